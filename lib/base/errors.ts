@@ -1,0 +1,42 @@
+import { levenshteinDistance } from "@std/text";
+
+/**
+ * Every error that the library throws on purpose: bad input, a missing device, an interrupted run.
+ *
+ * Messages have the form "Expected … but found …; what to do."
+ *
+ * @example
+ * ```ts
+ * import { CircuitbookError } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(new CircuitbookError("Expected a layer from 0 to 7 but found 9.") instanceof Error);
+ * ```
+ */
+export class CircuitbookError extends Error {
+  override name = "CircuitbookError";
+}
+
+/** Thrown into the awaited call when a run is stopped (Stop button, SIGINT or an `AbortSignal`). */
+export class InterruptedError extends CircuitbookError {
+  override name = "InterruptedError";
+}
+
+/**
+ * The candidates nearest to a misspelt name, nearest first, by edit distance.
+ *
+ * @example
+ * ```ts
+ * import { nearestNames } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nearestNames("hook_embd", ["hook_embed", "logits"], 1), ["hook_embed"]);
+ * ```
+ */
+export function nearestNames(name: string, candidates: Iterable<string>, count = 3): string[] {
+  return [...new Set(candidates)]
+    .map((candidate) => ({ candidate, distance: levenshteinDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
+}

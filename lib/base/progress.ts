@@ -1,0 +1,80 @@
+import { InterruptedError } from "./errors.ts";
+
+/** One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64, unit: "tokens" }`. */
+export interface ProgressEvent {
+  label: string;
+  done: number;
+  total: number;
+  unit: string;
+}
+
+/** Draws progress; `undefined` ends the current bar. */
+export type ProgressListener = (event: ProgressEvent | undefined) => void;
+
+/** What long work needs from its surroundings: who is told how far it is, and who may stop it. */
+export interface Watch {
+  /** Stops the work between two steps with an {@link InterruptedError}. */
+  signal?: AbortSignal;
+  /** Told after each step; the default is what {@link setProgressListener} installed. */
+  onProgress?: ProgressListener;
+}
+
+let defaultListener: ProgressListener = () => {};
+let defaultSignal: () => AbortSignal | undefined = () => undefined;
+
+/** Installs what draws progress where a call names no listener of its own (a notebook's bar, a terminal's line). */
+export function setProgressListener(listener: ProgressListener): void {
+  defaultListener = listener;
+}
+
+/** Installs where a call that names no signal gets one (the notebook's Stop button). */
+export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
+  defaultSignal = signal;
+}
+
+/** Throws an {@link InterruptedError} when the work was told to stop. */
+export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
+  if (signal?.aborted) {
+    throw new InterruptedError("Interrupted: the run was stopped; the model and all variables are as before.");
+  }
+}
+
+/**
+ * Walks over `items`, reporting progress and giving the event loop a turn now and then, so that a Stop is heard.
+ *
+ * @throws InterruptedError when the signal aborts.
+ *
+ * @example
+ * ```ts
+ * import { watched } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: number[] = [];
+ * for await (const n of watched([1, 2, 3], { label: "count", unit: "numbers" })) seen.push(n);
+ * assertEquals(seen, [1, 2, 3]);
+ * ```
+ */
+export async function* watched<T>(
+  items: readonly T[],
+  { label, unit, signal, onProgress = defaultListener }: Watch & { label: string; unit: string },
+): AsyncGenerator<T> {
+  let lastTurn = performance.now();
+  try {
+    for (let i = 0; i < items.length; i++) {
+      if (performance.now() - lastTurn > 50) {
+        await turn();
+        lastTurn = performance.now();
+      }
+      throwIfStopped(signal);
+      yield items[i];
+      onProgress({ label, done: i + 1, total: items.length, unit });
+    }
+  } finally {
+    onProgress(undefined);
+  }
+}
+
+/** One turn of the event loop, in which signals and timers are heard. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

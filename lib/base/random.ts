@@ -1,0 +1,40 @@
+import { mersenne } from "pure-rand/generator/mersenne";
+
+/** A seeded source of uniform numbers in [0, 1): the same seed gives the same numbers on every machine. */
+export type Random = () => number;
+
+/**
+ * A seeded random number generator (Mersenne Twister), uniform in [0, 1).
+ *
+ * @example
+ * ```ts
+ * import { seededRandom } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(seededRandom(1)(), seededRandom(1)());
+ * ```
+ */
+export function seededRandom(seed: number): Random {
+  const generator = mersenne(seed | 0);
+  return () => (generator.next() >>> 0) / 2 ** 32;
+}
+
+/** A standard normal number (Box–Muller). */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** A uniform integer from `low` to `high`, both included. */
+export function integer(random: Random, low: number, high: number): number {
+  return low + Math.floor(random() * (high - low + 1));
+}
+
+/** A shuffled copy of a list (Fisher–Yates). */
+export function shuffle<T>(random: Random, items: readonly T[]): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = integer(random, 0, i);
+    [copy[i], copy[j]] = [copy[j], copy[i]];
+  }
+  return copy;
+}

@@ -1,0 +1,216 @@
+import { CircuitbookError, nearestNames } from "./errors.ts";
+
+/** Which indices of an axis to keep: one (the axis goes), a list, or a range; negative counts from the end. */
+export type Selection = number | readonly number[] | { from?: number; to?: number };
+
+/** The numbers of a tensor. */
+export type TensorData = Float32Array | Int32Array;
+
+/**
+ * A dense array with named axes, in row-major order.
+ *
+ * @example
+ * ```ts
+ * import { Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = new Tensor(new Float32Array([1, 2, 3, 4, 5, 6]), { position: 2, d_model: 3 });
+ * assertEquals([...x.slice({ position: -1 }).data], [4, 5, 6]);
+ * assertEquals(x.slice({ d_model: [0, 2] }).shape, [2, 2]);
+ * ```
+ */
+export class Tensor {
+  readonly axes: readonly string[];
+  readonly shape: readonly number[];
+
+  /** @throws CircuitbookError when the sizes do not multiply to the number of values. */
+  constructor(readonly data: TensorData, sizes: Readonly<Record<string, number>>) {
+    this.axes = Object.keys(sizes);
+    this.shape = Object.values(sizes);
+    const expected = this.shape.reduce((a, b) => a * b, 1);
+    if (expected !== data.length) {
+      throw new CircuitbookError(
+        `Expected ${expected} values for ${this.describe()} but found ${data.length}.`,
+      );
+    }
+  }
+
+  /** The size of each axis by name, in order. */
+  get sizes(): Record<string, number> {
+    return Object.fromEntries(this.axes.map((axis, i) => [axis, this.shape[i]]));
+  }
+
+  /** The size of one axis. @throws CircuitbookError when there is no such axis. */
+  size(axis: string): number {
+    return this.shape[this.axisIndex(axis)];
+  }
+
+  /** `[batch 2, position 5]`: the axes and their sizes, for people. */
+  describe(): string {
+    return `[${this.axes.map((axis, i) => `${axis} ${this.shape[i]}`).join(", ")}]`;
+  }
+
+  /**
+   * The part of the tensor at the given indices; an axis selected by one number goes.
+   *
+   * @throws CircuitbookError when an axis does not exist or an index is out of range.
+   */
+  slice(selections: Readonly<Record<string, Selection>>): Tensor {
+    let result: Tensor = this;
+    for (const [axis, selection] of Object.entries(selections)) {
+      result = result.take(axis, resolveSelection(selection, result.size(axis), axis), typeof selection === "number");
+    }
+    return result;
+  }
+
+  /** The one value of a tensor of one value. @throws CircuitbookError when it has another number of values. */
+  item(): number {
+    if (this.data.length !== 1) {
+      throw new CircuitbookError(`Expected one value but found ${this.describe()}; slice the tensor first.`);
+    }
+    return this.data[0];
+  }
+
+  /** The same values under other axes. @throws CircuitbookError when the sizes do not fit. */
+  reshape(sizes: Readonly<Record<string, number>>): Tensor {
+    return new Tensor(this.data, sizes);
+  }
+
+  /** A copy with the axes in another order. @throws CircuitbookError unless every axis is named once. */
+  transpose(axes: readonly string[]): Tensor {
+    if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
+      throw new CircuitbookError(`Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`);
+    }
+    const order = axes.map((axis) => this.axisIndex(axis));
+    const strides = stridesOf(this.shape);
+    const sizes = Object.fromEntries(axes.map((axis, i) => [axis, this.shape[order[i]]]));
+    const out = sameKind(this.data, this.data.length);
+    let at = 0;
+    const copy = (depth: number, offset: number): void => {
+      const size = this.shape[order[depth]], stride = strides[order[depth]];
+      for (let i = 0; i < size; i++) {
+        if (depth === order.length - 1) out[at++] = this.data[offset + i * stride];
+        else copy(depth + 1, offset + i * stride);
+      }
+    };
+    if (order.length && this.data.length) copy(0, 0);
+    else out.set(this.data);
+    return new Tensor(out, sizes);
+  }
+
+  /** Nested arrays of numbers, for JSON and comparisons. */
+  // deno-lint-ignore no-explicit-any -- the depth of nesting is the number of axes
+  nested(): any {
+    const strides = stridesOf(this.shape);
+    const build = (depth: number, offset: number): unknown =>
+      depth === this.shape.length
+        ? this.data[offset]
+        : Array.from({ length: this.shape[depth] }, (_, i) => build(depth + 1, offset + i * strides[depth]));
+    return build(0, 0);
+  }
+
+  /** Tensors of the same axes joined along one of them. @throws CircuitbookError when the other axes differ. */
+  static concat(tensors: readonly Tensor[], axis: string): Tensor {
+    const [first] = tensors;
+    if (!first) throw new CircuitbookError("Expected at least one tensor to join but found none.");
+    const index = first.axisIndex(axis);
+    const outer = first.shape.slice(0, index).reduce((a, b) => a * b, 1);
+    const inner = first.shape.slice(index + 1).reduce((a, b) => a * b, 1);
+    for (const other of tensors) {
+      const fits = other.axes.every((name, i) => name === first.axes[i] && (i === index || other.shape[i] === first.shape[i]));
+      if (!fits || other.axes.length !== first.axes.length) {
+        throw new CircuitbookError(`Expected tensors like ${first.describe()} to join along ${axis} but found ${other.describe()}.`);
+      }
+    }
+    const total = tensors.reduce((sum, tensor) => sum + tensor.shape[index], 0);
+    const out = sameKind(first.data, outer * total * inner);
+    let at = 0;
+    for (let o = 0; o < outer; o++) {
+      for (const { data, shape } of tensors) {
+        const block = shape[index] * inner;
+        out.set(data.subarray(o * block, (o + 1) * block), at);
+        at += block;
+      }
+    }
+    return new Tensor(out, { ...first.sizes, [axis]: total });
+  }
+
+  /** Tensors of one shape put side by side under a new first axis. */
+  static stack(tensors: readonly Tensor[], axis: string): Tensor {
+    return Tensor.concat(tensors.map((tensor) => tensor.reshape({ [axis]: 1, ...tensor.sizes })), axis);
+  }
+
+  private axisIndex(axis: string): number {
+    const index = this.axes.indexOf(axis);
+    if (index < 0) {
+      throw new CircuitbookError(
+        `Expected one of the axes ${this.axes.join(", ")} but found "${axis}"; nearest: ${nearestNames(axis, this.axes, 1)}.`,
+      );
+    }
+    return index;
+  }
+
+  private take(axis: string, indices: readonly number[], drop: boolean): Tensor {
+    const index = this.axisIndex(axis);
+    const outer = this.shape.slice(0, index).reduce((a, b) => a * b, 1);
+    const inner = this.shape.slice(index + 1).reduce((a, b) => a * b, 1);
+    const out = sameKind(this.data, outer * indices.length * inner);
+    let at = 0;
+    for (let o = 0; o < outer; o++) {
+      for (const i of indices) {
+        const start = (o * this.shape[index] + i) * inner;
+        out.set(this.data.subarray(start, start + inner), at);
+        at += inner;
+      }
+    }
+    const sizes = this.axes.flatMap((name, i) =>
+      i !== index ? [[name, this.shape[i]] as const] : drop ? [] : [[name, indices.length] as const]
+    );
+    return new Tensor(out, Object.fromEntries(sizes));
+  }
+}
+
+/**
+ * The indices that a selection names on an axis of a given size.
+ *
+ * @throws CircuitbookError when an index is out of range or no whole number.
+ *
+ * @example
+ * ```ts
+ * import { resolveSelection } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(resolveSelection({ from: -2 }, 5, "position"), [3, 4]);
+ * ```
+ */
+export function resolveSelection(selection: Selection, size: number, axis: string): number[] {
+  if (typeof selection === "object" && !Array.isArray(selection)) {
+    const { from = 0, to = size } = selection as { from?: number; to?: number };
+    const start = boundary(from, size, axis), end = boundary(to, size, axis);
+    return Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
+  }
+  const indices = typeof selection === "number" ? [selection] : selection as readonly number[];
+  return indices.map((index) => {
+    const resolved = index < 0 ? index + size : index;
+    if (!Number.isInteger(index) || resolved < 0 || resolved >= size) {
+      throw new CircuitbookError(`Expected a ${axis} from 0 to ${size - 1} (or from -${size} to -1) but found ${index}.`);
+    }
+    return resolved;
+  });
+}
+
+function boundary(index: number, size: number, axis: string): number {
+  const resolved = index < 0 ? index + size : index;
+  if (!Number.isInteger(index) || resolved < 0 || resolved > size) {
+    throw new CircuitbookError(`Expected a ${axis} range within 0 to ${size} but found the bound ${index}.`);
+  }
+  return resolved;
+}
+
+function stridesOf(shape: readonly number[]): number[] {
+  return shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+}
+
+function sameKind(data: TensorData, length: number): TensorData {
+  return data instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+}
