@@ -71,4 +71,6 @@ export interface Architecture {
   shapes: ReadonlyMap<string, readonly number[]>;
   /** Tokens that end a text. */
   endTokens: readonly number[];
+  /** Tensors that a checkpoint of this family may hold and the decoder does not need: masks, tied copies. */
+  harmlessTensors?: readonly RegExp[];
 }

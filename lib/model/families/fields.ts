@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** A size in a configuration: a whole number above 0. */
+export const size = z.int({ error: "to be a whole number above 0" }).positive({ error: "to be above 0" });
+
+/** A number above 0. */
+export const positive = z.number({ error: "to be a number above 0" }).positive({ error: "to be above 0" });
+
+/** A switch that may be absent. */
+export const flag = z.boolean({ error: "to be true or false" }).nullish();
+
+/** The token, or tokens, that end a text. */
+export const endTokens = z.union([z.int().nonnegative(), z.array(z.int().nonnegative())], {
+  error: "to be a token id or a list of them",
+}).nullish();
+
+/** One value or none: any other asks for something that the decoder does not do. */
+export function only<T extends string | number | boolean>(value: T, what: string) {
+  return z.literal(value, { error: `to be ${JSON.stringify(value)} or absent (${what} not supported)` }).nullish();
+}
+
+/** The nonlinearities that the decoder has, by the names that configurations use. */
+const ACTIVATIONS = {
+  silu: "silu",
+  swish: "silu",
+  gelu: "gelu",
+  gelu_new: "gelu_new",
+  gelu_pytorch_tanh: "gelu_new",
+  relu: "relu",
+} as const;
+
+/** The name of an activation, turned into the decoder's. */
+export const activation = z.literal(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], {
+  error: `to be one of the supported activations (${Object.keys(ACTIVATIONS).join(", ")})`,
+}).transform((name) => ACTIVATIONS[name]);

@@ -1,0 +1,67 @@
+import { allEndTokens, type Family, parseConfig, refusal } from "./config.ts";
+import { activation, endTokens, flag, only, positive, size } from "./fields.ts";
+import { withShapes } from "./shapes.ts";
+
+const fields = {
+  vocab_size: size,
+  n_embd: size,
+  n_layer: size,
+  n_head: size,
+  n_positions: size,
+  n_ctx: size.nullish(),
+  n_inner: size.nullish(),
+  activation_function: activation,
+  layer_norm_epsilon: positive,
+  tie_word_embeddings: flag,
+  scale_attn_weights: only(true, "attention without a scale is"),
+  scale_attn_by_inverse_layer_idx: only(false, "a scale by layer is"),
+  eos_token_id: endTokens,
+};
+
+/**
+ * GPT-2: learned positions, LayerNorm, an MLP without a gate, and matrices stored [in, out], with queries, keys and
+ * values in one (`c_attn`). Checkpoints name their tensors with `transformer.` in front, or without.
+ */
+export const gpt2: Family = {
+  modelType: "gpt2",
+  describe(raw, { tensorNames, generationConfig }) {
+    const config = parseConfig("gpt2", fields, raw);
+    if (config.n_embd % config.n_head) {
+      throw refusal("n_embd", `to be a multiple of n_head (${config.n_head})`, config.n_embd);
+    }
+    const prefix = tensorNames && !tensorNames.has("transformer.wte.weight") ? "" : "transformer.";
+    const pair = (name: string) => ({ weight: `${prefix}${name}.weight`, bias: `${prefix}${name}.bias` });
+    const tied = config.tie_word_embeddings ?? true;
+    return withShapes({
+      family: "gpt2",
+      layers: config.n_layer,
+      dModel: config.n_embd,
+      heads: config.n_head,
+      kvHeads: config.n_head,
+      headSize: config.n_embd / config.n_head,
+      dMlp: config.n_inner ?? 4 * config.n_embd,
+      vocab: config.vocab_size,
+      context: config.n_positions,
+      norm: { kind: "layer", eps: config.layer_norm_epsilon },
+      activation: config.activation_function,
+      linearLayout: "in-out",
+      weights: {
+        embed: `${prefix}wte.weight`,
+        positions: `${prefix}wpe.weight`,
+        finalNorm: pair("ln_f"),
+        unembed: tied ? `${prefix}wte.weight` : "lm_head.weight",
+        layer: (index) => ({
+          ln1: pair(`h.${index}.ln_1`),
+          qkv: pair(`h.${index}.attn.c_attn`),
+          o: pair(`h.${index}.attn.c_proj`),
+          ln2: pair(`h.${index}.ln_2`),
+          gate: pair(`h.${index}.mlp.c_fc`),
+          down: pair(`h.${index}.mlp.c_proj`),
+        }),
+      },
+      endTokens: allEndTokens(config.eos_token_id, generationConfig),
+      // The causal mask and its fill value, which old versions of transformers saved.
+      harmlessTensors: [/\.attn\.(bias|masked_bias)$/, ...tied ? [/^lm_head\.weight$/] : []],
+    });
+  },
+};

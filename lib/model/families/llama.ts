@@ -1,0 +1,16 @@
+import { type Family, parseConfig } from "./config.ts";
+import { flag } from "./fields.ts";
+import { llamaLike, llamaLikeFields } from "./llama_like.ts";
+
+const fields = { ...llamaLikeFields, attention_bias: flag, mlp_bias: flag };
+
+/** Llama 2 and 3 (and DeepSeek-R1-Distill-Llama). */
+export const llama: Family = {
+  modelType: "llama",
+  describe(config, context) {
+    const parsed = parseConfig("llama", fields, config);
+    const bias = parsed.attention_bias ?? false;
+    const switches = { qkvBias: bias, outBias: bias, mlpBias: parsed.mlp_bias ?? false, qkNorm: false };
+    return llamaLike("llama", parsed, switches, context);
+  },
+};

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { Architecture } from "../architecture.ts";
+import { allEndTokens, type FamilyContext, refusal } from "./config.ts";
+import { activation, endTokens, flag, positive, size } from "./fields.ts";
+import { ropeFields, ropeOf } from "./rope.ts";
+import { withShapes } from "./shapes.ts";
+
+/** The attributes that the Llama-like families share. */
+export const llamaLikeFields = {
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  num_key_value_heads: size.nullish(),
+  head_dim: size.nullish(),
+  hidden_act: activation,
+  max_position_embeddings: size,
+  rms_norm_eps: positive,
+  tie_word_embeddings: flag,
+  layer_types: z.array(z.literal("full_attention", { error: "to be full_attention (the supported kind)" })).nullish(),
+  eos_token_id: endTokens,
+  ...ropeFields,
+};
+
+/** What differs from one Llama-like family, or configuration, to the next. */
+export interface LlamaLikeSwitches {
+  qkvBias: boolean;
+  outBias: boolean;
+  mlpBias: boolean;
+  /** RMS norms of each head's queries and keys. */
+  qkNorm: boolean;
+}
+
+/**
+ * The architecture of a Llama-like checkpoint: RMS norms, rotary positions, a gated MLP, weights named
+ * `model.layers.0.self_attn.q_proj.weight` and stored [out, in].
+ *
+ * @throws CircuitbookError when the sizes do not fit each other.
+ */
+export function llamaLike(
+  family: string,
+  config: z.output<z.ZodObject<typeof llamaLikeFields>>,
+  switches: LlamaLikeSwitches,
+  context: FamilyContext,
+): Architecture {
+  const heads = config.num_attention_heads;
+  const kvHeads = config.num_key_value_heads ?? heads;
+  const headSize = config.head_dim ?? config.hidden_size / heads;
+  if (heads % kvHeads) throw refusal("num_key_value_heads", `to divide num_attention_heads (${heads})`, kvHeads);
+  if (headSize % 2) throw refusal("head_dim", "(or hidden_size / num_attention_heads) to be even", headSize);
+  return withShapes({
+    family,
+    layers: config.num_hidden_layers,
+    dModel: config.hidden_size,
+    ...{ heads, kvHeads, headSize },
+    dMlp: config.intermediate_size,
+    vocab: config.vocab_size,
+    context: config.max_position_embeddings,
+    norm: { kind: "rms", eps: config.rms_norm_eps },
+    rope: ropeOf(config),
+    activation: config.hidden_act,
+    linearLayout: "out-in",
+    weights: {
+      embed: "model.embed_tokens.weight",
+      finalNorm: { weight: "model.norm.weight" },
+      unembed: config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
+      layer: (index) => layerWeights(`model.layers.${index}`, switches),
+    },
+    endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
+    harmlessTensors: [
+      /\.rotary_emb\.inv_freq$/,
+      ...config.tie_word_embeddings ? [/^lm_head\.weight$/] : [],
+    ],
+  });
+}
+
+function layerWeights(prefix: string, { qkvBias, outBias, mlpBias, qkNorm }: LlamaLikeSwitches) {
+  const linear = (name: string, bias: boolean) => ({
+    weight: `${prefix}.${name}.weight`,
+    ...bias ? { bias: `${prefix}.${name}.bias` } : {},
+  });
+  return {
+    ln1: { weight: `${prefix}.input_layernorm.weight` },
+    q: linear("self_attn.q_proj", qkvBias),
+    k: linear("self_attn.k_proj", qkvBias),
+    v: linear("self_attn.v_proj", qkvBias),
+    o: linear("self_attn.o_proj", outBias),
+    ...qkNorm ? { qNorm: `${prefix}.self_attn.q_norm.weight`, kNorm: `${prefix}.self_attn.k_norm.weight` } : {},
+    ln2: { weight: `${prefix}.post_attention_layernorm.weight` },
+    gate: linear("mlp.gate_proj", mlpBias),
+    up: linear("mlp.up_proj", mlpBias),
+    down: linear("mlp.down_proj", mlpBias),
+  };
+}

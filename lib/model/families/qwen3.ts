@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { type Family, parseConfig } from "./config.ts";
+import { flag, only, size } from "./fields.ts";
+import { llamaLike, llamaLikeFields } from "./llama_like.ts";
+
+/** transformers' default, which is not hidden_size / num_attention_heads. */
+const DEFAULT_HEAD_SIZE = 128;
+
+const fields = {
+  ...llamaLikeFields,
+  num_key_value_heads: size,
+  attention_bias: flag,
+  use_sliding_window: only(false, "sliding windows are"),
+  // The window of layers from max_window_layers on; without use_sliding_window neither is used.
+  sliding_window: z.unknown().optional(),
+  max_window_layers: z.unknown().optional(),
+};
+
+/** Qwen3 (dense): RMS norms on each head's queries and keys, heads of a size of their own. */
+export const qwen3: Family = {
+  modelType: "qwen3",
+  describe(config, context) {
+    const parsed = parseConfig("qwen3", fields, config);
+    const bias = parsed.attention_bias ?? false;
+    const switches = { qkvBias: bias, outBias: bias, mlpBias: false, qkNorm: true };
+    return llamaLike("qwen3", { ...parsed, head_dim: parsed.head_dim ?? DEFAULT_HEAD_SIZE }, switches, context);
+  },
+};

@@ -1,0 +1,38 @@
+import type { Architecture, LinearWeights, NormWeights } from "../architecture.ts";
+
+/** An architecture with the shape of every tensor that its weight names imply. */
+export function withShapes(description: Omit<Architecture, "shapes">): Architecture {
+  const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } = description;
+  const shapes = new Map<string, readonly number[]>();
+  const vector = (name: string | undefined, size: number) => {
+    if (name) shapes.set(name, [size]);
+  };
+  const norm = (names: NormWeights | undefined) => {
+    vector(names?.weight, dModel);
+    vector(names?.bias, dModel);
+  };
+  const linear = (names: LinearWeights | undefined, inputs: number, outputs: number) => {
+    if (names) shapes.set(names.weight, linearLayout === "out-in" ? [outputs, inputs] : [inputs, outputs]);
+    vector(names?.bias, outputs);
+  };
+  shapes.set(weights.embed, [vocab, dModel]);
+  if (weights.positions) shapes.set(weights.positions, [context, dModel]);
+  for (let index = 0; index < layers; index++) {
+    const layer = weights.layer(index);
+    norm(layer.ln1);
+    linear(layer.q, dModel, heads * headSize);
+    linear(layer.k, dModel, kvHeads * headSize);
+    linear(layer.v, dModel, kvHeads * headSize);
+    linear(layer.qkv, dModel, (heads + 2 * kvHeads) * headSize);
+    linear(layer.o, heads * headSize, dModel);
+    vector(layer.qNorm, headSize);
+    vector(layer.kNorm, headSize);
+    norm(layer.ln2);
+    linear(layer.gate, dModel, dMlp);
+    linear(layer.up, dModel, dMlp);
+    linear(layer.down, dMlp, dModel);
+  }
+  norm(weights.finalNorm);
+  shapes.set(weights.unembed, [vocab, dModel]);
+  return { ...description, shapes };
+}
