@@ -1,0 +1,101 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { integer, type Random, seededRandom } from "../../base/random.ts";
+import type { Problem } from "./problem.ts";
+import { checkOrder, type SearchOrder } from "./problems.ts";
+import { prompts, type PromptTemplate } from "./prompts.ts";
+import { fixedOrder, randomTrial, type Trial, trial } from "./trials.ts";
+
+/** A problem worked out in the form that `countdown-r1` writes. */
+export interface Chain {
+  problem: Problem;
+  prompt: string;
+  /** What follows the prompt, up to `</answer>`. */
+  completion: string;
+  /** Prompt and completion. */
+  text: string;
+}
+
+/** Settings of {@link chains}. */
+export interface ChainOptions {
+  seed?: number;
+  /** The order in which attempts are made. */
+  order?: SearchOrder;
+  template?: PromptTemplate;
+}
+
+const MOST_WRONG_ATTEMPTS = 6;
+
+/**
+ * Chains of thought for the problems, one each, as text to run a model over: attempts with their steps, each wrong one
+ * followed by ` (not T)`, then the right one, ` (this works)`, and the answer.
+ *
+ * In fixed order a chain has the attempts that the search meets before the first solution; in random order up to six
+ * wrong ones, then the problem's own solution unless one was met before.
+ *
+ * @throws CircuitbookError when the fixed order finds no solution, or a random chain is asked of a problem without one.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const [chain] = countdown.chains(countdown.problems({ n: 1, seed: 1 }));
+ * assert(chain.completion.includes(" (this works)\n"));
+ * ```
+ */
+export function chains(
+  problems: readonly Problem[],
+  { seed = 0, order = "fixed", template = "short" }: ChainOptions = {},
+): Chain[] {
+  checkOrder(order);
+  const random = seededRandom(seed);
+  return problems.map((problem) => {
+    const prompt = prompts[template](problem);
+    const completion = written(problem, order === "fixed" ? searched(problem) : guessed(problem, random));
+    return { problem, prompt, completion, text: prompt + completion };
+  });
+}
+
+function searched({ numbers, target, id }: Problem): Trial[] {
+  const tried: Trial[] = [];
+  for (const next of fixedOrder(numbers)) {
+    tried.push(next);
+    if (next.result === target) return tried;
+  }
+  throw new CircuitbookError(
+    `Expected a problem that sums and differences solve but found ${id}; make it with order "fixed", or ask for random chains.`,
+  );
+}
+
+function guessed({ numbers, target, id, solution }: Problem, random: Random): Trial[] {
+  if (solution === undefined) {
+    throw new CircuitbookError(
+      `Expected a problem with a solution but found none for ${id}; ask for fixed-order chains.`,
+    );
+  }
+  const tried = new Map<string, Trial>();
+  for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
+    const next = randomTrial(random, numbers);
+    tried.set(next.expression, next);
+    if (next.result === target) return [...tried.values()];
+  }
+  return [...tried.values(), solved(solution)];
+}
+
+/** The trial behind a written solution without parentheses. */
+function solved(solution: string): Trial {
+  const words = solution.split(" ");
+  const found = trial(words.filter((_, i) => i % 2 === 0).map(Number), words.filter((_, i) => i % 2 === 1));
+  if (!found) throw new CircuitbookError(`Expected a solution such as "87 - 38 - 3" but found "${solution}".`);
+  return found;
+}
+
+function written({ numbers, target }: Problem, tried: readonly Trial[]): string {
+  const listed = `${numbers.slice(0, -1).join(", ")}, and ${numbers[numbers.length - 1]}`;
+  const lines = tried.map(({ steps, result }) =>
+    `- ${steps.join(" = ")} ${result === target ? "(this works)" : `(not ${target})`}\n`
+  );
+  const { expression } = tried[tried.length - 1];
+  return ` We have the numbers ${listed}. Let's try different combinations:\n${lines.join("")}` +
+    `So, the equation that equals ${target} is ${expression}. </think>\n<answer> ${expression} </answer>`;
+}

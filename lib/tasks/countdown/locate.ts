@@ -1,0 +1,68 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Attempt, LocatedAttempt, Span } from "./attempt.ts";
+import { tokensOf, tokenSpans } from "./token_spans.ts";
+
+/** A function that adds token positions to the attempts of a text. @throws CircuitbookError when the pieces do not join to it. */
+export function locator(text: string, pieces: readonly string[]): (attempt: Attempt) => LocatedAttempt {
+  const at = tokensOf(tokenSpans(text, pieces));
+  return (attempt) => {
+    const { expression, equals, result, open, verdict } = attempt.spans;
+    const sign = text.slice(result.start, result.end).match(/^[-−]? ?/)![0].length;
+    return {
+      ...attempt,
+      tokens: {
+        expression: at(expression),
+        equals: equals.flatMap((span) => at(span)),
+        result: at(result),
+        digits: at({ start: result.start + sign, end: result.end }),
+        open: open && at(open)[0],
+        verdict: verdict && at(verdict)[0],
+      },
+    };
+  };
+}
+
+/** Where a prompt names the numbers and the target, as token positions. */
+export interface PromptPositions {
+  /** The digits of each number. */
+  numbers: number[][];
+  /** The digits of the target. */
+  target: number[];
+}
+
+/**
+ * The token positions of the numbers and the target in the prompt at the start of a text: what heads that compare a
+ * result with the target look at.
+ *
+ * @throws CircuitbookError when the text has no countdown prompt, or the pieces do not join to it.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const prompt = countdown.prompts.short(countdown.problem([3, 87], 90));
+ * const { numbers, target } = countdown.promptPositions(prompt, [...prompt]);
+ * assertEquals([numbers, target].flat(2).map((i) => prompt[i]).join(""), "38790");
+ * ```
+ */
+export function promptPositions(text: string, pieces: readonly string[]): PromptPositions {
+  const prompt = text.match(/(?<=Using the numbers )\[([\d, ]+)\](, create an equation that equals )(\d+)/);
+  if (!prompt) {
+    throw new CircuitbookError(
+      `Expected a text with "Using the numbers […], create an equation that equals …" but found ${
+        JSON.stringify(text.slice(0, 60))
+      }; make the prompt with countdown.prompts.`,
+    );
+  }
+  const at = tokensOf(tokenSpans(text, pieces));
+  const digits = (match: RegExpMatchArray, offset: number): Span => ({
+    start: offset + match.index!,
+    end: offset + match.index! + match[0].length,
+  });
+  const targetStart = prompt.index! + prompt[0].length - prompt[3].length;
+  return {
+    numbers: [...prompt[1].matchAll(/\d+/g)].map((number) => at(digits(number, prompt.index! + 1))),
+    target: at({ start: targetStart, end: targetStart + prompt[3].length }),
+  };
+}
