@@ -11,3 +11,5 @@ export * from "./checkpoint/safetensors.ts";
 export * from "./checkpoint/write_safetensors.ts";
 export { architectureOf, architectureOfCheckpoint, supportedFamilies } from "./model/families/mod.ts";
 export { checkWeights } from "./model/families/weights.ts";
+export * from "./checkpoint/tokenizer.ts";
+export { embeddedModels, findModel, type FindOptions } from "./checkpoint/find.ts";

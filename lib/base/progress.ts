@@ -32,6 +32,16 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
   defaultSignal = signal;
 }
 
+/** Tells a listener, or the installed one, how far long work is; for work that is no walk over items. */
+export function reportProgress(event: ProgressEvent | undefined, onProgress: ProgressListener = defaultListener): void {
+  onProgress(event);
+}
+
+/** The signal that may stop long work: the given one, or else the installed one. */
+export function stopSignal(signal: AbortSignal | undefined = defaultSignal()): AbortSignal | undefined {
+  return signal;
+}
+
 /** Throws an {@link InterruptedError} when the work was told to stop. */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
   if (signal?.aborted) {

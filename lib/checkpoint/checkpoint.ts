@@ -1,8 +1,9 @@
-import { isAbsolute, join, normalize } from "@std/path";
-import { z } from "zod";
 import { createHash } from "node:crypto";
+import { join } from "@std/path";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { readJson } from "./files.ts";
 import { readSafetensorsHeader, readWeight, type StoredTensor, type TensorEntry } from "./safetensors.ts";
+import { weightFiles } from "./shards.ts";
 
 /** A model folder in the Hugging Face layout, opened: its configuration, and where its tensors stand. */
 export interface Checkpoint {
@@ -23,9 +24,6 @@ export interface Checkpoint {
    */
   hash(): Promise<string>;
 }
-
-const SINGLE_FILE = "model.safetensors";
-const INDEX_FILE = "model.safetensors.index.json";
 
 /**
  * Opens a model folder: reads `config.json` and the headers of the safetensors files, no weights.
@@ -68,76 +66,6 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     read: (name) => readWeight(find(name, tensors, otherTensors, folder)),
     hash: () => hash ??= hashFiles(files),
   };
-}
-
-/**
- * The parsed content of a JSON file, or undefined when there is no such file.
- *
- * @throws CircuitbookError when the file is no JSON.
- */
-export async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw new CircuitbookError(`Expected to read ${path} but could not: ${(error as Error).message}`, { cause: error });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CircuitbookError(`Expected JSON in ${path} but found ${JSON.stringify(text.slice(0, 40))}.`, {
-      cause: error,
-    });
-  }
-}
-
-/**
- * The shard files that an index names, sorted, each once.
- *
- * @throws CircuitbookError when the index is none, or names a file outside its folder.
- */
-export function shardNames(index: unknown, path: string): string[] {
-  const parsed = z.object({ weight_map: z.record(z.string(), z.string()) }).safeParse(index);
-  if (!parsed.success) throw new CircuitbookError(`Expected a "weight_map" of tensor names to files in ${path}.`);
-  const names = [...new Set(Object.values(parsed.data.weight_map))].sort();
-  if (!names.length) throw new CircuitbookError(`Expected at least one shard in ${path} but found none.`);
-  const outside = names.find((name) => !staysInside(name));
-  if (outside !== undefined) {
-    throw new CircuitbookError(`Expected shards inside the model's folder but found "${outside}" in ${path}.`);
-  }
-  return names;
-}
-
-/** Whether a relative file name stays in its folder: not absolute, no way up, no drive, no backslash. */
-export function staysInside(name: string): boolean {
-  if (!name || name.includes("\\") || name.includes("\0") || /^[A-Za-z]:/.test(name) || isAbsolute(name)) return false;
-  return !normalize(name).split("/").includes("..") && !name.split("/").includes("..");
-}
-
-async function weightFiles(folder: string): Promise<string[]> {
-  const single = join(folder, SINGLE_FILE), indexPath = join(folder, INDEX_FILE);
-  if (await exists(single)) return [single];
-  const index = await readJson(indexPath);
-  if (index === undefined) {
-    throw new CircuitbookError(`Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${folder} but found neither.`);
-  }
-  const names = shardNames(index, indexPath);
-  for (const name of names) {
-    if (!await exists(join(folder, name))) {
-      throw new CircuitbookError(`Expected the shard "${name}" that ${indexPath} names but found no such file.`);
-    }
-  }
-  return names.map((name) => join(folder, name));
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
 }
 
 function isWeight(tensor: StoredTensor): tensor is TensorEntry {

@@ -1,0 +1,55 @@
+import { fromFileUrl, isAbsolute, join } from "@std/path";
+import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { downloadModel, type HubOptions } from "./hub.ts";
+
+/** How a model is found; all but `signal` and `onProgress` matter to models of the Hub only. */
+export type FindOptions = HubOptions;
+
+/** Where the embedded models stand. */
+const EMBEDDED = fromFileUrl(new URL("../../data/models", import.meta.url));
+
+/** `Org/name`, as the Hub allows it. */
+const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
+
+/**
+ * The folder of a model: an embedded model by name, an existing folder, or a Hub id (`Qwen/Qwen2.5-3B`), downloaded.
+ *
+ * @throws CircuitbookError when it is none of the three, or the download fails.
+ *
+ * @example
+ * ```ts
+ * import { findModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(await findModel("data/models/countdown-r1"), "data/models/countdown-r1");
+ * ```
+ */
+export async function findModel(nameOrPathOrHubId: string, options: FindOptions = {}): Promise<string> {
+  const embedded = await embeddedModels();
+  if (embedded.includes(nameOrPathOrHubId)) return join(EMBEDDED, nameOrPathOrHubId);
+  if (nameOrPathOrHubId && await isFolder(nameOrPathOrHubId)) return nameOrPathOrHubId;
+  const looksLikePath = isAbsolute(nameOrPathOrHubId) || /^[.~]|\\/.test(nameOrPathOrHubId);
+  if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) return await downloadModel(nameOrPathOrHubId, options);
+  throw new CircuitbookError(
+    `Expected an embedded model, a folder or a Hub id (Org/name) but found "${nameOrPathOrHubId}"; ` +
+      `embedded: ${nearestNames(nameOrPathOrHubId, embedded, embedded.length).join(", ")}.`,
+  );
+}
+
+/** The names of the models that come with the repository. */
+export async function embeddedModels(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(EMBEDDED)) if (entry.isDirectory) names.push(entry.name);
+  return names.sort();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw new CircuitbookError(`Expected to look at ${path} but could not: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
