@@ -1,0 +1,51 @@
+/** Where the parts of the repository are, and how its commands speak and fail. Needs no package, so that setup can use it. */
+
+/** The folder that holds `deno.json`, without a slash at the end. */
+export const root: string = folderOf(new URL("../../", import.meta.url));
+
+/** The Python environment that holds JupyterLab. */
+export const environment: string = `${root}/.venv`;
+
+/** The Python of that environment. */
+export const python: string = `${environment}/bin/python`;
+
+/** A failure that a command tells in one sentence, without a stack trace. */
+export class CommandError extends Error {
+  override name = "CommandError";
+}
+
+/** Prints one line on the terminal. */
+export function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
+/** Runs a command's main function: a {@link CommandError} becomes one line on standard error; any failure exits with 1. */
+export async function runCommand(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
+    Deno.exit(1);
+  }
+}
+
+/**
+ * What Jupyter programs need in their environment to keep everything that they write inside `.venv`,
+ * out of the user's home.
+ */
+export function jupyterVariables(): Record<string, string> {
+  const own = `${environment}/var/jupyter`;
+  return {
+    JUPYTER_CONFIG_DIR: `${own}/config`,
+    JUPYTER_DATA_DIR: `${own}/data`,
+    JUPYTER_RUNTIME_DIR: `${own}/runtime`,
+    IPYTHONDIR: `${own}/ipython`,
+    JUPYTER_PLATFORM_DIRS: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+}
+
+function folderOf(url: URL): string {
+  return decodeURIComponent(url.pathname).replace(/\/$/, "");
+}

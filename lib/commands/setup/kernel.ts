@@ -1,0 +1,18 @@
+/** The Jupyter kernel `circuitbook`, which lives in `.venv` and runs the deno that ran setup. */
+import { environment } from "../repository.ts";
+
+/** The kernel's name in notebook files. */
+export const kernelName = "circuitbook";
+
+/** Writes the kernelspec into `.venv/share/jupyter/kernels/`. */
+export async function setUpKernel(): Promise<void> {
+  const folder = `${environment}/share/jupyter/kernels/${kernelName}`;
+  const spec = {
+    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Circuitbook (TypeScript)",
+    language: "typescript",
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+  };
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/kernel.json`, JSON.stringify(spec, null, 2) + "\n");
+}

@@ -1,0 +1,31 @@
+/** How a finished program ended, and all that it printed. */
+export interface Finished {
+  success: boolean;
+  output: string;
+}
+
+/** Runs a program to its end; a program that is not there counts as one that failed. */
+export async function finished(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<Finished> {
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null", ...options }).output();
+    const decoder = new TextDecoder();
+    return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      return { success: false, output: error.message };
+    }
+    throw error;
+  }
+}
+
+/** The last line that says what went wrong, for a message. */
+export function lastComplaint(output: string): string {
+  const lines = output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no message";
+}
+
+/** Whether a package manager's output says that it could not reach its registry. */
+export function soundsOffline(output: string): boolean {
+  return /from versions: none|NewConnectionError|ConnectionError|Connection refused|error sending request|resolve|dns error|ConnectTimeout|unreachable|timed out/i
+    .test(output);
+}

@@ -1,0 +1,79 @@
+/** The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of `requirements.txt`. */
+import { CommandError, environment, python, root, say } from "../repository.ts";
+import { finished, lastComplaint, soundsOffline } from "./process.ts";
+
+const requirements = `${root}/requirements.txt`;
+const stamp = `${environment}/requirements.sha256`;
+
+/** Pythons in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
+const candidates = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
+
+/**
+ * Makes `.venv` hold what `requirements.txt` lists; does nothing when it already does.
+ *
+ * @throws CommandError when there is no Python 3.11 or newer, no venv module, or no network.
+ */
+export async function setUpPython(): Promise<void> {
+  const wanted = await sha256(await Deno.readFile(requirements));
+  const works = (await finished(python, ["-c", "import sys"])).success;
+  if (works && await readOr(stamp, "") === wanted) return;
+  if (!works) await makeEnvironment();
+  await installRequirements();
+  await Deno.writeTextFile(stamp, wanted);
+}
+
+async function makeEnvironment(): Promise<void> {
+  const { program, version } = await findPython();
+  say(`setup: Python ${version} (${program}) makes .venv`);
+  const { success, output } = await finished(program, ["-m", "venv", "--clear", environment]);
+  if (!success) {
+    throw new CommandError(`Expected ${program} to make the environment .venv but it failed: ${lastComplaint(output)}`);
+  }
+}
+
+async function installRequirements(): Promise<void> {
+  say("setup: JupyterLab and nbconvert, about 20 seconds");
+  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", "-r", requirements];
+  const { success, output } = await finished(python, args);
+  if (success) return;
+  throw new CommandError(
+    soundsOffline(output)
+      ? "Expected to reach the Python package index for JupyterLab but could not; connect to a network and run this again."
+      : `Expected pip to install requirements.txt but it failed: ${lastComplaint(output)}`,
+  );
+}
+
+async function findPython(): Promise<{ program: string; version: string }> {
+  const probe = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
+  let old: string | undefined;
+  let bare: string | undefined;
+  for (const program of candidates) {
+    const { success, output } = await finished(program, ["-c", probe]);
+    const version = output.match(/^(\d+)\.(\d+)$/m);
+    if (!version) continue;
+    if (Number(version[1]) === 3 && Number(version[2]) < 11) old ??= `Python ${version[0]}`;
+    else if (!success) bare ??= program;
+    else return { program, version: version[0] };
+  }
+  if (bare) {
+    throw new CommandError(
+      `Expected the Python module venv but ${bare} has none; install it (on Debian: apt-get install ${bare}-venv).`,
+    );
+  }
+  throw new CommandError(
+    `Expected Python 3.11 or newer, for JupyterLab, but found ${old ?? "no Python"}; install it and run this again.`,
+  );
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+async function readOr(path: string, otherwise: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return otherwise;
+    throw error;
+  }
+}
