@@ -109,7 +109,10 @@ class Decoder:
                 cache[name] = x
             return x
 
-        x = point("hook_embed", F.embedding(tokens, self.find("embed.weight", "model.embed_tokens.weight", "transformer.wte.weight")))
+        x = point(
+            "hook_embed",
+            F.embedding(tokens, self.find("embed.weight", "model.embed_tokens.weight", "transformer.wte.weight")),
+        )
         positions = self.find("positions.weight", "transformer.wpe.weight", default=None)
         if positions is not None:
             x = x + point("hook_pos_embed", positions[: tokens.shape[1]].expand_as(x))
