@@ -1,10 +1,11 @@
-import { dirname, join, relative } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { ListFileEntry } from "@huggingface/hub";
 import { CircuitbookError } from "../base/errors.ts";
 import { type ProgressListener, reportProgress, stopSignal, throwIfStopped } from "../base/progress.ts";
 import { download } from "./download.ts";
-import { fileSize, readJson, readText } from "./files.ts";
-import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside, weightFiles } from "./shards.ts";
+import { fileSize, readJson } from "./files.ts";
+import { cachedSnapshot, linkToBlob, writeRef } from "./hub_cache.ts";
+import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside } from "./shards.ts";
 
 /** Where and how a model of the Hub is downloaded. */
 export interface HubOptions {
@@ -24,7 +25,11 @@ export interface HubOptions {
 
 /** What a model folder may need beside its weights, smallest first. */
 const SMALL_FILES = [
-  ...["config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja", "tokenizer.json"],
+  "config.json",
+  "generation_config.json",
+  "tokenizer_config.json",
+  "chat_template.jinja",
+  "tokenizer.json",
 ];
 
 /** A repository at one commit, in the cache. */
@@ -53,7 +58,7 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   const { getHFHubCachePath, getRepoFolderName } = await import("@huggingface/hub");
   const storage = join(options.cacheFolder ?? getHFHubCachePath(), getRepoFolderName({ type: "model", name: id }));
   if (["1", "true"].includes(Deno.env.get("HF_HUB_OFFLINE")?.toLowerCase() ?? "")) {
-    return await cached(storage, revision) ?? refuseOffline(id, "HF_HUB_OFFLINE is set");
+    return await cachedSnapshot(storage, revision) ?? refuseOffline(id, "HF_HUB_OFFLINE is set");
   }
   let snapshot: Snapshot;
   try {
@@ -61,7 +66,7 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   } catch (error) {
     throwIfStopped(options.signal);
     if (error instanceof CircuitbookError) throw error;
-    return await cached(storage, revision) ?? refuseOffline(id, error);
+    return await cachedSnapshot(storage, revision) ?? refuseOffline(id, error);
   }
   const folder = join(storage, "snapshots", snapshot.commit);
   await fetchFiles(snapshot, SMALL_FILES.filter((name) => snapshot.files.has(name)), options);
@@ -129,13 +134,13 @@ async function fetchFiles(snapshot: Snapshot, names: readonly string[], options:
       const entry = files.get(name)!;
       const link = join(storage, "snapshots", commit, name);
       if (await fileSize(link) !== entry.size) {
-        const { file, blob } = await remoteFile(snapshot, entry);
+        const { file, blob } = remoteFile(snapshot, entry);
         const show = megabytesListener(`download ${id}`, total, options.onProgress);
         await Deno.mkdir(dirname(blob), { recursive: true });
         if (await fileSize(blob) !== entry.size) {
           await download(file, blob, { ...options, onBytes: (done) => show(before + done) });
         }
-        await linkTo(blob, link);
+        await linkToBlob(blob, link);
       }
       before += entry.size;
     }
@@ -152,41 +157,6 @@ function remoteFile({ id, commit, hubUrl, headers, storage }: Snapshot, { path, 
   const url = `${hubUrl}/${id}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
   const kind = lfs ? "sha256" as const : "git-sha1" as const;
   return { blob: join(storage, "blobs", hex), file: { url, headers, size, checksum: { kind, hex } } };
-}
-
-/** A link from the snapshot to the blob, relative as other tools make it; a copy where links cannot be made. */
-async function linkTo(blob: string, link: string): Promise<void> {
-  await Deno.mkdir(dirname(link), { recursive: true });
-  const aside = `${link}.${crypto.randomUUID()}`;
-  try {
-    await Deno.symlink(relative(dirname(link), blob), aside);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) throw error;
-    await Deno.copyFile(blob, aside);
-  }
-  await Deno.rename(aside, link);
-}
-
-async function writeRef(storage: string, revision: string, commit: string): Promise<void> {
-  if (revision === commit) return;
-  const path = join(storage, "refs", revision);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, commit);
-}
-
-/** The snapshot that the cache has for a revision, if its configuration and weights are whole. */
-async function cached(storage: string, revision: string): Promise<string | undefined> {
-  const commit = (await readText(join(storage, "refs", revision)))?.trim() ?? revision;
-  if (!/^[0-9a-f]{40}$/.test(commit)) return undefined;
-  const folder = join(storage, "snapshots", commit);
-  if (await fileSize(join(folder, "config.json")) === undefined) return undefined;
-  try {
-    await weightFiles(folder);
-    return folder;
-  } catch (error) {
-    if (error instanceof CircuitbookError) return undefined;
-    throw error;
-  }
 }
 
 function refuseOffline(id: string, reason: unknown): never {

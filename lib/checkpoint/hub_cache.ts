@@ -1,0 +1,40 @@
+import { dirname, join, relative } from "@std/path";
+import { CircuitbookError } from "../base/errors.ts";
+import { fileSize, readText } from "./files.ts";
+import { weightFiles } from "./shards.ts";
+
+/** A link from the snapshot to the blob, relative as other tools make it; a copy where links cannot be made. */
+export async function linkToBlob(blob: string, link: string): Promise<void> {
+  await Deno.mkdir(dirname(link), { recursive: true });
+  const aside = `${link}.${crypto.randomUUID()}`;
+  try {
+    await Deno.symlink(relative(dirname(link), blob), aside);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) throw error;
+    await Deno.copyFile(blob, aside);
+  }
+  await Deno.rename(aside, link);
+}
+
+/** Notes which commit a branch or tag stands for. */
+export async function writeRef(storage: string, revision: string, commit: string): Promise<void> {
+  if (revision === commit) return;
+  const path = join(storage, "refs", revision);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, commit);
+}
+
+/** The snapshot that the cache has for a revision, if its configuration and weights are whole. */
+export async function cachedSnapshot(storage: string, revision: string): Promise<string | undefined> {
+  const commit = (await readText(join(storage, "refs", revision)))?.trim() ?? revision;
+  if (!/^[0-9a-f]{40}$/.test(commit)) return undefined;
+  const folder = join(storage, "snapshots", commit);
+  if (await fileSize(join(folder, "config.json")) === undefined) return undefined;
+  try {
+    await weightFiles(folder);
+    return folder;
+  } catch (error) {
+    if (error instanceof CircuitbookError) return undefined;
+    throw error;
+  }
+}
