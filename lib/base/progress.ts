@@ -49,6 +49,39 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
   }
 }
 
+/** Counts the units of long work: reports each advance, hears a Stop, and gives the event loop a turn now and then. */
+export class Meter {
+  private done = 0;
+  private lastTurn = performance.now();
+
+  constructor(
+    private readonly label: string,
+    private readonly total: number,
+    private readonly unit: string,
+    private readonly watch: Watch = {},
+  ) {}
+
+  /** Reports that `count` more units are done. @throws InterruptedError when the work was told to stop. */
+  async advance(count: number): Promise<void> {
+    this.done += count;
+    this.listener({ label: this.label, done: this.done, total: this.total, unit: this.unit });
+    if (performance.now() - this.lastTurn > 50) {
+      await turn();
+      this.lastTurn = performance.now();
+    }
+    throwIfStopped(this.watch.signal);
+  }
+
+  /** Ends the bar, however the work ended. */
+  end(): void {
+    this.listener(undefined);
+  }
+
+  private get listener(): ProgressListener {
+    return this.watch.onProgress ?? defaultListener;
+  }
+}
+
 /**
  * Walks over `items`, reporting progress and giving the event loop a turn now and then, so that a Stop is heard.
  *
@@ -66,21 +99,17 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
  */
 export async function* watched<T>(
   items: readonly T[],
-  { label, unit, signal, onProgress = defaultListener }: Watch & { label: string; unit: string },
+  { label, unit, ...watch }: Watch & { label: string; unit: string },
 ): AsyncGenerator<T> {
-  let lastTurn = performance.now();
+  const meter = new Meter(label, items.length, unit, watch);
   try {
-    for (let i = 0; i < items.length; i++) {
-      if (performance.now() - lastTurn > 50) {
-        await turn();
-        lastTurn = performance.now();
-      }
-      throwIfStopped(signal);
-      yield items[i];
-      onProgress({ label, done: i + 1, total: items.length, unit });
+    throwIfStopped(watch.signal);
+    for (const item of items) {
+      yield item;
+      await meter.advance(1);
     }
   } finally {
-    onProgress(undefined);
+    meter.end();
   }
 }
 

@@ -1,0 +1,139 @@
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { Graph, type Value } from "../onnx/graph.ts";
+import { prune } from "../onnx/prune.ts";
+import type { Architecture, LayerWeights } from "./architecture.ts";
+import { attention, type AttentionInputs, canFuse } from "./attention.ts";
+import { Hooks } from "./hooks.ts";
+import { Layout } from "./layout.ts";
+import { mlp } from "./mlp.ts";
+import { norm } from "./norm.ts";
+import type { Plan } from "./plan.ts";
+import { GraphWeights } from "./weights.ts";
+import { type DecoderWriter, linear } from "./writer.ts";
+
+/** How the graph is to run. */
+export interface DecoderOptions {
+  /** Use ONNX Runtime's fused attention where nothing inside is asked for. */
+  readonly fusedAttention: boolean;
+  /** Weights are inputs rather than constants in files. */
+  readonly fedWeights: boolean;
+}
+
+/**
+ * The graph of a decoder for one plan: tokens (or a residual stream) in; taps, and keys and values when cached, out.
+ * What no output needs is not in it.
+ */
+export function decoderGraph(
+  architecture: Architecture,
+  checkpoint: Checkpoint,
+  plan: Plan,
+  { fusedAttention, fedWeights }: DecoderOptions,
+): Graph {
+  const graph = new Graph(architecture.family);
+  const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
+  const layout = new Layout(graph, positionIds);
+  const hooks = new Hooks(graph, layout, architecture, plan);
+  const weights = new GraphWeights(graph, checkpoint, fedWeights);
+  const writer: DecoderWriter = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention };
+  const inputs = attentionInputs(writer);
+  const first = plan.startLayer ?? 0;
+  let residual = plan.startLayer === undefined
+    ? embedding(writer)
+    : graph.input("residual", "float32", ["rows", architecture.dModel]);
+  for (let layer = first; layer < architecture.layers; layer++) residual = block(writer, layer, residual, inputs);
+  unembedding(writer, residual);
+  prune(graph);
+  return graph;
+}
+
+/** Token embeddings, plus learned positions where the model has them: [batch × position, d_model]. */
+function embedding({ graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter): Value {
+  const tokens = graph.input("tokens", "int32", ["batch", "position"]);
+  const embedded = graph.scope("embed", () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }));
+  const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
+  if (!architecture.weights.positions) return stream;
+  const positions = graph.node("Gather", [weights.get(architecture.weights.positions), positionIds], { axis: 0 });
+  return graph.node("Add", [stream, hooks.at("hook_pos_embed", layout.rows(positions, architecture.dModel))]);
+}
+
+/** One layer: attention and, unless the model has none, the MLP, each added to the residual stream. */
+function block(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+  const { graph, hooks, architecture, plan } = writer;
+  const name = `blocks.${layer}`, weights = architecture.weights.layer(layer);
+  const pre = hooks.at(`${name}.hook_resid_pre`, residual);
+  const { z, present } = attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+  if (plan.cached) {
+    graph.output(`present.${layer}.keys`, present![0], ["batch", architecture.kvHeads, "key", architecture.headSize]);
+    graph.output(`present.${layer}.values`, present![1], ["batch", architecture.kvHeads, "key", architecture.headSize]);
+  }
+  const afterAttention = graph.scope(`${name}.attn`, () => attentionOut(writer, layer, z, weights, pre));
+  if (!architecture.dMlp) return hooks.at(`${name}.hook_resid_post`, afterAttention);
+  const mid = hooks.at(`${name}.hook_resid_mid`, afterAttention);
+  const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
+  const outPoint = `${name}.hook_mlp_out`;
+  const post = hooks.wants(outPoint)
+    ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
+    : mlp(writer, layer, normalized, weights, mid);
+  return hooks.at(`${name}.hook_resid_post`, post);
+}
+
+/** The residual stream after attention: `hook_z` through W_O, head by head where `hook_result` is asked for. */
+function attentionOut(writer: DecoderWriter, layer: number, z: Value, weights: LayerWeights, residual: Value): Value {
+  const { graph, hooks } = writer;
+  const outPoint = `blocks.${layer}.hook_attn_out`, resultPoint = `blocks.${layer}.attn.hook_result`;
+  if (!hooks.wants(outPoint, resultPoint)) return linear(writer, z, weights.o, residual);
+  const out = hooks.wants(resultPoint) ? sumOfHeads(writer, resultPoint, z, weights) : linear(writer, z, weights.o);
+  return graph.node("Add", [residual, hooks.at(outPoint, out)]);
+}
+
+/** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
+function sumOfHeads({ graph, architecture, hooks, layout, weights: store }: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
+  const { heads, headSize, dModel, linearLayout } = architecture;
+  const stored = store.get(o.weight);
+  const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
+  const perHead = graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]);
+  const headsFirst = graph.node("Transpose", [layout.rows(z, heads, headSize)], { perm: [1, 0, 2] });
+  const results = graph.node("Transpose", [graph.node("MatMul", [headsFirst, perHead])], { perm: [1, 0, 2] });
+  const edited = hooks.at(name, layout.rows(results, heads * dModel));
+  const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], { keepdims: 0 });
+  return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
+}
+
+/**
+ * The final norm and the unembedding. Where the only thing asked for after the last layer is logits of some rows,
+ * only these are computed.
+ */
+function unembedding(writer: DecoderWriter, residual: Value): void {
+  const { graph, architecture, hooks, weights, plan } = writer;
+  const { finalNorm, unembed } = architecture.weights;
+  const logits = (stream: Value) => graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
+  const taps = hooks.tapsAt("logits");
+  const early = taps.filter(({ tap }) => tap.rows !== undefined);
+  const whole = plan.edits.has("logits") || early.length !== 1 || taps.length !== 1 ||
+    hooks.wants("ln_final.hook_scale", "ln_final.hook_normalized");
+  if (whole) {
+    hooks.at("logits", logits(norm(writer, "ln_final", residual, finalNorm)));
+    return;
+  }
+  const [{ tap, index }] = early;
+  const kept = hooks.selectRows(tap.point, residual, tap.rows!);
+  graph.output(`tap.${index}`, logits(norm(writer, "ln_final", kept, finalNorm)));
+}
+
+function attentionInputs(writer: DecoderWriter): AttentionInputs {
+  const { graph, architecture, plan } = writer;
+  const { layers, kvHeads, headSize, rope } = architecture;
+  const indices = Array.from({ length: layers }, (_, layer) => layer);
+  const explicit = !indices.every((layer) => canFuse(writer, layer));
+  const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
+  const past = (kind: string, layer: number) =>
+    graph.input(`past.${layer}.${kind}`, "float32", ["batch", kvHeads, "earlier", headSize]);
+  return {
+    bias: explicit || plan.padded ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]) : undefined,
+    cos: angles("cos"),
+    sin: angles("sin"),
+    lastKey: graph.input("last_key", "int32", ["batch"]),
+    keyCount: graph.input("key_count", "int32", []),
+    past: plan.cached ? indices.map((layer) => [past("keys", layer), past("values", layer)] as const) : undefined,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Architecture } from "./architecture.ts";
+import { decoderGraph } from "./decoder.ts";
+import type { BatchView } from "./edit_values.ts";
+import { FeedMaker } from "./feeds.ts";
+import { type HookPoint, hookPoints } from "./hook_points.ts";
+import { LeastRecentlyUsed } from "./least_recently_used.ts";
+import { type Plan, planKey } from "./plan.ts";
+import { compile, execute, type Program, release } from "./program.ts";
+import type { Device, EngineTensor, Feeds } from "./runtime.ts";
+import { dirname } from "@std/path";
+
+/** Weights below this are reordered by ONNX Runtime for speed; larger ones stay mapped, once in memory. */
+const prepackLimitBytes = 256e6;
+/** Compiled plans to keep: enough for a notebook that alternates between a few. */
+const keptPrograms = 16;
+
+/** Compiles plans of one model into programs, keeps them, and runs them. */
+export class Engine {
+  readonly feeds: FeedMaker;
+  private readonly points: ReadonlyMap<string, HookPoint>;
+  private readonly programs = new LeastRecentlyUsed<Program>(keptPrograms, release);
+  private readonly weights = new Map<string, EngineTensor>();
+  private readonly fedWeights: boolean;
+
+  constructor(readonly architecture: Architecture, readonly checkpoint: Checkpoint, readonly device: Device) {
+    this.feeds = new FeedMaker(architecture);
+    this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
+    this.fedWeights = this.f32Bytes() > prepackLimitBytes && [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+  }
+
+  /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
+  async forward(plan: Plan, view: BatchView, extra: Feeds = {}): Promise<Record<string, EngineTensor>> {
+    const program = await this.programs.get(planKey(plan), () => this.program(plan));
+    const feeds = { ...this.feeds.batch(view), ...this.feeds.edits(plan, view), ...await this.fed(program), ...extra };
+    if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
+    return await execute(program, feeds, plan, this.points, view);
+  }
+
+  /** Releases every compiled plan. */
+  async dispose(): Promise<void> {
+    await this.programs.clear();
+    this.weights.clear();
+  }
+
+  private program(plan: Plan): Promise<Program> {
+    const graph = decoderGraph(this.architecture, this.checkpoint, plan, {
+      fusedAttention: this.device === "cpu",
+      fedWeights: this.fedWeights,
+    });
+    const [{ file }] = this.checkpoint.tensors.values();
+    return compile(graph, { device: this.device, folder: dirname(file), prepack: this.f32Bytes() <= prepackLimitBytes });
+  }
+
+  /** Half-precision weights of large models, widened once and shared by all programs. */
+  private async fed({ inputs }: Program): Promise<Record<string, EngineTensor>> {
+    if (!this.fedWeights) return {};
+    for (const [name, { shape }] of this.checkpoint.tensors) {
+      if (inputs.has(name) && !this.weights.has(name)) {
+        this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
+      }
+    }
+    return Object.fromEntries(this.weights);
+  }
+
+  private f32Bytes(): number {
+    return [...this.checkpoint.tensors.values()].reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  }
+}

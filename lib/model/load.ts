@@ -1,0 +1,44 @@
+import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
+import { openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { findModel } from "../checkpoint/find.ts";
+import { loadTokenizer } from "../checkpoint/tokenizer.ts";
+import { chooseDevice, type DeviceChoice } from "./device.ts";
+import { architectureOfCheckpoint } from "./families/mod.ts";
+import { Model } from "./model.ts";
+
+/** How a model is loaded. */
+export interface LoadOptions extends Watch {
+  /** Where it runs; by default the first that works. The card of the model says which. */
+  readonly device?: DeviceChoice;
+  /** What activations are computed in; f32 is what there is. */
+  readonly dtype?: "f32";
+  /** Branch, tag or commit of a Hub repository. */
+  readonly revision?: string;
+}
+
+/**
+ * Loads a model by the name of an embedded one, a folder in the Hugging Face layout, or a Hub id. Weights are not read:
+ * the graphs point into the files.
+ *
+ * @throws CircuitbookError when there is no such model, its files are damaged or not supported, or the device is not there.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1", { device: "cpu" });
+ * assertEquals(model.architecture.layers, 8);
+ * ```
+ */
+export async function loadModel(nameOrPathOrHubId: string, options: LoadOptions = {}): Promise<Model> {
+  const { device = "auto", dtype = "f32", revision, signal, onProgress } = options;
+  if (dtype !== "f32") throw new CircuitbookError(`Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`);
+  const folder = await findModel(nameOrPathOrHubId, { revision, signal, onProgress });
+  const checkpoint = await openCheckpoint(folder);
+  const architecture = architectureOfCheckpoint(checkpoint);
+  const tokenizer = await loadTokenizer(folder);
+  const chosen = await chooseDevice(device);
+  return new Model(nameOrPathOrHubId, checkpoint, architecture, tokenizer, chosen.device, chosen.reason);
+}

@@ -1,0 +1,109 @@
+import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Architecture } from "./architecture.ts";
+import { type Input, tokenRows } from "./batch.ts";
+import type { Cache } from "./cache.ts";
+import { Engine } from "./engine.ts";
+import { Generating, type GenerateOptions } from "./generate.ts";
+import { type HookPoint, hookPoints } from "./hook_points.ts";
+import { runRows, type RunOptions } from "./run.ts";
+import type { Device } from "./runtime.ts";
+
+/** A loaded model: it can be run, tapped, edited and made to write. Made by {@link loadModel}. */
+export class Model {
+  private readonly engine: Engine;
+
+  constructor(
+    /** What the model was loaded as. */
+    readonly name: string,
+    readonly checkpoint: Checkpoint,
+    readonly architecture: Architecture,
+    readonly tokenizer: Tokenizer,
+    readonly device: Device,
+    /** Why this device, in a sentence. */
+    readonly deviceReason: string,
+  ) {
+    this.engine = new Engine(architecture, checkpoint, device);
+  }
+
+  /** The element type that activations are computed in. */
+  readonly dtype = "f32";
+
+  /** Every hook point, in the order of the forward pass. */
+  get hookPoints(): HookPoint[] {
+    return hookPoints(this.architecture);
+  }
+
+  /**
+   * One forward pass: returns the tapped activations, under the given edits. Rows of unequal length are padded on the
+   * left; each row is computed as if alone.
+   *
+   * @throws CircuitbookError for input, taps or edits that do not fit the model.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1");
+   * const { logits } = await model.run("11 + 5 =", { edit: { at: "blocks.1.attn.hook_z", heads: [3], scale: 0 } });
+   * assertEquals(logits.sizes, { batch: 1, position: 5, vocab: 574 });
+   * ```
+   */
+  run(input: Input, options: RunOptions = {}): Promise<Cache> {
+    return runRows(this.engine, this.tokens(input), options);
+  }
+
+  /**
+   * Writes on from prompts. Await it for the whole, or walk over it for token by token.
+   *
+   * @throws CircuitbookError for prompts, edits or options that do not fit the model; InterruptedError when stopped.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1");
+   * const { rows: [{ text }] } = await model.generate("11 + 5 =", { maxNewTokens: 3 });
+   * assertEquals(text, " 16");
+   * ```
+   */
+  generate(prompts: Input, options: GenerateOptions = {}): Generating {
+    return new Generating(this.engine, this.tokenizer, this.tokens(prompts), options);
+  }
+
+  /** The token rows of an input. @throws CircuitbookError for empty or overlong texts and unknown token ids. */
+  tokens(input: Input): number[][] {
+    return tokenRows(input, this.tokenizer, this.architecture);
+  }
+
+  /** A weight of the checkpoint as f32, axes `0`, `1`, …. @throws CircuitbookError naming the nearest weights. */
+  async weight(name: string): Promise<Tensor> {
+    const entry = this.checkpoint.tensors.get(name);
+    if (!entry) {
+      const nearest = nearestNames(name, this.checkpoint.tensors.keys());
+      throw new CircuitbookError(`Expected a weight of ${this.name} but found "${name}"; nearest: ${nearest.join(", ")}.`);
+    }
+    const sizes = Object.fromEntries(entry.shape.map((size, axis) => [String(axis), size]));
+    return new Tensor(await this.checkpoint.read(name), sizes);
+  }
+
+  /** The unembedding [vocab, d_model]: what each token's logit reads from the normalised residual stream. */
+  async unembedding(): Promise<Tensor> {
+    const { vocab, dModel, weights } = this.architecture;
+    return (await this.weight(weights.unembed)).reshape({ vocab, d_model: dModel });
+  }
+
+  /** SHA-256 of the weights. */
+  hash(): Promise<string> {
+    return this.checkpoint.hash();
+  }
+
+  /** Releases everything compiled for this model; it can be used again and compiles anew. */
+  dispose(): Promise<void> {
+    return this.engine.dispose();
+  }
+}

@@ -1,0 +1,90 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { resolveSelection } from "../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import type { AffineEdit, Edit, EditTarget, FunctionEdit, ProjectionEdit } from "./edit.ts";
+import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+
+/** An activation to return. */
+export interface PlannedTap {
+  readonly point: HookPoint;
+  /** Number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
+  readonly rows?: number;
+  /** Heads to keep; undefined keeps all. */
+  readonly heads?: readonly number[];
+}
+
+/** One step of what happens at an edited point: neighbouring affine edits become one. */
+export type Segment =
+  | { readonly kind: "affine"; readonly edits: readonly AffineEdit[]; readonly scale: boolean; readonly shift: boolean }
+  | { readonly kind: "projection"; readonly edit: ProjectionEdit }
+  | { readonly kind: "function"; readonly edit: FunctionEdit };
+
+/** What a graph must be able to do: taps to return, points to edit, and how it starts and goes on. */
+export interface Plan {
+  readonly taps: readonly PlannedTap[];
+  readonly edits: ReadonlyMap<string, readonly Segment[]>;
+  /** Keys and values of earlier tokens come in, and those of all tokens go out. */
+  readonly cached: boolean;
+  /** Rows are of unequal length, so that padding must be masked. */
+  readonly padded: boolean;
+  /** Start from a given residual stream before this layer instead of from tokens. */
+  readonly startLayer?: number;
+}
+
+/** A text that is equal for plans that compile to the same graph: only the values of edits may differ. */
+export function planKey(plan: Plan): string {
+  const edits = [...plan.edits].map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
+  const taps = plan.taps.map(({ point, rows, heads }) => [point.name, rows ?? "all", heads ? "heads" : "all"]);
+  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.startLayer ?? "tokens"]);
+}
+
+/**
+ * The edits of a run by hook point, in order, checked against the architecture.
+ *
+ * @throws CircuitbookError when a point is unknown, or a head, neuron or key selection does not fit it.
+ */
+export function planEdits(edits: readonly Edit[], architecture: Architecture): Map<string, Segment[]> {
+  const points = hookPoints(architecture);
+  const planned = new Map<string, Segment[]>();
+  for (const edit of edits) {
+    for (const point of matchPoints(edit.at, points)) {
+      if (!("apply" in edit)) checkTarget(edit, point);
+      const segments = planned.get(point.name) ?? [];
+      planned.set(point.name, appendSegment(segments, edit));
+    }
+  }
+  return planned;
+}
+
+function appendSegment(segments: Segment[], edit: Edit): Segment[] {
+  if ("apply" in edit) return [...segments, { kind: "function", edit }];
+  if ("projectOut" in edit) return [...segments, { kind: "projection", edit }];
+  const last = segments.at(-1);
+  const scale = edit.scale !== undefined, shift = edit.shift !== undefined;
+  if (last?.kind !== "affine") return [...segments, { kind: "affine", edits: [edit], scale, shift }];
+  const merged = { ...last, edits: [...last.edits, edit], scale: last.scale || scale, shift: last.shift || shift };
+  return [...segments.slice(0, -1), merged];
+}
+
+function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoint): void {
+  const axis = headAxis(point);
+  if (edit.heads) {
+    if (!axis) throw new CircuitbookError(`Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+    resolveSelection(edit.heads, point.sizes[axis], axis);
+  }
+  if (edit.neurons) {
+    if (!("d_mlp" in point.sizes)) throw new CircuitbookError(`Expected a hook point with neurons (d_mlp) but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+    resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron");
+  }
+  if (edit.keys !== undefined && !isAttentionGrid(point)) {
+    throw new CircuitbookError(`Expected a hook point with keys (hook_attn_scores, hook_pattern) but found "${point.name}".`);
+  }
+  if (edit.projectOut !== undefined && isAttentionGrid(point)) {
+    throw new CircuitbookError(`Expected a hook point with a feature axis to project out of but found "${point.name}".`);
+  }
+}
+
+function segmentKey(segment: Segment): string {
+  if (segment.kind !== "affine") return segment.kind;
+  return `affine${segment.scale ? "*" : ""}${segment.shift ? "+" : ""}`;
+}

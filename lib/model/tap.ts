@@ -1,0 +1,117 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Batch } from "./batch.ts";
+import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import type { PlannedTap } from "./plan.ts";
+import type { EngineTensor } from "./runtime.ts";
+
+/**
+ * Token positions to keep: the same selection in every row (axes stay [batch, position, …]), or a list for each row (the
+ * two axes become one, `example`, row by row). Negative positions count from the end of each row.
+ */
+export type Positions = Selection | readonly (readonly number[])[];
+
+/** An activation to return, as far as positions and heads select it; both are selected inside the graph. */
+export interface Tap {
+  /** Hook point or glob. */
+  readonly at: string;
+  readonly positions?: Positions;
+  readonly heads?: readonly number[];
+}
+
+/** What to tap: names, globs or selections. */
+export type Taps = string | Tap | readonly (string | Tap)[];
+
+/** Taps as the graph knows them, and how their outputs become tensors. */
+export interface TapPlan {
+  readonly taps: readonly PlannedTap[];
+  /** The rows (batch × column) that each graph input `rows.N` lists. */
+  readonly rowLists: readonly BigInt64Array[];
+  readonly readers: readonly { readonly name: string; readonly read: (output: EngineTensor) => Tensor }[];
+}
+
+/**
+ * Plans the taps of a run over a batch.
+ *
+ * @throws CircuitbookError when a point is unknown, a head or position is out of range, or heads are asked for at a point without.
+ */
+export function planTaps(taps: readonly Tap[], architecture: Architecture, batch: Batch): TapPlan {
+  const points = hookPoints(architecture), seen = new Set<string>();
+  const lists = new Map<string, { number: number; rows: BigInt64Array; perRow?: number }>();
+  const planned: PlannedTap[] = [], readers: TapPlan["readers"][number][] = [];
+  for (const { at, positions, heads } of taps) {
+    for (const point of matchPoints(at, points)) {
+      if (seen.has(point.name)) throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
+      seen.add(point.name);
+      const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
+      const headList = heads && headIndices(heads, point);
+      planned.push({ point, rows: kept?.number, heads: headList });
+      readers.push({ name: point.name, read: (output) => tensorOf(output, point, batch, headList?.length, kept) });
+    }
+  }
+  return { taps: planned, rowLists: [...lists.values()].map(({ rows }) => rows), readers };
+}
+
+/** Taps in their long form, `positions` filled in where a tap has none of its own. */
+export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
+  const list = Array.isArray(taps) ? taps as readonly (string | Tap)[] : [taps as string | Tap];
+  return list.map((tap) => typeof tap === "string" ? { at: tap, positions } : { positions, ...tap });
+}
+
+function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
+  const axis = headAxis(point);
+  if (!axis) throw new CircuitbookError(`Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+  return resolveSelection(heads, point.sizes[axis], axis);
+}
+
+/** The numbered list of rows that positions name; equal positions share one. */
+function rowList(
+  lists: Map<string, { number: number; rows: BigInt64Array; perRow?: number }>,
+  positions: Positions,
+  batch: Batch,
+): { number: number; rows: BigInt64Array; perRow?: number } {
+  const key = JSON.stringify(positions);
+  const known = lists.get(key);
+  if (known) return known;
+  const ragged = Array.isArray(positions) && Array.isArray(positions[0]);
+  if (ragged && positions.length !== batch.rows.length) {
+    throw new CircuitbookError(`Expected a list of positions for each of ${batch.rows.length} rows but found ${positions.length}.`);
+  }
+  const perRow = batch.rows.map((row, r) => {
+    const selection = ragged ? (positions as readonly (readonly number[])[])[r] : positions as Selection;
+    return resolveSelection(typeof selection === "number" ? [selection] : selection, row.length, "position");
+  });
+  if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
+    throw new CircuitbookError("Expected as many positions in each row but the rows are of unequal length; give a list for each row.");
+  }
+  const rows = BigInt64Array.from(perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))));
+  if (!rows.length) throw new CircuitbookError("Expected at least one position to tap but found none.");
+  const entry = { number: lists.size, rows, perRow: ragged ? undefined : perRow[0].length };
+  lists.set(key, entry);
+  return entry;
+}
+
+/** A graph output with its axes named. */
+function tensorOf(
+  { data, dims }: EngineTensor,
+  point: HookPoint,
+  batch: Batch,
+  heads: number | undefined,
+  kept: { perRow?: number; rows: BigInt64Array } | undefined,
+): Tensor {
+  const axis = headAxis(point), rows = batch.rows.length;
+  const sizes = heads !== undefined && axis ? { ...point.sizes, [axis]: heads } : point.sizes;
+  const floats = data as Float32Array;
+  if (!kept) {
+    const whole: Record<string, number> = isAttentionGrid(point)
+      ? { batch: rows, head: sizes.head, query: dims[2], key: dims[3] }
+      : { batch: rows, position: dims[0] / rows, ...sizes };
+    return new Tensor(floats, whole);
+  }
+  const grid = isAttentionGrid(point);
+  const features = grid ? { head: sizes.head, key: dims[2] } : sizes;
+  if (kept.perRow === undefined) return new Tensor(floats, { example: kept.rows.length, ...features });
+  if (!grid) return new Tensor(floats, { batch: rows, position: kept.perRow, ...features });
+  return new Tensor(floats, { batch: rows, query: kept.perRow, ...features }).transpose(["batch", "head", "query", "key"]);
+}

@@ -1,0 +1,89 @@
+import onnxProto from "onnx-proto";
+import type { Attributes, Constant, ElementType, ExternalConstant, Graph, Node, Port } from "./graph.ts";
+
+const { onnx } = onnxProto;
+const { DataType } = onnx.TensorProto;
+const AttributeType = onnx.AttributeProto.AttributeType;
+
+const dataType: Record<ElementType, number> = {
+  float32: DataType.FLOAT,
+  float16: DataType.FLOAT16,
+  bfloat16: DataType.BFLOAT16,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  bool: DataType.BOOL,
+};
+
+/** ONNX IR version 10 and operator set 21, with ONNX Runtime's contributed operators. */
+const irVersion = 10, operatorSet = 21;
+
+/**
+ * The bytes of a graph as an ONNX model (protocol buffers; external constants stay in their files).
+ *
+ * @example
+ * ```ts
+ * import { encodeGraph, Graph } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(encodeGraph(new Graph("empty")) instanceof Uint8Array);
+ * ```
+ */
+export function encodeGraph(graph: Graph): Uint8Array {
+  return onnx.ModelProto.encode({
+    irVersion,
+    producerName: "circuitbook",
+    opsetImport: [{ domain: "", version: operatorSet }, { domain: "com.microsoft", version: 1 }],
+    graph: {
+      name: graph.name,
+      input: graph.inputs.map(encodePort),
+      output: graph.outputs.map(encodePort),
+      node: graph.nodes.map(encodeNode),
+      initializer: [...graph.constants.map(encodeConstant), ...graph.externals.map(encodeExternal)],
+    },
+  }).finish();
+}
+
+function encodePort({ value, shape }: Port) {
+  const dim = shape?.map((size) => typeof size === "number" ? { dimValue: size } : { dimParam: size });
+  return { name: value.name, type: { tensorType: { elemType: dataType[value.type], shape: dim && { dim } } } };
+}
+
+function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
+  return {
+    opType: op,
+    domain,
+    name,
+    input: inputs.map((input) => input?.name ?? ""),
+    output: outputs.map((output) => output.name),
+    attribute: encodeAttributes(attributes),
+  };
+}
+
+function encodeAttributes(attributes: Attributes) {
+  return Object.entries(attributes).map(([name, value]) => {
+    if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
+    if (typeof value === "string") return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+    if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
+    return { name, type: AttributeType.INTS, ints: [...value] };
+  });
+}
+
+function encodeConstant({ value, shape, data }: Constant) {
+  return {
+    name: value.name,
+    dataType: dataType[value.type],
+    dims: [...shape],
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+function encodeExternal({ value, shape, location, offset, byteLength }: ExternalConstant) {
+  const entries = { location, offset, length: byteLength };
+  return {
+    name: value.name,
+    dataType: dataType[value.type],
+    dims: [...shape],
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, entry]) => ({ key, value: String(entry) })),
+  };
+}

@@ -1,0 +1,79 @@
+import { type Cut, Graph, type Node, type Port, type Value } from "./graph.ts";
+
+/** A part of a graph that runs at once, and the cuts at its end. */
+export interface Stage {
+  graph: Graph;
+  /** Where TypeScript changes values before the next stage starts. */
+  cuts: readonly Cut[];
+}
+
+/**
+ * The stages of a graph: its parts between cuts, to be run one after the other. A value made in one stage and used in a
+ * later one leaves the first and enters the second under its own name. A graph without cuts is its own only stage.
+ */
+export function stagesOf(graph: Graph): Stage[] {
+  if (!graph.cuts.length) return [{ graph, cuts: [] }];
+  const stage = stageOfValues(graph);
+  const last = Math.max(...stage.values());
+  return Array.from({ length: last + 1 }, (_, index) => {
+    const nodes = graph.nodes.filter((node) => stageOfNode(node, stage) === index);
+    const cuts = graph.cuts.filter((cut) => (stage.get(cut.before.name) ?? 0) === index);
+    return { graph: part(graph, index, nodes, cuts, stage), cuts };
+  });
+}
+
+/** The stage that makes each value: one more than the stage of the last cut it depends on. */
+function stageOfValues(graph: Graph): Map<string, number> {
+  const stage = new Map<string, number>();
+  const cutsBefore = new Map(graph.cuts.map((cut) => [cut.before.name, cut]));
+  for (const { value } of graph.inputs) {
+    const cut = cutsBefore.get(value.name);
+    if (cut) stage.set(cut.after.name, 1);
+  }
+  for (const node of graph.nodes) {
+    const index = stageOfNode(node, stage);
+    for (const output of node.outputs) {
+      stage.set(output.name, index);
+      const cut = cutsBefore.get(output.name);
+      if (cut) stage.set(cut.after.name, index + 1);
+    }
+  }
+  return stage;
+}
+
+function stageOfNode(node: Node, stage: ReadonlyMap<string, number>): number {
+  return Math.max(0, ...node.inputs.map((input) => input ? stage.get(input.name) ?? 0 : 0));
+}
+
+function part(
+  graph: Graph,
+  index: number,
+  nodes: readonly Node[],
+  cuts: readonly Cut[],
+  stage: ReadonlyMap<string, number>,
+): Graph {
+  const result = new Graph(`${graph.name}/${index}`);
+  const made = new Set(nodes.flatMap((node) => node.outputs.map((output) => output.name)));
+  const used = new Map<string, Value>(nodes.flatMap((node) => node.inputs).flatMap((v) => v ? [[v.name, v]] : []));
+  const constants = new Set([...graph.constants, ...graph.externals].map(({ value }) => value.name));
+  const declared = new Map(graph.inputs.map((port) => [port.value.name, port]));
+  for (const value of used.values()) {
+    if (made.has(value.name) || constants.has(value.name)) continue;
+    result.inputs.push(declared.get(value.name) ?? port(value));
+  }
+  result.nodes.push(...nodes);
+  result.constants.push(...graph.constants.filter(({ value }) => used.has(value.name)));
+  result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
+  result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
+  const leaving = new Map(cuts.map((cut) => [cut.before.name, cut.before]));
+  for (const node of graph.nodes) {
+    if (stageOfNode(node, stage) <= index) continue;
+    for (const input of node.inputs) if (input && made.has(input.name)) leaving.set(input.name, input);
+  }
+  result.outputs.push(...[...leaving.values()].map(port));
+  return result;
+}
+
+function port(value: Value): Port {
+  return { value };
+}
