@@ -70,7 +70,10 @@ function queriesKeysValues(writer: DecoderWriter, path: string, input: Value, we
   ];
 }
 
-/** ONNX Runtime's GroupQueryAttention: rotary embedding, cache, causal mask, softmax and weighted sum in one operator. */
+/**
+ * ONNX Runtime's GroupQueryAttention: rotary embedding, cache, causal mask, softmax and weighted sum in one operator.
+ * Padded rows are rotated outside: with a cache the operator takes the same positions for every row (seen in 1.30).
+ */
 function fusedAttention(
   writer: DecoderWriter,
   path: string,
@@ -78,9 +81,9 @@ function fusedAttention(
   [q, k, v]: readonly [Value, Value, Value],
   inputs: AttentionInputs,
 ): AttentionOutput {
-  const { graph, architecture, hooks, layout, positionIds } = writer;
+  const { graph, architecture, hooks, layout, plan, positionIds } = writer;
   const { heads, kvHeads, headSize, rope } = architecture;
-  const rotateInside = rope !== undefined && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
+  const rotateInside = rope !== undefined && !plan.padded && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
   const [rotQ, rotK] = rope && !rotateInside ? rotated(writer, path, q, k, inputs) : [q, k];
   const [past, pastValues] = inputs.past?.[layer] ?? [];
   const [z, keys, values] = graph.nodeWithOutputs(
