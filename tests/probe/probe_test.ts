@@ -1,0 +1,163 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  CircuitbookError,
+  InterruptedError,
+  normal,
+  probe,
+  type ProgressEvent,
+  seededRandom,
+  shuffledLabels,
+  splitByGroup,
+  Tensor,
+} from "circuitbook";
+
+const layerCount = 3, n = 400, width = 16;
+const groups = Array.from({ length: n }, (_, i) => `problem ${i >> 2}`);
+
+/** Layers of noise in which a direction stands for the label: not at all at layer 0, more from layer to layer. */
+function planted(seed: number, classes = ["not", "this"]) {
+  const random = seededRandom(seed), plan = seededRandom(0);
+  const directions = classes.map(() => Array.from({ length: width }, () => normal(plan)));
+  const labels = Array.from({ length: n }, () => classes[Math.floor(random() * classes.length)]);
+  const values = Float32Array.from(
+    Array.from(
+      { length: layerCount },
+      (_, layer) =>
+        labels.flatMap((label) =>
+          directions[classes.indexOf(label)].map((along, i) => (normal(random) + layer * along) * (1 + i) + 10 * i)
+        ),
+    ).flat(),
+  );
+  return { labels, directions, activations: new Tensor(values, { layer: layerCount, example: n, d_model: width }) };
+}
+
+const column = (table: { getColumn(name: string): { toArray(): unknown[] } }, name: string) =>
+  table.getColumn(name).toArray() as number[];
+
+Deno.test("a planted direction is found, and accuracy grows with its strength", async () => {
+  const { labels, activations } = planted(1);
+  const probes = await probe(activations, labels, { groups, seed: 1 });
+  assertEquals(probes.classes, ["not", "this"]);
+  assertEquals(probes.layers.columns, ["layer", "accuracy", "low", "high", "auc", "loss", "n", "baseline"]);
+  assertEquals(column(probes.layers, "layer"), [0, 1, 2]);
+  const accuracy = column(probes.layers, "accuracy"), auc = column(probes.layers, "auc");
+  assert(accuracy[0] < 0.65 && accuracy[1] > 0.9 && accuracy[2] > 0.97, `${accuracy}`);
+  assert(auc[0] < 0.7 && auc[2] > 0.99, `${auc}`);
+  assertEquals(probes.best().layer, 2);
+});
+
+Deno.test("the weights are for raw activations: W x + b gives the probabilities", async () => {
+  const { labels, activations } = planted(2);
+  const found = (await probe(activations, labels, { groups })).layer(2);
+  const raw = activations.slice({ layer: 2 });
+  const { data } = found.probabilities(raw);
+  const score = (name: string, row: number) =>
+    [...raw.data.subarray(row * width, (row + 1) * width)]
+      .reduce((sum, value, i) => sum + value * found.direction(name)[i], found.bias[found.classes.indexOf(name)]);
+  for (const row of [0, 17, 399]) {
+    assertAlmostEquals(data[row * 2 + 1], 1 / (1 + Math.exp(score("not", row) - score("this", row))), 1e-5);
+  }
+  assertEquals(found.weights.sizes, { class: 2, d_model: width });
+  assertEquals(found.predict(raw)[17], data[35] > 0.5 ? "this" : "not");
+});
+
+Deno.test("more than two classes, in the order given", async () => {
+  const classes = ["this", "not", "other"];
+  const { labels, activations } = planted(3, classes);
+  const probes = await probe(activations, labels, { groups, classes });
+  assertEquals(probes.classes, classes);
+  assertEquals(probes.layer(2).weights.shape, [3, width]);
+  const [chance, , strong] = column(probes.layers, "accuracy");
+  assert(chance < 0.5 && strong > 0.97, `${chance} ${strong}`);
+});
+
+Deno.test("the validation examples are whole groups, and the reported accuracy is theirs", async () => {
+  const { labels, activations } = planted(4);
+  const probes = await probe(activations, labels, { groups, validationShare: 0.3 });
+  const { training, validation } = probes.split;
+  const trained = new Set(training.map((i) => groups[i]));
+  assert(validation.every((i) => !trained.has(groups[i])));
+  assertEquals(training.length + validation.length, n);
+  assertEquals(validation.length, 120);
+  const again = probes.evaluate(activations.slice({ example: validation }), validation.map((i) => labels[i]));
+  assertEquals(again.toRecords(), probes.layers.toRecords());
+});
+
+Deno.test("on new examples of the same kind, accuracy is like that on the validation examples", async () => {
+  const { labels, activations } = planted(5), fresh = planted(6);
+  const probes = await probe(activations, labels, { groups });
+  const [, , strong] = column(probes.evaluate(fresh.activations, fresh.labels), "accuracy");
+  assert(strong > 0.97, `${strong}`);
+  const table = probes.predict(fresh.activations);
+  assertEquals(table.columns, ["layer", "example", "predicted", "p(not)", "p(this)"]);
+  assertEquals(table.height, layerCount * n);
+  const right = (table.getColumn("predicted").toArray() as string[]).slice(2 * n)
+    .filter((label, i) => label === fresh.labels[i]).length;
+  assertAlmostEquals(right / n, strong, 1e-9);
+});
+
+Deno.test("the same seed gives the same probes, another seed another split", async () => {
+  const { labels, activations } = planted(7);
+  const make = (seed: number) => probe(activations, labels, { groups, seed });
+  const [first, same, other] = [await make(1), await make(1), await make(2)];
+  assertEquals(first.layer(1).weights.data, same.layer(1).weights.data);
+  assertEquals(first.layers.toRecords(), same.layers.toRecords());
+  assert(first.split.validation.join() !== other.split.validation.join());
+});
+
+Deno.test("shuffled labels leave nothing to read", async () => {
+  const { labels, activations } = planted(8);
+  const shuffled = shuffledLabels(labels, { seed: 1 });
+  assertEquals(shuffled.toSorted(), labels.toSorted());
+  const accuracy = column((await probe(activations, shuffled, { groups })).layers, "accuracy");
+  assert(accuracy.every((value) => value < 0.65), `${accuracy}`);
+});
+
+Deno.test("layers may be given by number", async () => {
+  const { labels, activations } = planted(9);
+  const probes = await probe({ 5: activations.slice({ layer: 2 }) }, labels, { groups });
+  assertEquals(probes.layerNumbers, [5]);
+  assertThrows(() => probes.layer(2), CircuitbookError, "layers 5 but found 2");
+});
+
+Deno.test("progress is reported by layer, and a stop is heard", async () => {
+  const { labels, activations } = planted(10);
+  const events: (ProgressEvent | undefined)[] = [];
+  await probe(activations, labels, { groups, onProgress: (event) => events.push(event) });
+  assertEquals(events.at(-2), { label: "probe", done: 3, total: 3, unit: "layers" });
+  const signal = AbortSignal.abort();
+  await assertRejects(() => probe(activations, labels, { groups, signal }), InterruptedError);
+});
+
+Deno.test("input that makes no sense is refused with the culprit", async () => {
+  const { labels, activations } = planted(11);
+  const refused = (message: string, ...[x, y, options]: Parameters<typeof probe>) =>
+    assertRejects(() => probe(x, y, options), CircuitbookError, message);
+  const broken = new Tensor(activations.data.slice(), activations.sizes);
+  broken.data[(1 * n + 17) * width + 3] = NaN;
+  await refused("NaN at layer 1, example 17", broken, labels, { groups });
+  await refused(
+    "found [layer 3, example 400, d_model 16, scale 1]",
+    activations.reshape({ ...activations.sizes, scale: 1 }),
+    labels,
+    {
+      groups,
+    },
+  );
+  await refused("400 examples but found 399 labels", activations, labels.slice(1), { groups });
+  await refused("400 groups", activations.slice({ example: [0, 1] }), ["not", "this"], { groups });
+  await refused("at least 2 classes", activations, labels.map(() => "this"), { groups });
+  await refused("at least 2 groups but found 1", activations, labels, { groups: labels.map(() => 0) });
+  await refused('found "this"; nearest: "thus"', activations, labels, { groups, classes: ["not", "thus"] });
+  await refused('none of "maybe"', activations, labels, { groups, classes: ["not", "this", "maybe"] });
+  await refused("undefined at example 3", activations, labels.with(3, undefined as unknown as string), { groups });
+  await refused("share between 0 and 1 but found 1", activations, labels, { groups, validationShare: 1 });
+  const found = (await probe(activations, labels, { groups })).layer(0);
+  assertThrows(() => found.direction("ths"), CircuitbookError, 'nearest: "this"');
+  assertThrows(() => found.probabilities(activations), CircuitbookError, "[example, d_model 16]");
+});
+
+Deno.test("a split holds out a share of the groups, at least one, never all", () => {
+  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.01 }).validation.length > 0, true);
+  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.99 }).training.length > 0, true);
+});

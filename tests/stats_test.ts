@@ -1,0 +1,88 @@
+import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import {
+  auc,
+  bootstrap,
+  CircuitbookError,
+  integer,
+  normal,
+  pearson,
+  probit,
+  seededRandom,
+  spearman,
+  wilson,
+} from "circuitbook";
+
+Deno.test("Wilson intervals are the published ones", () => {
+  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.
+  for (
+    const [successes, n, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [
+      1,
+      29,
+      0.0061,
+      0.1718,
+    ]]
+  ) {
+    const found = wilson(successes, n);
+    assertAlmostEquals(found.low, low, 5e-5);
+    assertAlmostEquals(found.high, high, 5e-5);
+  }
+  assertThrows(() => wilson(0, 0), CircuitbookError, "0 of 0");
+  assertThrows(() => wilson(3, 2), CircuitbookError);
+  assertThrows(() => wilson(1, 2, { level: 95 }), CircuitbookError, "95");
+});
+
+Deno.test("normal quantiles are those of the tables", () => {
+  for (
+    const [p, z] of [[0.5, 0], [0.8, 0.8416212], [0.975, 1.9599640], [0.995, 2.5758293], [0.0005, -3.2905267], [
+      1e-12,
+      -7.0344838,
+    ]]
+  ) {
+    assertAlmostEquals(probit(p), z, 5e-7);
+  }
+});
+
+Deno.test("the area under the curve is the share of pairs in order, ties half", () => {
+  const random = seededRandom(1);
+  const positive = Array.from({ length: 80 }, () => random() < 0.3);
+  const scores = positive.map((is) => integer(random, 0, 12) + (is ? 3 : 0));
+  let pairs = 0, ordered = 0;
+  scores.forEach((a, i) =>
+    scores.forEach((b, j) => {
+      if (!positive[i] || positive[j]) return;
+      pairs++;
+      ordered += a > b ? 1 : a === b ? 0.5 : 0;
+    })
+  );
+  assertAlmostEquals(auc(scores, positive), ordered / pairs, 1e-12);
+  assertThrows(() => auc([1, 2], [true, true]), CircuitbookError, "2 and 0");
+  assertThrows(() => auc([1, NaN], [true, false]), CircuitbookError, "NaN at 1");
+});
+
+Deno.test("a bootstrap interval is close to the normal one for a well-behaved sample", () => {
+  const random = seededRandom(2);
+  const sample = Array.from({ length: 400 }, () => 5 + 2 * normal(random));
+  const { value, low, high, n } = bootstrap(sample, { seed: 3 });
+  assert(n === 400 && Math.abs(value - 5) < 0.3);
+  assertAlmostEquals(high - low, 2 * 1.96 * 2 / 20, 0.05);
+  assert(bootstrap(sample, { seed: 3 }).low === low && bootstrap(sample, { seed: 4 }).low !== low);
+});
+
+Deno.test("values that go together in groups widen the interval", () => {
+  const random = seededRandom(5);
+  const shared = Array.from({ length: 30 }, () => normal(random));
+  const sample = shared.flatMap((value) => Array(10).fill(value)), groups = shared.flatMap((_, i) => Array(10).fill(i));
+  const width = ({ low, high }: { low: number; high: number }) => high - low;
+  assertAlmostEquals(width(bootstrap(sample, { groups })) / width(bootstrap(sample)), Math.sqrt(10), 0.5);
+  assertThrows(() => bootstrap([1, 2], { groups: [1] }), CircuitbookError, "found 1");
+  assertThrows(() => bootstrap([]), CircuitbookError);
+});
+
+Deno.test("correlations of lists and of ranks", () => {
+  assertAlmostEquals(pearson([1, 2, 3, 5], [2, 4, 5, 11]), 19.5 / Math.sqrt(8.75 * 45), 1e-12);
+  assertAlmostEquals(spearman([1, 2, 3, 50], [2, 4, 5, 6]), 1, 1e-12);
+  // Average ranks of ties: (1, 2.5, 2.5, 4, 5) and (1, 4, 2.5, 2.5, 5).
+  assertAlmostEquals(spearman([1, 2, 2, 3, 5], [1, 3, 2, 2, 9]), 7.25 / 9.5, 1e-12);
+  assertThrows(() => pearson([1, 1], [1, 2]), CircuitbookError, "vary");
+  assertThrows(() => pearson([1, 2, 3], [1, 2]), CircuitbookError, "3 and 2");
+});
