@@ -63,7 +63,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   let hash: Promise<string> | undefined;
   return {
     ...{ folder, config, generationConfig, tensors, otherTensors },
-    read: (name) => readWeight(find(name, tensors, otherTensors, folder)),
+    read: async (name) => await readWeight(find(name, tensors, otherTensors, folder)),
     hash: () => hash ??= hashFiles(files),
   };
 }

@@ -1,0 +1,21 @@
+import { CircuitbookError, embeddedModels, findModel } from "circuitbook";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { temporaryFolder } from "./files.ts";
+
+Deno.test("an embedded model is found by name from any folder", async () => {
+  const folder = await findModel("countdown-r1");
+  assert((await Deno.stat(`${folder}/config.json`)).isFile);
+  assert((await embeddedModels()).includes("countdown-base"));
+});
+
+Deno.test("an existing folder is taken as it is, spaces included", async () => {
+  await using folder = await temporaryFolder();
+  assertEquals(await findModel(folder.path), folder.path);
+});
+
+Deno.test("what is no model is refused with the embedded names, nearest first", async () => {
+  await assertRejects(() => findModel("countdown-r2"), CircuitbookError, "embedded: countdown-r1, countdown-base");
+  for (const name of ["", "./missing", "/missing/model", "../a/b", "a/b/c", "~/model", "Org/", "Org/../x"]) {
+    await assertRejects(() => findModel(name), CircuitbookError, `found "${name}"`);
+  }
+});
