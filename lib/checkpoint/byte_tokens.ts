@@ -26,6 +26,8 @@ export function fromByteLevel(token: string): string {
 
 /** UTF-8 as text for people: a byte that belongs to no whole character reads `<0xE6>`. */
 export function showBytes(bytes: Uint8Array): string {
+  const whole = decode(bytes);
+  if (whole !== undefined) return whole;
   let text = "";
   for (let at = 0; at < bytes.length;) {
     const length = [1, 2, 3, 4].find((count) => decode(bytes.subarray(at, at + count)) !== undefined) ?? 0;

@@ -1,6 +1,10 @@
 import { CircuitbookError } from "../base/errors.ts";
 
-/** The content of a text file, or undefined when there is no such file. @throws CircuitbookError when it is unreadable. */
+/**
+ * The content of a text file, or undefined when there is no such file.
+ *
+ * @throws CircuitbookError when it cannot be read.
+ */
 export async function readText(path: string): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(path);
@@ -10,7 +14,11 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The parsed content of a JSON file, or undefined when there is no such file. @throws CircuitbookError when it is no JSON. */
+/**
+ * The parsed content of a JSON file, or undefined when there is no such file.
+ *
+ * @throws CircuitbookError when it is no JSON.
+ */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
   if (text === undefined) return undefined;

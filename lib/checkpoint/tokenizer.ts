@@ -96,6 +96,7 @@ class FileTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly #byteLevel: boolean;
   readonly #added: ReadonlySet<number>;
+  readonly #pieces: Record<number, string> = {};
   #template?: Template;
 
   constructor(
@@ -134,14 +135,7 @@ class FileTokenizer implements Tokenizer {
   }
 
   pieces(ids: readonly number[]): string[] {
-    return ids.map((id) => {
-      const token = this.tokenizer.id_to_token(id);
-      if (token === undefined) return placeholder(id);
-      if (this.#added.has(id)) return token;
-      if (this.#byteLevel) return fromByteLevel(token);
-      const byte = /^<0x([0-7][0-9A-F])>$/.exec(token);
-      return byte ? String.fromCharCode(parseInt(byte[1], 16)) : token.replaceAll("▁", " ");
-    });
+    return ids.map((id) => this.#pieces[id] ??= this.#piece(id));
   }
 
   idOf(text: string): number {
@@ -172,6 +166,15 @@ class FileTokenizer implements Tokenizer {
         cause: error,
       });
     }
+  }
+
+  #piece(id: number): string {
+    const token = this.tokenizer.id_to_token(id);
+    if (token === undefined) return placeholder(id);
+    if (this.#added.has(id)) return token;
+    if (this.#byteLevel) return fromByteLevel(token);
+    const byte = /^<0x([0-7][0-9A-F])>$/.exec(token);
+    return byte ? String.fromCharCode(parseInt(byte[1], 16)) : token.replaceAll("▁", " ");
   }
 }
 
