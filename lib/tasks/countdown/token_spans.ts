@@ -1,13 +1,14 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Span } from "./attempt.ts";
 
-const BROKEN = "\uFFFD";
+/** How a byte of a character that is spread over several tokens reads in a piece. */
+const PART = /<0x[0-9A-F]{2}>|\uFFFD/g;
 
 /**
  * The characters of a text that each of its tokens stands for.
  *
- * Tokens that hold parts of one character show as U+FFFD; such neighbours all get the characters between the whole
- * tokens around them. The tokens may go on past the text (an end token that it leaves out): those get empty spans.
+ * A part of a character reads `<0xE6>` (or U+FFFD) in a piece; neighbours with such parts all get the characters between
+ * the whole tokens around them. A space in front of a piece may be missing in the text, as some tokenizers drop the first. The tokens may go on past the text (an end token that it leaves out): those get empty spans.
  *
  * @throws CircuitbookError when the pieces do not join to the text.
  */
@@ -15,16 +16,17 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
   const spans: Span[] = [];
   let start = 0;
   for (let i = 0; i < pieces.length;) {
-    if (start === text.length || text.startsWith(pieces[i], start)) {
-      const end = Math.min(text.length, start + pieces[i].length);
+    const [piece] = [pieces[i], pieces[i].replace(/^ /, "")].filter((piece) => text.startsWith(piece, start));
+    if (start === text.length || piece !== undefined) {
+      const end = Math.min(text.length, start + (piece ?? "").length);
       spans.push({ start, end });
       start = end;
       i++;
       continue;
     }
-    if (!pieces[i].includes(BROKEN)) throw mismatch(text, pieces, i, start);
+    if (!hasPart(pieces[i])) throw mismatch(text, pieces, i, start);
     const next = nextWhole(pieces, i);
-    const shown = pieces.slice(i, next).join("").replaceAll(BROKEN, "").length;
+    const shown = pieces.slice(i, next).join("").replaceAll(PART, "").length;
     const end = next === pieces.length ? text.length : text.indexOf(pieces[next], start + shown + 1);
     if (end < 0) throw mismatch(text, pieces, next, start);
     for (; i < next; i++) spans.push({ start, end });
@@ -41,8 +43,12 @@ export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
 
 function nextWhole(pieces: readonly string[], from: number): number {
   let next = from;
-  while (next < pieces.length && pieces[next].includes(BROKEN)) next++;
+  while (next < pieces.length && hasPart(pieces[next])) next++;
   return next;
+}
+
+function hasPart(piece: string): boolean {
+  return piece.search(PART) >= 0;
 }
 
 function mismatch(text: string, pieces: readonly string[], i: number, start: number): CircuitbookError {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, countdown } from "circuitbook";
-import { decode, encode, pieces } from "./embedded_tokenizer.ts";
+import { fromFileUrl } from "@std/path";
+import { CircuitbookError, countdown, loadTokenizer } from "circuitbook";
+
+const tokenizer = await loadTokenizer(fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)));
 
 const problem = countdown.problem([3, 87, 38], 46);
 const four = countdown.problem([60, 62, 12, 34], 68);
@@ -68,7 +70,7 @@ for (const order of ["fixed", "random"] as const) {
   Deno.test(`every attempt of 200 chains in ${order} order is found, and its tokens are those of its parts`, () => {
     const problems = countdown.problems({ n: 200, seed: 21, order });
     for (const chain of countdown.chains(problems, { seed: 22, order })) {
-      const words = pieces(encode(chain.text));
+      const words = tokenizer.pieces(tokenizer.encode(chain.text));
       const found = countdown.attempts(chain.text, chain.problem, words);
       const join = (tokens: number[]) => tokens.map((i) => words[i]).join("");
       assertEquals(found.length, chain.text.match(/^- /gm)?.length);
@@ -92,15 +94,15 @@ for (const order of ["fixed", "random"] as const) {
 
 Deno.test("rows of tokens give attempts by row, and positions in the same order", () => {
   const chains = countdown.chains(countdown.problems({ n: 5, seed: 2 }));
-  const rows = chains.map(({ text }) => [...encode(text), ...encode("<|endoftext|>")]);
-  const found = countdown.attemptsOfRows(rows, chains.map(({ problem }) => problem), { decode, pieces });
+  const rows = chains.map(({ text }) => [...tokenizer.encode(text), ...tokenizer.encode("<|endoftext|>")]);
+  const found = countdown.attemptsOfRows(rows, chains.map(({ problem }) => problem), tokenizer);
   const positions = countdown.positionsByRow(found, rows.length, ({ tokens }) => tokens.open);
   assertEquals(positions.flat(), found.map(({ tokens }) => tokens.open));
-  positions.forEach((list, row) => list.forEach((i) => assertEquals(pieces(rows[row])[i], " (")));
+  positions.forEach((list, row) => list.forEach((i) => assertEquals(tokenizer.pieces(rows[row])[i], " (")));
   assertThrows(() => countdown.positionsByRow(found.toReversed(), rows.length, (a) => a.tokens.open), CircuitbookError);
   assertThrows(() => countdown.positionsByRow(found, rows.length, () => undefined), CircuitbookError, "filter");
   assertThrows(
-    () => countdown.attemptsOfRows(rows, [problem], { decode, pieces }),
+    () => countdown.attemptsOfRows(rows, [problem], tokenizer),
     CircuitbookError,
     "1 problems for 5",
   );
@@ -117,23 +119,34 @@ Deno.test("the prompt's numbers and target are found among the tokens", () => {
 });
 
 Deno.test("tokens that hold parts of characters share the characters", () => {
-  const text = "- 3 + 4 = 7 (\u4e0d\u5bf9)\n- 4 + 3 = 7 (this works)";
-  const words = [
-    "- 3 + 4 =",
+  const text = "- 3 + 4 = 7 (不对)\n- 4 + 3 = 7 (this works)";
+  for (const part of ["\uFFFD", "<0xE5>"]) {
+    const first = ["- 3 + 4 =", " 7", " (", "不", part, part, ")"];
+    const words = [...first, "\n- 4 + 3 = 7", " (", "this", " works)", "<end>"];
+    const found = countdown.attempts(text, countdown.problem([3, 4], 7), words);
+    assertEquals(found.map(({ tokens }) => [tokens.open, tokens.verdict]), [[2, 3], [8, 9]]);
+  }
+});
+
+Deno.test("characters that the tokenizer does not know whole keep the positions right", () => {
+  const text = "- 3 + 4 = 7 (猫 é 🦊 对)\n- 4 + 3 = 7 (this works)";
+  const words = tokenizer.pieces(tokenizer.encode(text));
+  assert(words.join("") !== text);
+  const [cat, works] = countdown.attempts(text, countdown.problem([3, 4], 7), words);
+  assertEquals([cat.verdict, cat.verdictText, words[cat.tokens.open!]], ["other", "猫 é 🦊 对", " ("]);
+  assertEquals([words[works.tokens.open!], words[works.tokens.verdict!]], [" (", "this"]);
+});
+
+Deno.test("a first space that the text lacks does not matter", () => {
+  const [found] = countdown.attempts("3 + 4 = 7 (this", countdown.problem([3, 4], 7), [
+    " 3",
+    " + 4",
+    " =",
     " 7",
     " (",
-    "\u4e0d",
-    "\uFFFD",
-    "\uFFFD",
-    ")",
-    "\n- 4 + 3 = 7",
-    " (",
     "this",
-    " works)",
-    "<end>",
-  ];
-  const found = countdown.attempts(text, countdown.problem([3, 4], 7), words);
-  assertEquals(found.map(({ tokens }) => [tokens.open, tokens.verdict]), [[2, 3], [8, 9]]);
+  ]);
+  assertEquals([found.tokens.result, found.tokens.open], [[3], 4]);
 });
 
 Deno.test("pieces of another text are refused, with the place", () => {
