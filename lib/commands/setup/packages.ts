@@ -11,7 +11,9 @@ export async function setUpPackages(): Promise<void> {
   const { success, output } = await finished(Deno.execPath(), ["install", "--frozen", "--quiet"], { cwd: root });
   if (success) return;
   if (/lockfile is out of date/i.test(output)) {
-    throw new CommandError("Expected deno.lock to fit deno.json but it is out of date; run `deno install` and commit it.");
+    throw new CommandError(
+      "Expected deno.lock to fit deno.json but it is out of date; run `deno install` and commit it.",
+    );
   }
   throw new CommandError(
     soundsOffline(output)

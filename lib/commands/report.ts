@@ -1,0 +1,113 @@
+/** `deno task report [names…] [--model NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
+import { join, resolve } from "@std/path";
+import { parseArgs } from "node:util";
+import { nearestNames } from "../base/errors.ts";
+import { executeNotebook } from "../notebook/execute.ts";
+import { writeIndex, writeReport } from "../notebook/report/write.ts";
+import { CellTicker } from "./cell_ticker.ts";
+import { CommandError, jupyterVariables, python, root, runCommand, say } from "./repository.ts";
+
+const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID]";
+
+await runCommand(async () => {
+  const { names, model, notebooks, reports } = await readArguments(Deno.args);
+  const all = await notebookNames(notebooks);
+  const failures: string[] = [];
+  await Deno.mkdir(reports, { recursive: true });
+  for (const name of chosen(names, all)) {
+    const failure = await report(name, { model, notebooks, reports });
+    if (failure) failures.push(failure);
+  }
+  await writeIndex(all, reports);
+  say(`wrote ${join(reports, "index.html")}`);
+  if (failures.length > 0) throw new CommandError(failures.join("\n"));
+});
+
+interface Arguments {
+  names: string[];
+  model: string | null;
+  notebooks: string;
+  reports: string;
+}
+
+/** Runs one notebook and writes its page; returns what went wrong, if anything did. */
+async function report(
+  name: string,
+  { model, notebooks, reports }: Omit<Arguments, "names">,
+): Promise<string | undefined> {
+  const path = join(notebooks, `${name}.ipynb`);
+  const began = performance.now();
+  const ticker = new CellTicker(name);
+  try {
+    const execution = await executeNotebook(path, {
+      python,
+      variables: { ...jupyterVariables(), ...(model === null ? {} : { CIRCUITBOOK_MODEL: await folderOrName(model) }) },
+      onEvent: (event) => ticker.hear(event),
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const run = { name, folder: notebooks, model, seconds, deno: Deno.execPath() };
+    const { failure, claims } = await writeReport(execution, run, reports);
+    ticker.end(
+      `${seconds.toFixed(1)} s${claims.length ? `, ${claims.length} claims` : ""}${failure ? ", stopped" : ""}`,
+    );
+    return failure === null ? undefined : `${path}, ${failure}`;
+  } catch (error) {
+    ticker.end("failed");
+    return `${path}: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+async function readArguments(args: string[]): Promise<Arguments> {
+  const { positionals, values } = parsed(args);
+  const { model, notebooks = join(root, "notebooks"), reports = join(root, "reports") } = values;
+  if (model === "") throw new CommandError(`Expected a model after --model but found nothing; ${usage}`);
+  return {
+    names: positionals,
+    model: model ?? (Deno.env.get("CIRCUITBOOK_MODEL") || null),
+    notebooks: fromHere(notebooks),
+    reports: fromHere(reports),
+  };
+}
+
+function parsed(args: string[]) {
+  const options = { model: { type: "string" }, notebooks: { type: "string" }, reports: { type: "string" } } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+/** A path as the user means it: from where they called `deno task`, which runs its commands in the repository. */
+function fromHere(path: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
+}
+
+/** A folder by its whole path, for the kernel runs in the notebook's folder; any other text is a name or a Hub id. */
+async function folderOrName(model: string): Promise<string> {
+  try {
+    const path = fromHere(model);
+    return (await Deno.stat(path)).isDirectory ? path : model;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return model;
+    throw error;
+  }
+}
+
+async function notebookNames(folder: string): Promise<string[]> {
+  const names = (await Array.fromAsync(Deno.readDir(folder)))
+    .filter(({ isFile, name }) => isFile && name.endsWith(".ipynb"))
+    .map(({ name }) => name.slice(0, -".ipynb".length));
+  if (names.length === 0) throw new CommandError(`Expected notebooks in ${folder} but found none.`);
+  return names.sort();
+}
+
+function chosen(asked: readonly string[], all: readonly string[]): readonly string[] {
+  if (asked.length === 0) return all;
+  return asked.map((text) => {
+    const name = text.replace(/^.*\//, "").replace(/\.ipynb$/, "");
+    if (all.includes(name)) return name;
+    const nearest = nearestNames(name, all).join(", ");
+    throw new CommandError(`Expected the name of a notebook but found "${text}"; the nearest are ${nearest}.`);
+  });
+}

@@ -1,0 +1,56 @@
+import { setDefaultSignal, setProgressListener } from "../base/progress.ts";
+import { progressMeter } from "./progress_bar.ts";
+import { cellBars } from "./progress_display.ts";
+import { StopButton } from "./stop.ts";
+
+/** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
+const traceFrames = 100;
+
+/**
+ * Makes a Jupyter kernel of Deno a good place for long work: progress is drawn under the cell, and the Stop button
+ * interrupts the running call instead of ending the kernel. Outside a kernel it does nothing and returns `false`.
+ *
+ * Importing the library calls this.
+ */
+export function installInKernel(): boolean {
+  const jupyter = kernelApi();
+  if (!jupyter) return false;
+  const button = new StopButton();
+  setProgressListener(progressMeter(cellBars(jupyter.display)));
+  setDefaultSignal(() => button.signal());
+  Deno.addSignalListener("SIGINT", () => button.press());
+  atCellEnd(() => button.reset());
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = traceFrames;
+  return true;
+}
+
+/** `Deno.jupyter`, which throws outside of `deno jupyter`; `undefined` there, and where there is no Deno. */
+function kernelApi(): typeof Deno.jupyter | undefined {
+  try {
+    return globalThis.Deno?.jupyter;
+  } catch (_outsideOfKernel) {
+    return undefined;
+  }
+}
+
+/**
+ * Calls back when a cell ended without an error. Deno has no event for it; its kernel hands each cell's value to an internal
+ * `broadcastResult`. Where a Deno has none, a Stop pressed between two cells is heard by the next one.
+ */
+function atCellEnd(callback: () => void): void {
+  const { internal } = Deno as unknown as { internal?: symbol };
+  const parts = internal && (Deno as unknown as Record<symbol, { jupyter?: Kernel }>)[internal];
+  const kernel = parts?.jupyter;
+  if (!kernel?.broadcastResult) return;
+  const { broadcastResult } = kernel;
+  kernel.broadcastResult = async (executionCount, result) => {
+    callback();
+    await broadcastResult(executionCount, result);
+  };
+}
+
+interface Kernel {
+  broadcastResult?: (executionCount: number, result: unknown) => Promise<void>;
+}
+
+installInKernel();

@@ -1,0 +1,33 @@
+import { escape } from "@std/html";
+
+const colours = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+// deno-lint-ignore no-control-regex -- terminal colours begin with the escape character
+const sequence = /\x1b\[([\d;]*)([A-Za-z])/g;
+
+/** Terminal text as HTML: the eight colours, bold and dim become classes, all other sequences go. */
+export function ansiToHtml(text: string): string {
+  let html = "", at = 0, classes: string[] = [];
+  const write = (part: string) => {
+    if (part) html += classes.length ? `<span class="${classes.join(" ")}">${escape(part)}</span>` : escape(part);
+  };
+  for (const { index, 0: whole, 1: codes, 2: command } of text.matchAll(sequence)) {
+    write(text.slice(at, index));
+    at = index + whole.length;
+    if (command === "m") classes = codes.split(";").reduce(applied, classes);
+  }
+  write(text.slice(at));
+  return html;
+}
+
+function applied(classes: string[], code: string): string[] {
+  const number = Number(code);
+  if (number === 0) return [];
+  if (number === 1) return [...classes, "ansi-bold"];
+  if (number === 2) return [...classes, "ansi-dim"];
+  if (number === 22) return classes.filter((name) => name !== "ansi-bold" && name !== "ansi-dim");
+  const colourless = classes.filter((name) => !colours.some((colour) => name === `ansi-${colour}`));
+  if (number === 39) return colourless;
+  const colour = colours[number - (number >= 90 ? 90 : 30)];
+  return colour ? [...colourless, `ansi-${colour}`] : classes;
+}

@@ -1,0 +1,31 @@
+import { escape } from "@std/html";
+import { type Claim, claimsTable } from "../claims.ts";
+import { document } from "./page.ts";
+import type { Summary } from "./summary.ts";
+
+/** The first page of the reports: a line for each notebook, and every claim with its verdict. */
+export function indexPage(summaries: readonly Summary[]): string {
+  const claims = summaries.flatMap((summary) => summary.claims);
+  return document("Circuitbook reports", [
+    "<h1>Circuitbook reports</h1>",
+    ...summaries.map(entry),
+    claims.length ? `<h2>Claims</h2>${claimsTable(claims)}` : "",
+  ]);
+}
+
+function entry(summary: Summary): string {
+  const { notebook, title, introduction, model, seconds, failure, claims } = summary;
+  const state = failure === null
+    ? [`${seconds} s`, model && `model ${model}`, claimCount(claims)].filter(Boolean).map((text) =>
+      escape(String(text))
+    )
+    : [`<span class="bad">stopped: ${escape(failure)}</span>`];
+  return `<h2><a href="${encodeURIComponent(notebook)}.html">${escape(title)}</a></h2>
+<p>${escape(introduction)}</p>
+<p class="soft">${state.join(" · ")}</p>`;
+}
+
+function claimCount(claims: readonly Claim[]): string | undefined {
+  if (claims.length === 0) return undefined;
+  return `${claims.filter(({ holds }) => holds === true).length} of ${claims.length} claims hold`;
+}

@@ -1,0 +1,106 @@
+import { join } from "@std/path";
+import { CircuitbookError } from "../../base/errors.ts";
+import { claimsIn } from "../claims.ts";
+import type { Execution } from "../execute.ts";
+import { locateFailure } from "../failure.ts";
+import type { Notebook } from "../notebook_file.ts";
+import { indexPage } from "./index_page.ts";
+import { firstParagraphOf, titleOf } from "./markdown.ts";
+import { failureText, notebookPage } from "./page.ts";
+import { type Summary, summaryIn } from "./summary.ts";
+
+/** Which run a report is of. */
+export interface Run {
+  /** The notebook's file name without `.ipynb`. */
+  name: string;
+  /** The folder that the notebook is in. */
+  folder: string;
+  /** The model that the run was asked to use; `null` for the notebook's own. */
+  model: string | null;
+  seconds: number;
+  /** The deno binary of the kernel. */
+  deno: string;
+}
+
+/** Writes the page of one executed notebook to `reports/NAME.html` and returns what it says in short. */
+export async function writeReport({ notebook, failure }: Execution, run: Run, reports: string): Promise<Summary> {
+  const located = failure && await locateFailure(failure, notebook.cells[failure.cell].source, run.deno);
+  const summary: Summary = {
+    notebook: run.name,
+    ...introductionOf(notebook, run.name),
+    model: run.model,
+    seconds: Number(run.seconds.toPrecision(2)),
+    failure: located ? failureText(located) : null,
+    claims: claimsIn(notebook),
+  };
+  const pictures = await picturesOf(notebook, run.folder);
+  const page = notebookPage(notebook, summary, { failure: located, findPicture: (href) => pictures.get(href) });
+  await writeWhole(join(reports, `${run.name}.html`), page);
+  return summary;
+}
+
+/**
+ * Writes `index.html` and `claims.json` from the pages of the named notebooks that are there, new or from earlier runs.
+ *
+ * @throws CircuitbookError when two claims have the same id.
+ */
+export async function writeIndex(names: readonly string[], reports: string): Promise<void> {
+  const summaries: Summary[] = [];
+  for (const name of names) {
+    const page = await pageOf(join(reports, `${name}.html`));
+    const summary = page === undefined ? undefined : summaryIn(page);
+    if (summary) summaries.push(summary);
+  }
+  const claims = summaries.flatMap(({ notebook, model, claims }) =>
+    claims.map((claim) => ({ notebook, model, ...claim }))
+  );
+  await writeWhole(join(reports, "index.html"), indexPage(summaries));
+  await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
+  const repeated = claims.find(({ id }, i) => claims.findIndex((other) => other.id === id) !== i);
+  if (repeated) {
+    throw new CircuitbookError(`Expected each claim to have its own id but found "${repeated.id}" twice; rename one.`);
+  }
+}
+
+function introductionOf(notebook: Notebook, name: string): { title: string; introduction: string } {
+  const prose = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => cell.source).join("\n\n");
+  return { title: titleOf(prose) ?? name, introduction: firstParagraphOf(prose) ?? "" };
+}
+
+const pictureTypes: Readonly<Record<string, string>> = {
+  svg: "image/svg+xml",
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+};
+
+/** The pictures that prose names by a path from the notebook's folder, as data URLs. */
+async function picturesOf(notebook: Notebook, folder: string): Promise<Map<string, string>> {
+  const pictures = new Map<string, string>();
+  for (const cell of notebook.cells) {
+    if (cell.cell_type !== "markdown") continue;
+    for (const [, href] of cell.source.matchAll(/!\[[^\]]*\]\(([^)\s]+)[^)]*\)/g)) {
+      const type = pictureTypes[href.split(".").at(-1)?.toLowerCase() ?? ""];
+      if (!type || /^[a-z]+:/i.test(href)) continue;
+      const bytes = await Deno.readFile(join(folder, decodeURIComponent(href)));
+      pictures.set(href, `data:${type};base64,${bytes.toBase64()}`);
+    }
+  }
+  return pictures;
+}
+
+async function pageOf(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Written aside and renamed, so that a reader never sees half a page. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(`${path}.part`, text);
+  await Deno.rename(`${path}.part`, path);
+}
