@@ -36,7 +36,17 @@ export async function findModel(nameOrPathOrHubId: string, options: FindOptions 
   );
 }
 
-/** The names of the models that come with the repository. */
+/**
+ * The names of the models that come with the repository, sorted.
+ *
+ * @example
+ * ```ts
+ * import { embeddedModels } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals((await embeddedModels()).includes("countdown-r1"), true);
+ * ```
+ */
 export async function embeddedModels(): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(EMBEDDED)) if (entry.isDirectory) names.push(entry.name);

@@ -92,6 +92,15 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
  * The values of a tensor as float32, row-major: F16 and BF16 are widened.
  *
  * @throws CircuitbookError when the file has become shorter than its header says.
+ *
+ * @example
+ * ```ts
+ * import { openCheckpoint, readWeight } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tensors } = await openCheckpoint("data/models/countdown-r1");
+ * assertEquals((await readWeight(tensors.get("model.norm.weight")!)).length, 192);
+ * ```
  */
 export async function readWeight(tensor: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   const bytes = await readBytes(tensor);

@@ -48,6 +48,15 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
  * The architecture of an opened checkpoint, its configuration and its tensors checked against each other.
  *
  * @throws CircuitbookError when the configuration is not supported, or does not fit the weights.
+ *
+ * @example
+ * ```ts
+ * import { architectureOfCheckpoint, openCheckpoint } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const checkpoint = await openCheckpoint("data/models/countdown-r1");
+ * assertEquals(architectureOfCheckpoint(checkpoint).family, "qwen2");
+ * ```
  */
 export function architectureOfCheckpoint(checkpoint: Checkpoint): Architecture {
   const architecture = architectureOf(checkpoint.config, {

@@ -6,6 +6,15 @@ import type { Architecture } from "../architecture.ts";
  * Holds a checkpoint's tensors to what its configuration implies: nothing missing, each of its shape, nothing ignored.
  *
  * @throws CircuitbookError that names the tensor, what was expected and what was found.
+ *
+ * @example
+ * ```ts
+ * import { architectureOf, checkWeights, openCheckpoint } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const checkpoint = await openCheckpoint("data/models/countdown-r1");
+ * assertEquals(checkWeights(architectureOf(checkpoint.config), checkpoint), undefined);
+ * ```
  */
 export function checkWeights(architecture: Architecture, checkpoint: Checkpoint): void {
   const { folder, tensors, otherTensors } = checkpoint;
