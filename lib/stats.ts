@@ -123,6 +123,14 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
  * Pearson's correlation of two lists.
  *
  * @throws CircuitbookError when the lists differ in length, have under two values, or one does not vary.
+ *
+ * @example
+ * ```ts
+ * import { pearson } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(pearson([1, 2, 3], [2, 4, 6]), 1);
+ * ```
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   samePairs(x, y);
@@ -137,6 +145,14 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
  * Spearman's rank correlation of two lists; ties share their average rank.
  *
  * @throws CircuitbookError as {@link pearson} does.
+ *
+ * @example
+ * ```ts
+ * import { spearman } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(spearman([1, 2, 3], [1, 10, 100]), 1);
+ * ```
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return pearson(averageRanks(x), averageRanks(y));
@@ -146,6 +162,14 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
  * The standard normal quantile, to 7 digits.
  *
  * M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988), PPND7.
+ *
+ * @example
+ * ```ts
+ * import { probit } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(probit(0.975), 1.959964, 1e-6);
+ * ```
  */
 export function probit(p: number): number {
   const q = p - 0.5;

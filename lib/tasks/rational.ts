@@ -28,15 +28,18 @@ export class Rational {
     return Rational.of(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
   }
 
+  /** The sum. */
   plus(other: Rational): Rational {
     const top = this.numerator * other.denominator + other.numerator * this.denominator;
     return Rational.of(top, this.denominator * other.denominator);
   }
 
+  /** The difference. */
   minus(other: Rational): Rational {
     return this.plus(other.negated());
   }
 
+  /** The product. */
   times(other: Rational): Rational {
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
@@ -47,10 +50,12 @@ export class Rational {
     return Rational.of(this.numerator * other.denominator, this.denominator * other.numerator);
   }
 
+  /** The number with the other sign. */
   negated(): Rational {
     return new Rational(-this.numerator, this.denominator);
   }
 
+  /** Whether both are the same number. */
   equals(other: Rational | number): boolean {
     const { numerator, denominator } = typeof other === "number" ? Rational.of(other) : other;
     return this.numerator === numerator && this.denominator === denominator;
