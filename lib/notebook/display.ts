@@ -1,0 +1,54 @@
+import { Tensor } from "../base/tensor.ts";
+import { Cache } from "../model/cache.ts";
+import { Generation } from "../model/generate.ts";
+import { Model } from "../model/model.ts";
+import { type Drawing, jupyterDisplay, type MediaBundle, tensorHeatmap } from "../plot/mod.ts";
+import { Probes } from "../probe/mod.ts";
+import { cacheView } from "./cache_view.ts";
+import { generationView } from "./generation_view.ts";
+import { modelCard } from "./model_card.ts";
+import { probesView } from "./probes_view.ts";
+
+/**
+ * Teaches a class to draw itself in a notebook; a class that already could draws as told last.
+ *
+ * @example
+ * ```ts
+ * import { plot, registerDisplay } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Dice {
+ *   constructor(readonly value: number) {}
+ * }
+ * registerDisplay(Dice, ({ value }) => new plot.Drawing(`<b>${value}</b>`, String(value)));
+ * assertEquals(Object.getOwnPropertySymbols(Dice.prototype), [plot.jupyterDisplay]);
+ * ```
+ */
+export function registerDisplay<T extends object>(type: { readonly prototype: T }, draw: (value: T) => Drawing): void {
+  Object.defineProperty(type.prototype, jupyterDisplay, {
+    configurable: true,
+    value(this: T): MediaBundle {
+      return draw(this)[jupyterDisplay]();
+    },
+  });
+}
+
+/**
+ * Gives tensors, caches, models, generations and probes their pictures, so that the layers below know nothing of plots.
+ *
+ * @example
+ * ```ts
+ * import { installDisplays, plot, Tensor } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * installDisplays();
+ * assert(plot.jupyterDisplay in Tensor.prototype);
+ * ```
+ */
+export function installDisplays(): void {
+  registerDisplay(Tensor, (tensor) => tensorHeatmap(tensor));
+  registerDisplay(Cache, cacheView);
+  registerDisplay(Model, modelCard);
+  registerDisplay(Generation, (generation) => generationView(generation));
+  registerDisplay(Probes, probesView);
+}

@@ -1,0 +1,72 @@
+import { CircuitbookError } from "../base/errors.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { colourScale } from "./colour.ts";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure } from "./figure.ts";
+import { gridPart } from "./grid.ts";
+import { rampLegend } from "./legend.ts";
+import { formatNumber, shorten, visibleToken } from "./text.ts";
+
+/**
+ * A figure of where one head looks: a row per query, a column per key, the attention as colour.
+ *
+ * `pattern` is [query, key]; keys after the query of a causal pattern are left blank. Beyond 60 tokens only some are named.
+ *
+ * @throws CircuitbookError when the pattern has other axes, or the tokens are not as many as the keys.
+ *
+ * @example
+ * ```ts
+ * import { plot, Tensor } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const pattern = new Tensor(new Float32Array([1, 0, 0.3, 0.7]), { query: 2, key: 2 });
+ * assert(plot.attentionPattern(pattern, ["9", " ("]).svg.includes("·("));
+ * ```
+ */
+export function attentionPattern(pattern: Tensor, tokens: readonly string[], captions: Captions = {}): Figure {
+  if (pattern.axes.join() !== "query,key") {
+    throw new CircuitbookError(
+      `Expected a pattern [query, key] but found ${pattern.describe()}; slice one example and head first.`,
+    );
+  }
+  const [queries, keys] = pattern.shape;
+  if (tokens.length !== keys) {
+    throw new CircuitbookError(`Expected ${keys} tokens, one per key, but found ${tokens.length}.`);
+  }
+  const shift = keys - queries;
+  const at = (query: number, key: number) => pattern.data[query * keys + key];
+  const causal = shift >= 0 && !some(queries, keys, (query, key) => key > query + shift && at(query, key) !== 0);
+  const size = Math.min(20, Math.max(3, Math.floor(620 / keys)));
+  const name = (index: number) => shorten(visibleToken(tokens[index]), 10);
+  const step = Math.ceil(13 / size);
+  const labels = (count: number, offset: number) =>
+    new Map(Array.from({ length: Math.ceil(count / step) }, (_, i) => [i * step, name(i * step + offset)] as const));
+  const scale = colourScale(pattern.data, { colours: "shade", domain: [0, 1] });
+  const part = gridPart({
+    rows: queries,
+    columns: keys,
+    scale,
+    cell: { width: size, height: size },
+    value: (query, key) => causal && key > query + shift ? undefined : at(query, key),
+    title: (query, key) =>
+      `${name(query + shift)} (${query + shift}) looks at ${name(key)} (${key}): ${formatNumber(at(query, key))}`,
+    rowName: "query",
+    columnName: "key",
+    rowLabels: labels(queries, shift >= 0 ? shift : 0),
+    columnLabels: labels(keys, 0),
+  });
+  const last = Array.from({ length: keys }, (_, key) => key).reduce(
+    (best, key) => at(queries - 1, key) > at(queries - 1, best) ? key : best,
+    0,
+  );
+  const label = `Attention of ${queries} queries over ${keys} keys; the last token looks most at ${name(last)}, ` +
+    `position ${last} (${formatNumber(at(queries - 1, last))}).`;
+  return figure([[rampLegend(scale, "attention")], [part]], label, captions);
+}
+
+function some(rows: number, columns: number, test: (row: number, column: number) => boolean): boolean {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) if (test(row, column)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,132 @@
+import * as Plot from "@observablehq/plot";
+import { formatNumber } from "./text.ts";
+
+/** Red, green, blue and opacity, each 0 to 255. */
+export type Rgba = readonly [number, number, number, number];
+
+/** Where a colour scale begins and ends, and which kind it is. */
+export interface ColourOptions {
+  /**
+   * Diverging: blue below zero, orange above, nothing at zero; the default when signs differ. Shade: from nothing at the lower
+   * end to blue; the default for values from about zero up. Sequential: viridis.
+   */
+  colours?: "sequential" | "shade" | "diverging";
+  /** Default: the smallest and largest value, or nearer where a few outliers would wash out the rest. */
+  domain?: readonly [number, number];
+}
+
+/** Colours for numbers. Colours 0 to 3 are no number's: blank, NaN, ∞ and −∞. */
+export interface ColourScale {
+  readonly kind: "sequential" | "shade" | "diverging";
+  readonly domain: readonly [number, number];
+  /** The smallest and largest finite value; outside the domain where it saturates. */
+  readonly extent: readonly [number, number];
+  readonly palette: readonly Rgba[];
+  /** The place of a value's colour in the palette; `undefined` is blank. */
+  tone(value: number | undefined): number;
+  /** The colour as CSS. */
+  css(value: number | undefined): string;
+}
+
+const STEPS = 251;
+const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 71, 255], [128, 128, 128, 70]];
+/** Blue and orange: told apart by all common kinds of colour blindness. */
+const NEGATIVE = [36, 128, 210] as const, POSITIVE = [224, 123, 0] as const;
+
+/** A colour scale for these values, NaN and infinities aside. */
+export function colourScale(values: ArrayLike<number>, { colours, domain }: ColourOptions = {}): ColourScale {
+  const extent = finiteExtent(values);
+  const kind = colours ?? kindFor(extent);
+  const [low, high] = domain ??
+    { diverging: symmetric(values, extent), shade: [0, extent[1]] as const, sequential: extent }[kind];
+  const ramp = { diverging: divergingRamp, shade: shadeRamp, sequential: viridisRamp }[kind]();
+  const palette = [...SPECIAL, ...ramp];
+  const tone = (value: number | undefined): number => {
+    if (value === undefined) return 0;
+    if (Number.isNaN(value)) return 1;
+    if (!Number.isFinite(value)) return value > 0 ? 2 : 3;
+    const share = high > low ? (value - low) / (high - low) : 0.5;
+    return SPECIAL.length + Math.round(Math.min(1, Math.max(0, share)) * (STEPS - 1));
+  };
+  return { kind, domain: [low, high], extent, palette, tone, css: (value) => cssColour(palette[tone(value)]) };
+}
+
+/** Black or white, whichever is easier to read on an opaque colour. */
+export function inkOn([r, g, b]: Rgba): "#000" | "#fff" {
+  const [R, G, B] = [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * R + 0.7152 * G + 0.0722 * B > 0.179 ? "#000" : "#fff";
+}
+
+/** A colour as CSS hexadecimals. */
+export function cssColour([r, g, b, a]: Rgba): string {
+  const hex = (byte: number) => byte.toString(16).padStart(2, "0");
+  return `#${hex(r)}${hex(g)}${hex(b)}${a === 255 ? "" : hex(a)}`;
+}
+
+/** "3 NaN, 2 −∞" or nothing: the values that are no numbers, counted. */
+export function notFinite(values: ArrayLike<number>): string {
+  let nan = 0, up = 0, down = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (Number.isNaN(value)) nan++;
+    else if (value === Infinity) up++;
+    else if (value === -Infinity) down++;
+  }
+  return [[nan, "NaN"], [up, "∞"], [down, "−∞"]].filter(([n]) => n).map(([n, name]) =>
+    `${formatNumber(n as number)} ${name}`
+  ).join(", ");
+}
+
+function kindFor([low, high]: readonly [number, number]): ColourScale["kind"] {
+  if (low < 0) return high > 0 ? "diverging" : "sequential";
+  return low <= 0.1 * high ? "shade" : "sequential";
+}
+
+function finiteExtent(values: ArrayLike<number>): [number, number] {
+  let low = Infinity, high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : [0, 0];
+}
+
+/** ±the largest size, or ±the 99.5th percentile where the largest is more than four times that (of at most 50,000 values). */
+function symmetric(values: ArrayLike<number>, [low, high]: readonly [number, number]): [number, number] {
+  const largest = Math.max(-low, high);
+  const sizes: number[] = [];
+  for (let i = 0, step = Math.ceil(values.length / 50_000); i < values.length; i += step) {
+    if (Number.isFinite(values[i])) sizes.push(Math.abs(values[i]));
+  }
+  const usual = sizes.sort((a, b) => a - b)[Math.floor(sizes.length * 0.995)] ?? 0;
+  const limit = usual > 0 && largest > 4 * usual ? usual : largest;
+  return [-limit, limit];
+}
+
+function divergingRamp(): Rgba[] {
+  return Array.from({ length: STEPS }, (_, i) => {
+    const share = (2 * i) / (STEPS - 1) - 1;
+    const [r, g, b] = share < 0 ? NEGATIVE : POSITIVE;
+    return [r, g, b, opacity(Math.abs(share))];
+  });
+}
+
+/** Small values get a little more ink than in proportion, or they vanish on a dark page. */
+function opacity(share: number): number {
+  return Math.round(share ** 0.75 * 255);
+}
+
+function shadeRamp(): Rgba[] {
+  const [r, g, b] = NEGATIVE;
+  return Array.from({ length: STEPS }, (_, i) => [r, g, b, opacity(i / (STEPS - 1))]);
+}
+
+function viridisRamp(): Rgba[] {
+  const { apply } = Plot.scale({ color: { type: "linear", scheme: "viridis", domain: [0, STEPS - 1] } })!;
+  return Array.from({ length: STEPS }, (_, i) => {
+    const code = parseInt(String(apply(i)).slice(1), 16);
+    return [code >> 16, (code >> 8) & 255, code & 255, 255];
+  });
+}

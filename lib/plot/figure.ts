@@ -1,0 +1,93 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { type Captions, Drawing, framed } from "./drawing.ts";
+import { SVG_STYLE } from "./style.ts";
+
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+const GAP = 14, LINE_GAP = 8;
+/** Wider figures scroll instead of shrinking their text. */
+const WIDEST = 860;
+
+/** A rectangle of a figure: a plot, a legend. */
+export interface Part {
+  node: Element;
+  width: number;
+  height: number;
+}
+
+/**
+ * A picture that draws itself in a notebook: inline SVG that is readable on light and dark, with a label for screen readers.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const figure = plot.accuracyByLayer([{ layer: 0, accuracy: 0.5 }, { layer: 1, accuracy: 0.9 }]);
+ * assert(figure.svg.startsWith("<svg") && figure.html.includes(figure.svg));
+ * ```
+ */
+export class Figure extends Drawing {
+  constructor(
+    /** The picture alone, as the content of an `.svg` file. */
+    readonly svg: string,
+    /** What the picture shows, in a sentence. */
+    readonly label: string,
+    readonly captions: Captions,
+  ) {
+    super(
+      framed(svg, captions),
+      ["Figure:", captions.title && `${captions.title}.`, label, captions.caption].filter(Boolean).join(" "),
+    );
+  }
+}
+
+/** A figure of rows of parts. `label` says in a sentence what there is to see, for those who cannot see it. */
+export function figure(rows: readonly (readonly Part[])[], label: string, captions: Captions = {}): Figure {
+  const filled = rows.filter((row) => row.length > 0);
+  const width = Math.ceil(Math.max(...filled.map((row) => row.reduce((sum, part) => sum + part.width + GAP, -GAP))));
+  const root = svg("svg", { role: "img", "aria-label": label, fill: "currentColor", class: "cb cb-svg" });
+  const style = svg("style");
+  style.textContent = SVG_STYLE;
+  root.append(style);
+  let y = 0;
+  for (const row of filled) {
+    let x = 0;
+    for (const part of row) {
+      part.node.setAttribute("x", String(x));
+      part.node.setAttribute("y", String(y));
+      root.append(part.node);
+      x += part.width + GAP;
+    }
+    y += Math.max(...row.map((part) => part.height)) + LINE_GAP;
+  }
+  const height = Math.ceil(y - LINE_GAP);
+  const fit = width > WIDEST ? "max-width:none" : "max-width:100%;height:auto";
+  const size = { xmlns: SVG_NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`, style: fit };
+  for (const [name, value] of Object.entries(size)) root.setAttribute(name, String(value));
+  root.setAttribute("font-family", "system-ui, sans-serif");
+  root.setAttribute("font-size", "12");
+  return new Figure(root.outerHTML, label, captions);
+}
+
+/** A plot as part of a figure, without Plot's own style and background. */
+export function plotPart(options: Plot.PlotOptions & { width: number; height: number }): Part {
+  const node = Plot.plot({ ...options, document, className: "cb-plot" });
+  node.querySelector("style")?.remove();
+  node.setAttribute("font-size", "12");
+  node.removeAttribute("class");
+  return { node, width: options.width, height: options.height };
+}
+
+/** A new SVG element with its attributes and children; strings become text. */
+export function svg(
+  name: string,
+  attributes: Readonly<Record<string, string | number>> = {},
+  ...children: readonly (Element | string)[]
+): Element {
+  const element = document.createElementNS(SVG_NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.append(...children);
+  return element;
+}

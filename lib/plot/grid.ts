@@ -1,0 +1,209 @@
+import * as Plot from "@observablehq/plot";
+import { type ColourScale, inkOn } from "./colour.ts";
+import { type Part, plotPart, svg } from "./figure.ts";
+import { pngUrl } from "./png.ts";
+import { formatNumber, textWidth } from "./text.ts";
+
+/** Up to here each cell is a rectangle that says its value under the pointer; beyond, the grid is one picture. */
+export const MOST_RECTANGLES = 1000;
+
+/** A rectangle of values: what heat maps, patterns, lenses and head maps have in common. */
+export interface Grid {
+  rows: number;
+  columns: number;
+  /** `undefined` leaves the cell blank. Row 0 is at the top. */
+  value(row: number, column: number): number | undefined;
+  scale: ColourScale;
+  cell: { width: number; height: number };
+  /** What a cell says under the pointer. */
+  title?(row: number, column: number): string;
+  /** Text in the cell. */
+  text?(row: number, column: number): string;
+  /** Cells with a frame around them. */
+  framed?(row: number, column: number): boolean;
+  /** How many cells the whole figure has, where the grid is one of several. */
+  cellsInAll?: number;
+  heading?: string;
+  rowName?: string;
+  columnName?: string;
+  /** Labels by index; those left out have none. */
+  rowLabels: ReadonlyMap<number, string>;
+  columnLabels: ReadonlyMap<number, string>;
+}
+
+interface Cell {
+  x: number;
+  y: number;
+  value: number | undefined;
+}
+
+/** The grid with its axes, as part of a figure. */
+export function gridPart(grid: Grid): Part {
+  const { rows, columns, cell, rowLabels, columnLabels, heading, rowName, columnName } = grid;
+  const widest = (labels: ReadonlyMap<number, string>) =>
+    Math.max(0, ...[...labels.values()].map((label) => textWidth(label, 11)));
+  const turned = isCrowded(columnLabels, cell.width);
+  const lastOverhang = turned ? 0 : textWidth(columnLabels.get(columns - 1) ?? "", 11) / 2 - cell.width / 2;
+  const margins = {
+    marginLeft: Math.ceil(widest(rowLabels)) + 10 + (rowName ? 20 : 0),
+    marginRight: Math.max(2, Math.ceil(lastOverhang)),
+    marginTop: heading ? 20 : 2,
+    marginBottom: (turned ? Math.ceil(widest(columnLabels)) + 8 : columnLabels.size ? 20 : 4) + (columnName ? 20 : 0),
+  };
+  return plotPart({
+    ...margins,
+    width: Math.max(columns * cell.width, heading ? textWidth(heading) : 0) + margins.marginLeft + margins.marginRight,
+    height: rows * cell.height + margins.marginTop + margins.marginBottom,
+    x: band(columns, margins.marginLeft, columns * cell.width),
+    y: band(rows, margins.marginTop, rows * cell.height),
+    color: { type: "identity" },
+    marks: [
+      axis("x", columnLabels, columnName, margins.marginBottom, turned),
+      axis("y", rowLabels, rowName, margins.marginLeft),
+      (grid.cellsInAll ?? rows * columns) <= MOST_RECTANGLES ? rectangles(grid) : picture(grid),
+      outline(grid, margins),
+      heading ? headline(heading, margins.marginLeft) : null,
+    ],
+  });
+}
+
+/** Labels for every n-th of `count` places, so that they stand at least `gap` pixels apart. */
+export function spacedLabels(
+  count: number,
+  size: number,
+  gap: number,
+  label: (index: number) => string = String,
+): Map<number, string> {
+  const nice = [1, 2, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000];
+  const step = nice.find((n) => n * size >= gap) ?? Math.ceil(gap / size);
+  const labels = new Map<number, string>();
+  for (let i = 0; i < count; i += step) labels.set(i, label(i));
+  return labels;
+}
+
+function band(count: number, start: number, length: number): Plot.ScaleOptions {
+  return {
+    type: "band",
+    domain: Array.from({ length: count }, (_, i) => i),
+    padding: 0,
+    round: false,
+    range: [start, start + length],
+  };
+}
+
+function isCrowded(labels: ReadonlyMap<number, string>, cellWidth: number): boolean {
+  const places = [...labels];
+  return places.some(([index, label], i) => {
+    const room = i + 1 < places.length ? (places[i + 1][0] - index) * cellWidth : Infinity;
+    return textWidth(label, 11) + 4 > room;
+  });
+}
+
+function axis(
+  kind: "x" | "y",
+  labels: ReadonlyMap<number, string>,
+  name: string | undefined,
+  margin: number,
+  turned = false,
+) {
+  const options: Plot.AxisOptions = {
+    ticks: [...labels.keys()],
+    tickFormat: (index: number) => labels.get(index) ?? "",
+    tickSize: 0,
+    tickPadding: 4,
+    fontSize: 11,
+    label: name ?? null,
+    labelAnchor: "center",
+    labelArrow: "none",
+    labelOffset: margin - (kind === "x" ? 6 : 2),
+  };
+  if (kind === "y") return Plot.axisY(options);
+  return Plot.axisX(turned ? { ...options, tickRotate: -90 } : options);
+}
+
+function rectangles(grid: Grid): Plot.Markish {
+  const cells: Cell[] = [];
+  for (let y = 0; y < grid.rows; y++) {
+    for (let x = 0; x < grid.columns; x++) cells.push({ x, y, value: grid.value(y, x) });
+  }
+  const drawn = cells.filter((cell) => cell.value !== undefined);
+  const { scale, title, text, framed } = grid;
+  const place = { x: "x", y: "y" };
+  const odd = (cell: Cell) =>
+    Number.isFinite(cell.value) ? "" : Number.isNaN(cell.value) ? "×" : formatNumber(cell.value!);
+  const ink = (cell: Cell) =>
+    scale.kind !== "sequential" ? "currentColor" : inkOn(scale.palette[scale.tone(cell.value)]);
+  return [
+    Plot.cell(drawn, {
+      ...place,
+      fill: (cell: Cell) => scale.css(cell.value),
+      title: title ? (cell: Cell) => title(cell.y, cell.x) : undefined,
+      inset: grid.cell.width >= 20 && grid.cell.height >= 14 ? 0.5 : 0,
+      className: "cb-cells",
+    }),
+    text
+      ? Plot.text(drawn, {
+        ...place,
+        text: (cell: Cell) => text(cell.y, cell.x),
+        fill: ink,
+        fontSize: 11,
+        pointerEvents: "none",
+      })
+      : null,
+    Plot.text(drawn.filter(odd), {
+      ...place,
+      text: odd,
+      fill: (cell: Cell) => cell.value === -Infinity ? "currentColor" : "#fff",
+      fontSize: Math.min(11, grid.cell.width * 0.7, grid.cell.height * 0.7),
+      pointerEvents: "none",
+    }),
+    framed
+      ? Plot.cell(drawn.filter((cell) => framed(cell.y, cell.x)), {
+        ...place,
+        fill: "none",
+        stroke: "currentColor",
+        strokeWidth: 1.3,
+        inset: 1,
+        pointerEvents: "none",
+      })
+      : null,
+  ];
+}
+
+function picture({ rows, columns, value, scale, cell }: Grid): Plot.RenderFunction {
+  const tones = Uint8Array.from(
+    { length: rows * columns },
+    (_, i) => scale.tone(value(Math.floor(i / columns), i % columns)),
+  );
+  const href = pngUrl(tones, columns, rows, scale.palette);
+  return (_index, _scales, _values, { marginLeft, marginTop }) =>
+    svg("image", {
+      href,
+      x: marginLeft,
+      y: marginTop,
+      width: columns * cell.width,
+      height: rows * cell.height,
+      preserveAspectRatio: "none",
+      style: "image-rendering:pixelated",
+    }) as SVGElement;
+}
+
+function outline(
+  { rows, columns, cell }: Grid,
+  { marginLeft, marginTop }: { marginLeft: number; marginTop: number },
+): Plot.RenderFunction {
+  return () =>
+    svg("rect", {
+      x: marginLeft,
+      y: marginTop,
+      width: columns * cell.width,
+      height: rows * cell.height,
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-opacity": 0.25,
+    }) as SVGElement;
+}
+
+function headline(text: string, x: number): Plot.RenderFunction {
+  return () => svg("text", { x, y: 13, "text-anchor": "start" }, text) as SVGElement;
+}

@@ -1,0 +1,146 @@
+import type { ColourScale } from "./colour.ts";
+import { type Part, svg } from "./figure.ts";
+import { pngUrl } from "./png.ts";
+import { CONTROL_COLOUR, SERIES_COUNT, seriesColour } from "./style.ts";
+import { formatNumber, textWidth } from "./text.ts";
+
+const RAMP_WIDTH = 180;
+
+/** A colour ramp with its ends, its middle and swatches for what is no number. (Plot's own needs a canvas.) */
+export function rampLegend(
+  scale: ColourScale,
+  name: string,
+  { special = [] }: { special?: readonly number[] } = {},
+): Part {
+  const { domain: [low, high], extent, palette } = scale;
+  const x0 = textWidth(name) + 10;
+  const ends = [
+    [low, extent[0] < low ? "≤ " : "", 0],
+    ...(scale.kind === "diverging" ? [[(low + high) / 2, "", RAMP_WIDTH / 2] as const] : []),
+    [high, extent[1] > high ? "≥ " : "", RAMP_WIDTH],
+  ] as const;
+  const ramp = svg("image", {
+    href: pngUrl(Uint8Array.from(palette.slice(4), (_, i) => i + 4), palette.length - 4, 1, palette),
+    x: x0,
+    y: 2,
+    width: RAMP_WIDTH,
+    height: 10,
+    preserveAspectRatio: "none",
+  });
+  const labels = ends.map(([value, prefix, x]) =>
+    svg("text", { x: x0 + x, y: 26, "text-anchor": "middle", "font-size": 11 }, prefix + formatNumber(value))
+  );
+  let x = x0 + RAMP_WIDTH + 34;
+  const swatches = special.flatMap((value) => {
+    const at = x;
+    x += 20 + textWidth(formatNumber(value)) + 14;
+    return [
+      svg("rect", { x: at, y: 2, width: 12, height: 10, fill: scale.css(value) }),
+      svg("text", { x: at + 17, y: 11, "font-size": 11 }, formatNumber(value)),
+    ];
+  });
+  const frame = svg("rect", {
+    x: x0,
+    y: 2,
+    width: RAMP_WIDTH,
+    height: 10,
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-opacity": 0.25,
+  });
+  const node = svg(
+    "svg",
+    { width: x, height: 30 },
+    svg("text", { x: 0, y: 11 }, name),
+    ramp,
+    frame,
+    ...labels,
+    ...swatches,
+  );
+  return { node, width: x, height: 30 };
+}
+
+/** How a series looks: colour, dash and symbol, so that it is told apart without colour too. */
+export interface SeriesLook {
+  name: string;
+  /** The number of the series, which chooses its look. */
+  index: number;
+  /** Grey and dashed: a baseline or control. */
+  control?: boolean;
+}
+
+/** Symbols as polygons around the point, so that figure and legend draw the same: circle, square, triangles, diamond, cross. */
+const SYMBOLS: readonly (readonly (readonly [number, number])[])[] = [
+  Array.from({ length: 16 }, (_, i) => [3.5 * Math.cos((i * Math.PI) / 8), 3.5 * Math.sin((i * Math.PI) / 8)] as const),
+  [[-3.2, -3.2], [3.2, -3.2], [3.2, 3.2], [-3.2, 3.2]],
+  [[0, -4.4], [4.2, 3.2], [-4.2, 3.2]],
+  [[0, -4.6], [4.2, 0], [0, 4.6], [-4.2, 0]],
+  [[0, 4.4], [4.2, -3.2], [-4.2, -3.2]],
+  [[-4, -1.3], [-1.3, -1.3], [-1.3, -4], [1.3, -4], [1.3, -1.3], [4, -1.3], [4, 1.3], [1.3, 1.3], [1.3, 4], [-1.3, 4], [
+    -1.3,
+    1.3,
+  ], [
+    -4,
+    1.3,
+  ]],
+];
+const CONTROL_DASHES = ["5,4", "2,3", "8,3,2,3", "1,3"];
+
+/** The CSS colour of a series. */
+export function colourOf({ index, control }: SeriesLook): string {
+  return control ? CONTROL_COLOUR : seriesColour(index);
+}
+
+/** The dash pattern of a series; `undefined` is a full line. */
+export function dashOf({ index, control }: SeriesLook): string | undefined {
+  return control ? CONTROL_DASHES[index % CONTROL_DASHES.length] : undefined;
+}
+
+/** The symbol of a series: the corners of a polygon around its point. */
+export function symbolOf({ index }: SeriesLook): readonly (readonly [number, number])[] {
+  return SYMBOLS[index % SERIES_COUNT];
+}
+
+/** Names of series with their line and symbol, in as many lines as `width` needs. `filled` shows a box for areas instead. */
+export function seriesLegend(series: readonly SeriesLook[], width: number, { filled = false } = {}): Part {
+  const node = svg("svg");
+  let x = 0, y = 12;
+  for (const look of series) {
+    const needed = 34 + textWidth(look.name) + 18;
+    if (x > 0 && x + needed > width) [x, y] = [0, y + 19];
+    const colour = colourOf(look);
+    const key = filled
+      ? [
+        svg("rect", {
+          x: 2,
+          y: -6,
+          width: 22,
+          height: 11,
+          fill: colour,
+          "fill-opacity": 0.3,
+          stroke: colour,
+          "stroke-width": 1.5,
+        }),
+      ]
+      : [
+        svg("path", {
+          d: "M0,0H26",
+          stroke: colour,
+          "stroke-width": 2,
+          fill: "none",
+          ...(dashOf(look) ? { "stroke-dasharray": dashOf(look)! } : {}),
+        }),
+        ...(look.control ? [] : [svg("polygon", {
+          points: symbolOf(look).map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" "),
+          transform: "translate(13,0)",
+          fill: colour,
+        })]),
+      ];
+    node.append(svg("g", { transform: `translate(${x},${y - 4})` }, ...key, svg("text", { x: 33, y: 4 }, look.name)));
+    x += needed;
+  }
+  const height = y + 8;
+  node.setAttribute("width", String(width));
+  node.setAttribute("height", String(height));
+  return { node, width, height };
+}

@@ -1,0 +1,70 @@
+import { colourScale } from "./colour.ts";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure } from "./figure.ts";
+import { gridPart } from "./grid.ts";
+import { rampLegend } from "./legend.ts";
+import { numberIn, rowsOf, type Table } from "./rows.ts";
+import { formatNumber, shorten, textWidth, visibleToken } from "./text.ts";
+
+/**
+ * A figure of a logit lens: in each cell the token that a layer would say at a position, its probability as colour.
+ *
+ * The table has the columns `layer`, `position`, `token` (text) and `probability`, one row a cell (of several, the most probable is
+ * drawn, and all are told under the pointer); layers go up, the text's own tokens stand under the columns.
+ *
+ * @param tokens the text's tokens by position.
+ * @throws CircuitbookError when a column is missing.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const table = [{ layer: 0, position: 0, token: " not", probability: 0.4 }];
+ * assert(plot.lensGrid(table, [" ("]).svg.includes("·not"));
+ * ```
+ */
+export function lensGrid(table: Table, tokens: readonly string[], captions: Captions = {}): Figure {
+  const rows = rowsOf(table, ["layer", "position", "token", "probability"]);
+  const cells = new Map<string, { token: string; probability: number }[]>();
+  for (const row of rows) {
+    const key = `${numberIn(row, "layer")},${numberIn(row, "position")}`;
+    const cell = { token: visibleToken(String(row.token)), probability: numberIn(row, "probability") };
+    cells.set(key, [...(cells.get(key) ?? []), cell].sort((a, b) => b.probability - a.probability));
+  }
+  const layers = distinct(rows.map((row) => numberIn(row, "layer"))).reverse();
+  const positions = distinct(rows.map((row) => numberIn(row, "position")));
+  const at = (row: number, column: number) => cells.get(`${layers[row]},${positions[column]}`) ?? [];
+  const scale = colourScale([0, 1], { colours: "sequential", domain: [0, 1] });
+  const most = 9;
+  const own = (position: number) => shorten(visibleToken(tokens[position] ?? `position ${position}`), most);
+  const width = 8 +
+    Math.max(
+      24,
+      ...[...cells.values()].map(([top]) => textWidth(shorten(top.token, most), 11)),
+      ...positions.map((p) => textWidth(own(p), 11)),
+    );
+  const part = gridPart({
+    rows: layers.length,
+    columns: positions.length,
+    scale,
+    cell: { width: Math.ceil(width), height: 20 },
+    value: (row, column) => at(row, column)[0]?.probability,
+    text: (row, column) => shorten(at(row, column)[0]?.token ?? "", most),
+    title: (row, column) =>
+      `layer ${layers[row]}, position ${positions[column]}, after ${own(positions[column])}\n` +
+      at(row, column).map(({ token, probability }) => `${token} ${formatNumber(probability)}`).join("\n"),
+    rowName: "layer",
+    columnName: "token at the position",
+    rowLabels: new Map(layers.map((layer, i) => [i, String(layer)])),
+    columnLabels: new Map(positions.map((position, i) => [i, own(position)])),
+  });
+  const [final] = at(0, positions.length - 1);
+  const label = `Logit lens, layers ${layers.at(-1)} to ${layers[0]} by ${positions.length} positions` +
+    (final ? `; the last layer at the last position says ${final.token} (${formatNumber(final.probability)}).` : ".");
+  return figure([[rampLegend(scale, "probability of the top token")], [part]], label, captions);
+}
+
+function distinct(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}

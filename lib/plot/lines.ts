@@ -1,0 +1,147 @@
+import * as Plot from "@observablehq/plot";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./figure.ts";
+import { colourOf, dashOf, seriesLegend, type SeriesLook, symbolOf } from "./legend.ts";
+import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
+import { formatNumber } from "./text.ts";
+
+const WIDTH = 640, HEIGHT = 300;
+
+/** A point of a series, with its interval where the table has columns `low` and `high`, and the sample size from `n`. */
+export interface Point {
+  x: number;
+  y: number;
+  low?: number;
+  high?: number;
+  n?: number;
+}
+
+/** A line: its points by x, its name and its look. */
+export interface Series extends SeriesLook {
+  points: readonly Point[];
+}
+
+/** The series of a table (by its column `series`, where it has one), or of several tables by name. */
+export function seriesOf(
+  tables: Table | Readonly<Record<string, Table>>,
+  { x, y, control = false }: { x: string; y: string; control?: boolean },
+): Series[] {
+  const named = isTable(tables) ? split(rowsOf(tables, [x, y]), y) : Object.entries(tables);
+  return named.map(([name, table], index) => {
+    const points = rowsOf(table, [x, y]).map((row) => ({
+      x: numberIn(row, x),
+      y: optionalNumber(row, y) ?? NaN,
+      low: optionalNumber(row, "low"),
+      high: optionalNumber(row, "high"),
+      n: optionalNumber(row, "n"),
+    }));
+    return { name, index, control, points: points.sort((a, b) => a.x - b.x) };
+  });
+}
+
+/** Lines with intervals as ribbons, named above; `reference` draws a level such as chance. */
+export function lines(
+  series: readonly Series[],
+  { xName, yName, yDomain, xTicks, reference, label, ...captions }: Captions & {
+    xName: string;
+    yName: string;
+    yDomain: readonly [number, number];
+    xTicks?: readonly number[];
+    reference?: { y: number; name: string };
+    label: string;
+  },
+): Figure {
+  const controls = series.filter((one) => one.control), others = series.filter((one) => !one.control);
+  const level = reference &&
+    Plot.ruleY([reference.y], { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "1,3" });
+  const levelName = reference && Plot.text([reference.name], {
+    y: () => reference.y,
+    frameAnchor: "right",
+    text: (name: string) => name,
+    dy: 9,
+    fontSize: 11,
+    fillOpacity: 0.75,
+  });
+  const part = plotPart({
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 60,
+    marginBottom: 42,
+    marginTop: 10,
+    marginRight: 16,
+    x: {
+      label: xName,
+      labelAnchor: "center",
+      labelArrow: "none",
+      ticks: xTicks,
+      tickFormat: (x: number) => formatNumber(x),
+      labelOffset: 38,
+      inset: 6,
+    },
+    y: { label: yName, labelAnchor: "center", labelArrow: "none", domain: yDomain, ticks: 6, labelOffset: 50 },
+    marks: [
+      Plot.gridY({ strokeOpacity: 0.12, ticks: 6 }),
+      level,
+      [...controls, ...others].map(seriesMarks),
+      levelName,
+    ],
+  });
+  const parts: Part[][] = series.length > 1 ? [[seriesLegend(series, WIDTH)], [part]] : [[part]];
+  return figure(parts, label, captions);
+}
+
+/** Whole numbers from the smallest to the largest x, thinned to at most `most`. */
+export function wholeTicks(series: readonly Series[], most = 16): number[] {
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const step = Math.ceil(places.length / most);
+  return places.filter((_, i) => i % step === 0);
+}
+
+/** "from 0.52 at layer 0 to 0.93 at layer 7 (highest 0.95 at layer 6)": a series in words, for the label of its figure. */
+export function inWords({ points }: Series, xName: string): string {
+  const known = points.filter(({ y }) => Number.isFinite(y));
+  if (known.length === 0) return "without a value";
+  const highest = known.reduce((best, point) => point.y > best.y ? point : best);
+  const at = ({ x, y }: Point) => `${formatNumber(y)} at ${xName} ${formatNumber(x)}`;
+  return `from ${at(known[0])} to ${at(known[known.length - 1])} (highest ${at(highest)})`;
+}
+
+function split(rows: readonly Row[], fallback: string): [string, Row[]][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = String(row.series ?? fallback);
+    groups.set(name, [...(groups.get(name) ?? []), row]);
+  }
+  return [...groups];
+}
+
+function seriesMarks(series: Series): Plot.Markish {
+  const colour = colourOf(series);
+  const ribbon = series.points.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const place = { x: "x", y: "y" };
+  return [
+    Plot.areaY(ribbon, { x: "x", y1: "low", y2: "high", fill: colour, fillOpacity: series.control ? 0.12 : 0.18 }),
+    Plot.lineY(series.points, { ...place, stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(series) }),
+    Plot.dot(series.points, {
+      ...place,
+      fill: colour,
+      r: series.control ? 1.8 : 3.5,
+      symbol: series.control ? "circle" : polygon(symbolOf(series)),
+      title: (point: Point) => describe(series.name, point),
+    }),
+  ];
+}
+
+function polygon(corners: readonly (readonly [number, number])[]): Plot.SymbolImplementation {
+  return {
+    draw: (context: CanvasPath) => {
+      corners.forEach(([x, y], i) => i === 0 ? context.moveTo(x, y) : context.lineTo(x, y));
+      context.closePath();
+    },
+  };
+}
+
+function describe(name: string, { x, y, low, high, n }: Point): string {
+  const interval = low === undefined || high === undefined ? "" : ` (${formatNumber(low)} to ${formatNumber(high)})`;
+  return `${name}, ${formatNumber(x)}: ${formatNumber(y)}${interval}${n === undefined ? "" : `, n ${formatNumber(n)}`}`;
+}

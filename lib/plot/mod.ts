@@ -1,0 +1,25 @@
+/**
+ * Figures, tables and texts that draw themselves in a notebook: plain data in, no models.
+ *
+ * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`.
+ * Tables and texts: `table`, `barTable`, `tokenText`, `compareTexts`.
+ *
+ * @module
+ */
+export { accuracyByLayer } from "./accuracy_by_layer.ts";
+export { attentionPattern } from "./attention_pattern.ts";
+export { barTable } from "./bar_table.ts";
+export { type ColourOptions, type ColourScale, colourScale, type Rgba } from "./colour.ts";
+export { type Captions, Drawing, framed, jupyterDisplay, type MediaBundle, stacked } from "./drawing.ts";
+export { Figure, figure, type Part, plotPart, svg } from "./figure.ts";
+export { type Grid, gridPart, spacedLabels } from "./grid.ts";
+export { headMap } from "./head_map.ts";
+export { type Bin, binned, histogram, type HistogramOptions, histograms, type ValuesByClass } from "./histogram.ts";
+export { lensGrid } from "./lens_grid.ts";
+export { lineByScale } from "./line_by_scale.ts";
+export { type Row, rowsOf, type Table } from "./rows.ts";
+export { type ColumnFormat, table, type TableOptions } from "./table.ts";
+export { tensorFacts } from "./tensor_facts.ts";
+export { tensorHeatmap, type TensorHeatmapOptions } from "./tensor_heatmap.ts";
+export { escapeHtml, formatNumber, shorten, visibleToken } from "./text.ts";
+export { compareTexts, type TextToken, tokenText, type TokenTextOptions } from "./token_text.ts";

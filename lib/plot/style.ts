@@ -1,0 +1,52 @@
+/** How many series have a colour, a line and a symbol of their own. */
+export const SERIES_COUNT = 6;
+
+/** Okabe and Ito's colours, the light ones a little darker on white and the dark ones a little lighter on black. */
+const LIGHT =
+  "--cb-1:#0072b2;--cb-2:#d55e00;--cb-3:#009e73;--cb-4:#b8578f;--cb-5:#3a97cf;--cb-6:#b87f00;--cb-control:#767b86;" +
+  "--cb-mark:rgba(230,159,0,.38);--cb-soft:#5c6270";
+const DARK =
+  "--cb-1:#4c9be8;--cb-2:#f08a4b;--cb-3:#2fc59b;--cb-4:#e39ac6;--cb-5:#a6ddf7;--cb-6:#f0b73d;--cb-control:#9aa1ad;" +
+  "--cb-mark:rgba(230,159,0,.45);--cb-soft:#a9b0bd";
+
+const PALETTE = `.cb{${LIGHT}}@media(prefers-color-scheme:dark){.cb{${DARK}}}` +
+  `[data-jp-theme-light="true"] .cb{${LIGHT}}[data-jp-theme-light="false"] .cb{${DARK}}`;
+
+const SVG =
+  ".cb-svg text{white-space:pre}@media(prefers-color-scheme:dark){.cb-svg:root{color:#e6e8ec;background:#111418}}";
+
+const HTML = `
+figure.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
+.cb .cb-scroll{overflow-x:auto}
+.cb .cb-title{font-weight:600;margin:0 0 .35em}
+.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
+.cb svg{display:block}
+.cb table{border-collapse:collapse;font-size:13px;margin:0;border:0}
+.cb th,.cb td{padding:.22em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.25);text-align:left;vertical-align:top;background:none;white-space:normal;max-width:32em;overflow-wrap:anywhere}
+.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
+.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.cb .cb-token,.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
+.cb .cb-token{white-space:nowrap}
+.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}
+.cb .cb-text span{border-radius:2px}
+.cb .cb-marked{background:var(--cb-mark);box-shadow:inset 0 -2px 0 var(--cb-2)}
+.cb .cb-soft{color:var(--cb-soft)}
+.cb .cb-columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.6em 2em;align-items:start}
+.cb .cb-columns>div{min-width:0}
+.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
+.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
+`.trim().replaceAll("\n", "");
+
+/** What a drawing needs to look the same everywhere, within an SVG. Text is `currentColor`, the background none. */
+export const SVG_STYLE: string = PALETTE + SVG;
+
+/** The same for HTML around it: captions, tables, texts. */
+export const HTML_STYLE: string = PALETTE + HTML;
+
+/** The CSS colour of the n-th series, the same in every figure, light and dark. */
+export function seriesColour(index: number): string {
+  return `var(--cb-${(index % SERIES_COUNT) + 1})`;
+}
+
+/** The CSS colour of a baseline or control: grey, behind the series. */
+export const CONTROL_COLOUR = "var(--cb-control)";

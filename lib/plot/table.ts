@@ -1,0 +1,106 @@
+import { type Captions, Drawing, framed } from "./drawing.ts";
+import { type Row, rowsOf, type Table } from "./rows.ts";
+import { escapeHtml, formatNumber, grouped, visibleToken } from "./text.ts";
+
+/** How a column is written: a share as per cent, a token with its spaces visible, plain text, or what a function says. */
+export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
+
+/** Options of {@link table}. */
+export interface TableOptions extends Captions {
+  /** Formats by column; numbers are rounded alike within a column and columns called `token` or `…_token` are tokens by default. */
+  formats?: Readonly<Record<string, ColumnFormat>>;
+  /** How many rows are drawn. Default 50. */
+  most?: number;
+}
+
+/**
+ * A table with rounded, aligned numbers and readable tokens; the unrounded data travels along as a data resource.
+ *
+ * @throws CircuitbookError when there are no rows.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const neighbours = [{ token: " wrong", score: 0.41234 }, { token: "错误", score: 0.4 }];
+ * assert(plot.table(neighbours, { caption: "Nearest to W[0]" }).html.includes("·wrong"));
+ * ```
+ */
+export function table(source: Table, { formats = {}, most = 50, ...captions }: TableOptions = {}): Drawing {
+  const rows = rowsOf(source);
+  const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
+  const head = columns.map(({ name, cls }) => `<th scope="col"${cls}>${escapeHtml(name)}</th>`).join("");
+  const body = rows.slice(0, most).map((row) =>
+    `<tr>${columns.map(({ name, cls, write }) => `<td${cls}>${escapeHtml(write(row[name]))}</td>`).join("")}</tr>`
+  );
+  const rest = rows.length > most ? `<div class="cb-soft">… ${formatNumber(rows.length - most)} more rows</div>` : "";
+  const html = `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${rest}`;
+  const text = [
+    columns.map(({ name }) => name),
+    ...rows.slice(0, most).map((row) => columns.map(({ name, write }) => write(row[name]))),
+  ];
+  return new Drawing(framed(html, captions), text.map((cells) => cells.join("\t")).join("\n"), {
+    "application/vnd.dataresource+json": {
+      data: rows.map(plain),
+      schema: { fields: columns.map(({ name, type }) => ({ name, type })) },
+    },
+  });
+}
+
+interface Column {
+  name: string;
+  type: "number" | "string";
+  /** The class attribute of its cells. */
+  cls: string;
+  write(value: unknown): string;
+}
+
+function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Column {
+  const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined);
+  const numeric = values.length > 0 && values.every((value) => typeof value === "number" || typeof value === "bigint");
+  const type = numeric ? "number" : "string";
+  const format = given ?? (/(^|_| )tokens?$/i.test(name) && !numeric ? "token" : undefined);
+  const write = typeof format === "function" ? format : writer(format, numeric ? values.map(Number) : undefined);
+  const cls = numeric ? ' class="cb-number"' : format === "token" ? ' class="cb-token"' : "";
+  return { name, type, cls, write: (value) => value === null || value === undefined ? "" : write(value) };
+}
+
+function writer(
+  format: "percent" | "token" | "text" | undefined,
+  numbers: readonly number[] | undefined,
+): (value: unknown) => string {
+  if (format === "token") {
+    return (value) =>
+      Array.isArray(value) ? value.map((one) => visibleToken(String(one))).join(", ") : visibleToken(String(value));
+  }
+  if (format === "percent") return (value) => `${formatNumber(Number(value) * 100)} %`;
+  if (numbers && format !== "text") return numberWriter(numbers);
+  return (value) => Array.isArray(value) ? value.map(words).join(", ") : words(value);
+}
+
+/** As many decimals for all numbers of a column as give its largest three significant digits. */
+function numberWriter(numbers: readonly number[]): (value: unknown) => string {
+  const finite = numbers.filter(Number.isFinite);
+  if (finite.every(Number.isInteger)) return (value) => formatNumber(Number(value));
+  const largest = finite.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const decimals = Math.min(6, Math.max(0, 3 - Math.ceil(Math.log10(largest))));
+  return (value) => {
+    const number = Number(value);
+    const fixed = Math.abs(number).toFixed(decimals);
+    const vanishes = number !== 0 && Number(fixed) === 0;
+    if (!Number.isFinite(number) || vanishes) return formatNumber(number);
+    return `${number < 0 ? "−" : ""}${grouped(fixed)}`;
+  };
+}
+
+function words(value: unknown): string {
+  if (typeof value === "number" || typeof value === "bigint") return formatNumber(Number(value));
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" && value !== null ? JSON.stringify(plain(value)) : String(value);
+}
+
+/** The value with what JSON cannot hold as a number or text. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? Number(inner) : inner));
+}

@@ -1,0 +1,167 @@
+import type { Tensor } from "../base/tensor.ts";
+import { type ColourOptions, type ColourScale, colourScale } from "./colour.ts";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure, type Part, svg } from "./figure.ts";
+import { gridPart, spacedLabels } from "./grid.ts";
+import { rampLegend } from "./legend.ts";
+import { tensorFacts } from "./tensor_facts.ts";
+import { formatNumber, textWidth, visibleToken } from "./text.ts";
+
+const MOST_SLICES = 6, ACROSS = 3, MOST_ROWS = 192, MOST_COLUMNS = 256, ROOM = 600;
+
+/** Options of {@link tensorHeatmap}. */
+export interface TensorHeatmapOptions extends Captions, ColourOptions {
+  /** Names along an axis, e.g. `{ position: tokens }`. */
+  labels?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * A heat map of a tensor: one axis is a strip, two a map, more are small maps of the first slices.
+ *
+ * Axes of size 1 are left out. Large tensors are thinned (every n-th index is drawn, and the caption says so); NaN and
+ * infinities have colours of their own and are counted over the whole tensor.
+ *
+ * @example
+ * ```ts
+ * import { plot, Tensor } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const x = new Tensor(new Float32Array([1, -2, 3, NaN]), { position: 2, d_model: 2 });
+ * assert(plot.tensorHeatmap(x).captions.caption?.includes("1 NaN"));
+ * ```
+ */
+export function tensorHeatmap(
+  tensor: Tensor,
+  { labels = {}, title, caption, ...colours }: TensorHeatmapOptions = {},
+): Figure {
+  const facts = tensorFacts(tensor);
+  const captions = (...notes: string[]) => ({
+    title,
+    caption: [caption, `${[facts, ...notes].join("; ")}.`].filter(Boolean).join(" "),
+  });
+  if (tensor.data.length <= 1) {
+    const value = tensor.data.length ? formatNumber(tensor.data[0], 4) : "no values";
+    return figure([[words(value)]], facts, captions());
+  }
+  const layout = layoutOf(tensor);
+  const scale = colourScale(tensor.data, colours);
+  const slices = Array.from({ length: layout.shown }, (_, i) => slicePart(tensor, layout, i, scale, labels));
+  const legend = rampLegend(scale, "value", { special: specials(tensor) });
+  return figure([[legend], ...inRows(slices, layout.across)], `Heat map of ${facts}.`, captions(...layout.notes));
+}
+
+/** Which axes go where, and what is drawn of each. */
+interface Layout {
+  outer: readonly string[];
+  rowAxis?: string;
+  columnAxis: string;
+  /** Drawn slices, and how many of them stand side by side. */
+  shown: number;
+  across: number;
+  /** One of every so many indices is drawn. */
+  rowStep: number;
+  columnStep: number;
+  rows: number;
+  columns: number;
+  /** What is left out, for the caption. */
+  notes: string[];
+}
+
+function layoutOf(tensor: Tensor): Layout {
+  const kept = tensor.axes.filter((axis) => tensor.size(axis) > 1);
+  const outer = kept.slice(0, -2), rowAxis = kept.at(-2), columnAxis = kept[kept.length - 1];
+  const count = outer.reduce((product, axis) => product * tensor.size(axis), 1);
+  const shown = Math.min(count, MOST_SLICES), across = Math.min(shown, ACROSS);
+  const height = rowAxis === undefined ? 1 : tensor.size(rowAxis), width = tensor.size(columnAxis);
+  const rowStep = Math.ceil(height / MOST_ROWS), columnStep = Math.ceil(width / Math.floor(MOST_COLUMNS / across));
+  const thinned = (step: number, axis?: string) => step > 1 ? [`1 of every ${step} along ${axis} drawn`] : [];
+  const left = count > shown ? [`the first ${shown} of ${formatNumber(count)} slices drawn`] : [];
+  const notes = [...thinned(rowStep, rowAxis), ...thinned(columnStep, columnAxis), ...left];
+  const rows = Math.ceil(height / rowStep), columns = Math.ceil(width / columnStep);
+  return { outer, rowAxis, columnAxis, shown, across, rowStep, columnStep, rows, columns, notes };
+}
+
+function slicePart(
+  tensor: Tensor,
+  layout: Layout,
+  index: number,
+  scale: ColourScale,
+  labels: Readonly<Record<string, readonly string[]>>,
+): Part {
+  const { outer, rowAxis, columnAxis, shown, rowStep, columnStep, rows, columns } = layout;
+  const cell = cellSize(layout);
+  const width = tensor.size(columnAxis);
+  const start = index * width * (rowAxis === undefined ? 1 : tensor.size(rowAxis));
+  const value = (row: number, column: number) => tensor.data[start + row * rowStep * width + column * columnStep];
+  const name = (axis: string, i: number) => labels[axis]?.[i] === undefined ? String(i) : visibleToken(labels[axis][i]);
+  const place = placeOf(tensor, outer, index);
+  const title = (row: number, column: number) => {
+    const where = [
+      place,
+      rowAxis && `${rowAxis} ${name(rowAxis, row * rowStep)}`,
+      `${columnAxis} ${name(columnAxis, column * columnStep)}`,
+    ];
+    return `${where.filter(Boolean).join(", ")}: ${formatNumber(value(row, column), 4)}`;
+  };
+  return gridPart({
+    rows,
+    columns,
+    value,
+    scale,
+    cell,
+    cellsInAll: rows * columns * shown,
+    heading: place,
+    rowName: rowAxis,
+    columnName: columnAxis,
+    title,
+    rowLabels: rowAxis
+      ? spacedLabels(rows, cell.height, labels[rowAxis] ? 13 : 18, (i) => name(rowAxis, i * rowStep))
+      : new Map(),
+    columnLabels: spacedLabels(
+      columns,
+      cell.width,
+      labels[columnAxis] ? 14 : 34,
+      (i) => name(columnAxis, i * columnStep),
+    ),
+  });
+}
+
+/** Squares where the map is about as high as wide; otherwise what fills the room and can still be seen. */
+function cellSize({ rows, columns, across }: Layout): { width: number; height: number } {
+  const width = Math.min(24, Math.max(2, Math.floor(ROOM / across / columns)));
+  if (rows === 1) return { width, height: 24 };
+  const square = Math.min(18, width);
+  if (rows <= 2 * columns && columns <= 2 * rows && width >= 3) return { width: square, height: square };
+  return { width, height: Math.min(18, Math.max(3, Math.floor(320 / rows))) };
+}
+
+/** "batch 0, head 3": the place of a slice along the outer axes. */
+function placeOf(tensor: Tensor, outer: readonly string[], index: number): string {
+  let rest = index;
+  const parts = outer.toReversed().map((axis) => {
+    const at = rest % tensor.size(axis);
+    rest = Math.floor(rest / tensor.size(axis));
+    return `${axis} ${at}`;
+  });
+  return parts.reverse().join(", ");
+}
+
+function inRows<T>(items: readonly T[], across: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / across) },
+    (_, row) => items.slice(row * across, (row + 1) * across),
+  );
+}
+
+function specials(tensor: Tensor): number[] {
+  return [NaN, Infinity, -Infinity].filter((special) => tensor.data.includes(special));
+}
+
+function words(text: string): Part {
+  const width = textWidth(text, 16);
+  return {
+    node: svg("svg", { width, height: 22 }, svg("text", { x: 0, y: 16, "font-size": 16 }, text)),
+    width,
+    height: 22,
+  };
+}

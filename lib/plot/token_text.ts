@@ -1,0 +1,120 @@
+import { type ColourScale, colourScale } from "./colour.ts";
+import { type Captions, Drawing, framed } from "./drawing.ts";
+import { figure } from "./figure.ts";
+import { rampLegend } from "./legend.ts";
+import { escapeHtml, formatNumber } from "./text.ts";
+
+/** A token of a text: what it says, and what there is to show about it. */
+export interface TextToken {
+  text: string;
+  /** Drawn as the colour behind the token: blue below zero, orange above. */
+  value?: number;
+  /** Drawn as a marker over the token: steered, matched, wrong. */
+  marked?: boolean;
+  /** Drawn in grey: the prompt. */
+  quiet?: boolean;
+  /** Said under the pointer. */
+  note?: string;
+}
+
+/** Options of {@link tokenText} and {@link compareTexts}. */
+export interface TokenTextOptions extends Captions {
+  /** What the marker means, e.g. "steered". */
+  markedName?: string;
+  /** What the values are. */
+  valueName?: string;
+}
+
+/**
+ * A text with its tokens coloured by a value, or marked.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const text = plot.tokenText([{ text: "= 62" }, { text: " (", marked: true }, { text: "not", value: 0.9 }], { markedName: "steered" });
+ * assert(text.html.includes("cb-marked"));
+ * ```
+ */
+export function tokenText(tokens: readonly TextToken[], options: TokenTextOptions = {}): Drawing {
+  const scale = scaleOf(tokens);
+  return new Drawing(framed(key(tokens, scale, options) + spans(tokens, scale, options), options), plainText(tokens));
+}
+
+/**
+ * Texts side by side by name, e.g. before and after an intervention; below one another where there is no room.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const both = plot.compareTexts({ before: [{ text: "(not 62)" }], after: [{ text: "(this works)", marked: true }] });
+ * assert(both.html.includes("before"));
+ * ```
+ */
+export function compareTexts(
+  texts: Readonly<Record<string, readonly TextToken[]>>,
+  options: TokenTextOptions = {},
+): Drawing {
+  const all = Object.values(texts).flat();
+  const scale = scaleOf(all);
+  const columns = Object.entries(texts).map(([name, tokens]) =>
+    `<div><div class="cb-title">${escapeHtml(name)}</div>${spans(tokens, scale, options)}</div>`
+  );
+  const plain = Object.entries(texts).map(([name, tokens]) => `${name}: ${plainText(tokens)}`).join("\n\n");
+  return new Drawing(
+    framed(`${key(all, scale, options)}<div class="cb-columns">${columns.join("")}</div>`, options),
+    plain,
+  );
+}
+
+function scaleOf(tokens: readonly TextToken[]): ColourScale | undefined {
+  const values = tokens.flatMap(({ value }) => value === undefined ? [] : [value]);
+  return values.length ? colourScale(values, { colours: "diverging" }) : undefined;
+}
+
+/** Colours and markers explained, where there are any. */
+function key(
+  tokens: readonly TextToken[],
+  scale: ColourScale | undefined,
+  { markedName = "marked", valueName = "value" }: TokenTextOptions,
+): string {
+  const marked = tokens.filter((token) => token.marked).length;
+  const marker = marked
+    ? `<div class="cb-text cb-key"><span class="cb-marked">${escapeHtml(markedName)}</span> <span class="cb-soft">${
+      formatNumber(marked)
+    } ${marked === 1 ? "token" : "tokens"}</span></div>`
+    : "";
+  return (scale ? figure([[rampLegend(scale, valueName)]], `Colours of ${valueName}`).svg : "") + marker;
+}
+
+function spans(tokens: readonly TextToken[], scale: ColourScale | undefined, options: TokenTextOptions): string {
+  return `<div class="cb-text">${tokens.map((token) => span(token, scale, options)).join("")}</div>`;
+}
+
+function span(
+  { text, value, marked, quiet, note }: TextToken,
+  scale: ColourScale | undefined,
+  { markedName = "marked", valueName = "value" }: TokenTextOptions,
+): string {
+  const notes = [note, marked && markedName, value !== undefined && `${valueName} ${formatNumber(value)}`].filter(
+    Boolean,
+  ).join(", ");
+  const classes = [marked && "cb-marked", quiet && "cb-soft"].filter(Boolean).join(" ");
+  const shown = escapeHtml(text).replaceAll("\r", "␍");
+  if (!notes && !classes) return shown;
+  const background = value !== undefined && scale ? ` style="background:${translucent(scale, value)}"` : "";
+  return `<span${classes && ` class="${classes}"`}${background} title="${escapeHtml(notes)}">${shown}</span>`;
+}
+
+/** At most 60 % of the colour, so that text in the page's own colour stays readable on it. */
+function translucent(scale: ColourScale, value: number): string {
+  const [r, g, b, a] = scale.palette[scale.tone(value)];
+  return `rgba(${r},${g},${b},${((a / 255) * 0.6).toFixed(2)})`;
+}
+
+function plainText(tokens: readonly TextToken[]): string {
+  return tokens.map(({ text, marked }) => marked ? `⟦${text}⟧` : text).join("");
+}

@@ -1,0 +1,35 @@
+import { assert, assertEquals } from "@std/assert";
+import { plot } from "circuitbook";
+import pl from "nodejs-polars";
+import { select, texts } from "./parse.ts";
+
+Deno.test("numbers of a column are rounded alike and aligned right; the data that travels along is whole", () => {
+  const table = plot.table(pl.DataFrame({ p: [0.123456, 0.5, -0.00002], n: [1, 20000, 3] }));
+  assertEquals(texts(table.html, "td"), ["0.123", "1", "0.500", "20,000", "−2.00e−5", "3"]);
+  assertEquals(select(table.html, "td.cb-number").length, 6);
+  const resource = table[plot.jupyterDisplay]()["application/vnd.dataresource+json"] as { data: unknown[] };
+  assertEquals(resource.data[0], { p: 0.123456, n: 1 });
+});
+
+Deno.test("tokens show their spaces, empty cells are empty, lists and formats are written out", () => {
+  const rows = [{ token: " (", nearest: [" wrong", "\n"], share: 0.25, ok: true, none: null }];
+  const { html } = plot.table(rows, {
+    formats: { nearest: "token", share: "percent", ok: (value) => value ? "✓" : "✗" },
+  });
+  assertEquals(texts(html, "td"), ["·(", "·wrong, ↵", "25 %", "✓", ""]);
+});
+
+Deno.test("a long table is cut and says how much is missing", () => {
+  const table = plot.table(Array.from({ length: 60 }, (_, i) => ({ i })), { most: 10 });
+  assertEquals(texts(table.html, "td").length, 10);
+  assert(table.html.includes("50 more rows"));
+});
+
+Deno.test("bars start at zero: negative ones to the left, positive ones to the right, in one scale", () => {
+  const { html } = plot.barTable({ a: [{ token: "x", score: 3 }], b: [{ token: "y", score: -1 }] });
+  const styles = select(html, ".cb-bar i").map((bar) => bar.getAttribute("style"));
+  assertEquals(styles.map((style) => style?.match(/left:([\d.]+)%;width:([\d.]+)%/)?.slice(1)), [["25.0", "75.0"], [
+    "0.0",
+    "25.0",
+  ]]);
+});
