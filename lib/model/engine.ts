@@ -1,4 +1,6 @@
+import { dirname } from "@std/path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import { decoderGraph } from "./decoder.ts";
 import type { BatchView } from "./edit_values.ts";
@@ -7,8 +9,8 @@ import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { LeastRecentlyUsed } from "./least_recently_used.ts";
 import { type Plan, planKey } from "./plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, EngineTensor, Feeds } from "./runtime.ts";
-import { dirname } from "@std/path";
+import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
+import { GraphWeights } from "./weights.ts";
 
 /** Weights below this are reordered by ONNX Runtime for speed; larger ones stay mapped, once in memory. */
 const prepackLimitBytes = 256e6;
@@ -32,9 +34,33 @@ export class Engine {
   /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
   async forward(plan: Plan, view: BatchView, extra: Feeds = {}): Promise<Record<string, EngineTensor>> {
     const program = await this.programs.get(planKey(plan), () => this.program(plan));
-    const feeds = { ...this.feeds.batch(view), ...this.feeds.edits(plan, view), ...await this.fed(program), ...extra };
+    const weights = await this.fedWeightsOf(program.inputs);
+    const feeds = { ...this.feeds.batch(view), ...this.feeds.edits(plan, view), ...weights, ...extra };
     if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
     return await execute(program, feeds, plan, this.points, view);
+  }
+
+  /** A small graph over the model's weights, compiled once under a key. */
+  async session(key: string, write: (weights: GraphWeights, graph: Graph) => void): Promise<Session> {
+    const program = await this.programs.get(key, () => {
+      const graph = new Graph(key);
+      write(new GraphWeights(graph, this.checkpoint, this.fedWeights), graph);
+      return this.compile(graph);
+    });
+    return program.stages[0].session;
+  }
+
+  /** Half-precision weights of large models that a session wants fed: widened once and shared by all. */
+  async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, EngineTensor>> {
+    if (!this.fedWeights) return {};
+    const fed: Record<string, EngineTensor> = {};
+    for (const name of inputs) {
+      const entry = this.checkpoint.tensors.get(name);
+      if (!entry) continue;
+      fed[name] = this.weights.get(name) ?? { data: await this.checkpoint.read(name), dims: entry.shape };
+      this.weights.set(name, fed[name]);
+    }
+    return fed;
   }
 
   /** Releases every compiled plan. */
@@ -44,23 +70,15 @@ export class Engine {
   }
 
   private program(plan: Plan): Promise<Program> {
-    const graph = decoderGraph(this.architecture, this.checkpoint, plan, {
+    return this.compile(decoderGraph(this.architecture, this.checkpoint, plan, {
       fusedAttention: this.device === "cpu",
       fedWeights: this.fedWeights,
-    });
-    const [{ file }] = this.checkpoint.tensors.values();
-    return compile(graph, { device: this.device, folder: dirname(file), prepack: this.f32Bytes() <= prepackLimitBytes });
+    }));
   }
 
-  /** Half-precision weights of large models, widened once and shared by all programs. */
-  private async fed({ inputs }: Program): Promise<Record<string, EngineTensor>> {
-    if (!this.fedWeights) return {};
-    for (const [name, { shape }] of this.checkpoint.tensors) {
-      if (inputs.has(name) && !this.weights.has(name)) {
-        this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
-      }
-    }
-    return Object.fromEntries(this.weights);
+  private compile(graph: Graph): Promise<Program> {
+    const [{ file }] = this.checkpoint.tensors.values();
+    return compile(graph, { device: this.device, folder: dirname(file), prepack: this.f32Bytes() <= prepackLimitBytes });
   }
 
   private f32Bytes(): number {

@@ -10,6 +10,7 @@ import { Generating, type GenerateOptions } from "./generate.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { runRows, type RunOptions } from "./run.ts";
 import type { Device } from "./runtime.ts";
+import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
 /** A loaded model: it can be run, tapped, edited and made to write. Made by {@link loadModel}. */
 export class Model {
@@ -95,6 +96,16 @@ export class Model {
   async unembedding(): Promise<Tensor> {
     const { vocab, dModel, weights } = this.architecture;
     return (await this.weight(weights.unembed)).reshape({ vocab, d_model: dModel });
+  }
+
+  /**
+   * Reads vectors of the residual stream through the unembedding: top tokens and their log-probabilities.
+   *
+   * @param vectors [example, d_model].
+   * @throws CircuitbookError when the vectors do not fit the model.
+   */
+  unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
+    return unembed(this.engine, vectors, options);
   }
 
   /** SHA-256 of the weights. */

@@ -1,0 +1,94 @@
+import pl from "nodejs-polars";
+import { Meter, type Watch } from "./base/progress.ts";
+import type { Input } from "./model/batch.ts";
+import type { Cache } from "./model/cache.ts";
+import type { AffineEdit } from "./model/edit.ts";
+import type { Model } from "./model/model.ts";
+
+/** A number that a prompt's last logits [vocab] are judged by. */
+export type Metric = (logits: Float32Array, row: number) => number;
+
+/** Which heads a sweep silences, and how. */
+export interface SweepOptions extends Watch {
+  /** Pairs of layer and head; all by default. */
+  readonly heads?: readonly (readonly [layer: number, head: number])[];
+  readonly metric: Metric;
+  /** Rows (prompts × heads) that are run together. Default 16. */
+  readonly batchSize?: number;
+}
+
+/**
+ * Silences each head in turn and returns what that does to a metric of the last logits, as a table: `row`, `layer`, `head`,
+ * `baseline`, `value`, `effect` (value − baseline).
+ *
+ * A head's layer is where its run starts, from the residual stream that one unedited run left there: the layers before it are
+ * not run again. Several heads are rows of one batch.
+ *
+ * @throws CircuitbookError when a head does not exist.
+ *
+ * @example
+ * ```ts
+ * import { ablation, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const sixteen = model.tokenizer.idOf(" 16");
+ * const table = await ablation.sweepHeads(model, "11 + 5 =", { metric: (logits) => logits[0] });
+ * assertEquals(table.height, 48);
+ * ```
+ */
+export async function sweepHeads(model: Model, input: Input, options: SweepOptions): Promise<pl.DataFrame> {
+  const { heads = allHeads(model), metric, batchSize = 16 } = options;
+  const rows = model.tokens(input);
+  const base = await model.run(rows, { tap: "blocks.*.hook_resid_pre", logits: [-1], signal: options.signal });
+  const baseline = rows.map((_, row) => metric(lastLogits(base, row), row));
+  const records: Record<"row" | "layer" | "head" | "baseline" | "value" | "effect", number>[] = [];
+  const meter = new Meter("silence heads", rows.length * heads.length, "runs", options);
+  try {
+    for (const [layer, members] of Map.groupBy(heads, ([layer]) => layer)) {
+      const jobs = members.flatMap(([, head]) => rows.map((_, row) => ({ head, row })));
+      for (let start = 0; start < jobs.length; start += batchSize) {
+        const batch = jobs.slice(start, start + batchSize);
+        const cache = await silenced(model, rows, base, layer, batch, options.signal);
+        batch.forEach(({ head, row }, index) => {
+          const value = metric(lastLogits(cache, index), row);
+          records.push({ row, layer, head, baseline: baseline[row], value, effect: value - baseline[row] });
+        });
+        await meter.advance(batch.length);
+      }
+    }
+  } finally {
+    meter.end();
+  }
+  return pl.DataFrame(records);
+}
+
+/** Every head of a model as [layer, head]. */
+export function allHeads({ architecture: { layers, heads } }: Model): [layer: number, head: number][] {
+  return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
+}
+
+/** A run from `layer` on of one row for each job, with that job's head silenced. */
+function silenced(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  base: Cache,
+  layer: number,
+  jobs: readonly { readonly head: number; readonly row: number }[],
+  signal: AbortSignal | undefined,
+): Promise<Cache> {
+  const edit = [...Map.groupBy(jobs.map(({ head }, index) => ({ head, index })), ({ head }) => head)].map(
+    ([head, members]): AffineEdit => ({ at: `blocks.${layer}.attn.hook_z`, heads: [head], rows: members.map(({ index }) => index), scale: 0 }),
+  );
+  const tokens = jobs.map(({ row }) => rows[row]);
+  const columns = Math.max(...tokens.map(({ length }) => length));
+  const residual = base.get(`blocks.${layer}.hook_resid_pre`).slice({
+    batch: jobs.map(({ row }) => row),
+    position: { from: -columns },
+  });
+  return model.run(tokens, { start: { layer, residual }, edit, logits: [-1], signal });
+}
+
+function lastLogits(cache: Cache, row: number): Float32Array {
+  return cache.logits.slice({ batch: row, position: 0 }).data as Float32Array;
+}

@@ -1,0 +1,115 @@
+import pl from "nodejs-polars";
+import { CircuitbookError } from "./base/errors.ts";
+import { Tensor } from "./base/tensor.ts";
+import type { Cache } from "./model/cache.ts";
+import type { Model } from "./model/model.ts";
+
+/** How a vector is compared with the unembedding. */
+export interface NearestOptions {
+  /** How many tokens. Default 10. */
+  readonly k?: number;
+  /** Apply the final norm first. Default false: a direction is read as it is. */
+  readonly norm?: boolean;
+}
+
+/**
+ * The tokens whose unembeddings a vector points to, as a table: `rank`, `token`, `id`, `score` (the dot product with the
+ * token's unembedding).
+ *
+ * Geva et al., Transformer Feed-Forward Layers Build Predictions by Promoting Concepts in the Vocabulary Space (arXiv 2203.14680).
+ *
+ * @param vector [d_model].
+ * @throws CircuitbookError when the vector has another size than the residual stream.
+ *
+ * @example
+ * ```ts
+ * import { lens, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const { data } = (await model.unembedding()).slice({ vocab: model.tokenizer.idOf("this") });
+ * const table = await lens.nearest(model, data, { k: 3 });
+ * assertEquals(table.getColumn("token").toArray()[0], "this");
+ * ```
+ */
+export async function nearest(model: Model, vector: ArrayLike<number>, { k = 10, norm = false }: NearestOptions = {}): Promise<pl.DataFrame> {
+  const vectors = new Tensor(Float32Array.from(vector), { example: 1, d_model: vector.length });
+  const { tokens, logits } = await model.unembed(vectors, { k, norm });
+  return pl.DataFrame({
+    rank: Array.from({ length: k }, (_, rank) => rank + 1),
+    token: model.tokenizer.pieces([...tokens.data]),
+    id: [...tokens.data],
+    score: [...logits.data],
+  });
+}
+
+/** What the logit lens reads. */
+export interface LogitLensOptions {
+  /** Top tokens of each layer and position. Default 10. */
+  readonly k?: number;
+  /** Tokens whose probability to read in every layer and position, whatever their rank. */
+  readonly tokens?: readonly number[];
+}
+
+/** The logit lens of some positions: a table of the top tokens, and one of the tokens that were asked for. */
+export interface LensTables {
+  /** `layer`, `example`, `rank`, `token`, `id`, `probability`: one row for each rank. */
+  readonly top: pl.DataFrame;
+  /** `layer`, `example`, `token`, `id`, `probability`. */
+  readonly asked: pl.DataFrame;
+}
+
+/**
+ * The logit lens: the residual stream after every layer, through the final norm and the unembedding. `example` counts the
+ * positions that were tapped, row by row.
+ *
+ * nostalgebraist, interpreting GPT: the logit lens (2020).
+ *
+ * @param cache a run with `blocks.*.hook_resid_post` tapped.
+ * @throws CircuitbookError when no residual stream was tapped.
+ *
+ * @example
+ * ```ts
+ * import { lens, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const cache = await model.run("11 + 5 =", { tap: "blocks.*.hook_resid_post", positions: [-1] });
+ * const { top } = await lens.logitLens(model, cache, { k: 5 });
+ * assertEquals(top.height, 8 * 5);
+ * ```
+ */
+export async function logitLens(model: Model, cache: Cache, { k = 10, tokens = [] }: LogitLensOptions = {}): Promise<LensTables> {
+  const residual = cache.layers("blocks.*.hook_resid_post");
+  const layers = residual.size("layer"), examples = residual.data.length / residual.size("d_model") / layers;
+  if (cache.pads.some((pad) => pad > 0) && residual.axes.includes("position")) {
+    throw new CircuitbookError("Expected rows of equal length, or positions chosen in each row, but found padding; give positions to the run.");
+  }
+  const vectors = residual.reshape({ example: layers * examples, d_model: residual.size("d_model") });
+  const { tokens: ids, logProbabilities, asked } = await model.unembed(vectors, { k, tokens });
+  return {
+    top: lensTable(model, ids.data, logProbabilities.data, { layers, examples, width: k, column: "rank" }),
+    asked: lensTable(model, Int32Array.from({ length: layers * examples * tokens.length }, (_, i) => tokens[i % tokens.length]), asked.data, {
+      layers,
+      examples,
+      width: tokens.length,
+    }),
+  };
+}
+
+function lensTable(
+  model: Model,
+  ids: ArrayLike<number>,
+  logProbabilities: ArrayLike<number>,
+  { examples, width, column }: { layers: number; examples: number; width: number; column?: string },
+): pl.DataFrame {
+  const list = Array.from(ids);
+  return pl.DataFrame({
+    layer: list.map((_, i) => Math.floor(i / (examples * width))),
+    example: list.map((_, i) => Math.floor(i / width) % examples),
+    ...column ? { [column]: list.map((_, i) => i % width + 1) } : {},
+    token: model.tokenizer.pieces(list),
+    id: list,
+    probability: Array.from(logProbabilities, Math.exp),
+  });
+}

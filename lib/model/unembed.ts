@@ -1,0 +1,104 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
+import { Graph } from "../onnx/graph.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Engine } from "./engine.ts";
+import { fusedNorm } from "./norm.ts";
+import type { EngineTensor, Session } from "./runtime.ts";
+import { GraphWeights } from "./weights.ts";
+
+/** How vectors of the residual stream are read through the unembedding. */
+export interface UnembedOptions {
+  /** How many of the most probable tokens to return for each vector. Default 10. */
+  readonly k?: number;
+  /** Apply the final norm first, as the model does. Default true. */
+  readonly norm?: boolean;
+  /** Tokens whose log-probabilities to return, whatever their rank. */
+  readonly tokens?: readonly number[];
+}
+
+/** Vectors read through the unembedding. */
+export interface Unembedded {
+  /** Most probable tokens first: int32 [example, rank]. */
+  readonly tokens: Tensor;
+  /** Their logits [example, rank]. */
+  readonly logits: Tensor;
+  /** Their log-probabilities [example, rank]. */
+  readonly logProbabilities: Tensor;
+  /** Log-probabilities of the tokens asked for [example, token]. */
+  readonly asked: Tensor;
+}
+
+/** Logits computed at once, so that they take at most this many bytes. */
+const chunkBytes = 128e6;
+
+/**
+ * Reads vectors through the unembedding: the logits, the top tokens and the normaliser are computed in the graph, so that
+ * a large vocabulary never crosses into JavaScript.
+ *
+ * @param vectors [example, d_model].
+ * @throws CircuitbookError when the vectors have another size, are not finite, or k or a token is out of range.
+ */
+export async function unembed(engine: Engine, vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
+  const { k = 10, norm = true, tokens = [] } = options;
+  const { vocab, dModel } = engine.architecture;
+  check(vectors, engine.architecture, k, tokens);
+  const session = await engine.session(`unembed ${norm}`, (weights, graph) => unembedGraph(engine.architecture, weights, graph, norm));
+  const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
+  const parts: Record<string, EngineTensor>[] = [];
+  for (let start = 0; start < count; start += step) {
+    const rows = Math.min(step, count - start);
+    const data = (vectors.data as Float32Array).subarray(start * dModel, (start + rows) * dModel);
+    parts.push(await runPart(engine, session, { data, dims: [rows, dModel] }, k, tokens));
+  }
+  const join = (name: string, axis: string, size: number) =>
+    Tensor.concat(parts.map((part) => new Tensor(part[name].data as Float32Array | Int32Array, { example: part[name].dims[0], [axis]: size })), "example");
+  const logits = join("values", "rank", k), normaliser = join("normaliser", "one", 1);
+  return {
+    tokens: join("indices", "rank", k),
+    logits,
+    logProbabilities: minusRow(logits, normaliser),
+    asked: minusRow(join("asked", "token", tokens.length), normaliser),
+  };
+}
+
+async function runPart(engine: Engine, session: Session, x: EngineTensor, k: number, tokens: readonly number[]) {
+  return await session.run({
+    x,
+    k: { data: BigInt64Array.of(BigInt(k)), dims: [1] },
+    wanted: { data: BigInt64Array.from(tokens, BigInt), dims: [tokens.length] },
+    ...await engine.fedWeightsOf(session.inputs),
+  });
+}
+
+function unembedGraph(architecture: Architecture, weights: GraphWeights, graph: Graph, norm: boolean): void {
+  const x = graph.input("x", "float32", ["example", architecture.dModel]);
+  const { finalNorm, unembed } = architecture.weights;
+  const normalized = norm && finalNorm && architecture.norm.kind !== "none"
+    ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
+    : x;
+  const logits = graph.node("Gemm", [normalized, weights.get(unembed)], { transB: 1 });
+  const k = graph.input("k", "int64", [1]);
+  const [values, indices] = graph.nodeWithOutputs("TopK", [logits, k], ["float32", "int64"], { axis: -1 });
+  graph.output("values", values);
+  // ONNX TensorProto.DataType.INT32 is 6.
+  graph.output("indices", graph.node("Cast", [indices], { to: 6 }, { type: "int32" }));
+  graph.output("normaliser", graph.node("ReduceLogSumExp", [logits, graph.integers(-1)], { keepdims: 1 }));
+  graph.output("asked", graph.node("Gather", [logits, graph.input("wanted", "int64", ["wanted"])], { axis: 1 }));
+}
+
+function minusRow(values: Tensor, row: Tensor): Tensor {
+  const width = values.shape[1];
+  return new Tensor(Float32Array.from(values.data, (value, i) => value - row.data[Math.floor(i / width)]), values.sizes);
+}
+
+function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, tokens: readonly number[]): void {
+  if (vectors.shape.length !== 2 || vectors.shape[1] !== dModel) {
+    throw new CircuitbookError(`Expected vectors [example, d_model ${dModel}] but found ${vectors.describe()}.`);
+  }
+  const bad = vectors.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new CircuitbookError(`Expected finite vectors but found ${vectors.data[bad]} in vector ${Math.floor(bad / dModel)}.`);
+  if (!Number.isInteger(k) || k < 1 || k > vocab) throw new CircuitbookError(`Expected k from 1 to ${vocab} but found ${k}.`);
+  const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
+  if (outside !== undefined) throw new CircuitbookError(`Expected token ids from 0 to ${vocab - 1} but found ${outside}.`);
+}

@@ -1,0 +1,74 @@
+import { CircuitbookError } from "./base/errors.ts";
+import { resolveSelection, type Selection } from "./base/tensor.ts";
+import type { AffineEdit, TokenContext, When } from "./model/edit.ts";
+import type { Model } from "./model/model.ts";
+
+/** Where, when and how strongly a vector is added to the residual stream. */
+export interface SteerOptions {
+  /** Layers after which the vector is added, e.g. `{ from: 4 }`; all by default. */
+  readonly layers?: Selection;
+  /** Length of what is added: the vector is normalised first. */
+  readonly scale: number;
+  /** Token positions; all by default. */
+  readonly positions?: Selection;
+  /** When it acts, e.g. {@link everyNth}; always by default. */
+  readonly when?: When;
+}
+
+/**
+ * Edits that add a normalised vector × scale to the residual stream after some layers.
+ *
+ * @param vector [d_model], or one for each layer by its index.
+ * @throws CircuitbookError when a vector has another size than the residual stream, is zero or not finite.
+ *
+ * @example
+ * ```ts
+ * import { everyNth, loadModel, steer } from "circuitbook";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const vector = new Float32Array(192).fill(1);
+ * const edit = steer(model, vector, { layers: { from: 4 }, scale: 5, when: everyNth(model, " (", 3) });
+ * await model.generate("11 + 5 =", { edit, maxNewTokens: 4 });
+ * ```
+ */
+export function steer(
+  model: Model,
+  vector: ArrayLike<number> | ((layer: number) => ArrayLike<number>),
+  { layers = {}, scale, positions, when }: SteerOptions,
+): AffineEdit[] {
+  if (!Number.isFinite(scale)) throw new CircuitbookError(`Expected a finite scale but found ${scale}.`);
+  return resolveSelection(layers, model.architecture.layers, "layer").map((layer) => ({
+    at: `blocks.${layer}.hook_resid_post`,
+    shift: scaledTo(typeof vector === "function" ? vector(layer) : vector, scale, model.architecture.dModel),
+    ...positions === undefined ? {} : { positions },
+    ...when === undefined ? {} : { when },
+  }));
+}
+
+/**
+ * A `when` that holds on every n-th occurrence of a token in a row, counted from its start: the 3rd, 6th, … for n = 3.
+ *
+ * @param text must be exactly one token.
+ * @throws CircuitbookError when the text is not one token.
+ */
+export function everyNth(model: Model, text: string, n: number): When {
+  return nthOccurrence(model, text, (count) => count % n === 0);
+}
+
+/** A `when` that holds on every occurrence of a token from the n-th on. @throws CircuitbookError when the text is not one token. */
+export function fromNth(model: Model, text: string, n: number): When {
+  return nthOccurrence(model, text, (count) => count >= n);
+}
+
+function nthOccurrence(model: Model, text: string, wanted: (count: number) => boolean): When {
+  const token = model.tokenizer.idOf(text);
+  return ({ tokens }: TokenContext) => tokens.at(-1) === token && wanted(tokens.filter((other) => other === token).length);
+}
+
+function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
+  const values = Array.from(vector), norm = Math.hypot(...values);
+  if (values.length !== size || !(norm > 0) || !Number.isFinite(norm)) {
+    throw new CircuitbookError(`Expected a vector of ${size} finite numbers, not all zero, but found ${values.length} with the norm ${norm}.`);
+  }
+  return values.map((value) => value / norm * length);
+}
