@@ -10,7 +10,7 @@ import { CommandError, jupyterVariables, python, root, runCommand, say } from ".
 const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID]";
 
 await runCommand(async () => {
-  const { names, model, notebooks, reports } = await readArguments(Deno.args);
+  const { names, model, notebooks, reports } = readArguments(Deno.args);
   const all = await notebookNames(notebooks);
   const failures: string[] = [];
   await Deno.mkdir(reports, { recursive: true });
@@ -57,7 +57,7 @@ async function report(
   }
 }
 
-async function readArguments(args: string[]): Promise<Arguments> {
+function readArguments(args: string[]): Arguments {
   const { positionals, values } = parsed(args);
   const { model, notebooks = join(root, "notebooks"), reports = join(root, "reports") } = values;
   if (model === "") throw new CommandError(`Expected a model after --model but found nothing; ${usage}`);

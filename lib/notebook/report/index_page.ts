@@ -1,5 +1,6 @@
 import { escape } from "@std/html";
 import { type Claim, claimsTable } from "../claims.ts";
+import { markdownToHtml } from "./markdown.ts";
 import { document } from "./page.ts";
 import type { Summary } from "./summary.ts";
 
@@ -21,7 +22,7 @@ function entry(summary: Summary): string {
     )
     : [`<span class="bad">stopped: ${escape(failure)}</span>`];
   return `<h2><a href="${encodeURIComponent(notebook)}.html">${escape(title)}</a></h2>
-<p>${escape(introduction)}</p>
+${markdownToHtml(introduction)}
 <p class="soft">${state.join(" · ")}</p>`;
 }
 

@@ -31,14 +31,14 @@ export function titleOf(markdown: string): string | undefined {
   return heading && "text" in heading ? plainText(heading.text) : undefined;
 }
 
-/** The text of the first paragraph, without markup; `undefined` when there is none. */
+/** The first paragraph, as markdown; `undefined` when there is none. */
 export function firstParagraphOf(markdown: string): string | undefined {
   const paragraph = new Marked().lexer(markdown).find((token) => token.type === "paragraph");
-  return paragraph && "text" in paragraph ? plainText(paragraph.text) : undefined;
+  return paragraph?.raw.trim();
 }
 
 function plainText(markdown: string): string {
-  return markdown.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[*_`]/g, "").replace(/\s+/g, " ").trim();
+  return markdown.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[*`]|\b_|_\b/g, "").replace(/\s+/g, " ").trim();
 }
 
 function attribute(text: string): string {

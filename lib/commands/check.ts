@@ -1,0 +1,46 @@
+/** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
+import { join } from "@std/path";
+import { exists, ignoreMissing } from "./check/files.ts";
+import { layerComplaints } from "./check/layers.ts";
+import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
+import { CommandError, root, runCommand, say } from "./repository.ts";
+
+/** Where TypeScript is, besides notebooks. */
+const folders = ["lib", "tests", "tools", "bench"];
+
+await runCommand(async () => {
+  const format = await complaintsOf(["fmt", "--check", "--quiet"]);
+  const layers = (await layerComplaints(join(root, "lib"))).join("\n");
+  const parts = { format, layers, ...await checkCode() };
+  for (const [name, complaints] of Object.entries(parts)) say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);
+  const bad = Object.entries(parts).filter(([, complaints]) => complaints).map(([name]) => name);
+  if (bad.length > 0) {
+    throw new CommandError(`Expected no complaints but found some about ${bad.join(", ")}; see above.`);
+  }
+});
+
+/** Lint and types of the library, the tests and the cells of the notebooks, which lie beside them as modules meanwhile. */
+async function checkCode(): Promise<{ lint: string; types: string }> {
+  const present = await Promise.all(folders.map((folder) => exists(join(root, folder))));
+  const modules = await cellsModules(join(root, "notebooks"));
+  const sources = [...folders.filter((_, i) => present[i]), ...modules.map(({ path }) => path)];
+  try {
+    for (const { path, text } of modules) await Deno.writeTextFile(path, text);
+    return {
+      lint: await complaintsOf(["lint", "--quiet", ...sources], modules),
+      types: await complaintsOf(["check", "--quiet", ...sources], modules),
+    };
+  } finally {
+    for (const { path } of modules) await Deno.remove(path).catch(ignoreMissing);
+  }
+}
+
+/** What a deno command prints when it fails, with places in notebooks; empty when it does not. */
+async function complaintsOf(args: string[], modules: readonly CellsModule[] = []): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: root, env: { NO_COLOR: "1" } });
+  const { success, stdout, stderr } = await command.output();
+  if (success) return "";
+  const decoder = new TextDecoder();
+  const text = (decoder.decode(stdout) + decoder.decode(stderr)).trim();
+  return modules.reduce((message, module) => module.placed(message), text) || `deno ${args.join(" ")} failed`;
+}

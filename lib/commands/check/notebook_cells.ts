@@ -1,0 +1,93 @@
+import { join, toFileUrl } from "@std/path";
+import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
+import { exists } from "./files.ts";
+
+/** The code of a notebook as one module for the type checker. */
+export interface CellsModule {
+  /** Beside the notebook, so that relative imports mean the same. */
+  path: string;
+  text: string;
+  /** The checker's message with the module's places replaced by notebook, cell and line. */
+  placed(message: string): string;
+}
+
+/** An import statement at the start of a line, with its clause over several lines or none. */
+const importStatement = /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
+
+/** The cells of each notebook of a folder as a module. */
+export async function cellsModules(folder: string): Promise<CellsModule[]> {
+  if (!await exists(folder)) return [];
+  const modules: CellsModule[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith(".ipynb")) modules.push(cellsModule(await readNotebook(path), path));
+  }
+  return modules;
+}
+
+/**
+ * All cells of a notebook as one module. Each cell is a block inside the block of the one before, so that it sees the earlier
+ * names and may declare them again, as the kernel allows; imports go to the top, once each.
+ *
+ * @param path The notebook's file.
+ */
+export function cellsModule(notebook: Notebook, path: string): CellsModule {
+  const header: Line[] = [];
+  const imported = new Set<string>();
+  const lines: Line[] = [];
+  let depth = 0;
+  for (const [cell, { cell_type, source }] of notebook.cells.entries()) {
+    if (cell_type !== "code") continue;
+    const body = source.replace(importStatement, (statement, offset: number) => {
+      const line = source.slice(0, offset).split("\n").length;
+      header.push(...placedLines(withoutRepeats(statement, imported), cell + 1, line));
+      return statement.replace(/[^\n]/g, " ");
+    });
+    lines.push({ text: "{" }, ...placedLines(body, cell + 1, 1));
+    depth++;
+  }
+  const all = [...header, ...lines, { text: "}".repeat(depth) }, { text: "export {};" }];
+  const modulePath = path.replace(/([^/]+)\.ipynb$/, ".$1.cells.ts");
+  return {
+    path: modulePath,
+    text: all.map(({ text }) => text).join("\n") + "\n",
+    placed: (message) => placed(message, modulePath, path, all.map(({ place }) => place)),
+  };
+}
+
+/** Cells and lines count from 1; all cells count, prose too. */
+interface Place {
+  cell: number;
+  line: number;
+}
+
+interface Line {
+  text: string;
+  place?: Place;
+}
+
+function placedLines(text: string, cell: number, first: number): Line[] {
+  return text.split("\n").map((line, i) => ({ text: line, place: { cell, line: first + i } }));
+}
+
+/** The import statement with every name blanked out that was imported before from the same module. */
+function withoutRepeats(statement: string, imported: Set<string>): string {
+  const module = statement.match(/["']([^"'\n]+)["']/)?.[1];
+  const isNew = (name: string) => imported.size < imported.add(`${name.trim()} from ${module}`).size;
+  if (statement.includes("{")) {
+    return statement.replace(
+      /\{([^}]*)\}/,
+      (clause) =>
+        clause.replace(/[^{},]+,?/g, (name) => isNew(name.replace(",", "")) ? name : name.replace(/\S/g, " ")),
+    );
+  }
+  return isNew(statement) ? statement : statement.replace(/[^\n]/g, " ");
+}
+
+function placed(message: string, module: string, notebook: string, places: (Place | undefined)[]): string {
+  const names = `(?:${RegExp.escape(toFileUrl(module).href)}|${RegExp.escape(module)})`;
+  return message.replaceAll(new RegExp(`${names}:(\\d+):(\\d+)`, "g"), (whole, line, column) => {
+    const place = places[Number(line) - 1];
+    return place ? `${notebook}, cell ${place.cell}, line ${place.line}, column ${column}` : whole;
+  });
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import { readJson } from "../../checkpoint/files.ts";
+import { type Edit, parseEdits } from "../../model/edit.ts";
+import type { TraceArguments } from "./arguments.ts";
+
+const rowsOfTokens = z.array(z.array(z.number().int()));
+
+/** The prompt or prompts of a trace: the text, or rows of token ids. @throws CircuitbookError when the file holds no rows. */
+export async function readPrompts({ text, tokensFile }: TraceArguments): Promise<string | number[][]> {
+  if (tokensFile === undefined) return text!;
+  const json = await readFile(tokensFile);
+  const parsed = rowsOfTokens.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path } = parsed.error.issues[0];
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
+  throw new CircuitbookError(
+    `Expected rows of token ids ([[1, 2, 3], [4, 5]]) in ${tokensFile} but found ${
+      JSON.stringify(found).slice(0, 40)
+    }` +
+      `${path.length ? ` at [${path.join("][")}]` : ""}.`,
+  );
+}
+
+/** The edits of a trace, as they are in the file. @throws CircuitbookError when the file holds none, or one is not valid. */
+export async function readEdits(path: string | undefined): Promise<Edit[]> {
+  if (path === undefined) return [];
+  const json = await readFile(path);
+  try {
+    return parseEdits(json);
+  } catch (error) {
+    if (!(error instanceof CircuitbookError)) throw error;
+    throw new CircuitbookError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+async function readFile(path: string): Promise<unknown> {
+  const json = await readJson(path);
+  if (json === undefined) throw new CircuitbookError(`Expected a JSON file at ${path} but found none.`);
+  return json;
+}
