@@ -1,4 +1,5 @@
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError, InterruptedError } from "../base/errors.ts";
+import { throwIfStopped } from "../base/progress.ts";
 import type { TensorData } from "../base/tensor.ts";
 
 /** What is written under one name: values in row-major order, and their shape. A `Tensor` is one. */
@@ -10,7 +11,8 @@ export interface WritableTensor {
 /**
  * Writes tensors to a safetensors file (F32 and I32), whole or not at all: aside first, then renamed.
  *
- * @throws CircuitbookError when the folder cannot be written to, or a shape does not fit its values.
+ * @throws CircuitbookError when the folder cannot be written to, or a shape does not fit its values; InterruptedError when
+ * stopped.
  *
  * @example
  * ```ts
@@ -27,6 +29,7 @@ export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, WritableTensor>>,
   metadata: Readonly<Record<string, string>> = {},
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<void> {
   const header = encodeHeader(tensors, metadata);
   const aside = `${path}.${crypto.randomUUID()}.partial`;
@@ -34,12 +37,14 @@ export async function writeSafetensors(
     using file = await Deno.open(aside, { write: true, createNew: true });
     await writeAll(file, header);
     for (const { data } of Object.values(tensors)) {
+      throwIfStopped(signal);
       await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
     await file.sync();
     await Deno.rename(aside, path);
   } catch (error) {
     await Deno.remove(aside).catch(() => undefined);
+    if (error instanceof InterruptedError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new CircuitbookError(`Expected to write ${path} but could not: ${reason}`, { cause: error });
   }

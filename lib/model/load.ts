@@ -1,8 +1,9 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { openCheckpoint } from "../checkpoint/checkpoint.ts";
-import { findModel } from "../checkpoint/find.ts";
-import { loadTokenizer } from "../checkpoint/tokenizer.ts";
+import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { findModel, type FindOptions } from "../checkpoint/find.ts";
+import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Architecture } from "./architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import { architectureOfCheckpoint } from "./families/mod.ts";
 import { Model } from "./model.ts";
@@ -34,11 +35,24 @@ export interface LoadOptions extends Watch {
  */
 export async function loadModel(nameOrPathOrHubId: string, options: LoadOptions = {}): Promise<Model> {
   const { device = "auto", dtype = "f32", revision, signal, onProgress } = options;
-  if (dtype !== "f32") throw new CircuitbookError(`Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`);
-  const folder = await findModel(nameOrPathOrHubId, { revision, signal, onProgress });
-  const checkpoint = await openCheckpoint(folder);
-  const architecture = architectureOfCheckpoint(checkpoint);
-  const tokenizer = await loadTokenizer(folder);
+  if (dtype !== "f32") {
+    throw new CircuitbookError(`Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`);
+  }
+  const { checkpoint, architecture, tokenizer } = await openModel(nameOrPathOrHubId, { revision, signal, onProgress });
   const chosen = await chooseDevice(device);
   return new Model(nameOrPathOrHubId, checkpoint, architecture, tokenizer, chosen.device, chosen.reason);
+}
+
+/** A model's files, opened and checked, before there is a device to run it on. */
+export interface OpenedModel {
+  readonly checkpoint: Checkpoint;
+  readonly architecture: Architecture;
+  readonly tokenizer: Tokenizer;
+}
+
+/** Finds a model and checks its files. @throws CircuitbookError when there is no such model, or its files are damaged or not supported. */
+export async function openModel(nameOrPathOrHubId: string, options: FindOptions = {}): Promise<OpenedModel> {
+  const folder = await findModel(nameOrPathOrHubId, options);
+  const checkpoint = await openCheckpoint(folder);
+  return { checkpoint, architecture: architectureOfCheckpoint(checkpoint), tokenizer: await loadTokenizer(folder) };
 }

@@ -24,6 +24,9 @@ export type Feeds = Readonly<Record<string, EngineTensor>>;
 
 const elementTypes = { Float32Array: "float32", Int32Array: "int32", BigInt64Array: "int64" } as const;
 
+// What goes wrong is thrown; ONNX Runtime would also print it, as many lines on standard error.
+ort.env.logLevel = "fatal";
+
 /** Names of the execution providers that this build of ONNX Runtime can start. */
 export function supportedBackends(): string[] {
   return ort.listSupportedBackends().map(({ name }) => name);

@@ -19,6 +19,13 @@ export async function checkOut(out: string, checkpoint: Checkpoint): Promise<voi
   if ([...checkpoint.tensors.values()].some(({ file }) => file === path)) {
     throw new CircuitbookError(`Expected another --out than the model's own weights but found ${out}.`);
   }
+  const trial = `${out}.${crypto.randomUUID()}.partial`;
+  try {
+    (await Deno.open(trial, { write: true, createNew: true })).close();
+    await Deno.remove(trial);
+  } catch (error) {
+    throw new CircuitbookError(`Expected to write ${out} but could not: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** What a trace file holds: the tokens, then each tapped point, in order. */

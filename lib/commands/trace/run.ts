@@ -2,11 +2,14 @@ import config from "../../../deno.json" with { type: "json" };
 import { setProgressListener } from "../../base/progress.ts";
 import { writeSafetensors } from "../../checkpoint/write_safetensors.ts";
 import type { Cache } from "../../model/cache.ts";
-import type { DeviceChoice } from "../../model/device.ts";
+import type { Architecture } from "../../model/architecture.ts";
+import { tokenRows } from "../../model/batch.ts";
+import { chooseDevice, type DeviceChoice } from "../../model/device.ts";
 import type { Edit } from "../../model/edit.ts";
-import { matchPoints } from "../../model/hook_points.ts";
-import { loadModel } from "../../model/load.ts";
-import type { Model } from "../../model/model.ts";
+import { hookPoints, matchPoints } from "../../model/hook_points.ts";
+import { openModel } from "../../model/load.ts";
+import { Model } from "../../model/model.ts";
+import { planEdits } from "../../model/plan.ts";
 import { runtimeVersion } from "../../model/runtime.ts";
 import { terminalProgress } from "../../notebook/progress_display.ts";
 import type { TraceArguments } from "./arguments.ts";
@@ -16,16 +19,26 @@ import { axesOf, checkOut, tensorsOf } from "./output.ts";
 /** Loads a model, runs it and writes what was tapped. @throws CircuitbookError for anything that is wrong with the input. */
 export async function trace(args: TraceArguments, signal: AbortSignal): Promise<void> {
   setProgressListener(terminalProgress());
+  // Whatever can be wrong with the input is found before a device is started.
   const prompts = await readPrompts(args), edits = await readEdits(args.edits);
-  const model = await loadModel(args.model, { device: args.device as DeviceChoice | undefined, signal });
-  await checkOut(args.out, model.checkpoint);
-  tell(`${args.model} on ${model.device} (${model.deviceReason})`);
-  const tokens = model.tokens(prompts);
-  const tap = [...new Set(args.tap.flatMap((glob) => matchPoints(glob, model.hookPoints).map(({ name }) => name)))];
+  const { checkpoint, architecture, tokenizer } = await openModel(args.model, { signal });
+  await checkOut(args.out, checkpoint);
+  const tokens = tokenRows(prompts, tokenizer, architecture);
+  const tap = tappedNames(args.tap, architecture);
+  planEdits(edits, architecture);
+  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
+  tell(`${args.model} on ${device} (${reason})`);
+  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
   const cache = await run(model, tokens, tap, edits, args, signal);
   const metadata = await metadataOf(model, cache, edits, tokens, args);
   await writeSafetensors(args.out, tensorsOf(cache), metadata, { signal });
-  tell(`${args.out}: ${cache.names.length} hook points of ${tokens.length} ${tokens.length === 1 ? "row" : "rows"}`);
+  tell(`${args.out}: ${counted(cache.names.length, "hook point")} of ${counted(tokens.length, "row")}`);
+}
+
+/** The hook points that globs match, each once. */
+function tappedNames(globs: readonly string[], architecture: Architecture): string[] {
+  const points = hookPoints(architecture);
+  return [...new Set(globs.flatMap((glob) => matchPoints(glob, points).map(({ name }) => name)))];
 }
 
 async function run(
@@ -63,6 +76,10 @@ async function metadataOf(
       onnxruntime: runtimeVersion(),
     }),
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function tell(line: string): void {
