@@ -31,7 +31,9 @@ export function barTable(
   const low = Math.min(0, ...scores), high = Math.max(0, ...scores);
   const bodies = lists.map(({ name, rows }) => {
     const lines = rows.map((row) => line(row, { score, gloss, low, high })).join("");
-    const heads = ["token", ...(gloss ? [gloss] : []), score].map((head) => `<th scope="col">${escapeHtml(head)}</th>`)
+    const heads = ["token", ...(gloss ? [gloss] : []), score].map((head) =>
+      `<th scope="col"${head === score ? ' class="cb-number"' : ""}>${escapeHtml(head)}</th>`
+    )
       .join("");
     const above = name ? `<div class="cb-title">${escapeHtml(name)}</div>` : "";
     return `<div>${above}<table><thead><tr>${heads}<th></th></tr></thead><tbody>${lines}</tbody></table></div>`;

@@ -9,7 +9,7 @@ const GAP = 14, LINE_GAP = 8;
 /** Wider figures scroll instead of shrinking their text. */
 const WIDEST = 860;
 
-/** A rectangle of a figure: a plot, a legend. */
+/** A rectangle of a figure: a plot, a legend. Its node is a group, not an SVG of its own, which a page's CSS might resize. */
 export interface Part {
   node: Element;
   width: number;
@@ -55,9 +55,7 @@ export function figure(rows: readonly (readonly Part[])[], label: string, captio
   for (const row of filled) {
     let x = 0;
     for (const part of row) {
-      part.node.setAttribute("x", String(x));
-      part.node.setAttribute("y", String(y));
-      root.append(part.node);
+      root.append(svg("g", { transform: `translate(${x},${y})` }, part.node));
       x += part.width + GAP;
     }
     y += Math.max(...row.map((part) => part.height)) + LINE_GAP;
@@ -73,10 +71,9 @@ export function figure(rows: readonly (readonly Part[])[], label: string, captio
 
 /** A plot as part of a figure, without Plot's own style and background. */
 export function plotPart(options: Plot.PlotOptions & { width: number; height: number }): Part {
-  const node = Plot.plot({ ...options, document, className: "cb-plot" });
-  node.querySelector("style")?.remove();
-  node.setAttribute("font-size", "12");
-  node.removeAttribute("class");
+  const drawn = Plot.plot({ ...options, document });
+  drawn.querySelector("style")?.remove();
+  const node = svg("g", { "text-anchor": "middle" }, ...drawn.childNodes as unknown as Element[]);
   return { node, width: options.width, height: options.height };
 }
 

@@ -49,8 +49,8 @@ export function rampLegend(
     "stroke-opacity": 0.25,
   });
   const node = svg(
-    "svg",
-    { width: x, height: 30 },
+    "g",
+    {},
     svg("text", { x: 0, y: 11 }, name),
     ramp,
     frame,
@@ -103,7 +103,7 @@ export function symbolOf({ index }: SeriesLook): readonly (readonly [number, num
 
 /** Names of series with their line and symbol, in as many lines as `width` needs. `filled` shows a box for areas instead. */
 export function seriesLegend(series: readonly SeriesLook[], width: number, { filled = false } = {}): Part {
-  const node = svg("svg");
+  const node = svg("g");
   let x = 0, y = 12;
   for (const look of series) {
     const needed = 34 + textWidth(look.name) + 18;
@@ -140,7 +140,5 @@ export function seriesLegend(series: readonly SeriesLook[], width: number, { fil
     x += needed;
   }
   const height = y + 8;
-  node.setAttribute("width", String(width));
-  node.setAttribute("height", String(height));
   return { node, width, height };
 }

@@ -17,24 +17,25 @@ const SVG =
 
 const HTML = `
 figure.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
-.cb .cb-scroll{overflow-x:auto}
-.cb .cb-title{font-weight:600;margin:0 0 .35em}
-.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
-.cb svg{display:block}
-.cb table{border-collapse:collapse;font-size:13px;margin:0;border:0}
-.cb th,.cb td{padding:.22em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.25);text-align:left;vertical-align:top;background:none;white-space:normal;max-width:32em;overflow-wrap:anywhere}
-.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
-.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.cb .cb-token,.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
-.cb .cb-token{white-space:nowrap}
-.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}
-.cb .cb-text span{border-radius:2px}
-.cb .cb-marked{background:var(--cb-mark);box-shadow:inset 0 -2px 0 var(--cb-2)}
-.cb .cb-soft{color:var(--cb-soft)}
-.cb .cb-columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.6em 2em;align-items:start}
-.cb .cb-columns>div{min-width:0}
-.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
-.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
+figure.cb .cb-scroll{overflow-x:auto}
+figure.cb .cb-title{font-weight:600;margin:0 0 .35em}
+figure.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
+figure.cb svg{display:block}
+figure.cb table{border-collapse:collapse;font-size:13px;margin:0;border:0}
+figure.cb th,figure.cb td{padding:.22em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.25);text-align:left;vertical-align:top;background:none;white-space:normal;max-width:32em;overflow-wrap:anywhere}
+figure.cb tbody tr:nth-child(n){background:none}
+figure.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
+figure.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+figure.cb .cb-token,figure.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
+figure.cb .cb-token{white-space:nowrap}
+figure.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}
+figure.cb .cb-text span{border-radius:2px}
+figure.cb .cb-marked{background:var(--cb-mark);box-shadow:inset 0 -2px 0 var(--cb-2)}
+figure.cb .cb-soft{color:var(--cb-soft)}
+figure.cb .cb-columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.6em 2em;align-items:start}
+figure.cb .cb-columns>div{min-width:0}
+figure.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
+figure.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
 `.trim().replaceAll("\n", "");
 
 /** What a drawing needs to look the same everywhere, within an SVG. Text is `currentColor`, the background none. */

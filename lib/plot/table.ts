@@ -2,6 +2,8 @@ import { type Captions, Drawing, framed } from "./drawing.ts";
 import { type Row, rowsOf, type Table } from "./rows.ts";
 import { escapeHtml, formatNumber, grouped, visibleToken } from "./text.ts";
 
+const NUMBER = ' class="cb-number"';
+
 /** How a column is written: a share as per cent, a token with its spaces visible, plain text, or what a function says. */
 export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
 
@@ -30,7 +32,9 @@ export interface TableOptions extends Captions {
 export function table(source: Table, { formats = {}, most = 50, ...captions }: TableOptions = {}): Drawing {
   const rows = rowsOf(source);
   const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
-  const head = columns.map(({ name, cls }) => `<th scope="col"${cls}>${escapeHtml(name)}</th>`).join("");
+  const head = columns.map(({ name, type }) =>
+    `<th scope="col"${type === "number" ? NUMBER : ""}>${escapeHtml(name)}</th>`
+  ).join("");
   const body = rows.slice(0, most).map((row) =>
     `<tr>${columns.map(({ name, cls, write }) => `<td${cls}>${escapeHtml(write(row[name]))}</td>`).join("")}</tr>`
   );
@@ -62,7 +66,7 @@ function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Col
   const type = numeric ? "number" : "string";
   const format = given ?? (/(^|_| )tokens?$/i.test(name) && !numeric ? "token" : undefined);
   const write = typeof format === "function" ? format : writer(format, numeric ? values.map(Number) : undefined);
-  const cls = numeric ? ' class="cb-number"' : format === "token" ? ' class="cb-token"' : "";
+  const cls = numeric ? NUMBER : format === "token" ? ' class="cb-token"' : "";
   return { name, type, cls, write: (value) => value === null || value === undefined ? "" : write(value) };
 }
 

@@ -160,7 +160,7 @@ function specials(tensor: Tensor): number[] {
 function words(text: string): Part {
   const width = textWidth(text, 16);
   return {
-    node: svg("svg", { width, height: 22 }, svg("text", { x: 0, y: 16, "font-size": 16 }, text)),
+    node: svg("g", {}, svg("text", { x: 0, y: 16, "font-size": 16 }, text)),
     width,
     height: 22,
   };
