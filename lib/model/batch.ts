@@ -35,8 +35,10 @@ export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }
   });
 }
 
-/** Rows padded on the left. */
-export function batchOf(rows: readonly (readonly number[])[]): Batch {
-  const columns = Math.max(...rows.map((row) => row.length));
+/** Rows padded on the left, to the longest or to a given number of columns. */
+export function batchOf(
+  rows: readonly (readonly number[])[],
+  columns: number = Math.max(...rows.map((row) => row.length)),
+): Batch {
   return { rows, pads: rows.map((row) => columns - row.length), columns };
 }

@@ -3,7 +3,6 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import { decoderGraph } from "./decoder.ts";
-import type { BatchView } from "./edit_values.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { LeastRecentlyUsed } from "./least_recently_used.ts";
@@ -11,6 +10,7 @@ import { type Plan, planKey } from "./plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
 import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
 import { GraphWeights } from "./weights.ts";
+import type { BatchView } from "./view.ts";
 
 /** Weights below this are reordered by ONNX Runtime for speed; larger ones stay mapped, once in memory. */
 const prepackLimitBytes = 256e6;

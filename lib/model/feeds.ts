@@ -1,10 +1,11 @@
 import type { Architecture } from "./architecture.ts";
-import { affineValues, type BatchView, projectionValues } from "./edit_values.ts";
+import { affineValues, projectionValues } from "./edit_values.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { editInput } from "./hooks.ts";
 import type { Plan } from "./plan.ts";
 import { ropeTables } from "./rope.ts";
 import type { EngineTensor } from "./runtime.ts";
+import type { BatchView } from "./view.ts";
 
 /** Makes the inputs of a decoder graph for one forward pass. */
 export class FeedMaker {

@@ -5,14 +5,15 @@ import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./batch.ts";
 import type { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
-import { type BatchView, columnsOf } from "./edit_values.ts";
 import type { Engine } from "./engine.ts";
 import { GenerationTaps } from "./generation_taps.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import { type Plan, planEdits } from "./plan.ts";
+import { columnsOf } from "./region.ts";
 import { headFeeds } from "./run.ts";
 import { checkSampling, sampleToken, type SamplingOptions } from "./sampling.ts";
 import { listTaps, planTaps, type Taps } from "./tap.ts";
+import type { BatchView } from "./view.ts";
 
 /** How a model writes, what is changed meanwhile, and what is returned of its activations. */
 export interface GenerateOptions extends SamplingOptions, Watch {
@@ -127,10 +128,9 @@ async function* write(
   if (planned.rowLists.length) throw new CircuitbookError("Expected taps without positions in a generation, which returns all; slice the cache instead.");
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
-  const together = edits.every(ignoresRows) ? batchSize : rows.length;
   try {
-    for (let start = 0; start < rows.length; start += together) {
-      const batch = new WritingBatch(engine, tokenizer, rows.slice(start, start + together), edits, planned.taps, taps, options);
+    for (let start = 0; start < rows.length; start += batchSize) {
+      const batch = new WritingBatch(engine, tokenizer, rows.slice(start, start + batchSize), rows.length, edits, planned.taps, taps, options);
       while (!batch.finished) {
         yield* await batch.step(meter);
       }
@@ -154,7 +154,8 @@ class WritingBatch {
     private readonly engine: Engine,
     private readonly tokenizer: Tokenizer,
     private rows: readonly Writing[],
-    private readonly edits: readonly Edit[],
+    private readonly rowCount: number,
+    edits: readonly Edit[],
     taps: Plan["taps"],
     private readonly collected: GenerationTaps | undefined,
     private readonly options: GenerateOptions,
@@ -191,7 +192,7 @@ class WritingBatch {
     await meter.advance(written.length + this.unusedTokens(written));
     const ended = this.rows.filter(({ length }) => length !== undefined).length;
     if (ended === this.rows.length && !this.collected) this.finished = true;
-    else if (ended * 2 > this.rows.length && !this.collected && this.edits.every(ignoresRows)) this.dropEnded();
+    else if (ended * 2 > this.rows.length) this.dropEnded();
     return written;
   }
 
@@ -205,6 +206,7 @@ class WritingBatch {
       tokens: this.rows.map(({ tokens }) => tokens),
       promptLengths: this.rows.map(({ prompt }) => prompt.length),
       rowIds: this.rows.map(({ id }) => id),
+      rowCount: this.rowCount,
     };
   }
 
@@ -250,15 +252,6 @@ class WritingBatch {
   }
 }
 
-/** Whether an edit does the same in whatever batch a row is. */
-function ignoresRows(edit: Edit): boolean {
-  if ("apply" in edit) return false;
-  const values = "projectOut" in edit ? [] : [edit.scale, edit.shift];
-  return edit.rows === undefined && values.every((value) =>
-    value === undefined || typeof value === "number" || value instanceof Float32Array || (Array.isArray(value) && typeof value[0] === "number")
-  );
-}
-
 function rowOf({ prompt, tokens, length, finish, id }: Writing, edits: readonly Edit[], tokenizer: Tokenizer, { architecture }: Engine): GeneratedRow {
   const fresh = tokens.slice(prompt.length, length);
   const shown = architecture.endTokens.includes(fresh.at(-1) ?? -1) ? fresh.slice(0, -1) : fresh;
@@ -270,11 +263,12 @@ function rowOf({ prompt, tokens, length, finish, id }: Writing, edits: readonly 
     tokens: [tokens.slice(0, length)],
     promptLengths: [prompt.length],
     rowIds: [id],
+    rowCount: 1,
   };
   const acting = edits.flatMap((edit) =>
     "apply" in edit || (edit.when === undefined && edit.positions === undefined) || (edit.rows && !edit.rows.includes(id)) ? [] : columnsOf(edit, 0, view)
   );
-  const edited = [...new Set(acting)].map((column) => column - prompt.length).filter((index) => index >= 0).sort((a, b) => a - b);
+  const edited = [...new Set(acting.map(({ index }) => index - prompt.length).filter((index) => index >= 0))].sort((a, b) => a - b);
   return { prompt: tokenizer.decode(prompt), promptTokens: prompt, tokens: fresh, text: tokenizer.decode(shown), edited, finish: finish! };
 }
 

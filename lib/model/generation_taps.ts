@@ -1,9 +1,9 @@
 import { Tensor } from "../base/tensor.ts";
 import { Cache } from "./cache.ts";
-import type { BatchView } from "./edit_values.ts";
 import { isAttentionGrid } from "./hook_points.ts";
 import type { PlannedTap } from "./plan.ts";
 import type { EngineTensor } from "./runtime.ts";
+import type { BatchView } from "./view.ts";
 
 /** Gathers what is tapped step by step while a model writes, into one cache over the whole texts. */
 export class GenerationTaps {
@@ -20,7 +20,7 @@ export class GenerationTaps {
       const data = outputs[`tap.${index}`].data as Float32Array;
       const { batch, columns, keyColumns, pads } = view;
       for (let row = 0; row < batch; row++) {
-        const list = this.pieces[index][view.rowIds?.[row] ?? row];
+        const list = this.pieces[index][view.rowIds[row]];
         const firstColumn = Math.max(0, pads[row] - (keyColumns - columns));
         for (let column = firstColumn; column < columns; column++) {
           list.push(isAttentionGrid(point) ? queryOf(data, view, row, column) : featuresOf(data, view, row, column));

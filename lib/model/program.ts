@@ -4,11 +4,11 @@ import { encodeGraph } from "../onnx/encode.ts";
 import type { Cut, Graph } from "../onnx/graph.ts";
 import { stagesOf } from "../onnx/stages.ts";
 import type { FunctionEdit } from "./edit.ts";
-import type { BatchView } from "./edit_values.ts";
 import { type HookPoint, isAttentionGrid } from "./hook_points.ts";
 import { editInput } from "./hooks.ts";
 import type { Plan } from "./plan.ts";
 import { createSession, type Device, type EngineTensor, type Feeds, type Session } from "./runtime.ts";
+import type { BatchView } from "./view.ts";
 
 /** A decoder graph, compiled: one session, or several with TypeScript functions between them. */
 export interface Program {

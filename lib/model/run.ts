@@ -1,15 +1,19 @@
-import { throwIfStopped } from "../base/progress.ts";
-import { Tensor } from "../base/tensor.ts";
+import { CircuitbookError } from "../base/errors.ts";
+import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
+import { resolveSelection, Tensor } from "../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
 import { type Batch, batchOf } from "./batch.ts";
 import { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
-import type { BatchView } from "./edit_values.ts";
 import type { Engine } from "./engine.ts";
+import { hookPoints, matchPoints } from "./hook_points.ts";
 import { type Plan, planEdits } from "./plan.ts";
-import { listTaps, planTaps, type Positions, type Taps } from "./tap.ts";
+import type { EngineTensor } from "./runtime.ts";
+import { isPerRow, listTaps, planTaps, type Positions, type Tap, type Taps } from "./tap.ts";
+import type { BatchView } from "./view.ts";
 
 /** What a run returns and changes. */
-export interface RunOptions {
+export interface RunOptions extends Watch {
   /** Activations to return: names, globs, or names with positions and heads. */
   readonly tap?: Taps;
   /** Positions of every tap that names none of its own. */
@@ -20,28 +24,121 @@ export interface RunOptions {
   readonly logits?: boolean | Positions;
   /** Start from this residual stream [batch, position, d_model] before a layer; the layers before it are not run. */
   readonly start?: { readonly layer: number; readonly residual: Tensor };
-  /** Stops the run before it starts. */
-  readonly signal?: AbortSignal;
 }
 
-/** One forward pass over token rows. */
+/** Tokens (rows × columns) that are computed together: more do not fit the processor's caches, and make nothing faster. */
+const chunkTokens = 1280;
+
+/** A forward pass over token rows, some rows at a time. */
 export async function runRows(engine: Engine, rows: readonly (readonly number[])[], options: RunOptions): Promise<Cache> {
-  const { tap, positions, edit, logits = tap === undefined, start, signal } = options;
-  throwIfStopped(signal);
-  const { architecture } = engine, batch = batchOf(rows);
+  const { tap, positions, edit, logits = tap === undefined } = options;
   const logitTap = logits === false ? [] : [{ at: "logits", positions: logits === true ? undefined : logits }];
-  const taps = planTaps([...tap === undefined ? [] : listTaps(tap, positions), ...logitTap], architecture, batch);
+  const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
+  const edits = planEdits(edit === undefined ? [] : parseEdits(edit), engine.architecture);
+  checkPositions(taps, rows);
+  if (options.start) checkStart(options.start, rows, taps, edits, engine.architecture);
+  const meter = new Meter("run", rows.length, "rows", options);
+  throwIfStopped(options.signal);
+  const caches: Cache[] = [];
+  try {
+    for (const chunk of chunksOf(rows, taps)) {
+      caches.push(await runChunk(engine, rows, chunk, taps, edits, options.start));
+      await meter.advance(chunk.rows.length);
+    }
+  } finally {
+    meter.end();
+  }
+  return joined(caches);
+}
+
+/** Neighbouring rows that are run together. */
+interface Chunk {
+  readonly first: number;
+  readonly rows: readonly (readonly number[])[];
+  readonly columns: number;
+}
+
+/** Chunks of rows. Where whole sequences are returned, all chunks are padded alike. */
+function chunksOf(rows: readonly (readonly number[])[], taps: readonly Tap[]): Chunk[] {
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const size = Math.max(1, Math.floor(chunkTokens / longest));
+  const alike = taps.some(({ positions }) => positions === undefined);
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
+    const part = rows.slice(i * size, (i + 1) * size);
+    return { first: i * size, rows: part, columns: alike ? longest : Math.max(...part.map(({ length }) => length)) };
+  });
+}
+
+async function runChunk(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  chunk: Chunk,
+  taps: readonly Tap[],
+  edits: Plan["edits"],
+  start: RunOptions["start"],
+): Promise<Cache> {
+  const { architecture } = engine, batch = batchOf(chunk.rows, chunk.columns);
+  const { taps: planned, rowLists, readers } = planTaps(taps.map((tap) => tapOfChunk(tap, chunk)), architecture, batch);
   const padded = batch.pads.some((pad) => pad > 0);
-  const edits = planEdits(edit === undefined ? [] : parseEdits(edit), architecture);
-  const plan: Plan = { taps: taps.taps, edits, cached: false, padded, startLayer: start?.layer };
-  const extra = Object.fromEntries([
-    ...taps.rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }] as const),
-    ...headFeeds(taps.taps),
-    ...start ? [["residual", { data: start.residual.data, dims: [rows.length * batch.columns, architecture.dModel] }] as const] : [],
-  ]);
-  const outputs = await engine.forward(plan, wholeView(batch), extra);
-  const tensors = taps.readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
+  const plan: Plan = { taps: planned, edits, cached: false, padded, startLayer: start?.layer };
+  const outputs = await engine.forward(plan, viewOf(batch, chunk.first, rows.length), {
+    ...Object.fromEntries(rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
+    ...Object.fromEntries(headFeeds(planned)),
+    ...start ? { residual: residualOfChunk(start.residual, chunk, architecture) } : {},
+  });
+  const tensors = readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
   return new Cache(new Map(tensors), batch.rows, batch.pads);
+}
+
+function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {
+  return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
+}
+
+function residualOfChunk(residual: Tensor, { first, rows, columns }: Chunk, { dModel }: Architecture): EngineTensor {
+  const part = residual.slice({ batch: { from: first, to: first + rows.length }, position: { from: -columns } });
+  return { data: part.data, dims: [rows.length * columns, dModel] };
+}
+
+function joined(caches: readonly Cache[]): Cache {
+  if (caches.length === 1) return caches[0];
+  const tensors = caches[0].names.map((name) => {
+    const parts = caches.map((cache) => cache.get(name));
+    return [name, Tensor.concat(parts, parts[0].axes[0])] as const;
+  });
+  return new Cache(new Map(tensors), caches.flatMap(({ tokens }) => tokens), caches.flatMap(({ pads }) => pads));
+}
+
+function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])[]): void {
+  for (const { at, positions } of taps) {
+    if (Array.isArray(positions) && !positions.length) {
+      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found an empty list.`);
+    }
+    if (!isPerRow(positions)) continue;
+    if (positions.length !== rows.length) {
+      throw new CircuitbookError(`Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`);
+    }
+    if (positions.every((list) => list.length === 0)) {
+      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found none in any row.`);
+    }
+  }
+}
+
+function checkStart(
+  { layer, residual }: NonNullable<RunOptions["start"]>,
+  rows: readonly (readonly number[])[],
+  taps: readonly Tap[],
+  edits: Plan["edits"],
+  architecture: Architecture,
+): void {
+  resolveSelection(layer, architecture.layers, "layer");
+  const expected = { batch: rows.length, position: Math.max(...rows.map(({ length }) => length)), d_model: architecture.dModel };
+  if (JSON.stringify(residual.sizes) !== JSON.stringify(expected)) {
+    throw new CircuitbookError(`Expected a residual stream ${JSON.stringify(expected)} to start from but found ${residual.describe()}.`);
+  }
+  const points = hookPoints(architecture);
+  const used = [...taps.flatMap(({ at }) => matchPoints(at, points)), ...points.filter(({ name }) => edits.has(name))];
+  const before = used.find((point) => points.indexOf(point) < points.findIndex((other) => other.layer === layer));
+  if (before) throw new CircuitbookError(`Expected hook points from layer ${layer} on, where the run starts, but found "${before.name}".`);
 }
 
 /** The graph inputs that list the heads of taps. */
@@ -51,7 +148,15 @@ export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt
   );
 }
 
-function wholeView({ rows, pads, columns }: Batch): BatchView {
-  const promptLengths = rows.map((row) => row.length);
-  return { batch: rows.length, columns, keyColumns: columns, pads, tokens: rows, promptLengths };
+function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number): BatchView {
+  return {
+    batch: rows.length,
+    columns,
+    keyColumns: columns,
+    pads,
+    tokens: rows,
+    promptLengths: rows.map((row) => row.length),
+    rowIds: rows.map((_, row) => first + row),
+    rowCount,
+  };
 }

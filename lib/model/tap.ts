@@ -59,6 +59,11 @@ export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
   return list.map((tap) => typeof tap === "string" ? { at: tap, positions } : { positions, ...tap });
 }
 
+/** Whether positions are a list for each row. */
+export function isPerRow(positions: Positions | undefined): positions is readonly (readonly number[])[] {
+  return Array.isArray(positions) && Array.isArray(positions[0]);
+}
+
 function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
   const axis = headAxis(point);
   if (!axis) throw new CircuitbookError(`Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
@@ -74,19 +79,15 @@ function rowList(
   const key = JSON.stringify(positions);
   const known = lists.get(key);
   if (known) return known;
-  const ragged = Array.isArray(positions) && Array.isArray(positions[0]);
-  if (ragged && positions.length !== batch.rows.length) {
-    throw new CircuitbookError(`Expected a list of positions for each of ${batch.rows.length} rows but found ${positions.length}.`);
-  }
+  const ragged = isPerRow(positions);
   const perRow = batch.rows.map((row, r) => {
-    const selection = ragged ? (positions as readonly (readonly number[])[])[r] : positions as Selection;
+    const selection = ragged ? positions[r] : positions as Selection;
     return resolveSelection(typeof selection === "number" ? [selection] : selection, row.length, "position");
   });
   if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
     throw new CircuitbookError("Expected as many positions in each row but the rows are of unequal length; give a list for each row.");
   }
   const rows = BigInt64Array.from(perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))));
-  if (!rows.length) throw new CircuitbookError("Expected at least one position to tap but found none.");
   const entry = { number: lists.size, rows, perRow: ragged ? undefined : perRow[0].length };
   lists.set(key, entry);
   return entry;

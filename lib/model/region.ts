@@ -1,0 +1,121 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { resolveSelection, type Selection } from "../base/tensor.ts";
+import type { EditTarget } from "./edit.ts";
+import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
+import type { BatchView } from "./view.ts";
+
+/** A selected index along an axis of a pass, and its number within the edit's own selection. */
+export interface Selected {
+  readonly index: number;
+  readonly number: number;
+}
+
+/**
+ * What an edit selects in one pass, along four axes: batch, position, head, last; at attention grids batch, head, query,
+ * key. Undefined selects a whole axis.
+ */
+export interface Region {
+  /** Sizes of the axes in this pass. */
+  readonly sizes: readonly number[];
+  /** Sizes that a value of the edit may have along the axes; undefined along positions of differing number. */
+  readonly counts: readonly (number | undefined)[];
+  /** Whether the edit does not do the same all along an axis. */
+  readonly restricted: readonly boolean[];
+  readonly rows: readonly Selected[];
+  /** The selections of the three other axes for a row of the pass. */
+  readonly within: (row: number) => readonly (readonly Selected[] | undefined)[];
+}
+
+/** The region of an edit at a hook point. @throws CircuitbookError when a selection is out of range. */
+export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): Region {
+  const axis = headAxis(point), grid = isAttentionGrid(point);
+  const positioned = edit.positions !== undefined || (edit.when ?? "always") !== "always";
+  const heads = edit.heads && axis && numbered(resolveSelection(edit.heads, point.sizes[axis], axis));
+  const neurons = edit.neurons && numbered(resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron"));
+  const rows = selectedRows(edit, view);
+  const positions = (row: number) => positioned ? columnsOf(edit, row, view) : undefined;
+  const keys = (row: number) => edit.keys === undefined ? undefined : keyColumnsOf(edit.keys, row, view);
+  const perRow = edit.rows !== undefined || ((positioned || edit.keys !== undefined) && rowsDiffer(edit, view));
+  const headCount = heads?.length ?? (axis ? point.sizes[axis] : 1);
+  const rowCount = edit.rows?.length ?? view.rowCount;
+  const positionCount = edit.positions === undefined ? undefined : countOf(edit.positions, view);
+  const lastCount = neurons?.length ?? point.sizes[point.axes.at(-1)!];
+  return grid
+    ? {
+      sizes: [view.batch, point.sizes.head, view.columns, view.keyColumns],
+      counts: [rowCount, headCount, positionCount, edit.keys === undefined ? undefined : countOf(edit.keys, view)],
+      restricted: [perRow, Boolean(heads), positioned, edit.keys !== undefined],
+      rows,
+      within: (row) => [heads, positions(row), keys(row)],
+    }
+    : {
+      sizes: [view.batch, view.columns, axis ? point.sizes[axis] : 1, point.sizes[point.axes.at(-1)!]],
+      counts: [rowCount, positionCount, headCount, lastCount],
+      restricted: [perRow, positioned, Boolean(heads), Boolean(neurons)],
+      rows,
+      within: (row) => [positions(row), heads, neurons],
+    };
+}
+
+/** The columns of a pass in which an edit acts on a row; numbers count the positions it names, or its tokens. */
+export function columnsOf({ positions, when = "always" }: EditTarget, row: number, view: BatchView): Selected[] {
+  const tokens = view.tokens[row], promptLength = view.promptLengths[row];
+  const chosen = positions === undefined ? undefined : tokenIndices(positions, promptLength, tokens.length);
+  const first = view.keyColumns - view.columns - view.pads[row];
+  const acts = (index: number) =>
+    when === "always" || (when === "prompt" && index < promptLength) || (when === "generated" && index >= promptLength) ||
+    (typeof when === "function" && when({ tokens: tokens.slice(0, index + 1), promptLength, row: view.rowIds[row] }));
+  const indices = chosen ?? Array.from({ length: first + view.columns }, (_, index) => index);
+  return indices.flatMap((index, number) =>
+    index >= Math.max(0, first) && index < first + view.columns && acts(index) ? [{ index: index - first, number }] : []
+  );
+}
+
+function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
+  if (rows === undefined) return view.rowIds.map((id, index) => ({ index, number: id }));
+  const numbers = new Map(resolveSelection(rows, view.rowCount, "row").map((id, number) => [id, number]));
+  return view.rowIds.flatMap((id, index) => numbers.has(id) ? [{ index, number: numbers.get(id)! }] : []);
+}
+
+/** Whether the same positions are other columns in other rows. */
+function rowsDiffer({ when }: EditTarget, { pads, promptLengths }: BatchView): boolean {
+  return typeof when === "function" || pads.some((pad) => pad !== pads[0]) ||
+    promptLengths.some((length) => length !== promptLengths[0]);
+}
+
+function keyColumnsOf(keys: Selection, row: number, view: BatchView): Selected[] {
+  return tokenIndices(keys, view.promptLengths[row], view.tokens[row].length)
+    .map((index, number) => ({ index: index + view.pads[row], number }))
+    .filter(({ index }) => index < view.keyColumns);
+}
+
+/** How many positions a selection names, where that is the same for every row. */
+function countOf(selection: Selection, { tokens, promptLengths }: BatchView): number | undefined {
+  const counts = new Set(tokens.map((row, i) => tokenIndices(selection, promptLengths[i], row.length).length));
+  return counts.size === 1 ? [...counts][0] : undefined;
+}
+
+/** Token indices that a selection names; negative ones count from the end of the prompt, open ranges go on with the text. */
+function tokenIndices(selection: Selection, promptLength: number, length: number): number[] {
+  const resolve = (index: number) => {
+    const resolved = index < 0 ? index + promptLength : index;
+    // While a model writes, a later token does not exist yet; in a single pass it never will.
+    if (resolved < 0 || (resolved >= length && length === promptLength)) outOfRange(index, promptLength);
+    return resolved;
+  };
+  if (typeof selection === "object" && !Array.isArray(selection)) {
+    const { from = 0, to } = selection as { from?: number; to?: number };
+    const start = resolve(from), end = to === undefined ? length : to < 0 ? to + promptLength : to;
+    if (end < 0 || (end > length && length === promptLength)) outOfRange(to!, promptLength);
+    return Array.from({ length: Math.max(0, Math.min(end, length) - start) }, (_, i) => start + i);
+  }
+  return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
+}
+
+function outOfRange(index: number, length: number): never {
+  throw new CircuitbookError(`Expected a position from 0 to ${length - 1} (or from -${length} to -1) but found ${index}.`);
+}
+
+function numbered(indices: readonly number[]): Selected[] {
+  return indices.map((index, number) => ({ index, number }));
+}
