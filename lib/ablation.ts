@@ -78,7 +78,12 @@ function silenced(
   signal: AbortSignal | undefined,
 ): Promise<Cache> {
   const edit = [...Map.groupBy(jobs.map(({ head }, index) => ({ head, index })), ({ head }) => head)].map(
-    ([head, members]): AffineEdit => ({ at: `blocks.${layer}.attn.hook_z`, heads: [head], rows: members.map(({ index }) => index), scale: 0 }),
+    ([head, members]): AffineEdit => ({
+      at: `blocks.${layer}.attn.hook_z`,
+      heads: [head],
+      rows: members.map(({ index }) => index),
+      scale: 0,
+    }),
   );
   const tokens = jobs.map(({ row }) => rows[row]);
   const columns = Math.max(...tokens.map(({ length }) => length));

@@ -32,7 +32,11 @@ export interface NearestOptions {
  * assertEquals(table.getColumn("token").toArray()[0], "this");
  * ```
  */
-export async function nearest(model: Model, vector: ArrayLike<number>, { k = 10, norm = false }: NearestOptions = {}): Promise<pl.DataFrame> {
+export async function nearest(
+  model: Model,
+  vector: ArrayLike<number>,
+  { k = 10, norm = false }: NearestOptions = {},
+): Promise<pl.DataFrame> {
   const vectors = new Tensor(Float32Array.from(vector), { example: 1, d_model: vector.length });
   const { tokens, logits } = await model.unembed(vectors, { k, norm });
   return pl.DataFrame({
@@ -79,21 +83,32 @@ export interface LensTables {
  * assertEquals(top.height, 8 * 5);
  * ```
  */
-export async function logitLens(model: Model, cache: Cache, { k = 10, tokens = [] }: LogitLensOptions = {}): Promise<LensTables> {
+export async function logitLens(
+  model: Model,
+  cache: Cache,
+  { k = 10, tokens = [] }: LogitLensOptions = {},
+): Promise<LensTables> {
   const residual = cache.layers("blocks.*.hook_resid_post");
   const layers = residual.size("layer"), examples = residual.data.length / residual.size("d_model") / layers;
   if (cache.pads.some((pad) => pad > 0) && residual.axes.includes("position")) {
-    throw new CircuitbookError("Expected rows of equal length, or positions chosen in each row, but found padding; give positions to the run.");
+    throw new CircuitbookError(
+      "Expected rows of equal length, or positions chosen in each row, but found padding; give positions to the run.",
+    );
   }
   const vectors = residual.reshape({ example: layers * examples, d_model: residual.size("d_model") });
   const { tokens: ids, logProbabilities, asked } = await model.unembed(vectors, { k, tokens });
   return {
     top: lensTable(model, ids.data, logProbabilities.data, { layers, examples, width: k, column: "rank" }),
-    asked: lensTable(model, Int32Array.from({ length: layers * examples * tokens.length }, (_, i) => tokens[i % tokens.length]), asked.data, {
-      layers,
-      examples,
-      width: tokens.length,
-    }),
+    asked: lensTable(
+      model,
+      Int32Array.from({ length: layers * examples * tokens.length }, (_, i) => tokens[i % tokens.length]),
+      asked.data,
+      {
+        layers,
+        examples,
+        width: tokens.length,
+      },
+    ),
   };
 }
 

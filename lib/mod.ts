@@ -26,6 +26,7 @@ export * from "./model/hook_points.ts";
 export * from "./model/load.ts";
 export * from "./model/model.ts";
 export type * from "./model/batch.ts";
+export type { Device } from "./model/runtime.ts";
 export type * from "./model/run.ts";
 export type * from "./model/sampling.ts";
 export type * from "./model/tap.ts";

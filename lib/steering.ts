@@ -62,13 +62,16 @@ export function fromNth(model: Model, text: string, n: number): When {
 
 function nthOccurrence(model: Model, text: string, wanted: (count: number) => boolean): When {
   const token = model.tokenizer.idOf(text);
-  return ({ tokens }: TokenContext) => tokens.at(-1) === token && wanted(tokens.filter((other) => other === token).length);
+  return ({ tokens }: TokenContext) =>
+    tokens.at(-1) === token && wanted(tokens.filter((other) => other === token).length);
 }
 
 function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
   const values = Array.from(vector), norm = Math.hypot(...values);
   if (values.length !== size || !(norm > 0) || !Number.isFinite(norm)) {
-    throw new CircuitbookError(`Expected a vector of ${size} finite numbers, not all zero, but found ${values.length} with the norm ${norm}.`);
+    throw new CircuitbookError(
+      `Expected a vector of ${size} finite numbers, not all zero, but found ${values.length} with the norm ${norm}.`,
+    );
   }
   return values.map((value) => value / norm * length);
 }

@@ -56,11 +56,10 @@ export class Tensor {
    * @throws CircuitbookError when an axis does not exist or an index is out of range.
    */
   slice(selections: Readonly<Record<string, Selection>>): Tensor {
-    let result: Tensor = this;
-    for (const [axis, selection] of Object.entries(selections)) {
-      result = result.take(axis, resolveSelection(selection, result.size(axis), axis), typeof selection === "number");
-    }
-    return result;
+    return Object.entries(selections).reduce<Tensor>((tensor, [axis, selection]) => {
+      const indices = resolveSelection(selection, tensor.size(axis), axis);
+      return tensor.take(axis, indices, typeof selection === "number");
+    }, this);
   }
 
   /** The one value of a tensor of one value. @throws CircuitbookError when it has another number of values. */
@@ -79,7 +78,9 @@ export class Tensor {
   /** A copy with the axes in another order. @throws CircuitbookError unless every axis is named once. */
   transpose(axes: readonly string[]): Tensor {
     if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
-      throw new CircuitbookError(`Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`);
+      throw new CircuitbookError(
+        `Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`,
+      );
     }
     const order = axes.map((axis) => this.axisIndex(axis));
     const strides = stridesOf(this.shape);
@@ -117,9 +118,13 @@ export class Tensor {
     const outer = first.shape.slice(0, index).reduce((a, b) => a * b, 1);
     const inner = first.shape.slice(index + 1).reduce((a, b) => a * b, 1);
     for (const other of tensors) {
-      const fits = other.axes.every((name, i) => name === first.axes[i] && (i === index || other.shape[i] === first.shape[i]));
+      const fits = other.axes.every((name, i) =>
+        name === first.axes[i] && (i === index || other.shape[i] === first.shape[i])
+      );
       if (!fits || other.axes.length !== first.axes.length) {
-        throw new CircuitbookError(`Expected tensors like ${first.describe()} to join along ${axis} but found ${other.describe()}.`);
+        throw new CircuitbookError(
+          `Expected tensors like ${first.describe()} to join along ${axis} but found ${other.describe()}.`,
+        );
       }
     }
     const total = tensors.reduce((sum, tensor) => sum + tensor.shape[index], 0);
@@ -144,7 +149,9 @@ export class Tensor {
     const index = this.axes.indexOf(axis);
     if (index < 0) {
       throw new CircuitbookError(
-        `Expected one of the axes ${this.axes.join(", ")} but found "${axis}"; nearest: ${nearestNames(axis, this.axes, 1)}.`,
+        `Expected one of the axes ${this.axes.join(", ")} but found "${axis}"; nearest: ${
+          nearestNames(axis, this.axes, 1)
+        }.`,
       );
     }
     return index;
@@ -193,7 +200,9 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
   return indices.map((index) => {
     const resolved = index < 0 ? index + size : index;
     if (!Number.isInteger(index) || resolved < 0 || resolved >= size) {
-      throw new CircuitbookError(`Expected a ${axis} from 0 to ${size - 1} (or from -${size} to -1) but found ${index}.`);
+      throw new CircuitbookError(
+        `Expected a ${axis} from 0 to ${size - 1} (or from -${size} to -1) but found ${index}.`,
+      );
     }
     return resolved;
   });

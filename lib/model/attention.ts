@@ -53,15 +53,28 @@ export function attention(
 }
 
 /** Queries, keys and values as [batch × position, head × d_head], before the rotary embedding. */
-function queriesKeysValues(writer: DecoderWriter, path: string, input: Value, weights: LayerWeights): [Value, Value, Value] {
+function queriesKeysValues(
+  writer: DecoderWriter,
+  path: string,
+  input: Value,
+  weights: LayerWeights,
+): [Value, Value, Value] {
   const { graph, architecture, hooks } = writer;
   const { heads, kvHeads, headSize, norm } = architecture;
   const [q, k, v] = weights.qkv
-    ? graph.nodeWithOutputs("Split", [linear(writer, input, weights.qkv), graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize)], ["float32", "float32", "float32"], { axis: 1 })
+    ? graph.nodeWithOutputs(
+      "Split",
+      [linear(writer, input, weights.qkv), graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize)],
+      ["float32", "float32", "float32"],
+      { axis: 1 },
+    )
     : [linear(writer, input, weights.q!), linear(writer, input, weights.k!), linear(writer, input, weights.v!)];
   const perHead = (value: Value, gain: string | undefined, count: number) =>
     gain && norm.kind !== "none"
-      ? writer.layout.rows(fusedNorm(writer, writer.layout.rows(value, count, headSize), { weight: gain }, norm), count * headSize)
+      ? writer.layout.rows(
+        fusedNorm(writer, writer.layout.rows(value, count, headSize), { weight: gain }, norm),
+        count * headSize,
+      )
       : value;
   return [
     perHead(hooks.at(`${path}.hook_q`, q), weights.qNorm, heads),
@@ -132,7 +145,10 @@ function explicitAttention(
   const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), inputs.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
   const grouped = graph.node("Reshape", [pattern, shapeOf(writer, stacked, keys)]);
-  const mixed = graph.node("Reshape", [graph.node("MatMul", [grouped, values]), graph.integers(0, heads, -1, headSize)]);
+  const mixed = graph.node("Reshape", [
+    graph.node("MatMul", [grouped, values]),
+    graph.integers(0, heads, -1, headSize),
+  ]);
   const z = layout.rows(graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), heads * headSize);
   return { z, present: [keys, values] };
 }

@@ -19,13 +19,19 @@ export interface Batch {
  * model without a tokenizer.
  */
 export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }: Architecture): number[][] {
-  const items = typeof input === "string" || typeof input[0] === "number" ? [input as string | readonly number[]] : input as readonly (string | readonly number[])[];
+  const items = typeof input === "string" || typeof input[0] === "number"
+    ? [input as string | readonly number[]]
+    : input as readonly (string | readonly number[])[];
   if (!items.length) throw new CircuitbookError("Expected at least one text but found an empty batch.");
   return items.map((item, row) => {
     const tokens = typeof item === "string" ? tokenizer.encode(item) : [...item];
-    if (!tokens.length) throw new CircuitbookError(`Expected at least one token in row ${row} but found an empty prompt.`);
+    if (!tokens.length) {
+      throw new CircuitbookError(`Expected at least one token in row ${row} but found an empty prompt.`);
+    }
     if (tokens.length > context) {
-      throw new CircuitbookError(`Expected at most ${context} tokens (the model's context) in row ${row} but found ${tokens.length}; shorten the text.`);
+      throw new CircuitbookError(
+        `Expected at most ${context} tokens (the model's context) in row ${row} but found ${tokens.length}; shorten the text.`,
+      );
     }
     const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
     if (outside !== undefined) {

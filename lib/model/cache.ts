@@ -33,7 +33,9 @@ export class Cache {
     const tensor = this.tensors.get(name);
     if (tensor) return tensor;
     const nearest = nearestNames(name, this.names).join(", ") || "none was";
-    throw new CircuitbookError(`Expected a tapped hook point but found "${name}"; tapped and nearest: ${nearest}. Add it to tap.`);
+    throw new CircuitbookError(
+      `Expected a tapped hook point but found "${name}"; tapped and nearest: ${nearest}. Add it to tap.`,
+    );
   }
 
   /** The logits [batch, position, vocab]. @throws CircuitbookError when they were not asked for. */
@@ -44,9 +46,14 @@ export class Cache {
   /** The activations of one point in every layer, stacked along a first axis `layer`; `*` stands for the layer. */
   layers(glob: string): Tensor {
     const [before, after] = glob.split("*");
-    const names = this.names.filter((name) => name.startsWith(before) && name.endsWith(after ?? "") && /^\d+$/.test(name.slice(before.length, name.length - (after ?? "").length)));
+    const names = this.names.filter((name) =>
+      name.startsWith(before) && name.endsWith(after ?? "") &&
+      /^\d+$/.test(name.slice(before.length, name.length - (after ?? "").length))
+    );
     if (!names.length) {
-      throw new CircuitbookError(`Expected tapped hook points like "${glob}" but found none; tapped: ${this.names.join(", ") || "nothing"}.`);
+      throw new CircuitbookError(
+        `Expected tapped hook points like "${glob}" but found none; tapped: ${this.names.join(", ") || "nothing"}.`,
+      );
     }
     return Tensor.stack(names.map((name) => this.get(name)), "layer");
   }
@@ -55,8 +62,12 @@ export class Cache {
   row(row: number): Cache {
     const pad = this.pads[row];
     const stripped = [...this.tensors].map(([name, tensor]) => {
-      if (!tensor.axes.includes("batch")) throw new CircuitbookError(`Expected a batch axis at "${name}" but found ${tensor.describe()}.`);
-      const sequence = ["position", "query", "key"].filter((axis) => tensor.axes.includes(axis) && tensor.size(axis) === pad + this.tokens[row].length);
+      if (!tensor.axes.includes("batch")) {
+        throw new CircuitbookError(`Expected a batch axis at "${name}" but found ${tensor.describe()}.`);
+      }
+      const sequence = ["position", "query", "key"].filter((axis) =>
+        tensor.axes.includes(axis) && tensor.size(axis) === pad + this.tokens[row].length
+      );
       const selections = Object.fromEntries(sequence.map((axis) => [axis, { from: pad }]));
       return [name, tensor.slice({ batch: [row], ...selections })] as const;
     });

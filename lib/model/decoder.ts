@@ -49,7 +49,10 @@ export function decoderGraph(
 /** Token embeddings, plus learned positions where the model has them: [batch × position, d_model]. */
 function embedding({ graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter): Value {
   const tokens = graph.input("tokens", "int32", ["batch", "position"]);
-  const embedded = graph.scope("embed", () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }));
+  const embedded = graph.scope(
+    "embed",
+    () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }),
+  );
   const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
   if (!architecture.weights.positions) return stream;
   const positions = graph.node("Gather", [weights.get(architecture.weights.positions), positionIds], { axis: 0 });
@@ -87,7 +90,12 @@ function attentionOut(writer: DecoderWriter, layer: number, z: Value, weights: L
 }
 
 /** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
-function sumOfHeads({ graph, architecture, hooks, layout, weights: store }: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
+function sumOfHeads(
+  { graph, architecture, hooks, layout, weights: store }: DecoderWriter,
+  name: string,
+  z: Value,
+  { o }: LayerWeights,
+): Value {
   const { heads, headSize, dModel, linearLayout } = architecture;
   const stored = store.get(o.weight);
   const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
@@ -106,7 +114,8 @@ function sumOfHeads({ graph, architecture, hooks, layout, weights: store }: Deco
 function unembedding(writer: DecoderWriter, residual: Value): void {
   const { graph, architecture, hooks, weights, plan } = writer;
   const { finalNorm, unembed } = architecture.weights;
-  const logits = (stream: Value) => graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
+  const logits = (stream: Value) =>
+    graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
   const taps = hooks.tapsAt("logits");
   const early = taps.filter(({ tap }) => tap.rows !== undefined);
   const whole = plan.edits.has("logits") || early.length !== 1 || taps.length !== 1 ||
@@ -129,7 +138,9 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const past = (kind: string, layer: number) =>
     graph.input(`past.${layer}.${kind}`, "float32", ["batch", kvHeads, "earlier", headSize]);
   return {
-    bias: explicit || plan.padded ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]) : undefined,
+    bias: explicit || plan.padded
+      ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"])
+      : undefined,
     cos: angles("cos"),
     sin: angles("sin"),
     lastKey: graph.input("last_key", "int32", ["batch"]),

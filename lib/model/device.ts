@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { encodeGraph } from "../onnx/encode.ts";
 import { Graph } from "../onnx/graph.ts";
-import { createSession, type Device, supportedBackends } from "./runtime.ts";
+import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
 
 /** A device by name, or `auto` for the first that works of CUDA, WebGPU and CPU. */
 export type DeviceChoice = Device | "auto";
@@ -9,8 +9,10 @@ export type DeviceChoice = Device | "auto";
 const choices: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
 
 const howToInstall: Record<Device, string> = {
-  cuda: "install an NVIDIA driver with CUDA 12 and cuDNN 9, then run `deno install --allow-scripts=npm:onnxruntime-node`",
-  webgpu: "install a Vulkan driver (on Debian `apt-get install libvulkan1` and the GPU's, or `chromium` for a software one, and set VK_ICD_FILENAMES to its JSON file)",
+  cuda:
+    "install an NVIDIA driver with CUDA 12 and cuDNN 9, then run `deno install --allow-scripts=npm:onnxruntime-node`",
+  webgpu:
+    "install a Vulkan driver (on Debian `apt-get install libvulkan1` and the GPU's, or `chromium` for a software one, and set VK_ICD_FILENAMES to its JSON file)",
   cpu: "run `deno task setup`",
 };
 
@@ -34,15 +36,23 @@ export async function chooseDevice(choice: DeviceChoice): Promise<{ device: Devi
   if (choice !== "auto") {
     const failure = await failureOf(choice);
     if (failure === undefined) return { device: choice, reason: "asked for" };
-    throw new CircuitbookError(`Expected the device ${choice} but it does not work here: ${failure}; ${howToInstall[choice]}.`);
+    throw new CircuitbookError(
+      `Expected the device ${choice} but it does not work here: ${failure}; ${howToInstall[choice]}.`,
+    );
   }
   const failures: string[] = [];
   for (const device of ["cuda", "webgpu"] as const) {
-    const failure = await failureOf(device);
+    const failure = softwareOnly(device) ?? await failureOf(device);
     if (failure === undefined) return { device, reason: ["auto", ...failures].join("; ") };
     failures.push(`no ${device}: ${failure}`);
   }
   return { device: "cpu", reason: ["auto", ...failures].join("; ") };
+}
+
+/** Why `auto` passes over a device that would work: a GPU that is played by the processor is slower than the processor. */
+function softwareOnly(device: Device): string | undefined {
+  const driver = device === "webgpu" ? softwareVulkanDriver() : undefined;
+  return driver && `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
 }
 
 const failures = new Map<Device, Promise<string | undefined>>();
@@ -65,6 +75,12 @@ async function tryDevice(device: Device): Promise<string | undefined> {
     await session.release();
     return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
   } catch (error) {
-    return (error as Error).message.split("\n")[0].slice(0, 200);
+    return shortened(((error as Error).cause as Error | undefined)?.message ?? (error as Error).message);
   }
+}
+
+/** What ONNX Runtime said, without its source paths and function names. */
+function shortened(message: string): string {
+  const [line] = message.split("was false. ").at(-1)!.replace(/^Ort\w+: /, "").split("\n");
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }

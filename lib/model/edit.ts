@@ -79,7 +79,10 @@ const target = {
 const schemas = {
   affine: z.strictObject({ ...target, scale: numbers.optional(), shift: numbers.optional() }),
   projection: z.strictObject({ ...target, projectOut: numbers }),
-  function: z.strictObject({ at: z.string(), apply: z.custom<FunctionEdit["apply"]>((value) => typeof value === "function") }),
+  function: z.strictObject({
+    at: z.string(),
+    apply: z.custom<FunctionEdit["apply"]>((value) => typeof value === "function"),
+  }),
 };
 
 /**
@@ -106,10 +109,14 @@ function parseEdit(edit: unknown, position: number): Edit {
   }
   const schema = "apply" in edit ? schemas.function : "projectOut" in edit ? schemas.projection : schemas.affine;
   const parsed = schema.safeParse(edit);
-  if (!parsed.success) throw new CircuitbookError(`Edit ${position}: ${describeIssue(parsed.error.issues[0], schema.shape)}`);
+  if (!parsed.success) {
+    throw new CircuitbookError(`Edit ${position}: ${describeIssue(parsed.error.issues[0], schema.shape)}`);
+  }
   const result = parsed.data as Edit;
   if (!("apply" in result) && !("projectOut" in result) && result.scale === undefined && result.shift === undefined) {
-    throw new CircuitbookError(`Edit ${position}: expected scale, shift or projectOut at "${result.at}" but found none.`);
+    throw new CircuitbookError(
+      `Edit ${position}: expected scale, shift or projectOut at "${result.at}" but found none.`,
+    );
   }
   return result;
 }
@@ -161,7 +168,12 @@ export function zeroNeurons(
   neurons: readonly (readonly [layer: number, neuron: number])[],
   target: Omit<EditTarget, "at" | "heads" | "neurons" | "keys"> = {},
 ): AffineEdit[] {
-  return byLayer(neurons).map(([layer, neurons]) => ({ at: `blocks.${layer}.mlp.hook_post`, neurons, scale: 0, ...target }));
+  return byLayer(neurons).map(([layer, neurons]) => ({
+    at: `blocks.${layer}.mlp.hook_post`,
+    neurons,
+    scale: 0,
+    ...target,
+  }));
 }
 
 /** An edit that multiplies attention scores before the softmax at (query, key) pairs of some heads. */
@@ -174,5 +186,7 @@ export function scaleScores(
 }
 
 function byLayer(pairs: readonly (readonly [number, number])[]): [layer: number, members: number[]][] {
-  return [...Map.groupBy(pairs, ([layer]) => layer)].map(([layer, group]) => [layer, group.map(([, member]) => member)]);
+  return [...Map.groupBy(pairs, ([layer]) => layer)].map((
+    [layer, group],
+  ) => [layer, group.map(([, member]) => member)]);
 }

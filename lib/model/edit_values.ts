@@ -57,10 +57,16 @@ export function projectionValues(
   const size = point.sizes[point.axes.at(-1)!];
   const { data, shape } = flatNumbers(edit.projectOut, edit.at);
   if (shape.at(-1) !== size || shape.length > 2) {
-    throw new CircuitbookError(`Expected directions of ${size} numbers at "${point.name}" but found the shape [${shape.join(", ")}].`);
+    throw new CircuitbookError(
+      `Expected directions of ${size} numbers at "${point.name}" but found the shape [${shape.join(", ")}].`,
+    );
   }
   const basis = orthonormalBasis(data, size);
-  if (!basis.length) throw new CircuitbookError(`Expected a direction that is not zero to project out at "${point.name}" but found none.`);
+  if (!basis.length) {
+    throw new CircuitbookError(
+      `Expected a direction that is not zero to project out at "${point.name}" but found none.`,
+    );
+  }
   const { scale } = affineValues([{ ...edit, scale: 0 }], point, view);
   const mask = { data: scale.data.map((kept) => 1 - kept), dims: scale.dims };
   return { basis: { data: basis, dims: [basis.length / size, size] }, mask };
@@ -81,14 +87,19 @@ function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPo
   if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
     const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? 1);
     throw new CircuitbookError(
-      `Expected ${name} to broadcast over the selected [${point.axes.join(", ")}] = [${expected.join(", ")}] but found the shape [${shape.join(", ")}].`,
+      `Expected ${name} to broadcast over the selected [${point.axes.join(", ")}] = [${
+        expected.join(", ")
+      }] but found the shape [${shape.join(", ")}].`,
     );
   }
   const strides = sizes.map((size, axis) => size === 1 ? 0 : product(sizes.slice(axis + 1)));
   return { sizes, at: (numbers) => data[numbers.reduce((sum, number, axis) => sum + number * strides[axis], 0)] };
 }
 
-function varies({ region, scale, shift }: { region: Region; scale: AlignedValue; shift: AlignedValue }, axis: number): boolean {
+function varies(
+  { region, scale, shift }: { region: Region; scale: AlignedValue; shift: AlignedValue },
+  axis: number,
+): boolean {
   return region.restricted[axis] || scale.sizes[axis] > 1 || shift.sizes[axis] > 1;
 }
 

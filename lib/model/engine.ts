@@ -28,7 +28,8 @@ export class Engine {
   constructor(readonly architecture: Architecture, readonly checkpoint: Checkpoint, readonly device: Device) {
     this.feeds = new FeedMaker(architecture);
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    this.fedWeights = this.f32Bytes() > prepackLimitBytes && [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    this.fedWeights = this.f32Bytes() > prepackLimitBytes &&
+      [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
   }
 
   /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
@@ -78,10 +79,17 @@ export class Engine {
 
   private compile(graph: Graph): Promise<Program> {
     const [{ file }] = this.checkpoint.tensors.values();
-    return compile(graph, { device: this.device, folder: dirname(file), prepack: this.f32Bytes() <= prepackLimitBytes });
+    return compile(graph, {
+      device: this.device,
+      folder: dirname(file),
+      prepack: this.f32Bytes() <= prepackLimitBytes,
+    });
   }
 
   private f32Bytes(): number {
-    return [...this.checkpoint.tensors.values()].reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+    return [...this.checkpoint.tensors.values()].reduce(
+      (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+      0,
+    );
   }
 }

@@ -61,7 +61,9 @@ export class FeedMaker {
       const point = this.points.get(name)!;
       segments.forEach((segment, index) => {
         if (segment.kind === "function") return;
-        const values = segment.kind === "affine" ? affineValues(segment.edits, point, view) : projectionValues(segment.edit, point, view);
+        const values = segment.kind === "affine"
+          ? affineValues(segment.edits, point, view)
+          : projectionValues(segment.edit, point, view);
         for (const [kind, value] of Object.entries(values)) feeds[editInput(name, index, kind)] = value;
       });
     }

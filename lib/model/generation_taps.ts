@@ -35,7 +35,10 @@ export class GenerationTaps {
     const pads = tokens.map((row) => columns - row.length);
     const tensors = this.taps.map((tap, index) => {
       const rows = this.pieces[index].map((list, row) => list.slice(0, tokens[row].length));
-      return [tap.point.name, isAttentionGrid(tap.point) ? gridOf(tap, rows, pads, columns) : sequenceOf(tap, rows, pads, columns)] as const;
+      return [
+        tap.point.name,
+        isAttentionGrid(tap.point) ? gridOf(tap, rows, pads, columns) : sequenceOf(tap, rows, pads, columns),
+      ] as const;
     });
     return new Cache(new Map(tensors), tokens, pads);
   }
@@ -47,7 +50,12 @@ function featuresOf(data: Float32Array, { batch, columns }: BatchView, row: numb
 }
 
 /** The scores of one query with the keys of its row, [head, key]. */
-function queryOf(data: Float32Array, { batch, columns, keyColumns, pads }: BatchView, row: number, column: number): Float32Array {
+function queryOf(
+  data: Float32Array,
+  { batch, columns, keyColumns, pads }: BatchView,
+  row: number,
+  column: number,
+): Float32Array {
   const heads = data.length / (batch * columns * keyColumns), keys = keyColumns - pads[row];
   const result = new Float32Array(heads * keys);
   for (let head = 0; head < heads; head++) {
@@ -57,14 +65,26 @@ function queryOf(data: Float32Array, { batch, columns, keyColumns, pads }: Batch
   return result;
 }
 
-function sequenceOf({ point, heads }: PlannedTap, rows: Float32Array[][], pads: readonly number[], columns: number): Tensor {
+function sequenceOf(
+  { point, heads }: PlannedTap,
+  rows: Float32Array[][],
+  pads: readonly number[],
+  columns: number,
+): Tensor {
   const features = rows[0][0].length, data = new Float32Array(rows.length * columns * features).fill(NaN);
   rows.forEach((list, row) => list.forEach((piece, i) => data.set(piece, (row * columns + pads[row] + i) * features)));
-  const sizes = Object.entries(point.sizes).map(([axis, size]) => [axis, heads && axis.endsWith("head") && !axis.startsWith("d_") ? heads.length : size]);
+  const sizes = Object.entries(point.sizes).map((
+    [axis, size],
+  ) => [axis, heads && axis.endsWith("head") && !axis.startsWith("d_") ? heads.length : size]);
   return new Tensor(data, { batch: rows.length, position: columns, ...Object.fromEntries(sizes) });
 }
 
-function gridOf({ point, heads }: PlannedTap, rows: Float32Array[][], pads: readonly number[], columns: number): Tensor {
+function gridOf(
+  { point, heads }: PlannedTap,
+  rows: Float32Array[][],
+  pads: readonly number[],
+  columns: number,
+): Tensor {
   const unseen = point.name.endsWith("hook_pattern") ? 0 : -Infinity;
   const headCount = heads?.length ?? point.sizes.head;
   const data = new Float32Array(rows.length * headCount * columns * columns).fill(unseen);

@@ -39,7 +39,9 @@ export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoi
   const matches = points.filter((candidate) => pattern.test(candidate.name));
   if (matches.length) return matches;
   const nearest = nearestNames(glob, points.map(({ name }) => name));
-  throw new CircuitbookError(`Expected a hook point but found "${glob}", which matches none; nearest: ${nearest.join(", ")}.`);
+  throw new CircuitbookError(
+    `Expected a hook point but found "${glob}", which matches none; nearest: ${nearest.join(", ")}.`,
+  );
 }
 
 /** The name of a head axis at a point, `head` or `kv_head`; undefined at points without heads. */
@@ -61,7 +63,8 @@ function globPart(part: string): string {
 function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
   const { heads, kvHeads, headSize, dModel, dMlp } = architecture;
   const block = `blocks.${layer}`, attn = `${block}.attn`, mlp = `${block}.mlp`;
-  const q = (name: string) => point(name, ["batch", "position", "head", "d_head"], { head: heads, d_head: headSize }, layer);
+  const q = (name: string) =>
+    point(name, ["batch", "position", "head", "d_head"], { head: heads, d_head: headSize }, layer);
   const kv = (name: string) =>
     point(name, ["batch", "position", "kv_head", "d_head"], { kv_head: kvHeads, d_head: headSize }, layer);
   const grid = (name: string) => point(name, ["batch", "head", "query", "key"], { head: heads }, layer);

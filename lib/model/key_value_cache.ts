@@ -26,12 +26,15 @@ export class KeyValueCache {
   keepRows(rows: readonly number[]): void {
     for (const [name, { data, dims }] of Object.entries(this.tensors)) {
       const size = data.length / dims[0], kept = new Float32Array(rows.length * size);
-      rows.forEach((row, index) => kept.set((data as Float32Array).subarray(row * size, (row + 1) * size), index * size));
+      rows.forEach((row, index) =>
+        kept.set((data as Float32Array).subarray(row * size, (row + 1) * size), index * size)
+      );
       this.tensors[name] = { data: kept, dims: [rows.length, ...dims.slice(1)] };
     }
   }
 
   private names(): string[] {
-    return Array.from({ length: this.architecture.layers }, (_, layer) => kinds.map((kind) => `${layer}.${kind}`)).flat();
+    return Array.from({ length: this.architecture.layers }, (_, layer) => kinds.map((kind) => `${layer}.${kind}`))
+      .flat();
   }
 }

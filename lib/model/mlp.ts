@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../onnx/graph.ts";
 import type { Architecture, LayerWeights } from "./architecture.ts";
-import { linear, type DecoderWriter } from "./writer.ts";
+import { type DecoderWriter, linear } from "./writer.ts";
 
 /**
  * The MLP of a layer, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
@@ -8,7 +8,13 @@ import { linear, type DecoderWriter } from "./writer.ts";
  * @param input [batch × position, d_model], normalised.
  * @param residual added to the output in the same product where that is exact.
  */
-export function mlp(writer: DecoderWriter, layer: number, input: Value, weights: LayerWeights, residual?: Value): Value {
+export function mlp(
+  writer: DecoderWriter,
+  layer: number,
+  input: Value,
+  weights: LayerWeights,
+  residual?: Value,
+): Value {
   const { graph, architecture, hooks } = writer;
   const path = `blocks.${layer}.mlp`;
   return graph.scope(path, () => {

@@ -6,9 +6,9 @@ import type { Architecture } from "./architecture.ts";
 import { type Input, tokenRows } from "./batch.ts";
 import type { Cache } from "./cache.ts";
 import { Engine } from "./engine.ts";
-import { Generating, type GenerateOptions } from "./generate.ts";
+import { type GenerateOptions, Generating } from "./generate.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
-import { runRows, type RunOptions } from "./run.ts";
+import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./runtime.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
@@ -86,7 +86,9 @@ export class Model {
     const entry = this.checkpoint.tensors.get(name);
     if (!entry) {
       const nearest = nearestNames(name, this.checkpoint.tensors.keys());
-      throw new CircuitbookError(`Expected a weight of ${this.name} but found "${name}"; nearest: ${nearest.join(", ")}.`);
+      throw new CircuitbookError(
+        `Expected a weight of ${this.name} but found "${name}"; nearest: ${nearest.join(", ")}.`,
+      );
     }
     const sizes = Object.fromEntries(entry.shape.map((size, axis) => [String(axis), size]));
     return new Tensor(await this.checkpoint.read(name), sizes);

@@ -13,10 +13,13 @@ export function norm(writer: DecoderWriter, name: string, input: Value, weights:
   const { graph, architecture, hooks } = writer;
   const { norm } = architecture;
   if (norm.kind === "none" || !weights) return input;
-  return graph.scope(name, () =>
-    hooks.wants(`${name}.hook_scale`, `${name}.hook_normalized`)
-      ? explicitNorm(writer, name, input, weights, norm)
-      : fusedNorm(writer, input, weights, norm));
+  return graph.scope(
+    name,
+    () =>
+      hooks.wants(`${name}.hook_scale`, `${name}.hook_normalized`)
+        ? explicitNorm(writer, name, input, weights, norm)
+        : fusedNorm(writer, input, weights, norm),
+  );
 }
 
 /** Normalises the last axis of a value with a gain; used for the whole stream and for single heads. */

@@ -18,7 +18,9 @@ export function flatNumbers(value: Numbers, at: string): FlatNumbers {
   const flat = value instanceof Tensor ? { data: value.data, shape: value.shape } : flatten(value, at);
   for (let i = 0; i < flat.data.length; i++) {
     if (!Number.isFinite(flat.data[i])) {
-      throw new CircuitbookError(`Expected finite numbers in the edit at "${at}" but found ${flat.data[i]} at index ${i}.`);
+      throw new CircuitbookError(
+        `Expected finite numbers in the edit at "${at}" but found ${flat.data[i]} at index ${i}.`,
+      );
     }
   }
   return flat;

@@ -69,18 +69,32 @@ function appendSegment(segments: Segment[], edit: Edit): Segment[] {
 function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoint): void {
   const axis = headAxis(point);
   if (edit.heads) {
-    if (!axis) throw new CircuitbookError(`Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+    if (!axis) {
+      throw new CircuitbookError(
+        `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
+      );
+    }
     resolveSelection(edit.heads, point.sizes[axis], axis);
   }
   if (edit.neurons) {
-    if (!("d_mlp" in point.sizes)) throw new CircuitbookError(`Expected a hook point with neurons (d_mlp) but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+    if (!("d_mlp" in point.sizes)) {
+      throw new CircuitbookError(
+        `Expected a hook point with neurons (d_mlp) but found "${point.name}", which has the axes ${
+          point.axes.join(", ")
+        }.`,
+      );
+    }
     resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron");
   }
   if (edit.keys !== undefined && !isAttentionGrid(point)) {
-    throw new CircuitbookError(`Expected a hook point with keys (hook_attn_scores, hook_pattern) but found "${point.name}".`);
+    throw new CircuitbookError(
+      `Expected a hook point with keys (hook_attn_scores, hook_pattern) but found "${point.name}".`,
+    );
   }
   if (edit.projectOut !== undefined && isAttentionGrid(point)) {
-    throw new CircuitbookError(`Expected a hook point with a feature axis to project out of but found "${point.name}".`);
+    throw new CircuitbookError(
+      `Expected a hook point with a feature axis to project out of but found "${point.name}".`,
+    );
   }
 }
 

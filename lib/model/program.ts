@@ -56,14 +56,23 @@ export async function release({ stages }: Program): Promise<void> {
 }
 
 function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point: string }> {
-  return new Map([...edits].flatMap(([point, segments]) =>
-    segments.flatMap((segment, index) =>
-      segment.kind === "function" ? [[editInput(point, index, "function"), { edit: segment.edit, point }] as const] : []
-    )
-  ));
+  return new Map(
+    [...edits].flatMap(([point, segments]) =>
+      segments.flatMap((segment, index) =>
+        segment.kind === "function"
+          ? [[editInput(point, index, "function"), { edit: segment.edit, point }] as const]
+          : []
+      )
+    ),
+  );
 }
 
-async function applyFunction(edit: FunctionEdit, point: HookPoint, value: EngineTensor, view: BatchView): Promise<EngineTensor> {
+async function applyFunction(
+  edit: FunctionEdit,
+  point: HookPoint,
+  value: EngineTensor,
+  view: BatchView,
+): Promise<EngineTensor> {
   const sizes = isAttentionGrid(point)
     ? { batch: view.batch, ...point.sizes, query: view.columns, key: view.keyColumns }
     : { batch: view.batch, position: view.columns, ...point.sizes };
@@ -71,9 +80,13 @@ async function applyFunction(edit: FunctionEdit, point: HookPoint, value: Engine
   const after = await edit.apply(before, { point: point.name });
   if (!(after instanceof Tensor) || after.describe() !== before.describe()) {
     const found = after instanceof Tensor ? after.describe() : String(after);
-    throw new CircuitbookError(`Expected the function at "${point.name}" to return a tensor ${before.describe()} but found ${found}.`);
+    throw new CircuitbookError(
+      `Expected the function at "${point.name}" to return a tensor ${before.describe()} but found ${found}.`,
+    );
   }
   const bad = after.data.findIndex((number) => Number.isNaN(number));
-  if (bad >= 0) throw new CircuitbookError(`Expected numbers from the function at "${point.name}" but found NaN at index ${bad}.`);
+  if (bad >= 0) {
+    throw new CircuitbookError(`Expected numbers from the function at "${point.name}" but found NaN at index ${bad}.`);
+  }
   return { data: after.data, dims: value.dims };
 }

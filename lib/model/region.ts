@@ -63,7 +63,8 @@ export function columnsOf({ positions, when = "always" }: EditTarget, row: numbe
   const chosen = positions === undefined ? undefined : tokenIndices(positions, promptLength, tokens.length);
   const first = view.keyColumns - view.columns - view.pads[row];
   const acts = (index: number) =>
-    when === "always" || (when === "prompt" && index < promptLength) || (when === "generated" && index >= promptLength) ||
+    when === "always" || (when === "prompt" && index < promptLength) ||
+    (when === "generated" && index >= promptLength) ||
     (typeof when === "function" && when({ tokens: tokens.slice(0, index + 1), promptLength, row: view.rowIds[row] }));
   const indices = chosen ?? Array.from({ length: first + view.columns }, (_, index) => index);
   return indices.flatMap((index, number) =>
@@ -113,7 +114,9 @@ function tokenIndices(selection: Selection, promptLength: number, length: number
 }
 
 function outOfRange(index: number, length: number): never {
-  throw new CircuitbookError(`Expected a position from 0 to ${length - 1} (or from -${length} to -1) but found ${index}.`);
+  throw new CircuitbookError(
+    `Expected a position from 0 to ${length - 1} (or from -${length} to -1) but found ${index}.`,
+  );
 }
 
 function numbered(indices: readonly number[]): Selected[] {

@@ -30,7 +30,11 @@ export interface RunOptions extends Watch {
 const chunkTokens = 1280;
 
 /** A forward pass over token rows, some rows at a time. */
-export async function runRows(engine: Engine, rows: readonly (readonly number[])[], options: RunOptions): Promise<Cache> {
+export async function runRows(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  options: RunOptions,
+): Promise<Cache> {
   const { tap, positions, edit, logits = tap === undefined } = options;
   const logitTap = logits === false ? [] : [{ at: "logits", positions: logits === true ? undefined : logits }];
   const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
@@ -115,7 +119,9 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
     }
     if (!isPerRow(positions)) continue;
     if (positions.length !== rows.length) {
-      throw new CircuitbookError(`Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`);
+      throw new CircuitbookError(
+        `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
+      );
     }
     if (positions.every((list) => list.length === 0)) {
       throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found none in any row.`);
@@ -131,14 +137,24 @@ function checkStart(
   architecture: Architecture,
 ): void {
   resolveSelection(layer, architecture.layers, "layer");
-  const expected = { batch: rows.length, position: Math.max(...rows.map(({ length }) => length)), d_model: architecture.dModel };
+  const expected = {
+    batch: rows.length,
+    position: Math.max(...rows.map(({ length }) => length)),
+    d_model: architecture.dModel,
+  };
   if (JSON.stringify(residual.sizes) !== JSON.stringify(expected)) {
-    throw new CircuitbookError(`Expected a residual stream ${JSON.stringify(expected)} to start from but found ${residual.describe()}.`);
+    throw new CircuitbookError(
+      `Expected a residual stream ${JSON.stringify(expected)} to start from but found ${residual.describe()}.`,
+    );
   }
   const points = hookPoints(architecture);
   const used = [...taps.flatMap(({ at }) => matchPoints(at, points)), ...points.filter(({ name }) => edits.has(name))];
   const before = used.find((point) => points.indexOf(point) < points.findIndex((other) => other.layer === layer));
-  if (before) throw new CircuitbookError(`Expected hook points from layer ${layer} on, where the run starts, but found "${before.name}".`);
+  if (before) {
+    throw new CircuitbookError(
+      `Expected hook points from layer ${layer} on, where the run starts, but found "${before.name}".`,
+    );
+  }
 }
 
 /** The graph inputs that list the heads of taps. */

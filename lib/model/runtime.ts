@@ -32,6 +32,12 @@ export function supportedBackends(): string[] {
   return ort.listSupportedBackends().map(({ name }) => name);
 }
 
+/** The Vulkan driver that the environment names, where it computes on the processor rather than on a GPU. */
+export function softwareVulkanDriver(): string | undefined {
+  const drivers = Deno.env.get("VK_DRIVER_FILES") ?? Deno.env.get("VK_ICD_FILENAMES");
+  return drivers?.split(":").find((file) => /swiftshader|lvp_icd|lavapipe/.test(file));
+}
+
 /** The version of ONNX Runtime in use. */
 export function runtimeVersion(): string {
   return ort.env.versions.node ?? ort.env.versions.common;
@@ -61,7 +67,9 @@ export async function createSession(
     });
     return wrap(session);
   } catch (error) {
-    throw new CircuitbookError(`ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`, { cause: error });
+    throw new CircuitbookError(`ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -73,7 +81,10 @@ function wrap(session: ort.InferenceSession): Session {
     async run(feeds, into) {
       const inputs = Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)]));
       const outputs = into
-        ? await session.run(inputs, Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? toOrt(into[name], name) : null])))
+        ? await session.run(
+          inputs,
+          Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? toOrt(into[name], name) : null])),
+        )
         : await session.run(inputs);
       return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]));
     },

@@ -13,8 +13,12 @@ export interface SamplingOptions {
 
 /** Checks sampling options. @throws CircuitbookError when one is out of range. */
 export function checkSampling({ temperature = 0, topK = 1, topP = 1 }: SamplingOptions): void {
-  if (!(temperature >= 0 && Number.isFinite(temperature))) throw new CircuitbookError(`Expected a temperature of at least 0 but found ${temperature}.`);
-  if (!(Number.isInteger(topK) && topK >= 1)) throw new CircuitbookError(`Expected topK to be a whole number of at least 1 but found ${topK}.`);
+  if (!(temperature >= 0 && Number.isFinite(temperature))) {
+    throw new CircuitbookError(`Expected a temperature of at least 0 but found ${temperature}.`);
+  }
+  if (!(Number.isInteger(topK) && topK >= 1)) {
+    throw new CircuitbookError(`Expected topK to be a whole number of at least 1 but found ${topK}.`);
+  }
   if (!(topP > 0 && topP <= 1)) throw new CircuitbookError(`Expected topP in (0, 1] but found ${topP}.`);
 }
 
@@ -23,10 +27,17 @@ export function checkSampling({ temperature = 0, topK = 1, topP = 1 }: SamplingO
  *
  * @throws CircuitbookError when a logit is NaN.
  */
-export function sampleToken(logits: Float32Array, { temperature = 0, topK, topP }: SamplingOptions, random: Random): number {
+export function sampleToken(
+  logits: Float32Array,
+  { temperature = 0, topK, topP }: SamplingOptions,
+  random: Random,
+): number {
   const best = argmax(logits);
   if (temperature === 0) return best;
-  let candidates = Array.from(logits, (logit, token) => ({ token, weight: Math.exp((logit - logits[best]) / temperature) }));
+  let candidates = Array.from(
+    logits,
+    (logit, token) => ({ token, weight: Math.exp((logit - logits[best]) / temperature) }),
+  );
   if (topK !== undefined || topP !== undefined) candidates.sort((a, b) => b.weight - a.weight);
   candidates = candidates.slice(0, topK ?? candidates.length);
   if (topP !== undefined) candidates = nucleus(candidates, topP);
@@ -55,7 +66,11 @@ function argmax(logits: Float32Array): number {
   let best = 0;
   for (let token = 0; token < logits.length; token++) {
     if (logits[token] > logits[best]) best = token;
-    else if (Number.isNaN(logits[token])) throw new CircuitbookError(`Expected numbers as logits but found NaN at token ${token}; look for an edit that makes infinities.`);
+    else if (Number.isNaN(logits[token])) {
+      throw new CircuitbookError(
+        `Expected numbers as logits but found NaN at token ${token}; look for an edit that makes infinities.`,
+      );
+    }
   }
   return best;
 }

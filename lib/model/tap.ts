@@ -42,7 +42,9 @@ export function planTaps(taps: readonly Tap[], architecture: Architecture, batch
   const planned: PlannedTap[] = [], readers: TapPlan["readers"][number][] = [];
   for (const { at, positions, heads } of taps) {
     for (const point of matchPoints(at, points)) {
-      if (seen.has(point.name)) throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
+      if (seen.has(point.name)) {
+        throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
+      }
       seen.add(point.name);
       const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
       const headList = heads && headIndices(heads, point);
@@ -66,7 +68,11 @@ export function isPerRow(positions: Positions | undefined): positions is readonl
 
 function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
   const axis = headAxis(point);
-  if (!axis) throw new CircuitbookError(`Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`);
+  if (!axis) {
+    throw new CircuitbookError(
+      `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
+    );
+  }
   return resolveSelection(heads, point.sizes[axis], axis);
 }
 
@@ -85,9 +91,13 @@ function rowList(
     return resolveSelection(typeof selection === "number" ? [selection] : selection, row.length, "position");
   });
   if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
-    throw new CircuitbookError("Expected as many positions in each row but the rows are of unequal length; give a list for each row.");
+    throw new CircuitbookError(
+      "Expected as many positions in each row but the rows are of unequal length; give a list for each row.",
+    );
   }
-  const rows = BigInt64Array.from(perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))));
+  const rows = BigInt64Array.from(
+    perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))),
+  );
   const entry = { number: lists.size, rows, perRow: ragged ? undefined : perRow[0].length };
   lists.set(key, entry);
   return entry;
@@ -114,5 +124,10 @@ function tensorOf(
   const features = grid ? { head: sizes.head, key: dims[2] } : sizes;
   if (kept.perRow === undefined) return new Tensor(floats, { example: kept.rows.length, ...features });
   if (!grid) return new Tensor(floats, { batch: rows, position: kept.perRow, ...features });
-  return new Tensor(floats, { batch: rows, query: kept.perRow, ...features }).transpose(["batch", "head", "query", "key"]);
+  return new Tensor(floats, { batch: rows, query: kept.perRow, ...features }).transpose([
+    "batch",
+    "head",
+    "query",
+    "key",
+  ]);
 }

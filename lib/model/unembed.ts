@@ -43,7 +43,10 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
   const { k = 10, norm = true, tokens = [] } = options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
-  const session = await engine.session(`unembed ${norm}`, (weights, graph) => unembedGraph(engine.architecture, weights, graph, norm));
+  const session = await engine.session(
+    `unembed ${norm}`,
+    (weights, graph) => unembedGraph(engine.architecture, weights, graph, norm),
+  );
   const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
   const parts: Record<string, EngineTensor>[] = [];
   for (let start = 0; start < count; start += step) {
@@ -52,7 +55,12 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
     parts.push(await runPart(engine, session, { data, dims: [rows, dModel] }, k, tokens));
   }
   const join = (name: string, axis: string, size: number) =>
-    Tensor.concat(parts.map((part) => new Tensor(part[name].data as Float32Array | Int32Array, { example: part[name].dims[0], [axis]: size })), "example");
+    Tensor.concat(
+      parts.map((part) =>
+        new Tensor(part[name].data as Float32Array | Int32Array, { example: part[name].dims[0], [axis]: size })
+      ),
+      "example",
+    );
   const logits = join("values", "rank", k), normaliser = join("normaliser", "one", 1);
   return {
     tokens: join("indices", "rank", k),
@@ -89,7 +97,10 @@ function unembedGraph(architecture: Architecture, weights: GraphWeights, graph: 
 
 function minusRow(values: Tensor, row: Tensor): Tensor {
   const width = values.shape[1];
-  return new Tensor(Float32Array.from(values.data, (value, i) => value - row.data[Math.floor(i / width)]), values.sizes);
+  return new Tensor(
+    Float32Array.from(values.data, (value, i) => value - row.data[Math.floor(i / width)]),
+    values.sizes,
+  );
 }
 
 function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, tokens: readonly number[]): void {
@@ -97,8 +108,16 @@ function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, toke
     throw new CircuitbookError(`Expected vectors [example, d_model ${dModel}] but found ${vectors.describe()}.`);
   }
   const bad = vectors.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new CircuitbookError(`Expected finite vectors but found ${vectors.data[bad]} in vector ${Math.floor(bad / dModel)}.`);
-  if (!Number.isInteger(k) || k < 1 || k > vocab) throw new CircuitbookError(`Expected k from 1 to ${vocab} but found ${k}.`);
+  if (bad >= 0) {
+    throw new CircuitbookError(
+      `Expected finite vectors but found ${vectors.data[bad]} in vector ${Math.floor(bad / dModel)}.`,
+    );
+  }
+  if (!Number.isInteger(k) || k < 1 || k > vocab) {
+    throw new CircuitbookError(`Expected k from 1 to ${vocab} but found ${k}.`);
+  }
   const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
-  if (outside !== undefined) throw new CircuitbookError(`Expected token ids from 0 to ${vocab - 1} but found ${outside}.`);
+  if (outside !== undefined) {
+    throw new CircuitbookError(`Expected token ids from 0 to ${vocab - 1} but found ${outside}.`);
+  }
 }

@@ -89,7 +89,14 @@ export class Graph {
   /** Declares that a value leaves the graph under a name. */
   output(name: string, source: Value, shape?: readonly Dimension[]): void {
     const value = { name, type: source.type };
-    this.nodes.push({ op: "Identity", domain: "", name: `${name}/output`, inputs: [source], outputs: [value], attributes: {} });
+    this.nodes.push({
+      op: "Identity",
+      domain: "",
+      name: `${name}/output`,
+      inputs: [source],
+      outputs: [value],
+      attributes: {},
+    });
     this.outputs.push({ value, shape });
   }
 
@@ -98,7 +105,8 @@ export class Graph {
     op: string,
     inputs: readonly (Value | undefined)[],
     attributes: Attributes = {},
-    { domain = "", type = inputs.find((input) => input)?.type ?? "float32" }: { domain?: string; type?: ElementType } = {},
+    { domain = "", type = inputs.find((input) => input)?.type ?? "float32" }: { domain?: string; type?: ElementType } =
+      {},
   ): Value {
     return this.nodeWithOutputs(op, inputs, [type], attributes, domain)[0];
   }
