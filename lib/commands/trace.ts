@@ -5,6 +5,10 @@ import { say } from "./repository.ts";
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
 
+// A task runs in the repository's folder; paths are meant from where it was typed.
+const typedIn = Deno.env.get("INIT_CWD");
+if (typedIn) Deno.chdir(typedIn);
+
 try {
   const args = parseTraceArguments(Deno.args);
   if (args) await (await import("./trace/run.ts")).trace(args, stop.signal);

@@ -5,12 +5,20 @@ usage: execute.py NOTEBOOK EXECUTED KERNEL KERNEL_LOG
 import json
 import os
 import sys
+from queue import Empty
 
 import nbformat
+from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 PROGRESS = "application/vnd.circuitbook.progress+json"
+FENCE = "application/vnd.circuitbook.fence+json"
+OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
+
+# Prints and values come from the kernel by two queues; this sends a mark down each.
+FENCE_CODE = f"""await Deno.jupyter.broadcast("display_data", {{ data: {{ "{FENCE}": 1 }}, metadata: {{}}, transient: {{}} }});
+console.log("{FENCE}");"""
 
 
 def tell(**event):
@@ -18,6 +26,33 @@ def tell(**event):
 
 
 class Client(NotebookClient):
+    """Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight comes
+    after nbclient has stopped to listen. So each cell is followed by a mark, and what comes before it belongs to the cell."""
+
+    async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
+        try:
+            executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        except CellExecutionError:
+            await self.collect_late_outputs(cell, cell_index)
+            raise
+        if cell.cell_type == "code":
+            await self.collect_late_outputs(cell, cell_index)
+        return executed
+
+    async def collect_late_outputs(self, cell, cell_index):
+        await ensure_async(self.kc.execute(FENCE_CODE, store_history=False))
+        marks = 0
+        while marks < 2:
+            try:
+                message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=10))
+            except Empty:
+                return
+            content = message["content"]
+            if FENCE in content.get("data", {}) or FENCE in content.get("text", ""):
+                marks += 1
+            elif message["msg_type"] in OUTPUTS:
+                self.process_message(message, cell, cell_index)
+
     def process_message(self, msg, cell, cell_index):
         progress = msg["content"].get("data", {}).get(PROGRESS)
         if progress:
@@ -34,8 +69,9 @@ def main(source, executed, kernel, kernel_log):
     running = {"cell": 0}
 
     def on_cell_start(cell, cell_index):
-        running["cell"] = cell_index
-        tell(event="cell", cell=cell_index)
+        if cell.cell_type == "code":
+            running["cell"] = cell_index
+            tell(event="cell", cell=cell_index)
 
     def on_cell_executed(cell, cell_index, execute_reply):
         content = execute_reply["content"]

@@ -33,6 +33,7 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const from = relative(folder, path);
     const code = withoutComments(await Deno.readTextFile(path));
     const specifiers = specifiersOf(code);
+    const erased = new Set(typeSpecifiersOf(code));
     if (!bound.test(from) && (/\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:")))) {
       complaints.push(
         `${from} uses an API of Deno or Node; keep those in model/runtime.ts, checkpoint/ and notebook/.`,
@@ -40,7 +41,7 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     }
     for (const specifier of specifiers.filter((name) => name.startsWith("."))) {
       const to = relative(folder, fromFileUrl(new URL(specifier, toFileUrl(resolve(path)))));
-      imports.push({ from, to });
+      if (!erased.has(specifier)) imports.push({ from, to });
       const complaint = orderComplaint(from, to);
       if (complaint) complaints.push(complaint);
     }
@@ -70,7 +71,7 @@ function topOf(path: string): string {
   return path.split("/")[0];
 }
 
-/** One complaint for each import that closes a circle. */
+/** One complaint for each import that closes a circle; imports of types alone are gone when the program runs. */
 function cycleComplaints(imports: readonly Import[]): string[] {
   const targets = Map.groupBy(imports, ({ from }) => from);
   const complaints: string[] = [];
@@ -92,6 +93,13 @@ function specifiersOf(code: string): string[] {
   const statements = code.matchAll(/^\s*(?:import|export)\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm);
   const bare = code.matchAll(/^\s*import\s*["']([^"']+)["']/gm);
   return [...statements, ...bare].map(([, specifier]) => specifier);
+}
+
+/** What is imported by `import type` or `export type` and by nothing else. */
+function typeSpecifiersOf(code: string): string[] {
+  const types = /^\s*(?:import|export)\s+type\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm;
+  const others = new Set(specifiersOf(code.replace(types, "")));
+  return [...code.matchAll(types)].map(([, specifier]) => specifier).filter((specifier) => !others.has(specifier));
 }
 
 function withoutComments(code: string): string {

@@ -1,0 +1,67 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { layerComplaints } from "../../lib/commands/check/layers.ts";
+import { cellsModule } from "../../lib/commands/check/notebook_cells.ts";
+import { parseNotebook } from "../../lib/notebook/notebook_file.ts";
+import { notebookText } from "../notebook/fixture.ts";
+
+const path = "/notes/a b.ipynb";
+
+function moduleOf(...cells: string[]) {
+  return cellsModule(parseNotebook(notebookText(cells), path), path);
+}
+
+Deno.test("cells become nested blocks, so that a later cell may declare a name again", () => {
+  const { path, text } = moduleOf("const a = 1;", "# prose", "const a = '2';\na;");
+  assertEquals(path, "/notes/.a b.cells.ts");
+  assertEquals(text, "{\nconst a = 1;\n{\nconst a = '2';\na;\n}}\nexport {};\n");
+});
+
+Deno.test("imports go to the top, and a name imported again only once", () => {
+  const { text } = moduleOf(
+    'import { a } from "m";\na;',
+    'import {\n  a,\n  b,\n} from "m";\nimport "n";\nawait b(a);',
+  );
+  assertEquals(text.split("\n{\n")[0], 'import { a } from "m";\nimport {\n    \n  b,\n} from "m";\nimport "n";');
+  assertStringIncludes(text, "await b(a);");
+});
+
+Deno.test("messages are placed in the notebook by cell and line", () => {
+  const { placed } = moduleOf("# prose", 'import { a } from "m";\n\na;');
+  const message = "at file:///notes/.a%20b.cells.ts:5:3 and /notes/.a b.cells.ts:1:10";
+  assertEquals(placed(message), `at ${path}, cell 2, line 3, column 3 and ${path}, cell 2, line 1, column 10`);
+});
+
+Deno.test("the library keeps the order of its layers, and has no import cycle", async () => {
+  assertEquals(await layerComplaints(join(import.meta.dirname!, "../../lib")), []);
+});
+
+Deno.test("imports upward and sideways, cycles, and Deno where the library must run anywhere are told", async () => {
+  const files = {
+    "base/a.ts": 'import { b } from "../model/b.ts";',
+    "model/b.ts": 'import {\n  type C,\n} from "./c.ts";\n/** Deno.cwd() in a comment is no use of it. */',
+    "model/c.ts": 'export * from "./b.ts";',
+    "plot/d.ts": 'import type { E } from "../tasks/e.ts";\nDeno.cwd();',
+    "tasks/e.ts": 'import { f } from "../probe.ts";\nimport pl from "nodejs-polars";',
+    "probe.ts": 'import { b } from "./model/b.ts";\nimport { readFile } from "node:fs";',
+    "notebook/display.ts": 'import { d } from "../plot/d.ts";\nDeno.cwd();',
+  };
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(join(folder, name, ".."), { recursive: true });
+      await Deno.writeTextFile(join(folder, name), text);
+    }
+    const complaints = await layerComplaints(folder);
+    const heads = complaints.map((complaint) => complaint.split(/,| uses|;/)[0]);
+    assertEquals(heads, [
+      "base/a.ts imports model/b.ts",
+      "plot/d.ts",
+      "plot/d.ts imports tasks/e.ts",
+      "probe.ts",
+      "Import cycle: model/b.ts → model/c.ts → model/b.ts.",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,96 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { jupyterVariables, python } from "../../lib/commands/repository.ts";
+import { claimsIn } from "../../lib/notebook/claims.ts";
+import { type CellFailure, executeNotebook, type Execution, type ExecutionEvent } from "../../lib/notebook/execute.ts";
+import { type LocatedFailure, locateFailure } from "../../lib/notebook/failure.ts";
+import { type CellText, withNotebooks } from "./fixture.ts";
+
+async function executed(cells: CellText[], check: (execution: Execution, events: ExecutionEvent[]) => unknown) {
+  await withNotebooks({ tiny: cells }, async (folder) => {
+    const events: ExecutionEvent[] = [];
+    const execution = await executeNotebook(join(folder, "tiny.ipynb"), {
+      python,
+      variables: { ...jupyterVariables(), CIRCUITBOOK_MODEL: "some/model" },
+      onEvent: (event) => events.push(event),
+    });
+    await check(execution, events);
+  });
+}
+
+function located(failure: CellFailure | undefined, source: string): Promise<LocatedFailure> {
+  if (!failure) throw new Error("Expected the run to fail but it did not.");
+  return locateFailure(failure, source, Deno.execPath());
+}
+
+Deno.test("a notebook runs in the kernel, with the library, its variables and the model it was asked for", async () => {
+  const cells = [
+    "# A title",
+    `import { Tensor } from "circuitbook";\nconst x = new Tensor(new Float32Array([1, 2]), { d_model: 2 });`,
+    `const x2 = x.data[1] + 1;\n[Deno.env.get("CIRCUITBOOK_MODEL"), x2].join(" ")`,
+  ];
+  await executed(cells, ({ notebook, failure }, events) => {
+    assertEquals(failure, undefined);
+    assertEquals(events, [{ event: "cell", cell: 1 }, { event: "cell", cell: 2 }]);
+    assert(JSON.stringify(notebook.cells[2]).includes("some/model 3"));
+  });
+});
+
+Deno.test("a cell that throws ends the run with its line as written, though the kernel runs other lines", async () => {
+  const thrower =
+    "// why\ninterface Only { a: number }\n\nconst only: Only = { a: 1 };\n\nthrow new TypeError(\n  `no ${only.a}`,\n);";
+  await executed(["1 + 1", thrower, "2 + 2"], async ({ notebook, failure }) => {
+    const { cell, line, source, ename, evalue } = await located(failure, thrower);
+    assertEquals({ cell, line, source, ename, evalue }, {
+      cell: 1,
+      line: 6,
+      source: "throw new TypeError(",
+      ename: "TypeError",
+      evalue: "no 1",
+    });
+    assertEquals(notebook.cells[2].cell_type === "code" && notebook.cells[2].outputs, []);
+  });
+});
+
+Deno.test("an error deep in a library is placed at the line of the cell that called", async () => {
+  const caller =
+    `import { Tensor } from "circuitbook";\n\n\nconst deep = (n: number): Tensor =>\n  n ? deep(n - 1) : new Tensor(new Float32Array(1), { d_model: 2 });\nawait Promise.resolve();\ndeep(40);`;
+  await executed([caller], async ({ failure }) => {
+    assertEquals((await located(failure, caller)).line, 7);
+  });
+});
+
+Deno.test("a cell that does not parse is told with the parser's message and line", async () => {
+  const broken = "const a = 1;\n\nconst b = a +;";
+  await executed([broken], async ({ failure }) => {
+    const { ename, evalue, line } = await located(failure, broken);
+    assertEquals({ ename, evalue, line }, { ename: "SyntaxError", evalue: "Expression expected", line: 3 });
+  });
+});
+
+Deno.test("a kernel that dies is told with the cell it died in", async () => {
+  await executed(["1", "Deno.exit(3)"], ({ failure }) => {
+    assertEquals([failure?.cell, failure?.ename], [1, "DeadKernelError"]);
+  });
+});
+
+Deno.test("claims displayed in a cell are found in the executed notebook", async () => {
+  const claim =
+    `{ id: "a", source: "s", statement: "t", sourceValue: null, value: 0.5, n: 3, interval: null, holds: null, why: "w" }`;
+  await executed([`import { claims } from "circuitbook";\nclaims([${claim}])`], ({ notebook }) => {
+    assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{ id: "a", value: 0.5, n: 3 }]);
+  });
+});
+
+Deno.test("no output is lost, though the kernel calls itself idle before some have left", async () => {
+  const cells = Array.from(
+    { length: 40 },
+    (_, i) => `await new Promise((done) => setTimeout(done)); console.log("p${i}");\n"v${i}"`,
+  );
+  await executed(cells, ({ notebook }) => {
+    for (const [i, cell] of notebook.cells.entries()) {
+      const outputs = JSON.stringify(cell.cell_type === "code" && cell.outputs);
+      assert(outputs.includes(`p${i}`) && outputs.includes(`v${i}`), `cell ${i} has ${outputs}`);
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { InterruptedError, throwIfStopped } from "circuitbook";
+import { jupyterVariables, python } from "../../lib/commands/repository.ts";
+import { StopButton } from "../../lib/notebook/stop.ts";
+
+const endless =
+  `for await (const i of watched(Array.from({ length: 1e6 }, (_, i) => i), { label: "wait", unit: "steps" })) {
+  if (i === 3) console.log("interrupt me");
+  await new Promise((done) => setTimeout(done, 1));
+}`;
+
+Deno.test("Stop ends a long cell with InterruptedError, and the kernel goes on with its variables", async () => {
+  const gave = await inKernel([
+    `import { watched } from "circuitbook"; const before = 42; before`,
+    endless,
+    "before",
+    `const seen: number[] = []; for await (const i of watched([1, 2], { label: "wait", unit: "steps" })) seen.push(i); seen.length`,
+    endless,
+    "before + 1",
+  ]);
+  assertEquals(gave, ["42", "InterruptedError", "42", "2", "InterruptedError", "43"]);
+});
+
+Deno.test("Stop while no work of the library runs stops nothing", async () => {
+  const gave = await inKernel([
+    `import { watched } from "circuitbook"; console.log("interrupt me"); await new Promise((done) => setTimeout(done, 100)); 1`,
+    `for await (const _ of watched([1, 2], { label: "wait", unit: "steps" }));\n2`,
+  ]);
+  assertEquals(gave, ["1", "2"]);
+});
+
+Deno.test("work that begins after a heard press has a fresh signal", async () => {
+  const button = new StopButton();
+  const first = button.signal();
+  button.press();
+  assertThrows(() => throwIfStopped(first), InterruptedError);
+  await new Promise((done) => setTimeout(done));
+  assert(first.aborted && !button.signal().aborted);
+});
+
+Deno.test("a press that nothing heard is forgotten when the cell ends", () => {
+  const button = new StopButton();
+  button.signal();
+  button.press();
+  button.reset();
+  assert(!button.signal().aborted);
+});
+
+/** What each cell gave: the name of its error or the text of its value, without colours. */
+async function inKernel(cells: string[]): Promise<string[]> {
+  const runner = new Deno.Command(python, {
+    args: [`${import.meta.dirname}/interrupt.py`, import.meta.dirname!],
+    env: { ...jupyterVariables(), NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = runner.stdin.getWriter();
+  await input.write(new TextEncoder().encode(JSON.stringify(cells)));
+  await input.close();
+  const { stdout, stderr, success } = await runner.output();
+  assert(success, new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).replace(/\\u001b\[\d+m/g, "").trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
