@@ -1,4 +1,5 @@
 import { setDefaultSignal, setProgressListener } from "../base/progress.ts";
+import { installDisplays } from "./display.ts";
 import { progressMeter } from "./progress_bar.ts";
 import { cellBars } from "./progress_display.ts";
 import { StopButton } from "./stop.ts";
@@ -7,14 +8,16 @@ import { StopButton } from "./stop.ts";
 const traceFrames = 100;
 
 /**
- * Makes a Jupyter kernel of Deno a good place for long work: progress is drawn under the cell, and the Stop button
- * interrupts the running call instead of ending the kernel. Outside a kernel it does nothing and returns `false`.
+ * Makes a Jupyter kernel of Deno a good place for experiments: tensors, models and generations draw themselves, progress is
+ * drawn under the cell, and the Stop button interrupts the running call instead of ending the kernel. Outside a kernel it
+ * does nothing and returns `false`.
  *
  * Importing the library calls this.
  */
 export function installInKernel(): boolean {
   const jupyter = kernelApi();
   if (!jupyter) return false;
+  installDisplays();
   const button = new StopButton();
   setProgressListener(progressMeter(cellBars(jupyter.display)));
   setDefaultSignal(() => button.signal());
