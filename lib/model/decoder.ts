@@ -112,13 +112,13 @@ function sumOfHeads(
  * only these are computed.
  */
 function unembedding(writer: DecoderWriter, residual: Value): void {
-  const { graph, architecture, hooks, weights, plan } = writer;
+  const { graph, architecture, hooks, weights } = writer;
   const { finalNorm, unembed } = architecture.weights;
   const logits = (stream: Value) =>
     graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
   const taps = hooks.tapsAt("logits");
   const early = taps.filter(({ tap }) => tap.rows !== undefined);
-  const whole = plan.edits.has("logits") || early.length !== 1 || taps.length !== 1 ||
+  const whole = hooks.edits("logits") || early.length !== 1 || taps.length !== 1 ||
     hooks.wants("ln_final.hook_scale", "ln_final.hook_normalized");
   if (whole) {
     hooks.at("logits", logits(norm(writer, "ln_final", residual, finalNorm)));

@@ -23,10 +23,10 @@ export function affineValues(
   view: BatchView,
 ): { scale: InputArray; shift: InputArray } {
   const parts = edits.map((edit) => {
-    const region = regionOf(edit, point, view);
-    const value = (name: "scale" | "shift", neutral: number) =>
-      aligned(flatNumbers(edit[name] ?? neutral, edit.at), region, point, `${name} at "${edit.at}"`);
-    return { region, scale: value("scale", 1), shift: value("shift", 0) };
+    const scale = flatNumbers(edit.scale ?? 1, edit.at), shift = flatNumbers(edit.shift ?? 0, edit.at);
+    const region = regionOf(withTokens(edit, [scale, shift], point, view), point, view);
+    const value = (numbers: FlatNumbers, name: string) => aligned(numbers, region, point, `${name} at "${edit.at}"`);
+    return { region, scale: value(scale, "scale"), shift: value(shift, "shift") };
   });
   const grid = isAttentionGrid(point);
   const extent = parts[0].region.sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
@@ -81,9 +81,7 @@ interface AlignedValue {
 /** Aligns a value from the right with what its edit selects. @throws CircuitbookError when it does not broadcast. */
 function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPoint, name: string): AlignedValue {
   if (data.length === 1) return { sizes: [1, 1, 1, 1], at: () => data[0] };
-  const hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
-  const padded = [...Array(Math.max(0, (hasHeads ? 4 : 3) - shape.length)).fill(1), ...shape];
-  const sizes = hasHeads ? padded : [...padded.slice(0, -1), 1, ...padded.slice(-1)];
+  const sizes = alignedSizes(shape, point), hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
   if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
     const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? 1);
     throw new CircuitbookError(
@@ -94,6 +92,26 @@ function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPo
   }
   const strides = sizes.map((size, axis) => size === 1 ? 0 : product(sizes.slice(axis + 1)));
   return { sizes, at: (numbers) => data[numbers.reduce((sum, number, axis) => sum + number * strides[axis], 0)] };
+}
+
+/** The sizes of a value along the four axes, aligned from the right. */
+function alignedSizes(shape: readonly number[], point: HookPoint): readonly number[] {
+  const hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
+  const padded = [...Array(Math.max(0, (hasHeads ? 4 : 3) - shape.length)).fill(1), ...shape];
+  return hasHeads ? padded : [...padded.slice(0, -1), 1, ...padded.slice(-1)];
+}
+
+/** An edit whose values differ from token to token names the tokens: all of them, where it named none. */
+function withTokens(edit: AffineEdit, values: readonly FlatNumbers[], point: HookPoint, view: BatchView): AffineEdit {
+  const grid = isAttentionGrid(point), [first] = view.promptLengths;
+  const differs = (axis: number) => values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
+  const prompt = edit.when === "prompt" && view.promptLengths.every((length) => length === first);
+  const tokens = prompt ? { to: first } : {};
+  return {
+    ...edit,
+    positions: edit.positions ?? (differs(grid ? 2 : 1) ? tokens : undefined),
+    keys: edit.keys ?? (grid && differs(3) ? tokens : undefined),
+  };
 }
 
 function varies(

@@ -34,9 +34,11 @@ export class Engine {
 
   /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
   async forward(plan: Plan, view: BatchView, extra: Feeds = {}): Promise<Record<string, EngineTensor>> {
+    // Values that do not fit are refused before anything is compiled.
+    const edits = this.feeds.edits(plan, view);
     const program = await this.programs.get(planKey(plan), () => this.program(plan));
     const weights = await this.fedWeightsOf(program.inputs);
-    const feeds = { ...this.feeds.batch(view), ...this.feeds.edits(plan, view), ...weights, ...extra };
+    const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
     if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
     return await execute(program, feeds, plan, this.points, view);
   }

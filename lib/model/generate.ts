@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
+import { resolveSelection } from "../base/tensor.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./batch.ts";
 import type { Cache } from "./cache.ts";
@@ -147,12 +148,15 @@ async function* write(
     meter.end();
   }
   const texts = rows.map(({ tokens, length }) => tokens.slice(0, length));
-  return new Generation(rows.map((row) => rowOf(row, edits, tokenizer, engine)), taps?.cache(texts));
+  const describe = (row: Writing) => rowOf(row, edits, rows.length, row.prompt.length + maxNewTokens, tokenizer, engine);
+  return new Generation(rows.map(describe), taps?.cache(texts));
 }
 
 function rowOf(
   { prompt, tokens, length, finish, id }: Writing,
   edits: readonly Edit[],
+  rowCount: number,
+  finalLength: number,
   tokenizer: Tokenizer,
   { architecture }: Engine,
 ): GeneratedRow {
@@ -165,12 +169,13 @@ function rowOf(
     pads: [0],
     tokens: [tokens.slice(0, length)],
     promptLengths: [prompt.length],
+    finalLengths: [finalLength],
     rowIds: [id],
-    rowCount: 1,
+    rowCount,
   };
   const acting = edits.flatMap((edit) =>
     "apply" in edit || (edit.when === undefined && edit.positions === undefined) ||
-      (edit.rows && !edit.rows.includes(id))
+      (edit.rows && !resolveSelection(edit.rows, rowCount, "row").includes(id))
       ? []
       : columnsOf(edit, 0, view)
   );

@@ -2,7 +2,7 @@ import type { Graph, Value } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid } from "./hook_points.ts";
 import type { Layout } from "./layout.ts";
-import type { Plan, PlannedTap, Segment } from "./plan.ts";
+import { isActive, type Plan, type PlannedTap, type Segment } from "./plan.ts";
 
 /** Writes the taps and edits of a plan into a graph, wherever the decoder passes a hook point. */
 export class Hooks {
@@ -20,7 +20,12 @@ export class Hooks {
 
   /** Whether one of these points is tapped or edited: if not, the decoder may fuse over it. */
   wants(...names: string[]): boolean {
-    return names.some((name) => this.plan.edits.has(name) || this.tapsAt(name).length > 0);
+    return names.some((name) => this.edits(name) || this.tapsAt(name).length > 0);
+  }
+
+  /** Whether an edit changes a point. */
+  edits(name: string): boolean {
+    return (this.plan.edits.get(name) ?? []).some(isActive);
   }
 
   /** The taps of a point, with their numbers in the plan. */
@@ -85,6 +90,7 @@ export class Hooks {
     };
     if (segment.kind === "function") return this.graph.cut(editInput(point.name, index, "function"), value);
     if (segment.kind === "projection") return this.project(point, value, input("basis", 2), input("mask", 3));
+    if (!isActive(segment)) return value;
     let x = grid ? value : this.layout.withBatch(value, features);
     if (segment.scale) x = this.graph.node("Mul", [x, input("scale", grid ? 4 : 3)]);
     if (segment.shift) x = this.graph.node("Add", [x, input("shift", grid ? 4 : 3)]);

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { resolveSelection } from "../base/tensor.ts";
+import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
-import type { AffineEdit, Edit, EditTarget, FunctionEdit, ProjectionEdit } from "./edit.ts";
+import type { AffineEdit, Edit, EditTarget, FunctionEdit, Numbers, ProjectionEdit } from "./edit.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 
 /** An activation to return. */
@@ -13,7 +13,10 @@ export interface PlannedTap {
   readonly heads?: readonly number[];
 }
 
-/** One step of what happens at an edited point: neighbouring affine edits become one. */
+/**
+ * One step of what happens at an edited point: neighbouring affine edits become one, which is nothing to compute where
+ * neither a scale nor a shift does anything.
+ */
 export type Segment =
   | { readonly kind: "affine"; readonly edits: readonly AffineEdit[]; readonly scale: boolean; readonly shift: boolean }
   | { readonly kind: "projection"; readonly edit: ProjectionEdit }
@@ -33,7 +36,8 @@ export interface Plan {
 
 /** A text that is equal for plans that compile to the same graph: only the values of edits may differ. */
 export function planKey(plan: Plan): string {
-  const edits = [...plan.edits].map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
+  const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
+    .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
   const taps = plan.taps.map(({ point, rows, heads }) => [point.name, rows ?? "all", heads ? "heads" : "all"]);
   return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.startLayer ?? "tokens"]);
 }
@@ -60,7 +64,7 @@ function appendSegment(segments: Segment[], edit: Edit): Segment[] {
   if ("apply" in edit) return [...segments, { kind: "function", edit }];
   if ("projectOut" in edit) return [...segments, { kind: "projection", edit }];
   const last = segments.at(-1);
-  const scale = edit.scale !== undefined, shift = edit.shift !== undefined;
+  const scale = !consistsOf(edit.scale, 1), shift = !consistsOf(edit.shift, 0);
   if (last?.kind !== "affine") return [...segments, { kind: "affine", edits: [edit], scale, shift }];
   const merged = { ...last, edits: [...last.edits, edit], scale: last.scale || scale, shift: last.shift || shift };
   return [...segments.slice(0, -1), merged];
@@ -96,6 +100,17 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
       `Expected a hook point with a feature axis to project out of but found "${point.name}".`,
     );
   }
+}
+
+/** Whether a step changes anything: neutral edits are left out of the graph, so that they change no logit. */
+export function isActive(segment: Segment): boolean {
+  return segment.kind !== "affine" || segment.scale || segment.shift;
+}
+
+function consistsOf(value: Numbers | undefined, number: number): boolean {
+  if (value === undefined || typeof value === "number") return (value ?? number) === number;
+  if (value instanceof Tensor) return value.data.every((item) => item === number);
+  return value.every((item) => typeof item === "number" ? item === number : consistsOf(item, number));
 }
 
 function segmentKey(segment: Segment): string {

@@ -34,16 +34,16 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
   const neurons = edit.neurons && numbered(resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron"));
   const rows = selectedRows(edit, view);
   const positions = (row: number) => positioned ? columnsOf(edit, row, view) : undefined;
-  const keys = (row: number) => edit.keys === undefined ? undefined : keyColumnsOf(edit.keys, row, view);
+  const keys = (row: number) => edit.keys === undefined ? undefined : keyColumnsOf(edit.keys, row, view, edit.at);
   const perRow = edit.rows !== undefined || ((positioned || edit.keys !== undefined) && rowsDiffer(edit, view));
   const headCount = heads?.length ?? (axis ? point.sizes[axis] : 1);
   const rowCount = edit.rows?.length ?? view.rowCount;
-  const positionCount = edit.positions === undefined ? undefined : countOf(edit.positions, view);
+  const positionCount = edit.positions === undefined ? undefined : countOf(edit.positions, view, edit.at);
   const lastCount = neurons?.length ?? point.sizes[point.axes.at(-1)!];
   return grid
     ? {
       sizes: [view.batch, point.sizes.head, view.columns, view.keyColumns],
-      counts: [rowCount, headCount, positionCount, edit.keys === undefined ? undefined : countOf(edit.keys, view)],
+      counts: [rowCount, headCount, positionCount, edit.keys === undefined ? undefined : countOf(edit.keys, view, edit.at)],
       restricted: [perRow, Boolean(heads), positioned, edit.keys !== undefined],
       rows,
       within: (row) => [heads, positions(row), keys(row)],
@@ -58,9 +58,9 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
 }
 
 /** The columns of a pass in which an edit acts on a row; numbers count the positions it names, or its tokens. */
-export function columnsOf({ positions, when = "always" }: EditTarget, row: number, view: BatchView): Selected[] {
+export function columnsOf({ at, positions, when = "always" }: EditTarget, row: number, view: BatchView): Selected[] {
   const tokens = view.tokens[row], promptLength = view.promptLengths[row];
-  const chosen = positions === undefined ? undefined : tokenIndices(positions, promptLength, tokens.length);
+  const chosen = positions === undefined ? undefined : tokenIndices(positions, lengthsOf(view, row), at);
   const first = view.keyColumns - view.columns - view.pads[row];
   const acts = (index: number) =>
     when === "always" || (when === "prompt" && index < promptLength) ||
@@ -84,39 +84,48 @@ function rowsDiffer({ when }: EditTarget, { pads, promptLengths }: BatchView): b
     promptLengths.some((length) => length !== promptLengths[0]);
 }
 
-function keyColumnsOf(keys: Selection, row: number, view: BatchView): Selected[] {
-  return tokenIndices(keys, view.promptLengths[row], view.tokens[row].length)
+function keyColumnsOf(keys: Selection, row: number, view: BatchView, at: string): Selected[] {
+  return tokenIndices(keys, lengthsOf(view, row), at)
     .map((index, number) => ({ index: index + view.pads[row], number }))
     .filter(({ index }) => index < view.keyColumns);
 }
 
 /** How many positions a selection names, where that is the same for every row. */
-function countOf(selection: Selection, { tokens, promptLengths }: BatchView): number | undefined {
-  const counts = new Set(tokens.map((row, i) => tokenIndices(selection, promptLengths[i], row.length).length));
+function countOf(selection: Selection, view: BatchView, at: string): number | undefined {
+  const counts = new Set(view.tokens.map((_, row) => tokenIndices(selection, lengthsOf(view, row), at).length));
   return counts.size === 1 ? [...counts][0] : undefined;
 }
 
-/** Token indices that a selection names; negative ones count from the end of the prompt, open ranges go on with the text. */
-function tokenIndices(selection: Selection, promptLength: number, length: number): number[] {
+/**
+ * Token indices that a selection names among those that a row may come to have; negative ones count from the end of the
+ * prompt, open ranges go on with the text.
+ */
+function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLengths, at: string): number[] {
+  const refuse = (expected: string, found: unknown): never => {
+    throw new CircuitbookError(
+      `Expected ${expected} (or from -${promptLength} to -1) in the edit at "${at}" but found ${found}.`,
+    );
+  };
   const resolve = (index: number) => {
     const resolved = index < 0 ? index + promptLength : index;
-    // While a model writes, a later token does not exist yet; in a single pass it never will.
-    if (resolved < 0 || (resolved >= length && length === promptLength)) outOfRange(index, promptLength);
-    return resolved;
+    return resolved >= 0 && resolved < finalLength ? resolved : refuse(`a position from 0 to ${finalLength - 1}`, index);
   };
   if (typeof selection === "object" && !Array.isArray(selection)) {
-    const { from = 0, to } = selection as { from?: number; to?: number };
-    const start = resolve(from), end = to === undefined ? length : to < 0 ? to + promptLength : to;
-    if (end < 0 || (end > length && length === promptLength)) outOfRange(to!, promptLength);
-    return Array.from({ length: Math.max(0, Math.min(end, length) - start) }, (_, i) => start + i);
+    const { from = 0, to = finalLength } = selection as { from?: number; to?: number };
+    const start = resolve(from), end = to < 0 ? to + promptLength : to;
+    if (end <= start || end > finalLength) refuse(`a range within 0 to ${finalLength}`, JSON.stringify(selection));
+    return Array.from({ length: end - start }, (_, i) => start + i);
   }
   return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
 }
 
-function outOfRange(index: number, length: number): never {
-  throw new CircuitbookError(
-    `Expected a position from 0 to ${length - 1} (or from -${length} to -1) but found ${index}.`,
-  );
+interface RowLengths {
+  readonly promptLength: number;
+  readonly finalLength: number;
+}
+
+function lengthsOf({ promptLengths, finalLengths }: BatchView, row: number): RowLengths {
+  return { promptLength: promptLengths[row], finalLength: finalLengths[row] };
 }
 
 function numbered(indices: readonly number[]): Selected[] {

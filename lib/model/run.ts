@@ -172,6 +172,7 @@ function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number)
     pads,
     tokens: rows,
     promptLengths: rows.map((row) => row.length),
+    finalLengths: rows.map((row) => row.length),
     rowIds: rows.map((_, row) => first + row),
     rowCount,
   };

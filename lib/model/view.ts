@@ -11,6 +11,8 @@ export interface BatchView {
   readonly tokens: readonly (readonly number[])[];
   /** How many tokens of each row are its prompt. */
   readonly promptLengths: readonly number[];
+  /** How many tokens each row may come to have: in a single pass its prompt, while a model writes also what it may write. */
+  readonly finalLengths: readonly number[];
   /** Which row of the caller's input each row of this batch is. */
   readonly rowIds: readonly number[];
   /** How many rows the caller's input has. */
