@@ -67,15 +67,9 @@ export class WritingBatch {
     this.cache.update(outputs);
     this.columnsDone = view.keyColumns;
     this.collected?.add(outputs, view);
-    if (this.rows.every(({ length }) => length !== undefined)) {
-      this.finished = true;
-      return [];
-    }
     const written = this.draw(outputs[`tap.${this.plan.taps.length - 1}`].data as Float32Array);
     await meter.advance(written.length + this.unusedTokens(written));
-    const ended = this.rows.filter(({ length }) => length !== undefined).length;
-    if (ended === this.rows.length && !this.collected) this.finished = true;
-    else if (ended * 2 > this.rows.length) this.dropEnded();
+    this.dropDone();
     return written;
   }
 
@@ -88,6 +82,7 @@ export class WritingBatch {
       pads: this.pads,
       tokens: this.rows.map(({ tokens }) => tokens),
       promptLengths: this.rows.map(({ prompt }) => prompt.length),
+      finalLengths: this.rows.map(({ prompt }) => prompt.length + (this.options.maxNewTokens ?? 64)),
       rowIds: this.rows.map(({ id }) => id),
       rowCount: this.rowCount,
     };
@@ -126,9 +121,13 @@ export class WritingBatch {
     }, 0);
   }
 
-  /** Goes on with the rows that have not ended. */
-  private dropEnded(): void {
-    const kept = this.rows.flatMap(({ length }, index) => length === undefined ? [index] : []);
+  /** Once most rows are done, goes on with the others. */
+  private dropDone(): void {
+    // The activations of a row's last token come one pass after it was drawn.
+    const done = ({ length, tokens }: Writing) => length !== undefined && (!this.collected || tokens.length > length);
+    const kept = this.rows.flatMap((row, index) => done(row) ? [] : [index]);
+    this.finished = kept.length === 0;
+    if (this.finished || kept.length * 2 >= this.rows.length) return;
     this.cache.keepRows(kept);
     this.pads = kept.map((index) => this.pads[index]);
     this.rows = kept.map((index) => this.rows[index]);

@@ -11,8 +11,7 @@ export function prune(graph: Graph): void {
     for (const input of node.inputs) {
       if (!input) continue;
       needed.add(input.name);
-      const before = cuts.get(input.name);
-      if (before) needed.add(before);
+      for (let before = cuts.get(input.name); before; before = cuts.get(before)) needed.add(before);
     }
   }
   keep(graph.nodes, (node) => nodes.has(node));

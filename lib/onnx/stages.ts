@@ -17,7 +17,7 @@ export function stagesOf(graph: Graph): Stage[] {
   const last = Math.max(...stage.values());
   return Array.from({ length: last + 1 }, (_, index) => {
     const nodes = graph.nodes.filter((node) => stageOfNode(node, stage) === index);
-    const cuts = graph.cuts.filter((cut) => (stage.get(cut.before.name) ?? 0) === index);
+    const cuts = graph.cuts.filter((cut) => (stage.get(madeValue(cut, graph).name) ?? 0) === index);
     return { graph: part(graph, index, nodes, cuts, stage), cuts };
   });
 }
@@ -25,20 +25,24 @@ export function stagesOf(graph: Graph): Stage[] {
 /** The stage that makes each value: one more than the stage of the last cut it depends on. */
 function stageOfValues(graph: Graph): Map<string, number> {
   const stage = new Map<string, number>();
-  const cutsBefore = new Map(graph.cuts.map((cut) => [cut.before.name, cut]));
+  const cuts = Map.groupBy(graph.cuts, (cut) => madeValue(cut, graph).name);
   for (const { value } of graph.inputs) {
-    const cut = cutsBefore.get(value.name);
-    if (cut) stage.set(cut.after.name, 1);
+    for (const cut of cuts.get(value.name) ?? []) stage.set(cut.after.name, 1);
   }
   for (const node of graph.nodes) {
     const index = stageOfNode(node, stage);
     for (const output of node.outputs) {
       stage.set(output.name, index);
-      const cut = cutsBefore.get(output.name);
-      if (cut) stage.set(cut.after.name, index + 1);
+      for (const cut of cuts.get(output.name) ?? []) stage.set(cut.after.name, index + 1);
     }
   }
   return stage;
+}
+
+/** What a cut starts from: of several cuts in a row, each is run at the end of the stage that makes the first one's value. */
+function madeValue({ before }: Cut, graph: Graph): Value {
+  const earlier = graph.cuts.find(({ after }) => after.name === before.name);
+  return earlier ? madeValue(earlier, graph) : before;
 }
 
 function stageOfNode(node: Node, stage: ReadonlyMap<string, number>): number {
@@ -65,7 +69,7 @@ function part(
   result.constants.push(...graph.constants.filter(({ value }) => used.has(value.name)));
   result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
   result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
-  const leaving = new Map(cuts.map((cut) => [cut.before.name, cut.before]));
+  const leaving = new Map(cuts.map((cut) => madeValue(cut, graph)).map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;
     for (const input of node.inputs) if (input && made.has(input.name)) leaving.set(input.name, input);
