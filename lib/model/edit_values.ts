@@ -127,10 +127,11 @@ function eachIndex(
   extent: readonly number[],
   visit: (offset: number, numbers: readonly number[]) => void,
 ): void {
-  const rows = extent[0] === 1 ? [{ index: 0, number: 0 }] : region.rows;
-  for (const row of rows) {
+  // An axis of one index may still be an axis on which nothing is selected: the one new token of a generation, say.
+  const alike = (axis: number) => extent[axis] === 1 && region.sizes[axis] > 1;
+  for (const row of alike(0) ? single : region.rows) {
     const [a, b, c] = region.within(row.index).map((selected, i) =>
-      extent[i + 1] === 1 ? single : selected ?? whole(extent[i + 1])
+      alike(i + 1) ? single : selected ?? whole(extent[i + 1])
     );
     for (const i of a) {
       for (const j of b) {
