@@ -9,7 +9,7 @@ import { CommandError, root, runCommand, say } from "./repository.ts";
 const folders = ["lib", "tests", "tools", "bench"];
 
 await runCommand(async () => {
-  const format = await complaintsOf(["fmt", "--check", "--quiet"]);
+  const format = await complaintsOf(["fmt", "--check"]);
   const layers = (await layerComplaints(join(root, "lib"))).join("\n");
   const parts = { format, layers, ...await checkCode() };
   for (const [name, complaints] of Object.entries(parts)) say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);

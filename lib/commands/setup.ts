@@ -2,9 +2,14 @@
 import { setUpKernel } from "./setup/kernel.ts";
 import { setUpPackages } from "./setup/packages.ts";
 import { setUpPython } from "./setup/python.ts";
-import { runCommand } from "./repository.ts";
+import { CommandError, runCommand } from "./repository.ts";
 
 await runCommand(async () => {
-  await Promise.all([setUpPython(), setUpPackages()]);
+  // Both come to their end even when one fails, so that nothing is left running or half installed.
+  const parts = await Promise.allSettled([setUpPython(), setUpPackages()]);
+  const reasons = parts.filter((part) => part.status === "rejected").map(({ reason }) => reason);
+  const unforeseen = reasons.find((reason) => !(reason instanceof CommandError));
+  if (unforeseen) throw unforeseen;
+  if (reasons.length > 0) throw new CommandError(reasons.map(({ message }) => message).join("\n"));
   await setUpKernel();
 });
