@@ -13,6 +13,14 @@ const traceFrames = 100;
  * does nothing and returns `false`.
  *
  * Importing the library calls this.
+ *
+ * @example
+ * ```ts
+ * import { installInKernel } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(!installInKernel()); // this example runs outside of Jupyter
+ * ```
  */
 export function installInKernel(): boolean {
   const jupyter = kernelApi();

@@ -31,6 +31,19 @@ interface Running {
  *
  * @param draw Told the bars that are worth drawing; told none once they are over, if any were drawn.
  * @param now Seconds on a steady clock.
+ *
+ * @example
+ * ```ts
+ * import { progressMeter } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let seconds = 0;
+ * const drawn: number[] = [];
+ * const listener = progressMeter((bars) => drawn.push(bars.length), { now: () => seconds });
+ * for (; seconds < 4; seconds++) listener({ label: "sweep", done: seconds, total: 4, unit: "heads" });
+ * listener(undefined);
+ * assertEquals(drawn, [1, 1, 0]);
+ * ```
  */
 export function progressMeter(
   draw: DrawBars,

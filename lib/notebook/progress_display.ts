@@ -20,6 +20,14 @@ export function cellBars(display: Display): DrawBars {
 /**
  * A listener that shows progress on standard error: on a terminal one line that is rewritten, elsewhere a line every ten
  * seconds.
+ *
+ * @example
+ * ```ts
+ * import { setProgressListener, terminalProgress, watched } from "circuitbook";
+ *
+ * setProgressListener(terminalProgress());
+ * for await (const _ of watched([1, 2, 3], { label: "count", unit: "numbers" }));
+ * ```
  */
 export function terminalProgress(): ProgressListener {
   const encoder = new TextEncoder();
