@@ -13,14 +13,22 @@ export interface AttentionInputs {
   /** For the fused operator: int32 [batch], index of the last key; and int32 [], how many keys there are. */
   readonly lastKey?: Value;
   readonly keyCount?: Value;
-  /** Keys and values of earlier tokens, f32 [batch, kv_head, earlier, d_head], a pair for each layer. */
-  readonly past?: readonly (readonly [keys: Value, values: Value])[];
+  readonly cache?: CacheInputs;
 }
 
-/** The output of attention and the keys and values to keep, [batch, kv_head, key, d_head]. */
+/** Keys and values of earlier tokens. */
+export interface CacheInputs {
+  /** f32 [batch, kv_head, capacity, d_head], a pair for each layer; only the start is filled. */
+  readonly past: readonly (readonly [keys: Value, values: Value])[];
+  /** int64 [1]: how many keys there are before this pass, and after it. */
+  readonly start: Value;
+  readonly end: Value;
+}
+
+/** The output of attention and the keys and values that this pass adds, [batch, kv_head, position, d_head]. */
 export interface AttentionOutput {
   readonly z: Value;
-  readonly present?: readonly [keys: Value, values: Value];
+  readonly fresh: readonly [keys: Value, values: Value];
 }
 
 /** Whether a layer's attention may run as one operator: nothing inside it is asked for. */
@@ -98,7 +106,8 @@ function fusedAttention(
   const { heads, kvHeads, headSize, rope } = architecture;
   const rotateInside = rope !== undefined && !plan.padded && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
   const [rotQ, rotK] = rope && !rotateInside ? rotated(writer, path, q, k, inputs) : [q, k];
-  const [past, pastValues] = inputs.past?.[layer] ?? [];
+  const { cache } = inputs;
+  const [past, pastValues] = cache?.past[layer] ?? [];
   const [z, keys, values] = graph.nodeWithOutputs(
     "GroupQueryAttention",
     [
@@ -118,7 +127,13 @@ function fusedAttention(
     { num_heads: heads, kv_num_heads: kvHeads, do_rotary: rotateInside ? 1 : 0 },
     "com.microsoft",
   );
-  return { z: layout.rows(z, heads * headSize), present: [keys, values] };
+  const fresh = (all: Value) => cache ? keyRange(writer, all, cache.start, cache.end) : all;
+  return { z: layout.rows(z, heads * headSize), fresh: [fresh(keys), fresh(values)] };
+}
+
+/** The keys or values [batch, kv_head, key, d_head] from `start` to `end`. */
+function keyRange({ graph }: DecoderWriter, value: Value, start: Value, end: Value): Value {
+  return graph.node("Slice", [value, start, end, graph.integers(2)]);
 }
 
 /** Attention operator by operator, so that everything inside can be tapped and edited. */
@@ -134,9 +149,8 @@ function explicitAttention(
   const [rotQ, rotK] = rope ? rotated(writer, path, q, k, inputs) : [q, k];
   const byHead = (value: Value, count: number) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
-  const [pastKeys, pastValues] = inputs.past?.[layer] ?? [];
-  const extended = (past: Value | undefined, now: Value) => past ? graph.node("Concat", [past, now], { axis: 2 }) : now;
-  const keys = extended(pastKeys, byHead(rotK, kvHeads)), values = extended(pastValues, byHead(v, kvHeads));
+  const fresh = [byHead(rotK, kvHeads), byHead(v, kvHeads)] as const;
+  const [keys, values] = fresh.map((now, kind) => withPast(writer, inputs.cache, layer, kind, now));
   // Each key/value head serves a group of neighbouring heads: their queries are stacked, and no key is repeated.
   const queries = byHead(rotQ, heads);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
@@ -150,7 +164,20 @@ function explicitAttention(
     graph.integers(0, heads, -1, headSize),
   ]);
   const z = layout.rows(graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), heads * headSize);
-  return { z, present: [keys, values] };
+  return { z, fresh };
+}
+
+/** Keys (kind 0) or values (1) of this pass behind those of earlier ones. */
+function withPast(
+  writer: DecoderWriter,
+  cache: CacheInputs | undefined,
+  layer: number,
+  kind: number,
+  now: Value,
+): Value {
+  if (!cache) return now;
+  const earlier = keyRange(writer, cache.past[layer][kind], writer.graph.integers(0), cache.start);
+  return writer.graph.node("Concat", [earlier, now], { axis: 2 });
 }
 
 /**

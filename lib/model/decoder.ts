@@ -4,6 +4,7 @@ import { prune } from "../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "./architecture.ts";
 import { attention, type AttentionInputs, canFuse } from "./attention.ts";
 import { Hooks } from "./hooks.ts";
+import { type CacheKind, cacheName } from "./key_value_cache.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
@@ -64,10 +65,10 @@ function block(writer: DecoderWriter, layer: number, residual: Value, inputs: At
   const { graph, hooks, architecture, plan } = writer;
   const name = `blocks.${layer}`, weights = architecture.weights.layer(layer);
   const pre = hooks.at(`${name}.hook_resid_pre`, residual);
-  const { z, present } = attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+  const { z, fresh } = attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
   if (plan.cached) {
-    graph.output(`present.${layer}.keys`, present![0], ["batch", architecture.kvHeads, "key", architecture.headSize]);
-    graph.output(`present.${layer}.values`, present![1], ["batch", architecture.kvHeads, "key", architecture.headSize]);
+    graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
+    graph.output(cacheName("fresh", layer, "values"), fresh[1]);
   }
   const afterAttention = graph.scope(`${name}.attn`, () => attentionOut(writer, layer, z, weights, pre));
   if (!architecture.dMlp) return hooks.at(`${name}.hook_resid_post`, afterAttention);
@@ -135,8 +136,8 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const indices = Array.from({ length: layers }, (_, layer) => layer);
   const explicit = !indices.every((layer) => canFuse(writer, layer));
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
-  const past = (kind: string, layer: number) =>
-    graph.input(`past.${layer}.${kind}`, "float32", ["batch", kvHeads, "earlier", headSize]);
+  const past = (kind: CacheKind, layer: number) =>
+    graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, "capacity", headSize]);
   return {
     bias: explicit || plan.padded
       ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"])
@@ -145,6 +146,12 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
     sin: angles("sin"),
     lastKey: graph.input("last_key", "int32", ["batch"]),
     keyCount: graph.input("key_count", "int32", []),
-    past: plan.cached ? indices.map((layer) => [past("keys", layer), past("values", layer)] as const) : undefined,
+    cache: plan.cached
+      ? {
+        past: indices.map((layer) => [past("keys", layer), past("values", layer)] as const),
+        start: graph.input("cache_start", "int64", [1]),
+        end: graph.input("cache_end", "int64", [1]),
+      }
+      : undefined,
   };
 }

@@ -68,10 +68,11 @@ async function tryDevice(device: Device): Promise<string | undefined> {
   if (!supportedBackends().includes(device)) return "this build of ONNX Runtime has no such provider";
   const graph = new Graph("try");
   const x = graph.input("x", "float32", [2, 2]);
-  graph.output("y", graph.node("MatMul", [x, x]), [2, 2]);
+  const product = graph.node("MatMul", [x, x]);
+  graph.output("y", product, [2, 2]);
   try {
     const session = await createSession(encodeGraph(graph), { device, folder: ".", prepack: true });
-    const { y } = await session.run({ x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] } });
+    const { [product.name]: y } = await session.run({ x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] } });
     await session.release();
     return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
   } catch (error) {

@@ -1,40 +1,70 @@
 import type { Architecture } from "./architecture.ts";
 import type { EngineTensor } from "./runtime.ts";
+import type { BatchView } from "./view.ts";
 
-const kinds = ["keys", "values"] as const;
+/** What is kept of each token in each layer. */
+export type CacheKind = "keys" | "values";
 
-/** The keys and values of the tokens computed so far, [batch, kv_head, key, d_head], a pair for each layer. */
+const kinds: readonly CacheKind[] = ["keys", "values"];
+
+/** The name of the graph input (`past`) or output (`fresh`) of a layer's keys or values. */
+export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {
+  return `${which}.${layer}.${kind}`;
+}
+
+/**
+ * The keys and values of the tokens computed so far. Buffers [batch, kv_head, capacity, d_head] have room for all that will
+ * come: each pass returns only what it adds, and nothing that is there already is copied.
+ */
 export class KeyValueCache {
-  private tensors: Record<string, EngineTensor>;
+  private buffers: Map<string, Float32Array>;
+  private length = 0;
 
-  constructor(private readonly architecture: Architecture, batch: number) {
-    const dims = [batch, architecture.kvHeads, 0, architecture.headSize];
-    this.tensors = Object.fromEntries(this.names().map((name) => [name, { data: new Float32Array(0), dims }]));
+  constructor(private readonly architecture: Architecture, private batch: number, private readonly capacity: number) {
+    const size = batch * architecture.kvHeads * capacity * architecture.headSize;
+    this.buffers = new Map(this.slots().map(({ past }) => [past, new Float32Array(size)]));
   }
 
-  /** The graph inputs `past.LAYER.KIND`. */
-  feeds(): Record<string, EngineTensor> {
-    return Object.fromEntries(Object.entries(this.tensors).map(([name, tensor]) => [`past.${name}`, tensor]));
+  /** The graph inputs of a pass over `columns` new tokens. */
+  feeds(columns: number): Record<string, EngineTensor> {
+    const dims = [this.batch, this.architecture.kvHeads, this.capacity, this.architecture.headSize];
+    const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
+    return {
+      ...Object.fromEntries([...this.buffers].map(([name, data]) => [name, { data, dims }])),
+      cache_start: count(this.length),
+      cache_end: count(this.length + columns),
+    };
   }
 
-  /** Takes over the graph outputs `present.LAYER.KIND`. */
-  update(outputs: Readonly<Record<string, EngineTensor>>): void {
-    this.tensors = Object.fromEntries(this.names().map((name) => [name, outputs[`present.${name}`]]));
+  /** Takes in what a pass has added. */
+  update(outputs: Readonly<Record<string, EngineTensor>>, { columns }: BatchView): void {
+    const { kvHeads, headSize } = this.architecture, block = columns * headSize;
+    for (const { past, fresh } of this.slots()) {
+      const buffer = this.buffers.get(past)!, added = outputs[fresh].data as Float32Array;
+      for (let head = 0; head < this.batch * kvHeads; head++) {
+        const at = (head * this.capacity + this.length) * headSize;
+        buffer.set(added.subarray(head * block, (head + 1) * block), at);
+      }
+    }
+    this.length += columns;
   }
 
   /** Goes on with these rows of the batch alone. */
   keepRows(rows: readonly number[]): void {
-    for (const [name, { data, dims }] of Object.entries(this.tensors)) {
-      const size = data.length / dims[0], kept = new Float32Array(rows.length * size);
-      rows.forEach((row, index) =>
-        kept.set((data as Float32Array).subarray(row * size, (row + 1) * size), index * size)
-      );
-      this.tensors[name] = { data: kept, dims: [rows.length, ...dims.slice(1)] };
+    const size = this.architecture.kvHeads * this.capacity * this.architecture.headSize;
+    for (const [name, buffer] of this.buffers) {
+      const kept = new Float32Array(rows.length * size);
+      rows.forEach((row, index) => kept.set(buffer.subarray(row * size, (row + 1) * size), index * size));
+      this.buffers.set(name, kept);
     }
+    this.batch = rows.length;
   }
 
-  private names(): string[] {
-    return Array.from({ length: this.architecture.layers }, (_, layer) => kinds.map((kind) => `${layer}.${kind}`))
-      .flat();
+  private slots(): { past: string; fresh: string }[] {
+    return Array.from(
+      { length: this.architecture.layers },
+      (_, layer) =>
+        kinds.map((kind) => ({ past: cacheName("past", layer, kind), fresh: cacheName("fresh", layer, kind) })),
+    ).flat();
   }
 }

@@ -24,9 +24,22 @@ export async function compile(
 ): Promise<Program> {
   const stages = [];
   for (const { graph: part, cuts } of stagesOf(graph)) {
-    stages.push({ session: await createSession(encodeGraph(part), options), cuts });
+    stages.push({ session: named(await createSession(encodeGraph(part), options), part), cuts });
   }
   return { stages, inputs: new Set(stages.flatMap(({ session }) => session.inputs)) };
+}
+
+/** A session whose outputs have, besides the names of their values, those that the graph gives them. */
+function named(session: Session, { outputs }: Graph): Session {
+  const names = outputs.flatMap(({ name, value }) => name === undefined ? [] : [[name, value.name] as const]);
+  return {
+    ...session,
+    async run(feeds) {
+      const values = await session.run(feeds);
+      for (const [name, value] of names) values[name] = values[value];
+      return values;
+    },
+  };
 }
 
 /** Runs the stages of a program, applying the plan's function edits between them. */

@@ -13,9 +13,8 @@ export interface EngineTensor {
 /** A compiled graph on a device. */
 export interface Session {
   readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** Runs the graph. Feeds may hold more than it needs; `into` names buffers that outputs are written to. */
-  run(feeds: Feeds, into?: Feeds): Promise<Record<string, EngineTensor>>;
+  /** Runs the graph. Feeds may hold more than it needs. */
+  run(feeds: Feeds): Promise<Record<string, EngineTensor>>;
   release(): Promise<void>;
 }
 
@@ -77,15 +76,8 @@ function wrap(session: ort.InferenceSession): Session {
   const needed = session.inputNames;
   return {
     inputs: needed,
-    outputs: session.outputNames,
-    async run(feeds, into) {
-      const inputs = Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)]));
-      const outputs = into
-        ? await session.run(
-          inputs,
-          Object.fromEntries(session.outputNames.map((name) => [name, into[name] ? toOrt(into[name], name) : null])),
-        )
-        : await session.run(inputs);
+    async run(feeds) {
+      const outputs = await session.run(Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)])));
       return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]));
     },
     release: () => session.release(),

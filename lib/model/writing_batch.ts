@@ -45,7 +45,9 @@ export class WritingBatch {
   ) {
     const { architecture } = engine;
     this.pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
-    this.cache = new KeyValueCache(architecture, rows.length);
+    const { maxNewTokens = 64 } = options;
+    const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
+    this.cache = new KeyValueCache(architecture, rows.length, capacity);
     const logits = planTaps([{ at: "logits", positions: [-1] }], architecture, batchOf([[0]])).taps;
     this.plan = {
       taps: [...taps, ...logits],
@@ -60,11 +62,11 @@ export class WritingBatch {
     const view = this.view();
     const last = BigInt64Array.from(this.rows, (_, row) => BigInt((row + 1) * view.columns - 1));
     const outputs = await this.engine.forward(this.plan, view, {
-      ...this.cache.feeds(),
+      ...this.cache.feeds(view.columns),
       ...Object.fromEntries(headFeeds(this.plan.taps)),
       "rows.0": { data: last, dims: [last.length] },
     });
-    this.cache.update(outputs);
+    this.cache.update(outputs, view);
     this.columnsDone = view.keyColumns;
     this.collected?.add(outputs, view);
     const written = this.draw(outputs[`tap.${this.plan.taps.length - 1}`].data as Float32Array);

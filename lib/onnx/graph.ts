@@ -49,6 +49,8 @@ export interface Cut {
 
 /** An input or output: its value, and its sizes where they are known. */
 export interface Port {
+  /** What an output is called outside the graph, where that is not the value's name. */
+  readonly name?: string;
   readonly value: Value;
   readonly shape?: readonly Dimension[];
 }
@@ -87,17 +89,11 @@ export class Graph {
   }
 
   /** Declares that a value leaves the graph under a name. */
-  output(name: string, source: Value, shape?: readonly Dimension[]): void {
-    const value = { name, type: source.type };
-    this.nodes.push({
-      op: "Identity",
-      domain: "",
-      name: `${name}/output`,
-      inputs: [source],
-      outputs: [value],
-      attributes: {},
-    });
-    this.outputs.push({ value, shape });
+  output(name: string, value: Value, shape?: readonly Dimension[]): void {
+    // A value leaves as it is where a node makes it, once: a copy would cost memory traffic.
+    const made = this.nodes.some(({ outputs }) => outputs.some((output) => output.name === value.name));
+    const taken = !made || this.outputs.some((port) => port.value.name === value.name);
+    this.outputs.push({ name, value: taken ? this.node("Identity", [value]) : value, shape });
   }
 
   /** Adds an operator with one output and returns that output; the node is named after the current scope. */

@@ -74,6 +74,7 @@ function part(
     if (stageOfNode(node, stage) <= index) continue;
     for (const input of node.inputs) if (input && made.has(input.name)) leaving.set(input.name, input);
   }
+  for (const { value } of result.outputs) leaving.delete(value.name);
   result.outputs.push(...[...leaving.values()].map(port));
   return result;
 }
