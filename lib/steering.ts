@@ -60,6 +60,12 @@ export function fromNth(model: Model, text: string, n: number): When {
   return nthOccurrence(model, text, (count) => count >= n);
 }
 
+/** A `when` that holds on every token, whichever, from the n-th occurrence of one on. @throws CircuitbookError when the text is not one token. */
+export function afterNth(model: Model, text: string, n: number): When {
+  const token = model.tokenizer.idOf(text);
+  return ({ tokens }: TokenContext) => tokens.filter((other) => other === token).length >= n;
+}
+
 function nthOccurrence(model: Model, text: string, wanted: (count: number) => boolean): When {
   const token = model.tokenizer.idOf(text);
   return ({ tokens }: TokenContext) =>

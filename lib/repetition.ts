@@ -1,0 +1,23 @@
+/**
+ * The share of a text's windows of `width` tokens that have stood in it before: 0 where nothing comes twice, near 1 where
+ * the text goes in circles.
+ *
+ * After the repetition measure (rep-n) of S. Welleck et al., "Neural text generation with unlikelihood training" (2020).
+ *
+ * @returns 0 for texts of fewer than `width` tokens.
+ *
+ * @example
+ * ```ts
+ * import { repeatedShare } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(repeatedShare([1, 2, 3, 4, 5, 6]), 0);
+ * assertEquals(repeatedShare([7, 8, 7, 8, 7, 8], 2), 0.6);
+ * ```
+ */
+export function repeatedShare(tokens: readonly number[], width = 4): number {
+  const count = tokens.length - width + 1;
+  if (count < 1) return 0;
+  const windows = Array.from({ length: count }, (_, start) => tokens.slice(start, start + width).join());
+  return 1 - new Set(windows).size / count;
+}

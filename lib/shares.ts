@@ -1,0 +1,45 @@
+import pl from "nodejs-polars";
+import { CircuitbookError, nearestNames } from "./base/errors.ts";
+import { wilson } from "./stats.ts";
+
+/** One row of a table: values by column name. */
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * How often something holds in each group of a table's rows: a table with the columns of the groups, then `share`, `low`,
+ * `high` (95 % Wilson interval) and `n`, in the order in which the groups first appear.
+ *
+ * @param by names of the columns whose values make the groups; none: one group of all rows.
+ * @param holds says of a row whether it holds.
+ * @throws CircuitbookError when there are no rows, or a column is missing.
+ *
+ * @example
+ * ```ts
+ * import { sharesBy } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rows = [{ scale: 0, said: "wrong" }, { scale: 40, said: "right" }, { scale: 40, said: "wrong" }];
+ * const table = sharesBy(rows, ["scale"], ({ said }) => said === "right");
+ * assertEquals(table.getColumn("share").toArray(), [0, 0.5]);
+ * ```
+ */
+export function sharesBy<R extends Row>(
+  table: readonly R[] | pl.DataFrame,
+  by: readonly string[],
+  holds: (row: R) => boolean,
+): pl.DataFrame {
+  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as readonly R[];
+  if (!rows.length) throw new CircuitbookError("Expected at least one row to count but found an empty table.");
+  const columns = Object.keys(rows[0]), missing = by.find((name) => !columns.includes(name));
+  if (missing !== undefined) {
+    const nearest = nearestNames(missing, columns).join(", ");
+    throw new CircuitbookError(`Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`);
+  }
+  const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
+  return pl.DataFrame(
+    [...groups.values()].map((members) => {
+      const { value, low, high, n } = wilson(members.filter(holds).length, members.length);
+      return { ...Object.fromEntries(by.map((name) => [name, members[0][name]])), share: value, low, high, n };
+    }),
+  );
+}

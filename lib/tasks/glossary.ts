@@ -1,0 +1,53 @@
+import pl from "nodejs-polars";
+
+/** Pairs of a token and its English: words of the embedded models, then those that the source found (translated by machine). */
+const pairs = `
+正确 correct | 没错 that's right | 成功 success | 错误 mistake | 失败 failure | 不对 incorrect | 错 wrong | 误 mistaken
+功 merit | 成 become | 。 full stop | 败 defeat | 确 certain
+无效 invalid | 绝不 absolutely not | ไม no | 不准 not allowed | 不舒服 uncomfortable | 不满 dissatisfied | 无力 powerless
+决不 absolutely not | 一经 once | 正当 proper | 不开 not open | 若您 if you | 来不及 too late | 不克 unable | 赧 embarrassed
+不合适 unsuitable | 正是 exactly | 并不意味 does not mean | 不该 should not | 不代表 does not represent | 不应 should not
+不同意 disagree | 胜 win | 打了 hit | 打 hit | 不算 doesn't count | 不下 not below | 不了 unable | 牢 firm | não not
+不适合 unsuitable | 不宜 inadvisable | 捣 pound | 恰好 exactly | 不完 unfinished | 不 not | не not | 就这样 just like that
+不同的 different | 不见 not visible | 照 according to | чёт something | 沁 permeated | 不在 absent | 不是 is not`;
+
+/** English for tokens in other languages that stand near verification vectors. */
+export const glossary: ReadonlyMap<string, string> = new Map(
+  pairs.trim().split(/\n| \| /).map((pair) => [pair.slice(0, pair.indexOf(" ")), pair.slice(pair.indexOf(" ") + 1)]),
+);
+
+/**
+ * The English of a token in another language: from the glossary; `part of a character` for a lone byte; else empty.
+ *
+ * @example
+ * ```ts
+ * import { english } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([" 不对", "成功", "works"].map(english), ["incorrect", "success", ""]);
+ * ```
+ */
+export function english(token: string): string {
+  if (/<0x[0-9A-F]{2}>|\uFFFD/.test(token)) return "part of a character";
+  return glossary.get(token) ?? glossary.get(token.trim()) ?? "";
+}
+
+/**
+ * A table of tokens with one more column, `english`: see {@link english}.
+ *
+ * @param table with a column `token`.
+ *
+ * @example
+ * ```ts
+ * import { withEnglish } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * assertEquals(withEnglish(pl.DataFrame({ token: ["失败"] })).getColumn("english").toArray(), ["failure"]);
+ * ```
+ */
+export function withEnglish(table: pl.DataFrame): pl.DataFrame {
+  return table.withColumn(
+    pl.Series("english", table.getColumn("token").toArray().map((token) => english(String(token)))),
+  );
+}

@@ -1,0 +1,31 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import pl from "nodejs-polars";
+import { CircuitbookError, repeatedShare, sharesBy, wilson } from "circuitbook";
+
+const rows = [
+  { series: "W[1]", scale: 20, said: "right" },
+  { series: "W[1]", scale: 20, said: "wrong" },
+  { series: "random", scale: 20, said: "wrong" },
+];
+const right = ({ said }: { said: string }) => said === "right";
+
+Deno.test("shares come by group with Wilson's interval, from rows or from a frame", () => {
+  const { low, high } = wilson(1, 2);
+  for (const table of [rows, pl.DataFrame(rows)]) {
+    const shares = sharesBy(table, ["series", "scale"], right).toRecords();
+    assertEquals(shares[0], { series: "W[1]", scale: 20, share: 0.5, low, high, n: 2 });
+    assertEquals([shares[1].series, shares[1].share, shares[1].n], ["random", 0, 1]);
+  }
+  assertEquals(sharesBy(rows, [], right).toRecords()[0].n, 3);
+});
+
+Deno.test("shares of no rows or by an unknown column are refused", () => {
+  assertThrows(() => sharesBy([], ["scale"], () => true), CircuitbookError, "an empty table");
+  assertThrows(() => sharesBy(rows, ["scales"], right), CircuitbookError, 'found "scales"; nearest: scale');
+});
+
+Deno.test("a text that goes in circles repeats nearly all of its windows, one of one window none", () => {
+  const circle = Array.from({ length: 60 }, (_, i) => i % 3);
+  assertAlmostEquals(repeatedShare(circle), 1 - 3 / 57);
+  assertEquals([repeatedShare([1, 2, 3, 4]), repeatedShare([1])], [0, 0]);
+});
