@@ -1,0 +1,39 @@
+import { ablation, integer, knockOut, type Model, seededRandom } from "circuitbook";
+
+/** A job that is timed: the same under the same name in peers.py. */
+export interface Job {
+  readonly name: string;
+  readonly run: () => PromiseLike<unknown>;
+}
+
+/** Every job, on a model. Token ids are random: no job reads what they mean. */
+export function jobs(model: Model): Job[] {
+  const { layers, heads, vocab } = model.architecture;
+  const random = seededRandom(0);
+  const prompts = Array.from({ length: 8 }, () => Array.from({ length: 160 }, () => integer(random, 5, vocab - 1)));
+  const [one] = prompts, starts = prompts.map((prompt) => prompt.slice(0, 32));
+  const layer = Math.floor(layers / 8) + 1;
+  const edit = knockOut([[layer, Math.min(5, heads - 1)], [layer, Math.min(3, heads - 1)]]);
+  const writing = { maxNewTokens: 64, stopAtEnd: false, edit };
+  const all = model.hookPoints.map(({ name }) => name).filter((name) => !name.endsWith("hook_result"));
+  return [
+    { name: "forward", run: () => model.run(one) },
+    { name: "resid", run: () => model.run(one, { tap: "blocks.*.hook_resid_post", logits: true }) },
+    { name: "full", run: () => model.run(one, { tap: all }) },
+    { name: "onepos", run: () => model.run(one, { tap: "blocks.*.hook_resid_post", positions: [-1] }) },
+    { name: "decode1x64_2heads", run: () => model.generate(starts[0], writing) },
+    { name: "gen8x64_2heads", run: () => model.generate(starts, writing) },
+    {
+      name: `sweep${layers * heads}x8`,
+      run: () => ablation.sweepHeads(model, prompts, { metric: (logits) => logits[0] }),
+    },
+    { name: "lens", run: () => lens(model, one) },
+  ];
+}
+
+/** The ten most probable tokens at every layer and position. */
+async function lens(model: Model, tokens: readonly number[]) {
+  const residual = (await model.run(tokens, { tap: "blocks.*.hook_resid_post" })).layers("blocks.*.hook_resid_post");
+  const d_model = residual.size("d_model");
+  return await model.unembed(residual.reshape({ example: residual.data.length / d_model, d_model }), { k: 10 });
+}

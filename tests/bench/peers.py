@@ -1,0 +1,162 @@
+"""Times PyTorch with hooks, TransformerLens and nnsight on the jobs of jobs.ts, where they are installed.
+
+usage: python peers.py CHECKPOINT [--jobs forward,lens] [--peers torch,bridge,nnsight]
+Prints one JSON line for each job and peer: {"job", "peer", "ms"} (median).
+"""
+import argparse, json, os, statistics, time
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+import torch
+from transformers import AutoModelForCausalLM
+
+parser = argparse.ArgumentParser()
+parser.add_argument("checkpoint")
+parser.add_argument("--jobs", default="")
+parser.add_argument("--peers", default="torch,bridge,nnsight")
+parser.add_argument("--repeats", type=int, default=7)
+options = parser.parse_args()
+
+torch.set_num_threads(2)
+torch.set_grad_enabled(False)
+hf = AutoModelForCausalLM.from_pretrained(options.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
+config = hf.config
+layers, heads = config.num_hidden_layers, config.num_attention_heads
+d_head = config.hidden_size // heads
+prompts = torch.randint(5, config.vocab_size, (8, 160), generator=torch.Generator().manual_seed(0))
+one, starts = prompts[:1], prompts[:, :32]
+layer = layers // 8 + 1
+silenced = [(layer, min(5, heads - 1)), (layer, min(3, heads - 1))]
+every_head = [(l, h) for l in range(layers) for h in range(heads)]
+
+
+def silence(head):
+    def before_output(module, inputs):
+        z = inputs[0].clone()
+        z[..., head * d_head:(head + 1) * d_head] = 0
+        return (z,)
+    return before_output
+
+
+class silent:
+    """Silences (layer, head) pairs of the PyTorch model while it is open."""
+
+    def __init__(self, pairs):
+        self.pairs = pairs
+
+    def __enter__(self):
+        self.handles = [hf.model.layers[l].self_attn.o_proj.register_forward_pre_hook(silence(h)) for l, h in self.pairs]
+
+    def __exit__(self, *_):
+        for handle in self.handles:
+            handle.remove()
+
+
+def torch_generate(tokens):
+    with silent(silenced):
+        mask = torch.ones_like(tokens)
+        hf.generate(tokens, attention_mask=mask, max_new_tokens=64, min_new_tokens=64, do_sample=False, pad_token_id=0)
+
+
+def torch_sweep():
+    for pair in every_head:
+        with silent([pair]):
+            hf(prompts, use_cache=False).logits[:, -1]
+
+
+def torch_lens():
+    for state in hf(one, use_cache=False, output_hidden_states=True).hidden_states[1:]:
+        hf.lm_head(hf.model.norm(state)).softmax(-1).topk(10, -1)
+
+
+def torch_jobs():
+    return {
+        "forward": lambda: hf(one, use_cache=False),
+        "resid": lambda: hf(one, use_cache=False, output_hidden_states=True),
+        "decode1x64_2heads": lambda: torch_generate(starts[:1]),
+        "gen8x64_2heads": lambda: torch_generate(starts),
+        f"sweep{len(every_head)}x8": torch_sweep,
+        "lens": torch_lens,
+    }
+
+
+def bridge_jobs():
+    from transformer_lens.model_bridge import TransformerBridge
+    model = TransformerBridge.boot_transformers(options.checkpoint, device="cpu", dtype=torch.float32)
+    residual = lambda name: name.endswith("hook_resid_post")
+
+    def zero(head):
+        def hook(z, hook):
+            z[:, :, head] = 0
+            return z
+        return hook
+
+    def hooks(pairs):
+        return [(f"blocks.{l}.attn.hook_z", zero(h)) for l, h in pairs]
+
+    def generate(tokens):
+        with model.hooks(fwd_hooks=hooks(silenced)):
+            model.generate(tokens, max_new_tokens=64, stop_at_eos=False, do_sample=False, verbose=False)
+
+    def sweep():
+        for pair in every_head:
+            model.run_with_hooks(prompts, fwd_hooks=hooks([pair]))[:, -1]
+
+    def lens():
+        _, cache = model.run_with_cache(one, names_filter=residual)
+        for l in range(layers):
+            model.unembed(model.ln_final(cache[f"blocks.{l}.hook_resid_post"])).softmax(-1).topk(10, -1)
+
+    return {
+        "forward": lambda: model(one),
+        "resid": lambda: model.run_with_cache(one, names_filter=residual),
+        "full": lambda: model.run_with_cache(one),
+        "onepos": lambda: model.run_with_cache(one, names_filter=residual, pos_slice=-1),
+        "decode1x64_2heads": lambda: generate(starts[:1]),
+        "gen8x64_2heads": lambda: generate(starts),
+        f"sweep{len(every_head)}x8": sweep,
+        "lens": lens,
+    }
+
+
+def nnsight_jobs():
+    from nnsight import NNsight
+    model = NNsight(hf)
+
+    def forward():
+        with model.trace(one):
+            logits = model.output.logits.save()
+        return logits
+
+    def resid():
+        with model.trace(one):
+            saved = list().save()
+            for l in range(layers):
+                saved.append(model.model.layers[l].output)
+        return saved
+
+    return {"forward": forward, "resid": resid}
+
+
+def median_ms(job, repeats):
+    job()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        job()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+makers = {"torch": torch_jobs, "bridge": bridge_jobs, "nnsight": nnsight_jobs}
+wanted = [name for name in options.jobs.split(",") if name]
+for peer in options.peers.split(","):
+    try:
+        jobs = makers[peer]()
+    except ImportError as error:
+        print(json.dumps({"peer": peer, "error": str(error)}), flush=True)
+        continue
+    for name, job in jobs.items():
+        if wanted and name not in wanted:
+            continue
+        slow = name.startswith(("sweep", "decode", "gen"))
+        print(json.dumps({"job": name, "peer": peer, "ms": median_ms(job, 2 if slow else options.repeats)}), flush=True)
