@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import { Meter, type Watch } from "./base/progress.ts";
+import { resolveSelection } from "./base/tensor.ts";
 import type { Input } from "./model/batch.ts";
 import type { Cache } from "./model/cache.ts";
 import type { AffineEdit } from "./model/edit.ts";
@@ -39,6 +40,10 @@ export interface SweepOptions extends Watch {
  */
 export async function sweepHeads(model: Model, input: Input, options: SweepOptions): Promise<pl.DataFrame> {
   const { heads = allHeads(model), metric, batchSize = 16 } = options;
+  for (const [layer, head] of heads) {
+    resolveSelection(layer, model.architecture.layers, "layer");
+    resolveSelection(head, model.architecture.heads, "head");
+  }
   const rows = model.tokens(input);
   const base = await model.run(rows, { tap: "blocks.*.hook_resid_pre", logits: [-1], signal: options.signal });
   const baseline = rows.map((_, row) => metric(lastLogits(base, row), row));
@@ -95,5 +100,5 @@ function silenced(
 }
 
 function lastLogits(cache: Cache, row: number): Float32Array {
-  return cache.logits.slice({ batch: row, position: 0 }).data as Float32Array;
+  return cache.logits.slice({ batch: row, position: 0 }).data;
 }

@@ -7,7 +7,7 @@ export type Selection = number | readonly number[] | { from?: number; to?: numbe
 export type TensorData = Float32Array | Int32Array;
 
 /**
- * A dense array with named axes, in row-major order.
+ * A dense array with named axes, in row-major order; of f32, or of int32 for tokens.
  *
  * @example
  * ```ts
@@ -19,12 +19,12 @@ export type TensorData = Float32Array | Int32Array;
  * assertEquals(x.slice({ d_model: [0, 2] }).shape, [2, 2]);
  * ```
  */
-export class Tensor {
+export class Tensor<Data extends TensorData = Float32Array> {
   readonly axes: readonly string[];
   readonly shape: readonly number[];
 
   /** @throws CircuitbookError when the sizes do not multiply to the number of values. */
-  constructor(readonly data: TensorData, sizes: Readonly<Record<string, number>>) {
+  constructor(readonly data: Data, sizes: Readonly<Record<string, number>>) {
     this.axes = Object.keys(sizes);
     this.shape = Object.values(sizes);
     const expected = this.shape.reduce((a, b) => a * b, 1);
@@ -55,8 +55,8 @@ export class Tensor {
    *
    * @throws CircuitbookError when an axis does not exist or an index is out of range.
    */
-  slice(selections: Readonly<Record<string, Selection>>): Tensor {
-    return Object.entries(selections).reduce<Tensor>((tensor, [axis, selection]) => {
+  slice(selections: Readonly<Record<string, Selection>>): Tensor<Data> {
+    return Object.entries(selections).reduce<Tensor<Data>>((tensor, [axis, selection]) => {
       const indices = resolveSelection(selection, tensor.size(axis), axis);
       return tensor.take(axis, indices, typeof selection === "number");
     }, this);
@@ -71,12 +71,12 @@ export class Tensor {
   }
 
   /** The same values under other axes. @throws CircuitbookError when the sizes do not fit. */
-  reshape(sizes: Readonly<Record<string, number>>): Tensor {
+  reshape(sizes: Readonly<Record<string, number>>): Tensor<Data> {
     return new Tensor(this.data, sizes);
   }
 
   /** A copy with the axes in another order. @throws CircuitbookError unless every axis is named once. */
-  transpose(axes: readonly string[]): Tensor {
+  transpose(axes: readonly string[]): Tensor<Data> {
     if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
       throw new CircuitbookError(
         `Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`,
@@ -111,7 +111,7 @@ export class Tensor {
   }
 
   /** Tensors of the same axes joined along one of them. @throws CircuitbookError when the other axes differ. */
-  static concat(tensors: readonly Tensor[], axis: string): Tensor {
+  static concat<Data extends TensorData>(tensors: readonly Tensor<Data>[], axis: string): Tensor<Data> {
     const [first] = tensors;
     if (!first) throw new CircuitbookError("Expected at least one tensor to join but found none.");
     const index = first.axisIndex(axis);
@@ -141,7 +141,7 @@ export class Tensor {
   }
 
   /** Tensors of one shape put side by side under a new first axis. */
-  static stack(tensors: readonly Tensor[], axis: string): Tensor {
+  static stack<Data extends TensorData>(tensors: readonly Tensor<Data>[], axis: string): Tensor<Data> {
     return Tensor.concat(tensors.map((tensor) => tensor.reshape({ [axis]: 1, ...tensor.sizes })), axis);
   }
 
@@ -157,7 +157,7 @@ export class Tensor {
     return index;
   }
 
-  private take(axis: string, indices: readonly number[], drop: boolean): Tensor {
+  private take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
     const index = this.axisIndex(axis);
     const outer = this.shape.slice(0, index).reduce((a, b) => a * b, 1);
     const inner = this.shape.slice(index + 1).reduce((a, b) => a * b, 1);
@@ -220,6 +220,6 @@ function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
 }
 
-function sameKind(data: TensorData, length: number): TensorData {
-  return data instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+function sameKind<Data extends TensorData>(data: Data, length: number): Data {
+  return (data instanceof Float32Array ? new Float32Array(length) : new Int32Array(length)) as Data;
 }

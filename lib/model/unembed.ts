@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { Tensor } from "../base/tensor.ts";
+import { Tensor, type TensorData } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Engine } from "./engine.ts";
@@ -20,7 +20,7 @@ export interface UnembedOptions {
 /** Vectors read through the unembedding. */
 export interface Unembedded {
   /** Most probable tokens first: int32 [example, rank]. */
-  readonly tokens: Tensor;
+  readonly tokens: Tensor<Int32Array>;
   /** Their logits [example, rank]. */
   readonly logits: Tensor;
   /** Their log-probabilities [example, rank]. */
@@ -51,22 +51,21 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
   const parts: Record<string, EngineTensor>[] = [];
   for (let start = 0; start < count; start += step) {
     const rows = Math.min(step, count - start);
-    const data = (vectors.data as Float32Array).subarray(start * dModel, (start + rows) * dModel);
+    const data = vectors.data.subarray(start * dModel, (start + rows) * dModel);
     parts.push(await runPart(engine, session, { data, dims: [rows, dModel] }, k, tokens));
   }
-  const join = (name: string, axis: string, size: number) =>
+  const join = <Data extends TensorData>(name: string, axis: string, size: number) =>
     Tensor.concat(
-      parts.map((part) =>
-        new Tensor(part[name].data as Float32Array | Int32Array, { example: part[name].dims[0], [axis]: size })
-      ),
+      parts.map((part) => new Tensor(part[name].data as Data, { example: part[name].dims[0], [axis]: size })),
       "example",
     );
-  const logits = join("values", "rank", k), normaliser = join("normaliser", "one", 1);
+  const floats = (name: string, axis: string, size: number) => join<Float32Array>(name, axis, size);
+  const logits = floats("values", "rank", k), normaliser = floats("normaliser", "one", 1);
   return {
-    tokens: join("indices", "rank", k),
+    tokens: join<Int32Array>("indices", "rank", k),
     logits,
     logProbabilities: minusRow(logits, normaliser),
-    asked: minusRow(join("asked", "token", tokens.length), normaliser),
+    asked: minusRow(floats("asked", "token", tokens.length), normaliser),
   };
 }
 

@@ -19,7 +19,7 @@ export class LayerProbe {
 
   /** The weights of one class, [d_model]: the source's W[c]. @throws CircuitbookError when there is no such class. */
   direction(className: string): Float32Array {
-    return this.weights.slice({ class: classIndex(this.classes, className) }).data as Float32Array;
+    return this.weights.slice({ class: classIndex(this.classes, className) }).data;
   }
 
   /** The probability of each class, [example, class]. @throws CircuitbookError unless the activations are [example, d_model]. */

@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { Tensor, type TensorData } from "../base/tensor.ts";
+import { Tensor } from "../base/tensor.ts";
 
 /** Activations of all layers `[layer, example, d_model]`, or by layer number, each `[example, d_model]`. */
 export type Activations = Tensor | Readonly<Record<number, Tensor>>;
@@ -7,7 +7,7 @@ export type Activations = Tensor | Readonly<Record<number, Tensor>>;
 /** The activations of one layer, row after row. */
 export interface LayerActivations {
   layer: number;
-  values: TensorData;
+  values: Float32Array;
   exampleCount: number;
   width: number;
   /** The name of the feature axis, as a rule `d_model`. */

@@ -43,7 +43,7 @@ export function axesOf(cache: Cache): Record<string, readonly string[]> {
 }
 
 /** The tokens [batch, position] of rows that are padded on the left. */
-function tokensOf({ tokens, pads }: Cache): Tensor {
+function tokensOf({ tokens, pads }: Cache): Tensor<Int32Array> {
   const columns = pads[0] + tokens[0].length;
   const data = new Int32Array(tokens.length * columns).fill(paddingToken);
   tokens.forEach((row, r) => data.set(row, r * columns + pads[r]));
