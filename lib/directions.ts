@@ -115,3 +115,60 @@ export function randomTokenSets(
   const random = seededRandom(seed), ids = Array.from({ length: vocab }, (_, id) => id);
   return Array.from({ length: sets }, () => shuffle(random, ids).slice(0, size));
 }
+
+/**
+ * The mean of some vectors.
+ *
+ * @param vectors [example, d_model].
+ *
+ * @example
+ * ```ts
+ * import { meanVector, Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 }))], [2, 3]);
+ * ```
+ */
+export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array {
+  const mean = new Float32Array(size);
+  for (let i = 0; i < data.length; i++) mean[i % size] += data[i] / count;
+  return mean;
+}
+
+/**
+ * The mean length of some vectors along the last axis, such as that of the residual stream.
+ *
+ * @example
+ * ```ts
+ * import { meanNorm, Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })), 3);
+ * ```
+ */
+export function meanNorm({ data, shape }: Tensor): number {
+  const size = shape.at(-1)!, count = data.length / size;
+  let sum = 0;
+  for (let start = 0; start < data.length; start += size) sum += Math.hypot(...data.subarray(start, start + size));
+  return sum / count;
+}
+
+/**
+ * One vector minus another.
+ *
+ * @throws CircuitbookError when they differ in size.
+ *
+ * @example
+ * ```ts
+ * import { difference } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...difference([3, 4], [1, 1])], [2, 3]);
+ * ```
+ */
+export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32Array {
+  if (a.length !== b.length) {
+    throw new CircuitbookError(`Expected vectors of one size but found ${a.length} and ${b.length} numbers.`);
+  }
+  return Float32Array.from(a, (value, i) => value - b[i]);
+}

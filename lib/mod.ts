@@ -49,3 +49,6 @@ export * from "./shares.ts";
 export * from "./steering_sweep.ts";
 export * from "./notebook/notebook_model.ts";
 export * from "./tasks/glossary.ts";
+export * from "./probe_directions.ts";
+export * from "./whole_rows.ts";
+export * from "./spread.ts";

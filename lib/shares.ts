@@ -1,6 +1,6 @@
 import pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "./base/errors.ts";
-import { wilson } from "./stats.ts";
+import { type Estimate, wilson } from "./stats.ts";
 
 /** One row of a table: values by column name. */
 type Row = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ type Row = Readonly<Record<string, unknown>>;
  * assertEquals(table.getColumn("share").toArray(), [0, 0.5]);
  * ```
  */
-export function sharesBy<R extends Row>(
+export function sharesBy<R extends object>(
   table: readonly R[] | pl.DataFrame,
   by: readonly string[],
   holds: (row: R) => boolean,
@@ -35,11 +35,49 @@ export function sharesBy<R extends Row>(
     const nearest = nearestNames(missing, columns).join(", ");
     throw new CircuitbookError(`Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`);
   }
-  const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
+  const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => (row as Row)[name])));
   return pl.DataFrame(
     [...groups.values()].map((members) => {
       const { value, low, high, n } = wilson(members.filter(holds).length, members.length);
-      return { ...Object.fromEntries(by.map((name) => [name, members[0][name]])), share: value, low, high, n };
+      return { ...Object.fromEntries(by.map((name) => [name, (members[0] as Row)[name]])), share: value, low, high, n };
     }),
   );
+}
+
+/**
+ * The share in one row of a table of shares: the row whose columns have the given values.
+ *
+ * @throws CircuitbookError unless exactly one row has them.
+ *
+ * @example
+ * ```ts
+ * import { sharesBy, shareWhere } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shares = sharesBy([{ scale: 40, said: "right" }], ["scale"], ({ said }) => said === "right");
+ * assertEquals(shareWhere(shares, { scale: 40 }).value, 1);
+ * ```
+ */
+export function shareWhere(table: pl.DataFrame, where: Row): Estimate {
+  const rows = table.toRecords().filter((row) => Object.entries(where).every(([name, value]) => row[name] === value));
+  if (rows.length !== 1) {
+    throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
+  }
+  const { share, low, high, n } = rows[0] as Record<string, number>;
+  return { value: share, low, high, n };
+}
+
+/**
+ * An estimate as the numbers of a claim: `value`, `n` and `interval`.
+ *
+ * @example
+ * ```ts
+ * import { measured, wilson } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(measured(wilson(5, 10)).n, 10);
+ * ```
+ */
+export function measured({ value, low, high, n }: Estimate): { value: number; n: number; interval: [number, number] } {
+  return { value, n, interval: [low, high] };
 }

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { CircuitbookError, repeatedShare, sharesBy, wilson } from "circuitbook";
+import { CircuitbookError, measured, repeatedShare, sharesBy, shareWhere, spread, wilson } from "circuitbook";
 
 const rows = [
   { series: "W[1]", scale: 20, said: "right" },
@@ -28,4 +28,17 @@ Deno.test("a text that goes in circles repeats nearly all of its windows, one of
   const circle = Array.from({ length: 60 }, (_, i) => i % 3);
   assertAlmostEquals(repeatedShare(circle), 1 - 3 / 57);
   assertEquals([repeatedShare([1, 2, 3, 4]), repeatedShare([1])], [0, 0]);
+});
+
+Deno.test("one row of a table of shares is found by its columns, and nothing is guessed", () => {
+  const shares = sharesBy(rows, ["series", "scale"], right);
+  assertEquals(shareWhere(shares, { series: "W[1]" }), wilson(1, 2));
+  assertEquals(measured(wilson(1, 2)), { value: 0.5, n: 2, interval: [wilson(1, 2).low, wilson(1, 2).high] });
+  assertThrows(() => shareWhere(shares, { scale: 20 }), CircuitbookError, "but found 2");
+});
+
+Deno.test("the spread of values is their median and the middle 95 %", () => {
+  const values = Array.from({ length: 1001 }, (_, i) => (i * 8) % 1001);
+  assertEquals(spread(values), { value: 500, low: 25, high: 975, n: 1001 });
+  assertThrows(() => spread([]), CircuitbookError, "found 0 values");
 });
