@@ -39,6 +39,7 @@ Deno.test("one row of a table of shares is found by its columns, and nothing is 
 
 Deno.test("the spread of values is their median and the middle 95 %", () => {
   const values = Array.from({ length: 1001 }, (_, i) => (i * 8) % 1001);
-  assertEquals(spread(values), { value: 500, low: 25, high: 975, n: 1001 });
+  const { value, low, high, n } = spread(values);
+  assertEquals([value, Math.round(low), Math.round(high), n], [500, 25, 975, 1001]);
   assertThrows(() => spread([]), CircuitbookError, "found 0 values");
 });
