@@ -38,12 +38,12 @@ export async function nearest(
   { k = 10, norm = false }: NearestOptions = {},
 ): Promise<pl.DataFrame> {
   const vectors = new Tensor(Float32Array.from(vector), { example: 1, d_model: vector.length });
-  const { tokens, logits } = await model.unembed(vectors, { k, norm });
+  const { tokens, scores } = await model.unembed(vectors, { k, norm, score: "logit" });
   return pl.DataFrame({
     rank: Array.from({ length: k }, (_, rank) => rank + 1),
     token: model.tokenizer.pieces([...tokens.data]),
     id: [...tokens.data],
-    score: [...logits.data],
+    score: [...scores.data],
   });
 }
 
@@ -96,9 +96,9 @@ export async function logitLens(
     );
   }
   const vectors = residual.reshape({ example: layers * examples, d_model: residual.size("d_model") });
-  const { tokens: ids, logProbabilities, asked } = await model.unembed(vectors, { k, tokens });
+  const { tokens: ids, scores, asked } = await model.unembed(vectors, { k, tokens });
   return {
-    top: lensTable(model, ids.data, logProbabilities.data, { layers, examples, width: k, column: "rank" }),
+    top: lensTable(model, ids.data, scores.data, { layers, examples, width: k, column: "rank" }),
     asked: lensTable(
       model,
       Int32Array.from({ length: layers * examples * tokens.length }, (_, i) => tokens[i % tokens.length]),

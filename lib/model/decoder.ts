@@ -70,15 +70,22 @@ function block(writer: DecoderWriter, layer: number, residual: Value, inputs: At
     graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
     graph.output(cacheName("fresh", layer, "values"), fresh[1]);
   }
-  const afterAttention = graph.scope(`${name}.attn`, () => attentionOut(writer, layer, z, weights, pre));
-  if (!architecture.dMlp) return hooks.at(`${name}.hook_resid_post`, afterAttention);
+  const [keptZ, keptPre] = hooks.narrow(`${name}.attn.hook_z`, z, pre);
+  const afterAttention = graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
+  if (!architecture.dMlp) return streamAfter(writer, layer, afterAttention);
   const mid = hooks.at(`${name}.hook_resid_mid`, afterAttention);
   const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
   const outPoint = `${name}.hook_mlp_out`;
   const post = hooks.wants(outPoint)
     ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
     : mlp(writer, layer, normalized, weights, mid);
-  return hooks.at(`${name}.hook_resid_post`, post);
+  return streamAfter(writer, layer, post);
+}
+
+/** The residual stream that a layer hands on: all of it, or the rows that are asked for. */
+function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): Value {
+  const name = `blocks.${layer}.hook_resid_post`;
+  return hooks.narrow(name, hooks.at(name, residual))[0];
 }
 
 /** The residual stream after attention: `hook_z` through W_O, head by head where `hook_result` is asked for. */
@@ -108,26 +115,12 @@ function sumOfHeads(
   return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
 }
 
-/**
- * The final norm and the unembedding. Where the only thing asked for after the last layer is logits of some rows,
- * only these are computed.
- */
+/** The final norm and the unembedding. */
 function unembedding(writer: DecoderWriter, residual: Value): void {
-  const { graph, architecture, hooks, weights } = writer;
-  const { finalNorm, unembed } = architecture.weights;
-  const logits = (stream: Value) =>
-    graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
-  const taps = hooks.tapsAt("logits");
-  const early = taps.filter(({ tap }) => tap.rows !== undefined);
-  const whole = hooks.edits("logits") || early.length !== 1 || taps.length !== 1 ||
-    hooks.wants("ln_final.hook_scale", "ln_final.hook_normalized");
-  if (whole) {
-    hooks.at("logits", logits(norm(writer, "ln_final", residual, finalNorm)));
-    return;
-  }
-  const [{ tap, index }] = early;
-  const kept = hooks.selectRows(tap.point, residual, tap.rows!);
-  graph.output(`tap.${index}`, logits(norm(writer, "ln_final", kept, finalNorm)));
+  const { graph, architecture: { weights: { finalNorm, unembed } }, hooks, weights } = writer;
+  const stream = norm(writer, "ln_final", residual, finalNorm);
+  const logits = graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
+  hooks.at("logits", logits);
 }
 
 function attentionInputs(writer: DecoderWriter): AttentionInputs {

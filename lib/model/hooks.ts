@@ -2,12 +2,15 @@ import type { Graph, Value } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid } from "./hook_points.ts";
 import type { Layout } from "./layout.ts";
+import { type Narrowing, narrowingOf } from "./narrowing.ts";
 import { isActive, type Plan, type PlannedTap, type Segment } from "./plan.ts";
 
 /** Writes the taps and edits of a plan into a graph, wherever the decoder passes a hook point. */
 export class Hooks {
   private readonly points: ReadonlyMap<string, HookPoint>;
   private readonly rowInputs = new Map<number, Value>();
+  private readonly narrowing: Narrowing | undefined;
+  private narrowed = false;
 
   constructor(
     private readonly graph: Graph,
@@ -16,6 +19,7 @@ export class Hooks {
     private readonly plan: Plan,
   ) {
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
+    this.narrowing = narrowingOf(plan, architecture);
   }
 
   /** Whether one of these points is tapped or edited: if not, the decoder may fuse over it. */
@@ -64,14 +68,30 @@ export class Hooks {
     });
   }
 
-  /** The rows (batch × position) of a value that the graph input of this number lists. */
-  selectRows(point: HookPoint, value: Value, number: number): Value {
-    const input = this.rowInputs.get(number) ?? this.graph.input(`rows.${number}`, "int64", [`kept${number}`]);
-    this.rowInputs.set(number, input);
+  /** Goes on with the rows that are asked for, if nothing needs the others after this point. */
+  narrow(name: string, ...values: Value[]): Value[] {
+    if (this.narrowing?.after !== name) return values;
+    const { rows } = this.narrowing;
+    this.narrowed = true;
+    return this.graph.scope(
+      name,
+      () => values.map((value) => this.graph.node("Gather", [value, this.rowInput(rows)], { axis: 0 })),
+    );
+  }
+
+  private selectRows(point: HookPoint, value: Value, number: number): Value {
+    if (this.narrowed) return value;
     const rows = isAttentionGrid(point)
       ? this.layout.mergeFirstTwo(this.graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }))
       : value;
-    return this.graph.node("Gather", [rows, input], { axis: 0 });
+    return this.graph.node("Gather", [rows, this.rowInput(number)], { axis: 0 });
+  }
+
+  /** The graph input that lists the rows (batch × position) to keep. */
+  private rowInput(number: number): Value {
+    const input = this.rowInputs.get(number) ?? this.graph.input(`rows.${number}`, "int64", [`kept${number}`]);
+    this.rowInputs.set(number, input);
+    return input;
   }
 
   private selectHeads(point: HookPoint, value: Value, index: number): Value {

@@ -13,19 +13,19 @@ export interface UnembedOptions {
   readonly k?: number;
   /** Apply the final norm first, as the model does. Default true. */
   readonly norm?: boolean;
-  /** Tokens whose log-probabilities to return, whatever their rank. */
+  /** Tokens whose scores to return, whatever their rank. */
   readonly tokens?: readonly number[];
+  /** What a score is. Default: the log-probability. */
+  readonly score?: "log-probability" | "logit";
 }
 
 /** Vectors read through the unembedding. */
 export interface Unembedded {
   /** Most probable tokens first: int32 [example, rank]. */
   readonly tokens: Tensor<Int32Array>;
-  /** Their logits [example, rank]. */
-  readonly logits: Tensor;
-  /** Their log-probabilities [example, rank]. */
-  readonly logProbabilities: Tensor;
-  /** Log-probabilities of the tokens asked for [example, token]. */
+  /** Their scores [example, rank]. */
+  readonly scores: Tensor;
+  /** Scores of the tokens asked for [example, token]. */
   readonly asked: Tensor;
 }
 
@@ -40,12 +40,12 @@ const chunkBytes = 128e6;
  * @throws CircuitbookError when the vectors have another size, are not finite, or k or a token is out of range.
  */
 export async function unembed(engine: Engine, vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
-  const { k = 10, norm = true, tokens = [] } = options;
+  const { k = 10, norm = true, tokens = [], score = "log-probability" } = options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
   const session = await engine.session(
-    `unembed ${norm}`,
-    (weights, graph) => unembedGraph(engine.architecture, weights, graph, norm),
+    `unembed ${norm} ${score}`,
+    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score }),
   );
   const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
   const parts: Record<string, EngineTensor>[] = [];
@@ -59,13 +59,10 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
       parts.map((part) => new Tensor(part[name].data as Data, { example: part[name].dims[0], [axis]: size })),
       "example",
     );
-  const floats = (name: string, axis: string, size: number) => join<Float32Array>(name, axis, size);
-  const logits = floats("values", "rank", k), normaliser = floats("normaliser", "one", 1);
   return {
     tokens: join<Int32Array>("indices", "rank", k),
-    logits,
-    logProbabilities: minusRow(logits, normaliser),
-    asked: minusRow(floats("asked", "token", tokens.length), normaliser),
+    scores: join<Float32Array>("scores", "rank", k),
+    asked: join<Float32Array>("asked", "token", tokens.length),
   };
 }
 
@@ -78,28 +75,25 @@ async function runPart(engine: Engine, session: Session, x: EngineTensor, k: num
   });
 }
 
-function unembedGraph(architecture: Architecture, weights: GraphWeights, graph: Graph, norm: boolean): void {
+function unembedGraph(
+  architecture: Architecture,
+  weights: GraphWeights,
+  graph: Graph,
+  { norm, score }: Required<Pick<UnembedOptions, "norm" | "score">>,
+): void {
   const x = graph.input("x", "float32", ["example", architecture.dModel]);
   const { finalNorm, unembed } = architecture.weights;
   const normalized = norm && finalNorm && architecture.norm.kind !== "none"
     ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
     : x;
   const logits = graph.node("Gemm", [normalized, weights.get(unembed)], { transB: 1 });
+  const scores = score === "logit" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
   const k = graph.input("k", "int64", [1]);
-  const [values, indices] = graph.nodeWithOutputs("TopK", [logits, k], ["float32", "int64"], { axis: -1 });
-  graph.output("values", values);
+  const [values, indices] = graph.nodeWithOutputs("TopK", [scores, k], ["float32", "int64"], { axis: -1 });
+  graph.output("scores", values);
   // ONNX TensorProto.DataType.INT32 is 6.
   graph.output("indices", graph.node("Cast", [indices], { to: 6 }, { type: "int32" }));
-  graph.output("normaliser", graph.node("ReduceLogSumExp", [logits, graph.integers(-1)], { keepdims: 1 }));
-  graph.output("asked", graph.node("Gather", [logits, graph.input("wanted", "int64", ["wanted"])], { axis: 1 }));
-}
-
-function minusRow(values: Tensor, row: Tensor): Tensor {
-  const width = values.shape[1];
-  return new Tensor(
-    Float32Array.from(values.data, (value, i) => value - row.data[Math.floor(i / width)]),
-    values.sizes,
-  );
+  graph.output("asked", graph.node("Gather", [scores, graph.input("wanted", "int64", ["wanted"])], { axis: 1 }));
 }
 
 function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, tokens: readonly number[]): void {
