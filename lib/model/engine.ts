@@ -12,8 +12,6 @@ import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
 import { GraphWeights } from "./weights.ts";
 import type { BatchView } from "./view.ts";
 
-/** Weights below this are reordered by ONNX Runtime for speed; larger ones stay mapped, once in memory. */
-const prepackLimitBytes = 256e6;
 /** Compiled plans to keep: enough for a notebook that alternates between a few. */
 const keptPrograms = 16;
 
@@ -25,10 +23,19 @@ export class Engine {
   private readonly weights = new Map<string, EngineTensor>();
   private readonly fedWeights: boolean;
 
-  constructor(readonly architecture: Architecture, readonly checkpoint: Checkpoint, readonly device: Device) {
+  /**
+   * @param prepackLimitBytes weights below this, as f32, are reordered by ONNX Runtime for speed; larger ones are in memory
+   * once: mapped from f32 files, widened from others and fed to every session.
+   */
+  constructor(
+    readonly architecture: Architecture,
+    readonly checkpoint: Checkpoint,
+    readonly device: Device,
+    private readonly prepackLimitBytes = 256e6,
+  ) {
     this.feeds = new FeedMaker(architecture);
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    this.fedWeights = this.f32Bytes() > prepackLimitBytes &&
+    this.fedWeights = this.f32Bytes() > this.prepackLimitBytes &&
       [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
   }
 
@@ -84,7 +91,7 @@ export class Engine {
     return compile(graph, {
       device: this.device,
       folder: dirname(file),
-      prepack: this.f32Bytes() <= prepackLimitBytes,
+      prepack: this.f32Bytes() <= this.prepackLimitBytes,
     });
   }
 

@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { architectureOfCheckpoint, openCheckpoint } from "circuitbook";
+import { Engine } from "../../lib/model/engine.ts";
+import { runRows } from "../../lib/model/run.ts";
+import { assertClose, openCase } from "./reference_cases.ts";
+
+for (const name of ["qwen2_grouped", "qwen2_grouped_bf16", "qwen2_grouped_f16"]) {
+  Deno.test(`${name}: large weights, mapped or widened once and fed, give the reference's logits`, async () => {
+    const { model, reference, tensors } = await openCase(name);
+    const checkpoint = await openCheckpoint(model.checkpoint.folder);
+    const engine = new Engine(architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
+    const { logits } = await runRows(engine, [reference.rows.A], {});
+    assertClose(logits, tensors.get("logits")!, 1e-4, name);
+    const edited = await runRows(engine, [reference.rows.A], { edit: reference.edits.z_head });
+    assertClose(edited.logits, tensors.get("edited.z_head.logits")!, 1e-4, name);
+    await engine.dispose();
+    await model.dispose();
+  });
+}
+
+Deno.test("more plans than are kept are compiled again when they come back", async () => {
+  const { model, reference } = await openCase("attention_only");
+  const taps = model.hookPoints.map(({ name }) => name);
+  const first = await model.run(reference.rows.A, { tap: taps[0] });
+  for (const tap of taps) await model.run(reference.rows.A, { tap });
+  const again = await model.run(reference.rows.A, { tap: taps[0] });
+  assertEquals(again.get(taps[0]).data, first.get(taps[0]).data);
+  await model.dispose();
+});
