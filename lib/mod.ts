@@ -52,3 +52,6 @@ export * from "./tasks/glossary.ts";
 export * from "./probe_directions.ts";
 export * from "./whole_rows.ts";
 export * from "./spread.ts";
+export * from "./notebook/ledger.ts";
+export * from "./notebook/shares_view.ts";
+export * from "./probe_accuracy.ts";

@@ -68,16 +68,19 @@ export function shareWhere(table: pl.DataFrame, where: Row): Estimate {
 }
 
 /**
- * An estimate as the numbers of a claim: `value`, `n` and `interval`.
+ * The rows of a table as the numbers in them; columns of other kinds are left out.
  *
  * @example
  * ```ts
- * import { measured, wilson } from "circuitbook";
+ * import { numberRows } from "circuitbook";
  * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
  *
- * assertEquals(measured(wilson(5, 10)).n, 10);
+ * assertEquals(numberRows(pl.DataFrame({ layer: [6], accuracy: [0.98], name: ["this"] })), [{ layer: 6, accuracy: 0.98 }]);
  * ```
  */
-export function measured({ value, low, high, n }: Estimate): { value: number; n: number; interval: [number, number] } {
-  return { value, n, interval: [low, high] };
+export function numberRows(table: pl.DataFrame): Record<string, number>[] {
+  return table.toRecords().map((row) =>
+    Object.fromEntries(Object.entries(row).filter((entry): entry is [string, number] => typeof entry[1] === "number"))
+  );
 }

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { CircuitbookError, measured, repeatedShare, sharesBy, shareWhere, spread, wilson } from "circuitbook";
+import { CircuitbookError, numberRows, repeatedShare, sharesBy, shareWhere, spread, wilson } from "circuitbook";
 
 const rows = [
   { series: "W[1]", scale: 20, said: "right" },
@@ -33,7 +33,6 @@ Deno.test("a text that goes in circles repeats nearly all of its windows, one of
 Deno.test("one row of a table of shares is found by its columns, and nothing is guessed", () => {
   const shares = sharesBy(rows, ["series", "scale"], right);
   assertEquals(shareWhere(shares, { series: "W[1]" }), wilson(1, 2));
-  assertEquals(measured(wilson(1, 2)), { value: 0.5, n: 2, interval: [wilson(1, 2).low, wilson(1, 2).high] });
   assertThrows(() => shareWhere(shares, { scale: 20 }), CircuitbookError, "but found 2");
 });
 
@@ -42,4 +41,9 @@ Deno.test("the spread of values is their median and the middle 95 %", () => {
   const { value, low, high, n } = spread(values);
   assertEquals([value, Math.round(low), Math.round(high), n], [500, 25, 975, 1001]);
   assertThrows(() => spread([]), CircuitbookError, "found 0 values");
+});
+
+Deno.test("rows of a table come as numbers, without names and gaps", () => {
+  const table = pl.DataFrame({ layer: [0, 1], auc: [0.5, null], name: ["a", "b"] });
+  assertEquals(numberRows(table), [{ layer: 0, auc: 0.5 }, { layer: 1 }]);
 });
