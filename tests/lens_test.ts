@@ -60,7 +60,11 @@ Deno.test("many vectors are read in parts with the same result", async () => {
   const one = await model.unembed(last, { k: 2 });
   assertEquals(all.tokens.size("example"), count);
   assertEquals([...all.tokens.slice({ example: -1 }).data], [...one.tokens.data]);
-  assertAlmostEquals(all.scores.slice({ example: -1, rank: 0 }).item(), one.scores.slice({ example: 0, rank: 0 }).item(), 1e-5);
+  assertAlmostEquals(
+    all.scores.slice({ example: -1, rank: 0 }).item(),
+    one.scores.slice({ example: 0, rank: 0 }).item(),
+    1e-5,
+  );
 });
 
 Deno.test("vectors that cannot be read are refused", async () => {

@@ -1,4 +1,5 @@
 import { dirname } from "@std/path";
+import { watched } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
@@ -63,14 +64,12 @@ export class Engine {
   /** Half-precision weights of large models that a session wants fed: widened once and shared by all. */
   async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, EngineTensor>> {
     if (!this.fedWeights) return {};
-    const fed: Record<string, EngineTensor> = {};
-    for (const name of inputs) {
-      const entry = this.checkpoint.tensors.get(name);
-      if (!entry) continue;
-      fed[name] = this.weights.get(name) ?? { data: await this.checkpoint.read(name), dims: entry.shape };
-      this.weights.set(name, fed[name]);
+    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
+    const missing = entries.filter(({ name }) => !this.weights.has(name));
+    for await (const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })) {
+      this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
     }
-    return fed;
+    return Object.fromEntries(entries.map(({ name }) => [name, this.weights.get(name)!]));
   }
 
   /** Releases every compiled plan. */
