@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
+import { shown } from "./options.ts";
 
 /** A text, its tokens, or several of either. */
 export type Input = string | readonly number[] | readonly (string | readonly number[])[];
@@ -19,11 +20,17 @@ export interface Batch {
  * model without a tokenizer.
  */
 export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }: Architecture): number[][] {
+  if (typeof input !== "string" && !Array.isArray(input) && !ArrayBuffer.isView(input)) {
+    throw new CircuitbookError(`Expected a text, tokens, or a list of either but found ${shown(input)}.`);
+  }
   const items = typeof input === "string" || typeof input[0] === "number"
     ? [input as string | readonly number[]]
     : input as readonly (string | readonly number[])[];
   if (!items.length) throw new CircuitbookError("Expected at least one text but found an empty batch.");
   return items.map((item, row) => {
+    if (typeof item !== "string" && !Array.isArray(item) && !ArrayBuffer.isView(item)) {
+      throw new CircuitbookError(`Expected a text or tokens in row ${row} but found ${shown(item)}.`);
+    }
     const tokens = typeof item === "string" ? tokenizer.encode(item) : [...item];
     if (!tokens.length) {
       throw new CircuitbookError(`Expected at least one token in row ${row} but found an empty prompt.`);
@@ -35,7 +42,9 @@ export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }
     }
     const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
     if (outside !== undefined) {
-      throw new CircuitbookError(`Expected token ids from 0 to ${vocab - 1} in row ${row} but found ${outside}.`);
+      throw new CircuitbookError(
+        `Expected token ids from 0 to ${vocab - 1} in row ${row} but found ${shown(outside)}.`,
+      );
     }
     return tokens;
   });

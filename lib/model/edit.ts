@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { type Selection, Tensor } from "../base/tensor.ts";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Selection, Tensor } from "../base/tensor.ts";
+import { flatNumbers, type Numbers } from "./numbers.ts";
+import { anything, checkOptions, selection, shown, wholeNumbers } from "./options.ts";
 
-/** A number, nested lists of numbers, or a tensor: broadcast from the right over what the edit selects, as NumPy does. */
-export type Numbers = number | Float32Array | Tensor | readonly Numbers[];
+export type { Numbers } from "./numbers.ts";
 
 /** What a `when` predicate sees for one token of one row. */
 export interface TokenContext {
@@ -57,32 +58,20 @@ export interface FunctionEdit {
 /** A change of activations during a run. Plain data, except for functions: it can be written to JSON. */
 export type Edit = AffineEdit | ProjectionEdit | FunctionEdit;
 
-const index = z.number().int();
-const selection = z.union([
-  index,
-  z.array(index),
-  z.strictObject({ from: index.optional(), to: index.optional() }),
-]);
-const numbers: z.ZodType<Numbers> = z.lazy(() =>
-  z.union([z.number(), z.instanceof(Float32Array), z.instanceof(Tensor), z.array(numbers)])
-);
+const point = z.string("to be a hook point or a glob");
 const target = {
-  at: z.string(),
-  heads: z.array(index).nonempty().optional(),
-  neurons: z.array(index).nonempty().optional(),
-  positions: selection.optional(),
-  keys: selection.optional(),
-  rows: z.array(index).nonempty().optional(),
-  when: z.union([z.enum(["always", "prompt", "generated"]), z.custom<When>((value) => typeof value === "function")])
-    .optional(),
+  at: point,
+  ...{ heads: wholeNumbers.optional(), neurons: wholeNumbers.optional(), rows: wholeNumbers.optional() },
+  ...{ positions: selection.optional(), keys: selection.optional() },
+  when: z.union(
+    [z.enum(["always", "prompt", "generated"]), z.custom<When>((value) => typeof value === "function")],
+    'to be "always", "prompt", "generated" or a function',
+  ).optional(),
 };
 const schemas = {
-  affine: z.strictObject({ ...target, scale: numbers.optional(), shift: numbers.optional() }),
-  projection: z.strictObject({ ...target, projectOut: numbers }),
-  function: z.strictObject({
-    at: z.string(),
-    apply: z.custom<FunctionEdit["apply"]>((value) => typeof value === "function"),
-  }),
+  affine: z.strictObject({ ...target, scale: anything, shift: anything }),
+  projection: z.strictObject({ ...target, projectOut: anything }),
+  function: z.strictObject({ at: point, apply: z.custom((value) => typeof value === "function", "to be a function") }),
 };
 
 /**
@@ -103,30 +92,22 @@ export function parseEdits(edits: unknown): Edit[] {
   return (Array.isArray(edits) ? edits : [edits]).map(parseEdit);
 }
 
-function parseEdit(edit: unknown, position: number): Edit {
-  if (typeof edit !== "object" || edit === null) {
-    throw new CircuitbookError(`Expected edit ${position} to be an object but found ${JSON.stringify(edit)}.`);
+function parseEdit(edit: unknown, number: number): Edit {
+  if (typeof edit !== "object" || edit === null || Array.isArray(edit)) {
+    throw new CircuitbookError(`Expected edit ${number} to be an object but found ${shown(edit)}.`);
   }
-  const schema = "apply" in edit ? schemas.function : "projectOut" in edit ? schemas.projection : schemas.affine;
-  const parsed = schema.safeParse(edit);
-  if (!parsed.success) {
-    throw new CircuitbookError(`Edit ${position}: ${describeIssue(parsed.error.issues[0], schema.shape)}`);
-  }
-  const result = parsed.data as Edit;
-  if (!("apply" in result) && !("projectOut" in result) && result.scale === undefined && result.shift === undefined) {
+  const kind = "apply" in edit ? "function" : "projectOut" in edit ? "projection" : "affine";
+  checkOptions(edit, schemas[kind], `edit ${number}`);
+  const result = edit as Edit;
+  if ("apply" in result) return result;
+  const values = "projectOut" in result ? [result.projectOut] : [result.scale, result.shift];
+  if (values.every((value) => value === undefined)) {
     throw new CircuitbookError(
-      `Edit ${position}: expected scale, shift or projectOut at "${result.at}" but found none.`,
+      `Expected scale, shift or projectOut in edit ${number} at "${result.at}" but found none.`,
     );
   }
+  for (const value of values) if (value !== undefined) flatNumbers(value, result.at);
   return result;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, shape: object): string {
-  if (issue.code === "unrecognized_keys") {
-    const [key] = issue.keys;
-    return `expected known keys but found "${key}"; nearest: "${nearestNames(key, Object.keys(shape), 1)}".`;
-  }
-  return `${issue.path.join(".") || "edit"}: ${issue.message}.`;
 }
 
 /**

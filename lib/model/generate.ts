@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
@@ -8,8 +9,9 @@ import type { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { GenerationTaps } from "./generation_taps.ts";
-import { columnsOf } from "./region.ts";
-import { checkSampling, type SamplingOptions } from "./sampling.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "./options.ts";
+import { checkReach, columnsOf } from "./region.ts";
+import { sampling, type SamplingOptions } from "./sampling.ts";
 import { listTaps, planTaps, type Taps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
 import { type Writing, WritingBatch } from "./writing_batch.ts";
@@ -31,6 +33,18 @@ export interface GenerateOptions extends SamplingOptions, Watch {
   /** Rows that are run together. Default 32. */
   readonly batchSize?: number;
 }
+
+const text = z.string("to be a text").nonempty("not to be empty");
+const generateSchema = z.strictObject({
+  ...watch,
+  ...sampling,
+  maxNewTokens: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
+  stop: z.union([text, z.array(text)], "to be a text or a list of texts, none of them empty").optional(),
+  stopAtEnd: z.boolean("to be true or false").optional(),
+  ...{ edit: anything, tap: anything },
+  batchSize: atLeastOne.optional(),
+});
 
 /** One token that was written. */
 export interface GeneratedToken {
@@ -111,9 +125,13 @@ async function* write(
   options: GenerateOptions,
 ): AsyncGenerator<GeneratedToken, Generation> {
   const { maxNewTokens = 64, seed = 0, batchSize = 32, tap, edit } = options;
-  checkSampling(options);
+  checkOptions(options, generateSchema, "generate");
   checkLengths(prompts, maxNewTokens, engine.architecture.context);
   const edits = edit === undefined ? [] : parseEdits(edit);
+  checkReach(
+    edits,
+    prompts.map(({ length }) => ({ promptLength: length, finalLength: length + maxNewTokens })),
+  );
   const rows = prompts.map((prompt, id): Writing => ({
     id,
     prompt,
@@ -148,7 +166,8 @@ async function* write(
     meter.end();
   }
   const texts = rows.map(({ tokens, length }) => tokens.slice(0, length));
-  const describe = (row: Writing) => rowOf(row, edits, rows.length, row.prompt.length + maxNewTokens, tokenizer, engine);
+  const describe = (row: Writing) =>
+    rowOf(row, edits, rows.length, row.prompt.length + maxNewTokens, tokenizer, engine);
   return new Generation(rows.map(describe), taps?.cache(texts));
 }
 
@@ -195,9 +214,6 @@ function rowOf(
 }
 
 function checkLengths(prompts: readonly (readonly number[])[], maxNewTokens: number, context: number): void {
-  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
-    throw new CircuitbookError(`Expected maxNewTokens to be a whole number of at least 1 but found ${maxNewTokens}.`);
-  }
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
   if (longest + maxNewTokens > context) {
     throw new CircuitbookError(

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
@@ -7,6 +8,7 @@ import type { Architecture } from "./architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import { architectureOfCheckpoint } from "./families/mod.ts";
 import { Model } from "./model.ts";
+import { anything, checkOptions, shown, watch } from "./options.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions extends Watch {
@@ -17,6 +19,11 @@ export interface LoadOptions extends Watch {
   /** Branch, tag or commit of a Hub repository. */
   readonly revision?: string;
 }
+
+const loadSchema = z.strictObject({
+  ...watch,
+  ...{ device: anything, dtype: anything, revision: z.string("to be a text").optional() },
+});
 
 /**
  * Loads a model by the name of an embedded one, a folder in the Hugging Face layout, or a Hub id. Weights are not read:
@@ -34,6 +41,10 @@ export interface LoadOptions extends Watch {
  * ```
  */
 export async function loadModel(nameOrPathOrHubId: string, options: LoadOptions = {}): Promise<Model> {
+  if (typeof nameOrPathOrHubId !== "string") {
+    throw new CircuitbookError(`Expected the name, folder or Hub id of a model but found ${shown(nameOrPathOrHubId)}.`);
+  }
+  checkOptions(options, loadSchema, "loadModel");
   const { device = "auto", dtype = "f32", revision, signal, onProgress } = options;
   if (dtype !== "f32") {
     throw new CircuitbookError(`Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`);

@@ -53,8 +53,8 @@ export class Model {
    * assertEquals(logits.sizes, { batch: 1, position: 5, vocab: 574 });
    * ```
    */
-  run(input: Input, options: RunOptions = {}): Promise<Cache> {
-    return runRows(this.engine, this.tokens(input), options);
+  async run(input: Input, options: RunOptions = {}): Promise<Cache> {
+    return await runRows(this.engine, this.tokens(input), options);
   }
 
   /**

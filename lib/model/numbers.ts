@@ -1,6 +1,9 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
-import type { Numbers } from "./edit.ts";
+import { shown } from "./options.ts";
+
+/** A number, nested lists of numbers, or a tensor: broadcast from the right over what the edit selects, as NumPy does. */
+export type Numbers = number | Float32Array | Tensor | readonly Numbers[];
 
 /** Numbers laid out flat, row-major. */
 export interface FlatNumbers {
@@ -29,10 +32,13 @@ export function flatNumbers(value: Numbers, at: string): FlatNumbers {
 function flatten(value: Exclude<Numbers, Tensor>, at: string): FlatNumbers {
   if (typeof value === "number") return { data: [value], shape: [] };
   if (value instanceof Float32Array) return { data: value, shape: [value.length] };
+  if (!Array.isArray(value)) {
+    throw new CircuitbookError(`Expected numbers in the edit at "${at}" but found ${shown(value)}.`);
+  }
   if (value.every((item) => typeof item === "number")) {
     if (value.length) return { data: value as readonly number[], shape: [value.length] };
   }
-  const parts = value.map((item) => flatNumbers(item, at));
+  const parts = (value as readonly Numbers[]).map((item) => flatNumbers(item, at));
   const [first] = parts;
   if (!first || parts.some(({ shape }) => shape.join() !== first.shape.join())) {
     throw new CircuitbookError(`Expected lists of equal length in the edit at "${at}" but found ragged or empty ones.`);

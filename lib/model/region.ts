@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import type { EditTarget } from "./edit.ts";
+import type { Edit, EditTarget } from "./edit.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
 import type { BatchView } from "./view.ts";
 
@@ -43,7 +43,12 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
   return grid
     ? {
       sizes: [view.batch, point.sizes.head, view.columns, view.keyColumns],
-      counts: [rowCount, headCount, positionCount, edit.keys === undefined ? undefined : countOf(edit.keys, view, edit.at)],
+      counts: [
+        rowCount,
+        headCount,
+        positionCount,
+        edit.keys === undefined ? undefined : countOf(edit.keys, view, edit.at),
+      ],
       restricted: [perRow, Boolean(heads), positioned, edit.keys !== undefined],
       rows,
       within: (row) => [heads, positions(row), keys(row)],
@@ -55,6 +60,21 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
       rows,
       within: (row) => [positions(row), heads, neurons],
     };
+}
+
+/**
+ * Refuses edits whose rows, positions or keys are not there in some row, before any row is run.
+ *
+ * @throws CircuitbookError naming the edit and what it selects.
+ */
+export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[]): void {
+  for (const edit of edits) {
+    if ("apply" in edit) continue;
+    if (edit.rows !== undefined) resolveSelection(edit.rows, lengths.length, "row");
+    for (const selection of [edit.positions, edit.keys]) {
+      if (selection !== undefined) { for (const row of lengths) tokenIndices(selection, row, edit.at); }
+    }
+  }
 }
 
 /** The columns of a pass in which an edit acts on a row; numbers count the positions it names, or its tokens. */
@@ -108,7 +128,9 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
   };
   const resolve = (index: number) => {
     const resolved = index < 0 ? index + promptLength : index;
-    return resolved >= 0 && resolved < finalLength ? resolved : refuse(`a position from 0 to ${finalLength - 1}`, index);
+    return resolved >= 0 && resolved < finalLength
+      ? resolved
+      : refuse(`a position from 0 to ${finalLength - 1}`, index);
   };
   if (typeof selection === "object" && !Array.isArray(selection)) {
     const { from = 0, to = finalLength } = selection as { from?: number; to?: number };
@@ -119,7 +141,8 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
   return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
 }
 
-interface RowLengths {
+/** How many tokens of a row are its prompt, and how many it may come to have. */
+export interface RowLengths {
   readonly promptLength: number;
   readonly finalLength: number;
 }

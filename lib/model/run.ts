@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
@@ -7,7 +8,9 @@ import { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints, matchPoints } from "./hook_points.ts";
+import { anything, checkOptions, positions, watch, wholeNumber } from "./options.ts";
 import { type Plan, planEdits } from "./plan.ts";
+import { checkReach } from "./region.ts";
 import type { EngineTensor } from "./runtime.ts";
 import { isPerRow, listTaps, planTaps, type Positions, type Tap, type Taps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
@@ -26,6 +29,16 @@ export interface RunOptions extends Watch {
   readonly start?: { readonly layer: number; readonly residual: Tensor };
 }
 
+const runSchema = z.strictObject({
+  ...watch,
+  ...{ tap: anything, edit: anything, positions: positions.optional() },
+  logits: z.union([z.boolean(), positions], "to be true, false or positions").optional(),
+  start: z.strictObject({
+    layer: wholeNumber,
+    residual: z.instanceof(Tensor, { error: "to be a tensor [batch, position, d_model]" }),
+  }, "to be { layer, residual }").optional(),
+});
+
 /** Tokens (rows × columns) that are computed together: more do not fit the processor's caches, and make nothing faster. */
 const chunkTokens = 1280;
 
@@ -35,11 +48,14 @@ export async function runRows(
   rows: readonly (readonly number[])[],
   options: RunOptions,
 ): Promise<Cache> {
+  checkOptions(options, runSchema, "run");
   const { tap, positions, edit, logits = tap === undefined } = options;
   const logitTap = logits === false ? [] : [{ at: "logits", positions: logits === true ? undefined : logits }];
   const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
-  const edits = planEdits(edit === undefined ? [] : parseEdits(edit), engine.architecture);
+  if (!taps.length) throw new CircuitbookError("Expected something to tap, or logits, but found neither; set tap.");
+  const parsed = edit === undefined ? [] : parseEdits(edit), edits = planEdits(parsed, engine.architecture);
   checkPositions(taps, rows);
+  checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   if (options.start) checkStart(options.start, rows, taps, edits, engine.architecture);
   const meter = new Meter("run", rows.length, "rows", options);
   throwIfStopped(options.signal);
@@ -94,12 +110,21 @@ async function runChunk(
   return new Cache(new Map(tensors), batch.rows, batch.pads);
 }
 
+/** A plain loop: a callback for each number of a long residual stream would cost more than a layer. */
+function firstNotFinite(numbers: Float32Array): number {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
+  return -1;
+}
+
 function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {
   return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
 }
 
 function residualOfChunk(residual: Tensor, { first, rows, columns }: Chunk, { dModel }: Architecture): EngineTensor {
-  const part = residual.slice({ batch: { from: first, to: first + rows.length }, position: { from: -columns } });
+  const whole = rows.length === residual.size("batch") && columns === residual.size("position");
+  const part = whole
+    ? residual
+    : residual.slice({ batch: { from: first, to: first + rows.length }, position: { from: -columns } });
   return { data: part.data, dims: [rows.length * columns, dModel] };
 }
 
@@ -117,7 +142,12 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
     if (Array.isArray(positions) && !positions.length) {
       throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found an empty list.`);
     }
-    if (!isPerRow(positions)) continue;
+    if (!isPerRow(positions)) {
+      if (positions !== undefined) {
+        for (const row of rows) resolveSelection(positions, row.length, `position at "${at}"`);
+      }
+      continue;
+    }
     if (positions.length !== rows.length) {
       throw new CircuitbookError(
         `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
@@ -136,7 +166,11 @@ function checkStart(
   edits: Plan["edits"],
   architecture: Architecture,
 ): void {
-  resolveSelection(layer, architecture.layers, "layer");
+  if (layer < 0 || layer >= architecture.layers) {
+    throw new CircuitbookError(
+      `Expected a layer from 0 to ${architecture.layers - 1} to start from but found ${layer}.`,
+    );
+  }
   const expected = {
     batch: rows.length,
     position: Math.max(...rows.map(({ length }) => length)),
@@ -145,6 +179,12 @@ function checkStart(
   if (JSON.stringify(residual.sizes) !== JSON.stringify(expected)) {
     throw new CircuitbookError(
       `Expected a residual stream ${JSON.stringify(expected)} to start from but found ${residual.describe()}.`,
+    );
+  }
+  const bad = firstNotFinite(residual.data);
+  if (bad >= 0) {
+    throw new CircuitbookError(
+      `Expected finite numbers to start from but found ${residual.data[bad]} at index ${bad}.`,
     );
   }
   const points = hookPoints(architecture);

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
+import { atLeastOne } from "./options.ts";
 
 /** How the next token is drawn. */
 export interface SamplingOptions {
@@ -11,16 +13,14 @@ export interface SamplingOptions {
   readonly topP?: number;
 }
 
-/** Checks sampling options. @throws CircuitbookError when one is out of range. */
-export function checkSampling({ temperature = 0, topK = 1, topP = 1 }: SamplingOptions): void {
-  if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw new CircuitbookError(`Expected a temperature of at least 0 but found ${temperature}.`);
-  }
-  if (!(Number.isInteger(topK) && topK >= 1)) {
-    throw new CircuitbookError(`Expected topK to be a whole number of at least 1 but found ${topK}.`);
-  }
-  if (!(topP > 0 && topP <= 1)) throw new CircuitbookError(`Expected topP in (0, 1] but found ${topP}.`);
-}
+const share = "to be a number above 0 and at most 1", heat = "to be a number of at least 0";
+
+/** How sampling options are checked. */
+export const sampling = {
+  temperature: z.number(heat).min(0, heat).optional(),
+  topK: atLeastOne.optional(),
+  topP: z.number(share).gt(0, share).max(1, share).optional(),
+};
 
 /**
  * Draws a token from logits.

@@ -1,8 +1,10 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import { checkOptions, positions, wholeNumbers } from "./options.ts";
 import type { PlannedTap } from "./plan.ts";
 import type { EngineTensor } from "./runtime.ts";
 
@@ -19,6 +21,12 @@ export interface Tap {
   readonly positions?: Positions;
   readonly heads?: readonly number[];
 }
+
+const tapSchema = z.strictObject({
+  at: z.string("to be a hook point or a glob"),
+  positions: positions.optional(),
+  heads: wholeNumbers.optional(),
+});
 
 /** What to tap: names, globs or selections. */
 export type Taps = string | Tap | readonly (string | Tap)[];
@@ -55,9 +63,10 @@ export function planTaps(taps: readonly Tap[], architecture: Architecture, batch
   return { taps: planned, rowLists: [...lists.values()].map(({ rows }) => rows), readers };
 }
 
-/** Taps in their long form, `positions` filled in where a tap has none of its own. */
+/** Taps in their long form, `positions` filled in where a tap has none of its own. @throws CircuitbookError for a tap that is none. */
 export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
   const list = Array.isArray(taps) ? taps as readonly (string | Tap)[] : [taps as string | Tap];
+  list.forEach((tap, number) => typeof tap !== "string" && checkOptions(tap, tapSchema, `tap ${number}`));
   return list.map((tap) => typeof tap === "string" ? { at: tap, positions } : { positions, ...tap });
 }
 
