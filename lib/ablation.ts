@@ -33,8 +33,9 @@ export interface SweepOptions extends Watch {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const sixteen = model.tokenizer.idOf(" 16");
- * const table = await ablation.sweepHeads(model, "11 + 5 =", { metric: (logits) => logits[0] });
+ * const [one, two] = ["1", "2"].map((text) => model.tokenizer.idOf(text));
+ * const metric = (logits: Float32Array) => logits[one] - logits[two];
+ * const table = await ablation.sweepHeads(model, "11 + 5 = ", { metric });
  * assertEquals(table.height, 48);
  * ```
  */
@@ -68,7 +69,18 @@ export async function sweepHeads(model: Model, input: Input, options: SweepOptio
   return pl.DataFrame(records);
 }
 
-/** Every head of a model as [layer, head]. */
+/**
+ * Every head of a model as [layer, head].
+ *
+ * @example
+ * ```ts
+ * import { ablation, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(ablation.allHeads(model).length, 48);
+ * ```
+ */
 export function allHeads({ architecture: { layers, heads } }: Model): [layer: number, head: number][] {
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }

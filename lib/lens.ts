@@ -27,8 +27,11 @@ export interface NearestOptions {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const { data } = (await model.unembedding()).slice({ vocab: model.tokenizer.idOf("this") });
- * const table = await lens.nearest(model, data, { k: 3 });
+ * const [right, wrong] = ["this", "not"].map((text) => model.tokenizer.idOf(text));
+ * const unembedding = await model.unembedding();
+ * const wrongDirection = unembedding.slice({ vocab: wrong }).data;
+ * const direction = unembedding.slice({ vocab: right }).data.map((value, i) => value - wrongDirection[i]);
+ * const table = await lens.nearest(model, direction, { k: 3 });
  * assertEquals(table.getColumn("token").toArray()[0], "this");
  * ```
  */

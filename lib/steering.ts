@@ -50,12 +50,36 @@ export function steer(
  *
  * @param text must be exactly one token.
  * @throws CircuitbookError when the text is not one token.
+ *
+ * @example
+ * ```ts
+ * import { everyNth, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const when = everyNth(model, " (", 2);
+ * const open = model.tokenizer.idOf(" (");
+ * assertEquals(typeof when === "function" && when({ tokens: [open, 7, open], promptLength: 0, row: 0 }), true);
+ * ```
  */
 export function everyNth(model: Model, text: string, n: number): When {
   return nthOccurrence(model, text, (count) => count % n === 0);
 }
 
-/** A `when` that holds on every occurrence of a token from the n-th on. @throws CircuitbookError when the text is not one token. */
+/**
+ * A `when` that holds on every occurrence of a token from the n-th on. @throws CircuitbookError when the text is not one token.
+ *
+ * @example
+ * ```ts
+ * import { fromNth, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const when = fromNth(model, " (", 2);
+ * const open = model.tokenizer.idOf(" (");
+ * assertEquals(typeof when === "function" && when({ tokens: [open], promptLength: 0, row: 0 }), false);
+ * ```
+ */
 export function fromNth(model: Model, text: string, n: number): When {
   return nthOccurrence(model, text, (count) => count >= n);
 }

@@ -17,7 +17,17 @@ export class CircuitbookError extends Error {
   override name = "CircuitbookError";
 }
 
-/** Thrown into the awaited call when a run is stopped (Stop button, SIGINT or an `AbortSignal`). */
+/**
+ * Thrown into the awaited call when a run is stopped (Stop button, SIGINT or an `AbortSignal`).
+ *
+ * @example
+ * ```ts
+ * import { InterruptedError, throwIfStopped } from "circuitbook";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => throwIfStopped(AbortSignal.abort()), InterruptedError);
+ * ```
+ */
 export class InterruptedError extends CircuitbookError {
   override name = "InterruptedError";
 }

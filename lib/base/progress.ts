@@ -22,34 +22,107 @@ export interface Watch {
 let defaultListener: ProgressListener = () => {};
 let defaultSignal: () => AbortSignal | undefined = () => undefined;
 
-/** Installs what draws progress where a call names no listener of its own (a notebook's bar, a terminal's line). */
+/**
+ * Installs what draws progress where a call names no listener of its own (a notebook's bar, a terminal's line).
+ *
+ * @example
+ * ```ts
+ * import { setProgressListener, watched } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: number[] = [];
+ * setProgressListener((event) => event && seen.push(event.done));
+ * for await (const _ of watched(["a", "b"], { label: "letters", unit: "letters" }));
+ * assertEquals(seen, [1, 2]);
+ * ```
+ */
 export function setProgressListener(listener: ProgressListener): void {
   defaultListener = listener;
 }
 
-/** Installs where a call that names no signal gets one (the notebook's Stop button). */
+/**
+ * Installs where a call that names no signal gets one (the notebook's Stop button).
+ *
+ * @example
+ * ```ts
+ * import { setDefaultSignal, throwIfStopped } from "circuitbook";
+ * import { assertThrows } from "@std/assert";
+ *
+ * setDefaultSignal(() => AbortSignal.abort());
+ * assertThrows(() => throwIfStopped());
+ * setDefaultSignal(() => undefined);
+ * ```
+ */
 export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
   defaultSignal = signal;
 }
 
-/** Tells a listener, or the installed one, how far long work is; for work that is no walk over items. */
+/**
+ * Tells a listener, or the installed one, how far long work is; for work that is no walk over items.
+ *
+ * @example
+ * ```ts
+ * import { reportProgress } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let last = 0;
+ * reportProgress({ label: "read", done: 2, total: 4, unit: "files" }, (event) => last = event?.done ?? 0);
+ * assertEquals(last, 2);
+ * ```
+ */
 export function reportProgress(event: ProgressEvent | undefined, onProgress: ProgressListener = defaultListener): void {
   onProgress(event);
 }
 
-/** The signal that may stop long work: the given one, or else the installed one. */
+/**
+ * The signal that may stop long work: the given one, or else the installed one.
+ *
+ * @example
+ * ```ts
+ * import { stopSignal } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { signal } = new AbortController();
+ * assertEquals(stopSignal(signal), signal);
+ * ```
+ */
 export function stopSignal(signal: AbortSignal | undefined = defaultSignal()): AbortSignal | undefined {
   return signal;
 }
 
-/** Throws an {@link InterruptedError} when the work was told to stop. */
+/**
+ * Throws an {@link InterruptedError} when the work was told to stop.
+ *
+ * @example
+ * ```ts
+ * import { throwIfStopped } from "circuitbook";
+ * import { assertThrows } from "@std/assert";
+ *
+ * throwIfStopped(new AbortController().signal);
+ * assertThrows(() => throwIfStopped(AbortSignal.abort()), Error, "Interrupted");
+ * ```
+ */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
   if (signal?.aborted) {
     throw new InterruptedError("Interrupted: the run was stopped; the model and all variables are as before.");
   }
 }
 
-/** Counts the units of long work: reports each advance, hears a Stop, and gives the event loop a turn now and then. */
+/**
+ * Counts the units of long work: reports each advance, hears a Stop, and gives the event loop a turn now and then.
+ *
+ * @example
+ * ```ts
+ * import { Meter, type ProgressEvent } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: (ProgressEvent | undefined)[] = [];
+ * const meter = new Meter("read", 4, "files", { onProgress: (event) => seen.push(event) });
+ * await meter.advance(3);
+ * meter.end();
+ * assertEquals(seen, [{ label: "read", done: 3, total: 4, unit: "files" }, undefined]);
+ * ```
+ */
 export class Meter {
   private done = 0;
   private lastTurn = performance.now();
@@ -113,7 +186,20 @@ export async function* watched<T>(
   }
 }
 
-/** One turn of the event loop, in which signals and timers are heard. */
+/**
+ * One turn of the event loop, in which signals and timers are heard.
+ *
+ * @example
+ * ```ts
+ * import { turn } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let heard = false;
+ * setTimeout(() => heard = true, 0);
+ * await turn();
+ * assertEquals(heard, true);
+ * ```
+ */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

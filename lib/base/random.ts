@@ -19,17 +19,51 @@ export function seededRandom(seed: number): Random {
   return () => (generator.next() >>> 0) / 2 ** 32;
 }
 
-/** A standard normal number (Box–Muller). */
+/**
+ * A standard normal number (Box–Muller).
+ *
+ * @example
+ * ```ts
+ * import { normal, seededRandom } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const random = seededRandom(1);
+ * const numbers = Array.from({ length: 10_000 }, () => normal(random));
+ * assertAlmostEquals(numbers.reduce((a, b) => a + b) / numbers.length, 0, 0.05);
+ * ```
+ */
 export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** A uniform integer from `low` to `high`, both included. */
+/**
+ * A uniform integer from `low` to `high`, both included.
+ *
+ * @example
+ * ```ts
+ * import { integer, seededRandom } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const die = integer(seededRandom(1), 1, 6);
+ * assert(die >= 1 && die <= 6);
+ * ```
+ */
 export function integer(random: Random, low: number, high: number): number {
   return low + Math.floor(random() * (high - low + 1));
 }
 
-/** A shuffled copy of a list (Fisher–Yates). */
+/**
+ * A shuffled copy of a list (Fisher–Yates).
+ *
+ * @example
+ * ```ts
+ * import { seededRandom, shuffle } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cards = [1, 2, 3, 4];
+ * assertEquals(shuffle(seededRandom(1), cards).sort(), cards);
+ * ```
+ */
 export function shuffle<T>(random: Random, items: readonly T[]): T[] {
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {

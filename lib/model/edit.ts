@@ -144,7 +144,17 @@ export function knockOut(
   return byLayer(heads).map(([layer, heads]) => ({ at: `blocks.${layer}.attn.hook_z`, heads, scale: 0, ...target }));
 }
 
-/** Edits that silence MLP neurons: their activation `hook_post` becomes zero. */
+/**
+ * Edits that silence MLP neurons: their activation `hook_post` becomes zero.
+ *
+ * @example
+ * ```ts
+ * import { zeroNeurons } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(zeroNeurons([[2, 17]]), [{ at: "blocks.2.mlp.hook_post", neurons: [17], scale: 0 }]);
+ * ```
+ */
 export function zeroNeurons(
   neurons: readonly (readonly [layer: number, neuron: number])[],
   target: Omit<EditTarget, "at" | "heads" | "neurons" | "keys"> = {},
@@ -157,7 +167,20 @@ export function zeroNeurons(
   }));
 }
 
-/** An edit that multiplies attention scores before the softmax at (query, key) pairs of some heads. */
+/**
+ * An edit that multiplies attention scores before the softmax at (query, key) pairs of some heads.
+ *
+ * @example
+ * ```ts
+ * import { scaleScores } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(scaleScores(0, 0.5, { heads: [1], positions: [-1] }), {
+ *   ...{ at: "blocks.0.attn.hook_attn_scores", scale: 0.5 },
+ *   ...{ heads: [1], positions: [-1] },
+ * });
+ * ```
+ */
 export function scaleScores(
   layer: number,
   scale: number,

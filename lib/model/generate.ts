@@ -69,7 +69,19 @@ export interface GeneratedRow {
   readonly finish: "end" | "stop" | "length";
 }
 
-/** The texts that a model wrote, and what was tapped meanwhile. */
+/**
+ * The texts that a model wrote, and what was tapped meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const { texts } = await model.generate(["11 + 5 =", "11 - 5 ="], { maxNewTokens: 2, stop: "\n" });
+ * assertEquals(texts, [" 1", " 6"].map((text) => text.slice(0, 2)));
+ * ```
+ */
 export class Generation {
   constructor(readonly rows: readonly GeneratedRow[], private readonly taps: Cache | undefined) {}
 
@@ -87,7 +99,20 @@ export class Generation {
   }
 }
 
-/** A generation under way: await it, or walk over its tokens as they come. */
+/**
+ * A generation under way: await it, or walk over its tokens as they come.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const pieces: string[] = [];
+ * for await (const { text } of model.generate("11 + 5 =", { maxNewTokens: 3 })) pieces.push(text);
+ * assertEquals(pieces.join(""), " 16");
+ * ```
+ */
 export class Generating implements PromiseLike<Generation>, AsyncIterable<GeneratedToken> {
   constructor(
     private readonly engine: Engine,

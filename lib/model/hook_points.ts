@@ -17,6 +17,15 @@ export interface HookPoint {
  * Every hook point of a decoder, in the order in which a forward pass reaches them.
  *
  * Names, axes and meaning follow TransformerLens (https://github.com/TransformerLensOrg/TransformerLens).
+ *
+ * @example
+ * ```ts
+ * import { hookPoints, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(hookPoints(model.architecture)[0].name, "hook_embed");
+ * ```
  */
 export function hookPoints(architecture: Architecture): HookPoint[] {
   const layers = Array.from({ length: architecture.layers }, (_, layer) => layerPoints(architecture, layer));
@@ -33,6 +42,15 @@ export function hookPoints(architecture: Architecture): HookPoint[] {
  * The hook points that a name or a glob (`*` stands for any run of characters without a dot, `**` for any) matches.
  *
  * @throws CircuitbookError naming the nearest points when nothing matches.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, matchPoints } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(matchPoints("blocks.*.attn.hook_z", model.hookPoints).length, 8);
+ * ```
  */
 export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoint[] {
   const pattern = new RegExp(`^${glob.split(/(\*\*|\*)/).map(globPart).join("")}$`);

@@ -12,7 +12,18 @@ import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./runtime.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
-/** A loaded model: it can be run, tapped, edited and made to write. Made by {@link loadModel}. */
+/**
+ * A loaded model: it can be run, tapped, edited and made to write. Made by {@link loadModel}.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals([model.architecture.layers, model.architecture.heads, model.dtype], [8, 6, "f32"]);
+ * ```
+ */
 export class Model {
   private readonly engine: Engine;
 
@@ -50,7 +61,7 @@ export class Model {
    *
    * const model = await loadModel("countdown-r1");
    * const { logits } = await model.run("11 + 5 =", { edit: { at: "blocks.1.attn.hook_z", heads: [3], scale: 0 } });
-   * assertEquals(logits.sizes, { batch: 1, position: 5, vocab: 574 });
+   * assertEquals(logits.sizes, { batch: 1, position: 6, vocab: 574 });
    * ```
    */
   async run(input: Input, options: RunOptions = {}): Promise<Cache> {
