@@ -22,6 +22,7 @@ export * from "./model/cache.ts";
 export * from "./model/device.ts";
 export * from "./model/edit.ts";
 export * from "./model/generate.ts";
+export * from "./model/generation.ts";
 export * from "./model/hook_points.ts";
 export * from "./model/load.ts";
 export * from "./model/model.ts";

@@ -1,38 +1,20 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { Meter, type Watch } from "../base/progress.ts";
+import { Meter } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./batch.ts";
-import type { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
+import { type GeneratedRow, type GeneratedToken, type GenerateOptions, Generation } from "./generation.ts";
 import { GenerationTaps } from "./generation_taps.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "./options.ts";
 import { checkReach, columnsOf } from "./region.ts";
-import { sampling, type SamplingOptions } from "./sampling.ts";
-import { listTaps, planTaps, type Taps } from "./tap.ts";
+import { sampling } from "./sampling.ts";
+import { listTaps, planTaps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
 import { type Writing, WritingBatch } from "./writing_batch.ts";
-
-/** How a model writes, what is changed meanwhile, and what is returned of its activations. */
-export interface GenerateOptions extends SamplingOptions, Watch {
-  /** Default 64. */
-  readonly maxNewTokens?: number;
-  /** Seed of the draws; each row has its own sequence, whatever the batch. Default 0. */
-  readonly seed?: number;
-  /** Texts that end a row once it has written them. */
-  readonly stop?: string | readonly string[];
-  /** Whether the model's end token ends a row. Default true. */
-  readonly stopAtEnd?: boolean;
-  /** Edits, in order; `when` says on which tokens. Negative positions count from the end of the prompt. */
-  readonly edit?: Edit | readonly Edit[];
-  /** Activations to return, at all positions of the whole text. */
-  readonly tap?: Taps;
-  /** Rows that are run together. Default 32. */
-  readonly batchSize?: number;
-}
 
 const text = z.string("to be a text").nonempty("not to be empty");
 const generateSchema = z.strictObject({
@@ -45,59 +27,6 @@ const generateSchema = z.strictObject({
   ...{ edit: anything, tap: anything },
   batchSize: atLeastOne.optional(),
 });
-
-/** One token that was written. */
-export interface GeneratedToken {
-  readonly row: number;
-  readonly token: number;
-  readonly text: string;
-}
-
-/** What became of one prompt. */
-export interface GeneratedRow {
-  readonly prompt: string;
-  readonly promptTokens: readonly number[];
-  /** The new tokens. */
-  readonly tokens: readonly number[];
-  /** The new text, without the end token. */
-  readonly text: string;
-  /** The text of each new token. */
-  readonly pieces: readonly string[];
-  /** Indices into `tokens` of the new tokens on which an edit with `when` or `positions` acted. */
-  readonly edited: readonly number[];
-  /** Why the row ended: the model's end token, a stop text, or the limit. */
-  readonly finish: "end" | "stop" | "length";
-}
-
-/**
- * The texts that a model wrote, and what was tapped meanwhile.
- *
- * @example
- * ```ts
- * import { loadModel } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const model = await loadModel("countdown-r1");
- * const { texts } = await model.generate(["11 + 5 =", "11 - 5 ="], { maxNewTokens: 2, stop: "\n" });
- * assertEquals(texts, [" 1", " 6"].map((text) => text.slice(0, 2)));
- * ```
- */
-export class Generation {
-  constructor(readonly rows: readonly GeneratedRow[], private readonly taps: Cache | undefined) {}
-
-  /** The new texts. */
-  get texts(): string[] {
-    return this.rows.map(({ text }) => text);
-  }
-
-  /** Tapped activations over prompts and new tokens. @throws CircuitbookError when nothing was tapped. */
-  get cache(): Cache {
-    if (this.taps) return this.taps;
-    throw new CircuitbookError(
-      "Expected tapped activations but nothing was tapped; add tap to the options of generate.",
-    );
-  }
-}
 
 /**
  * A generation under way: await it, or walk over its tokens as they come.

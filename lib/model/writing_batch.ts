@@ -4,7 +4,7 @@ import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./batch.ts";
 import type { Edit } from "./edit.ts";
 import type { Engine } from "./engine.ts";
-import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generate.ts";
+import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generation.ts";
 import type { GenerationTaps } from "./generation_taps.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import { type Plan, planEdits } from "./plan.ts";

@@ -1,6 +1,6 @@
 import { Tensor } from "../base/tensor.ts";
 import { Cache } from "../model/cache.ts";
-import { Generation } from "../model/generate.ts";
+import { Generation } from "../model/generation.ts";
 import { Model } from "../model/model.ts";
 import { type Drawing, jupyterDisplay, type MediaBundle, tensorHeatmap } from "../plot/mod.ts";
 import { Probes } from "../probe/mod.ts";
