@@ -45,6 +45,27 @@ export function sharesBy<R extends object>(
 }
 
 /**
+ * The rows of a table whose columns have the given values.
+ *
+ * @throws CircuitbookError when no row has them.
+ *
+ * @example
+ * ```ts
+ * import { rowsWhere } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * const table = pl.DataFrame({ series: ["W[1]", "random", "W[1]"], scale: [0, 0, 40] });
+ * assertEquals(rowsWhere(table, { series: "W[1]" }).height, 2);
+ * ```
+ */
+export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
+  const rows = table.toRecords().filter((row) => Object.entries(where).every(([name, value]) => row[name] === value));
+  if (!rows.length) throw new CircuitbookError(`Expected rows with ${JSON.stringify(where)} but found none.`);
+  return pl.DataFrame(rows);
+}
+
+/**
  * The share in one row of a table of shares: the row whose columns have the given values.
  *
  * @throws CircuitbookError unless exactly one row has them.
@@ -59,11 +80,11 @@ export function sharesBy<R extends object>(
  * ```
  */
 export function shareWhere(table: pl.DataFrame, where: Row): Estimate {
-  const rows = table.toRecords().filter((row) => Object.entries(where).every(([name, value]) => row[name] === value));
+  const rows = numberRows(rowsWhere(table, where));
   if (rows.length !== 1) {
     throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
   }
-  const { share, low, high, n } = rows[0] as Record<string, number>;
+  const [{ share, low, high, n }] = rows;
   return { value: share, low, high, n };
 }
 

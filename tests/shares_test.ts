@@ -1,6 +1,15 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { CircuitbookError, numberRows, repeatedShare, sharesBy, shareWhere, spread, wilson } from "circuitbook";
+import {
+  CircuitbookError,
+  numberRows,
+  repeatedShare,
+  rowsWhere,
+  sharesBy,
+  shareWhere,
+  spread,
+  wilson,
+} from "circuitbook";
 
 const rows = [
   { series: "W[1]", scale: 20, said: "right" },
@@ -34,6 +43,8 @@ Deno.test("one row of a table of shares is found by its columns, and nothing is 
   const shares = sharesBy(rows, ["series", "scale"], right);
   assertEquals(shareWhere(shares, { series: "W[1]" }), wilson(1, 2));
   assertThrows(() => shareWhere(shares, { scale: 20 }), CircuitbookError, "but found 2");
+  assertThrows(() => shareWhere(shares, { scale: 30 }), CircuitbookError, "but found none");
+  assertEquals(rowsWhere(shares, { scale: 20 }).toRecords(), shares.toRecords());
 });
 
 Deno.test("the spread of values is their median and the middle 95 %", () => {

@@ -1,10 +1,9 @@
+import { Drawing, escapeHtml, framed, jupyterDisplay, type MediaBundle } from "../plot/mod.ts";
 import type { Estimate } from "../stats.ts";
-import { type Claim, type Claims, claims } from "./claims.ts";
+import { type Claim, type Claims, claims, figureText, verdict } from "./claims.ts";
 
 /** What a source said, and what came of it here. */
 export interface Finding {
-  /** Where in the source. */
-  readonly section: string;
   /** What was said, in a sentence. */
   readonly said: string;
   /** The number given there, if any. */
@@ -15,18 +14,29 @@ export interface Finding {
   readonly why: string;
 }
 
-/** Collects the claims of a notebook as its experiments are done. */
+/**
+ * Collects the claims of a notebook as its experiments are done. Displayed in a cell it shows, in a line each, what was noted
+ * since it was last displayed; the whole table, which a report collects, is {@link Ledger.claims}.
+ */
 export class Ledger {
-  private readonly list: Claim[] = [];
+  private shown = 0;
 
   constructor(
-    /** The source's name, before the section in each claim. */
+    /** The source's name, and where in it the claims stand. */
     readonly source: string,
+    private readonly list: Claim[] = [],
   ) {}
 
   /** The claims so far, as a table that a cell displays and a report collects. */
   get claims(): Claims {
     return claims(this.list);
+  }
+
+  /** The same ledger for claims of one section of the source. */
+  section(name: string): Ledger {
+    const part = new Ledger(`${this.source}, ${name}`, this.list);
+    part.shown = this.list.length;
+    return part;
   }
 
   /**
@@ -35,11 +45,11 @@ export class Ledger {
    * @param here what was measured: an estimate, a number or words.
    * @throws CircuitbookError when a part of the claim is empty.
    */
-  add(id: string, here: Estimate | number | string, { section, said, there, holds, why }: Finding): this {
+  add(id: string, here: Estimate | number | string, { said, there, holds, why }: Finding): this {
     const estimate = typeof here === "object" ? here : undefined;
     const next: Claim = {
       id,
-      source: `${this.source}, ${section}`,
+      source: this.source,
       statement: said,
       sourceValue: there ?? null,
       value: estimate ? estimate.value : here as number | string,
@@ -51,7 +61,16 @@ export class Ledger {
     claims([next]);
     const place = this.list.findIndex((known) => known.id === id);
     this.list.splice(place < 0 ? this.list.length : place, place < 0 ? 0 : 1, next);
+    if (place >= 0) this.shown = Math.min(this.shown, place);
     return this;
+  }
+
+  [jupyterDisplay](): MediaBundle {
+    const fresh = this.list.slice(this.shown).filter(({ source }) => source === this.source);
+    this.shown = this.list.length;
+    const lines = fresh.map((claim) => ({ start: `${verdict(claim)}: `, rest: lineOf(claim) }));
+    const html = lines.map(({ start, rest }) => `<div><b>${escapeHtml(start)}</b>${escapeHtml(rest)}</div>`).join("");
+    return new Drawing(framed(html), lines.map(({ start, rest }) => start + rest).join("\n"))[jupyterDisplay]();
   }
 }
 
@@ -65,10 +84,16 @@ export class Ledger {
  *
  * const partOne = ledger("Part I");
  * const said = "The probe is near perfect.";
- * partOne.add("probe", wilson(97, 100), { section: "Linear Probing", said, holds: true, why: "Held-out problems." });
- * assertEquals(partOne.claims.list[0].value, 0.97);
+ * partOne.section("Probing").add("probe", wilson(97, 100), { said, holds: true, why: "Held-out problems." });
+ * assertEquals(partOne.claims.list[0].source, "Part I, Probing");
  * ```
  */
 export function ledger(source: string): Ledger {
   return new Ledger(source);
+}
+
+/** "The probe is near perfect. Here 0.97 (0.92 to 0.99, n 100), there –. Held-out problems." */
+function lineOf({ statement, value, interval, n, sourceValue, why }: Claim): string {
+  const range = interval ? ` (${interval.map(figureText).join(" to ")}, n ${n})` : "";
+  return `${statement} Here ${figureText(value)}${range}, there ${figureText(sourceValue)}. ${why}`;
 }

@@ -2,7 +2,7 @@
  * Figures, tables and texts that draw themselves in a notebook: plain data in, no models.
  *
  * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`.
- * Tables and texts: `table`, `barTable`, `tokenText`, `compareTexts`.
+ * Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
  *
  * @module
  */
@@ -22,4 +22,5 @@ export { type ColumnFormat, table, type TableOptions } from "./table.ts";
 export { tensorFacts } from "./tensor_facts.ts";
 export { tensorHeatmap, type TensorHeatmapOptions } from "./tensor_heatmap.ts";
 export { escapeHtml, formatNumber, shorten, visibleToken } from "./text.ts";
+export { tokenLists } from "./token_lists.ts";
 export { compareTexts, type TextToken, tokenText, type TokenTextOptions } from "./token_text.ts";

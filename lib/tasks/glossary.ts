@@ -51,35 +51,3 @@ export function withEnglish(table: pl.DataFrame): pl.DataFrame {
     pl.Series("english", table.getColumn("token").toArray().map((token) => english(String(token)))),
   );
 }
-
-/**
- * Lists of tokens, one for each group of a table's rows, each token with its English where that is known:
- * `不对（incorrect）`. A table with the columns of the groups and `tokens`.
- *
- * @param table with a column `token`, best first.
- * @param by names of the columns whose values make the groups.
- *
- * @example
- * ```ts
- * import { tokenLists } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const table = [{ layer: 6, token: "失败" }, { layer: 6, token: "bad" }];
- * assertEquals(tokenLists(table, ["layer"]), [{ layer: 6, tokens: ["失败（failure）", "bad"] }]);
- * ```
- */
-export function tokenLists(
-  table: pl.DataFrame | readonly Readonly<Record<string, unknown>>[],
-  by: readonly string[],
-): Record<string, unknown>[] {
-  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<string, unknown>[];
-  return [...Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name]))).values()].map((members) => ({
-    ...Object.fromEntries(by.map((name) => [name, members[0][name]])),
-    tokens: members.map(({ token }) => glossed(String(token))),
-  }));
-}
-
-function glossed(token: string): string {
-  const meaning = english(token);
-  return meaning ? `${token}（${meaning}）` : token;
-}

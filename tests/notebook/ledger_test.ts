@@ -1,20 +1,35 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, ledger, sharesView, wilson } from "circuitbook";
+import { CircuitbookError, ledger, plot, sharesView, wilson } from "circuitbook";
 
-const finding = { section: "Steering", said: "It works.", there: 20, holds: true, why: "Because." };
+const finding = { said: "It works.", there: 20, holds: true, why: "Because." };
 
-Deno.test("a ledger keeps claims in order, with the numbers of estimates", () => {
+Deno.test("a ledger keeps claims in order, with their sections and the numbers of estimates", () => {
   const part = ledger("Part I");
-  part.add("steer", wilson(9, 10), finding).add("layers", "5 of 8", { ...finding, there: undefined, holds: null });
+  part.section("Steering").add("steer", wilson(9, 10), finding);
+  part.add("layers", "5 of 8", { ...finding, there: undefined, holds: null });
   const [steer, layers] = part.claims.list;
   const { low, high } = wilson(9, 10);
   assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [low, high]]);
-  assertEquals([layers.value, layers.n, layers.interval, layers.sourceValue], ["5 of 8", null, null, null]);
+  assertEquals([layers.source, layers.value, layers.n, layers.interval], ["Part I", "5 of 8", null, null]);
 });
 
 Deno.test("a claim that is noted again replaces the first, as when a cell is run twice", () => {
   const part = ledger("Part I").add("a", 1, finding).add("b", 2, finding).add("a", 3, finding);
   assertEquals(part.claims.list.map(({ id, value }) => [id, value]), [["a", 3], ["b", 2]]);
+});
+
+Deno.test("a ledger shows what was noted since it was last shown, and no claims for the report", () => {
+  const part = ledger("Part I"), shown = () => part[plot.jupyterDisplay]();
+  part.add("a", wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
+  const lines = String(shown()["text/plain"]).split("\n");
+  assertEquals(lines.map((line) => line.slice(0, 34)), [
+    "holds: It works. Here 0.9 (0.5958 ",
+    "does not hold: It works. Here 2, t",
+  ]);
+  part.add("c", 3, finding);
+  assertEquals(String(shown()["text/plain"]), "holds: It works. Here 3, there 20. Because.");
+  part.add("a", 4, finding);
+  assertEquals(Object.keys(shown()), ["text/html", "text/plain"]);
 });
 
 Deno.test("a claim without words is refused, and not kept", () => {

@@ -146,6 +146,12 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
       english: "correct",
     }, { token: " yes", score: 0.1, english: "yes" }],
   }, { gloss: "english", title: "Nearest neighbours of the probe's directions" }),
+  "token-lists": plot.tokenLists([
+    { layer: 5, class: "not", token: " wrong", english: "" },
+    { layer: 5, class: "not", token: "错误", english: "mistake" },
+    { layer: 5, class: "this", token: "\n", english: "" },
+    { layer: 5, class: "this", token: "<b>", english: "" },
+  ], { by: ["layer", "class"], gloss: "english", name: "nearest tokens", caption: "Nearest first." }),
   "token-text": plot.tokenText([
     ...prompt,
     ...TEXT.slice(1).map((text, i) => ({ text, value: Math.sin(i) * 2, marked: i === 7 })),

@@ -33,3 +33,14 @@ Deno.test("bars start at zero: negative ones to the left, positive ones to the r
     "25.0",
   ]]);
 });
+
+Deno.test("lists of tokens stand behind their group, in the table's order, with a translation where there is one", () => {
+  const rows = [
+    { layer: 6, token: " bad", english: "" },
+    { layer: 7, token: "<b>", english: null },
+    { layer: 6, token: "失败", english: "failure" },
+  ];
+  const lists = plot.tokenLists(pl.DataFrame(rows), { by: ["layer"], gloss: "english" });
+  assertEquals(texts(lists.html, "td"), ["6", "·bad, 失败 (failure)", "7", "<b>"]);
+  assertEquals(lists.text, "layer 6: ·bad, 失败 (failure)\nlayer 7: <b>");
+});

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { loadModel, probe, probeDirections, probeNeighbours, randomDirections, tokenLists } from "circuitbook";
+import { loadModel, probe, probeDirections, probeNeighbours, randomDirections } from "circuitbook";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const labels = Array.from({ length: 60 }, (_, i) => i % 2 ? "this" : "not");
@@ -23,10 +23,4 @@ Deno.test("neighbours of a direction are the tokens with the largest dot product
   const found = rows.filter(({ layer, class: name }) => layer === 6 && name === "this");
   assertEquals(found.map(({ id }) => id), ids);
   found.forEach(({ score }, i) => assertAlmostEquals(Number(score), scores[ids[i]], 1e-4));
-});
-
-Deno.test("tokens are listed by layer and class", async () => {
-  const lists = tokenLists(await probeNeighbours(model, probes, { k: 3, layers: [6] }), ["layer", "class"]);
-  assertEquals(lists.map(({ layer, class: name }) => [layer, name]), [[6, "not"], [6, "this"]]);
-  assertEquals((lists[0].tokens as string[]).length, 3);
 });

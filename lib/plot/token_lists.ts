@@ -1,0 +1,56 @@
+import { type Captions, Drawing, framed } from "./drawing.ts";
+import { type Row, rowsOf, type Table } from "./rows.ts";
+import { escapeHtml, visibleToken } from "./text.ts";
+
+/**
+ * Lists of tokens, a line for each group of a table's rows, best first as the table has them: the nearest neighbours of
+ * several directions, say.
+ *
+ * @param table with a column `token` and the columns of the groups.
+ * @param by names of the columns whose values make the groups; they stand in front of the list.
+ * @throws CircuitbookError when a column is missing.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = [{ layer: 6, token: "失败", english: "failure" }, { layer: 6, token: " bad", english: "" }];
+ * assertEquals(plot.tokenLists(table, { by: ["layer"], gloss: "english" }).text, "layer 6: 失败 (failure), ·bad");
+ * ```
+ */
+export function tokenLists(
+  table: Table,
+  { by, gloss, name = "tokens", ...captions }: Captions & {
+    by: readonly string[];
+    /** The column with a translation, shown in brackets where it is not empty. */
+    gloss?: string;
+    /** The name above the lists. */
+    name?: string;
+  },
+): Drawing {
+  const rows = rowsOf(table, ["token", ...by, ...(gloss ? [gloss] : [])]);
+  const groups = [...Map.groupBy(rows, (row) => JSON.stringify(by.map((column) => row[column]))).values()];
+  const head = [...by, name].map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join("");
+  const body = groups.map((members) => {
+    const own = by.map((column) => `<td>${escapeHtml(String(members[0][column]))}</td>`).join("");
+    return `<tr>${own}<td style="max-width:46em">${members.map((row) => html(row, gloss)).join(", ")}</td></tr>`;
+  });
+  const text = groups.map((members) =>
+    `${by.map((column) => `${column} ${members[0][column]}`).join(", ")}: ` +
+    members.map((row) => [visibleToken(String(row.token)), bracketed(row, gloss)].filter(Boolean).join(" ")).join(", ")
+  );
+  const drawn = `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  return new Drawing(framed(drawn, captions), text.join("\n"));
+}
+
+function html(row: Row, gloss: string | undefined): string {
+  const meaning = bracketed(row, gloss);
+  const token = `<span class="cb-token">${escapeHtml(visibleToken(String(row.token)))}</span>`;
+  return meaning ? `${token} <span class="cb-soft">${escapeHtml(meaning)}</span>` : token;
+}
+
+function bracketed(row: Row, gloss: string | undefined): string {
+  const meaning = gloss ? String(row[gloss] ?? "") : "";
+  return meaning && `(${meaning})`;
+}
