@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { Meter } from "../base/progress.ts";
+import { Meter, throwIfStopped } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
@@ -99,6 +99,7 @@ async function* write(
     );
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
+  throwIfStopped(options.signal);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
     for (let start = 0; start < rows.length; start += batchSize) {

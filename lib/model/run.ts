@@ -7,7 +7,7 @@ import { type Batch, batchOf } from "./batch.ts";
 import { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
-import { hookPoints, matchPoints } from "./hook_points.ts";
+import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { anything, checkOptions, positions, watch, wholeNumber } from "./options.ts";
 import { type Plan, planEdits } from "./plan.ts";
 import { checkReach } from "./region.ts";
@@ -61,7 +61,7 @@ export async function runRows(
   throwIfStopped(options.signal);
   const caches: Cache[] = [];
   try {
-    for (const chunk of chunksOf(rows, taps)) {
+    for (const chunk of chunksOf(rows, taps.some((tap) => hasAllColumns(tap, engine.architecture)))) {
       caches.push(await runChunk(engine, rows, chunk, taps, edits, options.start));
       await meter.advance(chunk.rows.length);
     }
@@ -78,15 +78,19 @@ interface Chunk {
   readonly columns: number;
 }
 
-/** Chunks of rows. Where whole sequences are returned, all chunks are padded alike. */
-function chunksOf(rows: readonly (readonly number[])[], taps: readonly Tap[]): Chunk[] {
+/** Chunks of rows, padded alike or each by itself. */
+function chunksOf(rows: readonly (readonly number[])[], alike: boolean): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
   const size = Math.max(1, Math.floor(chunkTokens / longest));
-  const alike = taps.some(({ positions }) => positions === undefined);
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
     const part = rows.slice(i * size, (i + 1) * size);
     return { first: i * size, rows: part, columns: alike ? longest : Math.max(...part.map(({ length }) => length)) };
   });
+}
+
+/** Whether what a tap returns has an axis of all columns, as attention has even where a query is chosen. */
+function hasAllColumns({ at, positions }: Tap, architecture: Architecture): boolean {
+  return positions === undefined || matchPoints(at, hookPoints(architecture)).some(isAttentionGrid);
 }
 
 async function runChunk(
