@@ -5,7 +5,7 @@ export const style = `
   --box: light-dark(#f5f6f8, #1a1f26); --line: light-dark(#dde0e6, #30363f); --accent: light-dark(#0b62a8, #78b7f0);
   --bad: light-dark(#b3261e, #ff8a80); --good: light-dark(#17692f, #6fcf8b); }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 5rem; color: var(--text); background: var(--page);
+body { margin: 0 auto; max-width: 68rem; padding: 2rem 1.25rem 5rem; color: var(--text); background: var(--page);
   font: 16px/1.6 system-ui, "Segoe UI", sans-serif; }
 a { color: var(--accent); }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2em; line-height: 1.25; }
