@@ -25,8 +25,12 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const found = text ? JSON.stringify(text.slice(0, 40)) : "an empty file";
-    throw new CircuitbookError(`Expected JSON in ${path} but found ${found}.`, { cause: error });
+    if (!text) throw new CircuitbookError(`Expected JSON in ${path} but found an empty file.`, { cause: error });
+    const reason = (error as Error).message.replace(/\s+/g, " ");
+    throw new CircuitbookError(
+      `Expected JSON in ${path} but found ${JSON.stringify(text.slice(0, 40))}: ${reason}.`,
+      { cause: error },
+    );
   }
 }
 

@@ -83,7 +83,7 @@ function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPo
   if (data.length === 1) return { sizes: [1, 1, 1, 1], at: () => data[0] };
   const sizes = alignedSizes(shape, point), hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
   if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
-    const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? 1);
+    const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? "tokens");
     throw new CircuitbookError(
       `Expected ${name} to broadcast over the selected [${point.axes.join(", ")}] = [${
         expected.join(", ")

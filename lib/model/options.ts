@@ -44,12 +44,15 @@ export function checkOptions(options: unknown, schema: z.ZodObject, of: string):
   const parsed = schema.safeParse(options);
   if (parsed.success) return;
   const [issue] = parsed.error.issues;
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
+  const name = issue.path.length ? `"${pathOf(issue.path)}" of ${of}` : `the options of ${of}`;
+  if (issue.code === "unrecognized_keys" && issue.path.length) {
+    throw new CircuitbookError(`Expected known keys in ${name} but found "${issue.keys[0]}" in ${shown(found)}.`);
+  }
   if (issue.code === "unrecognized_keys") {
     const [key] = issue.keys, nearest = nearestNames(key, Object.keys(schema.shape), 1);
     throw new CircuitbookError(`Expected an option of ${of} but found "${key}"; nearest: "${nearest}".`);
   }
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
-  const name = issue.path.length ? `"${pathOf(issue.path)}" of ${of}` : `the options of ${of}`;
   throw new CircuitbookError(
     `Expected ${name} ${issue.path.length ? issue.message : "to be an object"} but found ${shown(found)}.`,
   );
