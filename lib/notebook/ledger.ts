@@ -1,6 +1,6 @@
-import { Drawing, escapeHtml, framed, jupyterDisplay, type MediaBundle } from "../plot/mod.ts";
+import { Drawing, escapeHtml, formatNumber, framed, jupyterDisplay, type MediaBundle } from "../plot/mod.ts";
 import type { Estimate } from "../stats.ts";
-import { type Claim, type Claims, claims, figureText, verdict } from "./claims.ts";
+import { type Claim, type Claims, claims, verdict } from "./claims.ts";
 
 /** What a source said, and what came of it here. */
 export interface Finding {
@@ -92,8 +92,13 @@ export function ledger(source: string): Ledger {
   return new Ledger(source);
 }
 
-/** "The probe is near perfect. Here 0.97 (0.92 to 0.99, n 100), there –. Held-out problems." */
+/** "The probe is near perfect. Here 0.97 (0.92 to 0.99, n 100), there 0.95. Held-out problems." */
 function lineOf({ statement, value, interval, n, sourceValue, why }: Claim): string {
-  const range = interval ? ` (${interval.map(figureText).join(" to ")}, n ${n})` : "";
-  return `${statement} Here ${figureText(value)}${range}, there ${figureText(sourceValue)}. ${why}`;
+  const range = interval ? ` (${interval.map(rounded).join(" to ")}, n ${n})` : "";
+  const there = sourceValue === null ? "" : `, there ${rounded(sourceValue)}`;
+  return `${statement} Here ${value === null ? "nothing" : rounded(value)}${range}${there}. ${why}`;
+}
+
+function rounded(value: string | number): string {
+  return typeof value === "number" ? formatNumber(Number(value.toFixed(9)), 2) : value;
 }

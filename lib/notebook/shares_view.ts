@@ -1,4 +1,4 @@
-import { type Captions, type Drawing, formatNumber, rowsOf, type Table, table } from "../plot/mod.ts";
+import { type Captions, type Drawing, rowsOf, type Table, table } from "../plot/mod.ts";
 
 /**
  * A table of shares as people read them: what the groups are, the share as per cent, its interval, and n.
@@ -26,5 +26,5 @@ export function sharesView(shares: Table, captions: Captions = {}): Drawing {
 }
 
 function percent(share: unknown): string {
-  return formatNumber(Number((100 * Number(share)).toFixed(1)));
+  return String(Number((100 * Number(share)).toFixed(1)));
 }

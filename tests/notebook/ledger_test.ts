@@ -22,9 +22,9 @@ Deno.test("a ledger shows what was noted since it was last shown, and no claims 
   const part = ledger("Part I"), shown = () => part[plot.jupyterDisplay]();
   part.add("a", wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
   const lines = String(shown()["text/plain"]).split("\n");
-  assertEquals(lines.map((line) => line.slice(0, 34)), [
-    "holds: It works. Here 0.9 (0.5958 ",
-    "does not hold: It works. Here 2, t",
+  assertEquals(lines.map((line) => line.slice(0, 36)), [
+    "holds: It works. Here 0.90 (0.60 to ",
+    "does not hold: It works. Here 2, the",
   ]);
   part.add("c", 3, finding);
   assertEquals(String(shown()["text/plain"]), "holds: It works. Here 3, there 20. Because.");
@@ -39,6 +39,6 @@ Deno.test("a claim without words is refused, and not kept", () => {
 });
 
 Deno.test("shares are shown as per cent with their interval", () => {
-  const { text } = sharesView([{ series: "W[1]", share: 1, low: 0.963, high: 1, n: 100 }]);
-  assertEquals(text.split("\n")[1], "W[1]\t100 %\t96.3 to 100 %\t100");
+  const { text } = sharesView([{ series: "W[1]", share: 0.002, low: 0, high: 0.0541, n: 100 }]);
+  assertEquals(text.split("\n")[1], "W[1]\t0.2 %\t0 to 5.4 %\t100");
 });
