@@ -1,9 +1,10 @@
 // The references come from PyTorch, transformers and TransformerLens: tests/data/make_references.py.
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { type Device, type Edit, loadModel, type Model, type Tensor } from "circuitbook";
 import { openSafetensors } from "../reference.ts";
 
-const folder = new URL("../data/checkpoints/", import.meta.url).pathname;
+const folder = fromFileUrl(new URL("../data/checkpoints/", import.meta.url));
 
 /** The names of the small checkpoints with references. */
 export const referenceCases: readonly string[] = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

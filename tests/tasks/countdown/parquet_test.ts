@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { CircuitbookError, countdown } from "circuitbook";
 import pl from "nodejs-polars";
 
@@ -17,7 +17,7 @@ function withParquet(columns: Record<string, unknown>, test: (path: string) => v
 
 Deno.test("a file that TinyZero's preprocessing wrote is read whole", () => {
   // tests/data/tinyzero_parquet.py wrote it.
-  const problems = countdown.readParquet(new URL("../../data/tinyzero.parquet", import.meta.url).pathname);
+  const problems = countdown.readParquet(fromFileUrl(new URL("../../data/tinyzero.parquet", import.meta.url)));
   assertEquals(problems.length, 4);
   assertEquals(problems[0], {
     id: "19,35,44=98",
