@@ -208,6 +208,23 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
   });
 }
 
+/**
+ * The index of the first number that is infinite or NaN, or -1. (A plain loop: a callback for each number of a long
+ * residual stream costs more than a layer.)
+ *
+ * @example
+ * ```ts
+ * import { firstNotFinite } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(firstNotFinite(new Float32Array([1, NaN, 2])), 1);
+ * ```
+ */
+export function firstNotFinite(numbers: ArrayLike<number>): number {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
+  return -1;
+}
+
 function boundary(index: number, size: number, axis: string): number {
   const resolved = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || resolved < 0 || resolved > size) {

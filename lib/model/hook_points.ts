@@ -53,6 +53,10 @@ export function hookPoints(architecture: Architecture): HookPoint[] {
  * ```
  */
 export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoint[] {
+  if (!glob.includes("*")) {
+    const exact = points.find(({ name }) => name === glob);
+    if (exact) return [exact];
+  }
   const pattern = new RegExp(`^${glob.split(/(\*\*|\*)/).map(globPart).join("")}$`);
   const matches = points.filter((candidate) => pattern.test(candidate.name));
   if (matches.length) return matches;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { firstNotFinite, resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Batch, batchOf } from "./batch.ts";
 import { Cache } from "./cache.ts";
@@ -112,12 +112,6 @@ async function runChunk(
   });
   const tensors = readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
   return new Cache(new Map(tensors), batch.rows, batch.pads);
-}
-
-/** A plain loop: a callback for each number of a long residual stream would cost more than a layer. */
-function firstNotFinite(numbers: Float32Array): number {
-  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
-  return -1;
 }
 
 function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {

@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { Tensor, type TensorData } from "../base/tensor.ts";
+import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Engine } from "./engine.ts";
@@ -100,7 +100,7 @@ function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, toke
   if (vectors.shape.length !== 2 || vectors.shape[1] !== dModel) {
     throw new CircuitbookError(`Expected vectors [example, d_model ${dModel}] but found ${vectors.describe()}.`);
   }
-  const bad = vectors.data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(vectors.data);
   if (bad >= 0) {
     throw new CircuitbookError(
       `Expected finite vectors but found ${vectors.data[bad]} in vector ${Math.floor(bad / dModel)}.`,

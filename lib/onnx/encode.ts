@@ -36,7 +36,7 @@ export function encodeGraph(graph: Graph): Uint8Array {
     graph: {
       name: graph.name,
       input: graph.inputs.map(encodePort),
-      output: graph.outputs.map(encodePort),
+      output: [...new Map(graph.outputs.map((port) => [port.value.name, port])).values()].map(encodePort),
       node: graph.nodes.map(encodeNode),
       initializer: [...graph.constants.map(encodeConstant), ...graph.externals.map(encodeExternal)],
     },

@@ -90,10 +90,9 @@ export class Graph {
 
   /** Declares that a value leaves the graph under a name. */
   output(name: string, value: Value, shape?: readonly Dimension[]): void {
-    // A value leaves as it is where a node makes it, once: a copy would cost memory traffic.
+    // A value that a node makes leaves as it is, under as many names as are asked for: a copy would cost memory traffic.
     const made = this.nodes.some(({ outputs }) => outputs.some((output) => output.name === value.name));
-    const taken = !made || this.outputs.some((port) => port.value.name === value.name);
-    this.outputs.push({ name, value: taken ? this.node("Identity", [value]) : value, shape });
+    this.outputs.push({ name, value: made ? value : this.node("Identity", [value]), shape });
   }
 
   /** Adds an operator with one output and returns that output; the node is named after the current scope. */

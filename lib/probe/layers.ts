@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { Tensor } from "../base/tensor.ts";
+import { firstNotFinite, Tensor } from "../base/tensor.ts";
 
 /** Activations of all layers `[layer, example, d_model]`, or by layer number, each `[example, d_model]`. */
 export type Activations = Tensor | Readonly<Record<number, Tensor>>;
@@ -74,7 +74,7 @@ function byNumber(record: Readonly<Record<number, Tensor>>): LayerActivations[] 
 }
 
 function checkFinite({ layer, values, width }: LayerActivations): void {
-  const bad = values.findIndex((value: number) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
   if (bad >= 0) {
     throw new CircuitbookError(
       `Expected finite activations but found ${values[bad]} at layer ${layer}, example ${Math.floor(bad / width)}; ` +
