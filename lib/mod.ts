@@ -1,58 +1,73 @@
-/** The one door that notebooks, scripts and tests use. @module */
+/**
+ * The one door that notebooks, scripts and tests use.
+ *
+ * Load a model ({@link loadModel}), run it with taps and edits, let it write; then read what came back with probes, lenses
+ * and figures.
+ *
+ * @module
+ */
+
+// Ground: errors, random numbers, progress, tensors with named axes.
 export * from "./base/errors.ts";
 export * from "./base/progress.ts";
 export * from "./base/random.ts";
 export * from "./base/tensor.ts";
-export type * from "./model/architecture.ts";
-export * as countdown from "./tasks/countdown/mod.ts";
-export * from "./checkpoint/checkpoint.ts";
-export * from "./checkpoint/halves.ts";
-export * from "./checkpoint/safetensors.ts";
-export * from "./checkpoint/write_safetensors.ts";
-export { architectureOf, architectureOfCheckpoint, supportedFamilies } from "./model/families/mod.ts";
-export { checkWeights } from "./model/families/weights.ts";
-export * from "./checkpoint/tokenizer.ts";
-export { embeddedModels, findModel, type FindOptions } from "./checkpoint/find.ts";
-export * as plot from "./plot/mod.ts";
-export * from "./probe/mod.ts";
-export * from "./stats.ts";
+
+// Graphs of ONNX operators.
 export * from "./onnx/encode.ts";
 export * from "./onnx/graph.ts";
+
+// Checkpoints: files, tokenizers, finding a model.
+export * from "./checkpoint/checkpoint.ts";
+export { embeddedModels, findModel, type FindOptions } from "./checkpoint/find.ts";
+export * from "./checkpoint/halves.ts";
+export * from "./checkpoint/safetensors.ts";
+export * from "./checkpoint/tokenizer.ts";
+export * from "./checkpoint/write_safetensors.ts";
+
+// Models: architectures, runs, taps, edits, generation.
+export type * from "./model/architecture.ts";
+export type { Input } from "./model/batch.ts";
 export * from "./model/cache.ts";
 export * from "./model/device.ts";
 export * from "./model/edit.ts";
-export * from "./model/generate.ts";
+export { architectureOf, architectureOfCheckpoint, supportedFamilies } from "./model/families/mod.ts";
+export { checkWeights } from "./model/families/weights.ts";
+export { Generating } from "./model/generate.ts";
 export * from "./model/generation.ts";
-export * from "./model/hook_points.ts";
-export * from "./model/load.ts";
+export { type HookPoint, hookPoints, matchPoints } from "./model/hook_points.ts";
+export { loadModel, type LoadOptions } from "./model/load.ts";
 export * from "./model/model.ts";
-export type * from "./model/batch.ts";
+export type { Numbers } from "./model/numbers.ts";
+export type { RunOptions } from "./model/run.ts";
 export type { Device } from "./model/runtime.ts";
-export type * from "./model/run.ts";
-export type * from "./model/sampling.ts";
-export type * from "./model/tap.ts";
+export type { SamplingOptions } from "./model/sampling.ts";
+export type { Positions, Tap, Taps } from "./model/tap.ts";
+export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
+
+// What notebooks call: experiments and measures.
+export * as ablation from "./ablation.ts";
+export * from "./directions.ts";
+export * as lens from "./lens.ts";
+export * from "./probe/mod.ts";
+export * from "./repetition.ts";
+export * from "./stats/mod.ts";
+export * from "./steering.ts";
+export * from "./steering_sweep.ts";
+
+// Tasks, figures, notebooks.
+export * as countdown from "./tasks/countdown/mod.ts";
+export * from "./tasks/glossary.ts";
+export * as plot from "./plot/mod.ts";
 export * from "./notebook/cache_view.ts";
+export { type Claim, Claims, claims } from "./notebook/claims.ts";
 export * from "./notebook/display.ts";
 export * from "./notebook/generation_view.ts";
-export * from "./notebook/model_card.ts";
-export * from "./notebook/probes_view.ts";
-export { type Claim, Claims, claims } from "./notebook/claims.ts";
 export { installInKernel } from "./notebook/lab.ts";
+export * from "./notebook/ledger.ts";
+export * from "./notebook/model_card.ts";
+export * from "./notebook/notebook_model.ts";
+export * from "./notebook/probes_view.ts";
 export { type Bar, type DrawBars, progressMeter } from "./notebook/progress_bar.ts";
 export { terminalProgress } from "./notebook/progress_display.ts";
-export * as ablation from "./ablation.ts";
-export * as lens from "./lens.ts";
-export * from "./steering.ts";
-export type * from "./model/unembed.ts";
-export * from "./directions.ts";
-export * from "./repetition.ts";
-export * from "./shares.ts";
-export * from "./steering_sweep.ts";
-export * from "./notebook/notebook_model.ts";
-export * from "./tasks/glossary.ts";
-export * from "./probe_directions.ts";
-export * from "./whole_rows.ts";
-export * from "./spread.ts";
-export * from "./notebook/ledger.ts";
 export * from "./notebook/shares_view.ts";
-export * from "./probe_accuracy.ts";

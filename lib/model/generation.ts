@@ -67,6 +67,11 @@ export class Generation {
     return this.rows.map(({ text }) => text);
   }
 
+  /** The tokens of each whole text, prompt and new ones: what `model.run` takes to look inside a text that was written. */
+  get wholeRows(): number[][] {
+    return this.rows.map(({ promptTokens, tokens }) => [...promptTokens, ...tokens]);
+  }
+
   /** Tapped activations over prompts and new tokens. @throws CircuitbookError when nothing was tapped. */
   get cache(): Cache {
     if (this.taps) return this.taps;

@@ -1,5 +1,5 @@
 import { Drawing, escapeHtml, formatNumber, framed, jupyterDisplay, type MediaBundle } from "../plot/mod.ts";
-import type { Estimate } from "../stats.ts";
+import type { Estimate } from "../stats/intervals.ts";
 import { type Claim, type Claims, claims, verdict } from "./claims.ts";
 
 /** What a source said, and what came of it here. */

@@ -1,4 +1,5 @@
-import { auc, wilson } from "../stats.ts";
+import { wilson } from "../stats/intervals.ts";
+import { auc } from "../stats/ranks.ts";
 import type { Tensor } from "../base/tensor.ts";
 
 /** How well a probe tells the classes of some examples apart. */

@@ -4,3 +4,5 @@ export type { Activations } from "./layers.ts";
 export { probe, type ProbeOptions } from "./probe.ts";
 export { Probes } from "./probes.ts";
 export { type Group, shuffledLabels, type Split, splitByGroup } from "./split.ts";
+export * from "./accuracy.ts";
+export * from "./neighbours.ts";

@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
-import { nearest } from "./lens.ts";
-import type { Model } from "./model/model.ts";
-import type { Probes } from "./probe/mod.ts";
+import { nearest } from "../lens.ts";
+import type { Model } from "../model/model.ts";
+import type { Probes } from "./probes.ts";
 
 /**
  * The tokens whose unembeddings the directions of probes point to, as a table: `layer`, `class`, `rank`, `token`, `id`,

@@ -1,6 +1,6 @@
 import pl from "nodejs-polars";
-import { CircuitbookError, nearestNames } from "./base/errors.ts";
-import { type Estimate, wilson } from "./stats.ts";
+import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { type Estimate, wilson } from "./intervals.ts";
 
 /** One row of a table: values by column name. */
 type Row = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import type pl from "nodejs-polars";
-import { CircuitbookError } from "./base/errors.ts";
-import { numberRows } from "./shares.ts";
-import type { Estimate } from "./stats.ts";
+import { CircuitbookError } from "../base/errors.ts";
+import { numberRows } from "../stats/shares.ts";
+import type { Estimate } from "../stats/intervals.ts";
 
 /** The accuracy of the probe of one layer, with its interval. */
 export interface LayerAccuracy extends Estimate {

@@ -1,0 +1,132 @@
+import { mean, medianSorted, quantileSorted } from "simple-statistics";
+import { CircuitbookError } from "../base/errors.ts";
+import { integer, seededRandom } from "../base/random.ts";
+import { probit } from "./probit.ts";
+import { finite } from "./sample.ts";
+
+/** A number measured on a sample, and the interval that holds the true one with the given confidence. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  /** How many cases it rests on. */
+  n: number;
+}
+
+/**
+ * A proportion with its Wilson score interval, which stays inside [0, 1] and is sound for few cases and extreme shares.
+ *
+ * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+ *
+ * @throws CircuitbookError unless `successes` and `n` are whole numbers, 0 ≤ successes ≤ n and n > 0.
+ *
+ * @example
+ * ```ts
+ * import { wilson } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { low, high } = wilson(81, 263);
+ * assertAlmostEquals(low, 0.2553, 1e-4);
+ * assertAlmostEquals(high, 0.3662, 1e-4);
+ * ```
+ */
+export function wilson(successes: number, n: number, { level = 0.95 }: { level?: number } = {}): Estimate {
+  if (!Number.isInteger(successes) || !Number.isInteger(n) || n < 1 || successes < 0 || successes > n) {
+    throw new CircuitbookError(
+      `Expected whole numbers with 0 ≤ successes ≤ n and n > 0 but found ${successes} of ${n}.`,
+    );
+  }
+  const z = probit(0.5 + checkLevel(level) / 2), share = successes / n;
+  const scale = 1 + z * z / n;
+  const centre = (share + z * z / (2 * n)) / scale;
+  const half = z / scale * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  return { value: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
+}
+
+/** Settings of {@link bootstrap}. */
+export interface BootstrapOptions {
+  seed?: number;
+  level?: number;
+  resamples?: number;
+  /** What belongs together (attempts of one problem): drawn together, so that the interval is not too narrow. */
+  groups?: readonly (string | number)[];
+}
+
+/**
+ * The mean of the values with its percentile bootstrap interval.
+ *
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
+ *
+ * @throws CircuitbookError when there are no values, one is not finite, or groups and values differ in number.
+ *
+ * @example
+ * ```ts
+ * import { bootstrap } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { value, low, high } = bootstrap([1, 2, 3, 4, 5], { seed: 1 });
+ * assert(value === 3 && low < 3 && high > 3);
+ * ```
+ */
+export function bootstrap(
+  values: ArrayLike<number>,
+  { seed = 0, level = 0.95, resamples = 2000, groups }: BootstrapOptions = {},
+): Estimate {
+  const sample = finite(values);
+  if (!sample.length) throw new CircuitbookError("Expected at least one value but found none.");
+  if (groups && groups.length !== sample.length) {
+    throw new CircuitbookError(`Expected a group for each of ${sample.length} values but found ${groups.length}.`);
+  }
+  const random = seededRandom(seed);
+  const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()]
+    .map((members) => ({ sum: members.reduce((sum, i) => sum + sample[i], 0), count: members.length }));
+  const means = Array.from({ length: resamples }, () => {
+    let sum = 0, count = 0;
+    for (let draw = 0; draw < units.length; draw++) {
+      const unit = units[integer(random, 0, units.length - 1)];
+      sum += unit.sum;
+      count += unit.count;
+    }
+    return sum / count;
+  }).sort((a, b) => a - b);
+  const tail = (1 - checkLevel(level)) / 2;
+  return {
+    value: mean(sample),
+    low: quantileSorted(means, tail),
+    high: quantileSorted(means, 1 - tail),
+    n: sample.length,
+  };
+}
+
+/**
+ * The median of some values and the range of the middle 95 % of them: how far chance alone goes, over random draws.
+ *
+ * @throws CircuitbookError when there are no values, or one is not a number.
+ *
+ * @example
+ * ```ts
+ * import { spread } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(spread([3, 1, 2]).value, 2);
+ * ```
+ */
+export function spread(values: readonly number[], { level = 0.95 }: { level?: number } = {}): Estimate {
+  if (!values.length || values.some(Number.isNaN)) {
+    throw new CircuitbookError(`Expected at least one number, and no NaN, but found ${values.length} values.`);
+  }
+  const sorted = [...values].sort((a, b) => a - b), tail = (1 - level) / 2;
+  return {
+    value: medianSorted(sorted),
+    low: quantileSorted(sorted, tail),
+    high: quantileSorted(sorted, 1 - tail),
+    n: sorted.length,
+  };
+}
+
+function checkLevel(level: number): number {
+  if (!(level > 0 && level < 1)) {
+    throw new CircuitbookError(`Expected a confidence level between 0 and 1 but found ${level}.`);
+  }
+  return level;
+}

@@ -1,0 +1,4 @@
+export * from "./intervals.ts";
+export * from "./probit.ts";
+export * from "./ranks.ts";
+export * from "./shares.ts";

@@ -1,0 +1,85 @@
+import { sampleCorrelation } from "simple-statistics";
+import { CircuitbookError } from "../base/errors.ts";
+import { finite } from "./sample.ts";
+
+/**
+ * The area under the ROC curve: the chance that a random positive case scores above a random negative one, ties half.
+ *
+ * @throws CircuitbookError when positives or negatives are missing, or a score is not finite.
+ *
+ * @example
+ * ```ts
+ * import { auc } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(auc([0.1, 0.4, 0.4, 0.9], [false, false, true, true]), 0.875);
+ * ```
+ */
+export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
+  samePairs(scores, positive);
+  const positives = positive.filter(Boolean).length, negatives = positive.length - positives;
+  if (!positives || !negatives) {
+    throw new CircuitbookError(`Expected positive and negative cases but found ${positives} and ${negatives}.`);
+  }
+  const rankSum = averageRanks(scores).reduce((sum, rank, i) => positive[i] ? sum + rank : sum, 0);
+  return (rankSum - positives * (positives + 1) / 2) / (positives * negatives);
+}
+
+/**
+ * Pearson's correlation of two lists.
+ *
+ * @throws CircuitbookError when the lists differ in length, have under two values, or one does not vary.
+ *
+ * @example
+ * ```ts
+ * import { pearson } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(pearson([1, 2, 3], [2, 4, 6]), 1);
+ * ```
+ */
+export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  samePairs(x, y);
+  const [a, b] = [finite(x), finite(y)];
+  if (a.length < 2 || a.every((value) => value === a[0]) || b.every((value) => value === b[0])) {
+    throw new CircuitbookError(`Expected two lists that vary but found ${a.length} values, all alike in one of them.`);
+  }
+  return sampleCorrelation(a, b);
+}
+
+/**
+ * Spearman's rank correlation of two lists; ties share their average rank.
+ *
+ * @throws CircuitbookError as {@link pearson} does.
+ *
+ * @example
+ * ```ts
+ * import { spearman } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(spearman([1, 2, 3], [1, 10, 100]), 1);
+ * ```
+ */
+export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  return pearson(averageRanks(x), averageRanks(y));
+}
+
+/** Ranks from 1; equal values share the average of their ranks. */
+function averageRanks(values: ArrayLike<number>): number[] {
+  const sample = finite(values);
+  const order = [...sample.keys()].sort((a, b) => sample[a] - sample[b]);
+  const ranks = new Array<number>(sample.length);
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    while (end < order.length && sample[order[end]] === sample[order[start]]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2;
+    start = end;
+  }
+  return ranks;
+}
+
+function samePairs(x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
+  if (x.length !== y.length) {
+    throw new CircuitbookError(`Expected two lists of one length but found ${x.length} and ${y.length} values.`);
+  }
+}
