@@ -15,18 +15,20 @@ import type { BatchView } from "./view.ts";
 
 /** Compiled plans to keep: enough for a notebook that alternates between a few. */
 const keptPrograms = 16;
+/** The same where each of them holds a large model's weights on a GPU. */
+const keptLargeGpuPrograms = 2;
 
 /** Compiles plans of one model into programs, keeps them, and runs them. */
 export class Engine {
   readonly feeds: FeedMaker;
   private readonly points: ReadonlyMap<string, HookPoint>;
-  private readonly programs = new LeastRecentlyUsed<Program>(keptPrograms, release);
+  private readonly programs: LeastRecentlyUsed<Program>;
   private readonly weights = new Map<string, EngineTensor>();
   private readonly fedWeights: boolean;
 
   /**
-   * @param prepackLimitBytes weights below this, as f32, are reordered by ONNX Runtime for speed; larger ones are in memory
-   * once: mapped from f32 files, widened from others and fed to every session.
+   * @param prepackLimitBytes weights below this, as f32, are reordered by ONNX Runtime for speed; larger ones are in the
+   * CPU's memory once: mapped from f32 files, widened from others and fed to every session.
    */
   constructor(
     readonly architecture: Architecture,
@@ -36,8 +38,10 @@ export class Engine {
   ) {
     this.feeds = new FeedMaker(architecture);
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    this.fedWeights = this.f32Bytes() > this.prepackLimitBytes &&
-      [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    const large = this.f32Bytes() > this.prepackLimitBytes,
+      halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    this.fedWeights = device === "cpu" && large && halves;
+    this.programs = new LeastRecentlyUsed(device !== "cpu" && large ? keptLargeGpuPrograms : keptPrograms, release);
   }
 
   /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
