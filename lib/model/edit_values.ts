@@ -101,16 +101,18 @@ function alignedSizes(shape: readonly number[], point: HookPoint): readonly numb
   return hasHeads ? padded : [...padded.slice(0, -1), 1, ...padded.slice(-1)];
 }
 
-/** An edit whose values differ from token to token names the tokens: all of them, where it named none. */
+/** An edit whose values differ from token to token, or that must not reach padding, names the tokens: all of them, where it named none. */
 function withTokens(edit: AffineEdit, values: readonly FlatNumbers[], point: HookPoint, view: BatchView): AffineEdit {
   const grid = isAttentionGrid(point), [first] = view.promptLengths;
   const differs = (axis: number) => values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
   const prompt = edit.when === "prompt" && view.promptLengths.every((length) => length === first);
   const tokens = prompt ? { to: first } : {};
+  // Without keys of its own, a shift of the pattern would let a row look at its padding.
+  const keys = differs(3) ? tokens : view.pads.some((pad) => pad > 0) ? {} : undefined;
   return {
     ...edit,
     positions: edit.positions ?? (differs(grid ? 2 : 1) ? tokens : undefined),
-    keys: edit.keys ?? (grid && differs(3) ? tokens : undefined),
+    keys: edit.keys ?? (grid ? keys : undefined),
   };
 }
 

@@ -162,6 +162,16 @@ Deno.test("values that differ from row to row are what each row alone would get"
   assertSame(second.row(1).logits, alone[1].logits, 1e-5, "the row that is named");
 });
 
+Deno.test("a shift of the attention pattern does not let a row look at its padding", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const edit = { at: "blocks.1.attn.hook_pattern", heads: [1], shift: 0.25 };
+  const batch = await model.run([B, A, B.slice(3)], { edit });
+  for (const [row, tokens] of [B, A, B.slice(3)].entries()) {
+    assertSame(batch.row(row).logits, (await model.run(tokens, { edit })).logits, 1e-5, `row ${row}`);
+  }
+});
+
 Deno.test("a shift that patches in another run's activation gives that run's logits", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
