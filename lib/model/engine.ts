@@ -48,21 +48,26 @@ export class Engine {
   async forward(plan: Plan, view: BatchView, extra: Feeds = {}): Promise<Record<string, EngineTensor>> {
     // Values that do not fit are refused before anything is compiled.
     const edits = this.feeds.edits(plan, view);
-    const program = await this.programs.get(planKey(plan), () => this.program(plan));
-    const weights = await this.fedWeightsOf(program.inputs);
-    const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
-    if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
-    return await execute(program, feeds, plan, this.points, view);
+    return await this.programs.use(planKey(plan), () => this.program(plan), async (program) => {
+      const weights = await this.fedWeightsOf(program.inputs);
+      const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
+      if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
+      return await execute(program, feeds, plan, this.points, view);
+    });
   }
 
-  /** A small graph over the model's weights, compiled once under a key. */
-  async session(key: string, write: (weights: GraphWeights, graph: Graph) => void): Promise<Session> {
-    const program = await this.programs.get(key, () => {
+  /** Does work with a small graph over the model's weights, compiled once under a key. */
+  async withSession<Result>(
+    key: string,
+    write: (weights: GraphWeights, graph: Graph) => void,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    const make = () => {
       const graph = new Graph(key);
       write(new GraphWeights(graph, this.checkpoint, this.fedWeights), graph);
       return this.compile(graph);
-    });
-    return program.stages[0].session;
+    };
+    return await this.programs.use(key, make, ({ stages: [{ session }] }) => work(session));
   }
 
   /** Half-precision weights of large models that a session wants fed: widened once and shared by all. */

@@ -1,25 +1,46 @@
-/** Keeps the values used last, and lets go of the one unused for longest when there are too many. */
+interface Kept<T> {
+  readonly value: Promise<T>;
+  users: number;
+}
+
+/** Keeps the values used last. The one unused for longest goes when there are too many, and none while it is used. */
 export class LeastRecentlyUsed<T> {
-  private readonly entries = new Map<string, T>();
+  private readonly entries = new Map<string, Kept<T>>();
 
   constructor(private readonly capacity: number, private readonly dispose: (value: T) => Promise<void>) {}
 
-  /** The value under a key, made when it is not there. */
-  async get(key: string, make: () => Promise<T>): Promise<T> {
-    const value = this.entries.get(key) ?? await make();
+  /** Does work with the value under a key, which is made when it is not there. */
+  async use<Result>(key: string, make: () => Promise<T>, work: (value: T) => Promise<Result>): Promise<Result> {
+    const kept = this.entries.get(key) ?? this.made(key, make);
     this.entries.delete(key);
-    this.entries.set(key, value);
-    if (this.entries.size > this.capacity) {
-      const [oldest, unused] = this.entries.entries().next().value!;
-      this.entries.delete(oldest);
-      await this.dispose(unused);
+    this.entries.set(key, kept);
+    kept.users++;
+    try {
+      return await work(await kept.value);
+    } finally {
+      kept.users--;
+      await this.shrink(this.capacity);
     }
-    return value;
   }
 
   /** Lets go of everything. */
   async clear(): Promise<void> {
-    for (const value of this.entries.values()) await this.dispose(value);
+    const all = [...this.entries.values()];
     this.entries.clear();
+    for (const { value } of all) await this.dispose(await value);
+  }
+
+  /** Two calls that want the same value share it; one that could not be made is forgotten. */
+  private made(key: string, make: () => Promise<T>): Kept<T> {
+    const value = this.shrink(this.capacity - 1).then(make);
+    value.catch(() => this.entries.delete(key));
+    return { value, users: 0 };
+  }
+
+  private async shrink(limit: number): Promise<void> {
+    const idle = [...this.entries].filter(([, { users }]) => users === 0);
+    const surplus = idle.slice(0, Math.max(0, this.entries.size - limit));
+    for (const [key] of surplus) this.entries.delete(key);
+    for (const [, { value }] of surplus) await this.dispose(await value);
   }
 }

@@ -43,17 +43,19 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
   const { k = 10, norm = true, tokens = [], score = "log-probability" } = options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
-  const session = await engine.session(
-    `unembed ${norm} ${score}`,
-    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score }),
-  );
   const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
   const parts: Record<string, EngineTensor>[] = [];
-  for (let start = 0; start < count; start += step) {
-    const rows = Math.min(step, count - start);
-    const data = vectors.data.subarray(start * dModel, (start + rows) * dModel);
-    parts.push(await runPart(engine, session, { data, dims: [rows, dModel] }, k, tokens));
-  }
+  await engine.withSession(
+    `unembed ${norm} ${score}`,
+    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score }),
+    async (session) => {
+      for (let start = 0; start < count; start += step) {
+        const rows = Math.min(step, count - start);
+        const data = vectors.data.subarray(start * dModel, (start + rows) * dModel);
+        parts.push(await runPart(engine, session, { data, dims: [rows, dModel] }, k, tokens));
+      }
+    },
+  );
   const join = <Data extends TensorData>(name: string, axis: string, size: number) =>
     Tensor.concat(
       parts.map((part) => new Tensor(part[name].data as Data, { example: part[name].dims[0], [axis]: size })),
