@@ -1,8 +1,9 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { AffineEdit, Edit, EditTarget, FunctionEdit, Numbers, ProjectionEdit } from "./edit.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import { distinctIndices } from "./region.ts";
 
 /** An activation to return. */
 export interface PlannedTap {
@@ -78,7 +79,7 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
         `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
       );
     }
-    resolveSelection(edit.heads, point.sizes[axis], axis);
+    distinctIndices(edit.heads, point.sizes[axis], axis, edit.at);
   }
   if (edit.neurons) {
     if (!("d_mlp" in point.sizes)) {
@@ -88,7 +89,7 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
         }.`,
       );
     }
-    resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron");
+    distinctIndices(edit.neurons, point.sizes.d_mlp, "neuron", edit.at);
   }
   if (edit.keys !== undefined && !isAttentionGrid(point)) {
     throw new CircuitbookError(

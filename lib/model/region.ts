@@ -70,7 +70,7 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
 export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[]): void {
   for (const edit of edits) {
     if ("apply" in edit) continue;
-    if (edit.rows !== undefined) resolveSelection(edit.rows, lengths.length, "row");
+    if (edit.rows !== undefined) distinctIndices(edit.rows, lengths.length, "row", edit.at);
     for (const selection of [edit.positions, edit.keys]) {
       if (selection !== undefined) { for (const row of lengths) tokenIndices(selection, row, edit.at); }
     }
@@ -138,7 +138,27 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
     if (end <= start || end > finalLength) refuse(`a range within 0 to ${finalLength}`, JSON.stringify(selection));
     return Array.from({ length: end - start }, (_, i) => start + i);
   }
-  return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
+  return distinct((typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve), at);
+}
+
+/**
+ * The indices that an edit names along an axis, each once.
+ *
+ * @throws CircuitbookError when one is out of range or named twice: an edit that acts twice, or once, would be a guess.
+ */
+export function distinctIndices(selection: readonly number[], size: number, axis: string, at: string): number[] {
+  return distinct(resolveSelection(selection, size, axis), at, axis);
+}
+
+function distinct(indices: number[], at: string, axis = "position"): number[] {
+  const seen = new Set<number>();
+  for (const index of indices) {
+    if (seen.has(index)) {
+      throw new CircuitbookError(`Expected each ${axis} once in the edit at "${at}" but found ${index} twice.`);
+    }
+    seen.add(index);
+  }
+  return indices;
 }
 
 /** How many tokens of a row are its prompt, and how many it may come to have. */

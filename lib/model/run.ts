@@ -151,6 +151,7 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
         `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
       );
     }
+    rows.forEach((row, r) => resolveSelection(positions[r], row.length, `position of row ${r} at "${at}"`));
     if (positions.every((list) => list.length === 0)) {
       throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found none in any row.`);
     }

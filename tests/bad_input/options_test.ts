@@ -32,7 +32,7 @@ const runCases: [options: unknown, ...parts: string[]][] = [
   [{ tap: residual, positions: [] }, '"positions" of run', "found []"],
   [{ tap: residual, positions: [1, [2]] }, '"positions" of run', "[1,[2]]"],
   [{ tap: residual, positions: [[1], [2]] }, "for each of 1 rows", residual, "found 2"],
-  [{ tap: residual, positions: [[4]] }, "from 0 to 3", "found 4"],
+  [{ tap: residual, positions: [[4]] }, "of row 0", residual, "from 0 to 3", "found 4"],
   [{ tap: residual, positions: [[]] }, "at least one position", residual],
   [{ tap: residual, positions: "last" }, '"positions" of run', '"last"'],
   [{ logits: "last" }, '"logits" of run', '"last"'],
