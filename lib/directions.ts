@@ -11,7 +11,18 @@ export interface Explained {
   readonly share: number;
 }
 
-/** All linear combinations of some vectors. Made by {@link spanOf}. */
+/**
+ * All linear combinations of some vectors. Made by {@link spanOf}.
+ *
+ * @example
+ * ```ts
+ * import { spanOf, Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = spanOf(new Tensor(new Float32Array([1, 1, 2, 2]), { example: 2, d_model: 2 }));
+ * assertEquals([line.size, line.rank], [2, 1]);
+ * ```
+ */
 export class Span {
   private readonly basis: Float32Array;
 

@@ -84,7 +84,20 @@ export function fromNth(model: Model, text: string, n: number): When {
   return nthOccurrence(model, text, (count) => count >= n);
 }
 
-/** A `when` that holds on every token, whichever, from the n-th occurrence of one on. @throws CircuitbookError when the text is not one token. */
+/**
+ * A `when` that holds on every token, whichever, from the n-th occurrence of one on. @throws CircuitbookError when the text is not one token.
+ *
+ * @example
+ * ```ts
+ * import { afterNth, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const when = afterNth(model, " (", 1);
+ * const open = model.tokenizer.idOf(" (");
+ * assertEquals(typeof when === "function" && when({ tokens: [open, 7], promptLength: 0, row: 0 }), true);
+ * ```
+ */
 export function afterNth(model: Model, text: string, n: number): When {
   const token = model.tokenizer.idOf(text);
   return ({ tokens }: TokenContext) => tokens.filter((other) => other === token).length >= n;

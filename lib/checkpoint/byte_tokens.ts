@@ -25,7 +25,7 @@ export function fromByteLevel(token: string): string {
 }
 
 /** UTF-8 as text for people: a byte that belongs to no whole character reads `<0xE6>`. */
-export function showBytes(bytes: Uint8Array): string {
+function showBytes(bytes: Uint8Array): string {
   const whole = decode(bytes);
   if (whole !== undefined) return whole;
   let text = "";
@@ -38,7 +38,7 @@ export function showBytes(bytes: Uint8Array): string {
 }
 
 /** `<0xE6>`, as vocabularies with a byte fallback write it. */
-export function showByte(byte: number): string {
+function showByte(byte: number): string {
   return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 }
 

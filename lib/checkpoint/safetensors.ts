@@ -109,7 +109,7 @@ export async function readWeight(tensor: TensorEntry): Promise<Float32Array<Arra
 }
 
 /** The bytes of a tensor as they are stored. @throws CircuitbookError when the file has become too short. */
-export async function readBytes(tensor: StoredTensor): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(tensor: StoredTensor): Promise<Uint8Array<ArrayBuffer>> {
   using handle = await Deno.open(tensor.file);
   return await readExactly(handle, tensor.file, tensor.offset, tensor.byteLength);
 }

@@ -4,7 +4,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { MimeBundle, Notebook } from "./notebook_file.ts";
 
 /** The MIME type under which displayed claims travel to the report. */
-export const claimsType = "application/vnd.circuitbook.claims+json";
+const claimsType = "application/vnd.circuitbook.claims+json";
 
 const figure = z.union([z.string(), z.number(), z.null()]);
 
@@ -27,7 +27,17 @@ const claim = z.strictObject({
  */
 export type Claim = z.infer<typeof claim>;
 
-/** Claims that draw themselves as a table and reach `reports/claims.json` when a report is made. */
+/**
+ * Claims that draw themselves as a table and reach `reports/claims.json` when a report is made. Made by {@link claims}.
+ *
+ * @example
+ * ```ts
+ * import { claims } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(claims([]).list, []);
+ * ```
+ */
 export class Claims {
   constructor(readonly list: readonly Claim[]) {}
 
@@ -85,7 +95,7 @@ export function verdict({ holds }: Claim): string {
 }
 
 /** A claim's number for people: at most four significant digits, an en dash for none. */
-export function figureText(value: string | number | null): string {
+function figureText(value: string | number | null): string {
   if (value === null) return "–";
   return typeof value === "number" ? String(Number(value.toPrecision(4))) : value;
 }

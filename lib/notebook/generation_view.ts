@@ -46,7 +46,18 @@ export function generationView(
   return stacked([...drawn, ...rest]);
 }
 
-/** The tokens of a text as `tokenText` and `compareTexts` draw them: prompt quiet, edited ones marked. */
+/**
+ * The tokens of a text as `tokenText` and `compareTexts` draw them: prompt quiet, edited ones marked.
+ *
+ * @example
+ * ```ts
+ * import { generationTokens } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const row = { prompt: "9 + 53", text: " = 62", tokens: [4, 5], pieces: [" =", " 62"], edited: [1] };
+ * assertEquals(generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
+ * ```
+ */
 export function generationTokens({ prompt, text, pieces, edited = [] }: GenerationViewRow): TextToken[] {
   const marked = new Set(edited);
   const written = pieces ? pieces.map((piece, i) => ({ text: piece, marked: marked.has(i) })) : [{ text }];

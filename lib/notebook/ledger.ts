@@ -16,7 +16,16 @@ export interface Finding {
 
 /**
  * Collects the claims of a notebook as its experiments are done. Displayed in a cell it shows, in a line each, what was noted
- * since it was last displayed; the whole table, which a report collects, is {@link Ledger.claims}.
+ * since it was last displayed; the whole table, which a report collects, is {@link Ledger.claims}. Made by {@link ledger}.
+ *
+ * @example
+ * ```ts
+ * import { ledger } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const notes = ledger("Part I").add("n", 12, { said: "There are ten.", there: 10, holds: false, why: "Counted." });
+ * assertEquals(notes.claims.list.length, 1);
+ * ```
  */
 export class Ledger {
   private shown = 0;

@@ -58,7 +58,7 @@ export function inkOn([r, g, b]: Rgba): "#000" | "#fff" {
 }
 
 /** A colour as CSS hexadecimals. */
-export function cssColour([r, g, b, a]: Rgba): string {
+function cssColour([r, g, b, a]: Rgba): string {
   const hex = (byte: number) => byte.toString(16).padStart(2, "0");
   return `#${hex(r)}${hex(g)}${hex(b)}${a === 255 ? "" : hex(a)}`;
 }

@@ -5,7 +5,7 @@ import { pngUrl } from "./png.ts";
 import { formatNumber, textWidth } from "./text.ts";
 
 /** Up to here each cell is a rectangle that says its value under the pointer; beyond, the grid is one picture. */
-export const MOST_RECTANGLES = 1000;
+const MOST_RECTANGLES = 1000;
 
 /** A rectangle of values: what heat maps, patterns, lenses and head maps have in common. */
 export interface Grid {

@@ -2,7 +2,19 @@ import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { logSumExp } from "./softmax.ts";
 
-/** A linear probe of one layer: scores are weights times activation plus bias, one for each class. */
+/**
+ * A linear probe of one layer: scores are weights times activation plus bias, one for each class.
+ *
+ * @example
+ * ```ts
+ * import { LayerProbe, Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const weights = new Tensor(new Float32Array([-1, 0, 1, 0]), { class: 2, d_model: 2 });
+ * const probe = new LayerProbe(3, ["not", "this"], weights, new Float32Array(2));
+ * assertEquals(probe.predict(new Tensor(new Float32Array([5, 9, -5, 9]), { example: 2, d_model: 2 })), ["this", "not"]);
+ * ```
+ */
 export class LayerProbe {
   /**
    * @param layer the layer whose activations it reads.

@@ -6,7 +6,22 @@ import { type Activations, layersOf } from "./layers.ts";
 import { type Metrics, metrics } from "./metrics.ts";
 import type { Split } from "./split.ts";
 
-/** Trained probes, one for each layer; what {@link probe} returns. */
+/**
+ * Trained probes, one for each layer; what {@link probe} returns.
+ *
+ * @example
+ * ```ts
+ * import { probe, Tensor } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
+ * const activations = new Tensor(Float32Array.from(labels, (label, i) => label === "this" ? i : -i - 1), {
+ *   ...{ layer: 1, example: 40, d_model: 1 },
+ * });
+ * const probes = await probe(activations, labels, { groups: labels.map((_, i) => i) });
+ * assertEquals(probes.best().layer, 0);
+ * ```
+ */
 export class Probes {
   /**
    * How well each layer's probe does on the validation examples: a table with the columns layer, accuracy, low, high

@@ -6,7 +6,7 @@ import type { WritableTensor } from "../../checkpoint/write_safetensors.ts";
 import type { Cache } from "../../model/cache.ts";
 
 /** What stands for a token where a row is padded. */
-export const paddingToken = -1;
+const paddingToken = -1;
 
 /** Refuses a file that cannot be written, before anything is computed. @throws CircuitbookError saying why. */
 export async function checkOut(out: string, checkpoint: Checkpoint): Promise<void> {

@@ -27,6 +27,7 @@ const NUMBER = /^[-−]? ?\d+(\.\d+)?$/;
  * ```
  */
 export function attempts(text: string, problem: Problem): Attempt[];
+/** The same, and where each part stands among the tokens that say `pieces`. @throws CircuitbookError when they do not join to the text. */
 export function attempts(text: string, problem: Problem, pieces: readonly string[]): LocatedAttempt[];
 export function attempts(text: string, problem: Problem, pieces?: readonly string[]): Attempt[] {
   const found = [...text.matchAll(/[^\n]+/g)]

@@ -16,6 +16,18 @@ export interface StoredProblem extends Problem {
  * TinyZero's `examples/data_preprocess/countdown.py` makes of it (all of them).
  *
  * @throws CircuitbookError when the file cannot be read, lacks the columns, or a row has no whole numbers or contradicts itself.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".parquet" });
+ * pl.DataFrame({ nums: [[3, 87, 38]], target: [46] }).writeParquet(path);
+ * assertEquals(countdown.readParquet(path)[0].target, 46);
+ * await Deno.remove(path);
+ * ```
  */
 export function readParquet(path: string, { n }: { n?: number } = {}): StoredProblem[] {
   return open(path, n).toRecords().map((record, row) => {

@@ -50,6 +50,14 @@ export function attemptsOfRows(
  * that come back are then in the order of the attempts.
  *
  * @throws CircuitbookError when an attempt lacks the part, or the attempts are not in the order of the rows.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(countdown.positionsByRow([], 2, ({ tokens }) => tokens.open), [[], []]);
+ * ```
  */
 export function positionsByRow(
   attempts: readonly RowAttempt[],
