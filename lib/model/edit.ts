@@ -48,11 +48,23 @@ export interface ProjectionEdit extends EditTarget {
   readonly projectOut: Numbers;
 }
 
-/** Changes an activation by any TypeScript function; the model is cut in two at that point. */
+/** What a function edit is told of the activation that it gets. */
+export interface FunctionContext {
+  readonly point: string;
+  /** Which row of the input each row of the activation is. */
+  readonly rows: readonly number[];
+  /** Which token of its row each index along `position` (or `query`) is, for each row; -1 is padding. */
+  readonly positions: readonly (readonly number[])[];
+}
+
+/**
+ * Changes an activation by any TypeScript function; the model is cut in two at that point. The function is called for some
+ * rows at a time, and while the model writes, for the prompts and then for each new token: its context says which they are.
+ */
 export interface FunctionEdit {
   readonly at: string;
-  /** Gets the activation with its named axes and returns one of the same shape. */
-  readonly apply: (activation: Tensor, context: { readonly point: string }) => Tensor | Promise<Tensor>;
+  /** Gets the activation with its named axes, which it may change, and returns one of the same shape. */
+  readonly apply: (activation: Tensor, context: FunctionContext) => Tensor | Promise<Tensor>;
 }
 
 /** A change of activations during a run. Plain data, except for functions: it can be written to JSON. */

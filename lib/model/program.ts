@@ -89,8 +89,9 @@ async function applyFunction(
   const sizes = isAttentionGrid(point)
     ? { batch: view.batch, ...point.sizes, query: view.columns, key: view.keyColumns }
     : { batch: view.batch, position: view.columns, ...point.sizes };
-  const before = new Tensor(value.data as Float32Array, sizes);
-  const after = await edit.apply(before, { point: point.name });
+  // A copy: the same numbers may be a tap under another name.
+  const before = new Tensor((value.data as Float32Array).slice(), sizes);
+  const after = await edit.apply(before, { point: point.name, rows: view.rowIds, positions: positionsOf(view) });
   if (!(after instanceof Tensor) || after.describe() !== before.describe()) {
     const found = after instanceof Tensor ? after.describe() : String(after);
     throw new CircuitbookError(
@@ -102,4 +103,11 @@ async function applyFunction(
     throw new CircuitbookError(`Expected numbers from the function at "${point.name}" but found NaN at index ${bad}.`);
   }
   return { data: after.data, dims: value.dims };
+}
+
+/** The token index of each column of a pass, for each row; -1 at padding. */
+function positionsOf({ columns, keyColumns, pads }: BatchView): number[][] {
+  return pads.map((pad) =>
+    Array.from({ length: columns }, (_, column) => Math.max(-1, keyColumns - columns - pad + column))
+  );
 }

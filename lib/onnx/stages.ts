@@ -69,7 +69,8 @@ function part(
   result.constants.push(...graph.constants.filter(({ value }) => used.has(value.name)));
   result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
   result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
-  const leaving = new Map(cuts.map((cut) => madeValue(cut, graph)).map((value) => [value.name, value]));
+  const cutValues = cuts.map((cut) => madeValue(cut, graph)).filter(({ name }) => made.has(name));
+  const leaving = new Map(cutValues.map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;
     for (const input of node.inputs) if (input && made.has(input.name)) leaving.set(input.name, input);

@@ -97,6 +97,44 @@ Deno.test("a function edit gets the activation with named axes, and what it retu
   }
 });
 
+Deno.test("a function edit is told which rows and tokens it gets, in a run of several batches and in writing", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const double: Edit = {
+    at: residual,
+    apply: ({ data, sizes }, { rows, positions }) => {
+      const changed = new Tensor(data.slice(), sizes), { d_model } = sizes;
+      for (const [row, tokens] of positions.entries()) {
+        const column = rows[row] % 2 ? tokens.indexOf(2) : -1;
+        if (column < 0) continue;
+        const start = (row * tokens.length + column) * d_model;
+        for (let i = start; i < start + d_model; i++) changed.data[i] *= 2;
+      }
+      return changed;
+    },
+  };
+  const rows = Array.from({ length: 150 }, (_, row) => [A, B, B.slice(3)][row % 3]);
+  const affine: Edit = { at: residual, positions: [2], rows: [...rows.keys()].filter((row) => row % 2), scale: 2 };
+  const plain = await model.run(rows, { edit: double, logits: [-1] });
+  assertSame(plain.logits, (await model.run(rows, { edit: affine, logits: [-1] })).logits, 1e-5, "run");
+  const prompts = [[5, 6], [7, 8], [9], [10]], later = { ...affine, rows: [1, 3] };
+  const written = await model.generate(prompts, { edit: double, maxNewTokens: 4 });
+  assertEquals(written.wholeRows, (await model.generate(prompts, { edit: later, maxNewTokens: 4 })).wholeRows);
+});
+
+Deno.test("a function edit may change what it gets in place, also where a run starts, and no other tap changes", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A } = small;
+  const at = "blocks.1.hook_resid_pre", tap = [residual, at];
+  const clear: Edit = { at, apply: (x) => (x.data.fill(0), x) };
+  const plain = await model.run(A, { tap }), cleared = await model.run(A, { tap, edit: clear, logits: true });
+  assertSame(cleared.get(residual), plain.get(residual), 0, residual);
+  assert(cleared.get(at).data.every((value) => value === 0));
+  const start = { layer: 1, residual: plain.get(at) };
+  assertSame((await model.run(A, { start, edit: clear })).logits, cleared.logits, 1e-6, "start");
+  assertSame(start.residual, plain.get(residual), 0, "what it started from");
+});
+
 Deno.test("several function edits run in order, at one point and at several, among affine ones", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
