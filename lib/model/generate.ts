@@ -43,6 +43,8 @@ const generateSchema = z.strictObject({
  * ```
  */
 export class Generating implements PromiseLike<Generation>, AsyncIterable<GeneratedToken> {
+  private generation: Promise<Generation> | undefined;
+
   constructor(
     private readonly engine: Engine,
     private readonly tokenizer: Tokenizer,
@@ -55,12 +57,13 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
     return write(this.engine, this.tokenizer, this.prompts, this.options);
   }
 
-  /** Awaiting a generation writes all of it. */
+  /** Awaiting a generation writes all of it; awaited again, it is the same one. */
   then<A = Generation, B = never>(
     onDone?: ((generation: Generation) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    return this.whole().then(onDone, onError);
+    this.generation ??= this.whole();
+    return this.generation.then(onDone, onError);
   }
 
   private async whole(): Promise<Generation> {

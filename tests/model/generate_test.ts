@@ -206,6 +206,14 @@ Deno.test("walking over the tokens gives what awaiting gives", async () => {
   assertEquals(last.value.rows, awaited.rows);
 });
 
+Deno.test("a generation that is awaited twice is written once", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  let tokens = 0;
+  const generating = small.model.generate([5, 6], { maxNewTokens: 3, stopAtEnd: false, onProgress: () => tokens++ });
+  assertEquals(await generating === await generating, true);
+  assertEquals(tokens, 4, "three tokens and the end of the bar");
+});
+
 Deno.test("a row says why it ended: the end token, a stop text, or the limit", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
