@@ -1,4 +1,3 @@
-import { dirname } from "@std/path";
 import { watched } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Graph } from "../onnx/graph.ts";
@@ -10,7 +9,7 @@ import { LeastRecentlyUsed } from "./least_recently_used.ts";
 import { type Plan, planKey } from "./plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
 import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
-import { GraphWeights } from "./weights.ts";
+import { GraphWeights, weightsFolder } from "./weights.ts";
 import type { BatchView } from "./view.ts";
 
 /** Compiled plans to keep: enough for a notebook that alternates between a few. */
@@ -95,10 +94,9 @@ export class Engine {
   }
 
   private compile(graph: Graph): Promise<Program> {
-    const [{ file }] = this.checkpoint.tensors.values();
     return compile(graph, {
       device: this.device,
-      folder: dirname(file),
+      folder: weightsFolder(this.checkpoint),
       prepack: this.f32Bytes() <= this.prepackLimitBytes,
     });
   }

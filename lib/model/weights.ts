@@ -1,8 +1,13 @@
-import { basename } from "@std/path";
+import { common, dirname, relative } from "@std/path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ElementType, Graph, Value } from "../onnx/graph.ts";
 
 const elementTypes: Record<"F32" | "F16" | "BF16", ElementType> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+
+/** The folder that holds all weights of a checkpoint: links of a model folder may lead to several. */
+export function weightsFolder({ tensors }: Checkpoint): string {
+  return common([...new Set([...tensors.values()].map(({ file }) => dirname(file)))]);
+}
 
 /**
  * The checkpoint's tensors as values of one graph, in f32. Each is written once, when first asked for: as a constant that
@@ -10,8 +15,11 @@ const elementTypes: Record<"F32" | "F16" | "BF16", ElementType> = { F32: "float3
  */
 export class GraphWeights {
   private readonly values = new Map<string, Value>();
+  private readonly folder: string;
 
-  constructor(private readonly graph: Graph, private readonly checkpoint: Checkpoint, private readonly fed: boolean) {}
+  constructor(private readonly graph: Graph, private readonly checkpoint: Checkpoint, private readonly fed: boolean) {
+    this.folder = weightsFolder(checkpoint);
+  }
 
   /** The value of a tensor of the checkpoint. */
   get(name: string): Value {
@@ -24,7 +32,8 @@ export class GraphWeights {
     const { dtype, shape, file, offset, byteLength } = this.checkpoint.tensors.get(name)!;
     if (this.fed) return this.graph.input(name, "float32", shape);
     const type = elementTypes[dtype];
-    const stored = this.graph.external({ value: { name, type }, shape, location: basename(file), offset, byteLength });
+    const location = relative(this.folder, file);
+    const stored = this.graph.external({ value: { name, type }, shape, location, offset, byteLength });
     // ONNX TensorProto.DataType.FLOAT is 1.
     return type === "float32" ? stored : this.graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
   }

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { architectureOfCheckpoint, openCheckpoint } from "circuitbook";
+import { architectureOfCheckpoint, loadModel, openCheckpoint } from "circuitbook";
 import { Engine } from "../../lib/model/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
 import { assertClose, openCase } from "./reference_cases.ts";
 
 for (const name of ["qwen2_grouped", "qwen2_grouped_bf16", "qwen2_grouped_f16"]) {
@@ -17,6 +18,25 @@ for (const name of ["qwen2_grouped", "qwen2_grouped_bf16", "qwen2_grouped_f16"])
     await model.dispose();
   });
 }
+
+Deno.test("shards that are links into several folders are read where they are", async () => {
+  await using folder = await temporaryFolder();
+  const { model, reference, tensors } = await openCase("qwen2_grouped_shards");
+  const source = await Deno.realPath(model.checkpoint.folder);
+  for (const { name } of Deno.readDirSync(source)) {
+    const [, shard] = /^model-0*(\d)-of/.exec(name) ?? [];
+    if (!shard) Deno.copyFileSync(`${source}/${name}`, `${folder.path}/${name}`);
+    else {
+      Deno.mkdirSync(`${folder.path}/${shard}`);
+      Deno.copyFileSync(`${source}/${name}`, `${folder.path}/${shard}/weights`);
+      Deno.symlinkSync(`${shard}/weights`, `${folder.path}/${name}`);
+    }
+  }
+  const linked = await loadModel(folder.path, { device: "cpu" });
+  assertClose((await linked.run(reference.rows.A)).logits, tensors.get("logits")!, 1e-4, "logits");
+  await linked.dispose();
+  await model.dispose();
+});
 
 Deno.test("more plans than are kept are compiled again when they come back", async () => {
   const { model, reference } = await openCase("attention_only");
