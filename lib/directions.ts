@@ -48,16 +48,11 @@ export class Span {
    * @throws CircuitbookError when the vector has another size, or is zero or not finite.
    */
   explains(vector: ArrayLike<number>): Explained {
-    const { basis, size } = this, target = Float64Array.from(vector), length = Math.hypot(...target);
-    if (target.length !== size || !(length > 0) || !Number.isFinite(length)) {
-      throw new CircuitbookError(
-        `Expected a vector of ${size} finite numbers, not all zero, but found ${target.length} with the norm ${length}.`,
-      );
-    }
+    const { basis, size } = this, length = lengthOf(vector, size);
     const combination = new Float32Array(size);
     for (let start = 0; start < basis.length; start += size) {
       let dot = 0;
-      for (let i = 0; i < size; i++) dot += basis[start + i] * target[i];
+      for (let i = 0; i < size; i++) dot += basis[start + i] * vector[i];
       for (let i = 0; i < size; i++) combination[i] += dot * basis[start + i];
     }
     return { combination, share: (Math.hypot(...combination) / length) ** 2 };
@@ -81,6 +76,33 @@ export class Span {
  */
 export function spanOf(vectors: Tensor): Span {
   return new Span(vectors);
+}
+
+/**
+ * A vector of another length along the same direction.
+ *
+ * @param size how many numbers it must have, such as d_model.
+ * @throws CircuitbookError when it has another size, or is zero or not finite.
+ *
+ * @example
+ * ```ts
+ * import { scaledTo } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(scaledTo([3, 0, 4], 10, 3), [6, 0, 8]);
+ * ```
+ */
+export function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
+  const factor = length / lengthOf(vector, size);
+  return Array.from(vector, (value) => value * factor);
+}
+
+function lengthOf(vector: ArrayLike<number>, size: number): number {
+  const length = Math.hypot(...Array.from(vector));
+  if (vector.length === size && length > 0 && Number.isFinite(length)) return length;
+  throw new CircuitbookError(
+    `Expected a vector of ${size} finite numbers, not all zero, but found ${vector.length} with the norm ${length}.`,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { CircuitbookError } from "./base/errors.ts";
 import { resolveSelection, type Selection } from "./base/tensor.ts";
+import { scaledTo } from "./directions.ts";
 import type { AffineEdit, TokenContext, When } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
 
@@ -107,14 +108,4 @@ function nthOccurrence(model: Model, text: string, wanted: (count: number) => bo
   const token = model.tokenizer.idOf(text);
   return ({ tokens }: TokenContext) =>
     tokens.at(-1) === token && wanted(tokens.filter((other) => other === token).length);
-}
-
-function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
-  const values = Array.from(vector), norm = Math.hypot(...values);
-  if (values.length !== size || !(norm > 0) || !Number.isFinite(norm)) {
-    throw new CircuitbookError(
-      `Expected a vector of ${size} finite numbers, not all zero, but found ${values.length} with the norm ${norm}.`,
-    );
-  }
-  return values.map((value) => value / norm * length);
 }

@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
-import { CircuitbookError } from "./base/errors.ts";
 import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "./base/tensor.ts";
+import { scaledTo } from "./directions.ts";
 import type { Input } from "./model/batch.ts";
 import type { AffineEdit } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
@@ -80,15 +80,7 @@ function directionsOf(
 ): Tensor {
   const data = new Float32Array(rows * dModel);
   for (let row = 0; row < rows; row++) {
-    const values = Float64Array.from(typeof vector === "function" ? vector(layer, row) : vector);
-    const norm = Math.hypot(...values);
-    if (values.length !== dModel || !(norm > 0) || !Number.isFinite(norm)) {
-      throw new CircuitbookError(
-        `Expected a vector of ${dModel} finite numbers, not all zero, for layer ${layer} but found ${values.length} with ` +
-          `the norm ${norm}.`,
-      );
-    }
-    data.set(values.map((value) => value / norm), row * dModel);
+    data.set(scaledTo(typeof vector === "function" ? vector(layer, row) : vector, 1, dModel), row * dModel);
   }
   return new Tensor(data, { batch: rows, position: 1, d_model: dModel });
 }
