@@ -2,7 +2,7 @@ import { Tensor } from "../base/tensor.ts";
 import { Cache } from "../model/cache.ts";
 import { Generation } from "../model/generation.ts";
 import { Model } from "../model/model.ts";
-import { type Drawing, jupyterDisplay, type MediaBundle, tensorHeatmap } from "../plot/mod.ts";
+import { type Drawing, jupyterDisplay, type MediaBundle, type Row, table, tensorHeatmap } from "../plot/mod.ts";
 import { Probes } from "../probe/mod.ts";
 import { cacheView } from "./cache_view.ts";
 import { generationView } from "./generation_view.ts";
@@ -51,4 +51,28 @@ export function installDisplays(): void {
   registerDisplay(Model, modelCard);
   registerDisplay(Generation, (generation) => generationView(generation));
   registerDisplay(Probes, probesView);
+}
+
+/**
+ * What a cell shows of its value: a table in place of a polars frame, which has a display of its own, unrounded and cut off
+ * without a word, and no class that could be taught another; anything else as it is.
+ *
+ * @example
+ * ```ts
+ * import { cellValue, plot } from "circuitbook";
+ * import { assert, assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * assert(cellValue(pl.DataFrame({ share: [1 / 3] })) instanceof plot.Drawing);
+ * assertEquals(cellValue(1 / 3), 1 / 3);
+ * ```
+ */
+export function cellValue(value: unknown): unknown {
+  return isFrame(value) && value.height > 0 ? table(value) : value;
+}
+
+/** A polars frame is a proxy without a class: it is known by what it does. */
+function isFrame(value: unknown): value is { height: number; toRecords(): Row[] } {
+  const frame = value as { toRecords?: unknown; height?: unknown } | null;
+  return typeof frame === "object" && typeof frame?.toRecords === "function" && typeof frame.height === "number";
 }

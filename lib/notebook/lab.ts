@@ -1,5 +1,5 @@
 import { setDefaultSignal, setProgressListener } from "../base/progress.ts";
-import { installDisplays } from "./display.ts";
+import { cellValue, installDisplays } from "./display.ts";
 import { progressMeter } from "./progress_bar.ts";
 import { cellBars } from "./progress_display.ts";
 import { StopButton } from "./stop.ts";
@@ -8,7 +8,7 @@ import { StopButton } from "./stop.ts";
 const traceFrames = 100;
 
 /**
- * Makes a Jupyter kernel of Deno a good place for experiments: tensors, models and generations draw themselves, progress is
+ * Makes a Jupyter kernel of Deno a good place for experiments: tensors, tables, models and generations draw themselves, progress is
  * drawn under the cell, and the Stop button interrupts the running call instead of ending the kernel. Outside a kernel it
  * does nothing and returns `false`.
  *
@@ -30,7 +30,10 @@ export function installInKernel(): boolean {
   setProgressListener(progressMeter(cellBars(jupyter.display)));
   setDefaultSignal(() => button.signal());
   Deno.addSignalListener("SIGINT", () => button.press());
-  atCellEnd(() => button.reset());
+  atCellEnd((value) => {
+    button.reset();
+    return cellValue(value);
+  });
   (Error as { stackTraceLimit?: number }).stackTraceLimit = traceFrames;
   return true;
 }
@@ -45,18 +48,18 @@ function kernelApi(): typeof Deno.jupyter | undefined {
 }
 
 /**
- * Calls back when a cell ended without an error. Deno has no event for it; its kernel hands each cell's value to an internal
- * `broadcastResult`. Where a Deno has none, a Stop pressed between two cells is heard by the next one.
+ * Calls back when a cell ended without an error, with its value, and shows what comes back. Deno has no event for it; its
+ * kernel hands each cell's value to an internal `broadcastResult`. Where a Deno has none, a Stop pressed between two cells is
+ * heard by the next one, and frames draw themselves.
  */
-function atCellEnd(callback: () => void): void {
+function atCellEnd(callback: (value: unknown) => unknown): void {
   const { internal } = Deno as unknown as { internal?: symbol };
   const parts = internal && (Deno as unknown as Record<symbol, { jupyter?: Kernel }>)[internal];
   const kernel = parts?.jupyter;
   if (!kernel?.broadcastResult) return;
   const { broadcastResult } = kernel;
   kernel.broadcastResult = async (executionCount, result) => {
-    callback();
-    await broadcastResult(executionCount, result);
+    await broadcastResult(executionCount, callback(result));
   };
 }
 

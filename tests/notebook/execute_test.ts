@@ -82,6 +82,19 @@ Deno.test("claims displayed in a cell are found in the executed notebook", async
   });
 });
 
+Deno.test("a frame that is a cell's value is shown as a table with rounded numbers that says what it leaves out", async () => {
+  const cells = [
+    `import "circuitbook";\nimport pl from "nodejs-polars";\nconst frame = pl.DataFrame({ n: Array.from({ length: 60 }, (_, i) => i / 3) });`,
+    "frame",
+    "frame.height",
+  ];
+  await executed(cells, ({ notebook }) => {
+    const [, drawn, height] = notebook.cells.map((cell) => JSON.stringify(cell.cell_type === "code" && cell.outputs));
+    assert(drawn.includes("0.3<") && drawn.includes("10 more rows"), drawn.slice(0, 500));
+    assert(height.includes("60"), height);
+  });
+});
+
 Deno.test("no output is lost, though the kernel calls itself idle before some have left", async () => {
   const cells = Array.from(
     { length: 40 },
