@@ -1,10 +1,12 @@
 import pl from "nodejs-polars";
+import { z } from "zod";
 import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection } from "./base/tensor.ts";
 import type { Input } from "./model/batch.ts";
 import type { Cache } from "./model/cache.ts";
 import type { AffineEdit } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "./model/options.ts";
 
 /** A number that a prompt's last logits [vocab] are judged by. */
 export type Metric = (logits: Float32Array, row: number) => number;
@@ -17,6 +19,14 @@ export interface SweepOptions extends Watch {
   /** Rows (prompts × heads) that are run together. Default 16. */
   readonly batchSize?: number;
 }
+
+const sweepSchema = z.strictObject({
+  ...watch,
+  heads: z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"), "to be a list of [layer, head]")
+    .optional(),
+  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  batchSize: atLeastOne.optional(),
+});
 
 /**
  * Silences each head in turn and returns what that does to a metric of the last logits, as a table: `row`, `layer`, `head`,
@@ -40,11 +50,12 @@ export interface SweepOptions extends Watch {
  * ```
  */
 export async function sweepHeads(model: Model, input: Input, options: SweepOptions): Promise<pl.DataFrame> {
-  const { heads = allHeads(model), metric, batchSize = 16 } = options;
-  for (const [layer, head] of heads) {
-    resolveSelection(layer, model.architecture.layers, "layer");
-    resolveSelection(head, model.architecture.heads, "head");
-  }
+  checkOptions(options, sweepSchema, "sweepHeads");
+  const { metric, batchSize = 16 } = options;
+  const heads = (options.heads ?? allHeads(model)).map(([layer, head]) => [
+    resolveSelection(layer, model.architecture.layers, "layer")[0],
+    resolveSelection(head, model.architecture.heads, "head")[0],
+  ]);
   const rows = model.tokens(input);
   const base = await model.run(rows, { tap: "blocks.*.hook_resid_pre", logits: [-1], signal: options.signal });
   const baseline = rows.map((_, row) => metric(lastLogits(base, row), row));

@@ -1,8 +1,10 @@
 import pl from "nodejs-polars";
+import { z } from "zod";
 import { CircuitbookError } from "./base/errors.ts";
 import { Tensor } from "./base/tensor.ts";
 import type { Cache } from "./model/cache.ts";
 import type { Model } from "./model/model.ts";
+import { anything, checkOptions } from "./model/options.ts";
 
 /** How a vector is compared with the unembedding. */
 export interface NearestOptions {
@@ -38,8 +40,10 @@ export interface NearestOptions {
 export async function nearest(
   model: Model,
   vector: ArrayLike<number>,
-  { k = 10, norm = false }: NearestOptions = {},
+  options: NearestOptions = {},
 ): Promise<pl.DataFrame> {
+  checkOptions(options, z.strictObject({ k: anything, norm: anything }), "nearest");
+  const { k = 10, norm = false } = options;
   const vectors = new Tensor(Float32Array.from(vector), { example: 1, d_model: vector.length });
   const { tokens, scores } = await model.unembed(vectors, { k, norm, score: "logit" });
   return pl.DataFrame({
@@ -89,8 +93,10 @@ export interface LensTables {
 export async function logitLens(
   model: Model,
   cache: Cache,
-  { k = 10, tokens = [] }: LogitLensOptions = {},
+  options: LogitLensOptions = {},
 ): Promise<LensTables> {
+  checkOptions(options, z.strictObject({ k: anything, tokens: anything }), "logitLens");
+  const { k = 10, tokens = [] } = options;
   const residual = cache.layers("blocks.*.hook_resid_post");
   const layers = residual.size("layer"), examples = residual.data.length / residual.size("d_model") / layers;
   if (cache.pads.some((pad) => pad > 0) && residual.axes.includes("position")) {

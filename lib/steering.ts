@@ -1,8 +1,10 @@
+import { z } from "zod";
 import { CircuitbookError } from "./base/errors.ts";
 import { resolveSelection, type Selection } from "./base/tensor.ts";
 import { scaledTo } from "./directions.ts";
 import type { AffineEdit, TokenContext, When } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
+import { anything, checkOptions, selection } from "./model/options.ts";
 
 /** Where, when and how strongly a vector is added to the residual stream. */
 export interface SteerOptions {
@@ -15,6 +17,10 @@ export interface SteerOptions {
   /** When it acts, e.g. {@link everyNth}; always by default. */
   readonly when?: When;
 }
+
+const steerSchema = z.strictObject({
+  ...{ layers: selection.optional(), scale: anything, positions: selection.optional(), when: anything },
+});
 
 /**
  * Edits that add a normalised vector × scale to the residual stream after some layers.
@@ -35,8 +41,10 @@ export interface SteerOptions {
 export function steer(
   model: Model,
   vector: ArrayLike<number> | ((layer: number) => ArrayLike<number>),
-  { layers = {}, scale, positions, when }: SteerOptions,
+  options: SteerOptions,
 ): AffineEdit[] {
+  checkOptions(options, steerSchema, "steer");
+  const { layers = {}, scale, positions, when } = options;
   if (!Number.isFinite(scale)) throw new CircuitbookError(`Expected a finite scale but found ${scale}.`);
   return resolveSelection(layers, model.architecture.layers, "layer").map((layer) => ({
     at: `blocks.${layer}.hook_resid_post`,
@@ -50,7 +58,7 @@ export function steer(
  * A `when` that holds on every n-th occurrence of a token in a row, counted from its start: the 3rd, 6th, … for n = 3.
  *
  * @param text must be exactly one token.
- * @throws CircuitbookError when the text is not one token.
+ * @throws CircuitbookError when the text is not one token, or n no count.
  *
  * @example
  * ```ts
@@ -64,11 +72,12 @@ export function steer(
  * ```
  */
 export function everyNth(model: Model, text: string, n: number): When {
+  checkCount(n);
   return nthOccurrence(model, text, (count) => count % n === 0);
 }
 
 /**
- * A `when` that holds on every occurrence of a token from the n-th on. @throws CircuitbookError when the text is not one token.
+ * A `when` that holds on every occurrence of a token from the n-th on. @throws CircuitbookError when the text is not one token, or n no count.
  *
  * @example
  * ```ts
@@ -82,11 +91,12 @@ export function everyNth(model: Model, text: string, n: number): When {
  * ```
  */
 export function fromNth(model: Model, text: string, n: number): When {
+  checkCount(n);
   return nthOccurrence(model, text, (count) => count >= n);
 }
 
 /**
- * A `when` that holds on every token, whichever, from the n-th occurrence of one on. @throws CircuitbookError when the text is not one token.
+ * A `when` that holds on every token, whichever, from the n-th occurrence of one on. @throws CircuitbookError when the text is not one token, or n no count.
  *
  * @example
  * ```ts
@@ -100,8 +110,14 @@ export function fromNth(model: Model, text: string, n: number): When {
  * ```
  */
 export function afterNth(model: Model, text: string, n: number): When {
+  checkCount(n);
   const token = model.tokenizer.idOf(text);
   return ({ tokens }: TokenContext) => tokens.filter((other) => other === token).length >= n;
+}
+
+function checkCount(n: number): void {
+  if (Number.isInteger(n) && n >= 1) return;
+  throw new CircuitbookError(`Expected a whole number of occurrences, at least 1, but found ${n}.`);
 }
 
 function nthOccurrence(model: Model, text: string, wanted: (count: number) => boolean): When {

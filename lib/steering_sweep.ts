@@ -1,10 +1,12 @@
 import pl from "nodejs-polars";
+import { z } from "zod";
 import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "./base/tensor.ts";
 import { scaledTo } from "./directions.ts";
 import type { Input } from "./model/batch.ts";
 import type { AffineEdit } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
+import { anything, checkOptions, selection, watch } from "./model/options.ts";
 
 /** A vector to steer with: one for all, or one for each layer and row. */
 export type SteeringVector = ArrayLike<number> | ((layer: number, row: number) => ArrayLike<number>);
@@ -18,6 +20,12 @@ export interface ScaleSweepOptions extends Watch {
   /** Tokens by what they say, such as `{ right: […], wrong: […] }`. */
   readonly classes: Readonly<Record<string, readonly number[]>>;
 }
+
+const sweepSchema = z.strictObject({
+  ...watch,
+  scales: z.array(z.number("to be a finite number"), "to be a list of numbers"),
+  ...{ layers: selection.optional(), classes: anything },
+});
 
 /**
  * Steers each prompt at its last token, with several vectors and scales, and returns what the model says next, as a table:
@@ -44,23 +52,25 @@ export async function sweepScales(
   model: Model,
   input: Input,
   vectors: Readonly<Record<string, SteeringVector>>,
-  { scales, layers = {}, classes, ...watch }: ScaleSweepOptions,
+  options: ScaleSweepOptions,
 ): Promise<pl.DataFrame> {
+  checkOptions(options, sweepSchema, "sweepScales");
+  const { scales, layers = {}, classes, signal } = options;
   const rows = model.tokens(input), steered = resolveSelection(layers, model.architecture.layers, "layer");
   const layer = Math.min(...steered), entry = `blocks.${layer}.hook_resid_pre`;
-  const base = await model.run(rows, { tap: entry, logits: [-1], signal: watch.signal });
+  const base = await model.run(rows, { tap: entry, logits: [-1], signal });
   const start = { layer, residual: base.get(entry) };
   const read = readerOf(model, classes), unsteered = read(base.logits);
   const records: Record<string, unknown>[] = [];
   const others = scales.filter((scale) => scale !== 0);
-  const meter = new Meter("steer", Object.keys(vectors).length * others.length, "scales", watch);
+  const meter = new Meter("steer", Object.keys(vectors).length * others.length, "scales", options);
   try {
     for (const [series, vector] of Object.entries(vectors)) {
       records.push(...unsteered.map((said, row) => ({ series, scale: 0, row, ...said })));
       const directions = steered.map((layer) => [layer, directionsOf(vector, layer, rows.length, model)] as const);
       for (const scale of others) {
         const edit = directions.map(([layer, vectors]) => shiftAtEnd(layer, vectors, scale));
-        const { logits } = await model.run(rows, { start, edit, logits: [-1], signal: watch.signal });
+        const { logits } = await model.run(rows, { start, edit, logits: [-1], signal });
         records.push(...read(logits).map((said, row) => ({ series, scale, row, ...said })));
         await meter.advance(1);
       }

@@ -81,8 +81,8 @@ async function* write(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): AsyncGenerator<GeneratedToken, Generation> {
-  const { maxNewTokens = 64, seed = 0, batchSize = 32, tap, edit } = options;
   checkOptions(options, generateSchema, "generate");
+  const { maxNewTokens = 64, seed = 0, batchSize = 32, tap, edit } = options;
   checkLengths(prompts, maxNewTokens, engine.architecture.context);
   const edits = edit === undefined ? [] : parseEdits(edit);
   checkReach(

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Engine } from "./engine.ts";
 import { fusedNorm } from "./norm.ts";
+import { anything, checkOptions } from "./options.ts";
 import type { EngineTensor, Session } from "./runtime.ts";
 import { GraphWeights } from "./weights.ts";
 
@@ -29,6 +31,12 @@ export interface Unembedded {
   readonly asked: Tensor;
 }
 
+const unembedSchema = z.strictObject({
+  ...{ k: anything, tokens: anything },
+  norm: z.boolean("to be true or false").optional(),
+  score: z.enum(["log-probability", "logit"], 'to be "log-probability" or "logit"').optional(),
+});
+
 /** Logits computed at once, so that they take at most this many bytes. */
 const chunkBytes = 128e6;
 
@@ -40,6 +48,7 @@ const chunkBytes = 128e6;
  * @throws CircuitbookError when the vectors have another size, are not finite, or k or a token is out of range.
  */
 export async function unembed(engine: Engine, vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
+  checkOptions(options, unembedSchema, "unembed");
   const { k = 10, norm = true, tokens = [], score = "log-probability" } = options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);

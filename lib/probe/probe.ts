@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Watch, watched } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
 import { fit } from "./fit.ts";
 import { classIndex, LayerProbe } from "./layer_probe.ts";
 import { type Activations, type LayerActivations, layersOf } from "./layers.ts";
@@ -25,6 +27,14 @@ export interface ProbeOptions extends Watch {
   patience?: number;
   seed?: number;
 }
+
+const weight = "to be a number of at least 0";
+const probeSchema = z.strictObject({
+  ...watch,
+  ...{ groups: anything, classes: anything, validationShare: anything },
+  l2: z.number(weight).min(0, weight).optional(),
+  ...{ epochs: atLeastOne.optional(), patience: atLeastOne.optional(), seed: wholeNumber.optional() },
+});
 
 /**
  * A linear probe for each layer: multinomial logistic regression from activations to labels.
@@ -57,6 +67,7 @@ export async function probe(
   labels: readonly string[],
   options: ProbeOptions,
 ): Promise<Probes> {
+  checkOptions(options, probeSchema, "probe");
   const { groups, l2 = 0.1, validationShare = 0.25, epochs = 300, patience = 10, seed, signal, onProgress } = options;
   const layers = layersOf(activations);
   checkLengths(layers[0].exampleCount, labels, groups);
