@@ -1,8 +1,16 @@
 /** `deno task lab [options of jupyter lab…]`: JupyterLab on `notebooks/`, with Circuitbook's kernel for new notebooks. */
+import { join } from "@std/path";
 import { jupyterVariables, python, root, runCommand } from "./repository.ts";
 import { kernelName } from "./setup/kernel.ts";
 
+/** What a user may change in JupyterLab's settings, as it is at first: no question about news from elsewhere. */
+const defaults = { "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false } };
+
 await runCommand(async () => {
+  const variables = jupyterVariables();
+  const config = join(variables.JUPYTER_CONFIG_DIR, "labconfig");
+  await Deno.mkdir(config, { recursive: true });
+  await Deno.writeTextFile(join(config, "default_setting_overrides.json"), JSON.stringify(defaults));
   // Ctrl-C reaches JupyterLab too, which asks whether to stop; this process waits for the answer.
   Deno.addSignalListener("SIGINT", () => {});
   const settings = [
@@ -10,13 +18,11 @@ await runCommand(async () => {
     `--MultiKernelManager.default_kernel_name=${kernelName}`,
     "--KernelSpecManager.ensure_native_kernel=False",
     `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    "--LabApp.news_url=None",
     ...Deno.uid() === 0 ? ["--allow-root"] : [],
   ];
   const lab = new Deno.Command(python, {
     args: ["-m", "jupyterlab", ...settings, ...Deno.args],
-    env: jupyterVariables(),
+    env: variables,
     cwd: root,
   }).spawn();
   Deno.exit((await lab.status).code);

@@ -108,7 +108,7 @@ export function claimsTable(list: readonly Claim[]): string {
       `${escape(claim.statement)}<br><small>${escape(claim.source)} · <code>${escape(claim.id)}</code></small>`,
       escape(figureText(claim.sourceValue)),
       escape(figureText(claim.value)) + intervalText(claim),
-      claim.n === null ? "–" : String(claim.n),
+      claim.n === null ? "–" : claim.n.toLocaleString("en"),
       escape(claim.why),
     ];
     return `<tr>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`;
@@ -136,10 +136,12 @@ function refuseRepeats(ids: readonly string[]): void {
   }
 }
 
+/** The class stands twice, once more than in the rules of JupyterLab, which align every table to the right. */
 const style = `<style>
-.circuitbook-claims { border-collapse: collapse; font-size: 0.9em; }
-.circuitbook-claims th, .circuitbook-claims td { text-align: left; vertical-align: top; padding: 0.4em 0.8em 0.4em 0;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+table.circuitbook-claims.circuitbook-claims { border-collapse: collapse; font-size: 0.9em; }
+table.circuitbook-claims.circuitbook-claims :is(th, td) { text-align: left; vertical-align: top;
+  padding: 0.4em 0.8em 0.4em 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+table.circuitbook-claims.circuitbook-claims tbody tr:nth-child(n) { background: none; }
 .circuitbook-claims b { white-space: nowrap; font-weight: 600; }
 .circuitbook-claims b.true { color: #2e9d57; }
 .circuitbook-claims b.false { color: #e0524a; }

@@ -15,27 +15,28 @@ const PALETTE = `.cb{${LIGHT}}@media(prefers-color-scheme:dark){.cb{${DARK}}}` +
 const SVG =
   ".cb-svg text{white-space:pre}@media(prefers-color-scheme:dark){.cb-svg:root{color:#e6e8ec;background:#111418}}";
 
+/** The class stands twice in each rule: once more than in those of JupyterLab, which align every table to the right. */
 const HTML = `
-figure.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
-figure.cb .cb-scroll{overflow-x:auto}
-figure.cb .cb-title{font-weight:600;margin:0 0 .35em}
-figure.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
-figure.cb svg{display:block}
-figure.cb table{border-collapse:collapse;font-size:13px;margin:0;border:0}
-figure.cb th,figure.cb td{padding:.22em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.25);text-align:left;vertical-align:top;background:none;white-space:normal;max-width:32em;overflow-wrap:anywhere}
-figure.cb tbody tr:nth-child(n){background:none}
-figure.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
-figure.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-figure.cb .cb-token,figure.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
-figure.cb .cb-token{white-space:nowrap}
-figure.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}
-figure.cb .cb-text span{border-radius:2px}
-figure.cb .cb-marked{background:var(--cb-mark);box-shadow:inset 0 -2px 0 var(--cb-2)}
-figure.cb .cb-soft{color:var(--cb-soft)}
-figure.cb .cb-columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.6em 2em;align-items:start}
-figure.cb .cb-columns>div{min-width:0}
-figure.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
-figure.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
+figure.cb.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
+figure.cb.cb .cb-scroll{overflow-x:auto}
+figure.cb.cb .cb-title{font-weight:600;margin:0 0 .35em}
+figure.cb.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
+figure.cb.cb svg{display:block}
+figure.cb.cb table{border-collapse:collapse;font-size:13px;margin:0;border:0}
+figure.cb.cb th,figure.cb.cb td{padding:.22em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.25);text-align:left;vertical-align:top;background:none;white-space:normal;max-width:32em;overflow-wrap:anywhere}
+figure.cb.cb tbody tr:nth-child(n){background:none}
+figure.cb.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
+figure.cb.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+figure.cb.cb .cb-token,figure.cb.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
+figure.cb.cb .cb-token{white-space:nowrap}
+figure.cb.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}
+figure.cb.cb .cb-text span{border-radius:2px}
+figure.cb.cb .cb-marked{background:var(--cb-mark);box-shadow:inset 0 -2px 0 var(--cb-2)}
+figure.cb.cb .cb-soft{color:var(--cb-soft)}
+figure.cb.cb .cb-columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.6em 2em;align-items:start}
+figure.cb.cb .cb-columns>div{min-width:0}
+figure.cb.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
+figure.cb.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
 `.trim().replaceAll("\n", "");
 
 /** What a drawing needs to look the same everywhere, within an SVG. Text is `currentColor`, the background none. */

@@ -1,6 +1,7 @@
 """Runs cells in a kernel; once a cell prints "interrupt me" the kernel gets what the Stop button sends.
 
-Reads a list of cells as JSON, each of which gives a value or an error; prints for each the error's name or the value's text.
+Reads a list of cells as JSON, each of which gives a value or an error; prints for each the error's name or the value's text,
+or, like JupyterLab, null when it has not come before the kernel calls itself idle (with --until-idle).
 """
 import json
 import sys
@@ -24,8 +25,8 @@ try:
             if kind == "execute_result":
                 gave.append(content["data"]["text/plain"])
             idle = idle or kind == "status" and content["execution_state"] == "idle"
-            if idle and gave:  # the value may come after the kernel called itself idle
+            if idle and (gave or "--until-idle" in sys.argv):
                 break
-        print(json.dumps(gave[0]), flush=True)
+        print(json.dumps(gave[0] if gave else None), flush=True)
 finally:
     manager.shutdown_kernel(now=True)

@@ -40,6 +40,13 @@ Deno.test("figures are readable on light and dark: text in the page's colour, no
   }
 });
 
+Deno.test("rules for tables weigh more than those of JupyterLab, by a second class", () => {
+  const [style] = select(plot.table([{ token: " not", score: 1 }]).html, "style");
+  const selectors = [...(style.textContent ?? "").matchAll(/[^{},]*\b(?:t[dhr]|table)\b[^{},]*(?=[{,])/g)];
+  assert(selectors.length > 3);
+  for (const [selector] of selectors) assert(selector.startsWith("figure.cb.cb "), selector);
+});
+
 Deno.test("figures of ordinary size stay under 300 KB", () => {
   for (const [name, { html }] of Object.entries(examples)) assert(html.length < 300_000, `${name}: ${html.length}`);
 });
