@@ -3,15 +3,23 @@ import { join } from "@std/path";
 import { exists, ignoreMissing } from "./check/files.ts";
 import { layerComplaints } from "./check/layers.ts";
 import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
+import { notebookFormatComplaints } from "./check/notebook_format.ts";
+import { outputComplaints } from "./check/notebook_outputs.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 
 /** Where TypeScript is, besides notebooks. */
 const folders = ["lib", "tests", "tools", "bench"];
 
 await runCommand(async () => {
-  const format = await complaintsOf(["fmt", "--check"]);
+  const notebooks = join(root, "notebooks");
+  const formats = [
+    await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...await present(folders)]),
+    ...await notebookFormatComplaints(notebooks, join(root, "deno.json")),
+  ];
+  const format = formats.filter(Boolean).join("\n");
   const layers = (await layerComplaints(join(root, "lib"))).join("\n");
-  const parts = { format, layers, ...await checkCode() };
+  const outputs = (await outputComplaints(notebooks)).join("\n");
+  const parts = { format, layers, outputs, ...await checkCode() };
   for (const [name, complaints] of Object.entries(parts)) say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);
   const bad = Object.entries(parts).filter(([, complaints]) => complaints).map(([name]) => name);
   if (bad.length > 0) {
@@ -21,9 +29,8 @@ await runCommand(async () => {
 
 /** Lint and types of the library, the tests and the cells of the notebooks, which lie beside them as modules meanwhile. */
 async function checkCode(): Promise<{ lint: string; types: string }> {
-  const present = await Promise.all(folders.map((folder) => exists(join(root, folder))));
   const modules = await cellsModules(join(root, "notebooks"));
-  const sources = [...folders.filter((_, i) => present[i]), ...modules.map(({ path }) => path)];
+  const sources = [...await present(folders), ...modules.map(({ path }) => path)];
   try {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);
     return {
@@ -33,6 +40,12 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
   } finally {
     for (const { path } of modules) await Deno.remove(path).catch(ignoreMissing);
   }
+}
+
+/** Those of the repository's folders that there are. */
+async function present(names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => exists(join(root, name))));
+  return names.filter((_, i) => found[i]);
 }
 
 /** What a deno command prints when it fails, with places in notebooks; empty when it does not. */

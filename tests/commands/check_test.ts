@@ -2,6 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { layerComplaints } from "../../lib/commands/check/layers.ts";
 import { cellsModule } from "../../lib/commands/check/notebook_cells.ts";
+import { notebookFormatComplaints } from "../../lib/commands/check/notebook_format.ts";
+import { outputComplaints } from "../../lib/commands/check/notebook_outputs.ts";
 import { parseNotebook } from "../../lib/notebook/notebook_file.ts";
 import { notebookText } from "../notebook/fixture.ts";
 
@@ -30,6 +32,38 @@ Deno.test("messages are placed in the notebook by cell and line", () => {
   const { placed } = moduleOf("# prose", 'import { a } from "m";\n\na;');
   const message = "at file:///notes/.a%20b.cells.ts:5:3 and /notes/.a b.cells.ts:1:10";
   assertEquals(placed(message), `at ${path}, cell 2, line 3, column 3 and ${path}, cell 2, line 1, column 10`);
+});
+
+Deno.test("a notebook with outputs is told, with the number of its cells that have some", async () => {
+  const ran = JSON.parse(notebookText(["const a = 1;\na;", "a + 1;", "# prose"]));
+  for (const cell of ran.cells.slice(0, 2)) cell.outputs = [{ output_type: "stream", name: "stdout", text: "1" }];
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, "fresh.ipynb"), notebookText(["1 + 1;"]));
+    await Deno.writeTextFile(join(folder, "ran.ipynb"), JSON.stringify(ran));
+    const complaints = await outputComplaints(folder);
+    assertEquals(complaints.map((complaint) => complaint.split(";")[0]), [
+      "Expected no outputs in ran.ipynb but found some of 2 cells",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("notebooks that deno fmt would write otherwise are told, and no others", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, "deno.json"), '{ "fmt": { "lineWidth": 120 } }');
+    for (const [name, cell] of Object.entries({ good: "const a = 1;\na;", bad: "const a=1" })) {
+      const notebook = JSON.parse(notebookText([cell, "# prose"]));
+      notebook.metadata.language_info = { name: "typescript" };
+      await Deno.writeTextFile(join(folder, `${name}.ipynb`), JSON.stringify(notebook));
+    }
+    const complaints = await notebookFormatComplaints(folder, join(folder, "deno.json"));
+    assertEquals(complaints, ["Expected bad.ipynb as deno fmt writes it but found otherwise; run: deno fmt notebooks"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the library keeps the order of its layers, and has no import cycle", async () => {

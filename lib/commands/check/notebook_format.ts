@@ -1,0 +1,32 @@
+import { join } from "@std/path";
+import { exists } from "./files.ts";
+
+/**
+ * A complaint for each notebook of a folder that `deno fmt` would write otherwise. `deno fmt --check` (2.9) cannot say it:
+ * it complains, with an empty difference, about every cell that does not end in a new line, which is how cells end.
+ *
+ * @param config The file with the options of `deno fmt`.
+ */
+export async function notebookFormatComplaints(folder: string, config: string): Promise<string[]> {
+  if (!await exists(folder)) return [];
+  const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".ipynb"));
+    if (names.length === 0) return [];
+    for (const name of names) await Deno.copyFile(join(folder, name), join(scratch, name));
+    const args = ["fmt", "--quiet", "--config", config, scratch];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+    if (!success) return [new TextDecoder().decode(stderr).replaceAll(scratch, folder).trim()];
+    const same = await Promise.all(
+      names.map(async (name) =>
+        await Deno.readTextFile(join(folder, name)) === await Deno.readTextFile(join(scratch, name))
+      ),
+    );
+    return names.filter((_, i) => !same[i]).map((name) =>
+      `Expected ${name} as deno fmt writes it but found otherwise; run: deno fmt notebooks`
+    );
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
