@@ -60,10 +60,16 @@ export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoi
   const pattern = new RegExp(`^${glob.split(/(\*\*|\*)/).map(globPart).join("")}$`);
   const matches = points.filter((candidate) => pattern.test(candidate.name));
   if (matches.length) return matches;
-  const nearest = nearestNames(glob, points.map(({ name }) => name));
-  throw new CircuitbookError(
-    `Expected a hook point but found "${glob}", which matches none; nearest: ${nearest.join(", ")}.`,
-  );
+  throw new CircuitbookError(`Expected a hook point but found "${glob}", which matches none; ${hint(glob, points)}`);
+}
+
+/** What may have been meant by a name that matches nothing. */
+function hint(glob: string, points: readonly HookPoint[]): string {
+  const anyLayer = glob.replace(/^blocks\.\d+\./, "blocks.*.");
+  const layers = points.filter(({ layer, name }) => layer !== undefined && name.replace(/\d+/, "*") === anyLayer);
+  if (layers.length) return `it is there in the layers ${layers[0].layer} to ${layers.at(-1)!.layer}.`;
+  const names = points.map(({ name }) => glob.includes("*") ? name.replace(/^blocks\.\d+\./, "blocks.*.") : name);
+  return `nearest: ${nearestNames(glob, names).join(", ")}.`;
 }
 
 /** The name of a head axis at a point, `head` or `kv_head`; undefined at points without heads. */

@@ -23,11 +23,8 @@ Deno.test("token rows of something else than whole numbers are refused", async (
 
 Deno.test("hook points that do not exist are refused with the nearest ones", async () => {
   await refusedBothWays({ tap: "blocks.0.hook_resid_pst" }, '"blocks.0.hook_resid_pst"', `nearest: ${residual}`);
-  await refusedBothWays(
-    { tap: "blocks.2.hook_resid_post" },
-    "nearest: blocks.0.hook_resid_post, blocks.1.hook_resid_post",
-  );
-  await refusedBothWays({ tap: "blocks.*.attn.hook_y" }, '"blocks.*.attn.hook_y"', "nearest: blocks.0.attn.hook_");
+  await refusedBothWays({ tap: "blocks.2.hook_resid_post" }, '"blocks.2.hook_resid_post"', "in the layers 0 to 1");
+  await refusedBothWays({ tap: "blocks.*.attn.hook_y" }, '"blocks.*.attn.hook_y"', "nearest: blocks.*.attn.hook_");
   await refusedBothWays({ tap: "hook_pos_embed" }, '"hook_pos_embed"', "nearest: hook_embed");
   await refusedBothWays({ tap: "" }, "but found");
   await refusedBothWays(
