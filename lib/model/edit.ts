@@ -27,7 +27,7 @@ export interface EditTarget {
   readonly heads?: readonly number[];
   /** Neurons, at the points of the MLP. */
   readonly neurons?: readonly number[];
-  /** Token indices in each row; negative ones count from the end of the row (in generation: of its prompt). Queries at attention grids. */
+  /** Token indices in each row; negative ones count from the end of the row (in generation: of its prompt). Two that are one token of a row act once, by the last. Queries at attention grids. */
   readonly positions?: Selection;
   /** Key indices, at `hook_attn_scores` and `hook_pattern`. */
   readonly keys?: Selection;

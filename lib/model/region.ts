@@ -87,8 +87,12 @@ export function columnsOf({ at, positions, when = "always" }: EditTarget, row: n
     (when === "generated" && index >= promptLength) ||
     (typeof when === "function" && when({ tokens: tokens.slice(0, index + 1), promptLength, row: view.rowIds[row] }));
   const indices = chosen ?? Array.from({ length: first + view.columns }, (_, index) => index);
-  return indices.flatMap((index, number) =>
-    index >= Math.max(0, first) && index < first + view.columns && acts(index) ? [{ index: index - first, number }] : []
+  return once(
+    indices.flatMap((index, number) =>
+      index >= Math.max(0, first) && index < first + view.columns && acts(index)
+        ? [{ index: index - first, number }]
+        : []
+    ),
   );
 }
 
@@ -105,9 +109,10 @@ function rowsDiffer({ when }: EditTarget, { pads, promptLengths }: BatchView): b
 }
 
 function keyColumnsOf(keys: Selection, row: number, view: BatchView, at: string): Selected[] {
-  return tokenIndices(keys, lengthsOf(view, row), at)
+  const selected = tokenIndices(keys, lengthsOf(view, row), at)
     .map((index, number) => ({ index: index + view.pads[row], number }))
     .filter(({ index }) => index < view.keyColumns);
+  return once(selected);
 }
 
 /** How many positions a selection names, where that is the same for every row. */
@@ -138,7 +143,13 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
     if (end <= start || end > finalLength) refuse(`a range within 0 to ${finalLength}`, JSON.stringify(selection));
     return Array.from({ length: end - start }, (_, i) => start + i);
   }
-  return distinct((typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve), at);
+  return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
+}
+
+/** Each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position. */
+function once(selected: readonly Selected[]): Selected[] {
+  const numbers = new Map(selected.map(({ index, number }) => [index, number]));
+  return selected.filter(({ index, number }) => numbers.get(index) === number);
 }
 
 /**
@@ -147,18 +158,10 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
  * @throws CircuitbookError when one is out of range or named twice: an edit that acts twice, or once, would be a guess.
  */
 export function distinctIndices(selection: readonly number[], size: number, axis: string, at: string): number[] {
-  return distinct(resolveSelection(selection, size, axis), at, axis);
-}
-
-function distinct(indices: number[], at: string, axis = "position"): number[] {
-  const seen = new Set<number>();
-  for (const index of indices) {
-    if (seen.has(index)) {
-      throw new CircuitbookError(`Expected each ${axis} once in the edit at "${at}" but found ${index} twice.`);
-    }
-    seen.add(index);
-  }
-  return indices;
+  const indices = resolveSelection(selection, size, axis);
+  const twice = indices.find((index, number) => indices.indexOf(index) < number);
+  if (twice === undefined) return indices;
+  throw new CircuitbookError(`Expected each ${axis} once in the edit at "${at}" but found ${twice} twice.`);
 }
 
 /** How many tokens of a row are its prompt, and how many it may come to have. */

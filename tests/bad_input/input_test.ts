@@ -104,9 +104,7 @@ Deno.test("selections that name nothing, or are none, are refused", async () => 
 Deno.test("selections that name something twice are refused", async () => {
   const cases: [edit: Record<string, unknown>, twice: string][] = [
     [{ heads: [0, 1, -4] }, "each head once"],
-    [{ positions: [3, -1] }, "each position once"],
     [{ rows: [0, 0] }, "each row once"],
-    [{ at: scores, keys: [2, 2] }, "each position once"],
     [{ at: "blocks.0.mlp.hook_post", neurons: [7, 7] }, "each neuron once"],
   ];
   for (const [edit, twice] of cases) await refusedBothWays({ edit: { at: z, scale: 0, ...edit } }, twice, "twice");

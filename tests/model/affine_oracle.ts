@@ -60,7 +60,7 @@ export function affineFunction(
       const selected = point.axes.slice(1).map((axis) =>
         indicesAlong(edit, axis, point, rows[row].length, pad, x.size(axis))
       );
-      for (const combination of combinations(selected.map((list) => [...list.entries()]))) {
+      for (const combination of combinations(selected.map(lastOfEach))) {
         const numbers = [rowNumber, ...combination.map(([number]) => number)];
         const at = [row, ...combination.map(([, index]) => index)].reduce(
           (sum, index, axis) => sum + index * strides[axis],
@@ -124,4 +124,9 @@ function valueAt(value: AffineEdit["scale"], numbers: readonly number[], neutral
   const { data, shape } = value as Tensor;
   const aligned = numbers.slice(numbers.length - shape.length);
   return data[shape.reduce((sum, size, axis) => sum * size + (size === 1 ? 0 : aligned[axis]), 0)];
+}
+
+/** Numbers and indices of a selection; an index named twice counts by its last number. */
+function lastOfEach(indices: readonly number[]): [number: number, index: number][] {
+  return [...indices.entries()].filter(([number, index]) => indices.lastIndexOf(index) === number);
 }

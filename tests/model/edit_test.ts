@@ -210,6 +210,17 @@ Deno.test("a shift of the attention pattern does not let a row look at its paddi
   }
 });
 
+Deno.test("positions that are one token in a row act on it once, by the last of them", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const at = residual, last = B.length - 1, vectors = [[1], [-2]].map(([value]) => Array(32).fill(value));
+  const both = await model.run([A, B], { edit: { at, positions: [last, -1], scale: 0.5, shift: vectors } });
+  const once = await model.run(B, { edit: { at, positions: [-1], scale: 0.5, shift: vectors[1] } });
+  assertSame(both.row(1).logits, once.logits, 1e-5, "row of which both are the last token");
+  const twice = await model.run(A, { edit: { at, positions: [last, -1], scale: 0.5, shift: vectors } });
+  assertSame(both.row(0).logits, twice.logits, 1e-5, "row of which they are two");
+});
+
 Deno.test("a shift that patches in another run's activation gives that run's logits", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
