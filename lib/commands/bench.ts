@@ -1,7 +1,6 @@
 // deno task bench: times the jobs of tests/bench, and the peers beside them where a Python with PyTorch is there.
-import { fromFileUrl } from "@std/path";
+import { root, say } from "./repository.ts";
 
-const root = fromFileUrl(new URL("../../", import.meta.url));
 /** A Python that has torch and transformers, and perhaps transformer_lens and nnsight. */
 const python = Deno.env.get("CIRCUITBOOK_PEERS_PYTHON") ?? "python3";
 
@@ -26,7 +25,7 @@ async function ourTimes(): Promise<Map<string, number>> {
 async function peerTimes(): Promise<Map<string, Record<string, number>>> {
   const times = new Map<string, Record<string, number>>();
   if (!await hasTorch()) {
-    console.error(`No peers: ${python} has no torch and transformers; name one in CIRCUITBOOK_PEERS_PYTHON.`);
+    say(`No peers: ${python} has no torch and transformers; name one in CIRCUITBOOK_PEERS_PYTHON.`);
     return times;
   }
   const { stdout } = await new Deno.Command(python, {
@@ -36,7 +35,7 @@ async function peerTimes(): Promise<Map<string, Record<string, number>>> {
   }).output();
   for (const line of new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith("{"))) {
     const { job, peer, ms, error } = JSON.parse(line) as { job: string; peer: string; ms: number; error?: string };
-    if (error) console.error(`No ${peer}: ${error}`);
+    if (error) say(`No ${peer}: ${error}`);
     else times.set(job, { ...times.get(job), [peer]: ms });
   }
   return times;

@@ -1,6 +1,6 @@
 /** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
 import { join } from "@std/path";
-import { exists, ignoreMissing } from "./check/files.ts";
+import { ignoreMissing } from "./check/files.ts";
 import { layerComplaints } from "./check/layers.ts";
 import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
 import { notebookFormatComplaints } from "./check/notebook_format.ts";
@@ -8,12 +8,12 @@ import { outputComplaints } from "./check/notebook_outputs.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 
 /** Where TypeScript is, besides notebooks. */
-const folders = ["lib", "tests", "tools", "bench"];
+const folders = ["lib", "tests"];
 
 await runCommand(async () => {
   const notebooks = join(root, "notebooks");
   const formats = [
-    await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...await present(folders)]),
+    await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...folders]),
     ...await notebookFormatComplaints(notebooks, join(root, "deno.json")),
   ];
   const format = formats.filter(Boolean).join("\n");
@@ -30,7 +30,7 @@ await runCommand(async () => {
 /** Lint and types of the library, the tests and the cells of the notebooks, which lie beside them as modules meanwhile. */
 async function checkCode(): Promise<{ lint: string; types: string }> {
   const modules = await cellsModules(join(root, "notebooks"));
-  const sources = [...await present(folders), ...modules.map(({ path }) => path)];
+  const sources = [...folders, ...modules.map(({ path }) => path)];
   try {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);
     return {
@@ -40,12 +40,6 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
   } finally {
     for (const { path } of modules) await Deno.remove(path).catch(ignoreMissing);
   }
-}
-
-/** Those of the repository's folders that there are. */
-async function present(names: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(names.map((name) => exists(join(root, name))));
-  return names.filter((_, i) => found[i]);
 }
 
 /** What a deno command prints when it fails, with places in notebooks; empty when it does not. */

@@ -61,8 +61,8 @@ export class LayerProbe {
   predict(activations: Tensor): string[] {
     const { data, shape: [n, count] } = this.probabilities(activations);
     return Array.from({ length: n }, (_, row) => {
-      const row_ = data.subarray(row * count, (row + 1) * count);
-      return this.classes[row_.indexOf(Math.max(...row_))];
+      const scores = data.subarray(row * count, (row + 1) * count);
+      return this.classes[scores.indexOf(Math.max(...scores))];
     });
   }
 }
