@@ -99,17 +99,6 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return new Tensor(out, sizes);
   }
 
-  /** Nested arrays of numbers, for JSON and comparisons. */
-  // deno-lint-ignore no-explicit-any -- the depth of nesting is the number of axes
-  nested(): any {
-    const strides = stridesOf(this.shape);
-    const build = (depth: number, offset: number): unknown =>
-      depth === this.shape.length
-        ? this.data[offset]
-        : Array.from({ length: this.shape[depth] }, (_, i) => build(depth + 1, offset + i * strides[depth]));
-    return build(0, 0);
-  }
-
   /** Tensors of the same axes joined along one of them. @throws CircuitbookError when the other axes differ. */
   static concat<Data extends TensorData>(tensors: readonly Tensor<Data>[], axis: string): Tensor<Data> {
     const [first] = tensors;
