@@ -114,7 +114,7 @@ async function* write(
         edits,
         planned.taps,
         taps,
-        options,
+        { ...options, maxNewTokens },
       );
       while (!batch.finished) {
         yield* await batch.step(meter);

@@ -188,7 +188,8 @@ function checkStart(
   }
   const points = hookPoints(architecture);
   const used = [...taps.flatMap(({ at }) => matchPoints(at, points)), ...points.filter(({ name }) => edits.has(name))];
-  const before = used.find((point) => points.indexOf(point) < points.findIndex((other) => other.layer === layer));
+  const start = points.findIndex((point) => point.layer === layer);
+  const before = used.find((point) => points.indexOf(point) < start);
   if (before) {
     throw new CircuitbookError(
       `Expected hook points from layer ${layer} on, where the run starts, but found "${before.name}".`,

@@ -25,6 +25,9 @@ export interface Writing {
   finish?: GeneratedRow["finish"];
 }
 
+/** Options of a generation, its limit filled in. */
+export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number };
+
 /** Rows that are written together. */
 export class WritingBatch {
   private readonly cache: KeyValueCache;
@@ -41,11 +44,11 @@ export class WritingBatch {
     edits: readonly Edit[],
     taps: Plan["taps"],
     private readonly collected: GenerationTaps | undefined,
-    private readonly options: GenerateOptions,
+    private readonly options: WritingOptions,
   ) {
     const { architecture } = engine;
     this.pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
-    const { maxNewTokens = 64 } = options;
+    const { maxNewTokens } = options;
     const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
     this.cache = new KeyValueCache(architecture, rows.length, capacity);
     const logits = planTaps([{ at: "logits", positions: [-1] }], architecture, batchOf([[0]])).taps;
@@ -84,7 +87,7 @@ export class WritingBatch {
       pads: this.pads,
       tokens: this.rows.map(({ tokens }) => tokens),
       promptLengths: this.rows.map(({ prompt }) => prompt.length),
-      finalLengths: this.rows.map(({ prompt }) => prompt.length + (this.options.maxNewTokens ?? 64)),
+      finalLengths: this.rows.map(({ prompt }) => prompt.length + this.options.maxNewTokens),
       rowIds: this.rows.map(({ id }) => id),
       rowCount: this.rowCount,
     };
@@ -103,7 +106,7 @@ export class WritingBatch {
   }
 
   private finishOf({ prompt, tokens }: Writing, token: number): GeneratedRow["finish"] | undefined {
-    const { stopAtEnd = true, stop = [], maxNewTokens = 64 } = this.options;
+    const { stopAtEnd = true, stop = [], maxNewTokens } = this.options;
     if (stopAtEnd && this.engine.architecture.endTokens.includes(token)) return "end";
     const stops = typeof stop === "string" ? [stop] : stop;
     if (stops.length) {
@@ -115,7 +118,7 @@ export class WritingBatch {
 
   /** Tokens of the limit that rows which have just ended will not use. */
   private unusedTokens(written: readonly GeneratedToken[]): number {
-    const { maxNewTokens = 64 } = this.options;
+    const { maxNewTokens } = this.options;
     const byId = new Map(this.rows.map((row) => [row.id, row]));
     return written.reduce((sum, { row }) => {
       const { length, prompt } = byId.get(row)!;
