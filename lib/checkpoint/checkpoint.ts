@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { readJson } from "./files.ts";
-import { readSafetensorsHeader, readWeight, type StoredTensor, type TensorEntry } from "./safetensors.ts";
+import {
+  readSafetensorsHeader,
+  readWeight,
+  type RowRange,
+  type StoredTensor,
+  type TensorEntry,
+} from "./safetensors.ts";
 import { weightFiles } from "./shards.ts";
 
 /** A model folder in the Hugging Face layout, opened: its configuration, and where its tensors stand. */
@@ -16,8 +22,12 @@ export interface Checkpoint {
   tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors of another dtype: masks and other buffers, or weights that are not supported. */
   otherTensors: ReadonlyMap<string, StoredTensor>;
-  /** The values of a tensor as float32, row-major. @throws CircuitbookError when there is no such tensor. */
-  read(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * The values of a tensor as float32, row-major; with `rows`, only those of its first axis.
+   *
+   * @throws CircuitbookError when there is no such tensor, or it has no such rows.
+   */
+  read(name: string, rows?: RowRange): Promise<Float32Array<ArrayBuffer>>;
   /**
    * SHA-256 of the weights in hexadecimal, computed at the first call. One file: what `sha256sum` says and the Hub
    * shows; shards: the hash of their hashes (32 bytes each) in the order of their names.
@@ -63,7 +73,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   let hash: Promise<string> | undefined;
   return {
     ...{ folder, config, generationConfig, tensors, otherTensors },
-    read: async (name) => await readWeight(find(name, tensors, otherTensors, folder)),
+    read: async (name, rows) => await readWeight(find(name, tensors, otherTensors, folder), rows),
     hash: () => hash ??= hashFiles(files),
   };
 }

@@ -88,10 +88,17 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   };
 }
 
+/** Some of a tensor's rows: indices of its first axis, `to` excluded. */
+export interface RowRange {
+  from: number;
+  to: number;
+}
+
 /**
- * The values of a tensor as float32, row-major: F16 and BF16 are widened.
+ * The values of a tensor as float32, row-major: F16 and BF16 are widened. With `rows`, only those: a large tensor need not
+ * be in memory whole.
  *
- * @throws CircuitbookError when the file has become shorter than its header says.
+ * @throws CircuitbookError when the tensor has no such rows, or the file has become shorter than its header says.
  *
  * @example
  * ```ts
@@ -102,10 +109,27 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
  * assertEquals((await readWeight(tensors.get("model.norm.weight")!)).length, 192);
  * ```
  */
-export async function readWeight(tensor: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
-  const bytes = await readBytes(tensor);
+export async function readWeight(tensor: TensorEntry, rows?: RowRange): Promise<Float32Array<ArrayBuffer>> {
+  const bytes = await readBytes(rows ? rowsOf(tensor, rows) : tensor);
   if (tensor.dtype === "F32") return new Float32Array(bytes.buffer);
   return (tensor.dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(bytes.buffer));
+}
+
+/** Where some rows of a tensor stand. @throws CircuitbookError when it has no such rows. */
+function rowsOf<Entry extends StoredTensor>(tensor: Entry, { from, to }: RowRange): Entry {
+  const [count = 1, ...inner] = tensor.shape;
+  if (![from, to].every(Number.isInteger) || from < 0 || to < from || to > count) {
+    throw new CircuitbookError(
+      `Expected rows from 0 to ${count} for tensor "${tensor.name}" but found ${from} to ${to}.`,
+    );
+  }
+  const bytesPerRow = inner.reduce((a, b) => a * b, BYTES_PER_VALUE[tensor.dtype]);
+  return {
+    ...tensor,
+    shape: [to - from, ...inner],
+    offset: tensor.offset + from * bytesPerRow,
+    byteLength: (to - from) * bytesPerRow,
+  };
 }
 
 /** The bytes of a tensor as they are stored. @throws CircuitbookError when the file has become too short. */

@@ -1,5 +1,12 @@
-import { CircuitbookError, readSafetensorsHeader, readWeight, type TensorEntry, writeSafetensors } from "circuitbook";
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  CircuitbookError,
+  openCheckpoint,
+  readSafetensorsHeader,
+  readWeight,
+  type TensorEntry,
+  writeSafetensors,
+} from "circuitbook";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { safetensorsBytes, temporaryFolder } from "./files.ts";
 
 /** An entry of a header; eight bytes of data stand behind it in these tests. */
@@ -38,6 +45,30 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
   assertEquals(await read("two"), [Math.fround(0.1), -2]);
   assertEquals(await read("three"), [1, -2, 65504]);
   assertEquals(await read("none"), []);
+});
+
+Deno.test("readWeight reads some rows of a tensor as a slice of the whole, in every dtype that weights have", async () => {
+  for (const name of ["qwen2_grouped", "qwen2_grouped_f16", "qwen2_grouped_bf16"]) {
+    const { tensors } = await openCheckpoint(`tests/data/checkpoints/${name}`);
+    for (const tensor of [tensors.get("model.embed_tokens.weight")!, tensors.get("model.norm.weight")!]) {
+      const whole = await readWeight(tensor), width = tensor.shape[1] ?? 1;
+      assertEquals(await readWeight(tensor, { from: 3, to: 7 }), whole.slice(3 * width, 7 * width));
+      assertEquals(await readWeight(tensor, { from: 0, to: tensor.shape[0] }), whole);
+      assertEquals((await readWeight(tensor, { from: 5, to: 5 })).length, 0);
+    }
+  }
+});
+
+Deno.test("rows that a tensor does not have are refused by its name", async () => {
+  const { read } = await openCheckpoint("tests/data/checkpoints/qwen2_grouped");
+  for (const rows of [{ from: 0, to: 97 }, { from: -1, to: 2 }, { from: 3, to: 2 }, { from: 0, to: 1.5 }]) {
+    const refusal = await assertRejects(
+      () => read("model.embed_tokens.weight", rows),
+      CircuitbookError,
+      "from 0 to 96",
+    );
+    assertStringIncludes(refusal.message, "model.embed_tokens.weight");
+  }
 });
 
 Deno.test("a tensor's file is its real path, where the file is a link", async () => {
