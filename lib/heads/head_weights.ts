@@ -1,0 +1,141 @@
+import { resolveSelection, Tensor } from "../base/tensor.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Architecture, LayerWeights, LinearWeights } from "../model/architecture.ts";
+
+/** What weights are read from: a model, or a checkpoint with its architecture. */
+export interface WeightSource {
+  readonly architecture: Architecture;
+  readonly checkpoint: Pick<Checkpoint, "read">;
+}
+
+/**
+ * The four matrices of every head of a layer, each seen as `d_head` vectors of the residual stream: a head reads
+ * q = Q·x, k = K·x, v = V·x from the normalised stream x and writes Oᵀ·z to it. TransformerLens's W_Q, W_K and W_V are these with
+ * the last two axes exchanged; its W_O is O.
+ */
+export interface HeadWeights {
+  /** [head, d_head, d_model]. */
+  readonly Q: Tensor;
+  /** [kv_head, d_head, d_model]: {@link kvHeadOf} says which of them a head uses. */
+  readonly K: Tensor;
+  /** [kv_head, d_head, d_model]. */
+  readonly V: Tensor;
+  /** [head, d_head, d_model]. */
+  readonly O: Tensor;
+}
+
+/** The biases of a layer's heads, where the model has them. */
+export interface HeadBiases {
+  /** [head, d_head]. */
+  readonly Q?: Tensor;
+  /** [kv_head, d_head]. */
+  readonly K?: Tensor;
+  /** [kv_head, d_head]. */
+  readonly V?: Tensor;
+  /** [d_model]: one for all heads of the layer. */
+  readonly O?: Tensor;
+}
+
+/**
+ * The matrices of every head of a layer, in f32, whatever the checkpoint's layout: separate or fused (GPT-2's `c_attn`), stored
+ * [out, in] or [in, out]. Reads only this layer's tensors.
+ *
+ * @throws CircuitbookError when there is no such layer.
+ *
+ * @example
+ * ```ts
+ * import { heads, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { Q, K } = await heads.headWeights(await loadModel("countdown-r1"), 1);
+ * assertEquals(Q.sizes, { head: 6, d_head: 32, d_model: 192 });
+ * assertEquals(K.sizes, { kv_head: 2, d_head: 32, d_model: 192 });
+ * ```
+ */
+export async function headWeights(source: WeightSource, layer: number): Promise<HeadWeights> {
+  const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
+  const names = namesOf(source, layer);
+  const [Q, K, V] = await projections(source, names, (name, width) => outputRows(source, name, width, d_model));
+  const O = await outputRows(source, names.o.weight, d_model, heads * d_head, true);
+  return {
+    Q: new Tensor(Q, { head: heads, d_head, d_model }),
+    K: new Tensor(K, { kv_head: kvHeads, d_head, d_model }),
+    V: new Tensor(V, { kv_head: kvHeads, d_head, d_model }),
+    O: new Tensor(O, { head: heads, d_head, d_model }),
+  };
+}
+
+/**
+ * The biases of a layer's heads; empty for a model without.
+ *
+ * @throws CircuitbookError when there is no such layer.
+ *
+ * @example
+ * ```ts
+ * import { heads, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { Q, O } = await heads.headBiases(await loadModel("countdown-r1"), 1);
+ * assertEquals([Q?.sizes, O], [{ head: 6, d_head: 32 }, undefined]);
+ * ```
+ */
+export async function headBiases(source: WeightSource, layer: number): Promise<HeadBiases> {
+  const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
+  const names = namesOf(source, layer), { q, k, v, qkv, o } = names;
+  const hasBias = [q, k, v, qkv].some((linear) => linear?.bias);
+  const projected = hasBias ? await projections(source, names, (name) => source.checkpoint.read(name), "bias") : [];
+  const [Q, K, V] = projected.map((data, i) =>
+    new Tensor(data, i ? { kv_head: kvHeads, d_head } : { head: heads, d_head })
+  );
+  return { Q, K, V, O: o.bias ? new Tensor(await source.checkpoint.read(o.bias), { d_model }) : undefined };
+}
+
+/**
+ * The key/value head that a head uses: neighbouring heads share one where there are fewer of them.
+ *
+ * @example
+ * ```ts
+ * import { heads, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { architecture } = await loadModel("countdown-r1");
+ * assertEquals([0, 2, 3, 5].map((head) => heads.kvHeadOf(architecture, head)), [0, 0, 1, 1]);
+ * ```
+ */
+export function kvHeadOf({ heads, kvHeads }: Pick<Architecture, "heads" | "kvHeads">, head: number): number {
+  return Math.floor(head / (heads / kvHeads));
+}
+
+function namesOf({ architecture }: WeightSource, layer: number): LayerWeights {
+  return architecture.weights.layer(resolveSelection(layer, architecture.layers, "layer")[0]);
+}
+
+/** Queries', keys' and values' part of what is read, whether they are stored apart or as one. */
+async function projections(
+  { architecture: { heads, kvHeads, headSize } }: WeightSource,
+  { q, k, v, qkv }: LayerWeights,
+  read: (name: string, width: number) => Promise<Float32Array>,
+  kind: keyof LinearWeights = "weight",
+): Promise<Float32Array[]> {
+  const widths = [heads, kvHeads, kvHeads].map((count) => count * headSize);
+  if (!qkv) return await Promise.all([q, k, v].map((linear, i) => read(linear![kind]!, widths[i])));
+  const total = widths.reduce((a, b) => a + b), fused = await read(qkv[kind]!, total), per = fused.length / total;
+  const ends = widths.map((_, i) => per * widths.slice(0, i + 1).reduce((a, b) => a + b));
+  return widths.map((width, i) => fused.slice(ends[i] - per * width, ends[i]));
+}
+
+/** A linear map's matrix, flat: a row for each output, or for each input where `byInput`. */
+async function outputRows(
+  { architecture, checkpoint }: WeightSource,
+  name: string,
+  outputs: number,
+  inputs: number,
+  byInput = false,
+): Promise<Float32Array> {
+  const stored = await checkpoint.read(name), outFirst = architecture.linearLayout === "out-in";
+  if (outFirst !== byInput) return stored;
+  const [rows, columns] = outFirst ? ["out", "in"] : ["in", "out"];
+  const sizes = { out: outputs, in: inputs };
+  const matrix = new Tensor(stored, { [rows]: sizes[rows as "in"], [columns]: sizes[columns as "in"] });
+  return matrix.transpose([columns, rows]).data;
+}
