@@ -2,9 +2,9 @@ import { colourScale } from "./colour.ts";
 import type { Captions } from "./drawing.ts";
 import { type Figure, figure } from "./figure.ts";
 import { gridPart, spacedLabels } from "./grid.ts";
+import { leavesOutZero, strongestInWords, valueInWords } from "./interval.ts";
 import { rampLegend } from "./legend.ts";
 import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber } from "./text.ts";
 
 /**
  * A map of all heads, layers going up: the effect of each as colour, blue below zero and orange above.
@@ -53,9 +53,8 @@ export function headMap(
     rowLabels: new Map([...spacedLabels(layers, size.height, 13)].map(([layer, text]) => [layers - 1 - layer, text])),
     columnLabels: spacedLabels(heads, size.width, 20),
   });
-  const strongest = [...rows].sort((a, b) => Math.abs(numberOr0(b, value)) - Math.abs(numberOr0(a, value))).slice(0, 3);
   const label = `${name} of ${rows.length} heads; strongest: ${
-    strongest.map((row) => describe(row, value)).join("; ")
+    strongestInWords(rows, value, (row) => describe(row, value))
   }.`;
   const note = rows.some(leavesOutZero) ? "Framed: the interval leaves out zero." : undefined;
   const special = effects.some(Number.isNaN) ? [NaN] : [];
@@ -66,17 +65,5 @@ export function headMap(
 }
 
 function describe(row: Row, value: string): string {
-  const low = optionalNumber(row, "low"), high = optionalNumber(row, "high"), n = optionalNumber(row, "n");
-  const interval = low === undefined || high === undefined ? "" : ` (${formatNumber(low)} to ${formatNumber(high)})`;
-  const effect = formatNumber(optionalNumber(row, value) ?? NaN);
-  return `layer ${row.layer} head ${row.head}: ${effect}${interval}${n === undefined ? "" : `, n ${formatNumber(n)}`}`;
-}
-
-function leavesOutZero(row: Row): boolean {
-  const low = optionalNumber(row, "low"), high = optionalNumber(row, "high");
-  return low !== undefined && high !== undefined && (low > 0 || high < 0);
-}
-
-function numberOr0(row: Row, column: string): number {
-  return optionalNumber(row, column) || 0;
+  return `layer ${row.layer} head ${row.head}: ${valueInWords(row, value)}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Figures, tables and texts that draw themselves in a notebook: plain data in, no models.
  *
- * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`.
+ * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`, `layerGrid`.
  * Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
  *
  * @module
@@ -15,6 +15,7 @@ export { Figure, figure, type Part, plotPart, svg } from "./figure.ts";
 export { type Grid, gridPart, spacedLabels } from "./grid.ts";
 export { headMap } from "./head_map.ts";
 export { type Bin, binned, histogram, type HistogramOptions, histograms, type ValuesByClass } from "./histogram.ts";
+export { layerGrid, type LayerGridOptions } from "./layer_grid.ts";
 export { lensGrid } from "./lens_grid.ts";
 export { lineByScale } from "./line_by_scale.ts";
 export { type Row, rowsOf, type Table } from "./rows.ts";

@@ -2,7 +2,7 @@
 import { plot, seededRandom, Tensor } from "circuitbook";
 import { normal } from "../../lib/base/random.ts";
 
-const random = seededRandom(7);
+const random = seededRandom(7), others = seededRandom(8);
 const LAYERS = Array.from({ length: 8 }, (_, layer) => layer);
 const TEXT = ["<s>", "9", "+", "5", "3", "=", "6", "2", " (", "not", " ", "3", "7", ")", "\n", "5", "3", "-", "1", "6"];
 
@@ -59,6 +59,23 @@ export const lens = LAYERS.flatMap((layer) =>
       probability: 0.02,
     }];
   })
+);
+
+/** Patching by layer and position: what matters moves from the numbers to the last token. */
+const patching = LAYERS.flatMap((layer) =>
+  TEXT.slice(5, 15).map((_, i) => {
+    const effect = Math.exp(-((i - layer - 1) ** 2) / 2) - 0.2 * others();
+    return { layer, position: i + 5, effect, low: effect - 0.2, high: effect + 0.2, n: 40 };
+  })
+);
+
+/** How much each kind of matrix changed, by layer. */
+const components = LAYERS.flatMap((layer) =>
+  ["Q", "K", "V", "O", "gate", "up", "down"].map((component, i) => ({
+    layer,
+    component,
+    change: 0.02 + 0.01 * ((layer * 3 + i * 5) % 7),
+  }))
 );
 
 /** A tensor with outliers and values that are no numbers. */
@@ -120,6 +137,25 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
         effect: i % 97 === 3 ? -2 : i % 101 === 7 ? 1.5 : 0.1 * normal(random),
       }),
     ),
+  ),
+  "layer-grid-tokens": plot.layerGrid(patching, {
+    columnLabels: TEXT,
+    columnName: "token at the position",
+    name: "share of the logit difference restored",
+    title: "Patching the residual stream",
+  }),
+  "layer-grid-components": plot.layerGrid(components, {
+    column: "component",
+    value: "change",
+    name: "relative change of norm",
+  }),
+  "layer-grid-large": plot.layerGrid(
+    Array.from({ length: 36 * 160 }, (_, i) => ({
+      layer: Math.floor(i / 160),
+      position: i % 160,
+      effect: Math.exp(-(((i % 160) - 3 * Math.floor(i / 160)) ** 2) / 30) - 0.1 * others(),
+    })),
+    { columnLabels: Array.from({ length: 160 }, (_, i) => TEXT[i % 20]) },
   ),
   "histogram": plot.histogram({ correct: gaussian(300, 1.2), wrong: gaussian(500, -1) }, {
     name: "activation along W[1]",
