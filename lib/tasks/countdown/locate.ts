@@ -47,22 +47,33 @@ export interface PromptPositions {
  * ```
  */
 export function promptPositions(text: string, pieces: readonly string[]): PromptPositions {
-  const prompt = text.match(/(?<=Using the numbers )\[([\d, ]+)\](, create an equation that equals )(\d+)/);
-  if (!prompt) {
-    throw new CircuitbookError(
-      `Expected a text with "Using the numbers […], create an equation that equals …" but found ${
-        JSON.stringify(text.slice(0, 60))
-      }; make the prompt with countdown.prompts.`,
-    );
-  }
+  const { numbers, target } = promptSpans(text);
+  if (target.start === target.end) throw noPrompt(text);
   const at = tokensOf(tokenSpans(text, pieces));
-  const digits = (match: RegExpMatchArray, offset: number): Span => ({
-    start: offset + match.index!,
-    end: offset + match.index! + match[0].length,
+  return { numbers: numbers.map(at), target: at(target) };
+}
+
+/**
+ * The characters of the numbers and the target in the prompt at the start of a text; an empty span for a target that was
+ * taken out.
+ *
+ * @throws CircuitbookError when the text has no countdown prompt.
+ */
+export function promptSpans(text: string): { numbers: Span[]; target: Span } {
+  const prompt = text.match(/(?<=Using the numbers )\[([\d, ]+)\], create an equation that equals(?: (\d+))?/);
+  if (!prompt) throw noPrompt(text);
+  const numbers = [...prompt[1].matchAll(/\d+/g)].map((number): Span => {
+    const start = prompt.index! + 1 + number.index;
+    return { start, end: start + number[0].length };
   });
-  const targetStart = prompt.index! + prompt[0].length - prompt[3].length;
-  return {
-    numbers: [...prompt[1].matchAll(/\d+/g)].map((number) => at(digits(number, prompt.index! + 1))),
-    target: at({ start: targetStart, end: targetStart + prompt[3].length }),
-  };
+  const end = prompt.index! + prompt[0].length;
+  return { numbers, target: { start: end - (prompt[2]?.length ?? 0), end } };
+}
+
+function noPrompt(text: string): CircuitbookError {
+  return new CircuitbookError(
+    `Expected a text with "Using the numbers […], create an equation that equals …" but found ${
+      JSON.stringify(text.slice(0, 60))
+    }; make the prompt with countdown.prompts.`,
+  );
 }

@@ -1,11 +1,13 @@
 /** The countdown task: problems, prompts, chains of thought, what they attempt, and whether they are right. @module */
 export { Rational } from "../rational.ts";
+export * from "./alter.ts";
 export type * from "./attempt.ts";
 export * from "./attempts.ts";
 export * from "./chains.ts";
 export * from "./expression.ts";
 export { type PromptPositions, promptPositions } from "./locate.ts";
 export * from "./outcome.ts";
+export { type MatchedPair, type MatchedPairs, matchedPairs, type PairOptions } from "./pairs.ts";
 export * from "./parquet.ts";
 export * from "./problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
