@@ -47,6 +47,7 @@ export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 
 // What notebooks call: experiments and measures.
 export * as ablation from "./ablation.ts";
+export * as compare from "./compare/mod.ts";
 export * from "./directions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";

@@ -1,0 +1,147 @@
+import type { Architecture, LayerWeights, LinearWeights, NormWeights } from "../model/architecture.ts";
+
+/** Equal stretches of a tensor's rows or columns: the whole matrix is one, a head's are `headSize` long, a neuron's 1. */
+export interface Slicing {
+  readonly kind: "matrix" | "head" | "value vector";
+  /** `Q`, `down`, `ln1`, … */
+  readonly component: string;
+  /** What `index` counts: heads, or key/value heads. */
+  readonly axis?: "head" | "kv_head" | "neuron";
+  /** Whether the stretches lie along the rows or the columns. */
+  readonly along: "rows" | "columns";
+  /** Where the first stretch begins. */
+  readonly from: number;
+  /** Rows or columns in each. */
+  readonly size: number;
+  readonly count: number;
+}
+
+/** A tensor of a checkpoint, and what it is cut into. */
+export interface Part {
+  readonly tensor: string;
+  /** Undefined outside the layers. */
+  readonly layer?: number;
+  /** [rows, columns]; a vector is one row. */
+  readonly shape: readonly [rows: number, columns: number];
+  readonly slicings: readonly Slicing[];
+}
+
+/** Every tensor that a decoder reads, in the order of its forward pass, with its matrices, heads and value vectors. */
+export function partsOf(architecture: Architecture): Part[] {
+  const { layers, vocab, dModel, context, weights } = architecture;
+  const { embed, unembed, positions, finalNorm } = weights;
+  return [
+    matrix(embed, "embed", [vocab, dModel]),
+    ...positions ? [matrix(positions, "positions", [context, dModel])] : [],
+    ...Array.from({ length: layers }, (_, layer) => layerParts(architecture, layer)).flat(),
+    ...norm(finalNorm, "final norm", dModel),
+    ...unembed === embed ? [] : [matrix(unembed, "unembed", [vocab, dModel])],
+  ];
+}
+
+function layerParts(architecture: Architecture, layer: number): Part[] {
+  const { dModel, dMlp, headSize, weights } = architecture;
+  const { ln1, ln2, qNorm, kNorm, gate, up, down, ...attention } = weights.layer(layer);
+  const parts = [
+    ...norm(ln1, "ln1", dModel),
+    ...attentionParts(architecture, attention),
+    ...vector(qNorm, "Q norm", headSize),
+    ...vector(kNorm, "K norm", headSize),
+    ...norm(ln2, "ln2", dModel),
+    ...linear(architecture, gate, dModel, wholeOf(up ? "gate" : "up", dMlp)),
+    ...linear(architecture, up, dModel, wholeOf("up", dMlp)),
+    ...linear(architecture, down, dMlp, wholeOf("down", dModel), valueVectors(dMlp)),
+  ];
+  return parts.map((part) => ({ ...part, layer }));
+}
+
+function attentionParts(architecture: Architecture, { q, k, v, qkv, o }: LayerWeights): Part[] {
+  const { dModel, heads, kvHeads, headSize } = architecture;
+  const [wide, narrow] = [heads * headSize, kvHeads * headSize];
+  const fused = [
+    stretch("Q", 0, wide, headSize, "head"),
+    stretch("K", wide, narrow, headSize, "kv_head"),
+    stretch("V", wide + narrow, narrow, headSize, "kv_head"),
+  ];
+  return [
+    ...linear(architecture, q, dModel, fused[0]),
+    ...linear(architecture, k, dModel, { ...fused[1], from: 0 }),
+    ...linear(architecture, v, dModel, { ...fused[2], from: 0 }),
+    ...linear(architecture, qkv, dModel, ...fused),
+    ...linear(architecture, o, wide, wholeOf("O", dModel), stretch("O", 0, wide, headSize, "head", "inputs")),
+  ];
+}
+
+/** A range of a linear map's outputs (or inputs), and the heads or neurons that share it. */
+interface Stretch {
+  readonly component: string;
+  readonly of: "outputs" | "inputs";
+  readonly from: number;
+  readonly length: number;
+  /** How the range is shared out; none: only the matrix as a whole. */
+  readonly shared?: { readonly axis: "head" | "kv_head" | "neuron"; readonly size: number };
+}
+
+function stretch(
+  component: string,
+  from: number,
+  length: number,
+  size: number,
+  axis: "head" | "kv_head",
+  of: "outputs" | "inputs" = "outputs",
+): Stretch {
+  return { component, of, from, length, shared: { axis, size } };
+}
+
+function wholeOf(component: string, outputs: number): Stretch {
+  return { component, of: "outputs", from: 0, length: outputs };
+}
+
+/** What each neuron of an MLP writes to the residual stream: one input of the MLP's last matrix. */
+function valueVectors(neurons: number): Stretch {
+  return { component: "value vector", of: "inputs", from: 0, length: neurons, shared: { axis: "neuron", size: 1 } };
+}
+
+/** A linear map's matrix, and its bias: one part each. Stretches of the outputs are matrices of their own. */
+function linear(
+  { linearLayout }: Architecture,
+  names: LinearWeights | undefined,
+  inputs: number,
+  ...stretches: Stretch[]
+): Part[] {
+  if (!names) return [];
+  const own = stretches.filter(({ of }) => of === "outputs");
+  const outputs = own.reduce((sum, { length }) => sum + length, 0);
+  const outIn = linearLayout === "out-in";
+  const slicings = stretches.flatMap((part) =>
+    slicingsOf(part, outIn === (part.of === "outputs") ? "rows" : "columns")
+  );
+  const biases = own.map(({ component, from, length }): Slicing => {
+    return { kind: "matrix", component: `${component} bias`, along: "columns", from, size: length, count: 1 };
+  });
+  return [
+    { tensor: names.weight, shape: outIn ? [outputs, inputs] : [inputs, outputs], slicings },
+    ...names.bias ? [{ tensor: names.bias, shape: [1, outputs] as const, slicings: biases }] : [],
+  ];
+}
+
+function slicingsOf({ component, of, from, length, shared }: Stretch, along: "rows" | "columns"): Slicing[] {
+  const whole: Slicing = { kind: "matrix", component, along, from, size: length, count: 1 };
+  if (!shared) return [whole];
+  const { axis, size } = shared, kind = axis === "neuron" ? "value vector" : "head";
+  const each: Slicing = { kind, component, axis, along, from, size, count: length / size };
+  return of === "outputs" ? [whole, each] : [each];
+}
+
+function matrix(tensor: string, component: string, [rows, columns]: readonly [number, number]): Part {
+  const slicing: Slicing = { kind: "matrix", component, along: "rows", from: 0, size: rows, count: 1 };
+  return { tensor, shape: [rows, columns], slicings: [slicing] };
+}
+
+function vector(tensor: string | undefined, component: string, size: number): Part[] {
+  return tensor ? [matrix(tensor, component, [1, size])] : [];
+}
+
+function norm(names: NormWeights | undefined, component: string, size: number): Part[] {
+  return [...vector(names?.weight, component, size), ...vector(names?.bias, `${component} bias`, size)];
+}

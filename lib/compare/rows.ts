@@ -1,0 +1,58 @@
+import pl from "nodejs-polars";
+import type { Part } from "./parts.ts";
+import type { Sums } from "./sums.ts";
+
+type Cell = string | number | null;
+
+/** The rows of a table of compared weights, column by column: there may be hundreds of thousands. */
+export class Rows {
+  private readonly columns = new Map<string, Cell[]>();
+
+  /** Adds a row for each stretch of a tensor's slicing. */
+  add({ tensor, layer }: Part, sums: Sums): void {
+    const { slicing: { component, axis, count } } = sums;
+    for (let index = 0; index < count; index++) {
+      const row = { tensor, layer: layer ?? null, component, axis: axis ?? null, index, ...measures(sums, index) };
+      for (const [name, cell] of Object.entries(row)) {
+        const column = this.columns.get(name);
+        if (column) column.push(cell);
+        else this.columns.set(name, [cell]);
+      }
+    }
+  }
+
+  /** The table; of `tensor`, `axis` and `index` it has those that are named, and `control` only where there are several. */
+  frame(...named: ("tensor" | "axis" | "index")[]): pl.DataFrame {
+    const dropped = ["tensor", "axis", "index"].filter((name) => !(named as string[]).includes(name));
+    if (!named.includes("index")) dropped.push("control");
+    return pl.DataFrame(
+      Object.fromEntries([...this.columns].filter(([name]) => !dropped.includes(name))),
+    );
+  }
+}
+
+/** The measures of one stretch from its sums; a quotient by zero is null. */
+function measures(sums: Sums, i: number): Record<string, number | null> {
+  const before = sums.squaresBefore[i], after = sums.squaresAfter[i];
+  const [normBefore, normAfter] = [Math.sqrt(before), Math.sqrt(after)];
+  return {
+    values: sums.values[i],
+    cosine: cosine(sums.dot[i], before, after),
+    control: i > 0 ? cosine(sums.neighbourDot[i], sums.squaresBefore[i - 1], after) : null,
+    normBefore,
+    normAfter,
+    normChange: normAfter - normBefore,
+    relativeChange: quotient(normAfter - normBefore, normBefore),
+    distance: quotient(Math.sqrt(sums.squaredDifferences[i]), normBefore),
+    unchanged: sums.unchanged[i] / sums.values[i],
+  };
+}
+
+function cosine(dot: number, squares: number, otherSquares: number): number | null {
+  const found = quotient(dot, Math.sqrt(squares) * Math.sqrt(otherSquares));
+  return found === null ? null : Math.max(-1, Math.min(1, found));
+}
+
+function quotient(a: number, b: number): number | null {
+  return b === 0 ? null : a / b;
+}

@@ -1,0 +1,94 @@
+import type { Slicing } from "./parts.ts";
+
+/** Rows of two tensors of one shape. */
+export interface RowBlock {
+  readonly columns: number;
+  /** The rows of both that count: the first is row `from` of the tensor. */
+  readonly from: number;
+  readonly rows: number;
+  readonly after: Float32Array;
+  /** The same rows before, with some earlier ones in front. */
+  readonly before: Float32Array;
+  /** How many rows stand in front. */
+  readonly lead: number;
+}
+
+/** Sums over the numbers of each stretch of a slicing, in double precision, gathered block by block. */
+export class Sums {
+  /** Numbers in a stretch. */
+  readonly values: Float64Array;
+  readonly dot: Float64Array;
+  readonly squaresBefore: Float64Array;
+  readonly squaresAfter: Float64Array;
+  readonly squaredDifferences: Float64Array;
+  /** How many numbers are the same before and after. */
+  readonly unchanged: Float64Array;
+  /** Each stretch after with the one in front of it before. */
+  readonly neighbourDot: Float64Array;
+
+  constructor(readonly slicing: Slicing) {
+    const zeros = () => new Float64Array(slicing.count);
+    [this.values, this.dot, this.squaresBefore, this.squaresAfter] = [zeros(), zeros(), zeros(), zeros()];
+    [this.squaredDifferences, this.unchanged, this.neighbourDot] = [zeros(), zeros(), zeros()];
+  }
+
+  /** How many earlier rows {@link add} needs in front of a block, to find the stretch in front of each. */
+  get lead(): number {
+    const { along, size, count } = this.slicing;
+    return along === "rows" && count > 1 ? size : 0;
+  }
+
+  /** Adds the rows of a block. */
+  add(block: RowBlock): void {
+    const { along, from, size, count } = this.slicing;
+    if (along === "rows") {
+      const end = Math.min(block.from + block.rows, from + size * count);
+      for (let row = Math.max(block.from, from); row < end;) {
+        const group = Math.floor((row - from) / size);
+        const next = Math.min(end, from + (group + 1) * size);
+        this.addRun(
+          block,
+          group,
+          (row - block.from) * block.columns,
+          (next - row) * block.columns,
+          size * block.columns,
+        );
+        row = next;
+      }
+      return;
+    }
+    for (let row = 0; row < block.rows; row++) {
+      for (let group = 0; group < count; group++) {
+        this.addRun(block, group, row * block.columns + from + group * size, size, size);
+      }
+    }
+  }
+
+  /** Adds `length` numbers from `start` on; those of the stretch in front stand `back` numbers earlier. */
+  private addRun(
+    { before, after, lead, columns }: RowBlock,
+    group: number,
+    start: number,
+    length: number,
+    back: number,
+  ) {
+    const offset = lead * columns, hasNeighbour = group > 0;
+    let dot = 0, squaresBefore = 0, squaresAfter = 0, differences = 0, unchanged = 0, neighbour = 0;
+    for (let i = start; i < start + length; i++) {
+      const a = before[offset + i], b = after[i];
+      dot += a * b;
+      squaresBefore += a * a;
+      squaresAfter += b * b;
+      differences += (b - a) * (b - a);
+      if (a === b) unchanged++;
+      if (hasNeighbour) neighbour += before[offset + i - back] * b;
+    }
+    this.values[group] += length;
+    this.dot[group] += dot;
+    this.squaresBefore[group] += squaresBefore;
+    this.squaresAfter[group] += squaresAfter;
+    this.squaredDifferences[group] += differences;
+    this.unchanged[group] += unchanged;
+    this.neighbourDot[group] += neighbour;
+  }
+}
