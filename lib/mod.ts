@@ -51,6 +51,7 @@ export * as compare from "./compare/mod.ts";
 export * from "./directions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";
+export * as neurons from "./neurons/mod.ts";
 export * from "./probe/mod.ts";
 export * from "./repetition.ts";
 export * from "./stats/mod.ts";

@@ -1,4 +1,5 @@
 export * from "./intervals.ts";
+export * from "./means.ts";
 export * from "./probit.ts";
 export * from "./ranks.ts";
 export * from "./shares.ts";

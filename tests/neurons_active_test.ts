@@ -1,0 +1,74 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { CircuitbookError, neurons, numberRows, seededRandom, Tensor } from "circuitbook";
+import { openCase } from "./model/reference_cases.ts";
+
+Deno.test("activations are those of a whole run, at each row's own positions and in the order of the neurons", async () => {
+  const { model, reference: { rows } } = await openCase("qwen2_grouped");
+  const list = [[1, 7], [0, 2], [1, 0]] as const, positions = [[0, 3], [2]];
+  const found = await neurons.activationsOf(model, [rows.A, rows.B], list, { positions });
+  assertEquals(found.sizes, { example: 3, neuron: 3 });
+  const places = [[rows.A, 0], [rows.A, 3], [rows.B, 2]] as const;
+  for (const [example, [row, position]] of places.entries()) {
+    const cache = await model.run(row, { tap: "blocks.*.mlp.hook_post" });
+    list.forEach(([layer, d_mlp], neuron) => {
+      const whole = cache.get(`blocks.${layer}.mlp.hook_post`).slice({ batch: 0, position, d_mlp }).item();
+      assertAlmostEquals(found.slice({ example, neuron }).item(), whole, 1e-5);
+    });
+  }
+  const last = await neurons.activationsOf(model, [rows.A, rows.B], list, { positions: [-1] });
+  assertEquals(last.sizes, { example: 2, neuron: 3 });
+  await model.dispose();
+});
+
+Deno.test("a neuron's AUC is the share of pairs that it puts in order", () => {
+  const random = seededRandom(3), examples = 40;
+  const activations = new Tensor(Float32Array.from({ length: examples * 2 }, () => Math.round(random() * 10)), {
+    ...{ example: examples, neuron: 2 },
+  });
+  const holds = Array.from({ length: examples }, () => random() < 0.4);
+  const rows = numberRows(neurons.aucByNeuron(activations, [[0, 1], [1, 1]], holds));
+  rows.forEach(({ auc, meanTrue, meanFalse }, neuron) => {
+    const own = [...activations.slice({ neuron }).data];
+    const [yes, no] = [true, false].map((kind) => own.filter((_, i) => holds[i] === kind));
+    const ordered = yes.flatMap((a) => no.map((b) => a > b ? 1 : a === b ? 0.5 : 0));
+    assertAlmostEquals(auc, ordered.reduce<number>((a, b) => a + b, 0) / ordered.length, 1e-9);
+    assertAlmostEquals(meanTrue, yes.reduce((a, b) => a + b) / yes.length, 1e-9);
+    assertAlmostEquals(meanFalse, no.reduce((a, b) => a + b) / no.length, 1e-9);
+  });
+  assertThrows(() => neurons.aucByNeuron(activations, [[0, 1]], holds), CircuitbookError, "neuron 1");
+});
+
+Deno.test("random neurons are as many in each layer, never the chosen ones, and the same for a seed", async () => {
+  const { model } = await openCase("qwen2_grouped"), { dMlp } = model.architecture;
+  const like = [[0, 1], [1, 2], [1, 3]] as const;
+  const draws = Array.from({ length: 30 }, (_, seed) => neurons.randomNeurons(model, like, { seed }));
+  assertEquals(draws[4], neurons.randomNeurons(model, like, { seed: 4 }));
+  for (const draw of draws) {
+    assertEquals(draw.map(([layer]) => layer), [0, 1, 1]);
+    assertEquals(new Set(draw.map(String)).size, 3);
+    assert(draw.every((pair) => !like.map(String).includes(String(pair)) && pair[1] < dMlp));
+  }
+  assert(new Set(draws.flat().map(String)).size > 20);
+  const most = Array.from({ length: dMlp }, (_, neuron) => [0, neuron] as const);
+  assertThrows(() => neurons.randomNeurons(model, most), CircuitbookError, "layer 0 but found 0");
+  await model.dispose();
+});
+
+Deno.test("the most active neurons write most on average", async () => {
+  const { model, reference: { rows } } = await openCase("gpt2_full"), { dMlp } = model.architecture;
+  const input = [rows.A, rows.B], table = await neurons.mostActive(model, input, { k: 3, layers: [1] });
+  const values = await neurons.valueVectors(model, 1), written = new Array<number>(dMlp).fill(0);
+  for (const row of input) {
+    const { data } = (await model.run(row, { tap: "blocks.1.mlp.hook_post" })).get("blocks.1.mlp.hook_post");
+    const norms = written.map((_, neuron) => Math.hypot(...values.slice({ neuron }).data));
+    data.forEach((value, i) => written[i % dMlp] += Math.abs(value) * norms[i % dMlp]);
+  }
+  const count = rows.A.length + rows.B.length;
+  const order = [...written.keys()].sort((a, b) => written[b] - written[a]);
+  const best = numberRows(table);
+  assertEquals(best.map(({ neuron }) => neuron), order.slice(0, 3));
+  best.forEach((row) => assertAlmostEquals(row.written, written[row.neuron] / count, 1e-5));
+  const others = await neurons.mostActive(model, input, { k: 3, layers: [1], except: [[1, order[0]]] });
+  assertEquals(others.getColumn("neuron").toArray(), order.slice(1, 4));
+  await model.dispose();
+});

@@ -1,0 +1,13 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CircuitbookError, meansBy, numberRows } from "circuitbook";
+
+Deno.test("means stand in the order of their groups, and groups are drawn together", () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }));
+  const alone = numberRows(meansBy(rows, ["k"], "p"));
+  const together = numberRows(meansBy(rows, ["k"], "p", { groups: "problem" }));
+  assertEquals(together.map(({ k, mean, n }) => [k, mean, n]), [[0, 2, 20], [1, 3, 20]]);
+  const width = (row: Record<string, number>) => row.high - row.low;
+  together.forEach((row, i) => assert(width(row) > 1.5 * width(alone[i])));
+  assertThrows(() => meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
+  assertThrows(() => meansBy([], ["k"], "p"), CircuitbookError, "empty table");
+});
