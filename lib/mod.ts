@@ -42,11 +42,12 @@ export type { Numbers } from "./model/numbers.ts";
 export type { RunOptions } from "./model/run.ts";
 export type { Device } from "./model/runtime.ts";
 export type { SamplingOptions } from "./model/sampling.ts";
+export { type Start, startTaps } from "./model/start.ts";
 export type { Positions, Tap, Taps } from "./model/tap.ts";
 export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 
 // What notebooks call: experiments and measures.
-export * as ablation from "./ablation.ts";
+export * as ablation from "./ablation/mod.ts";
 export * as compare from "./compare/mod.ts";
 export * from "./directions.ts";
 export * as heads from "./heads/mod.ts";
@@ -61,6 +62,7 @@ export * from "./steering_sweep.ts";
 // Tasks, figures, notebooks.
 export * as countdown from "./tasks/countdown/mod.ts";
 export * from "./tasks/glossary.ts";
+export * as verification from "./tasks/verification/mod.ts";
 export * as plot from "./plot/mod.ts";
 export * from "./notebook/cache_view.ts";
 export { type Claim, Claims, claims } from "./notebook/claims.ts";

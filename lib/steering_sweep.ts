@@ -7,6 +7,7 @@ import type { Input } from "./model/batch.ts";
 import type { AffineEdit } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
 import { anything, checkOptions, selection, watch } from "./model/options.ts";
+import { startTaps } from "./model/start.ts";
 
 /** A vector to steer with: one for all, or one for each layer and row. */
 export type SteeringVector = ArrayLike<number> | ((layer: number, row: number) => ArrayLike<number>);
@@ -32,7 +33,7 @@ const sweepSchema = z.strictObject({
  * `series` (the vector's name), `scale`, `row`, `token` (the most probable one), `said` (its class, or `other`), and the
  * probability of each class as `p(class)`.
  *
- * The layers before the first that is steered are run once, and every scale starts from what they left.
+ * The layers before the first that is steered, and all tokens but the last, are run once; every scale starts from what they left.
  *
  * @throws CircuitbookError when a vector has another size than the residual stream, is zero or not finite.
  *
@@ -57,9 +58,9 @@ export async function sweepScales(
   checkOptions(options, sweepSchema, "sweepScales");
   const { scales, layers = {}, classes, signal } = options;
   const rows = model.tokens(input), steered = resolveSelection(layers, model.architecture.layers, "layer");
-  const layer = Math.min(...steered), entry = `blocks.${layer}.hook_resid_pre`;
-  const base = await model.run(rows, { tap: entry, logits: [-1], signal });
-  const start = { layer, residual: base.get(entry) };
+  const at = `blocks.${Math.min(...steered)}.hook_resid_pre`;
+  const base = await model.run(rows, { tap: startTaps(model.architecture, at, { past: true }), logits: [-1], signal });
+  const start = { from: base, at, position: -1 };
   const read = readerOf(model, classes), unsteered = read(base.logits);
   const records: Record<string, unknown>[] = [];
   const others = scales.filter((scale) => scale !== 0);

@@ -2,13 +2,14 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 import { prune } from "../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "./architecture.ts";
-import { attention, type AttentionInputs, canFuse } from "./attention.ts";
+import { attention, type AttentionInputs, canFuse, type KeysValues } from "./attention.ts";
 import { Hooks } from "./hooks.ts";
-import { type CacheKind, cacheName } from "./key_value_cache.ts";
+import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
 import type { Plan } from "./plan.ts";
+import type { Entry } from "./start.ts";
 import { GraphWeights } from "./weights.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
 
@@ -37,10 +38,8 @@ export function decoderGraph(
   const weights = new GraphWeights(graph, checkpoint, fedWeights);
   const writer: DecoderWriter = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention };
   const inputs = attentionInputs(writer);
-  const first = plan.startLayer ?? 0;
-  let residual = plan.startLayer === undefined
-    ? embedding(writer)
-    : graph.input("residual", "float32", ["rows", architecture.dModel]);
+  const first = plan.start?.layer ?? 0;
+  let residual = plan.start ? graph.input("residual", "float32", ["rows", architecture.dModel]) : embedding(writer);
   for (let layer = first; layer < architecture.layers; layer++) residual = block(writer, layer, residual, inputs);
   unembedding(writer, residual);
   prune(graph);
@@ -62,24 +61,39 @@ function embedding({ graph, architecture, weights, hooks, layout, positionIds }:
 
 /** One layer: attention and, unless the model has none, the MLP, each added to the residual stream. */
 function block(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
-  const { graph, hooks, architecture, plan } = writer;
-  const name = `blocks.${layer}`, weights = architecture.weights.layer(layer);
-  const pre = hooks.at(`${name}.hook_resid_pre`, residual);
-  const { z, fresh } = attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
-  if (plan.cached) {
-    graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
-    graph.output(cacheName("fresh", layer, "values"), fresh[1]);
-  }
-  const [keptZ, keptPre] = hooks.narrow(`${name}.attn.hook_z`, z, pre);
-  const afterAttention = graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
-  if (!architecture.dMlp) return streamAfter(writer, layer, afterAttention);
-  const mid = hooks.at(`${name}.hook_resid_mid`, afterAttention);
+  const { hooks, architecture } = writer;
+  const afterAttention = startsAt(writer, layer, "mid")
+    ? hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0]
+    : attentionBlock(writer, layer, residual, inputs);
+  return streamAfter(writer, layer, architecture.dMlp ? mlpBlock(writer, layer, afterAttention) : afterAttention);
+}
+
+/** The residual stream after attention. */
+function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+  const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } }, plan } = writer;
+  const name = `blocks.${layer}`, zName = `${name}.attn.hook_z`, weights = weightsOf(layer);
+  const inMiddle = startsAt(writer, layer, "z");
+  const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
+  const z = inMiddle
+    ? hooks.at(zName, graph.input("z", "float32", ["rows", heads * headSize]))
+    : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+  const [keptZ, keptPre] = hooks.narrow(zName, z, pre);
+  return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
+}
+
+/** The residual stream after the MLP. */
+function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value {
+  const { graph, hooks, architecture } = writer;
+  const name = `blocks.${layer}`, outPoint = `${name}.hook_mlp_out`, weights = architecture.weights.layer(layer);
+  const mid = hooks.at(`${name}.hook_resid_mid`, residual);
   const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
-  const outPoint = `${name}.hook_mlp_out`;
-  const post = hooks.wants(outPoint)
+  return hooks.wants(outPoint)
     ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
     : mlp(writer, layer, normalized, weights, mid);
-  return streamAfter(writer, layer, post);
+}
+
+function startsAt({ plan: { start } }: DecoderWriter, layer: number, kind: Entry["kind"]): boolean {
+  return start?.layer === layer && start.kind === kind;
 }
 
 /** The residual stream that a layer hands on: all of it, or the rows that are asked for. */
@@ -129,21 +143,26 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const indices = Array.from({ length: layers }, (_, layer) => layer);
   const explicit = !indices.every((layer) => canFuse(writer, layer));
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
-  const past = (kind: CacheKind, layer: number) =>
-    graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, "capacity", headSize]);
+  const earlier = (size: string) =>
+    indices.map((layer) =>
+      cacheKinds.map((kind) =>
+        graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
+      ) as unknown as KeysValues
+    );
   return {
     bias: explicit || plan.padded
       ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"])
       : undefined,
     cos: angles("cos"),
     sin: angles("sin"),
-    lastKey: graph.input("last_key", "int32", ["batch"]),
-    keyCount: graph.input("key_count", "int32", []),
-    cache: plan.cached
+    past: plan.start?.past ? earlier("past") : undefined,
+    buffers: plan.cached
       ? {
-        past: indices.map((layer) => [past("keys", layer), past("values", layer)] as const),
+        past: earlier("capacity"),
         start: graph.input("cache_start", "int64", [1]),
         end: graph.input("cache_end", "int64", [1]),
+        lastKey: graph.input("last_key", "int32", ["batch"]),
+        keyCount: graph.input("key_count", "int32", []),
       }
       : undefined,
   };

@@ -5,7 +5,8 @@ import type { BatchView } from "./view.ts";
 /** What is kept of each token in each layer. */
 export type CacheKind = "keys" | "values";
 
-const kinds: readonly CacheKind[] = ["keys", "values"];
+/** Both of them, in the order in which they are written. */
+export const cacheKinds: readonly CacheKind[] = ["keys", "values"];
 
 /** The name of the graph input (`past`) or output (`fresh`) of a layer's keys or values. */
 export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {
@@ -64,7 +65,7 @@ export class KeyValueCache {
     return Array.from(
       { length: this.architecture.layers },
       (_, layer) =>
-        kinds.map((kind) => ({ past: cacheName("past", layer, kind), fresh: cacheName("fresh", layer, kind) })),
+        cacheKinds.map((kind) => ({ past: cacheName("past", layer, kind), fresh: cacheName("fresh", layer, kind) })),
     ).flat();
   }
 }

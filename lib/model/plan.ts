@@ -4,6 +4,7 @@ import type { Architecture } from "./architecture.ts";
 import type { AffineEdit, Edit, EditTarget, FunctionEdit, Numbers, ProjectionEdit } from "./edit.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { distinctIndices } from "./region.ts";
+import type { PlannedStart } from "./start.ts";
 
 /** An activation to return. */
 export interface PlannedTap {
@@ -27,12 +28,12 @@ export type Segment =
 export interface Plan {
   readonly taps: readonly PlannedTap[];
   readonly edits: ReadonlyMap<string, readonly Segment[]>;
-  /** Keys and values of earlier tokens come in, and those of all tokens go out. */
+  /** A text is being written: keys and values of earlier tokens come in, and those of the new ones go out. */
   readonly cached: boolean;
   /** Rows are of unequal length, so that padding must be masked. */
   readonly padded: boolean;
-  /** Start from a given residual stream before this layer instead of from tokens. */
-  readonly startLayer?: number;
+  /** Start from activations of an earlier run instead of from tokens. */
+  readonly start?: PlannedStart;
 }
 
 /** A text that is equal for plans that compile to the same graph: only the values of edits may differ. */
@@ -40,7 +41,7 @@ export function planKey(plan: Plan): string {
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
   const taps = plan.taps.map(({ point, rows, heads }) => [point.name, rows ?? "all", heads ? "heads" : "all"]);
-  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.startLayer ?? "tokens"]);
+  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.start ?? "tokens"]);
 }
 
 /**

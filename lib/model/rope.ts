@@ -1,4 +1,7 @@
+import type { Value } from "../onnx/graph.ts";
 import type { Rope } from "./architecture.ts";
+import type { AttentionInputs } from "./attention.ts";
+import type { DecoderWriter } from "./writer.ts";
 
 /**
  * Cosines and sines of the rotary position embedding's angles, each [position, d_head / 2].
@@ -9,6 +12,28 @@ export function ropeTables(rope: Rope, headSize: number, positions: number): { c
   const frequencies = Array.from({ length: headSize / 2 }, (_, i) => scaled(rope, rope.theta ** (-2 * i / headSize)));
   const angles = Array.from({ length: positions }, (_, t) => frequencies.map((frequency) => t * frequency)).flat();
   return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
+}
+
+/** Queries and keys with their positions rotated in, where the model does that. */
+export function rotated(
+  { graph, architecture, hooks, layout, positionIds }: DecoderWriter,
+  layer: number,
+  q: Value,
+  k: Value,
+  { cos, sin }: AttentionInputs,
+): [queries: Value, keys: Value] {
+  if (!architecture.rope) return [q, k];
+  const path = `blocks.${layer}.attn`;
+  const rotate = (value: Value, count: number) => {
+    const features = count * architecture.headSize;
+    const inputs = [layout.withBatch(value, features), positionIds, cos, sin];
+    const attributes = { num_heads: count, interleaved: 0 };
+    return layout.rows(graph.node("RotaryEmbedding", inputs, attributes, { domain: "com.microsoft" }), features);
+  };
+  return [
+    hooks.at(`${path}.hook_rot_q`, rotate(q, architecture.heads)),
+    hooks.at(`${path}.hook_rot_k`, rotate(k, architecture.kvHeads)),
+  ];
 }
 
 /** Llama 3: low frequencies are divided by the factor, high ones kept, those between are blended. */

@@ -1,17 +1,19 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
-import { firstNotFinite, resolveSelection, Tensor } from "../base/tensor.ts";
+import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Batch, batchOf } from "./batch.ts";
 import { Cache } from "./cache.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
-import { anything, checkOptions, positions, watch, wholeNumber } from "./options.ts";
+import { anything, checkOptions, positions, watch } from "./options.ts";
 import { type Plan, planEdits } from "./plan.ts";
 import { checkReach } from "./region.ts";
 import type { EngineTensor } from "./runtime.ts";
+import { type Start, type StartedRun, startedRun, startSchema } from "./start.ts";
+import { skippedColumns, startFeeds } from "./start_feeds.ts";
 import { isPerRow, listTaps, planTaps, type Positions, type Tap, type Taps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
 
@@ -25,18 +27,15 @@ export interface RunOptions extends Watch {
   readonly edit?: Edit | readonly Edit[];
   /** Whether to return logits, or at which positions. By default all of them, unless something is tapped. */
   readonly logits?: boolean | Positions;
-  /** Start from this residual stream [batch, position, d_model] before a layer; the layers before it are not run. */
-  readonly start?: { readonly layer: number; readonly residual: Tensor };
+  /** Start from what an earlier run left; what is before that is not computed. Edits act on what is computed. */
+  readonly start?: Start;
 }
 
 const runSchema = z.strictObject({
   ...watch,
   ...{ tap: anything, edit: anything, positions: positions.optional() },
   logits: z.union([z.boolean(), positions], "to be true, false or positions").optional(),
-  start: z.strictObject({
-    layer: wholeNumber,
-    residual: z.instanceof(Tensor, { error: "to be a tensor [batch, position, d_model]" }),
-  }, "to be { layer, residual }").optional(),
+  start: startSchema,
 });
 
 /** Tokens (rows × columns) that are computed together: more do not fit the processor's caches, and make nothing faster. */
@@ -56,13 +55,14 @@ export async function runRows(
   const parsed = edit === undefined ? [] : parseEdits(edit), edits = planEdits(parsed, engine.architecture);
   checkPositions(taps, rows);
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
-  if (options.start) checkStart(options.start, rows, taps, edits, engine.architecture);
+  const start = options.start && startedRun(options.start, rows, { taps, edits, parsed }, engine.architecture);
   const meter = new Meter("run", rows.length, "rows", options);
   throwIfStopped(options.signal);
   const caches: Cache[] = [];
   try {
-    for (const chunk of chunksOf(rows, taps.some((tap) => hasAllColumns(tap, engine.architecture)))) {
-      caches.push(await runChunk(engine, rows, chunk, taps, edits, options.start));
+    const alike = taps.some((tap) => hasAllColumns(tap, engine.architecture));
+    for (const chunk of chunksOf(rows, alike, start?.start.position)) {
+      caches.push(await runChunk(engine, rows, chunk, taps, edits, start));
       await meter.advance(chunk.rows.length);
     }
   } finally {
@@ -79,9 +79,9 @@ interface Chunk {
 }
 
 /** Chunks of rows, padded alike or each by itself. */
-function chunksOf(rows: readonly (readonly number[])[], alike: boolean): Chunk[] {
+function chunksOf(rows: readonly (readonly number[])[], alike: boolean, position?: number): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
-  const size = Math.max(1, Math.floor(chunkTokens / longest));
+  const size = Math.max(1, Math.floor(chunkTokens / (longest - skippedColumns(batchOf(rows, longest), position))));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
     const part = rows.slice(i * size, (i + 1) * size);
     return { first: i * size, rows: part, columns: alike ? longest : Math.max(...part.map(({ length }) => length)) };
@@ -99,31 +99,40 @@ async function runChunk(
   chunk: Chunk,
   taps: readonly Tap[],
   edits: Plan["edits"],
-  start: RunOptions["start"],
+  started: StartedRun | undefined,
 ): Promise<Cache> {
   const { architecture } = engine, batch = batchOf(chunk.rows, chunk.columns);
-  const { taps: planned, rowLists, readers } = planTaps(taps.map((tap) => tapOfChunk(tap, chunk)), architecture, batch);
+  const skipped = started ? skippedColumns(batch, started.start.position) : 0;
+  const computed = { ...batch, columns: batch.columns - skipped, pads: batch.pads.map((pad) => pad - skipped) };
+  const { taps: planned, rowLists, readers } = planTaps(
+    taps.map((tap) => tapOfChunk(tap, chunk)),
+    architecture,
+    computed,
+  );
   const padded = batch.pads.some((pad) => pad > 0);
-  const plan: Plan = { taps: planned, edits, cached: false, padded, startLayer: start?.layer };
-  const outputs = await engine.forward(plan, viewOf(batch, chunk.first, rows.length), {
+  const start = started && { ...started.entry, past: skipped > 0 };
+  const plan: Plan = { taps: planned, edits, cached: false, padded, start };
+  const outputs = await engine.forward(plan, viewOf(batch, chunk.first, rows.length, skipped), {
     ...Object.fromEntries(rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
     ...Object.fromEntries(headFeeds(planned)),
-    ...start ? { residual: residualOfChunk(start.residual, chunk, architecture) } : {},
+    ...started ? startFeedsOfChunk(started, chunk, batch, skipped, architecture) : {},
   });
   const tensors = readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
   return new Cache(new Map(tensors), batch.rows, batch.pads);
 }
 
-function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {
-  return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
+function startFeedsOfChunk(
+  { start, entry, sources }: StartedRun,
+  { first, rows }: Chunk,
+  batch: Batch,
+  skipped: number,
+  architecture: Architecture,
+): Record<string, EngineTensor> {
+  return startFeeds(start, entry, sources.slice(first, first + rows.length), batch, skipped, architecture);
 }
 
-function residualOfChunk(residual: Tensor, { first, rows, columns }: Chunk, { dModel }: Architecture): EngineTensor {
-  const whole = rows.length === residual.size("batch") && columns === residual.size("position");
-  const part = whole
-    ? residual
-    : residual.slice({ batch: { from: first, to: first + rows.length }, position: { from: -columns } });
-  return { data: part.data, dims: [rows.length * columns, dModel] };
+function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {
+  return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
 }
 
 function joined(caches: readonly Cache[]): Cache {
@@ -158,45 +167,6 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
   }
 }
 
-function checkStart(
-  { layer, residual }: NonNullable<RunOptions["start"]>,
-  rows: readonly (readonly number[])[],
-  taps: readonly Tap[],
-  edits: Plan["edits"],
-  architecture: Architecture,
-): void {
-  if (layer < 0 || layer >= architecture.layers) {
-    throw new CircuitbookError(
-      `Expected a layer from 0 to ${architecture.layers - 1} to start from but found ${layer}.`,
-    );
-  }
-  const expected = {
-    batch: rows.length,
-    position: Math.max(...rows.map(({ length }) => length)),
-    d_model: architecture.dModel,
-  };
-  if (JSON.stringify(residual.sizes) !== JSON.stringify(expected)) {
-    throw new CircuitbookError(
-      `Expected a residual stream ${JSON.stringify(expected)} to start from but found ${residual.describe()}.`,
-    );
-  }
-  const bad = firstNotFinite(residual.data);
-  if (bad >= 0) {
-    throw new CircuitbookError(
-      `Expected finite numbers to start from but found ${residual.data[bad]} at index ${bad}.`,
-    );
-  }
-  const points = hookPoints(architecture);
-  const used = [...taps.flatMap(({ at }) => matchPoints(at, points)), ...points.filter(({ name }) => edits.has(name))];
-  const start = points.findIndex((point) => point.layer === layer);
-  const before = used.find((point) => points.indexOf(point) < start);
-  if (before) {
-    throw new CircuitbookError(
-      `Expected hook points from layer ${layer} on, where the run starts, but found "${before.name}".`,
-    );
-  }
-}
-
 /** The graph inputs that list the heads of taps. */
 export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt64Array; dims: number[] }])[] {
   return taps.flatMap(({ heads }, index) =>
@@ -204,10 +174,10 @@ export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt
   );
 }
 
-function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number): BatchView {
+function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number, skipped: number): BatchView {
   return {
     batch: rows.length,
-    columns,
+    columns: columns - skipped,
     keyColumns: columns,
     pads,
     tokens: rows,

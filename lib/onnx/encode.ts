@@ -14,8 +14,9 @@ const dataType: Record<ElementType, number> = {
   bool: DataType.BOOL,
 };
 
-/** ONNX IR version 10 and operator set 21, with ONNX Runtime's contributed operators. */
-const irVersion = 10, operatorSet = 21;
+const irVersion = 10;
+/** Operator sets of ONNX: `Attention` came with 23, of which the GPU providers know less than of 21. */
+const operatorSet = 21, operatorSetOfAttention = 23;
 
 /**
  * The bytes of a graph as an ONNX model (protocol buffers; external constants stay in their files).
@@ -29,10 +30,11 @@ const irVersion = 10, operatorSet = 21;
  * ```
  */
 export function encodeGraph(graph: Graph): Uint8Array {
+  const version = graph.nodes.some(({ op }) => op === "Attention") ? operatorSetOfAttention : operatorSet;
   return onnx.ModelProto.encode({
     irVersion,
     producerName: "circuitbook",
-    opsetImport: [{ domain: "", version: operatorSet }, { domain: "com.microsoft", version: 1 }],
+    opsetImport: [{ domain: "", version }, { domain: "com.microsoft", version: 1 }],
     graph: {
       name: graph.name,
       input: graph.inputs.map(encodePort),

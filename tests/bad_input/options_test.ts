@@ -6,6 +6,10 @@ import { grouped } from "./both_ways.ts";
 
 const model = await loadModel(grouped, { device: "cpu" });
 const A = [5, 6, 7, 8], residual = "blocks.0.hook_resid_post", z = "blocks.1.attn.hook_z";
+const pre = "blocks.1.hook_resid_pre";
+const plain = await model.run([A], { tap: pre }), other = await model.run([[5, 6, 7, 9]], { tap: pre });
+const last = await model.run([A], { tap: pre, positions: [-1] });
+const endless = await model.run([A], { tap: pre, edit: { at: pre, apply: (x) => (x.data.fill(Infinity), x) } });
 const stream = (fill: number, sizes = { batch: 1, position: 4, d_model: 32 }) =>
   new Tensor(new Float32Array(Object.values(sizes).reduce((a, b) => a * b, 1)).fill(fill), sizes);
 
@@ -39,20 +43,33 @@ const runCases: [options: unknown, ...parts: string[]][] = [
   [{ logits: [40] }, "from 0 to 3", "found 40"],
   [{ signal: new AbortController() }, '"signal" of run', "an AbortSignal"],
   [{ onProgress: true }, '"onProgress" of run', "a function"],
-  [{ start: { layer: 1, residual: stream(0) }, tap: residual }, "from layer 1 on", residual],
-  [{ start: { layer: 1, residual: stream(0) }, edit: { at: residual, scale: 0 } }, "from layer 1 on", residual],
-  [{ start: { layer: 1, residual: stream(0) }, tap: "hook_embed" }, "from layer 1 on", "hook_embed"],
-  [{ start: { layer: 2, residual: stream(0) } }, "layer from 0 to 1", "found 2"],
-  [{ start: { layer: -1, residual: stream(0) } }, "layer from 0 to 1", "found -1"],
-  [{ start: { layer: 1, residual: stream(0, { batch: 1, position: 3, d_model: 32 }) } }, '"position":4', "position 3"],
+  [{ start: { from: plain, at: pre }, tap: residual }, `from ${pre} on`, residual],
+  [{ start: { from: plain, at: pre }, edit: { at: residual, scale: 0 } }, `from ${pre} on`, residual],
+  [{ start: { from: plain, at: pre }, tap: "hook_embed" }, `from ${pre} on`, "hook_embed"],
+  [{ start: { from: plain, at: residual } }, "hook_resid_pre", "of a layer to start at", residual],
+  [{ start: { from: plain, at: "blocks.2.hook_resid_pre" } }, "blocks.2.hook_resid_pre", "layers 0 to 1"],
+  [{ start: { from: plain, at: "blocks.*.hook_resid_pre" } }, "to start at", "blocks.*"],
   [
-    { start: { layer: 1, residual: stream(0).reshape({ batch: 1, d_model: 32, position: 4 }) } },
-    "residual stream",
-    "d_model 32, position 4",
+    { start: { from: plain, at: "blocks.1.hook_resid_mid" } },
+    "Expected a tapped hook point",
+    "blocks.1.hook_resid_mid",
   ],
-  [{ start: { layer: 1, residual: stream(NaN) } }, "found NaN at index 0"],
-  [{ start: { layer: 1, residual: new Float32Array(128) } }, '"start.residual" of run', "a tensor"],
-  [{ start: { layer: 1 } }, '"start.residual" of run', "nothing"],
+  [{ start: { from: plain, at: pre, position: 4 } }, "position to start at", "from 0 to 3", "found 4"],
+  [{ start: { from: plain, at: pre, position: 2 }, logits: [1] }, "positions from 2 on", "found 1", "logits"],
+  [{ start: { from: plain, at: pre, position: 2 } }, "Expected positions to tap", "logits"],
+  [{ start: { from: plain, at: pre, position: 1 }, logits: [-1] }, "Expected a tapped hook point", "hook_rot_k"],
+  [
+    { start: { from: plain, at: pre, position: 2 }, logits: [-1], edit: { at: z, positions: [0], scale: 0 } },
+    "positions from 2 on",
+    "found 0",
+  ],
+  [{ start: { from: other, at: pre } }, "the tokens of the row it starts from", "[5,6,7,9]"],
+  [{ start: { from: plain, at: pre, rows: [0, 0] } }, "for each of 1 rows", "found 2"],
+  [{ start: { from: plain, at: pre, rows: [1] } }, "row to start from", "found 1"],
+  [{ start: { from: last, at: pre } }, "at all positions", "position 1"],
+  [{ start: { from: endless, at: pre } }, "finite numbers", pre, "Infinity"],
+  [{ start: { from: stream(0), at: pre } }, '"start.from" of run', "the cache of a run"],
+  [{ start: { at: pre } }, '"start.from" of run', "nothing"],
 ];
 
 for (const [options, ...parts] of runCases) {

@@ -130,9 +130,9 @@ Deno.test("a function edit may change what it gets in place, also where a run st
   const plain = await model.run(A, { tap }), cleared = await model.run(A, { tap, edit: clear, logits: true });
   assertSame(cleared.get(residual), plain.get(residual), 0, residual);
   assert(cleared.get(at).data.every((value) => value === 0));
-  const start = { layer: 1, residual: plain.get(at) };
+  const start = { from: plain, at };
   assertSame((await model.run(A, { start, edit: clear })).logits, cleared.logits, 1e-6, "start");
-  assertSame(start.residual, plain.get(residual), 0, "what it started from");
+  assertSame(plain.get(at), plain.get(residual), 0, "what it started from");
 });
 
 Deno.test("several function edits run in order, at one point and at several, among affine ones", async () => {

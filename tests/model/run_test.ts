@@ -107,18 +107,6 @@ Deno.test("attention of one query in rows of unequal length, run some at a time,
   }
 });
 
-Deno.test("a run that starts from a residual stream ends like the whole run", async () => {
-  await using small = await smallModel("qwen2_grouped");
-  const { model, A, B } = small;
-  const edit = { at: "blocks.1.attn.hook_z", heads: [0], scale: 0 };
-  const whole = await model.run([A, B], { edit, tap: ["blocks.1.hook_resid_pre", "logits"] });
-  const start = { layer: 1, residual: whole.get("blocks.1.hook_resid_pre") };
-  const part = await model.run([A, B], { edit, start, tap: ["blocks.1.hook_resid_pre", "logits"] });
-  assertSame(part.logits, whole.logits, 1e-6, "logits");
-  const moved = await model.run([A, B], { start, edit: [edit, { at: "blocks.1.hook_resid_pre", scale: 2 }] });
-  assertNotEquals(moved.logits.data, whole.logits.data);
-});
-
 Deno.test("logits are returned for the positions asked for, and not at all when something else is tapped", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;

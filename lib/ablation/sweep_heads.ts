@@ -1,12 +1,13 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { Meter, type Watch } from "./base/progress.ts";
-import { resolveSelection } from "./base/tensor.ts";
-import type { Input } from "./model/batch.ts";
-import type { Cache } from "./model/cache.ts";
-import type { AffineEdit } from "./model/edit.ts";
-import type { Model } from "./model/model.ts";
-import { atLeastOne, checkOptions, watch, wholeNumber } from "./model/options.ts";
+import { Meter, type Watch } from "../base/progress.ts";
+import { resolveSelection } from "../base/tensor.ts";
+import type { Input } from "../model/batch.ts";
+import type { Cache } from "../model/cache.ts";
+import type { AffineEdit } from "../model/edit.ts";
+import type { Model } from "../model/model.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { startTaps } from "../model/start.ts";
 
 /** A number that a prompt's last logits [vocab] are judged by. */
 export type Metric = (logits: Float32Array, row: number) => number;
@@ -57,7 +58,11 @@ export async function sweepHeads(model: Model, input: Input, options: SweepOptio
     resolveSelection(head, model.architecture.heads, "head")[0],
   ]);
   const rows = model.tokens(input);
-  const base = await model.run(rows, { tap: "blocks.*.hook_resid_pre", logits: [-1], signal: options.signal });
+  const base = await model.run(rows, {
+    tap: startTaps(model.architecture, zPoint("*")),
+    logits: [-1],
+    signal: options.signal,
+  });
   const baseline = rows.map((_, row) => metric(lastLogits(base, row), row));
   const records: Record<"row" | "layer" | "head" | "baseline" | "value" | "effect", number>[] = [];
   const meter = new Meter("silence heads", rows.length * heads.length, "runs", options);
@@ -96,30 +101,25 @@ export function allHeads({ architecture: { layers, heads } }: Model): [layer: nu
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }
 
-/** A run from `layer` on of one row for each job, with that job's head silenced. */
+/** A run from the heads' output of `layer` on, of one row for each job, with that job's head silenced. */
 function silenced(
   model: Model,
   rows: readonly (readonly number[])[],
-  base: Cache,
+  from: Cache,
   layer: number,
   jobs: readonly { readonly head: number; readonly row: number }[],
   signal: AbortSignal | undefined,
 ): Promise<Cache> {
+  const at = zPoint(layer);
   const edit = [...Map.groupBy(jobs.map(({ head }, index) => ({ head, index })), ({ head }) => head)].map(
-    ([head, members]): AffineEdit => ({
-      at: `blocks.${layer}.attn.hook_z`,
-      heads: [head],
-      rows: members.map(({ index }) => index),
-      scale: 0,
-    }),
+    ([head, members]): AffineEdit => ({ at, heads: [head], rows: members.map(({ index }) => index), scale: 0 }),
   );
-  const tokens = jobs.map(({ row }) => rows[row]);
-  const columns = Math.max(...tokens.map(({ length }) => length));
-  const residual = base.get(`blocks.${layer}.hook_resid_pre`).slice({
-    batch: jobs.map(({ row }) => row),
-    position: { from: -columns },
-  });
-  return model.run(tokens, { start: { layer, residual }, edit, logits: [-1], signal });
+  const start = { from, at, rows: jobs.map(({ row }) => row) };
+  return model.run(jobs.map(({ row }) => rows[row]), { start, edit, logits: [-1], signal });
+}
+
+function zPoint(layer: number | "*"): string {
+  return `blocks.${layer}.attn.hook_z`;
 }
 
 function lastLogits(cache: Cache, row: number): Float32Array {

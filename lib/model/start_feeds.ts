@@ -1,0 +1,78 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { firstNotFinite, resolveSelection, type Tensor } from "../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Batch } from "./batch.ts";
+import { cacheKinds, cacheName } from "./key_value_cache.ts";
+import type { EngineTensor } from "./runtime.ts";
+import { type Entry, entryName, pastPoints, type Start } from "./start.ts";
+
+/** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
+export function skippedColumns({ rows, pads }: Batch, position = 0): number {
+  return Math.min(...rows.map((row, r) => pads[r] + resolveSelection(position, row.length, "position to start at")[0]));
+}
+
+/**
+ * The graph inputs of a start: the residual stream, what the heads read where the start is `attn.hook_z`, and keys and values.
+ *
+ * @param sources the row of the earlier run of each row.
+ * @param skipped columns of the batch that are not computed.
+ */
+export function startFeeds(
+  { from }: Start,
+  { layer, kind }: Entry,
+  sources: readonly number[],
+  { columns }: Batch,
+  skipped: number,
+  architecture: Architecture,
+): Record<string, EngineTensor> {
+  const stream = (name: string) => columnsOf(from.get(name), sources, columns - skipped, name);
+  const feeds: Record<string, EngineTensor> = { residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")) };
+  if (kind === "z") feeds.z = stream(entryName(layer, "z"));
+  if (!skipped) return feeds;
+  for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
+    const names = pastPoints(architecture, later);
+    cacheKinds.forEach((kind, i) => {
+      feeds[cacheName("past", later, kind)] = pastOf(from.get(names[i]), sources, columns, skipped);
+    });
+  }
+  return feeds;
+}
+
+/** The last columns of some rows [batch × position, features] of an activation [batch, position, …]. */
+function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, name: string): EngineTensor {
+  const width = tensor.size("position"), features = tensor.data.length / (tensor.size("batch") * width);
+  checkColumns(tensor, columns, name);
+  const data = new Float32Array(sources.length * columns * features);
+  sources.forEach((source, row) => {
+    const end = (source + 1) * width * features;
+    data.set(tensor.data.subarray(end - columns * features, end), row * columns * features);
+  });
+  const bad = firstNotFinite(data);
+  if (bad >= 0) {
+    throw new CircuitbookError(`Expected finite numbers at "${name}" to start from but found ${data[bad]}.`);
+  }
+  return { data, dims: [sources.length * columns, features] };
+}
+
+/** Keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
+function pastOf(tensor: Tensor, sources: readonly number[], columns: number, past: number): EngineTensor {
+  const [, width, heads, size] = tensor.shape, first = width - columns;
+  const data = new Float32Array(sources.length * heads * past * size);
+  let at = 0;
+  for (const source of sources) {
+    for (let head = 0; head < heads; head++) {
+      for (let position = 0; position < past; position++, at += size) {
+        const from = ((source * width + first + position) * heads + head) * size;
+        data.set(tensor.data.subarray(from, from + size), at);
+      }
+    }
+  }
+  return { data, dims: [sources.length, heads, past, size] };
+}
+
+function checkColumns(tensor: Tensor, columns: number, name: string): void {
+  if (tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") >= columns) return;
+  throw new CircuitbookError(
+    `Expected "${name}" at all positions to start from but found ${tensor.describe()}; tap it without positions.`,
+  );
+}
