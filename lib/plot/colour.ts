@@ -31,7 +31,8 @@ export interface ColourScale {
 const STEPS = 251;
 const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 71, 255], [128, 128, 128, 70]];
 /** Blue and orange: told apart by all common kinds of colour blindness. */
-const NEGATIVE = [36, 128, 210] as const, POSITIVE = [224, 123, 0] as const;
+export const NEGATIVE = [36, 128, 210] as const;
+export const POSITIVE = [224, 123, 0] as const;
 
 /** A colour scale for these values, NaN and infinities aside. */
 export function colourScale(values: ArrayLike<number>, { colours, domain }: ColourOptions = {}): ColourScale {

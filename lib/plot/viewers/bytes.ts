@@ -1,0 +1,16 @@
+/** Bytes as base64 text. */
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
+  return btoa(text);
+}
+
+/** Numbers from 0 to 65,535 as bytes, the least first. */
+export function shortBytes(numbers: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(2 * numbers.length);
+  for (let i = 0; i < numbers.length; i++) {
+    bytes[2 * i] = numbers[i] & 255;
+    bytes[2 * i + 1] = numbers[i] >> 8;
+  }
+  return bytes;
+}
