@@ -63,6 +63,7 @@ export * from "./steering_sweep.ts";
 export * as countdown from "./tasks/countdown/mod.ts";
 export * from "./tasks/glossary.ts";
 export * as verification from "./tasks/verification/mod.ts";
+export * as verification from "./tasks/verification/mod.ts";
 export * as plot from "./plot/mod.ts";
 export * from "./notebook/cache_view.ts";
 export { type Claim, Claims, claims } from "./notebook/claims.ts";

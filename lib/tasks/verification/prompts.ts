@@ -1,0 +1,115 @@
+import { templateFor as countdownTemplate, type TokenLookup } from "../countdown/template.ts";
+import type { Span } from "../countdown/attempt.ts";
+import type { Question } from "./question.ts";
+
+/** The names of the prompt templates. */
+export type VerificationTemplate = "short" | "full";
+
+/** What stands where in a prompt, in characters; restated parts are in order. */
+export interface PromptSpans {
+  /** The target, each time that it is named outside the attempt. */
+  target: Span[];
+  /** The attempt up to its result, each time that it is written. */
+  attempt: Span[];
+  /** The digits of the stated result, each time: at the attempt's end, and where it is restated. */
+  result: Span[];
+}
+
+type Name = keyof PromptSpans;
+
+/** A prompt in pieces: plain text, and text with a name. */
+type Pieces = (string | readonly [Name, string])[];
+
+const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pieces>> = {
+  short: (question) => [
+    `User: Using the numbers [${question.numbers.join(", ")}], create an equation that equals `,
+    ...[target(question), ".\nAttempt: ", ...attempt(question)],
+    "\nIs the attempt correct? Answer only in 'Yes' or 'No'.\nAssistant: The attempt gives ",
+    ...[...result(question), ". Therefore, the final answer is"],
+  ],
+
+  full: (question) => {
+    const numbers = `[${question.numbers.join(" ")}]`;
+    return [
+      "A conversation between User and Assistant.\n" +
+      `The User is given a set of numbers ${numbers} to create an equation that equals `,
+      ...[target(question), ".\n"],
+      "The User can use basic arithmetic operations (+, -, *, /) and each number can only be used once.\n" +
+      "The following is the User's attempt:\n",
+      ...attempt(question),
+      "\nYour job as an Assistant is to verify if this attempt is correct or not.\n" +
+      "Is the User's attempt correct? Answer only in 'Yes' or 'No'.\n" +
+      "Assistant: Let me think about this step by step.\n" +
+      `The User is given the set of numbers ${numbers} and must create an equation that equals `,
+      ...[target(question), ".\nThe User's attempt is ", ...attempt(question)],
+      ". Therefore, the final answer is",
+    ];
+  },
+};
+
+/**
+ * The prompts that ask whether an attempt is right, one function per template; the next token is Yes or No.
+ *
+ * `full` is the one of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV, character for character; `short` is what the embedded
+ * base model learned.
+ *
+ * @example
+ * ```ts
+ * import { verification } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const question = { numbers: [79, 17, 60], target: 36, attempt: "79 - 60 + 17 = 19 + 17 = 36", result: "36" };
+ * assert(verification.prompts.full(question).endsWith("is 79 - 60 + 17 = 19 + 17 = 36. Therefore, the final answer is"));
+ * ```
+ */
+export const prompts: Readonly<Record<VerificationTemplate, (question: Question) => string>> = {
+  short: (question) => joined(layouts.short(question)).text,
+  full: (question) => joined(layouts.full(question)).text,
+};
+
+/** A prompt, and where its parts stand. */
+export function laidOut(question: Question, template: VerificationTemplate): { text: string; spans: PromptSpans } {
+  return joined(layouts[template](question));
+}
+
+/**
+ * The template that a model can be asked with, by its vocabulary: `short` for the embedded models, `full` for all others.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-base");
+ * assertEquals(verification.templateFor(tokenizer), "short");
+ * ```
+ */
+export function templateFor(tokenizer: TokenLookup): VerificationTemplate {
+  return countdownTemplate(tokenizer) === "short" ? "short" : "full";
+}
+
+function target({ target }: Question): readonly [Name, string] {
+  return ["target", String(target)];
+}
+
+function attempt(question: Question): Pieces {
+  return [["attempt", question.attempt.slice(0, -question.result.length)], ...result(question)];
+}
+
+/** The sign, and the digits. */
+function result({ result }: Question): Pieces {
+  const [sign] = result.match(/^[-−]? ?/)!;
+  return [sign, ["result", result.slice(sign.length)]];
+}
+
+function joined(pieces: Pieces): { text: string; spans: PromptSpans } {
+  const spans: PromptSpans = { target: [], attempt: [], result: [] };
+  let text = "";
+  for (const piece of pieces) {
+    const [name, words] = typeof piece === "string" ? [undefined, piece] : piece;
+    const span = { start: text.length, end: text.length + words.length };
+    text += words;
+    if (name) spans[name].push(span);
+  }
+  return { text, spans };
+}

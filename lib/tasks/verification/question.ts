@@ -1,0 +1,60 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Attempt } from "../countdown/attempt.ts";
+import type { Problem } from "../countdown/problem.ts";
+
+/** An attempt at a countdown problem, as a prompt puts it to a model that is to say Yes or No. */
+export interface Question {
+  readonly numbers: readonly number[];
+  readonly target: number;
+  /** The expression, what is left after each step, and the stated result: `79 - 60 + 17 = 19 + 17 = 36`. */
+  readonly attempt: string;
+  /** The stated result: `36`. */
+  readonly result: string;
+}
+
+/** A question about an attempt that was found in a text. */
+export interface AttemptQuestion extends Question {
+  /** The problem's id: what data are split by. */
+  readonly problem: string;
+  /**
+   * Whether `Yes` is the right answer: the stated result is the target and true, and each number is used once. `undefined`
+   * where a slip makes it debatable: the target is stated wrongly, or was reached and not stated.
+   */
+  readonly correct: boolean | undefined;
+}
+
+/**
+ * The question whether an attempt is right.
+ *
+ * @throws CircuitbookError when the attempt is one at another problem.
+ *
+ * @example
+ * ```ts
+ * import { countdown, verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problem = countdown.problem([79, 17, 60], 36);
+ * const [attempt] = countdown.attempts("- 79 - 60 + 17 = 19 + 17 = 36 (this works)\n", problem);
+ * const { result, correct } = verification.questionOf(attempt, problem);
+ * assertEquals([result, correct], ["36", true]);
+ * ```
+ */
+export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion {
+  if (attempt.problem !== problem.id) {
+    throw new CircuitbookError(`Expected an attempt at ${problem.id} but found one at ${attempt.problem}.`);
+  }
+  const { steps } = attempt;
+  return {
+    problem: problem.id,
+    numbers: problem.numbers,
+    target: problem.target,
+    attempt: steps.map(({ text }) => text).join(" = "),
+    result: steps[steps.length - 1].text,
+    correct: rightAnswer(attempt),
+  };
+}
+
+function rightAnswer({ statesTarget, statesTruth, usesNumbersOnce, reachesTarget }: Attempt): boolean | undefined {
+  if (statesTarget) return statesTruth && usesNumbersOnce ? true : undefined;
+  return reachesTarget ? undefined : false;
+}
