@@ -49,6 +49,8 @@ export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 // What notebooks call: experiments and measures.
 export * as ablation from "./ablation/mod.ts";
 export * as compare from "./compare/mod.ts";
+export * as ablation from "./ablation.ts";
+export * as attribution from "./attribution/mod.ts";
 export * from "./directions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";

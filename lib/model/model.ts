@@ -9,6 +9,7 @@ import { Engine } from "./engine.ts";
 import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
+import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./runtime.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
@@ -120,6 +121,29 @@ export class Model {
    */
   unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
     return unembed(this.engine, vectors, options);
+  }
+
+  /**
+   * What vectors of linear maps' output are, seen from their input: how strongly each input of a matrix drives each vector.
+   * Returns [example, input] for each matrix.
+   *
+   * @param weights names of matrices with outputs of one size, such as `architecture.weights.layer(0).o.weight`.
+   * @param vectors [example, output].
+   * @throws CircuitbookError when a matrix does not exist or the vectors do not fit.
+   *
+   * @example
+   * ```ts
+   * import { loadModel, randomDirections } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1");
+   * const { down } = model.architecture.weights.layer(0);
+   * const [byNeuron] = await model.pullBack([down!.weight], randomDirections({ n: 2, size: 192 }));
+   * assertEquals(byNeuron.sizes, { example: 2, input: 512 });
+   * ```
+   */
+  pullBack(weights: readonly string[], vectors: Tensor): Promise<Tensor[]> {
+    return pullBack(this.engine, weights, vectors);
   }
 
   /** SHA-256 of the weights. */

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
+import { resolveSelection, Tensor } from "../base/tensor.ts";
+import type { Input } from "../model/batch.ts";
+import type { Cache } from "../model/cache.ts";
+import type { Model } from "../model/model.ts";
+import { checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
+import { logitDirections, type TokenPair } from "./directions.ts";
+import { type Example, LogitAttribution } from "./logit_attribution.ts";
+
+/** Which logits are attributed, and where. */
+export interface DirectOptions extends Watch {
+  /** The token whose logit counts: one id for all, or one for each prompt (for each position, row by row). */
+  readonly answer: number | readonly number[];
+  /** The token whose logit is subtracted; without it, the answer's logit alone is attributed. */
+  readonly against?: number | readonly number[];
+  /** One position of every prompt, or a list for each prompt; negative counts from the end. Default −1, the last. */
+  readonly positions?: number | readonly (readonly number[])[];
+}
+
+const tokens = z.union([wholeNumber, wholeNumbers], "to be a token id, or a list of them");
+const directSchema = z.strictObject({
+  ...watch,
+  ...{ answer: tokens, against: tokens.optional() },
+  positions: z.union(
+    [wholeNumber, z.array(z.array(wholeNumber)).nonempty()],
+    "to be a position, or a list for each row",
+  )
+    .optional(),
+});
+
+/**
+ * Direct logit attribution: what the embeddings, every head, every MLP and each of its neurons, and the biases add by
+ * themselves to logit(answer) − logit(against), with the final norm's scale frozen at what it was in the run. Embeddings,
+ * heads, MLPs and biases sum to the logit difference, and so do the neurons in place of the MLPs.
+ *
+ * Only the chosen positions leave the graph, as heads' `hook_z` and neurons' `hook_post`; the direction is brought back to
+ * them through W_O and W_out, so that no output vector of a head or a neuron is ever made.
+ *
+ * Elhage et al., A Mathematical Framework for Transformer Circuits (2021); Wang et al., Interpretability in the Wild (arXiv
+ * 2211.00593), for logit differences.
+ *
+ * @throws CircuitbookError when a token or position does not exist, or their number is neither one nor that of the positions.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel } from "circuitbook";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const [answer, against] = ["1", "2"].map((text) => model.tokenizer.idOf(text));
+ * const found = await attribution.direct(model, "11 + 5 = ", { answer, against });
+ * assertEquals(found.heads.sizes, { layer: 8, example: 1, head: 6 });
+ * const { logits } = await model.run("11 + 5 = ", { logits: [-1] });
+ * assertAlmostEquals(found.sums.data[0], logits.data[answer] - logits.data[against], 1e-3);
+ * ```
+ */
+export async function direct(model: Model, input: Input, options: DirectOptions): Promise<LogitAttribution> {
+  checkOptions(options, directSchema, "direct");
+  const { answer, against, positions = -1, ...watch } = options;
+  const rows = model.tokens(input), lists = positionLists(rows, positions);
+  const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
+  const vocab = model.architecture.vocab, answers = tokenList(answer, examples.length, vocab, "answer");
+  const others = against === undefined ? [] : tokenList(against, examples.length, vocab, "against");
+  const cache = await model.run(rows, { tap: pointsOf(model), positions: lists, ...watch });
+  return await contracted(model, cache, examples, answers.map((answer, i) => ({ answer, against: others[i] })));
+}
+
+/** The hook points whose activations, times weights, make the residual stream before the unembedding. */
+function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): string[] {
+  return [
+    "hook_embed",
+    ...weights.positions ? ["hook_pos_embed"] : [],
+    "blocks.*.attn.hook_z",
+    ...dMlp ? ["blocks.*.mlp.hook_post"] : [],
+    ...norm.kind === "none"
+      ? [`blocks.${layers - 1}.hook_resid_post`]
+      : ["ln_final.hook_scale", "ln_final.hook_normalized"],
+  ];
+}
+
+/** What was tapped, contracted with the directions; there is one for each distinct pair of tokens. */
+async function contracted(
+  model: Model,
+  cache: Cache,
+  examples: readonly Example[],
+  asked: readonly TokenPair[],
+): Promise<LogitAttribution> {
+  const { layers, dMlp, norm, weights } = model.architecture, names = asked.map((pair) => JSON.stringify(pair));
+  const pairs = [...new Set(names)],
+    { directions, finalBias } = await logitDirections(model, pairs.map((name) => JSON.parse(name)));
+  const plain: Frame = { pairs: names.map((name) => pairs.indexOf(name)) };
+  const frame = norm.kind === "none" ? plain : { ...plain, scales: cache.get("ln_final.hook_scale").data };
+  const blocks = Array.from({ length: layers }, (_, layer) => weights.layer(layer));
+  const matrices = [...blocks.map(({ o }) => o.weight), ...dMlp ? blocks.map(({ down }) => down!.weight) : []];
+  const pulled = await model.pullBack(matrices, directions);
+  const byLayer = (one: (layer: number) => Tensor) => Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
+  const end = norm.kind === "none" ? `blocks.${layers - 1}.hook_resid_post` : "ln_final.hook_normalized";
+  const biases = await biasesAlong(model, directions), measured = dots(cache.get(end), directions, plain);
+  return new LogitAttribution({
+    examples,
+    embed: dots(cache.get("hook_embed"), directions, frame),
+    posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, frame) : undefined,
+    heads: byLayer((layer) => dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], frame)),
+    neurons: dMlp
+      ? byLayer((layer) => products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], frame))
+      : undefined,
+    biases: byLayer((layer) => constants(biases[layer], frame)),
+    finalBias: constants(finalBias, plain),
+    logitDifferences: new Tensor(measured.data.map((value, i) => value + finalBias[plain.pairs[i]]), measured.sizes),
+  });
+}
+
+/** The dot products of each layer's biases (of W_O and W_out, summed) with every direction. */
+async function biasesAlong({ architecture, checkpoint }: Model, { data, shape: [pairs, size] }: Tensor) {
+  const totals = Array.from({ length: architecture.layers }, () => new Float64Array(pairs));
+  for (const [layer, total] of totals.entries()) {
+    const { o, down } = architecture.weights.layer(layer);
+    for (const name of [o.bias, down?.bias].filter((name) => name !== undefined)) {
+      const bias = await checkpoint.read(name);
+      for (let i = 0; i < data.length; i++) total[Math.floor(i / size)] += data[i] * bias[i % size];
+    }
+  }
+  return totals;
+}
+
+function tokenList(given: number | readonly number[], count: number, vocab: number, name: string): number[] {
+  const list = typeof given === "number" ? Array<number>(count).fill(given) : given;
+  if (list.length === count) return resolveSelection(list, vocab, "token");
+  throw new CircuitbookError(
+    `Expected one token as "${name}", or one for each of ${count} positions, but found ${list.length}.`,
+  );
+}
+
+function positionLists(
+  rows: readonly (readonly number[])[],
+  positions: NonNullable<DirectOptions["positions"]>,
+): number[][] {
+  const lists = typeof positions === "number" ? rows.map(() => [positions]) : positions;
+  if (lists.length === rows.length) {
+    return lists.map((list, row) => resolveSelection(list, rows[row].length, `position of row ${row}`));
+  }
+  throw new CircuitbookError(`Expected a list of positions for each of ${rows.length} rows but found ${lists.length}.`);
+}

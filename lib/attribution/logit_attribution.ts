@@ -1,0 +1,120 @@
+import type pl from "nodejs-polars";
+import { Tensor } from "../base/tensor.ts";
+import type { BootstrapOptions } from "../stats/intervals.ts";
+import { cumulativeTable, meanTable, neuronTable, wholeTable } from "./tables.ts";
+
+/** A position of a prompt. */
+export interface Example {
+  readonly row: number;
+  readonly position: number;
+}
+
+/** What each part of a model contributes to the logit differences of some examples. */
+export interface Contributions {
+  readonly examples: readonly Example[];
+  /** Token embeddings [example]. */
+  readonly embed: Tensor;
+  /** Learned positions [example], where the model has them. */
+  readonly posEmbed?: Tensor;
+  /** [layer, example, head], without the bias of W_O. */
+  readonly heads: Tensor;
+  /** [layer, example, neuron]; their sum is the MLP's output without its bias. Undefined in attention-only models. */
+  readonly neurons?: Tensor;
+  /** Biases of W_O and W_out together [layer, example]. */
+  readonly biases: Tensor;
+  /** The final norm's bias [example]. */
+  readonly finalBias: Tensor;
+  /** The logit differences themselves [example], from the residual stream as a whole. */
+  readonly logitDifferences: Tensor;
+}
+
+/** How many neurons to name, and how their intervals are drawn. */
+export interface TopNeuronOptions extends BootstrapOptions {
+  /** How many. Default 20. */
+  readonly k?: number;
+}
+
+/**
+ * Direct logit attributions of some examples: tensors for each kind of component, and tables. Made by `attribution.direct`.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel, plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const found = await attribution.direct(model, ["1 + 1 = ", "1 + 2 = "], { answer: 20, against: 21 });
+ * const heads = found.mean().toRecords().filter(({ component }) => component === "head");
+ * assert(plot.headMap(heads, { value: "contribution" }).label.includes("48 heads"));
+ * ```
+ */
+export class LogitAttribution implements Contributions {
+  readonly examples: readonly Example[];
+  readonly embed: Tensor;
+  readonly posEmbed?: Tensor;
+  readonly heads: Tensor;
+  readonly neurons?: Tensor;
+  readonly biases: Tensor;
+  readonly finalBias: Tensor;
+  readonly logitDifferences: Tensor;
+  /** MLPs without their biases: [layer, example], the sums of their neurons. */
+  readonly mlps?: Tensor;
+
+  constructor(contributions: Contributions) {
+    this.examples = contributions.examples;
+    this.embed = contributions.embed;
+    this.posEmbed = contributions.posEmbed;
+    this.heads = contributions.heads;
+    this.neurons = contributions.neurons;
+    this.biases = contributions.biases;
+    this.finalBias = contributions.finalBias;
+    this.logitDifferences = contributions.logitDifferences;
+    this.mlps = this.neurons && sumOfLast(this.neurons);
+  }
+
+  /** Embeddings, heads, MLPs and biases summed [example]: the logit differences, up to rounding. */
+  get sums(): Tensor {
+    const count = this.examples.length, total = new Float64Array(count);
+    for (const part of [this.embed, this.posEmbed, sumOfLast(this.heads), this.mlps, this.biases, this.finalBias]) {
+      part?.data.forEach((value, i) => total[i % count] += value);
+    }
+    return new Tensor(Float32Array.from(total), { example: count });
+  }
+
+  /**
+   * Every contribution but those of single neurons, a line each: `row`, `position`, `component` ("embed", "pos_embed", "head", "mlp",
+   * "bias"), `layer`, `head`, `contribution`. The biases of W_O and W_out of a layer are one; that of the final norm has no layer.
+   */
+  table(): pl.DataFrame {
+    return wholeTable(this);
+  }
+
+  /** The mean over examples of each contribution in {@link table}: `component`, `layer`, `head`, `contribution`, `low`, `high`, `n`. */
+  mean(options: BootstrapOptions = {}): pl.DataFrame {
+    return meanTable(this, options);
+  }
+
+  /** The neurons with the largest mean contributions, of either sign: `layer`, `neuron`, `contribution`, `low`, `high`, `n`. */
+  topNeurons(options: TopNeuronOptions = {}): pl.DataFrame {
+    return neuronTable(this, options);
+  }
+
+  /**
+   * Mean contributions of each layer and of all up to it: `layer`, `heads`, `mlp`, `bias`, then `total` (with the embeddings), `low`,
+   * `high` and `n`. After the last layer only the final norm's bias is missing from the logit difference.
+   */
+  cumulative(options: BootstrapOptions = {}): pl.DataFrame {
+    return cumulativeTable(this, options);
+  }
+}
+
+/** A tensor without its last axis: sums along it. */
+function sumOfLast({ data, shape, axes }: Tensor): Tensor {
+  const size = shape.at(-1)!, out = new Float32Array(data.length / size);
+  for (let i = 0, at = 0; i < out.length; i++) {
+    let sum = 0;
+    for (const end = at + size; at < end; at++) sum += data[at];
+    out[i] = sum;
+  }
+  return new Tensor(out, Object.fromEntries(axes.slice(0, -1).map((axis, i) => [axis, shape[i]])));
+}

@@ -1,0 +1,44 @@
+import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
+import type { Engine } from "./engine.ts";
+
+/**
+ * What vectors of a linear map's output are, seen from its input: vectors [example, output] times each matrix, as [example, input].
+ *
+ * The products are computed in a graph over the weights as they are stored, all matrices in one.
+ *
+ * @throws CircuitbookError when a matrix does not exist, or its outputs are not as many as the vectors' numbers.
+ */
+export async function pullBack(engine: Engine, names: readonly string[], vectors: Tensor): Promise<Tensor[]> {
+  const [examples, outputs] = vectors.shape;
+  const inputs = names.map((name) => inputsOf(engine, name, outputs, vectors));
+  const transB = engine.architecture.linearLayout === "out-in" ? 0 : 1;
+  return await engine.withSession(
+    `pull back ${outputs} ${names.join()}`,
+    (weights, graph) => {
+      const x = graph.input("x", "float32", ["example", outputs]);
+      for (const name of names) graph.output(`of ${name}`, graph.node("Gemm", [x, weights.get(name)], { transB }));
+    },
+    async (session) => {
+      const weights = await engine.fedWeightsOf(session.inputs);
+      const results = await session.run({ x: { data: vectors.data, dims: [examples, outputs] }, ...weights });
+      return names.map((name, i) =>
+        new Tensor(results[`of ${name}`].data as Float32Array, { example: examples, input: inputs[i] })
+      );
+    },
+  );
+}
+
+/** The number of a matrix's inputs. */
+function inputsOf({ architecture, checkpoint }: Engine, name: string, outputs: number, vectors: Tensor): number {
+  const shape = checkpoint.tensors.get(name)?.shape;
+  if (shape?.length !== 2) {
+    const nearest = nearestNames(name, checkpoint.tensors.keys()).join(", ");
+    throw new CircuitbookError(`Expected a matrix of the model but found "${name}"; nearest: ${nearest}.`);
+  }
+  const [out, input] = architecture.linearLayout === "out-in" ? shape : [shape[1], shape[0]];
+  if (out === outputs && vectors.shape.length === 2) return input;
+  throw new CircuitbookError(
+    `Expected vectors [example, ${out}], the outputs of "${name}", but found ${vectors.describe()}.`,
+  );
+}
