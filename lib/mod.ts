@@ -48,9 +48,8 @@ export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 
 // What notebooks call: experiments and measures.
 export * as ablation from "./ablation/mod.ts";
-export * as compare from "./compare/mod.ts";
-export * as ablation from "./ablation.ts";
 export * as attribution from "./attribution/mod.ts";
+export * as compare from "./compare/mod.ts";
 export * from "./directions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";
@@ -64,7 +63,6 @@ export * from "./steering_sweep.ts";
 // Tasks, figures, notebooks.
 export * as countdown from "./tasks/countdown/mod.ts";
 export * from "./tasks/glossary.ts";
-export * as verification from "./tasks/verification/mod.ts";
 export * as verification from "./tasks/verification/mod.ts";
 export * as plot from "./plot/mod.ts";
 export * from "./notebook/cache_view.ts";
