@@ -1,4 +1,4 @@
-/** `deno task report [names…] [--model NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
+/** `deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
 import { join, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
@@ -7,15 +7,15 @@ import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { CommandError, jupyterVariables, python, root, runCommand, say } from "./repository.ts";
 
-const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID]";
+const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
 
 await runCommand(async () => {
-  const { names, model, notebooks, reports } = readArguments(Deno.args);
+  const { names, ...run } = readArguments(Deno.args), { notebooks, reports } = run;
   const all = await notebookNames(notebooks);
   const failures: string[] = [];
   await Deno.mkdir(reports, { recursive: true });
   for (const name of chosen(names, all)) {
-    const failure = await report(name, { model, notebooks, reports });
+    const failure = await report(name, run);
     if (failure) failures.push(failure);
   }
   await writeIndex(all, reports);
@@ -26,6 +26,8 @@ await runCommand(async () => {
 interface Arguments {
   names: string[];
   model: string | null;
+  /** The model that `model` was trained from, for notebooks about both. */
+  base: string | null;
   notebooks: string;
   reports: string;
 }
@@ -33,7 +35,7 @@ interface Arguments {
 /** Runs one notebook and writes its page; returns what went wrong, if anything did. */
 async function report(
   name: string,
-  { model, notebooks, reports }: Omit<Arguments, "names">,
+  { model, base, notebooks, reports }: Omit<Arguments, "names">,
 ): Promise<string | undefined> {
   const path = join(notebooks, `${name}.ipynb`);
   const began = performance.now();
@@ -41,7 +43,11 @@ async function report(
   try {
     const execution = await executeNotebook(path, {
       python,
-      variables: { ...jupyterVariables(), ...(model === null ? {} : { CIRCUITBOOK_MODEL: await folderOrName(model) }) },
+      variables: {
+        ...jupyterVariables(),
+        ...(model === null ? {} : { CIRCUITBOOK_MODEL: await folderOrName(model) }),
+        ...(base === null ? {} : { CIRCUITBOOK_BASE: await folderOrName(base) }),
+      },
       onEvent: (event) => ticker.hear(event),
     });
     const seconds = (performance.now() - began) / 1000;
@@ -59,18 +65,21 @@ async function report(
 
 function readArguments(args: string[]): Arguments {
   const { positionals, values } = parsed(args);
-  const { model, notebooks = join(root, "notebooks"), reports = join(root, "reports") } = values;
-  if (model === "") throw new CommandError(`Expected a model after --model but found nothing; ${usage}`);
+  const { model, base, notebooks = join(root, "notebooks"), reports = join(root, "reports") } = values;
+  for (const [name, value] of Object.entries({ model, base })) {
+    if (value === "") throw new CommandError(`Expected a model after --${name} but found nothing; ${usage}`);
+  }
   return {
     names: positionals,
     model: model ?? (Deno.env.get("CIRCUITBOOK_MODEL") || null),
+    base: base ?? (Deno.env.get("CIRCUITBOOK_BASE") || null),
     notebooks: fromHere(notebooks),
     reports: fromHere(reports),
   };
 }
 
 function parsed(args: string[]) {
-  const options = { model: { type: "string" }, notebooks: { type: "string" }, reports: { type: "string" } } as const;
+  const text = { type: "string" } as const, options = { model: text, base: text, notebooks: text, reports: text };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {

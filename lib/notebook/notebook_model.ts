@@ -1,3 +1,5 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { embeddedModels } from "../checkpoint/find.ts";
 import { loadModel, type LoadOptions } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 
@@ -18,4 +20,29 @@ import type { Model } from "../model/model.ts";
  */
 export function notebookModel(own: string, options: LoadOptions = {}): Promise<Model> {
   return loadModel(Deno.env.get("CIRCUITBOOK_MODEL") || own, options);
+}
+
+/**
+ * The model that the notebook's model was trained from: the one that the environment variable `CIRCUITBOOK_BASE` names
+ * (`deno task report --base` sets it), else the notebook's own.
+ *
+ * @throws CircuitbookError as {@link loadModel} does, and when `CIRCUITBOOK_MODEL` alone is set, to a model that is not embedded:
+ * the notebook's own base would not be its base.
+ *
+ * @example
+ * ```ts
+ * import { notebookBase } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * Deno.env.delete("CIRCUITBOOK_MODEL");
+ * Deno.env.delete("CIRCUITBOOK_BASE");
+ * assertEquals((await notebookBase("countdown-base")).name, "countdown-base");
+ * ```
+ */
+export async function notebookBase(own: string, options: LoadOptions = {}): Promise<Model> {
+  const base = Deno.env.get("CIRCUITBOOK_BASE"), model = Deno.env.get("CIRCUITBOOK_MODEL");
+  if (base || !model || (await embeddedModels()).includes(model)) return await loadModel(base || own, options);
+  throw new CircuitbookError(
+    `Expected the model that ${model} was trained from but found no CIRCUITBOOK_BASE; set it, or give --base beside --model.`,
+  );
 }

@@ -1,20 +1,39 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { notebookModel } from "circuitbook";
+import { notebookBase, notebookModel } from "circuitbook";
 
 const folder = fromFileUrl(new URL("../../data/models/countdown-base", import.meta.url));
 
-Deno.test("a notebook's model is its own unless CIRCUITBOOK_MODEL names another", async () => {
-  const before = Deno.env.get("CIRCUITBOOK_MODEL");
+/** Runs a test under values of the environment variables, and puts back what was there. */
+async function withVariables(test: (set: (model: string, base: string) => void) => Promise<void>): Promise<void> {
+  const names = ["CIRCUITBOOK_MODEL", "CIRCUITBOOK_BASE"], before = names.map((name) => Deno.env.get(name));
   try {
-    Deno.env.set("CIRCUITBOOK_MODEL", folder);
-    assertEquals((await notebookModel("countdown-r1", { device: "cpu" })).name, folder);
-    Deno.env.set("CIRCUITBOOK_MODEL", "");
-    assertEquals((await notebookModel("countdown-r1", { device: "cpu" })).name, "countdown-r1");
-    Deno.env.set("CIRCUITBOOK_MODEL", "./no-such-folder");
-    await assertRejects(() => notebookModel("countdown-r1"), Error, "no-such-folder");
+    await test((...values) => names.forEach((name, i) => Deno.env.set(name, values[i])));
   } finally {
-    if (before === undefined) Deno.env.delete("CIRCUITBOOK_MODEL");
-    else Deno.env.set("CIRCUITBOOK_MODEL", before);
+    names.forEach((name, i) => before[i] === undefined ? Deno.env.delete(name) : Deno.env.set(name, before[i]));
   }
+}
+
+Deno.test("a notebook's model is its own unless CIRCUITBOOK_MODEL names another", async () => {
+  await withVariables(async (set) => {
+    set(folder, "");
+    assertEquals((await notebookModel("countdown-r1", { device: "cpu" })).name, folder);
+    set("", "");
+    assertEquals((await notebookModel("countdown-r1", { device: "cpu" })).name, "countdown-r1");
+    set("./no-such-folder", "");
+    await assertRejects(() => notebookModel("countdown-r1"), Error, "no-such-folder");
+  });
+});
+
+Deno.test("a notebook's base is its own unless CIRCUITBOOK_BASE names another, which another model needs", async () => {
+  await withVariables(async (set) => {
+    set("", folder);
+    assertEquals((await notebookBase("countdown-r1", { device: "cpu" })).name, folder);
+    set("countdown-r1", "");
+    assertEquals((await notebookBase("countdown-base", { device: "cpu" })).name, "countdown-base");
+    set("Some/Model", "");
+    await assertRejects(() => notebookBase("countdown-base"), Error, "CIRCUITBOOK_BASE");
+    set("Some/Model", "./no-such-folder");
+    await assertRejects(() => notebookBase("countdown-base"), Error, "no-such-folder");
+  });
 });

@@ -44,6 +44,18 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
   });
 });
 
+Deno.test("--model and --base reach the notebook's kernel", async () => {
+  const cell = `["MODEL", "BASE"].map((name) => Deno.env.get("CIRCUITBOOK_" + name)).join(" from ")`;
+  await withNotebooks({ "04-both": ["# Both", cell] }, async (folder) => {
+    const { code, stderr } = await report(folder, "--model", "some/tuned", "--base", "some/base");
+    assertEquals(code, 0, stderr);
+    assert((await Deno.readTextFile(join(folder, "04-both.html"))).includes("some/tuned from some/base"));
+    const empty = await report(folder, "--base", "");
+    assertEquals(empty.code, 1);
+    assertMatch(empty.stderr, /Expected a model after --base/);
+  });
+});
+
 Deno.test("a notebook that is not there is refused with the nearest names", async () => {
   await withNotebooks({ "00-tour": ["1"] }, async (folder) => {
     const { code, stderr } = await report(folder, "00-tuor");
