@@ -1,0 +1,62 @@
+import { CircuitbookError } from "../base/errors.ts";
+
+/** How much two sets share, beside what chance gives. */
+export interface Overlap {
+  /** How many members they share. */
+  shared: number;
+  /** How many members each set has, of how many there are. */
+  k: number;
+  n: number;
+  /** How many two random sets share on average. */
+  expected: number;
+  /** The middle 95 % of what random sets share. */
+  low: number;
+  high: number;
+  /** The probability that random sets share as many, or more. */
+  p: number;
+}
+
+/**
+ * Whether two sets of `k` out of `n` share more than two random ones would: the hypergeometric distribution (Fisher's exact
+ * test, one-sided).
+ *
+ * R. A. Fisher, *The Design of Experiments* (1935), chapter 2.
+ *
+ * @throws CircuitbookError unless all are whole numbers, 1 ≤ k ≤ n, and `shared` is possible.
+ *
+ * @example
+ * ```ts
+ * import { overlapByChance } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(overlapByChance({ shared: 4, k: 4, n: 8 }).p, 1 / 70);
+ * ```
+ */
+export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" | "n">): Overlap {
+  const least = Math.max(0, 2 * k - n);
+  if (![shared, k, n].every(Number.isInteger) || k < 1 || k > n || shared < least || shared > k) {
+    throw new CircuitbookError(
+      `Expected whole numbers with 1 ≤ k ≤ n and a possible overlap but found ${shared} shared of k ${k}, n ${n}.`,
+    );
+  }
+  // ln P(least), then each next probability from the one before.
+  let log = lnChoose(k, least) + lnChoose(n - k, k - least) - lnChoose(n, k);
+  const chances: number[] = [];
+  for (let x = least; x <= k; x++) {
+    chances.push(Math.exp(log));
+    log += 2 * Math.log(k - x) - Math.log(x + 1) - Math.log(n - 2 * k + x + 1);
+  }
+  const quantile = (share: number) => {
+    let x = least, sum = chances[0];
+    while (sum < share && x < k) sum += chances[++x - least];
+    return x;
+  };
+  const p = Math.min(1, chances.slice(shared - least).reduce((sum, chance) => sum + chance, 0));
+  return { shared, k, n, expected: k * k / n, low: quantile(0.025), high: quantile(0.975), p };
+}
+
+function lnChoose(n: number, k: number): number {
+  let sum = 0;
+  for (let i = 1; i <= Math.min(k, n - k); i++) sum += Math.log((n - Math.min(k, n - k) + i) / i);
+  return sum;
+}
