@@ -2,7 +2,7 @@ import { mean, medianSorted, quantileSorted } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { probit } from "./probit.ts";
-import { finite } from "./sample.ts";
+import { checkLevel, finite } from "./sample.ts";
 
 /** A number measured on a sample, and the interval that holds the true one with the given confidence. */
 export interface Estimate {
@@ -122,11 +122,4 @@ export function spread(values: readonly number[], { level = 0.95 }: { level?: nu
     high: quantileSorted(sorted, 1 - tail),
     n: sorted.length,
   };
-}
-
-function checkLevel(level: number): number {
-  if (!(level > 0 && level < 1)) {
-    throw new CircuitbookError(`Expected a confidence level between 0 and 1 but found ${level}.`);
-  }
-  return level;
 }

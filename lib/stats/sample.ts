@@ -7,3 +7,11 @@ export function finite(values: ArrayLike<number>): number[] {
   if (bad >= 0) throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at ${bad}.`);
   return list;
 }
+
+/** The confidence level. @throws CircuitbookError unless it lies between 0 and 1. */
+export function checkLevel(level: number): number {
+  if (!(level > 0 && level < 1)) {
+    throw new CircuitbookError(`Expected a confidence level between 0 and 1 but found ${level}.`);
+  }
+  return level;
+}

@@ -1,9 +1,11 @@
 /** The countdown task: problems, prompts, chains of thought, what they attempt, and whether they are right. @module */
 export { Rational } from "../rational.ts";
+export * from "./aftermath.ts";
 export * from "./alter.ts";
 export type * from "./attempt.ts";
 export * from "./attempts.ts";
 export * from "./chains.ts";
+export * from "./counterfactuals.ts";
 export * from "./expression.ts";
 export { type PromptPositions, promptPositions } from "./locate.ts";
 export * from "./outcome.ts";
@@ -12,7 +14,9 @@ export * from "./parquet.ts";
 export * from "./problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
 export * from "./prompts.ts";
+export * from "./retarget.ts";
 export * from "./rows.ts";
 export { type Score, score } from "./score.ts";
 export { templateFor } from "./template.ts";
 export * from "./verdict_words.ts";
+export * from "./verdicts.ts";

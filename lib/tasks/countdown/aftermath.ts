@@ -1,0 +1,55 @@
+import type { AlteredText, ProblemText } from "./alter.ts";
+import type { Verdict } from "./attempt.ts";
+import { attempts } from "./attempts.ts";
+import { type Outcome, outcome } from "./outcome.ts";
+import type { Problem } from "./problem.ts";
+import { score } from "./score.ts";
+
+/** What became of a text after the ` (` at which it was cut. */
+export interface Aftermath {
+  /** What the model said of the attempt. */
+  verdict: Verdict | undefined;
+  /** What it did next. */
+  outcome: Outcome;
+  /** Whether it tried the same expression again. */
+  repeats: boolean;
+  /** Whether it did so with the expression's true value as the result: a mistake there is put right. */
+  putsRight: boolean;
+  /** Whether the text ends in an answer. */
+  answered: boolean;
+  /** Whether that answer solves the problem. */
+  solved: boolean;
+}
+
+/**
+ * What a continuation makes of an altered text: the verdict, whether the model tries again, whether it comes back to the
+ * attempt and puts it right, whether it answers, and whether the answer solves the problem (its own target, whatever the prompt was changed to).
+ *
+ * @param continuation what the model wrote after the text's ` (`.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
+ * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
+ * const after = countdown.aftermath(altered, "not 52)\n- 87 - 38 + 3 = 49 + 3 = 52 (this works)\n", chain.problem);
+ * assertEquals([after.verdict, after.outcome, after.putsRight, after.answered], ["not", "tries again", true, false]);
+ * ```
+ */
+export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {
+  const whole: ProblemText = { problem, text: altered.text + continuation };
+  const [attempt, ...later] = attempts(whole.text, problem).slice(altered.index);
+  const again = later.filter(({ expression }) => expression === altered.expression);
+  const { answer, correct } = score(whole.text, problem);
+  return {
+    verdict: attempt?.verdict,
+    outcome: outcome(continuation),
+    repeats: again.length > 0,
+    putsRight: again.some(({ statesTruth }) => statesTruth),
+    answered: answer !== undefined,
+    solved: correct,
+  };
+}

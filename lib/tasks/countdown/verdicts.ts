@@ -1,0 +1,95 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import type { Watch } from "../../base/progress.ts";
+import type { Edit } from "../../model/edit.ts";
+import type { Model } from "../../model/model.ts";
+import { anything, checkOptions, watch } from "../../model/options.ts";
+import type { Counterfactual } from "./counterfactuals.ts";
+import { verdictWords } from "./verdict_words.ts";
+
+/** How verdicts are asked for. */
+export interface VerdictOptions extends Watch {
+  /** Edits of the run; `rows` are indices of the texts. */
+  readonly edit?: Edit | readonly Edit[];
+}
+
+const optionsSchema = z.strictObject({ ...watch, edit: anything });
+
+/**
+ * What a model says next of each text, as a table: `change`, `problem`, `attempt`, `earlier` (attempts before it in the text), `right`
+ * (whether it was, as written), `stated`, `statesTruth`; what the verdict should be by the `prompt`, by the `copies` in
+ * earlier verdicts and by `arithmetic` ("right", "wrong", or null); then `verdict` (the most probable token: "this", "not" or
+ * "other"), the probabilities `P(this)` and `P(not)`, and `margin`, the logit of "this" minus that of "not".
+ *
+ * @throws CircuitbookError when "this" or "not" is no single token, or edits do not fit.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const chains = countdown.chains([countdown.problem([3, 38, 87], 52)]);
+ * const texts = countdown.counterfactuals(chains, model.tokenizer, { changes: ["nothing"] });
+ * const table = await countdown.verdictsOf(model, texts);
+ * assertEquals(table.getColumn("verdict").toArray(), ["not", "this"]);
+ * ```
+ */
+export async function verdictsOf(
+  model: Model,
+  texts: readonly Counterfactual[],
+  options: VerdictOptions = {},
+): Promise<pl.DataFrame> {
+  checkOptions(options, optionsSchema, "verdictsOf");
+  const { logits } = await model.run(texts.map(({ tokens }) => tokens), { ...options, logits: [-1] });
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => model.tokenizer.idOf(word));
+  const vocab = logits.size("vocab");
+  return pl.DataFrame(
+    texts.map(({ change, problem, attempt, index, right: wasRight, stated, statesTruth, expected }, row) => {
+      const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
+      const top = own.reduce((best, value, id) => value > own[best] ? id : best, 0);
+      const total = own.reduce((sum, value) => sum + Math.exp(value - own[top]), 0);
+      const { prompt = null, copies = null, arithmetic } = expected;
+      return {
+        ...{
+          change,
+          problem,
+          attempt,
+          earlier: index,
+          right: wasRight,
+          stated,
+          statesTruth,
+          prompt,
+          copies,
+          arithmetic,
+        },
+        verdict: top === right ? "this" : top === wrong ? "not" : "other",
+        "P(this)": Math.exp(own[right] - own[top]) / total,
+        "P(not)": Math.exp(own[wrong] - own[top]) / total,
+        margin: own[right] - own[wrong],
+      };
+    }),
+  );
+}
+
+/**
+ * A metric for sweeps: the logit of "this" minus that of "not".
+ *
+ * @throws CircuitbookError when one of them is no single token.
+ *
+ * @example
+ * ```ts
+ * import { ablation, countdown, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), metric = countdown.verdictMargin(model.tokenizer);
+ * const table = await ablation.sweepHeads(model, "11 + 5 = 16 (", { metric, heads: [[1, 3]] });
+ * assertEquals(table.height, 1);
+ * ```
+ */
+export function verdictMargin(
+  tokenizer: { idOf(text: string): number },
+): (logits: Float32Array, row: number) => number {
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => tokenizer.idOf(word));
+  return (logits) => logits[right] - logits[wrong];
+}

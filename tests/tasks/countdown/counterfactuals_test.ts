@@ -1,0 +1,139 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { CircuitbookError, countdown, loadModel, numberRows } from "circuitbook";
+
+const model = await loadModel("countdown-r1");
+const { tokenizer } = model;
+const chains = countdown.chains(countdown.problems({ n: 12, seed: 21 }));
+const made = (changes: countdown.Change[], options: Partial<countdown.CounterfactualOptions> = {}) =>
+  countdown.counterfactuals(chains, tokenizer, { changes, ...options });
+
+/** Reads a cut text without the library's parser. */
+function read(text: string) {
+  const prompt = text.match(/numbers \[([^\]]*)\], create an equation that equals ?(\d*)/)!;
+  return {
+    numbers: prompt[1].split(", ").map(Number),
+    target: prompt[2] ? Number(prompt[2]) : undefined,
+    copies: [...text.matchAll(/\(not ?(\d*)\)/g)].map(([, copy]) => copy ? Number(copy) : undefined),
+    stated: Number(text.match(/= (-?\d+) \($/)![1]),
+    lines: text.match(/^- .*/gm)!,
+  };
+}
+const originals = made(["nothing"]);
+const before = ({ row, attempt }: countdown.Counterfactual) =>
+  read(originals.find((one) => one.row === row && one.attempt === attempt)!.text);
+
+Deno.test("unchanged texts are the chains, cut after each parenthesis", () => {
+  assertEquals(originals.length, chains.reduce((sum, { text }) => sum + text.match(/^- /gm)!.length, 0));
+  for (const { text, row, problem, attempt, index, right } of originals) {
+    assert(chains[row].text.startsWith(text) && text.endsWith(" ("));
+    assertEquals([problem, index], [chains[row].problem.id, attempt]);
+    assertEquals(right, chains[row].text.slice(text.length).startsWith("this"));
+    assertEquals(text.match(/^- /gm)!.length, attempt + 1);
+  }
+});
+
+Deno.test("each change touches what it names, and nothing else", () => {
+  const results = new Map(originals.map((one) => [one.row, new Set<number>()]));
+  originals.forEach((one) => results.get(one.row)!.add(read(one.text).stated));
+  const isOther = (value: number | undefined, { row }: countdown.Counterfactual) =>
+    value !== undefined && `${value}`.length === `${chains[row].problem.target}`.length &&
+    ![chains[row].problem.target, ...chains[row].problem.numbers, ...results.get(row)!].includes(value);
+  const expected: Record<string, (one: countdown.Counterfactual) => Partial<ReturnType<typeof read>>> = {
+    "result: the target": (one) => ({ stated: chains[one.row].problem.target }),
+    "prompt: no target": () => ({ target: undefined }),
+    "verdicts: no target": (one) => ({ copies: before(one).copies.map(() => undefined) }),
+    "both: no target": (one) => ({ target: undefined, copies: before(one).copies.map(() => undefined) }),
+    "prompt: the result": (one) => ({ target: before(one).stated }),
+    "verdicts: the result": (one) => ({ copies: before(one).copies.map(() => before(one).stated) }),
+    "both: the result": (one) => ({
+      target: before(one).stated,
+      copies: before(one).copies.map(() => before(one).stated),
+    }),
+  };
+  for (const [change, parts] of Object.entries(expected)) {
+    const texts = made([change as countdown.Change]);
+    assert(texts.length > 3, change);
+    for (const one of texts) {
+      assertEquals({ ...read(one.text), lines: [] }, { ...before(one), ...parts(one), lines: [] });
+    }
+  }
+  for (const one of made(["result: another"])) assert(isOther(read(one.text).stated, one));
+  for (const one of made(["both: another target"])) {
+    const { target, copies } = read(one.text);
+    assert(isOther(target, one) && copies.every((copy) => copy === target));
+    assertEquals(read(one.text).stated, before(one).stated);
+  }
+  for (const one of made(["prompt: another number"])) {
+    const changed = read(one.text).numbers.filter((number, i) => number !== before(one).numbers[i]);
+    assert(changed.length === 1 && isOther(changed[0], one));
+  }
+  for (const one of made(["prompt: one number less"])) {
+    assertEquals(read(one.text).numbers.length, before(one).numbers.length - 1);
+  }
+});
+
+Deno.test("a result off by one goes both ways, and keeps its number of digits", () => {
+  const texts = made(["result: off by 1", "result: off by 10"]);
+  const off = texts.map((one) => [one.change, read(one.text).stated - before(one).stated] as const);
+  assertEquals(new Set(off.map(([change, by]) => `${change} ${by}`)).size, 4);
+  for (const one of texts) {
+    assertEquals(`${read(one.text).stated}`.length, `${before(one).stated}`.length);
+    assert(read(one.text).stated !== chains[one.row].problem.target);
+  }
+});
+
+Deno.test("changes that do not apply make no text, and `where` and `keep` choose", () => {
+  assert(made(["result: the target", "prompt: the result"]).every(({ right }) => !right));
+  assert(made(["verdicts: no target"]).every(({ attempt }) => attempt > 0));
+  const late = made(["nothing"], { where: ({ index }) => index === 3, keep: [0, 2, 5] });
+  assert(late.length > 0 && late.every(({ attempt }) => attempt === 3));
+  assertEquals(late.slice(0, 2).map(({ text }) => read(text).lines.length), [1, 3]);
+  assertEquals(late[0].text.split("\n").at(-1), late[1].text.split("\n").at(-1));
+  assertThrows(() => made(["result: of by 1" as never]), CircuitbookError, "off by 1");
+});
+
+Deno.test("what chance decides is the same for all changes of an attempt, and whatever else is asked for", () => {
+  const [alone] = made(["result: another"]), both = made(["prompt: another target", "result: another"]);
+  assertEquals(both[1], alone);
+  assertEquals(read(both[0].text).target, read(alone.text).stated);
+  const chosen = made(["result: another"], { where: ({ index }) => index === 1 });
+  assertEquals(chosen[0], made(["result: another"]).find(({ attempt }) => attempt === 1));
+});
+
+Deno.test("any attempt of a chain can be made the right one", () => {
+  const chain = chains.find(({ text }) => text.match(/^- /gm)!.length > 3)!;
+  const whole = originals.filter(({ row }) => chains[row] === chain).map(({ text }) => read(text));
+  const { problem, text } = countdown.retargeted(chain, 2)!;
+  const { stated, numbers } = whole[2];
+  assertEquals(read(text), { ...whole[2], target: stated, copies: [stated, stated], lines: read(text).lines });
+  assertEquals(problem.id, countdown.problem(numbers, stated).id);
+  const [right] = countdown.counterfactuals([{ problem, text }], tokenizer, {
+    changes: ["nothing"],
+    where: ({ index }) => index === 2,
+  });
+  assertEquals([right.right, right.expected.prompt, right.text], [true, "right", text]);
+  assertEquals(
+    countdown.retargeted({ problem: countdown.problem([1, 2], 3), text: "- 1 - 2 = -1 (not 3)\n" }, 0),
+    undefined,
+  );
+  assertThrows(() => countdown.retargeted(chain, 9), CircuitbookError, "Expected an attempt 9");
+});
+
+Deno.test("verdicts are the most probable next tokens, with their probabilities", async () => {
+  const texts = made(["nothing", "result: the target"], { where: ({ index }) => index < 2 });
+  const table = await countdown.verdictsOf(model, texts);
+  const written = await model.generate(texts.map(({ tokens }) => tokens), { maxNewTokens: 1 });
+  assertEquals(
+    table.getColumn("verdict").toArray(),
+    written.texts.map((text) => ["this", "not"].includes(text) ? text : "other"),
+  );
+  const { logits } = await model.run(texts[3].text, { logits: [-1] });
+  const [right, wrong] = ["this", "not"].map((word) => Math.exp(logits.data[tokenizer.idOf(word)]));
+  const total = logits.data.reduce((sum, value) => sum + Math.exp(value), 0);
+  const row = numberRows(table)[3];
+  assertAlmostEquals(row["P(this)"], right / total, 1e-4);
+  assertAlmostEquals(row["P(not)"], wrong / total, 1e-4);
+  assertAlmostEquals(row.margin, Math.log(right / wrong), 1e-3);
+  assertAlmostEquals(countdown.verdictMargin(tokenizer)(logits.data as Float32Array, 0), row.margin, 1e-3);
+  assertEquals(table.getColumn("right").toArray(), texts.map(({ right }) => right));
+});
