@@ -6,6 +6,8 @@ import type { Cache } from "./model/cache.ts";
 import type { Model } from "./model/model.ts";
 import { anything, checkOptions } from "./model/options.ts";
 
+export { classLens } from "./lens_classes.ts";
+
 /** How a vector is compared with the unembedding. */
 export interface NearestOptions {
   /** How many tokens. Default 10. */

@@ -83,3 +83,24 @@ function softmax(logits: ArrayLike<number>): number[] {
   const total = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / total);
 }
+
+Deno.test("the lens by classes adds up the probabilities of their tokens", async () => {
+  const at = "blocks.*.hook_resid_post", classes = { few: [5, 100, 30], one: [573] };
+  const cache = await model.run([text, `${text} Let`], { tap: at, positions: [[-2, -1], [-2, -1]] });
+  const table = (await lens.classLens(model, cache, classes)).toRecords();
+  const { top, asked } = await lens.logitLens(model, cache, { k: 1, tokens: Object.values(classes).flat() });
+  const [tops, single] = [top.toRecords(), asked.toRecords()];
+  assertEquals(table.length, 8 * 4);
+  table.forEach((row, i) => {
+    assertEquals([row.layer, row.example, row.token], [tops[i].layer, tops[i].example, tops[i].token]);
+    const own = single.slice(i * 4, i * 4 + 4).map(({ probability }) => Number(probability));
+    assertAlmostEquals(Number(row["p(few)"]), own[0] + own[1] + own[2], 1e-6);
+    assertAlmostEquals(Number(row["p(one)"]), own[3], 1e-6);
+  });
+  const said = await lens.classLens(model, cache, { all: Array.from({ length: 574 }, (_, id) => id) });
+  assertEquals(new Set(said.getColumn("said").toArray()), new Set(["all"]));
+  const other = await model.run(text, { tap: "blocks.*.hook_mlp_out", positions: [-1] });
+  await assertRejects(() => lens.classLens(model, other, classes), CircuitbookError, "hook_resid_post tapped");
+  const padded = await model.run([text, `${text} Let`], { tap: at });
+  await assertRejects(() => lens.classLens(model, padded, classes), CircuitbookError, "found padding");
+});

@@ -72,3 +72,26 @@ Deno.test("the most active neurons write most on average", async () => {
   assertEquals(others.getColumn("neuron").toArray(), order.slice(1, 4));
   await model.dispose();
 });
+
+Deno.test("activations are read under edits, and written along a direction", async () => {
+  const { model, reference: { rows } } = await openCase("qwen2_grouped"), list = [[1, 7], [1, 2]] as const;
+  const edit = { at: "blocks.1.hook_resid_mid", positions: [-1], shift: 0.5 };
+  const found = await neurons.activationsOf(model, rows.A, list, { positions: [-1], edit });
+  const whole = (await model.run(rows.A, { tap: "blocks.1.mlp.hook_post", edit })).get("blocks.1.mlp.hook_post");
+  list.forEach(([, d_mlp], neuron) => {
+    const expected = whole.slice({ batch: 0, position: -1, d_mlp }).item();
+    assertAlmostEquals(found.slice({ example: 0, neuron }).item(), expected, 1e-5);
+  });
+  const direction = Float32Array.from({ length: model.architecture.dModel }, (_, i) => Math.cos(i));
+  const near = await neurons.nearestNeurons(model, direction, { k: 3, layers: [1] });
+  const activations = await neurons.activationsOf(model, rows.A, near, { positions: [-1], edit });
+  const values = await neurons.valueVectors(model, 1), length = Math.hypot(...direction);
+  numberRows(neurons.writtenAlong(activations, near)).forEach(({ neuron, activation, written }) => {
+    const own = values.slice({ neuron }).data, plain = whole.slice({ batch: 0, position: -1, d_mlp: neuron }).item();
+    const along = own.reduce((sum, value, i) => sum + value * direction[i], 0) / length;
+    assertAlmostEquals(activation, plain, 1e-5);
+    assertAlmostEquals(written, plain * along, 1e-5);
+  });
+  assertThrows(() => neurons.writtenAlong(activations, near.head(2)), CircuitbookError, "neuron 2");
+  await model.dispose();
+});

@@ -4,8 +4,9 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
+import type { Edit } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, positions, watch } from "../model/options.ts";
+import { anything, checkOptions, positions, watch } from "../model/options.ts";
 import { isPerRow, type Positions } from "../model/tap.ts";
 import { auc } from "../stats/ranks.ts";
 import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
@@ -14,6 +15,8 @@ import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
 export interface ActivationOptions extends Watch {
   /** Positions in every row, or a list for each row; all by default. */
   readonly positions?: Positions;
+  /** Edits under which the model is run. */
+  readonly edit?: Edit | readonly Edit[];
 }
 
 /**
@@ -41,7 +44,8 @@ export async function activationsOf(
   neurons: Neurons,
   options: ActivationOptions = {},
 ): Promise<Tensor> {
-  checkOptions(options, z.strictObject({ ...watch, positions: positions.optional() }), "activationsOf");
+  const schema = z.strictObject({ ...watch, positions: positions.optional(), edit: anything });
+  checkOptions(options, schema, "activationsOf");
   const pairs = checkedPairs(model, neurons), parts: Float32Array[] = [];
   const layers = [...new Set(pairs.map(([layer]) => layer))].sort((a, b) => a - b);
   await walkActivations(model, input, layers, options, (byLayer, examples) => {
@@ -105,7 +109,7 @@ export async function walkActivations(
   model: Model,
   input: Input,
   layers: readonly number[],
-  { positions, signal, onProgress }: ActivationOptions,
+  { positions, edit, signal, onProgress }: ActivationOptions,
   visit: (byLayer: ReadonlyMap<number, Float32Array>, examples: number) => void,
 ): Promise<void> {
   const rows = model.tokens(input), { dMlp } = model.architecture;
@@ -124,7 +128,7 @@ export async function walkActivations(
     for (let start = 0; start < rows.length; start += step) {
       const part = rows.slice(start, start + step), chosen = perRow.slice(start, start + step);
       if (chosen.some(({ length }) => length > 0)) {
-        const cache = await model.run(part, { tap, positions: chosen, signal, onProgress: () => {} });
+        const cache = await model.run(part, { tap, positions: chosen, edit, signal, onProgress: () => {} });
         const byLayer = new Map(layers.map((layer, i) => [layer, cache.get(tap[i]).data]));
         visit(byLayer, chosen.reduce((sum, { length }) => sum + length, 0));
       }

@@ -5,7 +5,7 @@ import { seededRandom, shuffle } from "../base/random.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, positions, selection, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, positions, selection, watch, wholeNumber } from "../model/options.ts";
 import { type ActivationOptions, walkActivations } from "./activations.ts";
 import { valueNorms } from "./nearest.ts";
 import { type Neuron, type Neurons, pairsOf } from "./pairs.ts";
@@ -70,6 +70,7 @@ const activeSchema = z.strictObject({
   ...watch,
   ...{ k: atLeastOne.optional(), layers: selection.optional(), positions: positions.optional() },
   except: z.unknown().optional(),
+  edit: anything,
 });
 
 /**

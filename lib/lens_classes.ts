@@ -1,0 +1,87 @@
+import pl from "nodejs-polars";
+import { CircuitbookError } from "./base/errors.ts";
+import type { Cache } from "./model/cache.ts";
+import type { Model } from "./model/model.ts";
+
+/** What a layer says at one position. */
+export interface ClassReading extends Record<`p(${string})`, number> {
+  readonly layer: number;
+  readonly example: number;
+  readonly token: string;
+  readonly said: string;
+}
+
+/**
+ * What the logit lens says in words of some classes, as a table: `layer`, `example`, `token` (the most probable one), `said`
+ * (its class, or `other`), and the probability of each class as `p(class)`. `example` counts the positions that were tapped,
+ * row by row.
+ *
+ * @param cache a run with `hook_resid_post` of some layers tapped, at chosen positions.
+ * @param classes tokens by what they say, such as `{ right: […], wrong: […] }`.
+ * @throws CircuitbookError when no residual stream was tapped, or padding would be read.
+ *
+ * @example
+ * ```ts
+ * import { lens, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const cache = await model.run("11 + 5 = ", { tap: "blocks.*.hook_resid_post", positions: [-1] });
+ * const table = await lens.classLens(model, cache, { one: [model.tokenizer.idOf("1")] });
+ * assertEquals(table.columns, ["layer", "example", "token", "said", "p(one)"]);
+ * ```
+ */
+export async function classLens(
+  model: Model,
+  cache: Cache,
+  classes: Readonly<Record<string, readonly number[]>>,
+): Promise<pl.DataFrame> {
+  return pl.DataFrame(await readClasses(model, cache, classes));
+}
+
+/** The same as plain rows. */
+export async function readClasses(
+  model: Model,
+  cache: Cache,
+  classes: Readonly<Record<string, readonly number[]>>,
+): Promise<ClassReading[]> {
+  const points = cache.names.filter((name) => /^blocks\.\d+\.hook_resid_post$/.test(name));
+  if (!points.length) {
+    throw new CircuitbookError(
+      `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
+    );
+  }
+  const whole = Math.max(...cache.tokens.map(({ length }) => length)), { sizes } = cache.get(points[0]);
+  if (cache.pads.some((pad) => pad > 0) && sizes.position === whole) {
+    throw new CircuitbookError(
+      "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
+    );
+  }
+  const readings = await Promise.all(points.map(async (point) => {
+    const stream = cache.get(point), size = stream.size("d_model"), layer = Number(point.split(".")[1]);
+    const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
+    const asked = Object.values(classes).flat();
+    const { tokens, asked: scores } = await model.unembed(vectors, { k: 1, tokens: asked });
+    const pieces = model.tokenizer.pieces([...tokens.data]);
+    return pieces.map((token, example): ClassReading => ({
+      ...{ layer, example, token },
+      said: Object.entries(classes).find(([, ids]) => ids.includes(tokens.data[example]))?.[0] ?? "other",
+      ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
+    }));
+  }));
+  return readings.flat();
+}
+
+/** The probability of each class, from the log-probabilities of all their tokens in order. */
+function massesOf(
+  classes: Readonly<Record<string, readonly number[]>>,
+  logProbabilities: ArrayLike<number>,
+): Record<`p(${string})`, number> {
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(classes).map(([name, ids]) => [
+      `p(${name})`,
+      ids.reduce((sum) => sum + Math.exp(logProbabilities[at++]), 0),
+    ]),
+  );
+}
