@@ -3,4 +3,6 @@
  *
  * @module
  */
-export { allHeads, type Metric, sweepHeads, type SweepOptions } from "./sweep_heads.ts";
+export { ablate, type AblateOptions, type AblationKind } from "./ablate.ts";
+export { type Part, sweep, type SweepOptions } from "./sweep.ts";
+export { allHeads, type HeadSweepOptions, type NeuronSweepOptions, sweepHeads, sweepNeurons } from "./sweep_heads.ts";

@@ -70,7 +70,7 @@ function block(writer: DecoderWriter, layer: number, residual: Value, inputs: At
 
 /** The residual stream after attention. */
 function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
-  const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } }, plan } = writer;
+  const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } } } = writer;
   const name = `blocks.${layer}`, zName = `${name}.attn.hook_z`, weights = weightsOf(layer);
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);

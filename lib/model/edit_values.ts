@@ -2,7 +2,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { AffineEdit, ProjectionEdit } from "./edit.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
 import { type FlatNumbers, flatNumbers, orthonormalBasis } from "./numbers.ts";
-import { type Region, regionOf, type Selected } from "./region.ts";
+import { axisSizes, type Region, regionOf, type Selected } from "./region.ts";
 import type { BatchView } from "./view.ts";
 
 /** Numbers for a graph input. */
@@ -22,16 +22,16 @@ export function affineValues(
   point: HookPoint,
   view: BatchView,
 ): { scale: InputArray; shift: InputArray } {
-  const parts = edits.map((edit) => {
+  const parts = edits.flatMap((edit) => {
     const scale = flatNumbers(edit.scale ?? 1, edit.at), shift = flatNumbers(edit.shift ?? 0, edit.at);
     const region = regionOf(withTokens(edit, [scale, shift], point, view), point, view);
     const value = (numbers: FlatNumbers, name: string) => aligned(numbers, region, point, `${name} at "${edit.at}"`);
-    return { region, scale: value(scale, "scale"), shift: value(shift, "shift") };
+    return region.rows.length ? [{ region, scale: value(scale, "scale"), shift: value(shift, "shift") }] : [];
   });
-  const grid = isAttentionGrid(point);
-  const extent = parts[0].region.sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
+  const grid = isAttentionGrid(point), sizes = axisSizes(point, view);
+  const extent = sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
   // Heads and their features are one axis in the graph, which is whole or not there.
-  if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...parts[0].region.sizes.slice(2));
+  if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...sizes.slice(2));
   const scale = new Float32Array(product(extent)).fill(1), shift = new Float32Array(product(extent));
   for (const part of parts) {
     eachIndex(part.region, extent, (at, numbers) => {

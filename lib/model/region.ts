@@ -26,6 +26,12 @@ export interface Region {
   readonly within: (row: number) => readonly (readonly Selected[] | undefined)[];
 }
 
+/** The sizes of a point's four axes in a pass. */
+export function axisSizes(point: HookPoint, view: BatchView): number[] {
+  if (isAttentionGrid(point)) return [view.batch, point.sizes.head, view.columns, view.keyColumns];
+  return [view.batch, view.columns, point.sizes[headAxis(point) ?? ""] ?? 1, point.sizes[point.axes.at(-1)!]];
+}
+
 /** The region of an edit at a hook point. @throws CircuitbookError when a selection is out of range. */
 export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): Region {
   const axis = headAxis(point), grid = isAttentionGrid(point);
@@ -38,23 +44,20 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
   const perRow = edit.rows !== undefined || ((positioned || edit.keys !== undefined) && rowsDiffer(edit, view));
   const headCount = heads?.length ?? (axis ? point.sizes[axis] : 1);
   const rowCount = edit.rows?.length ?? view.rowCount;
-  const positionCount = edit.positions === undefined ? undefined : countOf(edit.positions, view, edit.at);
+  const count = (selection: Selection | undefined) =>
+    selection === undefined ? undefined : countOf(selection, rows, view, edit.at);
+  const positionCount = count(edit.positions);
   const lastCount = neurons?.length ?? point.sizes[point.axes.at(-1)!];
   return grid
     ? {
-      sizes: [view.batch, point.sizes.head, view.columns, view.keyColumns],
-      counts: [
-        rowCount,
-        headCount,
-        positionCount,
-        edit.keys === undefined ? undefined : countOf(edit.keys, view, edit.at),
-      ],
+      sizes: axisSizes(point, view),
+      counts: [rowCount, headCount, positionCount, count(edit.keys)],
       restricted: [perRow, Boolean(heads), positioned, edit.keys !== undefined],
       rows,
       within: (row) => [heads, positions(row), keys(row)],
     }
     : {
-      sizes: [view.batch, view.columns, axis ? point.sizes[axis] : 1, point.sizes[point.axes.at(-1)!]],
+      sizes: axisSizes(point, view),
       counts: [rowCount, positionCount, headCount, lastCount],
       restricted: [perRow, positioned, Boolean(heads), Boolean(neurons)],
       rows,
@@ -70,9 +73,10 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
 export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[]): void {
   for (const edit of edits) {
     if ("apply" in edit) continue;
-    if (edit.rows !== undefined) distinctIndices(edit.rows, lengths.length, "row", edit.at);
+    const rows = edit.rows && distinctIndices(edit.rows, lengths.length, "row", edit.at);
+    const reached = rows ? rows.map((row) => lengths[row]) : lengths;
     for (const selection of [edit.positions, edit.keys]) {
-      if (selection !== undefined) { for (const row of lengths) tokenIndices(selection, row, edit.at); }
+      if (selection !== undefined) { for (const row of reached) tokenIndices(selection, row, edit.at); }
     }
   }
 }
@@ -115,9 +119,14 @@ function keyColumnsOf(keys: Selection, row: number, view: BatchView, at: string)
   return once(selected);
 }
 
-/** How many positions a selection names, where that is the same for every row. */
-function countOf(selection: Selection, view: BatchView, at: string): number | undefined {
-  const counts = new Set(view.tokens.map((_, row) => tokenIndices(selection, lengthsOf(view, row), at).length));
+/** How many positions a selection names, where that is the same for every selected row. */
+function countOf(
+  selection: Selection,
+  rows: readonly Selected[],
+  view: BatchView,
+  at: string,
+): number | undefined {
+  const counts = new Set(rows.map(({ index }) => tokenIndices(selection, lengthsOf(view, index), at).length));
   return counts.size === 1 ? [...counts][0] : undefined;
 }
 

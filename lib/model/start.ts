@@ -19,7 +19,10 @@ export interface Start {
   readonly at: string;
   /** For each row of the input, the row of the earlier run that it starts from. Default: as many rows, one by one. */
   readonly rows?: readonly number[];
-  /** The first position that is computed; negative ones count from the end of each row. Default 0. */
+  /**
+   * The first position that is computed; negative ones count from the end of each row, and reach beyond a short row's
+   * beginning. Default 0.
+   */
   readonly position?: number;
 }
 
@@ -137,19 +140,20 @@ export function startedRun(
       `Expected hook points from ${start.at} on, where the run starts, but found "${before}".`,
     );
   }
-  if (start.position !== undefined) rows.forEach((row, r) => checkPositions(start.position!, row, r, taps, parsed));
+  const { position } = start;
+  if (position !== undefined) rows.forEach((_, row) => checkPositions(position, rows, row, taps, parsed));
   return { start, entry, sources: sourceRows(start, rows) };
 }
 
 /** Refuses taps and edits of a row at positions before its first. */
 function checkPositions(
   position: number,
-  { length }: readonly number[],
+  rows: readonly (readonly number[])[],
   row: number,
   taps: readonly Tap[],
   edits: readonly Edit[],
 ): void {
-  const [first] = resolveSelection(position, length, "position to start at");
+  const { length } = rows[row], first = firstPosition(position, length);
   const refuse = (at: string, positions: Selection) => {
     if (Array.isArray(positions) && !positions.length) return;
     const early = resolveSelection(positions, length, "position").find((index) => index < first);
@@ -167,7 +171,8 @@ function checkPositions(
     refuse(at, isPerRow(positions) ? positions[row] : positions as Selection);
   }
   for (const edit of edits) {
-    if (!("apply" in edit) && edit.positions !== undefined) refuse(edit.at, edit.positions);
+    if ("apply" in edit || edit.positions === undefined) continue;
+    if (!edit.rows || resolveSelection(edit.rows, rows.length, "row").includes(row)) refuse(edit.at, edit.positions);
   }
 }
 
@@ -192,6 +197,11 @@ export function sourceRows({ from, rows }: Start, input: readonly (readonly numb
     }
   });
   return sources;
+}
+
+/** The first position of a row that is computed. @throws CircuitbookError when it is behind the row's end. */
+export function firstPosition(position: number, length: number): number {
+  return position < -length ? 0 : resolveSelection(position, length, "position to start at")[0];
 }
 
 /** The hook points of the keys and values that later positions read. */

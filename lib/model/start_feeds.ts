@@ -1,14 +1,14 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { firstNotFinite, resolveSelection, type Tensor } from "../base/tensor.ts";
+import { firstNotFinite, type Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
 import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import type { EngineTensor } from "./runtime.ts";
-import { type Entry, entryName, pastPoints, type Start } from "./start.ts";
+import { type Entry, entryName, firstPosition, pastPoints, type Start } from "./start.ts";
 
 /** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
 export function skippedColumns({ rows, pads }: Batch, position = 0): number {
-  return Math.min(...rows.map((row, r) => pads[r] + resolveSelection(position, row.length, "position to start at")[0]));
+  return Math.min(...rows.map((row, r) => pads[r] + firstPosition(position, row.length)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CircuitbookError, InterruptedError, type ProgressEvent, type Tensor } from "circuitbook";
 import { assertSame, smallModel } from "./models.ts";
 

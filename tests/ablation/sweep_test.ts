@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { ablation, CircuitbookError, knockOut } from "circuitbook";
-import { openCase } from "./model/reference_cases.ts";
+import { openCase } from "../model/reference_cases.ts";
 
 interface SweepRow {
   row: number;

@@ -1,0 +1,115 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
+import { intervene, interventionTaps, lastLogits, type Metric } from "../interventions.ts";
+import type { Input } from "../model/batch.ts";
+import type { EditTarget } from "../model/edit.ts";
+import type { Model } from "../model/model.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { ablate, type AblationKind } from "./ablate.ts";
+
+/** What is ablated in turn, and how the model is judged. */
+export interface SweepOptions extends Watch {
+  readonly metric: Metric;
+  /** What takes the place of an activation. Default zero. */
+  readonly kind?: AblationKind;
+  /** The first position that is ablated, for each prompt: by default the first of all. */
+  readonly from?: readonly number[];
+  /** Runs that are done together, at most; the table does not depend on it. */
+  readonly batchSize?: number;
+  /** For the draws of `resample`. */
+  readonly seed?: number;
+}
+
+/** One thing that a sweep ablates, and the columns that name it in the table. */
+export interface Part<Names extends Record<string, number | string>> {
+  readonly names: Names;
+  readonly targets: readonly Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">[];
+}
+
+/** The options of every sweep. */
+export const sweepShape = {
+  ...watch,
+  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
+  from: z.array(wholeNumber, "to be a list of positions").optional(),
+  ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional() },
+};
+/** Prompts whose activations are held at a time. */
+const promptsAtOnce = 16;
+
+/**
+ * Ablates parts of a model in turn and returns what that does to a metric of the last logits, as a table: `row`, the names of
+ * the part, `baseline`, `value`, `effect` (value − baseline).
+ *
+ * A run starts at the first point that is ablated, from what one unedited run left there: the layers before it, and the
+ * positions before the first that is ablated, are not run again. Several parts are rows of one batch. `mean` and `resample`
+ * refer to the first 16 prompts.
+ *
+ * @throws CircuitbookError when a part does not exist.
+ *
+ * @example
+ * ```ts
+ * import { ablation, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const parts = [5, 6, 7].map((layer) => ({
+ *   names: { layer },
+ *   targets: [{ at: `blocks.${layer}.hook_mlp_out`, positions: [-1] }],
+ * }));
+ * const table = await ablation.sweep(model, "11 + 5 = ", parts, { metric: (logits) => logits[0], kind: "zero" });
+ * assertEquals(table.columns, ["row", "layer", "baseline", "value", "effect"]);
+ * ```
+ */
+export async function sweep<Names extends Record<string, number | string>>(
+  model: Model,
+  input: Input,
+  parts: readonly Part<Names>[],
+  options: SweepOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(options, z.strictObject(sweepShape), "sweep");
+  const { metric, kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
+  const rows = model.tokens(input);
+  if (!parts.length) throw new CircuitbookError("Expected at least one part to ablate but found none.");
+  if (from && from.length !== rows.length) {
+    throw new CircuitbookError(
+      `Expected a first position for each of ${rows.length} prompts but found ${from.length}.`,
+    );
+  }
+  const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
+  const tap = interventionTaps(model, points);
+  const reference = kind === "zero"
+    ? undefined
+    : await model.run(rows.slice(0, promptsAtOnce), { tap: points, signal });
+  const records: Record<string, number | string>[] = [];
+  for (let first = 0; first < rows.length; first += promptsAtOnce) {
+    const prompts = rows.slice(first, first + promptsAtOnce);
+    const base = await model.run(prompts, { tap, logits: [-1], signal });
+    const jobs = prompts.flatMap((_, row) =>
+      parts.map(({ names, targets }) => ({
+        row,
+        names,
+        edits: targets.flatMap((target) => editsOf(target, first + row)),
+      }))
+    );
+    const values = await intervene(model, base, jobs, {
+      metric: (logits, row) => metric(logits, first + row),
+      label: `ablate (prompts ${first + 1} to ${first + prompts.length} of ${rows.length})`,
+      ...{ batchSize, signal, onProgress },
+    });
+    const baselines = prompts.map((_, row) => metric(lastLogits(base, row), first + row));
+    jobs.forEach(({ row, names }, i) => {
+      const baseline = baselines[row], value = values[i];
+      records.push({ row: first + row, ...names, baseline, value, effect: value - baseline });
+    });
+  }
+  return pl.DataFrame(records);
+
+  function editsOf(target: Part<Names>["targets"][number], row: number) {
+    const positions = target.positions ?? (from && { from: from[row] });
+    const edits = ablate([{ ...target, positions }], { kind, reference, rows: [rows[row]], seed: seed + row });
+    return edits.map(({ rows: _, ...edit }) => edit);
+  }
+}
