@@ -1,9 +1,4 @@
 /** Attention heads: their weights, what they look at, how they compose, what they read and write. @module */
-export {
-  type HeadBiases,
-  headBiases,
-  type HeadWeights,
-  headWeights,
-  kvHeadOf,
-  type WeightSource,
-} from "./head_weights.ts";
+export * from "./attention_to.ts";
+export * from "./detect.ts";
+export * from "./head_weights.ts";

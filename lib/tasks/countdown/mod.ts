@@ -14,6 +14,7 @@ export * from "./parquet.ts";
 export * from "./problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
 export * from "./prompts.ts";
+export * from "./published_heads.ts";
 export * from "./retarget.ts";
 export * from "./rows.ts";
 export { type Score, score } from "./score.ts";

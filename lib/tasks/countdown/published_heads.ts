@@ -1,0 +1,31 @@
+/** A head by its layer and its number, both from 0. */
+export type PublishedHead = readonly [layer: number, head: number];
+
+/** The heads of TinyZero that the source silenced, in its order: 29, picked by eye from attention patterns. */
+const tinyZeroHeads: readonly PublishedHead[] = [
+  ...[[3, 13], [4, 5], [4, 0], [5, 9], [5, 14], [10, 0], [10, 5], [11, 8]],
+  ...[[12, 3], [13, 6], [13, 3], [15, 8], [15, 4], [17, 14], [17, 13], [17, 11]],
+  ...[[17, 10], [17, 9], [17, 3], [17, 1], [19, 13], [19, 8], [21, 7], [21, 14]],
+  ...[[21, 2], [22, 14], [22, 12], [25, 14], [25, 11]],
+].map(([layer, head]) => [layer, head]);
+
+/**
+ * The heads that the source silenced to stop verification, for a model of TinyZero's shape (36 layers of 16 heads); undefined for
+ * any other, where their numbers mean nothing.
+ *
+ * A. Lee, The Role of Attention for TinyZero Countdown (2025).
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(countdown.publishedHeads({ layers: 36, heads: 16 })?.length, 29);
+ * assertEquals(countdown.publishedHeads((await loadModel("countdown-r1")).architecture), undefined);
+ * ```
+ */
+export function publishedHeads(
+  { layers, heads }: { readonly layers: number; readonly heads: number },
+): PublishedHead[] | undefined {
+  return layers === 36 && heads === 16 ? [...tinyZeroHeads] : undefined;
+}
