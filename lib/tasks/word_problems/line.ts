@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { shown } from "../../model/options.ts";
+import { numbersIn } from "../numbers_in_text.ts";
+import type { Calculation, WordProblem } from "./problem.ts";
+
+const text = z.string("to be a text").refine((value) => value.trim() !== "", "not to be empty");
+const id = z.union([z.string(), z.number()], "to be a text or a number").optional();
+const ownSchema = z.looseObject({
+  id,
+  question: text,
+  chain: text,
+  answer: z.union([text, z.number()], "to be a text or a number"),
+}, "to be an object");
+/** https://github.com/openai/grade-school-math: a solution in sentences, its calculations in `<<…>>`, the answer after `####`. */
+const gsm8kSchema = z.looseObject({ id, question: text, answer: text }, "to be an object");
+
+/** What a line holds, or why it is no problem. */
+export type LineResult = { readonly problem: WordProblem } | { readonly reason: string };
+
+/** Reads one line of JSON, `number` from 1: a problem with its `chain`, or one in GSM8K's format. */
+export function readLine(line: string, number: number): LineResult {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return { reason: `Expected JSON but found ${shown(line)}: ${(error as Error).message}.` };
+  }
+  const own = typeof json === "object" && json !== null && "chain" in json;
+  const parsed = (own ? ownSchema : gsm8kSchema).safeParse(json);
+  if (!parsed.success) return { reason: complaint(parsed.error.issues[0], json) };
+  const { question, id = `line ${number}` } = parsed.data;
+  const solved = own
+    ? ownSolution(parsed.data as z.output<typeof ownSchema>)
+    : gsm8kSolution(String(parsed.data.answer));
+  return "reason" in solved ? solved : { problem: { id: String(id), question, ...solved } };
+}
+
+type Solution = Pick<WordProblem, "chain" | "answer" | "calculations">;
+
+function ownSolution({ chain, answer }: { chain: string; answer: string | number }): Solution | { reason: string } {
+  const number = oneNumber(String(answer));
+  if (number === undefined) return { reason: `Expected one number as "answer" but found ${shown(answer)}.` };
+  const worked = annotated(chain);
+  return "reason" in worked ? worked : { ...worked, answer: number };
+}
+
+function gsm8kSolution(solution: string): Solution | { reason: string } {
+  const [chain, ...answers] = solution.split("####");
+  if (answers.length !== 1) {
+    return { reason: `Expected "answer" to end in one "#### N" but found ${answers.length} in ${shown(solution)}.` };
+  }
+  const answer = oneNumber(answers[0]);
+  if (answer === undefined) {
+    return { reason: `Expected one number after "####" but found ${shown(answers[0].trim())}.` };
+  }
+  const worked = annotated(chain.trim());
+  return "reason" in worked ? worked : { ...worked, answer };
+}
+
+/** The chain without its annotations, and what they say. */
+function annotated(chain: string): Omit<Solution, "answer"> | { reason: string } {
+  const calculations: Calculation[] = [];
+  const plain = chain.replace(/<<([^<>=]*)=([^<>=]*)>>/g, (_, expression: string, result: string) => {
+    calculations.push({ expression: expression.trim(), result: result.trim() });
+    return "";
+  });
+  const [odd] = plain.match(/(?:<<|>>).{0,20}/) ?? [];
+  if (odd !== undefined) return { reason: `Expected calculations such as "<<48/2=24>>" but found ${shown(odd)}.` };
+  return { chain: plain, calculations };
+}
+
+/** The number that a text is, without signs of thousands, currency or per cent; undefined where it is none. */
+function oneNumber(text: string): string | undefined {
+  const numbers = numbersIn(text);
+  const rest = numbers.reduceRight((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+  return numbers.length === 1 && /^[\s$€£%.]*$/.test(rest) ? String(numbers[0].value) : undefined;
+}
+
+function complaint({ path, message, code }: z.core.$ZodIssue, json: unknown): string {
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
+  const what = path.length ? `"${path.join(".")}"` : "a line";
+  return `Expected ${what} ${code === "invalid_union" ? "to be a text or a number" : message} but found ${
+    shown(found)
+  }.`;
+}

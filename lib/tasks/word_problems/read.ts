@@ -1,0 +1,69 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { readText } from "../../checkpoint/files.ts";
+import { readLine } from "./line.ts";
+import type { BadLine, WordProblem } from "./problem.ts";
+
+const MOST_NAMED = 20;
+
+/**
+ * The problems of a JSONL text, and beside them the lines that are none, each with its number and why: nothing is lost.
+ * Empty lines do not count.
+ *
+ * A line is `{ "question", "chain", "answer" }`, or has GSM8K's own format: `{ "question", "answer" }` with a worked solution
+ * that ends in `#### N`; annotations `<<48/2=24>>` are taken out of the text and returned as calculations. (K. Cobbe et
+ * al., "Training verifiers to solve math word problems", arXiv 2110.14168.)
+ *
+ * @example
+ * ```ts
+ * import { wordProblems } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = JSON.stringify({ question: "Half of 48?", answer: "48 / 2 = <<48/2=24>>24\n#### 24" });
+ * const { problems, bad } = wordProblems.parse(`${line}\n{"question": 3}`);
+ * assertEquals([problems[0].chain, problems[0].answer, bad[0].line], ["48 / 2 = 24", "24", 2]);
+ * ```
+ */
+export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] } {
+  const problems: WordProblem[] = [], bad: BadLine[] = [];
+  jsonl.replace(/^\uFEFF/, "").split(/\r?\n/).forEach((text, index) => {
+    if (!text.trim()) return;
+    const read = readLine(text, index + 1);
+    if ("problem" in read) problems.push(read.problem);
+    else bad.push({ line: index + 1, reason: read.reason });
+  });
+  return { problems, bad };
+}
+
+/**
+ * The problems of a JSONL file, in the formats of {@link parse}. With `skipBad` lines that are no problems are left out.
+ *
+ * @throws CircuitbookError when there is no such file, no problem in it, or (without `skipBad`) for bad lines: the message
+ * names each by its number, with what was expected and found.
+ *
+ * @example
+ * ```ts
+ * import { wordProblems } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problems = await wordProblems.read("data/word-problems.jsonl");
+ * assertEquals(problems.every(({ chain, answer }) => chain.includes(answer)), true);
+ * ```
+ */
+export async function read(path: string, { skipBad = false }: { skipBad?: boolean } = {}): Promise<WordProblem[]> {
+  const text = await readText(path);
+  if (text === undefined) {
+    throw new CircuitbookError(`Expected word problems (JSONL) at ${path} but found no file; give the path of one.`);
+  }
+  const { problems, bad } = parse(text);
+  if (bad.length && !skipBad) {
+    const named = bad.slice(0, MOST_NAMED).map(({ line, reason }) => `  line ${line}: ${reason}`).join("\n");
+    const more = bad.length > MOST_NAMED ? `\n  … and ${bad.length - MOST_NAMED} more lines` : "";
+    throw new CircuitbookError(
+      `Expected a word problem in every line of ${path} but found ${bad.length} bad ${
+        bad.length === 1 ? "line" : "lines"
+      } beside ${problems.length} good ones; mend them, or set skipBad.\n${named}${more}`,
+    );
+  }
+  if (!problems.length) throw new CircuitbookError(`Expected word problems in ${path} but found none.`);
+  return problems;
+}

@@ -1,0 +1,31 @@
+import { numbersIn } from "../numbers_in_text.ts";
+import type { WordProblem } from "./problem.ts";
+
+/** What an answer to a word problem is worth. */
+export interface WordScore {
+  readonly correct: boolean;
+  /** The number that was given as the answer. */
+  readonly value: number | undefined;
+}
+
+/**
+ * The score of what a model wrote: the number in its last `\boxed{…}` after `</think>`, or else the last number there, against
+ * the problem's answer. A text that never leaves its chain of thought has no answer.
+ *
+ * @example
+ * ```ts
+ * import { wordProblems } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problem = { answer: "1080" };
+ * assertEquals(wordProblems.score("12 × 90 = 1080.</think> It is \\boxed{1,080} in 2024.", problem).correct, true);
+ * assertEquals(wordProblems.score("It is 1080.", problem).value, undefined);
+ * ```
+ */
+export function score(text: string, { answer }: Pick<WordProblem, "answer">): WordScore {
+  const end = text.lastIndexOf("</think>");
+  if (end < 0) return { correct: false, value: undefined };
+  const said = text.slice(end), boxed = [...said.matchAll(/\\boxed\{([^{}]*)\}/g)].at(-1)?.[1];
+  const value = numbersIn(boxed ?? said).at(-1)?.value;
+  return { correct: value === Number(answer), value };
+}

@@ -1,0 +1,112 @@
+import { integer, type Random } from "../../base/random.ts";
+
+/** A story with its question, the steps of its solution and a check, told with numbers drawn at random. */
+export interface Story {
+  readonly question: string;
+  /** The solution up to the sentence that first states the answer. */
+  readonly steps: readonly string[];
+  /** The same, found backwards or in another way. */
+  readonly check: string;
+  /** The answer in a sentence. */
+  readonly conclusion: string;
+  readonly answer: number;
+}
+
+/** Who stories are about. */
+type Teller = (random: Random, name: string) => Story;
+
+/** Kinds of stories; each is solved in two or three steps, and every intermediate result is a whole number from 1 on. */
+export const stories: readonly Teller[] = [
+  (random, name) => {
+    const boxes = integer(random, 3, 9), each = integer(random, 4, 12), given = integer(random, 2, boxes * each - 2);
+    const all = boxes * each, left = all - given;
+    return {
+      question: `${name} buys ${boxes} boxes with ${each} pencils in each box and gives ${given} pencils to friends. ` +
+        `How many pencils does ${name} have left?`,
+      steps: [
+        `The boxes hold ${boxes} * ${each} = ${all} pencils.`,
+        `After the gift, ${all} - ${given} = ${left} are left.`,
+      ],
+      check: `${left} + ${given} = ${all}, and ${all} / ${boxes} = ${each}, which fits.`,
+      conclusion: `${name} has ${left} pencils left.`,
+      answer: left,
+    };
+  },
+  (random, name) => {
+    const hours = integer(random, 2, 8), rate = integer(random, 9, 25), bonus = integer(random, 5, 40);
+    const wages = hours * rate, total = wages + bonus;
+    return {
+      question: `${name} works ${hours} hours for $${rate} an hour and gets a bonus of $${bonus}. ` +
+        `How many dollars does ${name} earn?`,
+      steps: [
+        `The hours bring ${hours} * ${rate} = ${wages} dollars.`,
+        `With the bonus, it is ${wages} + ${bonus} = ${total}.`,
+      ],
+      check: `${total} - ${bonus} = ${wages}, and ${wages} / ${hours} = ${rate} dollars an hour.`,
+      conclusion: `${name} earns ${total} dollars.`,
+      answer: total,
+    };
+  },
+  (random, name) => {
+    const days = integer(random, 3, 7), pages = integer(random, 8, 30), rest = integer(random, 5, 60);
+    const read = days * pages, book = read + rest;
+    return {
+      question: `${name} reads ${pages} pages a day. After ${days} days, ${rest} pages of the book are left. ` +
+        `How many pages does the book have?`,
+      steps: [
+        `In ${days} days that is ${days} * ${pages} = ${read} pages.`,
+        `So the book has ${read} + ${rest} = ${book} pages.`,
+      ],
+      check: `${book} - ${read} = ${rest} pages are left, as the question says.`,
+      conclusion: `The book has ${book} pages.`,
+      answer: book,
+    };
+  },
+  (random, name) => {
+    const friends = integer(random, 2, 6), share = integer(random, 4, 15), kept = integer(random, 3, 20);
+    const shared = (friends + 1) * share, picked = shared + kept;
+    return {
+      question:
+        `${name} picks ${picked} apples, puts ${kept} aside and shares the rest equally with ${friends} friends. ` +
+        `How many apples does each of them get, ${name} included?`,
+      steps: [
+        `There are ${picked} - ${kept} = ${shared} apples to share.`,
+        `They are ${friends} + 1 = ${friends + 1} people.`,
+        `Each gets ${shared} / ${friends + 1} = ${share} apples.`,
+      ],
+      check: `${friends + 1} * ${share} = ${shared}, and ${shared} + ${kept} = ${picked}.`,
+      conclusion: `Each of them gets ${share} apples.`,
+      answer: share,
+    };
+  },
+  (random, name) => {
+    const tickets = integer(random, 2, 6), price = integer(random, 6, 18), change = integer(random, 2, 30);
+    const cost = tickets * price, paid = cost + change;
+    return {
+      question:
+        `${name} pays for ${tickets} tickets at $${price} each with $${paid}. How many dollars does ${name} get back?`,
+      steps: [
+        `The tickets cost ${tickets} * ${price} = ${cost} dollars.`,
+        `The change is ${paid} - ${cost} = ${change} dollars.`,
+      ],
+      check: `${cost} + ${change} = ${paid}, which is what was paid.`,
+      conclusion: `${name} gets ${change} dollars back.`,
+      answer: change,
+    };
+  },
+  (random, name) => {
+    const age = integer(random, 4, 14), times = integer(random, 2, 4), years = integer(random, 3, 15);
+    const now = age * times, then = now + years;
+    return {
+      question:
+        `${name} is ${age} years old. An aunt is ${times} times as old. How old will the aunt be in ${years} years?`,
+      steps: [
+        `The aunt is ${times} * ${age} = ${now} years old now.`,
+        `In ${years} years she will be ${now} + ${years} = ${then}.`,
+      ],
+      check: `${then} - ${years} = ${now}, and ${now} / ${times} = ${age}, the age of ${name}.`,
+      conclusion: `The aunt will be ${then} years old.`,
+      answer: then,
+    };
+  },
+];
