@@ -135,6 +135,21 @@ Deno.test("the nearest tokens of a vector and of its negative are the largest an
   await model.dispose();
 });
 
+Deno.test("words are counted for each vector and sign", async () => {
+  const { model } = await openCase("qwen2_grouped");
+  const tokens = await neurons.nearestTokens(model, [[1, 3], [0, 5]], { k: 20 }),
+    odd = new Set([1, 3, 5, 7, 9, 11, 13]);
+  const counted = neurons.countWords(tokens, { odd: [...odd], all: Array.from({ length: 96 }, (_, id) => id) });
+  const rows = tokens.toRecords();
+  assertEquals(counted.getColumn("all").toArray(), [20, 20, 20, 20]);
+  counted.toRecords().forEach((row, i) => {
+    const own = rows.slice(i * 20, i * 20 + 20);
+    assertEquals([row.layer, row.neuron, row.sign], [own[0].layer, own[0].neuron, own[0].sign]);
+    assertEquals(row.odd, own.filter(({ id }) => odd.has(Number(id))).length);
+  });
+  await model.dispose();
+});
+
 Deno.test("a direction along a key has cosine 1 with it, and one across it 0", async () => {
   const { model } = await openCase("qwen2_grouped");
   const { gate, up } = await neurons.keyVectors(model, 1);

@@ -10,7 +10,7 @@ export { effectsOf, writtenAlong } from "./effects.ts";
 export { keyCosines } from "./keys.ts";
 export { type Direction, nearestNeurons, type NearestNeuronsOptions } from "./nearest.ts";
 export { type Neuron, type Neurons, pairsOf } from "./pairs.ts";
-export { nearestTokens, type NearestTokensOptions } from "./tokens.ts";
+export { countWords, nearestTokens, type NearestTokensOptions } from "./tokens.ts";
 export { type NeuronSet, type Ranked, type SetOptions, setsBySize } from "./sets.ts";
 export { type KeyOptions, keyVectors, valueVectors } from "./vectors.ts";
 export { sweepZeroed, type ZeroingOptions } from "./zeroing.ts";

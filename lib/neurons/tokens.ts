@@ -96,3 +96,31 @@ async function tokenTable(model: Model, lists: readonly VectorOfNeuron[], k: num
     })
   ));
 }
+
+/**
+ * How many of the nearest tokens of each vector are on some lists, as a table: `layer`, `neuron`, `vector`, `sign`, and the count
+ * of each class under its name.
+ *
+ * @param tokens what {@link nearestTokens} returned.
+ * @param classes tokens by what they say, such as `{ right: […], wrong: […] }`.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, neurons } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const tokens = await neurons.nearestTokens(model, [[6, 425]], { k: 10, antipodes: false });
+ * const [row] = neurons.countWords(tokens, { verdict: [model.tokenizer.idOf("this")] }).toRecords();
+ * assertEquals([row.neuron, row.verdict], [425, 1]);
+ * ```
+ */
+export function countWords(tokens: pl.DataFrame, classes: Readonly<Record<string, readonly number[]>>): pl.DataFrame {
+  const lists = Object.entries(classes).map(([name, ids]) => [name, new Set(ids)] as const);
+  const groups = Map.groupBy(tokens.toRecords(), (row) => `${row.layer} ${row.neuron} ${row.vector} ${row.sign}`);
+  return pl.DataFrame([...groups.values()].map((members) => {
+    const [{ layer, neuron, vector, sign }] = members;
+    const counts = lists.map(([name, ids]) => [name, members.filter(({ id }) => ids.has(Number(id))).length]);
+    return { layer, neuron, vector, sign, ...Object.fromEntries(counts) };
+  }));
+}

@@ -1,6 +1,7 @@
 import pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { bootstrap, type BootstrapOptions } from "./intervals.ts";
+import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
+import { numberRows, rowsWhere } from "./shares.ts";
 
 /** How means are taken. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
@@ -44,4 +45,27 @@ export function meansBy(
     const { value, low, high, n } = bootstrap(members.map((row) => Number(row[column])), { ...options, groups: own });
     return { ...Object.fromEntries(by.map((name) => [name, members[0][name]])), mean: value, low, high, n };
   }));
+}
+
+/**
+ * The mean in one row of a table of means: the row whose columns have the given values.
+ *
+ * @throws CircuitbookError unless exactly one row has them.
+ *
+ * @example
+ * ```ts
+ * import { meansBy, meanWhere } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const means = meansBy([{ k: 10, p: 0.25 }, { k: 10, p: 0.75 }], ["k"], "p");
+ * assertEquals(meanWhere(means, { k: 10 }).value, 0.5);
+ * ```
+ */
+export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
+  const rows = numberRows(rowsWhere(table, where));
+  if (rows.length !== 1) {
+    throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
+  }
+  const [{ mean, low, high, n }] = rows;
+  return { value: mean, low, high, n };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, meansBy, numberRows } from "circuitbook";
+import { CircuitbookError, meansBy, meanWhere, numberRows } from "circuitbook";
 
 Deno.test("means stand in the order of their groups, and groups are drawn together", () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }));
@@ -10,4 +10,11 @@ Deno.test("means stand in the order of their groups, and groups are drawn togeth
   together.forEach((row, i) => assert(width(row) > 1.5 * width(alone[i])));
   assertThrows(() => meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
   assertThrows(() => meansBy([], ["k"], "p"), CircuitbookError, "empty table");
+});
+
+Deno.test("the mean of one row is read by its columns", () => {
+  const means = meansBy([{ k: 1, p: 2 }, { k: 1, p: 4 }, { k: 2, p: 5 }], ["k"], "p");
+  assertEquals([meanWhere(means, { k: 1 }).value, meanWhere(means, { k: 2 }).n], [3, 1]);
+  assertThrows(() => meanWhere(means, { k: 3 }), CircuitbookError, "found none");
+  assertThrows(() => meanWhere(means, {}), CircuitbookError, "Expected one row");
 });
