@@ -11,7 +11,7 @@ import { otherNumber } from "./pairs.ts";
 export type Change =
   | "nothing"
   | "result: the target"
-  | `result: off by ${number}`
+  | `result: ${number} off the target`
   | "result: another"
   | "prompt: another target"
   | "verdicts: another target"
@@ -60,7 +60,7 @@ const optionsSchema = z.strictObject({
  * Texts cut before a verdict in which one thing is changed that the verdict may depend on: the stated result (a mistake), the
  * target in the prompt, its copies in the earlier verdicts (`(not 62)`), or, as a control, another number of the prompt.
  *
- * "another" is a number of as many digits that stands nowhere else, the same for all changes of an attempt; "off by" goes up or down by
+ * "another" is a number of as many digits that stands nowhere else, the same for all changes of an attempt; "off the target" goes up or down by
  * chance, as far as the number of digits stays. "prompt: the result" names the stated result as the target. A change that does not apply (no
  * earlier verdict, a result that is no target) makes no text.
  *
@@ -125,7 +125,7 @@ function drawn(random: Random, { problem }: ProblemText, { stated }: Attempt, re
   return { target: problem.target, stated: stated.toNumber(), other, sign, index };
 }
 
-const OFF_BY = /^result: off by (\d+)$/;
+const OFF_TARGET = /^result: (\d+) off the target$/;
 
 const fixed: Readonly<Record<string, (draw: Draw) => Omit<Alteration, "attempt"> | undefined>> = {
   "nothing": () => ({}),
@@ -145,11 +145,11 @@ const fixed: Readonly<Record<string, (draw: Draw) => Omit<Alteration, "attempt">
 };
 
 function alterationOf(change: Change, draw: Draw): Omit<Alteration, "attempt"> | undefined {
-  const [, distance] = change.match(OFF_BY) ?? [];
+  const [, distance] = change.match(OFF_TARGET) ?? [];
   if (distance === undefined) return fixed[change](draw);
-  const { stated, sign, target } = draw;
-  const result = [stated + sign * Number(distance), stated - sign * Number(distance)]
-    .find((near) => near > 0 && near !== target && `${near}`.length === `${stated}`.length);
+  const { sign, target } = draw;
+  const result = [target + sign * Number(distance), target - sign * Number(distance)]
+    .find((near) => near > 0 && `${near}`.length === `${target}`.length);
   return result === undefined ? undefined : { result };
 }
 
@@ -163,7 +163,7 @@ function needsCopies(change: Change): boolean {
 }
 
 function checkChange(change: Change): void {
-  if (Object.hasOwn(fixed, change) || OFF_BY.test(change)) return;
-  const nearest = nearestNames(change, [...Object.keys(fixed), "result: off by 1"]).map((name) => `"${name}"`);
+  if (Object.hasOwn(fixed, change) || OFF_TARGET.test(change)) return;
+  const nearest = nearestNames(change, [...Object.keys(fixed), "result: 1 off the target"]).map((name) => `"${name}"`);
   throw new CircuitbookError(`Expected a change but found "${change}"; nearest: ${nearest.join(", ")}.`);
 }

@@ -72,14 +72,20 @@ Deno.test("each change touches what it names, and nothing else", () => {
   }
 });
 
-Deno.test("a result off by one goes both ways, and keeps its number of digits", () => {
-  const texts = made(["result: off by 1", "result: off by 10"]);
-  const off = texts.map((one) => [one.change, read(one.text).stated - before(one).stated] as const);
-  assertEquals(new Set(off.map(([change, by]) => `${change} ${by}`)).size, 4);
-  for (const one of texts) {
-    assertEquals(`${read(one.text).stated}`.length, `${before(one).stated}`.length);
-    assert(read(one.text).stated !== chains[one.row].problem.target);
-  }
+Deno.test("a result off the target goes both ways, and has as many digits, whether the attempt was right or wrong", () => {
+  const texts = made(["result: 1 off the target", "result: 10 off the target"]);
+  const off = texts.map((one) => `${one.right} ${read(one.text).stated - chains[one.row].problem.target}`);
+  assertEquals([...new Set(off)].sort(), [
+    "false -1",
+    "false -10",
+    "false 1",
+    "false 10",
+    "true -1",
+    "true -10",
+    "true 1",
+    "true 10",
+  ]);
+  for (const one of texts) assertEquals(`${read(one.text).stated}`.length, `${chains[one.row].problem.target}`.length);
 });
 
 Deno.test("changes that do not apply make no text, and `where` and `keep` choose", () => {
@@ -89,7 +95,7 @@ Deno.test("changes that do not apply make no text, and `where` and `keep` choose
   assert(late.length > 0 && late.every(({ attempt }) => attempt === 3));
   assertEquals(late.slice(0, 2).map(({ text }) => read(text).lines.length), [1, 3]);
   assertEquals(late[0].text.split("\n").at(-1), late[1].text.split("\n").at(-1));
-  assertThrows(() => made(["result: of by 1" as never]), CircuitbookError, "off by 1");
+  assertThrows(() => made(["result: 1 of target" as never]), CircuitbookError, "1 off the target");
 });
 
 Deno.test("what chance decides is the same for all changes of an attempt, and whatever else is asked for", () => {
