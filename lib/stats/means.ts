@@ -69,3 +69,27 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
   const [{ mean, low, high, n }] = rows;
   return { value: mean, low, high, n };
 }
+
+/**
+ * The numbers of the row in which a column is highest; the first where several are.
+ *
+ * @throws CircuitbookError when the table is empty or has no such column of numbers.
+ *
+ * @example
+ * ```ts
+ * import { highest } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * assertEquals(highest(pl.DataFrame({ layer: [4, 5, 6], mean: [0.1, 0.4, 0.2] }), "mean"), { layer: 5, mean: 0.4 });
+ * ```
+ */
+export function highest(table: pl.DataFrame, column: string): Record<string, number> {
+  const [first, ...rest] = numberRows(table);
+  if (first?.[column] === undefined) {
+    throw new CircuitbookError(
+      `Expected rows with numbers in "${column}" but found ${table.height} rows of ${table.columns.join(", ")}.`,
+    );
+  }
+  return rest.reduce((best, next) => next[column] > best[column] ? next : best, first);
+}

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, meansBy, meanWhere, numberRows } from "circuitbook";
+import { CircuitbookError, highest, meansBy, meanWhere, numberRows } from "circuitbook";
+import pl from "nodejs-polars";
 
 Deno.test("means stand in the order of their groups, and groups are drawn together", () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }));
@@ -17,4 +18,11 @@ Deno.test("the mean of one row is read by its columns", () => {
   assertEquals([meanWhere(means, { k: 1 }).value, meanWhere(means, { k: 2 }).n], [3, 1]);
   assertThrows(() => meanWhere(means, { k: 3 }), CircuitbookError, "found none");
   assertThrows(() => meanWhere(means, {}), CircuitbookError, "Expected one row");
+});
+
+Deno.test("the highest row is the first of the highest, and an unknown column is refused", () => {
+  const table = pl.DataFrame({ layer: [4, 5, 6, 7], mean: [-3, -1, -1, -2], name: ["a", "b", "c", "d"] });
+  assertEquals(highest(table, "mean"), { layer: 5, mean: -1 });
+  assertThrows(() => highest(table, "name"), CircuitbookError, 'numbers in "name"');
+  assertThrows(() => highest(table, "median"), CircuitbookError, "layer, mean, name");
 });
