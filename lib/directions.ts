@@ -205,3 +205,23 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32A
   }
   return Float32Array.from(a, (value, i) => value - b[i]);
 }
+
+/**
+ * The cosine of the angle between two vectors, from −1 to 1.
+ *
+ * @throws CircuitbookError when they differ in size, or one is zero or not finite.
+ *
+ * @example
+ * ```ts
+ * import { cosine } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(cosine([3, 4], [4, 3]), 0.96);
+ * ```
+ */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const lengths = lengthOf(a, b.length) * lengthOf(b, a.length);
+  let dot = 0;
+  for (let i = 0; i < a.length; i++) dot += a[i] * b[i];
+  return Math.max(-1, Math.min(1, dot / lengths));
+}

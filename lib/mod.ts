@@ -50,6 +50,7 @@ export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 export * as ablation from "./ablation/mod.ts";
 export * as attribution from "./attribution/mod.ts";
 export * as compare from "./compare/mod.ts";
+export * from "./contrastive.ts";
 export * from "./directions.ts";
 export * from "./interventions.ts";
 export * as heads from "./heads/mod.ts";
@@ -59,6 +60,8 @@ export * from "./probe/mod.ts";
 export * from "./repetition.ts";
 export * from "./stats/mod.ts";
 export * from "./steering.ts";
+export * from "./steering_generations.ts";
+export * from "./steering_moments.ts";
 export * from "./steering_sweep.ts";
 
 // Tasks, figures, notebooks.

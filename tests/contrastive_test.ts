@@ -1,0 +1,96 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  CircuitbookError,
+  Contrast,
+  contrast,
+  contrastCosines,
+  cosine,
+  loadModel,
+  normal,
+  seededRandom,
+  Tensor,
+} from "circuitbook";
+
+const layers = 3, examples = 40, size = 50;
+
+/** Noise [layer, example, d_model], and at each layer one direction more of it. */
+function places(seed: number, along: (layer: number, d: number) => number): Tensor {
+  const random = seededRandom(seed);
+  const data = Float32Array.from(
+    { length: layers * examples * size },
+    (_, i) => normal(random) + along(Math.floor(i / (examples * size)), i % size),
+  );
+  return new Tensor(data, { layer: layers, example: examples, d_model: size });
+}
+const earlier = places(1, () => 0), later = places(2, (layer, d) => d === layer ? 4 : 0);
+const found = contrast(later, earlier);
+const vectorOf = (vector: unknown, layer: number, row: number) =>
+  Array.from((vector as (layer: number, row: number) => ArrayLike<number>)(layer, row));
+
+Deno.test("the vector is the mean of the one place minus the mean of the other, at each layer", () => {
+  for (const layer of [0, 1, 2]) {
+    const mean = (tensor: Tensor, d: number) => {
+      let sum = 0;
+      for (let example = 0; example < examples; example++) sum += tensor.slice({ layer, example, d_model: d }).item();
+      return sum / examples;
+    };
+    found.vector(layer).forEach((value, d) => assertAlmostEquals(value, mean(later, d) - mean(earlier, d), 1e-5));
+  }
+  assertEquals([found.n, found.layers], [40, [0, 1, 2]]);
+});
+
+Deno.test("it is read off a model at one position of each row", async () => {
+  const model = await loadModel("countdown-r1", { device: "cpu" });
+  const tap = "blocks.*.hook_resid_post", rows = ["1 + 2 = 3 (not 5)", "2 + 30 = 5 (not 9) and"];
+  const at = async (positions: number[][]) => (await model.run(rows, { tap, positions })).layers(tap);
+  const vector = contrast(await at([[7], [9]]), await at([[2], [3]])).vector(5);
+  const whole = await Promise.all(rows.map((row) => model.run(row, { tap: "blocks.5.hook_resid_post" })));
+  const plain = (row: number, position: number) =>
+    whole[row].get("blocks.5.hook_resid_post").slice({ batch: 0, position }).data;
+  vector.forEach((value, d) => {
+    assertAlmostEquals(value, (plain(0, 7)[d] - plain(0, 2)[d] + plain(1, 9)[d] - plain(1, 3)[d]) / 2, 1e-3);
+  });
+});
+
+Deno.test("controls have the length of the vector and nothing of its direction, and differ from row to row", () => {
+  for (const control of [found.random({ seed: 1 }), found.shuffled({ seed: 1 })]) {
+    const norm = Math.hypot(...found.vector(1));
+    const drawn = Array.from({ length: 30 }, (_, row) => vectorOf(control, 1, row));
+    for (const vector of drawn) assertAlmostEquals(Math.hypot(...vector), norm, 1e-4);
+    const cosines = drawn.map((vector) => cosine(vector, found.vector(1)));
+    assert(Math.abs(cosines.reduce((a, b) => a + b) / 30) < 0.3, `${cosines}`);
+    assertEquals(new Set(drawn.map((vector) => vector[0])).size, 30);
+    assertEquals(vectorOf(control, 1, 3), drawn[3]);
+  }
+});
+
+Deno.test("a shuffled contrast is a mean of the same differences with signs turned over", () => {
+  const one = new Contrast(new Tensor(new Float32Array([3, 4]), { layer: 1, example: 1, d_model: 2 }));
+  const drawn = Array.from({ length: 20 }, (_, row) => vectorOf(one.shuffled(), 0, row).join());
+  assertEquals(new Set(drawn), new Set(["3,4", "-3,-4"]));
+});
+
+Deno.test("halves have each example once, and show the direction that all share", () => {
+  const [a, b] = found.halves({ seed: 1 });
+  assertEquals([a.n, b.n], [20, 20]);
+  found.vector(2).forEach((value, d) => assertAlmostEquals(value, (a.vector(2)[d] + b.vector(2)[d]) / 2, 1e-5));
+  const [{ layer, cosine: value, low, high, n }] = contrastCosines(a, b, { seed: 2 }).toRecords();
+  assertEquals([layer, n], [0, 20]);
+  assertAlmostEquals(value as number, cosine(a.vector(0), b.vector(0)), 1e-9);
+  assert((low as number) < (high as number) && (low as number) > 0.3);
+});
+
+Deno.test("cosines of unrelated contrasts are near zero, and their intervals hold it", () => {
+  const other = contrast(places(5, (layer, d) => d === layer + 10 ? 4 : 0), places(6, () => 0));
+  for (const row of contrastCosines(found, other, { resamples: 100 }).toRecords()) {
+    assert(Math.abs(row.cosine as number) < 0.4 && (row.low as number) < 0.2 && (row.high as number) > -0.2);
+  }
+});
+
+Deno.test("places that do not belong together are refused", () => {
+  const short = later.slice({ example: { from: 1 } });
+  assertThrows(() => contrast(short, earlier), CircuitbookError, "[layer 3, example 39, d_model 50]");
+  assertThrows(() => contrast(later.slice({ layer: 0 }), earlier.slice({ layer: 0 })), CircuitbookError, "positions");
+  assertThrows(() => found.of([]), CircuitbookError, "at least one example");
+  assertThrows(() => found.vector(3), CircuitbookError, "layer from 0 to 2");
+});
