@@ -70,6 +70,8 @@ export interface CutPositions {
   copies: number[][];
   /** The digits of each number that the prompt gives. */
   numbers: number[][];
+  /** The attempt's expression. */
+  expression: number[];
   /** The equals signs of the attempt. */
   equals: number[];
   /** The digits of the stated result. */
@@ -132,7 +134,7 @@ function located(changed: string, problem: Problem, tokenizer: TextAndTokens, in
   const all = tokenizer.encode(changed), text = tokenizer.decode(all), pieces = tokenizer.pieces(all);
   const found = attempts(text, problem, pieces), attempt = cuttable(found, index);
   const spans = tokenSpans(text, pieces), at = tokensOf(spans), prompt = promptSpans(text);
-  const { open = -1, equals, digits } = attempt.tokens, end = attempt.spans.open!.end;
+  const { open = -1, expression, equals, digits } = attempt.tokens, end = attempt.spans.open!.end;
   if (spans[open].end !== end) {
     throw new CircuitbookError(
       `Expected " (" to be a token of its own but found ${JSON.stringify(pieces[open])}; use another tokenizer.`,
@@ -153,8 +155,7 @@ function located(changed: string, problem: Problem, tokenizer: TextAndTokens, in
       target: target ? at(target) : [],
       copies: copies.map(at),
       numbers: prompt.numbers.map(at),
-      equals,
-      digits,
+      ...{ expression, equals, digits },
       open,
     },
     expected: { prompt: judge(target), copies: judge(copies[0]), arithmetic: judgement(attempt.reachesTarget) },

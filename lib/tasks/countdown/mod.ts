@@ -4,6 +4,7 @@ export * from "./aftermath.ts";
 export * from "./alter.ts";
 export type * from "./attempt.ts";
 export * from "./attempts.ts";
+export * from "./attention_parts.ts";
 export * from "./chains.ts";
 export * from "./counterfactuals.ts";
 export * from "./expression.ts";
