@@ -56,6 +56,7 @@ export * from "./interventions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";
 export * as neurons from "./neurons/mod.ts";
+export * as patching from "./patching/mod.ts";
 export * from "./probe/mod.ts";
 export * from "./repetition.ts";
 export * from "./stats/mod.ts";

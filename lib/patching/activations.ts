@@ -1,0 +1,175 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
+import { resolveSelection, type Tensor } from "../base/tensor.ts";
+import { intervene, interventionTaps, lastLogits, type Metric } from "../interventions.ts";
+import type { Input } from "../model/batch.ts";
+import type { Cache } from "../model/cache.ts";
+import type { AffineEdit, EditTarget } from "../model/edit.ts";
+import type { Model } from "../model/model.ts";
+import { atLeastOne, checkOptions, watch } from "../model/options.ts";
+
+/** Prompts that are alike but for what is to be found: as many of one as of the other, and row by row equally long. */
+export interface PromptPairs {
+  /** Where the activations come from. */
+  readonly clean: Input;
+  /** Where they are put in. */
+  readonly corrupted: Input;
+}
+
+/** How patches are judged. */
+export interface PatchOptions extends Watch {
+  readonly metric: Metric;
+  /** Runs that are done together, at most; the table does not depend on it. */
+  readonly batchSize?: number;
+}
+
+/** Activations that are patched together, and the columns that name them in the table. */
+export interface Patch {
+  readonly names: Readonly<Record<string, number | string>>;
+  readonly targets: readonly Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">[];
+}
+
+/** The options of every kind of patching. */
+export const patchShape = {
+  ...watch,
+  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  batchSize: atLeastOne.optional(),
+};
+
+/** Pairs whose activations are held at a time. */
+const pairsAtOnce = 8;
+
+/**
+ * Activation patching: puts activations of the clean prompts into runs of the corrupted ones, a patch at a time, and returns what
+ * that does to a metric of the last logits, as a table: `row`, the names of the patch, `corrupted`, `clean`, `value` (patched)
+ * and `restored`, the share of the way from corrupted to clean: 0 where the patch does nothing, 1 where it does everything.
+ *
+ * Each patch runs from its layer and its first position on; what cannot differ between the two prompts is not run.
+ * Vig et al., Causal Mediation Analysis (2020); Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv
+ * 2404.15255.
+ *
+ * @param patches the same for each row, or a function of the row.
+ * @throws CircuitbookError when the prompts are not pairs of equal length, or a patch names what is not there.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, patching } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const pairs = { clean: "11 + 5 = 16", corrupted: "11 + 4 = 15" };
+ * const patches = [0, 4].map((layer) => ({ names: { layer }, targets: [{ at: `blocks.${layer}.hook_mlp_out` }] }));
+ * const table = await patching.patch(model, pairs, patches, { metric: (logits) => logits[0] });
+ * assertEquals(table.columns, ["row", "layer", "corrupted", "clean", "value", "restored"]);
+ * ```
+ */
+export async function patch(
+  model: Model,
+  pairs: PromptPairs,
+  patches: readonly Patch[] | ((row: number, length: number) => readonly Patch[]),
+  options: PatchOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(options, z.strictObject(patchShape), "patch");
+  const { metric, signal } = options, { clean, corrupted } = pairedRows(model, pairs);
+  const records: Record<string, number | string>[] = [];
+  for (let first = 0; first < clean.length; first += pairsAtOnce) {
+    const own = clean.slice(first, first + pairsAtOnce), others = corrupted.slice(first, first + pairsAtOnce);
+    const jobs = own.flatMap(({ length }, row) =>
+      (typeof patches === "function" ? patches(first + row, length) : patches).map((patch) => ({ row, ...patch }))
+    );
+    const points = [...new Set(jobs.flatMap(({ targets }) => targets.map(({ at }) => at)))];
+    if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
+    const from = await model.run(own, { tap: points, logits: [-1], signal });
+    const tap = [...new Set([...points, ...interventionTaps(model, points)])];
+    const base = await model.run(others, { tap, logits: [-1], signal });
+    const at = (cache: Cache, row: number) => metric(lastLogits(cache, row), first + row);
+    const edits = editsFor(from, base), interventions = jobs.map((job) => ({ row: job.row, edits: edits(job) }));
+    const values = await intervened(model, base, interventions, {
+      ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, first + row) },
+      label: `patch (pairs ${first + 1} to ${first + own.length} of ${clean.length})`,
+    });
+    jobs.forEach(({ row, names }, i) => {
+      records.push({ row: first + row, ...names, ...judged(at(base, row), at(from, row), values[i]) });
+    });
+  }
+  return pl.DataFrame(records);
+}
+
+/** What a patched metric means. */
+export function judged(corrupted: number, clean: number, value: number = corrupted): Record<string, number> {
+  return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
+}
+
+/** The values of interventions; undefined where one changes nothing and is not run. */
+export async function intervened(
+  model: Model,
+  base: Cache,
+  interventions: readonly { readonly row: number; readonly edits: readonly AffineEdit[] }[],
+  options: PatchOptions & { readonly label: string },
+): Promise<(number | undefined)[]> {
+  const needed = interventions.flatMap(({ edits }, index) => edits.length ? [index] : []);
+  const found = await intervene(model, base, needed.map((index) => interventions[index]), options);
+  const values = new Array<number | undefined>(interventions.length).fill(undefined);
+  needed.forEach((index, i) => values[index] = found[i]);
+  return values;
+}
+
+/** Token rows of pairs. @throws CircuitbookError unless they are as many, and row by row equally long. */
+export function pairedRows(model: Model, pairs: PromptPairs): { clean: number[][]; corrupted: number[][] } {
+  const clean = model.tokens(pairs.clean), corrupted = model.tokens(pairs.corrupted);
+  if (clean.length !== corrupted.length) {
+    throw new CircuitbookError(`Expected ${clean.length} corrupted prompts but found ${corrupted.length}.`);
+  }
+  clean.forEach(({ length }, row) => {
+    if (length === corrupted[row].length) return;
+    throw new CircuitbookError(
+      `Expected the corrupted prompt ${row} to have ${length} tokens, as the clean one, but found ${
+        corrupted[row].length
+      }.`,
+    );
+  });
+  return { clean, corrupted };
+}
+
+/** Makes the edits that put clean activations in the place of corrupted ones, without those that change nothing. */
+function editsFor(clean: Cache, corrupted: Cache): (job: { row: number; targets: Patch["targets"] }) => AffineEdit[] {
+  const [cleanAt, corruptedAt] = [activationsOf(clean), activationsOf(corrupted)];
+  return ({ row, targets }) => {
+    const own = clean.tokens[row], other = corrupted.tokens[row];
+    const differ = own.findIndex((token, i) => token !== other[i]);
+    return targets.flatMap((target) => {
+      const positions = resolveSelection(target.positions ?? {}, own.length, "position");
+      // Before the first token that differs, nothing does.
+      const later = differ < 0 ? [] : positions.filter((position) => position >= differ);
+      if (!later.length) return [];
+      const patched = { ...target, positions: later };
+      const shift = cleanAt(row, patched), before = corruptedAt(row, patched);
+      return shift.data.every((value, i) => value === before.data[i]) ? [] : [{ ...patched, scale: 0, shift }];
+    });
+  };
+}
+
+/** Reads the activation of a row at a target, without batch axis; rows are taken out of the cache once. */
+function activationsOf(cache: Cache): (row: number, target: Patch["targets"][number]) => Tensor {
+  const rows = new Map<string, Tensor>();
+  const rowOf = (at: string, row: number) => {
+    const tensor = cache.get(at), own = { from: cache.pads[row] };
+    return tensor.slice({
+      batch: row,
+      ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own },
+    });
+  };
+  return (row, { at, heads, neurons, positions, keys }) => {
+    const key = `${row} ${at}`, tensor = rows.get(key) ?? rowOf(at, row);
+    rows.set(key, tensor);
+    const [headAxis] = tensor.axes.filter((axis) => axis === "head" || axis === "kv_head");
+    return tensor.slice({
+      ...positions !== undefined && { [tensor.axes.includes("query") ? "query" : "position"]: positions },
+      ...heads && { [headAxis]: heads },
+      ...neurons && { d_mlp: neurons },
+      ...keys !== undefined && { key: keys },
+    });
+  };
+}

@@ -1,0 +1,102 @@
+// The references come from plain PyTorch: tests/data/patching_reference.py.
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { CircuitbookError, patching } from "circuitbook";
+import reference from "../data/patching_reference.json" with { type: "json" };
+import { smallModel } from "../model/models.ts";
+
+const metric = (logits: Float32Array) => logits[7] - logits[11];
+type Record = { [column: string]: number } & { to: string };
+const neurons = [[0, 3], [1, 5]] as const;
+const receivers = [
+  { layer: 1, head: 2, input: "q" },
+  { layer: 1, head: 0, input: "k" },
+  { layer: 1, head: 0, input: "v" },
+  { layer: 1, neuron: 5 },
+  { layer: 0, neuron: 7 },
+  "logits",
+] as const;
+
+for (const [name, expected] of Object.entries(reference)) {
+  const pairs = { clean: [expected.rows.clean], corrupted: [expected.rows.corrupted] };
+
+  Deno.test(`${name}: patched positions, heads, values, patterns and neurons are PyTorch's`, async () => {
+    await using small = await smallModel(name);
+    const { model } = small;
+    const records = async (table: Promise<{ toRecords(): unknown[] }>) => (await table).toRecords() as Record[];
+    for (
+      const { layer, position, value, corrupted, clean, restored } of await records(
+        patching.positions(model, pairs, { metric }),
+      )
+    ) {
+      assertAlmostEquals(value, expected.positions[layer][position], 1e-4, `layer ${layer}, position ${position}`);
+      assertAlmostEquals(corrupted, expected.corrupted, 1e-4);
+      assertAlmostEquals(clean, expected.clean, 1e-4);
+      assertAlmostEquals(restored, (value - corrupted) / (clean - corrupted), 1e-6);
+    }
+    const byHead = await records(patching.heads(model, pairs, { metric }));
+    for (const { layer, head, value } of byHead) assertAlmostEquals(value, expected.heads[layer][head], 1e-4);
+    const at = "blocks.*.attn.hook_v",
+      valueHeads = await records(patching.heads(model, pairs, { metric, at, positions: [4, 5] }));
+    for (const { layer, head, value } of valueHeads) assertAlmostEquals(value, expected.values[layer][head], 1e-4);
+    const patterns = await records(patching.heads(model, pairs, { metric, at: "blocks.*.attn.hook_pattern" }));
+    for (const { layer, head, value } of patterns) assertAlmostEquals(value, expected.patterns[layer][head], 1e-4);
+    const byNeuron = await records(patching.neurons(model, pairs, { metric, neurons }));
+    byNeuron.forEach(({ value }, i) => assertAlmostEquals(value, expected.neurons[i], 1e-4));
+    assertEquals([byHead.length, valueHeads.length, patterns.length, byNeuron.length], [
+      ...[expected.heads.flat().length, expected.values.flat().length, expected.patterns.flat().length, 2],
+    ]);
+  });
+
+  Deno.test(`${name}: direct paths from heads to heads, neurons and the logits are PyTorch's`, async () => {
+    await using small = await smallModel(name);
+    const table = await patching.paths(small.model, pairs, { metric, from: [[0, 1], [0, 2]], to: receivers });
+    const found = (table.toRecords() as Record[]).map(({ value }) => value);
+    found.forEach((value, i) => assertAlmostEquals(value, expected.paths.flat()[i], 1e-4, `path ${i}`));
+    assertEquals(found.length, 12);
+  });
+}
+
+Deno.test("rows of unequal length and any batch size give what each pair alone gives", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { clean, corrupted } = reference.qwen2_grouped.rows, { model } = small;
+  const pairs = { clean: [clean, clean.slice(4)], corrupted: [corrupted, corrupted.slice(4)] };
+  const positions = [[3, 5, 11], [0, 7]];
+  const together = (await patching.positions(model, pairs, { metric, positions, batchSize: 3 }))
+    .toRecords() as Record[];
+  const alone = await Promise.all([0, 1].map(async (row) => {
+    const pair = { clean: pairs.clean[row], corrupted: pairs.corrupted[row] };
+    return (await patching.positions(model, pair, { metric, positions: positions[row] })).toRecords() as Record[];
+  }));
+  assertEquals(together.length, 2 * 5);
+  together.forEach(({ value, row, layer, position }) => {
+    const [own] = alone[row].filter((record) => record.layer === layer && record.position === position);
+    assertAlmostEquals(value, own.value, 1e-4);
+  });
+});
+
+Deno.test("what comes before the first difference restores nothing, and everything together restores all", async () => {
+  await using small = await smallModel("llama_single");
+  const { clean, corrupted } = reference.llama_single.rows, pairs = { clean: [clean], corrupted: [corrupted] };
+  const before = await patching.positions(small.model, pairs, { metric, positions: { to: 3 } });
+  assertEquals(new Set(before.getColumn("restored").toArray()), new Set([0]));
+  const whole = [{ names: { all: 1 }, targets: [{ at: "blocks.1.hook_resid_pre" }] }];
+  const [{ restored }] = (await patching.patch(small.model, pairs, whole, { metric })).toRecords() as Record[];
+  assertAlmostEquals(restored, 1, 1e-4);
+});
+
+Deno.test("patching refuses prompts that are no pairs, points outside the layers and receivers before their sender", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small,
+    refused = (attempt: Promise<unknown>, message: string) => assertRejects(() => attempt, CircuitbookError, message);
+  await refused(patching.heads(model, { clean: [A], corrupted: [B] }, { metric }), "to have 12 tokens");
+  await refused(patching.heads(model, { clean: [A, A], corrupted: [A] }, { metric }), "2 corrupted prompts");
+  const same = { clean: [A], corrupted: [A] };
+  await refused(patching.positions(model, same, { metric, at: "hook_embed" }), "hook points of layers");
+  await refused(patching.positions(model, same, { metric, positions: [12] }), "position from 0 to 11");
+  await refused(patching.neurons(model, same, { metric, neurons: [[1, 9999]] }), "neuron from 0");
+  const from = [[1, 0]] as const;
+  await refused(
+    patching.paths(model, same, { metric, from, to: [{ layer: 1, head: 0, input: "q" }] }),
+    "behind head 0",
+  );
+});
