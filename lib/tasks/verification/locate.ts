@@ -1,3 +1,4 @@
+import type { When } from "../../model/edit.ts";
 import type { TextOfTokens } from "../countdown/rows.ts";
 import { tokensOf, tokenSpans } from "../countdown/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";
@@ -39,4 +40,23 @@ export function locate(question: Question, tokenizer: TextTokenizer, template: V
   const at = tokensOf(tokenSpans(text, tokenizer.pieces(tokens)));
   const all = (name: keyof PromptSpans) => spans[name].flatMap(at);
   return { text, tokens, positions: { target: all("target"), attempt: all("attempt"), result: all("result") } };
+}
+
+/**
+ * When an edit acts that leaves the task itself alone: on every token from the attempt on, in runs over these prompts.
+ *
+ * @param prompts in the order of the run's rows.
+ *
+ * @example
+ * ```ts
+ * import { verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const prompt = { text: "", tokens: [5, 6, 7], positions: { target: [0], attempt: [1], result: [2] } };
+ * const when = verification.fromAttempt([prompt]);
+ * assertEquals(typeof when === "function" && when({ tokens: [5, 6], promptLength: 3, row: 0 }), true);
+ * ```
+ */
+export function fromAttempt(prompts: readonly LocatedPrompt[]): When {
+  return ({ tokens, row }) => tokens.length > prompts[row].positions.attempt[0];
 }
