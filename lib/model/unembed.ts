@@ -19,6 +19,8 @@ export interface UnembedOptions {
   readonly tokens?: readonly number[];
   /** What a score is. Default: the log-probability. */
   readonly score?: "log-probability" | "logit";
+  /** Which of a token's vectors to compare with: what its logit reads, or what it writes. Default: "unembedding". */
+  readonly by?: "unembedding" | "embedding";
 }
 
 /** Vectors read through the unembedding. */
@@ -35,6 +37,7 @@ const unembedSchema = z.strictObject({
   ...{ k: anything, tokens: anything },
   norm: z.boolean("to be true or false").optional(),
   score: z.enum(["log-probability", "logit"], 'to be "log-probability" or "logit"').optional(),
+  by: z.enum(["unembedding", "embedding"], 'to be "unembedding" or "embedding"').optional(),
 });
 
 /** Logits computed at once, so that they take at most this many bytes. */
@@ -49,14 +52,14 @@ const chunkBytes = 128e6;
  */
 export async function unembed(engine: Engine, vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
   checkOptions(options, unembedSchema, "unembed");
-  const { k = 10, norm = true, tokens = [], score = "log-probability" } = options;
+  const { k = 10, norm = true, tokens = [], score = "log-probability", by = "unembedding" } = options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
   const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
   const parts: Record<string, EngineTensor>[] = [];
   await engine.withSession(
-    `unembed ${norm} ${score}`,
-    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score }),
+    `unembed ${norm} ${score} ${by}`,
+    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score, by }),
     async (session) => {
       for (let start = 0; start < count; start += step) {
         const rows = Math.min(step, count - start);
@@ -90,14 +93,14 @@ function unembedGraph(
   architecture: Architecture,
   weights: GraphWeights,
   graph: Graph,
-  { norm, score }: Required<Pick<UnembedOptions, "norm" | "score">>,
+  { norm, score, by }: Required<Pick<UnembedOptions, "norm" | "score" | "by">>,
 ): void {
   const x = graph.input("x", "float32", ["example", architecture.dModel]);
-  const { finalNorm, unembed } = architecture.weights;
+  const { finalNorm, unembed, embed } = architecture.weights;
   const normalized = norm && finalNorm && architecture.norm.kind !== "none"
     ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
     : x;
-  const logits = graph.node("Gemm", [normalized, weights.get(unembed)], { transB: 1 });
+  const logits = graph.node("Gemm", [normalized, weights.get(by === "embedding" ? embed : unembed)], { transB: 1 });
   const scores = score === "logit" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
   const k = graph.input("k", "int64", [1]);
   const [values, indices] = graph.nodeWithOutputs("TopK", [scores, k], ["float32", "int64"], { axis: -1 });
