@@ -1,0 +1,32 @@
+import { numbersIn } from "../numbers_in_text.ts";
+
+/** A full stop or its like, with quotes and brackets that it closes, before a space or the end; or the end of a line. */
+const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;
+
+/**
+ * Where the sentences that state a number end in a text, in order, each once: the index of a sentence's last character. A
+ * sentence ends at a full stop, or at the end of its line; the number is looked for whole (`162` and `62.5` do not state
+ * 62) and by its value (`1,080` and `1080.00` do state 1080).
+ *
+ * @example
+ * ```ts
+ * import { reasoning } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = "100 + 62 = 162 (not 62)\nSo 62 it is. Yes";
+ * assertEquals(reasoning.statedEnds(text, "62").map((end) => text.slice(0, end + 1).length), [24, 36]);
+ * ```
+ */
+export function statedEnds(text: string, answer: string): number[] {
+  const wanted = Number(answer), ends = sentenceEnds(text);
+  const stated = numbersIn(text).filter(({ value }) => value === wanted)
+    .map((number) => ends.find((end) => end >= number.end - 1)!);
+  return [...new Set(stated)];
+}
+
+/** The last character of every sentence; what follows the last full stop is one too, without the spaces at its end. */
+function sentenceEnds(text: string): number[] {
+  const ends = [...text.matchAll(END)].map((match) => match.index + match[0].length - 1);
+  const last = text.trimEnd().length - 1;
+  return last > (ends.at(-1) ?? -1) ? [...ends, last] : ends;
+}

@@ -1,0 +1,54 @@
+import { type Example, type Place, positionOf } from "./examples.ts";
+import type { ReasoningProblem, TextTokens } from "./problem.ts";
+
+/** The start of a text that a model shall go on with. */
+export interface Start {
+  readonly problem: ReasoningProblem;
+  readonly tokens: readonly number[];
+  /** What it has of the chain of thought already. */
+  readonly before: string;
+}
+
+/**
+ * The examples cut off after a place. After the second place are only those that state the answer in at least four
+ * sentences, so that it lies well inside the chain of thought.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, reasoning } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1"), tokens = tokenizer.encode("<think> 7. 7.");
+ * const problem = { id: "a", prompt: "<think>", answer: "7", correct: () => true };
+ * const promptLength = tokenizer.encode("<think>").length;
+ * const example = { problem, tokens, promptLength, ends: [tokens.length - 4, tokens.length - 1] };
+ * assertEquals(reasoning.startsAt([example], "first", tokenizer)[0].before, " 7.");
+ * ```
+ */
+export function startsAt(
+  examples: readonly Example[],
+  place: Place,
+  tokenizer: Pick<TextTokens, "decode">,
+): Start[] {
+  return examples.filter(({ ends }) => place !== "second" || ends.length >= 4).map((example) => {
+    const { problem, promptLength } = example, tokens = example.tokens.slice(0, positionOf(example, place) + 1);
+    return { problem, tokens, before: tokenizer.decode(tokens.slice(promptLength)) };
+  });
+}
+
+/**
+ * The bare prompts of problems, as starts.
+ *
+ * @example
+ * ```ts
+ * import { reasoning } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problem = { id: "a", prompt: "1 + 1 =", answer: "2", correct: () => true };
+ * const [{ before }] = reasoning.startsOf([problem], { encode: () => [1, 2] });
+ * assertEquals(before, "");
+ * ```
+ */
+export function startsOf(problems: readonly ReasoningProblem[], tokenizer: Pick<TextTokens, "encode">): Start[] {
+  return problems.map((problem) => ({ problem, tokens: tokenizer.encode(problem.prompt), before: "" }));
+}

@@ -1,0 +1,58 @@
+import * as countdown from "../countdown/mod.ts";
+import * as wordProblems from "../word_problems/mod.ts";
+import type { ReasoningProblem, TextTokens } from "./problem.ts";
+
+/** What prompts need of a tokenizer. */
+export type PromptTokenizer = Pick<TextTokens, "encode"> & { idOf(text: string): number } & wordProblems.ChatTokenizer;
+
+/**
+ * Countdown problems, to reason about: the answer is the target, and a worked chain of thought makes random attempts until
+ * the problem's own solution.
+ *
+ * @throws CircuitbookError when a problem has no solution.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel, reasoning } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const [problem] = reasoning.ofCountdown(countdown.problems({ n: 1, seed: 1 }), tokenizer);
+ * assertEquals(problem.correct(problem.worked!), true);
+ * ```
+ */
+export function ofCountdown(
+  problems: readonly countdown.Problem[],
+  tokenizer: PromptTokenizer,
+  { seed = 0 }: { seed?: number } = {},
+): ReasoningProblem[] {
+  const template = countdown.templateFor(tokenizer);
+  return countdown.chains(problems, { seed, order: "random", template }).map(({ problem, prompt, completion }) => ({
+    ...{ id: problem.id, prompt, answer: String(problem.target), worked: completion },
+    correct: (text) => countdown.score(text, problem).correct,
+  }));
+}
+
+/**
+ * Word problems, to reason about; the worked chain of thought is the file's own.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, reasoning, wordProblems } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const [problem] = reasoning.ofWords(wordProblems.make({ n: 1, seed: 1 }), tokenizer);
+ * assertEquals(problem.correct(problem.worked!), true);
+ * ```
+ */
+export function ofWords(
+  problems: readonly wordProblems.WordProblem[],
+  tokenizer: PromptTokenizer,
+): ReasoningProblem[] {
+  return problems.map((problem) => ({
+    ...{ id: problem.id, prompt: wordProblems.prompt(problem, tokenizer), answer: problem.answer },
+    worked: `${problem.chain}\n</think>\n\n\\boxed{${problem.answer}}`,
+    correct: (text) => wordProblems.score(text, problem).correct,
+  }));
+}
