@@ -37,13 +37,18 @@ interface Job extends Intervention {
 /** Tokens that are computed together: more do not fit the processor's caches. */
 const batchTokens = 1280;
 
+/** Activations of unedited runs that are held at a time. */
+const heldBytes = 1e9;
+
 /**
  * What a metric of the last logits becomes under each of many interventions on some prompts, in their order.
  *
  * Each runs from where its first edit is: the layers before it, and the positions before the first that is edited, are taken
  * from one unedited run. Interventions that start alike are rows of one batch.
  *
- * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names.
+ * An intervention without edits is not run, and has the metric of the unedited run.
+ *
+ * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names, and the last logits.
  *
  * @example
  * ```ts
@@ -51,7 +56,7 @@ const batchTokens = 1280;
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_z";
- * const base = await model.run("11 + 5 =", { tap: interventionTaps(model, [at]) });
+ * const base = await model.run("11 + 5 =", { tap: interventionTaps(model, [at]), logits: [-1] });
  * const jobs = [3, 5].map((head) => ({ row: 0, edits: [{ at, heads: [head], scale: 0 }] }));
  * const values = await intervene(model, base, jobs, { metric: (logits) => logits[0] });
  * assertEquals(values.length, 2);
@@ -64,8 +69,10 @@ export async function intervene(
   options: InterventionOptions,
 ): Promise<number[]> {
   const { metric, batchSize, label = "intervene", signal } = options;
-  const values = new Array<number>(interventions.length);
-  const jobs = interventions.map((intervention, index) => jobOf(intervention, index, base, model));
+  const values = interventions.map(({ row, edits }) => edits.length ? NaN : metric(lastLogits(base, row), row));
+  const jobs = interventions.flatMap((intervention, index) =>
+    intervention.edits.length ? [jobOf(intervention, index, base, model)] : []
+  );
   const meter = new Meter(label, jobs.length, "runs", options);
   try {
     for (const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()) {
@@ -101,6 +108,29 @@ export function interventionTaps({ architecture }: Model, points: readonly strin
   return [
     ...new Set(entries.flatMap(({ layer, kind }) => startTaps(architecture, entryName(layer, kind), { past: true }))),
   ];
+}
+
+/** Prompts whose unedited run is held at a time. */
+export interface PromptGroup {
+  /** Number of the first prompt. */
+  readonly first: number;
+  readonly rows: readonly (readonly number[])[];
+}
+
+/** Groups of neighbouring prompts whose activations at the tapped points fit into about a gigabyte. */
+export function promptGroups(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  tap: readonly string[],
+): PromptGroup[] {
+  const points = tap.flatMap((name) => matchPoints(name, hookPoints(model.architecture)));
+  const features = points.reduce((sum, { sizes }) => sum + Object.values(sizes).reduce((a, b) => a * b, 1), 0);
+  const bytes = 4 * features * Math.max(...rows.map(({ length }) => length));
+  const size = Math.max(1, Math.min(rows.length, Math.floor(heldBytes / bytes)));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => ({
+    first: i * size,
+    rows: rows.slice(i * size, (i + 1) * size),
+  }));
 }
 
 /** The last logits of a run of one prompt of a batch, [vocab]. */

@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { intervene, interventionTaps, lastLogits, type Metric } from "../interventions.ts";
+import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
 import type { Input } from "../model/batch.ts";
 import type { EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
@@ -36,8 +36,8 @@ export const sweepShape = {
   from: z.array(wholeNumber, "to be a list of positions").optional(),
   ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional() },
 };
-/** Prompts whose activations are held at a time. */
-const promptsAtOnce = 16;
+/** Prompts that `mean` and `resample` refer to. */
+const referencePrompts = 16;
 
 /**
  * Ablates parts of a model in turn and returns what that does to a metric of the last logits, as a table: `row`, the names of
@@ -82,10 +82,9 @@ export async function sweep<Names extends Record<string, number | string>>(
   const tap = interventionTaps(model, points);
   const reference = kind === "zero"
     ? undefined
-    : await model.run(rows.slice(0, promptsAtOnce), { tap: points, signal });
+    : await model.run(rows.slice(0, referencePrompts), { tap: points, signal });
   const records: Record<string, number | string>[] = [];
-  for (let first = 0; first < rows.length; first += promptsAtOnce) {
-    const prompts = rows.slice(first, first + promptsAtOnce);
+  for (const { first, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });
     const jobs = prompts.flatMap((_, row) =>
       parts.map(({ names, targets }) => ({

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { resolveSelection, type Tensor } from "../base/tensor.ts";
-import { intervene, interventionTaps, lastLogits, type Metric } from "../interventions.ts";
+import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/edit.ts";
@@ -38,9 +38,6 @@ export const patchShape = {
   batchSize: atLeastOne.optional(),
 };
 
-/** Pairs whose activations are held at a time. */
-const pairsAtOnce = 8;
-
 /**
  * Activation patching: puts activations of the clean prompts into runs of the corrupted ones, a patch at a time, and returns what
  * that does to a metric of the last logits, as a table: `row`, the names of the patch, `corrupted`, `clean`, `value` (patched)
@@ -74,19 +71,18 @@ export async function patch(
   checkOptions(options, z.strictObject(patchShape), "patch");
   const { metric, signal } = options, { clean, corrupted } = pairedRows(model, pairs);
   const records: Record<string, number | string>[] = [];
-  for (let first = 0; first < clean.length; first += pairsAtOnce) {
-    const own = clean.slice(first, first + pairsAtOnce), others = corrupted.slice(first, first + pairsAtOnce);
-    const jobs = own.flatMap(({ length }, row) =>
-      (typeof patches === "function" ? patches(first + row, length) : patches).map((patch) => ({ row, ...patch }))
-    );
-    const points = [...new Set(jobs.flatMap(({ targets }) => targets.map(({ at }) => at)))];
-    if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
+  const patchesOf = typeof patches === "function" ? patches : () => patches;
+  const all = clean.flatMap(({ length }, row) => patchesOf(row, length).map((patch) => ({ row, ...patch })));
+  const points = [...new Set(all.flatMap(({ targets }) => targets.map(({ at }) => at)))];
+  if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
+  const tap = [...new Set([...points, ...interventionTaps(model, points)])];
+  for (const { first, rows: own } of promptGroups(model, clean, tap)) {
+    const others = corrupted.slice(first, first + own.length), jobs = all.flatMap(inGroup(first, own.length));
     const from = await model.run(own, { tap: points, logits: [-1], signal });
-    const tap = [...new Set([...points, ...interventionTaps(model, points)])];
     const base = await model.run(others, { tap, logits: [-1], signal });
     const at = (cache: Cache, row: number) => metric(lastLogits(cache, row), first + row);
     const edits = editsFor(from, base), interventions = jobs.map((job) => ({ row: job.row, edits: edits(job) }));
-    const values = await intervened(model, base, interventions, {
+    const values = await intervene(model, base, interventions, {
       ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, first + row) },
       label: `patch (pairs ${first + 1} to ${first + own.length} of ${clean.length})`,
     });
@@ -97,23 +93,14 @@ export async function patch(
   return pl.DataFrame(records);
 }
 
-/** What a patched metric means. */
-export function judged(corrupted: number, clean: number, value: number = corrupted): Record<string, number> {
-  return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
+/** Keeps the jobs of some neighbouring rows, and counts these from 0. */
+function inGroup<Job extends { readonly row: number }>(first: number, size: number): (job: Job) => Job[] {
+  return (job) => job.row >= first && job.row < first + size ? [{ ...job, row: job.row - first }] : [];
 }
 
-/** The values of interventions; undefined where one changes nothing and is not run. */
-export async function intervened(
-  model: Model,
-  base: Cache,
-  interventions: readonly { readonly row: number; readonly edits: readonly AffineEdit[] }[],
-  options: PatchOptions & { readonly label: string },
-): Promise<(number | undefined)[]> {
-  const needed = interventions.flatMap(({ edits }, index) => edits.length ? [index] : []);
-  const found = await intervene(model, base, needed.map((index) => interventions[index]), options);
-  const values = new Array<number | undefined>(interventions.length).fill(undefined);
-  needed.forEach((index, i) => values[index] = found[i]);
-  return values;
+/** What a patched metric means. */
+export function judged(corrupted: number, clean: number, value: number): Record<string, number> {
+  return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
 }
 
 /** Token rows of pairs. @throws CircuitbookError unless they are as many, and row by row equally long. */

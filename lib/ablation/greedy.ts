@@ -1,0 +1,143 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
+import { intervene, interventionTaps, type Metric, promptGroups } from "../interventions.ts";
+import type { Input } from "../model/batch.ts";
+import { type AffineEdit, knockOut } from "../model/edit.ts";
+import type { Model } from "../model/model.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { wilson } from "../stats/intervals.ts";
+
+/** A set of heads, as pairs of layer and head. */
+export type HeadSet = readonly (readonly [layer: number, head: number])[];
+
+/** How sets of heads are silenced and judged. */
+export interface HeadSetOptions extends Watch {
+  readonly metric: Metric;
+  /** The first position that is silenced, for each prompt: by default the first of all. */
+  readonly from?: readonly number[];
+}
+
+/** What a greedy search may choose from. */
+export interface GreedyOptions extends HeadSetOptions {
+  readonly candidates: HeadSet;
+  /** Heads to choose, at most. */
+  readonly size: number;
+  /** Ends the search once the share of prompts with a metric above zero is not greater than this. Default 0. */
+  readonly until?: number;
+}
+
+const setShape = {
+  ...watch,
+  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  from: z.array(wholeNumber, "to be a list of positions").optional(),
+};
+const pairs = z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"), "to be a list of [layer, head]");
+
+/**
+ * Silences several sets of heads in turn and returns the metric of each prompt, as a table: `set` (its number), `row`, `value`.
+ *
+ * @throws CircuitbookError when a head does not exist.
+ *
+ * @example
+ * ```ts
+ * import { ablation, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const table = await ablation.silenceSets(model, ["11 + 5 =", "7 + 2 ="], [[[1, 3]], [[1, 3], [1, 5]]], { metric });
+ * assertEquals(table.getColumn("set").toArray(), [0, 1, 0, 1]);
+ * ```
+ */
+export async function silenceSets(
+  model: Model,
+  input: Input,
+  sets: readonly HeadSet[],
+  options: HeadSetOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(options, z.strictObject(setShape), "silenceSets");
+  const values = await metricsOf(model, model.tokens(input), sets, options, "silence sets of heads");
+  return pl.DataFrame(values.flatMap((own, row) => own.map((value, set) => ({ set, row, value }))));
+}
+
+/**
+ * A greedy search for the smallest set of heads without which a metric is no longer above zero: each step silences, beside those
+ * chosen before, the head that lowers the mean metric most. Returns a table: `step`, `layer`, `head` (the one chosen), `mean` (of
+ * the metric), and `share` (of prompts with a metric above zero) with its Wilson interval `low`, `high` and `n`; step 0 silences
+ * nothing, and has layer and head -1.
+ *
+ * A greedy set need not be the smallest: heads that only matter together are missed.
+ *
+ * @throws CircuitbookError when there are no candidates, or a head does not exist.
+ *
+ * @example
+ * ```ts
+ * import { ablation, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), candidates = [[1, 3], [1, 5], [4, 0]] as const;
+ * const options = { candidates, size: 2, metric: (logits: Float32Array) => 100 + logits[0] };
+ * const table = await ablation.greedySet(model, "11 + 5 =", options);
+ * assertEquals(table.getColumn("step").toArray(), [0, 1, 2]);
+ * ```
+ */
+export async function greedySet(model: Model, input: Input, options: GreedyOptions): Promise<pl.DataFrame> {
+  const own = { candidates: pairs, size: atLeastOne, until: z.number("to be a share").optional() };
+  checkOptions(options, z.strictObject({ ...setShape, ...own }), "greedySet");
+  const { candidates, size, until = 0 } = options, rows = model.tokens(input);
+  if (!candidates.length) throw new CircuitbookError("Expected at least one candidate but found none.");
+  const chosen: (readonly [layer: number, head: number])[] = [], records: Record<string, number>[] = [];
+  const record = (values: readonly number[]) => {
+    const [layer, head] = chosen.at(-1) ?? [-1, -1],
+      { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
+    records.push({ step: chosen.length, layer, head, mean: meanOf(values), share, ...range });
+    return share > until && chosen.length < Math.min(size, candidates.length);
+  };
+  let going = record((await metricsOf(model, rows, [[]], options, "search")).flat());
+  while (going) {
+    const left = candidates.filter(([layer, head]) => !chosen.some(([l, h]) => l === layer && h === head));
+    const label = `search for head ${chosen.length + 1}`;
+    const values = await metricsOf(model, rows, left.map((head) => [...chosen, head]), options, label);
+    const byCandidate = left.map((_, candidate) => values.map((own) => own[candidate]));
+    const best = byCandidate.reduce((best, own, i) => meanOf(own) < meanOf(byCandidate[best]) ? i : best, 0);
+    chosen.push(left[best]);
+    going = record(byCandidate[best]);
+  }
+  return pl.DataFrame(records);
+}
+
+/** The metric of each prompt without each set of heads, [row][set]. */
+async function metricsOf(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  sets: readonly HeadSet[],
+  options: HeadSetOptions,
+  label: string,
+): Promise<number[][]> {
+  const { metric, from, signal, onProgress } = options;
+  if (from && from.length !== rows.length) {
+    throw new CircuitbookError(
+      `Expected a first position for each of ${rows.length} prompts but found ${from.length}.`,
+    );
+  }
+  const values: number[][] = [];
+  const edits = (set: HeadSet, row: number) =>
+    knockOut(set, from && { positions: { from: from[row] } }) as Omit<AffineEdit, "rows">[];
+  const tap = interventionTaps(model, [
+    ...new Set(sets.flatMap((set) => set.map(([layer]) => `blocks.${layer}.attn.hook_z`))),
+  ]);
+  for (const { first, rows: prompts } of promptGroups(model, rows, tap)) {
+    const base = await model.run(prompts, { tap, logits: [-1], signal });
+    const jobs = prompts.flatMap((_, row) => sets.map((set) => ({ row, edits: edits(set, first + row) })));
+    const found = await intervene(model, base, jobs, {
+      ...{ metric: (logits, row) => metric(logits, first + row), label, signal, onProgress },
+    });
+    prompts.forEach((_, row) => values.push(found.slice(row * sets.length, (row + 1) * sets.length)));
+  }
+  return values;
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,65 @@
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { ablation, CircuitbookError, knockOut, type Model } from "circuitbook";
+import { smallModel } from "../model/models.ts";
+
+const metric = (logits: Float32Array, row: number) => 1 + row + logits[7] - logits[11];
+
+/** The metric of whole runs, one prompt at a time. */
+async function slowly(model: Model, rows: number[][], heads: [number, number][], from?: number[]): Promise<number[]> {
+  return await Promise.all(rows.map(async (tokens, row) => {
+    const edit = knockOut(heads, from && { positions: { from: from[row] } });
+    return metric((await model.run([tokens], { edit, logits: [-1] })).logits.data, row);
+  }));
+}
+
+for (const from of [undefined, [8, 1]]) {
+  Deno.test(`a greedy search silencing ${from ?? "all"} chooses what trying each head by itself chooses`, async () => {
+    await using small = await smallModel("qwen2_grouped");
+    const { model, A, B } = small, rows = [A, B], candidates: [number, number][] = [[1, 0], [0, 2], [1, 3], [0, 0]];
+    const table = await ablation.greedySet(model, rows, { metric, candidates, size: 3, until: -1, from });
+    const steps = table.toRecords() as Record<string, number>[],
+      mean = (values: number[]) => (values[0] + values[1]) / 2;
+    assertEquals(steps.map(({ step }) => step), [0, 1, 2, 3]);
+    assertAlmostEquals(steps[0].mean, mean(await slowly(model, rows, [])), 1e-4);
+    const chosen: [number, number][] = [];
+    for (const { layer, head, mean: found, share, n } of steps.slice(1)) {
+      const means = await Promise.all(
+        candidates.map(async (head) =>
+          chosen.some(([l, h]) => l === head[0] && h === head[1])
+            ? Infinity
+            : mean(await slowly(model, rows, [...chosen, head], from))
+        ),
+      );
+      const best = candidates[means.indexOf(Math.min(...means))];
+      assertEquals([layer, head], best);
+      assertAlmostEquals(found, Math.min(...means), 1e-4);
+      chosen.push(best);
+      const above = (await slowly(model, rows, chosen, from)).filter((value) => value > 0).length;
+      assertEquals([share, n], [above / 2, 2]);
+    }
+  });
+}
+
+Deno.test("sets of heads are silenced together, and the empty set changes nothing", async () => {
+  await using small = await smallModel("gpt2_full");
+  const { model, A, B } = small, sets: [number, number][][] = [[], [[0, 1], [1, 2]], [[1, 0]]];
+  const table = await ablation.silenceSets(model, [A, B], sets, { metric });
+  assertEquals(table.height, 6);
+  for (const { set, row, value } of table.toRecords() as Record<string, number>[]) {
+    assertAlmostEquals(value, (await slowly(model, [A, B], sets[set]))[row], 1e-4);
+  }
+});
+
+Deno.test("a search ends when enough is lost, and refuses heads that are not there", async () => {
+  await using small = await smallModel("llama_single");
+  const { model, A } = small, options = { candidates: [[0, 0], [1, 1]] as const, size: 2 };
+  const never = await ablation.greedySet(model, A, { ...options, metric: () => -1 });
+  assertEquals(never.getColumn("share").toArray(), [0]);
+  const missing = { metric, candidates: [[0, 9]] as const, size: 1 };
+  await assertRejects(() => ablation.greedySet(model, A, missing), CircuitbookError, "head");
+  await assertRejects(
+    () => ablation.greedySet(model, A, { ...options, metric, candidates: [] }),
+    CircuitbookError,
+    "one candidate",
+  );
+});
