@@ -21,6 +21,8 @@ export interface ChainOptions {
   /** The order in which attempts are made. */
   order?: SearchOrder;
   template?: PromptTemplate;
+  /** In random order: exactly so many wrong attempts before the problem's own solution. By default up to six, as chance has it. */
+  wrong?: number;
 }
 
 const MOST_WRONG_ATTEMPTS = 6;
@@ -32,7 +34,8 @@ const MOST_WRONG_ATTEMPTS = 6;
  * In fixed order a chain has the attempts that the search meets before the first solution; in random order up to six
  * wrong ones, then the problem's own solution unless one was met before.
  *
- * @throws CircuitbookError when the fixed order finds no solution, or a random chain is asked of a problem without one.
+ * @throws CircuitbookError when the fixed order finds no solution, a random chain is asked of a problem without one, or a
+ * number of wrong attempts of chains in fixed order.
  *
  * @example
  * ```ts
@@ -45,13 +48,18 @@ const MOST_WRONG_ATTEMPTS = 6;
  */
 export function chains(
   problems: readonly Problem[],
-  { seed = 0, order = "fixed", template = "short" }: ChainOptions = {},
+  { seed = 0, order = "fixed", template = "short", wrong }: ChainOptions = {},
 ): Chain[] {
   checkOrder(order);
+  if (wrong !== undefined && (order === "fixed" || !Number.isInteger(wrong) || wrong < 0)) {
+    throw new CircuitbookError(
+      `Expected a whole number of wrong attempts in random order but found ${wrong} in ${order} order.`,
+    );
+  }
   const random = seededRandom(seed);
   return problems.map((problem) => {
     const prompt = prompts[template](problem);
-    const completion = written(problem, order === "fixed" ? searched(problem) : guessed(problem, random));
+    const completion = written(problem, order === "fixed" ? searched(problem) : guessed(problem, random, wrong));
     return { problem, prompt, completion, text: prompt + completion };
   });
 }
@@ -67,12 +75,13 @@ function searched({ numbers, target, id }: Problem): Trial[] {
   );
 }
 
-function guessed({ numbers, target, id, solution }: Problem, random: Random): Trial[] {
+function guessed({ numbers, target, id, solution }: Problem, random: Random, wrong?: number): Trial[] {
   if (solution === undefined) {
     throw new CircuitbookError(
       `Expected a problem with a solution but found none for ${id}; ask for fixed-order chains.`,
     );
   }
+  if (wrong !== undefined) return [...wrongTrials({ numbers, target, id }, random, wrong), solved(solution)];
   const tried = new Map<string, Trial>();
   for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
     const next = randomTrial(random, numbers);
@@ -80,6 +89,21 @@ function guessed({ numbers, target, id, solution }: Problem, random: Random): Tr
     if (next.result === target) return [...tried.values()];
   }
   return [...tried.values(), solved(solution)];
+}
+
+/** So many different trials that miss the target. */
+function wrongTrials({ numbers, target, id }: Problem, random: Random, count: number): Trial[] {
+  const tried = new Map<string, Trial>();
+  for (let draws = 0; tried.size < count; draws++) {
+    if (draws > 1000 * (count + 1)) {
+      throw new CircuitbookError(
+        `Expected ${count} wrong attempts of ${id} but found only ${tried.size}; ask for fewer.`,
+      );
+    }
+    const next = randomTrial(random, numbers);
+    if (next.result !== target) tried.set(next.expression, next);
+  }
+  return [...tried.values()];
 }
 
 /** The trial behind a written solution without parentheses. */

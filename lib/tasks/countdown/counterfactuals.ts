@@ -13,6 +13,8 @@ export type Change =
   | "result: the target"
   | `result: ${number} off the target`
   | "result: another"
+  | "result: another first digit"
+  | "result: another last digit"
   | "prompt: another target"
   | "verdicts: another target"
   | "both: another target"
@@ -32,6 +34,8 @@ export interface Counterfactual extends AlteredText {
   row: number;
   /** The problem's id. */
   problem: string;
+  /** The problem's own target, whatever the text says. */
+  target: number;
   /** Which attempt of its text, from 0; with `keep` the altered text has fewer before it than that. */
   attempt: number;
   /** Whether the attempt as written states the target. */
@@ -60,7 +64,8 @@ const optionsSchema = z.strictObject({
  * Texts cut before a verdict in which one thing is changed that the verdict may depend on: the stated result (a mistake), the
  * target in the prompt, its copies in the earlier verdicts (`(not 62)`), or, as a control, another number of the prompt.
  *
- * "another" is a number of as many digits that stands nowhere else, the same for all changes of an attempt; "off the target" goes up or down by
+ * "another" is a number of as many digits, each different, that stands nowhere else, the same for all changes of an attempt; "another first
+ * digit" and "another last digit" are the target but for that digit; "off the target" goes up or down by
  * chance, as far as the number of digits stays. "prompt: the result" names the stated result as the target. A change that does not apply (no
  * earlier verdict, a result that is no target) makes no text.
  *
@@ -98,7 +103,7 @@ export function counterfactuals(
           const alteration = alterationOf(change, draw);
           if (!alteration || (needsCopies(change) && (kept ?? index) === 0)) return [];
           const altered = alter(text, tokenizer, { attempt: index, keep: kept, ...alteration });
-          return [{ change, row, problem, attempt: index, right, ...altered }];
+          return [{ change, row, problem, target: draw.target, attempt: index, right, ...altered }];
         })
       );
     });
@@ -112,8 +117,10 @@ interface Draw {
   /** A number of as many digits as the target that stands nowhere else. */
   other: number;
   sign: 1 | -1;
-  /** Which number of the prompt changes, and to what. */
+  /** Which number of the prompt changes. */
   index: number;
+  /** What is added to a digit, from 1 on, before it goes round. */
+  turn: number;
 }
 
 function drawn(random: Random, { problem }: ProblemText, { stated }: Attempt, results: readonly number[]): Draw {
@@ -122,7 +129,7 @@ function drawn(random: Random, { problem }: ProblemText, { stated }: Attempt, re
     throw new CircuitbookError(`Expected a number that ${problem.id} leaves free but found none.`);
   }
   const index = integer(random, 0, problem.numbers.length - 1);
-  return { target: problem.target, stated: stated.toNumber(), other, sign, index };
+  return { target: problem.target, stated: stated.toNumber(), other, sign, index, turn: integer(random, 1, 8) };
 }
 
 const OFF_TARGET = /^result: (\d+) off the target$/;
@@ -131,6 +138,11 @@ const fixed: Readonly<Record<string, (draw: Draw) => Omit<Alteration, "attempt">
   "nothing": () => ({}),
   "result: the target": ({ target, stated }) => stated === target ? undefined : { result: target },
   "result: another": ({ other }) => ({ result: other }),
+  // A first digit goes round from 1 to 9, a last one from 0 to 9.
+  "result: another first digit": ({ target, turn }) => ({
+    result: Number(`${(Number(`${target}`[0]) - 1 + turn) % 9 + 1}${`${target}`.slice(1)}`),
+  }),
+  "result: another last digit": ({ target, turn }) => ({ result: target - target % 10 + (target + turn) % 10 }),
   "prompt: another target": ({ other }) => ({ target: other }),
   "verdicts: another target": ({ other }) => ({ copies: other }),
   "both: another target": ({ other }) => ({ target: other, copies: other }),

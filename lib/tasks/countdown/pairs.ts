@@ -64,8 +64,8 @@ const PATIENCE = 40;
  * ` (` after a result, so that the next token is the verdict.
  *
  * In the correct text the attempt states the target; the wrong one is the same text with another target of as many
- * digits everywhere, or with another result. The new number is no number of the problem and no result of the chain. Whether a
- * model judges both texts of a pair right is for the caller to see.
+ * digits everywhere, or with another result. The new number is no number of the problem and no result of the chain, and differs
+ * from the target in every digit. Whether a model judges both texts of a pair right is for the caller to see.
  *
  * @throws CircuitbookError when there are not enough pairs whose tokens agree, or too few problems solved at that attempt.
  *
@@ -128,14 +128,14 @@ function pairOf(
   };
 }
 
-/** A number with as many digits as the target that stands nowhere else in the problem or its results. */
+/** A number with as many digits as the target, none the same at its place, that stands nowhere else in the problem or its results. */
 export function otherNumber(
   random: Random,
   { numbers, target }: Problem,
   results: readonly number[],
 ): number | undefined {
-  const lowest = 10 ** (`${target}`.length - 1);
-  const taken = new Set([target, ...numbers, ...results]);
-  const free = Array.from({ length: 9 * lowest }, (_, i) => lowest + i).filter((number) => !taken.has(number));
+  const digits = `${target}`, lowest = 10 ** (digits.length - 1), taken = new Set([...numbers, ...results]);
+  const free = Array.from({ length: 9 * lowest }, (_, i) => lowest + i)
+    .filter((number) => !taken.has(number) && [...`${number}`].every((digit, i) => digit !== digits[i]));
   return free[integer(random, 0, free.length - 1)];
 }

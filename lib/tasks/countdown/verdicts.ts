@@ -17,7 +17,7 @@ const optionsSchema = z.strictObject({ ...watch, edit: anything });
 
 /**
  * What a model says next of each text, as a table: `change`, `problem`, `attempt`, `earlier` (attempts before it in the text), `right`
- * (whether it was, as written), `stated`, `statesTruth`; what the verdict should be by the `prompt`, by the `copies` in
+ * (whether it was, as written), `stated` (the result), `off` (how far that is from the problem's own target), `statesTruth`; what the verdict should be by the `prompt`, by the `copies` in
  * earlier verdicts and by `arithmetic` ("right", "wrong", or null); then `verdict` (the most probable token: "this", "not" or
  * "other"), the probabilities `P(this)` and `P(not)`, and `margin`, the logit of "this" minus that of "not".
  *
@@ -44,32 +44,21 @@ export async function verdictsOf(
   const { logits } = await model.run(texts.map(({ tokens }) => tokens), { ...options, logits: [-1] });
   const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => model.tokenizer.idOf(word));
   const vocab = logits.size("vocab");
-  return pl.DataFrame(
-    texts.map(({ change, problem, attempt, index, right: wasRight, stated, statesTruth, expected }, row) => {
-      const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
-      const top = own.reduce((best, value, id) => value > own[best] ? id : best, 0);
-      const total = own.reduce((sum, value) => sum + Math.exp(value - own[top]), 0);
-      const { prompt = null, copies = null, arithmetic } = expected;
-      return {
-        ...{
-          change,
-          problem,
-          attempt,
-          earlier: index,
-          right: wasRight,
-          stated,
-          statesTruth,
-          prompt,
-          copies,
-          arithmetic,
-        },
-        verdict: top === right ? "this" : top === wrong ? "not" : "other",
-        "P(this)": Math.exp(own[right] - own[top]) / total,
-        "P(not)": Math.exp(own[wrong] - own[top]) / total,
-        margin: own[right] - own[wrong],
-      };
-    }),
-  );
+  return pl.DataFrame(texts.map((text, row) => {
+    const { change, problem, attempt, index, right: wasRight, target, stated, statesTruth } = text;
+    const { prompt = null, copies = null, arithmetic } = text.expected;
+    const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
+    const top = own.reduce((best, value, id) => value > own[best] ? id : best, 0);
+    const total = own.reduce((sum, value) => sum + Math.exp(value - own[top]), 0);
+    return {
+      ...{ change, problem, attempt, earlier: index, right: wasRight, stated, off: Math.abs(stated - target) },
+      ...{ statesTruth, prompt, copies, arithmetic },
+      verdict: top === right ? "this" : top === wrong ? "not" : "other",
+      "P(this)": Math.exp(own[right] - own[top]) / total,
+      "P(not)": Math.exp(own[wrong] - own[top]) / total,
+      margin: own[right] - own[wrong],
+    };
+  }));
 }
 
 /**

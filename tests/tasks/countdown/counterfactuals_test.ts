@@ -37,7 +37,8 @@ Deno.test("each change touches what it names, and nothing else", () => {
   originals.forEach((one) => results.get(one.row)!.add(read(one.text).stated));
   const isOther = (value: number | undefined, { row }: countdown.Counterfactual) =>
     value !== undefined && `${value}`.length === `${chains[row].problem.target}`.length &&
-    ![chains[row].problem.target, ...chains[row].problem.numbers, ...results.get(row)!].includes(value);
+    [...`${value}`].every((digit, i) => digit !== `${chains[row].problem.target}`[i]) &&
+    ![...chains[row].problem.numbers, ...results.get(row)!].includes(value);
   const expected: Record<string, (one: countdown.Counterfactual) => Partial<ReturnType<typeof read>>> = {
     "result: the target": (one) => ({ stated: chains[one.row].problem.target }),
     "prompt: no target": () => ({ target: undefined }),
@@ -69,6 +70,17 @@ Deno.test("each change touches what it names, and nothing else", () => {
   }
   for (const one of made(["prompt: one number less"])) {
     assertEquals(read(one.text).numbers.length, before(one).numbers.length - 1);
+  }
+});
+
+Deno.test("another first or last digit is the target but for that digit", () => {
+  for (const [change, place] of [["result: another first digit", 0], ["result: another last digit", 1]] as const) {
+    const texts = made([change]).filter(({ target }) => target > 9);
+    for (const { text, target } of texts) {
+      const [was, is] = [`${target}`, `${read(text).stated}`.padStart(2, "0")];
+      assert(is[place] !== was[place] && is[1 - place] === was[1 - place], `${is} for ${was}`);
+    }
+    assertEquals(new Set(texts.map(({ right }) => right)).size, 2);
   }
 });
 
@@ -142,4 +154,8 @@ Deno.test("verdicts are the most probable next tokens, with their probabilities"
   assertAlmostEquals(row.margin, Math.log(right / wrong), 1e-3);
   assertAlmostEquals(countdown.verdictMargin(tokenizer)(logits.data as Float32Array, 0), row.margin, 1e-3);
   assertEquals(table.getColumn("right").toArray(), texts.map(({ right }) => right));
+  assertEquals(
+    table.getColumn("off").toArray(),
+    texts.map(({ text, row: chain }) => Math.abs(read(text).stated - chains[chain].problem.target)),
+  );
 });

@@ -29,6 +29,7 @@ for (const order of ["fixed", "random"] as const) {
         assert(other.stated === right.stated && other.target !== right.target);
         assertEquals(correct.length, wrong.length);
         assertEquals(changed, [...correct.keys()].filter((i) => correct[i] !== wrong[i]));
+        assert([...right.target].every((digit, i) => digit !== other.target[i]));
         const places = [...positions.target, ...positions.copies.flat()];
         assert(changed.length > 0 && changed.every((position) => places.includes(position)));
       }

@@ -57,6 +57,23 @@ Deno.test("random chains differ by seed and end in the right answer", () => {
   for (const { text, problem } of chains) assert(countdown.score(text, problem).correct, text);
 });
 
+Deno.test("random chains can have a given number of wrong attempts, all different", () => {
+  for (
+    const { completion, problem } of countdown.chains(countdown.problems({ n: 40, seed: 3 }), {
+      order: "random",
+      wrong: 6,
+    })
+  ) {
+    const tried = [...completion.matchAll(/^- ([^=]+) = .*?(-?\d+) \((this|not)/gm)];
+    assertEquals(new Set(tried.map(([, expression]) => expression)).size, 7);
+    assertEquals(tried.map(([, , , verdict]) => verdict), ["not", "not", "not", "not", "not", "not", "this"]);
+    for (const [, expression, stated, verdict] of tried) {
+      assertEquals(new Function(`return ${expression}`)(), Number(stated));
+      assertEquals(Number(stated) === problem.target, verdict === "this");
+    }
+  }
+});
+
 Deno.test("what cannot be made is refused with the reason", () => {
   assertThrows(() => countdown.problems({ n: 1.5 }), CircuitbookError, "1.5");
   assertThrows(() => countdown.problems({ n: 1, operands: 5 as 3 }), CircuitbookError, "5");
@@ -75,6 +92,13 @@ Deno.test("what cannot be made is refused with the reason", () => {
     CircuitbookError,
     "±999",
   );
+  const two = countdown.problem([2, 3], 5, "2 + 3");
+  assertThrows(
+    () => countdown.chains([two], { order: "random", wrong: 50 }),
+    CircuitbookError,
+    "Expected 50 wrong attempts",
+  );
+  assertThrows(() => countdown.chains([two], { wrong: 2 }), CircuitbookError, "in fixed order");
 });
 
 Deno.test("the prompts are those that the models were trained with", () => {
