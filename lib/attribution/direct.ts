@@ -6,6 +6,7 @@ import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { positionLists } from "../model/position_lists.ts";
 import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
 import { logitDirections, type TokenPair } from "./directions.ts";
 import { type Example, LogitAttribution } from "./logit_attribution.ts";
@@ -132,15 +133,4 @@ function tokenList(given: number | readonly number[], count: number, vocab: numb
   throw new CircuitbookError(
     `Expected one token as "${name}", or one for each of ${count} positions, but found ${list.length}.`,
   );
-}
-
-function positionLists(
-  rows: readonly (readonly number[])[],
-  positions: NonNullable<DirectOptions["positions"]>,
-): number[][] {
-  const lists = typeof positions === "number" ? rows.map(() => [positions]) : positions;
-  if (lists.length === rows.length) {
-    return lists.map((list, row) => resolveSelection(list, rows[row].length, `position of row ${row}`));
-  }
-  throw new CircuitbookError(`Expected a list of positions for each of ${rows.length} rows but found ${lists.length}.`);
 }

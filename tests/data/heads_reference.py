@@ -6,7 +6,8 @@ For some of the small checkpoints, over the activations of the independent decod
 - detected: TransformerLens's head detector (its patterns and its "mul" measure) on texts with repeated tokens, with the number of
   queries that have a place to look at, of all
 - composition: ratios of Frobenius norms of whole d_model x d_model products, norms folded into what a head reads
-- driven: the same for OV matrices and keys of single neurons; and what each head's output adds to the neurons' keys at a position
+- driven: the same for OV matrices and keys of single neurons; what each head's output adds to what the neurons' keys read, at
+  the second position less the first; and by how much the whole of it differs (hook_pre, hook_pre_linear)
 - singular: singular values of OV, and for the first three directions the tokens with the largest dot products
 """
 
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 CASES = "qwen2_grouped qwen3_grouped llama_single gpt2_full attention_only".split()
 TEXTS = [[5, 9, 3, 7, 5, 9, 3, 7, 5, 2], [11, 4, 11, 8, 4, 11]]
 NEURONS = [[0, 3], [1, 5], [1, 9]]
-POSITION = 6
+POSITIONS = [3, 6]
 NAMES = {"previous token": "previous_token", "duplicate token": "duplicate_token", "induction": "induction"}
 
 
@@ -107,12 +108,14 @@ class Heads:
         self.decoder(torch.tensor([TEXTS[0]]), cache=cache)
         found = []
         for layer, neuron, name, key in self.keys():
-            scale = cache[f"blocks.{layer}.ln2.hook_scale"][0, POSITION, 0]
+            at, pre = f"blocks.{layer}.", "mlp.hook_pre_linear" if name == "up" else "mlp.hook_pre"
+            total = between(cache[at + pre][0, :, neuron])
             for (from_layer, head), ov in self.ov.items():
                 if from_layer <= layer:
                     score = (key @ ov).norm() / (key.norm() * ov.norm())
-                    result = cache[f"blocks.{from_layer}.attn.hook_result"][0, POSITION, head]
-                    found.append([layer, neuron, name, from_layer, head, score.item(), (result @ key / scale).item()])
+                    result = cache[f"blocks.{from_layer}.attn.hook_result"][0, :, head]
+                    added = between(result @ key / cache[at + "ln2.hook_scale"][0, :, 0])
+                    found.append([layer, neuron, name, from_layer, head, score.item(), added, total])
         return found
 
     def singular(self) -> list:
@@ -134,6 +137,11 @@ class Heads:
         return found
 
 
+def between(values: torch.Tensor) -> float:
+    first, second = POSITIONS
+    return (values[second] - values[first]).item()
+
+
 def sides(scores: torch.Tensor) -> list:
     return [side.topk(4).indices.tolist() for side in (scores, -scores)]
 
@@ -151,7 +159,7 @@ def case(name: str) -> dict:
 
 
 torch.set_grad_enabled(False)
-shared = {"neurons": NEURONS, "position": POSITION, "text": TEXTS[0]}
+shared = {"neurons": NEURONS, "positions": POSITIONS, "text": TEXTS[0]}
 rounded = json.loads(json.dumps({name: case(name) for name in CASES}), parse_float=lambda text: round(float(text), 7))
 lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in {**shared, **rounded}.items()]
 (HERE / "heads_reference.json").write_text("{\n  " + ",\n  ".join(lines) + "\n}\n")
