@@ -9,6 +9,8 @@ import { score } from "./score.ts";
 export interface Aftermath {
   /** What the model said of the attempt. */
   verdict: Verdict | undefined;
+  /** The number in that verdict, where it is `not` and a number: what the model takes for the target. */
+  names: number | undefined;
   /** What it did next. */
   outcome: Outcome;
   /** Whether it tried the same expression again. */
@@ -43,9 +45,11 @@ export function aftermath(altered: AlteredText, continuation: string, problem: P
   const whole: ProblemText = { problem, text: altered.text + continuation };
   const [attempt, ...later] = attempts(whole.text, problem).slice(altered.index);
   const again = later.filter(({ expression }) => expression === altered.expression);
+  const [, named] = continuation.match(/^not (\d+)/) ?? [];
   const { answer, correct } = score(whole.text, problem);
   return {
     verdict: attempt?.verdict,
+    names: named === undefined ? undefined : Number(named),
     outcome: outcome(continuation),
     repeats: again.length > 0,
     putsRight: again.some(({ statesTruth }) => statesTruth),

@@ -1,6 +1,7 @@
 /** The countdown task: problems, prompts, chains of thought, what they attempt, and whether they are right. @module */
 export { Rational } from "../rational.ts";
 export * from "./aftermath.ts";
+export * from "./aftermaths.ts";
 export * from "./alter.ts";
 export type * from "./attempt.ts";
 export * from "./attempts.ts";

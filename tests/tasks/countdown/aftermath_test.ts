@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-import { countdown, loadTokenizer } from "circuitbook";
+import { countdown, loadModel } from "circuitbook";
 
-const tokenizer = await loadTokenizer(fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)));
+const model = await loadModel("countdown-r1"), { tokenizer } = model;
 const [chain] = countdown.chains([countdown.problem([5, 9, 20], 24)]);
 const mistaken = countdown.alter(chain, tokenizer, { attempt: 2, result: 25 });
 const after = (text: string, altered = mistaken) => countdown.aftermath(altered, text, chain.problem);
@@ -11,6 +10,7 @@ const answer = (expression: string) => `So, the equation is it. </think>\n<answe
 Deno.test("a mistake that is noticed and put right", () => {
   assertEquals(after(`not 24)\n- 20 + 9 - 5 = 29 - 5 = 24 (this works)\n${answer("20 + 9 - 5")}`), {
     verdict: "not",
+    names: 24,
     outcome: "tries again",
     repeats: true,
     putsRight: true,
@@ -40,4 +40,26 @@ Deno.test("a mistake that is accepted may still end in the right answer, or in a
 Deno.test("the answer is judged by the problem's own target", () => {
   const replaced = countdown.alter(chain, tokenizer, { attempt: 2, target: 57 });
   assertEquals(after(`this works)\n${answer("20 + 9 - 5")}`, replaced).solved, true);
+});
+
+Deno.test("aftermaths are what the model writes on from each text", async () => {
+  const chains = countdown.chains(countdown.problems({ n: 3, seed: 2 }));
+  const texts = countdown.counterfactuals(chains, tokenizer, { changes: ["nothing", "result: the target"] });
+  const rows = (await countdown.aftermathsOf(model, texts, chains, { maxNewTokens: 12 })).toRecords();
+  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), { maxNewTokens: 12 });
+  assertEquals(rows.map(({ continuation }) => continuation), written);
+  assertEquals(rows.map(({ verdict }) => verdict), written.map((text) => text.match(/^(this|not)\b/)?.[0] ?? null));
+  assertEquals(rows.map(({ names }) => names), written.map((text) => Number(text.match(/^not (\d+)/)?.[1]) || null));
+  assertEquals(
+    rows.map(({ problem, earlier }) => [problem, earlier]),
+    texts.map(({ problem, index }) => [problem, index]),
+  );
+});
+
+Deno.test("a text is shown with its result marked, up to what the model wrote", () => {
+  const tokens = countdown.resultMarked(mistaken, tokenizer, "not 24)");
+  assertEquals(tokens.map(({ text }) => text).join(""), mistaken.text + "not 24)");
+  assertEquals(tokens.filter(({ marked }) => marked).map(({ text }) => text).join(""), "25");
+  const loud = tokens.filter(({ quiet }) => !quiet).map(({ text }) => text).join("");
+  assertEquals(loud, "20 + 9 - 5 = 29 - 5 = 25 (not 24)");
 });
