@@ -3,7 +3,7 @@
  *
  * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`, `layerGrid`.
  * Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
- * Interactive: `lensViewer`.
+ * Interactive: `lensViewer`, `attentionViewer`.
  *
  * @module
  */
@@ -26,4 +26,5 @@ export { tensorHeatmap, type TensorHeatmapOptions } from "./tensor_heatmap.ts";
 export { escapeHtml, formatNumber, shorten, visibleToken } from "./text.ts";
 export { tokenLists } from "./token_lists.ts";
 export { compareTexts, type TextToken, tokenText, type TokenTextOptions } from "./token_text.ts";
+export { attentionViewer, type AttentionViewerOptions } from "./viewers/attention_viewer.ts";
 export { lensViewer, type LensViewerOptions } from "./viewers/lens_viewer.ts";

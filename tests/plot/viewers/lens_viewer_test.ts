@@ -33,7 +33,7 @@ Deno.test("the lens viewer draws the top token of each cell, layers going up, an
   assertEquals(page.texts("th"), ["layer", "·(", "not", "3", "0"]);
   assertEquals(page.texts(".cb-place"), ["layer 3 after not (position 2)"]);
   assertEquals(choices(page), ["·not0.400", "620.0625", "↵0.000200"], "the probabilities to three digits");
-  assertEquals(page.all("[tabindex='0']"), [page.all("td")[1]], "one cell is reached by Tab");
+  assertEquals(page.reached("td"), [1], "one cell is reached by Tab");
   assertEquals(page.texts(".cb-fallback"), []);
 });
 
@@ -81,7 +81,7 @@ Deno.test("arrow keys move from cell to cell", () => {
   assertEquals(page.texts(".cb-place"), ["layer 0 after not (position 2)"]);
   page.does(page.all("td")[3], "keydown", "Home");
   assertEquals(page.texts(".cb-place"), ["layer 0 after ·( (position 1)"]);
-  assertEquals(page.all("[tabindex='0']"), [page.all("td")[2]]);
+  assertEquals(page.reached("td"), [2]);
   assertEquals(page.all("td")[2].getAttribute("aria-label"), "layer 0 after ·( (position 1): ·this 0.50");
 });
 

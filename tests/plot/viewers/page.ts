@@ -23,6 +23,11 @@ export class Page {
     return this.all(selector).filter((element) => !element.hidden).map((element) => element.textContent ?? "");
   }
 
+  /** Which of the elements that a selector finds Tab reaches. */
+  reached(selector: string): number[] {
+    return this.all(selector).flatMap((element, i) => element.getAttribute("tabindex") === "0" ? [i] : []);
+  }
+
   /** What a user does to an element: "mouseover", "click", "keydown" with a key. */
   does(element: HTMLElement, type: string, key?: string): void {
     const event = new this.window.Event(type, { bubbles: true });

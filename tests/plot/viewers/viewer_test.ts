@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { plot } from "circuitbook";
+import { plot, Tensor } from "circuitbook";
 import { parseHTML } from "linkedom";
 import { dataOf, Page } from "./page.ts";
 
@@ -7,15 +7,19 @@ const EVIL = ["</script><script>alert(1)</script>", "<!--<script>", "\"'`\\", "\
 
 function viewers(tokens: readonly string[]): plot.Drawing[] {
   const rows = tokens.map((token, position) => ({ layer: 0, position, token, probability: 0.5 }));
-  return [plot.lensViewer(rows, tokens, { title: tokens[0], caption: tokens[1] })];
+  const sizes = { layer: 1, head: 1, query: 1, key: tokens.length };
+  const patterns = new Tensor(new Float32Array(tokens.length).fill(1 / tokens.length), sizes);
+  const scores = [{ layer: 0, head: 0, [tokens[0]]: 1, kind: tokens[0] }];
+  const captions = { title: tokens[0], caption: tokens[1] };
+  return [plot.lensViewer(rows, tokens, captions), plot.attentionViewer(patterns, tokens, { scores, ...captions })];
 }
 
 Deno.test("tokens are text in a viewer, whatever they say", () => {
   for (const drawing of viewers(EVIL)) {
     const { document } = parseHTML(`<html><body>${drawing.html}</body></html>`);
     assertEquals(document.querySelectorAll("script").length, 2);
-    const { text } = dataOf<{ text: string[] }>(drawing);
-    assertEquals(text, EVIL.map(plot.visibleToken));
+    const { text, names } = dataOf<{ text?: string[]; names?: string[] }>(drawing);
+    assertEquals(text ?? names, EVIL.map(plot.visibleToken));
     assert(new Page(drawing).texts("td, .cb-piece").includes("&lt;"));
   }
 });

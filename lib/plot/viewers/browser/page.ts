@@ -66,7 +66,7 @@ export function placeAfterKey(key: string, from: number, count: number, columns:
 
 /** The strength of a colour behind text: never so strong that the text cannot be read, small shares a little stronger. */
 export function strength(share: number): number {
-  return Math.round(Math.min(1, Math.max(0, share)) ** 0.75 * 80) / 100;
+  return Math.round(Math.min(1, Math.max(0, share)) ** 0.6 * 80) / 100;
 }
 
 /** A colour ramp with its ends, for a colour by the name of its custom property. */

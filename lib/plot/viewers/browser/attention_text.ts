@@ -1,0 +1,64 @@
+/** The attention viewer in the page: one query's row over the text. @module */
+import { formatNumber } from "../../text.ts";
+import { type AttentionState, rowOf, tokenAt } from "./attention_state.ts";
+import { make, placeAfterKey, strength } from "./page.ts";
+
+/** The elements that show a query's row. */
+export interface TextParts {
+  readonly text: HTMLElement;
+  /** A span for each token. */
+  readonly pieces: readonly HTMLElement[];
+  /** The keys of the row that get most, in words. */
+  readonly most: HTMLElement;
+}
+
+/** The text, token by token; those that are queries can be chosen. */
+export function textParts({ data }: Pick<AttentionState, "data">): TextParts {
+  const queries = new Set(data.shape.positions);
+  const pieces = data.pieces.map((piece, position) =>
+    make("span", {
+      class: "cb-piece",
+      ...queries.has(position) ? { role: "option", tabindex: -1, "aria-selected": "false" } : { "aria-hidden": "true" },
+      "aria-label": `${data.names[position]} (${position})`,
+    }, piece)
+  );
+  const label = "the text: choose a query token with the arrow keys to see what it looks at";
+  const text = make("div", { class: "cb-text", role: "listbox", "aria-label": label }, ...pieces);
+  return { text, pieces, most: make("div", { class: "cb-most", "aria-live": "polite" }) };
+}
+
+/** Shades the text by the attention of a query, and tells the keys that get most of it. */
+export function showQuery(state: AttentionState, { pieces, most }: TextParts, query: number): void {
+  const { positions } = state.data.shape;
+  const own = (index: number) => pieces[positions[index]];
+  own(state.query).classList.remove("cb-query");
+  for (const [name, value] of [["tabindex", "-1"], ["aria-selected", "false"]]) {
+    own(state.query).setAttribute(name, value);
+  }
+  state.query = query;
+  own(query).classList.add("cb-query");
+  for (const [name, value] of [["tabindex", "0"], ["aria-selected", "true"]]) own(query).setAttribute(name, value);
+  const row = rowOf(state, query);
+  pieces.forEach((piece, key) => {
+    piece.style.backgroundColor = row[key] ? `rgba(var(--cb-blue),${strength(row[key])})` : "";
+    piece.title = `${tokenAt(state, key)}${row[key] ? ` gets ${formatNumber(row[key], 2)}` : ""}`;
+  });
+  const keys = [...row.keys()].filter((key) => row[key] > 0).sort((a, b) => row[b] - row[a]).slice(0, 8);
+  const told = keys.map((key) =>
+    make("li", {}, make("span", { class: "cb-token" }, tokenAt(state, key)), ` ${formatNumber(row[key], 2)}`)
+  );
+  const rest = 1 - row.reduce((sum, value) => sum + value, 0);
+  const more = rest > 0.02 ? ` (${Math.round(100 * rest)} % of its attention is too thin to show)` : "";
+  most.replaceChildren(
+    make("b", { class: "cb-token" }, tokenAt(state, positions[query])),
+    keys.length ? ` looks at${more}` : ` looks at nothing strongly${more}`,
+    make("ol", {}, ...told),
+  );
+}
+
+/** The query that a key leads to; `undefined` for other keys. */
+export function queryAfterKey({ data, query }: AttentionState, key: string): number | undefined {
+  const sideways: Record<string, string> = { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight" };
+  const count = data.shape.positions.length;
+  return placeAfterKey(sideways[key] ?? key, query, count, count);
+}

@@ -1,0 +1,99 @@
+/**
+ * Attention patterns in few bits: values rounded to levels, and the levels coded arithmetically, each bit with the odds that it had
+ * before among neighbours like its own. The same function writes and reads; the page has the half that reads.
+ *
+ * Witten, Neal, Cleary, Arithmetic coding for data compression (1987); contexts of neighbouring cells as in JBIG (ITU-T T.82).
+ *
+ * @module
+ */
+
+/** Codes one bit under a context: a writer writes the value, a reader returns what was written. */
+export type CodeBit = (context: number, value: number) => number;
+
+/** How patterns were rounded, and which of their cells are coded. */
+export interface PatternShape {
+  readonly keys: number;
+  /** The position of each query. */
+  readonly positions: readonly number[];
+  /** Keys after a query are all zero, and not coded. */
+  readonly causal: boolean;
+  /** What each level stands for; level 0 is below the threshold. */
+  readonly values: readonly number[];
+}
+
+/** The value of each level: zero, then from the threshold to 1, closer together where they are small. */
+export function levelValues(threshold: number, levels: number): number[] {
+  const low = Math.sqrt(threshold);
+  return [0, ...Array.from({ length: levels }, (_, i) => (low + (1 - low) * i / (levels - 1)) ** 2)];
+}
+
+/** How many contexts {@link codePattern} uses. */
+export function contextCount(): number {
+  return 864 + 8 * 64;
+}
+
+/** Reads bits from bytes; what each context has seen is kept from one pattern to the next. */
+export function bitReader(bytes: Uint8Array): CodeBit {
+  const odds = new Uint16Array(contextCount()).fill(32768), seen = new Uint8Array(contextCount());
+  const state = new Uint32Array([0, 0xffffffff, 0]);
+  let at = 0;
+  while (at < 4) state[2] = (state[2] << 8) | (bytes[at++] ?? 0);
+  return (context) => {
+    const range = state[1] - state[0], p = odds[context];
+    const middle = state[0] + (range >>> 16) * p + (((range & 65535) * p) >>> 16);
+    const bit = state[2] <= middle ? 1 : 0;
+    state[bit] = middle + 1 - bit;
+    adapt(odds, seen, context, bit);
+    while ((state[0] ^ state[1]) >>> 24 === 0) {
+      state[0] <<= 8;
+      state[1] = (state[1] << 8) | 255;
+      state[2] = (state[2] << 8) | (bytes[at++] ?? 0);
+    }
+    return bit;
+  };
+}
+
+/** Moves the odds of a context toward the bit just seen: fast at first, then slowly. */
+export function adapt(odds: Uint16Array, seen: Uint8Array, context: number, bit: number): void {
+  const p = odds[context];
+  odds[context] = p + Math.trunc((bit * 65536 - p) / (seen[context] + 1.6));
+  if (seen[context] < 120) seen[context]++;
+}
+
+/** Codes the levels of one head's pattern [query, key], row by row. */
+export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternShape): void {
+  const { keys, positions, causal, values } = shape;
+  const most = values.length - 1, depth = Math.ceil(Math.log2(most));
+  positions.forEach((position, query) => {
+    const row = query * keys, above = row - keys, end = causal ? position + 1 : keys;
+    let room = 1;
+    for (let key = 0; key < end; key++) {
+      const up = query ? levels[above + key] : 0, corner = query && key ? levels[above + key - 1] : 0;
+      const next = query && key + 1 < keys && levels[above + key + 1] ? 1 : 0, left = key ? levels[row + key - 1] : 0;
+      const place = key === 0 ? 0 : key === position ? 1 : key === position - 1 ? 2 : 3;
+      const rest = room < values[1] ? 0 : room < 0.25 ? 1 : room < 0.6 ? 2 : 3;
+      const near = (strengthClass(up, most) * 3 + strengthClass(corner, most)) * 3 + strengthClass(left, most);
+      const at = row + key;
+      if (!code(((near * 2 + next) * 4 + rest) * 4 + place, levels[at] ? 1 : 0)) {
+        levels[at] = 0;
+        continue;
+      }
+      const likely = up > corner ? up : corner;
+      const bucket = likely ? 2 + Math.floor((likely - 1) * 6 / most) : place ? 0 : 1;
+      levels[at] = 1 + codeNumber(code, 864 + bucket * 64, depth, levels[at] - 1);
+      room -= values[levels[at]];
+    }
+  });
+}
+
+/** 0 for nothing, 1 for a weak value, 2 for a strong one. */
+export function strengthClass(level: number, most: number): number {
+  return level === 0 ? 0 : level * 2 <= most ? 1 : 2;
+}
+
+/** Codes a number of so many bits, the highest first, each under what came before. */
+export function codeNumber(code: CodeBit, context: number, depth: number, value: number): number {
+  let node = 1;
+  for (let bit = depth - 1; bit >= 0; bit--) node = node * 2 + code(context + node, (value >> bit) & 1);
+  return node - (1 << depth);
+}
