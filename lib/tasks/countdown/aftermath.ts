@@ -21,6 +21,11 @@ export interface Aftermath {
   answered: boolean;
   /** Whether that answer solves the problem. */
   solved: boolean;
+  /**
+   * Whether the chain gets over the attempt. A wrong attempt that states the target: it is not what the chain ends with, for the
+   * model rejects it, tries again after all, or answers right. Any other: it is put right later, or the answer is right.
+   */
+  recovers: boolean;
 }
 
 /**
@@ -44,16 +49,20 @@ export interface Aftermath {
 export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {
   const whole: ProblemText = { problem, text: altered.text + continuation };
   const [attempt, ...later] = attempts(whole.text, problem).slice(altered.index);
+  const { verdict } = attempt ?? {}, next = outcome(continuation);
   const again = later.filter(({ expression }) => expression === altered.expression);
   const [, named] = continuation.match(/^not (\d+)/) ?? [];
+  const putsRight = again.some(({ statesTruth }) => statesTruth);
+  const claims = altered.stated === problem.target && !altered.statesTruth;
   const { answer, correct } = score(whole.text, problem);
   return {
-    verdict: attempt?.verdict,
+    verdict,
     names: named === undefined ? undefined : Number(named),
-    outcome: outcome(continuation),
+    outcome: next,
     repeats: again.length > 0,
-    putsRight: again.some(({ statesTruth }) => statesTruth),
+    putsRight,
     answered: answer !== undefined,
     solved: correct,
+    recovers: correct || (claims ? verdict === "not" || next === "tries again" : putsRight),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
-import { checkOptions, wholeNumber } from "../../model/options.ts";
+import { checkOptions, wholeNumber, wholeNumbers } from "../../model/options.ts";
 import { alter, type Alteration, type AlteredText, type ProblemText, type TextAndTokens } from "./alter.ts";
 import type { Attempt } from "./attempt.ts";
 import { attempts } from "./attempts.ts";
@@ -46,8 +46,8 @@ export interface Counterfactual extends AlteredText {
 export interface CounterfactualOptions {
   /** What is changed; each change makes a text of its own of each attempt that it applies to. */
   changes: readonly Change[];
-  /** Which attempts; all by default that have ` (` after their result. */
-  where?: (attempt: Attempt) => boolean;
+  /** Which attempts, counted from 0; all by default that have ` (` after their result. */
+  attempts?: readonly number[];
   /** How many of the attempts before stay; each number makes a text of its own. All by default. */
   keep?: readonly number[];
   seed?: number;
@@ -55,8 +55,8 @@ export interface CounterfactualOptions {
 
 const optionsSchema = z.strictObject({
   changes: z.array(z.string(), "to be a list of changes"),
-  where: z.custom((value) => value === undefined || typeof value === "function", "to be a function").optional(),
-  keep: z.array(wholeNumber, "to be a list of whole numbers").optional(),
+  attempts: wholeNumbers.optional(),
+  keep: wholeNumbers.optional(),
   seed: wholeNumber.optional(),
 });
 
@@ -88,7 +88,7 @@ export function counterfactuals(
   options: CounterfactualOptions,
 ): Counterfactual[] {
   checkOptions(options, optionsSchema, "counterfactuals");
-  const { changes, where = () => true, keep = [undefined], seed = 0 } = options;
+  const { changes, attempts: chosen, keep = [undefined], seed = 0 } = options;
   changes.forEach(checkChange);
   const random = seededRandom(seed);
   return texts.flatMap((text, row) => {
@@ -96,7 +96,7 @@ export function counterfactuals(
     const results = found.map(({ stated }) => stated.toNumber());
     return found.filter((attempt) => attempt.spans.open).flatMap((attempt) => {
       const draw = drawn(random, text, attempt, results);
-      if (!where(attempt)) return [];
+      if (chosen && !chosen.includes(attempt.index)) return [];
       const { problem, index, statesTarget: right } = attempt;
       return changes.flatMap((change) =>
         keep.filter((kept) => kept === undefined || kept <= index).flatMap((kept) => {

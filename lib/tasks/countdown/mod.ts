@@ -17,7 +17,6 @@ export * from "./problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
 export * from "./prompts.ts";
 export * from "./published_heads.ts";
-export * from "./retarget.ts";
 export * from "./rows.ts";
 export { type Score, score } from "./score.ts";
 export { templateFor } from "./template.ts";

@@ -62,6 +62,37 @@ export async function verdictsOf(
 }
 
 /**
+ * Whether a model called an attempt right: a predicate for the rows of {@link verdictsOf} and `aftermathsOf`.
+ *
+ * @example
+ * ```ts
+ * import { countdown, sharesBy } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shares = sharesBy([{ verdict: "this" }, { verdict: "not" }], [], countdown.accepts);
+ * assertEquals(shares.getColumn("share").toArray(), [0.5]);
+ * ```
+ */
+export function accepts({ verdict }: { readonly verdict: string | null }): boolean {
+  return verdict === verdictWords.right;
+}
+
+/**
+ * Whether a model called an attempt wrong: as {@link accepts}.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["this", "not", "other"].map((verdict) => countdown.rejects({ verdict })), [false, true, false]);
+ * ```
+ */
+export function rejects({ verdict }: { readonly verdict: string | null }): boolean {
+  return verdict === verdictWords.wrong;
+}
+
+/**
  * A metric for sweeps: the logit of "this" minus that of "not".
  *
  * @throws CircuitbookError when one of them is no single token.

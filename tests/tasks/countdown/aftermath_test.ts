@@ -16,6 +16,7 @@ Deno.test("a mistake that is noticed and put right", () => {
     putsRight: true,
     answered: true,
     solved: true,
+    recovers: true,
   });
 });
 
@@ -35,6 +36,17 @@ Deno.test("a mistake that is accepted may still end in the right answer, or in a
   const wrong = countdown.alter(chain, tokenizer, { attempt: 0, result: 24 });
   const { verdict, solved, answered } = after(`this works)\n${answer("20 - 9 - 5")}`, wrong);
   assertEquals([verdict, answered, solved], ["this", true, false]);
+});
+
+Deno.test("a chain recovers from a false claim by not ending with it, from a spoilt solution by finding it or another", () => {
+  const claim = countdown.alter(chain, tokenizer, { attempt: 0, result: 24 });
+  const recovers = (text: string, altered: countdown.AlteredText) => after(text, altered).recovers;
+  assertEquals(recovers(`this works)\n${answer("20 - 9 - 5")}`, claim), false);
+  assertEquals(recovers("not 24)\n- 20 -", claim), true);
+  assertEquals(recovers("this works)\n- 20 - 9 + 5 = 11 + 5 = 16 (not", claim), true);
+  assertEquals(recovers("not 24)\n- 20 -", mistaken), false);
+  assertEquals(recovers("not 24)\n- 20 + 9 - 5 = 29 - 5 = 24 (", mistaken), true);
+  assertEquals(recovers(`not 24)\n- 9 + 20 - 5 = 29 - 5 = 24 (this works)\n${answer("9 + 20 - 5")}`, mistaken), true);
 });
 
 Deno.test("the answer is judged by the problem's own target", () => {

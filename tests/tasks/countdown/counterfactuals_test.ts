@@ -100,10 +100,10 @@ Deno.test("a result off the target goes both ways, and has as many digits, wheth
   for (const one of texts) assertEquals(`${read(one.text).stated}`.length, `${chains[one.row].problem.target}`.length);
 });
 
-Deno.test("changes that do not apply make no text, and `where` and `keep` choose", () => {
+Deno.test("changes that do not apply make no text, and `attempts` and `keep` choose", () => {
   assert(made(["result: the target", "prompt: the result"]).every(({ right }) => !right));
   assert(made(["verdicts: no target"]).every(({ attempt }) => attempt > 0));
-  const late = made(["nothing"], { where: ({ index }) => index === 3, keep: [0, 2, 5] });
+  const late = made(["nothing"], { attempts: [3], keep: [0, 2, 5] });
   assert(late.length > 0 && late.every(({ attempt }) => attempt === 3));
   assertEquals(late.slice(0, 2).map(({ text }) => read(text).lines.length), [1, 3]);
   assertEquals(late[0].text.split("\n").at(-1), late[1].text.split("\n").at(-1));
@@ -114,31 +114,12 @@ Deno.test("what chance decides is the same for all changes of an attempt, and wh
   const [alone] = made(["result: another"]), both = made(["prompt: another target", "result: another"]);
   assertEquals(both[1], alone);
   assertEquals(read(both[0].text).target, read(alone.text).stated);
-  const chosen = made(["result: another"], { where: ({ index }) => index === 1 });
+  const chosen = made(["result: another"], { attempts: [1] });
   assertEquals(chosen[0], made(["result: another"]).find(({ attempt }) => attempt === 1));
 });
 
-Deno.test("any attempt of a chain can be made the right one", () => {
-  const chain = chains.find(({ text }) => text.match(/^- /gm)!.length > 3)!;
-  const whole = originals.filter(({ row }) => chains[row] === chain).map(({ text }) => read(text));
-  const { problem, text } = countdown.retargeted(chain, 2)!;
-  const { stated, numbers } = whole[2];
-  assertEquals(read(text), { ...whole[2], target: stated, copies: [stated, stated], lines: read(text).lines });
-  assertEquals(problem.id, countdown.problem(numbers, stated).id);
-  const [right] = countdown.counterfactuals([{ problem, text }], tokenizer, {
-    changes: ["nothing"],
-    where: ({ index }) => index === 2,
-  });
-  assertEquals([right.right, right.expected.prompt, right.text], [true, "right", text]);
-  assertEquals(
-    countdown.retargeted({ problem: countdown.problem([1, 2], 3), text: "- 1 - 2 = -1 (not 3)\n" }, 0),
-    undefined,
-  );
-  assertThrows(() => countdown.retargeted(chain, 9), CircuitbookError, "Expected an attempt 9");
-});
-
 Deno.test("verdicts are the most probable next tokens, with their probabilities", async () => {
-  const texts = made(["nothing", "result: the target"], { where: ({ index }) => index < 2 });
+  const texts = made(["nothing", "result: the target"], { attempts: [0, 1] });
   const table = await countdown.verdictsOf(model, texts);
   const written = await model.generate(texts.map(({ tokens }) => tokens), { maxNewTokens: 1 });
   assertEquals(
