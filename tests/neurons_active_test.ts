@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CircuitbookError, neurons, numberRows, seededRandom, Tensor } from "circuitbook";
 import { openCase } from "./model/reference_cases.ts";
 
@@ -15,8 +15,18 @@ Deno.test("activations are those of a whole run, at each row's own positions and
       assertAlmostEquals(found.slice({ example, neuron }).item(), whole, 1e-5);
     });
   }
+  const second = await neurons.activationsOf(model, [rows.A, rows.B], list, { positions: [[], [2]] });
+  second.data.forEach((value, i) => assertAlmostEquals(value, found.slice({ example: 2 }).data[i], 1e-5));
   const last = await neurons.activationsOf(model, [rows.A, rows.B], list, { positions: [-1] });
   assertEquals(last.sizes, { example: 2, neuron: 3 });
+  const nowhere = neurons.activationsOf(model, rows.A, list, { positions: [[]] });
+  await assertRejects(() => nowhere, CircuitbookError, "at least one position to read");
+  const edit = { at: "blocks.1.mlp.hook_post", rows: [0], scale: 0 };
+  await assertRejects(
+    () => neurons.activationsOf(model, rows.A, list, { edit }),
+    CircuitbookError,
+    "alike for all rows",
+  );
   await model.dispose();
 });
 

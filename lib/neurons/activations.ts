@@ -15,7 +15,7 @@ import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
 export interface ActivationOptions extends Watch {
   /** Positions in every row, or a list for each row; all by default. */
   readonly positions?: Positions;
-  /** Edits under which the model is run. */
+  /** Edits under which the model is run, alike for all rows. */
   readonly edit?: Edit | readonly Edit[];
 }
 
@@ -102,7 +102,7 @@ export function aucByNeuron(activations: Tensor, neurons: Neurons, holds: readon
 const chunkBytes = 256e6;
 
 /**
- * Runs rows some at a time, and hands over what all neurons of some layers do at the chosen positions: for each layer
+ * Runs the rows that have a position chosen, some at a time, and hands over what all neurons of some layers do at the chosen positions: for each layer
  * [example, neuron], flat.
  */
 export async function walkActivations(
@@ -120,18 +120,28 @@ export async function walkActivations(
   if (isPerRow(positions) && positions.length !== rows.length) {
     throw new CircuitbookError(`Expected positions for each of ${rows.length} rows but found ${positions.length}.`);
   }
+  const byRow = [edit ?? []].flat().find((one) => "rows" in one);
+  if (byRow || perRow.every(({ length }) => length === 0)) {
+    throw new CircuitbookError(
+      byRow
+        ? `Expected edits alike for all rows but found rows in the edit at "${byRow.at}"; run the rows apart.`
+        : "Expected at least one position to read but found none in any row.",
+    );
+  }
+  const read = rows.map((row, r) => ({ row, own: perRow[r] })).filter(({ own }) => own.length > 0);
   const most = Math.max(1, ...perRow.map(({ length }) => length));
   const step = Math.max(1, Math.floor(chunkBytes / (4 * dMlp * layers.length * most)));
   const tap = layers.map((layer) => `blocks.${layer}.mlp.hook_post`);
-  const meter = new Meter("read neurons", rows.length, "rows", { signal, onProgress });
+  const meter = new Meter("read neurons", read.length, "rows", { signal, onProgress });
   try {
-    for (let start = 0; start < rows.length; start += step) {
-      const part = rows.slice(start, start + step), chosen = perRow.slice(start, start + step);
-      if (chosen.some(({ length }) => length > 0)) {
-        const cache = await model.run(part, { tap, positions: chosen, edit, signal, onProgress: () => {} });
-        const byLayer = new Map(layers.map((layer, i) => [layer, cache.get(tap[i]).data]));
-        visit(byLayer, chosen.reduce((sum, { length }) => sum + length, 0));
-      }
+    for (let start = 0; start < read.length; start += step) {
+      const part = read.slice(start, start + step), chosen = part.map(({ own }) => own);
+      const cache = await model.run(part.map(({ row }) => row), {
+        ...{ tap, positions: chosen, edit, signal },
+        onProgress: () => {},
+      });
+      const byLayer = new Map(layers.map((layer, i) => [layer, cache.get(tap[i]).data]));
+      visit(byLayer, chosen.reduce((sum, { length }) => sum + length, 0));
       await meter.advance(part.length);
     }
   } finally {

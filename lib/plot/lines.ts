@@ -3,7 +3,7 @@ import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, dashOf, seriesLegend, type SeriesLook, symbolOf } from "./legend.ts";
 import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber } from "./text.ts";
+import { formatNumber, textWidth } from "./text.ts";
 
 const WIDTH = 640, HEIGHT = 300;
 
@@ -62,10 +62,11 @@ export function lines(
     fontSize: 11,
     fillOpacity: 0.75,
   });
+  const wider = Math.max(0, tickWidth(yDomain) - 34);
   const part = plotPart({
     width: WIDTH,
     height: HEIGHT,
-    marginLeft: 60,
+    marginLeft: 60 + wider,
     marginBottom: 42,
     marginTop: 10,
     marginRight: 16,
@@ -78,7 +79,7 @@ export function lines(
       labelOffset: 38,
       inset: 6,
     },
-    y: { label: yName, labelAnchor: "center", labelArrow: "none", domain: yDomain, ticks: 6, labelOffset: 50 },
+    y: { label: yName, labelAnchor: "center", labelArrow: "none", domain: yDomain, ticks: 6, labelOffset: 50 + wider },
     marks: [
       Plot.gridY({ strokeOpacity: 0.12, ticks: 6 }),
       level,
@@ -88,6 +89,12 @@ export function lines(
   });
   const parts: Part[][] = series.length > 1 ? [[seriesLegend(series, WIDTH)], [part]] : [[part]];
   return figure(parts, label, captions);
+}
+
+/** About how wide the labels of six ticks are, in pixels: "0.25", "−0.005". */
+function tickWidth([low, high]: readonly [number, number]): number {
+  const decimals = Math.max(0, -Math.floor(Math.log10((high - low) / 6 || 1)));
+  return Math.max(...[low, high].map((end) => textWidth(`${end < 0 ? "−" : ""}${Math.abs(end).toFixed(decimals)}`)));
 }
 
 /** Whole numbers from the smallest to the largest x, thinned to at most `most`. */

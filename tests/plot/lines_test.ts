@@ -61,3 +61,14 @@ Deno.test("a missing column and an empty table are refused by name", () => {
     'Expected a number in column "scale" but found "5"',
   );
 });
+
+Deno.test("series of one table can be its controls by name, and the axis can fit what is drawn", () => {
+  const table = ["W[1]", "random", "W[0]"].flatMap((series, i) =>
+    [0, 50].map((scale) => ({ series, scale, share: -scale * (i + 1) / 1000 }))
+  );
+  const named = plot.lineByScale(table, { controls: ["random"], domain: "fit" });
+  const [W1, random, W0] = ["W[1]", "random", "W[0]"].map((name) => table.filter(({ series }) => series === name));
+  const apart = plot.lineByScale({ "W[1]": W1, "W[0]": W0 }, { controls: { random }, domain: [-0.15, 0] });
+  assertEquals(named.svg, apart.svg);
+  assertThrows(() => plot.lineByScale(table, { controls: ["rando"] }), CircuitbookError, "nearest: random");
+});
