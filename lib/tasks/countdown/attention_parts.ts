@@ -98,12 +98,12 @@ function sharesOf(
 /**
  * How far each head's attention moved between two versions of the same texts, as a table: `row`, `layer`, `head`, `moved`, `control`
  * and `effect` (moved − control). What moved is the share of the attention that goes to another part than before (half the sum of
- * the absolute differences, from 0 to 1); the control is another change, of equal size.
+ * the absolute differences, from 0 to 1); the control is another change, of equal size. With a `part`, it is what that part gained.
  *
  * @param before what {@link attentionByPart} returned for the texts as they were.
  * @param after the same for the texts with a change.
  * @param control the same for the texts with the other change.
- * @throws CircuitbookError when the three do not have the same axes.
+ * @throws CircuitbookError when the three do not have the same axes, or there is no such part.
  *
  * @example
  * ```ts
@@ -115,7 +115,17 @@ function sharesOf(
  * assertEquals(moved.getColumn("effect").toArray(), [0.5]);
  * ```
  */
-export function attentionMoved(before: Tensor, after: Tensor, control: Tensor): pl.DataFrame {
+export function attentionMoved(
+  before: Tensor,
+  after: Tensor,
+  control: Tensor,
+  options: { readonly part?: typeof textParts[number] } = {},
+): pl.DataFrame {
+  checkOptions(
+    options,
+    z.strictObject({ part: z.enum(textParts, `to be one of ${textParts.join(", ")}`).optional() }),
+    "attentionMoved",
+  );
   if (after.describe() !== before.describe() || control.describe() !== before.describe()) {
     throw new CircuitbookError(
       `Expected three tensors alike but found ${[before, after, control].map((one) => one.describe()).join(", ")}; ` +
@@ -125,9 +135,9 @@ export function attentionMoved(before: Tensor, after: Tensor, control: Tensor): 
   const { layer: layers, head: heads, part: parts } = before.sizes;
   return pl.DataFrame(Array.from({ length: before.data.length / parts }, (_, i) => {
     const [moved, still] = [after, control].map(({ data }) => {
-      let sum = 0;
-      for (let part = i * parts; part < (i + 1) * parts; part++) sum += Math.abs(data[part] - before.data[part]);
-      return sum / 2;
+      const gains = Array.from({ length: parts }, (_, part) => data[i * parts + part] - before.data[i * parts + part]);
+      if (options.part) return gains[textParts.indexOf(options.part)];
+      return gains.reduce((sum, gain) => sum + Math.abs(gain), 0) / 2;
     });
     const row = Math.floor(i / (layers * heads)), layer = Math.floor(i / heads) % layers;
     return { row, layer, head: i % heads, moved, control: still, effect: moved - still };

@@ -49,6 +49,11 @@ Deno.test("what moved is the share that goes elsewhere, less that of the control
     { row: 0, layer: 0, head: 0, moved: 0.5, control: 0.25, effect: 0.25 },
     { row: 0, layer: 0, head: 1, moved: 0, control: 1, effect: -1 },
   ]);
+  const gained = countdown.attentionMoved(before, two(0, 0.5, 0.5, 1, 0, 0), two(0.25, 0.5, 0.25, 0, 0, 1), {
+    part: "target in the prompt",
+  });
+  assertEquals(gained.getColumn("moved").toArray(), [-0.5, 0]);
+  assertEquals(gained.getColumn("control").toArray(), [-0.25, -1]);
   const other = new Tensor(new Float32Array(2), { row: 1, layer: 1, head: 1, part: 2 });
   assertThrows(() => countdown.attentionMoved(before, other, before), CircuitbookError, "three tensors alike");
 });
