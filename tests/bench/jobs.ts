@@ -1,4 +1,4 @@
-import { ablation, integer, knockOut, type Model, seededRandom } from "circuitbook";
+import { ablation, attribution, integer, knockOut, type Model, seededRandom } from "circuitbook";
 
 /** A job that is timed: the same under the same name in peers.py. */
 export interface Job {
@@ -11,6 +11,8 @@ export function jobs(model: Model): Job[] {
   const { layers, heads, vocab } = model.architecture;
   const random = seededRandom(0);
   const prompts = Array.from({ length: 8 }, () => Array.from({ length: 160 }, () => integer(random, 5, vocab - 1)));
+  const many = Array.from({ length: 100 }, () => Array.from({ length: 160 }, () => integer(random, 5, vocab - 1)));
+  const [answer, against] = [0, 1].map(() => many.map(() => integer(random, 0, vocab - 1)));
   const [one] = prompts, starts = prompts.map((prompt) => prompt.slice(0, 32));
   const layer = Math.floor(layers / 8) + 1;
   const edit = knockOut([[layer, Math.min(5, heads - 1)], [layer, Math.min(3, heads - 1)]]);
@@ -28,6 +30,7 @@ export function jobs(model: Model): Job[] {
       run: () => ablation.sweepHeads(model, prompts, { metric: (logits) => logits[0] }),
     },
     { name: "lens", run: () => lens(model, one) },
+    { name: "dla100", run: () => attribution.direct(model, many, { answer, against }) },
   ];
 }
 

@@ -23,6 +23,8 @@ config = hf.config
 layers, heads = config.num_hidden_layers, config.num_attention_heads
 d_head = config.hidden_size // heads
 prompts = torch.randint(5, config.vocab_size, (8, 160), generator=torch.Generator().manual_seed(0))
+many = torch.randint(5, config.vocab_size, (100, 160), generator=torch.Generator().manual_seed(1))
+answers, others = torch.randint(0, config.vocab_size, (2, 100), generator=torch.Generator().manual_seed(2))
 one, starts = prompts[:1], prompts[:, :32]
 layer = layers // 8 + 1
 silenced = [(layer, min(5, heads - 1)), (layer, min(3, heads - 1))]
@@ -106,6 +108,15 @@ def bridge_jobs():
         for l in range(layers):
             model.unembed(model.ln_final(cache[f"blocks.{l}.hook_resid_post"])).softmax(-1).topk(10, -1)
 
+    def attributed(name):
+        return name in ("hook_embed", "ln_final.hook_scale") or name.endswith(("attn.hook_z", "mlp.hook_post"))
+
+    def dla():
+        for tokens, right, wrong in zip(many.split(10), answers.split(10), others.split(10)):
+            _, cache = model.run_with_cache(tokens, names_filter=attributed)
+            for stack in (cache.stack_head_results, cache.stack_neuron_results):
+                cache.logit_attrs(stack(layer=-1, pos_slice=-1), tokens=right, incorrect_tokens=wrong, pos_slice=-1)
+
     return {
         "forward": lambda: model(one),
         "resid": lambda: model.run_with_cache(one, names_filter=residual),
@@ -115,6 +126,7 @@ def bridge_jobs():
         "gen8x64_2heads": lambda: generate(starts),
         f"sweep{len(every_head)}x8": sweep,
         "lens": lens,
+        "dla100": dla,
     }
 
 
@@ -158,5 +170,5 @@ for peer in options.peers.split(","):
     for name, job in jobs.items():
         if wanted and name not in wanted:
             continue
-        slow = name.startswith(("sweep", "decode", "gen"))
+        slow = name.startswith(("sweep", "decode", "gen", "dla"))
         print(json.dumps({"job": name, "peer": peer, "ms": median_ms(job, 2 if slow else options.repeats)}), flush=True)
