@@ -6,6 +6,7 @@ import { probit } from "../stats/probit.ts";
 import { type Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
+import { numberRows } from "../stats/shares.ts";
 import { columnOf } from "./distribution.ts";
 
 /** Which scores of two tables are held against each other. */
@@ -83,6 +84,48 @@ export function topOverlap(before: ScoreTable, after: ScoreTable, settings: Over
       n,
     });
     return { k, n, shared, expected, low, high, p };
+  }));
+}
+
+/** Which scores of two tables are compared, and how many of the highest. */
+export interface AgreementTableOptions {
+  /** Columns that say which rows belong together: `["layer", "head"]` (the default), `["layer", "neuron"]`. */
+  readonly by?: readonly string[];
+  /** The columns with the scores. */
+  readonly scores: readonly string[];
+  /** How many of the highest are compared. Default: a tenth of all, at least 2. */
+  readonly k?: number;
+  /** Scores of which the sign is dropped: of the highest are those of either sign. */
+  readonly eitherSign?: readonly string[];
+}
+
+const tableSchema = z.strictObject({ by: anything, scores: anything, k: atLeastOne.optional(), eitherSign: anything });
+
+/**
+ * How far two models agree in some scores, a line each: `score`, `rank correlation`, `low`, `high`, `n` (as
+ * {@link rankCorrelation} has it), `k`, `shared`, `by chance`, `p` (as {@link topOverlap} has it).
+ *
+ * @throws CircuitbookError as these do.
+ *
+ * @example
+ * ```ts
+ * import { compare } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const heads = [3, 1, 2, 5, 4].map((effect, head) => ({ layer: 0, head, effect }));
+ * const table = compare.agreement(heads, heads, { scores: ["effect"] });
+ * assertEquals(table.getColumn("shared").toArray(), [2]);
+ * ```
+ */
+export function agreement(before: ScoreTable, after: ScoreTable, settings: AgreementTableOptions): pl.DataFrame {
+  checkOptions(settings, tableSchema, "compare.agreement");
+  const { by, scores, eitherSign = [] } = settings;
+  return pl.DataFrame(scores.map((score) => {
+    const { value, low, high, n } = rankCorrelation(before, after, { by, score });
+    const k = settings.k ?? Math.min(n, Math.max(2, Math.round(n / 10)));
+    const overlap = topOverlap(before, after, { by, score, k: [k], absolute: eitherSign.includes(score) });
+    const [{ shared, expected, p }] = numberRows(overlap);
+    return { score, "rank correlation": value, low, high, n, k, shared, "by chance": expected, p };
   }));
 }
 

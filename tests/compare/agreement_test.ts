@@ -45,6 +45,17 @@ Deno.test("the overlap counts the highest scores, or the largest effects of eith
   assertEquals(compare.topOverlap(one, other, { k: [2] }).toRecords()[0].expected, 4 / 6);
 });
 
+Deno.test("agreement has a line for each score, with the correlation and the overlap of the highest tenth", () => {
+  const scored = (rows: typeof heads) => rows.map((row) => ({ ...row, size: -row.effect }));
+  const options = { scores: ["effect", "size"], eitherSign: ["size"] };
+  const [plain, sizes] = compare.agreement(scored(heads), scored(noisy), options).toRecords();
+  const { value, low, high } = compare.rankCorrelation(heads, noisy);
+  assertEquals([plain["rank correlation"], plain.low, plain.high, plain.n, plain.k], [value, low, high, 48, 5]);
+  const top = (absolute: boolean) => compare.topOverlap(heads, noisy, { k: [5], absolute }).toRecords()[0];
+  assertEquals([plain.shared, plain.p], [top(false).shared, top(false).p]);
+  assertEquals([sizes.shared, sizes["by chance"]], [top(true).shared, 25 / 48]);
+});
+
 Deno.test("tables about other rows, rows that come twice, and scores that are missing are refused", () => {
   const refused = (other: compare.ScoreTable, part: string, options = {}) =>
     assertThrows(() => compare.rankCorrelation(heads, other, options), CircuitbookError, part);

@@ -117,6 +117,21 @@ Deno.test("the embedded base model answers the questions, and edits reach the ro
   assert(Math.abs(edited[1].margin - answers[1].margin) > 0.1);
 });
 
+Deno.test("asking under several edits is asking again under each, with what the attempts are", async () => {
+  const lines = ["79 - 60 + 17 = 36", "79 - 60 - 17 = 2", "79 - 60 - 17 = 36"], questions = lines.map(questionAbout);
+  const edits = { nothing: [], heads: knockOut([[1, 3], [1, 5]], { rows: [0] }) };
+  const table = await verification.askUnder(base, questions, edits);
+  const rows = table.toRecords();
+  assertEquals(rows.map(({ attempt }) => attempt), [...["correct", "wrong", "debatable"], ...[
+    "correct",
+    "wrong",
+    "debatable",
+  ]]);
+  const alone = numberRows(await verification.ask(base, questions, { edit: edits.heads }));
+  assertEquals(rows.slice(3).map(({ edit, yes }) => [edit, yes]), alone.map(({ yes }) => ["heads", yes]));
+  assertEquals(new Set(rows.map(({ problem }) => problem)), new Set(["17,60,79=36"]));
+});
+
 Deno.test("unknown options and templates are refused", async () => {
   const question = questionAbout("79 - 60 + 17 = 36");
   const ask = (options: object) => () => verification.ask(base, [question], options);
