@@ -1,3 +1,4 @@
+import type * as Plot from "@observablehq/plot";
 import type { ColourScale } from "./colour.ts";
 import { type Part, svg } from "./figure.ts";
 import { pngUrl } from "./png.ts";
@@ -97,12 +98,30 @@ export function dashOf({ index, control }: SeriesLook): string | undefined {
 }
 
 /** The symbol of a series: the corners of a polygon around its point. */
-export function symbolOf({ index }: SeriesLook): readonly (readonly [number, number])[] {
+function symbolOf({ index }: SeriesLook): readonly (readonly [number, number])[] {
   return SYMBOLS[index % SERIES_COUNT];
 }
 
-/** Names of series with their line and symbol, in as many lines as `width` needs. `filled` shows a box for areas instead. */
-export function seriesLegend(series: readonly SeriesLook[], width: number, { filled = false } = {}): Part {
+/** The symbol of a series as Plot draws it. */
+export function plotSymbol(look: SeriesLook): Plot.SymbolImplementation {
+  const corners = symbolOf(look);
+  return {
+    draw: (context: CanvasPath) => {
+      corners.forEach(([x, y], i) => i === 0 ? context.moveTo(x, y) : context.lineTo(x, y));
+      context.closePath();
+    },
+  };
+}
+
+/**
+ * Names of series with their line and symbol, in as many lines as `width` needs. `filled` shows a box for areas instead, `points`
+ * the symbol alone.
+ */
+export function seriesLegend(
+  series: readonly SeriesLook[],
+  width: number,
+  { filled = false, points = false } = {},
+): Part {
   const node = svg("g");
   let x = 0, y = 12;
   for (const look of series) {
@@ -123,14 +142,14 @@ export function seriesLegend(series: readonly SeriesLook[], width: number, { fil
         }),
       ]
       : [
-        svg("path", {
+        ...(points ? [] : [svg("path", {
           d: "M0,0H26",
           stroke: colour,
           "stroke-width": 2,
           fill: "none",
           ...(dashOf(look) ? { "stroke-dasharray": dashOf(look)! } : {}),
-        }),
-        ...(look.control ? [] : [svg("polygon", {
+        })]),
+        ...(look.control && !points ? [] : [svg("polygon", {
           points: symbolOf(look).map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" "),
           transform: "translate(13,0)",
           fill: colour,

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
-import { colourOf, dashOf, seriesLegend, type SeriesLook, symbolOf } from "./legend.ts";
+import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
 import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
 import { formatNumber, textWidth } from "./text.ts";
 
@@ -133,19 +133,10 @@ function seriesMarks(series: Series): Plot.Markish {
       ...place,
       fill: colour,
       r: series.control ? 1.8 : 3.5,
-      symbol: series.control ? "circle" : polygon(symbolOf(series)),
+      symbol: series.control ? "circle" : plotSymbol(series),
       title: (point: Point) => describe(series.name, point),
     }),
   ];
-}
-
-function polygon(corners: readonly (readonly [number, number])[]): Plot.SymbolImplementation {
-  return {
-    draw: (context: CanvasPath) => {
-      corners.forEach(([x, y], i) => i === 0 ? context.moveTo(x, y) : context.lineTo(x, y));
-      context.closePath();
-    },
-  };
 }
 
 function describe(name: string, { x, y, low, high, n }: Point): string {

@@ -1,7 +1,8 @@
 /**
  * Figures, tables and texts that draw themselves in a notebook: plain data in, no models.
  *
- * Lines: `accuracyByLayer`, `lineByScale`, `histogram`. Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`, `layerGrid`.
+ * Lines and points: `accuracyByLayer`, `lineByScale`, `histogram`, `scatter`, `bars`. Grids: `tensorHeatmap`, `attentionPattern`,
+ * `lensGrid`, `headMap`, `layerGrid`, `rankings`.
  * Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
  * Interactive: `lensViewer`, `attentionViewer`.
  *
@@ -10,6 +11,7 @@
 export { accuracyByLayer } from "./accuracy_by_layer.ts";
 export { attentionPattern } from "./attention_pattern.ts";
 export { barTable } from "./bar_table.ts";
+export { bars, type BarsOptions } from "./bars.ts";
 export { type ColourOptions, type ColourScale, colourScale, type Rgba } from "./colour.ts";
 export { type Captions, Drawing, framed, jupyterDisplay, type MediaBundle, stacked } from "./drawing.ts";
 export { Figure, figure, type Part, plotPart, svg } from "./figure.ts";
@@ -19,7 +21,9 @@ export { type Bin, binned, histogram, type HistogramOptions, histograms, type Va
 export { layerGrid, type LayerGridOptions } from "./layer_grid.ts";
 export { lensGrid } from "./lens_grid.ts";
 export { lineByScale } from "./line_by_scale.ts";
+export { rankings, type RankingsOptions } from "./rankings.ts";
 export { type Row, rowsOf, type Table } from "./rows.ts";
+export { scatter, type ScatterOptions } from "./scatter.ts";
 export { type ColumnFormat, table, type TableOptions } from "./table.ts";
 export { tensorFacts } from "./tensor_facts.ts";
 export { tensorHeatmap, type TensorHeatmapOptions } from "./tensor_heatmap.ts";

@@ -2,7 +2,7 @@
 import { plot, seededRandom, Tensor } from "circuitbook";
 import { normal } from "../../lib/base/random.ts";
 
-const random = seededRandom(7), others = seededRandom(8);
+const random = seededRandom(7), others = seededRandom(8), effects = seededRandom(9);
 const LAYERS = Array.from({ length: 8 }, (_, layer) => layer);
 const TEXT = ["<s>", "9", "+", "5", "3", "=", "6", "2", " (", "not", " ", "3", "7", ")", "\n", "5", "3", "-", "1", "6"];
 
@@ -76,6 +76,20 @@ const components = LAYERS.flatMap((layer) =>
     component,
     change: 0.02 + 0.01 * ((layer * 3 + i * 5) % 7),
   }))
+);
+
+/** Effects of heads in two models, mostly alike. */
+const agreeing = Array.from({ length: 48 }, (_, i) => {
+  const base = i % 11 === 4 ? -2 - effects() : 0.3 * normal(effects);
+  const r1 = base * (0.8 + 0.4 * effects()) + 0.2 * normal(effects);
+  return { head: `L${Math.floor(i / 6)}H${i % 6}`, base, r1, kind: i % 11 === 4 ? "verification" : "other" };
+});
+
+const conditions = ["zero ablation", "mean ablation", "resampled from other prompts"].flatMap((name, i) =>
+  ["found heads", "random heads"].map((series, j) => {
+    const share = j ? 0.95 - i / 50 : 0.1 + i / 8;
+    return { name, series, share, low: share - 0.06, high: Math.min(1, share + 0.07), n: 100 };
+  })
 );
 
 /** A tensor with outliers and values that are no numbers. */
@@ -157,6 +171,29 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
     })),
     { columnLabels: Array.from({ length: 160 }, (_, i) => TEXT[i % 20]) },
   ),
+  "scatter": plot.scatter(agreeing, {
+    x: "base",
+    y: "r1",
+    label: "head",
+    series: "kind",
+    xName: "effect in the base model",
+    yName: "effect in the tuned model",
+    diagonal: true,
+    title: "The same heads serve in both",
+  }),
+  "rankings": plot.rankings(
+    ["knock-out", "attribution", "patching", "attention to the target"].flatMap((method, i) =>
+      agreeing.map(({ head, base, r1 }) => ({ item: head, method, score: i % 2 ? base + i / 9 * effects() : r1 }))
+    ),
+    { most: 12, title: "Four rankings of the heads" },
+  ),
+  "bars": plot.bars(conditions, {
+    controls: ["random heads"],
+    name: "share of correct results that are recognised",
+    reference: 0.5,
+    title: "Three ways to silence heads",
+    caption: "95 % Wilson intervals.",
+  }),
   "histogram": plot.histogram({ correct: gaussian(300, 1.2), wrong: gaussian(500, -1) }, {
     name: "activation along W[1]",
   }),
