@@ -1,7 +1,8 @@
 import type pl from "nodejs-polars";
+import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { BootstrapOptions } from "../stats/intervals.ts";
-import { cumulativeTable, meanTable, neuronTable, wholeTable } from "./tables.ts";
+import { cumulativeTable, differenceTable, meanTable, neuronTable, wholeTable } from "./tables.ts";
 
 /** A position of a prompt. */
 export interface Example {
@@ -92,6 +93,40 @@ export class LogitAttribution implements Contributions {
   /** The mean over examples of each contribution in {@link table}: `component`, `layer`, `head`, `contribution`, `low`, `high`, `n`. */
   mean(options: BootstrapOptions = {}): pl.DataFrame {
     return meanTable(this, options);
+  }
+
+  /**
+   * The same contributions, their mean over the examples where something holds minus their mean over the others: what is the same
+   * in both cancels out.
+   *
+   * @throws CircuitbookError unless there is a label for each example, and both kinds.
+   */
+  difference(holds: readonly boolean[], options: BootstrapOptions = {}): pl.DataFrame {
+    return differenceTable(this, holds, options);
+  }
+
+  /**
+   * The contributions to some of the examples.
+   *
+   * @throws CircuitbookError unless there is a label for each example, and one holds.
+   */
+  where(holds: readonly boolean[]): LogitAttribution {
+    if (holds.length !== this.examples.length || !holds.includes(true)) {
+      const found = `${holds.length} labels, ${holds.filter(Boolean).length} of them true`;
+      throw new CircuitbookError(`Expected a label for each of ${this.examples.length} examples but found ${found}.`);
+    }
+    const example = [...holds.keys()].filter((i) => holds[i]);
+    const { posEmbed, neurons } = this;
+    return new LogitAttribution({
+      examples: example.map((i) => this.examples[i]),
+      embed: this.embed.slice({ example }),
+      posEmbed: posEmbed?.slice({ example }),
+      heads: this.heads.slice({ example }),
+      neurons: neurons?.slice({ example }),
+      biases: this.biases.slice({ example }),
+      finalBias: this.finalBias.slice({ example }),
+      logitDifferences: this.logitDifferences.slice({ example }),
+    });
   }
 
   /** The neurons with the largest mean contributions, of either sign: `layer`, `neuron`, `contribution`, `low`, `high`, `n`. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { anything, atLeastOne, checkOptions } from "../model/options.ts";
+import { bootstrapDifference } from "../stats/difference.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import type { LogitAttribution, TopNeuronOptions } from "./logit_attribution.ts";
 
@@ -47,6 +48,19 @@ export function wholeTable(found: LogitAttribution): pl.DataFrame {
 export function meanTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
   checkOptions(options, z.strictObject(bootstrapFields), "mean");
   return frame([...componentsOf(found)].map(({ values, ...name }) => ({ ...name, ...estimate(values, options) })));
+}
+
+/** A line for each component: where something holds minus where it does not. */
+export function differenceTable(
+  found: LogitAttribution,
+  holds: readonly boolean[],
+  options: BootstrapOptions,
+): pl.DataFrame {
+  checkOptions(options, z.strictObject(bootstrapFields), "difference");
+  return frame([...componentsOf(found)].map(({ values, ...name }) => {
+    const { value: contribution, low, high, n } = bootstrapDifference(values, holds, options);
+    return { ...name, contribution, low, high, n };
+  }));
 }
 
 /** A line for each of the k neurons whose mean contribution is largest. */

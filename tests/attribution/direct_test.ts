@@ -1,5 +1,5 @@
 // The references come from TransformerLens: tests/data/attribution_reference.py.
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { attribution, bootstrap, CircuitbookError, loadModel, numberRows, randomDirections, Tensor } from "circuitbook";
 import { Engine } from "../../lib/model/engine.ts";
 import { pullBack } from "../../lib/model/pull_back.ts";
@@ -97,6 +97,23 @@ Deno.test("means over examples have bootstrap intervals, and the neurons with th
     means.slice(0, 5).map(({ layer, neuron }) => [layer, neuron]),
   );
   assertAlmostEquals(Math.abs(top[0].contribution), means[0].size, 1e-6);
+  await model.dispose();
+});
+
+Deno.test("examples are split by a label: their difference, and either part alone", async () => {
+  const { model, reference: { rows } } = await openCase("gpt2_full");
+  const prompts = [rows.A, rows.B, rows.A.slice(3)], holds = [true, false, true];
+  const found = await attribution.direct(model, prompts, { answer, against });
+  const [yes, no] = [holds, holds.map((value) => !value)].map((labels) => found.where(labels));
+  assertEquals(yes.examples, [{ row: 0, position: 11 }, { row: 2, position: 8 }]);
+  assertEquals(no.neurons!.data, found.neurons!.slice({ example: [1] }).data);
+  assertAlmostEquals(no.sums.data[0], found.sums.data[1], 1e-6);
+  const [means, others] = [numberRows(yes.mean()), numberRows(no.mean())];
+  numberRows(found.difference(holds)).forEach(({ contribution, low, high, n }, i) => {
+    assertAlmostEquals(contribution, means[i].contribution - others[i].contribution, 1e-6);
+    assert(low <= contribution + 1e-9 && contribution <= high + 1e-9 && n === 3);
+  });
+  assertThrows(() => found.where([true]), CircuitbookError, "Expected a label for each of 3 examples but found 1");
   await model.dispose();
 });
 
