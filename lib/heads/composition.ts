@@ -24,11 +24,15 @@ export interface CompositionOptions extends Watch {
   readonly seed?: number;
 }
 
-const pairs = z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"), "to be a list of [layer, head]")
+/** A list of heads, as [layer, head]. */
+export const headPairs = z.array(
+  z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"),
+  "to be a list of [layer, head]",
+)
   .nonempty();
 const compositionSchema = z.strictObject({
   ...watch,
-  ...{ from: pairs.optional(), to: pairs.optional(), seed: wholeNumber.optional() },
+  ...{ from: headPairs.optional(), to: headPairs.optional(), seed: wholeNumber.optional() },
   kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V")).nonempty().optional(),
 });
 
