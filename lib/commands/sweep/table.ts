@@ -1,0 +1,43 @@
+import pl from "nodejs-polars";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Head } from "./arguments.ts";
+import type { DoneGroup } from "./part_lines.ts";
+
+/** The sweep's table: `id, layer, head, baseline, value, effect`, in the order of the prompts, then of the heads. */
+export function tableOf(
+  ids: readonly (string | number)[],
+  heads: readonly Head[],
+  groups: readonly DoneGroup[],
+): pl.DataFrame {
+  const baselines = groups.flatMap((group) => group.baselines), values = groups.flatMap((group) => group.values);
+  const perRow = <T>(of: (prompt: number, head: number) => T): T[] =>
+    ids.flatMap((_, prompt) => heads.map((_, head) => of(prompt, head)));
+  const numbers = ids.every((id) => typeof id === "number");
+  return pl.DataFrame([
+    numbers
+      ? pl.Series("id", perRow((prompt) => ids[prompt]), pl.Int64)
+      : pl.Series("id", perRow((prompt) => String(ids[prompt])), pl.Utf8),
+    pl.Series("layer", perRow((_, head) => heads[head][0]), pl.Int64),
+    pl.Series("head", perRow((_, head) => heads[head][1]), pl.Int64),
+    pl.Series("baseline", perRow((prompt) => baselines[prompt]), pl.Float64),
+    pl.Series("value", perRow((prompt, head) => values[prompt][head]), pl.Float64),
+    pl.Series("effect", perRow((prompt, head) => values[prompt][head] - baselines[prompt]), pl.Float64),
+  ]);
+}
+
+/** Writes a table to a `.parquet` or `.csv` file, whole or not at all. @throws CircuitbookError when it cannot be written. */
+export async function writeTable(path: string, table: pl.DataFrame): Promise<void> {
+  const bytes = path.endsWith(".csv") ? table.writeCSV() : table.writeParquet({ compression: "zstd" });
+  const aside = `${path}.${crypto.randomUUID()}.partial`;
+  try {
+    using file = await Deno.open(aside, { write: true, createNew: true });
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => undefined);
+    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
