@@ -110,14 +110,17 @@ export function interventionTaps({ architecture }: Model, points: readonly strin
   ];
 }
 
-/** Prompts whose unedited run is held at a time. */
+/** Prompts of similar length whose unedited run is held at a time. */
 export interface PromptGroup {
-  /** Number of the first prompt. */
-  readonly first: number;
+  /** Which of the prompts, by number. */
+  readonly members: readonly number[];
   readonly rows: readonly (readonly number[])[];
 }
 
-/** Groups of neighbouring prompts whose activations at the tapped points fit into about a gigabyte. */
+/**
+ * Groups of prompts that are run together: none is padded by more than a quarter, and their activations at the tapped points
+ * fit into about a gigabyte.
+ */
 export function promptGroups(
   model: Model,
   rows: readonly (readonly number[])[],
@@ -125,12 +128,14 @@ export function promptGroups(
 ): PromptGroup[] {
   const points = tap.flatMap((name) => matchPoints(name, hookPoints(model.architecture)));
   const features = points.reduce((sum, { sizes }) => sum + Object.values(sizes).reduce((a, b) => a * b, 1), 0);
-  const bytes = 4 * features * Math.max(...rows.map(({ length }) => length));
-  const size = Math.max(1, Math.min(rows.length, Math.floor(heldBytes / bytes)));
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => ({
-    first: i * size,
-    rows: rows.slice(i * size, (i + 1) * size),
-  }));
+  const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b), groups: number[][] = [];
+  for (const row of longest) {
+    const group = groups.at(-1), length = group && rows[group[0]].length;
+    const fits = length && rows[row].length >= 0.75 * length && 4 * features * length * (group.length + 1) <= heldBytes;
+    if (fits) group.push(row);
+    else groups.push([row]);
+  }
+  return groups.map((members) => ({ members, rows: members.map((row) => rows[row]) }));
 }
 
 /** The last logits of a run of one prompt of a batch, [vocab]. */

@@ -127,13 +127,13 @@ async function metricsOf(
   const tap = interventionTaps(model, [
     ...new Set(sets.flatMap((set) => set.map(([layer]) => `blocks.${layer}.attn.hook_z`))),
   ]);
-  for (const { first, rows: prompts } of promptGroups(model, rows, tap)) {
+  for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });
-    const jobs = prompts.flatMap((_, row) => sets.map((set) => ({ row, edits: edits(set, first + row) })));
+    const jobs = members.flatMap((member, row) => sets.map((set) => ({ row, edits: edits(set, member) })));
     const found = await intervene(model, base, jobs, {
-      ...{ metric: (logits, row) => metric(logits, first + row), label, signal, onProgress },
+      ...{ metric: (logits, row) => metric(logits, members[row]), label, signal, onProgress },
     });
-    prompts.forEach((_, row) => values.push(found.slice(row * sets.length, (row + 1) * sets.length)));
+    members.forEach((member, row) => values[member] = found.slice(row * sets.length, (row + 1) * sets.length));
   }
   return values;
 }

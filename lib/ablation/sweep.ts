@@ -83,28 +83,25 @@ export async function sweep<Names extends Record<string, number | string>>(
   const reference = kind === "zero"
     ? undefined
     : await model.run(rows.slice(0, referencePrompts), { tap: points, signal });
-  const records: Record<string, number | string>[] = [];
-  for (const { first, rows: prompts } of promptGroups(model, rows, tap)) {
+  const records: Record<string, number | string>[][] = [];
+  for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });
-    const jobs = prompts.flatMap((_, row) =>
-      parts.map(({ names, targets }) => ({
-        row,
-        names,
-        edits: targets.flatMap((target) => editsOf(target, first + row)),
-      }))
+    const jobs = members.flatMap((member, row) =>
+      parts.map(({ names, targets }) => ({ row, names, edits: targets.flatMap((target) => editsOf(target, member)) }))
     );
     const values = await intervene(model, base, jobs, {
-      metric: (logits, row) => metric(logits, first + row),
-      label: `ablate (prompts ${first + 1} to ${first + prompts.length} of ${rows.length})`,
+      metric: (logits, row) => metric(logits, members[row]),
+      label: `ablate in ${members.length} of ${rows.length} prompts`,
       ...{ batchSize, signal, onProgress },
     });
-    const baselines = prompts.map((_, row) => metric(lastLogits(base, row), first + row));
-    jobs.forEach(({ row, names }, i) => {
-      const baseline = baselines[row], value = values[i];
-      records.push({ row: first + row, ...names, baseline, value, effect: value - baseline });
+    members.forEach((member, row) => {
+      const baseline = metric(lastLogits(base, row), member), own = values.slice(row * parts.length);
+      records[member] = parts.map(({ names }, part) => {
+        return { row: member, ...names, baseline, value: own[part], effect: own[part] - baseline };
+      });
     });
   }
-  return pl.DataFrame(records);
+  return pl.DataFrame(records.flat());
 
   function editsOf(target: Part<Names>["targets"][number], row: number) {
     const positions = target.positions ?? (from && { from: from[row] });

@@ -70,32 +70,33 @@ export async function patch(
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(patchShape), "patch");
   const { metric, signal } = options, { clean, corrupted } = pairedRows(model, pairs);
-  const records: Record<string, number | string>[] = [];
-  const patchesOf = typeof patches === "function" ? patches : () => patches;
-  const all = clean.flatMap(({ length }, row) => patchesOf(row, length).map((patch) => ({ row, ...patch })));
-  const points = [...new Set(all.flatMap(({ targets }) => targets.map(({ at }) => at)))];
+  const ofRow = clean.map(({ length }, row) => typeof patches === "function" ? patches(row, length) : patches);
+  const points = [...new Set(ofRow.flat().flatMap(({ targets }) => targets.map(({ at }) => at)))];
   if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
   const tap = [...new Set([...points, ...interventionTaps(model, points)])];
-  for (const { first, rows: own } of promptGroups(model, clean, tap)) {
-    const others = corrupted.slice(first, first + own.length), jobs = all.flatMap(inGroup(first, own.length));
-    const from = await model.run(own, { tap: points, logits: [-1], signal });
-    const base = await model.run(others, { tap, logits: [-1], signal });
-    const at = (cache: Cache, row: number) => metric(lastLogits(cache, row), first + row);
-    const edits = editsFor(from, base), interventions = jobs.map((job) => ({ row: job.row, edits: edits(job) }));
-    const values = await intervene(model, base, interventions, {
-      ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, first + row) },
-      label: `patch (pairs ${first + 1} to ${first + own.length} of ${clean.length})`,
+  const records: Record<string, number | string>[][] = [];
+  for (const { members, rows } of promptGroups(model, clean, tap)) {
+    const from = await model.run(rows, { tap: points, logits: [-1], signal });
+    const base = await model.run(members.map((member) => corrupted[member]), { tap, logits: [-1], signal });
+    const edits = editsFor(from, base),
+      jobs = members.flatMap((member, row) =>
+        ofRow[member].map(({ targets }) => ({ row, edits: edits(row, targets) }))
+      );
+    const values = await intervene(model, base, jobs, {
+      ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, members[row]) },
+      label: `patch in ${members.length} of ${clean.length} pairs`,
     });
-    jobs.forEach(({ row, names }, i) => {
-      records.push({ row: first + row, ...names, ...judged(at(base, row), at(from, row), values[i]) });
+    let at = 0;
+    members.forEach((member, row) => {
+      const [before, after] = [base, from].map((cache) => metric(lastLogits(cache, row), member));
+      records[member] = ofRow[member].map(({ names }) => ({
+        row: member,
+        ...names,
+        ...judged(before, after, values[at++]),
+      }));
     });
   }
-  return pl.DataFrame(records);
-}
-
-/** Keeps the jobs of some neighbouring rows, and counts these from 0. */
-function inGroup<Job extends { readonly row: number }>(first: number, size: number): (job: Job) => Job[] {
-  return (job) => job.row >= first && job.row < first + size ? [{ ...job, row: job.row - first }] : [];
+  return pl.DataFrame(records.flat());
 }
 
 /** What a patched metric means. */
@@ -121,9 +122,9 @@ export function pairedRows(model: Model, pairs: PromptPairs): { clean: number[][
 }
 
 /** Makes the edits that put clean activations in the place of corrupted ones, without those that change nothing. */
-function editsFor(clean: Cache, corrupted: Cache): (job: { row: number; targets: Patch["targets"] }) => AffineEdit[] {
+function editsFor(clean: Cache, corrupted: Cache): (row: number, targets: Patch["targets"]) => AffineEdit[] {
   const [cleanAt, corruptedAt] = [activationsOf(clean), activationsOf(corrupted)];
-  return ({ row, targets }) => {
+  return (row, targets) => {
     const own = clean.tokens[row], other = corrupted.tokens[row];
     const differ = own.findIndex((token, i) => token !== other[i]);
     return targets.flatMap((target) => {
