@@ -56,16 +56,16 @@ export class Contrast {
   }
 
   /**
-   * A control: the mean difference when the two labels are dealt out at random within each example, brought to the length of
-   * the real vector. Each row that is steered gets a deal of its own.
+   * A control: the mean difference when the two labels are dealt out at random within each example, a deal of its own for each
+   * row that is steered. It is as long as chance makes it: brought to the length of the real vector it would mostly be that
+   * vector, or its opposite, as what all examples share is left over in every deal.
    */
   shuffled({ seed = 0 }: { seed?: number } = {}): SteeringVector {
     return (layer, row) => {
-      const { data, sizes } = this.differences.slice({ layer }), size = sizes.d_model;
+      const { data, sizes } = this.differences.slice({ layer });
       const random = seededRandom(seed * 1_000_003 + row);
       const signs = Array.from({ length: this.n }, () => random() < 0.5 ? -1 : 1);
-      const dealt = data.map((value, i) => value * signs[Math.floor(i / size)]);
-      return scaledTo(meanVector(new Tensor(dealt, sizes)), Math.hypot(...this.vector(layer)), size);
+      return meanVector(new Tensor(data.map((value, i) => value * signs[Math.floor(i / sizes.d_model)]), sizes));
     };
   }
 
@@ -76,6 +76,12 @@ export class Contrast {
       const { data } = randomDirections({ n: 1, size, seed: seed * 1_000_003 + row * 1009 + layer });
       return scaledTo(data, Math.hypot(...this.vector(layer)), size);
     };
+  }
+
+  /** The vectors of this contrast at the lengths of another one's: what is compared then is their direction. */
+  like(other: Contrast): (layer: number) => number[] {
+    const size = this.differences.size("d_model");
+    return (layer) => scaledTo(this.vector(layer), Math.hypot(...other.vector(layer)), size);
   }
 }
 

@@ -52,16 +52,30 @@ Deno.test("it is read off a model at one position of each row", async () => {
   });
 });
 
-Deno.test("controls have the length of the vector and nothing of its direction, and differ from row to row", () => {
-  for (const control of [found.random({ seed: 1 }), found.shuffled({ seed: 1 })]) {
-    const norm = Math.hypot(...found.vector(1));
-    const drawn = Array.from({ length: 30 }, (_, row) => vectorOf(control, 1, row));
-    for (const vector of drawn) assertAlmostEquals(Math.hypot(...vector), norm, 1e-4);
-    const cosines = drawn.map((vector) => cosine(vector, found.vector(1)));
-    assert(Math.abs(cosines.reduce((a, b) => a + b) / 30) < 0.3, `${cosines}`);
-    assertEquals(new Set(drawn.map((vector) => vector[0])).size, 30);
-    assertEquals(vectorOf(control, 1, 3), drawn[3]);
-  }
+Deno.test("random controls have the length of the vector and nothing of its direction, and differ from row to row", () => {
+  const control = found.random({ seed: 1 }), norm = Math.hypot(...found.vector(1));
+  const drawn = Array.from({ length: 30 }, (_, row) => vectorOf(control, 1, row));
+  for (const vector of drawn) assertAlmostEquals(Math.hypot(...vector), norm, 1e-4);
+  const cosines = drawn.map((vector) => cosine(vector, found.vector(1)));
+  assert(Math.abs(cosines.reduce((a, b) => a + b) / 30) < 0.1, `${cosines}`);
+  assertEquals(new Set(drawn.map((vector) => vector[0])).size, 30);
+  assertEquals(vectorOf(control, 1, 3), drawn[3]);
+});
+
+Deno.test("dealt out at random, the labels leave a vector that is short, and along the real one as often as against it", () => {
+  const drawn = Array.from({ length: 200 }, (_, row) => vectorOf(found.shuffled({ seed: 1 }), 1, row));
+  const norm = Math.hypot(...found.vector(1));
+  const along = drawn.map((vector) => cosine(vector, found.vector(1)) * Math.hypot(...vector) / norm);
+  // The share of a vector of 40 equal differences that random signs leave has a standard deviation of 1/√40.
+  assertAlmostEquals(along.reduce((a, b) => a + b) / 200, 0, 3 / Math.sqrt(40 * 200));
+  assertAlmostEquals(Math.sqrt(along.reduce((sum, x) => sum + x * x, 0) / 200), 1 / Math.sqrt(40), 0.04);
+});
+
+Deno.test("a contrast takes the lengths of another and keeps its direction", () => {
+  const other = contrast(places(7, (layer, d) => d === layer ? 9 : 0), earlier);
+  const vector = found.like(other)(2);
+  assertAlmostEquals(Math.hypot(...vector), Math.hypot(...other.vector(2)), 1e-4);
+  assertAlmostEquals(cosine(vector, found.vector(2)), 1, 1e-6);
 });
 
 Deno.test("a shuffled contrast is a mean of the same differences with signs turned over", () => {
