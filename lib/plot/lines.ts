@@ -3,7 +3,7 @@ import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
 import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, textWidth } from "./text.ts";
+import { formatNumber } from "./text.ts";
 
 const WIDTH = 640, HEIGHT = 300;
 
@@ -62,7 +62,7 @@ export function lines(
     fontSize: 11,
     fillOpacity: 0.75,
   });
-  const wider = Math.max(0, tickWidth(yDomain) - 34);
+  const wider = 7 * Math.max(0, tickLength(yDomain) - 4);
   const part = plotPart({
     width: WIDTH,
     height: HEIGHT,
@@ -91,10 +91,10 @@ export function lines(
   return figure(parts, label, captions);
 }
 
-/** About how wide the labels of six ticks are, in pixels: "0.25", "−0.005". */
-function tickWidth([low, high]: readonly [number, number]): number {
+/** How many characters the labels of six ticks have: 4 in "0.25", 6 in "−0.005". */
+function tickLength([low, high]: readonly [number, number]): number {
   const decimals = Math.max(0, -Math.floor(Math.log10((high - low) / 6 || 1)));
-  return Math.max(...[low, high].map((end) => textWidth(`${end < 0 ? "−" : ""}${Math.abs(end).toFixed(decimals)}`)));
+  return Math.max(...[low, high].map((end) => end.toFixed(decimals).length));
 }
 
 /** Whole numbers from the smallest to the largest x, thinned to at most `most`. */
