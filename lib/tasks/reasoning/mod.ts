@@ -5,4 +5,5 @@ export { judged, outcome, type ReasoningOutcome } from "./outcome.ts";
 export type * from "./problem.ts";
 export { statedEnds } from "./sentences.ts";
 export { type Start, startsAt, startsOf } from "./starts.ts";
+export { contrastOf, type ContrastOptions, steered } from "./steered.ts";
 export { ofCountdown, ofWords, type PromptTokenizer } from "./tasks.ts";

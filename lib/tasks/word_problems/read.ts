@@ -1,9 +1,13 @@
+import { fromFileUrl } from "@std/path";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readText } from "../../checkpoint/files.ts";
 import { readLine } from "./line.ts";
 import type { BadLine, WordProblem } from "./problem.ts";
 
 const MOST_NAMED = 20;
+
+/** Problems that `make` wrote. */
+const EMBEDDED = fromFileUrl(new URL("../../../data/word-problems.jsonl", import.meta.url));
 
 /**
  * The problems of a JSONL text, and beside them the lines that are none, each with its number and why: nothing is lost.
@@ -35,7 +39,7 @@ export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] 
 }
 
 /**
- * The problems of a JSONL file, in the formats of {@link parse}. With `skipBad` lines that are no problems are left out.
+ * The problems of a JSONL file (by default the one that comes with the repository), in the formats of {@link parse}. With `skipBad` lines that are no problems are left out.
  *
  * @throws CircuitbookError when there is no such file, no problem in it, or (without `skipBad`) for bad lines: the message
  * names each by its number, with what was expected and found.
@@ -45,11 +49,11 @@ export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] 
  * import { wordProblems } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const problems = await wordProblems.read("data/word-problems.jsonl");
+ * const problems = await wordProblems.read();
  * assertEquals(problems.every(({ chain, answer }) => chain.includes(answer)), true);
  * ```
  */
-export async function read(path: string, { skipBad = false }: { skipBad?: boolean } = {}): Promise<WordProblem[]> {
+export async function read(path = EMBEDDED, { skipBad = false }: { skipBad?: boolean } = {}): Promise<WordProblem[]> {
   const text = await readText(path);
   if (text === undefined) {
     throw new CircuitbookError(`Expected word problems (JSONL) at ${path} but found no file; give the path of one.`);
