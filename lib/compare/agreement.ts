@@ -102,8 +102,8 @@ export interface AgreementTableOptions {
 const tableSchema = z.strictObject({ by: anything, scores: anything, k: atLeastOne.optional(), eitherSign: anything });
 
 /**
- * How far two models agree in some scores, a line each: `score`, `rank correlation`, `low`, `high`, `n` (as
- * {@link rankCorrelation} has it), `k`, `shared`, `by chance`, `p` (as {@link topOverlap} has it).
+ * How far two models agree in some scores, a line each: `score`, `correlation` (of ranks), `low`, `high`, `n` (as
+ * {@link rankCorrelation} has it), `k`, `shared`, `chance` (shared by random sets), `p` (as {@link topOverlap} has it).
  *
  * @throws CircuitbookError as these do.
  *
@@ -125,7 +125,7 @@ export function agreement(before: ScoreTable, after: ScoreTable, settings: Agree
     const k = settings.k ?? Math.min(n, Math.max(2, Math.round(n / 10)));
     const overlap = topOverlap(before, after, { by, score, k: [k], absolute: eitherSign.includes(score) });
     const [{ shared, expected, p }] = numberRows(overlap);
-    return { score, "rank correlation": value, low, high, n, k, shared, "by chance": expected, p };
+    return { score, correlation: value, low, high, n, k, shared, chance: expected, p };
   }));
 }
 

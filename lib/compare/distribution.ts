@@ -102,3 +102,45 @@ export function valuesBy(table: pl.DataFrame, by: string, measure: string): Reco
   });
   return lists;
 }
+
+/**
+ * The numbers of one column of a table. Empty cells are left out.
+ *
+ * @throws CircuitbookError when the column is missing.
+ *
+ * @example
+ * ```ts
+ * import { compare } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * assertEquals(compare.valuesOf(pl.DataFrame({ cosine: [0.9, null, 1] }), "cosine"), [0.9, 1]);
+ * ```
+ */
+export function valuesOf(table: pl.DataFrame, measure: string): number[] {
+  return columnOf(table, measure).filter((value) => typeof value === "number");
+}
+
+/**
+ * The mean size of a measure by layer and component, over several tables of compared weights: what `plot.layerGrid` draws with
+ * `column: "component"`. Columns: `layer`, `component`, the measure, `n`. What is outside the layers is left out.
+ *
+ * @throws CircuitbookError when a column is missing.
+ *
+ * @example
+ * ```ts
+ * import { compare } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * const table = pl.DataFrame({ layer: [0, 0, null], component: ["Q", "Q", "embed"], normChange: [0.1, -0.3, 5] });
+ * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{ layer: 0, component: "Q", normChange: 0.2, n: 2 }]);
+ * ```
+ */
+export function byLayer(tables: readonly pl.DataFrame[], measure: string): pl.DataFrame {
+  const rows = tables.flatMap((table) =>
+    distribution(table, { by: ["layer", "component"], measure, absolute: true }).toRecords()
+  );
+  const inside = rows.filter(({ layer }) => layer !== null);
+  return pl.DataFrame(inside.map(({ layer, component, mean, n }) => ({ layer, component, [measure]: mean, n })));
+}

@@ -50,10 +50,10 @@ Deno.test("agreement has a line for each score, with the correlation and the ove
   const options = { scores: ["effect", "size"], eitherSign: ["size"] };
   const [plain, sizes] = compare.agreement(scored(heads), scored(noisy), options).toRecords();
   const { value, low, high } = compare.rankCorrelation(heads, noisy);
-  assertEquals([plain["rank correlation"], plain.low, plain.high, plain.n, plain.k], [value, low, high, 48, 5]);
+  assertEquals([plain.correlation, plain.low, plain.high, plain.n, plain.k], [value, low, high, 48, 5]);
   const top = (absolute: boolean) => compare.topOverlap(heads, noisy, { k: [5], absolute }).toRecords()[0];
   assertEquals([plain.shared, plain.p], [top(false).shared, top(false).p]);
-  assertEquals([sizes.shared, sizes["by chance"]], [top(true).shared, 25 / 48]);
+  assertEquals([sizes.shared, sizes.chance], [top(true).shared, 25 / 48]);
 });
 
 Deno.test("tables about other rows, rows that come twice, and scores that are missing are refused", () => {

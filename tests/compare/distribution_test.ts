@@ -1,4 +1,4 @@
-import { CircuitbookError, compare } from "circuitbook";
+import { CircuitbookError, compare, openCheckpoint } from "circuitbook";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
 
@@ -32,6 +32,20 @@ Deno.test("quantiles are of numbers, not of their spelling, and sizes drop the s
 
 Deno.test("values by class leave out the empty cells", () => {
   assertEquals(compare.valuesBy(table, "component", "cosine"), { Q: [0.2, 0.6, -0.4], K: [0.9, 0.5] });
+});
+
+Deno.test("a map has a cell for each layer and component of the layers, over several tables", async () => {
+  const [base, tuned] = await Promise.all(
+    ["countdown-base", "countdown-r1"].map((name) => openCheckpoint(`data/models/${name}`)),
+  );
+  const { matrices, valueVectors } = await compare.weights(base, tuned);
+  const map = compare.byLayer([matrices, valueVectors], "normChange").toRecords();
+  assertEquals(map.length, 8 * 13);
+  const own = valueVectors.toRecords().filter(({ layer }) => layer === 3).map(({ normChange }) => Number(normChange));
+  const mean = own.reduce((sum, change) => sum + Math.abs(change), 0) / own.length;
+  const cell = map.find(({ layer, component }) => layer === 3 && component === "value vector")!;
+  assertAlmostEquals(cell.normChange as number, mean, 1e-9);
+  assertEquals(cell.n, 512);
 });
 
 Deno.test("a column that is not there is refused with the nearest", () => {

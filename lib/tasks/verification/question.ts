@@ -54,6 +54,40 @@ export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion 
   };
 }
 
+/**
+ * Questions about the attempts of several texts: of each problem its first correct attempt and its first wrong one, all the
+ * correct ones first. Debatable attempts are left out. Within either kind, no two share a problem.
+ *
+ * @param most of each kind.
+ * @throws CircuitbookError when an attempt is at none of the problems.
+ *
+ * @example
+ * ```ts
+ * import { countdown, verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problem = countdown.problem([79, 17, 60], 36);
+ * const attempts = countdown.attempts("79 - 60 - 17 = 2 (not 36)\n79 - 60 + 17 = 36 (this works)\n", problem);
+ * assertEquals(verification.questionsOf(attempts, [problem]).map(({ result }) => result), ["36", "2"]);
+ * ```
+ */
+export function questionsOf(
+  attempts: readonly Attempt[],
+  problems: readonly Problem[],
+  { most = Infinity }: { most?: number } = {},
+): AttemptQuestion[] {
+  const byId = new Map(problems.map((problem) => [problem.id, problem]));
+  const questions = attempts.map((attempt) => {
+    const problem = byId.get(attempt.problem);
+    if (problem) return questionOf(attempt, problem);
+    throw new CircuitbookError(`Expected attempts at the problems given but found one at ${attempt.problem}.`);
+  });
+  return [true, false].flatMap((kind) => {
+    const own = questions.filter(({ correct }) => correct === kind);
+    return [...Map.groupBy(own, ({ problem }) => problem).values()].map(([first]) => first).slice(0, most);
+  });
+}
+
 function rightAnswer({ statesTarget, statesTruth, usesNumbersOnce, reachesTarget }: Attempt): boolean | undefined {
   if (statesTarget) return statesTruth && usesNumbersOnce ? true : undefined;
   return reachesTarget ? undefined : false;

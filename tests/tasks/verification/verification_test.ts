@@ -46,6 +46,23 @@ Deno.test("a question is right, wrong, or neither where the model slipped", () =
   assertThrows(() => verification.questionOf(attempt, countdown.problem([1, 2], 3)), CircuitbookError, "1,2=3");
 });
 
+Deno.test("of each problem come the first correct attempt and the first wrong one, and no debatable ones", () => {
+  const second = countdown.problem([1, 2, 3], 6);
+  const lines = "79 - 60 - 17 = 36\n79 - 60 - 17 = 2\n17 - 60 - 79 = -122\n79 - 60 + 17 = 36\n17 - 60 + 79 = 36";
+  const attempts = [
+    ...countdown.attempts(lines, problem),
+    ...countdown.attempts("1 + 2 + 3 = 6\n3 - 2 - 1 = 0", second),
+  ];
+  const texts = (most?: number) =>
+    verification.questionsOf(attempts, [problem, second], { most }).map(({ correct, attempt }) => [correct, attempt]);
+  assertEquals(texts(), [
+    ...[[true, "79 - 60 + 17 = 36"], [true, "1 + 2 + 3 = 6"]],
+    ...[[false, "79 - 60 - 17 = 2"], [false, "3 - 2 - 1 = 0"]],
+  ]);
+  assertEquals(texts(1).length, 2);
+  assertThrows(() => verification.questionsOf(attempts, [problem]), CircuitbookError, "1,2,3=6");
+});
+
 Deno.test("the parts of a prompt are found among its tokens, without the result's sign", () => {
   const question = questionAbout("17 - 60 - 79 = -43 - 79 = -122 (not 36)");
   const words = (template: "short" | "full", name: "target" | "attempt" | "result") => {
