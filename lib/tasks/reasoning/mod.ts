@@ -6,4 +6,5 @@ export type * from "./problem.ts";
 export { statedEnds } from "./sentences.ts";
 export { type Start, startsAt, startsOf } from "./starts.ts";
 export { contrastOf, type ContrastOptions, steered } from "./steered.ts";
+export { tally } from "./tally.ts";
 export { ofCountdown, ofWords, type PromptTokenizer } from "./tasks.ts";

@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, reasoning } from "circuitbook";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { bootstrap, CircuitbookError, reasoning, wilson } from "circuitbook";
 import pl from "nodejs-polars";
 
 Deno.test("a chain of thought ends when it is left before another calculation, and goes on when that comes first", () => {
@@ -30,4 +30,28 @@ Deno.test("texts are judged with what stood before them, and keep their own colu
     { series: "w", row: 1, text: " </think> 4", problem: "b", outcome: "ends", correct: false },
   ]);
   assertThrows(() => reasoning.judged(table, []), CircuitbookError, "row 1");
+});
+
+Deno.test("texts are counted by group: what became of them, accuracy and length with intervals", () => {
+  const texts = [
+    { layer: 1, scale: 0, outcome: "ends", correct: true, tokens: 10, repeated: 0.5 },
+    { layer: 1, scale: 1, outcome: "unclear", correct: false, tokens: 7, repeated: 0 },
+    { layer: 1, scale: 0, outcome: "goes on", correct: false, tokens: 30, repeated: 0 },
+    { layer: 1, scale: 0, outcome: "goes on", correct: true, tokens: 20, repeated: 0.1 },
+  ];
+  const [plain, steered] = reasoning.tally(pl.DataFrame(texts), ["layer", "scale"]).toRecords();
+  assertEquals([plain.layer, plain.scale, plain.ends, plain["goes on"], plain.unclear, plain.n], [
+    1,
+    0,
+    1 / 3,
+    2 / 3,
+    0,
+    3,
+  ]);
+  const right = wilson(2, 3), length = bootstrap([10, 30, 20]);
+  assertEquals([plain.accuracy, plain.accuracyLow, plain.accuracyHigh], [right.value, right.low, right.high]);
+  assertEquals([plain.tokens, plain.tokensLow, plain.tokensHigh], [length.value, length.low, length.high]);
+  assertAlmostEquals(plain.repeated as number, 0.2);
+  assertEquals([steered.unclear, steered.accuracy, steered.tokens, steered.n], [1, 0, 7, 1]);
+  assertThrows(() => reasoning.tally(pl.DataFrame(texts).head(0), ["layer"]), CircuitbookError, "empty table");
 });
