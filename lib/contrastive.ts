@@ -5,6 +5,8 @@ import { integer, seededRandom, shuffle } from "./base/random.ts";
 import { resolveSelection, Tensor } from "./base/tensor.ts";
 import { cosine, difference, meanVector, randomDirections, scaledTo } from "./directions.ts";
 import { checkOptions, wholeNumber } from "./model/options.ts";
+import type { Estimate } from "./stats/intervals.ts";
+import { numberRows, rowsWhere } from "./stats/shares.ts";
 import type { SteeringVector } from "./steering_sweep.ts";
 
 /**
@@ -150,4 +152,24 @@ export function contrastCosines(
     const value = cosine(a.vector(layer), b.vector(layer));
     return { layer, cosine: value, low: at(0.025) ?? value, high: at(0.975) ?? value, n: Math.min(a.n, b.n) };
   }));
+}
+
+/**
+ * The cosine at one layer of a table that {@link contrastCosines} returned, with its interval.
+ *
+ * @throws CircuitbookError when the table does not have the layer.
+ *
+ * @example
+ * ```ts
+ * import { cosineAt } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * const table = pl.DataFrame([{ layer: 3, cosine: 0.5, low: 0.4, high: 0.6, n: 40 }]);
+ * assertEquals(cosineAt(table, 3), { value: 0.5, low: 0.4, high: 0.6, n: 40 });
+ * ```
+ */
+export function cosineAt(table: pl.DataFrame, layer: number): Estimate {
+  const [{ cosine: value, low, high, n }] = numberRows(rowsWhere(table, { layer }));
+  return { value, low, high, n };
 }
