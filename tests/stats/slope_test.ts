@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, normal, seededRandom, slope } from "circuitbook";
+import { CircuitbookError, normal, seededRandom, slope, slopesBy, slopeWhere } from "circuitbook";
 
 Deno.test("the slope is that of least squares", () => {
   // By hand: mean x 2, mean y 3; Σ(x−2)(y−3) = 5, Σ(x−2)² = 5.
@@ -36,4 +36,23 @@ Deno.test("a level line has the slope 0, and what has no slope is refused", () =
   assertThrows(() => slope([1, 2], [0]), CircuitbookError, "one length but found 2, 1 values");
   assertThrows(() => slope([1, 2], [0, 1], { groups: [1] }), CircuitbookError, "2, 2 and 1 values");
   assertThrows(() => slope([1, 2], [0, NaN]), CircuitbookError, "finite");
+});
+
+Deno.test("slopes of a table come by group, and are those of the group's rows alone", () => {
+  const random = seededRandom(4);
+  const rows = Array.from(
+    { length: 120 },
+    (_, i) => ({ of: i % 2 ? "odd" : "even", who: i >> 3, x: i % 8, y: random() < 0.5 }),
+  );
+  const table = slopesBy(rows, ["of"], { x: "x", y: "y" }, { groups: "who", seed: 3 });
+  assertEquals(table.getColumn("of").toArray(), ["even", "odd"]);
+  const odd = rows.filter(({ of }) => of === "odd");
+  const expected = slope(odd.map(({ x }) => x), odd.map(({ y }) => Number(y)), {
+    groups: odd.map(({ who }) => who),
+    seed: 3,
+  });
+  assertEquals(slopeWhere(table, { of: "odd" }), expected);
+  assertThrows(() => slopesBy(rows, ["off"], { x: "x", y: "y" }), CircuitbookError, 'found "off"');
+  assertThrows(() => slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "Expected one of the columns");
+  assertThrows(() => slopeWhere(table, {}), CircuitbookError, "Expected one row");
 });
