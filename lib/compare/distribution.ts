@@ -122,8 +122,8 @@ export function valuesOf(table: pl.DataFrame, measure: string): number[] {
 }
 
 /**
- * The mean size of a measure by layer and component, over several tables of compared weights: what `plot.layerGrid` draws with
- * `column: "component"`. Columns: `layer`, `component`, the measure, `n`. What is outside the layers is left out.
+ * The median size of a measure by layer and component, over several tables of compared weights: what `plot.layerGrid` draws
+ * with `column: "component"`. Columns: `layer`, `component`, the measure, `n`. What is outside the layers is left out.
  *
  * @throws CircuitbookError when a column is missing.
  *
@@ -133,8 +133,8 @@ export function valuesOf(table: pl.DataFrame, measure: string): number[] {
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * const table = pl.DataFrame({ layer: [0, 0, null], component: ["Q", "Q", "embed"], normChange: [0.1, -0.3, 5] });
- * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{ layer: 0, component: "Q", normChange: 0.2, n: 2 }]);
+ * const table = pl.DataFrame({ layer: [0, 0, null], component: ["Q", "Q", "embed"], normChange: [0.25, -0.75, 5] });
+ * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{ layer: 0, component: "Q", normChange: 0.5, n: 2 }]);
  * ```
  */
 export function byLayer(tables: readonly pl.DataFrame[], measure: string): pl.DataFrame {
@@ -142,5 +142,5 @@ export function byLayer(tables: readonly pl.DataFrame[], measure: string): pl.Da
     distribution(table, { by: ["layer", "component"], measure, absolute: true }).toRecords()
   );
   const inside = rows.filter(({ layer }) => layer !== null);
-  return pl.DataFrame(inside.map(({ layer, component, mean, n }) => ({ layer, component, [measure]: mean, n })));
+  return pl.DataFrame(inside.map(({ layer, component, median, n }) => ({ layer, component, [measure]: median, n })));
 }

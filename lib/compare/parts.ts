@@ -99,7 +99,7 @@ function wholeOf(component: string, outputs: number): Stretch {
 
 /** What each neuron of an MLP writes to the residual stream: one input of the MLP's last matrix. */
 function valueVectors(neurons: number): Stretch {
-  return { component: "value vector", of: "inputs", from: 0, length: neurons, shared: { axis: "neuron", size: 1 } };
+  return { component: "value", of: "inputs", from: 0, length: neurons, shared: { axis: "neuron", size: 1 } };
 }
 
 /** A linear map's matrix, and its bias: one part each. Stretches of the outputs are matrices of their own. */

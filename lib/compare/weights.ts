@@ -29,7 +29,7 @@ const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
  * How far each weight moved between two checkpoints of one architecture: tables of every matrix, every head and every MLP
  * value vector.
  *
- * Columns: `layer` (null outside the layers), `component`, `index` (of the head or neuron; null for a matrix), `values` (how
+ * Columns: `layer` (null outside the layers), `component` (`Q`, `down`, …; `value` for value vectors), `index` (of the head or neuron; null for a matrix), `values` (how
  * many numbers), `cosine` (between before and after), `control` (the cosine with the head or vector in front of it *before*:
  * what unmatched ones have), `normBefore`, `normAfter`, `normChange` (after − before), `relativeChange` (of the norm),
  * `distance` (norm of the difference / norm before), `unchanged` (share of numbers that are the same). Matrices have `tensor`,

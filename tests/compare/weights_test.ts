@@ -100,14 +100,14 @@ Deno.test("fused matrices stored [in, out] are taken apart by head, and by neuro
     }
     assertRow(row(matrices, "K"), plain(...fused((_, column) => column >= 32 && column < 64)), "K");
     for (const neuron of [0, 1, 17, 47]) {
-      assertRow(row(valueVectors, "value vector", neuron), plain(...neurons((line) => line === neuron)), `${neuron}`);
+      assertRow(row(valueVectors, "value", neuron), plain(...neurons((line) => line === neuron)), `${neuron}`);
     }
     const [first] = neurons((line) => line === 16), [, second] = neurons((line) => line === 17);
-    const { control } = row(valueVectors, "value vector", 17);
+    const { control } = row(valueVectors, "value", 17);
     assertAlmostEquals(control as number, plain(first, second).cosine as number, 1e-9);
     const [third] = output((line) => line >= 16 && line < 24), [, last] = output((line) => line >= 24);
     assertAlmostEquals(row(heads, "O", 3).control as number, plain(third, last).cosine as number, 1e-9);
-    assertEquals(row(valueVectors, "value vector", 0).control, null);
+    assertEquals(row(valueVectors, "value", 0).control, null);
   }
 });
 
