@@ -6,7 +6,7 @@ import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } fr
 import type { Input } from "../model/batch.ts";
 import type { EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
 import { ablate, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */
@@ -14,6 +14,8 @@ export interface SweepOptions extends Watch {
   readonly metric: Metric;
   /** What takes the place of an activation. Default zero. */
   readonly kind?: AblationKind;
+  /** The prompts that `mean` and `resample` refer to. Default: the first 16 of those that are ablated. */
+  readonly reference?: Input;
   /** The first position that is ablated, for each prompt: by default the first of all. */
   readonly from?: readonly number[];
   /** Runs that are done together, at most; the table does not depend on it. */
@@ -34,7 +36,7 @@ export const sweepShape = {
   metric: z.custom((value) => typeof value === "function", "to be a function"),
   kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
   from: z.array(wholeNumber, "to be a list of positions").optional(),
-  ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional() },
+  ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional(), reference: anything },
 };
 /** Prompts that `mean` and `resample` refer to. */
 const referencePrompts = 16;
@@ -44,8 +46,7 @@ const referencePrompts = 16;
  * the part, `baseline`, `value`, `effect` (value − baseline).
  *
  * A run starts at the first point that is ablated, from what one unedited run left there: the layers before it, and the
- * positions before the first that is ablated, are not run again. Several parts are rows of one batch. `mean` and `resample`
- * refer to the first 16 prompts.
+ * positions before the first that is ablated, are not run again. Several parts are rows of one batch.
  *
  * @throws CircuitbookError when a part does not exist.
  *
@@ -80,9 +81,8 @@ export async function sweep<Names extends Record<string, number | string>>(
   }
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
   const tap = interventionTaps(model, points);
-  const reference = kind === "zero"
-    ? undefined
-    : await model.run(rows.slice(0, referencePrompts), { tap: points, signal });
+  const others = options.reference === undefined ? rows.slice(0, referencePrompts) : model.tokens(options.reference);
+  const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
   const records: Record<string, number | string>[][] = [];
   for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });

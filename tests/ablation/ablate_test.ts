@@ -89,6 +89,15 @@ for (const kind of ["mean", "resample"] as const) {
   });
 }
 
+Deno.test("a sweep refers to the prompts that it is given", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small, options = { metric, heads: [[1, 2]] as const };
+  const table = await ablation.sweepHeads(model, A, { ...options, kind: "mean", reference: B });
+  const edit = ablation.ablate([{ at: z, heads: [2] }], { kind: "mean", reference: await model.run([B], { tap: z }) });
+  const { logits } = await model.run(A, { edit, logits: [-1] });
+  assertAlmostEquals(table.getColumn("value").toArray()[0], metric(logits.data), 1e-4);
+});
+
 Deno.test("a sweep may begin at a position of each prompt", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small, from = [9, 2];
