@@ -19,6 +19,7 @@ export * from "./prompts.ts";
 export * from "./published_heads.ts";
 export * from "./rows.ts";
 export { type Score, score } from "./score.ts";
+export * from "./sums_and_products.ts";
 export { templateFor } from "./template.ts";
 export * from "./verdict_words.ts";
 export * from "./verdicts.ts";
