@@ -1,16 +1,20 @@
-// Writes a checkpoint of Qwen2.5-0.5B's shape with random weights: deno run -A tests/bench/random_checkpoint.ts FOLDER [F32|BF16]
+// Writes a checkpoint of the shape of Qwen2.5-0.5B (or 3B) with random weights:
+// deno run -A tests/bench/random_checkpoint.ts FOLDER [F32|BF16] [0.5B|3B] [SEED]
 import { architectureOf, seededRandom } from "circuitbook";
 
-const [folder, dtype = "F32"] = Deno.args;
-if (!folder || !["F32", "BF16"].includes(dtype)) throw new Error("Expected: random_checkpoint.ts FOLDER [F32|BF16].");
+const [folder, dtype = "F32", size = "0.5B", seed = "0"] = Deno.args;
+if (!folder || !["F32", "BF16"].includes(dtype) || !["0.5B", "3B"].includes(size)) {
+  throw new Error("Expected: random_checkpoint.ts FOLDER [F32|BF16] [0.5B|3B] [SEED].");
+}
+
+const sizes = size === "3B"
+  ? { hidden_size: 2048, intermediate_size: 11008, num_hidden_layers: 36, num_attention_heads: 16 }
+  : { hidden_size: 896, intermediate_size: 4864, num_hidden_layers: 24, num_attention_heads: 14 };
 
 const config = {
   model_type: "qwen2",
   vocab_size: 151936,
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
+  ...sizes,
   num_key_value_heads: 2,
   tie_word_embeddings: true,
   rope_theta: 1e6,
@@ -36,7 +40,7 @@ const writer = file.writable.getWriter();
 const json = new TextEncoder().encode(JSON.stringify(header));
 await writer.write(new Uint8Array(new BigUint64Array([BigInt(json.length)]).buffer));
 await writer.write(json);
-const random = seededRandom(0), block = 1 << 20;
+const random = seededRandom(Number(seed)), block = 1 << 20;
 for (const [name, shape] of shapes) {
   const gain = name.endsWith("norm.weight");
   for (let left = shape.reduce((a, b) => a * b, 1); left > 0; left -= block) {
