@@ -1,9 +1,11 @@
-import { ablation, attribution, integer, knockOut, type Model, seededRandom } from "circuitbook";
+import { ablation, attribution, integer, knockOut, type Model, patching, seededRandom } from "circuitbook";
 
 /** A job that is timed: the same under the same name in peers.py. */
 export interface Job {
   readonly name: string;
   readonly run: () => PromiseLike<unknown>;
+  /** How often it is timed, where that is not left to `deno bench`. */
+  readonly times?: number;
 }
 
 /** Every job, on a model. Token ids are random: no job reads what they mean. */
@@ -17,6 +19,7 @@ export function jobs(model: Model): Job[] {
   const layer = Math.floor(layers / 8) + 1;
   const edit = knockOut([[layer, Math.min(5, heads - 1)], [layer, Math.min(3, heads - 1)]]);
   const writing = { maxNewTokens: 64, stopAtEnd: false, edit };
+  const pair = { clean: [one], corrupted: [prompts[1]] }, metric = (logits: Float32Array) => logits[0];
   const all = model.hookPoints.map(({ name }) => name).filter((name) => !name.endsWith("hook_result"));
   return [
     { name: "forward", run: () => model.run(one) },
@@ -25,10 +28,10 @@ export function jobs(model: Model): Job[] {
     { name: "onepos", run: () => model.run(one, { tap: "blocks.*.hook_resid_post", positions: [-1] }) },
     { name: "decode1x64_2heads", run: () => model.generate(starts[0], writing) },
     { name: "gen8x64_2heads", run: () => model.generate(starts, writing) },
-    {
-      name: `sweep${layers * heads}x8`,
-      run: () => ablation.sweepHeads(model, prompts, { metric: (logits) => logits[0] }),
-    },
+    { name: `sweep${layers * heads}x8`, run: () => ablation.sweepHeads(model, prompts, { metric }), times: 5 },
+    { name: `sweep${layers * heads}x100`, run: () => ablation.sweepHeads(model, many, { metric }), times: 2 },
+    { name: `patch${layers}x160`, run: () => patching.positions(model, pair, { metric }), times: 5 },
+    { name: `patch${layers * heads}heads`, run: () => patching.heads(model, pair, { metric }) },
     { name: "lens", run: () => lens(model, one) },
     { name: "dla100", run: () => attribution.direct(model, many, { answer, against }) },
   ];

@@ -82,6 +82,7 @@ def torch_jobs():
 
 
 def bridge_jobs():
+    from transformer_lens import patching
     from transformer_lens.model_bridge import TransformerBridge
     model = TransformerBridge.boot_transformers(options.checkpoint, device="cpu", dtype=torch.float32)
     residual = lambda name: name.endswith("hook_resid_post")
@@ -117,6 +118,15 @@ def bridge_jobs():
             for stack in (cache.stack_head_results, cache.stack_neuron_results):
                 cache.logit_attrs(stack(layer=-1, pos_slice=-1), tokens=right, incorrect_tokens=wrong, pos_slice=-1)
 
+    def sweep_many():
+        for pair in every_head:
+            for tokens in many.split(10):
+                model.run_with_hooks(tokens, fwd_hooks=hooks([pair]))[:, -1]
+
+    def patched(by):
+        _, clean = model.run_with_cache(one)
+        by(model, prompts[1:2], clean, lambda logits: logits[0, -1, 0])
+
     return {
         "forward": lambda: model(one),
         "resid": lambda: model.run_with_cache(one, names_filter=residual),
@@ -127,6 +137,9 @@ def bridge_jobs():
         f"sweep{len(every_head)}x8": sweep,
         "lens": lens,
         "dla100": dla,
+        f"patch{layers}x160": lambda: patched(patching.get_act_patch_resid_pre),
+        f"patch{len(every_head)}heads": lambda: patched(patching.get_act_patch_attn_head_out_all_pos),
+        f"sweep{len(every_head)}x100": sweep_many,
     }
 
 
@@ -150,7 +163,8 @@ def nnsight_jobs():
 
 
 def median_ms(job, repeats):
-    job()
+    if repeats > 1:
+        job()
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -170,5 +184,6 @@ for peer in options.peers.split(","):
     for name, job in jobs.items():
         if wanted and name not in wanted:
             continue
-        slow = name.startswith(("sweep", "decode", "gen", "dla"))
-        print(json.dumps({"job": name, "peer": peer, "ms": median_ms(job, 2 if slow else options.repeats)}), flush=True)
+        slow = name.startswith(("sweep", "decode", "gen", "dla", "patch"))
+        repeats = 1 if name.endswith(("x100", "x160")) else 2 if slow else options.repeats
+        print(json.dumps({"job": name, "peer": peer, "ms": median_ms(job, repeats)}), flush=True)
