@@ -1,5 +1,5 @@
 import type { Value } from "../onnx/graph.ts";
-import type { AttentionInputs, QueriesKeysValues } from "./attention.ts";
+import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention.ts";
 import { cacheName } from "./key_value_cache.ts";
 import { rotated } from "./rope.ts";
 import type { DecoderWriter } from "./writer.ts";
@@ -10,24 +10,25 @@ export function explicitAttention(
   layer: number,
   [q, k, v]: QueriesKeysValues,
   inputs: AttentionInputs,
+  positions: QueryPositions,
 ): Value {
   const { graph, architecture, hooks, layout } = writer;
   const { heads, kvHeads, headSize } = architecture, path = `blocks.${layer}.attn`;
-  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs);
-  const byHead = (value: Value, count: number) =>
+  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
+  const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
-  const fresh = [byHead(rotK, kvHeads), byHead(v, kvHeads)] as const;
+  const fresh = [byHead(rotK, kvHeads, writer), byHead(v, kvHeads, writer)] as const;
   const [keys, values] = fresh.map((now, kind) => withPast(writer, inputs, layer, kind as 0 | 1, now));
   if (inputs.buffers) {
     graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
     graph.output(cacheName("fresh", layer, "values"), fresh[1]);
   }
   // Each key/value head serves a group of neighbouring heads: their queries are stacked, and no key is repeated.
-  const queries = byHead(rotQ, heads);
+  const queries = byHead(rotQ, heads, positions);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   const raw = graph.node("MatMul", [stacked, graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })]);
   const scaled = graph.node("Mul", [raw, graph.scalar(headSize ** -0.5)]);
-  const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), inputs.bias!);
+  const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
   const grouped = graph.node("Reshape", [pattern, shapeOf(writer, stacked, keys)]);
   const mixed = graph.node("Reshape", [

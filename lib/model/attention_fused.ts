@@ -1,5 +1,5 @@
 import type { Value } from "../onnx/graph.ts";
-import type { AttentionInputs, QueriesKeysValues } from "./attention.ts";
+import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention.ts";
 import { cacheName } from "./key_value_cache.ts";
 import { rotated } from "./rope.ts";
 import type { DecoderWriter } from "./writer.ts";
@@ -10,20 +10,21 @@ export function fusedAttention(
   layer: number,
   [q, k, v]: QueriesKeysValues,
   inputs: AttentionInputs,
+  queries: QueryPositions,
 ): Value {
   const { graph, architecture: { heads, kvHeads, headSize }, layout } = writer;
-  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs);
+  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, queries);
   const [past, pastValues] = inputs.past?.[layer] ?? [];
   const operands = [
-    layout.withBatch(rotQ, heads * headSize),
+    queries.layout.withBatch(rotQ, heads * headSize),
     layout.withBatch(rotK, kvHeads * headSize),
     layout.withBatch(v, kvHeads * headSize),
-    ...[inputs.bias, past, pastValues],
+    ...[queries.bias, past, pastValues],
   ];
   const [z] = graph.nodeWithOutputs("Attention", operands, past ? ["float32", "float32", "float32"] : ["float32"], {
     q_num_heads: heads,
     kv_num_heads: kvHeads,
-    is_causal: inputs.bias ? 0 : 1,
+    is_causal: queries.bias ? 0 : 1,
   });
   return layout.rows(z, heads * headSize);
 }
@@ -38,11 +39,12 @@ export function fusedWriting(
   layer: number,
   [q, k, v]: QueriesKeysValues,
   inputs: AttentionInputs,
+  queries: QueryPositions,
 ): Value {
   const { graph, architecture: { heads, kvHeads, headSize, rope }, hooks, layout, plan, positionIds } = writer;
   const path = `blocks.${layer}.attn`, { past, start, end, lastKey, keyCount } = inputs.buffers!;
   const rotateInside = rope !== undefined && !plan.padded && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
-  const [rotQ, rotK] = rotateInside ? [q, k] : rotated(writer, layer, q, k, inputs);
+  const [rotQ, rotK] = rotateInside ? [q, k] : rotated(writer, layer, q, k, inputs, queries);
   const [z, keys, values] = graph.nodeWithOutputs(
     "GroupQueryAttention",
     [

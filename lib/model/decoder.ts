@@ -77,7 +77,7 @@ function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, i
   const z = inMiddle
     ? hooks.at(zName, graph.input("z", "float32", ["rows", heads * headSize]))
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
-  const [keptZ, keptPre] = hooks.narrow(zName, z, pre);
+  const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
   return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
 }
 
@@ -150,6 +150,7 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
       ) as unknown as KeysValues
     );
   return {
+    keptBias: graph.input("kept_bias", "float32", ["biases", 1, "kept", "key"]),
     bias: explicit || plan.padded
       ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"])
       : undefined,

@@ -6,6 +6,7 @@ import { decoderGraph } from "./decoder.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { LeastRecentlyUsed } from "./least_recently_used.ts";
+import { narrowingOf } from "./narrowing.ts";
 import { type Plan, planKey } from "./plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
 import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
@@ -51,6 +52,10 @@ export class Engine {
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
       if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
+      if (program.inputs.has("kept_bias")) {
+        const { rows } = narrowingOf(plan, this.architecture)!;
+        feeds["kept_bias"] = this.feeds.attentionBias(view, extra[`rows.${rows}`].data as BigInt64Array);
+      }
       return await execute(program, feeds, plan, this.points, view);
     });
   }

@@ -38,20 +38,24 @@ export class FeedMaker {
   }
 
   /**
-   * The additive mask [batch, 1, position, key], or [1, 1, position, key] when no row is padded. A token sees the tokens
-   * of its row up to itself; padding sees itself alone, so that no softmax is over nothing.
+   * The additive mask [batch, 1, query, key], or [1, 1, query, key] when no row is padded. A token sees the tokens of its row
+   * up to itself; padding sees itself alone, so that no softmax is over nothing.
+   *
+   * @param kept the rows (batch × position) that ask, as many in each row of the batch; all without it.
    */
-  attentionBias({ batch, columns, keyColumns, pads }: BatchView): EngineTensor {
-    const rows = pads.some((pad) => pad > 0) ? batch : 1;
-    const data = new Float32Array(rows * columns * keyColumns);
+  attentionBias({ batch, columns, keyColumns, pads }: BatchView, kept?: BigInt64Array): EngineTensor {
+    const alike = !kept && !pads.some((pad) => pad > 0), rows = alike ? 1 : batch;
+    const queries = kept ? kept.length / batch : columns;
+    const data = new Float32Array(rows * queries * keyColumns);
     for (let row = 0, at = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++, at += keyColumns) {
+      for (let query = 0; query < queries; query++, at += keyColumns) {
+        const column = kept ? Number(kept[row * queries + query]) - row * columns : query;
         const self = keyColumns - columns + column;
         data.fill(-Infinity, at + self + 1, at + keyColumns);
         data.fill(-Infinity, at, at + Math.min(pads[row], self));
       }
     }
-    return { data, dims: [rows, 1, columns, keyColumns] };
+    return { data, dims: [rows, 1, queries, keyColumns] };
   }
 
   /** Scales, shifts, bases and masks of a plan's edits. */

@@ -71,12 +71,18 @@ export class Hooks {
   /** Goes on with the rows that are asked for, if nothing needs the others after this point. */
   narrow(name: string, ...values: Value[]): Value[] {
     if (this.narrowing?.after !== name) return values;
-    const { rows } = this.narrowing;
     this.narrowed = true;
-    return this.graph.scope(
-      name,
-      () => values.map((value) => this.graph.node("Gather", [value, this.rowInput(rows)], { axis: 0 })),
-    );
+    return this.graph.scope(name, () => values.map((value) => this.keptRows(value)));
+  }
+
+  /** Whether the attention up to this `hook_z` is asked only of the rows that go on. */
+  narrowsQueries(name: string): boolean {
+    return this.narrowing?.after === name && this.narrowing.queries;
+  }
+
+  /** The rows of a value [batch × position, …] that go on. */
+  keptRows(value: Value): Value {
+    return this.graph.node("Gather", [value, this.rowInput(this.narrowing!.rows)], { axis: 0 });
   }
 
   private selectRows(point: HookPoint, value: Value, number: number): Value {

@@ -22,6 +22,12 @@ export class Layout {
     return this.graph.node("Reshape", [value, shape]);
   }
 
+  /** The shape [batch, …sizes]. */
+  batchAnd(...sizes: number[]): Value {
+    const batch = this.graph.node("Gather", [this.batchShape, this.graph.integers(0)], { axis: 0 }, { type: "int64" });
+    return this.graph.node("Concat", [batch, this.graph.integers(...sizes)], { axis: 0 }, { type: "int64" });
+  }
+
   /** Anything seen as [-1, …sizes]. */
   rows(value: Value, ...sizes: number[]): Value {
     return this.graph.node("Reshape", [value, this.graph.integers(-1, ...sizes)]);

@@ -8,13 +8,17 @@ export interface Narrowing {
   readonly after: string;
   /** Number of the graph input that lists the rows to go on with. */
   readonly rows: number;
+  /** Whether the attention before it, too, is asked of those rows alone: they are as many in each row of the batch. */
+  readonly queries: boolean;
 }
 
 /**
  * Where a plan may go on with few rows: behind the last attention, or before the unembedding, if everything that is
- * returned from there on is returned for the same rows and nothing is edited. Attention itself needs all rows.
+ * returned from there on is returned for the same rows and nothing is edited. Attention needs keys and values of all rows, and
+ * queries of all only where something of them is asked for.
  */
-export function narrowingOf({ taps, edits }: Plan, architecture: Architecture): Narrowing | undefined {
+export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing | undefined {
+  const { taps, edits } = plan;
   const points = hookPoints(architecture).map(({ name }) => name);
   const end = Math.max(-1, ...taps.map(({ point }) => points.indexOf(point.name)));
   const lastLayer = Math.max(
@@ -25,7 +29,19 @@ export function narrowingOf({ taps, edits }: Plan, architecture: Architecture): 
     const late = points.slice(points.indexOf(after) + 1, end + 1);
     const [first, ...others] = taps.filter(({ point }) => late.includes(point.name));
     if (first?.rows === undefined || others.some(({ rows }) => rows !== first.rows)) continue;
-    if (!late.some((name) => edits.has(name))) return { after, rows: first.rows };
+    if (late.some((name) => edits.has(name))) continue;
+    const queries = after.endsWith("hook_z") && first.regular === true && !asksAboutQueries(plan, lastLayer);
+    return { after, rows: first.rows, queries };
   }
   return undefined;
+}
+
+/** Whether a plan needs queries, or what becomes of them, of all rows in a layer. */
+function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
+  const points = ["hook_q", "hook_rot_q", "hook_attn_scores", "hook_pattern", "hook_z"].map((name) =>
+    `blocks.${layer}.attn.${name}`
+  );
+  const startsBehind = start?.layer === layer && start.kind !== "pre";
+  return cached || startsBehind ||
+    points.some((name) => edits.has(name) || taps.some(({ point }) => point.name === name));
 }

@@ -11,6 +11,8 @@ export interface PlannedTap {
   readonly point: HookPoint;
   /** Number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
   readonly rows?: number;
+  /** Whether those are as many in each row of the batch. */
+  readonly regular?: boolean;
   /** Heads to keep; undefined keeps all. */
   readonly heads?: readonly number[];
 }
@@ -40,7 +42,9 @@ export interface Plan {
 export function planKey(plan: Plan): string {
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
-  const taps = plan.taps.map(({ point, rows, heads }) => [point.name, rows ?? "all", heads ? "heads" : "all"]);
+  const taps = plan.taps.map(({ point, rows, regular, heads }) => {
+    return [point.name, rows ?? "all", regular ?? false, heads ? "heads" : "all"];
+  });
   return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.start ?? "tokens"]);
 }
 

@@ -1,6 +1,6 @@
 import type { Value } from "../onnx/graph.ts";
 import type { Rope } from "./architecture.ts";
-import type { AttentionInputs } from "./attention.ts";
+import type { AttentionInputs, QueryPositions } from "./attention.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**
@@ -16,23 +16,29 @@ export function ropeTables(rope: Rope, headSize: number, positions: number): { c
 
 /** Queries and keys with their positions rotated in, where the model does that. */
 export function rotated(
-  { graph, architecture, hooks, layout, positionIds }: DecoderWriter,
+  writer: DecoderWriter,
   layer: number,
   q: Value,
   k: Value,
   { cos, sin }: AttentionInputs,
+  queries: QueryPositions,
 ): [queries: Value, keys: Value] {
-  if (!architecture.rope) return [q, k];
+  const { graph, architecture: { rope, heads, kvHeads, headSize }, hooks } = writer;
+  if (!rope) return [q, k];
   const path = `blocks.${layer}.attn`;
-  const rotate = (value: Value, count: number) => {
-    const features = count * architecture.headSize;
-    const inputs = [layout.withBatch(value, features), positionIds, cos, sin];
+  const rotate = (
+    value: Value,
+    count: number,
+    { layout, positionIds }: Pick<QueryPositions, "layout" | "positionIds">,
+  ) => {
+    const inputs = [layout.withBatch(value, count * headSize), positionIds, cos, sin];
     const attributes = { num_heads: count, interleaved: 0 };
-    return layout.rows(graph.node("RotaryEmbedding", inputs, attributes, { domain: "com.microsoft" }), features);
+    const turned = graph.node("RotaryEmbedding", inputs, attributes, { domain: "com.microsoft" });
+    return layout.rows(turned, count * headSize);
   };
   return [
-    hooks.at(`${path}.hook_rot_q`, rotate(q, architecture.heads)),
-    hooks.at(`${path}.hook_rot_k`, rotate(k, architecture.kvHeads)),
+    hooks.at(`${path}.hook_rot_q`, rotate(q, heads, queries)),
+    hooks.at(`${path}.hook_rot_k`, rotate(k, kvHeads, writer)),
   ];
 }
 

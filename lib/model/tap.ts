@@ -46,7 +46,7 @@ export interface TapPlan {
  */
 export function planTaps(taps: readonly Tap[], architecture: Architecture, batch: Batch): TapPlan {
   const points = hookPoints(architecture), seen = new Set<string>();
-  const lists = new Map<string, { number: number; rows: BigInt64Array; perRow?: number }>();
+  const lists = new Map<string, RowList>();
   const planned: PlannedTap[] = [], readers: TapPlan["readers"][number][] = [];
   for (const { at, positions, heads } of taps) {
     for (const point of matchPoints(at, points)) {
@@ -56,7 +56,7 @@ export function planTaps(taps: readonly Tap[], architecture: Architecture, batch
       seen.add(point.name);
       const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
       const headList = heads && headIndices(heads, point);
-      planned.push({ point, rows: kept?.number, heads: headList });
+      planned.push({ point, rows: kept?.number, regular: kept?.regular, heads: headList });
       readers.push({ name: point.name, read: (output) => tensorOf(output, point, batch, headList?.length, kept) });
     }
   }
@@ -85,12 +85,18 @@ function headIndices(heads: readonly number[], point: HookPoint): readonly numbe
   return resolveSelection(heads, point.sizes[axis], axis);
 }
 
+/** A numbered list of rows (batch × column). */
+interface RowList {
+  readonly number: number;
+  readonly rows: BigInt64Array;
+  /** Whether it has as many of each row of the batch. */
+  readonly regular: boolean;
+  /** How many of each row, where positions are not a list for each. */
+  readonly perRow?: number;
+}
+
 /** The numbered list of rows that positions name; equal positions share one. */
-function rowList(
-  lists: Map<string, { number: number; rows: BigInt64Array; perRow?: number }>,
-  positions: Positions,
-  batch: Batch,
-): { number: number; rows: BigInt64Array; perRow?: number } {
+function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch): RowList {
   const key = JSON.stringify(positions);
   const known = lists.get(key);
   if (known) return known;
@@ -107,7 +113,8 @@ function rowList(
   const rows = BigInt64Array.from(
     perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))),
   );
-  const entry = { number: lists.size, rows, perRow: ragged ? undefined : perRow[0].length };
+  const regular = perRow.every(({ length }) => length === perRow[0].length);
+  const entry = { number: lists.size, rows, regular, perRow: ragged ? undefined : perRow[0].length };
   lists.set(key, entry);
   return entry;
 }
