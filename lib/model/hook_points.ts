@@ -27,7 +27,16 @@ export interface HookPoint {
  * assertEquals(hookPoints(model.architecture)[0].name, "hook_embed");
  * ```
  */
-export function hookPoints(architecture: Architecture): HookPoint[] {
+export function hookPoints(architecture: Architecture): readonly HookPoint[] {
+  const points = known.get(architecture) ?? pointsOf(architecture);
+  known.set(architecture, points);
+  return points;
+}
+
+/** They are asked for many times in each run. */
+const known = new WeakMap<Architecture, readonly HookPoint[]>();
+
+function pointsOf(architecture: Architecture): readonly HookPoint[] {
   const layers = Array.from({ length: architecture.layers }, (_, layer) => layerPoints(architecture, layer));
   return [
     residual("hook_embed", architecture),

@@ -46,7 +46,7 @@ export class Model {
   readonly dtype = "f32";
 
   /** Every hook point, in the order of the forward pass. */
-  get hookPoints(): HookPoint[] {
+  get hookPoints(): readonly HookPoint[] {
     return hookPoints(this.architecture);
   }
 

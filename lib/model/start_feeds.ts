@@ -56,17 +56,20 @@ function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, 
 
 /** Keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
 function pastOf(tensor: Tensor, sources: readonly number[], columns: number, past: number): EngineTensor {
-  const [, width, heads, size] = tensor.shape, first = width - columns;
-  const data = new Float32Array(sources.length * heads * past * size);
-  let at = 0;
-  for (const source of sources) {
-    for (let head = 0; head < heads; head++) {
+  const [, width, heads, size] = tensor.shape, block = heads * past * size;
+  const data = new Float32Array(sources.length * block), written = new Map<number, number>();
+  sources.forEach((source, row) => {
+    const same = written.get(source);
+    if (same !== undefined) return data.copyWithin(row * block, same * block, (same + 1) * block);
+    written.set(source, row);
+    const first = source * width + width - columns;
+    for (let head = 0, at = row * block; head < heads; head++) {
       for (let position = 0; position < past; position++, at += size) {
-        const from = ((source * width + first + position) * heads + head) * size;
+        const from = ((first + position) * heads + head) * size;
         data.set(tensor.data.subarray(from, from + size), at);
       }
     }
-  }
+  });
   return { data, dims: [sources.length, heads, past, size] };
 }
 
