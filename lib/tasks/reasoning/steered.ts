@@ -48,11 +48,11 @@ export async function contrastOf(
   checkOptions(options, contrastSchema, "contrastOf");
   const { later = "last", earlier = "first", ...watching } = options;
   const tap = "blocks.*.hook_resid_post";
-  const at = async (place: Place) => {
-    const positions = examples.map((example) => [positionOf(example, place)]);
-    return (await model.run(examples.map(({ tokens }) => tokens), { tap, positions, ...watching })).layers(tap);
-  };
-  return contrast(await at(later), await at(earlier));
+  const positions = examples.map((example) => [positionOf(example, earlier), positionOf(example, later)]);
+  const cache = await model.run(examples.map(({ tokens }) => tokens), { tap, positions, ...watching });
+  const read = cache.layers(tap),
+    at = (parity: number) => read.slice({ example: examples.map((_, row) => 2 * row + parity) });
+  return contrast(at(1), at(0));
 }
 
 /**
