@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { chooseDevice } from "circuitbook";
+import { chooseDevice, startTaps } from "circuitbook";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
 /** One case of each kind of attention layout, norm and position embedding. */
@@ -23,6 +23,13 @@ for (const name of cases) {
         const { logits } = await model.run(A, { edit: reference.edits[label] });
         assertClose(logits, tensors.get(`edited.${label}.logits`)!, 1e-4, label);
       }
+      const at = "blocks.1.attn.hook_z", last = tensors.get("edited.z_head.logits")!.slice(-model.architecture.vocab);
+      const from = await model.run([A, B], { tap: startTaps(model.architecture, at, { past: true }) });
+      const edit = reference.edits.z_head, whole = await model.run([A, B], { edit, logits: [-1] });
+      assertClose(whole.logits.slice({ batch: 0 }), last, 1e-4, "last logits");
+      const late = { at, heads: [1], positions: [-1], scale: 0 }, asked = { edit: late, logits: [-1] };
+      const part = await model.run([A, B], { ...asked, start: { from, at, position: -3 } });
+      assertClose(part.logits, (await model.run([A, B], asked)).logits.data, 1e-4, "logits of a late start");
       const { rows } = await model.generate([A, B], { maxNewTokens: 8, stopAtEnd: false });
       assertEquals(rows.map(({ tokens }) => tokens), [reference.greedy.A.slice(0, 8), reference.greedy.B.slice(0, 8)]);
       await model.dispose();
