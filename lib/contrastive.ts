@@ -80,10 +80,10 @@ export class Contrast {
     };
   }
 
-  /** The vectors of this contrast at the lengths of another one's: what is compared then is their direction. */
-  like(other: Contrast): (layer: number) => number[] {
+  /** Other vectors, by layer, at the lengths of these: what is compared then is their direction. */
+  atLength(vectors: (layer: number) => ArrayLike<number>): (layer: number) => number[] {
     const size = this.differences.size("d_model");
-    return (layer) => scaledTo(this.vector(layer), Math.hypot(...other.vector(layer)), size);
+    return (layer) => scaledTo(vectors(layer), Math.hypot(...this.vector(layer)), size);
   }
 }
 

@@ -71,9 +71,9 @@ Deno.test("dealt out at random, the labels leave a vector that is short, and alo
   assertAlmostEquals(Math.sqrt(along.reduce((sum, x) => sum + x * x, 0) / 200), 1 / Math.sqrt(40), 0.04);
 });
 
-Deno.test("a contrast takes the lengths of another and keeps its direction", () => {
+Deno.test("other vectors take the lengths of a contrast and keep their direction", () => {
   const other = contrast(places(7, (layer, d) => d === layer ? 9 : 0), earlier);
-  const vector = found.like(other)(2);
+  const vector = other.atLength(found.vector)(2);
   assertAlmostEquals(Math.hypot(...vector), Math.hypot(...other.vector(2)), 1e-4);
   assertAlmostEquals(cosine(vector, found.vector(2)), 1, 1e-6);
 });
