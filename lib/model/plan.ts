@@ -11,7 +11,7 @@ export interface PlannedTap {
   readonly point: HookPoint;
   /** Number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
   readonly rows?: number;
-  /** Whether those are as many in each row of the batch. */
+  /** Whether those are as many in each row of the batch, and some. */
   readonly regular?: boolean;
   /** Heads to keep; undefined keeps all. */
   readonly heads?: readonly number[];

@@ -2,6 +2,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, type Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
+import type { Cache } from "./cache.ts";
 import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import type { EngineTensor } from "./runtime.ts";
 import { type Entry, entryName, firstPosition, pastPoints, type Start } from "./start.ts";
@@ -25,14 +26,14 @@ export function startFeeds(
   skipped: number,
   architecture: Architecture,
 ): Record<string, EngineTensor> {
-  const stream = (name: string) => columnsOf(from.get(name), sources, columns - skipped, name);
+  const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
   const feeds: Record<string, EngineTensor> = { residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")) };
   if (kind === "z") feeds.z = stream(entryName(layer, "z"));
   if (!skipped) return feeds;
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
     const names = pastPoints(architecture, later);
     cacheKinds.forEach((kind, i) => {
-      feeds[cacheName("past", later, kind)] = pastOf(from.get(names[i]), sources, columns, skipped);
+      feeds[cacheName("past", later, kind)] = pastOf(wholeOf(from, names[i]), sources, columns, skipped);
     });
   }
   return feeds;
@@ -41,7 +42,6 @@ export function startFeeds(
 /** The last columns of some rows [batch × position, features] of an activation [batch, position, …]. */
 function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, name: string): EngineTensor {
   const width = tensor.size("position"), features = tensor.data.length / (tensor.size("batch") * width);
-  checkColumns(tensor, columns, name);
   const data = new Float32Array(sources.length * columns * features);
   sources.forEach((source, row) => {
     const end = (source + 1) * width * features;
@@ -73,9 +73,11 @@ function pastOf(tensor: Tensor, sources: readonly number[], columns: number, pas
   return { data, dims: [sources.length, heads, past, size] };
 }
 
-function checkColumns(tensor: Tensor, columns: number, name: string): void {
-  if (tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") >= columns) return;
+/** An activation [batch, position, …] of an earlier run. @throws CircuitbookError unless it is there at all positions. */
+function wholeOf(from: Cache, name: string): Tensor {
+  const tensor = from.get(name), width = from.pads[0] + from.tokens[0].length;
+  if (tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") === width) return tensor;
   throw new CircuitbookError(
-    `Expected "${name}" at all positions to start from but found ${tensor.describe()}; tap it without positions.`,
+    `Expected "${name}" at all ${width} positions to start from but found ${tensor.describe()}; tap it without positions.`,
   );
 }

@@ -89,7 +89,7 @@ function headIndices(heads: readonly number[], point: HookPoint): readonly numbe
 interface RowList {
   readonly number: number;
   readonly rows: BigInt64Array;
-  /** Whether it has as many of each row of the batch. */
+  /** Whether it has as many of each row of the batch, and some. */
   readonly regular: boolean;
   /** How many of each row, where positions are not a list for each. */
   readonly perRow?: number;
@@ -113,7 +113,8 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
   const rows = BigInt64Array.from(
     perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))),
   );
-  const regular = perRow.every(({ length }) => length === perRow[0].length);
+  // A chunk of rows may have no position at all: there is nothing to narrow its queries to.
+  const regular = perRow[0].length > 0 && perRow.every(({ length }) => length === perRow[0].length);
   const entry = { number: lists.size, rows, regular, perRow: ragged ? undefined : perRow[0].length };
   lists.set(key, entry);
   return entry;

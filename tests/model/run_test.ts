@@ -107,6 +107,15 @@ Deno.test("attention of one query in rows of unequal length, run some at a time,
   }
 });
 
+Deno.test("positions of a few of many rows are what these rows alone have, though most chunks have none", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small, tap = "ln_final.hook_normalized";
+  const rows = Array.from({ length: 300 }, (_, row) => row === 299 ? B : A);
+  const positions = rows.map((_, row) => row === 0 ? [3] : row === 299 ? [-1, 2] : []);
+  const alone = await model.run([A, B], { tap, positions: [[3], [-1, 2]] });
+  assertSame((await model.run(rows, { tap, positions })).get(tap), alone.get(tap), 1e-5, "a few rows");
+});
+
 Deno.test("logits are returned for the positions asked for, and not at all when something else is tapped", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;

@@ -1,5 +1,5 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { type Edit, type Model, startTaps } from "circuitbook";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { CircuitbookError, type Edit, type Model, startTaps } from "circuitbook";
 import { assertSame, smallModel } from "./models.ts";
 
 const families = ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full", "attention_only"];
@@ -51,6 +51,21 @@ Deno.test("taps of a run that starts at a position are those of the whole run, p
     start: { from, at, position: -3 },
   });
   assertSame(late.get("blocks.1.hook_mlp_out"), chosen.get("blocks.1.hook_mlp_out"), 1e-5, "ragged");
+});
+
+Deno.test("an earlier run that was tapped at some positions alone is no start", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A } = small, at = "blocks.0.hook_resid_pre", start = { at, position: -2 };
+  const points = startTaps(model.architecture, at, { past: true });
+  for (const part of points) {
+    const tap = points.map((name) => name === part ? { at: name, positions: { to: 10 } } : name);
+    const from = await model.run([A], { tap });
+    await assertRejects(
+      () => model.run([A], { start: { ...start, from }, logits: [-1] }),
+      CircuitbookError,
+      `Expected "${part}" at all 12 positions`,
+    );
+  }
 });
 
 Deno.test("what a start needs is named, and no more", async () => {
