@@ -1,9 +1,12 @@
+import { z } from "zod";
+import { CircuitbookError } from "./base/errors.ts";
 import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection } from "./base/tensor.ts";
 import type { Cache } from "./model/cache.ts";
 import type { AffineEdit } from "./model/edit.ts";
 import { hookPoints, matchPoints } from "./model/hook_points.ts";
 import type { Model } from "./model/model.ts";
+import { atLeastOne, callable, checkOptions, watch } from "./model/options.ts";
 import { type Entry, entryBefore, entryName, startTaps } from "./model/start.ts";
 
 /** A number that a prompt's last logits [vocab] are judged by. */
@@ -25,6 +28,11 @@ export interface InterventionOptions extends Watch {
   /** What the progress bar says. */
   readonly label?: string;
 }
+
+const interventionSchema = z.strictObject({
+  ...watch,
+  ...{ metric: callable, batchSize: atLeastOne.optional(), label: z.string("to be a text").optional() },
+});
 
 /** An intervention with where its run starts. */
 interface Job extends Intervention {
@@ -49,6 +57,7 @@ const heldBytes = 1e9;
  * An intervention without edits is not run, and has the metric of the unedited run.
  *
  * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names, and the last logits.
+ * @throws CircuitbookError when a prompt, hook point or position does not exist, or `base` lacks what a run starts from.
  *
  * @example
  * ```ts
@@ -68,7 +77,9 @@ export async function intervene(
   interventions: readonly Intervention[],
   options: InterventionOptions,
 ): Promise<number[]> {
+  checkOptions(options, interventionSchema, "intervene");
   const { metric, batchSize, label = "intervene", signal } = options;
+  resolveSelection(interventions.map(({ row }) => row), base.tokens.length, "row");
   const values = interventions.map(({ row, edits }) => edits.length ? NaN : metric(lastLogits(base, row), row));
   const jobs = interventions.flatMap((intervention, index) =>
     intervention.edits.length ? [jobOf(intervention, index, base, model)] : []
@@ -92,6 +103,7 @@ export async function intervene(
  * What an unedited run must tap, so that interventions at some hook points can start from it.
  *
  * @param points names or globs of the points that are edited.
+ * @throws CircuitbookError when a point does not exist, or is outside the layers.
  *
  * @example
  * ```ts
@@ -148,9 +160,11 @@ function jobOf(intervention: Intervention, index: number, base: Cache, { archite
   const points = hookPoints(architecture), { length } = base.tokens[intervention.row];
   const edited = intervention.edits.flatMap(({ at }) => matchPoints(at, points));
   const first = edited.reduce((a, b) => points.indexOf(a) <= points.indexOf(b) ? a : b);
-  const starts = intervention.edits.map(({ positions }) =>
-    positions === undefined ? 0 : Math.min(...resolveSelection(positions, length, "position"))
-  );
+  const starts = intervention.edits.map(({ at, positions = {} }) => {
+    const chosen = resolveSelection(positions, length, "position");
+    if (chosen.length) return Math.min(...chosen);
+    throw new CircuitbookError(`Expected a position to edit at "${at}" but found none; leave the edit out.`);
+  });
   return { ...intervention, index, entry: entryBefore(first, architecture), tokens: length - Math.min(...starts) };
 }
 

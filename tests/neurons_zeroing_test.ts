@@ -66,6 +66,11 @@ Deno.test("sets by size are the first of each layer, with random ones of the sam
     assertEquals([0, 1].map((layer) => pairs.filter(([own]) => own === layer).length), [k, k]);
     assertEquals(pairs.filter((pair) => chosen.has(String(pair))), []);
   }
+  const falling = neurons.setsBySize(model, { near }, { ks: [5, 1], draws: 20 }).slice(2);
+  assertEquals(
+    falling.flatMap(({ neurons: drawn }) => neurons.pairsOf(drawn)).filter((p) => chosen.has(String(p))),
+    [],
+  );
   assertThrows(() => neurons.setsBySize(model, { near }, { ks: [6] }), CircuitbookError, "6 ranked neurons of layer 0");
   await model.dispose();
 });

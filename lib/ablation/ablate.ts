@@ -60,7 +60,10 @@ export function ablate(targets: readonly EditTarget[], options: AblateOptions = 
   if (!rows) throw new CircuitbookError("Expected the token rows of the run for resample ablation but found none.");
   return rows.flatMap((tokens, row) => {
     const donor = donorOf(tokens, reference, seed + row);
-    return targets.map((target) => ({
+    const own = targets.filter((target) =>
+      !target.rows || resolveSelection(target.rows, rows.length, "row").includes(row)
+    );
+    return own.map((target) => ({
       ...target,
       ...{ rows: [row], scale: 0, shift: resampled(target, tokens.length, reference, donor) },
     }));

@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import { mean } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
@@ -6,8 +7,10 @@ import { intervene, interventionTaps, type Metric, promptGroups } from "../inter
 import type { Input } from "../model/batch.ts";
 import { type AffineEdit, knockOut } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { headPairs, resolvedHeads } from "../model/pairs.ts";
 import { wilson } from "../stats/intervals.ts";
+import { checkFrom } from "./sweep.ts";
 
 /** A set of heads, as pairs of layer and head. */
 export type HeadSet = readonly (readonly [layer: number, head: number])[];
@@ -30,10 +33,9 @@ export interface GreedyOptions extends HeadSetOptions {
 
 const setShape = {
   ...watch,
-  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  metric: callable,
   from: z.array(wholeNumber, "to be a list of positions").optional(),
 };
-const pairs = z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"), "to be a list of [layer, head]");
 
 /**
  * Silences several sets of heads in turn and returns the metric of each prompt, as a table: `set` (its number), `row`, `value`.
@@ -57,7 +59,8 @@ export async function silenceSets(
   options: HeadSetOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(setShape), "silenceSets");
-  const values = await metricsOf(model, model.tokens(input), sets, options, "silence sets of heads");
+  const resolved = sets.map((set) => resolvedHeads(set, model));
+  const values = await metricsOf(model, model.tokens(input), resolved, options, "silence sets of heads");
   return pl.DataFrame(values.flatMap((own, row) => own.map((value, set) => ({ set, row, value }))));
 }
 
@@ -69,7 +72,7 @@ export async function silenceSets(
  *
  * A greedy set need not be the smallest: heads that only matter together are missed.
  *
- * @throws CircuitbookError when there are no candidates, or a head does not exist.
+ * @throws CircuitbookError when there are no candidates, a head does not exist, or the metric is NaN.
  *
  * @example
  * ```ts
@@ -83,24 +86,31 @@ export async function silenceSets(
  * ```
  */
 export async function greedySet(model: Model, input: Input, options: GreedyOptions): Promise<pl.DataFrame> {
-  const own = { candidates: pairs, size: atLeastOne, until: z.number("to be a share").optional() };
+  const own = { candidates: headPairs, size: atLeastOne, until: z.number("to be a share").optional() };
   checkOptions(options, z.strictObject({ ...setShape, ...own }), "greedySet");
-  const { candidates, size, until = 0 } = options, rows = model.tokens(input);
+  const { size, until = 0 } = options, rows = model.tokens(input);
+  const candidates = [
+    ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head])).values(),
+  ];
   if (!candidates.length) throw new CircuitbookError("Expected at least one candidate but found none.");
-  const chosen: (readonly [layer: number, head: number])[] = [], records: Record<string, number>[] = [];
+  const metrics = async (sets: readonly HeadSet[], label: string) => {
+    const values = await metricsOf(model, rows, sets, options, label), bad = values.findIndex((own) => own.some(isNaN));
+    if (bad < 0) return values;
+    throw new CircuitbookError(`Expected numbers from the metric but found NaN for prompt ${bad}.`);
+  };
+  const chosen: [layer: number, head: number][] = [], records: Record<string, number>[] = [];
   const record = (values: readonly number[]) => {
     const [layer, head] = chosen.at(-1) ?? [-1, -1],
       { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
-    records.push({ step: chosen.length, layer, head, mean: meanOf(values), share, ...range });
+    records.push({ step: chosen.length, layer, head, mean: mean(values), share, ...range });
     return share > until && chosen.length < Math.min(size, candidates.length);
   };
-  let going = record((await metricsOf(model, rows, [[]], options, "search")).flat());
+  let going = record((await metrics([[]], "search")).flat());
   while (going) {
     const left = candidates.filter(([layer, head]) => !chosen.some(([l, h]) => l === layer && h === head));
-    const label = `search for head ${chosen.length + 1}`;
-    const values = await metricsOf(model, rows, left.map((head) => [...chosen, head]), options, label);
+    const values = await metrics(left.map((head) => [...chosen, head]), `search for head ${chosen.length + 1}`);
     const byCandidate = left.map((_, candidate) => values.map((own) => own[candidate]));
-    const best = byCandidate.reduce((best, own, i) => meanOf(own) < meanOf(byCandidate[best]) ? i : best, 0);
+    const best = byCandidate.reduce((best, own, i) => mean(own) < mean(byCandidate[best]) ? i : best, 0);
     chosen.push(left[best]);
     going = record(byCandidate[best]);
   }
@@ -116,11 +126,7 @@ async function metricsOf(
   label: string,
 ): Promise<number[][]> {
   const { metric, from, signal, onProgress } = options;
-  if (from && from.length !== rows.length) {
-    throw new CircuitbookError(
-      `Expected a first position for each of ${rows.length} prompts but found ${from.length}.`,
-    );
-  }
+  checkFrom(from, rows.length);
   const values: number[][] = [];
   const edits = (set: HeadSet, row: number) =>
     knockOut(set, from && { positions: { from: from[row] } }) as Omit<AffineEdit, "rows">[];
@@ -136,8 +142,4 @@ async function metricsOf(
     members.forEach((member, row) => values[member] = found.slice(row * sets.length, (row + 1) * sets.length));
   }
   return values;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

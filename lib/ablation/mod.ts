@@ -3,8 +3,9 @@
  *
  * @module
  */
+export { allHeads } from "../model/pairs.ts";
 export { ablate, type AblateOptions, type AblationKind } from "./ablate.ts";
 export { type GreedyOptions, greedySet, type HeadSet, type HeadSetOptions, silenceSets } from "./greedy.ts";
 export { type RandomHeadOptions, randomHeadSets } from "./random_heads.ts";
 export { type Part, sweep, type SweepOptions } from "./sweep.ts";
-export { allHeads, type HeadSweepOptions, type NeuronSweepOptions, sweepHeads, sweepNeurons } from "./sweep_heads.ts";
+export { type HeadSweepOptions, type NeuronSweepOptions, sweepHeads, sweepNeurons } from "./sweep_heads.ts";

@@ -3,8 +3,8 @@ import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../model/options.ts";
+import { allHeads, resolvedHeads } from "../model/pairs.ts";
 import type { HeadSet } from "./greedy.ts";
-import { allHeads } from "./sweep_heads.ts";
 
 /** How many random sets are drawn. */
 export interface RandomHeadOptions {
@@ -15,7 +15,7 @@ export interface RandomHeadOptions {
 /**
  * Random sets of heads, each of as many as `like` has and none of those: a control of equal size.
  *
- * @throws CircuitbookError when the model has too few others.
+ * @throws CircuitbookError when a head does not exist, or the model has too few others.
  *
  * @example
  * ```ts
@@ -29,7 +29,9 @@ export interface RandomHeadOptions {
  */
 export function randomHeadSets(model: Model, like: HeadSet, options: RandomHeadOptions): [number, number][][] {
   checkOptions(options, z.strictObject({ sets: atLeastOne, seed: wholeNumber.optional() }), "randomHeadSets");
-  const { sets, seed = 0 } = options, random = seededRandom(seed), taken = new Set(like.map(String));
+  const { sets, seed = 0 } = options,
+    random = seededRandom(seed),
+    taken = new Set(resolvedHeads(like, model).map(String));
   const others = allHeads(model).filter((head) => !taken.has(String(head)));
   if (others.length < like.length) {
     throw new CircuitbookError(

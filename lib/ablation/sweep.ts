@@ -6,7 +6,7 @@ import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } fr
 import type { Input } from "../model/batch.ts";
 import type { EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
 import { ablate, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */
@@ -33,7 +33,7 @@ export interface Part<Names extends Record<string, number | string>> {
 /** The options of every sweep. */
 export const sweepShape = {
   ...watch,
-  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  metric: callable,
   kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
   from: z.array(wholeNumber, "to be a list of positions").optional(),
   ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional(), reference: anything },
@@ -74,11 +74,7 @@ export async function sweep<Names extends Record<string, number | string>>(
   const { metric, kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
   const rows = model.tokens(input);
   if (!parts.length) throw new CircuitbookError("Expected at least one part to ablate but found none.");
-  if (from && from.length !== rows.length) {
-    throw new CircuitbookError(
-      `Expected a first position for each of ${rows.length} prompts but found ${from.length}.`,
-    );
-  }
+  checkFrom(from, rows.length);
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
   const tap = interventionTaps(model, points);
   const others = options.reference === undefined ? rows.slice(0, referencePrompts) : model.tokens(options.reference);
@@ -108,4 +104,10 @@ export async function sweep<Names extends Record<string, number | string>>(
     const edits = ablate([{ ...target, positions }], { kind, reference, rows: [rows[row]], seed: seed + row });
     return edits.map(({ rows: _, ...edit }) => edit);
   }
+}
+
+/** Refuses first positions that are not one for each prompt. */
+export function checkFrom(from: readonly number[] | undefined, prompts: number): void {
+  if (!from || from.length === prompts) return;
+  throw new CircuitbookError(`Expected a first position for each of ${prompts} prompts but found ${from.length}.`);
 }

@@ -1,9 +1,9 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { resolveSelection } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, wholeNumber } from "../model/options.ts";
+import { checkOptions } from "../model/options.ts";
+import { allHeads, headPairs, neuronPairs, resolvedHeads, resolvedNeurons } from "../model/pairs.ts";
 import { sweep, type SweepOptions, sweepShape } from "./sweep.ts";
 
 /** Which heads a sweep ablates, and how. */
@@ -17,9 +17,6 @@ export interface NeuronSweepOptions extends SweepOptions {
   /** Pairs of layer and neuron. */
   readonly neurons: readonly (readonly [layer: number, neuron: number])[];
 }
-
-const pairs = (of: string) =>
-  z.array(z.tuple([wholeNumber, wholeNumber], `to be [layer, ${of}]`), `to be a list of [layer, ${of}]`);
 
 /**
  * Ablates each head in turn and returns what that does to a metric of the last logits, as a table: `row`, `layer`, `head`,
@@ -40,10 +37,9 @@ const pairs = (of: string) =>
  * ```
  */
 export async function sweepHeads(model: Model, input: Input, options: HeadSweepOptions): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...sweepShape, heads: pairs("head").optional() }), "sweepHeads");
+  checkOptions(options, z.strictObject({ ...sweepShape, heads: headPairs.optional() }), "sweepHeads");
   const { heads = allHeads(model), ...rest } = options;
-  const parts = heads.map((pair) => {
-    const [layer, head] = resolved(pair, model.architecture.heads, "head", model);
+  const parts = resolvedHeads(heads, model).map(([layer, head]) => {
     return { names: { layer, head }, targets: [{ at: `blocks.${layer}.attn.hook_z`, heads: [head] }] };
   });
   return await sweep(model, input, parts, rest);
@@ -66,37 +62,10 @@ export async function sweepHeads(model: Model, input: Input, options: HeadSweepO
  * ```
  */
 export async function sweepNeurons(model: Model, input: Input, options: NeuronSweepOptions): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...sweepShape, neurons: pairs("neuron") }), "sweepNeurons");
+  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronPairs }), "sweepNeurons");
   const { neurons, ...rest } = options;
-  const parts = neurons.map((pair) => {
-    const [layer, neuron] = resolved(pair, model.architecture.dMlp, "neuron", model);
+  const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     return { names: { layer, neuron }, targets: [{ at: `blocks.${layer}.mlp.hook_post`, neurons: [neuron] }] };
   });
   return await sweep(model, input, parts, rest);
-}
-
-/**
- * Every head of a model as [layer, head].
- *
- * @example
- * ```ts
- * import { ablation, loadModel } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const model = await loadModel("countdown-r1");
- * assertEquals(ablation.allHeads(model).length, 48);
- * ```
- */
-export function allHeads({ architecture: { layers, heads } }: Model): [layer: number, head: number][] {
-  return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
-}
-
-/** A pair of layer and head or neuron, counted from 0. */
-function resolved(
-  [layer, member]: readonly [number, number],
-  size: number,
-  of: string,
-  { architecture: { layers } }: Model,
-): [layer: number, member: number] {
-  return [resolveSelection(layer, layers, "layer")[0], resolveSelection(member, size, of)[0]];
 }

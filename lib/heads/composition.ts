@@ -3,9 +3,10 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { normal, seededRandom } from "../base/random.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { allHeads, headPairs, resolvedHeads } from "../model/pairs.ts";
 import { HeadProducts, type LowRank, squaredNorms } from "./head_products.ts";
 import { readingWeights } from "./reading.ts";
 
@@ -24,15 +25,9 @@ export interface CompositionOptions extends Watch {
   readonly seed?: number;
 }
 
-/** A list of heads, as [layer, head]. */
-export const headPairs = z.array(
-  z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"),
-  "to be a list of [layer, head]",
-)
-  .nonempty();
 const compositionSchema = z.strictObject({
   ...watch,
-  ...{ from: headPairs.optional(), to: headPairs.optional(), seed: wholeNumber.optional() },
+  ...{ from: headPairs.nonempty().optional(), to: headPairs.nonempty().optional(), seed: wholeNumber.optional() },
   kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V")).nonempty().optional(),
 });
 
@@ -158,16 +153,11 @@ async function chanceOf({ architecture }: Model, products: HeadProducts, seed: n
 
 /** Heads by layer, each once; all without a list. */
 export function headsByLayer(
-  { architecture: { layers, heads } }: Model,
-  chosen: readonly (readonly [number, number])[] | undefined,
+  model: Model,
+  chosen: readonly (readonly [number, number])[] = allHeads(model),
 ): Map<number, number[]> {
-  const all = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads] as const);
-  const resolved = (chosen ?? all).map(([layer, head]) => [
-    resolveSelection(layer, layers, "layer")[0],
-    resolveSelection(head, heads, "head")[0],
-  ]);
   return new Map(
-    [...Map.groupBy(resolved, ([layer]) => layer)].map(([layer, members]) =>
+    [...Map.groupBy(resolvedHeads(chosen, model), ([layer]) => layer)].map(([layer, members]) =>
       [layer, [...new Set(members.map(([, head]) => head))]] as const
     ),
   );

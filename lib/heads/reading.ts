@@ -1,4 +1,4 @@
-import { Tensor } from "../base/tensor.ts";
+import { resolveSelection, type Tensor } from "../base/tensor.ts";
 import { foldNorm } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
@@ -8,7 +8,8 @@ import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
  * matrices [head, d_head, d_model].
  */
 export async function readingWeights(model: Model, layer: number): Promise<HeadWeights> {
-  const { Q, K, V, O } = await headWeights(model, layer), { ln1 } = model.architecture.weights.layer(layer);
+  const { layers, weights } = model.architecture, [number] = resolveSelection(layer, layers, "layer");
+  const { Q, K, V, O } = await headWeights(model, number), { ln1 } = weights.layer(number);
   const [q, k, v] = await Promise.all([Q, K, V].map((matrix) => foldNorm(model, matrix, ln1)));
   return { Q: q, K: forEachHead(model, k), V: forEachHead(model, v), O };
 }

@@ -5,10 +5,11 @@ import { seededRandom, shuffle } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { headPairs } from "../model/pairs.ts";
 import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
 import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
 import { bootstrap } from "../stats/intervals.ts";
-import { headPairs, headsByLayer, writersOf } from "./composition.ts";
+import { headsByLayer, writersOf } from "./composition.ts";
 import { HeadProducts, type LowRank } from "./head_products.ts";
 
 /** How heads are related to neurons. */
@@ -28,7 +29,7 @@ export interface Drive {
 
 const weightDriveSchema = z.strictObject({
   ...watch,
-  ...{ heads: headPairs.optional(), random: atLeastOne.optional(), seed: wholeNumber.optional() },
+  ...{ heads: headPairs.nonempty().optional(), random: atLeastOne.optional(), seed: wholeNumber.optional() },
 });
 
 /** A neuron's key as a matrix of one row. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Selection, Tensor } from "../base/tensor.ts";
 import { flatNumbers, type Numbers } from "./numbers.ts";
-import { anything, checkOptions, selection, shown, wholeNumbers } from "./options.ts";
+import { anything, callable, checkOptions, selection, shown, wholeNumbers } from "./options.ts";
 
 export type { Numbers } from "./numbers.ts";
 
@@ -83,7 +83,7 @@ const target = {
 const schemas = {
   affine: z.strictObject({ ...target, scale: anything, shift: anything }),
   projection: z.strictObject({ ...target, projectOut: anything }),
-  function: z.strictObject({ at: point, apply: z.custom((value) => typeof value === "function", "to be a function") }),
+  function: z.strictObject({ at: point, apply: callable }),
 };
 
 /**

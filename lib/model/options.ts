@@ -12,6 +12,9 @@ export const atLeastOne = z.number("to be a whole number of at least 1").int("to
 /** A list of at least one whole number. */
 export const wholeNumbers = z.array(wholeNumber, "to be a list of whole numbers").nonempty("to name at least one");
 
+/** A function, such as a metric. */
+export const callable = z.custom((value) => typeof value === "function", "to be a function");
+
 /** What is checked where it is used. */
 export const anything = z.unknown().optional();
 

@@ -1,7 +1,7 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import { resolveSelection } from "../base/tensor.ts";
+import { resolvedNeurons } from "../model/pairs.ts";
 import { numberRows } from "../stats/shares.ts";
 
 /** A neuron of an MLP: its layer, and its index in that layer. */
@@ -38,12 +38,10 @@ export function pairsOf(neurons: Neurons): [layer: number, neuron: number][] {
   return [...distinct.values()];
 }
 
-/** The pairs, held to the model. @throws CircuitbookError when there is none, or one is not in the model. */
-export function checkedPairs({ architecture: { layers, dMlp } }: Model, neurons: Neurons): [number, number][] {
+/** The pairs counted from 0, each once. @throws CircuitbookError when there is none, or one is not in the model. */
+export function checkedPairs(model: Model, neurons: Neurons): [number, number][] {
   const pairs = pairsOf(neurons);
   if (!pairs.length) throw new CircuitbookError("Expected at least one neuron but found none.");
-  return pairs.map(([layer, neuron]) => [
-    resolveSelection(layer, layers, "layer")[0],
-    resolveSelection(neuron, dMlp, "neuron")[0],
-  ]);
+  // Of 512 neurons, 425 and -87 are one.
+  return pairsOf(resolvedNeurons(pairs, model));
 }

@@ -2,7 +2,7 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions, wholeNumber } from "../model/options.ts";
 import { numberRows } from "../stats/shares.ts";
 import { randomNeurons } from "./controls.ts";
 import { type Neurons, pairsOf } from "./pairs.ts";
@@ -53,16 +53,16 @@ export function setsBySize(
 ): NeuronSet[] {
   checkOptions(
     options,
-    z.strictObject({ ks: z.array(atLeastOne).nonempty(), draws: anything, seed: anything }),
+    z.strictObject({ ks: z.array(atLeastOne).nonempty(), draws: wholeNumber.optional(), seed: wholeNumber.optional() }),
     "setsBySize",
   );
   const { ks, draws = 5, seed = 0 } = options, entries = Object.entries(ranked);
   const chosen = entries.flatMap(([series, tables]) => ks.map((k) => firstOf(series, tables, k)));
   const first = chosen.filter(({ series }) => series === entries[0]?.[0]);
-  const largest = first.at(-1)?.neurons ?? [];
+  const named = pairsOf(first.flatMap(({ neurons }) => pairsOf(neurons)));
   const random = first.flatMap(({ k, neurons }) =>
     Array.from({ length: draws }, (_, draw): NeuronSet => {
-      const drawn = randomNeurons(model, neurons, { except: largest, seed: seed + 1000 * k + draw });
+      const drawn = randomNeurons(model, neurons, { except: named, seed: seed + 1000 * k + draw });
       return { series: "random", k, draw, neurons: drawn };
     })
   );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { foldNorm } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions } from "../model/options.ts";
 import { checkedPairs, type Neurons } from "./pairs.ts";
@@ -68,10 +69,11 @@ export async function keyVectors(
   options: KeyOptions = {},
 ): Promise<Record<string, Tensor>> {
   checkOptions(options, z.strictObject({ norm: z.boolean("to be true or false").optional() }), "keyVectors");
+  const { layers, weights } = model.architecture, [number] = resolveSelection(layer, layers, "layer");
   const keys: Record<string, Tensor> = {};
   for (const name of keyNames(model)) {
-    const key = gathered(await matrixOf(model, layer, name));
-    keys[name] = options.norm === false ? key : await folded(model, key, layer);
+    const key = gathered(await matrixOf(model, number, name));
+    keys[name] = options.norm === false ? key : await foldNorm(model, key, weights.layer(number).ln2);
   }
   return keys;
 }
@@ -83,12 +85,12 @@ export function keyNames({ architecture: { weights, dMlp } }: Model): VectorName
 
 /** One vector of each of some neurons [neuron, d_model], in their order; keys with the norm folded in. */
 export async function vectorsOf(model: Model, neurons: Neurons, name: VectorName): Promise<Tensor> {
-  const pairs = checkedPairs(model, neurons), { dModel } = model.architecture;
+  const pairs = checkedPairs(model, neurons), { dModel, weights } = model.architecture;
   const out = new Float32Array(pairs.length * dModel);
   const byLayer = Map.groupBy(pairs.map(([layer, neuron], at) => ({ layer, neuron, at })), ({ layer }) => layer);
   for (const [layer, members] of byLayer) {
     const own = gathered(await matrixOf(model, layer, name), members.map(({ neuron }) => neuron));
-    const { data } = name === "value" ? own : await folded(model, own, layer);
+    const { data } = name === "value" ? own : await foldNorm(model, own, weights.layer(layer).ln2);
     members.forEach(({ at }, i) => out.set(data.subarray(i * dModel, (i + 1) * dModel), at * dModel));
   }
   return new Tensor(out, { neuron: pairs.length, d_model: dModel });
@@ -114,19 +116,4 @@ function gathered({ data, neurons, size, neuronStep, numberStep }: NeuronMatrix,
     for (let i = 0; i < size; i++) out[at++] = data[first + i * numberStep];
   }
   return new Tensor(out, { neuron: count, d_model: size });
-}
-
-/** Keys as directions of the residual stream: times the norm's gain, and without their mean where the norm takes off the stream's. */
-async function folded(model: Model, keys: Tensor, layer: number): Promise<Tensor> {
-  const { norm, weights } = model.architecture, { ln2 } = weights.layer(layer);
-  if (norm.kind === "none" || !ln2) return keys;
-  const gain = (await model.weight(ln2.weight)).data, size = gain.length;
-  const data = keys.data.map((value, i) => value * gain[i % size]);
-  if (norm.kind === "layer") {
-    for (let start = 0; start < data.length; start += size) {
-      const own = data.subarray(start, start + size), mean = own.reduce((sum, value) => sum + value, 0) / size;
-      for (let i = 0; i < size; i++) own[i] -= mean;
-    }
-  }
-  return new Tensor(data, keys.sizes);
 }

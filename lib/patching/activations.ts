@@ -2,13 +2,13 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { resolveSelection, type Tensor } from "../base/tensor.ts";
+import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, watch } from "../model/options.ts";
+import { atLeastOne, callable, checkOptions, watch } from "../model/options.ts";
 
 /** Prompts that are alike but for what is to be found: as many of one as of the other, and row by row equally long. */
 export interface PromptPairs {
@@ -34,14 +34,15 @@ export interface Patch {
 /** The options of every kind of patching. */
 export const patchShape = {
   ...watch,
-  metric: z.custom((value) => typeof value === "function", "to be a function"),
+  metric: callable,
   batchSize: atLeastOne.optional(),
 };
 
 /**
  * Activation patching: puts activations of the clean prompts into runs of the corrupted ones, a patch at a time, and returns what
  * that does to a metric of the last logits, as a table: `row`, the names of the patch, `corrupted`, `clean`, `value` (patched)
- * and `restored`, the share of the way from corrupted to clean: 0 where the patch does nothing, 1 where it does everything.
+ * and `restored`, the share of the way from corrupted to clean: 0 where the patch does nothing, 1 where it does everything; no
+ * number where the two do not differ.
  *
  * Each patch runs from its layer and its first position on; what cannot differ between the two prompts is not run.
  * Vig et al., Causal Mediation Analysis (2020); Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv
@@ -134,7 +135,10 @@ function editsFor(clean: Cache, corrupted: Cache): (row: number, targets: Patch[
       if (!later.length) return [];
       const patched = { ...target, positions: later };
       const shift = cleanAt(row, patched), before = corruptedAt(row, patched);
-      return shift.data.every((value, i) => value === before.data[i]) ? [] : [{ ...patched, scale: 0, shift }];
+      if (shift.data.every((value, i) => value === before.data[i])) return [];
+      // Masked scores are -Infinity, which no edit may be: edits act before the mask, so that any number does in their place.
+      const data = shift.data.map((value) => value === -Infinity ? 0 : value);
+      return [{ ...patched, scale: 0, shift: new Tensor(data, shift.sizes) }];
     });
   };
 }

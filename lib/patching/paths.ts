@@ -7,6 +7,7 @@ import type { Cache } from "../model/cache.ts";
 import type { AffineEdit } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../model/options.ts";
+import { headPairs, resolvedHeads } from "../model/pairs.ts";
 import { judged, pairedRows, type PatchOptions, patchShape, type PromptPairs } from "./activations.ts";
 
 /** What a direct path leads to: an input of a head (`k` and `v` by key/value head), a neuron, or the logits. */
@@ -29,7 +30,7 @@ const receiver = z.union([
 ], 'to be { layer, head, input: "q", "k" or "v" }, { layer, neuron } or "logits"');
 const pathShape = {
   ...patchShape,
-  from: z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, head]"), "to be a list of [layer, head]").nonempty(),
+  from: headPairs.nonempty(),
   to: z.array(receiver, "to be a list of receivers").nonempty(),
 };
 
@@ -66,8 +67,8 @@ interface Port {
  */
 export async function paths(model: Model, pairs: PromptPairs, options: PathOptions): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(pathShape), "paths");
-  const { metric, signal } = options, { clean, corrupted } = pairedRows(model, pairs);
-  const senders = checkedHeads(options.from, model), ports = options.to.map((to) => portOf(to, model));
+  const { metric, batchSize, signal, onProgress } = options, { clean, corrupted } = pairedRows(model, pairs);
+  const senders = resolvedHeads(options.from, model), ports = options.to.map((to) => portOf(to, model));
   checkOrder(senders, ports);
   const records: Record<string, number | string>[] = [];
   for (let row = 0; row < clean.length; row++) {
@@ -81,7 +82,7 @@ export async function paths(model: Model, pairs: PromptPairs, options: PathOptio
     const changes = results.map(({ at, head }) => changeOf(from, base, at, head));
     const edits = (await Promise.all(ports.map((port) => received(model, base, changes, port, signal)))).flat();
     const values = await intervene(model, base, edits.map((edit) => ({ row: 0, edits: [edit] })), {
-      ...{ ...options, metric: (logits: Float32Array) => metric(logits, row) },
+      ...{ metric: (logits: Float32Array) => metric(logits, row), batchSize, signal, onProgress },
       label: `patch paths (pair ${row + 1} of ${clean.length})`,
     });
     const [clear, spoilt] = [from, base].map((cache) => metric(lastLogits(cache, 0), row));
@@ -140,13 +141,6 @@ function portOf(to: Receiver, { architecture }: Model): Port {
     ...{ name: `L${layer}H${head}.${to.input}`, layer, entry: `${block}.hook_resid_pre` },
     ...{ point: `${block}.attn.hook_${to.input}`, target: { heads: [head] } },
   };
-}
-
-function checkedHeads(heads: PathOptions["from"], { architecture }: Model): [layer: number, head: number][] {
-  return heads.map(([layer, head]) => [
-    resolveSelection(layer, architecture.layers, "layer")[0],
-    resolveSelection(head, architecture.heads, "head")[0],
-  ]);
 }
 
 /** Refuses a receiver that does not read what a sender writes: a head of its own layer or an earlier one. */

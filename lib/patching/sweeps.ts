@@ -2,9 +2,11 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import { type HookPoint, hookPoints, matchPoints } from "../model/hook_points.ts";
+import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/hook_points.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, selection, wholeNumber } from "../model/options.ts";
+import { checkOptions, positions as positionsSchema, selection } from "../model/options.ts";
+import { neuronPairs, resolvedNeurons } from "../model/pairs.ts";
+import { isPerRow, type Positions } from "../model/tap.ts";
 import { patch, type PatchOptions, patchShape, type PromptPairs } from "./activations.ts";
 
 /** Where {@link positions} patches. */
@@ -12,7 +14,7 @@ export interface PositionPatchOptions extends PatchOptions {
   /** Hook point or glob. Default `blocks.*.hook_resid_pre`. */
   readonly at?: string;
   /** Positions, each patched in turn: the same for all rows, or a list for each. Default all. */
-  readonly positions?: Selection | readonly (readonly number[])[];
+  readonly positions?: Positions;
 }
 
 /** Where {@link heads} patches. */
@@ -33,7 +35,6 @@ export interface NeuronPatchOptions extends PatchOptions {
   readonly positions?: Selection;
 }
 
-const rows = z.union([selection, z.array(z.array(wholeNumber)).nonempty()], "to be positions, or a list for each row");
 const point = z.string("to be a hook point or a glob").optional();
 
 /**
@@ -58,8 +59,16 @@ export async function positions(
   pairs: PromptPairs,
   options: PositionPatchOptions,
 ): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...patchShape, at: point, positions: rows.optional() }), "positions");
+  checkOptions(
+    options,
+    z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
+    "positions",
+  );
   const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options, points = matched(model, at);
+  const count = model.tokens(pairs.clean).length;
+  if (isPerRow(positions) && positions.length !== count) {
+    throw new CircuitbookError(`Expected positions for each of ${count} pairs but found ${positions.length}.`);
+  }
   const chosen = (row: number) => isPerRow(positions) ? positions[row] : positions ?? {};
   return await patch(model, pairs, (row, length) => {
     const indices = resolveSelection(chosen(row), length, "position");
@@ -92,6 +101,12 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadPatch
   const own = { at: point, positions: selection.optional(), byPosition: z.boolean("to be true or false").optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
   const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options, points = matched(model, at);
+  const headless = points.find((point) => !headAxis(point));
+  if (headless) {
+    throw new CircuitbookError(
+      `Expected hook points with heads but found "${headless.name}", which has the axes ${headless.axes.join(", ")}.`,
+    );
+  }
   return await patch(model, pairs, (_, length) => {
     const places = byPosition ? resolveSelection(positions ?? {}, length, "position") : [undefined];
     return points.flatMap(({ name, layer, sizes }) =>
@@ -122,12 +137,13 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadPatch
  * ```
  */
 export async function neurons(model: Model, pairs: PromptPairs, options: NeuronPatchOptions): Promise<pl.DataFrame> {
-  const list = z.array(z.tuple([wholeNumber, wholeNumber], "to be [layer, neuron]"), "to be a list of [layer, neuron]");
-  checkOptions(options, z.strictObject({ ...patchShape, neurons: list, positions: selection.optional() }), "neurons");
+  checkOptions(
+    options,
+    z.strictObject({ ...patchShape, neurons: neuronPairs, positions: selection.optional() }),
+    "neurons",
+  );
   const { neurons, positions, ...rest } = options;
-  const { layers, dMlp } = model.architecture;
-  const patches = neurons.map((pair) => {
-    const [layer] = resolveSelection(pair[0], layers, "layer"), [neuron] = resolveSelection(pair[1], dMlp, "neuron");
+  const patches = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     const at = `blocks.${layer}.mlp.hook_post`;
     return { names: { point: at, layer, neuron }, targets: [{ at, neurons: [neuron], positions }] };
   });
@@ -140,8 +156,4 @@ function matched({ architecture }: Model, at: string): (HookPoint & { layer: num
     if (point.layer !== undefined) return { ...point, layer: point.layer };
     throw new CircuitbookError(`Expected hook points of layers to patch but found "${point.name}".`);
   });
-}
-
-function isPerRow(positions: PositionPatchOptions["positions"]): positions is readonly (readonly number[])[] {
-  return Array.isArray(positions) && Array.isArray(positions[0]);
 }

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { ablation, CircuitbookError, type Edit, type Model, type Tensor } from "circuitbook";
 import { assertSame, smallModel } from "../model/models.ts";
 
@@ -53,6 +53,19 @@ Deno.test("resample ablation gives a row what stands in the other prompt as far 
   };
   const expected = await model.run(rows, { edit: headsBecome(other, 1), logits: [-1] });
   assertSame((await model.run(rows, { edit, logits: [-1] })).logits, expected.logits, 2e-5, "resample");
+});
+
+Deno.test("resample ablation of some rows leaves the others as they are", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small, rows = [A, B], reference = await model.run(rows, { tap: z });
+  const resample = { kind: "resample", reference, rows } as const, target = { at: z, heads: [1] };
+  const some = await model.run(rows, { edit: ablation.ablate([{ ...target, rows: [-1] }], resample), logits: [-1] });
+  const all = await model.run(rows, { edit: ablation.ablate([target], resample), logits: [-1] });
+  const none = await model.run(rows, { logits: [-1] });
+  const row = ({ logits }: typeof none, batch: number) => logits.slice({ batch });
+  assertSame(row(some, 0), row(none, 0), 1e-6, "row 0");
+  assertSame(row(some, 1), row(all, 1), 1e-6, "row 1");
+  assertNotEquals(row(all, 0).data, row(none, 0).data);
 });
 
 Deno.test("cut edges take no attention, and the rest of the row shares what is left", async () => {
@@ -120,6 +133,8 @@ Deno.test("ablation refuses what it cannot do", async () => {
   assertThrows(() => ablation.ablate(target, { kind: "mean", reference: last }), CircuitbookError, "all positions");
   const neurons = [[0, 9999]] as const;
   await assertRejects(() => ablation.sweepNeurons(model, A, { metric, neurons }), CircuitbookError, "neuron");
+  const nowhere = [{ names: {}, targets: [{ at: z, positions: { from: 3, to: 3 } }] }];
+  await assertRejects(() => ablation.sweep(model, A, nowhere, { metric }), CircuitbookError, "a position to edit");
   await assertRejects(() => ablation.sweep(model, A, [], { metric }), CircuitbookError, "at least one part");
   await assertRejects(() => ablation.sweepHeads(model, A, { metric, from: [1, 2] }), CircuitbookError, "1 prompts");
 });

@@ -50,6 +50,17 @@ Deno.test("sets of heads are silenced together, and the empty set changes nothin
   }
 });
 
+Deno.test("heads named twice or from the end are one head, and no step has a head of before", async () => {
+  await using small = await smallModel("llama_single");
+  const { model, A } = small, candidates = [[1, 3], [-1, -1], [1, 3], [0, 0]] as const;
+  const table = await ablation.greedySet(model, A, { metric, candidates, size: 4, until: -1 });
+  const steps = table.toRecords().slice(1).map(({ layer, head }) => `${layer}.${head}`);
+  assertEquals(steps.sort(), ["0.0", "1.3"]);
+  const sets = await ablation.silenceSets(model, A, [[[1, 3]], [[-1, -1]]], { metric });
+  const [one, other] = sets.getColumn("value").toArray();
+  assertEquals(one, other);
+});
+
 Deno.test("a search ends when enough is lost, and refuses heads that are not there", async () => {
   await using small = await smallModel("llama_single");
   const { model, A } = small, options = { candidates: [[0, 0], [1, 1]] as const, size: 2 };
@@ -57,6 +68,7 @@ Deno.test("a search ends when enough is lost, and refuses heads that are not the
   assertEquals(never.getColumn("share").toArray(), [0]);
   const missing = { metric, candidates: [[0, 9]] as const, size: 1 };
   await assertRejects(() => ablation.greedySet(model, A, missing), CircuitbookError, "head");
+  await assertRejects(() => ablation.greedySet(model, A, { ...options, metric: () => NaN }), CircuitbookError, "NaN");
   await assertRejects(
     () => ablation.greedySet(model, A, { ...options, metric, candidates: [] }),
     CircuitbookError,

@@ -16,6 +16,13 @@ Deno.test("random sets of heads are as large as the chosen one, without any of i
   assertNotEquals(ablation.randomHeadSets(model, like, { sets: 200, seed: 2 }), sets);
 });
 
+Deno.test("heads counted from the end are left out as well, and one that is not there is refused", () => {
+  const sets = ablation.randomHeadSets(model, [[-1, -1], [0, -6]], { sets: 200 }).flat().map(String);
+  assert(!sets.includes("7,5") && !sets.includes("0,0"));
+  assertEquals(new Set(sets).size, 46);
+  assertThrows(() => ablation.randomHeadSets(model, [[8, 0]], { sets: 1 }), CircuitbookError, "layer from 0 to 7");
+});
+
 Deno.test("a set that leaves too few others is refused", () => {
   const most = ablation.allHeads(model).slice(0, 30);
   assertThrows(

@@ -74,6 +74,17 @@ Deno.test("rows of unequal length and any batch size give what each pair alone g
   });
 });
 
+Deno.test("all scores of a layer's heads, patched, restore what all its patterns do", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { clean, corrupted } = reference.qwen2_grouped.rows, pairs = { clean: [clean], corrupted: [corrupted] };
+  const patched = async (point: string) => {
+    const table = await patching.heads(small.model, pairs, { metric, at: `blocks.*.attn.${point}` });
+    return table.getColumn("value").toArray();
+  };
+  const patterns = await patched("hook_pattern");
+  (await patched("hook_attn_scores")).forEach((value, i) => assertAlmostEquals(value, patterns[i], 1e-4));
+});
+
 Deno.test("what comes before the first difference restores nothing, and everything together restores all", async () => {
   await using small = await smallModel("llama_single");
   const { clean, corrupted } = reference.llama_single.rows, pairs = { clean: [clean], corrupted: [corrupted] };
@@ -94,6 +105,8 @@ Deno.test("patching refuses prompts that are no pairs, points outside the layers
   await refused(patching.positions(model, same, { metric, at: "hook_embed" }), "hook points of layers");
   await refused(patching.positions(model, same, { metric, positions: [12] }), "position from 0 to 11");
   await refused(patching.neurons(model, same, { metric, neurons: [[1, 9999]] }), "neuron from 0");
+  await refused(patching.positions(model, same, { metric, positions: [[1], [2]] }), "for each of 1 pairs");
+  await refused(patching.heads(model, same, { metric, at: "blocks.*.hook_resid_pre" }), "hook points with heads");
   const from = [[1, 0]] as const;
   await refused(
     patching.paths(model, same, { metric, from, to: [{ layer: 1, head: 0, input: "q" }] }),

@@ -1,4 +1,4 @@
-import { sweepHeads } from "../../ablation/mod.ts";
+import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Architecture } from "../../model/architecture.ts";
@@ -55,10 +55,9 @@ export async function sweepToFile(
 }
 
 /** The heads that are swept, by layer and then by head. @throws CircuitbookError when one does not exist. */
-function headsOf(heads: "all" | readonly Head[], { layers, heads: perLayer }: Architecture): Head[] {
-  if (heads === "all") {
-    return Array.from({ length: layers * perLayer }, (_, i) => [Math.floor(i / perLayer), i % perLayer]);
-  }
+function headsOf(heads: "all" | readonly Head[], architecture: Architecture): Head[] {
+  if (heads === "all") return allHeads({ architecture });
+  const { layers, heads: perLayer } = architecture;
   const missing = heads.find(([layer, head]) => layer >= layers || head >= perLayer);
   if (missing) {
     const last = `${layers - 1}.${perLayer - 1}`;
