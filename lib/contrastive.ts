@@ -6,7 +6,7 @@ import { resolveSelection, Tensor } from "./base/tensor.ts";
 import { cosine, difference, meanVector, randomDirections, scaledTo } from "./directions.ts";
 import { checkOptions, wholeNumber } from "./model/options.ts";
 import type { Estimate } from "./stats/intervals.ts";
-import { numberRows, rowsWhere } from "./stats/shares.ts";
+import { estimateWhere } from "./stats/grouped.ts";
 import type { SteeringVector } from "./steering_sweep.ts";
 
 /**
@@ -170,6 +170,5 @@ export function contrastCosines(
  * ```
  */
 export function cosineAt(table: pl.DataFrame, layer: number): Estimate {
-  const [{ cosine: value, low, high, n }] = numberRows(rowsWhere(table, { layer }));
-  return { value, low, high, n };
+  return estimateWhere(table, { layer }, "cosine");
 }

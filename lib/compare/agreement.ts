@@ -6,7 +6,7 @@ import { probit } from "../stats/probit.ts";
 import { type Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
-import { numberRows } from "../stats/shares.ts";
+import { numberRows } from "../stats/rows.ts";
 import { columnOf } from "./distribution.ts";
 
 /** Which scores of two tables are held against each other. */

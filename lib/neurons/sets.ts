@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../model/options.ts";
-import { numberRows } from "../stats/shares.ts";
+import { numberRows } from "../stats/rows.ts";
 import { randomNeurons } from "./controls.ts";
 import { type Neurons, pairsOf } from "./pairs.ts";
 

@@ -2,7 +2,7 @@ import { quantileSorted } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
-import { finite } from "./sample.ts";
+import { checkLevel, finite } from "./sample.ts";
 
 /** What some values sum to: those of either class. */
 interface Sums {
@@ -54,7 +54,7 @@ export function bootstrapDifference(
     return sums;
   };
   const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()].map(members);
-  const random = seededRandom(seed), tail = (1 - level) / 2;
+  const random = seededRandom(seed), tail = (1 - checkLevel(level)) / 2;
   const draws = Array.from(
     { length: resamples },
     () => differenceOf(drawn(units, () => integer(random, 0, units.length - 1))),

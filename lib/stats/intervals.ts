@@ -115,7 +115,7 @@ export function spread(values: readonly number[], { level = 0.95 }: { level?: nu
   if (!values.length || values.some(Number.isNaN)) {
     throw new CircuitbookError(`Expected at least one number, and no NaN, but found ${values.length} values.`);
   }
-  const sorted = [...values].sort((a, b) => a - b), tail = (1 - level) / 2;
+  const sorted = [...values].sort((a, b) => a - b), tail = (1 - checkLevel(level)) / 2;
   return {
     value: medianSorted(sorted),
     low: quantileSorted(sorted, tail),

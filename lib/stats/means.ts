@@ -1,7 +1,8 @@
 import pl from "nodejs-polars";
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { CircuitbookError } from "../base/errors.ts";
+import { estimateWhere, grouped, numbersOf, unitsOf } from "./grouped.ts";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
-import { numberRows, rowsWhere } from "./shares.ts";
+import { numberRows } from "./rows.ts";
 
 /** How means are taken. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
@@ -11,10 +12,10 @@ export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
 
 /**
  * The mean of a column in each group of a table's rows: a table with the columns of the groups, then `mean`, `low`, `high` (95 %
- * bootstrap interval) and `n`, in the order in which the groups first appear.
+ * bootstrap interval) and `n`, in the order in which the groups first appear. Yes and no count as 1 and 0.
  *
  * @param by names of the columns whose values make the groups; none: one group of all rows.
- * @throws CircuitbookError when there are no rows, or a column is missing.
+ * @throws CircuitbookError when there are no rows, a column is missing, or one of its cells is no number.
  *
  * @example
  * ```ts
@@ -31,20 +32,13 @@ export function meansBy(
   column: string,
   { groups, ...options }: MeansOptions = {},
 ): pl.DataFrame {
-  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<string, unknown>[];
-  if (!rows.length) throw new CircuitbookError("Expected at least one row to take means of but found an empty table.");
-  const columns = Object.keys(rows[0]);
-  const missing = [...by, column, ...groups === undefined ? [] : [groups]].find((name) => !columns.includes(name));
-  if (missing !== undefined) {
-    const nearest = nearestNames(missing, columns).join(", ");
-    throw new CircuitbookError(`Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`);
-  }
-  const parts = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
-  return pl.DataFrame([...parts.values()].map((members) => {
-    const own = groups === undefined ? undefined : members.map((row) => row[groups] as string | number);
-    const { value, low, high, n } = bootstrap(members.map((row) => Number(row[column])), { ...options, groups: own });
-    return { ...Object.fromEntries(by.map((name) => [name, members[0][name]])), mean: value, low, high, n };
-  }));
+  return pl.DataFrame(
+    grouped(table, by, [column, groups]).map(({ names, members }) => {
+      const drawn = { ...options, groups: unitsOf(members, groups) };
+      const { value, low, high, n } = bootstrap(numbersOf(members, column), drawn);
+      return { ...names, mean: value, low, high, n };
+    }),
+  );
 }
 
 /**
@@ -62,12 +56,7 @@ export function meansBy(
  * ```
  */
 export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
-  const rows = numberRows(rowsWhere(table, where));
-  if (rows.length !== 1) {
-    throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
-  }
-  const [{ mean, low, high, n }] = rows;
-  return { value: mean, low, high, n };
+  return estimateWhere(table, where, "mean");
 }
 
 /**
@@ -85,8 +74,8 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
  * ```
  */
 export function highest(table: pl.DataFrame, column: string): Record<string, number> {
-  const [first, ...rest] = numberRows(table);
-  if (first?.[column] === undefined) {
+  const [first, ...rest] = numberRows(table).filter((row) => Number.isFinite(row[column]));
+  if (!first) {
     throw new CircuitbookError(
       `Expected rows with numbers in "${column}" but found ${table.height} rows of ${table.columns.join(", ")}.`,
     );

@@ -1,11 +1,11 @@
 import pl from "nodejs-polars";
 import { quantileSorted } from "simple-statistics";
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
+import { estimateWhere, grouped, numbersOf, unitsOf } from "./grouped.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import type { MeansOptions } from "./means.ts";
 import { checkLevel, finite } from "./sample.ts";
-import { numberRows, rowsWhere } from "./shares.ts";
 
 /**
  * The slope of the straight line through some points by least squares, how much `y` changes for each step of `x`, with its
@@ -61,7 +61,8 @@ export function slope(
  * `high` (95 % bootstrap interval) and `n`, in the order in which the groups first appear. Yes and no count as 1 and 0.
  *
  * @param by names of the columns whose values make the groups; none: one group of all rows.
- * @throws CircuitbookError when a column is missing, or `x` does not vary within a group.
+ * @throws CircuitbookError when there are no rows, a column is missing or has a cell that is no number, or `x` does not vary within
+ * a group.
  *
  * @example
  * ```ts
@@ -79,20 +80,13 @@ export function slopesBy(
   { x, y }: { x: string; y: string },
   { groups, ...options }: MeansOptions = {},
 ): pl.DataFrame {
-  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<string, unknown>[];
-  const columns = Object.keys(rows[0] ?? {});
-  const missing = [...by, x, y, ...groups === undefined ? [] : [groups]].find((name) => !columns.includes(name));
-  if (missing !== undefined) {
-    const nearest = nearestNames(missing, columns).join(", ");
-    throw new CircuitbookError(`Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`);
-  }
-  const parts = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
-  return pl.DataFrame([...parts.values()].map((members) => {
-    const [xs, ys] = [x, y].map((column) => members.map((row) => Number(row[column])));
-    const own = groups === undefined ? undefined : members.map((row) => row[groups] as string | number);
-    const { value, low, high, n } = slope(xs, ys, { ...options, groups: own });
-    return { ...Object.fromEntries(by.map((name) => [name, members[0][name]])), slope: value, low, high, n };
-  }));
+  return pl.DataFrame(
+    grouped(table, by, [x, y, groups]).map(({ names, members }) => {
+      const [xs, ys] = [x, y].map((column) => numbersOf(members, column));
+      const { value, low, high, n } = slope(xs, ys, { ...options, groups: unitsOf(members, groups) });
+      return { ...names, slope: value, low, high, n };
+    }),
+  );
 }
 
 /**
@@ -110,12 +104,7 @@ export function slopesBy(
  * ```
  */
 export function slopeWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
-  const rows = numberRows(rowsWhere(table, where));
-  if (rows.length !== 1) {
-    throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
-  }
-  const [{ slope: value, low, high, n }] = rows;
-  return { value, low, high, n };
+  return estimateWhere(table, where, "slope");
 }
 
 /** n, Σx, Σy, Σx², Σxy. */

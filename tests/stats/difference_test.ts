@@ -14,6 +14,11 @@ Deno.test("a difference of means is drawn with whole groups, which may hold both
 });
 
 Deno.test("a difference needs values of both kinds, and a label for each", () => {
+  assertThrows(
+    () => bootstrapDifference([1, 2], [true, false], { level: 2 }),
+    CircuitbookError,
+    "level between 0 and 1",
+  );
   assertThrows(() => bootstrapDifference([1, 2], [true, true]), CircuitbookError, "both kinds");
   assertThrows(
     () => bootstrapDifference([1, 2], [true]),

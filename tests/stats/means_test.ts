@@ -11,6 +11,9 @@ Deno.test("means stand in the order of their groups, and groups are drawn togeth
   together.forEach((row, i) => assert(width(row) > 1.5 * width(alone[i])));
   assertThrows(() => meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
   assertThrows(() => meansBy([], ["k"], "p"), CircuitbookError, "empty table");
+  const gap = [{ k: 1, p: 2 }, { k: 1, p: null }];
+  assertThrows(() => meansBy(gap, ["k"], "p"), CircuitbookError, "Expected finite numbers");
+  assertEquals(meansBy([{ p: true }, { p: false }], [], "p").getColumn("mean").toArray(), [0.5]);
 });
 
 Deno.test("the mean of one row is read by its columns", () => {
@@ -23,6 +26,7 @@ Deno.test("the mean of one row is read by its columns", () => {
 Deno.test("the highest row is the first of the highest, and an unknown column is refused", () => {
   const table = pl.DataFrame({ layer: [4, 5, 6, 7], mean: [-3, -1, -1, -2], name: ["a", "b", "c", "d"] });
   assertEquals(highest(table, "mean"), { layer: 5, mean: -1 });
+  assertEquals(highest(pl.DataFrame({ layer: [1, 2], mean: [NaN, -5] }), "mean"), { layer: 2, mean: -5 });
   assertThrows(() => highest(table, "name"), CircuitbookError, 'numbers in "name"');
   assertThrows(() => highest(table, "median"), CircuitbookError, "layer, mean, name");
 });

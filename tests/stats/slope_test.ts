@@ -53,6 +53,6 @@ Deno.test("slopes of a table come by group, and are those of the group's rows al
   });
   assertEquals(slopeWhere(table, { of: "odd" }), expected);
   assertThrows(() => slopesBy(rows, ["off"], { x: "x", y: "y" }), CircuitbookError, 'found "off"');
-  assertThrows(() => slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "Expected one of the columns");
+  assertThrows(() => slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "empty table");
   assertThrows(() => slopeWhere(table, {}), CircuitbookError, "Expected one row");
 });

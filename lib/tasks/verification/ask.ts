@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import { numberRows } from "../../stats/shares.ts";
+import { numberRows } from "../../stats/rows.ts";
 import type { Edit } from "../../model/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../model/options.ts";
