@@ -8,6 +8,7 @@ import type { AffineEdit } from "./model/edit.ts";
 import type { Model } from "./model/model.ts";
 import { anything, checkOptions, selection, watch } from "./model/options.ts";
 import { startTaps } from "./model/start.ts";
+import { nextToken } from "./next_token.ts";
 
 /** A vector to steer with: one for all, or one for each layer and row. */
 export type SteeringVector = ArrayLike<number> | ((layer: number, row: number) => ArrayLike<number>);
@@ -107,9 +108,8 @@ function readerOf({ tokenizer }: Model, classes: Readonly<Record<string, readonl
     const vocab = logits.size("vocab");
     return Array.from({ length: logits.size("batch") }, (_, row) => {
       const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
-      const top = own.reduce((best, value, id) => value > own[best] ? id : best, 0);
-      const total = own.reduce((sum, value) => sum + Math.exp(value - own[top]), 0);
-      const mass = (ids: readonly number[]) => ids.reduce((sum, id) => sum + Math.exp(own[id] - own[top]), 0) / total;
+      const { top, probability } = nextToken(own);
+      const mass = (ids: readonly number[]) => ids.reduce((sum, id) => sum + probability(id), 0);
       const said = Object.entries(classes).find(([, ids]) => ids.includes(top))?.[0] ?? "other";
       const masses = Object.entries(classes).map(([name, ids]) => [`p(${name})`, mass(ids)]);
       return { token: tokenizer.pieces([top])[0], said, ...Object.fromEntries(masses) };

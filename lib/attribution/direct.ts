@@ -5,7 +5,7 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
 import { positionLists } from "../model/position_lists.ts";
 import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
 import { logitDirections, type TokenPair } from "./directions.ts";
@@ -25,11 +25,7 @@ const tokens = z.union([wholeNumber, wholeNumbers], "to be a token id, or a list
 const directSchema = z.strictObject({
   ...watch,
   ...{ answer: tokens, against: tokens.optional() },
-  positions: z.union(
-    [wholeNumber, z.array(z.array(wholeNumber)).nonempty()],
-    "to be a position, or a list for each row",
-  )
-    .optional(),
+  positions: onePosition.optional(),
 });
 
 /**

@@ -2,9 +2,10 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { anything, atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions } from "../model/options.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
+import { bootstrapShape } from "../stats/sample.ts";
 import type { LogitAttribution, TopNeuronOptions } from "./logit_attribution.ts";
 
 /** The contributions of one component to every example. */
@@ -14,8 +15,6 @@ interface Component {
   readonly head: number | null;
   readonly values: Float32Array;
 }
-
-const bootstrapFields = { seed: anything, level: anything, resamples: anything, groups: anything };
 
 /** Components that do not overlap and sum to the logit difference. */
 function* componentsOf(found: LogitAttribution): Generator<Component> {
@@ -46,7 +45,7 @@ export function wholeTable(found: LogitAttribution): pl.DataFrame {
 
 /** A line for each component. */
 export function meanTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
-  checkOptions(options, z.strictObject(bootstrapFields), "mean");
+  checkOptions(options, z.strictObject(bootstrapShape), "mean");
   return frame([...componentsOf(found)].map(({ values, ...name }) => ({ ...name, ...estimate(values, options) })));
 }
 
@@ -56,7 +55,7 @@ export function differenceTable(
   holds: readonly boolean[],
   options: BootstrapOptions,
 ): pl.DataFrame {
-  checkOptions(options, z.strictObject(bootstrapFields), "difference");
+  checkOptions(options, z.strictObject(bootstrapShape), "difference");
   return frame([...componentsOf(found)].map(({ values, ...name }) => {
     const { value: contribution, low, high, n } = bootstrapDifference(values, holds, options);
     return { ...name, contribution, low, high, n };
@@ -65,7 +64,7 @@ export function differenceTable(
 
 /** A line for each of the k neurons whose mean contribution is largest. */
 export function neuronTable(found: LogitAttribution, options: TopNeuronOptions): pl.DataFrame {
-  checkOptions(options, z.strictObject({ ...bootstrapFields, k: atLeastOne.optional() }), "topNeurons");
+  checkOptions(options, z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }), "topNeurons");
   const { k = 20, ...rest } = options, { neurons } = found;
   if (!neurons) throw new CircuitbookError("Expected a model with MLPs but found an attention-only one; see heads.");
   const width = neurons.size("neuron"), means = meanOfExamples(neurons);
@@ -78,7 +77,7 @@ export function neuronTable(found: LogitAttribution, options: TopNeuronOptions):
 
 /** A line for each layer: what it adds, and what all up to it add. */
 export function cumulativeTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
-  checkOptions(options, z.strictObject(bootstrapFields), "cumulative");
+  checkOptions(options, z.strictObject(bootstrapShape), "cumulative");
   const count = found.examples.length, total = new Float64Array(count);
   const add = (values: ArrayLike<number>, to: Float64Array) => {
     for (let i = 0; i < count; i++) to[i] += values[i];

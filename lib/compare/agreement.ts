@@ -1,9 +1,9 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { anything, atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions, names, yesOrNo } from "../model/options.ts";
 import { probit } from "../stats/probit.ts";
-import { type Estimate } from "../stats/intervals.ts";
+import type { Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
 import { numberRows } from "../stats/rows.ts";
@@ -25,7 +25,11 @@ export interface OverlapOptions extends AgreementOptions {
   readonly k: readonly number[];
 }
 
-const options = { by: anything, score: z.string("to be a column's name").optional(), absolute: z.boolean().optional() };
+const options = {
+  by: names.optional(),
+  score: z.string("to be a column's name").optional(),
+  absolute: yesOrNo.optional(),
+};
 const agreementSchema = z.strictObject(options);
 const overlapSchema = z.strictObject({ ...options, k: z.array(atLeastOne, "to be a list of numbers").nonempty() });
 
@@ -99,7 +103,10 @@ export interface AgreementTableOptions {
   readonly eitherSign?: readonly string[];
 }
 
-const tableSchema = z.strictObject({ by: anything, scores: anything, k: atLeastOne.optional(), eitherSign: anything });
+const tableSchema = z.strictObject({
+  ...{ by: names.optional(), scores: names.nonempty() },
+  ...{ k: atLeastOne.optional(), eitherSign: names.optional() },
+});
 
 /**
  * How far two models agree in some scores, a line each: `score`, `correlation` (of ranks), `low`, `high`, `n` (as

@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { medianSorted, quantileSorted } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { anything, checkOptions } from "../model/options.ts";
+import { checkOptions, names, yesOrNo } from "../model/options.ts";
 
 /** What is summed up of a table. */
 export interface DistributionOptions {
@@ -15,9 +15,9 @@ export interface DistributionOptions {
 }
 
 const schema = z.strictObject({
-  by: anything,
+  by: names.optional(),
   measure: z.string("to be a column's name").optional(),
-  absolute: z.boolean().optional(),
+  absolute: yesOrNo.optional(),
 });
 
 /**

@@ -6,12 +6,13 @@ import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, checkOptions, onePosition, watch } from "../model/options.ts";
 import { positionLists } from "../model/position_lists.ts";
 import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
 import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import type { BootstrapOptions } from "../stats/intervals.ts";
+import { bootstrapShape } from "../stats/sample.ts";
 import type { Drive } from "./weight_drive.ts";
 
 /** Where heads are seen to drive neurons. */
@@ -25,12 +26,8 @@ export interface ActiveDriveOptions extends Watch, Pick<BootstrapOptions, "group
 
 const activeDriveSchema = z.strictObject({
   ...watch,
-  ...{ neurons: anything, groups: anything, seed: anything },
-  positions: z.union(
-    [wholeNumber, z.array(z.array(wholeNumber)).nonempty()],
-    "to be a position, or a list for each row",
-  )
-    .optional(),
+  ...{ neurons: anything, groups: bootstrapShape.groups, seed: bootstrapShape.seed },
+  positions: onePosition.optional(),
   holds: z.array(z.boolean(), "to be a list of true and false"),
 });
 

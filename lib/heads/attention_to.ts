@@ -6,8 +6,9 @@ import { resolveSelection } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
+import { bootstrapShape } from "../stats/sample.ts";
 
 /** From where to where attention is measured. */
 export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
@@ -25,7 +26,7 @@ const lists = z.array(z.array(wholeNumber), "to be a list of positions for each 
 const attentionToSchema = z.strictObject({
   ...watch,
   ...{ queries: lists, keys: lists, layers: wholeNumbers.optional(), heads: wholeNumbers.optional() },
-  ...{ groups: anything, seed: anything },
+  ...{ groups: bootstrapShape.groups, seed: bootstrapShape.seed },
 });
 
 /** Numbers of attention patterns that one run returns: 64 MB. */

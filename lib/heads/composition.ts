@@ -28,7 +28,7 @@ export interface CompositionOptions extends Watch {
 const compositionSchema = z.strictObject({
   ...watch,
   ...{ from: headPairs.nonempty().optional(), to: headPairs.nonempty().optional(), seed: wholeNumber.optional() },
-  kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V")).nonempty().optional(),
+  kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V"), "to be a list of Q, K or V").nonempty().optional(),
 });
 
 /** Random matrices on either side of the products that chance is the mean of. */

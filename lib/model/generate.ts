@@ -9,7 +9,7 @@ import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { type GeneratedRow, type GeneratedToken, type GenerateOptions, Generation } from "./generation.ts";
 import { GenerationTaps } from "./generation_taps.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "./options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber, yesOrNo } from "./options.ts";
 import { checkReach, columnsOf } from "./region.ts";
 import { sampling } from "./sampling.ts";
 import { listTaps, planTaps } from "./tap.ts";
@@ -23,7 +23,7 @@ const generateSchema = z.strictObject({
   maxNewTokens: atLeastOne.optional(),
   seed: wholeNumber.optional(),
   stop: z.union([text, z.array(text)], "to be a text or a list of texts, none of them empty").optional(),
-  stopAtEnd: z.boolean("to be true or false").optional(),
+  stopAtEnd: yesOrNo.optional(),
   ...{ edit: anything, tap: anything },
   batchSize: atLeastOne.optional(),
 });

@@ -15,6 +15,12 @@ export const wholeNumbers = z.array(wholeNumber, "to be a list of whole numbers"
 /** A function, such as a metric. */
 export const callable = z.custom((value) => typeof value === "function", "to be a function");
 
+/** True or false. */
+export const yesOrNo = z.boolean("to be true or false");
+
+/** Names, such as those of columns. */
+export const names = z.array(z.string(), "to be a list of names");
+
 /** What is checked where it is used. */
 export const anything = z.unknown().optional();
 
@@ -29,6 +35,12 @@ export const selection = z.union([
 export const positions = z.union(
   [selection, z.array(z.array(wholeNumber)).nonempty()],
   "to be a position, a list of at least one, { from, to }, or a list for each row",
+);
+
+/** One position of every row, or a list of them for each. */
+export const onePosition = z.union(
+  [wholeNumber, z.array(z.array(wholeNumber)).nonempty()],
+  "to be a position, or a list for each row",
 );
 
 /** Options that every long call takes. */

@@ -5,7 +5,7 @@ import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Engine } from "./engine.ts";
 import { fusedNorm } from "./norm.ts";
-import { anything, checkOptions } from "./options.ts";
+import { anything, checkOptions, yesOrNo } from "./options.ts";
 import type { EngineTensor, Session } from "./runtime.ts";
 import { GraphWeights } from "./weights.ts";
 
@@ -35,7 +35,7 @@ export interface Unembedded {
 
 const unembedSchema = z.strictObject({
   ...{ k: anything, tokens: anything },
-  norm: z.boolean("to be true or false").optional(),
+  norm: yesOrNo.optional(),
   score: z.enum(["log-probability", "logit"], 'to be "log-probability" or "logit"').optional(),
   by: z.enum(["unembedding", "embedding"], 'to be "unembedding" or "embedding"').optional(),
 });

@@ -6,9 +6,10 @@ import { resolveSelection, type Selection } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, positions, selection, watch, wholeNumber } from "../model/options.ts";
+import { resolvedNeurons } from "../model/pairs.ts";
 import { type ActivationOptions, walkActivations } from "./activations.ts";
 import { valueNorms } from "./nearest.ts";
-import { type Neuron, type Neurons, pairsOf } from "./pairs.ts";
+import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
 
 /** How random neurons are drawn. */
 export interface RandomNeuronOptions {
@@ -20,7 +21,7 @@ export interface RandomNeuronOptions {
 /**
  * Random neurons, as many in each layer as `like` has there: a control of equal size.
  *
- * @throws CircuitbookError when a layer has too few others.
+ * @throws CircuitbookError when a neuron does not exist, or a layer has too few others.
  *
  * @example
  * ```ts
@@ -33,18 +34,19 @@ export interface RandomNeuronOptions {
  * ```
  */
 export function randomNeurons(
-  { architecture: { dMlp } }: Model,
+  model: Model,
   like: Neurons,
   options: RandomNeuronOptions = {},
 ): [layer: number, neuron: number][] {
   checkOptions(
     options,
-    z.strictObject({ except: z.unknown().optional(), seed: wholeNumber.optional() }),
+    z.strictObject({ except: anything, seed: wholeNumber.optional() }),
     "randomNeurons",
   );
   const { except = like, seed = 0 } = options;
-  const random = seededRandom(seed), taken = new Set(pairsOf(except).map(String));
-  return [...Map.groupBy(pairsOf(like), ([layer]) => layer)].flatMap(([layer, { length }]) => {
+  const random = seededRandom(seed), taken = new Set(resolvedNeurons(pairsOf(except), model).map(String));
+  const { dMlp } = model.architecture;
+  return [...Map.groupBy(checkedPairs(model, like), ([layer]) => layer)].flatMap(([layer, { length }]) => {
     const others = Array.from({ length: dMlp }, (_, neuron): [number, number] => [layer, neuron])
       .filter((pair) => !taken.has(String(pair)));
     if (others.length < length) {
@@ -63,13 +65,13 @@ export interface MostActiveOptions extends ActivationOptions {
   /** The layers whose neurons are looked at; all by default. */
   readonly layers?: Selection;
   /** Neurons never returned, such as those that were chosen. */
-  readonly except?: readonly Neuron[];
+  readonly except?: Neurons;
 }
 
 const activeSchema = z.strictObject({
   ...watch,
   ...{ k: atLeastOne.optional(), layers: selection.optional(), positions: positions.optional() },
-  except: z.unknown().optional(),
+  except: anything,
   edit: anything,
 });
 
@@ -104,7 +106,7 @@ export async function mostActive(model: Model, input: Input, options: MostActive
       for (let i = 0; i < data.length; i++) sum[i % dMlp] += Math.abs(data[i]);
     }
   });
-  const taken = new Set(pairsOf(except).map(String));
+  const taken = new Set(resolvedNeurons(pairsOf(except), model).map(String));
   return pl.DataFrame(numbers.flatMap((layer) => {
     const rows = Array.from(sums.get(layer)!, (sum, neuron) => {
       const norm = norms.get(layer)![neuron], activation = sum / count;

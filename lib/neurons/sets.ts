@@ -33,7 +33,7 @@ export interface SetOptions {
  * Sets of neurons to silence: the first k of each layer for each series, and the series `random` as a control of equal size.
  * The `k` of a set is how many neurons of a layer it has: twice as many where two tables are taken together.
  *
- * @throws CircuitbookError when a table has too few neurons of a layer.
+ * @throws CircuitbookError when a table has no column `rank`, or too few neurons of a layer.
  *
  * @example
  * ```ts
@@ -53,7 +53,11 @@ export function setsBySize(
 ): NeuronSet[] {
   checkOptions(
     options,
-    z.strictObject({ ks: z.array(atLeastOne).nonempty(), draws: wholeNumber.optional(), seed: wholeNumber.optional() }),
+    z.strictObject({
+      ks: z.array(atLeastOne, "to be a list of whole numbers of at least 1").nonempty(),
+      draws: wholeNumber.optional(),
+      seed: wholeNumber.optional(),
+    }),
     "setsBySize",
   );
   const { ks, draws = 5, seed = 0 } = options, entries = Object.entries(ranked);
@@ -72,6 +76,11 @@ export function setsBySize(
 function firstOf(series: string, tables: Ranked, k: number): NeuronSet {
   const list = Array.isArray(tables) ? tables as readonly pl.DataFrame[] : [tables as pl.DataFrame];
   const parts = list.map((table) => {
+    if (!table.columns.includes("rank")) {
+      throw new CircuitbookError(
+        `Expected ranked neurons in "${series}" but found the columns ${table.columns.join(", ")}; see nearestNeurons.`,
+      );
+    }
     const rows = numberRows(table).filter(({ rank }) => rank <= k);
     const [short] = [...Map.groupBy(rows, ({ layer }) => layer)].filter(([, { length }]) => length < k);
     if (!short) return rows.map(({ layer, neuron }) => [layer, neuron] as const);

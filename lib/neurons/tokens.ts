@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Tensor } from "../base/tensor.ts";
 import { scaledTo } from "../directions.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions, yesOrNo } from "../model/options.ts";
 import { checkedPairs, type Neurons } from "./pairs.ts";
 import { keyNames, vectorsOf } from "./vectors.ts";
 
@@ -20,7 +20,7 @@ export interface NearestTokensOptions {
 const tokensSchema = z.strictObject({
   of: z.enum(["value", "keys"], 'to be "value" or "keys"').optional(),
   k: atLeastOne.optional(),
-  antipodes: z.boolean("to be true or false").optional(),
+  antipodes: yesOrNo.optional(),
 });
 
 /**

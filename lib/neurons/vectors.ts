@@ -3,7 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { foldNorm } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions } from "../model/options.ts";
+import { checkOptions, yesOrNo } from "../model/options.ts";
 import { checkedPairs, type Neurons } from "./pairs.ts";
 
 /** The vectors that a neuron of a gated MLP reads with, or (`input`) of one without a gate; and the one that it writes. */
@@ -68,7 +68,7 @@ export async function keyVectors(
   layer: number,
   options: KeyOptions = {},
 ): Promise<Record<string, Tensor>> {
-  checkOptions(options, z.strictObject({ norm: z.boolean("to be true or false").optional() }), "keyVectors");
+  checkOptions(options, z.strictObject({ norm: yesOrNo.optional() }), "keyVectors");
   const { layers, weights } = model.architecture, [number] = resolveSelection(layer, layers, "layer");
   const keys: Record<string, Tensor> = {};
   for (const name of keyNames(model)) {

@@ -4,7 +4,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/hook_points.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, positions as positionsSchema, selection } from "../model/options.ts";
+import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../model/options.ts";
 import { neuronPairs, resolvedNeurons } from "../model/pairs.ts";
 import { isPerRow, type Positions } from "../model/tap.ts";
 import { patch, type PatchOptions, patchShape, type PromptPairs } from "./activations.ts";
@@ -98,7 +98,7 @@ export async function positions(
  * ```
  */
 export async function heads(model: Model, pairs: PromptPairs, options: HeadPatchOptions): Promise<pl.DataFrame> {
-  const own = { at: point, positions: selection.optional(), byPosition: z.boolean("to be true or false").optional() };
+  const own = { at: point, positions: selection.optional(), byPosition: yesOrNo.optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
   const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options, points = matched(model, at);
   const headless = points.find((point) => !headAxis(point));

@@ -1,4 +1,14 @@
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { atLeastOne, wholeNumber } from "../model/options.ts";
+
+/** The options of a bootstrap. */
+export const bootstrapShape = {
+  seed: wholeNumber.optional(),
+  level: z.number("to be a number between 0 and 1").optional(),
+  resamples: atLeastOne.optional(),
+  groups: z.array(z.union([z.string(), z.number()]), "to be a list of names").optional(),
+};
 
 /** The values as a list. @throws CircuitbookError when one is not finite. */
 export function finite(values: ArrayLike<number>): number[] {

@@ -66,7 +66,7 @@ const runCases: [options: unknown, ...parts: string[]][] = [
   [{ start: { from: other, at: pre } }, "the tokens of the row it starts from", "[5,6,7,9]"],
   [{ start: { from: plain, at: pre, rows: [0, 0] } }, "for each of 1 rows", "found 2"],
   [{ start: { from: plain, at: pre, rows: [1] } }, "row to start from", "found 1"],
-  [{ start: { from: last, at: pre } }, "at all positions", "position 1"],
+  [{ start: { from: last, at: pre } }, "at all 4 positions", "position 1"],
   [{ start: { from: endless, at: pre } }, "finite numbers", pre, "Infinity"],
   [{ start: { from: stream(0), at: pre } }, '"start.from" of run', "the cache of a run"],
   [{ start: { at: pre } }, '"start.from" of run', "nothing"],

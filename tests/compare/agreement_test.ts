@@ -65,5 +65,8 @@ Deno.test("tables about other rows, rows that come twice, and scores that are mi
   refused(heads.map((row) => ({ ...row, effect: NaN })), 'finite "effect"');
   refused(heads, '"efect"', { score: "efect" });
   refused(heads, "score", { scores: "effect" });
+  refused(heads, '"by" of compare.rankCorrelation to be a list of names', { by: "layer" });
+  const scores = "effect" as unknown as string[];
+  assertThrows(() => compare.agreement(heads, heads, { scores }), CircuitbookError, "to be a list of names");
   assertThrows(() => compare.topOverlap(heads, heads, { k: [49] }), CircuitbookError, "up to 48");
 });

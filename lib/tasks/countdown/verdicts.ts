@@ -4,6 +4,7 @@ import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../model/options.ts";
+import { nextToken } from "../../next_token.ts";
 import type { Counterfactual } from "./counterfactuals.ts";
 import { verdictWords } from "./verdict_words.ts";
 
@@ -48,14 +49,13 @@ export async function verdictsOf(
     const { change, problem, attempt, index, right: wasRight, target, stated, statesTruth } = text;
     const { prompt = null, copies = null, arithmetic } = text.expected;
     const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
-    const top = own.reduce((best, value, id) => value > own[best] ? id : best, 0);
-    const total = own.reduce((sum, value) => sum + Math.exp(value - own[top]), 0);
+    const { top, probability } = nextToken(own);
     return {
       ...{ change, problem, attempt, earlier: index, right: wasRight, stated, off: Math.abs(stated - target) },
       ...{ statesTruth, prompt, copies, arithmetic },
       verdict: top === right ? "this" : top === wrong ? "not" : "other",
-      "P(this)": Math.exp(own[right] - own[top]) / total,
-      "P(not)": Math.exp(own[wrong] - own[top]) / total,
+      "P(this)": probability(right),
+      "P(not)": probability(wrong),
       margin: own[right] - own[wrong],
     };
   }));

@@ -17,7 +17,11 @@ export interface AskOptions extends Watch {
   readonly edit?: Edit | readonly Edit[];
 }
 
-const schema = z.strictObject({ ...watch, template: z.enum(["short", "full"]).optional(), edit: anything });
+const schema = z.strictObject({
+  ...watch,
+  template: z.enum(["short", "full"], 'to be "short" or "full"').optional(),
+  edit: anything,
+});
 
 /**
  * Asks a model about attempts and returns how much it leans to Yes, as the table of {@link answers}: `row`, `yes`, `no`

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CircuitbookError, type Model, neurons, seededRandom } from "circuitbook";
-import { openCase } from "./model/reference_cases.ts";
-import { openSafetensors } from "./reference.ts";
+import { openCase } from "../model/reference_cases.ts";
+import { openSafetensors } from "../reference.ts";
 
-const folder = new URL("./data/checkpoints/", import.meta.url);
+const folder = new URL("../data/checkpoints/", import.meta.url);
 const cases = ["qwen2_grouped", "llama_single", "gpt2_full"];
 
 interface Near {
@@ -169,6 +169,8 @@ Deno.test("neurons that are none, and models without MLPs, are refused", async (
   await assertRejects(() => neurons.nearestTokens(model, []), CircuitbookError, "at least one neuron");
   await assertRejects(() => neurons.nearestNeurons(model, [1, 2]), CircuitbookError, "finite numbers");
   await assertRejects(() => neurons.valueVectors(model, 2), CircuitbookError, "Expected a layer from 0 to 1");
+  const same = await neurons.keyCosines(model, [[1, 2], [-1, 2 - size]], new Float32Array(32).fill(1));
+  assertEquals(same.getColumn("neuron").toArray(), [2, 2]);
   const broken = [[1]] as unknown as neurons.Neuron[];
   assertThrows(() => neurons.pairsOf(broken), CircuitbookError, "pairs [layer, neuron]");
   const { model: toy } = await openCase("attention_only");

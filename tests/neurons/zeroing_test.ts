@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CircuitbookError, type FunctionEdit, lens, neurons, numberRows } from "circuitbook";
 import pl from "nodejs-polars";
-import { openCase } from "./model/reference_cases.ts";
+import { openCase } from "../model/reference_cases.ts";
 
 const cases = ["qwen2_grouped", "gpt2_full"];
 
@@ -71,6 +71,8 @@ Deno.test("sets by size are the first of each layer, with random ones of the sam
     falling.flatMap(({ neurons: drawn }) => neurons.pairsOf(drawn)).filter((p) => chosen.has(String(p))),
     [],
   );
+  const unranked = pl.DataFrame({ layer: [0], neuron: [1] });
+  assertThrows(() => neurons.setsBySize(model, { unranked }, { ks: [1] }), CircuitbookError, "found the columns layer");
   assertThrows(() => neurons.setsBySize(model, { near }, { ks: [6] }), CircuitbookError, "6 ranked neurons of layer 0");
   await model.dispose();
 });

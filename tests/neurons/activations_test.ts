@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CircuitbookError, neurons, numberRows, seededRandom, Tensor } from "circuitbook";
-import { openCase } from "./model/reference_cases.ts";
+import { openCase } from "../model/reference_cases.ts";
 
 Deno.test("activations are those of a whole run, at each row's own positions and in the order of the neurons", async () => {
   const { model, reference: { rows } } = await openCase("qwen2_grouped");
@@ -59,6 +59,10 @@ Deno.test("random neurons are as many in each layer, never the chosen ones, and 
     assert(draw.every((pair) => !like.map(String).includes(String(pair)) && pair[1] < dMlp));
   }
   assert(new Set(draws.flat().map(String)).size > 20);
+  assertThrows(() => neurons.randomNeurons(model, [[2, 0]]), CircuitbookError, "Expected a layer from 0 to 1");
+  const fromEnd = Array.from({ length: 30 }, (_, seed) => neurons.randomNeurons(model, [[-1, 1 - dMlp]], { seed }))
+    .flat();
+  assert(fromEnd.every(([layer, neuron]) => layer === 1 && neuron !== 1));
   const most = Array.from({ length: dMlp }, (_, neuron) => [0, neuron] as const);
   assertThrows(() => neurons.randomNeurons(model, most), CircuitbookError, "layer 0 but found 0");
   await model.dispose();
