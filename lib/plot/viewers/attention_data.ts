@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Tensor } from "../../base/tensor.ts";
+import { resolveSelection, type Tensor } from "../../base/tensor.ts";
 import { numberIn, type Row, rowsOf, type Table } from "../rows.ts";
 import { formatNumber, visibleToken } from "../text.ts";
 import { fitPatterns } from "./attention_fit.ts";
@@ -23,6 +23,10 @@ export interface AttentionData {
   readonly scores: readonly (readonly (number | null)[])[];
   /** Words about each head, to search in: columns of the scores' table that hold text. */
   readonly words: readonly string[];
+  /** Index of the query whose row is shown first. */
+  readonly query: number;
+  /** Index of the score that the thumbnails are ordered by at first; `null` when they go by layer. */
+  readonly orderBy: number | null;
   /** What was left out, in a sentence. */
   readonly note: string;
 }
@@ -35,12 +39,16 @@ export interface AttentionOptions {
   scores?: Table;
   queries?: readonly number[];
   layers?: readonly number[];
+  /** The position of the query whose row is shown first; negative counts from the end. Default: that of the last query. */
+  selected?: number;
+  /** The score that the thumbnails are ordered by at first, the highest in front. Default: they go by layer. */
+  orderBy?: string;
 }
 
 /**
  * Patterns, text and scores, packed for the page.
  *
- * @throws CircuitbookError when axes, tokens, queries or scores do not fit one another.
+ * @throws CircuitbookError when axes, tokens, queries, scores or what is shown first do not fit one another.
  */
 export function attentionData(patterns: Tensor, tokens: readonly string[], options: AttentionOptions): AttentionData {
   checkPatterns(patterns, tokens);
@@ -52,12 +60,15 @@ export function attentionData(patterns: Tensor, tokens: readonly string[], optio
   if (positions.some((position) => !Number.isInteger(position) || position < 0 || position >= keys)) {
     throw new CircuitbookError(`Expected queries at positions 0 to ${keys - 1} but found ${positions.join(", ")}.`);
   }
+  const scored = headScores(options.scores, layers, heads);
   const about = {
     layers,
     heads,
     pieces: tokens.map(piece),
     names: tokens.map(visibleToken),
-    ...headScores(options.scores, layers, heads),
+    ...scored,
+    query: firstQuery(options.selected, positions, keys),
+    orderBy: firstOrder(options.orderBy, scored.columns),
   };
   const room = BUDGET - new TextEncoder().encode(JSON.stringify(about)).length;
   const fitted = fitPatterns(patterns, positions, room * 3 / 4);
@@ -80,6 +91,24 @@ function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {
 function checkCount(list: readonly number[], count: number, name: string): void {
   if (list.length === count) return;
   throw new CircuitbookError(`Expected ${count} ${name}, as many as the patterns have, but found ${list.length}.`);
+}
+
+function firstQuery(selected: number | undefined, positions: readonly number[], keys: number): number {
+  if (selected === undefined) return positions.length - 1;
+  const query = positions.indexOf(resolveSelection(selected, keys, "selected position")[0]);
+  if (query >= 0) return query;
+  throw new CircuitbookError(
+    `Expected "selected" to be one of the queries ${positions.join(", ")} but found ${selected}.`,
+  );
+}
+
+function firstOrder(name: string | undefined, columns: readonly string[]): number | null {
+  if (name === undefined) return null;
+  if (columns.includes(name)) return columns.indexOf(name);
+  const known = columns.length ? columns.join(", ") : "none";
+  throw new CircuitbookError(
+    `Expected "orderBy" to be a column of numbers in the scores (${known}) but found "${name}".`,
+  );
 }
 
 /** A token as it stands in a text; line breaks are drawn and broken. */

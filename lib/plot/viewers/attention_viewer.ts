@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Tensor } from "../../base/tensor.ts";
-import { anything, checkOptions } from "../../model/options.ts";
+import { anything, checkOptions, wholeNumber } from "../../model/options.ts";
 import { NEGATIVE } from "../colour.ts";
 import type { Captions, Drawing } from "../drawing.ts";
 import { formatNumber, grouped } from "../text.ts";
 import { type AttentionData, attentionData, type AttentionOptions } from "./attention_data.ts";
 import * as attention from "./browser/attention.ts";
 import * as canvas from "./browser/attention_canvas.ts";
-import * as heads from "./browser/attention_heads.ts";
+import * as headList from "./browser/attention_heads.ts";
 import * as state from "./browser/attention_state.ts";
 import * as text from "./browser/attention_text.ts";
 import * as coder from "./browser/coder.ts";
@@ -21,6 +21,8 @@ const optionsSchema = z.strictObject({
   scores: anything,
   queries: z.array(z.number(), "to be a list of positions").optional(),
   layers: z.array(z.number(), "to be a list of layers").optional(),
+  selected: wholeNumber.optional(),
+  orderBy: z.string("to be a column's name").optional(),
   title: anything,
   caption: anything,
 });
@@ -35,8 +37,10 @@ const optionsSchema = z.strictObject({
  * @param patterns [layer, head, query, key], each row summing to 1. The queries are the last positions, unless `queries` lists them.
  * @param tokens the text, a token per key.
  * @param options `scores`: a table with columns `layer`, `head` and any scores; columns that hold text can be searched.
- * `layers`: the numbers of the layers, where they are not all.
- * @throws CircuitbookError when axes, tokens, queries or scores do not fit one another.
+ * `layers`: the numbers of the layers, where they are not all. `selected`: the query position whose row is shown first (default: that
+ * of the last query). `orderBy`: the score that the thumbnails are ordered by at first, the highest in front (default: they go by
+ * layer); the head that is highest in it (otherwise in the first score) is the large one.
+ * @throws CircuitbookError when axes, tokens, queries or scores do not fit one another, or `selected` is no query, `orderBy` no score.
  *
  * @example
  * ```ts
@@ -56,14 +60,18 @@ export function attentionViewer(
   checkOptions(options, optionsSchema, "attentionViewer");
   const { title, caption, ...chosen } = options;
   const data = { ...attentionData(patterns, tokens, chosen), blue: NEGATIVE };
-  const code = [page, coder, state, canvas, heads, text, attention, { formatNumber, grouped }];
+  const code = [page, coder, state, canvas, headList, text, attention, { formatNumber, grouped }];
   return viewer({ label: summary(data), data, start: attention.startAttention, code }, { title, caption });
 }
 
-function summary({ layers, heads, names, shape, columns, scores }: AttentionData): string {
-  const best = scores.reduce((best, own, i) => (own[0] ?? -Infinity) > (scores[best][0] ?? -Infinity) ? i : best, 0);
+function summary(data: AttentionData): string {
+  const { layers, heads, names, shape, columns, scores } = data,
+    column = data.orderBy ?? 0,
+    best = headList.highestHead(data);
   const name = `L${layers[Math.floor(best / heads)]}H${best % heads}`;
-  const highest = columns.length ? `; highest ${columns[0]}: ${name} (${formatNumber(scores[best][0] ?? NaN)})` : "";
+  const highest = columns.length
+    ? `; highest ${columns[column]}: ${name} (${formatNumber(scores[best][column] ?? NaN)})`
+    : "";
   return `Attention patterns of ${layers.length} layers by ${heads} heads, ${shape.positions.length} queries over ` +
     `${names.length} tokens${highest}.`;
 }

@@ -20,6 +20,8 @@ export interface LensData {
   asked: readonly number[];
   /** Their probabilities, token by token. */
   exact: string;
+  /** The cell that is shown first; cells go by layer, then position. */
+  selected: number;
   /** What was left out, in a sentence. */
   note: string;
 }
@@ -34,8 +36,18 @@ interface Entry {
   probability: number;
 }
 
+/** A cell of a lens. */
+export interface LensCell {
+  layer: number;
+  position: number;
+}
+
 /** A lens's tables, packed; the least probable tokens are left out where there is no room for all. */
-export function lensData(top: Table, tokens: readonly string[], asked?: Table): LensData {
+export function lensData(
+  top: Table,
+  tokens: readonly string[],
+  { asked, selected }: { asked?: Table; selected?: LensCell },
+): LensData {
   const rows = rowsOf(top, ["layer", "position", "token", "probability"]);
   const layers = distinct(rows, "layer"), positions = distinct(rows, "position");
   const words = new Vocabulary();
@@ -63,12 +75,22 @@ export function lensData(top: Table, tokens: readonly string[], asked?: Table): 
     )),
     asked: exact.tokens.map(used.place),
     exact: base64(shortBytes(exact.values)),
+    selected: selected ? selectedCell(selected, cellOf) : cells.length - 1,
     note: smallest > 0
       ? `To keep the page small, tokens below a probability of ${
         formatNumber(smallest, 2)
       } are not listed (but for the first).`
       : "",
   };
+}
+
+function selectedCell(cell: LensCell, cellOf: (row: Row) => number | undefined): number {
+  const index = cellOf({ ...cell });
+  if (index !== undefined) return index;
+  const { layer, position } = cell;
+  throw new CircuitbookError(
+    `Expected "selected" to be a cell of the lens but found layer ${layer}, position ${position}.`,
+  );
 }
 
 /** A probability in 16 bits, by its square root: five digits near 1, and still three at one in a thousand. */

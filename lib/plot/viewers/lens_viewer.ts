@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { anything, checkOptions } from "../../model/options.ts";
+import { anything, checkOptions, wholeNumber } from "../../model/options.ts";
 import type { Captions, Drawing } from "../drawing.ts";
 import type { Table } from "../rows.ts";
 import { formatNumber, grouped } from "../text.ts";
@@ -7,14 +7,21 @@ import * as lens from "./browser/lens.ts";
 import * as lensPanel from "./browser/lens_panel.ts";
 import * as lensState from "./browser/lens_state.ts";
 import * as page from "./browser/page.ts";
-import { type LensData, lensData } from "./lens_data.ts";
+import { type LensCell, type LensData, lensData } from "./lens_data.ts";
 import { viewer } from "./viewer.ts";
 
 /** Options of {@link lensViewer}. */
 export interface LensViewerOptions extends Captions {
   /** Rows like those of `top`, of tokens whose probability is known in every cell: `asked` of the same lens. */
   asked?: Table;
+  /** The cell whose tokens are listed first. Default: the last layer at the last position. */
+  selected?: LensCell;
 }
+
+const optionsSchema = z.strictObject({
+  ...{ asked: anything, title: anything, caption: anything },
+  selected: z.strictObject({ layer: wholeNumber, position: wholeNumber }, "to be { layer, position }").optional(),
+});
 
 /**
  * An interactive logit lens: layers by positions, in each cell the top token, its probability as colour.
@@ -26,7 +33,8 @@ export interface LensViewerOptions extends Captions {
  * @param top rows `layer`, `position`, `token`, `probability` and, where there are some, `id` and `rank`: `top` of
  * `lens.logitLens` with `example` renamed.
  * @param tokens the text's tokens by position.
- * @throws CircuitbookError when a column is missing, or the grid is too large for a page.
+ * @param options `asked`: tokens that are known in every cell. `selected`: the cell shown first, as `layer` and `position` of the rows.
+ * @throws CircuitbookError when a column is missing, the grid is too large for a page, or `selected` is not in it.
  *
  * @example
  * ```ts
@@ -38,23 +46,26 @@ export interface LensViewerOptions extends Captions {
  * ```
  */
 export function lensViewer(top: Table, tokens: readonly string[], options: LensViewerOptions = {}): Drawing {
-  checkOptions(options, z.strictObject({ asked: anything, title: anything, caption: anything }), "lensViewer");
-  const { asked, ...captions } = options;
-  const data = lensData(top, tokens, asked);
+  checkOptions(options, optionsSchema, "lensViewer");
+  const { asked, selected, ...captions } = options;
+  const data = lensData(top, tokens, { asked, selected });
   const code = [page, lensState, lensPanel, lens, { formatNumber, grouped }];
   return viewer({ label: summary(data), data, start: lens.startLens, code }, captions);
 }
 
 function summary(data: LensData): string {
   const { layers, positions, text } = data;
-  const says = lastSays(data);
+  const says = selectedSays(data), layer = Math.floor(data.selected / positions.length);
+  const which = layer === layers.length - 1 ? "the last layer" : `layer ${layers[layer]}`;
   return `Logit lens, layers ${layers[0]} to ${layers.at(-1)} by ${positions.length} positions` +
-    (says ? `; the last layer after ${text.at(-1)} says ${says}.` : ".");
+    (says ? `; ${which} after ${text[data.selected % positions.length]} says ${says}.` : ".");
 }
 
-/** "·not (0.4)": the last layer's top token at the last position. */
-function lastSays({ vocabulary, counts, listed }: LensData): string | undefined {
+/** "·not (0.4)": the top token of the cell that is shown first. */
+function selectedSays({ vocabulary, counts, listed, selected }: LensData): string | undefined {
   const lengths = page.bytesOf(counts), entries = page.shortsOf(listed);
-  const length = lengths[lengths.length - 1], first = entries.length - 2 * length;
-  return length > 0 ? `${vocabulary[entries[first]]} (${formatNumber((entries[first + 1] / 65535) ** 2)})` : undefined;
+  const first = 2 * lengths.subarray(0, selected).reduce((sum, length) => sum + length, 0);
+  return lengths[selected] > 0
+    ? `${vocabulary[entries[first]]} (${formatNumber((entries[first + 1] / 65535) ** 2)})`
+    : undefined;
 }

@@ -52,6 +52,33 @@ Deno.test("thumbnails are filtered by layer, by name, by words and by score, and
   assertEquals(shownHeads(page), ["L2H3"]);
 });
 
+Deno.test("thumbnails begin in the order of a score, and its highest head is the large one", () => {
+  const chosen = plot.attentionViewer(PATTERNS, TOKENS, { scores: SCORES, orderBy: "previous" });
+  const page = new Page(chosen);
+  const others = SCORES.filter(({ previous }) => previous !== null).sort((a, b) => b.previous! - a.previous!);
+  const order = [...others, SCORES[5]].map(({ layer, head }) => `L${layer}H${head}`);
+  assertEquals(shownHeads(page), order, "missing scores last");
+  assertEquals(page.texts(".cb-place"), ["L0H0 induction 0, previous 0"]);
+  assertEquals(page.reached(".cb-head"), [0]);
+  assert(chosen.text.includes("highest previous: L0H0 (0)"), chosen.text);
+  set(page, "order by", "layer");
+  assertEquals(shownHeads(page)[5], "L1H1");
+});
+
+Deno.test("the row of a chosen query is shown first", () => {
+  const query = (page: Page) => page.texts(".cb-most b")[0].match(/\((\d+)\)/)![1];
+  assertEquals(query(new Page(plot.attentionViewer(PATTERNS, TOKENS, { selected: 4 }))), "4");
+  assertEquals(query(new Page(plot.attentionViewer(PATTERNS, TOKENS, { selected: -2 }))), "10");
+  const some = PATTERNS.slice({ query: [3, 9] });
+  const page = new Page(plot.attentionViewer(some, TOKENS, { queries: [3, 9], selected: 3 }));
+  assertEquals(query(page), "3");
+  assertEquals(page.reached(".cb-piece"), [3]);
+  const row = [...PATTERNS.slice({ layer: 0, head: 0, query: 3 }).data];
+  page.all(".cb-piece").forEach((piece, key) =>
+    assertEquals(piece.style.backgroundColor !== "", row[key] >= 0.002, `${key}`)
+  );
+});
+
 Deno.test("Enter shows a head large; arrow keys move among the thumbnails that are shown", () => {
   const page = new Page(plot.attentionViewer(PATTERNS, TOKENS));
   page.does(page.all(".cb-head")[2], "keydown", "ArrowRight");
@@ -111,6 +138,14 @@ Deno.test("patterns, tokens, queries and layers that do not fit are refused", ()
   wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { layers: [1] }), "Expected 3 layers");
   wrong(() => plot.attentionViewer(PATTERNS.slice({ query: [0] }), TOKENS, { queries: [12] }), "positions 0 to 11");
   wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { scores: [{ layer: 0 }] }), 'a column "head"');
+  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { selected: 12 }), "selected position from 0 to 11");
+  const some = PATTERNS.slice({ query: [3, 9] });
+  wrong(
+    () => plot.attentionViewer(some, TOKENS, { queries: [3, 9], selected: 4 }),
+    "one of the queries 3, 9 but found 4",
+  );
+  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { orderBy: "previous" }), "(none) but found");
+  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { scores: SCORES, orderBy: "kind" }), "(induction, previous)");
   wrong(
     () => plot.attentionViewer(PATTERNS, TOKENS, { score: [] } as plot.AttentionViewerOptions),
     'nearest: "scores"',

@@ -37,6 +37,18 @@ Deno.test("the lens viewer draws the top token of each cell, layers going up, an
   assertEquals(page.texts(".cb-fallback"), []);
 });
 
+Deno.test("the tokens of a chosen cell are listed first", () => {
+  const viewer = plot.lensViewer(TOP, TEXT, { selected: { layer: 3, position: 1 } });
+  const page = new Page(viewer);
+  assertEquals(page.texts(".cb-place"), ["layer 3 after ·( (position 1)"]);
+  assertEquals(choices(page)[0], "·not0.800");
+  assertEquals(page.reached("td"), [0]);
+  assert(viewer.text.includes("the last layer after ·( says ·not (0.800)"), viewer.text);
+  const lower = plot.lensViewer(TOP, TEXT, { selected: { layer: 0, position: 2 } });
+  assert(lower.text.includes("; layer 0 after not says ·this (0.25"), lower.text);
+  assertEquals(new Page(lower).reached("td"), [3]);
+});
+
 Deno.test("the pointer shows a cell's tokens; a click keeps the cell until Escape", () => {
   const page = new Page(plot.lensViewer(TOP, TEXT));
   const [, , third, fourth] = page.all("td");
@@ -124,5 +136,7 @@ Deno.test("a lens of 36 layers by 300 positions stays under 300 KB, and says wha
 Deno.test("the lens viewer refuses a table of asked tokens with holes, and other options", () => {
   assertThrows(() => plot.lensViewer(TOP, TEXT, { asked: ASKED.slice(1) }), CircuitbookError, "in all 4 cells");
   assertThrows(() => plot.lensViewer(TOP, TEXT, { ask: ASKED } as plot.LensViewerOptions), CircuitbookError, '"asked"');
+  const selected = { layer: 1, position: 1 };
+  assertThrows(() => plot.lensViewer(TOP, TEXT, { selected }), CircuitbookError, "found layer 1, position 1");
   assertThrows(() => plot.lensViewer([{ layer: 0 }], TEXT), CircuitbookError, 'a column "position"');
 });

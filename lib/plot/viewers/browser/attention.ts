@@ -8,6 +8,7 @@ import {
   type HeadControls,
   headControls,
   headThumbnails,
+  highestHead,
   moveAmongHeads,
   reachThumbnail,
 } from "./attention_heads.ts";
@@ -30,10 +31,7 @@ export interface AttentionParts extends TextParts {
 /** Draws the viewer into its element. */
 export function startAttention(root: HTMLElement, data: PageData): void {
   const thumbnails = headThumbnails(data);
-  const first = data.scores.reduce(
-    (best, own, i) => (own[0] ?? -Infinity) > (data.scores[best][0] ?? -Infinity) ? i : best,
-    0,
-  );
+  const first = highestHead(data);
   const state: AttentionState = {
     data,
     thumbnails,
@@ -41,7 +39,7 @@ export function startAttention(root: HTMLElement, data: PageData): void {
     order: [],
     head: first,
     reached: first,
-    query: data.shape.positions.length - 1,
+    query: data.query,
     kept: false,
   };
   const parts = attentionParts(state);

@@ -2,6 +2,7 @@
 import { formatNumber } from "../../text.ts";
 import { drawHead, pictureOf } from "./attention_canvas.ts";
 import { type AttentionState, headName, type PageData, scoresInWords } from "./attention_state.ts";
+import type { AttentionData } from "../attention_data.ts";
 import { make, placeAfterKey, reachOnly } from "./page.ts";
 
 /** The controls above the thumbnails; those for scores are not there when there are none. */
@@ -25,16 +26,22 @@ export function headControls(data: PageData): HeadControls {
   return {
     layer: choice(["all", ...data.layers.map(String)]),
     find,
-    score: choice(data.columns),
-    order: choice(["layer", "highest first", "lowest first"]),
+    score: choice(data.columns, data.orderBy ?? 0),
+    order: choice(["layer", "highest first", "lowest first"], data.orderBy === null ? 0 : 1),
     least,
     count: make("span", { class: "cb-soft", role: "status" }),
   };
 }
 
-/** A list to choose from. */
-export function choice(names: readonly string[]): HTMLSelectElement {
-  const options = names.map((name, i) => make("option", { value: name, ...i === 0 ? { selected: "" } : {} }, name));
+/** The head that is highest in the score that comes first. */
+export function highestHead({ scores, orderBy }: AttentionData): number {
+  const value = (head: number) => scores[head][orderBy ?? 0] ?? -Infinity;
+  return scores.reduce((best, _, head) => value(head) > value(best) ? head : best, 0);
+}
+
+/** A list to choose from, and which of it is chosen at first. */
+export function choice(names: readonly string[], first = 0): HTMLSelectElement {
+  const options = names.map((name, i) => make("option", { value: name, ...i === first ? { selected: "" } : {} }, name));
   return make("select", {}, ...options);
 }
 

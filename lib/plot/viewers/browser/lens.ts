@@ -2,7 +2,7 @@
 import { formatNumber } from "../../text.ts";
 import type { LensData } from "../lens_data.ts";
 import { fillPanel, lensPanel } from "./lens_panel.ts";
-import { type LensState, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";
+import { dataCell, type LensState, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";
 import { bytesOf, make, placeAfterKey, ramp, reachOnly, shortsOf, strength } from "./page.ts";
 
 /** Draws the viewer into its element. */
@@ -11,6 +11,7 @@ export function startLens(root: HTMLElement, data: LensData): void {
   const starts = [0];
   counts.forEach((count, i) => starts.push(starts[i] + count));
   const { table, cells } = lensTable(data);
+  const first = dataCell({ data }, data.selected);
   const panel = lensPanel(data, Math.max(...counts));
   const key = make("div", { class: "cb-bar-line", "aria-live": "polite" });
   const state: LensState = {
@@ -22,8 +23,8 @@ export function startLens(root: HTMLElement, data: LensData): void {
     exact: shortsOf(data.exact),
     panel,
     key,
-    shown: data.positions.length - 1,
-    reached: data.positions.length - 1,
+    shown: first,
+    reached: first,
     kept: false,
   };
   const main = make("div", { class: "cb-main" }, table);

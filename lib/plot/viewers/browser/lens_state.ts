@@ -35,8 +35,8 @@ export interface PanelParts {
   readonly hint: HTMLElement;
 }
 
-/** The place of a drawn cell in the data, which begins with the lowest layer. */
-export function dataCell({ data }: LensState, index: number): number {
+/** The place of a drawn cell in the data, which begins with the lowest layer; and the other way round. */
+export function dataCell({ data }: Pick<LensState, "data">, index: number): number {
   const columns = data.positions.length;
   return (data.layers.length - 1 - Math.floor(index / columns)) * columns + index % columns;
 }
