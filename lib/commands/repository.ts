@@ -19,13 +19,18 @@ export function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
+/** Prints one line on standard error. */
+export function tell(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
 /** Runs a command's main function: a {@link CommandError} becomes one line on standard error; any failure exits with 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(error.message + "\n"));
+    tell(error.message);
     Deno.exit(1);
   }
 }

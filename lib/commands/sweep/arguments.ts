@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { nearestNames } from "../../base/errors.ts";
+import { parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 
 /** A head as [layer, head], counted from 0. */
@@ -37,13 +36,11 @@ baseline (logit of the answer minus logit of against, at the last position), val
 to zero at all positions) and effect (value - baseline).
 `;
 
-const text = { type: "string" } as const, onOff = { type: "boolean" } as const;
-const options = {
-  ...{ model: text, heads: text, prompts: text, out: text, "batch-size": text, device: text },
-  ...{ resume: onOff, verbose: onOff, help: { ...onOff, short: "h" } },
-};
-
-type Flag = keyof typeof options;
+const names = {
+  task: "deno task sweep",
+  values: ["model", "heads", "prompts", "out", "batch-size", "device"],
+  switches: ["resume", "verbose", "help"],
+} as const;
 
 /**
  * The arguments of the command, or `undefined` when help was asked for.
@@ -51,47 +48,16 @@ type Flag = keyof typeof options;
  * @throws CommandError for unknown, missing, repeated or malformed flags.
  */
 export function parseSweepArguments(args: readonly string[]): SweepArguments | undefined {
-  const typed = typedFlags(args);
-  if (typed.has("help")) return undefined;
-  const needed = (flag: Flag): string => {
-    const value = typed.get(flag);
-    if (value === undefined) throw new CommandError(`Expected --${flag} but found none; see deno task sweep --help.`);
-    return value;
-  };
+  const flags = parseFlags(args, names);
+  if (flags.has("help")) return undefined;
+  const batchSize = flags.single("batch-size");
   return {
-    ...{ model: needed("model"), heads: headsOf(needed("heads")), prompts: needed("prompts") },
-    out: tableName(needed("out")),
-    resume: typed.has("resume"),
-    batchSize: typed.has("batch-size") ? atLeastOne(needed("batch-size")) : undefined,
-    device: typed.get("device"),
+    ...{ model: flags.needed("model"), heads: headsOf(flags.needed("heads")), prompts: flags.needed("prompts") },
+    out: tableName(flags.needed("out")),
+    resume: flags.has("resume"),
+    batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
+    device: flags.single("device"),
   };
-}
-
-/** Flags as they were typed, each once; switches are "". */
-function typedFlags(args: readonly string[]): Map<Flag, string> {
-  const { tokens = [] } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
-  const typed = new Map<Flag, string>();
-  for (const token of tokens) {
-    if (token.kind !== "option") {
-      throw new CommandError(`Expected a flag but found "${args[token.index]}"; put texts in quotes.`);
-    }
-    const flag = knownFlag(token.name), { value, inlineValue } = token;
-    if (typed.has(flag)) throw new CommandError(`Expected --${flag} once but found it again.`);
-    if (options[flag].type === "boolean" && value !== undefined) {
-      throw new CommandError(`Expected --${flag} without a value but found "${value}".`);
-    }
-    if (options[flag].type === "string" && (!value || (!inlineValue && value.startsWith("--")))) {
-      throw new CommandError(`Expected a value after --${flag} but found ${value || "none"}.`);
-    }
-    typed.set(flag, value ?? "");
-  }
-  return typed;
-}
-
-function knownFlag(name: string): Flag {
-  const flags = Object.keys(options) as Flag[], known = flags.find((flag) => flag === name);
-  if (known) return known;
-  throw new CommandError(`Expected a known flag but found --${name}; nearest: --${nearestNames(name, flags, 1)[0]}.`);
 }
 
 function headsOf(value: string): "all" | Head[] {
@@ -109,9 +75,4 @@ function headsOf(value: string): "all" | Head[] {
 function tableName(out: string): string {
   if (/\.(parquet|csv)$/.test(out)) return out;
   throw new CommandError(`Expected a file name that ends in .parquet or .csv after --out but found "${out}".`);
-}
-
-function atLeastOne(value: string): number {
-  if (/^\d+$/.test(value) && Number(value) >= 1) return Number(value);
-  throw new CommandError(`Expected a whole number of at least 1 after --batch-size but found "${value}".`);
 }

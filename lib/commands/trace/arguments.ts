@@ -1,4 +1,4 @@
-import { nearestNames } from "../../base/errors.ts";
+import { parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 
 /** What `deno task trace` was asked to do. */
@@ -39,18 +39,11 @@ included. Rows of unequal length are padded on the left: with -1 in "tokens", wi
 model, weights_hash, device, dtype, edits, axes, prompt_lengths, sampling and versions.
 `;
 
-const valueFlags = [
-  ...["model", "text", "tokens-file", "tap", "edits", "max-new-tokens", "temperature", "seed", "device", "out"],
-] as const;
-const switches = ["help", "verbose"] as const;
-
-type ValueFlag = typeof valueFlags[number];
-
-/** Flags as they were typed. */
-interface TypedFlags {
-  readonly values: Partial<Record<ValueFlag, readonly string[]>>;
-  readonly help: boolean;
-}
+const names = {
+  task: "deno task trace",
+  values: ["model", "text", "tokens-file", "tap", "edits", "max-new-tokens", "temperature", "seed", "device", "out"],
+  switches: ["help", "verbose"],
+} as const;
 
 /**
  * The arguments of the command, or `undefined` when help was asked for.
@@ -58,72 +51,24 @@ interface TypedFlags {
  * @throws CommandError for unknown, missing, repeated or contradicting flags.
  */
 export function parseTraceArguments(args: readonly string[]): TraceArguments | undefined {
-  const { values, help } = typedFlags(args);
-  if (help) return undefined;
-  const single = (flag: ValueFlag): string | undefined => {
-    const given = values[flag] ?? [];
-    if (given.length > 1) throw new CommandError(`Expected --${flag} once but found it ${given.length} times.`);
-    if (given[0] === "" && flag !== "text") throw new CommandError(`Expected a value after --${flag} but found none.`);
-    return given[0];
-  };
-  const needed = (flag: ValueFlag): string => {
-    const value = single(flag);
-    if (value === undefined) throw new CommandError(`Expected --${flag} but found none; see deno task trace --help.`);
-    return value;
-  };
-  const text = single("text"), tokensFile = single("tokens-file");
+  const flags = parseFlags(args, names);
+  if (flags.has("help")) return undefined;
+  const text = flags.single("text", { empty: true }), tokensFile = flags.single("tokens-file");
   if ((text === undefined) === (tokensFile === undefined)) {
     const found = text === undefined ? "neither" : "both";
     throw new CommandError(`Expected either --text or --tokens-file but found ${found}.`);
   }
   return {
-    model: needed("model"),
+    model: flags.needed("model"),
     ...{ text, tokensFile },
-    tap: values.tap ?? ["logits"],
-    edits: single("edits"),
-    maxNewTokens: wholeNumber("max-new-tokens", single("max-new-tokens") ?? "0", 0),
-    temperature: positiveNumber("temperature", single("temperature") ?? "0"),
-    seed: wholeNumber("seed", single("seed") ?? "0"),
-    device: single("device"),
-    out: needed("out"),
+    tap: flags.all("tap") ?? ["logits"],
+    edits: flags.single("edits"),
+    maxNewTokens: wholeNumberOf("max-new-tokens", flags.single("max-new-tokens") ?? "0", 0),
+    temperature: positiveNumber("temperature", flags.single("temperature") ?? "0"),
+    seed: wholeNumberOf("seed", flags.single("seed") ?? "0"),
+    device: flags.single("device"),
+    out: flags.needed("out"),
   };
-}
-
-/** Every flag takes the argument behind it, even one that begins with a dash, as texts may. */
-function typedFlags(args: readonly string[]): TypedFlags {
-  const values: Partial<Record<ValueFlag, string[]>> = {};
-  let help = false;
-  for (let i = 0; i < args.length; i++) {
-    const [, name, joined] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]) ?? (args[i] === "-h" ? ["", "help"] : []);
-    if (name === undefined) throw new CommandError(`Expected a flag but found "${args[i]}"; put texts in quotes.`);
-    if (switches.some((known) => known === name) && joined === undefined) {
-      help ||= name === "help";
-      continue;
-    }
-    const flag = valueFlags.find((known) => known === name) ?? unknownFlag(name);
-    const value = joined ?? args[++i];
-    if (value === undefined || (joined === undefined && isFlag(value))) {
-      throw new CommandError(`Expected a value after --${flag} but found ${value ?? "none"}.`);
-    }
-    (values[flag] ??= []).push(value);
-  }
-  return { values, help };
-}
-
-function isFlag(value: string): boolean {
-  return [...valueFlags, ...switches].some((known) => value === `--${known}`);
-}
-
-function unknownFlag(name: string): never {
-  const [nearest] = nearestNames(name, [...valueFlags, ...switches], 1);
-  throw new CommandError(`Expected a known flag but found --${name}; nearest: --${nearest}.`);
-}
-
-function wholeNumber(flag: string, value: string, least = -Infinity): number {
-  const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  const kind = least === 0 ? "a whole number of at least 0" : "a whole number";
-  throw new CommandError(`Expected ${kind} after --${flag} but found "${value}".`);
 }
 
 function positiveNumber(flag: string, value: string): number {

@@ -1,0 +1,87 @@
+import { nearestNames } from "../base/errors.ts";
+import { CommandError } from "./repository.ts";
+
+/** What a command may be given. */
+export interface FlagNames<Value extends string, Switch extends string> {
+  /** How the command is typed: `deno task trace`. */
+  readonly task: string;
+  /** Flags with a value behind them. */
+  readonly values: readonly Value[];
+  /** Flags that stand alone. */
+  readonly switches: readonly (Switch | "help")[];
+}
+
+/** Flags as they were typed. */
+export class Flags<Value extends string, Switch extends string> {
+  constructor(
+    private readonly task: string,
+    private readonly values: ReadonlyMap<Value, readonly string[]>,
+    private readonly switches: ReadonlySet<Switch | "help">,
+  ) {}
+
+  /** Whether a switch was typed. */
+  has(flag: Switch | "help"): boolean {
+    return this.switches.has(flag);
+  }
+
+  /** Every value of a flag that may be repeated; undefined where it was not typed. */
+  all(flag: Value): readonly string[] | undefined {
+    return this.values.get(flag);
+  }
+
+  /** The value of a flag; undefined where it was not typed. @throws CommandError when it was repeated, or is empty. */
+  single(flag: Value, { empty = false }: { empty?: boolean } = {}): string | undefined {
+    const given = this.values.get(flag) ?? [];
+    if (given.length > 1) throw new CommandError(`Expected --${flag} once but found it ${given.length} times.`);
+    if (given[0] === "" && !empty) throw new CommandError(`Expected a value after --${flag} but found none.`);
+    return given[0];
+  }
+
+  /** The value of a flag. @throws CommandError when it was not typed, was repeated, or is empty. */
+  needed(flag: Value): string {
+    const value = this.single(flag);
+    if (value === undefined) throw new CommandError(`Expected --${flag} but found none; see ${this.task} --help.`);
+    return value;
+  }
+}
+
+/**
+ * The flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for `--help`. A flag takes the argument
+ * behind it, even one that begins with a dash, as texts may, but no other flag of the command.
+ *
+ * @throws CommandError for what is no flag, unknown flags, missing values, and switches with one.
+ */
+export function parseFlags<Value extends string, Switch extends string>(
+  args: readonly string[],
+  { task, values: valueFlags, switches }: FlagNames<Value, Switch>,
+): Flags<Value, Switch> {
+  const values = new Map<Value, string[]>(), typed = new Set<Switch | "help">();
+  const isFlag = (text: string) => [...valueFlags, ...switches].some((known) => text === `--${known}`);
+  for (let i = 0; i < args.length; i++) {
+    const [, name, joined] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]) ?? (args[i] === "-h" ? ["", "help"] : []);
+    if (name === undefined) throw new CommandError(`Expected a flag but found "${args[i]}"; put texts in quotes.`);
+    const alone = switches.find((known) => known === name), flag = valueFlags.find((known) => known === name);
+    if (alone) {
+      if (joined !== undefined) throw new CommandError(`Expected --${name} without a value but found "${joined}".`);
+      typed.add(alone);
+    } else if (flag) {
+      const value = joined ?? args[++i];
+      if (value === undefined || (joined === undefined && isFlag(value))) {
+        throw new CommandError(`Expected a value after --${flag} but found ${value ?? "none"}.`);
+      }
+      values.set(flag, [...values.get(flag) ?? [], value]);
+    } else {
+      const [nearest] = nearestNames(name, [...valueFlags, ...switches], 1);
+      throw new CommandError(`Expected a known flag but found --${name}; nearest: --${nearest}.`);
+    }
+  }
+  return new Flags(task, values, typed);
+}
+
+/** The whole number that a flag was given. @throws CommandError when it is none, or less than the least. */
+export function wholeNumberOf(flag: string, value: string, least = -Infinity): number {
+  const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  const kind = least === -Infinity ? "a whole number" : `a whole number of at least ${least}`;
+  throw new CommandError(`Expected ${kind} after --${flag} but found "${value}".`);
+}
