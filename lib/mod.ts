@@ -52,7 +52,13 @@ export * as attribution from "./attribution/mod.ts";
 export * as compare from "./compare/mod.ts";
 export * from "./contrastive.ts";
 export * from "./directions.ts";
-export * from "./interventions.ts";
+export {
+  intervene,
+  type Intervention,
+  type InterventionOptions,
+  interventionTaps,
+  type Metric,
+} from "./interventions.ts";
 export * as heads from "./heads/mod.ts";
 export * as lens from "./lens.ts";
 export * as neurons from "./neurons/mod.ts";

@@ -97,7 +97,7 @@ export function entryName(layer: number, kind: Entry["kind"]): string {
 }
 
 /** The entry that a start names. @throws CircuitbookError when a run cannot start there. */
-export function entryOf(at: string, architecture: Architecture): Entry {
+function entryOf(at: string, architecture: Architecture): Entry {
   const [point] = matchPoints(at, hookPoints(architecture));
   const kind = (Object.keys(entryNames) as Entry["kind"][]).find((kind) =>
     point.layer !== undefined && point.name === entryName(point.layer, kind)
@@ -177,7 +177,7 @@ function checkPositions(
 }
 
 /** The rows of the earlier run that the rows of an input start from. @throws CircuitbookError when their tokens differ. */
-export function sourceRows({ from, rows }: Start, input: readonly (readonly number[])[]): readonly number[] {
+function sourceRows({ from, rows }: Start, input: readonly (readonly number[])[]): readonly number[] {
   if (rows === undefined && from.tokens.length !== input.length || rows && rows.length !== input.length) {
     throw new CircuitbookError(
       `Expected a row to start from for each of ${input.length} rows but found ${

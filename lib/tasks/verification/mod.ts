@@ -2,5 +2,5 @@
 export * from "./answers.ts";
 export * from "./ask.ts";
 export * from "./locate.ts";
-export * from "./prompts.ts";
+export { prompts, type PromptSpans, templateFor, type VerificationTemplate } from "./prompts.ts";
 export * from "./question.ts";
