@@ -4,7 +4,7 @@ import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection } from "./base/tensor.ts";
 import type { Cache } from "./model/cache.ts";
 import type { AffineEdit } from "./model/edit.ts";
-import { hookPoints, matchPoints } from "./model/hook_points.ts";
+import { hookPoints, isAttentionGrid, matchPoints } from "./model/hook_points.ts";
 import type { Model } from "./model/model.ts";
 import { atLeastOne, callable, checkOptions, watch } from "./model/options.ts";
 import { type Entry, entryBefore, entryName, startTaps } from "./model/start.ts";
@@ -139,11 +139,15 @@ export function promptGroups(
   tap: readonly string[],
 ): PromptGroup[] {
   const points = tap.flatMap((name) => matchPoints(name, hookPoints(model.architecture)));
-  const features = points.reduce((sum, { sizes }) => sum + Object.values(sizes).reduce((a, b) => a * b, 1), 0);
+  const numbers = (length: number) =>
+    points.reduce((sum, point) => {
+      const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
+      return sum + length * features * (isAttentionGrid(point) ? length : 1);
+    }, 0);
   const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b), groups: number[][] = [];
   for (const row of longest) {
     const group = groups.at(-1), length = group && rows[group[0]].length;
-    const fits = length && rows[row].length >= 0.75 * length && 4 * features * length * (group.length + 1) <= heldBytes;
+    const fits = length && rows[row].length >= 0.75 * length && 4 * numbers(length) * (group.length + 1) <= heldBytes;
     if (fits) group.push(row);
     else groups.push([row]);
   }

@@ -37,7 +37,8 @@ const patternNumbers = 16e6;
  * keys, averaged over queries, then over rows), `low` and `high` (bootstrap over rows, or over `groups` of them), `chance`,
  * `chance_low`, `chance_high`, `n` (rows).
  *
- * Chance is what as many random earlier positions get, the keys themselves left out: the mean over all ways to draw them.
+ * Chance is what as many random earlier positions get, the keys themselves left out: the mean over all ways to draw them (all of
+ * them, where they are fewer).
  * Only the queries' rows of the patterns leave the graph.
  *
  * @throws CircuitbookError when a row has no query or no key, or a query sees none of its row's keys.
@@ -143,7 +144,8 @@ function measure(cache: Cache, looks: readonly Look[][], layers: readonly number
           const sumOf = (positions: readonly number[]) =>
             positions.reduce((sum, position) => sum + data[start + position], 0);
           total.attention += sumOf(keys) / queries.length;
-          if (others.length) total.chance += sumOf(others) * keys.length / others.length / queries.length;
+          // Of fewer others than keys, all are drawn.
+          if (others.length) total.chance += sumOf(others) * Math.min(1, keys.length / others.length) / queries.length;
         });
         results[row].push(total);
       }

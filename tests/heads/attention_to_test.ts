@@ -51,6 +51,16 @@ Deno.test("rows of unequal length are measured as if alone, all heads by default
   await model.dispose();
 });
 
+Deno.test("chance is what all other earlier positions get where they are fewer than the keys", async () => {
+  const { model, reference: { rows: { A } }, tensors } = await openCase("qwen2_grouped");
+  const options = { queries: [[3]], keys: [[0, 2, 3]], layers: [0] };
+  for (const { head, attention, chance } of numberRows(await heads.attentionTo(model, [A], options))) {
+    assertAlmostEquals(chance, tensors.get("blocks.0.attn.hook_pattern")![(head * 12 + 3) * 12 + 1], 1e-5);
+    assertAlmostEquals(attention + chance, 1, 1e-5);
+  }
+  await model.dispose();
+});
+
 Deno.test("rows without queries or keys, and queries before every key, are refused", async () => {
   const { model, reference: { rows: { A } } } = await openCase("attention_only");
   const refused = async (queries: number[][], keys: number[][], message: string) => {
