@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
+import { CircuitbookError } from "./base/errors.ts";
 import { Meter, type Watch } from "./base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "./base/tensor.ts";
 import { scaledTo } from "./directions.ts";
@@ -59,6 +60,7 @@ export async function sweepScales(
   checkOptions(options, sweepSchema, "sweepScales");
   const { scales, layers = {}, classes, signal } = options;
   const rows = model.tokens(input), steered = resolveSelection(layers, model.architecture.layers, "layer");
+  if (!steered.length) throw new CircuitbookError("Expected at least one layer to steer but found none.");
   const at = `blocks.${Math.min(...steered)}.hook_resid_pre`;
   const base = await model.run(rows, { tap: startTaps(model.architecture, at, { past: true }), logits: [-1], signal });
   const start = { from: base, at, position: -1 };

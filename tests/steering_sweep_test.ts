@@ -24,7 +24,9 @@ Deno.test("each row of a sweep is what an ordinary steered run says, with a dire
   assertEquals(table.height, 4);
 });
 
-Deno.test("a sweep refuses vectors of another size", async () => {
+Deno.test("a sweep refuses vectors of another size, and no layers", async () => {
+  const nowhere = sweepScales(model, prompts, {}, { scales: [5], classes, layers: { from: 1, to: 1 } });
+  await assertRejects(() => nowhere, CircuitbookError, "at least one layer");
   const sweep = sweepScales(model, prompts, { short: [1, 2] }, { scales: [5], classes });
   await assertRejects(() => sweep, CircuitbookError, "a vector of 192 finite numbers");
 });

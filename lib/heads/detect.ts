@@ -47,7 +47,7 @@ const rowsPerRun = 4;
  * what follows. Olsson et al., In-context Learning and Induction Heads (arXiv 2209.11895); the places are those of
  * TransformerLens's `detect_head`, whose scores divide by all queries.
  *
- * @throws CircuitbookError when the sequences do not fit the model's context or vocabulary.
+ * @throws CircuitbookError when the sequences do not fit the model's context or vocabulary, or no token of the texts recurs.
  *
  * @example
  * ```ts
@@ -154,5 +154,7 @@ function meanOf(values: readonly number[]): number {
 function known(values: readonly number[], kind: string): number[] {
   const scores = values.filter((value) => !Number.isNaN(value));
   if (scores.length) return scores;
-  throw new CircuitbookError(`Expected a text with a place for "${kind}" heads but found no token twice.`);
+  throw new CircuitbookError(
+    `Expected a text with a place for "${kind}" heads but found none; give texts in which tokens recur.`,
+  );
 }

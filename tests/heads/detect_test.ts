@@ -40,7 +40,7 @@ Deno.test("texts of unequal length are averaged over those with a place to look 
   });
   // In `short`, from queries 2, 4 and 5: one, one and two places of 3, 5 and 6 (what followed the copies of 11, 4 and 11).
   assertAlmostEquals(two[0].chance, (1 / 3 + 1 / 5 + 2 / 6) / 3, 1e-6);
-  await assertRejects(() => heads.detect(model, { input: without }), CircuitbookError, "found no token twice");
+  await assertRejects(() => heads.detect(model, { input: without }), CircuitbookError, "but found none");
   await model.dispose();
 });
 
