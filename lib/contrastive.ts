@@ -121,9 +121,11 @@ export function contrast(later: Tensor, earlier: Tensor): Contrast {
 const cosinesSchema = z.strictObject({ seed: wholeNumber.optional(), resamples: wholeNumber.optional() });
 
 /**
- * The cosine between two contrasts at each layer, as a table: `layer`, `cosine`, `low`, `high` (percentile bootstrap over the
- * examples of both), `n` (of the smaller). Random vectors have cosines of about ±1/√d_model.
+ * The cosine between two contrasts, or a contrast and other vectors, at each layer, as a table: `layer`, `cosine`, `low`, `high`
+ * (percentile bootstrap over the examples of both contrasts; other vectors are taken as they are), `n` (of the smaller). Random
+ * vectors have cosines of about ±1/√d_model.
  *
+ * @param b another contrast, or a function that gives the vector of a layer, such as the directions of probes.
  * @throws CircuitbookError when they have other layers or sizes.
  *
  * @example
@@ -138,19 +140,26 @@ const cosinesSchema = z.strictObject({ seed: wholeNumber.optional(), resamples: 
  */
 export function contrastCosines(
   a: Contrast,
-  b: Contrast,
+  b: Contrast | ((layer: number) => ArrayLike<number>),
   options: { seed?: number; resamples?: number } = {},
 ): pl.DataFrame {
   checkOptions(options, cosinesSchema, "contrastCosines");
   const { seed = 0, resamples = 200 } = options;
   const random = seededRandom(seed);
   const drawn = (from: Contrast) => from.of(Array.from({ length: from.n }, () => integer(random, 0, from.n - 1)));
-  const draws = Array.from({ length: resamples }, () => [drawn(a), drawn(b)] as const);
+  const other = b instanceof Contrast ? b : undefined, vectorOf = b instanceof Contrast ? b.vector : b;
+  const draws = Array.from({ length: resamples }, () => [drawn(a).vector, other ? drawn(other).vector : vectorOf]);
   return pl.DataFrame(a.layers.map((layer) => {
-    const values = draws.map(([one, other]) => cosine(one.vector(layer), other.vector(layer))).sort((x, y) => x - y);
+    const values = draws.map((vectors) => cosine(vectors[0](layer), vectors[1](layer))).sort((x, y) => x - y);
     const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))];
-    const value = cosine(a.vector(layer), b.vector(layer));
-    return { layer, cosine: value, low: at(0.025) ?? value, high: at(0.975) ?? value, n: Math.min(a.n, b.n) };
+    const value = cosine(a.vector(layer), vectorOf(layer));
+    return {
+      layer,
+      cosine: value,
+      low: at(0.025) ?? value,
+      high: at(0.975) ?? value,
+      n: Math.min(a.n, other?.n ?? a.n),
+    };
   }));
 }
 

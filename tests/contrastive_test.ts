@@ -101,6 +101,23 @@ Deno.test("cosines of unrelated contrasts are near zero, and their intervals hol
   }
 });
 
+Deno.test("a contrast is compared with other vectors as they are, whatever their length", () => {
+  const [a, b] = found.halves({ seed: 1 });
+  const rows = contrastCosines(a, (layer) => b.vector(layer).map((value) => 3 * value), { seed: 2 }).toRecords();
+  const whole = contrastCosines(a, b, { seed: 2 }).toRecords();
+  rows.forEach(({ cosine: value, low, high, n }, layer) => {
+    assertAlmostEquals(value as number, cosine(a.vector(layer), b.vector(layer)), 1e-6);
+    assert((low as number) < (high as number));
+    assert(
+      (high as number) - (low as number) < Number(whole[layer].high) - Number(whole[layer].low),
+      "only one varies",
+    );
+    assertEquals(n, 20);
+  });
+  const same = contrastCosines(a.of([0]), a.of([0]).vector).toRecords();
+  same.forEach(({ low, high }) => [low, high].forEach((end) => assertAlmostEquals(end as number, 1, 1e-6)));
+});
+
 Deno.test("places that do not belong together are refused", () => {
   const short = later.slice({ example: { from: 1 } });
   assertThrows(() => contrast(short, earlier), CircuitbookError, "[layer 3, example 39, d_model 50]");
