@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { CircuitbookError, type Model, neurons, seededRandom } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 import { openSafetensors } from "../reference.ts";
@@ -16,7 +17,7 @@ interface Near {
 
 /** Value vectors by layer, cut out of the safetensors file: GPT-2 stores them as rows, the others as columns. */
 async function storedValues(name: string, { architecture: { layers, dMlp, dModel } }: Model): Promise<number[][][]> {
-  const tensors = await openSafetensors(new URL(`${name}/model.safetensors`, folder).pathname);
+  const tensors = await openSafetensors(fromFileUrl(new URL(`${name}/model.safetensors`, folder)));
   return Array.from({ length: layers }, (_, layer) => {
     const rows = tensors.get(`transformer.h.${layer}.mlp.c_proj.weight`);
     const columns = tensors.get(`model.layers.${layer}.mlp.down_proj.weight`);
