@@ -34,10 +34,13 @@ export function affineValues(
   if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...sizes.slice(2));
   const scale = new Float32Array(product(extent)).fill(1), shift = new Float32Array(product(extent));
   for (const part of parts) {
-    eachIndex(part.region, extent, (at, numbers) => {
-      const factor = part.scale.at(numbers);
-      shift[at] = shift[at] * factor + part.shift.at(numbers);
-      scale[at] *= factor;
+    eachLine(part.region, extent, (offset, numbers, last) => {
+      const [factors, addends] = [lineOf(part.scale, numbers), lineOf(part.shift, numbers)];
+      for (const { index, number } of last) {
+        const at = offset + index, factor = factors.data[factors.start + number * factors.step];
+        shift[at] = shift[at] * factor + addends.data[addends.start + number * addends.step];
+        scale[at] *= factor;
+      }
     });
   }
   const dims = grid ? extent : [extent[0], extent[1], extent[2] * extent[3]];
@@ -72,15 +75,17 @@ export function projectionValues(
   return { basis: { data: basis, dims: [basis.length / size, size] }, mask };
 }
 
-/** A value of an edit, read by numbers within the edit's selection along the four axes. */
+/** A value of an edit, laid out by numbers within the edit's selection along the four axes. */
 interface AlignedValue {
   readonly sizes: readonly number[];
-  readonly at: (numbers: readonly number[]) => number;
+  /** By how far a step along each axis goes on in the data; 0 where there is one for all. */
+  readonly strides: readonly number[];
+  readonly data: ArrayLike<number>;
 }
 
 /** Aligns a value from the right with what its edit selects. @throws CircuitbookError when it does not broadcast. */
 function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPoint, name: string): AlignedValue {
-  if (data.length === 1) return { sizes: [1, 1, 1, 1], at: () => data[0] };
+  if (data.length === 1) return { sizes: [1, 1, 1, 1], strides: [0, 0, 0, 0], data };
   const sizes = alignedSizes(shape, point), hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
   if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
     const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? "tokens");
@@ -91,7 +96,15 @@ function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPo
     );
   }
   const strides = sizes.map((size, axis) => size === 1 ? 0 : product(sizes.slice(axis + 1)));
-  return { sizes, at: (numbers) => data[numbers.reduce((sum, number, axis) => sum + number * strides[axis], 0)] };
+  return { sizes, strides, data };
+}
+
+/** The numbers of a value along the last axis, at some numbers of the first three. */
+function lineOf(
+  { data, strides: [a, b, c, step] }: AlignedValue,
+  [first, second, third]: readonly number[],
+): { readonly data: ArrayLike<number>; readonly start: number; readonly step: number } {
+  return { data, start: first * a + second * b + third * c, step };
 }
 
 /** The sizes of a value along the four axes, aligned from the right. */
@@ -123,24 +136,25 @@ function varies(
   return region.restricted[axis] || scale.sizes[axis] > 1 || shift.sizes[axis] > 1;
 }
 
-/** Visits everything selected: the offset in an array of the given extent, and the numbers within the edit's selection. */
-function eachIndex(
+/**
+ * Visits everything selected, line by line along the last axis: where the line begins in an array of the given extent, its numbers
+ * within the edit's selection along the first three axes, and what is selected of the last.
+ */
+function eachLine(
   region: Region,
   extent: readonly number[],
-  visit: (offset: number, numbers: readonly number[]) => void,
+  visit: (offset: number, numbers: readonly [number, number, number], last: readonly Selected[]) => void,
 ): void {
   // An axis of one index may still be an axis on which nothing is selected: the one new token of a generation, say.
-  const alike = (axis: number) => extent[axis] === 1 && region.sizes[axis] > 1;
-  for (const row of alike(0) ? single : region.rows) {
-    const [a, b, c] = region.within(row.index).map((selected, i) =>
-      alike(i + 1) ? single : selected ?? whole(extent[i + 1])
-    );
+  const alike = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
+  const all = extent.map((size, axis) => alike[axis] ? single : whole(size));
+  for (const row of alike[0] ? single : region.rows) {
+    const within = region.within(row.index);
+    const [a, b, c] = within.map((selected, i) => alike[i + 1] || !selected ? all[i + 1] : selected);
     for (const i of a) {
       for (const j of b) {
-        for (const k of c) {
-          const offset = ((row.index * extent[1] + i.index) * extent[2] + j.index) * extent[3] + k.index;
-          visit(offset, [row.number, i.number, j.number, k.number]);
-        }
+        const offset = ((row.index * extent[1] + i.index) * extent[2] + j.index) * extent[3];
+        visit(offset, [row.number, i.number, j.number], c);
       }
     }
   }
