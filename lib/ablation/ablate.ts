@@ -53,7 +53,14 @@ const cut = -1e9;
  */
 export function ablate(targets: readonly EditTarget[], options: AblateOptions = {}): AffineEdit[] {
   checkOptions(options, optionsSchema, "ablate");
-  const { kind = "zero", reference, rows, seed = 0 } = options;
+  return ablated(targets, options);
+}
+
+/** The same with options that were checked before: sweeps make an edit for each part and prompt. */
+export function ablated(
+  targets: readonly EditTarget[],
+  { kind = "zero", reference, rows, seed = 0 }: AblateOptions,
+): AffineEdit[] {
   if (kind === "zero") return targets.map(zeroed);
   if (!reference) throw new CircuitbookError(`Expected a reference for ${kind} ablation but found none; tap a run.`);
   if (kind === "mean") return targets.map((target) => ({ ...target, scale: 0, shift: meanOf(target, reference) }));

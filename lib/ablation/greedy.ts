@@ -3,14 +3,15 @@ import { mean } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { intervene, interventionTaps, type Metric, promptGroups } from "../interventions.ts";
+import type { Metric } from "../interventions.ts";
 import type { Input } from "../model/batch.ts";
-import { type AffineEdit, knockOut } from "../model/edit.ts";
+import { knockOut } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
 import { headPairs, resolvedHeads } from "../model/pairs.ts";
 import { wilson } from "../stats/intervals.ts";
-import { checkFrom } from "./sweep.ts";
+import { numberRows } from "../stats/rows.ts";
+import { sweep } from "./sweep.ts";
 
 /** A set of heads, as pairs of layer and head. */
 export type HeadSet = readonly (readonly [layer: number, head: number])[];
@@ -59,9 +60,8 @@ export async function silenceSets(
   options: HeadSetOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(setShape), "silenceSets");
-  const resolved = sets.map((set) => resolvedHeads(set, model));
-  const values = await metricsOf(model, model.tokens(input), resolved, options, "silence sets of heads");
-  return pl.DataFrame(values.flatMap((own, row) => own.map((value, set) => ({ set, row, value }))));
+  const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(resolvedHeads(heads, model)) }));
+  return (await sweep(model, input, parts, options)).select("set", "row", "value");
 }
 
 /**
@@ -93,10 +93,12 @@ export async function greedySet(model: Model, input: Input, options: GreedyOptio
     ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head])).values(),
   ];
   if (!candidates.length) throw new CircuitbookError("Expected at least one candidate but found none.");
-  const metrics = async (sets: readonly HeadSet[], label: string) => {
-    const values = await metricsOf(model, rows, sets, options, label), bad = values.findIndex((own) => own.some(isNaN));
-    if (bad < 0) return values;
-    throw new CircuitbookError(`Expected numbers from the metric but found NaN for prompt ${bad}.`);
+  const { metric, from, signal, onProgress } = options;
+  const metrics = async (sets: readonly HeadSet[]) => {
+    const found = numberRows(await silenceSets(model, rows, sets, { metric, from, signal, onProgress }));
+    const bad = found.find(({ value }) => isNaN(value));
+    if (bad) throw new CircuitbookError(`Expected numbers from the metric but found NaN for prompt ${bad.row}.`);
+    return sets.map((_, set) => found.filter((row) => row.set === set).map(({ value }) => value));
   };
   const chosen: [layer: number, head: number][] = [], records: Record<string, number>[] = [];
   const record = (values: readonly number[]) => {
@@ -105,11 +107,10 @@ export async function greedySet(model: Model, input: Input, options: GreedyOptio
     records.push({ step: chosen.length, layer, head, mean: mean(values), share, ...range });
     return share > until && chosen.length < Math.min(size, candidates.length);
   };
-  let going = record((await metrics([[]], "search")).flat());
+  let going = record((await metrics([[]])).flat());
   while (going) {
     const left = candidates.filter(([layer, head]) => !chosen.some(([l, h]) => l === layer && h === head));
-    const values = await metrics(left.map((head) => [...chosen, head]), `search for head ${chosen.length + 1}`);
-    const byCandidate = left.map((_, candidate) => values.map((own) => own[candidate]));
+    const byCandidate = await metrics(left.map((head) => [...chosen, head]));
     const best = byCandidate.reduce((best, own, i) => mean(own) < mean(byCandidate[best]) ? i : best, 0);
     chosen.push(left[best]);
     going = record(byCandidate[best]);
@@ -117,29 +118,7 @@ export async function greedySet(model: Model, input: Input, options: GreedyOptio
   return pl.DataFrame(records);
 }
 
-/** The metric of each prompt without each set of heads, [row][set]. */
-async function metricsOf(
-  model: Model,
-  rows: readonly (readonly number[])[],
-  sets: readonly HeadSet[],
-  options: HeadSetOptions,
-  label: string,
-): Promise<number[][]> {
-  const { metric, from, signal, onProgress } = options;
-  checkFrom(from, rows.length);
-  const values: number[][] = [];
-  const edits = (set: HeadSet, row: number) =>
-    knockOut(set, from && { positions: { from: from[row] } }) as Omit<AffineEdit, "rows">[];
-  const tap = interventionTaps(model, [
-    ...new Set(sets.flatMap((set) => set.map(([layer]) => `blocks.${layer}.attn.hook_z`))),
-  ]);
-  for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
-    const base = await model.run(prompts, { tap, logits: [-1], signal });
-    const jobs = members.flatMap((member, row) => sets.map((set) => ({ row, edits: edits(set, member) })));
-    const found = await intervene(model, base, jobs, {
-      ...{ metric: (logits, row) => metric(logits, members[row]), label, signal, onProgress },
-    });
-    members.forEach((member, row) => values[member] = found.slice(row * sets.length, (row + 1) * sets.length));
-  }
-  return values;
+/** What a set of heads writes, by layer. */
+function targetsOf(heads: HeadSet) {
+  return knockOut(heads).map(({ at, heads }) => ({ at, heads }));
 }

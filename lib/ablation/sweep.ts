@@ -7,7 +7,7 @@ import type { Input } from "../model/batch.ts";
 import type { EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { ablate, type AblationKind } from "./ablate.ts";
+import { ablated, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */
 export interface SweepOptions extends Watch {
@@ -101,13 +101,13 @@ export async function sweep<Names extends Record<string, number | string>>(
 
   function editsOf(target: Part<Names>["targets"][number], row: number) {
     const positions = target.positions ?? (from && { from: from[row] });
-    const edits = ablate([{ ...target, positions }], { kind, reference, rows: [rows[row]], seed: seed + row });
+    const edits = ablated([{ ...target, positions }], { kind, reference, rows: [rows[row]], seed: seed + row });
     return edits.map(({ rows: _, ...edit }) => edit);
   }
 }
 
 /** Refuses first positions that are not one for each prompt. */
-export function checkFrom(from: readonly number[] | undefined, prompts: number): void {
+function checkFrom(from: readonly number[] | undefined, prompts: number): void {
   if (!from || from.length === prompts) return;
   throw new CircuitbookError(`Expected a first position for each of ${prompts} prompts but found ${from.length}.`);
 }

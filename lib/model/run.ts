@@ -11,7 +11,6 @@ import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { anything, checkOptions, positions, watch } from "./options.ts";
 import { type Plan, planEdits } from "./plan.ts";
 import { checkReach } from "./region.ts";
-import type { EngineTensor } from "./runtime.ts";
 import { type Start, type StartedRun, startedRun, startSchema } from "./start.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
 import { isPerRow, listTaps, planTaps, type Positions, type Tap, type Taps } from "./tap.ts";
@@ -115,20 +114,10 @@ async function runChunk(
   const outputs = await engine.forward(plan, viewOf(batch, chunk.first, rows.length, skipped), {
     ...Object.fromEntries(rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
     ...Object.fromEntries(headFeeds(planned)),
-    ...started ? startFeedsOfChunk(started, chunk, batch, skipped, architecture) : {},
+    ...started ? startFeeds(started, chunk.first, batch, skipped, architecture) : {},
   });
   const tensors = readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
   return new Cache(new Map(tensors), batch.rows, batch.pads);
-}
-
-function startFeedsOfChunk(
-  { start, entry, sources }: StartedRun,
-  { first, rows }: Chunk,
-  batch: Batch,
-  skipped: number,
-  architecture: Architecture,
-): Record<string, EngineTensor> {
-  return startFeeds(start, entry, sources.slice(first, first + rows.length), batch, skipped, architecture);
 }
 
 function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {

@@ -140,26 +140,24 @@ export function startedRun(
       `Expected hook points from ${start.at} on, where the run starts, but found "${before}".`,
     );
   }
-  const { position } = start;
-  if (position !== undefined) rows.forEach((_, row) => checkPositions(position, rows, row, taps, parsed));
+  if (start.position !== undefined) checkPositions(start.position, rows, taps, parsed);
   return { start, entry, sources: sourceRows(start, rows) };
 }
 
-/** Refuses taps and edits of a row at positions before its first. */
+/** Refuses taps and edits at positions before the first of a row. */
 function checkPositions(
   position: number,
   rows: readonly (readonly number[])[],
-  row: number,
   taps: readonly Tap[],
   edits: readonly Edit[],
 ): void {
-  const { length } = rows[row], first = firstPosition(position, length);
-  const refuse = (at: string, positions: Selection) => {
+  const firsts = rows.map(({ length }) => firstPosition(position, length)), all = [...rows.keys()];
+  const refuse = (at: string, row: number, positions: Selection) => {
     if (Array.isArray(positions) && !positions.length) return;
-    const early = resolveSelection(positions, length, "position").find((index) => index < first);
+    const early = resolveSelection(positions, rows[row].length, "position").find((index) => index < firsts[row]);
     if (early === undefined) return;
     throw new CircuitbookError(
-      `Expected positions from ${first} on, where row ${row} starts, but found ${early} at "${at}".`,
+      `Expected positions from ${firsts[row]} on, where row ${row} starts, but found ${early} at "${at}".`,
     );
   };
   for (const { at, positions } of taps) {
@@ -168,11 +166,12 @@ function checkPositions(
         `Expected positions to tap at "${at}", as the run starts at position ${position}, but found none.`,
       );
     }
-    refuse(at, isPerRow(positions) ? positions[row] : positions as Selection);
+    for (const row of all) refuse(at, row, isPerRow(positions) ? positions[row] : positions as Selection);
   }
   for (const edit of edits) {
     if ("apply" in edit || edit.positions === undefined) continue;
-    if (!edit.rows || resolveSelection(edit.rows, rows.length, "row").includes(row)) refuse(edit.at, edit.positions);
+    const reached = edit.rows ? resolveSelection(edit.rows, rows.length, "row") : all;
+    for (const row of reached) refuse(edit.at, row, edit.positions);
   }
 }
 

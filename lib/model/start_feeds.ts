@@ -5,7 +5,7 @@ import type { Batch } from "./batch.ts";
 import type { Cache } from "./cache.ts";
 import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import type { EngineTensor } from "./runtime.ts";
-import { type Entry, entryName, firstPosition, pastPoints, type Start } from "./start.ts";
+import { entryName, firstPosition, pastPoints, type StartedRun } from "./start.ts";
 
 /** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
 export function skippedColumns({ rows, pads }: Batch, position = 0): number {
@@ -15,17 +15,17 @@ export function skippedColumns({ rows, pads }: Batch, position = 0): number {
 /**
  * The graph inputs of a start: the residual stream, what the heads read where the start is `attn.hook_z`, and keys and values.
  *
- * @param sources the row of the earlier run of each row.
+ * @param first which row of the run is the first of the batch.
  * @param skipped columns of the batch that are not computed.
  */
 export function startFeeds(
-  { from }: Start,
-  { layer, kind }: Entry,
-  sources: readonly number[],
-  { columns }: Batch,
+  { start: { from }, entry: { layer, kind }, sources: all }: StartedRun,
+  first: number,
+  { rows, columns }: Batch,
   skipped: number,
   architecture: Architecture,
 ): Record<string, EngineTensor> {
+  const sources = all.slice(first, first + rows.length);
   const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
   const feeds: Record<string, EngineTensor> = { residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")) };
   if (kind === "z") feeds.z = stream(entryName(layer, "z"));

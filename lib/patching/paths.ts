@@ -80,7 +80,7 @@ export async function paths(model: Model, pairs: PromptPairs, options: PathOptio
     ];
     const base = await model.run([corrupted[row]], { tap, logits: [-1], signal });
     const changes = results.map(({ at, head }) => changeOf(from, base, at, head));
-    const edits = (await Promise.all(ports.map((port) => received(model, base, changes, port, signal)))).flat();
+    const edits = await receivedEdits(model, base, changes, ports, signal);
     const values = await intervene(model, base, edits.map((edit) => ({ row: 0, edits: [edit] })), {
       ...{ metric: (logits: Float32Array) => metric(logits, row), batchSize, signal, onProgress },
       label: `patch paths (pair ${row + 1} of ${clean.length})`,
@@ -96,24 +96,44 @@ export async function paths(model: Model, pairs: PromptPairs, options: PathOptio
   return pl.DataFrame(records);
 }
 
-/** For each sender, the edit that gives a receiver what it would be with that sender's change in its input alone. */
-async function received(
+/**
+ * For each receiver and each sender, the edit that gives the receiver what it would be with that sender's change in its input
+ * alone. Receivers that read the residual stream at one place are one run.
+ */
+async function receivedEdits(
   model: Model,
   base: Cache,
   changes: readonly Tensor[],
-  { entry, point, target }: Port,
+  ports: readonly Port[],
   signal: AbortSignal | undefined,
 ): Promise<AffineEdit[]> {
-  if (point === entry) return changes.map((shift) => ({ at: point, shift }));
-  const rows = changes.map(() => base.tokens[0]);
-  const edit = changes.map((shift, row) => ({ at: entry, rows: [row], shift }));
-  const start = { from: base, at: entry, rows: changes.map(() => 0) };
-  const now = (await model.run(rows, { tap: point, start, edit, signal })).get(point);
-  const axis = now.axes.includes("d_mlp") ? "d_mlp" : now.axes[2];
-  return changes.map((_, batch) => ({
-    ...{ at: point, ...target, scale: 0 },
-    shift: now.slice({ batch, [axis]: target.heads ?? target.neurons! }),
-  }));
+  const found = new Map<string, Cache>();
+  for (const [entry, readers] of Map.groupBy(ports, ({ entry }) => entry)) {
+    const tap = [...new Set(readers.map(({ point }) => point))].filter((point) => point !== entry);
+    if (tap.length) found.set(entry, await changed(model, base, changes, entry, tap, signal));
+  }
+  return ports.flatMap(({ entry, point, target }) => {
+    if (point === entry) return changes.map((shift) => ({ at: point, shift }));
+    const now = found.get(entry)!.get(point), axis = now.axes.includes("d_mlp") ? "d_mlp" : now.axes[2];
+    return changes.map((_, batch) => ({
+      ...{ at: point, ...target, scale: 0 },
+      shift: now.slice({ batch, [axis]: target.heads ?? target.neurons! }),
+    }));
+  });
+}
+
+/** A run with a row for each change of the residual stream at a hook point. */
+function changed(
+  model: Model,
+  from: Cache,
+  changes: readonly Tensor[],
+  at: string,
+  tap: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Cache> {
+  const edit = changes.map((shift, row) => ({ at, rows: [row], shift }));
+  const start = { from, at, rows: changes.map(() => 0) };
+  return model.run(changes.map(() => from.tokens[0]), { tap, start, edit, signal });
 }
 
 /** What a head's clean output adds to the corrupted residual stream, [position, d_model]. */
