@@ -74,6 +74,7 @@ export * from "./steering_sweep.ts";
 // Tasks, figures, notebooks.
 export * as countdown from "./tasks/countdown/mod.ts";
 export * from "./tasks/glossary.ts";
+export * as maxOfList from "./tasks/max_of_list/mod.ts";
 export * as reasoning from "./tasks/reasoning/mod.ts";
 export * as verification from "./tasks/verification/mod.ts";
 export * as wordProblems from "./tasks/word_problems/mod.ts";

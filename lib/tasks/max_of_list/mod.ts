@@ -1,0 +1,3 @@
+/** The greatest of five digits: lists, and how a model's answers are judged. @module */
+export * from "./lists.ts";
+export { tokenizerFile } from "./tokenizer_file.ts";
