@@ -3,7 +3,7 @@ import { integer, type Random, seededRandom } from "../../base/random.ts";
 import type { Problem } from "./problem.ts";
 import { checkOrder, type SearchOrder } from "./problems.ts";
 import { prompts, type PromptTemplate } from "./prompts.ts";
-import { fixedOrder, randomTrial, type Trial, trial } from "./trials.ts";
+import { fixedOrder, randomTrial, type Trial, trialOf } from "./trials.ts";
 
 /** A problem worked out in the form that `countdown-r1` writes. */
 export interface Chain {
@@ -23,13 +23,15 @@ export interface ChainOptions {
   template?: PromptTemplate;
   /** In random order: exactly so many wrong attempts before the problem's own solution. By default up to six, as chance has it. */
   wrong?: number;
+  /** What follows a result on its line. By default ` (this works)` and ` (not 46)`. */
+  verdict?: (result: number, target: number) => string;
 }
 
 const MOST_WRONG_ATTEMPTS = 6;
 
 /**
  * Chains of thought for the problems, one each, as text to run a model over: attempts with their steps, each wrong one
- * followed by ` (not T)`, then the right one, ` (this works)`, and the answer.
+ * followed by ` (not T)`, then the right one, ` (this works)` (or other words: `verdict`), and the answer.
  *
  * In fixed order a chain has the attempts that the search meets before the first solution; in random order up to six
  * wrong ones, then the problem's own solution unless one was met before.
@@ -48,7 +50,7 @@ const MOST_WRONG_ATTEMPTS = 6;
  */
 export function chains(
   problems: readonly Problem[],
-  { seed = 0, order = "fixed", template = "short", wrong }: ChainOptions = {},
+  { seed = 0, order = "fixed", template = "short", wrong, verdict = canonicalVerdict }: ChainOptions = {},
 ): Chain[] {
   checkOrder(order);
   if (wrong !== undefined && (order === "fixed" || !Number.isInteger(wrong) || wrong < 0)) {
@@ -59,7 +61,8 @@ export function chains(
   const random = seededRandom(seed);
   return problems.map((problem) => {
     const prompt = prompts[template](problem);
-    const completion = written(problem, order === "fixed" ? searched(problem) : guessed(problem, random, wrong));
+    const tried = order === "fixed" ? searched(problem) : guessed(problem, random, wrong);
+    const completion = written(problem, tried, verdict);
     return { problem, prompt, completion, text: prompt + completion };
   });
 }
@@ -81,14 +84,14 @@ function guessed({ numbers, target, id, solution }: Problem, random: Random, wro
       `Expected a problem with a solution but found none for ${id}; ask for fixed-order chains.`,
     );
   }
-  if (wrong !== undefined) return [...wrongTrials({ numbers, target, id }, random, wrong), solved(solution)];
+  if (wrong !== undefined) return [...wrongTrials({ numbers, target, id }, random, wrong), trialOf(solution)];
   const tried = new Map<string, Trial>();
   for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
     const next = randomTrial(random, numbers);
     tried.set(next.expression, next);
     if (next.result === target) return [...tried.values()];
   }
-  return [...tried.values(), solved(solution)];
+  return [...tried.values(), trialOf(solution)];
 }
 
 /** So many different trials that miss the target. */
@@ -106,20 +109,18 @@ function wrongTrials({ numbers, target, id }: Problem, random: Random, count: nu
   return [...tried.values()];
 }
 
-/** The trial behind a written solution without parentheses. */
-function solved(solution: string): Trial {
-  const words = solution.split(" ");
-  const found = trial(words.filter((_, i) => i % 2 === 0).map(Number), words.filter((_, i) => i % 2 === 1));
-  if (!found) throw new CircuitbookError(`Expected a solution such as "87 - 38 - 3" but found "${solution}".`);
-  return found;
-}
-
-function written({ numbers, target }: Problem, tried: readonly Trial[]): string {
+function written(
+  { numbers, target }: Problem,
+  tried: readonly Trial[],
+  verdict: Required<ChainOptions>["verdict"],
+): string {
   const listed = `${numbers.slice(0, -1).join(", ")}, and ${numbers[numbers.length - 1]}`;
-  const lines = tried.map(({ steps, result }) =>
-    `- ${steps.join(" = ")} ${result === target ? "(this works)" : `(not ${target})`}\n`
-  );
+  const lines = tried.map(({ steps, result }) => `- ${steps.join(" = ")}${verdict(result, target)}\n`);
   const { expression } = tried[tried.length - 1];
   return ` We have the numbers ${listed}. Let's try different combinations:\n${lines.join("")}` +
     `So, the equation that equals ${target} is ${expression}. </think>\n<answer> ${expression} </answer>`;
+}
+
+function canonicalVerdict(result: number, target: number): string {
+  return result === target ? " (this works)" : ` (not ${target})`;
 }

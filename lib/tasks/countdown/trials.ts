@@ -49,6 +49,14 @@ export function randomTrial(random: Random, numbers: readonly number[]): Trial {
   );
 }
 
+/** The trial behind a written solution without parentheses. @throws CircuitbookError for anything else. */
+export function trialOf(solution: string): Trial {
+  const words = solution.split(" ");
+  const found = trial(words.filter((_, i) => i % 2 === 0).map(Number), words.filter((_, i) => i % 2 === 1));
+  if (!found) throw new CircuitbookError(`Expected a solution such as "87 - 38 - 3" but found "${solution}".`);
+  return found;
+}
+
 /** The fixed order of search: the numbers from the largest down, each order of them under each mix of `-` and `+`. */
 export function* fixedOrder(numbers: readonly number[]): Generator<Trial> {
   for (const order of permutations([...numbers].sort((a, b) => b - a))) {
