@@ -21,6 +21,7 @@ export * from "./onnx/graph.ts";
 export * from "./checkpoint/checkpoint.ts";
 export { embeddedModels, findModel, type FindOptions } from "./checkpoint/find.ts";
 export * from "./checkpoint/halves.ts";
+export * from "./checkpoint/run_folder.ts";
 export * from "./checkpoint/safetensors.ts";
 export * from "./checkpoint/tokenizer.ts";
 export * from "./checkpoint/write_safetensors.ts";
@@ -70,6 +71,9 @@ export * from "./steering.ts";
 export * from "./steering_generations.ts";
 export * from "./steering_moments.ts";
 export * from "./steering_sweep.ts";
+
+// Training.
+export * from "./train/mod.ts";
 
 // Tasks, figures, notebooks.
 export * as countdown from "./tasks/countdown/mod.ts";

@@ -1,0 +1,201 @@
+import { join } from "@std/path";
+import { CircuitbookError } from "../base/errors.ts";
+import { readJson } from "./files.ts";
+import { readSafetensorsHeader, readWeight, type TensorEntry } from "./safetensors.ts";
+import { type WritableTensor, writeSafetensors } from "./write_safetensors.ts";
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What is told apart: a run goes on only with the same. */
+export type RunIdentity = Readonly<Record<string, Json>>;
+
+/** A state that was kept, whole. */
+export interface KeptState {
+  readonly path: string;
+  readonly step: number;
+  /** As it was given: numbers come back to the last bit. */
+  readonly state: Readonly<Record<string, Json>>;
+  /** Its tensors by name, to the last bit. */
+  tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
+}
+
+const identityFile = "run.json", stateFile = "state.json", tensorFile = "tensors.safetensors", lockFile = "lock";
+const keptName = /^step-(\d+)$/;
+
+/**
+ * The folder of one training run: what it is of (`run.json`), and the last state that it kept (`step-120/`). A state is
+ * there whole or not at all, and the one before it goes only afterwards: a kill at any moment leaves one to go on from.
+ * One process at a time works on a run.
+ *
+ * @example
+ * ```ts
+ * import { RunFolder } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempDir();
+ * {
+ *   using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: false });
+ *   await run.keep(7, { loss: 0.1 }, { weight: { data: new Float32Array([1, 2]), shape: [2] } });
+ * }
+ * using again = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
+ * assertEquals([again.kept?.step, (await again.kept?.tensors())?.get("weight")], [7, new Float32Array([1, 2])]);
+ * await Deno.remove(path, { recursive: true });
+ * ```
+ */
+export class RunFolder implements Disposable {
+  #kept?: KeptState;
+
+  private constructor(readonly path: string, private readonly lock: Deno.FsFile, kept?: KeptState) {
+    this.#kept = kept;
+  }
+
+  /**
+   * The run at a path: a new one, or with `resume` what is there (where there is nothing, a new one).
+   *
+   * @throws CircuitbookError when a run is there and `resume` is not set, when it is of something else (saying of what), when
+   * another process works on it, or when the folder cannot be written to.
+   */
+  static async open(path: string, identity: RunIdentity, { resume }: { resume: boolean }): Promise<RunFolder> {
+    const older = await identityOf(path);
+    if (older && !resume) {
+      throw new CircuitbookError(
+        `Expected no run yet but found one in ${path}; go on with it by --resume, delete it, or name another --out.`,
+      );
+    }
+    if (older) checkSame(path, older, identity);
+    const lock = await locked(path);
+    try {
+      if (!older) await writeJson(join(path, identityFile), identity);
+      await removeLeftOvers(path);
+      return new RunFolder(path, lock, await lastKept(path));
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  }
+
+  /** The last state that was kept. */
+  get kept(): KeptState | undefined {
+    return this.#kept;
+  }
+
+  /**
+   * Keeps a state: once this returns, it outlives the process and its predecessor is gone.
+   *
+   * @param step how far the run is: greater than that of the state before.
+   * @throws CircuitbookError when it cannot be written; the state before is still there.
+   */
+  async keep(
+    step: number,
+    state: Readonly<Record<string, Json>>,
+    tensors: Readonly<Record<string, WritableTensor>>,
+  ): Promise<void> {
+    if (step === this.#kept?.step) return;
+    const path = join(this.path, `step-${step}`), aside = `${path}.partial`;
+    await written(path, async () => {
+      await Deno.mkdir(aside);
+      await writeSafetensors(join(aside, tensorFile), tensors);
+      await writeJson(join(aside, stateFile), { step, state });
+      await Deno.rename(aside, path);
+    });
+    const before = this.#kept;
+    this.#kept = keptAt(path, step, state);
+    if (before) await written(before.path, () => Deno.remove(before.path, { recursive: true }));
+  }
+
+  /** Lets go of the run, for other processes; its files stay. */
+  [Symbol.dispose](): void {
+    this.lock.close();
+  }
+}
+
+/** What the run at a path is of; undefined where there is none. */
+async function identityOf(path: string): Promise<RunIdentity | undefined> {
+  return await readJson(join(path, identityFile)) as RunIdentity | undefined;
+}
+
+function checkSame(path: string, older: RunIdentity, own: RunIdentity): void {
+  const differing = [...new Set([...Object.keys(older), ...Object.keys(own)])]
+    .filter((key) => JSON.stringify(older[key]) !== JSON.stringify(own[key]));
+  if (!differing.length) return;
+  const told = differing.map((key) => `${key} ${short(older[key])}, not ${short(own[key])}`).join("; ");
+  throw new CircuitbookError(
+    `Expected the run that ${path} is of but found another: there ${told}; go on with it as it was begun, delete it, or ` +
+      "name another --out.",
+  );
+}
+
+function short(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+async function locked(path: string): Promise<Deno.FsFile> {
+  const file = await written(path, async () => {
+    await Deno.mkdir(path, { recursive: true });
+    return await Deno.open(join(path, lockFile), { read: true, write: true, create: true });
+  });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new CircuitbookError(`Expected ${path} to be free but found that another process works on that run.`);
+}
+
+/** Removes what was being written when the process ended, and older states where the last is whole. */
+async function removeLeftOvers(path: string): Promise<void> {
+  const last = await lastStep(path);
+  for await (const { name } of Deno.readDir(path)) {
+    const step = keptName.exec(name)?.[1];
+    const older = step !== undefined && Number(step) !== last;
+    if (older || name.endsWith(".partial")) await Deno.remove(join(path, name), { recursive: true });
+  }
+}
+
+async function lastStep(path: string): Promise<number | undefined> {
+  const steps: number[] = [];
+  for await (const { name } of Deno.readDir(path)) {
+    const step = keptName.exec(name)?.[1];
+    if (step !== undefined) steps.push(Number(step));
+  }
+  return steps.length ? Math.max(...steps) : undefined;
+}
+
+async function lastKept(path: string): Promise<KeptState | undefined> {
+  const step = await lastStep(path);
+  if (step === undefined) return undefined;
+  const folder = join(path, `step-${step}`), content = await readJson(join(folder, stateFile));
+  if (!content) throw new CircuitbookError(`Expected ${stateFile} in ${folder} but found none; delete the run.`);
+  return keptAt(folder, step, (content as { state: KeptState["state"] }).state);
+}
+
+function keptAt(path: string, step: number, state: KeptState["state"]): KeptState {
+  return {
+    ...{ path, step, state },
+    async tensors() {
+      const { tensors } = await readSafetensorsHeader(join(path, tensorFile));
+      const read = [...tensors].map(async ([name, tensor]) => [name, await readWeight(tensor as TensorEntry)] as const);
+      return new Map(await Promise.all(read));
+    },
+  };
+}
+
+async function writeJson(path: string, value: Json): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value)), aside = `${path}.partial`;
+  await written(path, async () => {
+    using file = await Deno.open(aside, { write: true, create: true, truncate: true });
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+    await Deno.rename(aside, path);
+  });
+}
+
+async function written<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof CircuitbookError) throw error;
+    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
