@@ -13,9 +13,11 @@ export * from "./base/progress.ts";
 export * from "./base/random.ts";
 export * from "./base/tensor.ts";
 
-// Graphs of ONNX operators.
+// Graphs of ONNX operators, and their derivatives.
 export * from "./onnx/encode.ts";
 export * from "./onnx/graph.ts";
+export * from "./onnx/shapes.ts";
+export { gradients } from "./onnx/gradient/gradient.ts";
 
 // Checkpoints: files, tokenizers, finding a model.
 export * from "./checkpoint/checkpoint.ts";

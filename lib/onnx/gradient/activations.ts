@@ -1,0 +1,81 @@
+import type { Graph, Value } from "../graph.ts";
+import type { Rule } from "./rule.ts";
+
+/** `Softmax` P: dP = P (dA - Σ P dA) along its axis. */
+export const softmax: Rule = ({ graph, node: { attributes, outputs: [p] }, gradient }) => [
+  () => {
+    const total = sumAlong(graph, graph.node("Mul", [p, gradient]), attributes.axis as number);
+    return graph.node("Mul", [p, graph.node("Sub", [gradient, total])]);
+  },
+];
+
+/** `LogSoftmax` L: dL = dA - exp(L) Σ dA along its axis. */
+export const logSoftmax: Rule = ({ graph, node: { attributes, outputs: [logs] }, gradient }) => [
+  () => {
+    const total = sumAlong(graph, gradient, attributes.axis as number);
+    return graph.node("Sub", [gradient, graph.node("Mul", [graph.node("Exp", [logs]), total])]);
+  },
+];
+
+/** `Relu`: the gradient where the input is positive. */
+export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
+  () => {
+    const positive = graph.node("Greater", [x, graph.scalar(0)], {}, { type: "bool" });
+    return graph.node("Where", [positive, gradient, graph.scalar(0)], {}, { type: "float32" });
+  },
+];
+
+/** ONNX Runtime's `QuickGelu`, y = x σ(αx): dy = (α y + σ(αx) (1 - α y)) dx. */
+export const quickGelu: Rule = ({ graph, node: { attributes, outputs: [y] }, inputs: [x], gradient }) => {
+  const alpha = (attributes.alpha as { float: number }).float;
+  const scaled = (value: Value) => alpha === 1 ? value : graph.node("Mul", [value, graph.scalar(alpha)]);
+  return [
+    () => {
+      const sigmoid = graph.node("Sigmoid", [scaled(x)]), ay = scaled(y);
+      const rest = graph.node("Mul", [sigmoid, graph.node("Sub", [graph.scalar(1), ay])]);
+      return graph.node("Mul", [gradient, graph.node("Add", [ay, rest])]);
+    },
+  ];
+};
+
+/** `Gelu`, y = x Φ(x), exact or by tanh. */
+export const gelu: Rule = ({ graph, node: { attributes }, inputs: [x], gradient }) => [
+  () => {
+    const slope = attributes.approximate === "tanh" ? tanhGeluSlope(graph, x) : exactGeluSlope(graph, x);
+    return graph.node("Mul", [gradient, slope]);
+  },
+];
+
+/** Φ(x) + x φ(x). */
+function exactGeluSlope(graph: Graph, x: Value): Value {
+  const { times, plus } = arithmetic(graph);
+  const half = graph.node("Erf", [times(x, Math.SQRT1_2)]);
+  const density = graph.node("Exp", [times(graph.node("Mul", [x, x]), -0.5)]);
+  return graph.node("Add", [
+    plus(times(half, 0.5), 0.5),
+    times(graph.node("Mul", [x, density]), Math.sqrt(0.5 / Math.PI)),
+  ]);
+}
+
+/** With u = √(2/π) (x + c x³), y = x (1 + tanh u) / 2: dy/dx = (1 + tanh u) / 2 + x (1 - tanh² u) u' / 2. */
+function tanhGeluSlope(graph: Graph, x: Value): Value {
+  const { times, plus } = arithmetic(graph), c = 0.044715, root = Math.sqrt(2 / Math.PI);
+  const square = graph.node("Mul", [x, x]);
+  const u = times(graph.node("Mul", [x, plus(times(square, c), 1)]), root);
+  const tanh = graph.node("Tanh", [u]), slopeOfU = times(plus(times(square, 3 * c), 1), root);
+  const complement = graph.node("Sub", [graph.scalar(1), graph.node("Mul", [tanh, tanh])]);
+  const moving = graph.node("Mul", [x, graph.node("Mul", [complement, slopeOfU])]);
+  return times(graph.node("Add", [plus(tanh, 1), moving]), 0.5);
+}
+
+/** A value and a number. */
+function arithmetic(graph: Graph) {
+  return {
+    times: (value: Value, number: number) => graph.node("Mul", [value, graph.scalar(number)]),
+    plus: (value: Value, number: number) => graph.node("Add", [value, graph.scalar(number)]),
+  };
+}
+
+function sumAlong(graph: Graph, value: Value, axis: number): Value {
+  return graph.node("ReduceSum", [value, graph.integers(axis)], { keepdims: 1 });
+}

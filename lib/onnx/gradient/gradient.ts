@@ -1,0 +1,75 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Graph, Node, Value } from "../graph.ts";
+import { shapesOf } from "../shapes.ts";
+import { filledLike } from "./rule.ts";
+import { ruleOf } from "./rules.ts";
+
+/**
+ * Adds to a graph the gradient of a value by others (reverse-mode differentiation), and returns it, in their order and shapes.
+ * Only what these gradients need is written.
+ *
+ * The value may have axes: then it is the gradient of its sum, or with `seed` of its sum weighted item by item.
+ *
+ * @param of f32, usually a scalar.
+ * @param by f32 values of the graph: inputs, weights, or anything between.
+ * @param seed in the shape of `of`.
+ * @throws CircuitbookError when an operator in between has no rule, or TypeScript changes a value there.
+ *
+ * @example
+ * ```ts
+ * import { encodeGraph, gradients, Graph } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const graph = new Graph("square"), x = graph.input("x", "float32", ["n"]);
+ * const [slope] = gradients(graph, graph.node("Mul", [x, x]), [x]);
+ * graph.output("slope", slope, ["n"]);
+ * assertEquals(slope.type, "float32");
+ * ```
+ */
+export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: Value): Value[] {
+  const nodes = [...graph.nodes], shapes = shapesOf(graph), depends = dependents(graph, by);
+  const sums = new Map<string, Value>();
+  const collect = (value: Value, gradient: Value) => {
+    const sum = sums.get(value.name);
+    sums.set(value.name, sum ? graph.node("Add", [sum, gradient]) : gradient);
+  };
+  collect(of, seed ?? filledLike(graph, of, 1));
+  for (const node of nodes.toReversed()) {
+    const given = node.outputs.map(({ name }) => sums.get(name));
+    if (!given.some((gradient) => gradient)) continue;
+    if (!node.inputs.some((input) => input && depends.has(input.name))) continue;
+    const step = { graph, node, shapes, inputs: node.inputs as Value[], gradient: given[0]!, gradients: given };
+    graph.scope(`gradient of ${node.name}`, () => {
+      const writers = ruleOf(node)(step);
+      node.inputs.forEach((input, i) => {
+        const write = input && depends.has(input.name) ? writers[i] : undefined;
+        if (input && write) collect(input, write());
+      });
+    });
+  }
+  refuseCuts(graph, depends, sums);
+  return by.map((value) => sums.get(value.name) ?? filledLike(graph, value, 0));
+}
+
+/** The f32 values that depend on some others, themselves included. */
+function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<string> {
+  const names = new Set(by.map(({ name }) => name));
+  const visit = ({ inputs, outputs }: Node) => {
+    if (!inputs.some((input) => input && names.has(input.name))) return;
+    for (const { name, type } of outputs) if (type === "float32") names.add(name);
+  };
+  const after = new Map(cuts.map((cut) => [cut.before.name, cut.after.name]));
+  for (const node of nodes) {
+    visit(node);
+    for (const { name } of node.outputs) if (names.has(name) && after.has(name)) names.add(after.get(name)!);
+  }
+  return names;
+}
+
+function refuseCuts({ cuts }: Graph, depends: ReadonlySet<string>, sums: ReadonlyMap<string, Value>): void {
+  const cut = cuts.find(({ before, after }) => depends.has(before.name) && sums.has(after.name));
+  if (!cut) return;
+  throw new CircuitbookError(
+    `Expected a graph of operators but found the function "${cut.name}" in it, which has no gradient; leave that edit out.`,
+  );
+}

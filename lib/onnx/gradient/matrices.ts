@@ -1,0 +1,41 @@
+import { summedTo } from "./broadcasting.ts";
+import type { Graph, Value } from "../graph.ts";
+import type { Rule, Step } from "./rule.ts";
+
+/** A matrix, and whether it is used transposed. */
+type Operand = readonly [matrix: Value, transposed: boolean];
+
+/** `Gemm`: A B + C, either matrix transposed or not. */
+export const gemm: Rule = (step) => {
+  const { graph, node: { attributes }, inputs: [a, b, c], gradient } = step;
+  const left = Boolean(attributes.transA), right = Boolean(attributes.transB);
+  const product = ([x, transA]: Operand, [y, transB]: Operand) =>
+    graph.node("Gemm", [x, y], { transA: Number(transA), transB: Number(transB) });
+  return [
+    () => left ? product([b, right], [gradient, true]) : product([gradient, false], [b, !right]),
+    () => right ? product([gradient, true], [a, left]) : product([a, !left], [gradient, false]),
+    c && (() => summedTo(step, c, gradient)),
+  ];
+};
+
+/** `MatMul` of matrices, or of stacks of them. */
+export const matMul: Rule = (step) => {
+  const { inputs: [a, b], gradient, graph } = step;
+  return [
+    () => summedToStack(step, a, transposedProduct(graph, [gradient, false], [b, true])),
+    () => summedToStack(step, b, transposedProduct(graph, [a, true], [gradient, false])),
+  ];
+};
+
+/** The product of stacks of matrices, either transposed in its last two axes. */
+function transposedProduct(graph: Graph, [a, transA]: Operand, [b, transB]: Operand): Value {
+  const attributes = { transA: Number(transA), transB: Number(transB) };
+  return graph.node("FusedMatMul", [a, b], attributes, { domain: "com.microsoft" });
+}
+
+/** A gradient with the stack of the result, summed to an operand's own stack. */
+function summedToStack(step: Step, operand: Value, gradient: Value): Value {
+  const shape = step.shapes.get(operand.name), result = step.shapes.get(step.node.outputs[0].name);
+  const alike = shape && result && shape.slice(0, -2).join() === result.slice(0, -2).join();
+  return alike ? gradient : summedTo({ ...step, shapes: new Map() }, operand, gradient);
+}

@@ -1,0 +1,54 @@
+import type { Graph, Value } from "../graph.ts";
+import { type Rule, shapeValue } from "./rule.ts";
+
+/**
+ * RMSNorm (ONNX Runtime's `SimplifiedLayerNormalization`), y = n g with n = x / √(mean x² + ε):
+ * dx = (g dy - n mean(n g dy)) / √(mean x² + ε).
+ */
+export const rmsNorm: Rule = ({ graph, node: { attributes }, inputs: [x, gain], gradient }) => {
+  const inverse = inverseScale(graph, x, attributes.epsilon);
+  const normalized = () => graph.node("Mul", [x, inverse]);
+  return [
+    () => {
+      const inner = graph.node("Mul", [gradient, gain]), n = normalized();
+      const along = graph.node("Mul", [n, mean(graph, graph.node("Mul", [n, inner]))]);
+      return graph.node("Mul", [graph.node("Sub", [inner, along]), inverse]);
+    },
+    () => summedToLast(graph, graph.node("Mul", [gradient, normalized()]), gain),
+  ];
+};
+
+/** LayerNorm: as RMSNorm of the centred input, whose gradient is centred in turn. */
+export const layerNorm: Rule = ({ graph, node: { attributes }, inputs: [x, gain, bias], gradient }) => {
+  const centred = graph.node("Sub", [x, mean(graph, x)]);
+  const inverse = inverseScale(graph, centred, attributes.epsilon);
+  const normalized = () => graph.node("Mul", [centred, inverse]);
+  return [
+    () => {
+      const inner = graph.node("Mul", [gradient, gain]), n = normalized();
+      const along = graph.node("Mul", [n, mean(graph, graph.node("Mul", [n, inner]))]);
+      const across = graph.node("Sub", [graph.node("Sub", [inner, mean(graph, inner)]), along]);
+      return graph.node("Mul", [across, inverse]);
+    },
+    () => summedToLast(graph, graph.node("Mul", [gradient, normalized()]), gain),
+    bias && (() => summedToLast(graph, gradient, bias)),
+  ];
+};
+
+/** 1 / √(mean x² + ε) along the last axis, which stays with size 1. */
+function inverseScale(graph: Graph, x: Value, epsilon: unknown): Value {
+  const variance = mean(graph, graph.node("Mul", [x, x]));
+  const scale = graph.node("Sqrt", [graph.node("Add", [variance, graph.scalar((epsilon as { float: number }).float)])]);
+  return graph.node("Div", [graph.scalar(1), scale]);
+}
+
+function mean(graph: Graph, value: Value): Value {
+  return graph.node("ReduceMean", [value, graph.integers(-1)], { keepdims: 1 });
+}
+
+/** A gradient summed over all axes but the last, in the shape of a weight. */
+function summedToLast(graph: Graph, gradient: Value, weight: Value): Value {
+  const size = graph.node("Concat", [graph.integers(-1), shapeValue(graph, weight)], { axis: 0 }, { type: "int64" });
+  const rows = graph.node("Reshape", [gradient, size]);
+  return graph.node("ReduceSum", [rows, graph.integers(0)], { keepdims: 0 });
+}

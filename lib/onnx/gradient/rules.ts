@@ -1,0 +1,51 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Node } from "../graph.ts";
+import * as activations from "./activations.ts";
+import * as arithmetic from "./arithmetic.ts";
+import * as matrices from "./matrices.ts";
+import * as norms from "./norms.ts";
+import * as reductions from "./reductions.ts";
+import { rotaryEmbedding } from "./rotary.ts";
+import type { Rule } from "./rule.ts";
+import * as selection from "./selection.ts";
+import * as shapeChanges from "./shape_changes.ts";
+
+/** How the gradient of each operator flows back. */
+const rules: Readonly<Record<string, Rule>> = {
+  Add: arithmetic.add,
+  Sub: arithmetic.subtract,
+  Mul: arithmetic.multiply,
+  Div: arithmetic.divide,
+  Neg: arithmetic.negate,
+  Sqrt: arithmetic.squareRoot,
+  Exp: arithmetic.exponential,
+  Log: arithmetic.logarithm,
+  Gemm: matrices.gemm,
+  MatMul: matrices.matMul,
+  Reshape: shapeChanges.reshape,
+  Transpose: shapeChanges.transpose,
+  Identity: shapeChanges.identity,
+  Concat: shapeChanges.concat,
+  Split: shapeChanges.split,
+  Gather: selection.gather,
+  GatherElements: selection.gatherElements,
+  ReduceSum: reductions.reduceSum,
+  ReduceMean: reductions.reduceMean,
+  Softmax: activations.softmax,
+  LogSoftmax: activations.logSoftmax,
+  Relu: activations.relu,
+  Gelu: activations.gelu,
+  QuickGelu: activations.quickGelu,
+  SimplifiedLayerNormalization: norms.rmsNorm,
+  LayerNormalization: norms.layerNorm,
+  RotaryEmbedding: rotaryEmbedding,
+};
+
+/** The rule of an operator. @throws CircuitbookError naming an operator without one. */
+export function ruleOf({ op, name }: Node): Rule {
+  const rule = rules[op];
+  if (rule) return rule;
+  throw new CircuitbookError(
+    `Expected an operator that can be differentiated but found ${op} (${name}); add its rule to lib/onnx/gradient/rules.ts.`,
+  );
+}

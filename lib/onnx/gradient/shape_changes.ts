@@ -1,0 +1,35 @@
+import { filledLike, type Rule, shapeValue } from "./rule.ts";
+
+/** `Reshape`: the gradient takes the old shape. */
+export const reshape: Rule = ({ graph, inputs: [x], gradient }) => [
+  () => graph.node("Reshape", [gradient, shapeValue(graph, x)]),
+];
+
+/** `Transpose`: the inverse permutation. */
+export const transpose: Rule = ({ graph, node: { attributes }, gradient }) => {
+  const perm = attributes.perm as readonly number[];
+  return [() => graph.node("Transpose", [gradient], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
+};
+
+/** `Identity`: the gradient itself. */
+export const identity: Rule = ({ gradient }) => [() => gradient];
+
+/** `Concat`: each part gets its part of the gradient. */
+export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) => {
+  const axis = Number(attributes.axis);
+  const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(input)), { axis: 0 }, { type: "int64" });
+  const parts = graph.nodeWithOutputs("Split", [gradient, sizes], inputs.map(() => "float32" as const), { axis });
+  return parts.map((part) => () => part);
+
+  function sizeAlong(input: typeof gradient) {
+    return graph.node("Gather", [shapeValue(graph, input), graph.integers(axis)], { axis: 0 }, { type: "int64" });
+  }
+};
+
+/** `Split`: the parts' gradients behind each other, zeros for those that have none. */
+export const split: Rule = ({ graph, node: { attributes, outputs }, gradients }) => [
+  () => {
+    const parts = outputs.map((output, i) => gradients[i] ?? filledLike(graph, output, 0));
+    return graph.node("Concat", parts, { axis: attributes.axis });
+  },
+];

@@ -1,0 +1,114 @@
+import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensions.ts";
+import type { Graph, Node } from "./graph.ts";
+
+/**
+ * The shapes of the values of a graph as far as they can be told before it runs: sizes that are not known are names, and
+ * two equal names are equal sizes. A value whose axes cannot be counted has no entry.
+ *
+ * @example
+ * ```ts
+ * import { Graph, shapesOf } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const graph = new Graph("sum"), x = graph.input("x", "float32", ["n", 3]);
+ * const sum = graph.node("ReduceSum", [x, graph.integers(1)], { keepdims: 0 });
+ * assertEquals(shapesOf(graph).get(sum.name), ["n"]);
+ * ```
+ */
+export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
+  const shapes = new Map<string, Dimensions>(), integers = new Map<string, Dimensions>();
+  for (const { value, shape } of graph.inputs) if (shape) shapes.set(value.name, shape);
+  for (const { value, shape } of [...graph.constants, ...graph.externals]) shapes.set(value.name, shape);
+  for (const { value, data } of graph.constants) {
+    if (data instanceof BigInt64Array) integers.set(value.name, [...data].map(Number));
+  }
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((input) => input && shapes.get(input.name));
+    const known = node.inputs.map((input) => input && integers.get(input.name));
+    const numbers = integerValues(node, inputs, known);
+    if (numbers) integers.set(node.outputs[0].name, numbers);
+    const outputs = numbers ? [[numbers.length]] : outputShapes(node, inputs, known);
+    node.outputs.forEach(({ name }, i) => outputs?.[i] && shapes.set(name, outputs[i]));
+  }
+  return shapes;
+}
+
+type Known = readonly (Dimensions | undefined)[];
+
+/** What an operator on shapes makes, where that is a list of sizes. */
+function integerValues({ op, attributes }: Node, [shape]: Known, known: Known): Dimensions | undefined {
+  if (op === "Shape") return shape?.slice(attributes.start as number ?? 0, attributes.end as number | undefined);
+  if (op === "Concat" && known.every((list) => list)) return known.flatMap((list) => list!);
+  if (op === "Gather" && known[0] && known[1]) return known[1].map((index) => known[0]!.at(Number(index))!);
+  return undefined;
+}
+
+/** The shapes that an operator's outputs have. */
+function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | undefined)[] | undefined {
+  const [first, second] = inputs, { attributes } = node;
+  switch (node.op) {
+    case "Add":
+    case "Sub":
+    case "Mul":
+    case "Div":
+      return first && second && [broadcast(first, second)];
+    case "Gemm":
+      return first && second && [[first[attributes.transA ? 1 : 0], second[attributes.transB ? 0 : 1]]];
+    case "MatMul":
+      return first && second && [matMulShape(first, second)];
+    case "Reshape":
+      return first && known[1] && [reshaped(first, known[1])];
+    case "Transpose":
+      return first && [(attributes.perm as readonly number[]).map((axis) => first[axis])];
+    case "Gather":
+      return first && second && [gathered(first, second, Number(attributes.axis ?? 0))];
+    case "GatherElements":
+      return second && [second];
+    case "ReduceSum":
+    case "ReduceMean":
+      return first && known[1] && [reduced(first, known[1].map(Number), attributes.keepdims !== 0)];
+    case "Concat":
+      return [resized(first, Number(attributes.axis))];
+    case "Slice":
+      return known[3] && [resized(first, Number(known[3][0]))];
+    case "Split":
+      return first && known[1] && known[1].map((size) => first.toSpliced(axisOf(first, attributes.axis), 1, size));
+    default:
+      return keepsShape.has(node.op) ? [first] : undefined;
+  }
+}
+
+/** Operators whose output has the shape of their first input. */
+const keepsShape = new Set([
+  ...["Cast", "Identity", "Neg", "Sqrt", "Exp", "Log", "Relu", "Gelu", "QuickGelu", "Softmax", "LogSoftmax"],
+  ...["SimplifiedLayerNormalization", "LayerNormalization", "RotaryEmbedding"],
+]);
+
+function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
+  return [...broadcast(a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
+}
+
+/** A shape after `Reshape`: 0 keeps a size, -1 takes what is left. */
+function reshaped(shape: Dimensions, target: Dimensions): Dimensions {
+  const kept = target.map((size, axis) => size === 0 ? shape[axis] : size);
+  const others = product(kept.filter((size) => size !== -1));
+  return kept.map((size) => size === -1 ? quotient(product(shape), others) : size);
+}
+
+function gathered(shape: Dimensions, indices: Dimensions, axis: number): Dimensions {
+  return shape.toSpliced(axisOf(shape, axis), 1, ...indices);
+}
+
+function reduced(shape: Dimensions, axes: readonly number[], keep: boolean): Dimensions {
+  const gone = new Set(axes.map((axis) => axisOf(shape, axis)));
+  return shape.flatMap((size, axis) => gone.has(axis) ? keep ? [1] : [] : [size]);
+}
+
+/** A shape whose size along an axis is another, not known. */
+function resized(shape: Dimensions | undefined, axis: number): Dimensions | undefined {
+  return shape?.toSpliced(axisOf(shape, axis), 1, fresh());
+}
+
+function axisOf(shape: Dimensions, axis: unknown): number {
+  return Number(axis) < 0 ? shape.length + Number(axis) : Number(axis);
+}
