@@ -1,10 +1,14 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Input, tokenRows } from "./batch.ts";
 import type { Cache } from "./cache.ts";
+import type { TokenPairs } from "./edges/pairs.ts";
+import { runEdges } from "./edges/run.ts";
+import { edgeScores, type LastTokenMetric } from "./edges/scores.ts";
 import { Engine } from "./engine.ts";
 import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
@@ -144,6 +148,25 @@ export class Model {
    */
   pullBack(weights: readonly string[], vectors: Tensor): Promise<Tensor[]> {
     return pullBack(this.engine, weights, vectors);
+  }
+
+  /**
+   * Runs the clean prompts of pairs with some edges between nodes alone; the others hand on what the corrupted prompts left. Returns
+   * the last logits [vocab] by mask and pair. `attribution.faithfulness` makes the masks.
+   *
+   * @param masks a number for each edge, in the order of {@link edgeScores}: 1 keeps it, 0 corrupts it.
+   * @throws CircuitbookError when a mask has another number of edges.
+   */
+  runEdges(pairs: TokenPairs, masks: readonly Float32Array[], watch: Watch = {}): Promise<Float32Array[][]> {
+    return runEdges(this.engine, pairs, masks, watch);
+  }
+
+  /**
+   * The score of each edge between nodes in each pair, [pair, edge]: its sender's change from corrupted to clean, times the gradient
+   * of a metric of the last logits by what its receiver reads. `attribution.edges` names the edges.
+   */
+  edgeScores(pairs: TokenPairs, metric: LastTokenMetric, options: { steps: number } & Watch): Promise<Tensor> {
+    return edgeScores(this.engine, pairs, metric, options);
   }
 
   /** SHA-256 of the weights. */

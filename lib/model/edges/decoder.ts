@@ -1,0 +1,93 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { LayerWeights } from "../architecture.ts";
+import type { AttentionInputs } from "../attention.ts";
+import { explicitAttention } from "../attention_explicit.ts";
+import { mlp } from "../mlp.ts";
+import { fusedNorm, norm } from "../norm.ts";
+import type { DecoderWriter } from "../writer.ts";
+import { intoHeads, outOfHeads } from "./head_matrices.ts";
+
+/** What stands between the nodes of a decoder in place of the residual stream. */
+export interface EdgeReader {
+  /** Takes what a node writes: [batch, sender, position, d_model], the heads of a layer side by side. */
+  send(name: string, output: Value): void;
+  /** Takes what no node writes and no edge carries, the bias of W_O: [d_model]. */
+  constant(bias: Value): void;
+  /** What the receivers of the next junction read: [batch, receiver, position, d_model]. */
+  read(): Value;
+}
+
+/**
+ * A decoder whose nodes each read their own sum of what earlier nodes wrote. Returns the logits of the last position [batch, vocab].
+ *
+ * @param embedded the embedding's output, [batch, 1, position, d_model].
+ */
+export function edgeDecoder(writer: DecoderWriter, embedded: Value, inputs: AttentionInputs, edges: EdgeReader): Value {
+  const { graph, architecture: { layers, dModel, dMlp, weights }, layout } = writer;
+  edges.send("embed", embedded);
+  for (let layer = 0; layer < layers; layer++) {
+    const own = weights.layer(layer);
+    edges.send(`heads.${layer}`, heads(writer, layer, edges.read(), own, inputs));
+    if (own.o.bias) edges.constant(writer.weights.get(own.o.bias));
+    if (dMlp) edges.send(`mlp.${layer}`, mlpNode(writer, layer, edges.read(), own));
+  }
+  const last = graph.node("Gather", [edges.read(), graph.integers(-1)], { axis: 2 });
+  const normalized = norm(writer, "ln_final", layout.rows(last, dModel), weights.finalNorm);
+  return graph.node("Gemm", [normalized, writer.weights.get(weights.unembed)], { transB: 1 });
+}
+
+/** Each head's output, from inputs [batch, queries of heads, then keys, then values, position, d_model]. */
+function heads(
+  writer: DecoderWriter,
+  layer: number,
+  input: Value,
+  weights: LayerWeights,
+  inputs: AttentionInputs,
+): Value {
+  const { graph, architecture, layout } = writer, { heads, kvHeads, headSize } = architecture;
+  const normalized = norm(writer, `blocks.${layer}.ln1`, input, weights.ln1);
+  return graph.scope(`blocks.${layer}.attn`, () => {
+    const parts = graph.nodeWithOutputs(
+      "Split",
+      [normalized, graph.integers(heads, kvHeads, kvHeads)],
+      ["float32", "float32", "float32"],
+      { axis: 1 },
+    );
+    const [q, k, v] = queriesKeysValues(writer, parts, weights).map((value, i) =>
+      layout.rows(byPosition(writer, value), (i ? kvHeads : heads) * headSize)
+    );
+    const z = explicitAttention(writer, layer, [q, k, v], inputs, { ...writer, bias: inputs.bias });
+    const perHead = graph.node("Transpose", [layout.withBatch(z, heads, headSize)], { perm: [0, 2, 1, 3] });
+    return outOfHeads(writer, perHead, weights.o);
+  });
+}
+
+/** Queries, keys and values, [batch, head, position, d_head], before the rotary embedding. */
+function queriesKeysValues(writer: DecoderWriter, [q, k, v]: readonly Value[], weights: LayerWeights): Value[] {
+  const { heads: count, kvHeads, norm } = writer.architecture;
+  const range = (first: number, count: number) => ({ first: weights.qkv ? first : 0, count });
+  const gained = (value: Value, gain: string | undefined) =>
+    gain && norm.kind !== "none" ? fusedNorm(writer, value, { weight: gain }, norm) : value;
+  return [
+    gained(intoHeads(writer, q, weights.qkv ?? weights.q!, range(0, count)), weights.qNorm),
+    gained(intoHeads(writer, k, weights.qkv ?? weights.k!, range(count, kvHeads)), weights.kNorm),
+    intoHeads(writer, v, weights.qkv ?? weights.v!, range(count + kvHeads, kvHeads)),
+  ];
+}
+
+/** The MLP's output [batch, 1, position, d_model] from its own input. */
+function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: LayerWeights): Value {
+  const { layout, architecture: { dModel } } = writer;
+  const normalized = norm(writer, `blocks.${layer}.ln2`, layout.rows(input, dModel), weights.ln2);
+  return bySender(writer, mlp(writer, layer, normalized, weights));
+}
+
+/** [batch × position, d_model] seen as [batch, 1, position, d_model]. */
+export function bySender({ graph, layout, architecture: { dModel } }: DecoderWriter, value: Value): Value {
+  return graph.node("Reshape", [layout.withBatch(value, dModel), graph.integers(0, 1, -1, dModel)]);
+}
+
+/** [batch, head, position, d_head] as [batch, position, head, d_head]. */
+function byPosition({ graph }: DecoderWriter, value: Value): Value {
+  return graph.node("Transpose", [value], { perm: [0, 2, 1, 3] });
+}

@@ -1,0 +1,59 @@
+import type { Graph, Value } from "../../onnx/graph.ts";
+import type { Architecture } from "../architecture.ts";
+import type { AttentionInputs } from "../attention.ts";
+import { Hooks } from "../hooks.ts";
+import { Layout } from "../layout.ts";
+import type { Plan } from "../plan.ts";
+import type { GraphWeights } from "../weights.ts";
+import type { DecoderWriter } from "../writer.ts";
+import { bySender, edgeDecoder } from "./decoder.ts";
+import { LiveEdges } from "./live_edges.ts";
+import { MaskedEdges } from "./masked_edges.ts";
+
+/** Edges take the place of hooks: nothing is tapped or edited. */
+const plan: Plan = { taps: [], edits: new Map(), cached: false, padded: true };
+
+/** What writes a graph of edges, and what its attention and its first node read. */
+export interface EdgeInputs {
+  readonly writer: DecoderWriter;
+  readonly attention: AttentionInputs;
+  /** The embedding's output, [batch, 1, position, d_model]. */
+  readonly embedded: Value;
+}
+
+/** Declares the inputs of a graph of edges. */
+export function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
+  const { rope, headSize, dModel } = architecture;
+  const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
+  const bias = graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]);
+  const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
+  const layout = new Layout(graph, positionIds), hooks = new Hooks(graph, layout, architecture, plan);
+  const writer = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention: false };
+  const embedded = bySender(writer, graph.input("embedded", "float32", ["batch", "position", dModel]));
+  return { writer, attention: { bias, keptBias: bias, cos: angles("cos"), sin: angles("sin") }, embedded };
+}
+
+/** Writes the graph that runs with some edges alone: `logits` of the last position [batch, vocab]. */
+export function circuitGraph(graph: Graph, architecture: Architecture, weights: GraphWeights): void {
+  const { writer, attention, embedded } = edgeInputs(graph, architecture, weights);
+  graph.output("logits", edgeDecoder(writer, embedded, attention, new MaskedEdges(writer)));
+}
+
+/**
+ * Writes the graph that scores every edge: `scores.…` of each junction [batch, receiver, sender], and `metric` [batch], which is
+ * the sum of the last logits, or log-probabilities, each times a weight that is fed.
+ */
+export function scoresGraph(
+  graph: Graph,
+  architecture: Architecture,
+  weights: GraphWeights,
+  of: "logits" | "log-probabilities",
+): void {
+  const { writer, attention, embedded } = edgeInputs(graph, architecture, weights), edges = new LiveEdges(writer);
+  const logits = edgeDecoder(writer, embedded, attention, edges);
+  const values = of === "logits" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
+  const weighted = graph.node("Mul", [values, graph.input("weights", "float32", ["batch", architecture.vocab])]);
+  const metric = graph.node("ReduceSum", [weighted, graph.integers(1)], { keepdims: 0 });
+  graph.output("metric", metric);
+  edges.scores(metric);
+}

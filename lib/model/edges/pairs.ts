@@ -1,0 +1,96 @@
+import type { Cache } from "../cache.ts";
+import type { Engine } from "../engine.ts";
+import type { Feeds } from "../runtime.ts";
+import { runRows } from "../run.ts";
+import type { BatchView } from "../view.ts";
+import type { Architecture } from "../architecture.ts";
+import { batchOf } from "../batch.ts";
+import { junctionsOf } from "./nodes.ts";
+
+/** Token rows of pairs, row by row equally long. */
+export interface TokenPairs {
+  readonly clean: readonly (readonly number[])[];
+  readonly corrupted: readonly (readonly number[])[];
+}
+
+/** Pairs that are run together. */
+export interface PairChunk extends TokenPairs {
+  /** Which of all pairs is the first. */
+  readonly first: number;
+}
+
+/** The hook point of what the first node writes: the embeddings, with learned positions where the model has them. */
+export const embeddedPoint = "blocks.0.hook_resid_pre";
+
+/** Bytes of senders' outputs that are held at a time. */
+const heldBytes = 256e6;
+
+/** Pairs, some at a time. */
+export function* chunksOfPairs({ clean, corrupted }: TokenPairs, architecture: Architecture): Generator<PairChunk> {
+  const { layers, heads, dModel } = architecture;
+  const bytes = Math.max(...clean.map(({ length }) => length)) * layers * (heads + 1) * dModel * 4;
+  const size = Math.max(1, Math.floor(heldBytes / bytes));
+  for (let first = 0; first < clean.length; first += size) {
+    const to = first + size;
+    yield { first, clean: clean.slice(first, to), corrupted: corrupted.slice(first, to) };
+  }
+}
+
+/** What the senders write in a run, and where it is tapped: by the names of the graph's inputs. */
+export function senderPoints({ layers, dMlp }: Architecture): (readonly [name: string, point: string])[] {
+  const ofLayers = Array.from({ length: layers }, (_, layer) => [
+    [`heads.${layer}`, `blocks.${layer}.attn.hook_result`] as const,
+    ...dMlp ? [[`mlp.${layer}`, `blocks.${layer}.hook_mlp_out`] as const] : [],
+  ]);
+  return [["embed", embeddedPoint], ...ofLayers.flat()];
+}
+
+/** What the corrupted run leaves for a run of some edges alone. */
+export async function corruptedFeeds(
+  engine: Engine,
+  rows: PairChunk["corrupted"],
+  signal?: AbortSignal,
+): Promise<Feeds> {
+  const { architecture } = engine;
+  const points = [
+    ...senderPoints(architecture).map(([name, point]) => [`corrupted.${name}`, point] as const),
+    ...junctionsOf(architecture).map(({ name, point }) => [`stream.${name}`, point] as const),
+  ];
+  return feedsOf(await tapped(engine, rows, points.map(([, point]) => point), signal), points);
+}
+
+/** Runs rows, all of their positions tapped. */
+export function tapped(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  tap: readonly string[],
+  signal?: AbortSignal,
+): Promise<Cache> {
+  return runRows(engine, rows, { tap: [...new Set(tap)], signal });
+}
+
+/** Tapped activations as inputs of a graph. */
+export function feedsOf(cache: Cache, points: readonly (readonly [string, string])[]): Feeds {
+  return Object.fromEntries(points.map(([name, point]) => {
+    const { data, shape } = cache.get(point);
+    return [name, { data, dims: shape }];
+  }));
+}
+
+/** What every graph of edges is fed besides embeddings: positions, angles and the mask. */
+export async function commonFeeds(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  inputs: readonly string[],
+): Promise<Feeds> {
+  const { pads, columns } = batchOf(rows), lengths = rows.map(({ length }) => length);
+  const view: BatchView = {
+    ...{ batch: rows.length, columns, keyColumns: columns, pads, tokens: rows },
+    ...{ promptLengths: lengths, finalLengths: lengths, rowIds: [...rows.keys()], rowCount: rows.length },
+  };
+  return {
+    ...engine.feeds.batch(view),
+    attention_bias: engine.feeds.attentionBias(view),
+    ...await engine.fedWeightsOf(inputs),
+  };
+}

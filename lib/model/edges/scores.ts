@@ -1,0 +1,115 @@
+import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import { Tensor } from "../../base/tensor.ts";
+import type { Cache } from "../cache.ts";
+import type { Engine } from "../engine.ts";
+import type { EngineTensor, Feeds, Session } from "../runtime.ts";
+import { scoresGraph } from "./graph.ts";
+import { edgeCount, junctionsOf } from "./nodes.ts";
+import {
+  chunksOfPairs,
+  commonFeeds,
+  embeddedPoint,
+  type PairChunk,
+  senderPoints,
+  tapped,
+  type TokenPairs,
+} from "./pairs.ts";
+
+/** What is read off the last logits: a logit minus another, or a log-probability; token ids, one for each pair. */
+export type LastTokenMetric =
+  | { readonly logitDifference: readonly [right: readonly number[], wrong: readonly number[]] }
+  | { readonly logProbability: readonly number[] };
+
+/**
+ * The score of every edge in each pair, [pair, edge] in the order of the model's edges: what the sender writes differently in the
+ * clean run, times the gradient of the metric by what the receiver reads.
+ *
+ * The gradient is that of the clean run, or the mean over `steps` runs whose embeddings go from the corrupted to the clean ones
+ * (the corrupted left out, the clean among them).
+ */
+export async function edgeScores(
+  engine: Engine,
+  pairs: TokenPairs,
+  metric: LastTokenMetric,
+  { steps, ...watch }: { steps: number } & Watch,
+): Promise<Tensor> {
+  const edge = edgeCount(engine.architecture), pair = pairs.clean.length;
+  const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
+  const meter = new Meter("score edges", pair * steps, "runs", watch);
+  throwIfStopped(watch.signal);
+  try {
+    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
+      const points = senderPoints(engine.architecture), names = points.map(([, point]) => point);
+      const clean = await tapped(engine, chunk.clean, names, watch.signal);
+      const corrupted = await tapped(engine, chunk.corrupted, names, watch.signal);
+      await withScores(engine, metric, async (session) => {
+        const feeds = {
+          ...changesOf(clean, corrupted, points),
+          ...await commonFeeds(engine, chunk.clean, session.inputs),
+          weights: weightsOf(metric, chunk, engine.architecture.vocab),
+        };
+        for (let step = 1; step <= steps; step++) {
+          const embedded = between(corrupted.get(embeddedPoint), clean.get(embeddedPoint), step / steps);
+          addScores(engine, scores, chunk, await session.run({ ...feeds, embedded }), steps);
+          await meter.advance(chunk.clean.length);
+        }
+      });
+    }
+  } finally {
+    meter.end();
+  }
+  return scores;
+}
+
+function withScores(engine: Engine, metric: LastTokenMetric, work: (session: Session) => Promise<void>): Promise<void> {
+  const of = "logitDifference" in metric ? "logits" : "log-probabilities";
+  const write = (weights: Parameters<typeof scoresGraph>[2], graph: Parameters<typeof scoresGraph>[0]) =>
+    scoresGraph(graph, engine.architecture, weights, of);
+  return engine.withSession(`edge scores ${of}`, write, work);
+}
+
+/** What each sender writes differently in the clean run. */
+function changesOf(clean: Cache, corrupted: Cache, points: readonly (readonly [string, string])[]): Feeds {
+  return Object.fromEntries(points.map(([name, point]) => {
+    const { data, shape } = clean.get(point), other = corrupted.get(point).data;
+    return [`change.${name}`, { data: data.map((value, i) => value - other[i]), dims: shape }];
+  }));
+}
+
+/** A point on the straight line between two activations: 0 is the first, 1 the second. */
+function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): EngineTensor {
+  return { data: to.map((value, i) => from[i] + share * (value - from[i])), dims: shape };
+}
+
+/** The weight of each token's logit, or log-probability, in the metric of each pair: [pair, vocab]. */
+function weightsOf(metric: LastTokenMetric, { first, clean: { length } }: PairChunk, vocab: number): EngineTensor {
+  const data = new Float32Array(length * vocab);
+  const [plus, minus] = "logitDifference" in metric ? metric.logitDifference : [metric.logProbability, undefined];
+  for (let row = 0; row < length; row++) {
+    data[row * vocab + plus[first + row]] += 1;
+    if (minus) data[row * vocab + minus[first + row]] -= 1;
+  }
+  return { data, dims: [length, vocab] };
+}
+
+/** Adds a run's scores, which have every sender for each receiver. */
+function addScores(
+  { architecture }: Engine,
+  { data, shape: [, edges] }: Tensor,
+  { first, clean: { length } }: PairChunk,
+  results: Record<string, EngineTensor>,
+  steps: number,
+): void {
+  let offset = 0;
+  for (const { name, receivers, senders } of junctionsOf(architecture)) {
+    const { data: found, dims: [, , all] } = results[`scores.${name}`];
+    for (let row = 0; row < length; row++) {
+      for (let receiver = 0; receiver < receivers.length; receiver++) {
+        const to = (first + row) * edges + offset + receiver * senders,
+          from = (row * receivers.length + receiver) * all;
+        for (let sender = 0; sender < senders; sender++) data[to + sender] += Number(found[from + sender]) / steps;
+      }
+    }
+    offset += receivers.length * senders;
+  }
+}
