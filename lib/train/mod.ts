@@ -1,6 +1,8 @@
 /** Training in the engine: recipes, optimizers, the loop, curves. @module */
 export * from "./curves.ts";
-export * from "./optimizer_settings.ts";
+export { hiddenMatrices, type HiddenMatrix } from "./hidden_matrices.ts";
+export * from "./optimizer.ts";
+export type { OptimizerSettings, OptimizerSettingsInput } from "./optimizer_settings.ts";
 export {
   checkedRecipe as recipe,
   type LoopJob,
