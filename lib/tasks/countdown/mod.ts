@@ -21,6 +21,7 @@ export * from "./problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
 export * from "./prompts.ts";
 export * from "./published_heads.ts";
+export * from "./reward.ts";
 export * from "./rows.ts";
 export { type Score, score } from "./score.ts";
 export * from "./sums_and_products.ts";
