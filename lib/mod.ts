@@ -38,8 +38,10 @@ export { architectureOf, architectureOfCheckpoint, supportedFamilies } from "./m
 export { checkWeights } from "./model/families/weights.ts";
 export { Generating } from "./model/generate.ts";
 export * from "./model/generation.ts";
+export type { GradientOptions, Gradients } from "./model/gradients.ts";
 export { type HookPoint, hookPoints, matchPoints } from "./model/hook_points.ts";
 export { loadModel, type LoadOptions } from "./model/load.ts";
+export type { GradientMetric, TokenChoice } from "./model/metric.ts";
 export * from "./model/model.ts";
 export type { Numbers } from "./model/numbers.ts";
 export type { RunOptions } from "./model/run.ts";
@@ -54,6 +56,7 @@ export * as ablation from "./ablation/mod.ts";
 export * as attribution from "./attribution/mod.ts";
 export * as compare from "./compare/mod.ts";
 export * from "./contrastive.ts";
+export * from "./cosines_by_stage.ts";
 export * from "./directions.ts";
 export {
   intervene,
@@ -73,6 +76,7 @@ export * from "./steering.ts";
 export * from "./steering_generations.ts";
 export * from "./steering_moments.ts";
 export * from "./steering_sweep.ts";
+export * from "./vector_edits.ts";
 
 // Training.
 export * from "./train/mod.ts";

@@ -4,6 +4,7 @@ import { prune } from "../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "./architecture.ts";
 import { attention, type AttentionInputs, canFuse, type KeysValues } from "./attention.ts";
 import { Hooks } from "./hooks.ts";
+import { derivative } from "./derivative.ts";
 import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
@@ -42,6 +43,7 @@ export function decoderGraph(
   let residual = plan.start ? graph.input("residual", "float32", ["rows", architecture.dModel]) : embedding(writer);
   for (let layer = first; layer < architecture.layers; layer++) residual = block(writer, layer, residual, inputs);
   unembedding(writer, residual);
+  if (plan.metric) derivative(writer, plan.metric);
   prune(graph);
   return graph;
 }
@@ -149,10 +151,11 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
         graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
       ) as unknown as KeysValues
     );
+  const key = plan.start?.past || plan.cached ? "key" : "position";
   return {
-    keptBias: graph.input("kept_bias", "float32", ["biases", 1, "kept", "key"]),
+    keptBias: graph.input("kept_bias", "float32", ["batch", 1, "kept", key]),
     bias: explicit || plan.padded
-      ? graph.input("attention_bias", "float32", ["biases", 1, "position", "key"])
+      ? graph.input("attention_bias", "float32", [plan.padded ? "batch" : 1, 1, "position", key])
       : undefined,
     cos: angles("cos"),
     sin: angles("sin"),

@@ -93,7 +93,8 @@ export class Engine {
 
   private program(plan: Plan): Promise<Program> {
     return this.compile(decoderGraph(this.architecture, this.checkpoint, plan, {
-      fusedAttention: this.device === "cpu",
+      // Gradients flow through the single operators of attention.
+      fusedAttention: this.device === "cpu" && !plan.metric,
       fedWeights: this.fedWeights,
     }));
   }

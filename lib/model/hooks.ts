@@ -5,12 +5,20 @@ import type { Layout } from "./layout.ts";
 import { type Narrowing, narrowingOf } from "./narrowing.ts";
 import { isActive, type Plan, type PlannedTap, type Segment } from "./plan.ts";
 
+/** An activation that gradients are asked by, and what returns its gradient. */
+export interface Differentiated {
+  readonly value: Value;
+  readonly write: (gradient: Value) => void;
+}
+
 /** Writes the taps and edits of a plan into a graph, wherever the decoder passes a hook point. */
 export class Hooks {
   private readonly points: ReadonlyMap<string, HookPoint>;
   private readonly rowInputs = new Map<number, Value>();
   private readonly narrowing: Narrowing | undefined;
   private narrowed = false;
+  private metricSource: Value | undefined;
+  private readonly differentiated: Differentiated[] = [];
 
   constructor(
     private readonly graph: Graph,
@@ -58,14 +66,21 @@ export class Hooks {
     );
   }
 
-  /** Returns an activation from the graph, as far as the taps of a point select it. */
+  /** Hands an activation, as far as the taps of a point select it, to what they are for. */
   tap(name: string, value: Value): void {
-    this.graph.scope(name, () => {
-      for (const { tap, index } of this.tapsAt(name)) {
-        const kept = tap.rows === undefined ? value : this.selectRows(tap.point, value, tap.rows);
-        this.graph.output(`tap.${index}`, tap.heads ? this.selectHeads(tap.point, kept, index) : kept);
-      }
-    });
+    for (const { tap, index } of this.tapsAt(name)) {
+      const { narrowed } = this;
+      const select = (whole: Value) => this.graph.scope(name, () => this.select(tap, index, whole, narrowed));
+      if (tap.role === "metric") this.metricSource = select(value);
+      else if (tap.role === "gradient") {
+        this.differentiated.push({ value, write: (gradient) => this.graph.output(`tap.${index}`, select(gradient)) });
+      } else this.graph.output(`tap.${index}`, select(value));
+    }
+  }
+
+  /** What the metric of the plan reads, and the activations that its gradients are asked by. */
+  get derivative(): { source: Value; by: readonly Differentiated[] } {
+    return { source: this.metricSource!, by: this.differentiated };
   }
 
   /** Goes on with the rows that are asked for, if nothing needs the others after this point. */
@@ -85,8 +100,12 @@ export class Hooks {
     return this.graph.node("Gather", [value, this.rowInput(this.narrowing!.rows)], { axis: 0 });
   }
 
+  private select({ point, rows, heads }: PlannedTap, index: number, value: Value, narrowed: boolean): Value {
+    const kept = rows === undefined || narrowed ? value : this.selectRows(point, value, rows);
+    return heads ? this.selectHeads(point, kept, index) : kept;
+  }
+
   private selectRows(point: HookPoint, value: Value, number: number): Value {
-    if (this.narrowed) return value;
     const rows = isAttentionGrid(point)
       ? this.layout.mergeFirstTwo(this.graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }))
       : value;

@@ -12,7 +12,9 @@ import { edgeScores, type LastTokenMetric } from "./edges/scores.ts";
 import { Engine } from "./engine.ts";
 import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
+import { type GradientOptions, gradientRows, type Gradients } from "./gradients.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
+import type { GradientMetric } from "./metric.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./runtime.ts";
@@ -72,6 +74,27 @@ export class Model {
    */
   async run(input: Input, options: RunOptions = {}): Promise<Cache> {
     return await runRows(this.engine, this.tokens(input), options);
+  }
+
+  /**
+   * The gradients of a scalar by activations: one pass and its reverse.
+   *
+   * @throws CircuitbookError for input, a metric, hook points or edits that do not fit the model, and for function edits
+   * between a point and the metric.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1");
+   * const metric = { logProbability: model.tokenizer.idOf("1") };
+   * const { gradients } = await model.gradients("11 + 5 = ", metric, { at: "blocks.*.hook_resid_post", positions: [-1] });
+   * assertEquals(gradients.get("blocks.0.hook_resid_post").sizes, { batch: 1, position: 1, d_model: 192 });
+   * ```
+   */
+  gradients(input: Input, metric: GradientMetric, options: GradientOptions): Promise<Gradients> {
+    return gradientRows(this.engine, this.tokens(input), metric, options);
   }
 
   /**

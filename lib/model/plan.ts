@@ -6,15 +6,30 @@ import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } fr
 import { distinctIndices } from "./region.ts";
 import type { PlannedStart } from "./start.ts";
 
-/** An activation to return. */
+/** An activation that is asked for. */
 export interface PlannedTap {
   readonly point: HookPoint;
+  /** What becomes of it: it is returned, or the gradient of the metric by it is, or the metric reads it. */
+  readonly role?: TapRole;
   /** Number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
   readonly rows?: number;
   /** Whether those are as many in each row of the batch, and some. */
   readonly regular?: boolean;
   /** Heads to keep; undefined keeps all. */
   readonly heads?: readonly number[];
+}
+
+/** What becomes of an activation other than being returned. */
+export type TapRole = "gradient" | "metric";
+
+/** How a metric reads its activation: logits or log-probabilities of some tokens, or products with directions. */
+export type MetricKind = "logits" | "log probabilities" | "score";
+
+/** A scalar whose gradients are asked for. */
+export interface PlannedMetric {
+  readonly kind: MetricKind;
+  /** Whether its gradients by all weights are returned, too. */
+  readonly byWeights: boolean;
 }
 
 /**
@@ -36,16 +51,18 @@ export interface Plan {
   readonly padded: boolean;
   /** Start from activations of an earlier run instead of from tokens. */
   readonly start?: PlannedStart;
+  /** The scalar that gradients are of. */
+  readonly metric?: PlannedMetric;
 }
 
 /** A text that is equal for plans that compile to the same graph: only the values of edits may differ. */
 export function planKey(plan: Plan): string {
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
-  const taps = plan.taps.map(({ point, rows, regular, heads }) => {
-    return [point.name, rows ?? "all", regular ?? false, heads ? "heads" : "all"];
+  const taps = plan.taps.map(({ point, role, rows, regular, heads }) => {
+    return [point.name, role ?? "activation", rows ?? "all", regular ?? false, heads ? "heads" : "all"];
   });
-  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.start ?? "tokens"]);
+  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.start ?? "tokens", plan.metric ?? "none"]);
 }
 
 /**

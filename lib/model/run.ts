@@ -5,15 +5,17 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Batch, batchOf } from "./batch.ts";
 import { Cache } from "./cache.ts";
+import { metricNames } from "./derivative.ts";
 import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { anything, checkOptions, positions, watch } from "./options.ts";
-import { type Plan, planEdits } from "./plan.ts";
+import { metricFeeds, type RowMetric } from "./metric.ts";
+import { type Plan, planEdits, type TapRole } from "./plan.ts";
 import { checkReach } from "./region.ts";
 import { type Start, type StartedRun, startedRun, startSchema } from "./start.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
-import { isPerRow, listTaps, planTaps, type Positions, type Tap, type Taps } from "./tap.ts";
+import { isPerRow, listTaps, planTaps, type Positions, type RoleTap, type Tap, type Taps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
 
 /** What a run returns and changes. */
@@ -47,27 +49,51 @@ export async function runRows(
   options: RunOptions,
 ): Promise<Cache> {
   checkOptions(options, runSchema, "run");
-  const { tap, positions, edit, logits = tap === undefined } = options;
+  const { tap, positions, logits = tap === undefined } = options;
   const logitTap = logits === false ? [] : [{ at: "logits", positions: logits === true ? undefined : logits }];
   const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
   if (!taps.length) throw new CircuitbookError("Expected something to tap, or logits, but found neither; set tap.");
+  return (await runTaps(engine, rows, taps, options, "run")).cache;
+}
+
+/** What a pass returned: activations, gradients, and what the metric's items were. */
+export interface TappedRun {
+  readonly cache: Cache;
+  readonly gradients: Cache;
+  readonly items: Float32Array;
+}
+
+/** A pass for some taps, and back again where there is a metric to differentiate. */
+export async function runTaps(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  taps: readonly RoleTap[],
+  options: Pick<RunOptions, "edit" | "start" | keyof Watch>,
+  label: string,
+  metric?: RowMetric,
+): Promise<TappedRun> {
+  const { edit } = options;
   const parsed = edit === undefined ? [] : parseEdits(edit), edits = planEdits(parsed, engine.architecture);
   checkPositions(taps, rows);
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   const start = options.start && startedRun(options.start, rows, { taps, edits, parsed }, engine.architecture);
-  const meter = new Meter("run", rows.length, "rows", options);
+  const meter = new Meter(label, rows.length, "rows", options);
   throwIfStopped(options.signal);
-  const caches: Cache[] = [];
+  const runs: TappedRun[] = [];
   try {
     const alike = taps.some((tap) => hasAllColumns(tap, engine.architecture));
     for (const chunk of chunksOf(rows, alike, start?.start.position)) {
-      caches.push(await runChunk(engine, rows, chunk, taps, edits, start));
+      runs.push(await runChunk(engine, rows, chunk, taps, edits, start, metric));
       await meter.advance(chunk.rows.length);
     }
   } finally {
     meter.end();
   }
-  return joined(caches);
+  return {
+    cache: joined(runs.map(({ cache }) => cache)),
+    gradients: joined(runs.map(({ gradients }) => gradients)),
+    items: Float32Array.from(runs.flatMap(({ items }) => [...items])),
+  };
 }
 
 /** Neighbouring rows that are run together. */
@@ -96,10 +122,11 @@ async function runChunk(
   engine: Engine,
   rows: readonly (readonly number[])[],
   chunk: Chunk,
-  taps: readonly Tap[],
+  taps: readonly RoleTap[],
   edits: Plan["edits"],
   started: StartedRun | undefined,
-): Promise<Cache> {
+  metric: RowMetric | undefined,
+): Promise<TappedRun> {
   const { architecture } = engine, batch = batchOf(chunk.rows, chunk.columns);
   const skipped = started ? skippedColumns(batch, started.start.position) : 0;
   const computed = { ...batch, columns: batch.columns - skipped, pads: batch.pads.map((pad) => pad - skipped) };
@@ -110,17 +137,25 @@ async function runChunk(
   );
   const padded = batch.pads.some((pad) => pad > 0);
   const start = started && { ...started.entry, past: skipped > 0 };
-  const plan: Plan = { taps: planned, edits, cached: false, padded, start };
+  const scalar = metric && { kind: metric.kind, byWeights: false };
+  const plan: Plan = { taps: planned, edits, cached: false, padded, start, metric: scalar };
   const outputs = await engine.forward(plan, viewOf(batch, chunk.first, rows.length, skipped), {
     ...Object.fromEntries(rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
     ...Object.fromEntries(headFeeds(planned)),
     ...started ? startFeeds(started, chunk.first, batch, skipped, architecture) : {},
+    ...metric ? metricFeeds(metric, chunk.first, chunk.rows.length) : {},
   });
-  const tensors = readers.map(({ name, read }, index) => [name, read(outputs[`tap.${index}`])] as const);
-  return new Cache(new Map(tensors), batch.rows, batch.pads);
+  const cacheOf = (wanted: TapRole | undefined) => {
+    const tensors = readers.flatMap(({ name, role, read }, index) =>
+      role === wanted ? [[name, read(outputs[`tap.${index}`])] as const] : []
+    );
+    return new Cache(new Map(tensors), batch.rows, batch.pads);
+  };
+  const items = metric ? outputs[metricNames.items].data as Float32Array : new Float32Array();
+  return { cache: cacheOf(undefined), gradients: cacheOf("gradient"), items };
 }
 
-function tapOfChunk(tap: Tap, { first, rows }: Chunk): Tap {
+function tapOfChunk(tap: RoleTap, { first, rows }: Chunk): RoleTap {
   return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
 }
 

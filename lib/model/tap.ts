@@ -5,7 +5,7 @@ import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { checkOptions, positions, wholeNumbers } from "./options.ts";
-import type { PlannedTap } from "./plan.ts";
+import type { PlannedTap, TapRole } from "./plan.ts";
 import type { EngineTensor } from "./runtime.ts";
 
 /**
@@ -31,12 +31,23 @@ const tapSchema = z.strictObject({
 /** What to tap: names, globs or selections. */
 export type Taps = string | Tap | readonly (string | Tap)[];
 
+/** A tap, and what becomes of the activation other than being returned. */
+export type RoleTap = Tap & { readonly role?: TapRole };
+
 /** Taps as the graph knows them, and how their outputs become tensors. */
 export interface TapPlan {
   readonly taps: readonly PlannedTap[];
   /** The rows (batch × column) that each graph input `rows.N` lists. */
   readonly rowLists: readonly BigInt64Array[];
-  readonly readers: readonly { readonly name: string; readonly read: (output: EngineTensor) => Tensor }[];
+  /** A reader for each tap. */
+  readonly readers: readonly TapReader[];
+}
+
+/** Makes a tensor of a tap's output. */
+export interface TapReader {
+  readonly name: string;
+  readonly role?: TapRole;
+  readonly read: (output: EngineTensor) => Tensor;
 }
 
 /**
@@ -44,20 +55,25 @@ export interface TapPlan {
  *
  * @throws CircuitbookError when a point is unknown, a head or position is out of range, or heads are asked for at a point without.
  */
-export function planTaps(taps: readonly Tap[], architecture: Architecture, batch: Batch): TapPlan {
+export function planTaps(taps: readonly RoleTap[], architecture: Architecture, batch: Batch): TapPlan {
   const points = hookPoints(architecture), seen = new Set<string>();
   const lists = new Map<string, RowList>();
-  const planned: PlannedTap[] = [], readers: TapPlan["readers"][number][] = [];
-  for (const { at, positions, heads } of taps) {
+  const planned: PlannedTap[] = [], readers: TapReader[] = [];
+  for (const { at, positions, heads, role } of taps) {
     for (const point of matchPoints(at, points)) {
-      if (seen.has(point.name)) {
+      const key = `${role ?? "activation"} ${point.name}`;
+      if (seen.has(key)) {
         throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
       }
-      seen.add(point.name);
+      seen.add(key);
       const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
       const headList = heads && headIndices(heads, point);
-      planned.push({ point, rows: kept?.number, regular: kept?.regular, heads: headList });
-      readers.push({ name: point.name, read: (output) => tensorOf(output, point, batch, headList?.length, kept) });
+      planned.push({ point, role, rows: kept?.number, regular: kept?.regular, heads: headList });
+      readers.push({
+        name: point.name,
+        role,
+        read: (output) => tensorOf(output, point, batch, headList?.length, kept),
+      });
     }
   }
   return { taps: planned, rowLists: [...lists.values()].map(({ rows }) => rows), readers };

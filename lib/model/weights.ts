@@ -21,6 +21,11 @@ export class GraphWeights {
     this.folder = weightsFolder(checkpoint);
   }
 
+  /** The tensors that the graph reads so far, by name. */
+  get used(): ReadonlyMap<string, Value> {
+    return this.values;
+  }
+
   /** The value of a tensor of the checkpoint. */
   get(name: string): Value {
     const value = this.values.get(name) ?? this.write(name);
