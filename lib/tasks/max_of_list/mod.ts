@@ -1,3 +1,7 @@
 /** The greatest of five digits: lists, and how a model's answers are judged. @module */
+export * from "./answers.ts";
+export { groupings, headNames, headSets } from "./head_sets.ts";
 export * from "./lists.ts";
+export { type Placements, placements, stages } from "./placements.ts";
+export { reading } from "./reading.ts";
 export { tokenizerFile } from "./tokenizer_file.ts";
