@@ -22,13 +22,13 @@ export function weightGradientName(tensor: string): string {
 export function derivative({ graph, hooks, weights }: DecoderWriter, { kind, byWeights }: PlannedMetric): void {
   const { source, by } = hooks.derivative, parameters = byWeights ? [...weights.used] : [];
   const values = [...by.map(({ value }) => value), ...parameters.map(([, value]) => value)];
-  const slopes = gradients(graph, metric(graph, kind, source), values);
+  const slopes = gradients(graph, writeMetric(graph, kind, source), values);
   by.forEach(({ write }, i) => write(slopes[i]));
   parameters.forEach(([name], i) => graph.output(weightGradientName(name), slopes[by.length + i]));
 }
 
-/** What is summed to the metric: [kept, item] of the activation [kept, feature]. */
-function metric(graph: Graph, kind: MetricKind, source: Value): Value {
+/** What is summed to the metric, [kept, item] of the activation [kept, feature]; its items leave the graph. */
+export function writeMetric(graph: Graph, kind: MetricKind, source: Value): Value {
   const weights = graph.input(metricNames.weights, "float32", ["scored", kind === "score" ? "feature" : "item"]);
   if (kind === "score") {
     const products = graph.node("Mul", [source, weights]);

@@ -8,12 +8,13 @@ import { type Input, tokenRows } from "./batch.ts";
 import type { Cache } from "./cache.ts";
 import type { TokenPairs } from "./edges/pairs.ts";
 import { runEdges } from "./edges/run.ts";
-import { edgeScores, type LastTokenMetric } from "./edges/scores.ts";
+import { edgeScores } from "./edges/scores.ts";
 import { Engine } from "./engine.ts";
 import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
 import { type GradientOptions, gradientRows, type Gradients } from "./gradients.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
+import { type LossGradients, lossGradients } from "./loss_gradients.ts";
 import type { GradientMetric } from "./metric.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
@@ -98,6 +99,29 @@ export class Model {
   }
 
   /**
+   * The loss of next tokens over rows, and its gradient by every weight.
+   *
+   * @param weights `weights[r][t]`: what predicting token t + 1 of row r counts; the loss is -sum(weight × log p).
+   * @throws CircuitbookError when there are not as many weights as predictions, or none counts.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1"), [row] = model.tokens("11 + 5 = 16");
+   * const { gradients } = await model.lossGradients([row], [row.slice(1).map(() => 1 / (row.length - 1))]);
+   * assertEquals(gradients.get("model.norm.weight")!.dims, [192]);
+   * ```
+   */
+  async lossGradients(
+    rows: readonly (readonly number[])[],
+    weights: readonly (readonly number[])[],
+  ): Promise<LossGradients> {
+    return await lossGradients(this.engine, this.tokens(rows), weights);
+  }
+
+  /**
    * Writes on from prompts. Await it for the whole, or walk over it for token by token.
    *
    * @throws CircuitbookError for prompts, edits or options that do not fit the model; InterruptedError when stopped.
@@ -175,20 +199,25 @@ export class Model {
 
   /**
    * Runs the clean prompts of pairs with some edges between nodes alone; the others hand on what the corrupted prompts left. Returns
-   * the last logits [vocab] by mask and pair. `attribution.faithfulness` makes the masks.
+   * a metric of the last logits by mask and pair. `attribution.faithfulness` makes the masks.
    *
    * @param masks a number for each edge, in the order of {@link edgeScores}: 1 keeps it, 0 corrupts it.
-   * @throws CircuitbookError when a mask has another number of edges.
+   * @throws CircuitbookError when a mask has another number of edges, or the metric is not of the last logits.
    */
-  runEdges(pairs: TokenPairs, masks: readonly Float32Array[], watch: Watch = {}): Promise<Float32Array[][]> {
-    return runEdges(this.engine, pairs, masks, watch);
+  runEdges(
+    pairs: TokenPairs,
+    masks: readonly Float32Array[],
+    metric: GradientMetric,
+    watch: Watch = {},
+  ): Promise<number[][]> {
+    return runEdges(this.engine, pairs, masks, metric, watch);
   }
 
   /**
    * The score of each edge between nodes in each pair, [pair, edge]: its sender's change from corrupted to clean, times the gradient
    * of a metric of the last logits by what its receiver reads. `attribution.edges` names the edges.
    */
-  edgeScores(pairs: TokenPairs, metric: LastTokenMetric, options: { steps: number } & Watch): Promise<Tensor> {
+  edgeScores(pairs: TokenPairs, metric: GradientMetric, options: { steps: number } & Watch): Promise<Tensor> {
     return edgeScores(this.engine, pairs, metric, options);
   }
 

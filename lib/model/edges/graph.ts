@@ -1,9 +1,10 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../architecture.ts";
 import type { AttentionInputs } from "../attention.ts";
+import { writeMetric } from "../derivative.ts";
 import { Hooks } from "../hooks.ts";
 import { Layout } from "../layout.ts";
-import type { Plan } from "../plan.ts";
+import type { MetricKind, Plan } from "../plan.ts";
 import type { GraphWeights } from "../weights.ts";
 import type { DecoderWriter } from "../writer.ts";
 import { bySender, edgeDecoder } from "./decoder.ts";
@@ -33,27 +34,17 @@ export function edgeInputs(graph: Graph, architecture: Architecture, weights: Gr
   return { writer, attention: { bias, keptBias: bias, cos: angles("cos"), sin: angles("sin") }, embedded };
 }
 
-/** Writes the graph that runs with some edges alone: `logits` of the last position [batch, vocab]. */
-export function circuitGraph(graph: Graph, architecture: Architecture, weights: GraphWeights): void {
+/** Writes the graph that runs with some edges alone and returns the items of a metric of the last logits. */
+export function circuitGraph(graph: Graph, architecture: Architecture, weights: GraphWeights, kind: MetricKind): void {
   const { writer, attention, embedded } = edgeInputs(graph, architecture, weights);
-  graph.output("logits", edgeDecoder(writer, embedded, attention, new MaskedEdges(writer)));
+  writeMetric(graph, kind, edgeDecoder(writer, embedded, attention, new MaskedEdges(writer)));
 }
 
 /**
- * Writes the graph that scores every edge: `scores.…` of each junction [batch, receiver, sender], and `metric` [batch], which is
- * the sum of the last logits, or log-probabilities, each times a weight that is fed.
+ * Writes the graph that scores every edge by a metric of the last logits, and returns its items too: `scores.…` of each junction
+ * [batch, receiver, sender].
  */
-export function scoresGraph(
-  graph: Graph,
-  architecture: Architecture,
-  weights: GraphWeights,
-  of: "logits" | "log-probabilities",
-): void {
+export function scoresGraph(graph: Graph, architecture: Architecture, weights: GraphWeights, kind: MetricKind): void {
   const { writer, attention, embedded } = edgeInputs(graph, architecture, weights), edges = new LiveEdges(writer);
-  const logits = edgeDecoder(writer, embedded, attention, edges);
-  const values = of === "logits" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
-  const weighted = graph.node("Mul", [values, graph.input("weights", "float32", ["batch", architecture.vocab])]);
-  const metric = graph.node("ReduceSum", [weighted, graph.integers(1)], { keepdims: 0 });
-  graph.output("metric", metric);
-  edges.scores(metric);
+  edges.scores(writeMetric(graph, kind, edgeDecoder(writer, embedded, attention, edges)));
 }

@@ -63,6 +63,14 @@ export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Jun
   return [...indices(layers).flatMap(ofLayer), final];
 }
 
+/** Every edge, from a sender to a receiver, in the order of masks and scores. */
+export function edgesOf(architecture: Architecture): { from: Sender; to: Receiver }[] {
+  const senders = sendersOf(architecture);
+  return junctionsOf(architecture).flatMap(({ receivers, senders: count }) =>
+    receivers.flatMap((to) => senders.slice(0, count).map((from) => ({ from, to })))
+  );
+}
+
 /** How many edges there are. */
 export function edgeCount(architecture: Architecture): number {
   return junctionsOf(architecture).reduce((sum, { receivers, senders }) => sum + receivers.length * senders, 0);

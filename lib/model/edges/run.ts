@@ -2,6 +2,10 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Engine } from "../engine.ts";
 import type { Feeds, Session } from "../runtime.ts";
+import { metricNames } from "../derivative.ts";
+import { type GradientMetric, metricFeeds, metricValues } from "../metric.ts";
+import type { MetricKind } from "../plan.ts";
+import { lastTokenMetric } from "./metric.ts";
 import { circuitGraph } from "./graph.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
@@ -10,14 +14,13 @@ import {
   corruptedFeeds,
   embeddedPoint,
   feedsOf,
-  type PairChunk,
   tapped,
   type TokenPairs,
 } from "./pairs.ts";
 
 /**
  * Runs the clean prompts of pairs with some edges alone: each other edge hands on what its sender wrote in the corrupted run.
- * Returns the last logits [vocab] by mask and pair.
+ * Returns a metric of the last logits by mask and pair.
  *
  * @param masks a number for each edge, in the order of the model's edges: 1 keeps it, 0 corrupts it.
  * @throws CircuitbookError when a mask has another number of edges.
@@ -26,11 +29,12 @@ export async function runEdges(
   engine: Engine,
   pairs: TokenPairs,
   masks: readonly Float32Array[],
+  metric: GradientMetric,
   watch: Watch = {},
-): Promise<Float32Array[][]> {
+): Promise<number[][]> {
   const count = edgeCount(engine.architecture), bad = masks.find(({ length }) => length !== count);
   if (bad) throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
-  const logits: Float32Array[][] = masks.map(() => []);
+  const scalar = lastTokenMetric(metric, pairs, engine.architecture), values: number[][] = masks.map(() => []);
   const meter = new Meter("run with some edges alone", masks.length * pairs.clean.length, "runs", watch);
   throwIfStopped(watch.signal);
   try {
@@ -40,23 +44,31 @@ export async function runEdges(
         ...feedsOf(clean, [["embedded", embeddedPoint]]),
         ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
       };
-      await withCircuit(engine, async (session) => {
-        const all = { ...feeds, ...await commonFeeds(engine, chunk.clean, session.inputs) };
+      await withCircuit(engine, scalar.kind, async (session) => {
+        const { first, clean: { length } } = chunk;
+        const asked = { ...scalar, weights: scalar.weights.slice(first, first + length) };
+        const common = await commonFeeds(engine, chunk.clean, session.inputs);
+        const all = { ...feeds, ...common, ...metricFeeds(scalar, first, length) };
         for (const [index, mask] of masks.entries()) {
           const results = await session.run({ ...all, ...maskFeeds(engine, mask) });
-          logits[index].push(...rowsOf(results["logits"].data as Float32Array, chunk));
-          await meter.advance(chunk.clean.length);
+          values[index].push(...metricValues(asked, results[metricNames.items].data as Float32Array));
+          await meter.advance(length);
         }
       });
     }
   } finally {
     meter.end();
   }
-  return logits;
+  return values;
 }
 
-function withCircuit(engine: Engine, work: (session: Session) => Promise<void>): Promise<void> {
-  return engine.withSession("edges", (weights, graph) => circuitGraph(graph, engine.architecture, weights), work);
+function withCircuit(engine: Engine, kind: MetricKind, work: (session: Session) => Promise<void>): Promise<void> {
+  const { architecture } = engine;
+  return engine.withSession(
+    `edges, ${kind}`,
+    (weights, graph) => circuitGraph(graph, architecture, weights, kind),
+    work,
+  );
 }
 
 /** The part of a mask that each junction reads, [1, receiver, sender]. */
@@ -68,9 +80,4 @@ function maskFeeds({ architecture }: Engine, mask: Float32Array): Feeds {
       return [`mask.${name}`, { data, dims: [1, length, senders] }];
     }),
   );
-}
-
-function rowsOf(logits: Float32Array, { clean }: PairChunk): Float32Array[] {
-  const vocab = logits.length / clean.length;
-  return clean.map((_, row) => logits.slice(row * vocab, (row + 1) * vocab));
 }

@@ -5,6 +5,9 @@ import type { Engine } from "../engine.ts";
 import type { EngineTensor, Feeds, Session } from "../runtime.ts";
 import { scoresGraph } from "./graph.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
+import { type GradientMetric, metricFeeds } from "../metric.ts";
+import type { MetricKind } from "../plan.ts";
+import { lastTokenMetric } from "./metric.ts";
 import {
   chunksOfPairs,
   commonFeeds,
@@ -14,11 +17,6 @@ import {
   tapped,
   type TokenPairs,
 } from "./pairs.ts";
-
-/** What is read off the last logits: a logit minus another, or a log-probability; token ids, one for each pair. */
-export type LastTokenMetric =
-  | { readonly logitDifference: readonly [right: readonly number[], wrong: readonly number[]] }
-  | { readonly logProbability: readonly number[] };
 
 /**
  * The score of every edge in each pair, [pair, edge] in the order of the model's edges: what the sender writes differently in the
@@ -30,10 +28,11 @@ export type LastTokenMetric =
 export async function edgeScores(
   engine: Engine,
   pairs: TokenPairs,
-  metric: LastTokenMetric,
+  metric: GradientMetric,
   { steps, ...watch }: { steps: number } & Watch,
 ): Promise<Tensor> {
   const edge = edgeCount(engine.architecture), pair = pairs.clean.length;
+  const scalar = lastTokenMetric(metric, pairs, engine.architecture);
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
   const meter = new Meter("score edges", pair * steps, "runs", watch);
   throwIfStopped(watch.signal);
@@ -42,11 +41,11 @@ export async function edgeScores(
       const points = senderPoints(engine.architecture), names = points.map(([, point]) => point);
       const clean = await tapped(engine, chunk.clean, names, watch.signal);
       const corrupted = await tapped(engine, chunk.corrupted, names, watch.signal);
-      await withScores(engine, metric, async (session) => {
+      await withScores(engine, scalar.kind, async (session) => {
         const feeds = {
           ...changesOf(clean, corrupted, points),
           ...await commonFeeds(engine, chunk.clean, session.inputs),
-          weights: weightsOf(metric, chunk, engine.architecture.vocab),
+          ...metricFeeds(scalar, chunk.first, chunk.clean.length),
         };
         for (let step = 1; step <= steps; step++) {
           const embedded = between(corrupted.get(embeddedPoint), clean.get(embeddedPoint), step / steps);
@@ -61,11 +60,13 @@ export async function edgeScores(
   return scores;
 }
 
-function withScores(engine: Engine, metric: LastTokenMetric, work: (session: Session) => Promise<void>): Promise<void> {
-  const of = "logitDifference" in metric ? "logits" : "log-probabilities";
-  const write = (weights: Parameters<typeof scoresGraph>[2], graph: Parameters<typeof scoresGraph>[0]) =>
-    scoresGraph(graph, engine.architecture, weights, of);
-  return engine.withSession(`edge scores ${of}`, write, work);
+function withScores(engine: Engine, kind: MetricKind, work: (session: Session) => Promise<void>): Promise<void> {
+  const { architecture } = engine;
+  return engine.withSession(
+    `scores of edges, ${kind}`,
+    (weights, graph) => scoresGraph(graph, architecture, weights, kind),
+    work,
+  );
 }
 
 /** What each sender writes differently in the clean run. */
@@ -79,17 +80,6 @@ function changesOf(clean: Cache, corrupted: Cache, points: readonly (readonly [s
 /** A point on the straight line between two activations: 0 is the first, 1 the second. */
 function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): EngineTensor {
   return { data: to.map((value, i) => from[i] + share * (value - from[i])), dims: shape };
-}
-
-/** The weight of each token's logit, or log-probability, in the metric of each pair: [pair, vocab]. */
-function weightsOf(metric: LastTokenMetric, { first, clean: { length } }: PairChunk, vocab: number): EngineTensor {
-  const data = new Float32Array(length * vocab);
-  const [plus, minus] = "logitDifference" in metric ? metric.logitDifference : [metric.logProbability, undefined];
-  for (let row = 0; row < length; row++) {
-    data[row * vocab + plus[first + row]] += 1;
-    if (minus) data[row * vocab + minus[first + row]] -= 1;
-  }
-  return { data, dims: [length, vocab] };
 }
 
 /** Adds a run's scores, which have every sender for each receiver. */
