@@ -16,7 +16,7 @@ export function orthogonalised(
   { rows, columns, iterations }: { rows: number; columns: number; iterations: number },
 ): Value {
   const norm = graph.node("ReduceL2", [matrices, graph.integers(1, 2)], { keepdims: 1 });
-  const scaled = graph.node("Div", [matrices, graph.node("Add", [norm, graph.scalar(1e-7)])]);
+  const scaled = graph.node("Div", [matrices, graph.node("Max", [norm, graph.scalar(1e-7)])]);
   // The iteration is a polynomial in X Xᵀ: with 1.5 times as many columns it costs less to multiply X by it once.
   return columns > 1.5 * rows ? byProducts(graph, scaled, rows, iterations) : directly(graph, scaled, iterations);
 }

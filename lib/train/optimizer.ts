@@ -11,7 +11,12 @@ import { type OptimizerSettings, optimizerSettings, type OptimizerSettingsInput 
 export interface OptimizerState {
   /** How many steps were done. */
   readonly step: number;
-  readonly moments: ReadonlyMap<string, EngineTensor>;
+  readonly moments: ReadonlyMap<string, Moment>;
+}
+
+/** A running mean of gradients or of their squares. */
+export interface Moment extends EngineTensor {
+  readonly data: Float32Array;
 }
 
 /** What a step made. */
@@ -74,10 +79,9 @@ export class Optimizer {
   }
 
   /** Goes on from a state. @throws CircuitbookError when its moments are not those of these weights and settings. */
-  restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array | EngineTensor> }): void {
+  restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array> }): void {
     const restored = [...this.shapesOfMoments].map(([name, dims]) => {
-      const moment = moments.get(name), data = moment instanceof Float32Array ? moment : moment?.data;
-      const length = dims.reduce((a, b) => a * b, 1);
+      const data = moments.get(name), length = dims.reduce((a, b) => a * b, 1);
       if (data?.length !== length) {
         throw new CircuitbookError(
           `Expected the moment "${name}" of ${length} numbers but found ${data ? data.length : "none"}.`,
@@ -108,11 +112,11 @@ export class Optimizer {
       feeds[port.weight(name)] = { data: weights.get(name)!, dims };
       feeds[port.gradient(name)] = { data: gradients.get(name)!.data, dims };
     }
-    const made = await session.run(feeds), next = (name: string) => made[port.next(name)];
+    const made = await session.run(feeds), next = (name: string) => made[port.next(name)] as Moment;
     const norm = made[port.norm].data[0] as number;
     if (!Number.isFinite(norm)) return { weights: new Map(weights), norm };
     this.#state = { step, moments: new Map([...this.shapesOfMoments.keys()].map((name) => [name, next(name)])) };
-    return { weights: new Map([...this.shapes.keys()].map((name) => [name, next(name).data as Float32Array])), norm };
+    return { weights: new Map([...this.shapes.keys()].map((name) => [name, next(name).data])), norm };
   }
 
   /** Releases the compiled graph; another step compiles it anew. */

@@ -1,0 +1,68 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { liveCheckpoint } from "../checkpoint/live_checkpoint.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Architecture } from "../model/architecture.ts";
+import { architectureOf, architectureOfCheckpoint } from "../model/families/mod.ts";
+import { Model } from "../model/model.ts";
+import type { LossBatch, LossGradients, Trainable } from "./trainable.ts";
+
+/**
+ * A model that learns: its weights are in memory, and what it computes, it computes with the present ones.
+ *
+ * @example
+ * ```ts
+ * import { Learner, loadModel } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { checkpoint, tokenizer } = await loadModel("countdown-r1");
+ * const weights = new Map<string, Float32Array<ArrayBuffer>>();
+ * for (const name of checkpoint.tensors.keys()) weights.set(name, await checkpoint.read(name));
+ * const learner = new Learner(checkpoint.config, tokenizer, weights);
+ * const [row] = learner.model.tokens("11 + 5 = 16");
+ * const { loss, gradients } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
+ * assert(loss > 0 && gradients.size === weights.size);
+ * ```
+ */
+export class Learner implements Trainable {
+  /** Generates, runs and is differentiated, always with the present weights. */
+  readonly model: Model;
+  readonly architecture: Architecture;
+  private readonly current: Map<string, Float32Array<ArrayBuffer>>;
+
+  /**
+   * @param config what `config.json` holds.
+   * @param weights f32 by tensor name, as `architecture.shapes` names them.
+   * @throws CircuitbookError when the configuration is not supported, or a weight is missing or has another size.
+   */
+  constructor(config: unknown, tokenizer: Tokenizer, weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>) {
+    const { shapes } = architectureOf(config, { tensorNames: new Set(weights.keys()) });
+    this.current = new Map(weights);
+    const checkpoint = liveCheckpoint(config, this.current, shapes);
+    this.architecture = architectureOfCheckpoint(checkpoint);
+    this.model = new Model("learner", checkpoint, this.architecture, tokenizer, "cpu", "Training runs on the CPU.");
+  }
+
+  /** The present weights, f32 by tensor name. */
+  get weights(): ReadonlyMap<string, Float32Array<ArrayBuffer>> {
+    return this.current;
+  }
+
+  /** Changes weights. @throws CircuitbookError when one is unknown or has another size. */
+  set(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): void {
+    for (const [name, data] of weights) {
+      if (this.current.get(name)?.length !== data.length) {
+        throw new CircuitbookError(
+          `Expected a weight of ${
+            this.current.get(name)?.length ?? 0
+          } numbers but found "${name}" with ${data.length}.`,
+        );
+      }
+      this.current.set(name, data);
+    }
+  }
+
+  /** The loss of a batch and its gradient by every weight. @throws CircuitbookError when nothing in the batch counts. */
+  lossGradients({ rows, weights }: LossBatch): Promise<LossGradients> {
+    return this.model.lossGradients(rows, weights);
+  }
+}
