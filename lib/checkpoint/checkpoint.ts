@@ -22,6 +22,8 @@ export interface Checkpoint {
   tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors of another dtype: masks and other buffers, or weights that are not supported. */
   otherTensors: ReadonlyMap<string, StoredTensor>;
+  /** Weights that are in memory and may change: every run is fed the present ones. Undefined where they are in files. */
+  live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /**
    * The values of a tensor as float32, row-major; with `rows`, only those of its first axis.
    *

@@ -40,7 +40,7 @@ export class Engine {
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     const large = this.f32Bytes() > this.prepackLimitBytes,
       halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    this.fedWeights = device === "cpu" && large && halves;
+    this.fedWeights = checkpoint.live !== undefined || device === "cpu" && large && halves;
     this.programs = new LeastRecentlyUsed(device !== "cpu" && large ? keptLargeGpuPrograms : keptPrograms, release);
   }
 
@@ -74,10 +74,13 @@ export class Engine {
     return await this.programs.use(key, make, ({ stages: [{ session }] }) => work(session));
   }
 
-  /** Half-precision weights of large models that a session wants fed: widened once and shared by all. */
+  /** Weights that a session wants fed: live ones, and those of large models in half precision, widened once and shared by all. */
   async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, EngineTensor>> {
     if (!this.fedWeights) return {};
-    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
+    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []), { live } = this.checkpoint;
+    if (live) {
+      return Object.fromEntries(entries.map(({ name, shape }) => [name, { data: live.get(name)!, dims: shape }]));
+    }
     const missing = entries.filter(({ name }) => !this.weights.has(name));
     for await (const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })) {
       this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });

@@ -198,7 +198,8 @@ export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt
   );
 }
 
-function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number, skipped: number): BatchView {
+/** The columns of a single pass over some neighbouring rows of an input. */
+export function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number, skipped: number): BatchView {
   return {
     batch: rows.length,
     columns: columns - skipped,

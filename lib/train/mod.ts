@@ -1,6 +1,9 @@
 /** Training in the engine: recipes, optimizers, the loop, curves. @module */
+export { BatchStream, type Place, type TokenBatch } from "./batches.ts";
 export * from "./curves.ts";
 export { hiddenMatrices, type HiddenMatrix } from "./hidden_matrices.ts";
+export * from "./initial_weights.ts";
+export * from "./learner.ts";
 export * from "./optimizer.ts";
 export type { OptimizerSettings, OptimizerSettingsInput } from "./optimizer_settings.ts";
 export {
