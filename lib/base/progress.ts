@@ -6,6 +6,8 @@ export interface ProgressEvent {
   done: number;
   total: number;
   unit: string;
+  /** What else there is to tell, such as a loss. */
+  note?: string;
 }
 
 /** Draws progress; `undefined` ends the current bar. */
@@ -134,10 +136,16 @@ export class Meter {
     private readonly watch: Watch = {},
   ) {}
 
-  /** Reports that `count` more units are done. @throws InterruptedError when the work was told to stop. */
-  async advance(count: number): Promise<void> {
+  /**
+   * Reports that `count` more units are done.
+   *
+   * @param note what else there is to tell.
+   * @throws InterruptedError when the work was told to stop.
+   */
+  async advance(count: number, note?: string): Promise<void> {
     this.done += count;
-    this.listener({ label: this.label, done: this.done, total: this.total, unit: this.unit });
+    const event = { label: this.label, done: this.done, total: this.total, unit: this.unit };
+    this.listener(note === undefined ? event : { ...event, note });
     if (performance.now() - this.lastTurn > 50) {
       await turn();
       this.lastTurn = performance.now();

@@ -1,3 +1,5 @@
+import { CircuitbookError } from "../base/errors.ts";
+
 /**
  * The float32 values of half-precision numbers (IEEE 754 binary16), exact.
  *
@@ -28,4 +30,26 @@ export function widenBF16(halves: Uint16Array<ArrayBuffer>): Float32Array<ArrayB
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
   return new Float32Array(bits.buffer);
+}
+
+/**
+ * Numbers rounded to half precision (IEEE 754 binary16), to the nearest, ties to even.
+ *
+ * @throws CircuitbookError when a finite number is too large: beyond 65,504.
+ *
+ * @example
+ * ```ts
+ * import { roundToF16 } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...roundToF16(new Float32Array([1, 0.1]))], [1, 0.0999755859375]);
+ * ```
+ */
+export function roundToF16(numbers: Float32Array): Float16Array<ArrayBuffer> {
+  const halves = new Float16Array(numbers);
+  const over = halves.findIndex((half, i) => !Number.isFinite(half) && Number.isFinite(numbers[i]));
+  if (over >= 0) {
+    throw new CircuitbookError(`Expected numbers that fit into half precision but found ${numbers[over]}; write f32.`);
+  }
+  return halves;
 }

@@ -68,6 +68,24 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   return new FileTokenizer(build(json, config.data, path), json, config.data, template, folder);
 }
 
+/**
+ * The tokenizer of the content of a `tokenizer.json`, for models that are in memory only.
+ *
+ * @throws CircuitbookError when the tokenizer is of a kind that is not supported.
+ *
+ * @example
+ * ```ts
+ * import { maxOfList, tokenizerOf } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tokenizerOf(maxOfList.tokenizerFile()).encode("90210ANS"), [9, 0, 2, 1, 0, 10]);
+ * ```
+ */
+export function tokenizerOf(json: unknown): Tokenizer {
+  const where = "a tokenizer.json in memory";
+  return new FileTokenizer(build(json, {}, where), json, {}, undefined, where);
+}
+
 const tokenText = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
   .nullish();
 

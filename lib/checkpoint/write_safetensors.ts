@@ -4,12 +4,12 @@ import type { TensorData } from "../base/tensor.ts";
 
 /** What is written under one name: values in row-major order, and their shape. A `Tensor` is one. */
 export interface WritableTensor {
-  data: TensorData;
+  data: TensorData | Float16Array;
   shape: readonly number[];
 }
 
 /**
- * Writes tensors to a safetensors file (F32 and I32), whole or not at all: aside first, then renamed.
+ * Writes tensors to a safetensors file (F32, F16 and I32, as their arrays are), whole or not at all: aside first, then renamed.
  *
  * @throws CircuitbookError when the folder cannot be written to, or a shape does not fit its values; InterruptedError when
  * stopped.
@@ -62,7 +62,7 @@ function encodeHeader(
         `Expected ${expected} values for "${name}" of shape [${shape}] but found ${data.length}.`,
       );
     }
-    const dtype = data instanceof Float32Array ? "F32" : "I32";
+    const dtype = data instanceof Float32Array ? "F32" : data instanceof Float16Array ? "F16" : "I32";
     return [name, { dtype, shape, data_offsets: [at, at += data.byteLength] }];
   });
   const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));

@@ -68,10 +68,11 @@ export function progressMeter(
 }
 
 /** `generate: 12 of 64 tokens · 8.1 tokens/s · 6 s left` */
-export function barText({ label, done, total, unit, rate, left }: Bar): string {
+export function barText({ label, done, total, unit, note, rate, left }: Bar): string {
   const parts = [`${label}: ${count(done)} of ${count(total)} ${unit}`];
   if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toPrecision(2)} ${unit}/s`);
   if (left !== undefined) parts.push(`${durationText(left)} left`);
+  if (note) parts.push(note);
   return parts.join(" · ");
 }
 

@@ -16,12 +16,12 @@ export interface OptimizerState {
 
 /** A running mean of gradients or of their squares. */
 export interface Moment extends EngineTensor {
-  readonly data: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
 }
 
 /** What a step made. */
 export interface OptimizerStep {
-  readonly weights: Map<string, Float32Array>;
+  readonly weights: Map<string, Float32Array<ArrayBuffer>>;
   /** The norm of the gradient over all weights, before it was clipped; where it is not finite, nothing has changed. */
   readonly norm: number;
 }
@@ -79,7 +79,7 @@ export class Optimizer {
   }
 
   /** Goes on from a state. @throws CircuitbookError when its moments are not those of these weights and settings. */
-  restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array> }): void {
+  restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> }): void {
     const restored = [...this.shapesOfMoments].map(([name, dims]) => {
       const data = moments.get(name), length = dims.reduce((a, b) => a * b, 1);
       if (data?.length !== length) {
@@ -98,7 +98,7 @@ export class Optimizer {
    * @param factor of the rates, as the schedule says.
    */
   async step(
-    weights: ReadonlyMap<string, Float32Array>,
+    weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
     gradients: ReadonlyMap<string, EngineTensor>,
     factor = 1,
   ): Promise<OptimizerStep> {

@@ -26,8 +26,8 @@ export interface Trainable {
   readonly model: Model;
   readonly architecture: Architecture;
   /** f32 by tensor name, as `architecture.shapes` names them. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /** Changes the weights. */
-  set(weights: ReadonlyMap<string, Float32Array>): void;
+  set(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): void;
   lossGradients(batch: LossBatch): Promise<LossGradients>;
 }

@@ -31,7 +31,7 @@ const hidden = reference.hidden.map((name): HiddenMatrix => {
 });
 const { adam, muon, factors } = reference;
 
-function arrays(numbers: Record<string, number[]>): Map<string, Float32Array> {
+function arrays(numbers: Record<string, number[]>): Map<string, Float32Array<ArrayBuffer>> {
   return new Map(Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)]));
 }
 
@@ -42,7 +42,7 @@ function gradientsOf(numbers: Record<string, number[]>) {
 /** Weights after the steps from one on, and the norms. */
 async function stepped(
   optimizer: Optimizer,
-  weights: ReadonlyMap<string, Float32Array>,
+  weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   { gradients }: Steps,
   { from = 0, to = gradients.length }: { from?: number; to?: number } = {},
 ) {

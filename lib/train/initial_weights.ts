@@ -1,0 +1,53 @@
+import { normal, seededRandom } from "../base/random.ts";
+import type { Architecture } from "../model/architecture.ts";
+
+/**
+ * Random weights to begin with, f32 by name: matrices normal, those that write to the residual stream (attention output, MLP
+ * output) smaller by √(2 layers) as in GPT-2 (Radford et al., 2019); gains 1, biases 0.
+ *
+ * @param deviation the standard deviation of the others.
+ *
+ * @example
+ * ```ts
+ * import { initialWeights, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { architecture } = await loadModel("countdown-r1");
+ * const weights = initialWeights(architecture, { seed: 1 });
+ * assertEquals(weights.get("model.norm.weight"), new Float32Array(192).fill(1));
+ * ```
+ */
+export function initialWeights(
+  architecture: Architecture,
+  { seed, deviation = 0.02 }: { seed: number; deviation?: number },
+): Map<string, Float32Array<ArrayBuffer>> {
+  const random = seededRandom(seed), { layers } = architecture;
+  const { ones, zeros, outputs } = roles(architecture);
+  return new Map([...architecture.shapes].map(([name, shape]) => {
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    if (ones.has(name)) values.fill(1);
+    else if (!zeros.has(name)) {
+      const own = outputs.has(name) ? deviation / Math.sqrt(2 * layers) : deviation;
+      for (let i = 0; i < values.length; i++) values[i] = own * normal(random);
+    }
+    return [name, values];
+  }));
+}
+
+/** Names of gains, of biases, and of matrices that write to the residual stream. */
+function roles({ layers, weights }: Architecture): Record<"ones" | "zeros" | "outputs", Set<string>> {
+  const all = Array.from({ length: layers }, (_, index) => weights.layer(index));
+  const norms = [weights.finalNorm, ...all.flatMap(({ ln1, ln2 }) => [ln1, ln2])];
+  const linears = all.flatMap(({ q, k, v, qkv, o, gate, up, down }) => [q, k, v, qkv, o, gate, up, down]);
+  const gains = [...norms.map((norm) => norm?.weight), ...all.flatMap(({ qNorm, kNorm }) => [qNorm, kNorm])];
+  const biases = [...norms, ...linears].map((names) => names?.bias);
+  return {
+    ones: named(gains),
+    zeros: named(biases),
+    outputs: named(all.flatMap(({ o, down }) => [o.weight, down?.weight])),
+  };
+}
+
+function named(names: readonly (string | undefined)[]): Set<string> {
+  return new Set(names.filter((name) => name !== undefined));
+}
