@@ -1,9 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { batchOf } from "./batch.ts";
+import { type Batch, batchOf } from "./batch.ts";
 import { metricNames, weightGradientName } from "./derivative.ts";
 import type { Engine } from "./engine.ts";
-import { metricTap } from "./gradients.ts";
-import { metricFeeds, metricValues, type RowMetric } from "./metric.ts";
 import type { Plan } from "./plan.ts";
 import { viewOf } from "./run.ts";
 import type { EngineTensor } from "./runtime.ts";
@@ -15,7 +13,7 @@ export interface LossGradients {
   readonly loss: number;
   /** By the name of the weight, in its shape. */
   readonly gradients: ReadonlyMap<string, EngineTensor>;
-  /** `logProbabilities[r][t]`: of token t + 1 of row r after those before it, in nats; NaN where its weight is 0. */
+  /** `logProbabilities[r][t]`: of token t + 1 of row r after those before it, in nats. */
   readonly logProbabilities: number[][];
 }
 
@@ -30,26 +28,42 @@ export async function lossGradients(
   rows: readonly (readonly number[])[],
   weights: readonly (readonly number[])[],
 ): Promise<LossGradients> {
-  const metric = lossMetric(rows, weights), { architecture } = engine, batch = batchOf(rows);
-  const { taps, rowLists } = planTaps([metricTap(metric)], architecture, batch);
+  checkWeights(rows, weights);
+  const { architecture } = engine, batch = batchOf(rows);
+  const { taps } = planTaps([{ at: "logits", role: "metric" }], architecture, batch);
   const plan: Plan = {
     ...{ taps, edits: new Map(), cached: false, padded: batch.pads.some((pad) => pad > 0) },
-    metric: { kind: metric.kind, byWeights: true },
+    metric: { kind: "log probabilities", byWeights: true },
   };
-  const outputs = await engine.forward(plan, viewOf(batch, 0, rows.length, 0), {
-    "rows.0": { data: rowLists[0], dims: [rowLists[0].length] },
-    ...metricFeeds(metric, 0, rows.length),
-  });
+  const outputs = await engine.forward(plan, viewOf(batch, 0, rows.length, 0), predictionFeeds(batch, weights));
   const items = outputs[metricNames.items].data as Float32Array;
+  const logProbabilities = rows.map((row, r) => {
+    const first = r * batch.columns + batch.pads[r];
+    return [...items.subarray(first, first + row.length - 1)];
+  });
   const names = [...architecture.shapes.keys()].filter((name) => weightGradientName(name) in outputs);
   return {
-    loss: metricValues(metric, items).reduce((a, b) => a + b, 0),
+    loss: -sum(logProbabilities.map((row, r) => sum(row.map((value, t) => weights[r][t] ? weights[r][t] * value : 0)))),
     gradients: new Map(names.map((name) => [name, outputs[weightGradientName(name)]])),
-    logProbabilities: placed(items, metric, rows),
+    logProbabilities,
   };
 }
 
-function lossMetric(rows: readonly (readonly number[])[], weights: readonly (readonly number[])[]): RowMetric {
+/** Next tokens and what each counts, for every column of every row: [batch × position, 1]. */
+function predictionFeeds({ rows, pads, columns }: Batch, weights: readonly (readonly number[])[]) {
+  const tokens = new BigInt64Array(rows.length * columns), counts = new Float32Array(tokens.length);
+  rows.forEach((row, r) => {
+    const first = r * columns + pads[r];
+    for (let t = 0; t + 1 < row.length; t++) {
+      tokens[first + t] = BigInt(row[t + 1]);
+      counts[first + t] = -weights[r][t];
+    }
+  });
+  const dims = [tokens.length, 1];
+  return { [metricNames.tokens]: { data: tokens, dims }, [metricNames.weights]: { data: counts, dims } };
+}
+
+function checkWeights(rows: readonly (readonly number[])[], weights: readonly (readonly number[])[]): void {
   rows.forEach(({ length }, row) => {
     if (weights[row]?.length === length - 1) return;
     const found = weights[row]?.length ?? "none";
@@ -57,23 +71,11 @@ function lossMetric(rows: readonly (readonly number[])[], weights: readonly (rea
       `Expected ${length - 1} weights for the ${length} tokens of row ${row} but found ${found}.`,
     );
   });
-  const positions = weights.map((row) => row.flatMap((weight, t) => weight ? [t] : []));
-  if (!positions.some(({ length }) => length)) {
+  if (!weights.some((row) => row.some((weight) => weight !== 0))) {
     throw new CircuitbookError("Expected a batch in which some prediction counts but found that all weights are 0.");
   }
-  return {
-    ...{ kind: "log probabilities", at: "logits", positions },
-    tokens: positions.map((list, row) => list.map((t) => [rows[row][t + 1]])),
-    weights: positions.map((list, row) => list.map((t) => [-weights[row][t]])),
-  };
 }
 
-/** The items of a metric at their positions, NaN elsewhere. */
-function placed(items: Float32Array, { positions }: RowMetric, rows: readonly (readonly number[])[]): number[][] {
-  let at = 0;
-  return positions.map((list, row) => {
-    const numbers = Array.from({ length: rows[row].length - 1 }, () => NaN);
-    for (const t of list) numbers[t] = items[at++];
-    return numbers;
-  });
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }
