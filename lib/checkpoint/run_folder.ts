@@ -15,7 +15,7 @@ export interface KeptState {
   readonly path: string;
   readonly step: number;
   /** As it was given: numbers come back to the last bit. */
-  readonly state: Readonly<Record<string, Json>>;
+  readonly state: Readonly<Record<string, unknown>>;
   /** Its tensors by name, to the last bit. */
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
@@ -84,11 +84,12 @@ export class RunFolder implements Disposable {
    * Keeps a state: once this returns, it outlives the process and its predecessor is gone.
    *
    * @param step how far the run is: greater than that of the state before.
+   * @param state what JSON can hold.
    * @throws CircuitbookError when it cannot be written; the state before is still there.
    */
   async keep(
     step: number,
-    state: Readonly<Record<string, Json>>,
+    state: Readonly<Record<string, unknown>>,
     tensors: Readonly<Record<string, WritableTensor>>,
   ): Promise<void> {
     if (step === this.#kept?.step) return;
@@ -179,7 +180,7 @@ function keptAt(path: string, step: number, state: KeptState["state"]): KeptStat
   };
 }
 
-async function writeJson(path: string, value: Json): Promise<void> {
+async function writeJson(path: string, value: unknown): Promise<void> {
   const bytes = new TextEncoder().encode(JSON.stringify(value)), aside = `${path}.partial`;
   await written(path, async () => {
     using file = await Deno.open(aside, { write: true, create: true, truncate: true });

@@ -78,6 +78,11 @@ export class Optimizer {
     return this.#state;
   }
 
+  /** Forgets what was done since it was in this state. */
+  forget(state: OptimizerState): void {
+    this.#state = state;
+  }
+
   /** Goes on from a state. @throws CircuitbookError when its moments are not those of these weights and settings. */
   restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> }): void {
     const restored = [...this.shapesOfMoments].map(([name, dims]) => {

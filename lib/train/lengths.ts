@@ -1,0 +1,85 @@
+import type { Watch } from "../base/progress.ts";
+import { throwIfStopped } from "../base/progress.ts";
+import type { BatchStream } from "./batches.ts";
+import type { Optimizer } from "./optimizer.ts";
+import type { Phase } from "./recipe.ts";
+import type { Trainable } from "./trainable.ts";
+
+/** A phase with what it works with. */
+export interface Stage {
+  readonly phase: Phase;
+  readonly stream: BatchStream;
+  readonly optimizer: Optimizer;
+}
+
+/** Batches that are timed, after one in which everything is compiled. */
+const timed = 3;
+
+/**
+ * How many steps each phase has. Where minutes count, the first batches are done on trial, without an update, and the steps
+ * follow from their time: once, so that a resumed run has the same.
+ *
+ * @param minutes of all phases together, in the proportions of the recipe; undefined: as the recipe has it.
+ * @param now seconds on a steady clock.
+ */
+export async function stepsOf(
+  stages: readonly Stage[],
+  learner: Trainable,
+  { minutes, now, signal }: Pick<Watch, "signal"> & { minutes?: number; now: () => number },
+): Promise<number[]> {
+  const steps: number[] = [];
+  for (const { phase: { length }, ...stage } of stages) {
+    const fixed = "steps" in length ? length.steps : undefined;
+    if (fixed !== undefined && minutes === undefined) steps.push(fixed);
+    else {
+      const seconds = 60 * (minutes === undefined ? minutesOf(length) : minutes * shareOf(length, stages));
+      steps.push(Math.max(1, Math.round(seconds / await secondsPerBatch(stage, learner, now, signal))));
+    }
+  }
+  return steps;
+}
+
+/** The share of a phase in all: by minutes where all have them, else by steps, else in equal parts. */
+function shareOf(length: Phase["length"], stages: readonly Stage[]): number {
+  const lengths = stages.map(({ phase }) => phase.length);
+  const known = lengths.every((one) => "minutes" in one)
+    ? minutesOf
+    : lengths.every((one) => "steps" in one)
+    ? count
+    : one;
+  return known(length) / lengths.reduce((sum, other) => sum + known(other), 0);
+}
+
+function minutesOf(length: Phase["length"]): number {
+  return "minutes" in length ? length.minutes : 0;
+}
+
+function count(length: Phase["length"]): number {
+  return "steps" in length ? length.steps : 0;
+}
+
+function one(): number {
+  return 1;
+}
+
+/** Seconds of a batch of mean size: the first batches are computed, and what comes of them is forgotten. */
+async function secondsPerBatch(
+  { stream, optimizer }: Omit<Stage, "phase">,
+  learner: Trainable,
+  now: () => number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const batches = stream.batchesOf(0), before = optimizer.state;
+  let began = 0, padded = 0;
+  for (let i = 0; i <= timed; i++) {
+    throwIfStopped(signal);
+    if (i === 1) began = now();
+    const batch = batches[i % batches.length];
+    const { gradients } = await learner.lossGradients(batch);
+    await optimizer.step(learner.weights, gradients);
+    if (i > 0) padded += batch.padded;
+  }
+  const seconds = now() - began;
+  optimizer.forget(before);
+  return seconds / padded * batches.reduce((sum, batch) => sum + batch.padded, 0) / batches.length;
+}
