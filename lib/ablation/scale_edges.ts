@@ -34,7 +34,7 @@ const cut = -1e9;
 
 /**
  * Scales the attention scores from one query to some keys in each of several sets of heads and returns the metric of each prompt,
- * as a table: `set` (its number), `scale` (a number as text, or "cut"), `row`, `value`.
+ * as a table: `set` (its number), `scale` (null where cut), `row`, `value`.
  *
  * The score is scaled before the softmax. A scale of 0 does not remove the edge: it leaves the attention that a score of zero gets
  * beside the other scores; "cut" removes it (attention knockout, Geva et al., arXiv 2304.14767).
@@ -66,7 +66,8 @@ export async function scaleEdges(
     }
   }
   const edges = [...Map.groupBy(rows.keys(), (row) => `${queries[row]},${keys[row]}`).values()];
-  const meter = new Meter("scale attention", sets.length * scales.length, "runs", options), records: object[] = [];
+  const meter = new Meter("scale attention", sets.length * scales.length, "runs", options),
+    records: Record<string, number | null>[] = [];
   try {
     for (const [set, heads] of sets.entries()) {
       const members = [...Map.groupBy(resolvedHeads(heads, model), ([layer]) => layer)];
@@ -81,7 +82,7 @@ export async function scaleEdges(
         );
         const cache = await model.run(rows, { edit, logits: [-1], signal, onProgress: () => {} });
         rows.forEach((_, row) => {
-          records.push({ set, scale: String(scale), row, value: metric(lastLogits(cache, row), row) });
+          records.push({ set, scale: scale === "cut" ? null : scale, row, value: metric(lastLogits(cache, row), row) });
         });
         await meter.advance(1);
       }
@@ -89,7 +90,7 @@ export async function scaleEdges(
   } finally {
     meter.end();
   }
-  return pl.DataFrame(records as Record<string, unknown>[]);
+  return pl.DataFrame(records, { schema: { set: pl.Int64, scale: pl.Float64, row: pl.Int64, value: pl.Float64 } });
 }
 
 function edgeEdit(layer: number, scale: number | "cut", target: Parameters<typeof scaleScores>[2]): AffineEdit {

@@ -12,7 +12,8 @@ const EMBEDDED = fromFileUrl(new URL("../../data/models", import.meta.url));
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 /**
- * The folder of a model: an embedded model by name, an existing folder, or a Hub id (`Qwen/Qwen2.5-3B`), downloaded.
+ * The folder of a model: an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3`, one of many runs), an existing
+ * folder, or a Hub id (`Qwen/Qwen2.5-3B`), downloaded.
  *
  * @throws CircuitbookError when it is none of the three, or the download fails.
  *
@@ -26,7 +27,9 @@ const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
  */
 export async function findModel(nameOrPathOrHubId: string, options: FindOptions = {}): Promise<string> {
   const embedded = await embeddedModels();
-  if (embedded.includes(nameOrPathOrHubId)) return join(EMBEDDED, nameOrPathOrHubId);
+  if (embedded.includes(nameOrPathOrHubId) || await isOneOfMany(nameOrPathOrHubId)) {
+    return join(EMBEDDED, nameOrPathOrHubId);
+  }
   if (nameOrPathOrHubId && await isFolder(nameOrPathOrHubId)) return nameOrPathOrHubId;
   const looksLikePath = isAbsolute(nameOrPathOrHubId) || /^[.~]|\\/.test(nameOrPathOrHubId);
   if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) return await downloadModel(nameOrPathOrHubId, options);
@@ -36,8 +39,13 @@ export async function findModel(nameOrPathOrHubId: string, options: FindOptions 
   );
 }
 
+/** Whether it is `folder/name` of a folder that holds many small models, such as the runs of one recipe. */
+async function isOneOfMany(name: string): Promise<boolean> {
+  return /^[\w-]+\/[\w-]+$/.test(name) && await isModel(name);
+}
+
 /**
- * The names of the models that come with the repository, sorted.
+ * The names of the models that come with the repository, sorted; folders that hold many runs of one recipe are left out.
  *
  * @example
  * ```ts
@@ -49,8 +57,16 @@ export async function findModel(nameOrPathOrHubId: string, options: FindOptions 
  */
 export async function embeddedModels(): Promise<string[]> {
   const names: string[] = [];
-  for await (const entry of Deno.readDir(EMBEDDED)) if (entry.isDirectory) names.push(entry.name);
+  for await (const { name } of Deno.readDir(EMBEDDED)) if (await isModel(name)) names.push(name);
   return names.sort();
+}
+
+async function isModel(name: string): Promise<boolean> {
+  const info = await Deno.stat(join(EMBEDDED, name, "config.json")).catch((error) => {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  });
+  return info?.isFile ?? false;
 }
 
 async function isFolder(path: string): Promise<boolean> {

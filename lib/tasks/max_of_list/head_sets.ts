@@ -50,7 +50,7 @@ export function headNames(set: readonly (readonly [layer: number, head: number])
  * The notes' claim is that one head of each group is enough, and two of one group are not: that is a gap above zero. The best of
  * three partitions is too good by the choice.
  *
- * @param silenced rows with the `silenced` names of {@link headNames} and whether the answer was `right` (or 1).
+ * @param silenced a table with the `silenced` names of {@link headNames} and whether the answer was `right` (or 1).
  * @throws CircuitbookError when a pair of heads is missing.
  *
  * @example
@@ -63,8 +63,11 @@ export function headNames(set: readonly (readonly [layer: number, head: number])
  * assertEquals(maxOfList.groupings(rows).getColumn("groups").toArray()[0], "{H0, H1}, {H2, H3}");
  * ```
  */
-export function groupings(silenced: readonly { silenced: string; right: boolean | number }[]): pl.DataFrame {
-  const shares = Map.groupBy(silenced, (row) => row.silenced);
+export function groupings(
+  silenced: pl.DataFrame | readonly { silenced: string; right: boolean | number }[],
+): pl.DataFrame {
+  const all = silenced instanceof Array ? silenced : silenced.toRecords();
+  const shares = Map.groupBy(all, (row) => String(row.silenced));
   // Silencing two heads keeps the other two.
   const keeping = (a: number, b: number) => {
     const name = [0, 1, 2, 3].filter((head) => head !== a && head !== b).map((head) => `H${head}`).join(" ");

@@ -2,6 +2,8 @@
 export * from "./answers.ts";
 export { groupings, headNames, headSets } from "./head_sets.ts";
 export * from "./lists.ts";
+export { notes } from "./notes.ts";
 export { type Placements, placements, stages } from "./placements.ts";
 export { reading } from "./reading.ts";
+export * from "./roles.ts";
 export { tokenizerFile } from "./tokenizer_file.ts";
