@@ -1,3 +1,6 @@
+import type { Problem } from "./problem.ts";
+import { type ProblemOptions, problems } from "./problems.ts";
+
 /** One in so many sets of numbers is held out. */
 const ONE_IN = 20;
 
@@ -21,4 +24,25 @@ export function heldOut(numbers: readonly number[]): boolean {
     hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
   }
   return ((hash ^ hash >>> 15) >>> 0) % ONE_IN === 0;
+}
+
+/**
+ * Countdown problems over numbers that are {@link heldOut}: new to a model that learned from `corpus`. Options and order are
+ * those of `problems`.
+ *
+ * @throws CircuitbookError when `n` is no whole number, or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(countdown.heldOutProblems({ n: 3, seed: 1 }).every(({ numbers }) => countdown.heldOut(numbers)));
+ * ```
+ */
+export function heldOutProblems({ n, ...options }: ProblemOptions): Problem[] {
+  const among = (drawn: number) => problems({ n: drawn, ...options }).filter(({ numbers }) => heldOut(numbers));
+  let found = among(n);
+  for (let drawn = n * ONE_IN; found.length < n; drawn *= 2) found = among(drawn);
+  return found.slice(0, n);
 }
