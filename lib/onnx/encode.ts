@@ -5,7 +5,8 @@ const { onnx } = onnxProto;
 const { DataType } = onnx.TensorProto;
 const AttributeType = onnx.AttributeProto.AttributeType;
 
-const dataType: Record<ElementType, number> = {
+/** ONNX's numbers of element types (`TensorProto.DataType`). */
+export const dataType: Record<ElementType, number> = {
   float32: DataType.FLOAT,
   float16: DataType.FLOAT16,
   bfloat16: DataType.BFLOAT16,
@@ -55,7 +56,8 @@ function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
     opType: op,
     domain,
     name,
-    input: inputs.map((input) => input?.name ?? ""),
+    // ONNX Runtime 1.30 ends the process over a LayerNormalization whose last input is given without a name.
+    input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input?.name ?? ""),
     output: outputs.map((output) => output.name),
     attribute: encodeAttributes(attributes),
   };

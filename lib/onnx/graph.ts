@@ -120,6 +120,22 @@ export class Graph {
     return outputs;
   }
 
+  /**
+   * Lets a node that is in the graph already give out one more of its operator's outputs, by number.
+   *
+   * @param attributes to set besides those it has.
+   */
+  anotherOutput(node: Node, number: number, attributes: Attributes = {}): Value {
+    const at = this.nodes.findIndex(({ name }) => name === node.name), { outputs } = this.nodes[at];
+    if (outputs[number]?.name) return outputs[number];
+    const { type } = outputs[0], value = { name: `${node.name}:${number}`, type };
+    // An output without a name is not made.
+    const length = Math.max(number + 1, outputs.length);
+    const filled = Array.from({ length }, (_, i) => i === number ? value : outputs[i] ?? { name: "", type });
+    this.nodes[at] = { ...node, outputs: filled, attributes: { ...node.attributes, ...attributes } };
+    return value;
+  }
+
   /** A constant of whole numbers (int64, as shapes and indices want it). */
   integers(...numbers: number[]): Value {
     const value: Value = { name: this.unique("integers"), type: "int64" };

@@ -1,5 +1,5 @@
 import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensions.ts";
-import type { Graph, Node } from "./graph.ts";
+import type { Attributes, Graph, Node } from "./graph.ts";
 
 /**
  * The shapes of the values of a graph as far as they can be told before it runs: sizes that are not known are names, and
@@ -51,7 +51,15 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
     case "Sub":
     case "Mul":
     case "Div":
-      return first && second && [broadcast(first, second)];
+    case "Sum":
+    case "Where":
+      return inputs.every((shape) => shape) ? [inputs.reduce((a, b) => broadcast(a!, b!))] : undefined;
+    case "Expand":
+      return first && known[1] && [broadcast(first, known[1])];
+    case "Unsqueeze":
+      return first && known[1] && [unsqueezed(first, known[1].map(Number))];
+    case "Attention":
+      return attentionShapes(inputs, attributes);
     case "Gemm":
       return first && second && [[first[attributes.transA ? 1 : 0], second[attributes.transB ? 0 : 1]]];
     case "MatMul":
@@ -66,9 +74,10 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
       return second && [second];
     case "ReduceSum":
     case "ReduceMean":
+      if (!node.inputs[1]) return first && [attributes.keepdims === 0 ? [] : first.map(() => 1)];
       return first && known[1] && [reduced(first, known[1].map(Number), attributes.keepdims !== 0)];
     case "Concat":
-      return [resized(first, Number(attributes.axis))];
+      return inputs.every((shape) => shape) ? [joined(inputs as Dimensions[], Number(attributes.axis))] : undefined;
     case "Slice":
       return known[3] && [resized(first, Number(known[3][0]))];
     case "Split":
@@ -80,12 +89,18 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
 
 /** Operators whose output has the shape of their first input. */
 const keepsShape = new Set([
-  ...["Cast", "Identity", "Neg", "Sqrt", "Exp", "Log", "Relu", "Gelu", "QuickGelu", "Softmax", "LogSoftmax"],
-  ...["SimplifiedLayerNormalization", "LayerNormalization", "RotaryEmbedding"],
+  ...["Cast", "Identity", "Neg", "Sqrt", "Exp", "Log", "Relu", "Gelu", "QuickGelu", "Sigmoid", "Tanh", "Softmax"],
+  ...["LogSoftmax", "SimplifiedLayerNormalization", "LayerNormalization", "RotaryEmbedding"],
 ]);
 
 function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
   return [...broadcast(a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
+}
+
+/** The shapes of `Attention` of [batch, position, head × d_head]: its result, and all keys and values. */
+function attentionShapes([q, , v, , ...past]: Known, { q_num_heads: heads, kv_num_heads: kvHeads }: Attributes) {
+  if (q?.length !== 3 || typeof v?.[2] !== "number") return undefined;
+  return [[q[0], q[1], v[2] / Number(kvHeads) * Number(heads)], ...past.map((earlier) => resized(earlier, 2))];
 }
 
 /** A shape after `Reshape`: 0 keeps a size, -1 takes what is left. */
@@ -102,6 +117,20 @@ function gathered(shape: Dimensions, indices: Dimensions, axis: number): Dimensi
 function reduced(shape: Dimensions, axes: readonly number[], keep: boolean): Dimensions {
   const gone = new Set(axes.map((axis) => axisOf(shape, axis)));
   return shape.flatMap((size, axis) => gone.has(axis) ? keep ? [1] : [] : [size]);
+}
+
+/** A shape with an axis of size 1 at each of some places. */
+function unsqueezed(shape: Dimensions, axes: readonly number[]): Dimensions {
+  const rank = shape.length + axes.length, rest = [...shape];
+  const added = new Set(axes.map((axis) => axis < 0 ? axis + rank : axis));
+  return Array.from({ length: rank }, (_, axis) => added.has(axis) ? 1 : rest.shift()!);
+}
+
+/** Shapes behind each other along an axis. */
+function joined(shapes: readonly Dimensions[], axis: number): Dimensions {
+  const [first] = shapes, at = axisOf(first, axis), sizes = shapes.map((shape) => shape[at]);
+  const sum = sizes.reduce((a, b) => typeof a === "number" && typeof b === "number" ? a + b : fresh());
+  return first.toSpliced(at, 1, sum);
 }
 
 /** A shape whose size along an axis is another, not known. */

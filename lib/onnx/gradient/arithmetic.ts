@@ -7,6 +7,9 @@ export const add: Rule = (step) => {
   return [() => summedTo(step, a, gradient), () => summedTo(step, b, gradient)];
 };
 
+/** d(a + b + …) = da + db + … */
+export const sum: Rule = (step) => step.inputs.map((input) => () => summedTo(step, input, step.gradient));
+
 /** d(a - b) = da - db. */
 export const subtract: Rule = (step) => {
   const { graph, inputs: [a, b], gradient } = step;

@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Graph, Node, Value } from "../graph.ts";
+import type { ElementType, Graph, Node, Value } from "../graph.ts";
 import { shapesOf } from "../shapes.ts";
 import { filledLike } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
@@ -51,12 +51,14 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
   return by.map((value) => sums.get(value.name) ?? filledLike(graph, value, 0));
 }
 
-/** The f32 values that depend on some others, themselves included. */
+const floats: ReadonlySet<ElementType> = new Set(["float32", "float16", "bfloat16"]);
+
+/** The values of floating-point numbers that depend on some others, themselves included. */
 function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<string> {
   const names = new Set(by.map(({ name }) => name));
   const visit = ({ inputs, outputs }: Node) => {
     if (!inputs.some((input) => input && names.has(input.name))) return;
-    for (const { name, type } of outputs) if (type === "float32") names.add(name);
+    for (const { name, type } of outputs) if (floats.has(type)) names.add(name);
   };
   const after = new Map(cuts.map((cut) => [cut.before.name, cut.after.name]));
   for (const node of nodes) {

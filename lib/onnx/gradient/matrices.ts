@@ -1,6 +1,6 @@
 import { summedTo } from "./broadcasting.ts";
 import type { Graph, Value } from "../graph.ts";
-import type { Rule, Step } from "./rule.ts";
+import { type Rule, shapeValue, type Step } from "./rule.ts";
 
 /** A matrix, and whether it is used transposed. */
 type Operand = readonly [matrix: Value, transposed: boolean];
@@ -21,16 +21,38 @@ export const gemm: Rule = (step) => {
 /** `MatMul` of matrices, or of stacks of them. */
 export const matMul: Rule = (step) => {
   const { inputs: [a, b], gradient, graph } = step;
+  if (isMatrixAfterStack(step)) return matrixAfterStack(step);
   return [
     () => summedToStack(step, a, transposedProduct(graph, [gradient, false], [b, true])),
     () => summedToStack(step, b, transposedProduct(graph, [a, true], [gradient, false])),
   ];
 };
 
-/** The product of stacks of matrices, either transposed in its last two axes. */
-function transposedProduct(graph: Graph, [a, transA]: Operand, [b, transB]: Operand): Value {
-  const attributes = { transA: Number(transA), transB: Number(transB) };
+/** The product of stacks of matrices, either transposed in its last two axes, times a number. */
+export function transposedProduct(graph: Graph, [a, transA]: Operand, [b, transB]: Operand, alpha = 1): Value {
+  const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
   return graph.node("FusedMatMul", [a, b], attributes, { domain: "com.microsoft" });
+}
+
+/** Whether a stack of matrices is multiplied by one and the same matrix. */
+function isMatrixAfterStack({ shapes, inputs: [a, b] }: Step): boolean {
+  return shapes.get(b.name)?.length === 2 && (shapes.get(a.name)?.length ?? 0) > 2;
+}
+
+/** The same where one matrix follows all of a stack: one product, in which the rows of all matrices are summed over. */
+function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): (() => Value)[] {
+  const last = shapes.get(a.name)!.length - 1;
+  const rows = (value: Value) => {
+    const size = shapeValue(graph, value, { start: last });
+    return graph.node("Reshape", [
+      value,
+      graph.node("Concat", [graph.integers(-1), size], { axis: 0 }, { type: "int64" }),
+    ]);
+  };
+  return [
+    () => transposedProduct(graph, [gradient, false], [b, true]),
+    () => graph.node("Gemm", [rows(a), rows(gradient)], { transA: 1 }),
+  ];
 }
 
 /** A gradient with the stack of the result, summed to an operand's own stack. */

@@ -19,6 +19,6 @@ export const reduceMean: Rule = (step) => {
 
 /** The gradient of a reduced value, repeated along the axes that were reduced. */
 function repeated({ graph, node: { attributes }, inputs: [x, axes], gradient }: Step): Value {
-  const withAxes = attributes.keepdims === 0 ? graph.node("Unsqueeze", [gradient, axes]) : gradient;
+  const withAxes = attributes.keepdims === 0 && axes ? graph.node("Unsqueeze", [gradient, axes]) : gradient;
   return graph.node("Expand", [withAxes, shapeValue(graph, x)]);
 }

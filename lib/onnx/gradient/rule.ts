@@ -40,3 +40,9 @@ export function shapeValue(graph: Graph, value: Value, part: { start?: number; e
 export function filledLike(graph: Graph, value: Value, number: number): Value {
   return graph.node("Expand", [graph.scalar(number), shapeValue(graph, value)]);
 }
+
+/** A function that is called at most once, for all who ask. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -2,6 +2,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Node } from "../graph.ts";
 import * as activations from "./activations.ts";
 import * as arithmetic from "./arithmetic.ts";
+import { attention } from "./attention.ts";
 import * as matrices from "./matrices.ts";
 import * as norms from "./norms.ts";
 import * as reductions from "./reductions.ts";
@@ -11,8 +12,9 @@ import * as selection from "./selection.ts";
 import * as shapeChanges from "./shape_changes.ts";
 
 /** How the gradient of each operator flows back. */
-const rules: Readonly<Record<string, Rule>> = {
+export const rules: Readonly<Record<string, Rule>> = {
   Add: arithmetic.add,
+  Sum: arithmetic.sum,
   Sub: arithmetic.subtract,
   Mul: arithmetic.multiply,
   Div: arithmetic.divide,
@@ -23,22 +25,31 @@ const rules: Readonly<Record<string, Rule>> = {
   Gemm: matrices.gemm,
   MatMul: matrices.matMul,
   Reshape: shapeChanges.reshape,
+  Unsqueeze: shapeChanges.reshape,
+  Squeeze: shapeChanges.reshape,
+  Expand: shapeChanges.expand,
+  Cast: shapeChanges.cast,
   Transpose: shapeChanges.transpose,
   Identity: shapeChanges.identity,
   Concat: shapeChanges.concat,
   Split: shapeChanges.split,
   Gather: selection.gather,
   GatherElements: selection.gatherElements,
+  Slice: selection.slice,
+  Where: selection.where,
   ReduceSum: reductions.reduceSum,
   ReduceMean: reductions.reduceMean,
   Softmax: activations.softmax,
   LogSoftmax: activations.logSoftmax,
   Relu: activations.relu,
+  Sigmoid: activations.sigmoid,
+  Tanh: activations.tanh,
   Gelu: activations.gelu,
   QuickGelu: activations.quickGelu,
   SimplifiedLayerNormalization: norms.rmsNorm,
   LayerNormalization: norms.layerNorm,
   RotaryEmbedding: rotaryEmbedding,
+  Attention: attention,
 };
 
 /** The rule of an operator. @throws CircuitbookError naming an operator without one. */

@@ -1,12 +1,14 @@
+import { CircuitbookError } from "../../base/errors.ts";
 import type { Value } from "../graph.ts";
+import { summedTo } from "./broadcasting.ts";
 import { filledLike, rankOf, type Rule, shapeValue, type Step } from "./rule.ts";
 
 /** `Gather`: each slice's gradient is added where the slice was taken. */
 export const gather: Rule = (step) => {
-  const { graph, node: { attributes }, inputs: [x, indices], gradient } = step, axis = Number(attributes.axis ?? 0);
+  const { graph, node: { attributes }, inputs: [x, indices], gradient } = step;
   return [
     () => {
-      const rank = rankOf(step, x);
+      const rank = rankOf(step, x), given = Number(attributes.axis ?? 0), axis = given < 0 ? given + rank : given;
       // The axes of the indices, however many, become one.
       const [before, after] = [shapeValue(graph, x, { end: axis }), shapeValue(graph, x, { start: axis + 1 })];
       const parts = [...axis ? [before] : [], graph.integers(-1), ...axis + 1 < rank ? [after] : []];
@@ -25,6 +27,41 @@ export const gatherElements: Rule = (step) => {
   const { node: { attributes }, inputs: [, indices], gradient } = step;
   return [() => scattered(step, indices, gradient, Number(attributes.axis ?? 0))];
 };
+
+/** `Where`: to either side goes the gradient of the items that were taken from it. */
+export const where: Rule = (step) => {
+  const { graph, inputs: [condition, a, b], gradient } = step, none = graph.scalar(0);
+  const chosen = (yes: Value, no: Value) => graph.node("Where", [condition, yes, no], {}, { type: "float32" });
+  return [
+    undefined,
+    () => summedTo(step, a, chosen(gradient, none)),
+    () => summedTo(step, b, chosen(none, gradient)),
+  ];
+};
+
+/** `Slice` of one axis without steps: zeros before and behind the gradient. */
+export const slice: Rule = (step) => {
+  const { graph, node, inputs: [x, starts, , axes, steps], gradient } = step;
+  const axis = graph.constants.find(({ value }) => value.name === axes?.name)?.data;
+  if (axis?.length !== 1 || steps) {
+    throw new CircuitbookError(`Expected a Slice of one axis without steps but found "${node.name}"; write several.`);
+  }
+  return [
+    () => {
+      const zeros = filledLike(graph, x, 0), along = Number(axis[0]);
+      const before = graph.node("Slice", [zeros, graph.integers(0), starts, axes]);
+      const taken = [before, gradient].map((value) => sizeAlong(step, value, along));
+      const end = graph.node("Add", taken, {}, { type: "int64" });
+      const after = graph.node("Slice", [zeros, end, graph.integers(2 ** 31), axes]);
+      return graph.node("Concat", [before, gradient, after], { axis: along });
+    },
+  ];
+};
+
+/** A value's size along an axis, int64 [1]. */
+function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
+  return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, { type: "int64" });
+}
 
 /** Zeros in the shape of the first input, to which items are added at indices along an axis. */
 function scattered({ graph, inputs: [x] }: Step, indices: Value, items: Value, axis: number): Value {

@@ -1,6 +1,9 @@
+import { dataType } from "../encode.ts";
+import type { Value } from "../graph.ts";
+import { summedTo } from "./broadcasting.ts";
 import { filledLike, type Rule, shapeValue } from "./rule.ts";
 
-/** `Reshape`: the gradient takes the old shape. */
+/** `Reshape`, `Unsqueeze`, `Squeeze`: the gradient takes the old shape. */
 export const reshape: Rule = ({ graph, inputs: [x], gradient }) => [
   () => graph.node("Reshape", [gradient, shapeValue(graph, x)]),
 ];
@@ -10,6 +13,14 @@ export const transpose: Rule = ({ graph, node: { attributes }, gradient }) => {
   const perm = attributes.perm as readonly number[];
   return [() => graph.node("Transpose", [gradient], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
 };
+
+/** `Expand`: the gradient is summed over what was repeated. */
+export const expand: Rule = (step) => [() => summedTo(step, step.inputs[0], step.gradient)];
+
+/** `Cast` between kinds of floating-point numbers: the gradient as the kind that the input is. */
+export const cast: Rule = ({ graph, inputs: [x], gradient }) => [
+  () => graph.node("Cast", [gradient], { to: dataType[x.type] }, { type: x.type }),
+];
 
 /** `Identity`: the gradient itself. */
 export const identity: Rule = ({ gradient }) => [() => gradient];
@@ -21,7 +32,7 @@ export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) 
   const parts = graph.nodeWithOutputs("Split", [gradient, sizes], inputs.map(() => "float32" as const), { axis });
   return parts.map((part) => () => part);
 
-  function sizeAlong(input: typeof gradient) {
+  function sizeAlong(input: Value) {
     return graph.node("Gather", [shapeValue(graph, input), graph.integers(axis)], { axis: 0 }, { type: "int64" });
   }
 };
