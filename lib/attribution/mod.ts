@@ -1,3 +1,6 @@
-/** Direct logit attribution: what each part of a model adds to its logits. @module */
+/** Attribution: what each part of a model, and each edge between parts, adds to a metric. @module */
+export { circuit, type CircuitOptions } from "./circuit.ts";
 export { direct, type DirectOptions } from "./direct.ts";
+export { type EdgeOptions, edges } from "./edges.ts";
+export { faithfulness, type FaithfulnessOptions } from "./faithfulness.ts";
 export { type Contributions, type Example, LogitAttribution, type TopNeuronOptions } from "./logit_attribution.ts";

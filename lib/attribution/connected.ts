@@ -1,0 +1,94 @@
+import type { Architecture } from "../model/architecture.ts";
+import { edgesOf, type Receiver, type Sender } from "../model/edges/nodes.ts";
+
+/** The edges of a model by number, and which of them make a circuit. */
+export class EdgeList {
+  readonly edges: readonly { readonly from: Sender; readonly to: Receiver }[];
+  /** The nodes that read through a receiver: keys and values are read by all heads of a group. */
+  private readonly readers = new Map<string, readonly string[]>();
+  /** The receivers of a node. */
+  private readonly inputs = new Map<string, string[]>();
+
+  constructor(architecture: Architecture) {
+    this.edges = edgesOf(architecture);
+    for (const { to } of this.edges) {
+      if (this.readers.has(to.name)) continue;
+      const nodes = nodesOf(to, architecture);
+      this.readers.set(to.name, nodes);
+      for (const node of nodes) this.inputs.set(node, [...this.inputs.get(node) ?? [], to.name]);
+    }
+  }
+
+  /** The number of an edge, by the names of its ends. */
+  number(from: string, to: string): number | undefined {
+    this.numbers ??= new Map(this.edges.map((edge, i) => [`${edge.from.name} ${edge.to.name}`, i]));
+    return this.numbers.get(`${from} ${to}`);
+  }
+  private numbers: Map<string, number> | undefined;
+
+  /**
+   * All edges in the order in which a circuit grows by them: from the logits backwards, each time the one with the score of largest
+   * magnitude among those that lead into it.
+   */
+  greedy(scores: ArrayLike<number>): number[] {
+    const size = (edge: number) => Math.abs(scores[edge]);
+    const queues = Map.groupBy(this.edges.keys(), (edge) => this.edges[edge].to.name);
+    for (const queue of queues.values()) queue.sort((a, b) => size(a) - size(b));
+    const open = new Set(["logits"]), order: number[] = [];
+    while (open.size) {
+      let best: number[] = [];
+      for (const receiver of open) {
+        const queue = queues.get(receiver)!;
+        if (!best.length || size(queue.at(-1)!) > size(best.at(-1)!)) best = queue;
+      }
+      const edge = best.pop()!, { from, to } = this.edges[edge];
+      order.push(edge);
+      if (!best.length) open.delete(to.name);
+      for (const input of this.inputs.get(from.name) ?? []) if (queues.get(input)!.length) open.add(input);
+    }
+    return order;
+  }
+
+  /** Those of some edges that lie on a way from the embedding to the logits, in the model's order. */
+  onTheWay(chosen: Iterable<number>): number[] {
+    const reached = new Set(["embed"]), needed = new Set(["logits"]);
+    const readers = (edge: number) => this.readers.get(this.edges[edge].to.name)!;
+    const forward = [...chosen].sort((a, b) => a - b).filter((edge) => {
+      if (!reached.has(this.edges[edge].from.name)) return false;
+      for (const node of readers(edge)) reached.add(node);
+      return true;
+    });
+    const backward = forward.toReversed().filter((edge) => {
+      if (!readers(edge).some((node) => needed.has(node))) return false;
+      needed.add(this.edges[edge].from.name);
+      return true;
+    });
+    return backward.toReversed();
+  }
+
+  /** The largest circuit of at most so many edges that the first of an order make, without those that lead nowhere. */
+  circuit(order: readonly number[], most: number): number[] {
+    let low = 0, high = order.length;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.onTheWay(order.slice(0, middle)).length <= most) low = middle;
+      else high = middle - 1;
+    }
+    return this.onTheWay(order.slice(0, low));
+  }
+}
+
+/** The nodes that read through a receiver, named as senders. */
+function nodesOf({ name, kind, layer, head = 0 }: Receiver, { heads, kvHeads }: Architecture): string[] {
+  const group = heads / kvHeads;
+  switch (kind) {
+    case "q":
+      return [`L${layer}H${head}`];
+    case "k":
+    case "v":
+      return Array.from({ length: group }, (_, i) => `L${layer}H${head * group + i}`);
+    case "mlp":
+    case "logits":
+      return [name];
+  }
+}

@@ -1,0 +1,108 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import type { Watch } from "../base/progress.ts";
+import { seededRandom } from "../base/random.ts";
+import type { GradientMetric } from "../model/metric.ts";
+import type { Model } from "../model/model.ts";
+import { anything, checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { judged, pairedRows, type PromptPairs } from "../patching/activations.ts";
+import { scoresOf } from "./circuit.ts";
+import { EdgeList } from "./connected.ts";
+
+/** Which circuits are run, and how they are judged. */
+export interface FaithfulnessOptions extends Watch {
+  /** `logitDifference` or `logProbability`, of the last position. */
+  readonly metric: GradientMetric;
+  /** Sizes of circuits, in edges. */
+  readonly sizes: readonly number[];
+  /** Random circuits of each size, grown in the same way. Default 8. */
+  readonly random?: number;
+  readonly seed?: number;
+}
+
+const faithfulnessSchema = z.strictObject({
+  ...watch,
+  ...{ metric: anything, sizes: wholeNumbers, seed: wholeNumber.optional() },
+  random: z.number("to be a whole number").int("to be a whole number").min(0, "to be at least 0").optional(),
+});
+
+/** A circuit, by the numbers of its edges. */
+interface Trial {
+  readonly names: { readonly by: "score" | "random"; readonly draw: number; readonly size: number };
+  readonly edges: readonly number[];
+}
+
+/**
+ * How much of a metric circuits keep: the clean prompts run with the edges of a circuit alone, while every other edge hands on what its
+ * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (score or random), `draw`, `size` (asked),
+ * `edges` (of the circuit), `row`, `corrupted`, `clean`, `value` and `restored`, the share of the way from corrupted to clean.
+ *
+ * The controls are circuits that grow in the same way by random scores, to as many edges: connected, as the others are. Wang et al.,
+ * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
+ *
+ * @param table made by {@link edges}, best on other pairs than these.
+ * @throws CircuitbookError when the prompts are not pairs of equal length, or a line is not an edge of the model.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
+ * const metric = { logitDifference: [20, 21] } as const, table = await attribution.edges(model, pairs, { metric });
+ * const kept = await attribution.faithfulness(model, pairs, table, { metric, sizes: [40, 400], random: 2 });
+ * assertEquals(kept.height, 2 * (1 + 2));
+ * ```
+ */
+export async function faithfulness(
+  model: Model,
+  pairs: PromptPairs,
+  table: pl.DataFrame,
+  options: FaithfulnessOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(options, faithfulnessSchema, "faithfulness");
+  const { metric, sizes, random = 8, seed = 0, ...rest } = options;
+  const list = new EdgeList(model.architecture), rows = pairedRows(model, pairs), count = list.edges.length;
+  const trials = trialsOf(list, scoresOf(list, table).scores, sizes, random, seed);
+  const all = Array.from({ length: count }, (_, edge) => edge);
+  const masks = [[], all, ...trials.map(({ edges }) => edges)].map((edges) => maskOf(edges, count));
+  const [corrupted, clean, ...values] = await model.runEdges(rows, masks, metric, rest);
+  return pl.DataFrame(
+    trials.flatMap(({ names, edges }, trial) =>
+      values[trial].map((value, row) => ({
+        ...names,
+        edges: edges.length,
+        row,
+        ...judged(corrupted[row], clean[row], value),
+      }))
+    ),
+  );
+}
+
+/** The circuits of some sizes by their scores, and random ones of as many edges. */
+function trialsOf(
+  list: EdgeList,
+  scores: Float64Array,
+  sizes: readonly number[],
+  draws: number,
+  seed: number,
+): Trial[] {
+  const order = list.greedy(scores), drawn = seededRandom(seed);
+  const randomOrders = Array.from({ length: draws }, () => list.greedy(scores.map(() => 1 - drawn())));
+  return sizes.flatMap((size): Trial[] => {
+    const edges = list.circuit(order, size);
+    return [
+      { names: { by: "score", draw: 0, size }, edges },
+      ...randomOrders.map((order, draw): Trial => ({
+        names: { by: "random", draw, size },
+        edges: list.circuit(order, edges.length),
+      })),
+    ];
+  });
+}
+
+function maskOf(edges: readonly number[], count: number): Float32Array {
+  const mask = new Float32Array(count);
+  for (const edge of edges) mask[edge] = 1;
+  return mask;
+}
