@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Cache } from "./cache.ts";
-import type { Edit } from "./edit.ts";
+import type { Architecture } from "./architecture.ts";
+import { Cache } from "./cache.ts";
+import { type Edit, parseEdits } from "./edit.ts";
 import type { Engine } from "./engine.ts";
-import { type GradientMetric, metricValues, type RowMetric, rowMetric } from "./metric.ts";
+import { hookPoints, matchPoints } from "./hook_points.ts";
+import { type GradientMetric, metricTap, metricValues, rowMetric } from "./metric.ts";
 import { anything, checkOptions, positions, watch } from "./options.ts";
+import { recomputedGradients } from "./recomputed_gradients.ts";
 import { runTaps } from "./run.ts";
 import { listTaps, type Positions, type RoleTap, type Taps } from "./tap.ts";
 
@@ -19,6 +22,11 @@ export interface GradientOptions extends Watch {
   readonly positions?: Positions;
   /** Edits, in order. Gradients are by the activations after the edits of their points. */
   readonly edit?: Edit | readonly Edit[];
+  /**
+   * Whether the activations that the reverse pass needs are kept, or computed again layer by layer: the gradient then takes
+   * one more forward pass, and the memory of one layer. Default "keep".
+   */
+  readonly activations?: "keep" | "recompute";
 }
 
 /** The gradients of a metric. */
@@ -34,6 +42,7 @@ export interface Gradients {
 const gradientSchema = z.strictObject({
   ...watch,
   ...{ at: anything, tap: anything, edit: anything, positions: positions.optional() },
+  activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
 });
 
 /** The gradients of a metric by activations, some rows at a time. */
@@ -44,16 +53,31 @@ export async function gradientRows(
   options: GradientOptions,
 ): Promise<Gradients> {
   checkOptions(options, gradientSchema, "gradients");
-  const { at, tap, positions } = options;
+  const { at, tap, positions, activations = "keep", edit = [] } = options;
   if (at === undefined) throw new CircuitbookError("Expected hook points to differentiate by but found none; set at.");
   const scalar = rowMetric(metric, rows, engine.architecture);
   const by: RoleTap[] = listTaps(at, positions).map((point) => ({ ...point, role: "gradient" }));
-  const taps = [...by, ...tap === undefined ? [] : listTaps(tap, positions), metricTap(scalar)];
-  const { cache, gradients, items } = await runTaps(engine, rows, taps, options, "gradients", scalar);
+  refuseBehind(scalar.at, by, engine.architecture);
+  const taps = tap === undefined ? [] : listTaps(tap, positions);
+  if (activations === "recompute") {
+    const settings = { edits: parseEdits(edit), metric: scalar, watch: options };
+    const { gradients, items } = await recomputedGradients(engine, rows, by, settings);
+    const cache = taps.length
+      ? (await runTaps(engine, rows, taps, options, "run")).cache
+      : new Cache(new Map(), rows, []);
+    return { values: metricValues(scalar, items), gradients, cache };
+  }
+  const all = [...by, ...taps, metricTap(scalar)];
+  const { cache, gradients, items } = await runTaps(engine, rows, all, options, "gradients", scalar);
   return { values: metricValues(scalar, items), gradients, cache };
 }
 
-/** The tap that a metric reads. */
-export function metricTap({ at, positions }: RowMetric): RoleTap {
-  return { at, positions, role: "metric" };
+/** Refuses hook points behind the one that a metric reads: it does not depend on them. */
+function refuseBehind(end: string, by: readonly RoleTap[], architecture: Architecture): void {
+  const points = hookPoints(architecture), names = points.map(({ name }) => name), last = names.indexOf(end);
+  const behind = by.flatMap(({ at }) => matchPoints(at, points)).find(({ name }) => names.indexOf(name) > last);
+  if (!behind) return;
+  throw new CircuitbookError(
+    `Expected hook points up to ${end}, which the metric reads, but found "${behind.name}"; it does not depend on that.`,
+  );
 }

@@ -7,7 +7,7 @@ import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { checkOptions, positions as positionsSchema, wholeNumber, wholeNumbers } from "./options.ts";
 import type { MetricKind } from "./plan.ts";
 import type { Feeds } from "./runtime.ts";
-import { isPerRow, type Positions } from "./tap.ts";
+import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
 
 /** A token, or one for each row. */
 export type TokenChoice = number | readonly number[];
@@ -77,6 +77,11 @@ export function rowMetric(
     tokens: rows.map((_, row) => [tokens.map((list) => list[row])]),
     weights: rows.map(() => [weights]),
   };
+}
+
+/** The tap that a metric reads. */
+export function metricTap({ at, positions }: RowMetric): RoleTap {
+  return { at, positions, role: "metric" };
 }
 
 /** The values of a metric, one for each row, from what the graph returned: the items of all rows. */
