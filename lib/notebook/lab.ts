@@ -42,7 +42,7 @@ export function installInKernel(): boolean {
 }
 
 /** `Deno.jupyter`, which throws outside of `deno jupyter`; `undefined` there, and where there is no Deno. */
-function kernelApi(): typeof Deno.jupyter | undefined {
+export function kernelApi(): typeof Deno.jupyter | undefined {
   try {
     return globalThis.Deno?.jupyter;
   } catch (_outsideOfKernel) {
