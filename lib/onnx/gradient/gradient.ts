@@ -28,6 +28,7 @@ import { ruleOf } from "./rules.ts";
  */
 export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: Value): Value[] {
   const nodes = [...graph.nodes], shapes = shapesOf(graph), depends = dependents(graph, by);
+  refuseCuts(graph, of, depends);
   const sums = new Map<string, Value>();
   const collect = (value: Value, gradient: Value) => {
     const sum = sums.get(value.name);
@@ -47,7 +48,6 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
       });
     });
   }
-  refuseCuts(graph, depends, sums);
   return by.map((value) => sums.get(value.name) ?? filledLike(graph, value, 0));
 }
 
@@ -68,8 +68,13 @@ function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<s
   return names;
 }
 
-function refuseCuts({ cuts }: Graph, depends: ReadonlySet<string>, sums: ReadonlyMap<string, Value>): void {
-  const cut = cuts.find(({ before, after }) => depends.has(before.name) && sums.has(after.name));
+/** Refuses graphs in which TypeScript changes a value between `by` and `of`. */
+function refuseCuts({ cuts, nodes }: Graph, of: Value, depends: ReadonlySet<string>): void {
+  const needed = new Set([of.name]);
+  for (const { inputs, outputs } of nodes.toReversed()) {
+    if (outputs.some(({ name }) => needed.has(name))) inputs.forEach((input) => input && needed.add(input.name));
+  }
+  const cut = cuts.find(({ before, after }) => depends.has(before.name) && needed.has(after.name));
   if (!cut) return;
   throw new CircuitbookError(
     `Expected a graph of operators but found the function "${cut.name}" in it, which has no gradient; leave that edit out.`,
