@@ -87,6 +87,7 @@ export * from "./train/mod.ts";
 export * as countdown from "./tasks/countdown/mod.ts";
 export * from "./tasks/glossary.ts";
 export * as maxOfList from "./tasks/max_of_list/mod.ts";
+export * as recipes from "./tasks/recipes/mod.ts";
 export * as reasoning from "./tasks/reasoning/mod.ts";
 export * as verification from "./tasks/verification/mod.ts";
 export * as wordProblems from "./tasks/word_problems/mod.ts";

@@ -16,4 +16,5 @@ export {
   type TrainingDocument,
 } from "./recipe.ts";
 export { rateFactor, type Schedule } from "./schedule.ts";
+export { train, type Training, type TrainOptions } from "./train.ts";
 export type * from "./trainable.ts";

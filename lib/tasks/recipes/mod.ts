@@ -1,0 +1,29 @@
+/** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import { maxOfList } from "./max_of_list.ts";
+import type { Recipe } from "./schema.ts";
+
+export { maxOfList };
+
+/** Every recipe. */
+export const all: readonly Recipe[] = [maxOfList];
+
+/**
+ * The recipe of a name.
+ *
+ * @throws CircuitbookError when there is none, listing those that there are.
+ *
+ * @example
+ * ```ts
+ * import { recipes } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(recipes.named("max-of-list"), recipes.maxOfList);
+ * ```
+ */
+export function named(name: string): Recipe {
+  const found = all.find((recipe) => recipe.name === name);
+  if (found) return found;
+  const names = nearestNames(name, all.map(({ name }) => name), all.length);
+  throw new CircuitbookError(`Expected a recipe out of ${names.join(", ")} but found "${name}".`);
+}
