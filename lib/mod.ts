@@ -27,6 +27,7 @@ export * from "./checkpoint/live_checkpoint.ts";
 export * from "./checkpoint/run_folder.ts";
 export * from "./checkpoint/safetensors.ts";
 export * from "./checkpoint/tokenizer.ts";
+export { type ModelFiles, writeModel } from "./checkpoint/write_model.ts";
 export * from "./checkpoint/write_safetensors.ts";
 
 // Models: architectures, runs, taps, edits, generation.
@@ -68,7 +69,7 @@ export {
   type Metric,
 } from "./interventions.ts";
 export * as heads from "./heads/mod.ts";
-export * as lens from "./lens.ts";
+export * as lens from "./lens/mod.ts";
 export * as neurons from "./neurons/mod.ts";
 export * as patching from "./patching/mod.ts";
 export * from "./probe/mod.ts";
@@ -99,6 +100,7 @@ export * from "./notebook/generation_view.ts";
 export { installInKernel } from "./notebook/lab.ts";
 export * from "./notebook/ledger.ts";
 export * from "./notebook/live_loss_curve.ts";
+export { liveLossCurve, type ShowBundle } from "./notebook/live_loss_curve.ts";
 export * from "./notebook/means_view.ts";
 export * from "./notebook/model_card.ts";
 export * from "./notebook/notebook_model.ts";

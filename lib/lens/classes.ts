@@ -1,14 +1,22 @@
 import pl from "nodejs-polars";
-import { CircuitbookError } from "./base/errors.ts";
-import type { Cache } from "./model/cache.ts";
-import type { Model } from "./model/model.ts";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Cache } from "../model/cache.ts";
+import type { Model } from "../model/model.ts";
+import { atLeastOne, checkOptions } from "../model/options.ts";
 
 /** What a layer says at one position. */
-export interface ClassReading extends Record<`p(${string})`, number> {
+export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number | null> {
   readonly layer: number;
   readonly example: number;
   readonly token: string;
   readonly said: string;
+}
+
+/** What the lens reads besides probabilities. */
+export interface ClassOptions {
+  /** Also the rank of the first token of each class among so many most probable ones, as `rank(class)`; null where none is there. */
+  readonly k?: number;
 }
 
 /**
@@ -35,8 +43,10 @@ export async function classLens(
   model: Model,
   cache: Cache,
   classes: Readonly<Record<string, readonly number[]>>,
+  options: ClassOptions = {},
 ): Promise<pl.DataFrame> {
-  return pl.DataFrame(await readClasses(model, cache, classes));
+  checkOptions(options, z.strictObject({ k: atLeastOne.optional() }), "classLens");
+  return pl.DataFrame(await readClasses(model, cache, classes, options));
 }
 
 /** The same as plain rows. */
@@ -44,6 +54,7 @@ export async function readClasses(
   model: Model,
   cache: Cache,
   classes: Readonly<Record<string, readonly number[]>>,
+  { k }: ClassOptions = {},
 ): Promise<ClassReading[]> {
   const points = cache.names.filter((name) => /^blocks\.\d+\.hook_resid_post$/.test(name));
   if (!points.length) {
@@ -61,15 +72,32 @@ export async function readClasses(
     const stream = cache.get(point), size = stream.size("d_model"), layer = Number(point.split(".")[1]);
     const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
     const asked = Object.values(classes).flat();
-    const { tokens, asked: scores } = await model.unembed(vectors, { k: 1, tokens: asked });
-    const pieces = model.tokenizer.pieces([...tokens.data]);
-    return pieces.map((token, example): ClassReading => ({
-      ...{ layer, example, token },
-      said: Object.entries(classes).find(([, ids]) => ids.includes(tokens.data[example]))?.[0] ?? "other",
-      ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
-    }));
+    const { tokens, asked: scores } = await model.unembed(vectors, { k: k ?? 1, tokens: asked });
+    const [examples, width] = tokens.shape;
+    return Array.from({ length: examples }, (_, example): ClassReading => {
+      const best = [...tokens.data.subarray(example * width, (example + 1) * width)];
+      return {
+        ...{ layer, example, token: model.tokenizer.pieces([best[0]])[0] },
+        said: Object.entries(classes).find(([, ids]) => ids.includes(best[0]))?.[0] ?? "other",
+        ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
+        ...k === undefined ? {} : ranksOf(classes, best),
+      };
+    });
   }));
   return readings.flat();
+}
+
+/** The rank of the first token of each class among the most probable ones. */
+function ranksOf(
+  classes: Readonly<Record<string, readonly number[]>>,
+  best: readonly number[],
+): Record<`rank(${string})`, number | null> {
+  return Object.fromEntries(
+    Object.entries(classes).map(([name, ids]) => {
+      const index = best.findIndex((id) => ids.includes(id));
+      return [`rank(${name})`, index < 0 ? null : index + 1];
+    }),
+  );
 }
 
 /** The probability of each class, from the log-probabilities of all their tokens in order. */

@@ -20,7 +20,10 @@ export type GradientMetric =
   | { readonly logProbability: TokenChoice; readonly position?: number }
   /** The mean of -log p(next token) over a row. */
   | { readonly loss: "next token" }
-  /** The product of the activation at a hook point with a direction (a probe's), summed over positions (default -1). */
+  /**
+   * The product of the activation at a hook point with a direction (a probe's), summed over positions (default -1). One direction
+   * for all rows, or a tensor [row, …] with one for each.
+   */
   | { readonly score: Tensor | readonly number[]; readonly at: string; readonly positions?: Positions };
 
 /** A metric as a graph reads it: what counts, for each row, at each of its positions. */
@@ -131,17 +134,19 @@ function scored(
 ): RowMetric {
   const [point] = matchPoints(at, hookPoints(architecture));
   const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
-  const direction = score instanceof Tensor ? score.data : score;
-  if (point.name !== at || isAttentionGrid(point) || direction.length !== features) {
+  const numbers = score instanceof Tensor ? score.data : score;
+  const byRow = score instanceof Tensor && score.shape[0] === rows.length && numbers.length === rows.length * features;
+  if (point.name !== at || isAttentionGrid(point) || !byRow && numbers.length !== features) {
     throw new CircuitbookError(
-      `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${direction.length} at "${at}".`,
+      `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
     );
   }
+  const directions = rows.map((_, row) => byRow ? score.data.subarray(row * features, (row + 1) * features) : numbers);
   const chosen = rows.map(({ length }, row) => {
     const selection = isPerRow(positions) ? positions[row] : positions as Selection;
     return resolveSelection(typeof selection === "number" ? [selection] : selection, length, "position");
   });
-  return { kind: "score", at, positions: chosen, weights: chosen.map((list) => list.map(() => direction)) };
+  return { kind: "score", at, positions: chosen, weights: chosen.map((list, row) => list.map(() => directions[row])) };
 }
 
 function chosenTokens(choice: TokenChoice, count: number, { vocab }: Architecture): readonly number[] {

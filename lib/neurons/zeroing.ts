@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import { type ClassReading, readClasses } from "../lens_classes.ts";
+import { type ClassReading, readClasses } from "../lens/classes.ts";
 import type { Input } from "../model/batch.ts";
 import { zeroNeurons } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";

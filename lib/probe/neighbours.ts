@@ -1,5 +1,5 @@
 import pl from "nodejs-polars";
-import { nearest } from "../lens.ts";
+import { nearest } from "../lens/nearest.ts";
 import type { Model } from "../model/model.ts";
 import type { Probes } from "./probes.ts";
 

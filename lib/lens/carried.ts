@@ -1,0 +1,44 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
+import { Cache } from "../model/cache.ts";
+import type { Model } from "../model/model.ts";
+import { compile } from "../model/program.ts";
+import { Graph } from "../onnx/graph.ts";
+
+/** The residual streams after each layer of a run, each times the matrix [output, input] of its layer. */
+export async function carried(model: Model, cache: Cache, matrices: readonly Tensor[]): Promise<Cache> {
+  const layers = cache.names.flatMap((name) => {
+    const layer = /^blocks\.(\d+)\.hook_resid_post$/.exec(name)?.[1];
+    return layer === undefined ? [] : [{ name, matrix: matrices[Number(layer)] }];
+  });
+  if (!layers.length) {
+    throw new CircuitbookError(
+      `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
+    );
+  }
+  const { stages: [{ session }] } = await compile(productGraph(), {
+    ...{ device: model.device, folder: model.checkpoint.folder, prepack: false },
+  });
+  try {
+    const tensors = new Map<string, Tensor>();
+    for (const { name, matrix } of layers) {
+      const stream = cache.get(name), size = stream.size("d_model");
+      const { y } = await session.run({
+        x: { data: stream.data, dims: [stream.data.length / size, size] },
+        matrix: { data: matrix.data, dims: matrix.shape },
+      });
+      tensors.set(name, new Tensor(y.data as Float32Array, stream.sizes));
+    }
+    return new Cache(tensors, cache.tokens, cache.pads);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Vectors [example, input], each times a matrix [output, input]. */
+function productGraph(): Graph {
+  const graph = new Graph("carry"), x = graph.input("x", "float32", ["example", "input"]);
+  const matrix = graph.input("matrix", "float32", ["output", "input"]);
+  graph.output("y", graph.node("Gemm", [x, matrix], { transB: 1 }));
+  return graph;
+}
