@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
-import { atLeastOne, checkOptions, wholeNumber } from "../../model/options.ts";
+import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../model/options.ts";
 import { type DocumentKind, documentKinds, documents } from "./corpus_documents.ts";
 
 /** The share of each kind of document; kinds that are not named do not occur. The shares add up to 1. */
@@ -22,6 +22,8 @@ export interface CorpusOptions {
   block?: number;
   seed?: number;
   mix?: CorpusMix;
+  /** Over the numbers that are {@link heldOut} instead of over all others: texts to validate with. Default false. */
+  held?: boolean;
 }
 
 /**
@@ -53,12 +55,13 @@ const corpusSchema = z.strictObject({
   block: wholeNumber.min(0, "to be a whole number from 0 on").optional(),
   seed: wholeNumber.optional(),
   mix: corpusMixSchema.optional(),
+  held: yesOrNo.optional(),
 });
 
 /**
  * A block of the texts that `countdown-base` learned from: countdown chains with the verdict in brackets or as a sentence, in
  * many words, English and Chinese; questions whether an attempt is right; and lines of arithmetic. Every stated result is
- * true. Problems over numbers that are {@link heldOut} do not occur.
+ * true. Numbers that are {@link heldOut} do not occur together, unless `held`: then nothing else does.
  *
  * The same seed, block and size give the same texts, whatever else is asked for.
  *
@@ -75,16 +78,16 @@ const corpusSchema = z.strictObject({
  */
 export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
   checkOptions(options, corpusSchema, "corpus");
-  const { n = 1024, block = 0, seed = 0, mix = corpusMixes.first } = options;
+  const { n = 1024, block = 0, seed = 0, mix = corpusMixes.first, held = false } = options;
   const random = blockRandom(seed, block);
   return Array.from({ length: n }, () => {
     const kind = drawn(random, mix);
-    return { kind, text: `${documents[kind](random)}<|endoftext|>` };
+    return { kind, text: `${documents[kind]({ random, held })}<|endoftext|>` };
   });
 }
 
-/** Numbers of one block of one seed. Two draws of 31 bits keep blocks of neighbouring seeds apart. */
-function blockRandom(seed: number, block: number): Random {
+/** Random numbers of one block (or update) of one seed. Two draws of 31 bits keep blocks of neighbouring seeds apart. */
+export function blockRandom(seed: number, block: number): Random {
   const mixed = Math.imul(integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1), 0x85ebca6b);
   return seededRandom(mixed ^ mixed >>> 13);
 }

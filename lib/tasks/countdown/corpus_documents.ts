@@ -16,23 +16,29 @@ export const documentKinds = ["fixed", "random", "sentences", "questions", "dril
  */
 export type DocumentKind = typeof documentKinds[number];
 
+/** What a document is drawn with, and whether over numbers that are held out or over the others. */
+export interface Draw {
+  readonly random: Random;
+  readonly held: boolean;
+}
+
 /** What writes a document of each kind, without its end token. */
-export const documents: Readonly<Record<DocumentKind, (random: Random) => string>> = {
-  fixed: (random) => chain(random, "fixed", "brackets"),
-  random: (random) => chain(random, "random", "brackets"),
-  sentences: (random) => chain(random, "random", "sentence"),
+export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> = {
+  fixed: (draw) => chain(draw, "fixed", "brackets"),
+  random: (draw) => chain(draw, "random", "brackets"),
+  sentences: (draw) => chain(draw, "random", "sentence"),
   questions: question,
   drills: drill,
 };
 
-function chain(random: Random, order: SearchOrder, form: VerdictForm): string {
-  const known = knownProblem(random, order);
-  const [{ text }] = chains([known], { order, seed: seedFrom(random), verdict: phrased(random, form) });
+function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
+  const { random } = draw, drawn = drawnProblem(draw, order);
+  const [{ text }] = chains([drawn], { order, seed: seedFrom(random), verdict: phrased(random, form) });
   return text;
 }
 
-function question(random: Random): string {
-  const { numbers, target, solution } = knownProblem(random, "random");
+function question(draw: Draw): string {
+  const { random } = draw, { numbers, target, solution } = drawnProblem(draw, "random");
   const { steps, result } = random() < 0.5 ? trialOf(solution!) : randomTrial(random, numbers);
   const attempt = steps.join(" = ");
   return `${questionPrompts.short({ numbers, target, attempt, result: `${result}` })} ${
@@ -41,29 +47,30 @@ function question(random: Random): string {
 }
 
 /** Three to eight lines of arithmetic over two numbers, or in one of three over three. */
-function drill(random: Random): string {
-  return Array.from({ length: integer(random, 3, 8) }, () => drillLine(random)).join("");
+function drill(draw: Draw): string {
+  return Array.from({ length: integer(draw.random, 3, 8) }, () => drillLine(draw)).join("");
 }
 
-function drillLine(random: Random): string {
-  const { steps } = untilKnown(() => drillTrial(random));
+function drillLine({ random, held }: Draw): string {
+  const { steps } = drawUntil(held, () => drillTrial(random));
   return `${steps.join(" = ")}\n`;
 }
 
 /** A trial of two or three numbers, two in two of three. */
-export function drillTrial(random: Random): Trial & { numbers: number[] } {
+function drillTrial(random: Random): Trial & { numbers: number[] } {
   const numbers = [...randomNumbers(random, 3)].slice(0, random() < 2 / 3 ? 2 : 3);
   return { ...randomTrial(random, numbers), numbers };
 }
 
-function knownProblem(random: Random, order: SearchOrder): Problem {
-  return untilKnown(() => problems({ n: 1, order, seed: seedFrom(random) })[0]);
+/** A problem of one order of search. */
+export function drawnProblem({ random, held }: Draw, order: SearchOrder): Problem {
+  return drawUntil(held, () => problems({ n: 1, order, seed: seedFrom(random) })[0]);
 }
 
-/** Draws until the numbers are not held out. */
-function untilKnown<T extends { numbers: number[] }>(draw: () => T): T {
+/** Draws until the numbers are held out, or are not. */
+function drawUntil<T extends { numbers: number[] }>(held: boolean, draw: () => T): T {
   let drawn = draw();
-  while (heldOut(drawn.numbers)) drawn = draw();
+  while (heldOut(drawn.numbers) !== held) drawn = draw();
   return drawn;
 }
 

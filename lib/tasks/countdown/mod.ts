@@ -28,5 +28,6 @@ export { type Score, score } from "./score.ts";
 export type { ScoreRow } from "./score_rows.ts";
 export * from "./sums_and_products.ts";
 export { templateFor } from "./template.ts";
+export { type TuningPrompt, tuningPrompts } from "./tuning_prompts.ts";
 export * from "./verdict_words.ts";
 export * from "./verdicts.ts";

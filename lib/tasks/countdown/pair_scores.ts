@@ -1,11 +1,9 @@
 import pl from "nodejs-polars";
-import { mean } from "simple-statistics";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import { weights } from "../../compare/weights.ts";
+import { valueCosines } from "../../compare/value_cosines.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../model/options.ts";
-import { numberRows } from "../../stats/rows.ts";
 import { chains } from "./chains.ts";
 import { heldOutProblems } from "./held_out.ts";
 import { readingScores, synonymScores } from "./reading_scores.ts";
@@ -94,9 +92,7 @@ export async function pairScores(base: Model, tuned: Model, options: ScoreOption
 }
 
 async function cosines(base: Model, tuned: Model, { signal, onProgress }: Watch): Promise<ScoreRow[]> {
-  const { valueVectors } = await weights(base.checkpoint, tuned.checkpoint, { signal, onProgress });
-  const byLayer = Map.groupBy(numberRows(valueVectors), ({ layer }) => layer);
-  const means = [...byLayer.values()].map((vectors) => mean(vectors.map(({ cosine }) => cosine)));
-  const exact = (score: string, value: number) => ({ score, value, low: value, high: value, n: valueVectors.height });
-  return [exact("cosine to base", mean(means)), exact("cosine to base, lowest layer", Math.min(...means))];
+  const { mean, lowest, n } = await valueCosines(base.checkpoint, tuned.checkpoint, { signal, onProgress });
+  const exact = (score: string, value: number) => ({ score, value, low: value, high: value, n });
+  return [exact("cosine to base", mean), exact("cosine to base, lowest layer", lowest)];
 }

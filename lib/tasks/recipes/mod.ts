@@ -1,12 +1,14 @@
 /** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import { countdownBase } from "./countdown_base.ts";
+import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
 import type { Recipe } from "./schema.ts";
 
-export { maxOfList };
+export { countdownBase, countdownR1, maxOfList };
 
 /** Every recipe. */
-export const all: readonly Recipe[] = [maxOfList];
+export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];
 
 /**
  * The recipe of a name.

@@ -1,0 +1,54 @@
+import { mean } from "simple-statistics";
+import { CircuitbookError } from "../base/errors.ts";
+import type { Model } from "../model/model.ts";
+import type { AskPrompts, Earned, GrpoSettings } from "./grpo_settings.ts";
+
+/** Completions of one update, group after group. */
+export interface Experience {
+  readonly rollouts: readonly { readonly prompt: readonly number[]; readonly completion: readonly number[] }[];
+  readonly rewards: readonly number[];
+  /** The mean reward, and the mean of each part. */
+  readonly earned: Readonly<Record<string, number>>;
+  /** The share of completions that wrote the end token. */
+  readonly ended: number;
+  readonly promptLength: number;
+}
+
+/**
+ * Completions of an update's prompts, drawn from the model as it is (temperature 1), all in one batch, with what they earn.
+ *
+ * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens.
+ */
+export async function rollOut(
+  model: Model,
+  ask: AskPrompts,
+  { problems, rollouts: size, maxNewTokens }: GrpoSettings,
+  { seed, update }: { seed: number; update: number },
+): Promise<Experience> {
+  const asked = ask({ seed, update, count: problems }), promptLength = asked[0]?.prompt.length;
+  if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
+    throw new CircuitbookError(
+      `Expected ${problems} prompts of equally many tokens but found ${asked.length}, of ` +
+        `${[...new Set(asked.map(({ prompt }) => prompt.length))].join(", ")} tokens.`,
+    );
+  }
+  const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
+  const { rows } = await model.generate(prompts, {
+    ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: seed * 100_003 + update },
+    onProgress: () => {},
+  });
+  const earned = rows.map(({ tokens }, i) => asked[Math.floor(i / size)].earns(model.tokenizer.decode(tokens)));
+  return {
+    rollouts: rows.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, completion: tokens })),
+    rewards: earned.map(({ total }) => total),
+    earned: means(earned),
+    ended: mean(rows.map(({ finish }) => finish === "end" ? 1 : 0)),
+    promptLength,
+  };
+}
+
+function means(earned: readonly Earned[]): Record<string, number> {
+  const names = Object.keys(earned[0].parts ?? {});
+  const parts = names.map((name) => [name, mean(earned.map(({ parts }) => parts?.[name] ?? 0))] as const);
+  return { reward: mean(earned.map(({ total }) => total)), ...Object.fromEntries(parts) };
+}
