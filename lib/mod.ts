@@ -100,7 +100,6 @@ export * from "./notebook/generation_view.ts";
 export { installInKernel } from "./notebook/lab.ts";
 export * from "./notebook/ledger.ts";
 export * from "./notebook/live_loss_curve.ts";
-export { liveLossCurve, type ShowBundle } from "./notebook/live_loss_curve.ts";
 export * from "./notebook/means_view.ts";
 export * from "./notebook/model_card.ts";
 export * from "./notebook/notebook_model.ts";

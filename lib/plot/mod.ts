@@ -1,7 +1,7 @@
 /**
  * Figures, tables and texts that draw themselves in a notebook: plain data in, no models.
  *
- * Lines and points: `accuracyByLayer`, `lineByScale`, `histogram`, `scatter`, `bars`. Grids: `tensorHeatmap`, `attentionPattern`,
+ * Lines and points: `accuracyByLayer`, `lineByScale`, `lossCurve`, `histogram`, `scatter`, `bars`. Grids: `tensorHeatmap`, `attentionPattern`,
  * `lensGrid`, `headMap`, `layerGrid`, `rankings`.
  * Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
  * Interactive: `lensViewer`, `attentionViewer`.
@@ -21,6 +21,7 @@ export { type Bin, binned, histogram, type HistogramOptions, histograms, type Va
 export { layerGrid, type LayerGridOptions } from "./layer_grid.ts";
 export { lensGrid } from "./lens_grid.ts";
 export { lineByScale } from "./line_by_scale.ts";
+export { type CurvePanel, lossCurve } from "./loss_curve.ts";
 export { rankings, type RankingsOptions } from "./rankings.ts";
 export { type Row, rowsOf, type Table } from "./rows.ts";
 export { scatter, type ScatterOptions } from "./scatter.ts";

@@ -59,8 +59,10 @@ export class Trainer {
   async train(): Promise<LoopResult> {
     const signal = stopSignal(this.options.signal);
     await this.begin(signal);
+    // A stop is heard here, after the state was kept, and not by the meter.
+    const heard = new AbortController().signal;
     const total = this.progress.steps.reduce((a, b) => a + b, 0);
-    const meter = new Meter("train", total, "steps", { signal: undefined, onProgress: this.options.onProgress });
+    const meter = new Meter("train", total, "steps", { signal: heard, onProgress: this.options.onProgress });
     try {
       if (this.progress.step) await meter.advance(this.progress.step);
       while (this.progress.step < total) {

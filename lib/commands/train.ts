@@ -1,0 +1,14 @@
+/** `deno task train`: makes a model by a recipe, as `train` does in a notebook, with its state kept on the way. */
+import { terminalProgress } from "../notebook/progress_display.ts";
+import { root, say, tell } from "./repository.ts";
+import { runTask } from "./run_task.ts";
+import { parseTrainArguments, usage } from "./train/arguments.ts";
+
+await runTask(async (signal) => {
+  const args = parseTrainArguments(Deno.args, `${root}/runs`);
+  const recipes = await import("../tasks/recipes/mod.ts");
+  if (!args) return say(usage(recipes.all.map(({ name }) => name)).trimEnd());
+  const recipe = recipes.named(args.recipe);
+  const { trainToFolder } = await import("./train/run.ts");
+  await trainToFolder(recipe, args, tell, { signal, onProgress: terminalProgress() });
+});

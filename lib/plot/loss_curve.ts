@@ -1,0 +1,147 @@
+import * as Plot from "@observablehq/plot";
+import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./figure.ts";
+import { colourOf, seriesLegend, type SeriesLook } from "./legend.ts";
+import { numberIn, optionalNumber, rowsOf, type Table } from "./rows.ts";
+import { formatNumber } from "./text.ts";
+
+const WIDTH = 640, HEIGHT = 220;
+/** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */
+const mostPoints = 160;
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Curve extends SeriesLook {
+  /** As measured. */
+  points: Point[];
+  /** What is drawn as the line: the points, or their means where there are many. */
+  line: Point[];
+  /** Measured now and then: drawn with dots. */
+  sparse: boolean;
+}
+
+/** Columns that share an axis. */
+export interface CurvePanel {
+  readonly columns: readonly string[];
+  /** The name at the axis, with its unit. */
+  readonly name: string;
+}
+
+/**
+ * A figure of training curves: numbers by step. Where there are many steps, means of neighbouring ones are the line and the
+ * steps themselves a faint one behind; columns that are measured now and then, such as the validation loss, have dots.
+ *
+ * @param table a column `step` (or another, named by `x`) and one for each curve; empty cells were not measured.
+ * @throws CircuitbookError when a column is missing, or holds something else than numbers.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const rows = [{ step: 1, loss: 6.1 }, { step: 2, loss: 5.2, validation: 5.4 }];
+ * assert(plot.lossCurve(rows).label.includes("loss 5.20 at step 2"));
+ * ```
+ */
+export function lossCurve(
+  table: Table,
+  {
+    panels = [{ columns: ["loss", "validation"], name: "loss (nats per token)" }],
+    x = "step",
+    end,
+    title,
+    caption,
+  }: Captions & {
+    panels?: readonly CurvePanel[];
+    x?: string;
+    /** The last step that there will be, where the run still goes on. */
+    end?: number;
+  } = {},
+): Figure {
+  const rows = rowsOf(table, [x]), known = new Set(rows.flatMap((row) => Object.keys(row)));
+  const drawn = panels.map((panel) => {
+    const columns = panel.columns.filter((column) => known.has(column));
+    if (!columns.length) {
+      const nearest = nearestNames(panel.columns[0], known, 1);
+      throw new CircuitbookError(
+        `Expected a column "${panel.columns[0]}" but found ${[...known].join(", ")}; nearest: ${nearest}.`,
+      );
+    }
+    const curves = columns.map((column, index) => {
+      const points = rows.flatMap((row) => {
+        const y = optionalNumber(row, column);
+        return y === undefined ? [] : [{ x: numberIn(row, x), y }];
+      });
+      const sparse = points.length > 0 && points.length < rows.length / 2;
+      return { name: column, index, points, sparse, line: sparse ? points : means(points) };
+    });
+    return { ...panel, curves };
+  });
+  const last = Math.max(end ?? 0, ...rows.map((row) => numberIn(row, x)));
+  const parts = drawn.flatMap(({ name, curves }): Part[][] => [
+    ...curves.length > 1 ? [[seriesLegend(curves, WIDTH)]] : [],
+    [panelPart(curves, { yName: name, xName: x, last })],
+  ]);
+  const label = drawn.flatMap(({ curves }) => curves).map((curve) => inWords(curve, x)).join("; ");
+  return figure(parts, `Training curves: ${label}.`, { title, caption });
+}
+
+function panelPart(
+  curves: readonly Curve[],
+  { xName, yName, last }: { xName: string; yName: string; last: number },
+): Part {
+  const values = curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite);
+  const low = Math.min(0, ...values), high = values.length ? Math.max(...values) : 1;
+  return plotPart({
+    ...{ width: WIDTH, height: HEIGHT, marginLeft: 60, marginBottom: 42, marginTop: 10, marginRight: 16 },
+    x: {
+      ...{ label: xName, labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [0, last], ticks: 8 },
+      tickFormat: (x: number) => formatNumber(x),
+    },
+    y: {
+      ...{ label: yName, labelAnchor: "center", labelArrow: "none", labelOffset: 50, ticks: 5, clamp: true },
+      domain: [low, high > low ? high : low + 1],
+    },
+    marks: [Plot.gridY({ strokeOpacity: 0.12, ticks: 5 }), curves.map(marksOf)],
+  });
+}
+
+function marksOf(curve: Curve): Plot.Markish {
+  const place = { x: "x", y: "y" }, stroke = colourOf(curve);
+  const thinned = curve.line.length < curve.points.length;
+  return [
+    thinned ? Plot.lineY(curve.points, { ...place, stroke, strokeWidth: 1, strokeOpacity: 0.22 }) : undefined,
+    Plot.lineY(curve.line, { ...place, stroke, strokeWidth: 2 }),
+    curve.sparse
+      ? Plot.dot(curve.line, {
+        ...place,
+        fill: stroke,
+        r: 2.5,
+        title: ({ x, y }: Point) => `${curve.name}, ${x}: ${formatNumber(y)}`,
+      })
+      : undefined,
+  ];
+}
+
+/** Means of neighbouring points, at most so many. */
+function means(points: readonly Point[]): Point[] {
+  if (points.length <= mostPoints) return [...points];
+  const size = Math.ceil(points.length / mostPoints), groups: Point[] = [];
+  for (let from = 0; from < points.length; from += size) {
+    const group = points.slice(from, from + size),
+      mean = (of: (point: Point) => number) => group.reduce((sum, point) => sum + of(point), 0) / group.length;
+    groups.push({ x: mean(({ x }) => x), y: mean(({ y }) => y) });
+  }
+  return groups;
+}
+
+function inWords({ name, points }: Curve, x: string): string {
+  const first = points[0], last = points[points.length - 1];
+  if (!first) return `${name} not measured yet`;
+  return `${name} ${formatNumber(first.y)} at ${x} ${formatNumber(first.x)}, ${name} ${formatNumber(last.y)} at ${x} ` +
+    formatNumber(last.x);
+}
