@@ -1,0 +1,51 @@
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { countdown, loadTokenizer, recipes } from "circuitbook";
+
+const tokenizer = await loadTokenizer("data/models/countdown-base");
+const { countdownBase, countdownR1 } = recipes;
+
+Deno.test("both recipes make models of the embedded ones' shape", async () => {
+  for (const { name, config } of [countdownBase, countdownR1]) {
+    assertEquals(config, JSON.parse(await Deno.readTextFile(`data/models/${name}/config.json`)));
+  }
+});
+
+Deno.test("the base learns from the corpus, in two mixes, other texts in each", () => {
+  const [first, last] = countdownBase.phases!.map(({ documents }) => documents({ seed: 1, block: 3 }));
+  const text = (document: typeof first[number]) => "text" in document ? document.text : "";
+  assertEquals(first, countdownBase.phases![0].documents({ seed: 1, block: 3 }));
+  assertNotEquals(first, countdownBase.phases![0].documents({ seed: 1, block: 4 }));
+  assertNotEquals(first, countdownBase.phases![0].documents({ seed: 2, block: 3 }));
+  const known = new Set(first.map(text));
+  assertEquals(last.filter((document) => known.has(text(document))).length, 0);
+  assertEquals([first.length, last.length], [1024, 1024]);
+});
+
+Deno.test("the base is validated with texts over numbers that it does not learn from", () => {
+  for (const document of countdownBase.validation!.documents()) {
+    const [, numbers] = ("text" in document ? document.text : "").match(/\[([\d, ]+)\]/) ?? [];
+    if (numbers) assert(countdown.heldOut(numbers.split(", ").map(Number)), numbers);
+  }
+});
+
+Deno.test("an update asks problems of both orders, of equally many tokens, none held out, the same for the same seed", () => {
+  const updates = Array.from(
+    { length: 30 },
+    (_, update) => countdown.tuningPrompts(tokenizer, { seed: 1, update, count: 16 }),
+  );
+  assertEquals(countdown.tuningPrompts(tokenizer, { seed: 1, update: 7, count: 16 }), updates[7]);
+  assertNotEquals(countdown.tuningPrompts(tokenizer, { seed: 2, update: 7, count: 16 }), updates[7]);
+  for (const prompts of updates) assertEquals(new Set(prompts.map(({ tokens }) => tokens.length)).size, 1);
+  const all = updates.flat();
+  assertEquals(new Set(all.map(({ problem }) => problem.id)).size, all.length);
+  assert(all.every(({ problem }) => !countdown.heldOut(problem.numbers)));
+  for (const { problem, tokens } of all) {
+    assertEquals(tokenizer.decode(tokens), countdown.prompts.short(problem));
+    assert(countdown.score(`<answer> ${problem.solution} </answer>`, problem).correct);
+  }
+  // Fixed-order solutions begin with the largest number and have no product: about a third of the random ones do so too.
+  const like = all.filter(({ problem: { numbers, solution } }) =>
+    solution!.startsWith(`${Math.max(...numbers)} `) && !/[*/]/.test(solution!)
+  );
+  assertAlmostEquals(like.length / all.length, 0.65, 0.12);
+});

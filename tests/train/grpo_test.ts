@@ -1,0 +1,226 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  advantages,
+  architectureOf,
+  type AskPrompts,
+  CircuitbookError,
+  type CurveRow,
+  divergence,
+  grpo,
+  type GrpoSettingsInput,
+  initialWeights,
+  InterruptedError,
+  Learner,
+  type LoopJob,
+  maxOfList,
+  RunFolder,
+  tokenizerOf,
+} from "circuitbook";
+import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo_advantages.ts";
+import { logProbabilities } from "../../lib/train/log_probabilities.ts";
+
+const config = {
+  ...{ model_type: "qwen2", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
+  ...{ num_key_value_heads: 1, intermediate_size: 32, max_position_embeddings: 32, tie_word_embeddings: true },
+  ...{ hidden_act: "silu", rms_norm_eps: 1e-6, rope_theta: 10_000, eos_token_id: 10 },
+};
+const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
+const weights = initialWeights(architectureOf(config), { seed: 4, deviation: 0.1 });
+const freshLearner = () => new Learner(config, tokenizer, weights);
+const { model: base } = freshLearner();
+
+/** Three prompts; a completion earns the share of 3 among its tokens. */
+const ask: AskPrompts = ({ update, count }) =>
+  Array.from({ length: count }, (_, i) => ({
+    prompt: [(update + i) % 10, 1],
+    earns: (completion) => {
+      const threes = completion.split("3").length - 1;
+      return { total: threes / 6, parts: { threes, even: update % 2 ? 0 : 1 } };
+    },
+  }));
+
+const settings: GrpoSettingsInput = {
+  ...{ updates: 6, problems: 3, rollouts: 6, maxNewTokens: 6, microbatch: 4, measureEvery: 3 },
+  optimizer: { adam: { rate: 0.02 } },
+};
+
+async function tuned(own: Partial<GrpoSettingsInput> = {}, job: Partial<LoopJob> = {}, asked = ask) {
+  const learner = freshLearner();
+  const result = await grpo({ learner, seed: 1, ...job }, { ask: asked, base }, { ...settings, ...own });
+  return { ...result, learner };
+}
+
+const timeless = (rows: readonly CurveRow[]) => rows.map((row) => ({ ...row, seconds: 0 }));
+
+Deno.test("advantages are rewards less their group's mean, by its standard deviation", () => {
+  const rewards = [0.5, 1.5, 1, 0, 0.25, 1.25, 2, 2], found = advantages(rewards, 4);
+  for (const start of [0, 4]) {
+    const group = rewards.slice(start, start + 4), mean = group.reduce((a, b) => a + b) / 4;
+    const deviation = Math.sqrt(group.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / 3);
+    group.forEach((reward, i) => assertAlmostEquals(found[start + i], (reward - mean) / (deviation + 0.01), 1e-12));
+  }
+  assertEquals(advantages([1.5, 1.5, 1.5, 1.5], 2), [0, 0, 0, 0]);
+});
+
+Deno.test("a batch weights each token of a completion by its advantage over all tokens, and prompts by nothing", () => {
+  const rollouts = [
+    { prompt: [1, 2], completion: [3, 4, 5], advantage: -0.5 },
+    { prompt: [1, 2], completion: [6], advantage: 2 },
+    { prompt: [1, 2], completion: [7, 8], advantage: 0 },
+  ];
+  assertEquals(policyBatch(rollouts), {
+    rows: [[1, 2, 6], [1, 2, 3, 4, 5]],
+    weights: [[0, 2 / 4], [0, -0.5 / 4, -0.5 / 4, -0.5 / 4]],
+    tokens: 4,
+  });
+  assertEquals(policyBatch(rollouts, { keepAll: true }).weights[1], [0, 0, 0]);
+  assertEquals(policyBatch([rollouts[2]]).rows, []);
+});
+
+Deno.test("microbatches have the gradient of all rows, one by one", async () => {
+  const learner = freshLearner();
+  const batch = policyBatch([
+    { prompt: [1, 2], completion: [3, 4, 5, 10], advantage: -0.5 },
+    { prompt: [1, 2], completion: [6, 10], advantage: 2 },
+    { prompt: [1, 2], completion: [7, 8, 9], advantage: 1 },
+  ]);
+  const sumOver = async (parts: readonly { rows: number[][]; weights: number[][] }[]) => {
+    const sum = new Map<string, number[]>();
+    let loss = 0;
+    for (const part of parts) {
+      const found = await learner.lossGradients(part);
+      loss += found.loss;
+      for (const [name, { data }] of found.gradients) {
+        const before = sum.get(name) ?? new Array(data.length).fill(0);
+        sum.set(name, before.map((value, i) => value + Number(data[i])));
+      }
+    }
+    return { loss, sum };
+  };
+  const one = await sumOver(batch.rows.map((row, r) => ({ rows: [row], weights: [batch.weights[r]] })));
+  for (const size of [2, 3]) {
+    const parts = microbatches(batch, size);
+    assertEquals(parts.length, Math.ceil(3 / size));
+    for (const { rows } of parts) assertEquals(new Set(rows.map(({ length }) => length)).size, 1);
+    const found = await sumOver(parts);
+    assertAlmostEquals(found.loss, one.loss, 1e-5);
+    for (const [name, values] of one.sum) {
+      values.forEach((value, i) => assertAlmostEquals(found.sum.get(name)![i], value, 1e-5, name));
+    }
+  }
+});
+
+Deno.test("the divergence is exact on average over the policy's own tokens, and never negative", () => {
+  const policy = [0.7, 0.2, 0.1], other = [0.3, 0.3, 0.4];
+  const exact = policy.reduce((sum, p, i) => sum + p * Math.log(p / other[i]), 0);
+  const estimates = policy.map((p, i) => divergence(Math.log(p), Math.log(other[i])));
+  assertAlmostEquals(policy.reduce((sum, p, i) => sum + p * estimates[i], 0), exact, 1e-12);
+  assert(estimates.every((estimate) => estimate >= 0));
+  assertEquals(divergence(-1.5, -1.5), 0);
+});
+
+Deno.test("the divergence's weights are the negative slope of its mean over the tokens", () => {
+  const batch = policyBatch([{ prompt: [1, 2], completion: [3, 4], advantage: 1 }]);
+  const own = [[-9, -1, -2]], other = [[-1, -1.7, -0.4]], kl = 0.3, step = 1e-5;
+  const { weights } = withDivergence(batch, { kl, logProbabilities: own, base: other, promptLength: 2 });
+  assertEquals(weights[0][0], 0);
+  for (const t of [1, 2]) {
+    const slope = (divergence(own[0][t] + step, other[0][t]) - divergence(own[0][t] - step, other[0][t])) / (2 * step);
+    assertAlmostEquals(weights[0][t], batch.weights[0][t] - kl * slope / batch.tokens, 1e-8);
+  }
+});
+
+Deno.test("log-probabilities of rows of unequal length are those that the loss is made of", async () => {
+  const rows = [[1, 2, 3, 4, 5], [6, 7], [8, 9, 10]], learner = freshLearner();
+  const found = await logProbabilities(learner.model, rows);
+  for (const [r, row] of rows.entries()) {
+    const { logProbabilities } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
+    logProbabilities[0].forEach((value, t) => assertAlmostEquals(found[r][t], value, 1e-5));
+  }
+});
+
+Deno.test("what is rewarded becomes common", async () => {
+  const { rows } = await tuned({ updates: 40 });
+  const share = (part: readonly CurveRow[]) => part.reduce((sum, { reward = 0 }) => sum + reward, 0) / part.length;
+  assert(share(rows.slice(0, 5)) < 0.3, `${share(rows.slice(0, 5))} at first`);
+  assert(share(rows.slice(-5)) > 0.7, `${share(rows.slice(-5))} at last`);
+});
+
+Deno.test("the curves have the reward, its parts, lengths, and now and then how far the model is from its base", async () => {
+  const { rows, steps, tokens } = await tuned();
+  assertEquals([steps, rows.length, rows.at(-1)!.tokens], [6, 6, tokens]);
+  assertEquals(rows.map(({ even }) => even), [0, 1, 0, 1, 0, 1]);
+  for (const row of rows) {
+    assertAlmostEquals(row.reward!, row.threes! / 6, 1e-12);
+    assert(row.length! >= 1 && row.length! <= 6 && row.ended! >= 0 && row.ended! <= 1);
+    assertEquals(row["KL to base"] !== undefined, [1, 3, 6].includes(row.step));
+    assertEquals(row["cosine to base"] !== undefined, [1, 3, 6].includes(row.step));
+  }
+  // The first update's completions are drawn from the base itself.
+  assertAlmostEquals(rows[0]["KL to base"]!, 0, 1e-6);
+  assert(rows[5]["KL to base"]! > rows[2]["KL to base"]! && rows[5]["cosine to base"]! < rows[0]["cosine to base"]!);
+  assert(rows[5]["lowest cosine"]! <= rows[5]["cosine to base"]!);
+});
+
+Deno.test("a term for the divergence holds the model near its base", async () => {
+  const [free, held] = await Promise.all([tuned({ updates: 12 }), tuned({ updates: 12, kl: 2 })]);
+  const last = ({ rows }: typeof free) => rows.at(-1)!["KL to base"]!;
+  assert(last(held) < last(free) / 2, `${last(held)} and ${last(free)}`);
+});
+
+Deno.test("a run that is stopped and goes on ends as one that was not, to the last bit", async () => {
+  const path = await Deno.makeTempDir();
+  const whole = await tuned({ keepEvery: 2 });
+  const stop = new AbortController();
+  const onStep = ({ step }: CurveRow) => step === 3 && stop.abort();
+  {
+    using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: false });
+    await assertRejects(
+      () => tuned({ keepEvery: 2 }, { run, signal: stop.signal, onStep }),
+      InterruptedError,
+      "3 of 6 updates are done",
+    );
+  }
+  using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
+  const resumed = await tuned({ keepEvery: 2 }, { run });
+  assertEquals(timeless(resumed.rows), timeless(whole.rows));
+  for (const [name, data] of whole.learner.weights) assertEquals(resumed.learner.weights.get(name), data, name);
+  await Deno.remove(path, { recursive: true });
+});
+
+Deno.test("seeds are told apart", async () => {
+  const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => tuned({ updates: 2 }, { seed })));
+  assertEquals(timeless(one.rows), timeless(again.rows));
+  assert(one.rows[0].loss !== other.rows[0].loss);
+});
+
+Deno.test("where no completion is better than another, nothing is learned", async () => {
+  const same: AskPrompts = (place) => ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 1 }) }));
+  const { rows, learner } = await tuned({ updates: 2 }, {}, same);
+  assertEquals(rows.map(({ norm, reward }) => [norm, reward]), [[0, 1], [0, 1]]);
+  for (const [name, data] of weights) assertEquals(learner.weights.get(name), data);
+});
+
+Deno.test("minutes end a run early", async () => {
+  const { steps } = await tuned({ updates: 1000 }, { minutes: 1e-6 });
+  assertEquals(steps, 1);
+});
+
+Deno.test("what cannot be tuned is refused with the reason", async () => {
+  const uneven: AskPrompts = (place) => ask(place).map((one, i) => i ? one : { ...one, prompt: [1, 2, 3] });
+  await assertRejects(() => tuned({}, {}, uneven), CircuitbookError, "of 3, 2 tokens");
+  const few: AskPrompts = (place) => ask(place).slice(1);
+  await assertRejects(
+    () => tuned({}, {}, few),
+    CircuitbookError,
+    "Expected 3 prompts of equally many tokens but found 2",
+  );
+  await assertRejects(() => tuned({ rollouts: 1 }), CircuitbookError, '"rollouts" of grpo');
+  const learner = freshLearner();
+  learner.lossGradients = () => Promise.resolve({ loss: NaN, gradients: new Map(), logProbabilities: [] });
+  await assertRejects(
+    () => tuned({}, { learner }),
+    CircuitbookError,
+    "Expected a finite loss at update 1 but found NaN",
+  );
+});
