@@ -64,7 +64,7 @@ export async function positions(
     z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
     "positions",
   );
-  const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options, points = matched(model, at);
+  const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options, points = pointsOfLayers(model, at);
   const count = model.tokens(pairs.clean).length;
   if (isPerRow(positions) && positions.length !== count) {
     throw new CircuitbookError(`Expected positions for each of ${count} pairs but found ${positions.length}.`);
@@ -100,13 +100,9 @@ export async function positions(
 export async function heads(model: Model, pairs: PromptPairs, options: HeadPatchOptions): Promise<pl.DataFrame> {
   const own = { at: point, positions: selection.optional(), byPosition: yesOrNo.optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
-  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options, points = matched(model, at);
-  const headless = points.find((point) => !headAxis(point));
-  if (headless) {
-    throw new CircuitbookError(
-      `Expected hook points with heads but found "${headless.name}", which has the axes ${headless.axes.join(", ")}.`,
-    );
-  }
+  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options,
+    points = pointsOfLayers(model, at);
+  refuseHeadless(points);
   return await patch(model, pairs, (_, length) => {
     const places = byPosition ? resolveSelection(positions ?? {}, length, "position") : [undefined];
     return points.flatMap(({ name, layer, sizes }) =>
@@ -150,10 +146,19 @@ export async function neurons(model: Model, pairs: PromptPairs, options: NeuronP
   return await patch(model, pairs, patches, rest);
 }
 
-/** Hook points of layers. */
-function matched({ architecture }: Model, at: string): (HookPoint & { layer: number })[] {
+/** Hook points of layers. @throws CircuitbookError when one is outside. */
+export function pointsOfLayers({ architecture }: Model, at: string): (HookPoint & { layer: number })[] {
   return matchPoints(at, hookPoints(architecture)).map((point) => {
     if (point.layer !== undefined) return { ...point, layer: point.layer };
     throw new CircuitbookError(`Expected hook points of layers to patch but found "${point.name}".`);
   });
+}
+
+/** @throws CircuitbookError when a hook point has no heads. */
+export function refuseHeadless(points: readonly HookPoint[]): void {
+  const headless = points.find((point) => !headAxis(point));
+  if (!headless) return;
+  throw new CircuitbookError(
+    `Expected hook points with heads but found "${headless.name}", which has the axes ${headless.axes.join(", ")}.`,
+  );
 }

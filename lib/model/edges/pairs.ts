@@ -22,14 +22,12 @@ export interface PairChunk extends TokenPairs {
 /** The hook point of what the first node writes: the embeddings, with learned positions where the model has them. */
 export const embeddedPoint = "blocks.0.hook_resid_pre";
 
-/** Bytes of senders' outputs that are held at a time. */
-const heldBytes = 256e6;
+/** Tokens (rows × columns) that are computed together: what all senders write at more would not fit the processor's caches. */
+const chunkTokens = 256;
 
 /** Pairs, some at a time. */
-export function* chunksOfPairs({ clean, corrupted }: TokenPairs, architecture: Architecture): Generator<PairChunk> {
-  const { layers, heads, dModel } = architecture;
-  const bytes = Math.max(...clean.map(({ length }) => length)) * layers * (heads + 1) * dModel * 4;
-  const size = Math.max(1, Math.floor(heldBytes / bytes));
+export function* chunksOfPairs({ clean, corrupted }: TokenPairs): Generator<PairChunk> {
+  const size = Math.max(1, Math.floor(chunkTokens / Math.max(...clean.map(({ length }) => length))));
   for (let first = 0; first < clean.length; first += size) {
     const to = first + size;
     yield { first, clean: clean.slice(first, to), corrupted: corrupted.slice(first, to) };

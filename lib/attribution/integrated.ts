@@ -1,0 +1,142 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import { Meter, type Watch } from "../base/progress.ts";
+import { Tensor } from "../base/tensor.ts";
+import type { Input } from "../model/batch.ts";
+import type { AffineEdit } from "../model/edit.ts";
+import { hookPoints, isAttentionGrid, matchPoints } from "../model/hook_points.ts";
+import type { GradientMetric } from "../model/metric.ts";
+import type { Model } from "../model/model.ts";
+import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
+import { pairedRows } from "../patching/activations.ts";
+import { metricOfRows } from "./metric_of_rows.ts";
+
+/** What is attributed, to which activations. */
+export interface IntegratedOptions extends Watch {
+  readonly metric: GradientMetric;
+  /** The hook point whose activations share out the metric. Default `hook_embed`. */
+  readonly at?: string;
+  /** Where the path begins: the activations of other prompts, of the same number of tokens each. Default: zeros. */
+  readonly baseline?: Input;
+  /** Points of the path at which the gradient is taken, in the middles of equal steps. Default 32. */
+  readonly steps?: number;
+}
+
+/** What each activation contributes to a metric. */
+export interface IntegratedGradients {
+  /** For each row the contribution of every number of the activation, with the axes of the hook point but the batch. */
+  readonly rows: readonly Tensor[];
+  /** The contribution of each position: `row`, `position`, `token` (its id), `contribution`. */
+  readonly positions: pl.DataFrame;
+  /** Whether they are complete: `row`, `baseline` and `value` of the metric, the `sum` of contributions, and `error`, sum − (value − baseline). */
+  readonly completeness: pl.DataFrame;
+}
+
+const integratedSchema = z.strictObject({
+  ...watch,
+  ...{ metric: anything, baseline: anything, steps: atLeastOne.optional() },
+  at: z.string("to be a hook point").optional(),
+});
+
+/**
+ * Integrated gradients: shares out a metric's difference between a baseline and the prompt over the activations of a hook point, as
+ * (activation − baseline) × the mean gradient on the straight path between them. In the limit of many steps the contributions sum to
+ * the difference; how far they do is returned with them.
+ *
+ * The points of a path are rows of one batch. Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks (arXiv 1703.01365).
+ *
+ * @throws CircuitbookError when the hook point is not there or has no positions, or a baseline has another length.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const options = { metric, at: "blocks.4.hook_resid_pre", baseline: "11 + 4 =" };
+ * const { completeness } = await attribution.integratedGradients(model, "11 + 5 =", options);
+ * assert(Math.abs(Number(completeness.toRecords()[0].error)) < 0.05);
+ * ```
+ */
+export async function integratedGradients(
+  model: Model,
+  input: Input,
+  options: IntegratedOptions,
+): Promise<IntegratedGradients> {
+  checkOptions(options, integratedSchema, "integratedGradients");
+  const { metric, at = "hook_embed", baseline, steps = 32, signal } = options, rows = model.tokens(input);
+  const [point] = matchPoints(at, hookPoints(model.architecture));
+  if (point.name !== at || isAttentionGrid(point)) {
+    throw new CircuitbookError(`Expected one hook point with positions but found "${at}".`);
+  }
+  const from = baseline === undefined ? undefined : pairedRows(model, { clean: rows, corrupted: baseline }).corrupted;
+  const meter = new Meter("integrate gradients", rows.length, "rows", options), found: Integral[] = [];
+  try {
+    for (const [row, tokens] of rows.entries()) {
+      const end = await activation(model, tokens, at, signal);
+      const start = from ? await activation(model, from[row], at, signal) : zerosLike(end);
+      const own = metricOfRows(metric, Array.from({ length: steps + 2 }, () => row));
+      found.push(await integral(model, tokens, own, { at, start, end, steps, signal }));
+      await meter.advance(1);
+    }
+  } finally {
+    meter.end();
+  }
+  return tables(rows, found);
+}
+
+/** What one row's path gives. */
+interface Integral {
+  readonly contributions: Tensor;
+  readonly baseline: number;
+  readonly value: number;
+}
+
+/** The path of one row: its ends and the middles of its steps, each a row of the batch. */
+async function integral(
+  model: Model,
+  tokens: readonly number[],
+  metric: GradientMetric,
+  { at, start, end, steps, signal }: { at: string; start: Tensor; end: Tensor; steps: number; signal?: AbortSignal },
+): Promise<Integral> {
+  const shares = [0, 1, ...Array.from({ length: steps }, (_, step) => (step + 0.5) / steps)];
+  const change = end.data.map((value, i) => value - start.data[i]);
+  const edit = shares.map((share, row): AffineEdit => {
+    const shift = start.data.map((value, i) => value + share * change[i]);
+    return { at, rows: [row], scale: 0, shift: new Tensor(shift, end.sizes) };
+  });
+  const { values, gradients } = await model.gradients(shares.map(() => tokens), metric, { at, edit, signal });
+  const slopes = gradients.get(at).data, total = new Float64Array(change.length);
+  for (let i = 2 * total.length; i < slopes.length; i++) total[i % total.length] += slopes[i] / steps;
+  const contributions = new Tensor(change.map((value, i) => value * total[i]), end.sizes);
+  return { contributions, baseline: values[0], value: values[1] };
+}
+
+function tables(rows: readonly (readonly number[])[], found: readonly Integral[]): IntegratedGradients {
+  const sums = found.map(({ contributions: { data } }, row) => {
+    const length = rows[row].length, size = data.length / length;
+    return Array.from({ length }, (_, t) => data.subarray(t * size, (t + 1) * size).reduce((a, b) => a + b, 0));
+  });
+  return {
+    rows: found.map(({ contributions }) => contributions),
+    positions: pl.DataFrame(
+      sums.flatMap((own, row) =>
+        own.map((contribution, position) => ({ row, position, token: rows[row][position], contribution }))
+      ),
+    ),
+    completeness: pl.DataFrame(found.map(({ baseline, value }, row) => {
+      const sum = sums[row].reduce((a, b) => a + b, 0);
+      return { row, baseline, value, sum, error: sum - (value - baseline) };
+    })),
+  };
+}
+
+/** The activations of a prompt at a hook point, [position, …]. */
+async function activation(model: Model, tokens: readonly number[], at: string, signal?: AbortSignal): Promise<Tensor> {
+  return (await model.run([tokens], { tap: at, signal })).get(at).slice({ batch: 0 });
+}
+
+function zerosLike({ data, sizes }: Tensor): Tensor {
+  return new Tensor(new Float32Array(data.length), sizes);
+}
