@@ -6,4 +6,5 @@ export { notes } from "./notes.ts";
 export { type Placements, placements, stages } from "./placements.ts";
 export { reading } from "./reading.ts";
 export * from "./roles.ts";
+export { type ScoreScaleOptions, scoreScales } from "./score_scales.ts";
 export { tokenizerFile } from "./tokenizer_file.ts";

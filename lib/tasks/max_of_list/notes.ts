@@ -1,15 +1,15 @@
 import pl from "nodejs-polars";
-import { scaleEdges } from "../../ablation/mod.ts";
 import { cosinesByStage } from "../../cosines_by_stage.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
-import { meansBy } from "../../stats/means.ts";
+import { meansBy, meanWhere } from "../../stats/means.ts";
 import { numberRows, rowsWhere } from "../../stats/rows.ts";
-import { answers, isRight, maximumAt, tokensOf } from "./answers.ts";
-import { groupings } from "./head_sets.ts";
-import { type DigitList, LENGTH } from "./lists.ts";
+import { answers, tokensOf } from "./answers.ts";
+import { groupings, headNames } from "./head_sets.ts";
+import type { DigitList } from "./lists.ts";
 import { placements, stages } from "./placements.ts";
 import { reading } from "./reading.ts";
+import { scoreScales } from "./score_scales.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
 
 /** A note on one model: what was measured, and whether it holds by the criterion. */
@@ -62,11 +62,11 @@ export async function notes(model: Model, lists: readonly DigitList[]): Promise<
 }
 
 async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const roles = numberRows(await headRoles(model, lists)), shares = numberRows(await logitShares(model, lists));
+  const silenced = await withoutHeads(model, lists), shares = await logitShares(model, lists);
+  const roles = numberRows(await headRoles(model, lists, { silenced, shares }));
   const [least, ...others] = [...roles].sort((a, b) => a.share - b.share), most = others.at(-1)!;
   const missed = Math.min(...roles.map(({ without }) => without)),
-    residual = shares.find(({ head }) => head === undefined)!.share;
-  const silenced = await withoutHeads(model, lists);
+    residual = Number(shares.filter(shares.getColumn("head").isNull()).getColumn("share").get(0));
   const [best] = numberRows(groupings(silenced));
   const alone = rowsWhere(silenced, { size: model.architecture.heads - 1 });
   const byHead = numberRows(meansBy(alone, ["silenced"], "right"));
@@ -86,12 +86,9 @@ async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<No
   const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) => b.attention - a.attention);
   const [first, second] = looking.map(({ layer, head }) => [layer, head] as const);
   const scales = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1];
-  const table = await scaleEdges(model, tokensOf(lists), [[first], [second], [first, second]], {
-    ...{ metric: isRight(lists), queries: lists.map(() => LENGTH), keys: maximumAt(lists), scales },
-  });
-  const means = meansBy(table, ["set", "scale"], "value").toRecords();
-  const right = (set: number, scale: number) =>
-    Number(means.find((row) => row.set === set && row.scale === scale)!.mean);
+  const sets = [[first], [second], [first, second]], series = sets.map(headNames);
+  const means = meansBy(await scoreScales(model, lists, { scales, sets }), ["series", "scale"], "right");
+  const right = (set: number, scale: number) => meanWhere(means, { series: series[set], scale }).value;
   const back = [0, 1].map((set) => scales.find((scale) => right(set, scale) >= FULL) ?? Infinity);
   const zero = Math.min(right(0, 0), right(1, 0)), both = right(2, 0), latest = Math.max(...back);
   return [

@@ -3,7 +3,7 @@ import { silenceSets } from "../../ablation/mod.ts";
 import { direct } from "../../attribution/mod.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
-import { meansBy } from "../../stats/means.ts";
+import { meansBy, meanWhere } from "../../stats/means.ts";
 import { numberRows } from "../../stats/rows.ts";
 import { answer, isRight, maximumAt, tokensOf } from "./answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
@@ -111,7 +111,8 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
 }
 
 /**
- * The role of each head in shares of one, as a table: `layer`, `head`, `attention` (from ANS to the maximum), `share` (of the logit
+ * The role of each head in shares of one (`known`: tables of {@link withoutHeads} and {@link logitShares} that are there already), as
+ * a table: `layer`, `head`, `attention` (from ANS to the maximum), `share` (of the logit
  * of the maximum), `without` (right answers with the head silenced), `alone` (with all others silenced).
  *
  * @throws CircuitbookError for a model of another vocabulary.
@@ -125,11 +126,15 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
  * assertEquals(roles.columns, ["layer", "head", "attention", "share", "without", "alone"]);
  * ```
  */
-export async function headRoles(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
+export async function headRoles(
+  model: Model,
+  lists: readonly DigitList[],
+  known: { silenced?: pl.DataFrame; shares?: pl.DataFrame } = {},
+): Promise<pl.DataFrame> {
   const attention = numberRows(await attentionToMaximum(model, lists));
-  const shares = numberRows(await logitShares(model, lists));
-  const sets = meansBy(await withoutHeads(model, lists), ["silenced"], "right").toRecords();
-  const right = (silenced: string) => Number(sets.find((row) => row.silenced === silenced)!.mean);
+  const shares = numberRows(known.shares ?? await logitShares(model, lists));
+  const sets = meansBy(known.silenced ?? await withoutHeads(model, lists), ["silenced"], "right");
+  const right = (silenced: string) => meanWhere(sets, { silenced }).value;
   const all = attention.map(({ head }) => [0, head] as const);
   return pl.DataFrame(attention.map(({ layer, head, attention }) => {
     const share = shares.find((row) => row.head === head)!.share, others = all.filter(([, other]) => other !== head);
