@@ -67,15 +67,17 @@ function exactGeluSlope(graph: Graph, x: Value): Value {
   ]);
 }
 
-/** With u = √(2/π) (x + c x³), y = x (1 + tanh u) / 2: dy/dx = (1 + tanh u) / 2 + x (1 - tanh² u) u' / 2. */
+/**
+ * The same curve is y = x σ(v) with v = a x + b x³, a = 2 √(2/π), b = 0.044715 a: dy/dx = σ + σ (1 - σ) x v', where
+ * x v' = v + 2 b x³ = 3 v - 2 a x.
+ */
 function tanhGeluSlope(graph: Graph, x: Value): Value {
-  const { times, plus } = arithmetic(graph), c = 0.044715, root = Math.sqrt(2 / Math.PI);
-  const square = graph.node("Mul", [x, x]);
-  const u = times(graph.node("Mul", [x, plus(times(square, c), 1)]), root);
-  const tanh = graph.node("Tanh", [u]), slopeOfU = times(plus(times(square, 3 * c), 1), root);
-  const complement = graph.node("Sub", [graph.scalar(1), graph.node("Mul", [tanh, tanh])]);
-  const moving = graph.node("Mul", [x, graph.node("Mul", [complement, slopeOfU])]);
-  return times(graph.node("Add", [plus(tanh, 1), moving]), 0.5);
+  const { times, plus } = arithmetic(graph), a = 2 * Math.sqrt(2 / Math.PI), b = 0.044715 * a;
+  const v = graph.node("Mul", [x, plus(times(graph.node("Mul", [x, x]), b), a)]);
+  const sigmoid = graph.node("Sigmoid", [v]);
+  const steep = graph.node("Mul", [sigmoid, graph.node("Sub", [graph.scalar(1), sigmoid])]);
+  const along = graph.node("Sub", [times(v, 3), times(x, 2 * a)]);
+  return graph.node("Add", [sigmoid, graph.node("Mul", [steep, along])]);
 }
 
 /** A value and a number. */

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Graph, Value } from "../graph.ts";
 import { summedTo } from "./broadcasting.ts";
-import { transposedProduct } from "./matrices.ts";
+import { transposedProduct, transposedResult } from "./matrices.ts";
 import { once, type Rule, shapeValue, type Step } from "./rule.ts";
 
 /**
@@ -31,8 +31,11 @@ export const attention: Rule = (step) => {
     const dPattern = transposedProduct(graph, [dz, false], [values, true]);
     return graph.node("Mul", [pattern, graph.node("Sub", [dPattern, sums])]);
   });
-  const dKeys = once(() => transposedProduct(graph, [dScores(), true], [stacked(q, headSize), false], scale));
-  const dValues = once(() => transposedProduct(graph, [pattern, true], [dz, false]));
+  // Aᵀ B as (Bᵀ A)ᵀ, which is faster where B is narrow.
+  const overQueries = (a: Value, b: Value, scale: number) =>
+    transposedResult(graph, 4, transposedProduct(graph, [b, true], [a, false], scale));
+  const dKeys = once(() => overQueries(dScores(), stacked(q, headSize), scale));
+  const dValues = once(() => overQueries(pattern, dz, 1));
   return [
     () => {
       const dQueries = transposedProduct(graph, [dScores(), false], [keys, false], scale);

@@ -24,9 +24,29 @@ export const matMul: Rule = (step) => {
   if (isMatrixAfterStack(step)) return matrixAfterStack(step);
   return [
     () => summedToStack(step, a, transposedProduct(graph, [gradient, false], [b, true])),
-    () => summedToStack(step, b, transposedProduct(graph, [a, true], [gradient, false])),
+    () => summedToStack(step, b, productOverRows(step, a, gradient)),
   ];
 };
+
+/** Columns up to which a matrix is narrow: as many as one head of attention has. */
+const narrow = 128;
+
+/**
+ * Aᵀ G of stacks of matrices. Where G is narrow it is written as (Gᵀ A)ᵀ, which takes two thirds of the time (seen in ONNX
+ * Runtime 1.30 on an A of 600 × 200 and a G of 600 × 32).
+ */
+function productOverRows({ graph, node, shapes }: Step, a: Value, gradient: Value): Value {
+  const shape = shapes.get(node.outputs[0].name);
+  return shape && Number(shape.at(-1)) <= narrow
+    ? transposedResult(graph, shape.length, transposedProduct(graph, [gradient, true], [a, false]))
+    : transposedProduct(graph, [a, true], [gradient, false]);
+}
+
+/** Stacks of matrices, each transposed. */
+export function transposedResult(graph: Graph, rank: number, matrices: Value): Value {
+  const stack = Array.from({ length: rank - 2 }, (_, axis) => axis);
+  return graph.node("Transpose", [matrices], { perm: [...stack, rank - 1, rank - 2] });
+}
 
 /** The product of stacks of matrices, either transposed in its last two axes, times a number. */
 export function transposedProduct(graph: Graph, [a, transA]: Operand, [b, transB]: Operand, alpha = 1): Value {
