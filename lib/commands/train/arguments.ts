@@ -7,6 +7,8 @@ export interface TrainArguments {
   readonly recipe: string;
   readonly out: string;
   readonly minutes?: number;
+  /** Another seed than the recipe's. */
+  readonly seed?: number;
   readonly resume: boolean;
 }
 
@@ -14,12 +16,13 @@ export interface TrainArguments {
 export function usage(names: readonly string[]): string {
   return `Trains a model by a recipe, on the CPU.
 
-deno task train RECIPE [--out DIR] [--minutes N] [--resume]
+deno task train RECIPE [--out DIR] [--minutes N] [--seed N] [--resume]
 
   RECIPE       ${names.join(", ")}
   --out DIR    a new folder. Default: runs/RECIPE in the repository
   --minutes N  how long it takes, about: turned into a number of steps once, by timing the first; the recipe's own
                length where it is left out
+  --seed N     of the first weights and the data; the recipe's own where it is left out
   --resume     go on with what an interrupted run left in DIR; where there is none, start
   --verbose    show the stack trace of an error
 
@@ -30,7 +33,11 @@ Ctrl-C stops a run and keeps its state.
 `;
 }
 
-const flags = { task: "deno task train", values: ["out", "minutes"], switches: ["resume", "verbose", "help"] } as const;
+const flags = {
+  task: "deno task train",
+  values: ["out", "minutes", "seed"],
+  switches: ["resume", "verbose", "help"],
+} as const;
 
 /**
  * The arguments of the command, or `undefined` when help was asked for.
@@ -45,10 +52,11 @@ export function parseTrainArguments(args: readonly string[], runs: string): Trai
   if (!named) {
     throw new CommandError(`Expected the name of a recipe but found ${first ?? "none"}; see deno task train --help.`);
   }
-  const minutes = parsed.single("minutes");
+  const minutes = parsed.single("minutes"), seed = parsed.single("seed");
   return {
     ...{ recipe: first, out: parsed.single("out") ?? `${runs}/${first}`, resume: parsed.has("resume") },
     minutes: minutes === undefined ? undefined : minutesOf(minutes),
+    seed: seed === undefined ? undefined : seedOf(seed),
   };
 }
 
@@ -56,4 +64,10 @@ function minutesOf(value: string): number {
   const minutes = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (minutes > 0) return minutes;
   throw new CommandError(`Expected a number of minutes above 0 after --minutes but found "${value}".`);
+}
+
+function seedOf(value: string): number {
+  const seed = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(seed)) return seed;
+  throw new CommandError(`Expected a whole number after --seed but found "${value}".`);
 }
