@@ -3,10 +3,11 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
+import { Jacobians } from "./jacobians.ts";
 import { atLeastOne, checkOptions } from "../model/options.ts";
 
 /** What a layer says at one position. */
-export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number | null> {
+export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
   readonly layer: number;
   readonly example: number;
   readonly token: string;
@@ -15,9 +16,16 @@ export interface ClassReading extends Record<`p(${string})`, number>, Record<`ra
 
 /** What the lens reads besides probabilities. */
 export interface ClassOptions {
-  /** Also the rank of the first token of each class among so many most probable ones, as `rank(class)`; null where none is there. */
+  /** Also the rank of the first token of each class among so many most probable ones, as `rank(class)`; Infinity where none is there. */
   readonly k?: number;
+  /** Carry each layer's stream to the last one first, as the Jacobian lens does. */
+  readonly through?: Jacobians;
 }
+
+const classSchema = z.strictObject({
+  k: atLeastOne.optional(),
+  through: z.instanceof(Jacobians, { error: "to be Jacobians" }).optional(),
+});
 
 /**
  * What the logit lens says in words of some classes, as a table: `layer`, `example`, `token` (the most probable one), `said`
@@ -45,16 +53,17 @@ export async function classLens(
   classes: Readonly<Record<string, readonly number[]>>,
   options: ClassOptions = {},
 ): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ k: atLeastOne.optional() }), "classLens");
-  return pl.DataFrame(await readClasses(model, cache, classes, options));
+  checkOptions(options, classSchema, "classLens");
+  const { k, through } = options;
+  return pl.DataFrame(await readClasses(model, through ? await through.carry(model, cache) : cache, classes, k));
 }
 
-/** The same as plain rows. */
+/** What the logit lens says, as plain rows. */
 export async function readClasses(
   model: Model,
   cache: Cache,
   classes: Readonly<Record<string, readonly number[]>>,
-  { k }: ClassOptions = {},
+  k?: number,
 ): Promise<ClassReading[]> {
   const points = cache.names.filter((name) => /^blocks\.\d+\.hook_resid_post$/.test(name));
   if (!points.length) {
@@ -91,11 +100,11 @@ export async function readClasses(
 function ranksOf(
   classes: Readonly<Record<string, readonly number[]>>,
   best: readonly number[],
-): Record<`rank(${string})`, number | null> {
+): Record<`rank(${string})`, number> {
   return Object.fromEntries(
     Object.entries(classes).map(([name, ids]) => {
       const index = best.findIndex((id) => ids.includes(id));
-      return [`rank(${name})`, index < 0 ? null : index + 1];
+      return [`rank(${name})`, index < 0 ? Infinity : index + 1];
     }),
   );
 }

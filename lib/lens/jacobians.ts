@@ -88,7 +88,7 @@ export class Jacobians {
       const size = matrix.shape[0], gain = normOf(matrix) / Math.sqrt(size);
       let trace = 0;
       for (let i = 0; i < size; i++) trace += matrix.data[i * size + i];
-      return { layer, gain, identity: trace / size, error: this.corpus.errors[layer] };
+      return { layer, gain, identity: trace / size, error: this.corpus.errors[layer] ?? NaN };
     }));
   }
 

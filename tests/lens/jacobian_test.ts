@@ -124,7 +124,10 @@ Deno.test("random matrices are as far from the identity as the Jacobians, and ot
 Deno.test("a summary tells gain, diagonal and error of each layer", async () => {
   const { model } = await openCase("gpt2_full");
   const doubled = identity(32).map((value) => 2 * value);
-  assertEquals(of(model, [doubled, identity(32)]).summary().toRecords(), [
+  const { corpus, matrices } = of(model, [doubled, identity(32)]);
+  const unknown = new lens.Jacobians(matrices, { ...corpus, errors: [null, 0] }).summary();
+  assertEquals(unknown.getColumn("error").toArray(), [NaN, 0]);
+  assertEquals(new lens.Jacobians(matrices, corpus).summary().toRecords(), [
     { layer: 0, gain: 2, identity: 2, error: 0.1 },
     { layer: 1, gain: 1, identity: 1, error: 0 },
   ]);
@@ -135,9 +138,15 @@ Deno.test("the lens by classes tells the rank of the first token of each class",
   const cache = await model.run(A, { tap: stream, positions: [-1] });
   const { top } = await lens.logitLens(model, cache, { k: 96 });
   const order = top.toRecords().filter(({ layer }) => layer === 1).map(({ id }) => Number(id));
-  const classes = { early: [order[40], order[2]], late: [order[7]] };
-  const [, row] = (await lens.classLens(model, cache, classes, { k: 5 })).toRecords();
-  assertEquals([row["rank(early)"], row["rank(late)"]], [3, null]);
+  const first = top.toRecords().filter(({ layer }) => layer === 0).map(({ id }) => Number(id));
+  const classes = { early: [order[40], order[2]], late: [order[7]], lost: [first[60]] };
+  const [before, row] = (await lens.classLens(model, cache, classes, { k: 5 })).toRecords();
+  assertEquals(["early", "late"].map((name) => row[`rank(${name})`]), [3, Infinity]);
+  assertEquals(before["rank(lost)"], Infinity);
+  const swapped = of(model, [identity(32).map((value) => -value), identity(32)]);
+  const through = (await lens.classLens(model, cache, classes, { k: 5, through: swapped })).toRecords();
+  assert(through[0]["p(lost)"] !== before["p(lost)"]);
+  assertEquals(through[1], row);
   await model.dispose();
 });
 
