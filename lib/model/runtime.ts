@@ -6,7 +6,7 @@ export type Device = "cpu" | "cuda" | "webgpu";
 
 /** Data that goes into or comes out of a session. */
 export interface EngineTensor {
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
   readonly dims: readonly number[];
 }
 
@@ -21,7 +21,12 @@ export interface Session {
 /** Inputs by name. */
 export type Feeds = Readonly<Record<string, EngineTensor>>;
 
-const elementTypes = { Float32Array: "float32", Int32Array: "int32", BigInt64Array: "int64" } as const;
+const elementTypes = {
+  Float32Array: "float32",
+  Float64Array: "float64",
+  Int32Array: "int32",
+  BigInt64Array: "int64",
+} as const;
 
 // What goes wrong is thrown; ONNX Runtime would also print it, as many lines on standard error.
 ort.env.logLevel = "fatal";

@@ -8,6 +8,7 @@ const AttributeType = onnx.AttributeProto.AttributeType;
 /** ONNX's numbers of element types (`TensorProto.DataType`). */
 export const dataType: Record<ElementType, number> = {
   float32: DataType.FLOAT,
+  float64: DataType.DOUBLE,
   float16: DataType.FLOAT16,
   bfloat16: DataType.BFLOAT16,
   int32: DataType.INT32,

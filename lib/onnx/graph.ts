@@ -1,5 +1,5 @@
 /** Element types that the decoder's graphs use. */
-export type ElementType = "float32" | "float16" | "bfloat16" | "int32" | "int64" | "bool";
+export type ElementType = "float32" | "float64" | "float16" | "bfloat16" | "int32" | "int64" | "bool";
 
 /** A size, or the name of a size that is known only when the graph runs. */
 export type Dimension = number | string;
@@ -27,7 +27,7 @@ export interface Node {
 export interface Constant {
   readonly value: Value;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
 }
 
 /** A constant whose bytes stay in a file (ONNX external data). */
@@ -138,21 +138,19 @@ export class Graph {
 
   /** A constant of whole numbers (int64, as shapes and indices want it). */
   integers(...numbers: number[]): Value {
-    const value: Value = { name: this.unique("integers"), type: "int64" };
-    this.constants.push({ value, shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
-    return value;
+    return this.constant({ type: "int64", shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
   }
 
-  /** A constant f32 number without axes. */
-  scalar(number: number): Value {
-    return this.floats(new Float32Array([number]), []);
+  /** A constant number without axes, f32 unless asked otherwise. */
+  scalar(number: number, type: ElementType = "float32"): Value {
+    return type === "float64"
+      ? this.constant({ type, shape: [], data: Float64Array.of(number) })
+      : this.floats(Float32Array.of(number), []);
   }
 
   /** A constant f32 array. */
   floats(data: Float32Array, shape: readonly number[]): Value {
-    const value: Value = { name: this.unique("floats"), type: "float32" };
-    this.constants.push({ value, shape, data });
-    return value;
+    return this.constant({ type: "float32", shape, data });
   }
 
   /** A constant whose bytes stay in a file. */
@@ -176,6 +174,12 @@ export class Graph {
     } finally {
       this.scopes.pop();
     }
+  }
+
+  private constant({ type, shape, data }: Omit<Constant, "value"> & { type: ElementType }): Value {
+    const value = { name: this.unique(type === "int64" ? "integers" : "floats"), type };
+    this.constants.push({ value, shape, data });
+    return value;
   }
 
   private unique(name: string): string {

@@ -27,12 +27,12 @@ export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
 
 /** `Sigmoid`, σ: dσ = σ (1 - σ) dx. */
 export const sigmoid: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
-  () => graph.node("Mul", [graph.node("Mul", [gradient, y]), graph.node("Sub", [graph.scalar(1), y])]),
+  () => graph.node("Mul", [graph.node("Mul", [gradient, y]), graph.node("Sub", [graph.scalar(1, y.type), y])]),
 ];
 
 /** `Tanh`, t: dt = (1 - t²) dx. */
 export const tanh: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
-  () => graph.node("Mul", [gradient, graph.node("Sub", [graph.scalar(1), graph.node("Mul", [y, y])])]),
+  () => graph.node("Mul", [gradient, graph.node("Sub", [graph.scalar(1, y.type), graph.node("Mul", [y, y])])]),
 ];
 
 /** ONNX Runtime's `QuickGelu`, y = x σ(αx): dy = (α y + σ(αx) (1 - α y)) dx. */

@@ -40,7 +40,7 @@ export const negate: Rule = ({ graph, gradient }) => [() => graph.node("Neg", [g
 
 /** d√a = da / (2 √a). */
 export const squareRoot: Rule = ({ graph, node, gradient }) => [
-  () => graph.node("Div", [graph.node("Mul", [gradient, graph.scalar(0.5)]), node.outputs[0]]),
+  () => graph.node("Div", [graph.node("Mul", [gradient, graph.scalar(0.5, gradient.type)]), node.outputs[0]]),
 ];
 
 /** d exp(a) = exp(a) da. */

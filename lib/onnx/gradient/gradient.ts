@@ -51,7 +51,7 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
   return by.map((value) => sums.get(value.name) ?? filledLike(graph, value, 0));
 }
 
-const floats: ReadonlySet<ElementType> = new Set(["float32", "float16", "bfloat16"]);
+const floats: ReadonlySet<ElementType> = new Set(["float32", "float64", "float16", "bfloat16"]);
 
 /** The values of floating-point numbers that depend on some others, themselves included. */
 function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<string> {

@@ -38,7 +38,7 @@ export function shapeValue(graph: Graph, value: Value, part: { start?: number; e
 
 /** A value of one number everywhere, in the shape of another. */
 export function filledLike(graph: Graph, value: Value, number: number): Value {
-  return graph.node("Expand", [graph.scalar(number), shapeValue(graph, value)]);
+  return graph.node("Expand", [graph.scalar(number, value.type), shapeValue(graph, value)]);
 }
 
 /** A function that is called at most once, for all who ask. */

@@ -30,8 +30,8 @@ export const gatherElements: Rule = (step) => {
 
 /** `Where`: to either side goes the gradient of the items that were taken from it. */
 export const where: Rule = (step) => {
-  const { graph, inputs: [condition, a, b], gradient } = step, none = graph.scalar(0);
-  const chosen = (yes: Value, no: Value) => graph.node("Where", [condition, yes, no], {}, { type: "float32" });
+  const { graph, inputs: [condition, a, b], gradient } = step, none = graph.scalar(0, gradient.type);
+  const chosen = (yes: Value, no: Value) => graph.node("Where", [condition, yes, no], {}, { type: gradient.type });
   return [
     undefined,
     () => summedTo(step, a, chosen(gradient, none)),
