@@ -12,6 +12,7 @@ export * from "./base/errors.ts";
 export * from "./base/progress.ts";
 export * from "./base/random.ts";
 export * from "./base/tensor.ts";
+export * from "./base/timed.ts";
 
 // Graphs of ONNX operators, and their derivatives.
 export * from "./onnx/encode.ts";

@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import type { GradientMetric } from "../model/metric.ts";
@@ -28,19 +29,19 @@ const faithfulnessSchema = z.strictObject({
 
 /** A circuit, by the numbers of its edges. */
 interface Trial {
-  readonly names: { readonly by: "score" | "random"; readonly draw: number; readonly size: number };
+  readonly names: { readonly by: string; readonly draw: number; readonly size: number };
   readonly edges: readonly number[];
 }
 
 /**
  * How much of a metric circuits keep: the clean prompts run with the edges of a circuit alone, while every other edge hands on what its
- * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (score or random), `draw`, `size` (asked),
+ * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (the name of its scores, or `random`), `draw`, `size` (asked),
  * `edges` (of the circuit), `row`, `corrupted`, `clean`, `value` and `restored`, the share of the way from corrupted to clean.
  *
- * The controls are circuits that grow in the same way by random scores, to as many edges: connected, as the others are. Wang et al.,
+ * The controls are circuits that grow in the same way by random scores, to as many edges as the first scores' circuit: connected, as it is. Wang et al.,
  * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
  *
- * @param table made by {@link edges}, best on other pairs than these.
+ * @param tables by name, made by {@link edges}, best on other pairs than these.
  * @throws CircuitbookError when the prompts are not pairs of equal length, or a line is not an edge of the model.
  *
  * @example
@@ -50,23 +51,24 @@ interface Trial {
  *
  * const model = await loadModel("countdown-r1"), pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
  * const metric = { logitDifference: [20, 21] } as const, table = await attribution.edges(model, pairs, { metric });
- * const kept = await attribution.faithfulness(model, pairs, table, { metric, sizes: [40, 400], random: 2 });
+ * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, { metric, sizes: [40, 400], random: 2 });
  * assertEquals(kept.height, 2 * (1 + 2));
  * ```
  */
 export async function faithfulness(
   model: Model,
   pairs: PromptPairs,
-  table: pl.DataFrame,
+  tables: Readonly<Record<string, pl.DataFrame>>,
   options: FaithfulnessOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, faithfulnessSchema, "faithfulness");
-  const { metric, sizes, random = 8, seed = 0, ...rest } = options;
+  if (!Object.keys(tables).length) throw new CircuitbookError("Expected at least one table of edges but found none.");
+  const { metric, signal, onProgress } = options;
   const list = new EdgeList(model.architecture), rows = pairedRows(model, pairs), count = list.edges.length;
-  const trials = trialsOf(list, scoresOf(list, table).scores, sizes, random, seed);
+  const trials = trialsOf(list, tables, options);
   const all = Array.from({ length: count }, (_, edge) => edge);
   const masks = [[], all, ...trials.map(({ edges }) => edges)].map((edges) => maskOf(edges, count));
-  const [corrupted, clean, ...values] = await model.runEdges(rows, masks, metric, rest);
+  const [corrupted, clean, ...values] = await model.runEdges(rows, masks, metric, { signal, onProgress });
   return pl.DataFrame(
     trials.flatMap(({ names, edges }, trial) =>
       values[trial].map((value, row) => ({
@@ -79,25 +81,25 @@ export async function faithfulness(
   );
 }
 
-/** The circuits of some sizes by their scores, and random ones of as many edges. */
+/** The circuits of some sizes by each kind of scores, and random ones of as many edges as the first kind's. */
 function trialsOf(
   list: EdgeList,
-  scores: Float64Array,
-  sizes: readonly number[],
-  draws: number,
-  seed: number,
+  tables: Readonly<Record<string, pl.DataFrame>>,
+  { sizes, random = 8, seed = 0 }: FaithfulnessOptions,
 ): Trial[] {
-  const order = list.greedy(scores), drawn = seededRandom(seed);
-  const randomOrders = Array.from({ length: draws }, () => list.greedy(scores.map(() => 1 - drawn())));
+  const drawn = seededRandom(seed);
+  const orders = Object.entries(tables).map(([by, table]) => ({
+    by,
+    order: list.greedy(scoresOf(list, table).scores),
+  }));
+  const randomOrders = Array.from({ length: random }, () => list.greedy(list.edges.map(() => 1 - drawn())));
   return sizes.flatMap((size): Trial[] => {
-    const edges = list.circuit(order, size);
-    return [
-      { names: { by: "score", draw: 0, size }, edges },
-      ...randomOrders.map((order, draw): Trial => ({
-        names: { by: "random", draw, size },
-        edges: list.circuit(order, edges.length),
-      })),
-    ];
+    const chosen = orders.map(({ by, order }) => ({ names: { by, draw: 0, size }, edges: list.circuit(order, size) }));
+    const most = chosen[0].edges.length;
+    const controls = randomOrders.map((order, draw) => {
+      return { names: { by: "random", draw, size }, edges: list.circuit(order, most) };
+    });
+    return [...chosen, ...controls];
   });
 }
 

@@ -1,3 +1,4 @@
+export * from "./correlation.ts";
 export * from "./difference.ts";
 export * from "./intervals.ts";
 export * from "./means.ts";

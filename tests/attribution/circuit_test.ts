@@ -73,7 +73,7 @@ Deno.test("keys and values of a group are read by all its heads", async () => {
 Deno.test("faithfulness is the reference's for its circuits, 1 with all edges, and random circuits are no larger", async () => {
   await using small = await smallModel("gpt2_full");
   const { model } = small, all = await attribution.edges(model, pairs, { metric });
-  const table = await attribution.faithfulness(model, pairs, all, { metric, sizes: [10, edges.length], random: 3 });
+  const table = await attribution.faithfulness(model, pairs, { all }, { metric, sizes: [10, edges.length], random: 3 });
   const found = numberRows(table), [ten] = found, whole = found[4];
   assertEquals(found.length, 2 * (1 + 3));
   assertAlmostEquals(whole.restored, 1, 1e-4);
@@ -84,7 +84,7 @@ Deno.test("faithfulness is the reference's for its circuits, 1 with all edges, a
     // All of a circuit's edges, at one score: what leads nowhere carries nothing.
     const own = tableOf(Object.fromEntries(circuit.edges.map((edge) => [edges[edge], 1])));
     const kept = attribution.circuit(model, own, { edges: edges.length });
-    const same = await attribution.faithfulness(model, pairs, own, { metric, sizes: [kept.height], random: 0 });
+    const same = await attribution.faithfulness(model, pairs, { own }, { metric, sizes: [kept.height], random: 0 });
     assertAlmostEquals(Number(same.toRecords()[0].value), circuit.value, 1e-4);
   }
 });
@@ -96,7 +96,7 @@ Deno.test("circuits refuse tables of other things", async () => {
   const wrong = tableOf({ "L1H0 > L0H0.q": 1 });
   assertThrows(() => attribution.circuit(model, wrong, { edges: 3 }), CircuitbookError, "L1H0 to L0H0.q");
   await assertRejects(
-    () => attribution.faithfulness(model, pairs, wrong, { metric, sizes: [3] }),
+    () => attribution.faithfulness(model, pairs, { wrong }, { metric, sizes: [3] }),
     CircuitbookError,
     "edges of the model",
   );

@@ -1,0 +1,16 @@
+/**
+ * What some work returns, and how many seconds it took.
+ *
+ * @example
+ * ```ts
+ * import { timed } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { result, seconds } = await timed(() => Promise.resolve(7));
+ * assert(result === 7 && seconds >= 0);
+ * ```
+ */
+export async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
+  const began = performance.now(), result = await work();
+  return { result, seconds: (performance.now() - began) / 1000 };
+}

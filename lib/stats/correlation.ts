@@ -1,0 +1,45 @@
+import { quantileSorted } from "simple-statistics";
+import { integer, seededRandom } from "../base/random.ts";
+import type { BootstrapOptions, Estimate } from "./intervals.ts";
+import { pearson, spearman } from "./ranks.ts";
+import { checkLevel } from "./sample.ts";
+
+/** Settings of {@link correlation}. */
+export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
+  /** Of the numbers (Pearson's) or of their ranks (Spearman's). Default numbers. */
+  readonly of?: "numbers" | "ranks";
+}
+
+/**
+ * The correlation of two lists with its percentile bootstrap interval, over draws of their pairs; a draw in which one of them does not
+ * vary is drawn again.
+ *
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 13.
+ *
+ * @throws CircuitbookError when the lists differ in length, have under two values, or one does not vary.
+ *
+ * @example
+ * ```ts
+ * import { correlation } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { value, low, high } = correlation([1, 2, 3, 4, 5], [1, 3, 2, 5, 4], { of: "ranks" });
+ * assert(Math.abs(value - 0.8) < 1e-9 && low < value && high <= 1);
+ * ```
+ */
+export function correlation(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  { of = "numbers", seed = 0, level = 0.95, resamples = 2000 }: CorrelationOptions = {},
+): Estimate {
+  const measure = of === "ranks" ? spearman : pearson, value = measure(x, y), random = seededRandom(seed);
+  const draws = Array.from({ length: resamples }, () => {
+    let pairs: number[];
+    do pairs = Array.from({ length: x.length }, () => integer(random, 0, x.length - 1)); while (
+      [x, y].some((list) => pairs.every((pair) => list[pair] === list[pairs[0]]))
+    );
+    return measure(pairs.map((pair) => x[pair]), pairs.map((pair) => y[pair]));
+  }).sort((a, b) => a - b);
+  const tail = (1 - checkLevel(level)) / 2;
+  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail), n: x.length };
+}
