@@ -3,7 +3,7 @@
 usage: python peers.py CHECKPOINT [--jobs forward,lens] [--peers torch,bridge,nnsight]
 Prints one JSON line for each job and peer: {"job", "peer", "ms"} (median).
 """
-import argparse, json, os, statistics, time
+import argparse, copy, json, os, statistics, time
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
@@ -70,8 +70,42 @@ def torch_lens():
         hf.lm_head(hf.model.norm(state)).softmax(-1).topk(10, -1)
 
 
+class Trainee:
+    """A copy of the model with torch's own Muon on hidden matrices and AdamW on the rest, as training_bench.ts has it."""
+
+    def __init__(self):
+        self.model = copy.deepcopy(hf).train().requires_grad_(True)
+        named = list(self.model.named_parameters())
+        hidden = [p for name, p in named if p.dim() == 2 and "embed" not in name]
+        rest = [p for name, p in named if p.dim() != 2 or "embed" in name]
+        self.optimizers = [torch.optim.Muon(hidden, lr=0.02, weight_decay=0.05),
+                           torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.98), weight_decay=0)]
+        self.rows = torch.randint(5, config.vocab_size, (21, 195), generator=torch.Generator().manual_seed(3))
+
+    @torch.enable_grad()
+    def gradients(self):
+        logits = self.model(self.rows, use_cache=False).logits
+        loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), self.rows[:, 1:].flatten())
+        loss.backward()
+
+    def update(self):
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+
+    def step(self):
+        self.gradients()
+        self.update()
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+
+
 def torch_jobs():
+    trainee, updated = Trainee(), Trainee()
+    updated.gradients()
     return {
+        "train21x195": trainee.step,
+        "optimizer": updated.update,
         "forward": lambda: hf(one, use_cache=False),
         "resid": lambda: hf(one, use_cache=False, output_hidden_states=True),
         "decode1x64_2heads": lambda: torch_generate(starts[:1]),
