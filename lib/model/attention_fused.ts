@@ -31,7 +31,7 @@ export function fusedAttention(
 
 /**
  * ONNX Runtime's GroupQueryAttention, for a text that is being written: rotary embedding, cache, mask, softmax and weighted
- * sum in one operator, and no copy of the cache. It does not take several tokens behind a cache for more than one row.
+ * sum in one operator. It does not take several tokens behind a cache for more than one row.
  * Padded rows are rotated outside: with a cache the operator takes the same positions for every row (seen in 1.30).
  */
 export function fusedWriting(

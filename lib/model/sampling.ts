@@ -34,15 +34,32 @@ export function sampleToken(
 ): number {
   const best = argmax(logits);
   if (temperature === 0) return best;
+  if (topK === undefined && topP === undefined) return drawn(logits, best, temperature, random);
   let candidates = Array.from(
     logits,
     (logit, token) => ({ token, weight: Math.exp((logit - logits[best]) / temperature) }),
   );
-  if (topK !== undefined || topP !== undefined) candidates.sort((a, b) => b.weight - a.weight);
+  candidates.sort((a, b) => b.weight - a.weight);
   candidates = candidates.slice(0, topK ?? candidates.length);
   if (topP !== undefined) candidates = nucleus(candidates, topP);
   let left = random() * total(candidates);
   return (candidates.find(({ weight }) => (left -= weight) < 0) ?? candidates[0]).token;
+}
+
+/** A token drawn from all: no list of candidates, of which a long generation would make millions. */
+function drawn(logits: Float32Array, best: number, temperature: number, random: Random): number {
+  const weights = new Float64Array(logits.length);
+  let sum = 0;
+  for (let token = 0; token < logits.length; token++) {
+    weights[token] = Math.exp((logits[token] - logits[best]) / temperature);
+    sum += weights[token];
+  }
+  let left = random() * sum;
+  for (let token = 0; token < weights.length; token++) {
+    left -= weights[token];
+    if (left < 0) return token;
+  }
+  return best;
 }
 
 interface Candidate {
