@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  CircuitbookError,
+  type CurveRow,
+  InterruptedError,
+  type Recipe,
+  RunFolder,
+  train,
+  type Training,
+} from "circuitbook";
+import { temporaryFolder } from "../checkpoint/files.ts";
+import { toyRecipe } from "./toys.ts";
+
+/** What must be the same to the last bit: all columns but the clock's, and the weights. */
+function bits({ rows, learner }: Training) {
+  return { rows: rows.map(({ seconds: _, ...row }) => row), weights: learner.weights };
+}
+
+/** Opens the run's folder, trains, and lets go of the folder again. */
+async function inFolder(folder: string, recipe: Recipe, options: Parameters<typeof train>[1] = {}) {
+  using run = await RunFolder.open(folder, { recipe: recipe.name }, { resume: true });
+  return await train(recipe, { ...options, run });
+}
+
+/** A listener that dies at a step, as a process does: the state of the step before is the last that was kept. */
+function dyingAt(step: number): (row: CurveRow) => void {
+  return (row) => {
+    if (row.step === step) throw new Error("killed");
+  };
+}
+
+Deno.test("a run that died at any step goes on to the weights and curves of one that did not, to the last bit", async () => {
+  const recipe = toyRecipe(), expected = bits(await train(recipe));
+  // In both phases, at their ends, and twice in one run.
+  for (const deaths of [[1], [4], [7], [8], [12], [3, 9], [2, 3]]) {
+    await using folder = await temporaryFolder();
+    for (const step of deaths) {
+      await assertRejects(() => inFolder(folder.path, recipe, { onStep: dyingAt(step) }), Error, "killed");
+    }
+    assertEquals(bits(await inFolder(folder.path, recipe)), expected, `died at ${deaths}`);
+  }
+});
+
+Deno.test("a run that is stopped keeps its last step, and says how to go on", async () => {
+  await using folder = await temporaryFolder();
+  // Kept by the stop alone.
+  const recipe = toyRecipe({ keepEvery: { minutes: 60 } }), stop = new AbortController(), seen: number[] = [];
+  const onStep = ({ step }: CurveRow) => {
+    seen.push(step);
+    if (step === 5) stop.abort();
+  };
+  const { message } = await assertRejects(
+    () => inFolder(folder.path, recipe, { onStep, signal: stop.signal }),
+    InterruptedError,
+  );
+  assertStringIncludes(message, `5 of 12 steps are done; kept in ${folder.path}; go on by --resume`);
+  const resumed = await inFolder(folder.path, recipe, { onStep: ({ step }) => seen.push(step) });
+  assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  assertEquals(bits(resumed), bits(await train(recipe)));
+});
+
+Deno.test("a finished run is not trained any further", async () => {
+  await using folder = await temporaryFolder();
+  const recipe = toyRecipe(), first = bits(await inFolder(folder.path, recipe));
+  const onStep = () => assert(false, "a step was made");
+  assertEquals(bits(await inFolder(folder.path, recipe, { onStep })), first);
+});
+
+Deno.test("another seed gives another model", async () => {
+  const [one, other] = await Promise.all([3, 4].map((seed) => train(toyRecipe(), { seed })));
+  assertNotEquals(one.rows[0].loss, other.rows[0].loss);
+});
+
+Deno.test("a loss that is not finite stops the run with its step and the state before", async () => {
+  await using folder = await temporaryFolder();
+  const { message } = await assertRejects(
+    () => inFolder(folder.path, toyRecipe({ rate: 1e20 })),
+    CircuitbookError,
+    "Expected a finite",
+  );
+  const [, step] = /at step (\d+) but found/.exec(message)!;
+  assertStringIncludes(message, `the last good state is in ${folder.path}/step-${Number(step) - 1}`);
+  assertEquals(
+    [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(),
+    ["lock", "run.json", `step-${Number(step) - 1}`],
+  );
+});
+
+Deno.test("validation is measured now and then, and at the end of each phase", async () => {
+  const { curves } = await train(toyRecipe());
+  const measured = curves.getColumn("validation").toArray().flatMap((value, i) => value === null ? [] : [i + 1]);
+  assertEquals(measured, [4, 7, 8, 12]);
+  assertEquals(curves.columns, ["step", "tokens", "loss", "norm", "rate", "seconds", "validation"]);
+});
