@@ -1,27 +1,49 @@
 import type pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import { checkOptions, yesOrNo } from "../model/options.ts";
+
+/** What a first layer is. */
+export interface FirstLayerOptions {
+  /** Whether it must hold in every later layer, too. Default false. */
+  readonly lasting?: boolean;
+}
 
 /**
- * The layer from which on something holds in every later layer, for each example of a lens's table; one more than the last layer where
- * it does not hold there.
+ * The first layer in which something holds, for each example of a lens's table, in the order of examples; one more than the last layer
+ * where there is none.
  *
- * @param table `layer`, `example`, and what `holds` reads.
- * @param holds whether it holds at a layer and example.
+ * @param table `layer`, `example`, and the column.
+ * @param column yes or no (1 or 0).
+ * @throws CircuitbookError when the column is missing.
  *
  * @example
  * ```ts
  * import { lens } from "circuitbook";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
  *
- * const table = pl.DataFrame({ layer: [0, 1, 2], example: [0, 0, 0], p: [0.9, 0.1, 0.8] });
- * assertEquals(lens.firstLayers(table, ({ p }) => p > 0.5), [2]);
+ * const table = [0.9, 0.1, 0.8].map((p, layer) => ({ layer, example: 0, likely: p > 0.5 }));
+ * assertEquals(lens.firstLayers(table, "likely"), [0]);
+ * assertEquals(lens.firstLayers(table, "likely", { lasting: true }), [2]);
  * ```
  */
-export function firstLayers(table: pl.DataFrame, holds: (row: Readonly<Record<string, number>>) => boolean): number[] {
-  const rows = table.toRecords() as Record<string, number>[], firsts = new Map<number, number>();
-  for (const row of rows.toSorted((a, b) => b.layer - a.layer)) {
-    const first = firsts.get(row.example) ?? row.layer + 1;
-    firsts.set(row.example, first === row.layer + 1 && holds(row) ? row.layer : first);
+export function firstLayers(
+  table: readonly object[] | pl.DataFrame,
+  column: string,
+  options: FirstLayerOptions = {},
+): number[] {
+  checkOptions(options, z.strictObject({ lasting: yesOrNo.optional() }), "firstLayers");
+  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<string, unknown>[];
+  const missing = rows.find((row) => !["layer", "example", column].every((name) => name in row));
+  if (missing) {
+    throw new CircuitbookError(
+      `Expected the columns layer, example and ${column} but found ${Object.keys(missing).join(", ")}.`,
+    );
   }
-  return [...firsts].sort(([a], [b]) => a - b).map(([, first]) => first);
+  const byExample = Map.groupBy(rows, ({ example }) => Number(example));
+  return [...byExample].sort(([a], [b]) => a - b).map(([, members]) => {
+    const holds = members.toSorted((a, b) => Number(a.layer) - Number(b.layer)).map((row) => Boolean(row[column]));
+    const first = options.lasting ? holds.lastIndexOf(false) + 1 : holds.indexOf(true);
+    return first < 0 ? holds.length : first;
+  });
 }
