@@ -2,6 +2,7 @@
 export * from "./answers.ts";
 export { groupings, headNames, headSets } from "./head_sets.ts";
 export * from "./lists.ts";
+export { matchedRuns, type MatchedRunsOptions } from "./matched_runs.ts";
 export { notes } from "./notes.ts";
 export { type Placements, placements, stages } from "./placements.ts";
 export { reading } from "./reading.ts";

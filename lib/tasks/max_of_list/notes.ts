@@ -27,7 +27,7 @@ const FULL = 0.99;
  * 3 there is asked of the head that plays the part, as the numbers of heads mean nothing in another run.
  *
  * - `redundant head`: right answers without the head that adds least to the answer's logit; at least 0.99.
- * - `any head can go`: right answers without the head that is missed most; at least 0.99.
+ * - `any head can go`, `any two can go`: right answers without the head, or the pair, that is missed most; at least 0.99.
  * - `two groups`: how much better the worst pair across the best two groups is than the best pair within; above 0, intervals apart.
  * - `one head dominates`, `one head is idle`: largest and smallest share of the answer's logit; above 0.5, below 0.05.
  * - `small residual`: the initial residual stream's share; below 0.1 in size.
@@ -36,8 +36,8 @@ const FULL = 0.99;
  *   smaller one, intervals apart.
  * - `looks at the maximum`: attention of ANS to it in the head that is second in that; above 0.5.
  * - `score at 0, one head`, `…, both`: right answers with the score of the two heads that look most there at zero, the lower of the
- *   two, and both; below 0.9.
- * - `comes back`: the smallest scale at which 0.99 are right again in either of these heads; at most 0.2.
+ *   two, and both; below 0.9, and below what as many other positions at zero leave.
+ * - `comes back`: the smallest scale at which 0.99 are right again in both of these heads, each by itself; above 0 and at most 0.2.
  * - `norms in no order`: heads whose mean value norms rise or fall from digit to digit throughout; none.
  * - `same at the end`, `other pattern`: cosine after the layer of lists with the maximum elsewhere, at least 0.99; and of the patterns
  *   of the head in which they differ most, below 0.9.
@@ -68,12 +68,15 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
   const missed = Math.min(...roles.map(({ without }) => without)),
     residual = Number(shares.filter(shares.getColumn("head").isNull()).getColumn("share").get(0));
   const [best] = numberRows(groupings(silenced));
+  const pairs = meansBy(rowsWhere(silenced, { size: 2 }), ["silenced"], "right");
+  const double = Math.min(...numberRows(pairs).map(({ mean }) => mean));
   const alone = rowsWhere(silenced, { size: model.architecture.heads - 1 });
   const byHead = numberRows(meansBy(alone, ["silenced"], "right"));
   const strongest = byHead.reduce((one, other) => other.mean > one.mean ? other : one);
   return [
     { note: "redundant head", value: least.without, holds: least.without >= FULL },
     { note: "any head can go", value: missed, holds: missed >= FULL },
+    { note: "any two can go", value: double, holds: double >= FULL },
     { note: "two groups", value: best.gap, holds: best.across_low > best.within_high },
     { note: "one head dominates", value: most.share, holds: most.share > 0.5 },
     { note: "one head is idle", value: least.share, holds: least.share < 0.05 },
@@ -89,13 +92,15 @@ async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<No
   const sets = [[first], [second], [first, second]], series = sets.map(headNames);
   const means = meansBy(await scoreScales(model, lists, { scales, sets }), ["series", "scale"], "right");
   const right = (set: number, scale: number) => meanWhere(means, { series: series[set], scale }).value;
+  const others = meansBy(await scoreScales(model, lists, { scales: [0], sets, of: "others" }), ["series"], "right");
+  const control = series.map((series) => meanWhere(others, { series }).value);
   const back = [0, 1].map((set) => scales.find((scale) => right(set, scale) >= FULL) ?? Infinity);
-  const zero = Math.min(right(0, 0), right(1, 0)), both = right(2, 0), latest = Math.max(...back);
+  const zero = [0, 1].map((set) => right(set, 0)), worse = zero[0] <= zero[1] ? 0 : 1, latest = Math.max(...back);
   return [
     { note: "looks at the maximum", value: looking[1].attention, holds: looking[1].attention > 0.5 },
-    { note: "score at 0, one head", value: zero, holds: zero < 0.9 },
-    { note: "score at 0, both", value: both, holds: both < 0.9 },
-    { note: "comes back", value: latest, holds: latest <= 0.2 },
+    { note: "score at 0, one head", value: zero[worse], holds: zero[worse] < Math.min(0.9, control[worse]) },
+    { note: "score at 0, both", value: right(2, 0), holds: right(2, 0) < Math.min(0.9, control[2]) },
+    { note: "comes back", value: latest, holds: latest > 0 && latest <= 0.2 },
   ];
 }
 

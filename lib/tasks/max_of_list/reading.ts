@@ -5,7 +5,7 @@ import { tokensOf } from "./answers.ts";
 import type { DigitList } from "./lists.ts";
 
 /**
- * What ANS meets at every digit of some lists, in every head, as a table: `row`, `position`, `digit`, `head`, `score` (of ANS's query
+ * What ANS meets at every digit of some lists, in every head, as a table: `row`, `position`, `digit`, `series` (the head's name), `head`, `score` (of ANS's query
  * with the digit's key, before the softmax), `cosine` (of the two), `key` and `value` (their lengths).
  *
  * The score is the cosine times both lengths over √d_head: so it says whether a digit is chosen by the direction of its key or by
@@ -35,7 +35,7 @@ export async function reading(model: Model, lists: readonly DigitList[]): Promis
           const own = query(row, digits.length, head), other = key(row, position, head);
           const dot = own.reduce((sum, one, i) => sum + one * other[i], 0), length = Math.hypot(...other);
           return {
-            ...{ row, position, digit, head, score: dot / Math.sqrt(headSize) },
+            ...{ row, position, digit, series: `H${head}`, head, score: dot / Math.sqrt(headSize) },
             ...{
               cosine: dot / (Math.hypot(...own) * length),
               key: length,
