@@ -1,5 +1,5 @@
-import { widenBF16, widenF16 } from "circuitbook";
-import { assertEquals } from "@std/assert";
+import { CircuitbookError, roundToF16, widenBF16, widenF16 } from "circuitbook";
+import { assertEquals, assertThrows } from "@std/assert";
 
 Deno.test("widenF16 gives the values of the IEEE 754 tables", () => {
   const known: [number, number][] = [
@@ -36,4 +36,30 @@ Deno.test("widenBF16 gives the upper half of a float32", () => {
 Deno.test("widening reads only its part of a shared buffer", () => {
   const bits = new Uint16Array([0xffff, 0x3c00, 0xffff]).subarray(1, 2);
   assertEquals([...widenF16(bits)], [1]);
+});
+
+Deno.test("rounding to halves takes the nearest, ties to even, for every half and what lies between", () => {
+  // All finite positive halves are in order: midpoints of neighbours are ties, exact in f32.
+  const halves = Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits), values = widenF16(halves);
+  const rounded = (numbers: ArrayLike<number>) => new Uint16Array(roundToF16(Float32Array.from(numbers)).buffer);
+  assertEquals(rounded(values), halves);
+  const middles = values.subarray(1).map((value, i) => (value + values[i]) / 2);
+  assertEquals(rounded(middles), halves.subarray(1).map((bits) => bits % 2 ? bits - 1 : bits));
+  const next = (value: number, up: boolean) => {
+    const bits = new Int32Array(new Float32Array([value]).buffer);
+    bits[0] += up ? 1 : -1;
+    return new Float32Array(bits.buffer)[0];
+  };
+  assertEquals(rounded(middles.map((value) => next(value, true))), halves.subarray(1));
+  assertEquals(rounded(middles.map((value) => next(value, false))), halves.subarray(0, -1));
+  assertEquals([...roundToF16(new Float32Array([-0.1, -0, Infinity]))], [-0.0999755859375, -0, Infinity]);
+});
+
+Deno.test("a number beyond the largest half is refused", () => {
+  assertEquals([...roundToF16(new Float32Array([65519]))], [65504]);
+  assertThrows(
+    () => roundToF16(new Float32Array([1, 65520])),
+    CircuitbookError,
+    "fit into half precision but found 65520",
+  );
 });

@@ -139,6 +139,7 @@ Deno.test("writeSafetensors writes the bytes that the format describes, and noth
   const tensors = {
     x: { data: new Float32Array([1, -2]), shape: [1, 2] },
     tokens: { data: new Int32Array([7]), shape: [1] },
+    half: { data: new Float16Array([1, -2]), shape: [2] },
   };
   await writeSafetensors(path, tensors, { model: "toy" });
   const bytes = await Deno.readFile(path);
@@ -148,8 +149,9 @@ Deno.test("writeSafetensors writes the bytes that the format describes, and noth
     __metadata__: { model: "toy" },
     x: { dtype: "F32", shape: [1, 2], data_offsets: [0, 8] },
     tokens: { dtype: "I32", shape: [1], data_offsets: [8, 12] },
+    half: { dtype: "F16", shape: [2], data_offsets: [12, 16] },
   });
-  assertEquals([...bytes.subarray(8 + length)], [0, 0, 128, 63, 0, 0, 0, 192, 7, 0, 0, 0]);
+  assertEquals([...bytes.subarray(8 + length)], [0, 0, 128, 63, 0, 0, 0, 192, 7, 0, 0, 0, 0, 60, 0, 192]);
   assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["out.safetensors"]);
 });
 

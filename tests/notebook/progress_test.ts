@@ -43,5 +43,9 @@ Deno.test("work within work has a bar of its own, which goes when it ends", () =
 Deno.test("a bar reads as a sentence", () => {
   const bar = { label: "generate", done: 1200, total: 6400, unit: "tokens", elapsed: 3, rate: 400.4, left: 72.2 };
   assertEquals(barText(bar), "generate: 1,200 of 6,400 tokens · 400 tokens/s · 1 min 13 s left");
+  assertEquals(
+    barText({ ...bar, left: undefined, note: "loss 0.5" }),
+    "generate: 1,200 of 6,400 tokens · 400 tokens/s · loss 0.5",
+  );
   assertEquals([1, 61, 3700].map(durationText), ["1 s", "1 min 1 s", "1 h 1 min"]);
 });
