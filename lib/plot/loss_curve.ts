@@ -3,7 +3,7 @@ import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, seriesLegend, type SeriesLook } from "./legend.ts";
-import { numberIn, optionalNumber, rowsOf, type Table } from "./rows.ts";
+import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
 import { formatNumber } from "./text.ts";
 
 const WIDTH = 640, HEIGHT = 220;
@@ -62,7 +62,7 @@ export function lossCurve(
     end?: number;
   } = {},
 ): Figure {
-  const rows = rowsOf(table, [x]), known = new Set(rows.flatMap((row) => Object.keys(row)));
+  const rows = rowsOf(table, [x]), known = measured(rows);
   const drawn = panels.map((panel) => {
     const columns = panel.columns.filter((column) => known.has(column));
     if (!columns.length) {
@@ -76,7 +76,7 @@ export function lossCurve(
         const y = optionalNumber(row, column);
         return y === undefined ? [] : [{ x: numberIn(row, x), y }];
       });
-      const sparse = points.length > 0 && points.length < rows.length / 2;
+      const sparse = points.length < rows.length / 2;
       return { name: column, index, points, sparse, line: sparse ? points : means(points) };
     });
     return { ...panel, curves };
@@ -94,8 +94,11 @@ function panelPart(
   curves: readonly Curve[],
   { xName, yName, last }: { xName: string; yName: string; last: number },
 ): Part {
-  const values = curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite);
-  const low = Math.min(0, ...values), high = values.length ? Math.max(...values) : 1;
+  const highest = (of: (curve: Curve) => readonly Point[]) =>
+    curves.flatMap((curve) => of(curve).map(({ y }) => y)).filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0);
+  const low = Math.min(0, ...curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite));
+  // One step far off does not squeeze the others.
+  const high = Math.min(highest(({ points }) => points), 1.5 * highest(({ line }) => line));
   return plotPart({
     ...{ width: WIDTH, height: HEIGHT, marginLeft: 60, marginBottom: 42, marginTop: 10, marginRight: 16 },
     x: {
@@ -127,6 +130,12 @@ function marksOf(curve: Curve): Plot.Markish {
   ];
 }
 
+/** The columns in which some row has a value. */
+function measured(rows: readonly Row[]): Set<string> {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return new Set(columns.filter((column) => rows.some((row) => row[column] !== undefined && row[column] !== null)));
+}
+
 /** Means of neighbouring points, at most so many. */
 function means(points: readonly Point[]): Point[] {
   if (points.length <= mostPoints) return [...points];
@@ -141,7 +150,6 @@ function means(points: readonly Point[]): Point[] {
 
 function inWords({ name, points }: Curve, x: string): string {
   const first = points[0], last = points[points.length - 1];
-  if (!first) return `${name} not measured yet`;
   return `${name} ${formatNumber(first.y)} at ${x} ${formatNumber(first.x)}, ${name} ${formatNumber(last.y)} at ${x} ` +
     formatNumber(last.x);
 }

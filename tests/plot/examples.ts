@@ -18,6 +18,14 @@ const share = (top: number) =>
     return { scale, share: y, low: Math.max(0, y - 0.06), high: y + 0.07, n: 100 };
   });
 
+/** 600 steps of training that gets less noisy, with a validation loss every 50. */
+const curveRows = Array.from({ length: 600 }, (_, i) => {
+  const noise = Math.sin(i * 1.7) + Math.sin(i * 2.9),
+    loss = 0.4 + 5.6 * Math.exp(-i / 90) * (1 + 0.06 * noise) + 0.04 * noise;
+  const validation = i % 50 === 49 ? 0.5 + 5.6 * Math.exp(-i / 90) : undefined;
+  return { step: i + 1, loss, norm: 0.5 + 0.2 * Math.abs(noise), validation };
+});
+
 function gaussian(n: number, mean: number): Float32Array {
   return Float32Array.from({ length: n }, () => mean + normal(random));
 }
@@ -117,6 +125,11 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
     caption: "Linear probes on 400 attempts of problems not seen in training; ribbons are 95 % Wilson intervals.",
   }),
   "accuracy-one-series": plot.accuracyByLayer(rise(0.93)),
+  "loss-curve": plot.lossCurve(curveRows, {
+    panels: [{ columns: ["loss", "validation"], name: "loss (nats per token)" }, { columns: ["norm"], name: "norm" }],
+    title: "Training",
+  }),
+  "loss-curve-live": plot.lossCurve(curveRows.slice(0, 40), { end: 600 }),
   "line-by-scale": plot.lineByScale({ "W[1]": share(0.9), "W[0]": share(0.3) }, {
     yName: "share of solved",
     xName: "scale (units of the residual's norm)",
