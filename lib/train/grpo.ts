@@ -34,14 +34,30 @@ export interface GrpoTask {
  * is complete each several times, weights every token of a completion by how much better it was than the others of its
  * prompt, and takes one step. On policy: each completion is used once, so that nothing is clipped but the gradient.
  *
- * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the end token), `tokens` (of all completions so
- * far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, on the update's own completions before it), `cosine to base` and
- * `lowest cosine` (of value vectors, after it). A run that was stopped, or killed, and goes on from its folder has the same curves.
+ * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the
+ * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, on the
+ * update's own completions, before it) and, after it, `distance from base` (1 − the mean cosine of value vectors) and
+ * `greatest distance` (of a layer's mean). A run that was stopped, or killed, and goes on from its folder has the same curves.
  *
  * Shao et al., DeepSeekMath (arXiv 2402.03300), with the divergence from the base inside the loss, off unless `kl` is set.
  *
  * @throws CircuitbookError for settings of the wrong kind, and when a loss or gradient is not finite; InterruptedError when
  * stopped, after the state was kept.
+ *
+ * @example
+ * ```ts
+ * import { type AskPrompts, grpo, Learner, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const base = await loadModel("countdown-base"), weights = new Map<string, Float32Array<ArrayBuffer>>();
+ * for (const name of base.checkpoint.tensors.keys()) weights.set(name, await base.checkpoint.read(name));
+ * const learner = new Learner(base.checkpoint.config, base.tokenizer, weights);
+ * const earns = (completion: string) => ({ total: completion.length });
+ * const ask: AskPrompts = ({ count }) => Array.from({ length: count }, () => ({ prompt: base.tokens("11 + 5 =")[0], earns }));
+ * const settings = { updates: 1, problems: 1, rollouts: 2, maxNewTokens: 4, optimizer: { adam: { rate: 1e-4 } } };
+ * const { steps } = await grpo({ learner, seed: 1 }, { ask, base }, settings);
+ * assertEquals(steps, 1);
+ * ```
  */
 export async function grpo(job: LoopJob, task: GrpoTask, settings: GrpoSettingsInput): Promise<LoopResult> {
   checkOptions(settings, grpoSettings, "grpo");
@@ -99,13 +115,13 @@ class Grpo {
     const experience = await rollOut(learner.model, this.task.ask, settings, { seed, update: number });
     const { batch, measured } = await this.batchOf(experience, number);
     const taken = batch.rows.length ? await this.step(batch, number) : { loss: 0, norm: 0 };
-    const cosines = this.measures(number) ? await this.distance() : {};
+    const distances = this.measures(number) ? await this.distance() : {};
     const lengths = experience.rollouts.map(({ completion }) => completion.length);
     const tokens = state.tokens + lengths.reduce((a, b) => a + b, 0);
     const seconds = state.seconds + (performance.now() - began) / 1000;
     const row: CurveRow = {
       ...{ step: number, ...experience.earned, length: mean(lengths), ended: experience.ended },
-      ...{ tokens, ...taken, ...measured, ...cosines, seconds },
+      ...{ tokens, ...taken, ...measured, ...distances, seconds },
     };
     state.rows.push(row);
     this.state = { ...state, update: number, tokens, seconds, optimizerStep: this.optimizer.state.step };
@@ -154,7 +170,7 @@ class Grpo {
   private async distance(): Promise<Record<string, number>> {
     const { job: { learner }, task: { base } } = this;
     const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, { onProgress: () => {} });
-    return { "cosine to base": mean, "lowest cosine": lowest };
+    return { "distance from base": 1 - mean, "greatest distance": 1 - lowest };
   }
 
   private checkFinite(what: string, value: number, number: number): void {

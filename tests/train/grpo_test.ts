@@ -154,12 +154,14 @@ Deno.test("the curves have the reward, its parts, lengths, and now and then how 
     assertAlmostEquals(row.reward!, row.threes! / 6, 1e-12);
     assert(row.length! >= 1 && row.length! <= 6 && row.ended! >= 0 && row.ended! <= 1);
     assertEquals(row["KL to base"] !== undefined, [1, 3, 6].includes(row.step));
-    assertEquals(row["cosine to base"] !== undefined, [1, 3, 6].includes(row.step));
+    assertEquals(row["distance from base"] !== undefined, [1, 3, 6].includes(row.step));
   }
   // The first update's completions are drawn from the base itself.
   assertAlmostEquals(rows[0]["KL to base"]!, 0, 1e-6);
-  assert(rows[5]["KL to base"]! > rows[2]["KL to base"]! && rows[5]["cosine to base"]! < rows[0]["cosine to base"]!);
-  assert(rows[5]["lowest cosine"]! <= rows[5]["cosine to base"]!);
+  assert(
+    rows[5]["KL to base"]! > rows[2]["KL to base"]! && rows[5]["distance from base"]! > rows[0]["distance from base"]!,
+  );
+  assert(rows[5]["greatest distance"]! >= rows[5]["distance from base"]!);
 });
 
 Deno.test("a term for the divergence holds the model near its base", async () => {

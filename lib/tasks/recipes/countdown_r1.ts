@@ -50,7 +50,7 @@ export const countdownR1: Recipe = recipe({
     { columns: ["right answers", "canonical verdicts"], name: "share" },
     { columns: ["length"], name: "tokens of a completion" },
     { columns: ["KL to base"], name: "KL to base (nats per token)" },
-    { columns: ["cosine to base", "lowest cosine"], name: "cosine of value vectors to base" },
+    { columns: ["distance from base", "greatest distance"], name: "1 − cosine of value vectors" },
   ],
   scores: async (model, watch) => {
     const table = await pairScores(await loadModel(base, { device: "cpu" }), model, watch);
