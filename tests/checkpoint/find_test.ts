@@ -8,6 +8,11 @@ Deno.test("an embedded model is found by name from any folder", async () => {
   assert((await embeddedModels()).includes("countdown-base"));
 });
 
+Deno.test("one of many runs is found by its folder and name, and not listed", async () => {
+  assert((await Deno.stat(`${await findModel("max-of-list-seeds/3")}/config.json`)).isFile);
+  assertEquals((await embeddedModels()).filter((name) => name.startsWith("max-of-list")), ["max-of-list"]);
+});
+
 Deno.test("an existing folder is taken as it is, spaces included", async () => {
   await using folder = await temporaryFolder();
   assertEquals(await findModel(folder.path), folder.path);
