@@ -1,0 +1,181 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import pl from "nodejs-polars";
+import {
+  CircuitbookError,
+  type CurveRow,
+  InterruptedError,
+  loadModel,
+  openCheckpoint,
+  type Recipe,
+  recipe,
+  recipes,
+  train,
+} from "circuitbook";
+import { parseTrainArguments } from "../../lib/commands/train/arguments.ts";
+import { trainToFolder } from "../../lib/commands/train/run.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
+import { toyRecipe } from "../train/toys.ts";
+import { ended } from "./trace_process.ts";
+
+const repository = fromFileUrl(new URL("../..", import.meta.url));
+
+/** Trains into a folder, and returns what the command would say. */
+async function trained(
+  recipe: Recipe,
+  out: string,
+  { resume = false, minutes, stopAt }: { resume?: boolean; minutes?: number; stopAt?: number } = {},
+) {
+  const said: string[] = [], stop = new AbortController();
+  await trainToFolder(recipe, { out, resume, minutes }, (line) => said.push(line), {
+    signal: stop.signal,
+    onProgress: (event) => event && event.done === stopAt && stop.abort(),
+  });
+  return said;
+}
+
+function names(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+/** The curves of a folder without the clock's column. */
+function curvesIn(folder: string) {
+  return pl.readParquet(`${folder}/curves.parquet`).drop("seconds").toRecords();
+}
+
+Deno.test("a trained folder is a model in f16 with its tokenizer, card and curves", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/model`,
+    toy = toyRecipe({ scores: (model) => Promise.resolve({ layers: model.architecture.layers }) });
+  const said = await trained(toy, out);
+  assertEquals(names(out), [
+    "README.md",
+    "config.json",
+    "curves.parquet",
+    "curves.svg",
+    "model.safetensors",
+    "run",
+    "tokenizer.json",
+  ]);
+  const { learner, curves, tokens } = await train(toy);
+  const checkpoint = await openCheckpoint(out);
+  for (const [name, weights] of learner.weights) {
+    assertEquals([...await checkpoint.read(name)], [...new Float16Array(weights)], name);
+    assertEquals(checkpoint.tensors.get(name)?.dtype, "F16");
+  }
+  const model = await loadModel(out);
+  assertEquals(model.tokenizer.encode("12ANS"), [1, 2, 10]);
+  assertEquals(curvesIn(out), curves.drop("seconds").toRecords());
+  const card = await Deno.readTextFile(`${out}/README.md`);
+  const told = [
+    "# toy",
+    "Repeats digits.",
+    "Muon 0.02, weight decay 0.05",
+    "AdamW 0.02, betas 0.9 and 0.98, weight decay 0.1",
+    `12 steps, ${tokens} tokens`,
+    "| seed | 3 |",
+    "| layers | 2 |",
+    "attention_only: 2 layers",
+  ];
+  for (const text of told) assertStringIncludes(card, text);
+  assertStringIncludes(said[0], `${out}: 12 steps, ${tokens} tokens`);
+  assertEquals(said[1], "layers: 2");
+});
+
+Deno.test("a folder with a run in it is gone on with on demand alone, by the same recipe and settings", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/model`, toy = toyRecipe(), whole = `${folder.path}/whole`;
+  const { message } = await assertRejects(() => trained(toy, out, { stopAt: 9 }), InterruptedError);
+  assertStringIncludes(message, "9 of 12 steps are done; kept in");
+  assertEquals(names(out), ["run"]);
+  const refused = (recipe: Recipe, message: string, options = {}) =>
+    assertRejects(() => trained(recipe, out, { resume: true, ...options }), CircuitbookError, message);
+  await refused(toy, "go on with it by --resume", { resume: false });
+  await refused(toyRecipe({ name: "other" }), 'there recipe "toy", not "other"');
+  await refused(toyRecipe({ seed: 4 }), "there seed 3, not 4");
+  await refused(toyRecipe({ rate: 0.5 }), "there phases ");
+  await refused(toyRecipe({ validation: { documents: () => [{ tokens: [1, 1] }], every: 4 } }), "there documents ");
+  await refused(toy, "there minutes null, not 2", { minutes: 2 });
+  assertEquals((await trained(toy, out, { resume: true }))[0], "toy: goes on after step 9");
+  await trained(toy, whole);
+  assertEquals(curvesIn(out), curvesIn(whole));
+  assertEquals(await Deno.readFile(`${out}/model.safetensors`), await Deno.readFile(`${whole}/model.safetensors`));
+});
+
+Deno.test("a folder with another model in it is left alone", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/config.json`, "{}");
+  await assertRejects(() => trained(toyRecipe(), folder.path), CircuitbookError, "Expected a new folder as --out");
+  assertEquals(names(folder.path), ["config.json"]);
+});
+
+Deno.test("the arguments of deno task train", () => {
+  const parse = (...args: string[]) => parseTrainArguments(args, "/runs");
+  assertEquals(parse("toy"), { recipe: "toy", out: "/runs/toy", minutes: undefined, seed: undefined, resume: false });
+  const all = { recipe: "toy", out: "o", minutes: 1.5, seed: 4, resume: true };
+  assertEquals(parse("toy", "--out", "o", "--minutes", "1.5", "--seed", "4", "--resume"), all);
+  assertEquals(parse("--help"), undefined);
+  assertEquals(parse("toy", "-h"), undefined);
+  assertThrows(() => parse(), Error, "Expected the name of a recipe but found none; see deno task train --help.");
+  assertThrows(() => parse("--resume"), Error, "Expected the name of a recipe but found --resume");
+  assertThrows(
+    () => parse("toy", "--minutes", "-1"),
+    Error,
+    'Expected a number of minutes above 0 after --minutes but found "-1"',
+  );
+  assertThrows(() => parse("toy", "other"), Error, 'Expected a flag but found "other"');
+});
+
+Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model of one that was not", async () => {
+  await using folder = await temporaryFolder();
+  const args = ["max-of-list", "--out", "out"], run = `${folder.path}/out/run`;
+  const killed = await endedOnceKept(folder.path, 1, "SIGKILL", [...args, "--minutes", "0.2"]);
+  assertEquals(killed.stdout, "");
+  const kept = keptStep(run);
+  const { code, stderr } = await endedOnceKept(folder.path, kept + 1, "SIGINT", [...args, "--resume"]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, `max-of-list: goes on after step ${kept}`);
+  assert(/Interrupted: (\d+) of \d+ steps are done; kept in .*go on by --resume\./.test(stderr), stderr);
+  const again = await ended(command(folder.path, args));
+  assertEquals([again.code, again.stdout], [1, ""]);
+  assertStringIncludes(again.stderr, "go on with it by --resume");
+
+  const out = `${folder.path}/out`;
+  await trained(recipes.maxOfList, out, { resume: true });
+  const resumed = curvesIn(out) as unknown as CurveRow[], { phases: [phase] = [], ...rest } = recipes.maxOfList;
+  const whole = recipe({ ...rest, phases: [{ ...phase, length: { steps: resumed.length } }] });
+  await trained(whole, `${folder.path}/whole`);
+  assertEquals(curvesIn(out), curvesIn(`${folder.path}/whole`));
+});
+
+/** Runs the command in a folder and sends it a signal once it has kept the state after some steps. */
+async function endedOnceKept(folder: string, step: number, signal: Deno.Signal, args: string[]) {
+  using watcher = Deno.watchFs(folder);
+  const process = command(folder, args), end = ended(process);
+  end.finally(() => watcher.close());
+  for await (const _ of watcher) {
+    if (keptStep(`${folder}/out/run`) < step) continue;
+    process.kill(signal);
+    break;
+  }
+  return await end;
+}
+
+/** The step of the last state that a run has kept; 0 where there is none. */
+function keptStep(run: string): number {
+  try {
+    return Math.max(0, ...names(run).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+function command(cwd: string, args: string[]): Deno.ChildProcess {
+  const { INIT_CWD: _, ...env } = Deno.env.toObject();
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${repository}/lib/commands/train.ts`, ...args],
+    ...{ cwd, env: { ...env, NO_COLOR: "1" }, clearEnv: true },
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
+  }).spawn();
+}
