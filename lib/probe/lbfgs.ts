@@ -1,5 +1,8 @@
-/** A smooth function: its value at `x`; writes its gradient into `gradient`. */
-export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+/** A smooth function at a point: its value and its gradient. */
+export interface Slope {
+  readonly value: number;
+  readonly gradient: Float64Array;
+}
 
 const MEMORY = 10;
 const FIRST_STEP = 0.1;
@@ -13,33 +16,38 @@ interface Pair {
 }
 
 /**
- * Minimises a convex function, in place, one L-BFGS step per turn of the iterator; ends where the steepest slope is
- * under `tolerance` or no step goes down.
+ * Minimises a convex function, in place: asks for the function at one point after another, and is told what it is there.
+ * Ends where the steepest slope is under `tolerance`, no step goes down, or `goOn` says so.
  *
  * J. Nocedal and S. J. Wright, *Numerical Optimization* (2006), algorithms 7.4 and 7.5, with backtracking.
+ *
+ * @param x where to start; after each step the point it led to.
+ * @param goOn told of each step what was found where it led to.
  */
-export function* lbfgs(objective: Objective, x: Float64Array, tolerance = 1e-6): Generator<number> {
-  const size = x.length, memory: Pair[] = [];
-  let gradient = new Float64Array(size), nextGradient = new Float64Array(size);
-  const next = new Float64Array(size);
-  let value = objective(x, gradient);
-  while (steepest(gradient) > tolerance) {
-    const direction = descent(gradient, memory);
-    const slope = dot(direction, gradient);
-    let length = memory.length ? 1 : FIRST_STEP / Math.sqrt(dot(gradient, gradient));
-    let nextValue: number;
+export function* lbfgs<At extends Slope>(
+  x: Float64Array,
+  goOn: (at: At) => boolean,
+  tolerance = 1e-6,
+): Generator<Float64Array, void, At> {
+  const memory: Pair[] = [];
+  let here = yield x;
+  while (steepest(here.gradient) > tolerance) {
+    const direction = descent(here.gradient, memory);
+    const slope = dot(direction, here.gradient);
+    let length = memory.length ? 1 : FIRST_STEP / Math.sqrt(dot(here.gradient, here.gradient));
     for (;;) {
-      for (let i = 0; i < size; i++) next[i] = x[i] + length * direction[i];
-      nextValue = objective(next, nextGradient);
-      if (nextValue <= value + SUFFICIENT_DECREASE * length * slope) break;
+      const next = x.map((value, i) => value + length * direction[i]);
+      const there = yield next;
+      if (there.value <= here.value + SUFFICIENT_DECREASE * length * slope) {
+        remember(memory, x, next, here.gradient, there.gradient);
+        x.set(next);
+        here = there;
+        break;
+      }
       length /= 2;
       if (length < SHORTEST_STEP) return;
     }
-    remember(memory, x, next, gradient, nextGradient);
-    x.set(next);
-    [gradient, nextGradient] = [nextGradient, gradient];
-    value = nextValue;
-    yield value;
+    if (!goOn(here)) return;
   }
 }
 

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { type Watch, watched } from "../base/progress.ts";
+import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { fit } from "./fit.ts";
-import { classIndex, LayerProbe } from "./layer_probe.ts";
+import { classIndex, type LayerProbe } from "./layer_probe.ts";
 import { type Activations, type LayerActivations, layersOf } from "./layers.ts";
-import { metrics } from "./metrics.ts";
+import { type Metrics, metrics } from "./metrics.ts";
 import { Probes } from "./probes.ts";
 import { type Group, type Split, splitByGroup } from "./split.ts";
-import { scaled, scalingOf, unscaled } from "./standardise.ts";
+import { type Labelled, train } from "./train.ts";
 
 /** Settings of {@link probe}. */
 export interface ProbeOptions extends Watch {
@@ -40,7 +39,7 @@ const probeSchema = z.strictObject({
  * A linear probe for each layer: multinomial logistic regression from activations to labels.
  *
  * Activations are standardised on the training split; weights come back for raw activations, in the residual basis.
- * Training (L-BFGS over all examples, from zero weights) keeps the pass with the lowest loss on held-out groups. As weights
+ * Training (L-BFGS over all examples, from zero weights, all layers in one graph in f64) keeps the pass with the lowest loss on held-out groups. As weights
  * that move all classes alike change nothing, the penalty makes the classes' weights sum to zero (before the
  * standardisation is undone, and so after): with two classes, one is the other's opposite.
  *
@@ -75,44 +74,28 @@ export async function probe(
   const indices = labelIndices(labels, classes);
   const split = splitByGroup(groups, { share: validationShare, seed });
   const majority = commonest(split, indices, classes);
-  const probes: LayerProbe[] = [], rows = [];
-  for await (const layer of watched(layers, { label: "probe", unit: "layers", signal, onProgress })) {
-    const { trained, probabilities } = train(layer, indices, classes, split, { l2, epochs, patience });
-    probes.push(trained);
-    rows.push(metrics(layer.layer, probabilities, pick(indices, split.validation), majority));
+  const labelled = { labels: indices, classes, split };
+  const meter = new Meter("probe", layers.length, "layers", { signal, onProgress });
+  try {
+    const probes = await train(layers, labelled, { l2, epochs, patience }, meter);
+    const rows = probes.map((probe, i) => judged(probe, layers[i], labelled, majority));
+    return new Probes(probes, split, rows, majority);
+  } finally {
+    meter.end();
   }
-  return new Probes(probes, split, rows, majority);
 }
 
-function train(
-  { layer, values, width, feature }: LayerActivations,
-  labels: Int32Array,
-  classes: readonly string[],
-  { training, validation }: Split,
-  settings: { l2: number; epochs: number; patience: number },
-): { trained: LayerProbe; probabilities: Tensor } {
-  const scaling = scalingOf(values, training, width);
-  const examples = (rows: number[]) => ({ features: scaled(values, rows, scaling), labels: pick(labels, rows), width });
-  const parameters = unscaled(
-    fit(examples(training), examples(validation), classes.length, settings),
-    scaling,
-  );
-  const weights = new Float32Array(classes.length * width), bias = new Float32Array(classes.length);
-  classes.forEach((_, c) => {
-    const at = c * (width + 1);
-    weights.set(parameters.subarray(at, at + width), c * width);
-    bias[c] = parameters[at + width];
-  });
-  const trained = new LayerProbe(
-    layer,
-    classes,
-    new Tensor(weights, { class: classes.length, [feature]: width }),
-    bias,
-  );
+/** How well a probe does on the validation examples. */
+function judged(
+  probe: LayerProbe,
+  { values, width, feature }: LayerActivations,
+  { labels, split: { validation } }: Labelled,
+  majority: number,
+): Metrics {
   const heldOut = new Float32Array(validation.length * width);
   validation.forEach((row, i) => heldOut.set(values.subarray(row * width, (row + 1) * width), i * width));
-  const probabilities = trained.probabilities(new Tensor(heldOut, { example: validation.length, [feature]: width }));
-  return { trained, probabilities };
+  const probabilities = probe.probabilities(new Tensor(heldOut, { example: validation.length, [feature]: width }));
+  return metrics(probe.layer, probabilities, Int32Array.from(validation, (row) => labels[row]), majority);
 }
 
 function checkLengths(examples: number, labels: readonly string[], groups: readonly Group[]): void {
@@ -150,8 +133,4 @@ function commonest({ training }: Split, labels: Int32Array, classes: readonly st
     );
   }
   return counts.indexOf(Math.max(...counts));
-}
-
-function pick(values: Int32Array, rows: readonly number[]): Int32Array {
-  return Int32Array.from(rows, (row) => values[row]);
 }

@@ -1,65 +1,119 @@
-/** Examples as rows of features, and the index of each one's class. */
+import { createSession, type EngineTensor, type Session } from "../model/runtime.ts";
+import { encodeGraph } from "../onnx/encode.ts";
+import { gradients } from "../onnx/gradient/gradient.ts";
+import { Graph, type Value } from "../onnx/graph.ts";
+
+/** The same examples as several layers see them, and the index of each one's class. */
 export interface Examples {
-  features: Float64Array;
-  labels: Int32Array;
-  /** Features of one example. */
-  width: number;
+  /** [layer, example, feature], where the last feature of each example is 1: its weight is the bias. */
+  readonly features: Float64Array;
+  readonly labels: Int32Array;
+}
+
+/** What is found at the parameters of a layer. */
+export interface Evaluation {
+  /** The loss of the training examples, with the penalty. */
+  readonly value: number;
+  /** Its gradient by the parameters. */
+  readonly gradient: Float64Array;
+  /** The loss of the examples held out, without a penalty. */
+  readonly heldOut: number;
+}
+
+/** How large the parameters of a layer are. */
+export interface Sizes {
+  readonly classCount: number;
+  /** Features of an example, the 1 among them. */
+  readonly featureCount: number;
 }
 
 /**
- * Multinomial logistic regression: the mean cross-entropy of the examples at the parameters, plus
- * `l2 / 2 · ‖weights‖²`. Parameters are, class by class, the weights and then the bias, which is not penalised.
- * With a gradient given, it is overwritten.
+ * Multinomial logistic regression, compiled: for many layers at once the mean cross-entropy of each layer's examples at its
+ * parameters, plus `l2 / 2 · ‖weights‖²`, and the gradient. Parameters are, class by class, the weights and then the bias,
+ * which is not penalised. All is in f64.
  */
-export function softmaxLoss(
-  { features, labels, width }: Examples,
-  classCount: number,
-  l2: number,
-  parameters: Float64Array,
-  gradient?: Float64Array,
-): number {
-  const stride = width + 1, n = labels.length;
-  const scores = new Float64Array(classCount);
-  let loss = 0;
-  gradient?.fill(0);
-  for (let example = 0; example < n; example++) {
-    const row = features.subarray(example * width, (example + 1) * width);
-    for (let c = 0; c < classCount; c++) scores[c] = score(row, parameters, c * stride);
-    const logSum = logSumExp(scores);
-    loss += logSum - scores[labels[example]];
-    if (!gradient) continue;
-    for (let c = 0; c < classCount; c++) {
-      const error = (Math.exp(scores[c] - logSum) - (c === labels[example] ? 1 : 0)) / n;
-      const at = c * stride;
-      for (let i = 0; i < width; i++) gradient[at + i] += error * row[i];
-      gradient[at + width] += error;
-    }
+export class SoftmaxLosses {
+  private constructor(
+    private readonly session: Session,
+    private readonly outputs: readonly [loss: string, gradient: string, heldOut: string],
+    private readonly penalty: Float64Array,
+    readonly sizes: Sizes,
+  ) {}
+
+  /** Losses with a penalty, for layers of any number. */
+  static async compile(sizes: Sizes, l2: number): Promise<SoftmaxLosses> {
+    const graph = new Graph("probes"), outputs = writeLosses(graph, sizes);
+    const session = await createSession(encodeGraph(graph), { device: "cpu", folder: ".", prepack: true });
+    return new SoftmaxLosses(session, outputs, new Float64Array(sizes.featureCount).fill(l2).with(-1, 0), sizes);
   }
-  return loss / n + penalty(parameters, stride, l2, gradient);
+
+  /**
+   * What is found at parameters [class, feature], given for the first so many layers of the examples.
+   *
+   * @param heldOut may be no examples at all.
+   */
+  async at(parameters: readonly Float64Array[], training: Examples, heldOut: Examples): Promise<Evaluation[]> {
+    const { classCount, featureCount } = this.sizes, size = classCount * featureCount, count = parameters.length;
+    const stacked = new Float64Array(count * size);
+    parameters.forEach((own, layer) => stacked.set(own, layer * size));
+    const values = await this.session.run({
+      ...this.feeds("training", training, count),
+      ...this.feeds("held out", heldOut, count),
+      parameters: { data: stacked, dims: [count, classCount, featureCount] },
+      penalty: { data: this.penalty, dims: [featureCount] },
+    });
+    const [losses, slopes, others] = this.outputs.map((name) => values[name].data as Float64Array);
+    return parameters.map((_, layer) => ({
+      value: losses[layer],
+      gradient: slopes.slice(layer * size, (layer + 1) * size),
+      heldOut: others[layer],
+    }));
+  }
+
+  /** Lets go of the compiled graph. */
+  release(): Promise<void> {
+    return this.session.release();
+  }
+
+  private feeds(name: string, { features, labels }: Examples, layers: number): Record<string, EngineTensor> {
+    const { classCount, featureCount } = this.sizes, count = labels.length;
+    const shares = new Float64Array(count * classCount);
+    labels.forEach((label, example) => shares[example * classCount + label] = -1 / count);
+    return {
+      [`${name} features`]: {
+        data: features.subarray(0, layers * count * featureCount),
+        dims: [layers, count, featureCount],
+      },
+      [`${name} shares`]: { data: shares, dims: [count, classCount] },
+    };
+  }
 }
 
-function penalty(parameters: Float64Array, stride: number, l2: number, gradient?: Float64Array): number {
-  let squares = 0;
-  for (let at = 0; at < parameters.length; at++) {
-    if (at % stride === stride - 1) continue;
-    squares += parameters[at] ** 2;
-    if (gradient) gradient[at] += l2 * parameters[at];
-  }
-  return l2 / 2 * squares;
+/** Writes the losses of layers, [layer], and their gradient; returns the names of the values. */
+function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string, string, string] {
+  const parameters = graph.input("parameters", "float64", ["layer", classCount, featureCount]);
+  const penalty = graph.input("penalty", "float64", [featureCount]);
+  const matrices = graph.node("Transpose", [parameters], { perm: [0, 2, 1] });
+  const [training, heldOut] = ["training", "held out"].map((name) => crossEntropy(graph, name, matrices, classCount));
+  const squares = graph.node("Mul", [graph.node("Mul", [parameters, parameters]), penalty]);
+  const loss = graph.node("Add", [training, graph.node("Mul", [sum(graph, squares), graph.scalar(0.5, "float64")])]);
+  const [slope] = gradients(graph, loss, [parameters]);
+  const values = [loss, slope, heldOut] as const;
+  values.forEach((value) => graph.output(value.name, value));
+  return [loss.name, slope.name, heldOut.name];
 }
 
-/** Weights times features plus bias; four sums at once, which the processor can overlap. */
-function score(row: Float64Array, parameters: Float64Array, at: number): number {
-  const width = row.length, whole = width - width % 4;
-  let a = 0, b = 0, c = 0, d = parameters[at + width];
-  for (let i = 0; i < whole; i += 4) {
-    a += row[i] * parameters[at + i];
-    b += row[i + 1] * parameters[at + i + 1];
-    c += row[i + 2] * parameters[at + i + 2];
-    d += row[i + 3] * parameters[at + i + 3];
-  }
-  for (let i = whole; i < width; i++) a += row[i] * parameters[at + i];
-  return a + b + c + d;
+/** The mean of -log p of the right class, [layer]: each class of each example counts by its (negative) share. */
+function crossEntropy(graph: Graph, name: string, matrices: Value, classCount: number): Value {
+  const featureCount = `${name} feature`;
+  const features = graph.input(`${name} features`, "float64", ["layer", name, featureCount]);
+  const shares = graph.input(`${name} shares`, "float64", [name, classCount]);
+  const scores = graph.node("MatMul", [features, matrices]);
+  return sum(graph, graph.node("Mul", [graph.node("LogSoftmax", [scores], { axis: -1 }), shares]));
+}
+
+function sum(graph: Graph, value: Value): Value {
+  return graph.node("ReduceSum", [value, graph.integers(1, 2)], { keepdims: 0 });
 }
 
 /** The logarithm of the sum of exponentials, without overflow. */

@@ -22,13 +22,19 @@ export function scalingOf(values: ArrayLike<number>, rows: readonly number[], wi
   return { mean, inverse };
 }
 
-/** The chosen rows, scaled. */
-export function scaled(values: ArrayLike<number>, rows: readonly number[], { mean, inverse }: Scaling): Float64Array {
-  const width = mean.length, out = new Float64Array(rows.length * width);
-  rows.forEach((row, at) => {
-    for (let i = 0; i < width; i++) out[at * width + i] = (values[row * width + i] - mean[i]) * inverse[i];
+/** Writes the chosen rows, scaled, each with a 1 behind its features. */
+export function writeScaled(
+  to: Float64Array,
+  values: ArrayLike<number>,
+  rows: readonly number[],
+  { mean, inverse }: Scaling,
+): void {
+  const width = mean.length;
+  rows.forEach((row, example) => {
+    const at = example * (width + 1);
+    for (let i = 0; i < width; i++) to[at + i] = (values[row * width + i] - mean[i]) * inverse[i];
+    to[at + width] = 1;
   });
-  return out;
 }
 
 /** Parameters for raw features from those for scaled ones (class by class, weights then bias). */

@@ -1,6 +1,6 @@
 import { summedTo } from "./broadcasting.ts";
 import type { Graph, Value } from "../graph.ts";
-import { rankOf, type Rule, shapeValue, type Step } from "./rule.ts";
+import { type Rule, shapeValue, type Step } from "./rule.ts";
 
 /** A matrix, and whether it is used transposed. */
 type Operand = readonly [matrix: Value, transposed: boolean];
@@ -22,26 +22,11 @@ export const gemm: Rule = (step) => {
 export const matMul: Rule = (step) => {
   const { inputs: [a, b], gradient, graph } = step;
   if (isMatrixAfterStack(step)) return matrixAfterStack(step);
-  if (gradient.type === "float64") return matMulOfDoubles(step);
   return [
     () => summedToStack(step, a, transposedProduct(graph, [gradient, false], [b, true])),
     () => summedToStack(step, b, productOverRows(step, a, gradient)),
   ];
 };
-
-/** The same in f64, of which ONNX Runtime has no fused product: the smaller operand and the result are transposed. */
-function matMulOfDoubles(step: Step): (() => Value)[] {
-  const { graph, inputs: [a, b], gradient } = step;
-  const swapped = (value: Value, like: Value) => transposedResult(graph, rankOf(step, like), value);
-  const result = step.node.outputs[0];
-  return [
-    () => summedToStack(step, a, graph.node("MatMul", [gradient, swapped(b, b)])),
-    () => {
-      const transposed = graph.node("MatMul", [swapped(gradient, result), a]);
-      return summedToStack(step, b, swapped(transposed, result));
-    },
-  ];
-}
 
 /** Columns up to which a matrix is narrow: as many as one head of attention has. */
 const narrow = 128;

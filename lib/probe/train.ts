@@ -1,0 +1,79 @@
+import type { Meter } from "../base/progress.ts";
+import { Tensor } from "../base/tensor.ts";
+import { fit, type FitOptions } from "./fit.ts";
+import { LayerProbe } from "./layer_probe.ts";
+import type { LayerActivations } from "./layers.ts";
+import { type Examples, SoftmaxLosses } from "./softmax.ts";
+import type { Split } from "./split.ts";
+import { type Scaling, scalingOf, unscaled, writeScaled } from "./standardise.ts";
+
+/**
+ * Bytes of standardised activations that are trained on at once: what a processor's cache holds. With 36 layers of 1000 × 2048
+ * in one run each pass read memory for as many seconds as it computed: six times as long as layer by layer.
+ */
+const roomForExamples = 24e6;
+
+/** What the examples of all layers are. */
+export interface Labelled {
+  /** The index of each example's class. */
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  readonly split: Split;
+}
+
+/** Settings of the training. */
+export interface Training extends FitOptions {
+  /** Weight of the penalty `l2 / 2 · ‖weights‖²` on the weights of standardised features. */
+  readonly l2: number;
+}
+
+/** A probe for each of some layers, in their order: all of them in one run, or, where they are large, in several. */
+export async function train(
+  layers: readonly LayerActivations[],
+  labelled: Labelled,
+  { l2, ...options }: Training,
+  meter: Meter,
+): Promise<LayerProbe[]> {
+  const { exampleCount, width } = layers[0], { labels, classes, split } = labelled, probes: LayerProbe[] = [];
+  const losses = await SoftmaxLosses.compile({ classCount: classes.length, featureCount: width + 1 }, l2);
+  const atOnce = Math.max(1, Math.floor(roomForExamples / (8 * exampleCount * (width + 1))));
+  try {
+    for (let first = 0; first < layers.length; first += atOnce) {
+      const some = layers.slice(first, first + atOnce);
+      const scalings = some.map(({ values }) => scalingOf(values, split.training, width));
+      const examples = (rows: readonly number[]) => examplesOf(some, rows, scalings, labels);
+      const found = await fit(losses, examples(split.training), examples(split.validation), options, meter);
+      probes.push(...some.map((layer, i) => probeOf(layer, classes, unscaled(found[i], scalings[i]))));
+    }
+  } finally {
+    await losses.release();
+  }
+  return probes;
+}
+
+/** The chosen examples of all layers, standardised. */
+function examplesOf(
+  layers: readonly LayerActivations[],
+  rows: readonly number[],
+  scalings: readonly Scaling[],
+  labels: Int32Array,
+): Examples {
+  const size = rows.length * (layers[0].width + 1), features = new Float64Array(layers.length * size);
+  layers.forEach(({ values }, i) => writeScaled(features.subarray(i * size), values, rows, scalings[i]));
+  return { features, labels: Int32Array.from(rows, (row) => labels[row]) };
+}
+
+/** A layer's probe from parameters for raw activations. */
+function probeOf(
+  { layer, width, feature }: LayerActivations,
+  classes: readonly string[],
+  parameters: Float64Array,
+): LayerProbe {
+  const weights = new Float32Array(classes.length * width), bias = new Float32Array(classes.length);
+  classes.forEach((_, c) => {
+    const at = c * (width + 1);
+    weights.set(parameters.subarray(at, at + width), c * width);
+    bias[c] = parameters[at + width];
+  });
+  return new LayerProbe(layer, classes, new Tensor(weights, { class: classes.length, [feature]: width }), bias);
+}
