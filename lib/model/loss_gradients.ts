@@ -29,19 +29,8 @@ export async function lossGradients(
   weights: readonly (readonly number[])[],
 ): Promise<LossGradients> {
   checkWeights(rows, weights);
-  const { architecture } = engine, batch = batchOf(rows);
-  const { taps } = planTaps([{ at: "logits", role: "metric" }], architecture, batch);
-  const plan: Plan = {
-    ...{ taps, edits: new Map(), cached: false, padded: batch.pads.some((pad) => pad > 0) },
-    metric: { kind: "log probabilities", byWeights: true },
-  };
-  const outputs = await engine.forward(plan, viewOf(batch, 0, rows.length, 0), predictionFeeds(batch, weights));
-  const items = outputs[metricNames.items].data as Float32Array;
-  const logProbabilities = rows.map((row, r) => {
-    const first = r * batch.columns + batch.pads[r];
-    return [...items.subarray(first, first + row.length - 1)];
-  });
-  const names = [...architecture.shapes.keys()].filter((name) => weightGradientName(name) in outputs);
+  const { outputs, logProbabilities } = await predictionPass(engine, batchOf(rows), weights);
+  const names = [...engine.architecture.shapes.keys()].filter((name) => weightGradientName(name) in outputs);
   return {
     loss: -sum(logProbabilities.map((row, r) => sum(row.map((value, t) => weights[r][t] ? weights[r][t] * value : 0)))),
     gradients: new Map(names.map((name) => [name, outputs[weightGradientName(name)]])),
@@ -49,14 +38,44 @@ export async function lossGradients(
   };
 }
 
+/** Tokens (rows × columns) of one pass without a gradient. */
+const passTokens = 2560;
+
+/** `[r][t]`: the log-probability, in nats, of token t + 1 of row r after those before it. */
+export async function logProbabilities(engine: Engine, rows: readonly (readonly number[])[]): Promise<number[][]> {
+  const size = Math.max(1, Math.floor(passTokens / Math.max(...rows.map(({ length }) => length))));
+  const found: number[][] = [];
+  for (let start = 0; start < rows.length; start += size) {
+    found.push(...(await predictionPass(engine, batchOf(rows.slice(start, start + size)))).logProbabilities);
+  }
+  return found;
+}
+
+/** One pass over a batch, and back by all weights where the predictions count. */
+async function predictionPass(engine: Engine, batch: Batch, weights?: readonly (readonly number[])[]) {
+  const { rows, columns, pads } = batch;
+  const { taps } = planTaps([{ at: "logits", role: "metric" }], engine.architecture, batch);
+  const plan: Plan = {
+    ...{ taps, edits: new Map(), cached: false, padded: pads.some((pad) => pad > 0) },
+    metric: { kind: "log probabilities", byWeights: weights !== undefined },
+  };
+  const outputs = await engine.forward(plan, viewOf(batch, 0, rows.length, 0), predictionFeeds(batch, weights));
+  const items = outputs[metricNames.items].data as Float32Array;
+  const logProbabilities = rows.map((row, r) => {
+    const first = r * columns + pads[r];
+    return [...items.subarray(first, first + row.length - 1)];
+  });
+  return { outputs, logProbabilities };
+}
+
 /** Next tokens and what each counts, for every column of every row: [batch × position, 1]. */
-function predictionFeeds({ rows, pads, columns }: Batch, weights: readonly (readonly number[])[]) {
+function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (readonly number[])[]) {
   const tokens = new BigInt64Array(rows.length * columns), counts = new Float32Array(tokens.length);
   rows.forEach((row, r) => {
     const first = r * columns + pads[r];
     for (let t = 0; t + 1 < row.length; t++) {
       tokens[first + t] = BigInt(row[t + 1]);
-      counts[first + t] = -weights[r][t];
+      counts[first + t] = weights ? -weights[r][t] : 0;
     }
   });
   const dims = [tokens.length, 1];

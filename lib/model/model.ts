@@ -14,7 +14,7 @@ import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
 import { type GradientOptions, gradientRows, type Gradients } from "./gradients.ts";
 import { type HookPoint, hookPoints } from "./hook_points.ts";
-import { type LossGradients, lossGradients } from "./loss_gradients.ts";
+import { logProbabilities, type LossGradients, lossGradients } from "./loss_gradients.ts";
 import type { GradientMetric } from "./metric.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
@@ -119,6 +119,24 @@ export class Model {
     weights: readonly (readonly number[])[],
   ): Promise<LossGradients> {
     return await lossGradients(this.engine, this.tokens(rows), weights);
+  }
+
+  /**
+   * How probable each token of some texts is after those before it: `[r][t]` of token t + 1 of row r, in nats.
+   *
+   * @throws CircuitbookError for input that does not fit the model.
+   *
+   * @example
+   * ```ts
+   * import { loadModel } from "circuitbook";
+   * import { assert } from "@std/assert";
+   *
+   * const model = await loadModel("countdown-r1"), [row] = await model.logProbabilities("11 + 5 = 16");
+   * assert(row.at(-1)! > Math.log(0.5));
+   * ```
+   */
+  async logProbabilities(input: Input): Promise<number[][]> {
+    return await logProbabilities(this.engine, this.tokens(input));
   }
 
   /**

@@ -17,7 +17,6 @@ import {
 import { type Experience, rollOut } from "./grpo_rollouts.ts";
 import { type AskPrompts, type GrpoSettings, grpoSettings, type GrpoSettingsInput } from "./grpo_settings.ts";
 import { freshState, type GrpoState, readState } from "./grpo_state.ts";
-import { logProbabilities } from "./log_probabilities.ts";
 import { Optimizer } from "./optimizer.ts";
 import { restoredFrom, tensorsOf } from "./progress_state.ts";
 import type { LoopJob, LoopResult } from "./recipe.ts";
@@ -137,7 +136,7 @@ class Grpo {
     if (!measures) return { batch, measured: {} };
     const rows = kl > 0 ? batch.rows : policyBatch(weighted.slice(0, microbatch), { keepAll: true }).rows;
     const [own, base] = await Promise.all(
-      [this.job.learner.model, this.task.base].map((model) => logProbabilities(model, rows)),
+      [this.job.learner.model, this.task.base].map((model) => model.logProbabilities(rows)),
     );
     const each = own.flatMap((row, r) =>
       row.slice(promptLength - 1).map((p, t) => divergence(p, base[r][t + promptLength - 1]))

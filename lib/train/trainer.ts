@@ -134,9 +134,10 @@ export class Trainer {
     const every = this.recipe.validation?.every;
     if (!every || step % every && !last) return undefined;
     let sum = 0, tokens = 0;
-    for (const batch of this.validation) {
-      sum += (await this.learner.lossGradients(batch)).loss * batch.tokens;
-      tokens += batch.tokens;
+    for (const { rows, weights, tokens: counted } of this.validation) {
+      const found = await this.learner.model.logProbabilities(rows);
+      found.forEach((row, r) => row.forEach((value, t) => sum -= weights[r][t] * counted * value));
+      tokens += counted;
     }
     this.checkFinite("validation loss", sum);
     return sum / tokens;

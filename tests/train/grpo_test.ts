@@ -17,7 +17,6 @@ import {
   tokenizerOf,
 } from "circuitbook";
 import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo_advantages.ts";
-import { logProbabilities } from "../../lib/train/log_probabilities.ts";
 
 const config = {
   ...{ model_type: "qwen2", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
@@ -132,7 +131,7 @@ Deno.test("the divergence's weights are the negative slope of its mean over the 
 
 Deno.test("log-probabilities of rows of unequal length are those that the loss is made of", async () => {
   const rows = [[1, 2, 3, 4, 5], [6, 7], [8, 9, 10]], learner = freshLearner();
-  const found = await logProbabilities(learner.model, rows);
+  const found = await learner.model.logProbabilities(rows);
   for (const [r, row] of rows.entries()) {
     const { logProbabilities } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
     logProbabilities[0].forEach((value, t) => assertAlmostEquals(found[r][t], value, 1e-5));

@@ -1,18 +1,18 @@
 import type { Value } from "../../onnx/graph.ts";
-import type { LayerWeights } from "../architecture.ts";
+import type { LayerWeights, LinearWeights } from "../architecture.ts";
 import type { AttentionInputs } from "../attention.ts";
 import { explicitAttention } from "../attention_explicit.ts";
 import { mlp } from "../mlp.ts";
 import { fusedNorm, norm } from "../norm.ts";
 import type { DecoderWriter } from "../writer.ts";
-import { intoHeads, outOfHeads } from "./head_matrices.ts";
+import { intoHeads } from "./head_matrices.ts";
 
 /** What stands between the nodes of a decoder in place of the residual stream. */
 export interface EdgeReader {
-  /** Takes what a node writes: [batch, sender, position, d_model], the heads of a layer side by side. */
+  /** Takes what a node writes: [batch, 1, position, d_model]. */
   send(name: string, output: Value): void;
-  /** Takes what no node writes and no edge carries, the bias of W_O: [d_model]. */
-  constant(bias: Value): void;
+  /** Takes what the heads of a layer mix, before W_O: `z` [batch × position, head × d_head]. */
+  sendHeads(layer: number, z: Value, o: LinearWeights): void;
   /** What the receivers of the next junction read: [batch, receiver, position, d_model]. */
   read(): Value;
 }
@@ -27,8 +27,7 @@ export function edgeDecoder(writer: DecoderWriter, embedded: Value, inputs: Atte
   edges.send("embed", embedded);
   for (let layer = 0; layer < layers; layer++) {
     const own = weights.layer(layer);
-    edges.send(`heads.${layer}`, heads(writer, layer, edges.read(), own, inputs));
-    if (own.o.bias) edges.constant(writer.weights.get(own.o.bias));
+    edges.sendHeads(layer, heads(writer, layer, edges.read(), own, inputs), own.o);
     if (dMlp) edges.send(`mlp.${layer}`, mlpNode(writer, layer, edges.read(), own));
   }
   const last = graph.node("Gather", [edges.read(), graph.integers(-1)], { axis: 2 });
@@ -36,7 +35,7 @@ export function edgeDecoder(writer: DecoderWriter, embedded: Value, inputs: Atte
   return graph.node("Gemm", [normalized, writer.weights.get(weights.unembed)], { transB: 1 });
 }
 
-/** Each head's output, from inputs [batch, queries of heads, then keys, then values, position, d_model]. */
+/** Each head's `z` [batch × position, head × d_head], from inputs [batch, queries of heads, then keys, then values, position, d_model]. */
 function heads(
   writer: DecoderWriter,
   layer: number,
@@ -56,9 +55,7 @@ function heads(
     const [q, k, v] = queriesKeysValues(writer, parts, weights).map((value, i) =>
       layout.rows(byPosition(writer, value), (i ? kvHeads : heads) * headSize)
     );
-    const z = explicitAttention(writer, layer, [q, k, v], inputs, { ...writer, bias: inputs.bias });
-    const perHead = graph.node("Transpose", [layout.withBatch(z, heads, headSize)], { perm: [0, 2, 1, 3] });
-    return outOfHeads(writer, perHead, weights.o);
+    return explicitAttention(writer, layer, [q, k, v], inputs, { ...writer, bias: inputs.bias });
   });
 }
 

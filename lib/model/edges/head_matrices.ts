@@ -33,10 +33,11 @@ export function intoHeads(
   return graph.node("Add", [product, perHead]);
 }
 
-/** Each head's `z` [batch, head, position, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
+/** Each head's `z` [batch, position, head, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
   const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
   const stored = weights.get(weight);
   const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
-  return graph.node("MatMul", [z, graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)])]);
+  const matrices = graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]);
+  return graph.node("MatMul", [graph.node("Transpose", [z], { perm: [0, 2, 1, 3] }), matrices]);
 }

@@ -1,7 +1,9 @@
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Value } from "../../onnx/graph.ts";
-import type { DecoderWriter } from "../writer.ts";
-import type { EdgeReader } from "./decoder.ts";
+import type { LinearWeights } from "../architecture.ts";
+import { type DecoderWriter, linear } from "../writer.ts";
+import { bySender, type EdgeReader } from "./decoder.ts";
+import { outOfHeads } from "./head_matrices.ts";
 import { junctionsOf } from "./nodes.ts";
 
 /** Nodes that read the residual stream as it is, each its own copy, so that a gradient is known for each. */
@@ -13,19 +15,17 @@ export class LiveEdges implements EdgeReader {
   constructor(private readonly writer: DecoderWriter) {}
 
   send(name: string, output: Value): void {
-    const { graph, architecture: { dModel, heads } } = this.writer, isHeads = name.startsWith("heads");
-    const sum = isHeads ? graph.node("ReduceSum", [output, graph.integers(1)], { keepdims: 1 }) : output;
-    this.residual = this.residual ? graph.node("Add", [this.residual, sum]) : sum;
-    // Heads come as a run returns them, [batch, position, head, d_model].
-    const fed = graph.input(`change.${name}`, "float32", ["batch", "position", ...isHeads ? [heads] : [], dModel]);
-    const bySender = isHeads
-      ? graph.node("Transpose", [fed], { perm: [0, 2, 1, 3] })
-      : graph.node("Unsqueeze", [fed, graph.integers(1)]);
-    this.changes.push(this.flat(bySender));
+    const { graph, architecture: { dModel } } = this.writer;
+    this.residual = this.residual ? graph.node("Add", [this.residual, output]) : output;
+    const change = graph.input(`change.${name}`, "float32", ["batch", "position", dModel]);
+    this.changes.push(this.flat(graph.node("Unsqueeze", [change, graph.integers(1)])));
   }
 
-  constant(bias: Value): void {
-    this.residual = this.writer.graph.node("Add", [this.residual!, bias]);
+  sendHeads(layer: number, z: Value, o: LinearWeights): void {
+    const { graph, architecture: { heads, headSize } } = this.writer;
+    this.residual = graph.node("Add", [this.residual!, bySender(this.writer, linear(this.writer, z, o))]);
+    const change = graph.input(`change.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
+    this.changes.push(this.flat(outOfHeads(this.writer, change, o)));
   }
 
   read(): Value {

@@ -1,6 +1,8 @@
 import type { Value } from "../../onnx/graph.ts";
+import type { LinearWeights } from "../architecture.ts";
 import type { DecoderWriter } from "../writer.ts";
 import type { EdgeReader } from "./decoder.ts";
+import { outOfHeads } from "./head_matrices.ts";
 import { type Junction, junctionsOf } from "./nodes.ts";
 
 /**
@@ -16,18 +18,15 @@ export class MaskedEdges implements EdgeReader {
   }
 
   send(name: string, output: Value): void {
-    const { graph, architecture: { dModel, heads } } = this.writer;
-    // Heads come as a run returns them, [batch, position, head, d_model].
-    const fed = name.startsWith("heads")
-      ? graph.node("Transpose", [graph.input(`corrupted.${name}`, "float32", ["batch", "position", heads, dModel])], {
-        perm: [0, 2, 1, 3],
-      })
-      : this.vectors(`corrupted.${name}`);
-    this.changes.push(this.flat(graph.node("Sub", [output, fed])));
+    this.add(this.writer.graph.node("Sub", [output, this.vectors(`corrupted.${name}`)]));
   }
 
-  constant(): void {
-    // The corrupted residual stream has it.
+  sendHeads(layer: number, z: Value, o: LinearWeights): void {
+    const { graph, layout, architecture: { heads, headSize } } = this.writer;
+    const other = graph.input(`corrupted.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
+    const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
+    // W_O's bias is in the corrupted residual stream.
+    this.add(outOfHeads(this.writer, change, o));
   }
 
   read(): Value {
@@ -48,8 +47,9 @@ export class MaskedEdges implements EdgeReader {
     ]);
   }
 
-  /** [batch, sender, position × d_model]. */
-  private flat(value: Value): Value {
-    return this.writer.graph.node("Reshape", [value, this.writer.graph.integers(0, 0, -1)]);
+  /** Keeps the changes of some senders, [batch, sender, position, d_model], as [batch, sender, position × d_model]. */
+  private add(changes: Value): void {
+    const { graph } = this.writer;
+    this.changes.push(graph.node("Reshape", [changes, graph.integers(0, 0, -1)]));
   }
 }

@@ -34,10 +34,10 @@ export function* chunksOfPairs({ clean, corrupted }: TokenPairs): Generator<Pair
   }
 }
 
-/** What the senders write in a run, and where it is tapped: by the names of the graph's inputs. */
+/** What the senders write in a run (heads before W_O), and where it is tapped: by the names of the graph's inputs. */
 export function senderPoints({ layers, dMlp }: Architecture): (readonly [name: string, point: string])[] {
   const ofLayers = Array.from({ length: layers }, (_, layer) => [
-    [`heads.${layer}`, `blocks.${layer}.attn.hook_result`] as const,
+    [`heads.${layer}`, `blocks.${layer}.attn.hook_z`] as const,
     ...dMlp ? [[`mlp.${layer}`, `blocks.${layer}.hook_mlp_out`] as const] : [],
   ]);
   return [["embed", embeddedPoint], ...ofLayers.flat()];

@@ -1,12 +1,12 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import type { Engine } from "../engine.ts";
-import type { Feeds, Session } from "../runtime.ts";
 import { metricNames } from "../derivative.ts";
+import type { Engine } from "../engine.ts";
 import { type GradientMetric, metricFeeds, metricValues } from "../metric.ts";
 import type { MetricKind } from "../plan.ts";
-import { lastTokenMetric } from "./metric.ts";
+import type { Feeds, Session } from "../runtime.ts";
 import { circuitGraph } from "./graph.ts";
+import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,

@@ -2,12 +2,12 @@ import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../cache.ts";
 import type { Engine } from "../engine.ts";
-import type { EngineTensor, Feeds, Session } from "../runtime.ts";
-import { scoresGraph } from "./graph.ts";
-import { edgeCount, junctionsOf } from "./nodes.ts";
 import { type GradientMetric, metricFeeds } from "../metric.ts";
 import type { MetricKind } from "../plan.ts";
+import type { EngineTensor, Feeds, Session } from "../runtime.ts";
+import { scoresGraph } from "./graph.ts";
 import { lastTokenMetric } from "./metric.ts";
+import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
   commonFeeds,
