@@ -1,28 +1,20 @@
-import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { compile } from "../model/program.ts";
 import { Graph } from "../onnx/graph.ts";
+import { streams } from "./streams.ts";
 
 /** The residual streams after each layer of a run, each times the matrix [output, input] of its layer. */
 export async function carried(model: Model, cache: Cache, matrices: readonly Tensor[]): Promise<Cache> {
-  const layers = cache.names.flatMap((name) => {
-    const layer = /^blocks\.(\d+)\.hook_resid_post$/.exec(name)?.[1];
-    return layer === undefined ? [] : [{ name, matrix: matrices[Number(layer)] }];
-  });
-  if (!layers.length) {
-    throw new CircuitbookError(
-      `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
-    );
-  }
+  const layers = streams(cache);
   const { stages: [{ session }] } = await compile(productGraph(), {
     ...{ device: model.device, folder: model.checkpoint.folder, prepack: false },
   });
   try {
     const tensors = new Map<string, Tensor>();
-    for (const { name, matrix } of layers) {
-      const stream = cache.get(name), size = stream.size("d_model");
+    for (const { name, layer } of layers) {
+      const stream = cache.get(name), size = stream.size("d_model"), matrix = matrices[layer];
       const { y } = await session.run({
         x: { data: stream.data, dims: [stream.data.length / size, size] },
         matrix: { data: matrix.data, dims: matrix.shape },

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
-import { Jacobians } from "./jacobians.ts";
 import { atLeastOne, checkOptions } from "../model/options.ts";
+import { Jacobians } from "./jacobians.ts";
+import { streams } from "./streams.ts";
 
 /** What a layer says at one position. */
 export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
@@ -65,20 +66,15 @@ export async function readClasses(
   classes: Readonly<Record<string, readonly number[]>>,
   k?: number,
 ): Promise<ClassReading[]> {
-  const points = cache.names.filter((name) => /^blocks\.\d+\.hook_resid_post$/.test(name));
-  if (!points.length) {
-    throw new CircuitbookError(
-      `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
-    );
-  }
-  const whole = Math.max(...cache.tokens.map(({ length }) => length)), { sizes } = cache.get(points[0]);
+  const points = streams(cache);
+  const whole = Math.max(...cache.tokens.map(({ length }) => length)), { sizes } = cache.get(points[0].name);
   if (cache.pads.some((pad) => pad > 0) && sizes.position === whole) {
     throw new CircuitbookError(
       "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
     );
   }
-  const readings = await Promise.all(points.map(async (point) => {
-    const stream = cache.get(point), size = stream.size("d_model"), layer = Number(point.split(".")[1]);
+  const readings = await Promise.all(points.map(async ({ name, layer }) => {
+    const stream = cache.get(name), size = stream.size("d_model");
     const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
     const asked = Object.values(classes).flat();
     const { tokens, asked: scores } = await model.unembed(vectors, { k: k ?? 1, tokens: asked });

@@ -10,8 +10,8 @@ export interface FirstLayerOptions {
 }
 
 /**
- * The first layer in which something holds, for each example of a lens's table, in the order of examples; one more than the last layer
- * where there is none.
+ * The first layer in which something holds, for each example of a lens's table, in the order of examples; one more than the table's
+ * last layer where there is none.
  *
  * @param table `layer`, `example`, and the column.
  * @param column yes or no (1 or 0).
@@ -42,8 +42,10 @@ export function firstLayers(
   }
   const byExample = Map.groupBy(rows, ({ example }) => Number(example));
   return [...byExample].sort(([a], [b]) => a - b).map(([, members]) => {
-    const holds = members.toSorted((a, b) => Number(a.layer) - Number(b.layer)).map((row) => Boolean(row[column]));
+    const ordered = members.toSorted((a, b) => Number(a.layer) - Number(b.layer));
+    const holds = ordered.map((row) => Boolean(row[column]));
     const first = options.lasting ? holds.lastIndexOf(false) + 1 : holds.indexOf(true);
-    return first < 0 ? holds.length : first;
+    // Only some layers may have been tapped: what counts is the number of the layer, not its place in the table.
+    return Number(ordered[first]?.layer ?? Number(ordered.at(-1)!.layer) + 1);
   });
 }

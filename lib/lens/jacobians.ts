@@ -7,6 +7,7 @@ import { readSafetensorsHeader, readWeight, type TensorEntry } from "../checkpoi
 import { writeSafetensors } from "../checkpoint/write_safetensors.ts";
 import { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
+import { checkOptions, wholeNumber } from "../model/options.ts";
 import { carried } from "./carried.ts";
 
 const corpusSchema = z.object({
@@ -40,6 +41,8 @@ export interface JacobianCorpus {
  * Averaged Jacobians of a model, a matrix [output, input] of d_model for each layer: how the residual stream after the last layer
  * depends on that after this one. That of the last layer is the identity. Made by {@link jacobian}.
  *
+ * @throws CircuitbookError when a matrix is not square, of another size than the first, or not finite.
+ *
  * @example
  * ```ts
  * import { lens, loadModel } from "circuitbook";
@@ -59,7 +62,11 @@ export class Jacobians {
     /** By layer, [output, input]. */
     readonly matrices: readonly Tensor[],
     readonly corpus: JacobianCorpus,
-  ) {}
+  ) {
+    checkMatrices(matrices);
+    if (corpus.errors.length === matrices.length) return;
+    throw new CircuitbookError(`Expected ${matrices.length} errors, one by layer, but found ${corpus.errors.length}.`);
+  }
 
   /** How many layers the model has. */
   get layers(): number {
@@ -70,13 +77,19 @@ export class Jacobians {
    * The residual streams of a run as the last layer would have them: J_l h_l for each tapped `hook_resid_post`. What comes back is
    * read like the cache itself, by the logit lens, by classes, position by position.
    *
-   * @throws CircuitbookError when no residual stream was tapped, or the matrices are of another model.
+   * @throws CircuitbookError when no residual stream was tapped, or the matrices are of another model (as a comparison, give them
+   * its name: `new lens.Jacobians(matrices, { ...corpus, model: model.name })`).
    */
   async carry(model: Model, cache: Cache): Promise<Cache> {
     const { layers, dModel } = model.architecture, [{ shape: [size] }] = this.matrices;
     if (layers !== this.layers || dModel !== size) {
       throw new CircuitbookError(
         `Expected Jacobians of ${layers} layers and d_model ${dModel}, as ${model.name} has, but found ${this.layers} and ${size}.`,
+      );
+    }
+    if (lastPart(this.corpus.model) !== lastPart(model.name)) {
+      throw new CircuitbookError(
+        `Expected Jacobians of ${model.name} but found those of ${this.corpus.model}; average them over this model.`,
       );
     }
     return await carried(model, cache, this.matrices);
@@ -96,8 +109,9 @@ export class Jacobians {
    * Random matrices to compare with: the identity plus normal noise, in each layer as large as what the Jacobian is beside the
    * identity.
    */
-  random({ seed = 0 }: { seed?: number } = {}): Jacobians {
-    const random = seededRandom(seed);
+  random(options: { readonly seed?: number } = {}): Jacobians {
+    checkOptions(options, z.strictObject({ seed: wholeNumber.optional() }), "Jacobians.random");
+    const random = seededRandom(options.seed ?? 0);
     const matrices = this.matrices.map((matrix) => {
       const one = identity(matrix.shape[0]), size = normOf(differenceOf(matrix, one));
       const noise = new Tensor(one.data.map(() => normal(random)), one.sizes), scale = size / normOf(noise);
@@ -122,10 +136,43 @@ export class Jacobians {
       );
     }
     const matrices = await Promise.all(names.map(async (name) => {
-      const { shape: [output, input] } = tensors.get(name)!;
+      const { shape: [output, input = 1] } = tensors.get(name)!;
       return new Tensor(await readWeight(tensors.get(name) as TensorEntry), { output, input });
     }));
-    return new Jacobians(matrices, corpusSchema.parse(JSON.parse(metadata.jacobians)));
+    return new Jacobians(matrices, corpusOf(metadata.jacobians, path));
+  }
+}
+
+function checkMatrices(matrices: readonly Tensor[]): void {
+  if (!matrices.length) throw new CircuitbookError("Expected a matrix for each layer but found none.");
+  const size = matrices[0].shape[0];
+  matrices.forEach((matrix, layer) => {
+    if (matrix.shape.join() !== `${size},${size}`) {
+      throw new CircuitbookError(
+        `Expected a matrix of ${size} by ${size} for layer ${layer} but found ${matrix.describe()}.`,
+      );
+    }
+    const bad = matrix.data.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) return;
+    throw new CircuitbookError(
+      `Expected finite numbers in the matrix of layer ${layer} but found ${matrix.data[bad]}.`,
+    );
+  });
+}
+
+/** A model has one name in several folders. */
+function lastPart(name: string): string {
+  return name.split(/[\\/]/).filter(Boolean).at(-1) ?? name;
+}
+
+/** The facts that were saved beside the matrices. */
+function corpusOf(text: string, path: string): JacobianCorpus {
+  try {
+    return corpusSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CircuitbookError(`Expected the facts about the corpus of Jacobians in ${path} but found others.`, {
+      cause,
+    });
   }
 }
 

@@ -24,6 +24,12 @@ Deno.test("the first layer may be that from which on it holds in every later one
   assertEquals(lens.firstLayers(mixed, "value", { lasting: true }), [0, 2, 3, 4, 4]);
 });
 
+Deno.test("layers are told by their numbers where only some are in the table", () => {
+  const upper = mixed.filter(({ layer }) => layer >= 2).map((row) => ({ ...row, layer: row.layer + 10 }));
+  assertEquals(lens.firstLayers(upper, "value"), [12, 12, 13, 12, 14]);
+  assertEquals(lens.firstLayers(upper, "value", { lasting: true }), [12, 12, 13, 14, 14]);
+});
+
 Deno.test("a column that is not there is refused", () => {
   assertThrows(() => lens.firstLayers(mixed, "values"), CircuitbookError, "layer, example and values");
 });

@@ -1,7 +1,8 @@
 // The reference comes from PyTorch's autograd: tests/data/jacobian_reference.py.
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { CircuitbookError, InterruptedError, lens, type Model, type ProgressEvent, Tensor } from "circuitbook";
+import { writeSafetensors } from "../../lib/checkpoint/write_safetensors.ts";
 import { assertClose, openCase } from "../model/reference_cases.ts";
 import { openSafetensors } from "../reference.ts";
 
@@ -162,7 +163,24 @@ Deno.test("Jacobians refuse what cannot be averaged or read, by name", async () 
   const jacobians = of(model, [identity(32), identity(32)]), three = of(model, Array(3).fill(identity(32)));
   await assertRejects(() => jacobians.carry(model, cache), CircuitbookError, "hook_resid_post tapped");
   await assertRejects(() => three.carry(model, cache), CircuitbookError, "Expected Jacobians of 2 layers");
+  const others = new lens.Jacobians(jacobians.matrices, { ...jacobians.corpus, model: "another" });
+  await assertRejects(() => others.carry(model, cache), CircuitbookError, "those of another");
   await model.dispose();
+});
+
+Deno.test("Jacobians are refused whose matrices are not square, not finite or too few", async () => {
+  const { matrices: [one], corpus } = of({ name: "m" }, [identity(32)]);
+  const refused = (matrices: readonly Tensor[], part: string, errors = matrices.map(() => 0)) =>
+    assertThrows(() => new lens.Jacobians(matrices, { ...corpus, errors }), CircuitbookError, part);
+  refused([], "found none");
+  refused([one, new Tensor(identity(16), { output: 16, input: 16 })], "32 by 32 for layer 1");
+  refused([one.reshape({ output: 16, input: 64 })], "16 by 16 for layer 0");
+  refused([one, new Tensor(identity(32).fill(NaN, 5, 6), one.sizes)], "layer 1 but found NaN");
+  refused([one, one], "2 errors", [0]);
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  await writeSafetensors(path, { "blocks.0.hook_resid_post": one }, { jacobians: '{"model": 1}' });
+  await assertRejects(() => lens.Jacobians.load(path), CircuitbookError, "facts about the corpus");
+  await Deno.remove(path);
 });
 
 Deno.test("averaging tells how far it is and can be stopped", async () => {
@@ -179,7 +197,7 @@ Deno.test("averaging tells how far it is and can be stopped", async () => {
   await model.dispose();
 });
 
-function of({ name }: Model, matrices: readonly Float32Array[]): lens.Jacobians {
+function of({ name }: Pick<Model, "name">, matrices: readonly Float32Array[]): lens.Jacobians {
   return new lens.Jacobians(matrices.map((data) => new Tensor(data, { output: 32, input: 32 })), {
     ...{ model: name, texts: 1, positions: 1, directions: 32, skip: 0, maxTokens: 9 },
     errors: matrices.map((_, layer) => layer ? 0 : 0.1),
