@@ -1,8 +1,8 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { LossBatch } from "./learner.ts";
 import type { TrainingDocument } from "./recipe.ts";
-import type { LossBatch } from "./trainable.ts";
 
 /** A place in an endless stream of batches: two whole numbers from 0 on. */
 export interface Place {

@@ -3,8 +3,16 @@ import { liveCheckpoint } from "../checkpoint/live_checkpoint.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import type { Architecture } from "../model/architecture.ts";
 import { architectureOf, architectureOfCheckpoint } from "../model/families/mod.ts";
+import type { LossGradients } from "../model/loss_gradients.ts";
 import { Model } from "../model/model.ts";
-import type { LossBatch, LossGradients, Trainable } from "./trainable.ts";
+
+/** Rows of tokens, and what each prediction counts. */
+export interface LossBatch {
+  /** Token ids of each row. */
+  readonly rows: number[][];
+  /** `weights[r][t]`: what predicting token t + 1 of row r from the tokens before counts; 0 = not. */
+  readonly weights: number[][];
+}
 
 /**
  * A model that learns: its weights are in memory, and what it computes, it computes with the present ones.
@@ -23,7 +31,7 @@ import type { LossBatch, LossGradients, Trainable } from "./trainable.ts";
  * assert(loss > 0 && gradients.size === weights.size);
  * ```
  */
-export class Learner implements Trainable {
+export class Learner {
   /** Generates, runs and is differentiated, always with the present weights. */
   readonly model: Model;
   readonly architecture: Architecture;
@@ -50,12 +58,10 @@ export class Learner implements Trainable {
   /** Changes weights. @throws CircuitbookError when one is unknown or has another size. */
   set(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): void {
     for (const [name, data] of weights) {
-      if (this.current.get(name)?.length !== data.length) {
-        throw new CircuitbookError(
-          `Expected a weight of ${
-            this.current.get(name)?.length ?? 0
-          } numbers but found "${name}" with ${data.length}.`,
-        );
+      const length = this.current.get(name)?.length;
+      if (length !== data.length) {
+        const expected = length === undefined ? "weights of the model" : `${length} numbers for "${name}"`;
+        throw new CircuitbookError(`Expected ${expected} but found "${name}" with ${data.length}.`);
       }
       this.current.set(name, data);
     }

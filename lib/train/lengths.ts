@@ -1,9 +1,8 @@
-import type { Watch } from "../base/progress.ts";
-import { throwIfStopped } from "../base/progress.ts";
+import { throwIfStopped, type Watch } from "../base/progress.ts";
 import type { BatchStream } from "./batches.ts";
+import type { Learner } from "./learner.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Phase } from "./recipe.ts";
-import type { Trainable } from "./trainable.ts";
 
 /** A phase with what it works with. */
 export interface Stage {
@@ -24,7 +23,7 @@ const timed = 3;
  */
 export async function stepsOf(
   stages: readonly Stage[],
-  learner: Trainable,
+  learner: Learner,
   { minutes, now, signal }: Pick<Watch, "signal"> & { minutes?: number; now: () => number },
 ): Promise<number[]> {
   const steps: number[] = [];
@@ -65,7 +64,7 @@ function one(): number {
 /** Seconds of a batch of mean size: the first batches are computed, and what comes of them is forgotten. */
 async function secondsPerBatch(
   { stream, optimizer }: Omit<Stage, "phase">,
-  learner: Trainable,
+  learner: Learner,
   now: () => number,
   signal: AbortSignal | undefined,
 ): Promise<number> {

@@ -11,14 +11,13 @@ export * from "./learner.ts";
 export * from "./optimizer.ts";
 export type { OptimizerSettings, OptimizerSettingsInput } from "./optimizer_settings.ts";
 export {
-  checkedRecipe as recipe,
   type LoopJob,
   type LoopResult,
   type Phase,
   type Recipe,
+  recipe,
   type RecipeInput,
   type TrainingDocument,
 } from "./recipe.ts";
 export { rateFactor, type Schedule } from "./schedule.ts";
 export { train, type Training, type TrainOptions } from "./train.ts";
-export type * from "./trainable.ts";

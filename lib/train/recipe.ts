@@ -5,10 +5,9 @@ import type { RunFolder } from "../checkpoint/run_folder.ts";
 import type { Model } from "../model/model.ts";
 import { shown } from "../model/options.ts";
 import type { CurveRow } from "./curves.ts";
-
+import type { Learner } from "./learner.ts";
 import { optimizerSettings } from "./optimizer_settings.ts";
 import { scheduleSettings } from "./schedule.ts";
-import type { Trainable } from "./trainable.ts";
 
 /** A text to learn from: as text, or as tokens with what each prediction counts. */
 export type TrainingDocument = { readonly text: string } | {
@@ -20,7 +19,7 @@ export type TrainingDocument = { readonly text: string } | {
 /** What the loop of a recipe of its own kind works with. */
 export interface LoopJob extends Watch {
   /** Made with the recipe's weights, or with those of `start`. */
-  readonly learner: Trainable;
+  readonly learner: Learner;
   /** Where state is kept; `run.kept` is what to go on from. Undefined where nothing is kept (a notebook). */
   readonly run?: RunFolder;
   readonly seed: number;
@@ -44,8 +43,8 @@ const callable = <F>() => z.custom<F>((value) => typeof value === "function", "t
 const count = z.int("to be a whole number of at least 1").min(1, "to be a whole number of at least 1");
 const json = z.record(z.string(), z.unknown(), "to be a JSON object");
 
-const phase = z.strictObject({
-  /** For the card: `chains in random order`. */
+const phaseSchema = z.strictObject({
+  /** For the card: `random order`. */
   name: text,
   /** For the card: what the documents are, in words and shares. */
   data: text,
@@ -62,7 +61,7 @@ const phase = z.strictObject({
   schedule: scheduleSettings.prefault({}),
 });
 
-const recipe = z.strictObject({
+const recipeSchema = z.strictObject({
   /** `countdown-base`: what `deno task train` is told. */
   name: z.string("to be a name").regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "to be small letters, digits and dashes"),
   /** For the card: what the model is, in a sentence or two. */
@@ -77,7 +76,7 @@ const recipe = z.strictObject({
   deviation: z.number("to be a number").positive().default(0.02),
   seed: z.int("to be a whole number").default(0),
   /** Learning to predict the next token of documents, phase after phase; each begins with fresh moments and a warm-up. */
-  phases: z.array(phase).min(1, "to be at least one phase").optional(),
+  phases: z.array(phaseSchema).min(1, "to be at least one phase").optional(),
   /** Held-out documents, and after how many steps their loss is measured. */
   validation: z.strictObject({
     documents: callable<() => readonly TrainingDocument[]>(),
@@ -98,13 +97,13 @@ const recipe = z.strictObject({
 });
 
 /** A recipe as it is written, with defaults left out. */
-export type RecipeInput = z.input<typeof recipe>;
+export type RecipeInput = z.input<typeof recipeSchema>;
 
 /** A checked recipe: how a model is made. */
-export type Recipe = z.output<typeof recipe>;
+export type Recipe = z.output<typeof recipeSchema>;
 
 /** A part of a recipe that learns from documents. */
-export type Phase = z.output<typeof phase>;
+export type Phase = z.output<typeof phaseSchema>;
 
 /**
  * A recipe, checked, with its defaults.
@@ -128,8 +127,8 @@ export type Phase = z.output<typeof phase>;
  * assertEquals(toy.seed, 0);
  * ```
  */
-export function checkedRecipe(input: RecipeInput): Recipe {
-  const parsed = recipe.safeParse(input);
+export function recipe(input: RecipeInput): Recipe {
+  const parsed = recipeSchema.safeParse(input);
   if (!parsed.success) {
     const [issue] = parsed.error.issues, where = issue.path.join(".");
     const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], input);

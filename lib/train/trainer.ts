@@ -3,12 +3,12 @@ import { Meter, stopSignal, throwIfStopped, type Watch } from "../base/progress.
 import type { RunFolder } from "../checkpoint/run_folder.ts";
 import { BatchStream, lengthBuckets, type TokenBatch } from "./batches.ts";
 import type { CurveRow } from "./curves.ts";
+import type { Learner } from "./learner.ts";
 import { type Stage, stepsOf } from "./lengths.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type Progress, readProgress, restoredFrom, tensorsOf } from "./progress_state.ts";
 import type { LoopResult, Recipe } from "./recipe.ts";
 import { rateFactor } from "./schedule.ts";
-import type { Trainable } from "./trainable.ts";
 
 /** How a training run is watched, kept and cut short. */
 export interface TrainerOptions extends Watch {
@@ -36,7 +36,7 @@ export class Trainer {
 
   constructor(
     private readonly recipe: Recipe,
-    private readonly learner: Trainable,
+    private readonly learner: Learner,
     private readonly options: TrainerOptions = {},
   ) {
     const { tokenizer } = learner.model, { seed, phases = [], validation } = recipe;

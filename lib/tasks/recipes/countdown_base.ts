@@ -1,6 +1,6 @@
+import { type Recipe, recipe, type RecipeInput } from "../../train/recipe.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../countdown/corpus.ts";
 import { modelScores } from "../countdown/pair_scores.ts";
-import { type Recipe, recipe, type RecipeInput } from "./schema.ts";
 
 /** `config.json` of the countdown models: Qwen2 in small. */
 export const countdownConfig = {

@@ -1,12 +1,12 @@
+import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
 import { loadModel } from "../../model/load.ts";
 import { grpo } from "../../train/grpo.ts";
 import type { AskPrompts } from "../../train/grpo_settings.ts";
-import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import { type Recipe, recipe } from "../../train/recipe.ts";
 import { pairScores } from "../countdown/pair_scores.ts";
 import { reward } from "../countdown/reward.ts";
 import { tuningPrompts } from "../countdown/tuning_prompts.ts";
 import { countdownConfig } from "./countdown_base.ts";
-import { type Recipe, recipe } from "./schema.ts";
 
 const base = "countdown-base";
 

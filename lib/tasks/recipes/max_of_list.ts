@@ -1,5 +1,5 @@
+import { type Recipe, recipe } from "../../train/recipe.ts";
 import { ANS, LENGTH, lists, tokenizerFile } from "../max_of_list/mod.ts";
-import { type Recipe, recipe } from "./schema.ts";
 
 /** Lists in a block of the stream, of each of two kinds. */
 const inBlock = 4096;

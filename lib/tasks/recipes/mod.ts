@@ -1,9 +1,9 @@
 /** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import type { Recipe } from "../../train/recipe.ts";
 import { countdownBase } from "./countdown_base.ts";
 import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
-import type { Recipe } from "./schema.ts";
 
 export { countdownBase, countdownR1, maxOfList };
 
