@@ -45,10 +45,11 @@ export function headNames(set: readonly (readonly [layer: number, head: number])
 /**
  * How well each way to part four heads into two groups of two explains what is left when two heads are silenced, as a table, the
  * best first: `groups`, `across` (the lowest share of right answers of a pair with one head of each group), `across_low`,
- * `across_high`, `within` (the highest of a pair from one group), `within_low`, `within_high`, `gap` (across − within), `n`.
+ * `across_high`, `within` (the highest of a pair from one group), `within_low`, `within_high`, `gap` (across − within), `gap_low`,
+ * `gap_high` (between the near, and the far ends of the two intervals: wider than 95 %), `n`.
  *
- * The notes' claim is that one head of each group is enough, and two of one group are not: that is a gap above zero. The best of
- * three partitions is too good by the choice.
+ * The notes' claim is that one head of each group is enough, and two of one group are not: nearly all right across, and a gap above
+ * zero. The best of three partitions is too good by the choice.
  *
  * @param silenced a table with the `silenced` names of {@link headNames} and whether the answer was `right` (or 1).
  * @throws CircuitbookError when a pair of heads is missing.
@@ -84,7 +85,7 @@ export function groupings(
       groups: `{H${a}, H${b}}, {H${c}, H${d}}`,
       ...{ across: worst.value, across_low: worst.low, across_high: worst.high },
       ...{ within: best.value, within_low: best.low, within_high: best.high },
-      ...{ gap: worst.value - best.value, n: worst.n },
+      ...{ gap: worst.value - best.value, gap_low: worst.low - best.high, gap_high: worst.high - best.low, n: worst.n },
     };
   });
   return pl.DataFrame(partitions.sort((one, other) => other.gap - one.gap));

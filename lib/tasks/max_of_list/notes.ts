@@ -4,12 +4,15 @@ import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
 import { numberRows, rowsWhere } from "../../stats/rows.ts";
+import { sharesBy, shareWhere } from "../../stats/shares.ts";
+import { equalLengths } from "../../vector_edits.ts";
 import { answers, tokensOf } from "./answers.ts";
 import { groupings, headNames } from "./head_sets.ts";
 import type { DigitList } from "./lists.ts";
 import { placements, stages } from "./placements.ts";
+import { embeddingCosines, noPositions } from "./positions.ts";
 import { reading } from "./reading.ts";
-import { scoreScales } from "./score_scales.ts";
+import { comesBack, scoreScales } from "./score_scales.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
 
 /** A note on one model: what was measured, and whether it holds by the criterion. */
@@ -22,25 +25,36 @@ export interface Note {
 /** At least this share of the answers is right: as good as all. */
 const FULL = 0.99;
 
+/** What answers drop below, when they drop. */
+const DROP = 0.9;
+
+/** The share of right answers of a model that always says the same digit, when each is the maximum equally often. */
+const CHANCE = 0.1;
+
 /**
  * The notes on the max-of-list model as numbers with criteria, for one model: `note`, `value`, `holds`. What is said of head 1, 2 or
  * 3 there is asked of the head that plays the part, as the numbers of heads mean nothing in another run.
  *
  * - `redundant head`: right answers without the head that adds least to the answer's logit; at least 0.99.
  * - `any head can go`, `any two can go`: right answers without the head, or the pair, that is missed most; at least 0.99.
- * - `two groups`: how much better the worst pair across the best two groups is than the best pair within; above 0, intervals apart.
+ * - `two groups`: how much better the worst pair across the best two groups is than the best pair within; above 0, intervals apart,
+ *   and the worst pair across at least 0.99.
  * - `one head dominates`, `one head is idle`: largest and smallest share of the answer's logit; above 0.5, below 0.05.
  * - `small residual`: the initial residual stream's share; below 0.1 in size.
  * - `one head alone`: right answers with the best head alone; above 0.5, interval included.
  * - `predecessor`: attention of the second position to a greater first one, most of all heads; above 0.5, and above that to a
  *   smaller one, intervals apart.
  * - `looks at the maximum`: attention of ANS to it in the head that is second in that; above 0.5.
- * - `score at 0, one head`, `…, both`: right answers with the score of the two heads that look most there at zero, the lower of the
- *   two, and both; below 0.9, and below what as many other positions at zero leave.
- * - `comes back`: the smallest scale at which 0.99 are right again in both of these heads, each by itself; above 0 and at most 0.2.
+ * - `drop at 0, one head`, `…, both`: right answers with the score of the two heads that look most there at zero, the lower of the
+ *   two, and both; below 0.9, both below each by itself and above chance, intervals included.
+ * - `drop at 0, beyond control`: how much lower it is with both than with as many other positions at zero; above 0, intervals apart.
+ * - `comes back`: the smallest scale from which on 0.99 are right in both of these heads, each by itself; above 0 and at most 0.2.
+ * - `not by direction`: right answers with keys of equal length; below 0.9, interval included.
  * - `norms in no order`: heads whose mean value norms rise or fall from digit to digit throughout; none.
- * - `same at the end`, `other pattern`: cosine after the layer of lists with the maximum elsewhere, at least 0.99; and of the patterns
- *   of the head in which they differ most, below 0.9.
+ * - `same values`, `same at the end`: cosine of the values of all rows, and of the residual stream after the layer, of lists with the
+ *   maximum elsewhere; at least 0.99, and above that of lists with another maximum, intervals apart.
+ * - `one other pattern`: heads whose patterns have a cosine below 0.9 there; one.
+ * - `similar positions`: mean cosine between the positional embeddings of the five digits; at least 0.9.
  * - `positions matter`: right answers with positional embeddings at zero; below 0.99.
  *
  * @throws CircuitbookError for a model of another vocabulary, or not of four heads in one layer.
@@ -55,7 +69,7 @@ const FULL = 0.99;
  * ```
  */
 export async function notes(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
-  const parts = [headNotes, scoreNotes, lookBackNotes, valueNotes, placeNotes];
+  const parts = [headNotes, scoreNotes, directionNotes, lookBackNotes, valueNotes, placeNotes];
   const found: Note[] = [];
   for (const part of parts) found.push(...await part(model, lists));
   return pl.DataFrame(found.map((note) => ({ ...note })));
@@ -77,7 +91,7 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
     { note: "redundant head", value: least.without, holds: least.without >= FULL },
     { note: "any head can go", value: missed, holds: missed >= FULL },
     { note: "any two can go", value: double, holds: double >= FULL },
-    { note: "two groups", value: best.gap, holds: best.across_low > best.within_high },
+    { note: "two groups", value: best.gap, holds: best.across >= FULL && best.gap_low > 0 },
     { note: "one head dominates", value: most.share, holds: most.share > 0.5 },
     { note: "one head is idle", value: least.share, holds: least.share < 0.05 },
     { note: "small residual", value: residual, holds: Math.abs(residual) < 0.1 },
@@ -88,20 +102,35 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
 async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
   const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) => b.attention - a.attention);
   const [first, second] = looking.map(({ layer, head }) => [layer, head] as const);
-  const scales = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1];
+  const scales = [0, 0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.3, 0.5, 0.7, 0.9, 1];
   const sets = [[first], [second], [first, second]], series = sets.map(headNames);
-  const means = meansBy(await scoreScales(model, lists, { scales, sets }), ["series", "scale"], "right");
-  const right = (set: number, scale: number) => meanWhere(means, { series: series[set], scale }).value;
-  const others = meansBy(await scoreScales(model, lists, { scales: [0], sets, of: "others" }), ["series"], "right");
-  const control = series.map((series) => meanWhere(others, { series }).value);
-  const back = [0, 1].map((set) => scales.find((scale) => right(set, scale) >= FULL) ?? Infinity);
-  const zero = [0, 1].map((set) => right(set, 0)), worse = zero[0] <= zero[1] ? 0 : 1, latest = Math.max(...back);
+  const own = await scoreScales(model, lists, { scales, sets });
+  const others = await scoreScales(model, lists, { scales: [0], sets, of: "others" });
+  const [zero, control] = [own, others].map((table) => {
+    const shares = sharesBy(table, ["series", "scale"], ({ right }: { right: number }) => right === 1);
+    return series.map((series) => shareWhere(shares, { series, scale: 0 }));
+  });
+  const back = numberRows(comesBack(own)).slice(0, 2).map(({ back }) => back), latest = Math.max(...back);
+  const worse = zero[0].value <= zero[1].value ? zero[0] : zero[1], [one, two, both] = zero;
+  const further = both.high < Math.min(DROP, one.low, two.low) && both.low > CHANCE;
   return [
     { note: "looks at the maximum", value: looking[1].attention, holds: looking[1].attention > 0.5 },
-    { note: "score at 0, one head", value: zero[worse], holds: zero[worse] < Math.min(0.9, control[worse]) },
-    { note: "score at 0, both", value: right(2, 0), holds: right(2, 0) < Math.min(0.9, control[2]) },
+    { note: "drop at 0, one head", value: worse.value, holds: worse.high < DROP },
+    { note: "drop at 0, both", value: both.value, holds: further },
+    {
+      note: "drop at 0, beyond control",
+      value: control[2].value - both.value,
+      holds: both.high < control[2].low,
+    },
     { note: "comes back", value: latest, holds: latest > 0 && latest <= 0.2 },
   ];
+}
+
+async function directionNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
+  const at = "blocks.0.attn.hook_k", reference = (await model.run(tokensOf(lists), { tap: at })).get(at);
+  const table = await answers(model, lists, { edit: equalLengths(at, reference) });
+  const right = shareWhere(sharesBy(table, [], ({ right }: { right: boolean }) => right), {});
+  return [{ note: "not by direction", value: right.value, holds: right.high < DROP }];
 }
 
 async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
@@ -126,13 +155,24 @@ async function valueNotes(model: Model, lists: readonly DigitList[]): Promise<No
 }
 
 async function placeNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const means = meansBy(await cosinesByStage(model, placements().moved, { stages }), ["stage", "head"], "cosine");
-  const cosines = (stage: string) => numberRows(rowsWhere(means, { stage })).map(({ mean }) => mean);
-  const [end] = cosines("residual after"), pattern = Math.min(...cosines("pattern"));
-  const still = (await answers(model, lists, { edit: { at: "hook_pos_embed", scale: 0 } })).getColumn("right").mean();
+  const { moved, changed } = placements(), [before, end, pattern] = ["V, all rows", "residual after", "pattern"];
+  const asked = stages.filter(({ stage }) => [before, end, pattern].includes(stage));
+  const [own, control] = await Promise.all(
+    [moved, changed].map((rows) => cosinesByStage(model, rows, { stages: asked })),
+  );
+  const [here, there] = [own, control].map((table) => meansBy(table, ["stage"], "cosine", { groups: "group" }));
+  const same = [["same values", before], ["same at the end", end]].map(([note, stage]): Note => {
+    const { value, low } = meanWhere(here, { stage });
+    return { note, value, holds: value >= FULL && low > meanWhere(there, { stage }).high };
+  });
+  const patterns = numberRows(meansBy(rowsWhere(own, { stage: pattern }), ["head"], "cosine"));
+  const other = patterns.filter(({ mean }) => mean < 0.9).length;
+  const [similar] = numberRows(meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"));
+  const still = Number((await answers(model, lists, { edit: noPositions })).getColumn("right").mean());
   return [
-    { note: "same at the end", value: end, holds: end >= FULL },
-    { note: "other pattern", value: pattern, holds: pattern < 0.9 },
-    { note: "positions matter", value: Number(still), holds: Number(still) < FULL },
+    ...same,
+    { note: "one other pattern", value: other, holds: other === 1 },
+    { note: "similar positions", value: similar.mean, holds: similar.mean >= 0.9 },
+    { note: "positions matter", value: still, holds: still < FULL },
   ];
 }

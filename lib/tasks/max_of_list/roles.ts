@@ -111,10 +111,10 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
 }
 
 /**
- * The role of each head in shares of one (`known`: tables of {@link withoutHeads} and {@link logitShares} that are there already), as
- * a table: `layer`, `head`, `attention` (from ANS to the maximum), `share` (of the logit
+ * The role of each head in shares of one, as a table: `layer`, `head`, `attention` (from ANS to the maximum), `share` (of the logit
  * of the maximum), `without` (right answers with the head silenced), `alone` (with all others silenced).
  *
+ * @param known tables of {@link withoutHeads} and {@link logitShares} that are there already.
  * @throws CircuitbookError for a model of another vocabulary.
  *
  * @example

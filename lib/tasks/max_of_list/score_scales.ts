@@ -4,6 +4,7 @@ import { type HeadSet, scaleEdges } from "../../ablation/mod.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../model/options.ts";
+import { meansBy } from "../../stats/means.ts";
 import { numberRows } from "../../stats/rows.ts";
 import { isRight, maximumAt, othersAt, tokensOf } from "./answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
@@ -55,4 +56,34 @@ export async function scoreScales(
       return { series: headNames(sets[set]), size: sets[set].length, scale, row, right };
     }),
   );
+}
+
+/**
+ * From which scale on the answers are right again, as a table: `series`, `back` (the smallest of the scales at which, and at all
+ * greater ones, at least a share of 0.99, or `enough`, are right; Infinity where the greatest is too small).
+ *
+ * @param scaled a table of {@link scoreScales}; cut edges have no scale, and are left out.
+ *
+ * @example
+ * ```ts
+ * import { maxOfList } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = [[0, 1], [0.1, 0], [0.2, 1], [1, 1]].map(([scale, right]) => ({ series: "H0", scale, right }));
+ * assertEquals(maxOfList.comesBack(table).toRecords(), [{ series: "H0", back: 0.2 }]);
+ * ```
+ */
+export function comesBack(
+  scaled: pl.DataFrame | readonly { series: string; scale: number | null; right: number }[],
+  { enough = 0.99 }: { enough?: number } = {},
+): pl.DataFrame {
+  const rows = scaled instanceof Array ? scaled : scaled.toRecords();
+  const means = meansBy(rows.filter(({ scale }) => scale !== null), ["series", "scale"], "right").toRecords();
+  const found = [...Map.groupBy(means, ({ series }) => String(series))].map(([series, own]) => {
+    const descending = own.toSorted((a, b) => Number(b.scale) - Number(a.scale));
+    const first = descending.findIndex(({ mean }) => Number(mean) < enough);
+    const last = first < 0 ? descending.at(-1) : descending[first - 1];
+    return { series, back: Number(last?.scale ?? Infinity) };
+  });
+  return pl.DataFrame(found);
 }

@@ -7,7 +7,8 @@ export interface Changes {
   score?: (score: number, head: number, key: number) => number;
   /** Heads whose output is zero. */
   silenced?: readonly number[];
-  positions?: boolean;
+  /** What the embedding of a position becomes. */
+  place?: (embedding: readonly number[], position: number) => readonly number[];
 }
 
 const D = 64, HEADS = 4, SIZE = 16;
@@ -16,16 +17,17 @@ const D = 64, HEADS = 4, SIZE = 16;
 export async function logitsByHand(
   model: Model,
   tokens: readonly number[],
-  { score = (value) => value, silenced = [], positions = true }: Changes = {},
+  { score = (value) => value, silenced = [], place = (embedding) => embedding }: Changes = {},
 ): Promise<number[]> {
   const read = async (name: string) => Array.from((await model.weight(name)).data);
   const [embed, places, q, k, v, o, unembed] = await Promise.all(
     ["embed", "positions", ...["q", "k", "v", "o"].map((name) => `blocks.0.attn.${name}`), "unembed"]
       .map((name) => read(`${name}.weight`)),
   );
-  const rows = tokens.map((token, t) =>
-    range(D).map((i) => embed[token * D + i] + (positions ? places[t * D + i] : 0))
-  );
+  const rows = tokens.map((token, t) => {
+    const placed = place(places.slice(t * D, (t + 1) * D), t);
+    return range(D).map((i) => embed[token * D + i] + placed[i]);
+  });
   const times = (matrix: number[], x: number[]) =>
     range(matrix.length / x.length).map((i) => x.reduce((sum, value, j) => sum + matrix[i * x.length + j] * value, 0));
   const last = rows[rows.length - 1], query = times(q, last), keys = rows.map((x) => times(k, x));

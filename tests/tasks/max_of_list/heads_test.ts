@@ -1,4 +1,4 @@
-import { ablation, CircuitbookError, loadModel, maxOfList, numberRows } from "circuitbook";
+import { ablation, CircuitbookError, equalLengths, loadModel, maxOfList, numberRows } from "circuitbook";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { logitsByHand } from "./by_hand.ts";
 
@@ -85,6 +85,23 @@ Deno.test("groups of heads are found where one of each is enough and two of one 
   assert(others.every(({ gap }) => Number(gap) === -1));
 });
 
+Deno.test("answers are back where they stay right, not where they are right in passing", () => {
+  const shares = { H0: [1, 0.5, 1, 1], H1: [0, 0, 0, 0.5], H2: [1, 1, 1, 1], H3: [0, 0, 0, 1] };
+  const rows = Object.entries(shares).flatMap(([series, own]) =>
+    own.flatMap((share, i) =>
+      [0, 1].map((row) => ({ series, scale: [0, 0.1, 0.2, 1][i], right: Number(row < 2 * share) }))
+    )
+  );
+  const cut = Object.keys(shares).map((series) => ({ series, scale: null, right: 0 }));
+  assertEquals(maxOfList.comesBack([...cut, ...rows.toReversed()]).toRecords(), [
+    { series: "H3", back: 1 },
+    { series: "H2", back: 0 },
+    { series: "H1", back: Infinity },
+    { series: "H0", back: 0.2 },
+  ]);
+  assertEquals(maxOfList.comesBack(rows, { enough: 0.5 }).toRecords()[1], { series: "H1", back: 1 });
+});
+
 Deno.test("notes are verdicts on one model", async () => {
   const table = (await maxOfList.notes(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" }))).toRecords();
   const found = new Map(table.map(({ note, value, holds }) => [note, { value: Number(value), holds }]));
@@ -94,4 +111,12 @@ Deno.test("notes are verdicts on one model", async () => {
   assertAlmostEquals(found.get("positions matter")!.value, still.getColumn("right").mean(), 1e-9);
   const { value, holds } = found.get("one head dominates")!;
   assertEquals(holds, value > 0.5);
+  const at = "blocks.0.attn.hook_k", few = maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" });
+  const keys = (await model.run(maxOfList.tokensOf(few), { tap: at })).get(at);
+  const directed = await maxOfList.answers(model, few, { edit: equalLengths(at, keys) });
+  assertAlmostEquals(found.get("not by direction")!.value, directed.getColumn("right").mean(), 1e-9);
+  const cosines = (await maxOfList.embeddingCosines(model)).toRecords().filter(({ of }) => of === "positions");
+  const similar = cosines.reduce((sum, { cosine }) => sum + Number(cosine), 0) / 10;
+  assertAlmostEquals(found.get("similar positions")!.value, similar, 1e-9);
+  assertEquals(table.length, 21);
 });
