@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { chooseDevice, startTaps } from "circuitbook";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
@@ -33,6 +33,37 @@ for (const name of cases) {
       const { rows } = await model.generate([A, B], { maxNewTokens: 8, stopAtEnd: false });
       assertEquals(rows.map(({ tokens }) => tokens), [reference.greedy.A.slice(0, 8), reference.greedy.B.slice(0, 8)]);
       await model.dispose();
+    },
+  });
+}
+
+for (const name of ["qwen3_grouped", "gpt2_full"]) {
+  Deno.test({
+    name: `${name} on WebGPU: gradients are those of the CPU, by hook points and by weights`,
+    ignore: missing !== undefined,
+    fn: async () => {
+      const { model, reference: { rows: { A, B } } } = await openCase(name, "webgpu");
+      const { model: other } = await openCase(name, "cpu");
+      const at = model.hookPoints.map((point) => point.name), metric = { logProbability: 7 };
+      const [found, expected] = await Promise.all(
+        [model, other].map((each) => each.gradients([A, B.slice(0, 4)], metric, { at })),
+      );
+      for (const point of at) {
+        const { data } = expected.gradients.get(point);
+        const tolerance = 1e-3 * Math.max(1e-6, ...data.filter(Number.isFinite).map(Math.abs));
+        assertClose(found.gradients.get(point), data, tolerance, point);
+      }
+      const weights = A.slice(1).map(() => 0.1), slopes = await model.lossGradients([A], [weights]);
+      for (const [weight, { data }] of (await other.lossGradients([A], [weights])).gradients) {
+        const off = Math.max(
+          ...[...data as Float32Array].map((value, i) =>
+            Math.abs(value - (slopes.gradients.get(weight)!.data as Float32Array)[i])
+          ),
+        );
+        assert(off <= 1e-3 * Math.max(...(data as Float32Array).map(Math.abs)), `${weight} is off by ${off}`);
+      }
+      await model.dispose();
+      await other.dispose();
     },
   });
 }
