@@ -1,25 +1,18 @@
 import { mean } from "simple-statistics";
-import { CircuitbookError, InterruptedError } from "../base/errors.ts";
+import { InterruptedError } from "../base/errors.ts";
 import { Meter, stopSignal } from "../base/progress.ts";
 import { valueCosines } from "../compare/value_cosines.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions } from "../model/options.ts";
-import type { EngineTensor } from "../model/runtime.ts";
 import type { CurveRow } from "./curves.ts";
-import {
-  advantages,
-  divergence,
-  microbatches,
-  type PolicyBatch,
-  policyBatch,
-  withDivergence,
-} from "./grpo_advantages.ts";
+import { advantages, divergence, microbatches, policyBatch, withDivergence } from "./grpo_advantages.ts";
 import { type Experience, rollOut } from "./grpo_rollouts.ts";
 import { type AskPrompts, type GrpoSettings, grpoSettings, type GrpoSettingsInput } from "./grpo_settings.ts";
-import { freshState, type GrpoState, readState } from "./grpo_state.ts";
+import { freshState, type GrpoState, grpoStateSchema } from "./grpo_state.ts";
+import { Keeper, neverStopped } from "./keeper.ts";
 import { Optimizer } from "./optimizer.ts";
-import { restoredFrom, tensorsOf } from "./progress_state.ts";
 import type { LoopJob, LoopResult } from "./recipe.ts";
+import { summedGradients, type WeightGradients } from "./summed_gradients.ts";
 
 /** What a model is tuned from, and by. */
 export interface GrpoTask {
@@ -66,61 +59,77 @@ export async function grpo(job: LoopJob, task: GrpoTask, settings: GrpoSettingsI
 class Grpo {
   private state: GrpoState = freshState();
   private readonly optimizer: Optimizer;
+  private readonly keeper: Keeper<GrpoState>;
+  /** The update after which state was kept last. */
+  private keptAt = 0;
 
   constructor(private readonly job: LoopJob, private readonly task: GrpoTask, private readonly settings: GrpoSettings) {
     this.optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
+    this.keeper = new Keeper(grpoStateSchema, job.learner, job.run);
   }
 
   async run(): Promise<LoopResult> {
-    const { onProgress, onStep } = this.job, { updates, keepEvery } = this.settings;
     const signal = stopSignal(this.job.signal);
-    await this.begin();
-    const meter = new Meter("tune", updates, "updates", { onProgress, signal: undefined });
     try {
-      if (this.state.update) await meter.advance(this.state.update);
-      while (this.state.update < updates && !this.timeIsUp()) {
-        if (signal?.aborted) throw await this.interrupted();
-        const row = await this.update();
-        onStep?.(row);
-        await meter.advance(1, note(row));
-        if (this.state.update % keepEvery === 0) await this.keep();
-      }
+      await this.begin();
+      await this.walk(signal);
       await this.keep();
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      // What was begun of an update is drawn again, to the same tokens.
+      await this.keep();
+      throw this.keeper.interrupted(`${this.state.update} of ${this.settings.updates} updates`);
     } finally {
-      meter.end();
       await this.optimizer.dispose();
     }
     const { rows, update, tokens, seconds } = this.state;
     return { rows, steps: update, tokens, seconds };
   }
 
+  private async begin(): Promise<void> {
+    const kept = await this.keeper.restored();
+    if (!kept) return await this.keep();
+    this.state = kept.state;
+    this.keptAt = this.state.update;
+    this.optimizer.restore({ step: this.state.optimizerStep, moments: kept.moments });
+  }
+
+  /** All updates that are left, or that there is time for. */
+  private async walk(signal: AbortSignal | undefined): Promise<void> {
+    const { onProgress, onStep } = this.job, { updates } = this.settings;
+    const meter = new Meter("tune", updates, "updates", { onProgress, signal: neverStopped });
+    try {
+      if (this.state.update) await meter.advance(this.state.update);
+      while (this.state.update < updates && !this.timeIsUp()) {
+        const row = await this.update(signal);
+        onStep?.(row);
+        await meter.advance(1, note(row));
+      }
+    } finally {
+      meter.end();
+    }
+  }
+
   private timeIsUp(): boolean {
     return this.job.minutes !== undefined && this.state.seconds >= 60 * this.job.minutes;
   }
 
-  private async begin(): Promise<void> {
-    const kept = this.job.run?.kept;
-    if (!kept) return;
-    this.state = readState(kept.state);
-    const { weights, moments } = restoredFrom(await kept.tensors());
-    this.job.learner.set(weights);
-    this.optimizer.restore({ step: this.state.optimizerStep, moments });
-  }
-
-  /** One update, and its row. */
-  private async update(): Promise<CurveRow> {
+  /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
+  private async update(signal: AbortSignal | undefined): Promise<CurveRow> {
     const { job: { learner, seed }, settings, state } = this, began = performance.now();
     const number = state.update + 1;
-    const experience = await rollOut(learner.model, this.task.ask, settings, { seed, update: number });
+    const experience = await rollOut(learner.model, this.task.ask, settings, { seed, update: number, signal });
     const { batch, measured } = await this.batchOf(experience, number);
-    const taken = batch.rows.length ? await this.step(batch, number) : { loss: 0, norm: 0 };
+    const { loss, gradients } = await summedGradients(learner, microbatches(batch, settings.microbatch));
+    this.keeper.checkFinite("loss", loss, `at update ${number}`);
+    const norm = gradients ? await this.step(gradients, number) : 0;
     const distances = this.measures(number) ? await this.distance() : {};
     const lengths = experience.rollouts.map(({ completion }) => completion.length);
     const tokens = state.tokens + lengths.reduce((a, b) => a + b, 0);
     const seconds = state.seconds + (performance.now() - began) / 1000;
     const row: CurveRow = {
       ...{ step: number, ...experience.earned, length: mean(lengths), ended: experience.ended },
-      ...{ tokens, ...taken, ...measured, ...distances, seconds },
+      ...{ tokens, loss, norm, ...measured, ...distances, seconds },
     };
     state.rows.push(row);
     this.state = { ...state, update: number, tokens, seconds, optimizerStep: this.optimizer.state.step };
@@ -146,20 +155,15 @@ class Grpo {
     return { batch: withDivergence(batch, { kl, base, promptLength, logProbabilities: own }), measured };
   }
 
-  /** Gradients of all microbatches added up, and one step of the optimizer. */
-  private async step(batch: PolicyBatch, number: number): Promise<{ loss: number; norm: number }> {
-    const { learner } = this.job;
-    let loss = 0, sum: Map<string, EngineTensor> | undefined;
-    for (const part of microbatches(batch, this.settings.microbatch)) {
-      const found = await learner.lossGradients(part);
-      loss += found.loss;
-      sum = sum ? added(sum, found.gradients) : new Map(found.gradients);
-    }
-    this.checkFinite("loss", loss, number);
-    const { weights, norm } = await this.optimizer.step(learner.weights, sum!);
-    this.checkFinite("norm of the gradient", norm, number);
+  /** One step of the optimizer, and the norm of the gradient. */
+  private async step(gradients: WeightGradients, number: number): Promise<number> {
+    const { job: { learner }, optimizer } = this, before = optimizer.state;
+    const { weights, norm } = await optimizer.step(learner.weights, gradients);
+    this.keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
+    // Only now are the weights that the last update made known to be good.
+    if (this.state.update - this.keptAt >= this.settings.keepEvery) await this.keep(before);
     learner.set(weights);
-    return { loss, norm };
+    return norm;
   }
 
   private measures(number: number): boolean {
@@ -168,38 +172,16 @@ class Grpo {
 
   private async distance(): Promise<Record<string, number>> {
     const { job: { learner }, task: { base } } = this;
-    const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, { onProgress: () => {} });
+    const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, {
+      ...{ signal: neverStopped, onProgress: () => {} },
+    });
     return { "distance from base": 1 - mean, "greatest distance": 1 - lowest };
   }
 
-  private checkFinite(what: string, value: number, number: number): void {
-    if (Number.isFinite(value)) return;
-    const path = this.job.run?.kept?.path, kept = path ? `the last good state is in ${path}` : "no state was kept";
-    throw new CircuitbookError(
-      `Expected a finite ${what} at update ${number} but found ${value}; ${kept}; try a lower rate.`,
-    );
+  private async keep(optimizer = this.optimizer.state): Promise<void> {
+    this.keptAt = this.state.update;
+    await this.keeper.keep(this.state.update, this.state, optimizer);
   }
-
-  private async keep(): Promise<void> {
-    const { job: { run, learner }, optimizer, state } = this;
-    const tensors = tensorsOf(learner.architecture.shapes, learner.weights, optimizer.state.moments);
-    await run?.keep(state.update, { ...state }, tensors);
-  }
-
-  private async interrupted(): Promise<InterruptedError> {
-    await this.keep();
-    const { run } = this.job, { updates } = this.settings;
-    const kept = run ? `kept in ${run.path}; go on by --resume` : "nothing was kept, but the learner has its weights";
-    return new InterruptedError(`Interrupted: ${this.state.update} of ${updates} updates are done; ${kept}.`);
-  }
-}
-
-function added(sum: Map<string, EngineTensor>, more: ReadonlyMap<string, EngineTensor>): Map<string, EngineTensor> {
-  for (const [name, { data }] of more) {
-    const total = sum.get(name)!.data as Float32Array, own = data as Float32Array;
-    for (let i = 0; i < total.length; i++) total[i] += own[i];
-  }
-  return sum;
 }
 
 /** `reward 1.21 · 152 tokens each`. */

@@ -17,13 +17,14 @@ export interface Experience {
 /**
  * Completions of an update's prompts, drawn from the model as it is (temperature 1), all in one batch, with what they earn.
  *
- * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens.
+ * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens; InterruptedError when
+ * stopped.
  */
 export async function rollOut(
   model: Model,
   ask: AskPrompts,
   { problems, rollouts: size, maxNewTokens }: GrpoSettings,
-  { seed, update }: { seed: number; update: number },
+  { seed, update, signal }: { seed: number; update: number; signal?: AbortSignal },
 ): Promise<Experience> {
   const asked = ask({ seed, update, count: problems }), promptLength = asked[0]?.prompt.length;
   if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
@@ -35,7 +36,7 @@ export async function rollOut(
   const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
   const { rows } = await model.generate(prompts, {
     ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: seed * 100_003 + update },
-    onProgress: () => {},
+    ...{ signal, onProgress: () => {} },
   });
   const earned = rows.map(({ tokens }, i) => asked[Math.floor(i / size)].earns(model.tokenizer.decode(tokens)));
   return {

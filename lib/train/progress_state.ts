@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
-import type { WritableTensor } from "../checkpoint/write_safetensors.ts";
 import type { CurveRow } from "./curves.ts";
-import type { Moment } from "./optimizer.ts";
-
-type Weights = Map<string, Float32Array<ArrayBuffer>>;
 
 const whole = z.int().min(0);
-const progressSchema = z.strictObject({
+
+/** Rows of curves as they are kept: columns that a step did not measure are left out. */
+export const keptRows = z.array(z.looseObject({ step: whole }).catchall(z.number()));
+
+/** How a {@link Progress} is checked. */
+export const progressSchema = z.strictObject({
   /** The phase that the next step is of, and how many of its steps are done. */
   ...{ phase: whole, stepInPhase: whole },
   /** Steps done in all phases, and how many each phase has. */
@@ -15,42 +15,18 @@ const progressSchema = z.strictObject({
   optimizerStep: whole,
   /** Where the next batch stands. */
   place: z.strictObject({ block: whole, batch: whole }),
-  ...{ tokens: whole, seconds: z.number() },
-  /** Columns that a step did not measure are left out. */
-  rows: z.array(z.looseObject({ step: whole }).catchall(z.number())),
+  ...{ tokens: whole, seconds: z.number(), rows: keptRows },
 });
 
 /** How far a run is: with weights and moments, all that the next steps depend on. */
 export type Progress = Omit<z.output<typeof progressSchema>, "rows"> & { rows: CurveRow[] };
 
-/** Progress as it was kept. @throws CircuitbookError when it is something else. */
-export function readProgress(state: unknown): Progress {
-  const parsed = progressSchema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new CircuitbookError(`Expected the state of a run but found another "${path.join(".")}": ${message}.`);
+/** Where a run begins, with the steps of its phases. */
+export function freshProgress(steps: number[]): Progress {
+  return { steps, step: 0, tokens: 0, seconds: 0, rows: [], ...phaseStart(0) };
 }
 
-/** Weights and moments as they are written, by names that tell them apart. */
-export function tensorsOf(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  weights: ReadonlyMap<string, Float32Array>,
-  moments: ReadonlyMap<string, Moment>,
-): Record<string, WritableTensor> {
-  return Object.fromEntries([
-    ...[...shapes].map(([name, shape]) => [`weight ${name}`, { data: weights.get(name)!, shape }] as const),
-    ...[...moments].map(([name, { data, dims }]) => [`moment ${name}`, { data, shape: dims }] as const),
-  ]);
-}
-
-/** Weights and moments of what was written. */
-export function restoredFrom(tensors: ReadonlyMap<string, Float32Array<ArrayBuffer>>): {
-  weights: Weights;
-  moments: Weights;
-} {
-  const of = (kind: string): Weights =>
-    new Map(
-      [...tensors].flatMap(([name, data]) => name.startsWith(`${kind} `) ? [[name.slice(kind.length + 1), data]] : []),
-    );
-  return { weights: of("weight"), moments: of("moment") };
+/** Where a phase begins. */
+export function phaseStart(phase: number): Pick<Progress, "phase" | "stepInPhase" | "optimizerStep" | "place"> {
+  return { phase, stepInPhase: 0, optimizerStep: 0, place: { block: 0, batch: 0 } };
 }

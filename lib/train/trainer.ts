@@ -1,12 +1,13 @@
-import { CircuitbookError, InterruptedError } from "../base/errors.ts";
+import type { InterruptedError } from "../base/errors.ts";
 import { Meter, stopSignal, throwIfStopped, type Watch } from "../base/progress.ts";
 import type { RunFolder } from "../checkpoint/run_folder.ts";
 import { BatchStream, lengthBuckets, type TokenBatch } from "./batches.ts";
 import type { CurveRow } from "./curves.ts";
+import { Keeper, neverStopped } from "./keeper.ts";
 import type { Learner } from "./learner.ts";
 import { type Stage, stepsOf } from "./lengths.ts";
-import { Optimizer } from "./optimizer.ts";
-import { type Progress, readProgress, restoredFrom, tensorsOf } from "./progress_state.ts";
+import { Optimizer, type OptimizerState } from "./optimizer.ts";
+import { freshProgress, phaseStart, type Progress, progressSchema } from "./progress_state.ts";
 import type { LoopResult, Recipe } from "./recipe.ts";
 import { rateFactor } from "./schedule.ts";
 
@@ -31,7 +32,8 @@ export class Trainer {
   private readonly stages: readonly Stage[];
   private readonly validation: readonly TokenBatch[];
   private readonly now: () => number;
-  private progress!: Progress;
+  private readonly keeper: Keeper<Progress>;
+  private progress = freshProgress([]);
   private keptAt = 0;
 
   constructor(
@@ -48,6 +50,7 @@ export class Trainer {
     const [{ batchTokens }] = phases;
     this.validation = validation ? lengthBuckets(validation.documents(), { tokenizer, batchTokens }) : [];
     this.now = options.now ?? (() => performance.now() / 1000);
+    this.keeper = new Keeper(progressSchema, learner, options.run);
   }
 
   /**
@@ -58,22 +61,11 @@ export class Trainer {
    */
   async train(): Promise<LoopResult> {
     const signal = stopSignal(this.options.signal);
-    await this.begin(signal);
-    // A stop is heard here, after the state was kept, and not by the meter.
-    const heard = new AbortController().signal;
-    const total = this.progress.steps.reduce((a, b) => a + b, 0);
-    const meter = new Meter("train", total, "steps", { signal: heard, onProgress: this.options.onProgress });
     try {
-      if (this.progress.step) await meter.advance(this.progress.step);
-      while (this.progress.step < total) {
-        if (signal?.aborted) throw await this.interrupted();
-        const row = await this.step();
-        await meter.advance(1, this.note(row));
-        await this.keepNowAndThen();
-      }
+      await this.begin(signal);
+      await this.walk(signal);
       await this.keep();
     } finally {
-      meter.end();
       for (const { optimizer } of this.stages) await optimizer.dispose();
     }
     const { rows, step, tokens, seconds } = this.progress;
@@ -82,51 +74,66 @@ export class Trainer {
 
   /** Goes on from what was kept, or begins: then the number of steps is settled, and kept. */
   private async begin(signal: AbortSignal | undefined): Promise<void> {
-    const kept = this.options.run?.kept;
     this.keptAt = this.now();
+    const kept = await this.keeper.restored();
     if (kept) {
-      this.progress = readProgress(kept.state);
-      const { weights, moments } = restoredFrom(await kept.tensors());
-      this.learner.set(weights);
-      this.stages[this.progress.phase].stream.place = this.progress.place;
-      this.stages[this.progress.phase].optimizer.restore({ step: this.progress.optimizerStep, moments });
+      this.progress = kept.state;
+      const { stream, optimizer } = this.stages[this.progress.phase];
+      stream.place = this.progress.place;
+      optimizer.restore({ step: this.progress.optimizerStep, moments: kept.moments });
       return;
     }
     throwIfStopped(signal);
-    const steps = await stepsOf(this.stages, this.learner, { ...this.options, now: this.now, signal });
-    const fresh = { phase: 0, stepInPhase: 0, step: 0, optimizerStep: 0, tokens: 0, seconds: 0, rows: [] };
-    this.progress = { ...fresh, steps, place: { block: 0, batch: 0 } };
+    const { minutes } = this.options;
+    this.progress = freshProgress(await stepsOf(this.stages, this.learner, { minutes, now: this.now, signal }));
     await this.keep();
+  }
+
+  /** All steps that are left. */
+  private async walk(signal: AbortSignal | undefined): Promise<void> {
+    const { onProgress, onStep } = this.options, { total } = this;
+    const meter = new Meter("train", total, "steps", { signal: neverStopped, onProgress });
+    try {
+      if (this.progress.step) await meter.advance(this.progress.step);
+      while (this.progress.step < total) {
+        if (signal?.aborted) throw await this.interrupted();
+        const row = await this.step();
+        onStep?.(row);
+        await meter.advance(1, this.note(row));
+      }
+    } finally {
+      meter.end();
+    }
   }
 
   /** One step, and its row. */
   private async step(): Promise<CurveRow> {
-    const { progress, learner } = this, began = this.now(), { phase, stream, optimizer } = this.stages[progress.phase];
-    const batch = stream.next(), steps = progress.steps[progress.phase];
-    const factor = rateFactor(progress.stepInPhase, steps, phase.schedule);
-    const { loss, gradients } = await learner.lossGradients(batch);
-    this.checkFinite("loss", loss);
-    const { weights, norm } = await optimizer.step(learner.weights, gradients, factor);
-    this.checkFinite("norm of the gradient", norm);
+    const { progress, learner, keeper } = this, { phase, stream, optimizer } = this.stages[progress.phase];
+    const began = this.now(), step = progress.step + 1, steps = progress.steps[progress.phase];
+    const batch = stream.next(), { loss, gradients } = await learner.lossGradients(batch);
+    keeper.checkFinite("loss", loss, `at step ${step}`);
+    const rate = rateFactor(progress.stepInPhase, steps, phase.schedule), before = optimizer.state;
+    const { weights, norm } = await optimizer.step(learner.weights, gradients, rate);
+    keeper.checkFinite("norm of the gradient", norm, `at step ${step}`);
+    // Only now are the weights that the last step made known to be good.
+    await this.keepNowAndThen(before);
     learner.set(weights);
-    const step = progress.step + 1, tokens = progress.tokens + batch.tokens, last = progress.stepInPhase + 1 === steps;
-    const validation = await this.validationLoss(step, last);
-    const seconds = progress.seconds + this.now() - began;
+    const validation = await this.validationLoss(step, progress.stepInPhase + 1 === steps);
+    const tokens = progress.tokens + batch.tokens, seconds = progress.seconds + this.now() - began;
     const row: CurveRow = {
       ...{ step, tokens, loss, ...validation === undefined ? {} : { validation } },
-      ...{ norm, rate: factor, seconds },
+      ...{ norm, rate, seconds },
     };
     progress.rows.push(row);
-    this.options.onStep?.(row);
-    this.progress = {
-      ...{ ...progress, step, tokens, seconds, optimizerStep: optimizer.state.step },
-      ...{ stepInPhase: progress.stepInPhase + 1, place: stream.place },
-    };
-    if (last && progress.phase + 1 < this.stages.length) {
-      this.progress = { ...this.progress, phase: progress.phase + 1, stepInPhase: 0, optimizerStep: 0 };
-      this.progress = { ...this.progress, place: { block: 0, batch: 0 } };
-    }
+    this.progress = { ...progress, ...this.nextPlace(), step, tokens, seconds };
     return row;
+  }
+
+  /** Where the step after this one stands, in this phase or at the start of the next. */
+  private nextPlace(): ReturnType<typeof phaseStart> {
+    const { phase, stepInPhase, steps } = this.progress, { stream, optimizer } = this.stages[phase];
+    if (stepInPhase + 1 === steps[phase] && phase + 1 < this.stages.length) return phaseStart(phase + 1);
+    return { phase, stepInPhase: stepInPhase + 1, optimizerStep: optimizer.state.step, place: stream.place };
   }
 
   /** The mean loss of held-out documents, in nats per token, where it is due. */
@@ -139,35 +146,27 @@ export class Trainer {
       found.forEach((row, r) => row.forEach((value, t) => sum -= weights[r][t] * counted * value));
       tokens += counted;
     }
-    this.checkFinite("validation loss", sum);
+    this.keeper.checkFinite("validation loss", sum, `after step ${step}`);
     return sum / tokens;
   }
 
-  private checkFinite(what: string, value: number): void {
-    if (Number.isFinite(value)) return;
-    const path = this.options.run?.kept?.path;
-    const kept = path ? `the last good state is in ${path}` : "no state was kept";
-    throw new CircuitbookError(
-      `Expected a finite ${what} at step ${this.progress.step + 1} but found ${value}; ${kept}; try a lower rate.`,
-    );
+  private async keepNowAndThen(optimizer: OptimizerState): Promise<void> {
+    if (this.now() - this.keptAt >= 60 * this.recipe.keepEvery.minutes) await this.keep(optimizer);
   }
 
-  private async keepNowAndThen(): Promise<void> {
-    if (this.now() - this.keptAt >= 60 * this.recipe.keepEvery.minutes) await this.keep();
-  }
-
-  private async keep(): Promise<void> {
-    const { run } = this.options, { phase, step } = this.progress;
+  private async keep(optimizer = this.stages[this.progress.phase].optimizer.state): Promise<void> {
     this.keptAt = this.now();
-    const { architecture: { shapes }, weights } = this.learner;
-    await run?.keep(step, { ...this.progress }, tensorsOf(shapes, weights, this.stages[phase].optimizer.state.moments));
+    await this.keeper.keep(this.progress.step, this.progress, optimizer);
   }
 
   private async interrupted(): Promise<InterruptedError> {
     await this.keep();
-    const { step, steps } = this.progress, { run } = this.options, total = steps.reduce((a, b) => a + b, 0);
-    const kept = run ? `kept in ${run.path}; go on by --resume` : "nothing was kept, but the learner has its weights";
-    return new InterruptedError(`Interrupted: ${step} of ${total} steps are done; ${kept}.`);
+    return this.keeper.interrupted(`${this.progress.step} of ${this.total} steps`);
+  }
+
+  /** Steps of all phases. */
+  private get total(): number {
+    return this.progress.steps.reduce((a, b) => a + b, 0);
   }
 
   /** `loss 0.571 · 8,012 tokens/s`, over the last steps. */

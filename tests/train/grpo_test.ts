@@ -189,6 +189,29 @@ Deno.test("a run that is stopped and goes on ends as one that was not, to the la
   await Deno.remove(path, { recursive: true });
 });
 
+Deno.test("a run that died, or was stopped while it drew completions, ends as one that was not", async () => {
+  const path = await Deno.makeTempDir(), whole = await tuned({ keepEvery: 2 });
+  const inFolder = async (job: Partial<LoopJob>, asked = ask) => {
+    using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
+    return await tuned({ keepEvery: 2 }, { run, ...job }, asked);
+  };
+  const dying = ({ step }: CurveRow) => {
+    if (step === 4) throw new Error("killed");
+  };
+  await assertRejects(() => inFolder({ onStep: dying }), Error, "killed");
+  const stop = new AbortController();
+  const stopping: AskPrompts = (place) => {
+    if (place.update === 5) stop.abort();
+    return ask(place);
+  };
+  const { message } = await assertRejects(() => inFolder({ signal: stop.signal }, stopping), InterruptedError);
+  assertEquals(message, `Interrupted: 4 of 6 updates are done; kept in ${path}/run; go on by --resume.`);
+  const resumed = await inFolder({});
+  assertEquals(timeless(resumed.rows), timeless(whole.rows));
+  for (const [name, data] of whole.learner.weights) assertEquals(resumed.learner.weights.get(name), data, name);
+  await Deno.remove(path, { recursive: true });
+});
+
 Deno.test("seeds are told apart", async () => {
   const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => tuned({ updates: 2 }, { seed })));
   assertEquals(timeless(one.rows), timeless(again.rows));
@@ -200,6 +223,9 @@ Deno.test("where no completion is better than another, nothing is learned", asyn
   const { rows, learner } = await tuned({ updates: 2 }, {}, same);
   assertEquals(rows.map(({ norm, reward }) => [norm, reward]), [[0, 1], [0, 1]]);
   for (const [name, data] of weights) assertEquals(learner.weights.get(name), data);
+  // With a term for the divergence too: from itself, the base has none.
+  const held = await tuned({ updates: 2, kl: 1, microbatch: 1 }, {}, same);
+  assertEquals(held.rows.map(({ norm }) => norm), [0, 0]);
 });
 
 Deno.test("minutes end a run early", async () => {

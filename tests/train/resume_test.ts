@@ -3,11 +3,15 @@ import {
   CircuitbookError,
   type CurveRow,
   InterruptedError,
+  type Learner,
+  Optimizer,
   type Recipe,
   RunFolder,
   train,
   type Training,
 } from "circuitbook";
+import { z } from "zod";
+import { Keeper } from "../../lib/train/keeper.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { toyRecipe } from "./toys.ts";
 
@@ -20,6 +24,11 @@ function bits({ rows, learner }: Training) {
 async function inFolder(folder: string, recipe: Recipe, options: Parameters<typeof train>[1] = {}) {
   using run = await RunFolder.open(folder, { recipe: recipe.name }, { resume: true });
   return await train(recipe, { ...options, run });
+}
+
+async function toyLearner(): Promise<Learner> {
+  const { learner } = await train(toyRecipe({ steps: [1, 1] }));
+  return learner;
 }
 
 /** A listener that dies at a step, as a process does: the state of the step before is the last that was kept. */
@@ -71,19 +80,45 @@ Deno.test("another seed gives another model", async () => {
   assertNotEquals(one.rows[0].loss, other.rows[0].loss);
 });
 
-Deno.test("a loss that is not finite stops the run with its step and the state before", async () => {
+Deno.test("a loss that is not finite stops the run with its step and the last state whose own loss and gradient were finite", async () => {
   await using folder = await temporaryFolder();
+  const losses: number[] = [], onStep = ({ loss = NaN }: CurveRow) => losses.push(loss);
   const { message } = await assertRejects(
-    () => inFolder(folder.path, toyRecipe({ rate: 1e20 })),
+    () => inFolder(folder.path, toyRecipe({ rate: 1e20 }), { onStep }),
     CircuitbookError,
     "Expected a finite",
   );
   const [, step] = /at step (\d+) but found/.exec(message)!;
-  assertStringIncludes(message, `the last good state is in ${folder.path}/step-${Number(step) - 1}`);
-  assertEquals(
-    [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(),
-    ["lock", "run.json", `step-${Number(step) - 1}`],
+  assertEquals(losses.length, Number(step) - 1);
+  // The last row tells the loss of the weights of the step before.
+  const good = `step-${Number(step) - 2}`;
+  assertStringIncludes(message, `the last good state is in ${folder.path}/${good}`);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["lock", "run.json", good]);
+});
+
+Deno.test("weights that are not finite are not kept", async () => {
+  await using folder = await temporaryFolder();
+  const learner = await toyLearner(), optimizer = Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
+  using run = await RunFolder.open(folder.path, { recipe: "toy" }, { resume: false });
+  const keeper = new Keeper(z.unknown(), learner, run);
+  await keeper.keep(4, { rows: [] }, optimizer.state);
+  const [[name, data]] = learner.weights;
+  learner.set(new Map([[name, data.map((value, i) => i === 5 ? Infinity : value)]]));
+  await assertRejects(
+    () => keeper.keep(5, { rows: [] }, optimizer.state),
+    CircuitbookError,
+    `Expected a finite weight "${name}" after step 5 but found Infinity; the last good state is in ${folder.path}/step-4`,
   );
+  assertEquals(run.kept?.step, 4);
+});
+
+Deno.test("a run in the same folder object goes on from what was kept, not from what came after", async () => {
+  await using folder = await temporaryFolder();
+  // Kept at first and at the end alone.
+  const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
+  using run = await RunFolder.open(folder.path, { recipe: recipe.name }, { resume: false });
+  await assertRejects(() => train(recipe, { run, onStep: dyingAt(6) }), Error, "killed");
+  assertEquals(bits(await train(recipe, { run })), bits(await train(recipe)));
 });
 
 Deno.test("validation is measured now and then, and at the end of each phase", async () => {

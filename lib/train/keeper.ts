@@ -1,0 +1,88 @@
+import type { z } from "zod";
+import { CircuitbookError, InterruptedError } from "../base/errors.ts";
+import type { RunFolder } from "../checkpoint/run_folder.ts";
+import type { WritableTensor } from "../checkpoint/write_safetensors.ts";
+import type { CurveRow } from "./curves.ts";
+import type { Learner } from "./learner.ts";
+import type { Moment, OptimizerState } from "./optimizer.ts";
+
+type Arrays = Map<string, Float32Array<ArrayBuffer>>;
+
+/** A signal that never comes, for what must not be cut short: a loop hears a stop itself, and keeps its state first. */
+export const neverStopped: AbortSignal = new AbortController().signal;
+
+/**
+ * Keeps the state of a training loop in the run's folder, where there is one: the learner's weights, the optimizer's moments, and
+ * what else the next steps depend on.
+ */
+export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
+  /** @param schema of the state, for what comes back from a file. */
+  constructor(
+    private readonly schema: z.ZodType,
+    private readonly learner: Learner,
+    private readonly run?: RunFolder,
+  ) {}
+
+  /**
+   * The state that was kept, and the optimizer's moments, once the learner has its weights; undefined where nothing was kept.
+   *
+   * @throws CircuitbookError when what was kept is of another kind.
+   */
+  async restored(): Promise<{ state: State; moments: Arrays } | undefined> {
+    const kept = this.run?.kept;
+    if (!kept) return undefined;
+    const parsed = this.schema.safeParse(kept.state);
+    if (!parsed.success) {
+      const [{ path, message }] = parsed.error.issues;
+      throw new CircuitbookError(
+        `Expected the state of such a run in ${kept.path} but found another "${path.join(".")}": ${message}.`,
+      );
+    }
+    const tensors = await kept.tensors();
+    this.learner.set(ofKind("weight", tensors));
+    return { state: parsed.data as State, moments: ofKind("moment", tensors) };
+  }
+
+  /** Keeps a state. @throws CircuitbookError when a weight is not finite, or the folder cannot be written to. */
+  async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
+    if (!this.run) return;
+    const { architecture: { shapes }, weights } = this.learner;
+    for (const [name, data] of weights) {
+      const found = data.find((value) => !Number.isFinite(value));
+      if (found !== undefined) this.checkFinite(`weight "${name}"`, found, `after step ${step}`);
+    }
+    await this.run.keep(step, { ...state, rows: [...state.rows] }, tensorsOf(shapes, weights, moments));
+  }
+
+  /** Nothing for a finite value. @throws CircuitbookError for another, naming when it came and the last good state. */
+  checkFinite(what: string, value: number, when: string): void {
+    if (Number.isFinite(value)) return;
+    const path = this.run?.kept?.path, kept = path ? `the last good state is in ${path}` : "no state was kept";
+    throw new CircuitbookError(`Expected a finite ${what} ${when} but found ${value}; ${kept}; try a lower rate.`);
+  }
+
+  /** What is thrown when a run was stopped: `of` counts what is done, such as "9 of 12 steps". */
+  interrupted(of: string): InterruptedError {
+    const { run } = this,
+      kept = run ? `kept in ${run.path}; go on by --resume` : "nothing was kept, but the learner has its weights";
+    return new InterruptedError(`Interrupted: ${of} are done; ${kept}.`);
+  }
+}
+
+/** Weights and moments as they are written, by names that tell them apart. */
+function tensorsOf(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  weights: ReadonlyMap<string, Float32Array>,
+  moments: ReadonlyMap<string, Moment>,
+): Record<string, WritableTensor> {
+  return Object.fromEntries([
+    ...[...shapes].map(([name, shape]) => [`weight ${name}`, { data: weights.get(name)!, shape }] as const),
+    ...[...moments].map(([name, { data, dims }]) => [`moment ${name}`, { data, shape: dims }] as const),
+  ]);
+}
+
+/** The weights, or the moments, of what was written. */
+function ofKind(kind: "weight" | "moment", tensors: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Arrays {
+  const prefix = `${kind} `, own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, data]) => [name.slice(prefix.length), data]));
+}
