@@ -1,11 +1,19 @@
 import type { Graph, Value } from "../graph.ts";
-import { type Rule, shapeValue } from "./rule.ts";
+import { type Rule, shapeValue, type Step } from "./rule.ts";
 
-/**
- * RMSNorm (ONNX Runtime's `SimplifiedLayerNormalization`), y = n g with n = x / √(mean x² + ε):
- * dx = (g dy - n mean(n g dy)) / √(mean x² + ε).
- */
-export const rmsNorm: Rule = ({ graph, node: { attributes }, inputs: [x, gain], gradient }) => {
+/** RMSNorm (ONNX Runtime's `SimplifiedLayerNormalization`): y = n g with n = x / √(mean x² + ε). */
+export const rmsNorm: Rule = (step) => throughScale(step, step.inputs[0]);
+
+/** LayerNorm: RMSNorm of the centred input, whose gradient is centred in turn. */
+export const layerNorm: Rule = (step) => {
+  const { graph, inputs: [x, , bias], gradient } = step,
+    centred = (value: Value) => graph.node("Sub", [value, mean(graph, value)]);
+  const [byCentred, byGain] = throughScale(step, centred(x));
+  return [() => centred(byCentred()), byGain, bias && (() => summedToLast(graph, gradient, bias))];
+};
+
+/** By what is scaled, (g dy - n mean(n g dy)) / √(mean x² + ε), and by the gain g. */
+function throughScale({ graph, node: { attributes }, inputs: [, gain], gradient }: Step, x: Value): (() => Value)[] {
   const inverse = inverseScale(graph, x, attributes.epsilon);
   const normalized = () => graph.node("Mul", [x, inverse]);
   return [
@@ -16,24 +24,7 @@ export const rmsNorm: Rule = ({ graph, node: { attributes }, inputs: [x, gain], 
     },
     () => summedToLast(graph, graph.node("Mul", [gradient, normalized()]), gain),
   ];
-};
-
-/** LayerNorm: as RMSNorm of the centred input, whose gradient is centred in turn. */
-export const layerNorm: Rule = ({ graph, node: { attributes }, inputs: [x, gain, bias], gradient }) => {
-  const centred = graph.node("Sub", [x, mean(graph, x)]);
-  const inverse = inverseScale(graph, centred, attributes.epsilon);
-  const normalized = () => graph.node("Mul", [centred, inverse]);
-  return [
-    () => {
-      const inner = graph.node("Mul", [gradient, gain]), n = normalized();
-      const along = graph.node("Mul", [n, mean(graph, graph.node("Mul", [n, inner]))]);
-      const across = graph.node("Sub", [graph.node("Sub", [inner, mean(graph, inner)]), along]);
-      return graph.node("Mul", [across, inverse]);
-    },
-    () => summedToLast(graph, graph.node("Mul", [gradient, normalized()]), gain),
-    bias && (() => summedToLast(graph, gradient, bias)),
-  ];
-};
+}
 
 /** 1 / √(mean x² + ε) along the last axis, which stays with size 1. */
 function inverseScale(graph: Graph, x: Value, epsilon: unknown): Value {
