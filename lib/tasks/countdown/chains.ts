@@ -3,7 +3,7 @@ import { integer, type Random, seededRandom } from "../../base/random.ts";
 import type { Problem } from "./problem.ts";
 import { checkOrder, type SearchOrder } from "./problems.ts";
 import { prompts, type PromptTemplate } from "./prompts.ts";
-import { fixedOrder, randomTrial, type Trial, trialOf } from "./trials.ts";
+import { fixedOrder, nearMiss, randomTrial, type Trial, trialOf } from "./trials.ts";
 
 /** A problem worked out in the form that `countdown-r1` writes. */
 export interface Chain {
@@ -23,6 +23,8 @@ export interface ChainOptions {
   template?: PromptTemplate;
   /** In random order: exactly so many wrong attempts before the problem's own solution. By default up to six, as chance has it. */
   wrong?: number;
+  /** In random order: the share of attempts, but the last, that are near misses. Default 0: as near as chance has them. */
+  near?: number;
   /** What follows a result on its line. By default ` (this works)` and ` (not 46)`. */
   verdict?: (result: number, target: number) => string;
 }
@@ -50,7 +52,7 @@ const MOST_WRONG_ATTEMPTS = 6;
  */
 export function chains(
   problems: readonly Problem[],
-  { seed = 0, order = "fixed", template = "short", wrong, verdict = canonicalVerdict }: ChainOptions = {},
+  { seed = 0, order = "fixed", template = "short", wrong, near = 0, verdict = canonicalVerdict }: ChainOptions = {},
 ): Chain[] {
   checkOrder(order);
   if (wrong !== undefined && (order === "fixed" || !Number.isInteger(wrong) || wrong < 0)) {
@@ -61,7 +63,7 @@ export function chains(
   const random = seededRandom(seed);
   return problems.map((problem) => {
     const prompt = prompts[template](problem);
-    const tried = order === "fixed" ? searched(problem) : guessed(problem, random, wrong);
+    const tried = order === "fixed" ? searched(problem) : guessed(problem, random, { wrong, near });
     const completion = written(problem, tried, verdict);
     return { problem, prompt, completion, text: prompt + completion };
   });
@@ -78,7 +80,11 @@ function searched({ numbers, target, id }: Problem): Trial[] {
   );
 }
 
-function guessed({ numbers, target, id, solution }: Problem, random: Random, wrong?: number): Trial[] {
+function guessed(
+  { numbers, target, id, solution }: Problem,
+  random: Random,
+  { wrong, near }: { wrong?: number; near: number },
+): Trial[] {
   if (solution === undefined) {
     throw new CircuitbookError(
       `Expected a problem with a solution but found none for ${id}; ask for fixed-order chains.`,
@@ -87,7 +93,7 @@ function guessed({ numbers, target, id, solution }: Problem, random: Random, wro
   if (wrong !== undefined) return [...wrongTrials({ numbers, target, id }, random, wrong), trialOf(solution)];
   const tried = new Map<string, Trial>();
   for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
-    const next = randomTrial(random, numbers);
+    const next = near && random() < near ? nearMiss(random, numbers, target) : randomTrial(random, numbers);
     tried.set(next.expression, next);
     if (next.result === target) return [...tried.values()];
   }

@@ -5,7 +5,7 @@ import { heldOut } from "./held_out.ts";
 import { phrased, type VerdictForm } from "./phrasings.ts";
 import type { Problem } from "./problem.ts";
 import { problems, type SearchOrder } from "./problems.ts";
-import { randomNumbers, randomTrial, type Trial, trialOf } from "./trials.ts";
+import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "./trials.ts";
 
 /** The kinds of texts in the corpus. */
 export const documentKinds = ["fixed", "random", "sentences", "questions", "drills"] as const;
@@ -15,6 +15,12 @@ export const documentKinds = ["fixed", "random", "sentences", "questions", "dril
  * as `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.
  */
 export type DocumentKind = typeof documentKinds[number];
+
+/**
+ * The share of attempts in random order, and of wrong ones in questions, that are near misses. Without them a model looks at
+ * the first digit: results next to the target are rare.
+ */
+const NEAR = 0.5;
 
 /** What a document is drawn with, and whether over numbers that are held out or over the others. */
 export interface Draw {
@@ -33,17 +39,26 @@ export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> =
 
 function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
   const { random } = draw, drawn = drawnProblem(draw, order);
-  const [{ text }] = chains([drawn], { order, seed: seedFrom(random), verdict: phrased(random, form) });
+  const [{ text }] = chains([drawn], {
+    order,
+    near: order === "fixed" ? 0 : NEAR,
+    seed: seedFrom(random),
+    verdict: phrased(random, form),
+  });
   return text;
 }
 
 function question(draw: Draw): string {
   const { random } = draw, { numbers, target, solution } = drawnProblem(draw, "random");
-  const { steps, result } = random() < 0.5 ? trialOf(solution!) : randomTrial(random, numbers);
+  const { steps, result } = random() < 0.5 ? trialOf(solution!) : wrongTrial(random, numbers, target);
   const attempt = steps.join(" = ");
   return `${questionPrompts.short({ numbers, target, attempt, result: `${result}` })} ${
     result === target ? "Yes" : "No"
   }`;
+}
+
+function wrongTrial(random: Random, numbers: readonly number[], target: number): Trial {
+  return random() < NEAR ? nearMiss(random, numbers, target) : randomTrial(random, numbers);
 }
 
 /** Three to eight lines of arithmetic over two numbers, or in one of three over three. */

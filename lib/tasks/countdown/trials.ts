@@ -49,6 +49,16 @@ export function randomTrial(random: Random, numbers: readonly number[]): Trial {
   );
 }
 
+/** Trials of which the nearest miss is taken. */
+const DRAWS = 16;
+
+/** A trial that misses a target by little: of some random ones the one whose result is nearest to it. */
+export function nearMiss(random: Random, numbers: readonly number[], target: number): Trial {
+  const drawn = Array.from({ length: DRAWS }, () => randomTrial(random, numbers));
+  const distance = ({ result }: Trial) => result === target ? Infinity : Math.abs(result - target);
+  return drawn.reduce((best, next) => distance(next) < distance(best) ? next : best);
+}
+
 /** The trial behind a written solution without parentheses. @throws CircuitbookError for anything else. */
 export function trialOf(solution: string): Trial {
   const words = solution.split(" ");
