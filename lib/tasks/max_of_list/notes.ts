@@ -102,7 +102,7 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
 async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
   const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) => b.attention - a.attention);
   const [first, second] = looking.map(({ layer, head }) => [layer, head] as const);
-  const scales = [0, 0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.3, 0.5, 0.7, 0.9, 1];
+  const scales = [0, 0.04, 0.08, 0.12, 0.16, 0.2, 0.4, 0.6, 0.8, 1];
   const sets = [[first], [second], [first, second]], series = sets.map(headNames);
   const own = await scoreScales(model, lists, { scales, sets });
   const others = await scoreScales(model, lists, { scales: [0], sets, of: "others" });

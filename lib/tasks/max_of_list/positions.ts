@@ -41,7 +41,8 @@ export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
 
 /**
  * What a model answers without the embedding of each position, and of all, as a table: `without` ("digit 1" … "ANS", "all"),
- * `change` ("at zero", or as a control "random": a random vector of the same length is added to it), `row`, `right`.
+ * `change` ("at zero"; "mean": that of the five digits' places in its stead, which takes away what tells places apart and nothing
+ * else, ANS left as it is; or as a control "random": a random vector of the same length is added to it), `row`, `right`.
  *
  * @throws CircuitbookError for a model without learned positions.
  *
@@ -51,7 +52,7 @@ export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
  * import { assertEquals } from "@std/assert";
  *
  * const table = await maxOfList.withoutPositions(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
- * assertEquals(table.height, 7 * 2 * 20);
+ * assertEquals(table.height, 7 * 3 * 20);
  * ```
  */
 export async function withoutPositions(
@@ -61,17 +62,21 @@ export async function withoutPositions(
 ): Promise<pl.DataFrame> {
   const { data } = await model.weight("positions.weight"), { dModel: size } = model.architecture;
   const directions = randomDirections({ n: LENGTH + 1, size, seed });
-  const pairs = Array.from({ length: LENGTH + 1 }, (_, position) => {
+  const mean = Float32Array.from({ length: size }, (_, i) => {
+    return Array.from({ length: LENGTH }, (_, position) => data[position * size + i] / LENGTH).reduce((a, b) => a + b);
+  });
+  const edits = Array.from({ length: LENGTH + 1 }, (_, position) => {
     const norm = Math.hypot(...data.subarray(position * size, (position + 1) * size));
     const shift = directions.slice({ example: position }).data.map((value) => value * norm);
     const target = { at: noPositions.at, positions: [position] };
-    return { "at zero": { ...target, scale: 0 }, random: { ...target, shift } };
+    const same = position < LENGTH ? { ...target, scale: 0, shift: mean } : { ...target, scale: 1 };
+    return { "at zero": { ...target, scale: 0 }, mean: same, random: { ...target, shift } };
   });
   const names = [...Array.from({ length: LENGTH }, (_, i) => `digit ${i + 1}`), "ANS"];
   const records: Record<string, unknown>[] = [];
-  for (const [without, chosen] of [...names.map((name, i) => [name, [pairs[i]]] as const), ["all", pairs] as const]) {
-    for (const change of ["at zero", "random"] as const) {
-      const table = await answers(model, lists, { edit: chosen.map((pair) => pair[change]) });
+  for (const [without, chosen] of [...names.map((name, i) => [name, [edits[i]]] as const), ["all", edits] as const]) {
+    for (const change of ["at zero", "mean", "random"] as const) {
+      const table = await answers(model, lists, { edit: chosen.map((edit) => edit[change]) });
       records.push(...table.toRecords().map(({ row, right }) => ({ without, change, row, right })));
     }
   }

@@ -4,8 +4,8 @@ import { type HeadSet, scaleEdges } from "../../ablation/mod.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../model/options.ts";
-import { meansBy } from "../../stats/means.ts";
 import { numberRows } from "../../stats/rows.ts";
+import { sharesBy } from "../../stats/shares.ts";
 import { isRight, maximumAt, othersAt, tokensOf } from "./answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "./lists.ts";
@@ -78,10 +78,10 @@ export function comesBack(
   { enough = 0.99 }: { enough?: number } = {},
 ): pl.DataFrame {
   const rows = scaled instanceof Array ? scaled : scaled.toRecords();
-  const means = meansBy(rows.filter(({ scale }) => scale !== null), ["series", "scale"], "right").toRecords();
-  const found = [...Map.groupBy(means, ({ series }) => String(series))].map(([series, own]) => {
+  const shares = sharesBy(rows.filter(({ scale }) => scale !== null), ["series", "scale"], ({ right }) => right === 1);
+  const found = [...Map.groupBy(shares.toRecords(), ({ series }) => String(series))].map(([series, own]) => {
     const descending = own.toSorted((a, b) => Number(b.scale) - Number(a.scale));
-    const first = descending.findIndex(({ mean }) => Number(mean) < enough);
+    const first = descending.findIndex(({ share }) => Number(share) < enough);
     const last = first < 0 ? descending.at(-1) : descending[first - 1];
     return { series, back: Number(last?.scale ?? Infinity) };
   });

@@ -5,15 +5,18 @@ import { logitsByHand } from "./by_hand.ts";
 const model = await loadModel("max-of-list", { device: "cpu" });
 const lists = maxOfList.lists({ n: 6, seed: 11, uniform: "maximum" });
 
-Deno.test("embeddings without a position, and pushed as far at random, answer as the weights say by hand", async () => {
+Deno.test("embeddings of positions at zero, all alike, and pushed at random answer as the weights say by hand", async () => {
   const table = (await maxOfList.withoutPositions(model, lists, { seed: 3 })).toRecords();
   const directions = randomDirections({ n: 6, size: 64, seed: 3 });
-  assertEquals(table.length, 7 * 2 * lists.length);
+  const { data } = await model.weight("positions.weight");
+  const mean = Array.from({ length: 64 }, (_, i) => [0, 1, 2, 3, 4].reduce((sum, t) => sum + data[64 * t + i], 0) / 5);
+  assertEquals(table.length, 7 * 3 * lists.length);
   for (const { without, change, row, right } of table) {
     const own = ["digit 1", "digit 2", "digit 3", "digit 4", "digit 5", "ANS"].indexOf(String(without));
     const logits = await logitsByHand(model, lists[Number(row)].tokens, {
       place: (embedding, position) => {
         if (own >= 0 && position !== own) return embedding;
+        if (change === "mean") return position === 5 ? embedding : mean;
         if (change === "at zero") return embedding.map(() => 0);
         const push = directions.slice({ example: position }).data, norm = Math.hypot(...embedding);
         return embedding.map((value, i) => value + norm * push[i]);
