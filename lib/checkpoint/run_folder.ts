@@ -2,13 +2,11 @@ import { join } from "@std/path";
 import { CircuitbookError } from "../base/errors.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader, readWeight, type TensorEntry } from "./safetensors.ts";
+import { checkSame, identityFile, type RunIdentity, runIdentity } from "./run_identity.ts";
 import { type WritableTensor, writeSafetensors } from "./write_safetensors.ts";
+import { writeWhole } from "./write_whole.ts";
 
-/** What JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** What is told apart: a run goes on only with the same. */
-export type RunIdentity = Readonly<Record<string, Json>>;
+export type { Json, RunIdentity } from "./run_identity.ts";
 
 /** A state that was kept, whole. */
 export interface KeptState {
@@ -20,7 +18,7 @@ export interface KeptState {
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
 
-const identityFile = "run.json", stateFile = "state.json", tensorFile = "tensors.safetensors", lockFile = "lock";
+const stateFile = "state.json", tensorFile = "tensors.safetensors", lockFile = "lock";
 const keptName = /^step-(\d+)$/;
 
 /**
@@ -57,7 +55,7 @@ export class RunFolder implements Disposable {
    * another process works on it, or when the folder cannot be written to.
    */
   static async open(path: string, identity: RunIdentity, { resume }: { resume: boolean }): Promise<RunFolder> {
-    const older = await identityOf(path);
+    const older = await runIdentity(path);
     if (older && !resume) {
       throw new CircuitbookError(
         `Expected no run yet but found one in ${path}; go on with it by --resume, delete it, or name another --out.`,
@@ -66,7 +64,7 @@ export class RunFolder implements Disposable {
     if (older) checkSame(path, older, identity);
     const lock = await locked(path);
     try {
-      if (!older) await writeJson(join(path, identityFile), identity);
+      if (!older) await writeWhole(join(path, identityFile), JSON.stringify(identity));
       await removeLeftOvers(path);
       return new RunFolder(path, lock, await lastKept(path));
     } catch (error) {
@@ -94,12 +92,18 @@ export class RunFolder implements Disposable {
   ): Promise<void> {
     if (step === this.#kept?.step) return;
     const path = join(this.path, `step-${step}`), aside = `${path}.partial`;
-    await written(path, async () => {
-      await Deno.mkdir(aside);
-      await writeSafetensors(join(aside, tensorFile), tensors);
-      await writeJson(join(aside, stateFile), { step, state });
-      await Deno.rename(aside, path);
-    });
+    try {
+      await written(path, async () => {
+        await Deno.mkdir(aside);
+        await writeSafetensors(join(aside, tensorFile), tensors);
+        await writeWhole(join(aside, stateFile), JSON.stringify({ step, state }));
+        await Deno.rename(aside, path);
+      });
+    } catch (error) {
+      // Room for whoever goes on, on a full disk.
+      await Deno.remove(aside, { recursive: true }).catch(() => undefined);
+      throw error;
+    }
     const before = this.#kept;
     this.#kept = keptAt(path, step, state);
     if (before) await written(before.path, () => Deno.remove(before.path, { recursive: true }));
@@ -109,27 +113,6 @@ export class RunFolder implements Disposable {
   [Symbol.dispose](): void {
     this.lock.close();
   }
-}
-
-/** What the run at a path is of; undefined where there is none. */
-async function identityOf(path: string): Promise<RunIdentity | undefined> {
-  return await readJson(join(path, identityFile)) as RunIdentity | undefined;
-}
-
-function checkSame(path: string, older: RunIdentity, own: RunIdentity): void {
-  const differing = [...new Set([...Object.keys(older), ...Object.keys(own)])]
-    .filter((key) => JSON.stringify(older[key]) !== JSON.stringify(own[key]));
-  if (!differing.length) return;
-  const told = differing.map((key) => `${key} ${short(older[key])}, not ${short(own[key])}`).join("; ");
-  throw new CircuitbookError(
-    `Expected the run that ${path} is of but found another: there ${told}; go on with it as it was begun, delete it, or ` +
-      "name another --out.",
-  );
-}
-
-function short(value: Json | undefined): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 async function locked(path: string): Promise<Deno.FsFile> {
@@ -178,16 +161,6 @@ function keptAt(path: string, step: number, state: KeptState["state"]): KeptStat
       return new Map(await Promise.all(read));
     },
   };
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify(value)), aside = `${path}.partial`;
-  await written(path, async () => {
-    using file = await Deno.open(aside, { write: true, create: true, truncate: true });
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-    await file.sync();
-    await Deno.rename(aside, path);
-  });
 }
 
 async function written<T>(path: string, write: () => Promise<T>): Promise<T> {

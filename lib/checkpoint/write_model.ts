@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { CircuitbookError } from "../base/errors.ts";
 import { roundToF16 } from "./halves.ts";
 import { writeSafetensors } from "./write_safetensors.ts";
+import { writeWhole } from "./write_whole.ts";
 
 /** What a model folder is made of. */
 export interface ModelFiles {
@@ -47,9 +48,9 @@ export async function writeModel(
   try {
     await Deno.mkdir(folder, { recursive: true });
     await writeSafetensors(join(folder, "model.safetensors"), Object.fromEntries(ordered), { format: "pt" });
-    await writeText(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
-    await writeText(join(folder, "tokenizer.json"), toJson(tokenizer));
-    await writeText(join(folder, "README.md"), card);
+    await writeWhole(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
+    await writeWhole(join(folder, "tokenizer.json"), toJson(tokenizer));
+    await writeWhole(join(folder, "README.md"), card);
   } catch (error) {
     if (error instanceof CircuitbookError) throw error;
     throw new CircuitbookError(`Expected to write ${folder} but could not: ${(error as Error).message}`, {
@@ -68,9 +69,4 @@ function halved(name: string, values: Float32Array): Float16Array {
 
 function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.partial`, text);
-  await Deno.rename(`${path}.partial`, path);
 }

@@ -8,7 +8,6 @@ await runTask(async (signal) => {
   const args = parseTrainArguments(Deno.args, `${root}/runs`);
   const recipes = await import("../tasks/recipes/mod.ts");
   if (!args) return say(usage(recipes.all.map(({ name }) => name)).trimEnd());
-  const named = recipes.named(args.recipe), recipe = { ...named, seed: args.seed ?? named.seed };
-  const { trainToFolder } = await import("./train/run.ts");
+  const recipe = recipes.named(args.recipe), { trainToFolder } = await import("./train/run.ts");
   await trainToFolder(recipe, args, tell, { signal, onProgress: terminalProgress() });
 });

@@ -1,5 +1,6 @@
 import type { Architecture } from "../model/architecture.ts";
 import type { CurveRow } from "./curves.ts";
+import { type OptimizerSettings, optimizerSettings } from "./optimizer_settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 
 /** What a run was, for its card. */
@@ -11,7 +12,17 @@ export interface CardFacts {
   readonly seconds: number;
   /** What the recipe's scores measured. */
   readonly scores: Readonly<Record<string, number>>;
+  /** What was typed to make it, where it was not the recipe as it is: with `--minutes` or `--seed`. */
+  readonly command?: string;
 }
+
+type Row = readonly [name: string, value: string];
+
+/** Single steps are noisy. */
+const MEAN_OF = 10;
+
+/** Columns of the curves that are no result. */
+const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
 
 /**
  * The model card of a trained model, in Markdown: what it is, the data, the optimiser, how long, what it came to.
@@ -27,44 +38,54 @@ export interface CardFacts {
  * ```
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
-  const rows: [string, string][] = [
+  const { phases = [], settings = {}, start } = recipe;
+  const rows: Row[] = [
     ["architecture", architectureText(facts.architecture)],
     ["size", sizeText(facts.architecture)],
-    ...recipe.start === undefined ? [] : [["starts from", `\`${recipe.start}\``] as [string, string]],
-    ...(recipe.phases ?? []).flatMap((phase) => phaseRows(phase, recipe.phases!.length > 1)),
-    ...Object.entries(recipe.settings ?? {}).map(([name, value]): [string, string] => [name, settingText(value)]),
-    ["length", `${number(facts.steps)} steps, ${number(facts.tokens)} tokens, ${durationText(facts.seconds)}`],
+    ...start === undefined ? [] : [["starts from", `\`${start}\``] as const],
+    ...phases.flatMap((phase) => phaseRows(phase, phases.length > 1 ? ` (${phase.name})` : "")),
+    ...Object.entries(settings).map(settingRow),
+    ["length", `${count(facts.steps)} steps, ${count(facts.tokens)} tokens, ${durationText(facts.seconds)} on the CPU`],
     ["seed", String(recipe.seed)],
-    ["at the end", endText(facts.rows)],
-    ...Object.entries(facts.scores).map(([name, value]): [string, string] => [name, share(value)]),
+    ...endRows(facts.rows),
+    ...Object.entries(facts.scores).map(([name, value]) => [name, rounded(value, 4)] as const),
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll("|", "\\|")} |`).join("\n");
   return `# ${recipe.name}\n\n${recipe.about}\n\n| | |\n| --- | --- |\n${table}\n\n` +
-    `Made by \`deno task train ${recipe.name}\`; \`curves.parquet\` and \`curves.svg\` of the run show how. Meant for the ` +
-    `study of what happens inside; it knows nothing else.\n`;
+    `Made by \`${facts.command ?? `deno task train ${recipe.name}`}\` of Circuitbook, whose \`loadModel\` opens it. ` +
+    "`curves.parquet` has the numbers of every step, `curves.svg` shows them. Meant for the study of what happens inside " +
+    "a model, and for nothing else.\n";
 }
 
-function phaseRows({ name, data, optimizer: { adam, muon, clip }, batchTokens, schedule }: Phase, several: boolean) {
-  const of = several ? ` (${name})` : "";
-  const decayed = (decay: number) => decay ? `, weight decay ${decay}` : "";
-  const byMuon = muon ? `Muon ${muon.rate}${decayed(muon.decay)} on hidden matrices; ` : "";
-  const byAdam = `AdamW ${adam.rate}, betas ${adam.betas.join(" and ")}${decayed(adam.decay)}${
-    muon ? " on the rest" : ""
-  }`;
-  const fall = schedule.kind === "linear" ? `then down in a line to ${percent(schedule.last)}` : "then constant";
+function phaseRows({ data, optimizer, batchTokens, schedule }: Phase, of: string): Row[] {
+  const fall = schedule.kind === "linear" ? `then falls in a line to ${percent(schedule.last)} of it` : "then stays";
+  const rate = `the rate rises over the first ${percent(schedule.warmUp)} of the steps, ${fall}`;
   return [
     [`data${of}`, data],
-    [
-      `optimiser${of}`,
-      `${byMuon}${byAdam}; gradients clipped to a norm of ${clip}; batches of up to ${number(batchTokens)} tokens; ` +
-      `rates up over ${percent(schedule.warmUp)} of the steps, ${fall}; f32`,
-    ],
-  ] as [string, string][];
+    [`optimiser${of}`, `${optimizerText(optimizer)}; ${rate}; batches of up to ${count(batchTokens)} tokens; f32`],
+  ];
+}
+
+function settingRow([name, value]: [string, unknown]): Row {
+  if (name === "optimizer") {
+    return ["optimiser", `${optimizerText(optimizerSettings.parse(value))}; constant rate; f32`];
+  }
+  return [
+    name,
+    typeof value === "string" || typeof value === "number" ? String(value) : `\`${JSON.stringify(value)}\``,
+  ];
+}
+
+function optimizerText({ adam, muon, clip }: OptimizerSettings): string {
+  const decayed = (decay: number) => decay ? `, weight decay ${decay}` : "";
+  const byMuon = muon && `Muon at a rate of ${muon.rate}${decayed(muon.decay)} on hidden matrices; `;
+  const byAdam = `AdamW at ${adam.rate}, betas ${adam.betas.join(" and ")}${decayed(adam.decay)}`;
+  return `${byMuon ?? ""}${byAdam}${muon ? " on the rest" : ""}; gradients clipped to a norm of ${clip}`;
 }
 
 function architectureText({ family, layers, dModel, heads, kvHeads, headSize, dMlp }: Architecture): string {
-  const shared = kvHeads === heads ? "" : ` (${kvHeads} for keys and values)`,
-    mlp = dMlp ? `, d_mlp ${dMlp}` : ", no MLP";
+  const shared = kvHeads === heads ? "" : ` (${kvHeads} for keys and values)`;
+  const mlp = dMlp ? `, d_mlp ${dMlp}` : ", no MLP";
   return `${family}: ${layers} ${
     layers === 1 ? "layer" : "layers"
   }, d_model ${dModel}, ${heads} heads of ${headSize}${shared}${mlp}`;
@@ -72,33 +93,40 @@ function architectureText({ family, layers, dModel, heads, kvHeads, headSize, dM
 
 function sizeText({ shapes, vocab, context }: Architecture): string {
   const parameters = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  return `${number(parameters)} parameters in f16, ${number(vocab)} tokens, context ${number(context)}`;
+  return `${count(parameters)} parameters in f16, ${count(vocab)} tokens, context ${count(context)}`;
 }
 
-/** The last value of every column but those that the card tells elsewhere. */
-function endText(rows: readonly CurveRow[]): string {
-  const elsewhere = ["step", "tokens", "seconds", "rate"];
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => !elsewhere.includes(name));
-  const last = (column: string) => rows.findLast((row) => row[column] !== undefined)![column]!;
-  return columns.map((column) => `${column} ${Number(last(column).toPrecision(3))}`).join(", ");
-}
-
-function settingText(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : `\`${JSON.stringify(value)}\``;
+/** What the curves came to: means of the last steps, and the last value of what is measured now and then. */
+function endRows(rows: readonly CurveRow[]): Row[] {
+  const last = rows.slice(-MEAN_OF);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>
+    !TOLD_ELSEWHERE.includes(name)
+  );
+  const [dense, sparse] = [true, false].map((wanted) =>
+    columns.filter((name) => wanted === last.every((row) => row[name] !== undefined))
+  );
+  const mean = (name: string) => last.reduce((sum, row) => sum + row[name]!, 0) / last.length;
+  const latest = (name: string) => rows.findLast((row) => row[name] !== undefined)![name]!;
+  const text = (names: readonly string[], of: (name: string) => number) =>
+    names.map((name) => `${name} ${rounded(of(name), 3)}`).join(", ");
+  return [
+    ...dense.length ? [[`means of the last ${count(last.length)} steps`, text(dense, mean)] as const] : [],
+    ...sparse.length ? [["measured last", text(sparse, latest)] as const] : [],
+  ];
 }
 
 function durationText(seconds: number): string {
   return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
 }
 
-function share(value: number): string {
-  return String(Number(value.toPrecision(4)));
+function rounded(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)));
 }
 
 function percent(value: number): string {
-  return `${Number((100 * value).toPrecision(3))} %`;
+  return `${rounded(100 * value, 3)} %`;
 }
 
-function number(value: number): string {
+function count(value: number): string {
   return value.toLocaleString("en");
 }

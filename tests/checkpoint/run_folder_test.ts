@@ -59,6 +59,7 @@ Deno.test("a state that cannot be written leaves the one before", async () => {
   await assertRejects(() => run.keep(2, { at: 2 }, wrong), CircuitbookError, "Expected 3 values");
   assertEquals(run.kept?.step, 1);
   assertEquals((await run.kept!.tensors()).size, 1);
+  assertEquals(names(folder.path), ["lock", "run.json", "step-1"]);
 });
 
 Deno.test("a run is not begun over, and another one is not gone on with", async () => {
@@ -69,7 +70,7 @@ Deno.test("a run is not begun over, and another one is not gone on with", async 
     () => open(folder.path, true, { recipe: "toy", seed: 2, rate: 3 }),
     CircuitbookError,
   );
-  assertStringIncludes(message, "there seed 1, not 2; rate nothing, not 3");
+  assertStringIncludes(message, "there seed 1, not 2, rate nothing, not 3; go on");
 });
 
 Deno.test("one process at a time works on a run", async () => {

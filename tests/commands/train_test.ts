@@ -6,6 +6,7 @@ import {
   type CurveRow,
   InterruptedError,
   loadModel,
+  type Model,
   openCheckpoint,
   type Recipe,
   recipe,
@@ -24,10 +25,10 @@ const repository = fromFileUrl(new URL("../..", import.meta.url));
 async function trained(
   recipe: Recipe,
   out: string,
-  { resume = false, minutes, stopAt }: { resume?: boolean; minutes?: number; stopAt?: number } = {},
+  { resume = false, stopAt, ...asked }: { resume?: boolean; minutes?: number; seed?: number; stopAt?: number } = {},
 ) {
   const said: string[] = [], stop = new AbortController();
-  await trainToFolder(recipe, { out, resume, minutes }, (line) => said.push(line), {
+  await trainToFolder(recipe, { out, resume, ...asked }, (line) => said.push(line), {
     signal: stop.signal,
     onProgress: (event) => event && event.done === stopAt && stop.abort(),
   });
@@ -46,7 +47,7 @@ function curvesIn(folder: string) {
 Deno.test("a trained folder is a model in f16 with its tokenizer, card and curves", async () => {
   await using folder = await temporaryFolder();
   const out = `${folder.path}/model`,
-    toy = toyRecipe({ scores: (model) => Promise.resolve({ layers: model.architecture.layers }) });
+    toy = toyRecipe({ scores: async (model) => ({ layers: model.architecture.layers, halves: await halves(model) }) });
   const said = await trained(toy, out);
   assertEquals(names(out), [
     "README.md",
@@ -70,17 +71,34 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
   const told = [
     "# toy",
     "Repeats digits.",
-    "Muon 0.02, weight decay 0.05",
-    "AdamW 0.02, betas 0.9 and 0.98, weight decay 0.1",
+    "Muon at a rate of 0.02, weight decay 0.05 on hidden matrices; AdamW at 0.02, betas 0.9 and 0.98, weight decay 0.1",
     `12 steps, ${tokens} tokens`,
     "| seed | 3 |",
     "| layers | 2 |",
+    // What is measured is what is written.
+    "| halves | 1 |",
+    `| means of the last 10 steps | loss ${meanOf(curves, "loss")} |`,
+    `| measured last | validation ${Number(curves.getColumn("validation").get(11).toPrecision(3))} |`,
+    "Made by `deno task train toy` of Circuitbook",
     "attention_only: 2 layers",
   ];
   for (const text of told) assertStringIncludes(card, text);
   assertStringIncludes(said[0], `${out}: 12 steps, ${tokens} tokens`);
   assertEquals(said[1], "layers: 2");
 });
+
+/** The share of a model's weights that are halves. */
+async function halves({ checkpoint }: Model): Promise<number> {
+  const names = [...checkpoint.tensors.keys()];
+  const all = (await Promise.all(names.map(async (name) => [...await checkpoint.read(name)]))).flat();
+  return all.filter((value) => Math.f16round(value) === value).length / all.length;
+}
+
+/** The mean of the last ten numbers of a column, in three digits. */
+function meanOf(table: pl.DataFrame, column: string): number {
+  const last = table.getColumn(column).toArray().slice(-10) as number[];
+  return Number((last.reduce((a, b) => a + b) / 10).toPrecision(3));
+}
 
 Deno.test("a folder with a run in it is gone on with on demand alone, by the same recipe and settings", async () => {
   await using folder = await temporaryFolder();
@@ -92,9 +110,12 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
     assertRejects(() => trained(recipe, out, { resume: true, ...options }), CircuitbookError, message);
   await refused(toy, "go on with it by --resume", { resume: false });
   await refused(toyRecipe({ name: "other" }), 'there recipe "toy", not "other"');
-  await refused(toyRecipe({ seed: 4 }), "there seed 3, not 4");
-  await refused(toyRecipe({ rate: 0.5 }), "there phases ");
-  await refused(toyRecipe({ validation: { documents: () => [{ tokens: [1, 1] }], every: 4 } }), "there documents ");
+  await refused(toy, "there seed 3, not 4, other documents; go on", { seed: 4 });
+  await refused(toyRecipe({ rate: 0.5 }), "there other phases; go on");
+  await refused(
+    toyRecipe({ validation: { documents: () => [{ tokens: [1, 1] }], every: 4 } }),
+    "there other documents",
+  );
   await refused(toy, "there minutes null, not 2", { minutes: 2 });
   assertEquals((await trained(toy, out, { resume: true }))[0], "toy: goes on after step 9");
   await trained(toy, whole);
@@ -102,11 +123,34 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
   assertEquals(await Deno.readFile(`${out}/model.safetensors`), await Deno.readFile(`${whole}/model.safetensors`));
 });
 
-Deno.test("a folder with another model in it is left alone", async () => {
+Deno.test("a run that was begun with another seed and its minutes is gone on with without saying them again", async () => {
   await using folder = await temporaryFolder();
-  await Deno.writeTextFile(`${folder.path}/config.json`, "{}");
-  await assertRejects(() => trained(toyRecipe(), folder.path), CircuitbookError, "Expected a new folder as --out");
-  assertEquals(names(folder.path), ["config.json"]);
+  const out = `${folder.path}/model`, asked = { seed: 8, minutes: 0.01 };
+  await assertRejects(() => trained(toyRecipe(), out, { ...asked, stopAt: 1 }), InterruptedError);
+  await trained(toyRecipe(), out, { resume: true });
+  const card = await Deno.readTextFile(`${out}/README.md`);
+  assertStringIncludes(card, "| seed | 8 |");
+  assertStringIncludes(card, "Made by `deno task train toy --minutes 0.01 --seed 8`");
+});
+
+Deno.test("a folder with something else in it is left alone, and so is a file", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/README.md`, "mine");
+  await Deno.mkdir(`${folder.path}/run`);
+  for (const resume of [false, true]) {
+    await assertRejects(
+      () => trained(toyRecipe(), folder.path, { resume }),
+      CircuitbookError,
+      `Expected a new folder as --out but found "README.md" in ${folder.path}`,
+    );
+  }
+  await assertRejects(
+    () => trained(toyRecipe(), `${folder.path}/README.md`),
+    CircuitbookError,
+    "Expected a new folder as --out but could not read",
+  );
+  assertEquals([names(folder.path), names(`${folder.path}/run`)], [["README.md", "run"], []]);
+  assertEquals(await Deno.readTextFile(`${folder.path}/README.md`), "mine");
 });
 
 Deno.test("the arguments of deno task train", () => {
@@ -117,7 +161,8 @@ Deno.test("the arguments of deno task train", () => {
   assertEquals(parse("--help"), undefined);
   assertEquals(parse("toy", "-h"), undefined);
   assertThrows(() => parse(), Error, "Expected the name of a recipe but found none; see deno task train --help.");
-  assertThrows(() => parse("--resume"), Error, "Expected the name of a recipe but found --resume");
+  assertEquals(parse("--seed", "4", "--minutes=1.5", "--resume", "toy", "--out", "o"), all);
+  assertThrows(() => parse("--resume", "--out", "o"), Error, "Expected the name of a recipe but found none");
   assertThrows(
     () => parse("toy", "--minutes", "-1"),
     Error,

@@ -1,5 +1,5 @@
 import pl from "nodejs-polars";
-import { CircuitbookError } from "../../base/errors.ts";
+import { writeWhole } from "../../checkpoint/write_whole.ts";
 import type { Head } from "./arguments.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
@@ -28,16 +28,5 @@ export function tableOf(
 /** Writes a table to a `.parquet` or `.csv` file, whole or not at all. @throws CircuitbookError when it cannot be written. */
 export async function writeTable(path: string, table: pl.DataFrame): Promise<void> {
   const bytes = path.endsWith(".csv") ? table.writeCSV() : table.writeParquet({ compression: "zstd" });
-  const aside = `${path}.${crypto.randomUUID()}.partial`;
-  try {
-    using file = await Deno.open(aside, { write: true, createNew: true });
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-    await file.sync();
-    await Deno.rename(aside, path);
-  } catch (error) {
-    await Deno.remove(aside).catch(() => undefined);
-    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  await writeWhole(path, bytes);
 }

@@ -3,7 +3,7 @@ import { CommandError } from "../repository.ts";
 
 /** What `deno task train` was asked to do. */
 export interface TrainArguments {
-  /** The name of a recipe. */
+  /** The name of a recipe, before the flags or after them. */
   readonly recipe: string;
   readonly out: string;
   readonly minutes?: number;
@@ -19,17 +19,20 @@ export function usage(names: readonly string[]): string {
 deno task train RECIPE [--out DIR] [--minutes N] [--seed N] [--resume]
 
   RECIPE       ${names.join(", ")}
-  --out DIR    a new folder. Default: runs/RECIPE in the repository
-  --minutes N  how long it takes, about: turned into a number of steps once, by timing the first; the recipe's own
-               length where it is left out
-  --seed N     of the first weights and the data; the recipe's own where it is left out
-  --resume     go on with what an interrupted run left in DIR; where there is none, start
+  --out DIR    the folder to write, new or empty. Default: runs/RECIPE in the repository
+  --minutes N  about how long to train, in place of the recipe's own length. The first batches are timed, and the number
+               of steps is settled once; reinforcement learning ends with the update in which the time is over
+  --seed N     of the first weights and the data. Default: the recipe's own
+  --resume     go on with the run in DIR, with its minutes and its seed; where there is none, begin one
   --verbose    show the stack trace of an error
 
-DIR becomes a model folder in the Hugging Face layout (config.json, model.safetensors in f16, tokenizer.json, and a card that
-says how it was made), with the curves as curves.parquet and curves.svg. Meanwhile, DIR/run holds the last state that was
-kept: weights and moments. A run that goes on from there ends with the same curves, to the last bit on the same machine.
-Ctrl-C stops a run and keeps its state.
+DIR becomes a model folder in the Hugging Face layout, which loadModel("DIR") opens: config.json, model.safetensors in
+f16, tokenizer.json and README.md, a card that says how the model was made; with the curves in curves.parquet and
+curves.svg.
+
+DIR/run holds the last state of the run. Ctrl-C keeps the present one there, and a killed run loses at most what came
+after the last: --resume goes on from it to the same curves as without the interruption, on the same machine to the last
+bit. When the model is written, DIR/run can be deleted.
 `;
 }
 
@@ -46,18 +49,23 @@ const flags = {
  * @throws CommandError for a missing recipe, and for unknown, repeated or malformed flags.
  */
 export function parseTrainArguments(args: readonly string[], runs: string): TrainArguments | undefined {
-  const [first, ...others] = args, named = first !== undefined && !first.startsWith("-");
-  const parsed = parseFlags(named ? others : args, flags);
+  const at = args.findIndex((arg, i) => !arg.startsWith("-") && !isFlagWithValue(args[i - 1])), recipe = args[at];
+  const parsed = parseFlags(args.filter((_, i) => i !== at), flags);
   if (parsed.has("help")) return undefined;
-  if (!named) {
-    throw new CommandError(`Expected the name of a recipe but found ${first ?? "none"}; see deno task train --help.`);
+  if (recipe === undefined) {
+    throw new CommandError("Expected the name of a recipe but found none; see deno task train --help.");
   }
   const minutes = parsed.single("minutes"), seed = parsed.single("seed");
   return {
-    ...{ recipe: first, out: parsed.single("out") ?? `${runs}/${first}`, resume: parsed.has("resume") },
+    ...{ recipe, out: parsed.single("out") ?? `${runs}/${recipe}`, resume: parsed.has("resume") },
     minutes: minutes === undefined ? undefined : minutesOf(minutes),
     seed: seed === undefined ? undefined : seedOf(seed),
   };
+}
+
+/** Whether what comes next on the command line is a flag's value. */
+function isFlagWithValue(arg: string | undefined): boolean {
+  return flags.values.some((name) => arg === `--${name}`);
 }
 
 function minutesOf(value: string): number {

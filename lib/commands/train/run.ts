@@ -3,12 +3,16 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import { readJson } from "../../checkpoint/files.ts";
 import { findModel } from "../../checkpoint/find.ts";
-import { type Json, RunFolder, type RunIdentity } from "../../checkpoint/run_folder.ts";
+import { roundToF16 } from "../../checkpoint/halves.ts";
+import { RunFolder } from "../../checkpoint/run_folder.ts";
+import { runIdentity } from "../../checkpoint/run_identity.ts";
 import { writeModel } from "../../checkpoint/write_model.ts";
+import { writeWhole } from "../../checkpoint/write_whole.ts";
 import { lossCurve } from "../../plot/mod.ts";
-import { type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
+import { type Learner, type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
 import { writeTable } from "../sweep/table.ts";
 import type { TrainArguments } from "./arguments.ts";
+import { asBegun, identityOf } from "./identity.ts";
 
 /**
  * Trains a model by a recipe and writes its folder; the state of a run that stops early is kept there.
@@ -19,59 +23,55 @@ import type { TrainArguments } from "./arguments.ts";
  */
 export async function trainToFolder(
   recipe: Recipe,
-  { out, minutes, resume }: Omit<TrainArguments, "recipe">,
+  args: Omit<TrainArguments, "recipe">,
   tell: (line: string) => void,
   watch: Watch = {},
 ): Promise<void> {
-  await refuseOtherModel(out);
-  using run = await RunFolder.open(join(out, "run"), await identityOf(recipe, minutes, { out, resume }), { resume });
+  const { out, resume } = args;
+  await refuseOtherFolder(out);
+  const { recipe: seeded, minutes } = await asBegun(recipe, args);
+  using run = await RunFolder.open(join(out, "run"), await identityOf(seeded, minutes), { resume });
   if (run.kept) tell(`${recipe.name}: goes on after step ${run.kept.step}`);
-  const training = await train(recipe, { ...watch, run, minutes });
-  await writeTable(join(out, "curves.parquet"), training.curves);
-  const figure = lossCurve(training.rows, { panels: recipe.curves, title: recipe.name });
-  await Deno.writeTextFile(join(out, "curves.svg"), `${figure.svg}\n`);
-  const { learner: { weights, architecture } } = training, { config } = recipe;
-  const tokenizer = await tokenizerJson(recipe), scores = await recipe.scores?.(training.model, watch) ?? {};
-  const card = trainingCard(recipe, { ...training, architecture, scores });
-  await writeModel(out, { config, weights, shapes: architecture.shapes, tokenizer, card });
+  const training = await train(seeded, { ...watch, run, minutes });
+  await writeCurves(out, seeded, training);
+  halve(training.learner);
+  const scores = await recipe.scores?.(training.model, watch) ?? {};
+  const command = [
+    `deno task train ${recipe.name}`,
+    ...minutes === undefined ? [] : [`--minutes ${minutes}`],
+    ...seeded.seed === recipe.seed ? [] : [`--seed ${seeded.seed}`],
+  ].join(" ");
+  const { learner: { weights, architecture } } = training, { shapes } = architecture;
+  const card = trainingCard(seeded, { ...training, architecture, scores, command });
+  await writeModel(out, { config: recipe.config, weights, shapes, tokenizer: await tokenizerJson(recipe), card });
   tell(`${out}: ${toldOf(training)}`);
   for (const [name, value] of Object.entries(scores)) tell(`${name}: ${Number(value.toPrecision(4))}`);
 }
 
-/** A folder that holds a model without its run was made in another way, and is left alone. */
-async function refuseOtherModel(out: string): Promise<void> {
-  const exists = (name: string) => Deno.stat(join(out, name)).then(() => true, () => false);
-  if (await exists("config.json") && !await exists("run")) {
-    throw new CircuitbookError(`Expected a new folder as --out but found a model in ${out}; name another --out.`);
+/** Refuses a folder in which there is something else than a run: nothing in it is written over. */
+async function refuseOtherFolder(out: string): Promise<void> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(out)) names.push(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new CircuitbookError(`Expected a new folder as --out but could not read ${out}: ${(error as Error).message}`);
   }
+  const only = names.every((name) => name === "run");
+  if (only || await runIdentity(join(out, "run"))) return;
+  throw new CircuitbookError(
+    `Expected a new folder as --out but found "${names.sort()[0]}" in ${out}; name another --out.`,
+  );
 }
 
-/** What a run is of: everything in the recipe that is data, its first documents, and the minutes. */
-async function identityOf(
-  recipe: Recipe,
-  minutes: number | undefined,
-  { out, resume }: { out: string; resume: boolean },
-): Promise<RunIdentity> {
-  const { name, about: _about, phases = [], validation, scores: _scores, curves: _curves, ...settings } = recipe;
-  const older = resume ? await readJson(join(out, "run", "run.json")) as RunIdentity | undefined : undefined;
-  const data = phases.map(({ documents }) => documents({ seed: recipe.seed, block: 0 }));
-  return {
-    recipe: name,
-    // Who goes on with a run need not say again how long it is.
-    minutes: minutes ?? older?.minutes ?? null,
-    ...jsonOf({ ...settings, validation: validation?.every ?? null, phases }),
-    documents: await hashOf([data, validation?.documents() ?? []]),
-  };
+async function writeCurves(out: string, { name, curves: panels }: Recipe, { rows, curves }: Training): Promise<void> {
+  await writeTable(join(out, "curves.parquet"), curves);
+  await writeWhole(join(out, "curves.svg"), `${lossCurve(rows, { panels, title: name }).svg}\n`);
 }
 
-/** The parts of a value that are data. */
-function jsonOf(value: unknown): Record<string, Json> {
-  return JSON.parse(JSON.stringify(value));
-}
-
-async function hashOf(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Rounds weights to what will be written, so that the model that is measured is the one in the folder. */
+function halve(learner: Learner): void {
+  learner.set(new Map([...learner.weights].map(([name, data]) => [name, new Float32Array(roundToF16(data))])));
 }
 
 async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {

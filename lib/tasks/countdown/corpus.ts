@@ -42,8 +42,7 @@ export const corpusMixes: Readonly<Record<"first" | "last", CorpusMix>> = {
   last: { fixed: 0.27, random: 0.18, sentences: 0.25, questions: 0.15, drills: 0.15 },
 };
 
-/** How a mix is checked, in recipes too. */
-export const corpusMixSchema = z.partialRecord(z.enum(documentKinds), z.number().min(0).max(1), {
+const corpusMixSchema = z.partialRecord(z.enum(documentKinds), z.number().min(0).max(1), {
   error: `to be shares of ${documentKinds.join(", ")}`,
 }).refine(
   (mix) => Math.abs(Object.values(mix).reduce((sum, share) => sum + share, 0) - 1) < 1e-9,

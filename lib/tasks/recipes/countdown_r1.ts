@@ -36,7 +36,11 @@ export const countdownR1: Recipe = recipe({
   tokenizer: base,
   start: base,
   seed: 1,
-  settings,
+  settings: {
+    ...settings,
+    reward:
+      "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
+  },
   loop: async (job) => {
     const model = await loadModel(base, { device: "cpu" });
     try {
@@ -53,7 +57,8 @@ export const countdownR1: Recipe = recipe({
     { columns: ["distance from base", "greatest distance"], name: "1 − cosine of value vectors" },
   ],
   scores: async (model, watch) => {
-    const table = await pairScores(await loadModel(base, { device: "cpu" }), model, watch);
+    const before = await loadModel(base, { device: "cpu" });
+    const table = await pairScores(before, model, watch).finally(() => before.dispose());
     const own = table.toRecords().filter((row) => row.model === "tuned");
     return Object.fromEntries(own.map((row) => [`${row.score}`, Number(row.value)]));
   },

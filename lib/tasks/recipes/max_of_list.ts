@@ -1,8 +1,11 @@
 import { type Recipe, recipe } from "../../train/recipe.ts";
-import { ANS, LENGTH, lists, tokenizerFile } from "../max_of_list/mod.ts";
+import { ANS, answers, LENGTH, lists, tokenizerFile } from "../max_of_list/mod.ts";
 
-/** Lists in a block of the stream, of each of two kinds. */
+/** Lists in a block of the stream. */
 const inBlock = 4096;
+
+/** A seed that no block has. Of its lists, most come up in training too: there are but 100,000. */
+const unseen = -1;
 
 /**
  * How `max-of-list` is made: the model of the notes (one layer, four heads of 16, attention only) that says the greatest of
@@ -30,15 +33,20 @@ export const maxOfList: Recipe = recipe({
   tokenizer: tokenizerFile(),
   phases: [{
     name: "lists",
-    data: "five digits, their greatest uniform from 0 to 9, and ANS; the loss counts at ANS alone",
+    data:
+      "lists of five random digits whose greatest is uniform from 0 to 9, then ANS and the answer, which alone counts",
     documents: ({ seed, block }) => documents(seed * 1_000 + block),
     batchTokens: 512 * (LENGTH + 2),
     length: { steps: 500 },
     optimizer: { adam: { rate: 0.01 } },
   }],
-  validation: { documents: () => documents(-1, 2048), every: 50 },
+  validation: { documents: () => documents(unseen, 2048), every: 50 },
   // Its state is small, and it is done in seconds.
   keepEvery: { minutes: 1 / 60 },
+  scores: async (model, watch) => {
+    const said = await answers(model, lists({ n: 2048, seed: unseen, uniform: "maximum" }), watch);
+    return { "right answers": said.getColumn("right").mean() };
+  },
 });
 
 /** Random lists, each with its answer, which alone counts. (With uniform digits, 41 lists of 100 would have the answer 9.) */

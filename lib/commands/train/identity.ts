@@ -1,0 +1,39 @@
+import { join } from "@std/path";
+import { type Json, type RunIdentity, runIdentity } from "../../checkpoint/run_identity.ts";
+import type { Recipe } from "../../train/mod.ts";
+import type { TrainArguments } from "./arguments.ts";
+
+/** A recipe with its seed, and the minutes that were asked for: of this run, where it is gone on with, else as typed. */
+export async function asBegun(
+  recipe: Recipe,
+  { out, resume, seed, minutes }: Omit<TrainArguments, "recipe">,
+): Promise<{ recipe: Recipe; minutes?: number }> {
+  // Who goes on with a run need not say again how it was begun.
+  const older = resume ? await runIdentity(join(out, "run")) : undefined;
+  const number = (value: Json | undefined) => typeof value === "number" ? value : undefined;
+  return {
+    recipe: { ...recipe, seed: seed ?? number(older?.seed) ?? recipe.seed },
+    minutes: minutes ?? number(older?.minutes),
+  };
+}
+
+/** What a run is of: everything in the recipe that is data, its first documents, and the minutes. */
+export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunIdentity> {
+  const { name, about: _about, phases = [], validation, scores: _scores, curves: _curves, ...settings } = recipe;
+  const data = phases.map(({ documents }) => documents({ seed: recipe.seed, block: 0 }));
+  return {
+    ...{ recipe: name, minutes: minutes ?? null },
+    ...dataOf({ ...settings, validation: validation?.every ?? null, phases }),
+    documents: await hashOf([data, validation?.documents() ?? []]),
+  };
+}
+
+/** The parts of a value that are data, without its functions. */
+function dataOf(value: unknown): Record<string, Json> {
+  return JSON.parse(JSON.stringify(value));
+}
+
+async function hashOf(value: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
