@@ -4,9 +4,6 @@ import { allHeads } from "../../model/pairs.ts";
 import type { Model } from "../../model/model.ts";
 import { wilson } from "../../stats/intervals.ts";
 
-/** A set of the heads of the one layer: their numbers. */
-export type Heads = readonly number[];
-
 /**
  * All sets of a model's heads that are not empty, smaller ones first, as pairs of layer and head.
  *

@@ -16,7 +16,7 @@ import { comesBack, scoreScales } from "./score_scales.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
 
 /** A note on one model: what was measured, and whether it holds by the criterion. */
-export interface Note {
+interface Note {
   readonly note: string;
   readonly value: number;
   readonly holds: boolean;
