@@ -44,8 +44,11 @@ export function trainingCard(recipe: Recipe, facts: CardFacts): string {
     ["size", sizeText(facts.architecture)],
     ...start === undefined ? [] : [["starts from", `\`${start}\``] as const],
     ...phases.flatMap((phase) => phaseRows(phase, phases.length > 1 ? ` (${phase.name})` : "")),
-    ...Object.entries(settings).map(settingRow),
-    ["length", `${count(facts.steps)} steps, ${count(facts.tokens)} tokens, ${durationText(facts.seconds)} on the CPU`],
+    ...settingRows(settings),
+    [
+      "length",
+      `${count(facts.steps)} steps, ${count(facts.tokens)} predicted tokens, ${durationText(facts.seconds)} on the CPU`,
+    ],
     ["seed", String(recipe.seed)],
     ...endRows(facts.rows),
     ...Object.entries(facts.scores).map(([name, value]) => [name, rounded(value, 4)] as const),
@@ -66,21 +69,30 @@ function phaseRows({ data, optimizer, batchTokens, schedule }: Phase, of: string
   ];
 }
 
-function settingRow([name, value]: [string, unknown]): Row {
-  if (name === "optimizer") {
-    return ["optimiser", `${optimizerText(optimizerSettings.parse(value))}; constant rate; f32`];
-  }
+/** Rows of the settings of a loop: texts have one each, the optimizer has one, and the others have one together. */
+function settingRows({ optimizer, ...others }: Readonly<Record<string, unknown>>): Row[] {
+  const texts = Object.entries(others).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const rest = Object.entries(others).filter(([, value]) => typeof value !== "string")
+    .map(([name, value]) => `${words(name)} ${JSON.stringify(value)}`);
   return [
-    name,
-    typeof value === "string" || typeof value === "number" ? String(value) : `\`${JSON.stringify(value)}\``,
+    ...texts,
+    ...rest.length ? [["settings", rest.join(", ")] as const] : [],
+    ...optimizer === undefined
+      ? []
+      : [["optimiser", `${optimizerText(optimizerSettings.parse(optimizer))}; constant rate; f32`] as const],
   ];
+}
+
+/** `max new tokens` of `maxNewTokens`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function optimizerText({ adam, muon, clip }: OptimizerSettings): string {
   const decayed = (decay: number) => decay ? `, weight decay ${decay}` : "";
-  const byMuon = muon && `Muon at a rate of ${muon.rate}${decayed(muon.decay)} on hidden matrices; `;
-  const byAdam = `AdamW at ${adam.rate}, betas ${adam.betas.join(" and ")}${decayed(adam.decay)}`;
-  return `${byMuon ?? ""}${byAdam}${muon ? " on the rest" : ""}; gradients clipped to a norm of ${clip}`;
+  const byMuon = muon && `Muon on hidden matrices at a rate of ${muon.rate}${decayed(muon.decay)}; `;
+  const byAdam = `AdamW ${muon ? "on the rest " : ""}at a rate of ${adam.rate}, betas ${adam.betas.join(" and ")}`;
+  return `${byMuon ?? ""}${byAdam}${decayed(adam.decay)}; gradients clipped to a norm of ${clip}`;
 }
 
 function architectureText({ family, layers, dModel, heads, kvHeads, headSize, dMlp }: Architecture): string {

@@ -99,7 +99,7 @@ class Grpo {
     const { onProgress, onStep } = this.job, { updates } = this.settings;
     const meter = new Meter("tune", updates, "updates", { onProgress, signal: neverStopped });
     try {
-      if (this.state.update) await meter.advance(this.state.update);
+      await meter.advance(this.state.update);
       while (this.state.update < updates && !this.timeIsUp()) {
         const row = await this.update(signal);
         onStep?.(row);
@@ -116,9 +116,11 @@ class Grpo {
 
   /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
   private async update(signal: AbortSignal | undefined): Promise<CurveRow> {
-    const { job: { learner, seed }, settings, state } = this, began = performance.now();
+    const { job: { learner, seed, onProgress }, settings, state } = this, began = performance.now();
     const number = state.update + 1;
-    const experience = await rollOut(learner.model, this.task.ask, settings, { seed, update: number, signal });
+    const experience = await rollOut(learner.model, this.task.ask, settings, {
+      ...{ seed, update: number, signal, onProgress },
+    });
     const { batch, measured } = await this.batchOf(experience, number);
     const { loss, gradients } = await summedGradients(learner, microbatches(batch, settings.microbatch));
     this.keeper.checkFinite("loss", loss, `at update ${number}`);

@@ -1,5 +1,6 @@
 import { mean } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
+import type { Watch } from "../base/progress.ts";
 import type { Model } from "../model/model.ts";
 import type { AskPrompts, Earned, GrpoSettings } from "./grpo_settings.ts";
 
@@ -24,7 +25,7 @@ export async function rollOut(
   model: Model,
   ask: AskPrompts,
   { problems, rollouts: size, maxNewTokens }: GrpoSettings,
-  { seed, update, signal }: { seed: number; update: number; signal?: AbortSignal },
+  { seed, update, ...watch }: Watch & { seed: number; update: number },
 ): Promise<Experience> {
   const asked = ask({ seed, update, count: problems }), promptLength = asked[0]?.prompt.length;
   if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
@@ -36,7 +37,7 @@ export async function rollOut(
   const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
   const { rows } = await model.generate(prompts, {
     ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: seed * 100_003 + update },
-    ...{ signal, onProgress: () => {} },
+    ...watch,
   });
   const earned = rows.map(({ tokens }, i) => asked[Math.floor(i / size)].earns(model.tokenizer.decode(tokens)));
   return {

@@ -71,8 +71,8 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
   const told = [
     "# toy",
     "Repeats digits.",
-    "Muon at a rate of 0.02, weight decay 0.05 on hidden matrices; AdamW at 0.02, betas 0.9 and 0.98, weight decay 0.1",
-    `12 steps, ${tokens} tokens`,
+    "Muon on hidden matrices at a rate of 0.02, weight decay 0.05; AdamW on the rest at a rate of 0.02, betas 0.9 and 0.98, weight decay 0.1",
+    `12 steps, ${tokens} predicted tokens`,
     "| seed | 3 |",
     "| layers | 2 |",
     // What is measured is what is written.

@@ -57,7 +57,9 @@ export const countdownBase: Recipe = recipe({
   name: "countdown-base",
   about:
     "A small language model that has learned countdown reasoning (reach a target from three or four numbers) in many " +
-    'phrasings of "right" and "wrong". It is the base of `countdown-r1`, and knows nothing else.',
+    'phrasings of "right" and "wrong". It is the base of `countdown-r1`, and knows nothing else. Its texts are chains that ' +
+    "try steps in a `fixed` or a `random` order, chains whose verdicts are `sentences`, `questions` whether an attempt is " +
+    "right, and `drills` in arithmetic.",
   config: countdownConfig,
   tokenizer: "countdown-base",
   seed: 1,

@@ -38,6 +38,7 @@ export const countdownR1: Recipe = recipe({
   seed: 1,
   settings: {
     ...settings,
+    method: "reinforcement learning by group-relative rewards (GRPO); completions are drawn at temperature 1",
     reward:
       "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
   },
