@@ -10,7 +10,10 @@ const positive = z.number("to be a positive number").positive("to be a positive 
  * Rates are those at a factor of 1 of the schedule.
  */
 export const optimizerSettings = z.strictObject({
-  /** AdamW (Loshchilov & Hutter, arXiv 1711.05101): decay is decoupled, and multiplied by the rate. */
+  /**
+   * AdamW (Loshchilov & Hutter, arXiv 1711.05101): decay is decoupled, and multiplied by the rate. It is 0 unless set, and then
+   * for all that AdamW updates, norms and biases too.
+   */
   adam: z.strictObject({
     rate,
     betas: z.tuple([share, share], "to be two numbers from 0 to 1").default([0.9, 0.98]),
@@ -23,7 +26,8 @@ export const optimizerSettings = z.strictObject({
     momentum: share.default(0.95),
     decay: rate.default(0.05),
     /** Steps of the Newton–Schulz iteration. */
-    iterations: z.int().min(1).max(10).default(5),
+    iterations: z.int("to be a whole number from 1 to 10").min(1, "to be a whole number from 1 to 10")
+      .max(10, "to be a whole number from 1 to 10").default(5),
   }).optional(),
   /** Gradients whose norm over all weights is greater are scaled down to it. */
   clip: positive.default(1),

@@ -41,6 +41,7 @@ export interface LoopResult {
 const text = z.string("to be a text").min(1, "to be a text");
 const callable = <F>() => z.custom<F>((value) => typeof value === "function", "to be a function");
 const count = z.int("to be a whole number of at least 1").min(1, "to be a whole number of at least 1");
+const positive = z.number("to be a number above 0").positive("to be a number above 0");
 const json = z.record(z.string(), z.unknown(), "to be a JSON object");
 
 const phaseSchema = z.strictObject({
@@ -55,7 +56,7 @@ const phaseSchema = z.strictObject({
   /** How long it lasts: steps, or minutes that are turned into steps once, by timing. */
   length: z.union([
     z.strictObject({ steps: count }),
-    z.strictObject({ minutes: z.number().positive() }),
+    z.strictObject({ minutes: positive }),
   ], "to be { steps } or { minutes }"),
   optimizer: optimizerSettings,
   schedule: scheduleSettings.prefault({}),
@@ -73,10 +74,10 @@ const recipeSchema = z.strictObject({
   /** The model (embedded name or folder) whose weights it starts with; without it they are random. */
   start: text.optional(),
   /** Standard deviation of random matrices. */
-  deviation: z.number("to be a number").positive().default(0.02),
+  deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
   /** Learning to predict the next token of documents, phase after phase; each begins with fresh moments and a warm-up. */
-  phases: z.array(phaseSchema).min(1, "to be at least one phase").optional(),
+  phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase").optional(),
   /** Held-out documents, and after how many steps their loss is measured. */
   validation: z.strictObject({
     documents: callable<() => readonly TrainingDocument[]>(),
@@ -87,14 +88,20 @@ const recipeSchema = z.strictObject({
   /** With a loop: its settings, for the card, and for refusing to go on with others. */
   settings: json.optional(),
   /** State is kept after this many minutes. */
-  keepEvery: z.strictObject({ minutes: z.number("to be a number").positive() }).prefault({ minutes: 2 }),
+  keepEvery: z.strictObject({ minutes: positive }, "to be { minutes }").prefault({ minutes: 2 }),
   /** Panels of the figure of curves: columns of the rows, drawn together. */
-  curves: z.array(z.strictObject({ columns: z.array(text).min(1), name: text })).default([
+  curves: z.array(
+    z.strictObject({
+      columns: z.array(text, "to be names of columns").min(1, "to be names of columns"),
+      name: text,
+    }, "to be a panel, { columns, name }"),
+    "to be a list of panels",
+  ).default([
     { columns: ["loss", "validation"], name: "loss (nats per token)" },
   ]),
   /** Shares or numbers to be told on the card, by what they measure. */
   scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>().optional(),
-});
+}, "to be an object");
 
 /** A recipe as it is written, with defaults left out. */
 export type RecipeInput = z.input<typeof recipeSchema>;
@@ -135,7 +142,8 @@ export function recipe(input: RecipeInput): Recipe {
     if (issue.code === "unrecognized_keys") {
       throw new CircuitbookError(`Expected known keys in ${where || "the recipe"} but found "${issue.keys[0]}".`);
     }
-    throw new CircuitbookError(`Expected "${where}" of the recipe ${issue.message} but found ${shown(found)}.`);
+    const part = where ? `"${where}" of the recipe` : "a recipe";
+    throw new CircuitbookError(`Expected ${part} ${issue.message} but found ${shown(found)}.`);
   }
   if (!parsed.data.phases === !parsed.data.loop) {
     const found = parsed.data.loop ? "both" : "neither";

@@ -86,5 +86,7 @@ Deno.test("a recipe is held to its form", () => {
   refused({ ...rest, name: "Max of list" }, "to be small letters");
   refused({ ...rest }, 'Expected phases or a loop in the recipe "max-of-list" but found neither');
   refused({ ...rest, phases: [phase], loop: () => {} }, "but found both");
+  refused(7, "Expected a recipe to be an object but found 7");
+  refused({ ...rest, phases: [phase], keepEvery: { minutes: 0 } }, "to be a number above 0 but found 0");
   assertThrows(() => recipes.named("max-of-lists"), CircuitbookError, "Expected a recipe out of max-of-list, ");
 });
