@@ -19,7 +19,7 @@ export interface CircuitOptions {
  * logits would carry nothing and are left out; it grows until one more would make too many, so that there may be a few less than asked.
  *
  * @param table made by `attribution.edges`; a part of its lines will do.
- * @throws CircuitbookError when a line is not an edge of the model.
+ * @throws CircuitbookError when a line is not an edge of the model, or has no score.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function circuit(model: Model, table: pl.DataFrame, options: CircuitOptio
   const list = new EdgeList(model.architecture), { lines, scores } = scoresOf(list, table);
   const order = list.greedy(scores).filter((edge) => lines.has(edge)), chosen = list.circuit(order, options.edges);
   const records = table.toRecords();
-  return pl.DataFrame(chosen.map((edge) => records[lines.get(edge)!]));
+  return chosen.length ? pl.DataFrame(chosen.map((edge) => records[lines.get(edge)!])) : table.head(0);
 }
 
 /** The line of each edge of a table, and the scores of all edges of the model: 0 where there is no line. */
@@ -50,6 +50,11 @@ export function scoresOf(list: EdgeList, table: pl.DataFrame): { lines: Map<numb
     const edge = list.number(String(from[line]), String(to[line]));
     if (edge === undefined) {
       throw new CircuitbookError(`Expected edges of the model but found ${from[line]} to ${to[line]}.`);
+    }
+    if (!Number.isFinite(score[line])) {
+      throw new CircuitbookError(
+        `Expected a score of each edge but found ${score[line]} from ${from[line]} to ${to[line]}.`,
+      );
     }
     lines.set(edge, line);
     scores[edge] = Number(score[line]);

@@ -5,7 +5,7 @@ import type { Watch } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
 import type { GradientMetric } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
 import { judged, pairedRows, type PromptPairs } from "../patching/activations.ts";
 import { scoresOf } from "./circuit.ts";
 import { EdgeList } from "./connected.ts";
@@ -23,7 +23,7 @@ export interface FaithfulnessOptions extends Watch {
 
 const faithfulnessSchema = z.strictObject({
   ...watch,
-  ...{ metric: anything, sizes: wholeNumbers, seed: wholeNumber.optional() },
+  ...{ metric: anything, sizes: z.array(atLeastOne).nonempty("to name at least one"), seed: wholeNumber.optional() },
   random: z.number("to be a whole number").int("to be a whole number").min(0, "to be at least 0").optional(),
 });
 
@@ -35,14 +35,16 @@ interface Trial {
 
 /**
  * How much of a metric circuits keep: the clean prompts run with the edges of a circuit alone, while every other edge hands on what its
- * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (the name of its scores, or `random`), `draw`, `size` (asked),
- * `edges` (of the circuit), `row`, `corrupted`, `clean`, `value` and `restored`, the share of the way from corrupted to clean.
+ * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (the name of its scores, or `random`),
+ * `draw`, `size` (asked), `edges` (of the circuit), `row`, `corrupted`, `clean`, `value` and `restored`, the share of the way from
+ * corrupted to clean.
  *
- * The controls are circuits that grow in the same way by random scores, to as many edges as the first scores' circuit: connected, as it is. Wang et al.,
- * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
+ * The controls are circuits that grow in the same way by random scores, to at most as many edges as the first scores' circuit:
+ * connected, as it is. Wang et al., Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
  *
- * @param tables by name, made by {@link edges}, best on other pairs than these.
- * @throws CircuitbookError when the prompts are not pairs of equal length, or a line is not an edge of the model.
+ * @param tables by name, made by {@link edges}. Score, and choose a size, on other pairs than those that judge.
+ * @throws CircuitbookError when the prompts are not pairs of equal length, a line is not an edge of the model, or a table is named
+ * `random`.
  *
  * @example
  * ```ts
@@ -63,6 +65,9 @@ export async function faithfulness(
 ): Promise<pl.DataFrame> {
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) throw new CircuitbookError("Expected at least one table of edges but found none.");
+  if ("random" in tables) {
+    throw new CircuitbookError('Expected tables of other names but found "random"; that is the name of the controls.');
+  }
   const { metric, signal, onProgress } = options;
   const list = new EdgeList(model.architecture), rows = pairedRows(model, pairs), count = list.edges.length;
   const trials = trialsOf(list, tables, options);

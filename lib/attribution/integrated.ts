@@ -6,11 +6,10 @@ import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { AffineEdit } from "../model/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "../model/hook_points.ts";
-import type { GradientMetric } from "../model/metric.ts";
+import { type GradientMetric, metricOfRows, rowMetric } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
 import { pairedRows } from "../patching/activations.ts";
-import { metricOfRows } from "./metric_of_rows.ts";
 
 /** What is attributed, to which activations. */
 export interface IntegratedOptions extends Watch {
@@ -46,7 +45,8 @@ const integratedSchema = z.strictObject({
  *
  * The points of a path are rows of one batch. Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks (arXiv 1703.01365).
  *
- * @throws CircuitbookError when the hook point is not there or has no positions, or a baseline has another length.
+ * @throws CircuitbookError when the hook point is not there or has no positions, a baseline has another length, or the metric does
+ * not fit the rows.
  *
  * @example
  * ```ts
@@ -70,13 +70,15 @@ export async function integratedGradients(
   if (point.name !== at || isAttentionGrid(point)) {
     throw new CircuitbookError(`Expected one hook point with positions but found "${at}".`);
   }
+  rowMetric(metric, rows, model.architecture);
   const from = baseline === undefined ? undefined : pairedRows(model, { clean: rows, corrupted: baseline }).corrupted;
   const meter = new Meter("integrate gradients", rows.length, "rows", options), found: Integral[] = [];
   try {
     for (const [row, tokens] of rows.entries()) {
       const end = await activation(model, tokens, at, signal);
       const start = from ? await activation(model, from[row], at, signal) : zerosLike(end);
-      const own = metricOfRows(metric, Array.from({ length: steps + 2 }, () => row));
+      const path = Array.from({ length: steps + 2 }, () => row);
+      const own = metricOfRows(metric, path, rows.length, model.architecture);
       found.push(await integral(model, tokens, own, { at, start, end, steps, signal }));
       await meter.advance(1);
     }

@@ -5,6 +5,7 @@ import type { Architecture, LayerWeights } from "./architecture.ts";
 import { attention, type AttentionInputs, canFuse, type KeysValues } from "./attention.ts";
 import { Hooks } from "./hooks.ts";
 import { derivative } from "./derivative.ts";
+import { headsFirst, outOfHeads } from "./head_matrices.ts";
 import { cacheKinds, cacheName } from "./key_value_cache.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
@@ -114,18 +115,10 @@ function attentionOut(writer: DecoderWriter, layer: number, z: Value, weights: L
 }
 
 /** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
-function sumOfHeads(
-  { graph, architecture, hooks, layout, weights: store }: DecoderWriter,
-  name: string,
-  z: Value,
-  { o }: LayerWeights,
-): Value {
-  const { heads, headSize, dModel, linearLayout } = architecture;
-  const stored = store.get(o.weight);
-  const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
-  const perHead = graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]);
-  const headsFirst = graph.node("Transpose", [layout.rows(z, heads, headSize)], { perm: [1, 0, 2] });
-  const results = graph.node("Transpose", [graph.node("MatMul", [headsFirst, perHead])], { perm: [1, 0, 2] });
+function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
+  const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } = writer;
+  const perHead = headsFirst(writer, graph.node("Reshape", [z, graph.integers(1, -1, heads, headSize)]));
+  const results = headsFirst(writer, outOfHeads(writer, perHead, o));
   const edited = hooks.at(name, layout.rows(results, heads * dModel));
   const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], { keepdims: 0 });
   return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;

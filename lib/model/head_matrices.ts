@@ -1,6 +1,6 @@
-import type { Value } from "../../onnx/graph.ts";
-import type { LinearWeights } from "../architecture.ts";
-import type { DecoderWriter } from "../writer.ts";
+import type { Value } from "../onnx/graph.ts";
+import type { LinearWeights } from "./architecture.ts";
+import type { DecoderWriter } from "./writer.ts";
 
 /** Some neighbouring heads among the outputs of a linear map. */
 export interface HeadRange {
@@ -33,11 +33,15 @@ export function intoHeads(
   return graph.node("Add", [product, perHead]);
 }
 
-/** Each head's `z` [batch, position, head, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
+/** Each head's `z` [batch, head, position, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
   const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
   const stored = weights.get(weight);
   const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
-  const matrices = graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]);
-  return graph.node("MatMul", [graph.node("Transpose", [z], { perm: [0, 2, 1, 3] }), matrices]);
+  return graph.node("MatMul", [z, graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)])]);
+}
+
+/** [batch, position, head, …] as [batch, head, position, …], or back. */
+export function headsFirst({ graph }: DecoderWriter, value: Value): Value {
+  return graph.node("Transpose", [value], { perm: [0, 2, 1, 3] });
 }

@@ -3,7 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { metricNames } from "./derivative.ts";
-import { hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { checkOptions, positions as positionsSchema, wholeNumber, wholeNumbers } from "./options.ts";
 import type { MetricKind } from "./plan.ts";
 import type { Feeds } from "./runtime.ts";
@@ -82,6 +82,27 @@ export function rowMetric(
   };
 }
 
+/** A metric of `count` rows as one of some of them, repeated or in another order: what is a list by row becomes a list for these. */
+export function metricOfRows(
+  metric: GradientMetric,
+  rows: readonly number[],
+  count: number,
+  architecture: Architecture,
+): GradientMetric {
+  const chosen = (tokens: TokenChoice) => typeof tokens === "number" ? tokens : rows.map((row) => tokens[row]);
+  if ("logitDifference" in metric) {
+    const [right, wrong] = metric.logitDifference;
+    return { ...metric, logitDifference: [chosen(right), chosen(wrong)] };
+  }
+  if ("logProbability" in metric) return { ...metric, logProbability: chosen(metric.logProbability) };
+  if (!("score" in metric)) return metric;
+  const { score, at, positions } = metric, features = featuresOf(matchPoints(at, hookPoints(architecture))[0]);
+  return {
+    ...{ ...metric, positions: isPerRow(positions) ? rows.map((row) => positions[row]) : positions },
+    score: isByRow(score, count, features) ? score.slice({ [score.axes[0]]: rows }) : score,
+  };
+}
+
 /** The tap that a metric reads. */
 export function metricTap({ at, positions }: RowMetric): RoleTap {
   return { at, positions, role: "metric" };
@@ -132,21 +153,28 @@ function scored(
   rows: readonly (readonly number[])[],
   architecture: Architecture,
 ): RowMetric {
-  const [point] = matchPoints(at, hookPoints(architecture));
-  const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
-  const numbers = score instanceof Tensor ? score.data : score;
-  const byRow = score instanceof Tensor && score.shape[0] === rows.length && numbers.length === rows.length * features;
+  const [point] = matchPoints(at, hookPoints(architecture)), features = featuresOf(point);
+  const numbers = score instanceof Tensor ? score.data : score, byRow = isByRow(score, rows.length, features);
   if (point.name !== at || isAttentionGrid(point) || !byRow && numbers.length !== features) {
     throw new CircuitbookError(
       `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
     );
   }
-  const directions = rows.map((_, row) => byRow ? score.data.subarray(row * features, (row + 1) * features) : numbers);
+  const directions = rows.map((_, row) => byRow ? numbers.slice(row * features, (row + 1) * features) : numbers);
   const chosen = rows.map(({ length }, row) => {
     const selection = isPerRow(positions) ? positions[row] : positions as Selection;
     return resolveSelection(typeof selection === "number" ? [selection] : selection, length, "position");
   });
   return { kind: "score", at, positions: chosen, weights: chosen.map((list, row) => list.map(() => directions[row])) };
+}
+
+function featuresOf({ sizes }: HookPoint): number {
+  return Object.values(sizes).reduce((a, b) => a * b, 1);
+}
+
+/** Whether there is a direction for each row rather than one for all. */
+function isByRow(score: Tensor | readonly number[], rows: number, features: number): score is Tensor {
+  return score instanceof Tensor && score.shape[0] === rows && score.data.length === rows * features;
 }
 
 function chosenTokens(choice: TokenChoice, count: number, { vocab }: Architecture): readonly number[] {

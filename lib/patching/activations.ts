@@ -29,6 +29,8 @@ export interface PatchOptions extends Watch {
 export interface Patch {
   readonly names: Readonly<Record<string, number | string>>;
   readonly targets: readonly Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">[];
+  /** How much of the way from the corrupted to the clean activation is gone. Default 1, all. */
+  readonly share?: number;
 }
 
 /** The options of every kind of patching. */
@@ -80,9 +82,7 @@ export async function patch(
     const from = await model.run(rows, { tap: points, logits: [-1], signal });
     const base = await model.run(members.map((member) => corrupted[member]), { tap, logits: [-1], signal });
     const edits = editsFor(from, base),
-      jobs = members.flatMap((member, row) =>
-        ofRow[member].map(({ targets }) => ({ row, edits: edits(row, targets) }))
-      );
+      jobs = members.flatMap((member, row) => ofRow[member].map((patch) => ({ row, edits: edits(row, patch) })));
     const values = await intervene(model, base, jobs, {
       ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, members[row]) },
       label: `patch in ${members.length} of ${clean.length} pairs`,
@@ -122,10 +122,10 @@ export function pairedRows(model: Model, pairs: PromptPairs): { clean: number[][
   return { clean, corrupted };
 }
 
-/** Makes the edits that put clean activations in the place of corrupted ones, without those that change nothing. */
-function editsFor(clean: Cache, corrupted: Cache): (row: number, targets: Patch["targets"]) => AffineEdit[] {
+/** Makes the edits that bring corrupted activations to the clean ones, without those that change nothing. */
+function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) => AffineEdit[] {
   const [cleanAt, corruptedAt] = [activationsOf(clean), activationsOf(corrupted)];
-  return (row, targets) => {
+  return (row, { targets, share = 1 }) => {
     const own = clean.tokens[row], other = corrupted.tokens[row];
     const differ = own.findIndex((token, i) => token !== other[i]);
     return targets.flatMap((target) => {
@@ -137,8 +137,8 @@ function editsFor(clean: Cache, corrupted: Cache): (row: number, targets: Patch[
       const shift = cleanAt(row, patched), before = corruptedAt(row, patched);
       if (shift.data.every((value, i) => value === before.data[i])) return [];
       // Masked scores are -Infinity, which no edit may be: edits act before the mask, so that any number does in their place.
-      const data = shift.data.map((value) => value === -Infinity ? 0 : value);
-      return [{ ...patched, scale: 0, shift: new Tensor(data, shift.sizes) }];
+      const data = shift.data.map((value) => value === -Infinity ? 0 : share * value);
+      return [{ ...patched, scale: 1 - share, shift: new Tensor(data, shift.sizes) }];
     });
   };
 }

@@ -56,7 +56,8 @@ Deno.test("a circuit grows from the logits by the largest scores and keeps no ed
     "L0.mlp > L1H2.v",
     "L1H2 > logits",
   ]);
-  assertEquals(attribution.circuit(small.model, table, { edges: 2 }).height, 0);
+  const none = attribution.circuit(small.model, table, { edges: 2 });
+  assertEquals([none.height, none.columns], [0, ["from", "to", "score"]]);
   assertEquals(namesOf(attribution.circuit(small.model, table, { edges: 9 })).toSorted(), [
     ...["L0.mlp > L1H2.v", "L1H2 > logits", "embed > L0.mlp", "embed > logits"],
   ]);
@@ -100,4 +101,17 @@ Deno.test("circuits refuse tables of other things", async () => {
     CircuitbookError,
     "edges of the model",
   );
+  const empty = tableOf({ "embed > logits": NaN });
+  assertThrows(() => attribution.circuit(model, empty, { edges: 3 }), CircuitbookError, "from embed to logits");
+  const good = tableOf({ "embed > logits": 1 });
+  const refused = (tables: Record<string, pl.DataFrame>, options: { sizes: number[] }, message: string) =>
+    assertRejects(
+      () => attribution.faithfulness(model, pairs, tables, { metric, ...options }),
+      CircuitbookError,
+      message,
+    );
+  await refused({ random: good }, { sizes: [3] }, "the name of the controls");
+  await refused({ good }, { sizes: [0] }, "at least 1");
+  await refused({ good }, { sizes: [] }, "at least one");
+  await refused({}, { sizes: [3] }, "at least one table");
 });

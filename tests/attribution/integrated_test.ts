@@ -53,4 +53,5 @@ Deno.test("integrated gradients refuse several hook points, grids and baselines 
   await refused({ at: "blocks.*.hook_resid_pre" }, "one hook point with positions");
   await refused({ at: "blocks.0.attn.hook_pattern" }, "one hook point with positions");
   await refused({ baseline: [B] }, "to have 12 tokens");
+  await refused({ metric: { logProbability: [1, 2] } }, "a token for each of 1 rows but found 2");
 });

@@ -1,6 +1,6 @@
 // The references come from PyTorch's autograd: tests/data/gradient_attribution_reference.py.
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { attribution, CircuitbookError, patching } from "circuitbook";
+import { attribution, CircuitbookError, patching, Tensor } from "circuitbook";
 import reference from "../data/gradient_attribution_reference.json" with { type: "json" };
 import { smallModel } from "../model/models.ts";
 
@@ -79,6 +79,26 @@ Deno.test("pairs of unequal length, tokens of their own and a choice of position
   assertEquals(together.length, alone.flat().length);
 });
 
+Deno.test("a direction for each pair, and its positions, stay with it when the pairs are run in another order", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model } = small, { clean, corrupted } = reference.qwen2_grouped.rows, { dModel } = model.architecture;
+  const pairs = { clean: [clean.slice(2), clean], corrupted: [corrupted.slice(2), corrupted] };
+  const score = Float32Array.from({ length: 2 * dModel }, (_, i) => Math.sin(i));
+  const at = `blocks.${model.architecture.layers - 1}.hook_resid_post`, positions = [[-1], [-2, -1]];
+  const directions = new Tensor(score, { row: 2, d_model: dModel });
+  const together = await lines(
+    attribution.patching.mlps(model, pairs, { metric: { score: directions, at, positions } }),
+  );
+  const alone = await Promise.all([0, 1].map((row) => {
+    const metric = { score: [...score.slice(row * dModel, (row + 1) * dModel)], at, positions: positions[row] };
+    return lines(
+      attribution.patching.mlps(model, { clean: pairs.clean[row], corrupted: pairs.corrupted[row] }, { metric }),
+    );
+  }));
+  assertEquals(together.length, alone.flat().length);
+  alone.flat().forEach(({ estimate }, i) => assertAlmostEquals(together[i].estimate, estimate, 1e-4));
+});
+
 Deno.test("attribution patching refuses what is no pair, has no heads, or is not there", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small, same = { clean: [A], corrupted: [A] };
@@ -89,4 +109,8 @@ Deno.test("attribution patching refuses what is no pair, has no heads, or is not
   await refused(attribution.patching.positions(model, same, { metric, positions: [12] }), "position from 0 to 11");
   await refused(attribution.patching.neurons(model, same, { metric, neurons: [[0, 9999]] }), "neuron from 0");
   await refused(attribution.patching.mlps(model, same, { metric, at: "hook_embed" }), "hook points of layers");
+  const long = { logProbability: [1, 2] }, other = { margin: 1 } as unknown as typeof metric;
+  await refused(attribution.patching.heads(model, same, { metric: long }), "a token for each of 1 rows but found 2");
+  await refused(attribution.patching.heads(model, same, { metric: other }), "a metric with logitDifference");
+  await refused(attribution.patching.heads(model, { clean: [], corrupted: [] }, { metric }), "at least one");
 });

@@ -1,6 +1,7 @@
 // The references come from plain PyTorch: tests/data/patching_reference.py.
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, patching } from "circuitbook";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { CircuitbookError, patching, Tensor } from "circuitbook";
+import attentionOnly from "../data/gradient_attribution_reference.json" with { type: "json" };
 import reference from "../data/patching_reference.json" with { type: "json" };
 import { smallModel } from "../model/models.ts";
 
@@ -93,6 +94,25 @@ Deno.test("what comes before the first difference restores nothing, and everythi
   const whole = [{ names: { all: 1 }, targets: [{ at: "blocks.1.hook_resid_pre" }] }];
   const [{ restored }] = (await patching.patch(small.model, pairs, whole, { metric })).toRecords() as Record[];
   assertAlmostEquals(restored, 1, 1e-4);
+});
+
+Deno.test("a patch by a share is that edit made by hand, and half of one that acts linearly restores half", async () => {
+  await using small = await smallModel("attention_only");
+  const { model } = small, { clean, corrupted } = attentionOnly.attention_only.rows;
+  const pairs = { clean: [clean], corrupted: [corrupted] }, last = model.architecture.layers - 1;
+  const at = [0, last].map((layer) => `blocks.${layer}.attn.hook_z`), head = 1;
+  const patches = at.flatMap((at) =>
+    [0.25, 0.5, 1].map((share) => ({ names: { share }, share, targets: [{ at, heads: [head] }] }))
+  );
+  const found = (await patching.patch(model, pairs, patches, { metric })).toRecords() as Record[];
+  const source = await model.run(pairs.clean, { tap: at }), base = await model.run(pairs.corrupted, { tap: at });
+  const z = (cache: typeof base) => cache.get(at[0]).slice({ batch: 0, head: [head] });
+  const half = z(base).data.map((value, i) => (value + z(source).data[i]) / 2);
+  const edit = { at: at[0], heads: [head], scale: 0, shift: new Tensor(half, z(base).sizes) };
+  const { logits } = await model.run(pairs.corrupted, { edit, logits: [-1] });
+  assertAlmostEquals(found[1].value, metric(logits.data), 1e-4);
+  [0.25, 0.5].forEach((share, i) => assertAlmostEquals(found[3 + i].restored, share * found[5].restored, 1e-4));
+  assert(Math.abs(found[5].restored) > 0.01);
 });
 
 Deno.test("patching refuses prompts that are no pairs, points outside the layers and receivers before their sender", async () => {

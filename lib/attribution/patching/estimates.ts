@@ -3,11 +3,10 @@ import { Tensor } from "../../base/tensor.ts";
 import { promptGroups } from "../../interventions.ts";
 import type { Cache } from "../../model/cache.ts";
 import type { HookPoint } from "../../model/hook_points.ts";
-import type { GradientMetric } from "../../model/metric.ts";
+import { type GradientMetric, metricOfRows, rowMetric } from "../../model/metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, watch } from "../../model/options.ts";
 import { pairedRows, type PromptPairs } from "../../patching/activations.ts";
-import { metricOfRows } from "../metric_of_rows.ts";
 
 /** How patches are estimated. */
 export interface EstimateOptions extends Watch {
@@ -29,8 +28,11 @@ export interface PairEstimates {
 }
 
 /**
- * What is measured of each pair's estimates, in their order: (clean − corrupted activation) × the gradient of the metric in the corrupted run, to first order what
- * the metric gains where the clean activation is put into the corrupted run. Some pairs are held at a time.
+ * What is measured of each pair's estimates, in their order: (clean − corrupted activation) × the gradient of the metric in the
+ * corrupted run, to first order what the metric gains where the clean activation is put into the corrupted run. Some pairs are held
+ * at a time.
+ *
+ * @throws CircuitbookError for prompts that are no pairs, and a metric that does not fit them.
  */
 export async function measuredPairs<Result>(
   model: Model,
@@ -40,9 +42,10 @@ export async function measuredPairs<Result>(
   measure: (pair: PairEstimates) => Result,
 ): Promise<Result[]> {
   const { clean, corrupted } = pairedRows(model, pairs), tap = points.map(({ name }) => name);
-  const found: Result[] = [];
+  const found: Result[] = [], { architecture } = model;
+  rowMetric(metric, corrupted, architecture);
   for (const { members, rows } of promptGroups(model, clean, tap)) {
-    const own = metricOfRows(metric, members);
+    const own = metricOfRows(metric, members, clean.length, architecture);
     const base = await model.gradients(members.map((member) => corrupted[member]), own, { at: tap, tap, ...rest });
     // The reverse pass ends at the last point: it is there for the metric.
     const other = await model.gradients(rows, own, { at: tap.at(-1)!, tap, ...rest });
@@ -69,11 +72,9 @@ function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Te
   return new Tensor(changes, clean.sizes);
 }
 
-/** The sums of a tensor for each index of one of its axes; without an axis the sum of all, as a list of one. */
-export function sumsAlong(tensor: Tensor, axis: string | undefined): Float64Array {
-  const { data, shape, axes } = tensor, at = axis === undefined ? -1 : axes.indexOf(axis);
-  const count = at < 0 ? 1 : shape[at];
-  const inner = at < 0 ? data.length : shape.slice(at + 1).reduce((a, b) => a * b, 1);
+/** The sums of a tensor for each index of one of its axes. */
+export function sumsAlong({ data, shape, axes }: Tensor, axis: string): Float64Array {
+  const at = axes.indexOf(axis), count = shape[at], inner = shape.slice(at + 1).reduce((a, b) => a * b, 1);
   const sums = new Float64Array(count);
   for (let i = 0; i < data.length; i++) sums[Math.floor(i / inner) % count] += data[i];
   return sums;

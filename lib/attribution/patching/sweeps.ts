@@ -54,13 +54,11 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadEstim
     points = pointsOfLayers(model, at);
   refuseHeadless(points);
   return await swept(model, pairs, points, rest, (pair, point) => {
-    const whole = pair.at(point.name), axis = isAttentionGrid(point) ? "query" : "position";
+    const whole = pair.at(point.name), axis = positionAxis(point);
     const chosen = resolveSelection(positions ?? {}, whole.size(axis), "position");
-    const places = byPosition ? chosen.map((position) => ({ position })) : [{}];
-    return places.flatMap((place) => {
-      const part = whole.slice({ [axis]: "position" in place ? [place.position] : chosen });
-      return [...sumsAlong(part, headAxis(point))].map((estimate, head) => ({ head, ...place, estimate }));
-    });
+    const sums = (places: number[]) => [...sumsAlong(whole.slice({ [axis]: places }), headAxis(point)!)];
+    if (!byPosition) return sums(chosen).map((estimate, head) => ({ head, estimate }));
+    return chosen.flatMap((position) => sums([position]).map((estimate, head) => ({ head, position, estimate })));
   });
 }
 
@@ -84,14 +82,9 @@ export async function mlps(model: Model, pairs: PromptPairs, options: PlaceOptio
   checkOptions(options, z.strictObject(placeShape), "mlps");
   const { at = "blocks.*.hook_mlp_out", positions, ...rest } = options;
   return await swept(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {
-    const whole = pair.at(point.name), axis = isAttentionGrid(point) ? "query" : "position";
-    const [estimate] = sumsAlong(
-      positions === undefined
-        ? whole
-        : whole.slice({ [axis]: resolveSelection(positions, whole.size(axis), "position") }),
-      undefined,
-    );
-    return [{ estimate }];
+    const sums = sumsAlong(pair.at(point.name), positionAxis(point));
+    const chosen = resolveSelection(positions ?? {}, sums.length, "position");
+    return [{ estimate: chosen.reduce((sum, position) => sum + sums[position], 0) }];
   });
 }
 
@@ -116,10 +109,15 @@ export async function positions(model: Model, pairs: PromptPairs, options: Place
   checkOptions(options, z.strictObject(placeShape), "positions");
   const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options;
   return await swept(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {
-    const sums = sumsAlong(pair.at(point.name), isAttentionGrid(point) ? "query" : "position");
+    const sums = sumsAlong(pair.at(point.name), positionAxis(point));
     const chosen = resolveSelection(positions ?? {}, sums.length, "position");
     return chosen.map((position) => ({ position, estimate: sums[position] }));
   });
+}
+
+/** The axis of the positions whose activation it is: in a grid, those that look. */
+function positionAxis(point: HookPoint): "query" | "position" {
+  return isAttentionGrid(point) ? "query" : "position";
 }
 
 /** A line for each pair, point and what is measured there. */

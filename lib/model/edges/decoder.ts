@@ -2,10 +2,10 @@ import type { Value } from "../../onnx/graph.ts";
 import type { LayerWeights, LinearWeights } from "../architecture.ts";
 import type { AttentionInputs } from "../attention.ts";
 import { explicitAttention } from "../attention_explicit.ts";
+import { headsFirst, intoHeads } from "../head_matrices.ts";
 import { mlp } from "../mlp.ts";
 import { fusedNorm, norm } from "../norm.ts";
 import type { DecoderWriter } from "../writer.ts";
-import { intoHeads } from "./head_matrices.ts";
 
 /** What stands between the nodes of a decoder in place of the residual stream. */
 export interface EdgeReader {
@@ -53,7 +53,7 @@ function heads(
       { axis: 1 },
     );
     const [q, k, v] = queriesKeysValues(writer, parts, weights).map((value, i) =>
-      layout.rows(byPosition(writer, value), (i ? kvHeads : heads) * headSize)
+      layout.rows(headsFirst(writer, value), (i ? kvHeads : heads) * headSize)
     );
     return explicitAttention(writer, layer, [q, k, v], inputs, { ...writer, bias: inputs.bias });
   });
@@ -82,9 +82,4 @@ function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: La
 /** [batch × position, d_model] seen as [batch, 1, position, d_model]. */
 export function bySender({ graph, layout, architecture: { dModel } }: DecoderWriter, value: Value): Value {
   return graph.node("Reshape", [layout.withBatch(value, dModel), graph.integers(0, 1, -1, dModel)]);
-}
-
-/** [batch, head, position, d_head] as [batch, position, head, d_head]. */
-function byPosition({ graph }: DecoderWriter, value: Value): Value {
-  return graph.node("Transpose", [value], { perm: [0, 2, 1, 3] });
 }

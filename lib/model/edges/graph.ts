@@ -15,7 +15,7 @@ import { MaskedEdges } from "./masked_edges.ts";
 const plan: Plan = { taps: [], edits: new Map(), cached: false, padded: true };
 
 /** What writes a graph of edges, and what its attention and its first node read. */
-export interface EdgeInputs {
+interface EdgeInputs {
   readonly writer: DecoderWriter;
   readonly attention: AttentionInputs;
   /** The embedding's output, [batch, 1, position, d_model]. */
@@ -23,7 +23,7 @@ export interface EdgeInputs {
 }
 
 /** Declares the inputs of a graph of edges. */
-export function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
+function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
   const { rope, headSize, dModel } = architecture;
   const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
   const bias = graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]);

@@ -1,9 +1,9 @@
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Value } from "../../onnx/graph.ts";
 import type { LinearWeights } from "../architecture.ts";
+import { headsFirst, outOfHeads } from "../head_matrices.ts";
 import { type DecoderWriter, linear } from "../writer.ts";
 import { bySender, type EdgeReader } from "./decoder.ts";
-import { outOfHeads } from "./head_matrices.ts";
 import { junctionsOf } from "./nodes.ts";
 
 /** Nodes that read the residual stream as it is, each its own copy, so that a gradient is known for each. */
@@ -25,7 +25,7 @@ export class LiveEdges implements EdgeReader {
     const { graph, architecture: { heads, headSize } } = this.writer;
     this.residual = graph.node("Add", [this.residual!, bySender(this.writer, linear(this.writer, z, o))]);
     const change = graph.input(`change.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
-    this.changes.push(this.flat(outOfHeads(this.writer, change, o)));
+    this.changes.push(this.flat(outOfHeads(this.writer, headsFirst(this.writer, change), o)));
   }
 
   read(): Value {

@@ -1,8 +1,8 @@
 import type { Value } from "../../onnx/graph.ts";
 import type { LinearWeights } from "../architecture.ts";
+import { headsFirst, outOfHeads } from "../head_matrices.ts";
 import type { DecoderWriter } from "../writer.ts";
 import type { EdgeReader } from "./decoder.ts";
-import { outOfHeads } from "./head_matrices.ts";
 import { type Junction, junctionsOf } from "./nodes.ts";
 
 /**
@@ -26,7 +26,7 @@ export class MaskedEdges implements EdgeReader {
     const other = graph.input(`corrupted.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
     const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
     // W_O's bias is in the corrupted residual stream.
-    this.add(outOfHeads(this.writer, change, o));
+    this.add(outOfHeads(this.writer, headsFirst(this.writer, change), o));
   }
 
   read(): Value {

@@ -5,7 +5,7 @@ import { runRows } from "../run.ts";
 import type { BatchView } from "../view.ts";
 import type { Architecture } from "../architecture.ts";
 import { batchOf } from "../batch.ts";
-import { junctionsOf } from "./nodes.ts";
+import { junctionsOf, sendersOf } from "./nodes.ts";
 
 /** Token rows of pairs, row by row equally long. */
 export interface TokenPairs {
@@ -25,9 +25,13 @@ export const embeddedPoint = "blocks.0.hook_resid_pre";
 /** Tokens (rows × columns) that are computed together: what all senders write at more would not fit the processor's caches. */
 const chunkTokens = 256;
 
+/** Bytes, about, of what all senders write at these tokens; a graph holds it several times. A pair is never split. */
+const heldBytes = 256e6;
+
 /** Pairs, some at a time. */
-export function* chunksOfPairs({ clean, corrupted }: TokenPairs): Generator<PairChunk> {
-  const size = Math.max(1, Math.floor(chunkTokens / Math.max(...clean.map(({ length }) => length))));
+export function* chunksOfPairs({ clean, corrupted }: TokenPairs, architecture: Architecture): Generator<PairChunk> {
+  const tokens = Math.min(chunkTokens, heldBytes / (4 * architecture.dModel * sendersOf(architecture).length));
+  const size = Math.max(1, Math.floor(tokens / Math.max(...clean.map(({ length }) => length))));
   for (let first = 0; first < clean.length; first += size) {
     const to = first + size;
     yield { first, clean: clean.slice(first, to), corrupted: corrupted.slice(first, to) };

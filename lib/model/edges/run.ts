@@ -38,7 +38,7 @@ export async function runEdges(
   const meter = new Meter("run with some edges alone", masks.length * pairs.clean.length, "runs", watch);
   throwIfStopped(watch.signal);
   try {
-    for (const chunk of chunksOfPairs(pairs)) {
+    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
       const clean = await tapped(engine, chunk.clean, [embeddedPoint], watch.signal);
       const feeds = {
         ...feedsOf(clean, [["embedded", embeddedPoint]]),

@@ -37,7 +37,7 @@ export async function edgeScores(
   const meter = new Meter("score edges", pair * steps, "runs", watch);
   throwIfStopped(watch.signal);
   try {
-    for (const chunk of chunksOfPairs(pairs)) {
+    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
       const points = senderPoints(engine.architecture), names = points.map(([, point]) => point);
       const clean = await tapped(engine, chunk.clean, names, watch.signal);
       const corrupted = await tapped(engine, chunk.corrupted, names, watch.signal);
