@@ -3,7 +3,7 @@ import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
 import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber } from "./text.ts";
+import { formatNumber, formatTick } from "./text.ts";
 
 const WIDTH = 640, HEIGHT = 300;
 
@@ -75,7 +75,7 @@ export function lines(
       labelAnchor: "center",
       labelArrow: "none",
       ticks: xTicks,
-      tickFormat: (x: number) => formatNumber(x),
+      tickFormat: formatTick,
       labelOffset: 38,
       inset: 6,
     },

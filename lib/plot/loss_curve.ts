@@ -4,7 +4,7 @@ import type { Captions } from "./drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, seriesLegend, type SeriesLook } from "./legend.ts";
 import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber } from "./text.ts";
+import { formatNumber, formatTick } from "./text.ts";
 
 const WIDTH = 640, HEIGHT = 220;
 /** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */
@@ -103,7 +103,7 @@ function panelPart(
     ...{ width: WIDTH, height: HEIGHT, marginLeft: 60, marginBottom: 42, marginTop: 10, marginRight: 16 },
     x: {
       ...{ label: xName, labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [0, last], ticks: 8 },
-      tickFormat: (x: number) => formatNumber(x),
+      tickFormat: formatTick,
     },
     y: {
       ...{ label: yName, labelAnchor: "center", labelArrow: "none", labelOffset: 50, ticks: 5, clamp: true },

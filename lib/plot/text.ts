@@ -59,6 +59,11 @@ export function formatNumber(value: number, digits = 3): string {
   return sign + grouped(size.toFixed(decimals));
 }
 
+/** A number beside an axis: without zeros at its end. */
+export function formatTick(value: number): string {
+  return formatNumber(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
 /** Digits with a comma at every third place before the point. */
 export function grouped(digits: string): string {
   const [whole, fraction] = digits.split(".");
