@@ -50,7 +50,7 @@ function facts(architecture: Architecture): Record<string, string> {
   const positions = rope ? `rotary, base ${n(rope.theta)}${scaled}` : weights.positions ? "learned" : "none";
   return {
     family: `${family}, ${millions(parameters)} parameters`,
-    decoder: `${n(layers)} layers, d_model ${n(dModel)}`,
+    decoder: `${n(layers)} ${layers === 1 ? "layer" : "layers"}, d_model ${n(dModel)}`,
     attention: `${n(heads)} heads of size ${n(headSize)}${shared}`,
     MLP: dMlp ? `d_mlp ${n(dMlp)}, ${activation}${weights.layer(0).up ? ", gated" : ""}` : "none",
     norm: { rms: "RMS", layer: "LayerNorm", none: "none" }[norm.kind],
