@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import {
   architectureOf,
   CircuitbookError,
@@ -12,7 +13,7 @@ import {
 } from "circuitbook";
 
 function checkpointOf(family: string) {
-  return openCheckpoint(new URL(`../data/checkpoints/${family}`, import.meta.url).pathname);
+  return openCheckpoint(fromFileUrl(new URL(`../data/checkpoints/${family}`, import.meta.url)));
 }
 
 function deviation(values: Float32Array): number {
