@@ -9,7 +9,7 @@ import { hookPoints, matchPoints } from "./hook_points.ts";
 import { type GradientMetric, metricTap, metricValues, rowMetric } from "./metric.ts";
 import { anything, checkOptions, positions, watch } from "./options.ts";
 import { recomputedGradients } from "./recomputed_gradients.ts";
-import { runTaps } from "./run.ts";
+import { runPasses } from "./passes.ts";
 import { listTaps, type Positions, type RoleTap, type Taps } from "./tap.ts";
 
 /** What gradients are asked by. */
@@ -53,22 +53,24 @@ export async function gradientRows(
   options: GradientOptions,
 ): Promise<Gradients> {
   checkOptions(options, gradientSchema, "gradients");
-  const { at, tap, positions, activations = "keep", edit = [] } = options;
+  const { at, tap, positions, activations = "keep", edit = [], signal, onProgress } = options;
   if (at === undefined) throw new CircuitbookError("Expected hook points to differentiate by but found none; set at.");
   const scalar = rowMetric(metric, rows, engine.architecture);
   const by: RoleTap[] = listTaps(at, positions).map((point) => ({ ...point, role: "gradient" }));
   refuseBehind(scalar.at, by, engine.architecture);
   const taps = tap === undefined ? [] : listTaps(tap, positions);
   if (activations === "recompute") {
-    const settings = { edits: parseEdits(edit), metric: scalar, watch: options };
+    const settings = { edits: parseEdits(edit), metric: scalar, watch: { signal, onProgress } };
     const { gradients, items } = await recomputedGradients(engine, rows, by, settings);
     const cache = taps.length
-      ? (await runTaps(engine, rows, taps, options, "run")).cache
+      ? (await runPasses(engine, rows, { taps, edit, signal, onProgress, label: "run" })).cache
       : new Cache(new Map(), rows, []);
     return { values: metricValues(scalar, items), gradients, cache };
   }
-  const all = [...by, ...taps, metricTap(scalar)];
-  const { cache, gradients, items } = await runTaps(engine, rows, all, options, "gradients", scalar);
+  const { cache, gradients, items } = await runPasses(engine, rows, {
+    ...{ taps: [...by, ...taps, metricTap(scalar)], edit, metric: scalar },
+    ...{ signal, onProgress, label: "gradients" },
+  });
   return { values: metricValues(scalar, items), gradients, cache };
 }
 

@@ -3,7 +3,7 @@ import { type Batch, batchOf } from "./batch.ts";
 import { metricNames, weightGradientName } from "./derivative.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan } from "./plan.ts";
-import { viewOf } from "./run.ts";
+import { viewOf } from "./chunks.ts";
 import type { EngineTensor } from "./runtime.ts";
 import { planTaps } from "./tap.ts";
 

@@ -6,7 +6,7 @@ import type { Edit } from "./edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints, matchPoints } from "./hook_points.ts";
 import { metricTap, type RowMetric } from "./metric.ts";
-import { runTaps, type TappedRun } from "./run.ts";
+import { type Passed, runPasses } from "./passes.ts";
 import { entryName } from "./start.ts";
 import type { RoleTap } from "./tap.ts";
 
@@ -28,7 +28,7 @@ export async function recomputedGradients(
   rows: readonly (readonly number[])[],
   by: readonly RoleTap[],
   { edits, metric, watch }: { edits: readonly Edit[]; metric: RowMetric; watch: Watch },
-): Promise<Pick<TappedRun, "gradients" | "items">> {
+): Promise<Pick<Passed, "gradients" | "items">> {
   const { architecture } = engine, { signal } = watch;
   const segments = segmentsUpTo(metric.at, architecture),
     meter = new Meter("gradients", segments.length, "layers", watch);
@@ -36,14 +36,28 @@ export async function recomputedGradients(
   const entries = segments.flatMap(({ entry }) => entry ? [{ at: entry }] : []);
   const found = new Map<string, Tensor>();
   try {
-    const { cache: from } = await runTaps(engine, rows, entries, { edit: edits, signal, onProgress }, "run");
+    const { cache: from } = await runPasses(engine, rows, {
+      taps: entries,
+      edit: edits,
+      signal,
+      onProgress,
+      label: "run",
+    });
     let scalar = metric, items: Float32Array | undefined;
     for (const { entry, points } of segments.toReversed()) {
       const inside = wanted.filter(({ at }) => points.has(at));
       const taps = [...inside, ...entry ? [{ at: entry, role: "gradient" as const }] : [], metricTap(scalar)];
       const start = entry === undefined ? undefined : { from, at: entry };
       const edit = changes.filter(({ at }) => points.has(at));
-      const run = await runTaps(engine, rows, taps, { edit, start, signal, onProgress }, "gradients", scalar);
+      const run = await runPasses(engine, rows, {
+        taps,
+        edit,
+        start,
+        metric: scalar,
+        signal,
+        onProgress,
+        label: "gradients",
+      });
       for (const { at } of inside) found.set(at, run.gradients.get(at));
       items ??= run.items;
       if (entry) scalar = scoredBy(run.gradients, entry);

@@ -8,7 +8,7 @@ import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generation
 import type { GenerationTaps } from "./generation_taps.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import { type Plan, planEdits } from "./plan.ts";
-import { headFeeds } from "./run.ts";
+import { headFeeds } from "./passes.ts";
 import { sampleToken } from "./sampling.ts";
 import { planTaps } from "./tap.ts";
 import type { BatchView } from "./view.ts";
