@@ -2,9 +2,9 @@ import type { Cache } from "../cache.ts";
 import type { Engine } from "../engine.ts";
 import type { Feeds } from "../runtime.ts";
 import { runRows } from "../run.ts";
-import type { BatchView } from "../view.ts";
 import type { Architecture } from "../architecture.ts";
 import { batchOf } from "../batch.ts";
+import { viewOf } from "../chunks.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
 /** Token rows of pairs, row by row equally long. */
@@ -85,11 +85,7 @@ export async function commonFeeds(
   rows: readonly (readonly number[])[],
   inputs: readonly string[],
 ): Promise<Feeds> {
-  const { pads, columns } = batchOf(rows), lengths = rows.map(({ length }) => length);
-  const view: BatchView = {
-    ...{ batch: rows.length, columns, keyColumns: columns, pads, tokens: rows },
-    ...{ promptLengths: lengths, finalLengths: lengths, rowIds: [...rows.keys()], rowCount: rows.length },
-  };
+  const view = viewOf(batchOf(rows), 0, rows.length, 0);
   return {
     ...engine.feeds.batch(view),
     attention_bias: engine.feeds.attentionBias(view),
