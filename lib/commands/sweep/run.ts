@@ -10,7 +10,8 @@ import type { Head, SweepArguments } from "./arguments.ts";
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
 import { readPrompts, type SweepPrompt } from "./prompts.ts";
-import { tableOf, writeTable } from "./table.ts";
+import { writeTable } from "../write_table.ts";
+import { tableOf } from "./table.ts";
 
 /** What is done is kept after this many prompts, or about as many runs where there are hundreds of heads. */
 const promptsAtOnce = 16, runsAtOnce = 2048;

@@ -1,5 +1,4 @@
 import pl from "nodejs-polars";
-import { writeWhole } from "../../checkpoint/write_whole.ts";
 import type { Head } from "./arguments.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
@@ -23,10 +22,4 @@ export function tableOf(
     pl.Series("value", perRow((prompt, head) => values[prompt][head]), pl.Float64),
     pl.Series("effect", perRow((prompt, head) => values[prompt][head] - baselines[prompt]), pl.Float64),
   ]);
-}
-
-/** Writes a table to a `.parquet` or `.csv` file, whole or not at all. @throws CircuitbookError when it cannot be written. */
-export async function writeTable(path: string, table: pl.DataFrame): Promise<void> {
-  const bytes = path.endsWith(".csv") ? table.writeCSV() : table.writeParquet({ compression: "zstd" });
-  await writeWhole(path, bytes);
 }

@@ -10,7 +10,7 @@ import { writeModel } from "../../checkpoint/write_model.ts";
 import { writeWhole } from "../../checkpoint/write_whole.ts";
 import { lossCurve } from "../../plot/mod.ts";
 import { type Learner, type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
-import { writeTable } from "../sweep/table.ts";
+import { writeTable } from "../write_table.ts";
 import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
 
