@@ -5,26 +5,12 @@ import { seededRandom, shuffle } from "../../base/random.ts";
 import type { Edit } from "../../model/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../model/options.ts";
+import { nextToken } from "../../next_token.ts";
 import type { DigitList } from "./lists.ts";
 
 /** Under which edits a model answers. */
 export interface AnswerOptions extends Watch {
   readonly edit?: Edit | readonly Edit[];
-}
-
-/**
- * The token with the highest logit.
- *
- * @example
- * ```ts
- * import { maxOfList } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(maxOfList.answer(new Float32Array([0, 3, 1])), 1);
- * ```
- */
-export function answer(logits: Float32Array): number {
-  return logits.reduce((best, value, token) => value > logits[best] ? token : best, 0);
 }
 
 /**
@@ -40,7 +26,7 @@ export function answer(logits: Float32Array): number {
  * ```
  */
 export function isRight(lists: readonly DigitList[]): (logits: Float32Array, row: number) => number {
-  return (logits, row) => Number(answer(logits) === lists[row].maximum);
+  return (logits, row) => Number(nextToken(logits).top === lists[row].maximum);
 }
 
 /**
@@ -65,7 +51,7 @@ export async function answers(
   checkOptions(options, z.strictObject({ ...watch, edit: anything }), "maxOfList.answers");
   const { logits: { data, sizes } } = await model.run(tokensOf(lists), { ...options, logits: [-1] });
   return pl.DataFrame(lists.map(({ maximum }, row) => {
-    const said = answer(data.subarray(row * sizes.vocab, (row + 1) * sizes.vocab) as Float32Array);
+    const said = nextToken(data.subarray(row * sizes.vocab, (row + 1) * sizes.vocab)).top;
     return { row, maximum, said, right: said === maximum };
   }));
 }

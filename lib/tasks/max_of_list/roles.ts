@@ -3,9 +3,10 @@ import { silenceSets } from "../../ablation/mod.ts";
 import { direct } from "../../attribution/mod.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
+import { nextToken } from "../../next_token.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
 import { numberRows } from "../../stats/rows.ts";
-import { answer, isRight, maximumAt, tokensOf } from "./answers.ts";
+import { isRight, maximumAt, tokensOf } from "./answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "./lists.ts";
 
@@ -106,7 +107,7 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
   return lists.map(({ maximum }, row) => {
     const digits = Float32Array.from({ length: 10 }, (_, digit) => data[row * sizes.vocab + digit]);
     digits[maximum] = -Infinity;
-    return answer(digits);
+    return nextToken(digits).top;
   });
 }
 
