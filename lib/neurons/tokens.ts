@@ -111,8 +111,9 @@ async function tokenTable(model: Model, lists: readonly VectorOfNeuron[], k: num
  *
  * const model = await loadModel("countdown-r1");
  * const tokens = await neurons.nearestTokens(model, [[6, 425]], { k: 10, antipodes: false });
- * const [row] = neurons.countWords(tokens, { verdict: [model.tokenizer.idOf("this")] }).toRecords();
- * assertEquals([row.neuron, row.verdict], [425, 1]);
+ * const [nearest, second] = tokens.getColumn("id").toArray();
+ * const [row] = neurons.countWords(tokens, { near: [nearest, second] }).toRecords();
+ * assertEquals([row.neuron, row.near], [425, 2]);
  * ```
  */
 export function countWords(tokens: pl.DataFrame, classes: Readonly<Record<string, readonly number[]>>): pl.DataFrame {

@@ -123,6 +123,17 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
   assertEquals(await Deno.readFile(`${out}/model.safetensors`), await Deno.readFile(`${whole}/model.safetensors`));
 });
 
+Deno.test("a run that starts from a model is not gone on with from other weights", async () => {
+  await using folder = await temporaryFolder();
+  const [start, other, out] = ["start", "other", "out"].map((name) => `${folder.path}/${name}`);
+  await trained(toyRecipe(), start);
+  await trained(toyRecipe(), other, { seed: 4 });
+  const toy = toyRecipe({ start });
+  await assertRejects(() => trained(toy, out, { stopAt: 3 }), InterruptedError);
+  await Deno.copyFile(`${other}/model.safetensors`, `${start}/model.safetensors`);
+  await assertRejects(() => trained(toy, out, { resume: true }), CircuitbookError, "there other startWeights; go on");
+});
+
 Deno.test("a run that was begun with another seed and its minutes is gone on with without saying them again", async () => {
   await using folder = await temporaryFolder();
   const out = `${folder.path}/model`, asked = { seed: 8, minutes: 0.01 };

@@ -1,4 +1,6 @@
 import { join } from "@std/path";
+import { openCheckpoint } from "../../checkpoint/checkpoint.ts";
+import { findModel } from "../../checkpoint/find.ts";
 import { type Json, type RunIdentity, runIdentity } from "../../checkpoint/run_identity.ts";
 import type { Recipe } from "../../train/mod.ts";
 import type { TrainArguments } from "./arguments.ts";
@@ -17,7 +19,7 @@ export async function asBegun(
   };
 }
 
-/** What a run is of: everything in the recipe that is data, its first documents, and the minutes. */
+/** What a run is of: everything in the recipe that is data, its first documents, the weights it starts from, and the minutes. */
 export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunIdentity> {
   const { name, about: _about, phases = [], validation, scores: _scores, curves: _curves, ...settings } = recipe;
   const data = phases.map(({ documents }) => documents({ seed: recipe.seed, block: 0 }));
@@ -25,7 +27,12 @@ export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunI
     ...{ recipe: name, minutes: minutes ?? null },
     ...dataOf({ ...settings, validation: validation?.every ?? null, phases }),
     documents: await hashOf([data, validation?.documents() ?? []]),
+    ...recipe.start === undefined ? {} : { startWeights: await hashOfWeights(recipe.start) },
   };
+}
+
+async function hashOfWeights(model: string): Promise<string> {
+  return await (await openCheckpoint(await findModel(model))).hash();
 }
 
 /** The parts of a value that are data, without its functions. */
