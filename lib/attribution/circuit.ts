@@ -33,14 +33,19 @@ export interface CircuitOptions {
  */
 export function circuit(model: Model, table: pl.DataFrame, options: CircuitOptions): pl.DataFrame {
   checkOptions(options, z.strictObject({ edges: atLeastOne }), "circuit");
-  const list = new EdgeList(model.architecture), { lines, scores } = scoresOf(list, table);
-  const order = list.greedy(scores).filter((edge) => lines.has(edge)), chosen = list.circuit(order, options.edges);
-  const records = table.toRecords();
+  const list = new EdgeList(model.architecture), { order, lines } = rankedEdges(list, table);
+  const chosen = list.circuit(order, options.edges), records = table.toRecords();
   return chosen.length ? pl.DataFrame(chosen.map((edge) => records[lines.get(edge)!])) : table.head(0);
 }
 
+/** The edges of a table in the order in which the greedy search adds them, and the line of each. */
+export function rankedEdges(list: EdgeList, table: pl.DataFrame): { order: number[]; lines: Map<number, number> } {
+  const { lines, scores } = scoresOf(list, table);
+  return { order: list.greedy(scores).filter((edge) => lines.has(edge)), lines };
+}
+
 /** The line of each edge of a table, and the scores of all edges of the model: 0 where there is no line. */
-export function scoresOf(list: EdgeList, table: pl.DataFrame): { lines: Map<number, number>; scores: Float64Array } {
+function scoresOf(list: EdgeList, table: pl.DataFrame): { lines: Map<number, number>; scores: Float64Array } {
   const [from, to, score] = ["from", "to", "score"].map((column) => {
     if (table.columns.includes(column)) return table.getColumn(column).toArray();
     throw new CircuitbookError(`Expected a table of edges but found the columns ${table.columns.join(", ")}.`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
@@ -125,8 +125,12 @@ async function biasesAlong({ architecture, checkpoint }: Model, { data, shape: [
 
 function tokenList(given: number | readonly number[], count: number, vocab: number, name: string): number[] {
   const list = typeof given === "number" ? Array<number>(count).fill(given) : given;
-  if (list.length === count) return resolveSelection(list, vocab, "token");
-  throw new CircuitbookError(
-    `Expected one token as "${name}", or one for each of ${count} positions, but found ${list.length}.`,
-  );
+  if (list.length !== count) {
+    throw new CircuitbookError(
+      `Expected one token as "${name}", or one for each of ${count} positions, but found ${list.length}.`,
+    );
+  }
+  const outside = list.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocab));
+  if (outside === undefined) return [...list];
+  throw new CircuitbookError(`Expected a token id from 0 to ${vocab - 1} as "${name}" but found ${outside}.`);
 }

@@ -6,7 +6,7 @@ import { edgesOf } from "../model/edges/nodes.ts";
 import type { GradientMetric } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
-import { pairedRows, type PromptPairs } from "../patching/activations.ts";
+import type { PromptPairs } from "../model/prompt_pairs.ts";
 
 /** How edges are scored. */
 export interface EdgeOptions extends Watch {
@@ -42,7 +42,7 @@ export interface EdgeOptions extends Watch {
 export async function edges(model: Model, pairs: PromptPairs, options: EdgeOptions): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject({ ...watch, metric: anything, steps: atLeastOne.optional() }), "edges");
   const { metric, steps = 1, ...rest } = options;
-  const scores = await model.edgeScores(pairedRows(model, pairs), metric, { steps, ...rest });
+  const scores = await model.edgeScores(pairs, metric, { steps, ...rest });
   const list = edgesOf(model.architecture), { means, errors } = moments(scores);
   const column = <T extends string | number>(read: (edge: typeof list[number]) => T | undefined) =>
     list.map((edge) => read(edge) ?? null);

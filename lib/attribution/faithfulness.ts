@@ -6,8 +6,9 @@ import { seededRandom } from "../base/random.ts";
 import type { GradientMetric } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { judged, pairedRows, type PromptPairs } from "../patching/activations.ts";
-import { scoresOf } from "./circuit.ts";
+import type { PromptPairs } from "../model/prompt_pairs.ts";
+import { judged } from "../patching/activations.ts";
+import { rankedEdges } from "./circuit.ts";
 import { EdgeList } from "./connected.ts";
 
 /** Which circuits are run, and how they are judged. */
@@ -69,11 +70,11 @@ export async function faithfulness(
     throw new CircuitbookError('Expected tables of other names but found "random"; that is the name of the controls.');
   }
   const { metric, signal, onProgress } = options;
-  const list = new EdgeList(model.architecture), rows = pairedRows(model, pairs), count = list.edges.length;
+  const list = new EdgeList(model.architecture), count = list.edges.length;
   const trials = trialsOf(list, tables, options);
   const all = Array.from({ length: count }, (_, edge) => edge);
   const masks = [[], all, ...trials.map(({ edges }) => edges)].map((edges) => maskOf(edges, count));
-  const [corrupted, clean, ...values] = await model.runEdges(rows, masks, metric, { signal, onProgress });
+  const [corrupted, clean, ...values] = await model.runEdges(pairs, masks, metric, { signal, onProgress });
   return pl.DataFrame(
     trials.flatMap(({ names, edges }, trial) =>
       values[trial].map((value, row) => ({
@@ -93,10 +94,7 @@ function trialsOf(
   { sizes, random = 8, seed = 0 }: FaithfulnessOptions,
 ): Trial[] {
   const drawn = seededRandom(seed);
-  const orders = Object.entries(tables).map(([by, table]) => ({
-    by,
-    order: list.greedy(scoresOf(list, table).scores),
-  }));
+  const orders = Object.entries(tables).map(([by, table]) => ({ by, order: rankedEdges(list, table).order }));
   const randomOrders = Array.from({ length: random }, () => list.greedy(list.edges.map(() => 1 - drawn())));
   return sizes.flatMap((size): Trial[] => {
     const chosen = orders.map(({ by, order }) => ({ names: { by, draw: 0, size }, edges: list.circuit(order, size) }));

@@ -9,7 +9,7 @@ import { hookPoints, isAttentionGrid, matchPoints } from "../model/hook_points.t
 import { type GradientMetric, metricOfRows, rowMetric } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
-import { pairedRows } from "../patching/activations.ts";
+import { pairedRows } from "../model/prompt_pairs.ts";
 
 /** What is attributed, to which activations. */
 export interface IntegratedOptions extends Watch {

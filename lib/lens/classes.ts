@@ -1,11 +1,10 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../model/options.ts";
 import { Jacobians } from "./jacobians.ts";
-import { streams } from "./streams.ts";
+import { unpaddedStreams } from "./streams.ts";
 
 /** What a layer says at one position. */
 export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
@@ -66,29 +65,24 @@ export async function readClasses(
   classes: Readonly<Record<string, readonly number[]>>,
   k?: number,
 ): Promise<ClassReading[]> {
-  const points = streams(cache);
-  const whole = Math.max(...cache.tokens.map(({ length }) => length)), { sizes } = cache.get(points[0].name);
-  if (cache.pads.some((pad) => pad > 0) && sizes.position === whole) {
-    throw new CircuitbookError(
-      "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
-    );
-  }
-  const readings = await Promise.all(points.map(async ({ name, layer }) => {
-    const stream = cache.get(name), size = stream.size("d_model");
-    const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
-    const asked = Object.values(classes).flat();
-    const { tokens, asked: scores } = await model.unembed(vectors, { k: k ?? 1, tokens: asked });
-    const [examples, width] = tokens.shape;
-    return Array.from({ length: examples }, (_, example): ClassReading => {
-      const best = [...tokens.data.subarray(example * width, (example + 1) * width)];
-      return {
-        ...{ layer, example, token: model.tokenizer.pieces([best[0]])[0] },
-        said: Object.entries(classes).find(([, ids]) => ids.includes(best[0]))?.[0] ?? "other",
-        ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
-        ...k === undefined ? {} : ranksOf(classes, best),
-      };
-    });
-  }));
+  const readings = await Promise.all(
+    unpaddedStreams(cache).map(async ({ name, layer }) => {
+      const stream = cache.get(name), size = stream.size("d_model");
+      const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
+      const asked = Object.values(classes).flat();
+      const { tokens, asked: scores } = await model.unembed(vectors, { k: k ?? 1, tokens: asked });
+      const [examples, width] = tokens.shape;
+      return Array.from({ length: examples }, (_, example): ClassReading => {
+        const best = [...tokens.data.subarray(example * width, (example + 1) * width)];
+        return {
+          ...{ layer, example, token: model.tokenizer.pieces([best[0]])[0] },
+          said: Object.entries(classes).find(([, ids]) => ids.includes(best[0]))?.[0] ?? "other",
+          ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
+          ...k === undefined ? {} : ranksOf(classes, best),
+        };
+      });
+    }),
+  );
   return readings.flat();
 }
 

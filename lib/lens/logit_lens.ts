@@ -1,9 +1,10 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions } from "../model/options.ts";
+import { unpaddedStreams } from "./streams.ts";
 
 /** What the logit lens reads. */
 export interface LogitLensOptions {
@@ -27,8 +28,8 @@ export interface LensTables {
  *
  * nostalgebraist, interpreting GPT: the logit lens (2020).
  *
- * @param cache a run with `blocks.*.hook_resid_post` tapped.
- * @throws CircuitbookError when no residual stream was tapped.
+ * @param cache a run with `hook_resid_post` of some layers tapped.
+ * @throws CircuitbookError when no residual stream was tapped, or padding would be read.
  *
  * @example
  * ```ts
@@ -48,35 +49,41 @@ export async function logitLens(
 ): Promise<LensTables> {
   checkOptions(options, z.strictObject({ k: anything, tokens: anything }), "logitLens");
   const { k = 10, tokens = [] } = options;
-  const residual = cache.layers("blocks.*.hook_resid_post");
-  const layers = residual.size("layer"), examples = residual.data.length / residual.size("d_model") / layers;
-  if (cache.pads.some((pad) => pad > 0) && residual.axes.includes("position")) {
-    throw new CircuitbookError(
-      "Expected rows of equal length, or positions chosen in each row, but found padding; give positions to the run.",
-    );
-  }
-  const vectors = residual.reshape({ example: layers * examples, d_model: residual.size("d_model") });
+  const points = unpaddedStreams(cache), layers = points.map(({ layer }) => layer);
+  const vectors = Tensor.concat(points.map(({ name }) => vectorsOf(cache.get(name))), "example");
+  const examples = vectors.size("example") / layers.length;
   const { tokens: ids, scores, asked } = await model.unembed(vectors, { k, tokens });
   return {
-    top: lensTable(model, ids.data, scores.data, { examples, width: k, column: "rank" }),
+    top: lensTable(model, ids.data, scores.data, { layers, examples, width: k, column: "rank" }),
     asked: lensTable(
       model,
-      Int32Array.from({ length: layers * examples * tokens.length }, (_, i) => tokens[i % tokens.length]),
+      Int32Array.from({ length: layers.length * examples * tokens.length }, (_, i) => tokens[i % tokens.length]),
       asked.data,
-      { examples, width: tokens.length },
+      { layers, examples, width: tokens.length },
     ),
   };
+}
+
+/** All vectors of a residual stream, [example, d_model]. */
+function vectorsOf(stream: Tensor): Tensor {
+  const size = stream.size("d_model");
+  return stream.reshape({ example: stream.data.length / size, d_model: size });
 }
 
 function lensTable(
   model: Model,
   ids: ArrayLike<number>,
   logProbabilities: ArrayLike<number>,
-  { examples, width, column }: { examples: number; width: number; column?: string },
+  { layers, examples, width, column }: {
+    layers: readonly number[];
+    examples: number;
+    width: number;
+    column?: string;
+  },
 ): pl.DataFrame {
   const list = Array.from(ids);
   return pl.DataFrame({
-    layer: list.map((_, i) => Math.floor(i / (examples * width))),
+    layer: list.map((_, i) => layers[Math.floor(i / (examples * width))]),
     example: list.map((_, i) => Math.floor(i / width) % examples),
     ...column ? { [column]: list.map((_, i) => i % width + 1) } : {},
     token: model.tokenizer.pieces(list),

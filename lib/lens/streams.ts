@@ -12,3 +12,17 @@ export function streams(cache: Cache): { name: string; layer: number }[] {
     `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
   );
 }
+
+/**
+ * The same, where no position is padding.
+ *
+ * @throws CircuitbookError when rows of other lengths were tapped at all positions.
+ */
+export function unpaddedStreams(cache: Cache): { name: string; layer: number }[] {
+  const found = streams(cache), { sizes } = cache.get(found[0].name);
+  const whole = Math.max(...cache.tokens.map(({ length }) => length));
+  if (cache.pads.every((pad) => pad === 0) || sizes.position !== whole) return found;
+  throw new CircuitbookError(
+    "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
+  );
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
+import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { metricNames } from "./derivative.ts";
 import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
@@ -160,12 +160,28 @@ function scored(
       `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
     );
   }
+  const bad = firstNotFinite(numbers);
+  if (bad >= 0) {
+    throw new CircuitbookError(`Expected finite numbers as a direction but found ${numbers[bad]} at ${bad}.`);
+  }
   const directions = rows.map((_, row) => byRow ? numbers.slice(row * features, (row + 1) * features) : numbers);
-  const chosen = rows.map(({ length }, row) => {
-    const selection = isPerRow(positions) ? positions[row] : positions as Selection;
-    return resolveSelection(typeof selection === "number" ? [selection] : selection, length, "position");
-  });
+  const chosen = scoredPositions(positions, rows);
   return { kind: "score", at, positions: chosen, weights: chosen.map((list, row) => list.map(() => directions[row])) };
+}
+
+/** Where each row is scored. @throws CircuitbookError when that is nowhere in a row, or there are lists for other than all rows. */
+function scoredPositions(positions: Positions, rows: readonly (readonly number[])[]): number[][] {
+  if (isPerRow(positions) && positions.length !== rows.length) {
+    throw new CircuitbookError(
+      `Expected a list of positions for each of ${rows.length} rows in the metric but found ${positions.length}.`,
+    );
+  }
+  return rows.map(({ length }, row) => {
+    const selection = isPerRow(positions) ? positions[row] : positions as Selection;
+    const found = resolveSelection(typeof selection === "number" ? [selection] : selection, length, "position");
+    if (found.length) return found;
+    throw new CircuitbookError(`Expected at least one position of row ${row} in the metric but found none.`);
+  });
 }
 
 function featuresOf({ sizes }: HookPoint): number {

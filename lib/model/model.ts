@@ -6,9 +6,8 @@ import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { type Input, tokenRows } from "./batch.ts";
 import type { Cache } from "./cache.ts";
-import type { TokenPairs } from "./edges/pairs.ts";
 import { runEdges } from "./edges/run.ts";
-import { edgeScores } from "./edges/scores.ts";
+import { type EdgeScoreOptions, edgeScores } from "./edges/scores.ts";
 import { Engine } from "./engine.ts";
 import { Generating } from "./generate.ts";
 import type { GenerateOptions } from "./generation.ts";
@@ -16,6 +15,7 @@ import { type GradientOptions, gradientRows, type Gradients } from "./gradients.
 import { type HookPoint, hookPoints } from "./hook_points.ts";
 import { logProbabilities, type LossGradients, lossGradients } from "./loss_gradients.ts";
 import type { GradientMetric } from "./metric.ts";
+import { pairedRows, type PromptPairs } from "./prompt_pairs.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./runtime.ts";
@@ -220,23 +220,26 @@ export class Model {
    * a metric of the last logits by mask and pair. `attribution.faithfulness` makes the masks.
    *
    * @param masks a number for each edge, in the order of {@link edgeScores}: 1 keeps it, 0 corrupts it.
-   * @throws CircuitbookError when a mask has another number of edges, or the metric is not of the last logits.
+   * @throws CircuitbookError when the prompts are not pairs of equal length, a mask has another number of edges, or the metric is not
+   * of the last logits.
    */
-  runEdges(
-    pairs: TokenPairs,
+  async runEdges(
+    pairs: PromptPairs,
     masks: readonly Float32Array[],
     metric: GradientMetric,
     watch: Watch = {},
   ): Promise<number[][]> {
-    return runEdges(this.engine, pairs, masks, metric, watch);
+    return await runEdges(this.engine, pairedRows(this, pairs), masks, metric, watch);
   }
 
   /**
    * The score of each edge between nodes in each pair, [pair, edge]: its sender's change from corrupted to clean, times the gradient
    * of a metric of the last logits by what its receiver reads. `attribution.edges` names the edges.
+   *
+   * @throws CircuitbookError when the prompts are not pairs of equal length, or the metric is not of the last logits.
    */
-  edgeScores(pairs: TokenPairs, metric: GradientMetric, options: { steps: number } & Watch): Promise<Tensor> {
-    return edgeScores(this.engine, pairs, metric, options);
+  async edgeScores(pairs: PromptPairs, metric: GradientMetric, options: EdgeScoreOptions): Promise<Tensor> {
+    return await edgeScores(this.engine, pairedRows(this, pairs), metric, options);
   }
 
   /** SHA-256 of the weights. */

@@ -30,9 +30,9 @@ export async function recomputedGradients(
   { edits, metric, watch }: { edits: readonly Edit[]; metric: RowMetric; watch: Watch },
 ): Promise<Pick<Passed, "gradients" | "items">> {
   const { architecture } = engine, { signal } = watch;
-  const segments = segmentsUpTo(metric.at, architecture),
-    meter = new Meter("gradients", segments.length, "layers", watch);
   const [wanted, changes] = [onePoint(by, architecture), onePoint(edits, architecture)];
+  const segments = segmentsFrom(wanted, segmentsUpTo(metric.at, architecture));
+  const meter = new Meter("gradients", segments.length, "layers", watch);
   const entries = segments.flatMap(({ entry }) => entry ? [{ at: entry }] : []);
   const found = new Map<string, Tensor>();
   try {
@@ -44,9 +44,10 @@ export async function recomputedGradients(
       label: "run",
     });
     let scalar = metric, items: Float32Array | undefined;
-    for (const { entry, points } of segments.toReversed()) {
+    for (const segment of segments.toReversed()) {
+      const { entry, points } = segment, goesOn = entry !== undefined && segment !== segments[0];
       const inside = wanted.filter(({ at }) => points.has(at));
-      const taps = [...inside, ...entry ? [{ at: entry, role: "gradient" as const }] : [], metricTap(scalar)];
+      const taps = [...inside, ...goesOn ? [{ at: entry, role: "gradient" as const }] : [], metricTap(scalar)];
       const start = entry === undefined ? undefined : { from, at: entry };
       const edit = changes.filter(({ at }) => points.has(at));
       const run = await runPasses(engine, rows, {
@@ -60,7 +61,7 @@ export async function recomputedGradients(
       });
       for (const { at } of inside) found.set(at, run.gradients.get(at));
       items ??= run.items;
-      if (entry) scalar = scoredBy(run.gradients, entry);
+      if (goesOn) scalar = scoredBy(run.gradients, entry);
       await meter.advance(1);
     }
     return { gradients: new Cache(found, from.tokens, from.pads), items: items! };
@@ -81,6 +82,11 @@ function segmentsUpTo(end: string, architecture: Architecture): Segment[] {
     const first = entry === undefined ? -1 : names.indexOf(entry), next = entries[i];
     return { entry, points: new Set(names.slice(first + 1, (next === undefined ? last : names.indexOf(next)) + 1)) };
   });
+}
+
+/** The segments from the first on in which a gradient is wanted. */
+function segmentsFrom(wanted: readonly RoleTap[], segments: readonly Segment[]): readonly Segment[] {
+  return segments.slice(segments.findIndex(({ points }) => wanted.some(({ at }) => points.has(at))));
 }
 
 /** Items at globs, one for each hook point. */

@@ -22,8 +22,15 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
   for (const { value, data } of graph.constants) {
     if (data instanceof BigInt64Array) integers.set(value.name, [...data].map(Number));
   }
+  const before = new Map(graph.cuts.map((cut) => [cut.after.name, cut.before.name]));
+  // What a function returns has the shape of what it was given.
+  const shapeOf = (name: string): Dimensions | undefined => {
+    const found = shapes.get(name) ?? (before.has(name) ? shapeOf(before.get(name)!) : undefined);
+    if (found) shapes.set(name, found);
+    return found;
+  };
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => input && shapes.get(input.name));
+    const inputs = node.inputs.map((input) => input && shapeOf(input.name));
     const known = node.inputs.map((input) => input && integers.get(input.name));
     const numbers = integerValues(node, inputs, known);
     if (numbers) integers.set(node.outputs[0].name, numbers);

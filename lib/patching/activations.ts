@@ -4,19 +4,11 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
-import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, callable, checkOptions, watch } from "../model/options.ts";
-
-/** Prompts that are alike but for what is to be found: as many of one as of the other, and row by row equally long. */
-export interface PromptPairs {
-  /** Where the activations come from. */
-  readonly clean: Input;
-  /** Where they are put in. */
-  readonly corrupted: Input;
-}
+import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
 
 /** How patches are judged. */
 export interface PatchOptions extends Watch {
@@ -103,23 +95,6 @@ export async function patch(
 /** What a patched metric means. */
 export function judged(corrupted: number, clean: number, value: number): Record<string, number> {
   return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
-}
-
-/** Token rows of pairs. @throws CircuitbookError unless they are as many, and row by row equally long. */
-export function pairedRows(model: Model, pairs: PromptPairs): { clean: number[][]; corrupted: number[][] } {
-  const clean = model.tokens(pairs.clean), corrupted = model.tokens(pairs.corrupted);
-  if (clean.length !== corrupted.length) {
-    throw new CircuitbookError(`Expected ${clean.length} corrupted prompts but found ${corrupted.length}.`);
-  }
-  clean.forEach(({ length }, row) => {
-    if (length === corrupted[row].length) return;
-    throw new CircuitbookError(
-      `Expected the corrupted prompt ${row} to have ${length} tokens, as the clean one, but found ${
-        corrupted[row].length
-      }.`,
-    );
-  });
-  return { clean, corrupted };
 }
 
 /** Makes the edits that bring corrupted activations to the clean ones, without those that change nothing. */

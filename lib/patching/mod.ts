@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Patch, patch, type PatchOptions, type PromptPairs } from "./activations.ts";
+export type { PromptPairs } from "../model/prompt_pairs.ts";
+export { type Patch, patch, type PatchOptions } from "./activations.ts";
 export {
   type HeadPatchOptions,
   heads,

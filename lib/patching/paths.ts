@@ -7,8 +7,9 @@ import type { Cache } from "../model/cache.ts";
 import type { AffineEdit } from "../model/edit.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../model/options.ts";
+import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
 import { headPairs, resolvedHeads } from "../model/pairs.ts";
-import { judged, pairedRows, type PatchOptions, patchShape, type PromptPairs } from "./activations.ts";
+import { judged, type PatchOptions, patchShape } from "./activations.ts";
 
 /** What a direct path leads to: an input of a head (`k` and `v` by key/value head), a neuron, or the logits. */
 export type Receiver =

@@ -5,9 +5,10 @@ import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/hook_points.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../model/options.ts";
+import type { PromptPairs } from "../model/prompt_pairs.ts";
 import { neuronPairs, resolvedNeurons } from "../model/pairs.ts";
 import { isPerRow, type Positions } from "../model/tap.ts";
-import { patch, type PatchOptions, patchShape, type PromptPairs } from "./activations.ts";
+import { patch, type PatchOptions, patchShape } from "./activations.ts";
 
 /** Where {@link positions} patches. */
 export interface PositionPatchOptions extends PatchOptions {

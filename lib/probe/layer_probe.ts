@@ -1,5 +1,6 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
+import { checkFinite } from "./layers.ts";
 import { logSumExp } from "./softmax.ts";
 
 /**
@@ -43,6 +44,7 @@ export class LayerProbe {
           `found ${activations.describe()}.`,
       );
     }
+    checkFinite({ layer: this.layer, values: activations.data, width });
     const n = activations.size(example), count = this.classes.length;
     const out = new Float32Array(n * count), scores = new Float64Array(count);
     for (let row = 0; row < n; row++) {

@@ -73,7 +73,8 @@ function byNumber(record: Readonly<Record<number, Tensor>>): LayerActivations[] 
   });
 }
 
-function checkFinite({ layer, values, width }: LayerActivations): void {
+/** @throws CircuitbookError for a number that is not finite, saying where. */
+export function checkFinite({ layer, values, width }: Pick<LayerActivations, "layer" | "values" | "width">): void {
   const bad = firstNotFinite(values);
   if (bad >= 0) {
     throw new CircuitbookError(

@@ -90,6 +90,16 @@ Deno.test("faithfulness is the reference's for its circuits, 1 with all edges, a
   }
 });
 
+Deno.test("faithfulness of a part of a table is that of the circuit which it has", async () => {
+  await using small = await smallModel("gpt2_full");
+  const { model } = small, all = await attribution.edges(model, pairs, { metric });
+  const part = pl.DataFrame(all.toRecords().filter(({ from, to }) => to !== "logits" || from === "L1H0")), size = 60;
+  const { height } = attribution.circuit(model, part, { edges: size });
+  assert(height > 0 && height < size);
+  const table = await attribution.faithfulness(model, pairs, { part }, { metric, sizes: [size], random: 0 });
+  assertEquals(numberRows(table).map(({ edges }) => edges), [height]);
+});
+
 Deno.test("circuits refuse tables of other things", async () => {
   await using small = await smallModel("gpt2_full");
   const { model } = small;

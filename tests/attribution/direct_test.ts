@@ -134,7 +134,8 @@ Deno.test("tokens and positions that do not fit are refused", async () => {
   const refused = async (options: attribution.DirectOptions, message: string) => {
     await assertRejects(() => attribution.direct(model, [rows.A, rows.B], options), CircuitbookError, message);
   };
-  await refused({ answer: 96 }, "Expected a token from 0 to 95");
+  await refused({ answer: 96 }, "Expected a token id from 0 to 95");
+  await refused({ answer: 1, against: -1 }, 'as "against" but found -1');
   await refused({ answer: [1, 2, 3] }, 'Expected one token as "answer", or one for each of 2 positions, but found 3');
   await refused({ answer: 1, positions: [[0]] }, "Expected a list of positions for each of 2 rows but found 1");
   await refused({ answer: 1, positions: 9 }, "position of row 1");

@@ -37,6 +37,23 @@ Deno.test("tokens asked for are read whatever their rank", async () => {
   last.forEach(({ id, probability }) => assertAlmostEquals(probability, probabilities[id], 1e-6));
 });
 
+Deno.test("layers that alone were tapped keep their numbers, and last positions of unequal rows are read", async () => {
+  const input = [text, "11 + 5 ="], tokens = [20, 21], positions = [-1];
+  const read = async (tap: string | string[]) => {
+    const cache = await model.run(input, { tap, positions });
+    return (await lens.logitLens(model, cache, { k: 2, tokens })).asked.toRecords();
+  };
+  const all = await read("blocks.*.hook_resid_post"),
+    some = await read([6, 2].map((l) => `blocks.${l}.hook_resid_post`));
+  assertEquals(some.length, 2 * 2 * 2);
+  for (const { layer, example, id, probability } of some) {
+    const same = all.find((row) => row.layer === layer && row.example === example && row.id === id);
+    assertAlmostEquals(Number(probability), Number(same?.probability), 1e-6);
+  }
+  const padded = await model.run(input, { tap: "blocks.*.hook_resid_post" });
+  await assertRejects(() => lens.logitLens(model, padded), CircuitbookError, "found padding");
+});
+
 Deno.test("nearest ranks tokens by the product with their unembedding", async () => {
   const vector = Float32Array.from({ length: 192 }, (_, i) => Math.sin(i));
   const unembedding = await model.unembedding();

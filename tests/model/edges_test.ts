@@ -82,5 +82,9 @@ Deno.test("edges refuse masks of another size and metrics of other positions", a
     assertRejects(attempt, CircuitbookError, message);
   await refused(() => model.runEdges(pairs, [new Float32Array(3)], metric), "a mask of 82 edges but found one of 3");
   await refused(() => model.edgeScores(pairs, { ...metric, position: 2 }, { steps: 1 }), "last position");
+  const short = { clean: [A], corrupted: [A.slice(1)] };
+  await refused(() => model.edgeScores(short, metric, { steps: 1 }), `to have ${A.length} tokens`);
+  await refused(() => model.runEdges(short, [], metric), `to have ${A.length} tokens`);
+  await refused(() => model.edgeScores(pairs, metric, { steps: 0 }), "at least 1");
   await refused(() => model.edgeScores(pairs, { loss: "next token" }, { steps: 1 }), "last position");
 });

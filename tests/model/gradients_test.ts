@@ -1,7 +1,7 @@
 // The reference gradients are PyTorch's: tests/data/gradients_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, type GradientMetric, loadModel, type Model } from "circuitbook";
+import { CircuitbookError, type GradientMetric, loadModel, type Model, Tensor } from "circuitbook";
 import { openSafetensors } from "../reference.ts";
 import { openCase } from "./reference_cases.ts";
 
@@ -65,6 +65,23 @@ Deno.test("each row has the gradient that it has alone, where others pad it", as
   await model.dispose();
 });
 
+Deno.test("recomputed gradients go back no further than is asked: edits before may be functions", async () => {
+  const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
+  const at = ["blocks.1.hook_resid_mid", "blocks.1.attn.hook_v"];
+  const apply = ({ data, sizes }: Tensor) => new Tensor(data.map((value) => 2 * value), sizes);
+  const edit = { at: "blocks.0.hook_resid_mid", apply };
+  const [kept, again] = await Promise.all(
+    (["keep", "recompute"] as const).map((activations) => model.gradients(A, difference, { at, edit, activations })),
+  );
+  const affine = await model.gradients(A, difference, { at, edit: { at: edit.at, scale: 2 } });
+  assertAlmostEquals(again.values[0], kept.values[0], 1e-4);
+  for (const point of at) {
+    assertSlopes(again.gradients.get(point).data, kept.gradients.get(point).data as Float32Array, point);
+    assertSlopes(affine.gradients.get(point).data, kept.gradients.get(point).data as Float32Array, point);
+  }
+  await model.dispose();
+});
+
 Deno.test("positions and heads select gradients as they select activations", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
   const at = "blocks.0.attn.hook_z", pattern = "blocks.0.attn.hook_pattern";
@@ -115,6 +132,15 @@ Deno.test("gradients refuse what cannot be differentiated, by name", async () =>
   await refused({ logProbability: 96 }, {}, "Expected a token id from 0 to 95");
   await refused({ logProbability: [1, 2] }, {}, "a token for each of 1 rows");
   await refused({ score: [1, 2], at }, {}, "Expected a direction of 32 numbers");
+  await refused({ score: [NaN, ...Array(31).fill(1)], at }, {}, "to be a direction");
+  const broken = new Tensor(new Float32Array(32).fill(Infinity), { d_model: 32 }), direction = Array(32).fill(1);
+  await refused({ score: broken, at }, {}, "Expected finite numbers as a direction but found Infinity");
+  await refused(
+    { score: direction, at, positions: [[0], [1]] },
+    {},
+    "positions for each of 1 rows in the metric but found 2",
+  );
+  await refused({ score: direction, at, positions: [[]] }, {}, "at least one position of row 0");
   await refused({ score: Array(32).fill(1), at }, { at: "blocks.1.hook_resid_pre" }, "the metric reads");
   await refused(difference, { at: "blocks.0.hook_resid_prf" }, "hook_resid_pre");
   await refused(difference, { activation: "keep" }, '"activations"');

@@ -155,6 +155,7 @@ Deno.test("input that makes no sense is refused with the culprit", async () => {
   const found = (await probe(activations, labels, { groups })).layer(0);
   assertThrows(() => found.direction("ths"), CircuitbookError, 'nearest: "this"');
   assertThrows(() => found.probabilities(activations), CircuitbookError, "[example, d_model 16]");
+  assertThrows(() => found.predict(broken.slice({ layer: 1 })), CircuitbookError, "NaN at layer 0, example 17");
 });
 
 Deno.test("a split holds out a share of the groups, at least one, never all", () => {

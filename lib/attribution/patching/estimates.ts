@@ -6,7 +6,7 @@ import type { HookPoint } from "../../model/hook_points.ts";
 import { type GradientMetric, metricOfRows, rowMetric } from "../../model/metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, watch } from "../../model/options.ts";
-import { pairedRows, type PromptPairs } from "../../patching/activations.ts";
+import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
 
 /** How patches are estimated. */
 export interface EstimateOptions extends Watch {

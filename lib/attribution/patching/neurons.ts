@@ -4,7 +4,8 @@ import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions, selection } from "../../model/options.ts";
 import { neuronPairs, resolvedNeurons } from "../../model/pairs.ts";
-import { judged, type PromptPairs } from "../../patching/activations.ts";
+import type { PromptPairs } from "../../model/prompt_pairs.ts";
+import { judged } from "../../patching/activations.ts";
 import { pointsOfLayers } from "../../patching/sweeps.ts";
 import { type EstimateOptions, estimateShape, measuredPairs, sumsAlong } from "./estimates.ts";
 

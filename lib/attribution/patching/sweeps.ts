@@ -4,7 +4,8 @@ import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "../../model/hook_points.ts";
 import type { Model } from "../../model/model.ts";
 import { checkOptions, selection, yesOrNo } from "../../model/options.ts";
-import { judged, type PromptPairs } from "../../patching/activations.ts";
+import type { PromptPairs } from "../../model/prompt_pairs.ts";
+import { judged } from "../../patching/activations.ts";
 import { pointsOfLayers, refuseHeadless } from "../../patching/sweeps.ts";
 import { type EstimateOptions, estimateShape, measuredPairs, type PairEstimates, sumsAlong } from "./estimates.ts";
 

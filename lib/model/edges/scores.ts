@@ -1,8 +1,10 @@
+import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../cache.ts";
 import type { Engine } from "../engine.ts";
 import { type GradientMetric, metricFeeds } from "../metric.ts";
+import { atLeastOne, checkOptions, watch } from "../options.ts";
 import type { MetricKind } from "../plan.ts";
 import type { EngineTensor, Feeds, Session } from "../runtime.ts";
 import { scoresGraph } from "./graph.ts";
@@ -18,6 +20,14 @@ import {
   type TokenPairs,
 } from "./pairs.ts";
 
+/** How edges are scored. */
+export interface EdgeScoreOptions extends Watch {
+  /** Runs on the way from the corrupted to the clean embeddings; 1 takes the clean run's gradient. */
+  readonly steps: number;
+}
+
+const optionsSchema = z.strictObject({ ...watch, steps: atLeastOne });
+
 /**
  * The score of every edge in each pair, [pair, edge] in the order of the model's edges: what the sender writes differently in the
  * clean run, times the gradient of the metric by what the receiver reads.
@@ -29,18 +39,20 @@ export async function edgeScores(
   engine: Engine,
   pairs: TokenPairs,
   metric: GradientMetric,
-  { steps, ...watch }: { steps: number } & Watch,
+  options: EdgeScoreOptions,
 ): Promise<Tensor> {
+  checkOptions(options, optionsSchema, "edgeScores");
+  const { steps, ...watched } = options;
   const edge = edgeCount(engine.architecture), pair = pairs.clean.length;
   const scalar = lastTokenMetric(metric, pairs, engine.architecture);
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
-  const meter = new Meter("score edges", pair * steps, "runs", watch);
-  throwIfStopped(watch.signal);
+  const meter = new Meter("score edges", pair * steps, "runs", watched);
+  throwIfStopped(watched.signal);
   try {
     for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
       const points = senderPoints(engine.architecture), names = points.map(([, point]) => point);
-      const clean = await tapped(engine, chunk.clean, names, watch.signal);
-      const corrupted = await tapped(engine, chunk.corrupted, names, watch.signal);
+      const clean = await tapped(engine, chunk.clean, names, watched.signal);
+      const corrupted = await tapped(engine, chunk.corrupted, names, watched.signal);
       await withScores(engine, scalar.kind, async (session) => {
         const feeds = {
           ...changesOf(clean, corrupted, points),
