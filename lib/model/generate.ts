@@ -93,7 +93,7 @@ async function* write(
     id,
     prompt,
     tokens: [...prompt],
-    random: seededRandom(seed * 1_000_003 + id),
+    random: seededRandom(Math.imul(seed, 1_000_003) + id),
   }));
   const planned = planTaps(listTaps(tap ?? [], undefined), engine.architecture, batchOf(prompts));
   if (planned.rowLists.length) {

@@ -4,7 +4,7 @@ import { kernelApi } from "./lab.ts";
 
 /** What a live curve shows, and where. */
 export interface LiveLossCurveOptions {
-  /** Curves that are drawn together. Default: the losses of training and validation. */
+  /** Curves that are drawn together, once something of them is measured. Default: the losses of training and validation. */
   readonly panels?: readonly CurvePanel[];
   /** Seconds between two drawings, at least. Default 0.5. */
   readonly interval?: number;
@@ -34,7 +34,11 @@ export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRo
   return (row) => {
     rows.push(row);
     if (rows.length < 2 || performance.now() - last < 1000 * interval) return;
-    draw(lossCurve(rows, { panels }));
+    const measured = panels?.filter(({ columns }) =>
+      rows.some((row) => columns.some((column) => row[column] !== undefined))
+    );
+    if (measured && !measured.length) return;
+    draw(lossCurve(rows, { panels: measured }));
     last = performance.now();
   };
 }

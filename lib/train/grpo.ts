@@ -27,9 +27,9 @@ export interface GrpoTask {
  * prompt, and takes one step. On policy: each completion is used once, so that nothing is clipped but the gradient.
  *
  * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the
- * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, on the
- * update's own completions, before it) and, after it, `distance from base` (1 − the mean cosine of value vectors) and
- * `greatest distance` (of a layer's mean). A run that was stopped, or killed, and goes on from its folder has the same curves.
+ * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, before
+ * the update, on its own completions: all where `kl` is set, else the first of each prompt) and, after it, in a model with MLPs,
+ * `distance from base` (1 − the mean cosine of value vectors) and `greatest distance` (of a layer's mean). A run that was stopped, or killed, and goes on from its folder has the same curves.
  *
  * Shao et al., DeepSeekMath (arXiv 2402.03300), with the divergence from the base inside the loss, off unless `kl` is set.
  *
@@ -140,12 +140,13 @@ class Grpo {
 
   /** What the gradient is computed of, and the divergence from the base where it is measured. */
   private async batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
-    const { kl, rollouts: size, microbatch } = this.settings, worth = advantages(rewards, size);
+    const { kl, rollouts: size } = this.settings, worth = advantages(rewards, size);
     const weighted = rollouts.map((rollout, i) => ({ ...rollout, advantage: worth[i] }));
     const batch = policyBatch(weighted, { keepAll: kl > 0 });
     const measures = kl > 0 || this.measures(number);
     if (!measures) return { batch, measured: {} };
-    const rows = kl > 0 ? batch.rows : policyBatch(weighted.slice(0, microbatch), { keepAll: true }).rows;
+    const first = weighted.filter((_, i) => i % size === 0);
+    const rows = kl > 0 ? batch.rows : policyBatch(first, { keepAll: true }).rows;
     const [own, base] = await Promise.all(
       [this.job.learner.model, this.task.base].map((model) => model.logProbabilities(rows)),
     );
@@ -174,6 +175,7 @@ class Grpo {
 
   private async distance(): Promise<Record<string, number>> {
     const { job: { learner }, task: { base } } = this;
+    if (!learner.architecture.dMlp) return {};
     const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, {
       ...{ signal: neverStopped, onProgress: () => {} },
     });

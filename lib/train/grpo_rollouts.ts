@@ -2,7 +2,7 @@ import { mean } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import type { Model } from "../model/model.ts";
-import type { AskPrompts, Earned, GrpoSettings } from "./grpo_settings.ts";
+import type { AskedPrompt, AskPrompts, Earned, GrpoSettings } from "./grpo_settings.ts";
 
 /** Completions of one update, group after group. */
 export interface Experience {
@@ -18,8 +18,8 @@ export interface Experience {
 /**
  * Completions of an update's prompts, drawn from the model as it is (temperature 1), all in one batch, with what they earn.
  *
- * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens; InterruptedError when
- * stopped.
+ * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens, or a reward is not finite;
+ * InterruptedError when stopped.
  */
 export async function rollOut(
   model: Model,
@@ -36,10 +36,10 @@ export async function rollOut(
   }
   const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
   const { rows } = await model.generate(prompts, {
-    ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: seed * 100_003 + update },
+    ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: (Math.imul(seed, 100_003) + update) >>> 0 },
     ...watch,
   });
-  const earned = rows.map(({ tokens }, i) => asked[Math.floor(i / size)].earns(model.tokenizer.decode(tokens)));
+  const earned = rows.map(({ tokens }, i) => earnedBy(asked[Math.floor(i / size)], model.tokenizer.decode(tokens)));
   return {
     rollouts: rows.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, completion: tokens })),
     rewards: earned.map(({ total }) => total),
@@ -47,6 +47,20 @@ export async function rollOut(
     ended: mean(rows.map(({ finish }) => finish === "end" ? 1 : 0)),
     promptLength,
   };
+}
+
+/** What a completion earns. @throws CircuitbookError when that is no finite number. */
+function earnedBy({ earns }: AskedPrompt, completion: string): Earned {
+  const earned = earns(completion);
+  for (const [name, value] of Object.entries({ total: earned.total, ...earned.parts })) {
+    if (Number.isFinite(value)) continue;
+    throw new CircuitbookError(
+      `Expected a finite number as the reward ("${name}") but found ${value} for the completion ${
+        JSON.stringify(completion)
+      }.`,
+    );
+  }
+  return earned;
 }
 
 function means(earned: readonly Earned[]): Record<string, number> {

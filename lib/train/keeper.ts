@@ -43,15 +43,14 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     return { state: parsed.data as State, moments: ofKind("moment", tensors) };
   }
 
-  /** Keeps a state. @throws CircuitbookError when a weight is not finite, or the folder cannot be written to. */
+  /** Keeps a state where there is a folder. @throws CircuitbookError when a weight is not finite, or the folder cannot be written to. */
   async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
-    if (!this.run) return;
     const { architecture: { shapes }, weights } = this.learner;
     for (const [name, data] of weights) {
       const found = data.find((value) => !Number.isFinite(value));
       if (found !== undefined) this.checkFinite(`weight "${name}"`, found, `after step ${step}`);
     }
-    await this.run.keep(step, { ...state, rows: [...state.rows] }, tensorsOf(shapes, weights, moments));
+    await this.run?.keep(step, { ...state, rows: [...state.rows] }, tensorsOf(shapes, weights, moments));
   }
 
   /** Nothing for a finite value. @throws CircuitbookError for another, naming when it came and the last good state. */

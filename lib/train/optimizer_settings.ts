@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 const rate = z.number("to be a number of at least 0").min(0, "to be a number of at least 0");
-const share = z.number("to be a number from 0 to 1").min(0, "to be a number from 0 to 1")
-  .max(1, "to be a number from 0 to 1");
+const share = z.number("to be a number from 0, below 1").min(0, "to be a number from 0, below 1")
+  .lt(1, "to be a number from 0, below 1");
 const positive = z.number("to be a positive number").positive("to be a positive number");
 
 /**
@@ -16,7 +16,7 @@ export const optimizerSettings = z.strictObject({
    */
   adam: z.strictObject({
     rate,
-    betas: z.tuple([share, share], "to be two numbers from 0 to 1").default([0.9, 0.98]),
+    betas: z.tuple([share, share], "to be two numbers from 0, below 1").default([0.9, 0.98]),
     eps: positive.default(1e-8),
     decay: rate.default(0),
   }),

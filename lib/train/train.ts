@@ -39,7 +39,7 @@ export interface Training {
   readonly learner: Learner;
   /** The trained model. */
   readonly model: Model;
-  /** The curves: a row of each step. Of documents: step, tokens, loss, validation, norm, rate, seconds. */
+  /** The curves: a row of each step. Of documents: step, tokens, loss, validation, norm, rate (a share of the optimizers' rates), seconds. */
   readonly curves: pl.DataFrame;
   readonly rows: readonly CurveRow[];
   readonly steps: number;

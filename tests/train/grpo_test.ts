@@ -218,6 +218,25 @@ Deno.test("seeds are told apart", async () => {
   assert(one.rows[0].loss !== other.rows[0].loss);
 });
 
+Deno.test("a great seed tells the completions of a prompt apart", async () => {
+  const { model } = freshLearner(), prompts = Array.from({ length: 8 }, () => [1, 2]);
+  const { rows } = await model.generate(prompts, { maxNewTokens: 12, temperature: 1, seed: 2 ** 50 + 1 });
+  assertEquals(new Set(rows.map(({ tokens }) => tokens.join())).size, 8);
+  const { rows: [first] } = await tuned({ updates: 1 }, { seed: 20260101 });
+  assert(first.norm! > 0);
+});
+
+Deno.test("a model without MLPs is tuned too, its distance from base aside", async () => {
+  const plain = {
+    ...{ model_type: "attention_only", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
+    ...{ max_position_embeddings: 32, positions: "rotary", norm: "rms", tie_word_embeddings: true, eos_token_id: 10 },
+  };
+  const weights = initialWeights(architectureOf(plain), { seed: 4, deviation: 0.1 });
+  const [learner, { model: base }] = [1, 2].map(() => new Learner(plain, tokenizer, weights));
+  const { rows: [row] } = await grpo({ learner, seed: 1 }, { ask, base }, { ...settings, updates: 1 });
+  assertEquals([row["KL to base"] !== undefined, row["distance from base"]], [true, undefined]);
+});
+
 Deno.test("where no completion is better than another, nothing is learned", async () => {
   const same: AskPrompts = (place) => ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 1 }) }));
   const { rows, learner } = await tuned({ updates: 2 }, {}, same);
@@ -242,6 +261,8 @@ Deno.test("what cannot be tuned is refused with the reason", async () => {
     CircuitbookError,
     "Expected 3 prompts of equally many tokens but found 2",
   );
+  const unclear: AskPrompts = (place) => ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 0 / 0 }) }));
+  await assertRejects(() => tuned({}, {}, unclear), CircuitbookError, 'as the reward ("total") but found NaN');
   await assertRejects(() => tuned({ rollouts: 1 }), CircuitbookError, '"rollouts" of grpo');
   const learner = freshLearner();
   learner.lossGradients = () => Promise.resolve({ loss: NaN, gradients: new Map(), logProbabilities: [] });

@@ -103,6 +103,7 @@ Deno.test("an optimizer refuses settings that it does not know, and Muon without
   const refused = (settings: unknown, message: string) =>
     assertThrows(() => new Optimizer(shapes, settings as OptimizerSettingsInput), CircuitbookError, message);
   refused({ adam: { rate: -1 } }, "to be a number of at least 0 but found -1");
+  refused({ adam: { rate: 1, betas: [0.9, 1] } }, "to be a number from 0, below 1 but found 1");
   refused({ adam: { rate: 1 }, clipp: 1 }, 'nearest: "clip"');
   refused({ adam: { rate: 1 }, muon: { rate: 1 } }, "Expected hidden matrices");
 });
