@@ -11,7 +11,7 @@ import { countdownConfig } from "./countdown_base.ts";
 const base = "countdown-base";
 
 const settings = {
-  ...{ updates: 310, problems: 16, rollouts: 8, maxNewTokens: 200, kl: 0, microbatch: 32 },
+  ...{ updates: 250, problems: 16, rollouts: 8, maxNewTokens: 200, kl: 0, microbatch: 32 },
   optimizer: { adam: { rate: 1e-4 }, clip: 1 },
 };
 
@@ -24,7 +24,7 @@ const settings = {
  * import { recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([recipes.countdownR1.start, recipes.countdownR1.settings?.updates], ["countdown-base", 310]);
+ * assertEquals([recipes.countdownR1.start, recipes.countdownR1.settings?.updates], ["countdown-base", 250]);
  * ```
  */
 export const countdownR1: Recipe = recipe({
