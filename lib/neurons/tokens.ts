@@ -111,7 +111,7 @@ async function tokenTable(model: Model, lists: readonly VectorOfNeuron[], k: num
  *
  * const model = await loadModel("countdown-r1");
  * const tokens = await neurons.nearestTokens(model, [[6, 425]], { k: 10, antipodes: false });
- * const [nearest, second] = tokens.getColumn("id").toArray();
+ * const [nearest, second] = tokens.getColumn("id").toArray().map(Number);
  * const [row] = neurons.countWords(tokens, { near: [nearest, second] }).toRecords();
  * assertEquals([row.neuron, row.near], [425, 2]);
  * ```
