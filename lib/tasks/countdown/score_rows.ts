@@ -23,7 +23,8 @@ export function shareScore(score: string, cases: readonly Counted[]): ScoreRow {
   const groups = cases.map(({ problem }) => problem), count = cases.filter(({ holds }) => holds).length;
   if (cases.length && (count === 0 || count === cases.length)) {
     const problems = new Set(groups).size, { low, high } = wilson(count ? problems : 0, problems);
-    return { score, n: cases.length, ...count ? { value: 1, low, high: 1 } : { value: 0, low: 0, high } };
+    const n = cases.length;
+    return scoreOf(score, count ? { value: 1, low, high: 1, n } : { value: 0, low: 0, high, n });
   }
   return scoreOf(score, bootstrap(cases.map(({ holds }) => holds ? 1 : 0), { groups }));
 }
