@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "./base/errors.ts";
-import { integer, seededRandom, shuffle } from "./base/random.ts";
+import { integer, seededRandom, seedOf, shuffle } from "./base/random.ts";
 import { resolveSelection, Tensor } from "./base/tensor.ts";
 import { cosine, difference, meanVector, randomDirections, scaledTo } from "./directions.ts";
 import { checkOptions, wholeNumber } from "./model/options.ts";
@@ -65,7 +65,7 @@ export class Contrast {
   shuffled({ seed = 0 }: { seed?: number } = {}): SteeringVector {
     return (layer, row) => {
       const { data, sizes } = this.differences.slice({ layer });
-      const random = seededRandom(Math.imul(seed, 1_000_003) + row);
+      const random = seededRandom(seedOf(seed, row));
       const signs = Array.from({ length: this.n }, () => random() < 0.5 ? -1 : 1);
       return meanVector(new Tensor(data.map((value, i) => value * signs[Math.floor(i / sizes.d_model)]), sizes));
     };
@@ -75,7 +75,7 @@ export class Contrast {
   random({ seed = 0 }: { seed?: number } = {}): SteeringVector {
     const size = this.differences.size("d_model");
     return (layer, row) => {
-      const { data } = randomDirections({ n: 1, size, seed: Math.imul(seed, 1_000_003) + row * 1009 + layer });
+      const { data } = randomDirections({ n: 1, size, seed: seedOf(seed, row * 1009 + layer) });
       return scaledTo(data, Math.hypot(...this.vector(layer)), size);
     };
   }

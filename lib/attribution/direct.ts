@@ -4,6 +4,7 @@ import type { Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/batch.ts";
 import type { Cache } from "../model/cache.ts";
+import { checkTokenIds } from "../model/metric.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
 import { positionLists } from "../model/position_lists.ts";
@@ -130,7 +131,6 @@ function tokenList(given: number | readonly number[], count: number, vocab: numb
       `Expected one token as "${name}", or one for each of ${count} positions, but found ${list.length}.`,
     );
   }
-  const outside = list.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocab));
-  if (outside === undefined) return [...list];
-  throw new CircuitbookError(`Expected a token id from 0 to ${vocab - 1} as "${name}" but found ${outside}.`);
+  checkTokenIds(list, vocab, `as "${name}"`);
+  return [...list];
 }

@@ -20,6 +20,22 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
+ * A seed of its own for each of many things, such as the rows of a batch, under one seed of any size.
+ *
+ * @example
+ * ```ts
+ * import { seededRandom, seedOf } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const [first, second] = [0, 1].map((row) => seededRandom(seedOf(2 ** 50 + 1, row))());
+ * assert(first !== second);
+ * ```
+ */
+export function seedOf(seed: number, index: number): number {
+  return Math.imul(seed, 1_000_003) + index;
+}
+
+/**
  * A standard normal number (Box–Muller).
  *
  * @example

@@ -4,7 +4,7 @@ import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../model/options.ts";
 import { Jacobians } from "./jacobians.ts";
-import { unpaddedStreams } from "./streams.ts";
+import { unpaddedStreams, vectorsOf } from "./streams.ts";
 
 /** What a layer says at one position. */
 export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
@@ -67,10 +67,8 @@ export async function readClasses(
 ): Promise<ClassReading[]> {
   const readings = await Promise.all(
     unpaddedStreams(cache).map(async ({ name, layer }) => {
-      const stream = cache.get(name), size = stream.size("d_model");
-      const vectors = stream.reshape({ example: stream.data.length / size, d_model: size });
       const asked = Object.values(classes).flat();
-      const { tokens, asked: scores } = await model.unembed(vectors, { k: k ?? 1, tokens: asked });
+      const { tokens, asked: scores } = await model.unembed(vectorsOf(cache.get(name)), { k: k ?? 1, tokens: asked });
       const [examples, width] = tokens.shape;
       return Array.from({ length: examples }, (_, example): ClassReading => {
         const best = [...tokens.data.subarray(example * width, (example + 1) * width)];

@@ -4,7 +4,7 @@ import { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions } from "../model/options.ts";
-import { unpaddedStreams } from "./streams.ts";
+import { unpaddedStreams, vectorsOf } from "./streams.ts";
 
 /** What the logit lens reads. */
 export interface LogitLensOptions {
@@ -62,12 +62,6 @@ export async function logitLens(
       { layers, examples, width: tokens.length },
     ),
   };
-}
-
-/** All vectors of a residual stream, [example, d_model]. */
-function vectorsOf(stream: Tensor): Tensor {
-  const size = stream.size("d_model");
-  return stream.reshape({ example: stream.data.length / size, d_model: size });
 }
 
 function lensTable(

@@ -1,4 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
+import type { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/cache.ts";
 
 /** The residual streams after a layer that a run has tapped: name of the hook point, and number of the layer. */
@@ -25,4 +26,10 @@ export function unpaddedStreams(cache: Cache): { name: string; layer: number }[]
   throw new CircuitbookError(
     "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
   );
+}
+
+/** All vectors of a residual stream, [example, d_model]: its positions, row by row. */
+export function vectorsOf(stream: Tensor): Tensor {
+  const size = stream.size("d_model");
+  return stream.reshape({ example: stream.data.length / size, d_model: size });
 }

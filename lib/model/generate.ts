@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped } from "../base/progress.ts";
-import { seededRandom } from "../base/random.ts";
+import { seededRandom, seedOf } from "../base/random.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./batch.ts";
@@ -93,7 +93,7 @@ async function* write(
     id,
     prompt,
     tokens: [...prompt],
-    random: seededRandom(Math.imul(seed, 1_000_003) + id),
+    random: seededRandom(seedOf(seed, id)),
   }));
   const planned = planTaps(listTaps(tap ?? [], undefined), engine.architecture, batchOf(prompts));
   if (planned.rowLists.length) {

@@ -198,7 +198,13 @@ function chosenTokens(choice: TokenChoice, count: number, { vocab }: Architectur
   if (tokens.length !== count) {
     throw new CircuitbookError(`Expected a token for each of ${count} rows but found ${tokens.length}.`);
   }
+  checkTokenIds(tokens, vocab, "in the metric");
+  return tokens;
+}
+
+/** @throws CircuitbookError when a token is not in the vocabulary, saying where it was given, such as "in the metric". */
+export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
   const outside = tokens.find((token) => token < 0 || token >= vocab);
-  if (outside === undefined) return tokens;
-  throw new CircuitbookError(`Expected a token id from 0 to ${vocab - 1} in the metric but found ${outside}.`);
+  if (outside === undefined) return;
+  throw new CircuitbookError(`Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`);
 }

@@ -1,3 +1,4 @@
+import { measured } from "../plot/loss_curve.ts";
 import { type CurvePanel, type Drawing, jupyterDisplay, lossCurve } from "../plot/mod.ts";
 import type { CurveRow } from "../train/mod.ts";
 import { kernelApi } from "./lab.ts";
@@ -34,11 +35,9 @@ export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRo
   return (row) => {
     rows.push(row);
     if (rows.length < 2 || performance.now() - last < 1000 * interval) return;
-    const measured = panels?.filter(({ columns }) =>
-      rows.some((row) => columns.some((column) => row[column] !== undefined))
-    );
-    if (measured && !measured.length) return;
-    draw(lossCurve(rows, { panels: measured }));
+    const known = measured(rows), shown = panels?.filter(({ columns }) => columns.some((column) => known.has(column)));
+    if (shown?.length === 0) return;
+    draw(lossCurve(rows, { panels: shown }));
     last = performance.now();
   };
 }

@@ -131,7 +131,7 @@ function marksOf(curve: Curve): Plot.Markish {
 }
 
 /** The columns in which some row has a value. */
-function measured(rows: readonly Row[]): Set<string> {
+export function measured(rows: readonly Row[]): Set<string> {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return new Set(columns.filter((column) => rows.some((row) => row[column] !== undefined && row[column] !== null)));
 }

@@ -29,7 +29,8 @@ export interface GrpoTask {
  * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the
  * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, before
  * the update, on its own completions: all where `kl` is set, else the first of each prompt) and, after it, in a model with MLPs,
- * `distance from base` (1 − the mean cosine of value vectors) and `greatest distance` (of a layer's mean). A run that was stopped, or killed, and goes on from its folder has the same curves.
+ * `distance from base` (1 − the mean cosine of value vectors) and `greatest distance` (of a layer's mean). A run that was
+ * stopped, or killed, and goes on from its folder has the same curves.
  *
  * Shao et al., DeepSeekMath (arXiv 2402.03300), with the divergence from the base inside the loss, off unless `kl` is set.
  *

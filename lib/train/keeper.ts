@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { CircuitbookError, InterruptedError } from "../base/errors.ts";
+import { firstNotFinite } from "../base/tensor.ts";
 import type { RunFolder } from "../checkpoint/run_folder.ts";
 import type { WritableTensor } from "../checkpoint/write_safetensors.ts";
 import type { CurveRow } from "./curves.ts";
@@ -47,8 +48,8 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
     const { architecture: { shapes }, weights } = this.learner;
     for (const [name, data] of weights) {
-      const found = data.find((value) => !Number.isFinite(value));
-      if (found !== undefined) this.checkFinite(`weight "${name}"`, found, `after step ${step}`);
+      const bad = firstNotFinite(data);
+      if (bad >= 0) this.checkFinite(`weight "${name}"`, data[bad], `after step ${step}`);
     }
     await this.run?.keep(step, { ...state, rows: [...state.rows] }, tensorsOf(shapes, weights, moments));
   }

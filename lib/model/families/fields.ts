@@ -14,7 +14,7 @@ export const endTokens = z.union([z.int().nonnegative(), z.array(z.int().nonnega
   error: "to be a token id or a list of them",
 }).nullish();
 
-/** One value or none: any other asks for something that the decoder does not do. */
+/** One value or none: another one asks for something that the decoder does not do. */
 export function only<T extends string | number | boolean>(value: T, what: string) {
   return z.literal(value, { error: `to be ${JSON.stringify(value)} or absent (${what} not supported)` }).nullish();
 }

@@ -15,7 +15,7 @@ export interface ProblemOptions {
   operands?: 3 | 4 | "mix";
   /**
    * "fixed": the solution is a sum or difference, among the first eight of the fixed search order;
-   * "random": any order and operators, exact divisions only.
+   * "random": in whatever order, with all operators, exact divisions only.
    */
   order?: SearchOrder;
 }
