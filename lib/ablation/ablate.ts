@@ -2,9 +2,9 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { Cache } from "../model/cache.ts";
-import type { AffineEdit, EditTarget } from "../model/edit.ts";
-import { anything, checkOptions, wholeNumber } from "../model/options.ts";
+import { Cache } from "../model/plan/cache.ts";
+import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
+import { anything, checkOptions, wholeNumber } from "../base/options.ts";
 
 /** What takes the place of an activation: zero, its mean over many tokens, or what it is in another prompt. */
 export type AblationKind = "zero" | "mean" | "resample";

@@ -3,14 +3,14 @@ import { mean } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Metric } from "../interventions.ts";
-import type { Input } from "../model/batch.ts";
-import { knockOut } from "../model/edit.ts";
+import type { Metric } from "../model/interventions.ts";
+import type { Input } from "../model/plan/batch.ts";
+import { knockOut } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { headPairs, resolvedHeads } from "../model/pairs.ts";
+import { atLeastOne, callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
-import { numberRows } from "../stats/rows.ts";
+import { numberRows } from "../table/rows.ts";
 import { sweep } from "./sweep.ts";
 
 /** A set of heads, as pairs of layer and head. */

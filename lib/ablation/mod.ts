@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { allHeads } from "../model/pairs.ts";
+export { allHeads } from "../model/plan/heads_and_neurons.ts";
 export { ablate, type AblateOptions, type AblationKind } from "./ablate.ts";
 export { type GreedyOptions, greedySet, type HeadSet, type HeadSetOptions, silenceSets } from "./greedy.ts";
 export { scaleEdges, type ScaleEdgesOptions } from "./scale_edges.ts";

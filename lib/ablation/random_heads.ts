@@ -2,8 +2,8 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, wholeNumber } from "../model/options.ts";
-import { allHeads, resolvedHeads } from "../model/pairs.ts";
+import { atLeastOne, checkOptions, wholeNumber } from "../base/options.ts";
+import { allHeads, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import type { HeadSet } from "./greedy.ts";
 
 /** How many random sets are drawn. */

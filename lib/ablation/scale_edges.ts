@@ -2,12 +2,12 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
-import { lastLogits, type Metric } from "../interventions.ts";
-import type { Input } from "../model/batch.ts";
-import { type AffineEdit, scaleScores } from "../model/edit.ts";
+import { lastLogits, type Metric } from "../model/interventions.ts";
+import type { Input } from "../model/plan/batch.ts";
+import { type AffineEdit, scaleScores } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { resolvedHeads } from "../model/pairs.ts";
+import { callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import type { HeadSet } from "./greedy.ts";
 
 /** Which edges are scaled, by how much, and how the model is judged. */

@@ -2,11 +2,11 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
-import type { Input } from "../model/batch.ts";
-import type { EditTarget } from "../model/edit.ts";
+import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../model/interventions.ts";
+import type { Input } from "../model/plan/batch.ts";
+import type { EditTarget } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { ablated, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */

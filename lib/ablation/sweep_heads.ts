@@ -1,9 +1,9 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import type { Input } from "../model/batch.ts";
+import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions } from "../model/options.ts";
-import { allHeads, headPairs, neuronPairs, resolvedHeads, resolvedNeurons } from "../model/pairs.ts";
+import { checkOptions } from "../base/options.ts";
+import { allHeads, headPairs, neuronPairs, resolvedHeads, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
 import { sweep, type SweepOptions, sweepShape } from "./sweep.ts";
 
 /** Which heads a sweep ablates, and how. */

@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions } from "../base/options.ts";
 import { EdgeList } from "./connected.ts";
 
 /** How large a circuit is. */

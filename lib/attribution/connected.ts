@@ -1,4 +1,4 @@
-import type { Architecture } from "../model/architecture.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
 import { edgesOf, type Receiver, type Sender } from "../model/edges/nodes.ts";
 
 /** The edges of a model by number, and which of them make a circuit. */

@@ -1,5 +1,5 @@
 import { Tensor } from "../base/tensor.ts";
-import { foldNorm } from "../model/fold.ts";
+import { foldNorm } from "../model/decoder/fold.ts";
 import type { Model } from "../model/model.ts";
 
 /** A pair of tokens whose logits are compared: answer − against, or the answer's logit alone. */

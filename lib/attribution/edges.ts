@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { edgesOf } from "../model/edges/nodes.ts";
-import type { GradientMetric } from "../model/metric.ts";
+import type { GradientMetric } from "../model/plan/metric.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
 
 /** How edges are scored. */

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
-import type { Input } from "../model/batch.ts";
-import type { AffineEdit } from "../model/edit.ts";
-import { hookPoints, isAttentionGrid, matchPoints } from "../model/hook_points.ts";
-import { type GradientMetric, metricOfRows, rowMetric } from "../model/metric.ts";
+import type { Input } from "../model/plan/batch.ts";
+import type { AffineEdit } from "../model/plan/edit.ts";
+import { hookPoints, isAttentionGrid, matchPoints } from "../model/plan/hook_points.ts";
+import { type GradientMetric, metricOfRows, rowMetric } from "../model/plan/metric.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, watch } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows } from "../model/prompt_pairs.ts";
 
 /** What is attributed, to which activations. */

@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions } from "../base/options.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";

@@ -7,6 +7,6 @@ import { parseSweepArguments, usage } from "./sweep/arguments.ts";
 await runTask(async (signal) => {
   const args = parseSweepArguments(Deno.args);
   if (!args) return say(usage.trimEnd());
-  const { sweepToFile } = await import("./sweep/run.ts");
+  const { sweepToFile } = await import("./sweep/sweep_to_file.ts");
   await sweepToFile(args, tell, { signal, onProgress: terminalProgress() });
 });

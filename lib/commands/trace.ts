@@ -6,6 +6,6 @@ import { parseTraceArguments, usage } from "./trace/arguments.ts";
 await runTask(async (signal) => {
   const args = parseTraceArguments(Deno.args);
   if (!args) return say(usage.trimEnd());
-  const { trace } = await import("./trace/run.ts");
+  const { trace } = await import("./trace/trace_to_file.ts");
   await trace(args, signal);
 });

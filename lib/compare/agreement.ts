@@ -1,12 +1,12 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { atLeastOne, checkOptions, names, yesOrNo } from "../model/options.ts";
+import { atLeastOne, checkOptions, names, yesOrNo } from "../base/options.ts";
 import { probit } from "../stats/probit.ts";
 import type { Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
-import { numberRows } from "../stats/rows.ts";
+import { numberRows } from "../table/rows.ts";
 import { columnOf } from "./distribution.ts";
 
 /** Which scores of two tables are held against each other. */

@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Architecture } from "../model/architecture.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
 import { architectureOfCheckpoint } from "../model/families/mod.ts";
 import { type Part, partsOf } from "./parts.ts";
 

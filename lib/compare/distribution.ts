@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { medianSorted, quantileSorted } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { checkOptions, names, yesOrNo } from "../model/options.ts";
+import { checkOptions, names, yesOrNo } from "../base/options.ts";
 
 /** What is summed up of a table. */
 export interface DistributionOptions {

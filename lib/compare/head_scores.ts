@@ -6,7 +6,7 @@ import type { Watch } from "../base/progress.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import { attentionTo } from "../heads/attention_to.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { meansBy } from "../stats/means.ts";
 import { columnOf } from "./distribution.ts";
 

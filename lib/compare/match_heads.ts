@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { checkOptions, names } from "../model/options.ts";
+import { checkOptions, names } from "../base/options.ts";
 import type { ScoreTable } from "./agreement.ts";
 import { columnOf } from "./distribution.ts";
 

@@ -1,4 +1,4 @@
-import type { Architecture, LayerWeights, LinearWeights, NormWeights } from "../model/architecture.ts";
+import type { Architecture, LayerWeights, LinearWeights, NormWeights } from "../model/plan/architecture.ts";
 
 /** Equal stretches of a tensor's rows or columns: the whole matrix is one, a head's are `headSize` long, a neuron's 1. */
 export interface Slicing {

@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
 import type { Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { numberRows } from "../stats/rows.ts";
+import { numberRows } from "../table/rows.ts";
 import { weights } from "./weights.ts";
 
 /** How alike the MLPs' value vectors of two checkpoints are. */

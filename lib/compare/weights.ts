@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { atLeastOne, checkOptions, watch } from "../model/options.ts";
+import { atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairsOf, type PartPair } from "./alike.ts";
 import { Rows } from "./rows.ts";
 import { Sums } from "./sums.ts";

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection } from "../base/tensor.ts";
-import type { Input } from "../model/batch.ts";
-import type { Cache } from "../model/cache.ts";
+import type { Input } from "../model/plan/batch.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, watch, wholeNumber, wholeNumbers } from "../model/options.ts";
+import { checkOptions, watch, wholeNumber, wholeNumbers } from "../base/options.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
 

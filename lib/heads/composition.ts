@@ -5,8 +5,8 @@ import { Meter, type Watch } from "../base/progress.ts";
 import { normal, seededRandom } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, watch, wholeNumber } from "../model/options.ts";
-import { allHeads, headPairs, resolvedHeads } from "../model/pairs.ts";
+import { checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { allHeads, headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { HeadProducts, type LowRank, squaredNorms } from "./head_products.ts";
 import { readingWeights } from "./reading.ts";
 

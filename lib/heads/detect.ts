@@ -3,9 +3,9 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { integer, seededRandom } from "../base/random.ts";
-import type { Input } from "../model/batch.ts";
+import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { bootstrap } from "../stats/intervals.ts";
 
 /** What heads are detected on. */

@@ -1,8 +1,8 @@
 import { Tensor } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Model } from "../model/model.ts";
-import { compile } from "../model/program.ts";
-import type { EngineTensor, Session } from "../model/runtime.ts";
+import { compile } from "../model/engine/program.ts";
+import type { EngineTensor, Session } from "../model/engine/runtime.ts";
 
 /**
  * Matrices of rank d_head, Aᵀ·B for each head, as far as the norms of their products go: the one factor that meets another

@@ -1,6 +1,6 @@
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Architecture, LayerWeights, LinearWeights } from "../model/architecture.ts";
+import type { Architecture, LayerWeights, LinearWeights } from "../model/plan/architecture.ts";
 
 /** What weights are read from: a model, or a checkpoint with its architecture. */
 export interface WeightSource {

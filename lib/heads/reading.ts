@@ -1,5 +1,5 @@
 import { resolveSelection, type Tensor } from "../base/tensor.ts";
-import { foldNorm } from "../model/fold.ts";
+import { foldNorm } from "../model/decoder/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
 

@@ -3,9 +3,9 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { throughNorm } from "../model/fold.ts";
+import { throughNorm } from "../model/decoder/fold.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions } from "../base/options.ts";
 import { readingWeights } from "./reading.ts";
 
 /** The singular vectors of a head's OV matrix: along `reads` it reads the residual stream, along `writes` it writes. */

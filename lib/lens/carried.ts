@@ -1,7 +1,7 @@
 import { Tensor } from "../base/tensor.ts";
-import { Cache } from "../model/cache.ts";
+import { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
-import { compile } from "../model/program.ts";
+import { compile } from "../model/engine/program.ts";
 import { Graph } from "../onnx/graph.ts";
 import { streams } from "./streams.ts";
 

@@ -1,8 +1,8 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
-import type { Cache } from "../model/cache.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions } from "../model/options.ts";
+import { atLeastOne, checkOptions } from "../base/options.ts";
 import { Jacobians } from "./jacobians.ts";
 import { unpaddedStreams, vectorsOf } from "./streams.ts";
 

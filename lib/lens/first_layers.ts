@@ -1,7 +1,7 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { checkOptions, yesOrNo } from "../model/options.ts";
+import { checkOptions, yesOrNo } from "../base/options.ts";
 
 /** What a first layer is. */
 export interface FirstLayerOptions {

@@ -5,9 +5,9 @@ import { normal, seededRandom } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import { readSafetensorsHeader, readWeight, type TensorEntry } from "../checkpoint/safetensors.ts";
 import { writeSafetensors } from "../checkpoint/write_safetensors.ts";
-import { Cache } from "../model/cache.ts";
+import { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, wholeNumber } from "../model/options.ts";
+import { checkOptions, wholeNumber } from "../base/options.ts";
 import { carried } from "./carried.ts";
 
 const corpusSchema = z.object({

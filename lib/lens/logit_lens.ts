@@ -1,9 +1,9 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { Tensor } from "../base/tensor.ts";
-import type { Cache } from "../model/cache.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions } from "../model/options.ts";
+import { anything, checkOptions } from "../base/options.ts";
 import { unpaddedStreams, vectorsOf } from "./streams.ts";
 
 /** What the logit lens reads. */

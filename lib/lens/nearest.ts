@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions } from "../model/options.ts";
+import { anything, checkOptions } from "../base/options.ts";
 
 /** How a vector is compared with the unembedding. */
 export interface NearestOptions {

@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
-import type { Cache } from "../model/cache.ts";
+import type { Cache } from "../model/plan/cache.ts";
 
 /** The residual streams after a layer that a run has tapped: name of the hook point, and number of the layer. */
 export function streams(cache: Cache): { name: string; layer: number }[] {

@@ -4,17 +4,17 @@ import { Meter, throwIfStopped } from "../base/progress.ts";
 import { seededRandom, seedOf } from "../base/random.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { batchOf } from "./batch.ts";
-import { type Edit, parseEdits } from "./edit.ts";
-import type { Engine } from "./engine.ts";
-import { type GeneratedRow, type GeneratedToken, type GenerateOptions, Generation } from "./generation.ts";
-import { GenerationTaps } from "./generation_taps.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber, yesOrNo } from "./options.ts";
-import { checkReach, columnsOf } from "./region.ts";
-import { sampling } from "./sampling.ts";
-import { listTaps, planTaps } from "./tap.ts";
-import type { BatchView } from "./view.ts";
-import { type Writing, WritingBatch } from "./writing_batch.ts";
+import { batchOf } from "./plan/batch.ts";
+import { type Edit, parseEdits } from "./plan/edit.ts";
+import type { Engine } from "./engine/engine.ts";
+import { type GeneratedRow, type GeneratedToken, type GenerateOptions, Generation } from "./generation/generation.ts";
+import { GenerationTaps } from "./generation/generation_taps.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber, yesOrNo } from "../base/options.ts";
+import { checkReach, columnsOf } from "./plan/region.ts";
+import { sampling } from "./generation/sampling.ts";
+import { listTaps, planTaps } from "./plan/tap.ts";
+import type { BatchView } from "./plan/view.ts";
+import { type Writing, WritingBatch } from "./generation/writing_batch.ts";
 
 const text = z.string("to be a text").nonempty("not to be empty");
 const generateSchema = z.strictObject({

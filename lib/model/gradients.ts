@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Architecture } from "./architecture.ts";
-import { Cache } from "./cache.ts";
-import { type Edit, parseEdits } from "./edit.ts";
-import type { Engine } from "./engine.ts";
-import { hookPoints, matchPoints } from "./hook_points.ts";
-import { type GradientMetric, metricTap, metricValues, rowMetric } from "./metric.ts";
-import { anything, checkOptions, positions, watch } from "./options.ts";
-import { recomputedGradients } from "./recomputed_gradients.ts";
-import { runPasses } from "./passes.ts";
-import { listTaps, type Positions, type RoleTap, type Taps } from "./tap.ts";
+import type { Architecture } from "./plan/architecture.ts";
+import { Cache } from "./plan/cache.ts";
+import { type Edit, parseEdits } from "./plan/edit.ts";
+import type { Engine } from "./engine/engine.ts";
+import { hookPoints, matchPoints } from "./plan/hook_points.ts";
+import { type GradientMetric, metricTap, metricValues, rowMetric } from "./plan/metric.ts";
+import { anything, checkOptions, positions, watch } from "../base/options.ts";
+import { recomputedGradients } from "./engine/recomputed_gradients.ts";
+import { runPasses } from "./engine/passes.ts";
+import { listTaps, type Positions, type RoleTap, type Taps } from "./plan/tap.ts";
 
 /** What gradients are asked by. */
 export interface GradientOptions extends Watch {

@@ -4,11 +4,11 @@ import type { Watch } from "../base/progress.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
-import type { Architecture } from "./architecture.ts";
-import { chooseDevice, type DeviceChoice } from "./device.ts";
+import type { Architecture } from "./plan/architecture.ts";
+import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/mod.ts";
 import { Model } from "./model.ts";
-import { anything, checkOptions, shown, watch } from "./options.ts";
+import { anything, checkOptions, shown, watch } from "../base/options.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions extends Watch {

@@ -1,11 +1,11 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { type Batch, batchOf } from "./batch.ts";
-import { metricNames, weightGradientName } from "./derivative.ts";
-import type { Engine } from "./engine.ts";
-import type { Plan } from "./plan.ts";
-import { viewOf } from "./chunks.ts";
-import type { EngineTensor } from "./runtime.ts";
-import { planTaps } from "./tap.ts";
+import { type Batch, batchOf } from "./plan/batch.ts";
+import { metricNames, weightGradientName } from "./decoder/derivative.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { Plan } from "./plan/plan.ts";
+import { viewOf } from "./engine/chunks.ts";
+import type { EngineTensor } from "./engine/runtime.ts";
+import { planTaps } from "./plan/tap.ts";
 
 /** A weighted loss of next tokens, and its gradients. */
 export interface LossGradients {

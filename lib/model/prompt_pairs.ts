@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
-import type { Input } from "./batch.ts";
+import type { Input } from "./plan/batch.ts";
 import type { TokenPairs } from "./edges/pairs.ts";
 
 /** Prompts that are alike but for what is to be found: as many of one as of the other, and row by row equally long. */

@@ -1,6 +1,6 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./engine/engine.ts";
 
 /**
  * What vectors of a linear map's output are, seen from its input: vectors [example, output] times each matrix, as [example, input].

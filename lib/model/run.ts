@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Cache } from "./cache.ts";
-import type { Edit } from "./edit.ts";
-import type { Engine } from "./engine.ts";
-import { anything, checkOptions, positions, watch } from "./options.ts";
-import { runPasses } from "./passes.ts";
-import { type Start, startSchema } from "./start.ts";
-import { listTaps, type Positions, type Taps } from "./tap.ts";
+import type { Cache } from "./plan/cache.ts";
+import type { Edit } from "./plan/edit.ts";
+import type { Engine } from "./engine/engine.ts";
+import { anything, checkOptions, positions, watch } from "../base/options.ts";
+import { runPasses } from "./engine/passes.ts";
+import { type Start, startSchema } from "./plan/start.ts";
+import { listTaps, type Positions, type Taps } from "./plan/tap.ts";
 
 /** What a run returns and changes. */
 export interface RunOptions extends Watch {

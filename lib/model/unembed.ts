@@ -2,12 +2,12 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
-import type { Architecture } from "./architecture.ts";
-import type { Engine } from "./engine.ts";
-import { fusedNorm } from "./norm.ts";
-import { anything, checkOptions, yesOrNo } from "./options.ts";
-import type { EngineTensor, Session } from "./runtime.ts";
-import { GraphWeights } from "./weights.ts";
+import type { Architecture } from "./plan/architecture.ts";
+import type { Engine } from "./engine/engine.ts";
+import { fusedNorm } from "./decoder/norm.ts";
+import { anything, checkOptions, yesOrNo } from "../base/options.ts";
+import type { EngineTensor, Session } from "./engine/runtime.ts";
+import { GraphWeights } from "./decoder/weights.ts";
 
 /** How vectors of the residual stream are read through the unembedding. */
 export interface UnembedOptions {

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import type { Input } from "../model/batch.ts";
-import type { Edit } from "../model/edit.ts";
+import type { Input } from "../model/plan/batch.ts";
+import type { Edit } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, positions, watch } from "../model/options.ts";
-import { isPerRow, type Positions } from "../model/tap.ts";
+import { anything, checkOptions, positions, watch } from "../base/options.ts";
+import { isPerRow, type Positions } from "../model/plan/tap.ts";
 import { auc } from "../stats/ranks.ts";
 import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
 

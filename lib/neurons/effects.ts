@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
-import { numberRows } from "../stats/rows.ts";
+import { numberRows } from "../table/rows.ts";
 
 /**
  * What silencing did to each prompt, as a table: `series`, `k`, `draw`, `row`, `layer`, `before`, `after`, `effect` (after −

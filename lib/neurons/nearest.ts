@@ -2,9 +2,9 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { type Watch, watched } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import { scaledTo } from "../directions.ts";
+import { scaledTo } from "../base/vectors.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, selection, watch } from "../model/options.ts";
+import { atLeastOne, checkOptions, selection, watch } from "../base/options.ts";
 import { matrixOf, type NeuronMatrix } from "./vectors.ts";
 
 /** A direction of the residual stream: one for all layers, or one for each. */

@@ -1,8 +1,8 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import { resolvedNeurons } from "../model/pairs.ts";
-import { numberRows } from "../stats/rows.ts";
+import { resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
+import { numberRows } from "../table/rows.ts";
 
 /** A neuron of an MLP: its layer, and its index in that layer. */
 export type Neuron = readonly [layer: number, neuron: number];

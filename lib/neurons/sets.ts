@@ -2,8 +2,8 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, wholeNumber } from "../model/options.ts";
-import { numberRows } from "../stats/rows.ts";
+import { atLeastOne, checkOptions, wholeNumber } from "../base/options.ts";
+import { numberRows } from "../table/rows.ts";
 import { randomNeurons } from "./controls.ts";
 import { type Neurons, pairsOf } from "./pairs.ts";
 

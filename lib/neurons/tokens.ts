@@ -1,9 +1,9 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { Tensor } from "../base/tensor.ts";
-import { scaledTo } from "../directions.ts";
+import { scaledTo } from "../base/vectors.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, checkOptions, yesOrNo } from "../model/options.ts";
+import { atLeastOne, checkOptions, yesOrNo } from "../base/options.ts";
 import { checkedPairs, type Neurons } from "./pairs.ts";
 import { keyNames, vectorsOf } from "./vectors.ts";
 

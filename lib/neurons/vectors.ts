@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { foldNorm } from "../model/fold.ts";
+import { foldNorm } from "../model/decoder/fold.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, yesOrNo } from "../model/options.ts";
+import { checkOptions, yesOrNo } from "../base/options.ts";
 import { checkedPairs, type Neurons } from "./pairs.ts";
 
 /** The vectors that a neuron of a gated MLP reads with, or (`input`) of one without a gate; and the one that it writes. */

@@ -4,12 +4,12 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { type ClassReading, readClasses } from "../lens/classes.ts";
-import type { Input } from "../model/batch.ts";
-import { zeroNeurons } from "../model/edit.ts";
+import type { Input } from "../model/plan/batch.ts";
+import { zeroNeurons } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, selection, watch } from "../model/options.ts";
-import { startTaps } from "../model/start.ts";
-import type { Tap } from "../model/tap.ts";
+import { anything, checkOptions, selection, watch } from "../base/options.ts";
+import { startTaps } from "../model/plan/start.ts";
+import type { Tap } from "../model/plan/tap.ts";
 import { checkedPairs } from "./pairs.ts";
 import type { NeuronSet } from "./sets.ts";
 

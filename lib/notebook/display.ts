@@ -1,13 +1,13 @@
 import { Tensor } from "../base/tensor.ts";
-import { Cache } from "../model/cache.ts";
-import { Generation } from "../model/generation.ts";
+import { Cache } from "../model/plan/cache.ts";
+import { Generation } from "../model/generation/generation.ts";
 import { Model } from "../model/model.ts";
 import { type Drawing, jupyterDisplay, type MediaBundle, type Row, table, tensorHeatmap } from "../plot/mod.ts";
 import { Probes } from "../probe/mod.ts";
-import { cacheView } from "./cache_view.ts";
-import { generationView } from "./generation_view.ts";
-import { modelCard } from "./model_card.ts";
-import { probesView } from "./probes_view.ts";
+import { cacheView } from "./views/cache_view.ts";
+import { generationView } from "./views/generation_view.ts";
+import { modelCard } from "./views/model_card.ts";
+import { probesView } from "./views/probes_view.ts";
 
 /**
  * Teaches a class to draw itself in a notebook; a class that already could draws as told last.

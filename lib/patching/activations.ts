@@ -3,11 +3,11 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../interventions.ts";
-import type { Cache } from "../model/cache.ts";
-import type { AffineEdit, EditTarget } from "../model/edit.ts";
+import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../model/interventions.ts";
+import type { Cache } from "../model/plan/cache.ts";
+import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, callable, checkOptions, watch } from "../model/options.ts";
+import { atLeastOne, callable, checkOptions, watch } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
 
 /** How patches are judged. */

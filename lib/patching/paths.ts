@@ -2,13 +2,13 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { intervene, interventionTaps, lastLogits } from "../interventions.ts";
-import type { Cache } from "../model/cache.ts";
-import type { AffineEdit } from "../model/edit.ts";
+import { intervene, interventionTaps, lastLogits } from "../model/interventions.ts";
+import type { Cache } from "../model/plan/cache.ts";
+import type { AffineEdit } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, wholeNumber } from "../model/options.ts";
+import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
-import { headPairs, resolvedHeads } from "../model/pairs.ts";
+import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { judged, type PatchOptions, patchShape } from "./activations.ts";
 
 /** What a direct path leads to: an input of a head (`k` and `v` by key/value head), a neuron, or the logits. */

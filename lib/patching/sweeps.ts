@@ -2,12 +2,12 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/hook_points.ts";
+import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/plan/hook_points.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../model/options.ts";
+import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
-import { neuronPairs, resolvedNeurons } from "../model/pairs.ts";
-import { isPerRow, type Positions } from "../model/tap.ts";
+import { neuronPairs, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
+import { isPerRow, type Positions } from "../model/plan/tap.ts";
 import { patch, type PatchOptions, patchShape } from "./activations.ts";
 
 /** Where {@link positions} patches. */

@@ -1,7 +1,7 @@
-import type { Captions } from "./drawing.ts";
-import type { Figure } from "./figure.ts";
+import type { Captions } from "./parts/drawing.ts";
+import type { Figure } from "./parts/figure.ts";
 import { inWords, lines, seriesOf, wholeTicks } from "./lines.ts";
-import type { Table } from "./rows.ts";
+import type { Table } from "../table/plain_rows.ts";
 
 /**
  * A line figure of a measure by layer: how well a probe reads each layer.

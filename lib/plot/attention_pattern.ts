@@ -1,11 +1,11 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure } from "./figure.ts";
-import { gridPart } from "./grid.ts";
-import { rampLegend } from "./legend.ts";
-import { formatNumber, shorten, visibleToken } from "./text.ts";
+import { colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure } from "./parts/figure.ts";
+import { gridPart } from "./parts/grid.ts";
+import { rampLegend } from "./parts/legend.ts";
+import { formatNumber, shorten, visibleToken } from "./parts/text.ts";
 
 /**
  * A figure of where one head looks: a row per query, a column per key, the attention as colour.

@@ -1,6 +1,6 @@
-import { type Captions, Drawing, framed } from "./drawing.ts";
-import { isTable, numberIn, type Row, rowsOf, type Table } from "./rows.ts";
-import { escapeHtml, formatNumber, visibleToken } from "./text.ts";
+import { type Captions, Drawing, framed } from "./parts/drawing.ts";
+import { isTable, numberIn, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
 
 /**
  * Tokens with their scores as bars, best first as the table has them; several tables by name stand side by side.

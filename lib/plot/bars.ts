@@ -1,12 +1,12 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
-import { anything, checkOptions } from "../model/options.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, type Part, plotPart } from "./figure.ts";
-import { valueInWords } from "./interval.ts";
-import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
-import { optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { shorten, textWidth } from "./text.ts";
+import { anything, checkOptions } from "../base/options.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
+import { valueInWords } from "./parts/interval.ts";
+import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
+import { optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { shorten, textWidth } from "./parts/text.ts";
 
 const WIDTH = 640, ROW = 15, GAP = 12;
 

@@ -1,10 +1,10 @@
-import { colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure } from "./figure.ts";
-import { gridPart, spacedLabels } from "./grid.ts";
-import { leavesOutZero, strongestInWords, valueInWords } from "./interval.ts";
-import { rampLegend } from "./legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
+import { colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure } from "./parts/figure.ts";
+import { gridPart, spacedLabels } from "./parts/grid.ts";
+import { leavesOutZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import { rampLegend } from "./parts/legend.ts";
+import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
 
 /**
  * A map of all heads, layers going up: the effect of each as colour, blue below zero and orange above.

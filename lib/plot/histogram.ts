@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { CircuitbookError } from "../base/errors.ts";
-import { notFinite } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, type Part, plotPart } from "./figure.ts";
-import { colourOf, seriesLegend } from "./legend.ts";
-import { formatNumber, shorten } from "./text.ts";
+import { notFinite } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
+import { colourOf, seriesLegend } from "./parts/legend.ts";
+import { formatNumber, shorten } from "./parts/text.ts";
 
 /** Values of each class by its name. */
 export type ValuesByClass = Readonly<Record<string, ArrayLike<number>>>;

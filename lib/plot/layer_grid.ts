@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { anything, checkOptions } from "../model/options.ts";
-import { colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure } from "./figure.ts";
-import { gridPart, spacedLabels } from "./grid.ts";
-import { leavesOutZero, strongestInWords, valueInWords } from "./interval.ts";
-import { rampLegend } from "./legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { shorten, textWidth, visibleToken } from "./text.ts";
+import { anything, checkOptions } from "../base/options.ts";
+import { colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure } from "./parts/figure.ts";
+import { gridPart, spacedLabels } from "./parts/grid.ts";
+import { leavesOutZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import { rampLegend } from "./parts/legend.ts";
+import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 /** What a {@link layerGrid} draws. */
 export interface LayerGridOptions extends Captions {

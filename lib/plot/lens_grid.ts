@@ -1,10 +1,10 @@
-import { colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure } from "./figure.ts";
-import { gridPart } from "./grid.ts";
-import { rampLegend } from "./legend.ts";
-import { numberIn, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, shorten, textWidth, visibleToken } from "./text.ts";
+import { colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure } from "./parts/figure.ts";
+import { gridPart } from "./parts/grid.ts";
+import { rampLegend } from "./parts/legend.ts";
+import { numberIn, rowsOf, type Table } from "../table/plain_rows.ts";
+import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 /**
  * A figure of a logit lens: in each cell the token that a layer would say at a position, its probability as colour.

@@ -1,8 +1,8 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import type { Captions } from "./drawing.ts";
-import type { Figure } from "./figure.ts";
+import type { Captions } from "./parts/drawing.ts";
+import type { Figure } from "./parts/figure.ts";
 import { inWords, lines, type Series, seriesOf } from "./lines.ts";
-import type { Table } from "./rows.ts";
+import type { Table } from "../table/plain_rows.ts";
 
 /**
  * A line figure of a share by the scale of an intervention: what steering does as it gets stronger.

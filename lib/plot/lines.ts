@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, type Part, plotPart } from "./figure.ts";
-import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
-import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, formatTick } from "./text.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
+import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
+import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { formatNumber, formatTick } from "./parts/text.ts";
 
 const WIDTH = 640, HEIGHT = 300;
 

@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, type Part, plotPart } from "./figure.ts";
-import { colourOf, seriesLegend, type SeriesLook } from "./legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, formatTick } from "./text.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
+import { colourOf, seriesLegend, type SeriesLook } from "./parts/legend.ts";
+import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { formatNumber, formatTick } from "./parts/text.ts";
 
 const WIDTH = 640, HEIGHT = 220;
 /** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { anything, atLeastOne, checkOptions } from "../model/options.ts";
-import { colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure } from "./figure.ts";
-import { gridPart } from "./grid.ts";
-import { optionalNumber, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, textWidth } from "./text.ts";
+import { anything, atLeastOne, checkOptions } from "../base/options.ts";
+import { colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure } from "./parts/figure.ts";
+import { gridPart } from "./parts/grid.ts";
+import { optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { formatNumber, textWidth } from "./parts/text.ts";
 
 /** What {@link rankings} compares. */
 export interface RankingsOptions extends Captions {

@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
-import { anything, checkOptions } from "../model/options.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, plotPart } from "./figure.ts";
-import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
-import { numberIn, type Row, rowsOf, type Table } from "./rows.ts";
-import { formatNumber, shorten, textWidth, visibleToken } from "./text.ts";
+import { anything, checkOptions } from "../base/options.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, plotPart } from "./parts/figure.ts";
+import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
+import { numberIn, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 const WIDTH = 560, HEIGHT = 420, LEFT = 64, RIGHT = 20, TOP = 12, BOTTOM = 44;
 

@@ -1,6 +1,6 @@
-import { type Captions, Drawing, framed } from "./drawing.ts";
-import { type Row, rowsOf, type Table } from "./rows.ts";
-import { escapeHtml, formatNumber, grouped, visibleToken } from "./text.ts";
+import { type Captions, Drawing, framed } from "./parts/drawing.ts";
+import { type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { escapeHtml, formatNumber, grouped, visibleToken } from "./parts/text.ts";
 
 const NUMBER = ' class="cb-number"';
 

@@ -1,6 +1,6 @@
 import type { Tensor } from "../base/tensor.ts";
-import { notFinite } from "./colour.ts";
-import { formatNumber } from "./text.ts";
+import { notFinite } from "./parts/colour.ts";
+import { formatNumber } from "./parts/text.ts";
 
 /**
  * A tensor in a line: axes and sizes, range and mean of its finite values, and how many are no numbers.

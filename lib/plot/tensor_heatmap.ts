@@ -1,11 +1,11 @@
 import type { Tensor } from "../base/tensor.ts";
-import { type ColourOptions, type ColourScale, colourScale } from "./colour.ts";
-import type { Captions } from "./drawing.ts";
-import { type Figure, figure, type Part, svg } from "./figure.ts";
-import { gridPart, spacedLabels } from "./grid.ts";
-import { rampLegend } from "./legend.ts";
+import { type ColourOptions, type ColourScale, colourScale } from "./parts/colour.ts";
+import type { Captions } from "./parts/drawing.ts";
+import { type Figure, figure, type Part, svg } from "./parts/figure.ts";
+import { gridPart, spacedLabels } from "./parts/grid.ts";
+import { rampLegend } from "./parts/legend.ts";
 import { tensorFacts } from "./tensor_facts.ts";
-import { formatNumber, textWidth, visibleToken } from "./text.ts";
+import { formatNumber, textWidth, visibleToken } from "./parts/text.ts";
 
 const MOST_SLICES = 6, ACROSS = 3, MOST_ROWS = 192, MOST_COLUMNS = 256, ROOM = 600;
 

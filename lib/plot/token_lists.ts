@@ -1,6 +1,6 @@
-import { type Captions, Drawing, framed } from "./drawing.ts";
-import { type Row, rowsOf, type Table } from "./rows.ts";
-import { escapeHtml, visibleToken } from "./text.ts";
+import { type Captions, Drawing, framed } from "./parts/drawing.ts";
+import { type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { escapeHtml, visibleToken } from "./parts/text.ts";
 
 /**
  * Lists of tokens, a line for each group of a table's rows, best first as the table has them: the nearest neighbours of

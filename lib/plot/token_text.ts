@@ -1,8 +1,8 @@
-import { type ColourScale, colourScale } from "./colour.ts";
-import { type Captions, Drawing, framed } from "./drawing.ts";
-import { figure } from "./figure.ts";
-import { rampLegend } from "./legend.ts";
-import { escapeHtml, formatNumber } from "./text.ts";
+import { type ColourScale, colourScale } from "./parts/colour.ts";
+import { type Captions, Drawing, framed } from "./parts/drawing.ts";
+import { figure } from "./parts/figure.ts";
+import { rampLegend } from "./parts/legend.ts";
+import { escapeHtml, formatNumber } from "./parts/text.ts";
 
 /** A token of a text: what it says, and what there is to show about it. */
 export interface TextToken {

@@ -1,6 +1,6 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
-import { numberRows } from "../stats/rows.ts";
+import { numberRows } from "../table/rows.ts";
 import type { Estimate } from "../stats/intervals.ts";
 
 /** The accuracy of the probe of one layer, with its interval. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { classIndex, type LayerProbe } from "./layer_probe.ts";
 import { type Activations, type LayerActivations, layersOf } from "./layers.ts";
 import { type Metrics, metrics } from "./metrics.ts";

@@ -1,4 +1,4 @@
-import { createSession, type EngineTensor, type Session } from "../model/runtime.ts";
+import { createSession, type EngineTensor, type Session } from "../model/engine/runtime.ts";
 import { encodeGraph } from "../onnx/encode.ts";
 import { gradients } from "../onnx/gradient/gradient.ts";
 import { Graph, type Value } from "../onnx/graph.ts";

@@ -1,7 +1,7 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Estimate } from "./intervals.ts";
-import { numberRows, rowsWhere } from "./rows.ts";
+import { numberRows, rowsWhere } from "../table/rows.ts";
 
 /** Some rows of a table that have the same values in the columns that make the groups. */
 export interface Group<R> {

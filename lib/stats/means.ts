@@ -2,7 +2,7 @@ import pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import { estimateWhere, grouped, numbersOf, unitsOf } from "./grouped.ts";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
-import { numberRows } from "./rows.ts";
+import { numberRows } from "../table/rows.ts";
 
 /** How means are taken. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { atLeastOne, wholeNumber } from "../model/options.ts";
+import { atLeastOne, wholeNumber } from "../base/options.ts";
 
 /** The options of a bootstrap. */
 export const bootstrapShape = {

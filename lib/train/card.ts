@@ -1,6 +1,6 @@
-import type { Architecture } from "../model/architecture.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
 import type { CurveRow } from "./curves.ts";
-import { type OptimizerSettings, optimizerSettings } from "./optimizer_settings.ts";
+import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 
 /** What a run was, for its card. */

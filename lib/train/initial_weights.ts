@@ -1,5 +1,5 @@
 import { normal, seededRandom } from "../base/random.ts";
-import type { Architecture } from "../model/architecture.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
 
 /**
  * Random weights to begin with, f32 by name: matrices normal, those that write to the residual stream (attention output, MLP

@@ -5,7 +5,7 @@ import type { RunFolder } from "../checkpoint/run_folder.ts";
 import type { WritableTensor } from "../checkpoint/write_safetensors.ts";
 import type { CurveRow } from "./curves.ts";
 import type { Learner } from "./learner.ts";
-import type { Moment, OptimizerState } from "./optimizer.ts";
+import type { Moment, OptimizerState } from "./optimizer/optimizer.ts";
 
 type Arrays = Map<string, Float32Array<ArrayBuffer>>;
 

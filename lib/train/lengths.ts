@@ -1,7 +1,7 @@
 import { throwIfStopped, type Watch } from "../base/progress.ts";
 import type { BatchStream } from "./batches.ts";
 import type { Learner } from "./learner.ts";
-import type { Optimizer } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer/optimizer.ts";
 import type { Phase } from "./recipe.ts";
 
 /** A phase with what it works with. */

@@ -3,11 +3,11 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import type { RunFolder } from "../checkpoint/run_folder.ts";
 import type { Model } from "../model/model.ts";
-import { shown } from "../model/options.ts";
+import { shown } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";
 import type { Learner } from "./learner.ts";
-import { optimizerSettings } from "./optimizer_settings.ts";
-import { scheduleSettings } from "./schedule.ts";
+import { optimizerSettings } from "./optimizer/settings.ts";
+import { scheduleSettings } from "./optimizer/schedule.ts";
 
 /** A text to learn from: as text, or as tokens with what each prediction counts. */
 export type TrainingDocument = { readonly text: string } | {

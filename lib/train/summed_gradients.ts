@@ -1,4 +1,4 @@
-import type { EngineTensor } from "../model/runtime.ts";
+import type { EngineTensor } from "../model/engine/runtime.ts";
 import type { Learner, LossBatch } from "./learner.ts";
 
 /** Gradients by the name of the weight. */

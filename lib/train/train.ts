@@ -7,7 +7,7 @@ import { loadTokenizer, type Tokenizer, tokenizerOf } from "../checkpoint/tokeni
 import { architectureOf } from "../model/families/mod.ts";
 import { openModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
-import { callable, checkOptions, watch, wholeNumber } from "../model/options.ts";
+import { callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { curveFrame, type CurveRow } from "./curves.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { Learner } from "./learner.ts";

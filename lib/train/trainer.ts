@@ -6,10 +6,10 @@ import type { CurveRow } from "./curves.ts";
 import { Keeper, neverStopped } from "./keeper.ts";
 import type { Learner } from "./learner.ts";
 import { type Stage, stepsOf } from "./lengths.ts";
-import { Optimizer, type OptimizerState } from "./optimizer.ts";
+import { Optimizer, type OptimizerState } from "./optimizer/optimizer.ts";
 import { freshProgress, phaseStart, type Progress, progressSchema } from "./progress_state.ts";
 import type { LoopResult, Recipe } from "./recipe.ts";
-import { rateFactor } from "./schedule.ts";
+import { rateFactor } from "./optimizer/schedule.ts";
 
 /** How a training run is watched, kept and cut short. */
 export interface TrainerOptions extends Watch {

@@ -1,7 +1,7 @@
 // The references come from TransformerLens: tests/data/attribution_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { attribution, bootstrap, CircuitbookError, loadModel, numberRows, randomDirections, Tensor } from "circuitbook";
-import { Engine } from "../../lib/model/engine.ts";
+import { Engine } from "../../lib/model/engine/engine.ts";
 import { pullBack } from "../../lib/model/pull_back.ts";
 import { assertClose, openCase, referenceCases } from "../model/reference_cases.ts";
 

@@ -2,7 +2,7 @@ import { fromFileUrl } from "@std/path";
 import pl from "nodejs-polars";
 import type { Watch } from "circuitbook";
 import { parseSweepArguments } from "../../lib/commands/sweep/arguments.ts";
-import { sweepToFile } from "../../lib/commands/sweep/run.ts";
+import { sweepToFile } from "../../lib/commands/sweep/sweep_to_file.ts";
 import { writeFiles } from "../checkpoint/files.ts";
 
 /** A small checkpoint of 2 layers of 4 heads and 96 tokens. */

@@ -14,7 +14,7 @@ import {
   train,
 } from "circuitbook";
 import { parseTrainArguments } from "../../lib/commands/train/arguments.ts";
-import { trainToFolder } from "../../lib/commands/train/run.ts";
+import { trainToFolder } from "../../lib/commands/train/train_to_folder.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { toyRecipe } from "../train/toys.ts";
 import { ended } from "./trace_process.ts";

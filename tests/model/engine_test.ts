@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { architectureOfCheckpoint, loadModel, openCheckpoint } from "circuitbook";
-import { Engine } from "../../lib/model/engine.ts";
+import { Engine } from "../../lib/model/engine/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { assertClose, openCase } from "./reference_cases.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type ElementType, encodeGraph, gradients, Graph, normal, seededRandom, type Value } from "circuitbook";
-import { createSession, type EngineTensor, type Feeds } from "../../lib/model/runtime.ts";
+import { createSession, type EngineTensor, type Feeds } from "../../lib/model/engine/runtime.ts";
 
 /** A graph whose gradient is held to differences of what it computes. */
 export interface GradientCase {

@@ -8,8 +8,8 @@ import {
   shapesOf,
   type Value,
 } from "circuitbook";
-import { decoderGraph } from "../../lib/model/decoder.ts";
-import type { Plan } from "../../lib/model/plan.ts";
+import { decoderGraph } from "../../lib/model/decoder/decoder.ts";
+import type { Plan } from "../../lib/model/plan/plan.ts";
 import { openCase, referenceCases } from "../model/reference_cases.ts";
 
 /** The shape of what is written of x [n, 3, m]. */

@@ -16,7 +16,7 @@ import {
   RunFolder,
   tokenizerOf,
 } from "circuitbook";
-import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo_advantages.ts";
+import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo/advantages.ts";
 
 const config = {
   ...{ model_type: "qwen2", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },

@@ -1,11 +1,11 @@
 import type { Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
-import { promptGroups } from "../../interventions.ts";
-import type { Cache } from "../../model/cache.ts";
-import type { HookPoint } from "../../model/hook_points.ts";
-import { type GradientMetric, metricOfRows, rowMetric } from "../../model/metric.ts";
+import { promptGroups } from "../../model/interventions.ts";
+import type { Cache } from "../../model/plan/cache.ts";
+import type { HookPoint } from "../../model/plan/hook_points.ts";
+import { type GradientMetric, metricOfRows, rowMetric } from "../../model/plan/metric.ts";
 import type { Model } from "../../model/model.ts";
-import { anything, watch } from "../../model/options.ts";
+import { anything, watch } from "../../base/options.ts";
 import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
 
 /** How patches are estimated. */

@@ -1,9 +1,9 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
-import { headAxis, type HookPoint, isAttentionGrid } from "../../model/hook_points.ts";
+import { headAxis, type HookPoint, isAttentionGrid } from "../../model/plan/hook_points.ts";
 import type { Model } from "../../model/model.ts";
-import { checkOptions, selection, yesOrNo } from "../../model/options.ts";
+import { checkOptions, selection, yesOrNo } from "../../base/options.ts";
 import type { PromptPairs } from "../../model/prompt_pairs.ts";
 import { judged } from "../../patching/activations.ts";
 import { pointsOfLayers, refuseHeadless } from "../../patching/sweeps.ts";

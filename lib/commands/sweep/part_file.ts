@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import { shown } from "../../model/options.ts";
+import { shown } from "../../base/options.ts";
 import { type DoneGroup, groupLine, identityLine, parsePart, type SweepIdentity } from "./part_lines.ts";
 
 /** The file beside a table in which an unfinished sweep keeps what is done; one process at a time works on it. */

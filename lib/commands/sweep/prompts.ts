@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readText } from "../../checkpoint/files.ts";
-import { tokenRows } from "../../model/batch.ts";
+import { tokenRows } from "../../model/plan/batch.ts";
 import type { OpenedModel } from "../../model/load.ts";
-import { shown } from "../../model/options.ts";
+import { shown } from "../../base/options.ts";
 
 /** A line of the prompts' file: the text as tokens, and the two tokens whose logits are compared after it. */
 export interface SweepPrompt {

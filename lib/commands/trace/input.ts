@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readJson } from "../../checkpoint/files.ts";
-import { type Edit, parseEdits } from "../../model/edit.ts";
+import { type Edit, parseEdits } from "../../model/plan/edit.ts";
 import type { TraceArguments } from "./arguments.ts";
 
 const rowsOfTokens = z.array(z.array(z.number().int()));

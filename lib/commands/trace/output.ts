@@ -3,7 +3,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { WritableTensor } from "../../checkpoint/write_safetensors.ts";
-import type { Cache } from "../../model/cache.ts";
+import type { Cache } from "../../model/plan/cache.ts";
 
 /** What stands for a token where a row is padded. */
 const paddingToken = -1;

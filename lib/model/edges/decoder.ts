@@ -1,11 +1,11 @@
 import type { Value } from "../../onnx/graph.ts";
-import type { LayerWeights, LinearWeights } from "../architecture.ts";
-import type { AttentionInputs } from "../attention.ts";
-import { explicitAttention } from "../attention_explicit.ts";
-import { headsFirst, intoHeads } from "../head_matrices.ts";
-import { mlp } from "../mlp.ts";
-import { fusedNorm, norm } from "../norm.ts";
-import type { DecoderWriter } from "../writer.ts";
+import type { LayerWeights, LinearWeights } from "../plan/architecture.ts";
+import type { AttentionInputs } from "../decoder/attention.ts";
+import { explicitAttention } from "../decoder/attention_explicit.ts";
+import { headsFirst, intoHeads } from "../decoder/head_matrices.ts";
+import { mlp } from "../decoder/mlp.ts";
+import { fusedNorm, norm } from "../decoder/norm.ts";
+import type { DecoderWriter } from "../decoder/writer.ts";
 
 /** What stands between the nodes of a decoder in place of the residual stream. */
 export interface EdgeReader {

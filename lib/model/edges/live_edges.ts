@@ -1,8 +1,8 @@
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Value } from "../../onnx/graph.ts";
-import type { LinearWeights } from "../architecture.ts";
-import { headsFirst, outOfHeads } from "../head_matrices.ts";
-import { type DecoderWriter, linear } from "../writer.ts";
+import type { LinearWeights } from "../plan/architecture.ts";
+import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
+import { type DecoderWriter, linear } from "../decoder/writer.ts";
 import { bySender, type EdgeReader } from "./decoder.ts";
 import { junctionsOf } from "./nodes.ts";
 

@@ -1,7 +1,7 @@
 import type { Value } from "../../onnx/graph.ts";
-import type { LinearWeights } from "../architecture.ts";
-import { headsFirst, outOfHeads } from "../head_matrices.ts";
-import type { DecoderWriter } from "../writer.ts";
+import type { LinearWeights } from "../plan/architecture.ts";
+import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
+import type { DecoderWriter } from "../decoder/writer.ts";
 import type { EdgeReader } from "./decoder.ts";
 import { type Junction, junctionsOf } from "./nodes.ts";
 

@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Architecture } from "../architecture.ts";
-import { type GradientMetric, type RowMetric, rowMetric } from "../metric.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import { type GradientMetric, type RowMetric, rowMetric } from "../plan/metric.ts";
 import type { TokenPairs } from "./pairs.ts";
 
 /** A metric for each pair. @throws CircuitbookError unless it is of the last position's logits. */

@@ -1,4 +1,4 @@
-import type { Architecture } from "../architecture.ts";
+import type { Architecture } from "../plan/architecture.ts";
 
 /** What writes into the residual stream: the embedding, a head, an MLP. */
 export interface Sender {

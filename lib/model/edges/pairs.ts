@@ -1,10 +1,10 @@
-import type { Cache } from "../cache.ts";
-import type { Engine } from "../engine.ts";
-import type { Feeds } from "../runtime.ts";
+import type { Cache } from "../plan/cache.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Feeds } from "../engine/runtime.ts";
 import { runRows } from "../run.ts";
-import type { Architecture } from "../architecture.ts";
-import { batchOf } from "../batch.ts";
-import { viewOf } from "../chunks.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import { batchOf } from "../plan/batch.ts";
+import { viewOf } from "../engine/chunks.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
 /** Token rows of pairs, row by row equally long. */

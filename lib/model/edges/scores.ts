@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
-import type { Cache } from "../cache.ts";
-import type { Engine } from "../engine.ts";
-import { type GradientMetric, metricFeeds } from "../metric.ts";
-import { atLeastOne, checkOptions, watch } from "../options.ts";
-import type { MetricKind } from "../plan.ts";
-import type { EngineTensor, Feeds, Session } from "../runtime.ts";
+import type { Cache } from "../plan/cache.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type GradientMetric, metricFeeds } from "../plan/metric.ts";
+import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
+import type { MetricKind } from "../plan/plan.ts";
+import type { EngineTensor, Feeds, Session } from "../engine/runtime.ts";
 import { scoresGraph } from "./graph.ts";
 import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";

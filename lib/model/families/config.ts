@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Architecture } from "../architecture.ts";
+import type { Architecture } from "../plan/architecture.ts";
 import { endTokens } from "./fields.ts";
 import { HARMLESS, HARMLESS_AT } from "./harmless.ts";
 

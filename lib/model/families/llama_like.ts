@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Architecture } from "../architecture.ts";
+import type { Architecture } from "../plan/architecture.ts";
 import { allEndTokens, type FamilyContext, refusal } from "./config.ts";
 import { activation, endTokens, flag, positive, size } from "./fields.ts";
-import { ropeFields, ropeOf } from "./rope.ts";
+import { ropeFields, ropeOf } from "./rotary_embedding.ts";
 import { withShapes } from "./shapes.ts";
 
 /** The attributes that the Llama-like families share. */

@@ -1,6 +1,6 @@
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import type { Architecture } from "../architecture.ts";
+import type { Architecture } from "../plan/architecture.ts";
 import { attentionOnly } from "./attention_only.ts";
 import type { Family, FamilyContext } from "./config.ts";
 import { gpt2 } from "./gpt2.ts";

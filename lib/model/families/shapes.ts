@@ -1,4 +1,4 @@
-import type { Architecture, LinearWeights, NormWeights } from "../architecture.ts";
+import type { Architecture, LinearWeights, NormWeights } from "../plan/architecture.ts";
 
 /** An architecture with the shape of every tensor that its weight names imply. */
 export function withShapes(description: Omit<Architecture, "shapes">): Architecture {

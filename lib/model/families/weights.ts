@@ -1,6 +1,6 @@
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import type { Architecture } from "../architecture.ts";
+import type { Architecture } from "../plan/architecture.ts";
 
 /**
  * Holds a checkpoint's tensors to what its configuration implies: nothing missing, each of its shape, nothing ignored.

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Tensor } from "../../base/tensor.ts";
-import { numberIn, type Row, rowsOf, type Table } from "../rows.ts";
-import { formatNumber, visibleToken } from "../text.ts";
+import { numberIn, type Row, rowsOf, type Table } from "../../table/plain_rows.ts";
+import { formatNumber, visibleToken } from "../parts/text.ts";
 import { fitPatterns } from "./attention_fit.ts";
 import { base64 } from "./bytes.ts";
 import type { PatternShape } from "./browser/coder.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Tensor } from "../../base/tensor.ts";
-import { anything, checkOptions, wholeNumber } from "../../model/options.ts";
-import { NEGATIVE } from "../colour.ts";
-import type { Captions, Drawing } from "../drawing.ts";
-import { formatNumber, grouped } from "../text.ts";
+import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
+import { NEGATIVE } from "../parts/colour.ts";
+import type { Captions, Drawing } from "../parts/drawing.ts";
+import { formatNumber, grouped } from "../parts/text.ts";
 import { type AttentionData, attentionData, type AttentionOptions } from "./attention_data.ts";
 import * as attention from "./browser/attention.ts";
 import * as canvas from "./browser/attention_canvas.ts";

@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import { numberIn, type Row, rowsOf, type Table } from "../rows.ts";
-import { formatNumber, visibleToken } from "../text.ts";
+import { numberIn, type Row, rowsOf, type Table } from "../../table/plain_rows.ts";
+import { formatNumber, visibleToken } from "../parts/text.ts";
 import { base64, shortBytes } from "./bytes.ts";
 
 /** What the lens viewer's code in the page draws. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { anything, checkOptions, wholeNumber } from "../../model/options.ts";
-import type { Captions, Drawing } from "../drawing.ts";
-import type { Table } from "../rows.ts";
-import { formatNumber, grouped } from "../text.ts";
+import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
+import type { Captions, Drawing } from "../parts/drawing.ts";
+import type { Table } from "../../table/plain_rows.ts";
+import { formatNumber, grouped } from "../parts/text.ts";
 import * as lens from "./browser/lens.ts";
 import * as lensPanel from "./browser/lens_panel.ts";
 import * as lensState from "./browser/lens_state.ts";

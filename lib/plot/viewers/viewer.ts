@@ -1,6 +1,6 @@
-import { NEGATIVE, POSITIVE } from "../colour.ts";
-import { type Captions, Drawing, framed } from "../drawing.ts";
-import { escapeHtml } from "../text.ts";
+import { NEGATIVE, POSITIVE } from "../parts/colour.ts";
+import { type Captions, Drawing, framed } from "../parts/drawing.ts";
+import { escapeHtml } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
 
 /** The functions of a module that runs in the page: each stands alone but for the others of its viewer. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { checkOptions, wholeNumber } from "../../model/options.ts";
+import { checkOptions, wholeNumber } from "../../base/options.ts";
 import type { Attempt, LocatedAttempt, Span } from "./attempt.ts";
 import { attempts } from "./attempts.ts";
 import { promptSpans } from "./locate.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
-import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../model/options.ts";
+import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../base/options.ts";
 import { type DocumentKind, documentKinds, documents } from "./corpus_documents.ts";
 
 /** The share of each kind of document; kinds that are not named do not occur. The shares add up to 1. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
-import { anything, atLeastOne, checkOptions, wholeNumber } from "../../model/options.ts";
+import { anything, atLeastOne, checkOptions, wholeNumber } from "../../base/options.ts";
 import { alter, type Alteration, type CutPositions, type TextAndTokens } from "./alter.ts";
 import { attempts } from "./attempts.ts";
 import { type Chain, chains } from "./chains.ts";

@@ -1,11 +1,11 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import type { Edit } from "../../model/edit.ts";
+import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
-import { anything, checkOptions, watch } from "../../model/options.ts";
-import { nextToken } from "../../next_token.ts";
-import type { Counterfactual } from "./counterfactuals.ts";
+import { anything, checkOptions, watch } from "../../base/options.ts";
+import { nextToken } from "../../model/next_token.ts";
+import type { Counterfactual } from "../../studies/backtracking/counterfactuals.ts";
 import { verdictWords } from "./verdict_words.ts";
 
 /** How verdicts are asked for. */

@@ -2,10 +2,10 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
 import { seededRandom, shuffle } from "../../base/random.ts";
-import type { Edit } from "../../model/edit.ts";
+import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
-import { anything, checkOptions, watch } from "../../model/options.ts";
-import { nextToken } from "../../next_token.ts";
+import { anything, checkOptions, watch } from "../../base/options.ts";
+import { nextToken } from "../../model/next_token.ts";
 import type { DigitList } from "./lists.ts";
 
 /** Under which edits a model answers. */

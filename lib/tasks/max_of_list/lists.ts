@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { integer, seededRandom } from "../../base/random.ts";
-import { checkOptions, wholeNumber } from "../../model/options.ts";
+import { checkOptions, wholeNumber } from "../../base/options.ts";
 
 /** How many digits a list has. */
 export const LENGTH = 5;

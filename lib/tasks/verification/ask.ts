@@ -1,10 +1,10 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import { numberRows } from "../../stats/rows.ts";
-import type { Edit } from "../../model/edit.ts";
+import { numberRows } from "../../table/rows.ts";
+import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
-import { anything, checkOptions, watch } from "../../model/options.ts";
+import { anything, checkOptions, watch } from "../../base/options.ts";
 import { answers, answerTokens } from "./answers.ts";
 import { prompts, templateFor, type VerificationTemplate } from "./prompts.ts";
 import type { AttemptQuestion, Question } from "./question.ts";

@@ -1,4 +1,4 @@
-import type { When } from "../../model/edit.ts";
+import type { When } from "../../model/plan/edit.ts";
 import type { TextOfTokens } from "../countdown/rows.ts";
 import { tokensOf, tokenSpans } from "../countdown/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown } from "../../model/options.ts";
+import { shown } from "../../base/options.ts";
 import { numbersIn } from "../numbers_in_text.ts";
 import type { Calculation, WordProblem } from "./problem.ts";
 

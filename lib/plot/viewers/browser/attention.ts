@@ -1,5 +1,5 @@
 /** The attention viewer in the page: what is where, pointer and keyboard. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import { drawHead, pictureOf } from "./attention_canvas.ts";
 import {
   arrangeHeads,

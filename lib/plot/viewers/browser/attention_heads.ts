@@ -1,5 +1,5 @@
 /** The attention viewer in the page: the thumbnails, filtered and sorted. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import { drawHead, pictureOf } from "./attention_canvas.ts";
 import { type AttentionState, headName, type PageData, scoresInWords } from "./attention_state.ts";
 import type { AttentionData } from "../attention_data.ts";

@@ -1,5 +1,5 @@
 /** The attention viewer in the page: what it knows and shows. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import type { AttentionData } from "../attention_data.ts";
 import { bitReader, codePattern } from "./coder.ts";
 import { bytesOf } from "./page.ts";

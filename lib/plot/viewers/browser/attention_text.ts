@@ -1,5 +1,5 @@
 /** The attention viewer in the page: one query's row over the text. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import { type AttentionState, rowOf, tokenAt } from "./attention_state.ts";
 import { make, placeAfterKey, strength } from "./page.ts";
 

@@ -1,5 +1,5 @@
 /** The lens viewer in the page: the grid. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import type { LensData } from "../lens_data.ts";
 import { fillPanel, lensPanel } from "./lens_panel.ts";
 import { dataCell, type LensState, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";

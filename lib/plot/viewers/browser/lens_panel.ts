@@ -1,5 +1,5 @@
 /** The lens viewer in the page: the panel with the tokens of one cell. @module */
-import { formatNumber } from "../../text.ts";
+import { formatNumber } from "../../parts/text.ts";
 import type { LensData } from "../lens_data.ts";
 import { type LensState, type PanelParts, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";
 import { make } from "./page.ts";

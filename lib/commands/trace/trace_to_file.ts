@@ -1,0 +1,87 @@
+import config from "../../../deno.json" with { type: "json" };
+import { setProgressListener } from "../../base/progress.ts";
+import { writeSafetensors } from "../../checkpoint/write_safetensors.ts";
+import type { Cache } from "../../model/plan/cache.ts";
+import type { Architecture } from "../../model/plan/architecture.ts";
+import { tokenRows } from "../../model/plan/batch.ts";
+import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
+import type { Edit } from "../../model/plan/edit.ts";
+import { hookPoints, matchPoints } from "../../model/plan/hook_points.ts";
+import { openModel } from "../../model/load.ts";
+import { Model } from "../../model/model.ts";
+import { planEdits } from "../../model/plan/plan.ts";
+import { runtimeVersion } from "../../model/engine/runtime.ts";
+import { terminalProgress } from "../../notebook/progress_display.ts";
+import type { TraceArguments } from "./arguments.ts";
+import { readEdits, readPrompts } from "./input.ts";
+import { axesOf, checkOut, tensorsOf } from "./output.ts";
+
+/** Loads a model, runs it and writes what was tapped. @throws CircuitbookError for anything that is wrong with the input. */
+export async function trace(args: TraceArguments, signal: AbortSignal): Promise<void> {
+  setProgressListener(terminalProgress());
+  // Whatever can be wrong with the input is found before a device is started.
+  const prompts = await readPrompts(args), edits = await readEdits(args.edits);
+  const { checkpoint, architecture, tokenizer } = await openModel(args.model, { signal });
+  await checkOut(args.out, checkpoint);
+  const tokens = tokenRows(prompts, tokenizer, architecture);
+  const tap = tappedNames(args.tap, architecture);
+  planEdits(edits, architecture);
+  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
+  tell(`${args.model} on ${device} (${reason})`);
+  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
+  const cache = await run(model, tokens, tap, edits, args, signal);
+  const metadata = await metadataOf(model, cache, edits, tokens, args);
+  await writeSafetensors(args.out, tensorsOf(cache), metadata, { signal });
+  tell(`${args.out}: ${counted(cache.names.length, "hook point")} of ${counted(tokens.length, "row")}`);
+}
+
+/** The hook points that globs match, each once. */
+function tappedNames(globs: readonly string[], architecture: Architecture): string[] {
+  const points = hookPoints(architecture);
+  return [...new Set(globs.flatMap((glob) => matchPoints(glob, points).map(({ name }) => name)))];
+}
+
+async function run(
+  model: Model,
+  tokens: readonly (readonly number[])[],
+  tap: readonly string[],
+  edit: readonly Edit[],
+  { maxNewTokens, temperature, seed }: TraceArguments,
+  signal: AbortSignal,
+): Promise<Cache> {
+  if (maxNewTokens === 0) return await model.run(tokens, { tap, edit, signal });
+  const { cache } = await model.generate(tokens, { tap, edit, maxNewTokens, temperature, seed, signal });
+  return cache;
+}
+
+async function metadataOf(
+  model: Model,
+  cache: Cache,
+  edits: readonly Edit[],
+  prompts: readonly (readonly number[])[],
+  { maxNewTokens, temperature, seed }: TraceArguments,
+): Promise<Record<string, string>> {
+  return {
+    model: model.name,
+    weights_hash: `sha256:${await model.hash()}`,
+    device: model.device,
+    dtype: model.dtype,
+    edits: JSON.stringify(edits),
+    axes: JSON.stringify(axesOf(cache)),
+    prompt_lengths: JSON.stringify(prompts.map(({ length }) => length)),
+    sampling: JSON.stringify({ max_new_tokens: maxNewTokens, temperature, seed }),
+    versions: JSON.stringify({
+      circuitbook: config.version,
+      deno: Deno.version.deno,
+      onnxruntime: runtimeVersion(),
+    }),
+  };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function tell(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+}

@@ -1,0 +1,120 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { LayerWeights } from "../plan/architecture.ts";
+import { explicitAttention } from "./attention_explicit.ts";
+import { fusedAttention, fusedWriting } from "./attention_fused.ts";
+import { Layout } from "./layout.ts";
+import { fusedNorm } from "./norm.ts";
+import { type DecoderWriter, linear } from "./writer.ts";
+
+/** The graph inputs that attention reads, written once for all layers. */
+export interface AttentionInputs {
+  /** f32 [batch or 1, 1, position, key]: 0 where a token may look, -Infinity where not. */
+  readonly bias?: Value;
+  /** The same for the queries that go on, where the others are not asked for: f32 [batch or 1, 1, kept position, key]. */
+  readonly keptBias: Value;
+  /** Angles of the rotary embedding, f32 [position id, d_head / 2]. */
+  readonly cos?: Value;
+  readonly sin?: Value;
+  /** Keys and values of the positions before the first that is computed, f32 [batch, kv_head, position, d_head], a pair for each layer. */
+  readonly past?: readonly KeysValues[];
+  /** The same while a text is being written. */
+  readonly buffers?: BufferInputs;
+}
+
+/** Keys and values of a layer. */
+export type KeysValues = readonly [keys: Value, values: Value];
+
+/** Keys and values of earlier tokens while a text is being written. */
+export interface BufferInputs {
+  /** f32 [batch, kv_head, capacity, d_head], a pair for each layer; only the start is filled. */
+  readonly past: readonly KeysValues[];
+  /** int64 [1]: how many keys there are before this pass, and after it. */
+  readonly start: Value;
+  readonly end: Value;
+  /** For the fused operator: int32 [batch], index of the last key; and int32 [], how many keys there are. */
+  readonly lastKey: Value;
+  readonly keyCount: Value;
+}
+
+/** Queries, keys and values of a pass, [batch × position, head × d_head], before the rotary embedding. */
+export type QueriesKeysValues = readonly [queries: Value, keys: Value, values: Value];
+
+/** The positions whose queries are asked for: all, or those that go on. */
+export interface QueryPositions {
+  readonly layout: Layout;
+  /** int64 [batch, position]. */
+  readonly positionIds: Value;
+  readonly bias?: Value;
+}
+
+/** Whether a layer's attention may run as one operator: nothing inside it is asked for. */
+export function canFuse({ hooks, architecture, fusedAttention }: DecoderWriter, layer: number): boolean {
+  const path = `blocks.${layer}.attn`;
+  return fusedAttention && architecture.headSize % 16 === 0 &&
+    !hooks.wants(`${path}.hook_attn_scores`, `${path}.hook_pattern`);
+}
+
+/**
+ * Causal self-attention of a layer, up to and including `hook_z` [batch × position, head × d_head].
+ *
+ * @param input [batch × position, d_model], normalised.
+ */
+export function attention(
+  writer: DecoderWriter,
+  layer: number,
+  input: Value,
+  weights: LayerWeights,
+  inputs: AttentionInputs,
+): Value {
+  const path = `blocks.${layer}.attn`;
+  return writer.graph.scope(path, () => {
+    const narrow = writer.hooks.narrowsQueries(`${path}.hook_z`);
+    const qkv = queriesKeysValues(writer, path, input, weights, narrow);
+    const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
+    const write = !canFuse(writer, layer) ? explicitAttention : inputs.buffers ? fusedWriting : fusedAttention;
+    return writer.hooks.at(`${path}.hook_z`, write(writer, layer, qkv, inputs, positions));
+  });
+}
+
+/** The positions of the rows that go on, as many in each row of the batch. */
+function keptPositions(
+  { graph, hooks, layout, positionIds }: DecoderWriter,
+  { keptBias }: AttentionInputs,
+): QueryPositions {
+  const kept = hooks.keptRows(graph.node("Reshape", [positionIds, graph.integers(-1)]));
+  const ids = graph.node("Reshape", [kept, layout.batchAnd(-1)]);
+  return { layout: new Layout(graph, ids), positionIds: ids, bias: keptBias };
+}
+
+/** Queries, keys and values as [batch × position, head × d_head], before the rotary embedding. */
+function queriesKeysValues(
+  writer: DecoderWriter,
+  path: string,
+  input: Value,
+  weights: LayerWeights,
+  narrow: boolean,
+): QueriesKeysValues {
+  const { graph, architecture, hooks } = writer;
+  const asked = (value: Value) => narrow ? hooks.keptRows(value) : value;
+  const { heads, kvHeads, headSize, norm } = architecture;
+  const [q, k, v] = weights.qkv
+    ? graph.nodeWithOutputs(
+      "Split",
+      [linear(writer, input, weights.qkv), graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize)],
+      ["float32", "float32", "float32"],
+      { axis: 1 },
+    )
+    : [linear(writer, asked(input), weights.q!), linear(writer, input, weights.k!), linear(writer, input, weights.v!)];
+  const perHead = (value: Value, gain: string | undefined, count: number) =>
+    gain && norm.kind !== "none"
+      ? writer.layout.rows(
+        fusedNorm(writer, writer.layout.rows(value, count, headSize), { weight: gain }, norm),
+        count * headSize,
+      )
+      : value;
+  return [
+    perHead(hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q), weights.qNorm, heads),
+    perHead(hooks.at(`${path}.hook_k`, k), weights.kNorm, kvHeads),
+    hooks.at(`${path}.hook_v`, v),
+  ];
+}

@@ -1,0 +1,78 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention.ts";
+import { cacheName } from "../engine/key_value_cache.ts";
+import { rotated } from "./rotary_embedding.ts";
+import type { DecoderWriter } from "./writer.ts";
+
+/** Attention operator by operator, so that everything inside can be tapped and edited. */
+export function explicitAttention(
+  writer: DecoderWriter,
+  layer: number,
+  [q, k, v]: QueriesKeysValues,
+  inputs: AttentionInputs,
+  positions: QueryPositions,
+): Value {
+  const { graph, architecture, hooks, layout } = writer;
+  const { heads, kvHeads, headSize } = architecture, path = `blocks.${layer}.attn`;
+  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
+  const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
+    graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
+  const fresh = [byHead(rotK, kvHeads, writer), byHead(v, kvHeads, writer)] as const;
+  const [keys, values] = fresh.map((now, kind) => withPast(writer, inputs, layer, kind as 0 | 1, now));
+  if (inputs.buffers) {
+    graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
+    graph.output(cacheName("fresh", layer, "values"), fresh[1]);
+  }
+  // Each key/value head serves a group of neighbouring heads: their queries are stacked, and no key is repeated.
+  const queries = byHead(rotQ, heads, positions);
+  const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
+  const raw = graph.node("MatMul", [stacked, graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })]);
+  const scaled = graph.node("Mul", [raw, graph.scalar(headSize ** -0.5)]);
+  const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
+  const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
+  const grouped = graph.node("Reshape", [pattern, shapeOf(writer, stacked, keys)]);
+  const mixed = graph.node("Reshape", [
+    graph.node("MatMul", [grouped, values]),
+    graph.integers(0, heads, -1, headSize),
+  ]);
+  return layout.rows(graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), heads * headSize);
+}
+
+/** Keys (kind 0) or values (1) of this pass behind those of earlier positions. */
+function withPast(
+  { graph }: DecoderWriter,
+  { past, buffers }: AttentionInputs,
+  layer: number,
+  kind: 0 | 1,
+  now: Value,
+): Value {
+  const filled = (buffer: Value) => graph.node("Slice", [buffer, graph.integers(0), buffers!.start, graph.integers(2)]);
+  const earlier = buffers ? filled(buffers.past[layer][kind]) : past?.[layer][kind];
+  return earlier ? graph.node("Concat", [earlier, now], { axis: 2 }) : now;
+}
+
+/**
+ * Scores as [batch, head, query, key] with the mask. Edits act before the mask, which always holds; taps see it.
+ * Without the first rule, scaling a score by 0 would make 0 × -Infinity of every masked one.
+ */
+function masked({ graph, hooks }: DecoderWriter, path: string, scores: Value, bias: Value): Value {
+  const name = `${path}.hook_attn_scores`;
+  const edited = hooks.edit(name, scores);
+  const result = graph.node("Add", [edited, bias]);
+  hooks.tap(name, result);
+  return result;
+}
+
+/** [batch, kv_head, group × query, key] seen as [batch, head, query, key]. */
+function perQueryHead({ graph }: DecoderWriter, scores: Value, queries: Value, keys: Value): Value {
+  const start = graph.node("Shape", [queries], { end: 3 }, { type: "int64" });
+  const end = graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" });
+  return graph.node("Reshape", [scores, graph.node("Concat", [start, end], { axis: 0 }, { type: "int64" })]);
+}
+
+/** The shape [batch, kv_head, group × query, key]. */
+function shapeOf({ graph }: DecoderWriter, stacked: Value, keys: Value): Value {
+  const start = graph.node("Shape", [stacked], { end: 3 }, { type: "int64" });
+  const end = graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" });
+  return graph.node("Concat", [start, end], { axis: 0 }, { type: "int64" });
+}

@@ -1,0 +1,65 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention.ts";
+import { cacheName } from "../engine/key_value_cache.ts";
+import { rotated } from "./rotary_embedding.ts";
+import type { DecoderWriter } from "./writer.ts";
+
+/** ONNX's Attention: causal mask, softmax and weighted sum in one operator. */
+export function fusedAttention(
+  writer: DecoderWriter,
+  layer: number,
+  [q, k, v]: QueriesKeysValues,
+  inputs: AttentionInputs,
+  queries: QueryPositions,
+): Value {
+  const { graph, architecture: { heads, kvHeads, headSize }, layout } = writer;
+  const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, queries);
+  const [past, pastValues] = inputs.past?.[layer] ?? [];
+  const operands = [
+    queries.layout.withBatch(rotQ, heads * headSize),
+    layout.withBatch(rotK, kvHeads * headSize),
+    layout.withBatch(v, kvHeads * headSize),
+    ...[queries.bias, past, pastValues],
+  ];
+  const [z] = graph.nodeWithOutputs("Attention", operands, past ? ["float32", "float32", "float32"] : ["float32"], {
+    q_num_heads: heads,
+    kv_num_heads: kvHeads,
+    is_causal: queries.bias ? 0 : 1,
+  });
+  return layout.rows(z, heads * headSize);
+}
+
+/**
+ * ONNX Runtime's GroupQueryAttention, for a text that is being written: rotary embedding, cache, mask, softmax and weighted
+ * sum in one operator. It does not take several tokens behind a cache for more than one row.
+ * Padded rows are rotated outside: with a cache the operator takes the same positions for every row (seen in 1.30).
+ */
+export function fusedWriting(
+  writer: DecoderWriter,
+  layer: number,
+  [q, k, v]: QueriesKeysValues,
+  inputs: AttentionInputs,
+  queries: QueryPositions,
+): Value {
+  const { graph, architecture: { heads, kvHeads, headSize, rope }, hooks, layout, plan, positionIds } = writer;
+  const path = `blocks.${layer}.attn`, { past, start, end, lastKey, keyCount } = inputs.buffers!;
+  const rotateInside = rope !== undefined && !plan.padded && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
+  const [rotQ, rotK] = rotateInside ? [q, k] : rotated(writer, layer, q, k, inputs, queries);
+  const [z, keys, values] = graph.nodeWithOutputs(
+    "GroupQueryAttention",
+    [
+      layout.withBatch(rotQ, heads * headSize),
+      layout.withBatch(rotK, kvHeads * headSize),
+      layout.withBatch(v, kvHeads * headSize),
+      ...[...past[layer], lastKey, keyCount],
+      ...(rotateInside ? [inputs.cos, inputs.sin, positionIds] : [undefined, undefined, undefined]),
+      inputs.bias,
+    ],
+    ["float32", "float32", "float32"],
+    { num_heads: heads, kv_num_heads: kvHeads, do_rotary: rotateInside ? 1 : 0 },
+    "com.microsoft",
+  );
+  graph.output(cacheName("fresh", layer, "keys"), graph.node("Slice", [keys, start, end, graph.integers(2)]));
+  graph.output(cacheName("fresh", layer, "values"), graph.node("Slice", [values, start, end, graph.integers(2)]));
+  return layout.rows(z, heads * headSize);
+}

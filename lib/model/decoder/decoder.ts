@@ -1,0 +1,166 @@
+import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { Graph, type Value } from "../../onnx/graph.ts";
+import { prune } from "../../onnx/prune.ts";
+import type { Architecture, LayerWeights } from "../plan/architecture.ts";
+import { attention, type AttentionInputs, canFuse, type KeysValues } from "./attention.ts";
+import { Hooks } from "./hooks.ts";
+import { derivative } from "./derivative.ts";
+import { headsFirst, outOfHeads } from "./head_matrices.ts";
+import { cacheKinds, cacheName } from "../engine/key_value_cache.ts";
+import { Layout } from "./layout.ts";
+import { mlp } from "./mlp.ts";
+import { norm } from "./norm.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Entry } from "../plan/start.ts";
+import { GraphWeights } from "./weights.ts";
+import { type DecoderWriter, linear } from "./writer.ts";
+
+/** How the graph is to run. */
+export interface DecoderOptions {
+  /** Use ONNX Runtime's fused attention where nothing inside is asked for. */
+  readonly fusedAttention: boolean;
+  /** Weights are inputs rather than constants in files. */
+  readonly fedWeights: boolean;
+}
+
+/**
+ * The graph of a decoder for one plan: tokens (or a residual stream) in; taps, and keys and values when cached, out.
+ * What no output needs is not in it.
+ */
+export function decoderGraph(
+  architecture: Architecture,
+  checkpoint: Checkpoint,
+  plan: Plan,
+  { fusedAttention, fedWeights }: DecoderOptions,
+): Graph {
+  const graph = new Graph(architecture.family);
+  const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
+  const layout = new Layout(graph, positionIds);
+  const hooks = new Hooks(graph, layout, architecture, plan);
+  const weights = new GraphWeights(graph, checkpoint, fedWeights);
+  const writer: DecoderWriter = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention };
+  const inputs = attentionInputs(writer);
+  const first = plan.start?.layer ?? 0;
+  let residual = plan.start ? graph.input("residual", "float32", ["rows", architecture.dModel]) : embedding(writer);
+  for (let layer = first; layer < architecture.layers; layer++) residual = block(writer, layer, residual, inputs);
+  unembedding(writer, residual);
+  if (plan.metric) derivative(writer, plan.metric);
+  prune(graph);
+  return graph;
+}
+
+/** Token embeddings, plus learned positions where the model has them: [batch × position, d_model]. */
+function embedding({ graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter): Value {
+  const tokens = graph.input("tokens", "int32", ["batch", "position"]);
+  const embedded = graph.scope(
+    "embed",
+    () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }),
+  );
+  const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
+  if (!architecture.weights.positions) return stream;
+  const positions = graph.node("Gather", [weights.get(architecture.weights.positions), positionIds], { axis: 0 });
+  return graph.node("Add", [stream, hooks.at("hook_pos_embed", layout.rows(positions, architecture.dModel))]);
+}
+
+/** One layer: attention and, unless the model has none, the MLP, each added to the residual stream. */
+function block(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+  const { hooks, architecture } = writer;
+  const afterAttention = startsAt(writer, layer, "mid")
+    ? hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0]
+    : attentionBlock(writer, layer, residual, inputs);
+  return streamAfter(writer, layer, architecture.dMlp ? mlpBlock(writer, layer, afterAttention) : afterAttention);
+}
+
+/** The residual stream after attention. */
+function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+  const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } } } = writer;
+  const name = `blocks.${layer}`, zName = `${name}.attn.hook_z`, weights = weightsOf(layer);
+  const inMiddle = startsAt(writer, layer, "z");
+  const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
+  const z = inMiddle
+    ? hooks.at(zName, graph.input("z", "float32", ["rows", heads * headSize]))
+    : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+  const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
+  return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
+}
+
+/** The residual stream after the MLP. */
+function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value {
+  const { graph, hooks, architecture } = writer;
+  const name = `blocks.${layer}`, outPoint = `${name}.hook_mlp_out`, weights = architecture.weights.layer(layer);
+  const mid = hooks.at(`${name}.hook_resid_mid`, residual);
+  const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
+  return hooks.wants(outPoint)
+    ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
+    : mlp(writer, layer, normalized, weights, mid);
+}
+
+function startsAt({ plan: { start } }: DecoderWriter, layer: number, kind: Entry["kind"]): boolean {
+  return start?.layer === layer && start.kind === kind;
+}
+
+/** The residual stream that a layer hands on: all of it, or the rows that are asked for. */
+function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): Value {
+  const name = `blocks.${layer}.hook_resid_post`;
+  return hooks.narrow(name, hooks.at(name, residual))[0];
+}
+
+/** The residual stream after attention: `hook_z` through W_O, head by head where `hook_result` is asked for. */
+function attentionOut(writer: DecoderWriter, layer: number, z: Value, weights: LayerWeights, residual: Value): Value {
+  const { graph, hooks } = writer;
+  const outPoint = `blocks.${layer}.hook_attn_out`, resultPoint = `blocks.${layer}.attn.hook_result`;
+  if (!hooks.wants(outPoint, resultPoint)) return linear(writer, z, weights.o, residual);
+  const out = hooks.wants(resultPoint) ? sumOfHeads(writer, resultPoint, z, weights) : linear(writer, z, weights.o);
+  return graph.node("Add", [residual, hooks.at(outPoint, out)]);
+}
+
+/** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
+function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
+  const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } = writer;
+  const perHead = headsFirst(writer, graph.node("Reshape", [z, graph.integers(1, -1, heads, headSize)]));
+  const results = headsFirst(writer, outOfHeads(writer, perHead, o));
+  const edited = hooks.at(name, layout.rows(results, heads * dModel));
+  const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], { keepdims: 0 });
+  return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
+}
+
+/** The final norm and the unembedding. */
+function unembedding(writer: DecoderWriter, residual: Value): void {
+  const { graph, architecture: { weights: { finalNorm, unembed } }, hooks, weights } = writer;
+  const stream = norm(writer, "ln_final", residual, finalNorm);
+  const logits = graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
+  hooks.at("logits", logits);
+}
+
+function attentionInputs(writer: DecoderWriter): AttentionInputs {
+  const { graph, architecture, plan } = writer;
+  const { layers, kvHeads, headSize, rope } = architecture;
+  const indices = Array.from({ length: layers }, (_, layer) => layer);
+  const explicit = !indices.every((layer) => canFuse(writer, layer));
+  const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
+  const earlier = (size: string) =>
+    indices.map((layer) =>
+      cacheKinds.map((kind) =>
+        graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
+      ) as unknown as KeysValues
+    );
+  const key = plan.start?.past || plan.cached ? "key" : "position";
+  return {
+    keptBias: graph.input("kept_bias", "float32", ["batch", 1, "kept", key]),
+    bias: explicit || plan.padded
+      ? graph.input("attention_bias", "float32", [plan.padded ? "batch" : 1, 1, "position", key])
+      : undefined,
+    cos: angles("cos"),
+    sin: angles("sin"),
+    past: plan.start?.past ? earlier("past") : undefined,
+    buffers: plan.cached
+      ? {
+        past: earlier("capacity"),
+        start: graph.input("cache_start", "int64", [1]),
+        end: graph.input("cache_end", "int64", [1]),
+        lastKey: graph.input("last_key", "int32", ["batch"]),
+        keyCount: graph.input("key_count", "int32", []),
+      }
+      : undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { LinearWeights } from "../plan/architecture.ts";
+import type { DecoderWriter } from "./writer.ts";
+
+/** Some neighbouring heads among the outputs of a linear map. */
+export interface HeadRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** `input` [batch, head, position, d_model] times each head's own part of a linear map, plus its bias: [batch, head, position, d_head]. */
+export function intoHeads(
+  writer: DecoderWriter,
+  input: Value,
+  { weight, bias }: LinearWeights,
+  { first, count }: HeadRange,
+): Value {
+  const { graph, architecture: { headSize, dModel, linearLayout }, weights } = writer;
+  const outputs = linearLayout === "out-in" ? 0 : 1;
+  const part = (value: Value, axis: number) =>
+    graph.node("Slice", [
+      value,
+      graph.integers(first * headSize),
+      graph.integers((first + count) * headSize),
+      graph.integers(axis),
+    ]);
+  const own = part(weights.get(weight), outputs);
+  const [sizes, perm] = outputs === 0 ? [[count, headSize, dModel], [0, 2, 1]] : [[dModel, count, headSize], [1, 0, 2]];
+  const matrices = graph.node("Transpose", [graph.node("Reshape", [own, graph.integers(...sizes)])], { perm });
+  const product = graph.node("MatMul", [input, matrices]);
+  if (!bias) return product;
+  const perHead = graph.node("Reshape", [part(weights.get(bias), 0), graph.integers(count, 1, headSize)]);
+  return graph.node("Add", [product, perHead]);
+}
+
+/** Each head's `z` [batch, head, position, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
+export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
+  const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
+  const stored = weights.get(weight);
+  const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
+  return graph.node("MatMul", [z, graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)])]);
+}
+
+/** [batch, position, head, …] as [batch, head, position, …], or back. */
+export function headsFirst({ graph }: DecoderWriter, value: Value): Value {
+  return graph.node("Transpose", [value], { perm: [0, 2, 1, 3] });
+}

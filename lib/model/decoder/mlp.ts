@@ -1,0 +1,41 @@
+import type { Graph, Value } from "../../onnx/graph.ts";
+import type { Architecture, LayerWeights } from "../plan/architecture.ts";
+import { type DecoderWriter, linear } from "./writer.ts";
+
+/**
+ * The MLP of a layer, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
+ *
+ * @param input [batch × position, d_model], normalised.
+ * @param residual added to the output in the same product where that is exact.
+ */
+export function mlp(
+  writer: DecoderWriter,
+  layer: number,
+  input: Value,
+  weights: LayerWeights,
+  residual?: Value,
+): Value {
+  const { graph, architecture, hooks } = writer;
+  const path = `blocks.${layer}.mlp`;
+  return graph.scope(path, () => {
+    const pre = hooks.at(`${path}.hook_pre`, linear(writer, input, weights.gate!));
+    const activated = activation(graph, architecture.activation, pre);
+    const gated = weights.up
+      ? graph.node("Mul", [activated, hooks.at(`${path}.hook_pre_linear`, linear(writer, input, weights.up))])
+      : activated;
+    return linear(writer, hooks.at(`${path}.hook_post`, gated), weights.down!, residual);
+  });
+}
+
+function activation(graph: Graph, kind: Architecture["activation"], input: Value): Value {
+  switch (kind) {
+    case "silu":
+      return graph.node("QuickGelu", [input], { alpha: { float: 1 } }, { domain: "com.microsoft" });
+    case "gelu":
+      return graph.node("Gelu", [input]);
+    case "gelu_new":
+      return graph.node("Gelu", [input], { approximate: "tanh" });
+    case "relu":
+      return graph.node("Relu", [input]);
+  }
+}

@@ -1,0 +1,83 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import { metricNames } from "../decoder/derivative.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type GradientMetric, metricFeeds, metricValues } from "../plan/metric.ts";
+import type { MetricKind } from "../plan/plan.ts";
+import type { Feeds, Session } from "../engine/runtime.ts";
+import { circuitGraph } from "./graph.ts";
+import { lastTokenMetric } from "./metric.ts";
+import { edgeCount, junctionsOf } from "./nodes.ts";
+import {
+  chunksOfPairs,
+  commonFeeds,
+  corruptedFeeds,
+  embeddedPoint,
+  feedsOf,
+  tapped,
+  type TokenPairs,
+} from "./pairs.ts";
+
+/**
+ * Runs the clean prompts of pairs with some edges alone: each other edge hands on what its sender wrote in the corrupted run.
+ * Returns a metric of the last logits by mask and pair.
+ *
+ * @param masks a number for each edge, in the order of the model's edges: 1 keeps it, 0 corrupts it.
+ * @throws CircuitbookError when a mask has another number of edges.
+ */
+export async function runEdges(
+  engine: Engine,
+  pairs: TokenPairs,
+  masks: readonly Float32Array[],
+  metric: GradientMetric,
+  watch: Watch = {},
+): Promise<number[][]> {
+  const count = edgeCount(engine.architecture), bad = masks.find(({ length }) => length !== count);
+  if (bad) throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
+  const scalar = lastTokenMetric(metric, pairs, engine.architecture), values: number[][] = masks.map(() => []);
+  const meter = new Meter("run with some edges alone", masks.length * pairs.clean.length, "runs", watch);
+  throwIfStopped(watch.signal);
+  try {
+    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
+      const clean = await tapped(engine, chunk.clean, [embeddedPoint], watch.signal);
+      const feeds = {
+        ...feedsOf(clean, [["embedded", embeddedPoint]]),
+        ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
+      };
+      await withCircuit(engine, scalar.kind, async (session) => {
+        const { first, clean: { length } } = chunk;
+        const asked = { ...scalar, weights: scalar.weights.slice(first, first + length) };
+        const common = await commonFeeds(engine, chunk.clean, session.inputs);
+        const all = { ...feeds, ...common, ...metricFeeds(scalar, first, length) };
+        for (const [index, mask] of masks.entries()) {
+          const results = await session.run({ ...all, ...maskFeeds(engine, mask) });
+          values[index].push(...metricValues(asked, results[metricNames.items].data as Float32Array));
+          await meter.advance(length);
+        }
+      });
+    }
+  } finally {
+    meter.end();
+  }
+  return values;
+}
+
+function withCircuit(engine: Engine, kind: MetricKind, work: (session: Session) => Promise<void>): Promise<void> {
+  const { architecture } = engine;
+  return engine.withSession(
+    `edges, ${kind}`,
+    (weights, graph) => circuitGraph(graph, architecture, weights, kind),
+    work,
+  );
+}
+
+/** The part of a mask that each junction reads, [1, receiver, sender]. */
+function maskFeeds({ architecture }: Engine, mask: Float32Array): Feeds {
+  let at = 0;
+  return Object.fromEntries(
+    junctionsOf(architecture).map(({ name, receivers: { length }, senders }) => {
+      const data = mask.slice(at, at += length * senders);
+      return [`mask.${name}`, { data, dims: [1, length, senders] }];
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { encodeGraph } from "../../onnx/encode.ts";
+import { Graph } from "../../onnx/graph.ts";
+import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
+
+/** A device by name, or `auto` for the first that works of CUDA, WebGPU and CPU. */
+export type DeviceChoice = Device | "auto";
+
+const choices: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
+
+const howToInstall: Record<Device, string> = {
+  cuda:
+    "install an NVIDIA driver with CUDA 12 and cuDNN 9, then run `deno install --allow-scripts=npm:onnxruntime-node`",
+  webgpu:
+    "install a Vulkan driver (on Debian `apt-get install libvulkan1` and the GPU's, or `chromium` for a software one, and set VK_ICD_FILENAMES to its JSON file)",
+  cpu: "run `deno task setup`",
+};
+
+/**
+ * The device to run on and why it was taken.
+ *
+ * @throws CircuitbookError when a device asked for by name does not work, with the step that installs it.
+ *
+ * @example
+ * ```ts
+ * import { chooseDevice } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals((await chooseDevice("cpu")).device, "cpu");
+ * ```
+ */
+export async function chooseDevice(choice: DeviceChoice): Promise<{ device: Device; reason: string }> {
+  if (!choices.includes(choice)) {
+    throw new CircuitbookError(`Expected a device out of ${choices.join(", ")} but found "${choice}".`);
+  }
+  if (choice !== "auto") {
+    const failure = await failureOf(choice);
+    if (failure === undefined) return { device: choice, reason: "asked for" };
+    throw new CircuitbookError(
+      `Expected the device ${choice} but it does not work here: ${failure}; ${howToInstall[choice]}.`,
+    );
+  }
+  const failures: string[] = [];
+  for (const device of ["cuda", "webgpu"] as const) {
+    const failure = softwareOnly(device) ?? await failureOf(device);
+    if (failure === undefined) return { device, reason: ["auto", ...failures].join("; ") };
+    failures.push(`no ${device}: ${failure}`);
+  }
+  return { device: "cpu", reason: ["auto", ...failures].join("; ") };
+}
+
+/** Why `auto` passes over a device that would work: a GPU that is played by the processor is slower than the processor. */
+function softwareOnly(device: Device): string | undefined {
+  const driver = device === "webgpu" ? softwareVulkanDriver() : undefined;
+  return driver && `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
+}
+
+const failures = new Map<Device, Promise<string | undefined>>();
+
+/** Why a device does not work, found out once by running a small product on it; undefined when it works. */
+function failureOf(device: Device): Promise<string | undefined> {
+  const known = failures.get(device) ?? tryDevice(device);
+  failures.set(device, known);
+  return known;
+}
+
+async function tryDevice(device: Device): Promise<string | undefined> {
+  if (!supportedBackends().includes(device)) return "this build of ONNX Runtime has no such provider";
+  const graph = new Graph("try");
+  const x = graph.input("x", "float32", [2, 2]);
+  const product = graph.node("MatMul", [x, x]);
+  graph.output("y", product, [2, 2]);
+  try {
+    const session = await createSession(encodeGraph(graph), { device, folder: ".", prepack: true });
+    const { [product.name]: y } = await session.run({ x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] } });
+    await session.release();
+    return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
+  } catch (error) {
+    return shortened(((error as Error).cause as Error | undefined)?.message ?? (error as Error).message);
+  }
+}
+
+/** What ONNX Runtime said, without its source paths and function names. */
+function shortened(message: string): string {
+  const [line] = message.split("was false. ").at(-1)!.replace(/^Ort\w+: /, "").split("\n");
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}

@@ -1,0 +1,88 @@
+import type { Architecture } from "../plan/architecture.ts";
+import { affineValues, projectionValues } from "../plan/edit_values.ts";
+import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
+import { editInput } from "../decoder/hooks.ts";
+import type { Plan } from "../plan/plan.ts";
+import { ropeTables } from "../decoder/rotary_embedding.ts";
+import type { EngineTensor } from "./runtime.ts";
+import type { BatchView } from "../plan/view.ts";
+
+/** Makes the inputs of a decoder graph for one forward pass. */
+export class FeedMaker {
+  private readonly points: ReadonlyMap<string, HookPoint>;
+  private angles: { cos: EngineTensor; sin: EngineTensor; positions: number } | undefined;
+
+  constructor(private readonly architecture: Architecture) {
+    this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
+  }
+
+  /** Tokens, positions, rotary angles, mask and lengths of the columns in view. */
+  batch(view: BatchView): Record<string, EngineTensor> {
+    const { batch, columns, keyColumns, pads } = view;
+    const tokens = new Int32Array(batch * columns), positions = new BigInt64Array(batch * columns);
+    for (let row = 0; row < batch; row++) {
+      for (let column = 0; column < columns; column++) {
+        const index = keyColumns - columns - pads[row] + column;
+        if (index < 0) continue;
+        tokens[row * columns + column] = view.tokens[row][index];
+        positions[row * columns + column] = BigInt(index);
+      }
+    }
+    return {
+      tokens: { data: tokens, dims: [batch, columns] },
+      position_ids: { data: positions, dims: [batch, columns] },
+      last_key: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
+      key_count: { data: new Int32Array([keyColumns]), dims: [] },
+      ...this.rope(keyColumns),
+    };
+  }
+
+  /**
+   * The additive mask [batch, 1, query, key], or [1, 1, query, key] when no row is padded. A token sees the tokens of its row
+   * up to itself; padding sees itself alone, so that no softmax is over nothing.
+   *
+   * @param kept the rows (batch × position) that ask, as many in each row of the batch; all without it.
+   */
+  attentionBias({ batch, columns, keyColumns, pads }: BatchView, kept?: BigInt64Array): EngineTensor {
+    const alike = !kept && !pads.some((pad) => pad > 0), rows = alike ? 1 : batch;
+    const queries = kept ? kept.length / batch : columns;
+    const data = new Float32Array(rows * queries * keyColumns);
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let query = 0; query < queries; query++, at += keyColumns) {
+        const column = kept ? Number(kept[row * queries + query]) - row * columns : query;
+        const self = keyColumns - columns + column;
+        data.fill(-Infinity, at + self + 1, at + keyColumns);
+        data.fill(-Infinity, at, at + Math.min(pads[row], self));
+      }
+    }
+    return { data, dims: [rows, 1, queries, keyColumns] };
+  }
+
+  /** Scales, shifts, bases and masks of a plan's edits. */
+  edits(plan: Plan, view: BatchView): Record<string, EngineTensor> {
+    const feeds: Record<string, EngineTensor> = {};
+    for (const [name, segments] of plan.edits) {
+      const point = this.points.get(name)!;
+      segments.forEach((segment, index) => {
+        if (segment.kind === "function") return;
+        const values = segment.kind === "affine"
+          ? affineValues(segment.edits, point, view)
+          : projectionValues(segment.edit, point, view);
+        for (const [kind, value] of Object.entries(values)) feeds[editInput(name, index, kind)] = value;
+      });
+    }
+    return feeds;
+  }
+
+  private rope(positions: number): Record<string, EngineTensor> {
+    const { rope, headSize, context } = this.architecture;
+    if (!rope) return {};
+    if (!this.angles || this.angles.positions < positions) {
+      const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
+      const { cos, sin } = ropeTables(rope, headSize, covered);
+      const dims = [covered, headSize / 2];
+      this.angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
+    }
+    return { cos: this.angles.cos, sin: this.angles.sin };
+  }
+}

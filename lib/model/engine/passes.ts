@@ -1,0 +1,145 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import { resolveSelection, Tensor } from "../../base/tensor.ts";
+import { batchOf } from "../plan/batch.ts";
+import { Cache } from "../plan/cache.ts";
+import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunks.ts";
+import { metricNames } from "../decoder/derivative.ts";
+import { type Edit, parseEdits } from "../plan/edit.ts";
+import type { Engine } from "./engine.ts";
+import { metricFeeds, type RowMetric } from "../plan/metric.ts";
+import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
+import { checkReach } from "../plan/region.ts";
+import { type Start, type StartedRun, startedRun } from "../plan/start.ts";
+import { skippedColumns, startFeeds } from "./start_feeds.ts";
+import { isPerRow, planTaps, type RoleTap, type Tap } from "../plan/tap.ts";
+
+/** What passes over some rows are to do. */
+export interface PassRequest extends Watch {
+  readonly taps: readonly RoleTap[];
+  readonly edit?: Edit | readonly Edit[];
+  readonly start?: Start;
+  /** What the gradients are of; without it there is no way back. */
+  readonly metric?: RowMetric;
+  /** What the progress bar says. */
+  readonly label: string;
+}
+
+/** A request, checked, with what is the same for all its rows. */
+interface PlannedRequest {
+  readonly rowCount: number;
+  readonly taps: readonly RoleTap[];
+  readonly edits: Plan["edits"];
+  readonly start?: StartedRun;
+  readonly metric?: RowMetric;
+}
+
+/** What passes returned: activations, gradients, and what the metric's items were. */
+export interface Passed {
+  readonly cache: Cache;
+  readonly gradients: Cache;
+  readonly items: Float32Array;
+}
+
+/**
+ * Passes over token rows, some rows at a time: forward, and back again where there is a metric to differentiate.
+ *
+ * @throws CircuitbookError for taps, positions, edits or a start that do not fit the rows.
+ */
+export async function runPasses(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  { taps, edit = [], start, metric, label, ...watch }: PassRequest,
+): Promise<Passed> {
+  const { architecture } = engine, parsed = parseEdits(edit), edits = planEdits(parsed, architecture);
+  checkPositions(taps, rows);
+  checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
+  const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
+  const request = { rowCount: rows.length, taps, edits, start: started, metric };
+  const meter = new Meter(label, rows.length, "rows", watch);
+  throwIfStopped(watch.signal);
+  const parts: Passed[] = [];
+  try {
+    const alike = taps.some((tap) => hasAllColumns(tap, architecture));
+    for (const chunk of chunksOf(rows, alike, start?.position)) {
+      parts.push(await passOver(engine, chunk, request));
+      await meter.advance(chunk.rows.length);
+    }
+  } finally {
+    meter.end();
+  }
+  return {
+    cache: joined(parts.map(({ cache }) => cache)),
+    gradients: joined(parts.map(({ gradients }) => gradients)),
+    items: Float32Array.from(parts.flatMap(({ items }) => [...items])),
+  };
+}
+
+async function passOver(
+  engine: Engine,
+  chunk: Chunk,
+  { rowCount, taps, edits, start, metric }: PlannedRequest,
+): Promise<Passed> {
+  const { architecture } = engine, { first } = chunk, batch = batchOf(chunk.rows, chunk.columns);
+  const skipped = start ? skippedColumns(batch, start.start.position) : 0;
+  const computed = { ...batch, columns: batch.columns - skipped, pads: batch.pads.map((pad) => pad - skipped) };
+  const planned = planTaps(taps.map((tap) => tapOfChunk(tap, chunk)), architecture, computed);
+  const plan: Plan = {
+    ...{ taps: planned.taps, edits, cached: false, padded: batch.pads.some((pad) => pad > 0) },
+    start: start && { ...start.entry, past: skipped > 0 },
+    metric: metric && { kind: metric.kind, byWeights: false },
+  };
+  const outputs = await engine.forward(plan, viewOf(batch, first, rowCount, skipped), {
+    ...Object.fromEntries(planned.rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
+    ...Object.fromEntries(headFeeds(planned.taps)),
+    ...start ? startFeeds(start, first, batch, skipped, architecture) : {},
+    ...metric ? metricFeeds(metric, first, chunk.rows.length) : {},
+  });
+  const cacheOf = (wanted: TapRole | undefined) => {
+    const tensors = planned.readers.flatMap(({ name, role, read }, index) =>
+      role === wanted ? [[name, read(outputs[`tap.${index}`])] as const] : []
+    );
+    return new Cache(new Map(tensors), batch.rows, batch.pads);
+  };
+  const items = metric ? outputs[metricNames.items].data as Float32Array : new Float32Array();
+  return { cache: cacheOf(undefined), gradients: cacheOf("gradient"), items };
+}
+
+function joined(caches: readonly Cache[]): Cache {
+  if (caches.length === 1) return caches[0];
+  const tensors = caches[0].names.map((name) => {
+    const parts = caches.map((cache) => cache.get(name));
+    return [name, Tensor.concat(parts, parts[0].axes[0])] as const;
+  });
+  return new Cache(new Map(tensors), caches.flatMap(({ tokens }) => tokens), caches.flatMap(({ pads }) => pads));
+}
+
+function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])[]): void {
+  for (const { at, positions } of taps) {
+    if (Array.isArray(positions) && !positions.length) {
+      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found an empty list.`);
+    }
+    if (!isPerRow(positions)) {
+      if (positions !== undefined) {
+        for (const row of rows) resolveSelection(positions, row.length, `position at "${at}"`);
+      }
+      continue;
+    }
+    if (positions.length !== rows.length) {
+      throw new CircuitbookError(
+        `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
+      );
+    }
+    rows.forEach((row, r) => resolveSelection(positions[r], row.length, `position of row ${r} at "${at}"`));
+    if (positions.every((list) => list.length === 0)) {
+      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found none in any row.`);
+    }
+  }
+}
+
+/** The graph inputs that list the heads of taps. */
+export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt64Array; dims: number[] }])[] {
+  return taps.flatMap(({ heads }, index) =>
+    heads ? [[`heads.${index}`, { data: BigInt64Array.from(heads, BigInt), dims: [heads.length] }] as const] : []
+  );
+}

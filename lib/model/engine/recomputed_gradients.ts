@@ -1,0 +1,109 @@
+import { Meter, type Watch } from "../../base/progress.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import { Cache } from "../plan/cache.ts";
+import type { Edit } from "../plan/edit.ts";
+import type { Engine } from "./engine.ts";
+import { hookPoints, matchPoints } from "../plan/hook_points.ts";
+import { metricTap, type RowMetric } from "../plan/metric.ts";
+import { type Passed, runPasses } from "./passes.ts";
+import { entryName } from "../plan/start.ts";
+import type { RoleTap } from "../plan/tap.ts";
+
+/** A stretch of the model whose activations are held at a time. */
+interface Segment {
+  /** The hook point that it starts at, the residual stream before a layer; undefined where it starts at the tokens. */
+  readonly entry?: string;
+  /** The hook points behind that, up to the next segment's entry or to the metric. */
+  readonly points: ReadonlySet<string>;
+}
+
+/**
+ * The same gradients as from one graph of the whole model, layer by layer: one pass keeps the residual stream before each layer,
+ * then each layer, from the last on, is run again and differentiated. Of all other activations one layer's are held.
+ * Chen et al., Training Deep Nets with Sublinear Memory Cost (arXiv 1604.06174).
+ */
+export async function recomputedGradients(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+  by: readonly RoleTap[],
+  { edits, metric, watch }: { edits: readonly Edit[]; metric: RowMetric; watch: Watch },
+): Promise<Pick<Passed, "gradients" | "items">> {
+  const { architecture } = engine, { signal } = watch;
+  const [wanted, changes] = [onePoint(by, architecture), onePoint(edits, architecture)];
+  const segments = segmentsFrom(wanted, segmentsUpTo(metric.at, architecture));
+  const meter = new Meter("gradients", segments.length, "layers", watch);
+  const entries = segments.flatMap(({ entry }) => entry ? [{ at: entry }] : []);
+  const found = new Map<string, Tensor>();
+  try {
+    const { cache: from } = await runPasses(engine, rows, {
+      taps: entries,
+      edit: edits,
+      signal,
+      onProgress,
+      label: "run",
+    });
+    let scalar = metric, items: Float32Array | undefined;
+    for (const segment of segments.toReversed()) {
+      const { entry, points } = segment, goesOn = entry !== undefined && segment !== segments[0];
+      const inside = wanted.filter(({ at }) => points.has(at));
+      const taps = [...inside, ...goesOn ? [{ at: entry, role: "gradient" as const }] : [], metricTap(scalar)];
+      const start = entry === undefined ? undefined : { from, at: entry };
+      const edit = changes.filter(({ at }) => points.has(at));
+      const run = await runPasses(engine, rows, {
+        taps,
+        edit,
+        start,
+        metric: scalar,
+        signal,
+        onProgress,
+        label: "gradients",
+      });
+      for (const { at } of inside) found.set(at, run.gradients.get(at));
+      items ??= run.items;
+      if (goesOn) scalar = scoredBy(run.gradients, entry);
+      await meter.advance(1);
+    }
+    return { gradients: new Cache(found, from.tokens, from.pads), items: items! };
+  } finally {
+    meter.end();
+  }
+}
+
+/** Progress of the parts is not told: that of the whole is. */
+const onProgress = () => {};
+
+/** The stretches of a model between tokens, the residual streams before its layers, and a metric's hook point. */
+function segmentsUpTo(end: string, architecture: Architecture): Segment[] {
+  const names = hookPoints(architecture).map(({ name }) => name), last = names.indexOf(end);
+  const entries = Array.from({ length: architecture.layers }, (_, layer) => entryName(layer, "pre"))
+    .filter((name) => names.indexOf(name) < last);
+  return [undefined, ...entries].map((entry, i) => {
+    const first = entry === undefined ? -1 : names.indexOf(entry), next = entries[i];
+    return { entry, points: new Set(names.slice(first + 1, (next === undefined ? last : names.indexOf(next)) + 1)) };
+  });
+}
+
+/** The segments from the first on in which a gradient is wanted. */
+function segmentsFrom(wanted: readonly RoleTap[], segments: readonly Segment[]): readonly Segment[] {
+  return segments.slice(segments.findIndex(({ points }) => wanted.some(({ at }) => points.has(at))));
+}
+
+/** Items at globs, one for each hook point. */
+function onePoint<T extends { readonly at: string }>(items: readonly T[], architecture: Architecture): T[] {
+  const points = hookPoints(architecture);
+  return items.flatMap((item) => matchPoints(item.at, points).map(({ name }) => ({ ...item, at: name })));
+}
+
+/** The metric whose gradient at a point is a given one: the product with it, at every position. */
+function scoredBy(gradients: Cache, at: string): RowMetric {
+  const gradient = gradients.get(at), width = gradient.size("d_model"), columns = gradient.size("position");
+  const positions = gradients.tokens.map((row) => row.map((_, t) => t));
+  const weights = positions.map((list, row) =>
+    list.map((t) => {
+      const first = (row * columns + gradients.pads[row] + t) * width;
+      return gradient.data.subarray(first, first + width);
+    })
+  );
+  return { kind: "score", at, positions, weights };
+}

@@ -1,0 +1,83 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { firstNotFinite, type Tensor } from "../../base/tensor.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import type { Batch } from "../plan/batch.ts";
+import type { Cache } from "../plan/cache.ts";
+import { cacheKinds, cacheName } from "./key_value_cache.ts";
+import type { EngineTensor } from "./runtime.ts";
+import { entryName, firstPosition, pastPoints, type StartedRun } from "../plan/start.ts";
+
+/** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
+export function skippedColumns({ rows, pads }: Batch, position = 0): number {
+  return Math.min(...rows.map((row, r) => pads[r] + firstPosition(position, row.length)));
+}
+
+/**
+ * The graph inputs of a start: the residual stream, what the heads read where the start is `attn.hook_z`, and keys and values.
+ *
+ * @param first which row of the run is the first of the batch.
+ * @param skipped columns of the batch that are not computed.
+ */
+export function startFeeds(
+  { start: { from }, entry: { layer, kind }, sources: all }: StartedRun,
+  first: number,
+  { rows, columns }: Batch,
+  skipped: number,
+  architecture: Architecture,
+): Record<string, EngineTensor> {
+  const sources = all.slice(first, first + rows.length);
+  const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
+  const feeds: Record<string, EngineTensor> = { residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")) };
+  if (kind === "z") feeds.z = stream(entryName(layer, "z"));
+  if (!skipped) return feeds;
+  for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
+    const names = pastPoints(architecture, later);
+    cacheKinds.forEach((kind, i) => {
+      feeds[cacheName("past", later, kind)] = pastOf(wholeOf(from, names[i]), sources, columns, skipped);
+    });
+  }
+  return feeds;
+}
+
+/** The last columns of some rows [batch × position, features] of an activation [batch, position, …]. */
+function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, name: string): EngineTensor {
+  const width = tensor.size("position"), features = tensor.data.length / (tensor.size("batch") * width);
+  const data = new Float32Array(sources.length * columns * features);
+  sources.forEach((source, row) => {
+    const end = (source + 1) * width * features;
+    data.set(tensor.data.subarray(end - columns * features, end), row * columns * features);
+  });
+  const bad = firstNotFinite(data);
+  if (bad >= 0) {
+    throw new CircuitbookError(`Expected finite numbers at "${name}" to start from but found ${data[bad]}.`);
+  }
+  return { data, dims: [sources.length * columns, features] };
+}
+
+/** Keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
+function pastOf(tensor: Tensor, sources: readonly number[], columns: number, past: number): EngineTensor {
+  const [, width, heads, size] = tensor.shape, block = heads * past * size;
+  const data = new Float32Array(sources.length * block), written = new Map<number, number>();
+  sources.forEach((source, row) => {
+    const same = written.get(source);
+    if (same !== undefined) return data.copyWithin(row * block, same * block, (same + 1) * block);
+    written.set(source, row);
+    const first = source * width + width - columns;
+    for (let head = 0, at = row * block; head < heads; head++) {
+      for (let position = 0; position < past; position++, at += size) {
+        const from = ((first + position) * heads + head) * size;
+        data.set(tensor.data.subarray(from, from + size), at);
+      }
+    }
+  });
+  return { data, dims: [sources.length, heads, past, size] };
+}
+
+/** An activation [batch, position, …] of an earlier run. @throws CircuitbookError unless it is there at all positions. */
+function wholeOf(from: Cache, name: string): Tensor {
+  const tensor = from.get(name), width = from.pads[0] + from.tokens[0].length;
+  if (tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") === width) return tensor;
+  throw new CircuitbookError(
+    `Expected "${name}" at all ${width} positions to start from but found ${tensor.describe()}; tap it without positions.`,
+  );
+}

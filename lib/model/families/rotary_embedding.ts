@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { Rope } from "../plan/architecture.ts";
+import { refusal } from "./config.ts";
+import { positive } from "./fields.ts";
+
+/** The attributes of a `config.json` about rotary position embeddings, older and newer. */
+export const ropeFields = {
+  rope_theta: positive.nullish(),
+  rope_scaling: z.record(z.string(), z.unknown()).nullish(),
+  rope_parameters: z.record(z.string(), z.unknown()).nullish(),
+};
+
+const DEFAULT_THETA = 10_000;
+
+/** What Llama 3's scaling needs beside the base. */
+const llama3Fields = ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"] as const;
+
+/**
+ * The rotary embedding that a configuration asks for: `rope_theta` with `rope_scaling`, or `rope_parameters`.
+ *
+ * Kinds: `default`, and `llama3` (https://arxiv.org/abs/2407.21783, as in transformers' `_compute_llama3_parameters`).
+ *
+ * @throws CircuitbookError when the kind is another, a number of it is missing, or old and new attributes disagree.
+ */
+export function ropeOf(config: z.output<z.ZodObject<typeof ropeFields>>): Rope {
+  const { rope_theta, rope_scaling, rope_parameters } = config;
+  const older = parse("rope_scaling", { rope_theta, ...rope_scaling });
+  if (!rope_parameters) return older;
+  const newer = parse("rope_parameters", { rope_theta, ...rope_parameters });
+  const says = rope_theta != null && rope_theta !== newer.theta || rope_scaling && differs(older, newer);
+  if (says) throw refusal("rope_parameters", "to agree with rope_theta and rope_scaling", rope_parameters);
+  return newer;
+}
+
+function parse(attribute: string, values: Record<string, unknown>): Rope {
+  const kind = values.rope_type ?? values.type ?? "default";
+  if (kind !== "default" && kind !== "llama3") {
+    throw refusal(`${attribute}.rope_type`, "to be default or llama3 (the supported kinds)", kind);
+  }
+  const known = new Set<string>(["rope_type", "type", "rope_theta", ...kind === "llama3" ? llama3Fields : []]);
+  for (const [name, value] of Object.entries(values)) {
+    const harmless = name === "partial_rotary_factor" && value === 1;
+    if (!known.has(name) && value != null && !harmless) {
+      throw refusal(`${attribute}.${name}`, `to be absent for the kind ${kind}`, value);
+    }
+  }
+  const theta = values.rope_theta == null ? DEFAULT_THETA : number(attribute, "rope_theta", values);
+  if (kind === "default") return { theta };
+  const [factor, lowFreqFactor, highFreqFactor, originalContext] = llama3Fields.map((name) =>
+    number(attribute, name, values)
+  );
+  return { theta, scaling: { factor, lowFreqFactor, highFreqFactor, originalContext } };
+}
+
+function number(attribute: string, name: string, values: Record<string, unknown>): number {
+  const parsed = positive.safeParse(values[name]);
+  if (!parsed.success) throw refusal(`${attribute}.${name}`, "to be a number above 0", values[name]);
+  return parsed.data;
+}
+
+function differs(a: Rope, b: Rope): boolean {
+  return JSON.stringify(a.scaling) !== JSON.stringify(b.scaling);
+}

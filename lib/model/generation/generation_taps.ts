@@ -1,0 +1,101 @@
+import { Tensor } from "../../base/tensor.ts";
+import { Cache } from "../plan/cache.ts";
+import { isAttentionGrid } from "../plan/hook_points.ts";
+import type { PlannedTap } from "../plan/plan.ts";
+import type { EngineTensor } from "../engine/runtime.ts";
+import type { BatchView } from "../plan/view.ts";
+
+/** Gathers what is tapped step by step while a model writes, into one cache over the whole texts. */
+export class GenerationTaps {
+  /** For each tap and input row, one array for each token: its features, at attention grids [head, key]. */
+  private readonly pieces: Float32Array[][][];
+
+  constructor(private readonly taps: readonly PlannedTap[], private readonly rowCount: number) {
+    this.pieces = taps.map(() => Array.from({ length: rowCount }, () => []));
+  }
+
+  /** Takes the outputs of one forward pass. */
+  add(outputs: Readonly<Record<string, EngineTensor>>, view: BatchView): void {
+    this.taps.forEach(({ point }, index) => {
+      const data = outputs[`tap.${index}`].data as Float32Array;
+      const { batch, columns, keyColumns, pads } = view;
+      for (let row = 0; row < batch; row++) {
+        const list = this.pieces[index][view.rowIds[row]];
+        const firstColumn = Math.max(0, pads[row] - (keyColumns - columns));
+        for (let column = firstColumn; column < columns; column++) {
+          list.push(isAttentionGrid(point) ? queryOf(data, view, row, column) : featuresOf(data, view, row, column));
+        }
+      }
+    });
+  }
+
+  /** The cache over rows of the given tokens: what was computed beyond a row's end is dropped. */
+  cache(tokens: readonly (readonly number[])[]): Cache {
+    const columns = Math.max(...tokens.map((row) => row.length));
+    const pads = tokens.map((row) => columns - row.length);
+    const tensors = this.taps.map((tap, index) => {
+      const rows = this.pieces[index].map((list, row) => list.slice(0, tokens[row].length));
+      return [
+        tap.point.name,
+        isAttentionGrid(tap.point) ? gridOf(tap, rows, pads, columns) : sequenceOf(tap, rows, pads, columns),
+      ] as const;
+    });
+    return new Cache(new Map(tensors), tokens, pads);
+  }
+}
+
+function featuresOf(data: Float32Array, { batch, columns }: BatchView, row: number, column: number): Float32Array {
+  const features = data.length / (batch * columns), start = (row * columns + column) * features;
+  return data.slice(start, start + features);
+}
+
+/** The scores of one query with the keys of its row, [head, key]. */
+function queryOf(
+  data: Float32Array,
+  { batch, columns, keyColumns, pads }: BatchView,
+  row: number,
+  column: number,
+): Float32Array {
+  const heads = data.length / (batch * columns * keyColumns), keys = keyColumns - pads[row];
+  const result = new Float32Array(heads * keys);
+  for (let head = 0; head < heads; head++) {
+    const start = ((row * heads + head) * columns + column) * keyColumns + pads[row];
+    result.set(data.subarray(start, start + keys), head * keys);
+  }
+  return result;
+}
+
+function sequenceOf(
+  { point, heads }: PlannedTap,
+  rows: Float32Array[][],
+  pads: readonly number[],
+  columns: number,
+): Tensor {
+  const features = rows[0][0].length, data = new Float32Array(rows.length * columns * features).fill(NaN);
+  rows.forEach((list, row) => list.forEach((piece, i) => data.set(piece, (row * columns + pads[row] + i) * features)));
+  const sizes = Object.entries(point.sizes).map((
+    [axis, size],
+  ) => [axis, heads && axis.endsWith("head") && !axis.startsWith("d_") ? heads.length : size]);
+  return new Tensor(data, { batch: rows.length, position: columns, ...Object.fromEntries(sizes) });
+}
+
+function gridOf(
+  { point, heads }: PlannedTap,
+  rows: Float32Array[][],
+  pads: readonly number[],
+  columns: number,
+): Tensor {
+  const unseen = point.name.endsWith("hook_pattern") ? 0 : -Infinity;
+  const headCount = heads?.length ?? point.sizes.head;
+  const data = new Float32Array(rows.length * headCount * columns * columns).fill(unseen);
+  rows.forEach((list, row) =>
+    list.forEach((piece, i) => {
+      const keys = piece.length / headCount;
+      for (let head = 0; head < headCount; head++) {
+        const start = ((row * headCount + head) * columns + pads[row] + i) * columns + pads[row];
+        data.set(piece.subarray(head * keys, head * keys + Math.min(keys, columns - pads[row])), start);
+      }
+    })
+  );
+  return new Tensor(data, { batch: rows.length, head: headCount, query: columns, key: columns });
+}

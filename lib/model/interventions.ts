@@ -1,0 +1,197 @@
+import { z } from "zod";
+import { CircuitbookError } from "../base/errors.ts";
+import { Meter, type Watch } from "../base/progress.ts";
+import { resolveSelection } from "../base/tensor.ts";
+import type { Cache } from "./plan/cache.ts";
+import type { AffineEdit } from "./plan/edit.ts";
+import { hookPoints, isAttentionGrid, matchPoints } from "./plan/hook_points.ts";
+import type { Model } from "./model.ts";
+import { atLeastOne, callable, checkOptions, watch } from "../base/options.ts";
+import { type Entry, entryBefore, entryName, startTaps } from "./plan/start.ts";
+
+/** A number that a prompt's last logits [vocab] are judged by. */
+export type Metric = (logits: Float32Array, row: number) => number;
+
+/** Edits of one prompt, among many that are tried. */
+export interface Intervention {
+  /** Which of the prompts. */
+  readonly row: number;
+  /** What is changed there; the edits name no rows. */
+  readonly edits: readonly Omit<AffineEdit, "rows">[];
+}
+
+/** How interventions are run and judged. */
+export interface InterventionOptions extends Watch {
+  readonly metric: Metric;
+  /** Rows that are run together, at most. By default as many as have 1,280 tokens to compute. */
+  readonly batchSize?: number;
+  /** What the progress bar says. */
+  readonly label?: string;
+}
+
+const interventionSchema = z.strictObject({
+  ...watch,
+  ...{ metric: callable, batchSize: atLeastOne.optional(), label: z.string("to be a text").optional() },
+});
+
+/** An intervention with where its run starts. */
+interface Job extends Intervention {
+  readonly index: number;
+  readonly entry: Entry;
+  /** How many tokens at the end of the row are computed. */
+  readonly tokens: number;
+}
+
+/** Tokens that are computed together: more do not fit the processor's caches. */
+const batchTokens = 1280;
+
+/** Activations of unedited runs that are held at a time. */
+const heldBytes = 1e9;
+
+/**
+ * What a metric of the last logits becomes under each of many interventions on some prompts, in their order.
+ *
+ * Each runs from where its first edit is: the layers before it, and the positions before the first that is edited, are taken
+ * from one unedited run. Interventions that start alike are rows of one batch.
+ *
+ * An intervention without edits is not run, and has the metric of the unedited run.
+ *
+ * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names, and the last logits.
+ * @throws CircuitbookError when a prompt, hook point or position does not exist, or `base` lacks what a run starts from.
+ *
+ * @example
+ * ```ts
+ * import { intervene, interventionTaps, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_z";
+ * const base = await model.run("11 + 5 =", { tap: interventionTaps(model, [at]), logits: [-1] });
+ * const jobs = [3, 5].map((head) => ({ row: 0, edits: [{ at, heads: [head], scale: 0 }] }));
+ * const values = await intervene(model, base, jobs, { metric: (logits) => logits[0] });
+ * assertEquals(values.length, 2);
+ * ```
+ */
+export async function intervene(
+  model: Model,
+  base: Cache,
+  interventions: readonly Intervention[],
+  options: InterventionOptions,
+): Promise<number[]> {
+  checkOptions(options, interventionSchema, "intervene");
+  const { metric, batchSize, label = "intervene", signal } = options;
+  resolveSelection(interventions.map(({ row }) => row), base.tokens.length, "row");
+  const values = interventions.map(({ row, edits }) => edits.length ? NaN : metric(lastLogits(base, row), row));
+  const jobs = interventions.flatMap((intervention, index) =>
+    intervention.edits.length ? [jobOf(intervention, index, base, model)] : []
+  );
+  const meter = new Meter(label, jobs.length, "runs", options);
+  try {
+    for (const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()) {
+      for (const batch of batchesOf(group, batchSize)) {
+        const logits = await runBatch(model, base, batch, signal);
+        batch.forEach(({ index, row }, i) => values[index] = metric(logits[i], row));
+        await meter.advance(batch.length);
+      }
+    }
+  } finally {
+    meter.end();
+  }
+  return values;
+}
+
+/**
+ * What an unedited run must tap, so that interventions at some hook points can start from it.
+ *
+ * @param points names or globs of the points that are edited.
+ * @throws CircuitbookError when a point does not exist, or is outside the layers.
+ *
+ * @example
+ * ```ts
+ * import { interventionTaps, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(interventionTaps(model, ["blocks.7.mlp.hook_post"]), ["blocks.7.hook_resid_mid"]);
+ * ```
+ */
+export function interventionTaps({ architecture }: Model, points: readonly string[]): string[] {
+  const matched = points.flatMap((point) => matchPoints(point, hookPoints(architecture)));
+  const entries = matched.map((point) => entryBefore(point, architecture));
+  return [
+    ...new Set(entries.flatMap(({ layer, kind }) => startTaps(architecture, entryName(layer, kind), { past: true }))),
+  ];
+}
+
+/** Prompts of similar length whose unedited run is held at a time. */
+export interface PromptGroup {
+  /** Which of the prompts, by number. */
+  readonly members: readonly number[];
+  readonly rows: readonly (readonly number[])[];
+}
+
+/**
+ * Groups of prompts that are run together: none is padded by more than a quarter, and their activations at the tapped points
+ * fit into about a gigabyte.
+ */
+export function promptGroups(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  tap: readonly string[],
+): PromptGroup[] {
+  const points = tap.flatMap((name) => matchPoints(name, hookPoints(model.architecture)));
+  const numbers = (length: number) =>
+    points.reduce((sum, point) => {
+      const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
+      return sum + length * features * (isAttentionGrid(point) ? length : 1);
+    }, 0);
+  const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b), groups: number[][] = [];
+  for (const row of longest) {
+    const group = groups.at(-1), length = group && rows[group[0]].length;
+    const fits = length && rows[row].length >= 0.75 * length && 4 * numbers(length) * (group.length + 1) <= heldBytes;
+    if (fits) group.push(row);
+    else groups.push([row]);
+  }
+  return groups.map((members) => ({ members, rows: members.map((row) => rows[row]) }));
+}
+
+/** The last logits of a run of one prompt of a batch, [vocab]. */
+export function lastLogits({ logits }: Cache, row: number): Float32Array {
+  const vocab = logits.size("vocab"), positions = logits.size("position");
+  return logits.data.subarray(((row + 1) * positions - 1) * vocab, (row + 1) * positions * vocab);
+}
+
+function jobOf(intervention: Intervention, index: number, base: Cache, { architecture }: Model): Job {
+  const points = hookPoints(architecture), { length } = base.tokens[intervention.row];
+  const edited = intervention.edits.flatMap(({ at }) => matchPoints(at, points));
+  const first = edited.reduce((a, b) => points.indexOf(a) <= points.indexOf(b) ? a : b);
+  const starts = intervention.edits.map(({ at, positions = {} }) => {
+    const chosen = resolveSelection(positions, length, "position");
+    if (chosen.length) return Math.min(...chosen);
+    throw new CircuitbookError(`Expected a position to edit at "${at}" but found none; leave the edit out.`);
+  });
+  return { ...intervention, index, entry: entryBefore(first, architecture), tokens: length - Math.min(...starts) };
+}
+
+/** Batches of jobs that compute about as many tokens each. */
+function batchesOf(jobs: readonly Job[], batchSize = Infinity): Job[][] {
+  const sorted = [...jobs].sort((a, b) => b.tokens - a.tokens), batches: Job[][] = [];
+  for (const job of sorted) {
+    const batch = batches.at(-1);
+    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= batchTokens) batch.push(job);
+    else batches.push([job]);
+  }
+  return batches;
+}
+
+async function runBatch(
+  model: Model,
+  from: Cache,
+  batch: readonly Job[],
+  signal: AbortSignal | undefined,
+): Promise<Float32Array[]> {
+  const [{ entry: { layer, kind }, tokens }] = batch, rows = batch.map(({ row }) => row);
+  const edit = batch.flatMap(({ edits }, index) => edits.map((edit) => ({ ...edit, rows: [index] })));
+  const start = { from, at: entryName(layer, kind), rows, position: -tokens };
+  const cache = await model.run(rows.map((row) => from.tokens[row]), { start, edit, logits: [-1], signal });
+  return batch.map((_, row) => lastLogits(cache, row));
+}

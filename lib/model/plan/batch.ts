@@ -1,0 +1,59 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import type { Architecture } from "./architecture.ts";
+import { shown } from "../../base/options.ts";
+
+/** A text, its tokens, or several of either. */
+export type Input = string | readonly number[] | readonly (string | readonly number[])[];
+
+/** Token rows, and the padding on their left that makes them equally long. */
+export interface Batch {
+  readonly rows: readonly (readonly number[])[];
+  readonly pads: readonly number[];
+  readonly columns: number;
+}
+
+/**
+ * The token rows of an input.
+ *
+ * @throws CircuitbookError for an empty text, one longer than the context, a token outside the vocabulary, or text for a
+ * model without a tokenizer.
+ */
+export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }: Architecture): number[][] {
+  if (typeof input !== "string" && !Array.isArray(input) && !ArrayBuffer.isView(input)) {
+    throw new CircuitbookError(`Expected a text, tokens, or a list of either but found ${shown(input)}.`);
+  }
+  const items = typeof input === "string" || typeof input[0] === "number"
+    ? [input as string | readonly number[]]
+    : input as readonly (string | readonly number[])[];
+  if (!items.length) throw new CircuitbookError("Expected at least one text but found an empty batch.");
+  return items.map((item, row) => {
+    if (typeof item !== "string" && !Array.isArray(item) && !ArrayBuffer.isView(item)) {
+      throw new CircuitbookError(`Expected a text or tokens in row ${row} but found ${shown(item)}.`);
+    }
+    const tokens = typeof item === "string" ? tokenizer.encode(item) : [...item];
+    if (!tokens.length) {
+      throw new CircuitbookError(`Expected at least one token in row ${row} but found an empty prompt.`);
+    }
+    if (tokens.length > context) {
+      throw new CircuitbookError(
+        `Expected at most ${context} tokens (the model's context) in row ${row} but found ${tokens.length}; shorten the text.`,
+      );
+    }
+    const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
+    if (outside !== undefined) {
+      throw new CircuitbookError(
+        `Expected token ids from 0 to ${vocab - 1} in row ${row} but found ${shown(outside)}.`,
+      );
+    }
+    return tokens;
+  });
+}
+
+/** Rows padded on the left, to the longest or to a given number of columns. */
+export function batchOf(
+  rows: readonly (readonly number[])[],
+  columns: number = Math.max(...rows.map((row) => row.length)),
+): Batch {
+  return { rows, pads: rows.map((row) => columns - row.length), columns };
+}

@@ -1,0 +1,171 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import type { AffineEdit, ProjectionEdit } from "./edit.ts";
+import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
+import { type FlatNumbers, flatNumbers, orthonormalBasis } from "./numbers.ts";
+import { axisSizes, type Region, regionOf, type Selected } from "./region.ts";
+import type { BatchView } from "./view.ts";
+
+/** Numbers for a graph input. */
+export interface InputArray {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/**
+ * The scale and shift arrays of successive affine edits at one point, composed in order.
+ * Axes: [batch, position, features], at attention grids [batch, head, query, key]; an axis along which nothing differs has size 1.
+ *
+ * @throws CircuitbookError when a selection is out of range, a value has the wrong shape, or is not finite.
+ */
+export function affineValues(
+  edits: readonly AffineEdit[],
+  point: HookPoint,
+  view: BatchView,
+): { scale: InputArray; shift: InputArray } {
+  const parts = edits.flatMap((edit) => {
+    const scale = flatNumbers(edit.scale ?? 1, edit.at), shift = flatNumbers(edit.shift ?? 0, edit.at);
+    const region = regionOf(withTokens(edit, [scale, shift], point, view), point, view);
+    const value = (numbers: FlatNumbers, name: string) => aligned(numbers, region, point, `${name} at "${edit.at}"`);
+    return region.rows.length ? [{ region, scale: value(scale, "scale"), shift: value(shift, "shift") }] : [];
+  });
+  const grid = isAttentionGrid(point), sizes = axisSizes(point, view);
+  const extent = sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
+  // Heads and their features are one axis in the graph, which is whole or not there.
+  if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...sizes.slice(2));
+  const scale = new Float32Array(product(extent)).fill(1), shift = new Float32Array(product(extent));
+  for (const part of parts) {
+    eachLine(part.region, extent, (offset, numbers, last) => {
+      const [factors, addends] = [lineOf(part.scale, numbers), lineOf(part.shift, numbers)];
+      for (const { index, number } of last) {
+        const at = offset + index, factor = factors.data[factors.start + number * factors.step];
+        shift[at] = shift[at] * factor + addends.data[addends.start + number * addends.step];
+        scale[at] *= factor;
+      }
+    });
+  }
+  const dims = grid ? extent : [extent[0], extent[1], extent[2] * extent[3]];
+  return { scale: { data: scale, dims }, shift: { data: shift, dims } };
+}
+
+/**
+ * The orthonormal basis [direction, last axis] and the mask [batch, position, features] of a projection.
+ *
+ * @throws CircuitbookError when the directions have the wrong size, are not finite, or are all zero.
+ */
+export function projectionValues(
+  edit: ProjectionEdit,
+  point: HookPoint,
+  view: BatchView,
+): { basis: InputArray; mask: InputArray } {
+  const size = point.sizes[point.axes.at(-1)!];
+  const { data, shape } = flatNumbers(edit.projectOut, edit.at);
+  if (shape.at(-1) !== size || shape.length > 2) {
+    throw new CircuitbookError(
+      `Expected directions of ${size} numbers at "${point.name}" but found the shape [${shape.join(", ")}].`,
+    );
+  }
+  const basis = orthonormalBasis(data, size);
+  if (!basis.length) {
+    throw new CircuitbookError(
+      `Expected a direction that is not zero to project out at "${point.name}" but found none.`,
+    );
+  }
+  const { scale } = affineValues([{ ...edit, scale: 0 }], point, view);
+  const mask = { data: scale.data.map((kept) => 1 - kept), dims: scale.dims };
+  return { basis: { data: basis, dims: [basis.length / size, size] }, mask };
+}
+
+/** A value of an edit, laid out by numbers within the edit's selection along the four axes. */
+interface AlignedValue {
+  readonly sizes: readonly number[];
+  /** By how far a step along each axis goes on in the data; 0 where there is one for all. */
+  readonly strides: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** Aligns a value from the right with what its edit selects. @throws CircuitbookError when it does not broadcast. */
+function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPoint, name: string): AlignedValue {
+  if (data.length === 1) return { sizes: [1, 1, 1, 1], strides: [0, 0, 0, 0], data };
+  const sizes = alignedSizes(shape, point), hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
+  if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
+    const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? "tokens");
+    throw new CircuitbookError(
+      `Expected ${name} to broadcast over the selected [${point.axes.join(", ")}] = [${
+        expected.join(", ")
+      }] but found the shape [${shape.join(", ")}].`,
+    );
+  }
+  const strides = sizes.map((size, axis) => size === 1 ? 0 : product(sizes.slice(axis + 1)));
+  return { sizes, strides, data };
+}
+
+/** The numbers of a value along the last axis, at some numbers of the first three. */
+function lineOf(
+  { data, strides: [a, b, c, step] }: AlignedValue,
+  [first, second, third]: readonly number[],
+): { readonly data: ArrayLike<number>; readonly start: number; readonly step: number } {
+  return { data, start: first * a + second * b + third * c, step };
+}
+
+/** The sizes of a value along the four axes, aligned from the right. */
+function alignedSizes(shape: readonly number[], point: HookPoint): readonly number[] {
+  const hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
+  const padded = [...Array(Math.max(0, (hasHeads ? 4 : 3) - shape.length)).fill(1), ...shape];
+  return hasHeads ? padded : [...padded.slice(0, -1), 1, ...padded.slice(-1)];
+}
+
+/** An edit whose values differ from token to token, or that must not reach padding, names the tokens: all of them, where it named none. */
+function withTokens(edit: AffineEdit, values: readonly FlatNumbers[], point: HookPoint, view: BatchView): AffineEdit {
+  const grid = isAttentionGrid(point), [first] = view.promptLengths;
+  const differs = (axis: number) => values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
+  const prompt = edit.when === "prompt" && view.promptLengths.every((length) => length === first);
+  const tokens = prompt ? { to: first } : {};
+  // Without keys of its own, a shift of the pattern would let a row look at its padding.
+  const keys = differs(3) ? tokens : view.pads.some((pad) => pad > 0) ? {} : undefined;
+  return {
+    ...edit,
+    positions: edit.positions ?? (differs(grid ? 2 : 1) ? tokens : undefined),
+    keys: edit.keys ?? (grid ? keys : undefined),
+  };
+}
+
+function varies(
+  { region, scale, shift }: { region: Region; scale: AlignedValue; shift: AlignedValue },
+  axis: number,
+): boolean {
+  return region.restricted[axis] || scale.sizes[axis] > 1 || shift.sizes[axis] > 1;
+}
+
+/**
+ * Visits everything selected, line by line along the last axis: where the line begins in an array of the given extent, its numbers
+ * within the edit's selection along the first three axes, and what is selected of the last.
+ */
+function eachLine(
+  region: Region,
+  extent: readonly number[],
+  visit: (offset: number, numbers: readonly [number, number, number], last: readonly Selected[]) => void,
+): void {
+  // An axis of one index may still be an axis on which nothing is selected: the one new token of a generation, say.
+  const alike = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
+  const all = extent.map((size, axis) => alike[axis] ? single : whole(size));
+  for (const row of alike[0] ? single : region.rows) {
+    const within = region.within(row.index);
+    const [a, b, c] = within.map((selected, i) => alike[i + 1] || !selected ? all[i + 1] : selected);
+    for (const i of a) {
+      for (const j of b) {
+        const offset = ((row.index * extent[1] + i.index) * extent[2] + j.index) * extent[3];
+        visit(offset, [row.number, i.number, j.number], c);
+      }
+    }
+  }
+}
+
+const single: readonly Selected[] = [{ index: 0, number: 0 }];
+
+function whole(size: number): Selected[] {
+  return Array.from({ length: size }, (_, index) => ({ index, number: index }));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a * b, 1);
+}

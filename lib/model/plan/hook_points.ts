@@ -1,0 +1,149 @@
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import type { Architecture } from "./architecture.ts";
+
+/** A place in the decoder whose activation can be tapped and edited. */
+export interface HookPoint {
+  /** TransformerLens's name, e.g. `blocks.3.attn.hook_z`. */
+  readonly name: string;
+  /** Layer index; undefined for points outside the layers. */
+  readonly layer?: number;
+  /** Axis names in order, `batch` first. */
+  readonly axes: readonly string[];
+  /** Sizes of the axes that the architecture fixes. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Every hook point of a decoder, in the order in which a forward pass reaches them.
+ *
+ * Names, axes and meaning follow TransformerLens (https://github.com/TransformerLensOrg/TransformerLens).
+ *
+ * @example
+ * ```ts
+ * import { hookPoints, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(hookPoints(model.architecture)[0].name, "hook_embed");
+ * ```
+ */
+export function hookPoints(architecture: Architecture): readonly HookPoint[] {
+  const points = known.get(architecture) ?? pointsOf(architecture);
+  known.set(architecture, points);
+  return points;
+}
+
+/** They are asked for many times in each run. */
+const known = new WeakMap<Architecture, readonly HookPoint[]>();
+
+function pointsOf(architecture: Architecture): readonly HookPoint[] {
+  const layers = Array.from({ length: architecture.layers }, (_, layer) => layerPoints(architecture, layer));
+  return [
+    residual("hook_embed", architecture),
+    ...(architecture.weights.positions ? [residual("hook_pos_embed", architecture)] : []),
+    ...layers.flat(),
+    ...normPoints("ln_final", architecture),
+    point("logits", ["batch", "position", "vocab"], { vocab: architecture.vocab }),
+  ];
+}
+
+/**
+ * The hook points that a name or a glob (`*` stands for any run of characters without a dot, `**` for any) matches.
+ *
+ * @throws CircuitbookError naming the nearest points when nothing matches.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, matchPoints } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * assertEquals(matchPoints("blocks.*.attn.hook_z", model.hookPoints).length, 8);
+ * ```
+ */
+export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoint[] {
+  if (!glob.includes("*")) {
+    const exact = points.find(({ name }) => name === glob);
+    if (exact) return [exact];
+  }
+  const pattern = new RegExp(`^${glob.split(/(\*\*|\*)/).map(globPart).join("")}$`);
+  const matches = points.filter((candidate) => pattern.test(candidate.name));
+  if (matches.length) return matches;
+  throw new CircuitbookError(`Expected a hook point but found "${glob}", which matches none; ${hint(glob, points)}`);
+}
+
+/** What may have been meant by a name that matches nothing. */
+function hint(glob: string, points: readonly HookPoint[]): string {
+  const anyLayer = glob.replace(/^blocks\.\d+\./, "blocks.*.");
+  const layers = points.filter(({ layer, name }) => layer !== undefined && name.replace(/\d+/, "*") === anyLayer);
+  if (layers.length) return `it is there in the layers ${layers[0].layer} to ${layers.at(-1)!.layer}.`;
+  const names = points.map(({ name }) => glob.includes("*") ? name.replace(/^blocks\.\d+\./, "blocks.*.") : name);
+  return `nearest: ${nearestNames(glob, names).join(", ")}.`;
+}
+
+/** The name of a head axis at a point, `head` or `kv_head`; undefined at points without heads. */
+export function headAxis(point: HookPoint): "head" | "kv_head" | undefined {
+  return point.axes.includes("head") ? "head" : point.axes.includes("kv_head") ? "kv_head" : undefined;
+}
+
+/** Whether a point's axes are batch, head, query, key. */
+export function isAttentionGrid(point: HookPoint): boolean {
+  return point.axes.includes("query");
+}
+
+function globPart(part: string): string {
+  if (part === "**") return ".*";
+  if (part === "*") return "[^.]*";
+  return part.replace(/[.\\+^$()[\]{}|?]/g, "\\$&");
+}
+
+function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
+  const { heads, kvHeads, headSize, dModel, dMlp } = architecture;
+  const block = `blocks.${layer}`, attn = `${block}.attn`, mlp = `${block}.mlp`;
+  const q = (name: string) =>
+    point(name, ["batch", "position", "head", "d_head"], { head: heads, d_head: headSize }, layer);
+  const kv = (name: string) =>
+    point(name, ["batch", "position", "kv_head", "d_head"], { kv_head: kvHeads, d_head: headSize }, layer);
+  const grid = (name: string) => point(name, ["batch", "head", "query", "key"], { head: heads }, layer);
+  const neurons = (name: string) => point(name, ["batch", "position", "d_mlp"], { d_mlp: dMlp }, layer);
+  return [
+    residual(`${block}.hook_resid_pre`, architecture, layer),
+    ...normPoints(`${block}.ln1`, architecture, layer),
+    q(`${attn}.hook_q`),
+    kv(`${attn}.hook_k`),
+    kv(`${attn}.hook_v`),
+    ...(architecture.rope ? [q(`${attn}.hook_rot_q`), kv(`${attn}.hook_rot_k`)] : []),
+    grid(`${attn}.hook_attn_scores`),
+    grid(`${attn}.hook_pattern`),
+    q(`${attn}.hook_z`),
+    point(`${attn}.hook_result`, ["batch", "position", "head", "d_model"], { head: heads, d_model: dModel }, layer),
+    residual(`${block}.hook_attn_out`, architecture, layer),
+    ...(dMlp
+      ? [
+        residual(`${block}.hook_resid_mid`, architecture, layer),
+        ...normPoints(`${block}.ln2`, architecture, layer),
+        neurons(`${mlp}.hook_pre`),
+        ...(architecture.weights.layer(layer).up ? [neurons(`${mlp}.hook_pre_linear`)] : []),
+        neurons(`${mlp}.hook_post`),
+        residual(`${block}.hook_mlp_out`, architecture, layer),
+      ]
+      : []),
+    residual(`${block}.hook_resid_post`, architecture, layer),
+  ];
+}
+
+function normPoints(name: string, architecture: Architecture, layer?: number): HookPoint[] {
+  if (architecture.norm.kind === "none") return [];
+  return [
+    point(`${name}.hook_scale`, ["batch", "position", "scale"], { scale: 1 }, layer),
+    residual(`${name}.hook_normalized`, architecture, layer),
+  ];
+}
+
+function residual(name: string, { dModel }: Architecture, layer?: number): HookPoint {
+  return point(name, ["batch", "position", "d_model"], { d_model: dModel }, layer);
+}
+
+function point(name: string, axes: readonly string[], sizes: Record<string, number>, layer?: number): HookPoint {
+  return { name, axes, sizes, layer };
+}

@@ -1,0 +1,65 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { Tensor } from "../../base/tensor.ts";
+import { shown } from "../../base/options.ts";
+
+/** A number, nested lists of numbers, or a tensor: broadcast from the right over what the edit selects, as NumPy does. */
+export type Numbers = number | Float32Array | Tensor | readonly Numbers[];
+
+/** Numbers laid out flat, row-major. */
+export interface FlatNumbers {
+  readonly data: ArrayLike<number>;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Numbers of an edit, laid out flat.
+ *
+ * @param at hook point or glob, for the message.
+ * @throws CircuitbookError when they are ragged, empty or not finite.
+ */
+export function flatNumbers(value: Numbers, at: string): FlatNumbers {
+  const flat = value instanceof Tensor ? { data: value.data, shape: value.shape } : flatten(value, at);
+  for (let i = 0; i < flat.data.length; i++) {
+    if (!Number.isFinite(flat.data[i])) {
+      throw new CircuitbookError(
+        `Expected finite numbers in the edit at "${at}" but found ${flat.data[i]} at index ${i}.`,
+      );
+    }
+  }
+  return flat;
+}
+
+function flatten(value: Exclude<Numbers, Tensor>, at: string): FlatNumbers {
+  if (typeof value === "number") return { data: [value], shape: [] };
+  if (value instanceof Float32Array) return { data: value, shape: [value.length] };
+  if (!Array.isArray(value)) {
+    throw new CircuitbookError(`Expected numbers in the edit at "${at}" but found ${shown(value)}.`);
+  }
+  if (value.every((item) => typeof item === "number")) {
+    if (value.length) return { data: value as readonly number[], shape: [value.length] };
+  }
+  const parts = (value as readonly Numbers[]).map((item) => flatNumbers(item, at));
+  const [first] = parts;
+  if (!first || parts.some(({ shape }) => shape.join() !== first.shape.join())) {
+    throw new CircuitbookError(`Expected lists of equal length in the edit at "${at}" but found ragged or empty ones.`);
+  }
+  return { data: parts.flatMap(({ data }) => Array.from(data)), shape: [parts.length, ...first.shape] };
+}
+
+/** An orthonormal basis (Gram–Schmidt, twice for accuracy) of the span of rows of a size, flat. */
+export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32Array {
+  const basis: Float64Array[] = [];
+  for (let start = 0; start < rows.length; start += size) {
+    const vector = Float64Array.from({ length: size }, (_, i) => rows[start + i]);
+    const before = Math.hypot(...vector);
+    for (let pass = 0; pass < 2; pass++) {
+      for (const unit of basis) {
+        const dot = unit.reduce((sum, u, i) => sum + u * vector[i], 0);
+        unit.forEach((u, i) => vector[i] -= dot * u);
+      }
+    }
+    const norm = Math.hypot(...vector);
+    if (norm > 1e-6 * before) basis.push(vector.map((v) => v / norm));
+  }
+  return Float32Array.from(basis.flatMap((unit) => [...unit]));
+}

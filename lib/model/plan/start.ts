@@ -1,0 +1,213 @@
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import { resolveSelection, type Selection } from "../../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import { Cache } from "./cache.ts";
+import type { Edit } from "./edit.ts";
+import { type HookPoint, hookPoints, matchPoints } from "./hook_points.ts";
+import { shown, wholeNumber, wholeNumbers } from "../../base/options.ts";
+import { isPerRow, type Tap } from "./tap.ts";
+
+/**
+ * Where a run starts from what an earlier one left, so that nothing before it is computed again: an edit at a layer leaves
+ * the layers before it as they were, and an edit at a position the positions before it.
+ */
+export interface Start {
+  /** The earlier run. {@link startTaps} names what it must have tapped, at all positions. */
+  readonly from: Cache;
+  /** The hook point whose activation is taken from there: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer. */
+  readonly at: string;
+  /** For each row of the input, the row of the earlier run that it starts from. Default: as many rows, one by one. */
+  readonly rows?: readonly number[];
+  /**
+   * The first position that is computed; negative ones count from the end of each row, and reach beyond a short row's
+   * beginning. Default 0.
+   */
+  readonly position?: number;
+}
+
+/** An activation that a run can start from. */
+export interface Entry {
+  readonly layer: number;
+  readonly kind: "pre" | "z" | "mid";
+}
+
+/** How a graph starts in the middle: at an entry, and whether keys and values of earlier positions come in. */
+export interface PlannedStart extends Entry {
+  readonly past: boolean;
+}
+
+export const startSchema = z.strictObject({
+  from: z.instanceof(Cache, { error: "to be the cache of a run" }),
+  at: z.string("to be a hook point"),
+  rows: wholeNumbers.optional(),
+  position: wholeNumber.optional(),
+}, "to be { from, at, rows, position }").optional();
+
+const entryNames: Readonly<Record<Entry["kind"], string>> = {
+  pre: "hook_resid_pre",
+  z: "attn.hook_z",
+  mid: "hook_resid_mid",
+};
+
+/**
+ * The hook points that a run must tap, so that others can start from it.
+ *
+ * @param at where they start: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer, or a glob of one of them.
+ * @param past whether they start at a later position, too, and need keys and values of the earlier ones.
+ * @throws CircuitbookError when a run cannot start there.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, startTaps } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1"), at = "blocks.3.hook_resid_pre";
+ * const from = await model.run("11 + 5 =", { tap: startTaps(model.architecture, at, { past: true }), logits: [-1] });
+ * const { logits } = await model.run("11 + 5 =", { start: { from, at, position: -1 }, logits: [-1] });
+ * assertAlmostEquals(logits.data[0], from.logits.data[0], 1e-4);
+ * ```
+ */
+export function startTaps(architecture: Architecture, at: string, { past = false }: { past?: boolean } = {}): string[] {
+  const entries = matchPoints(at, hookPoints(architecture)).map(({ name }) => entryOf(name, architecture));
+  const first = Math.min(...entries.map(({ layer, kind }) => kind === "pre" ? layer : layer + 1));
+  const layers = Array.from({ length: architecture.layers }, (_, layer) => layer).filter((layer) => layer >= first);
+  return [
+    ...entries.flatMap(({ layer, kind }) =>
+      kind === "z" ? [entryName(layer, "pre"), entryName(layer, "z")] : [entryName(layer, kind)]
+    ),
+    ...past ? layers.flatMap((layer) => pastPoints(architecture, layer)) : [],
+  ];
+}
+
+/** The latest entry at or before a hook point of a layer. */
+export function entryBefore({ name, layer }: HookPoint, architecture: Architecture): Entry {
+  if (layer === undefined) {
+    throw new CircuitbookError(`Expected a hook point of a layer to start before but found "${name}".`);
+  }
+  const names = hookPoints(architecture).map((point) => point.name);
+  const kinds = ["mid", "z", "pre"] as const;
+  const kind = kinds.find((kind) => names.includes(entryName(layer, kind)) && !isBefore(names, name, layer, kind));
+  return { layer, kind: kind ?? "pre" };
+}
+
+/** The hook point of an entry. */
+export function entryName(layer: number, kind: Entry["kind"]): string {
+  return `blocks.${layer}.${entryNames[kind]}`;
+}
+
+/** The entry that a start names. @throws CircuitbookError when a run cannot start there. */
+function entryOf(at: string, architecture: Architecture): Entry {
+  const [point] = matchPoints(at, hookPoints(architecture));
+  const kind = (Object.keys(entryNames) as Entry["kind"][]).find((kind) =>
+    point.layer !== undefined && point.name === entryName(point.layer, kind)
+  );
+  if (point.name === at && kind) return { layer: point.layer!, kind };
+  throw new CircuitbookError(
+    `Expected ${Object.values(entryNames).join(", ")} of a layer to start at but found "${at}".`,
+  );
+}
+
+/** A start that was checked against the run that it is for. */
+export interface StartedRun {
+  readonly start: Start;
+  readonly entry: Entry;
+  /** The row of the earlier run that each row starts from. */
+  readonly sources: readonly number[];
+}
+
+/**
+ * Checks a start against the rows, taps and edits of a run.
+ *
+ * @throws CircuitbookError when a run cannot start there, or something is tapped or edited before the start.
+ */
+export function startedRun(
+  start: Start,
+  rows: readonly (readonly number[])[],
+  { taps, edits, parsed }: {
+    readonly taps: readonly Tap[];
+    readonly edits: ReadonlyMap<string, unknown>;
+    readonly parsed: readonly Edit[];
+  },
+  architecture: Architecture,
+): StartedRun {
+  const entry = entryOf(start.at, architecture), points = hookPoints(architecture);
+  const names = points.map(({ name }) => name), first = names.indexOf(start.at);
+  const used = [...taps.flatMap(({ at }) => matchPoints(at, points).map(({ name }) => name)), ...edits.keys()];
+  const before = used.find((name) => names.indexOf(name) < first);
+  if (before) {
+    throw new CircuitbookError(
+      `Expected hook points from ${start.at} on, where the run starts, but found "${before}".`,
+    );
+  }
+  if (start.position !== undefined) checkPositions(start.position, rows, taps, parsed);
+  return { start, entry, sources: sourceRows(start, rows) };
+}
+
+/** Refuses taps and edits at positions before the first of a row. */
+function checkPositions(
+  position: number,
+  rows: readonly (readonly number[])[],
+  taps: readonly Tap[],
+  edits: readonly Edit[],
+): void {
+  const firsts = rows.map(({ length }) => firstPosition(position, length)), all = [...rows.keys()];
+  const refuse = (at: string, row: number, positions: Selection) => {
+    if (Array.isArray(positions) && !positions.length) return;
+    const early = resolveSelection(positions, rows[row].length, "position").find((index) => index < firsts[row]);
+    if (early === undefined) return;
+    throw new CircuitbookError(
+      `Expected positions from ${firsts[row]} on, where row ${row} starts, but found ${early} at "${at}".`,
+    );
+  };
+  for (const { at, positions } of taps) {
+    if (positions === undefined) {
+      throw new CircuitbookError(
+        `Expected positions to tap at "${at}", as the run starts at position ${position}, but found none.`,
+      );
+    }
+    for (const row of all) refuse(at, row, isPerRow(positions) ? positions[row] : positions as Selection);
+  }
+  for (const edit of edits) {
+    if ("apply" in edit || edit.positions === undefined) continue;
+    const reached = edit.rows ? resolveSelection(edit.rows, rows.length, "row") : all;
+    for (const row of reached) refuse(edit.at, row, edit.positions);
+  }
+}
+
+/** The rows of the earlier run that the rows of an input start from. @throws CircuitbookError when their tokens differ. */
+function sourceRows({ from, rows }: Start, input: readonly (readonly number[])[]): readonly number[] {
+  if (rows === undefined && from.tokens.length !== input.length || rows && rows.length !== input.length) {
+    throw new CircuitbookError(
+      `Expected a row to start from for each of ${input.length} rows but found ${
+        (rows ?? from.tokens).length
+      }; set rows of start.`,
+    );
+  }
+  const sources = rows ? resolveSelection(rows, from.tokens.length, "row to start from") : input.map((_, row) => row);
+  input.forEach((tokens, row) => {
+    const other = from.tokens[sources[row]];
+    if (tokens.length !== other.length || tokens.some((token, i) => token !== other[i])) {
+      throw new CircuitbookError(
+        `Expected row ${row} to have the tokens of the row it starts from (${shown(other)}) but found ${
+          shown(tokens)
+        }.`,
+      );
+    }
+  });
+  return sources;
+}
+
+/** The first position of a row that is computed. @throws CircuitbookError when it is behind the row's end. */
+export function firstPosition(position: number, length: number): number {
+  return position < -length ? 0 : resolveSelection(position, length, "position to start at")[0];
+}
+
+/** The hook points of the keys and values that later positions read. */
+export function pastPoints({ rope }: Architecture, layer: number): [keys: string, values: string] {
+  return [`blocks.${layer}.attn.${rope ? "hook_rot_k" : "hook_k"}`, `blocks.${layer}.attn.hook_v`];
+}
+
+function isBefore(names: readonly string[], name: string, layer: number, kind: Entry["kind"]): boolean {
+  return names.indexOf(name) < names.indexOf(entryName(layer, kind));
+}

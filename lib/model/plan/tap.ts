@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import { resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import type { Batch } from "./batch.ts";
+import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
+import type { PlannedTap, TapRole } from "./plan.ts";
+import type { EngineTensor } from "../engine/runtime.ts";
+
+/**
+ * Token positions to keep: the same selection in every row (axes stay [batch, position, …]), or a list for each row (the
+ * two axes become one, `example`, row by row). Negative positions count from the end of each row.
+ */
+export type Positions = Selection | readonly (readonly number[])[];
+
+/** An activation to return, as far as positions and heads select it; both are selected inside the graph. */
+export interface Tap {
+  /** Hook point or glob. */
+  readonly at: string;
+  readonly positions?: Positions;
+  readonly heads?: readonly number[];
+}
+
+const tapSchema = z.strictObject({
+  at: z.string("to be a hook point or a glob"),
+  positions: positions.optional(),
+  heads: wholeNumbers.optional(),
+});
+
+/** What to tap: names, globs or selections. */
+export type Taps = string | Tap | readonly (string | Tap)[];
+
+/** A tap, and what becomes of the activation other than being returned. */
+export type RoleTap = Tap & { readonly role?: TapRole };
+
+/** Taps as the graph knows them, and how their outputs become tensors. */
+export interface TapPlan {
+  readonly taps: readonly PlannedTap[];
+  /** The rows (batch × column) that each graph input `rows.N` lists. */
+  readonly rowLists: readonly BigInt64Array[];
+  /** A reader for each tap. */
+  readonly readers: readonly TapReader[];
+}
+
+/** Makes a tensor of a tap's output. */
+export interface TapReader {
+  readonly name: string;
+  readonly role?: TapRole;
+  readonly read: (output: EngineTensor) => Tensor;
+}
+
+/**
+ * Plans the taps of a run over a batch.
+ *
+ * @throws CircuitbookError when a point is unknown, a head or position is out of range, or heads are asked for at a point without.
+ */
+export function planTaps(taps: readonly RoleTap[], architecture: Architecture, batch: Batch): TapPlan {
+  const points = hookPoints(architecture), seen = new Set<string>();
+  const lists = new Map<string, RowList>();
+  const planned: PlannedTap[] = [], readers: TapReader[] = [];
+  for (const { at, positions, heads, role } of taps) {
+    for (const point of matchPoints(at, points)) {
+      const key = `${role ?? "activation"} ${point.name}`;
+      if (seen.has(key)) {
+        throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
+      }
+      seen.add(key);
+      const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
+      const headList = heads && headIndices(heads, point);
+      planned.push({ point, role, rows: kept?.number, regular: kept?.regular, heads: headList });
+      readers.push({
+        name: point.name,
+        role,
+        read: (output) => tensorOf(output, point, batch, headList?.length, kept),
+      });
+    }
+  }
+  return { taps: planned, rowLists: [...lists.values()].map(({ rows }) => rows), readers };
+}
+
+/** Taps in their long form, `positions` filled in where a tap has none of its own. @throws CircuitbookError for a tap that is none. */
+export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
+  const list = Array.isArray(taps) ? taps as readonly (string | Tap)[] : [taps as string | Tap];
+  list.forEach((tap, number) => typeof tap !== "string" && checkOptions(tap, tapSchema, `tap ${number}`));
+  return list.map((tap) => typeof tap === "string" ? { at: tap, positions } : { positions, ...tap });
+}
+
+/** Whether positions are a list for each row. */
+export function isPerRow(positions: Positions | undefined): positions is readonly (readonly number[])[] {
+  return Array.isArray(positions) && Array.isArray(positions[0]);
+}
+
+function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
+  const axis = headAxis(point);
+  if (!axis) {
+    throw new CircuitbookError(
+      `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
+    );
+  }
+  return resolveSelection(heads, point.sizes[axis], axis);
+}
+
+/** A numbered list of rows (batch × column). */
+interface RowList {
+  readonly number: number;
+  readonly rows: BigInt64Array;
+  /** Whether it has as many of each row of the batch, and some. */
+  readonly regular: boolean;
+  /** How many of each row, where positions are not a list for each. */
+  readonly perRow?: number;
+}
+
+/** The numbered list of rows that positions name; equal positions share one. */
+function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch): RowList {
+  const key = JSON.stringify(positions);
+  const known = lists.get(key);
+  if (known) return known;
+  const ragged = isPerRow(positions);
+  const perRow = batch.rows.map((row, r) => {
+    const selection = ragged ? positions[r] : positions as Selection;
+    return resolveSelection(typeof selection === "number" ? [selection] : selection, row.length, "position");
+  });
+  if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
+    throw new CircuitbookError(
+      "Expected as many positions in each row but the rows are of unequal length; give a list for each row.",
+    );
+  }
+  const rows = BigInt64Array.from(
+    perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))),
+  );
+  // A chunk of rows may have no position at all: there is nothing to narrow its queries to.
+  const regular = perRow[0].length > 0 && perRow.every(({ length }) => length === perRow[0].length);
+  const entry = { number: lists.size, rows, regular, perRow: ragged ? undefined : perRow[0].length };
+  lists.set(key, entry);
+  return entry;
+}
+
+/** A graph output with its axes named. */
+function tensorOf(
+  { data, dims }: EngineTensor,
+  point: HookPoint,
+  batch: Batch,
+  heads: number | undefined,
+  kept: { perRow?: number; rows: BigInt64Array } | undefined,
+): Tensor {
+  const axis = headAxis(point), rows = batch.rows.length;
+  const sizes = heads !== undefined && axis ? { ...point.sizes, [axis]: heads } : point.sizes;
+  const floats = data as Float32Array;
+  if (!kept) {
+    const whole: Record<string, number> = isAttentionGrid(point)
+      ? { batch: rows, head: sizes.head, query: dims[2], key: dims[3] }
+      : { batch: rows, position: dims[0] / rows, ...sizes };
+    return new Tensor(floats, whole);
+  }
+  const grid = isAttentionGrid(point);
+  const features = grid ? { head: sizes.head, key: dims[2] } : sizes;
+  if (kept.perRow === undefined) return new Tensor(floats, { example: kept.rows.length, ...features });
+  if (!grid) return new Tensor(floats, { batch: rows, position: kept.perRow, ...features });
+  return new Tensor(floats, { batch: rows, query: kept.perRow, ...features }).transpose([
+    "batch",
+    "head",
+    "query",
+    "key",
+  ]);
+}

@@ -1,0 +1,54 @@
+import type { Tensor } from "../../base/tensor.ts";
+import { Drawing, stacked, table, tensorHeatmap } from "../../plot/mod.ts";
+
+/** The activations of a run, as far as they are drawn. */
+export interface CacheViewData {
+  names: readonly string[];
+  get(name: string): Tensor;
+  /** The tokens of each row. */
+  tokens: readonly (readonly number[])[];
+}
+
+/**
+ * What a cache holds: a row per hook point, layers of the same shape together; a cache of one tensor shows that too.
+ *
+ * @example
+ * ```ts
+ * import { cacheView, Tensor } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const cache = { names: ["hook_embed"], tokens: [[1, 2]], get: () => new Tensor(new Float32Array(2), { position: 2, d_model: 1 }) };
+ * assert(cacheView(cache).text.includes("hook_embed"));
+ * ```
+ */
+export function cacheView(cache: CacheViewData): Drawing {
+  const title = `Activations of ${cache.tokens.length} ${cache.tokens.length === 1 ? "text" : "texts"}`;
+  if (cache.names.length === 0) return table([{ "hook point": "none was tapped" }], { title });
+  const groups = new Map<string, { glob: string; axes: string; layers: string[] }>();
+  for (const name of cache.names) {
+    const [, layer] = /^blocks\.(\d+)\./.exec(name) ?? [];
+    const glob = layer === undefined ? name : name.replace(layer, "*");
+    const axes = cache.get(name).describe();
+    const group = groups.get(glob + axes) ?? { glob, axes, layers: [] };
+    if (layer !== undefined) group.layers.push(layer);
+    groups.set(glob + axes, group);
+  }
+  const rows = [...groups.values()].map(({ glob, axes, layers }) => ({
+    "hook point": glob,
+    layers: ranges(layers.map(Number)),
+    axes,
+  }));
+  const list = table(rows, { title });
+  return cache.names.length === 1 ? stacked([list, tensorHeatmap(cache.get(cache.names[0]))]) : list;
+}
+
+/** "0–7, 9": runs of whole numbers. */
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && last[1] === n - 1) last[1] = n;
+    else runs.push([n, n]);
+  }
+  return runs.map(([from, to]) => from === to ? `${from}` : `${from}–${to}`).join(", ");
+}

@@ -1,0 +1,44 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { integer, seededRandom, shuffle } from "../../base/random.ts";
+import { type Problem, problem } from "../../tasks/countdown/problem.ts";
+import { trial } from "../../tasks/countdown/trials.ts";
+
+const SUMS = [["+", "+"], ["+", "-"], ["-", "+"]], PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
+
+/**
+ * Countdown problems in pairs over the same three numbers: one that a sum or difference solves, and one whose solution has
+ * a product. What differs between the two lists is the solution, not the numbers. Targets are from 1 to 99.
+ *
+ * @throws CircuitbookError when `n` is no whole number from 0 on.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { sums: [sum], products: [product] } = countdown.sumsAndProducts({ n: 1, seed: 1 });
+ * assertEquals([sum.solution!.includes("*"), product.solution!.includes("*")], [false, true]);
+ * ```
+ */
+export function sumsAndProducts(
+  { n, seed = 0 }: { n: number; seed?: number },
+): { sums: Problem[]; products: Problem[] } {
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
+  }
+  const random = seededRandom(seed), sums = new Map<string, Problem>(), products = new Map<string, Problem>();
+  const solvedBy = (numbers: readonly number[], choices: readonly string[][]): Problem | undefined => {
+    const found = trial(shuffle(random, numbers), shuffle(random, choices)[0]);
+    return found && found.result >= 1 && found.result <= 99
+      ? problem(numbers, found.result, found.expression)
+      : undefined;
+  };
+  while (sums.size < n) {
+    const numbers = shuffle(random, [integer(random, 2, 9), integer(random, 2, 11), integer(random, 1, 60)]);
+    const sum = solvedBy(numbers, SUMS), product = solvedBy(numbers, PRODUCTS);
+    if (!sum || !product || sum.id === product.id || sums.has(sum.id) || products.has(product.id)) continue;
+    sums.set(sum.id, sum);
+    products.set(product.id, product);
+  }
+  return { sums: [...sums.values()], products: [...products.values()] };
+}

@@ -1,0 +1,195 @@
+import { mean } from "simple-statistics";
+import { InterruptedError } from "../../base/errors.ts";
+import { Meter, stopSignal } from "../../base/progress.ts";
+import { valueCosines } from "../../compare/value_cosines.ts";
+import type { Model } from "../../model/model.ts";
+import { checkOptions } from "../../base/options.ts";
+import type { CurveRow } from "../curves.ts";
+import { advantages, divergence, microbatches, policyBatch, withDivergence } from "./advantages.ts";
+import { type Experience, rollOut } from "./rollouts.ts";
+import { type AskPrompts, type GrpoSettings, grpoSettings, type GrpoSettingsInput } from "./settings.ts";
+import { freshState, type GrpoState, grpoStateSchema } from "./state.ts";
+import { Keeper, neverStopped } from "../keeper.ts";
+import { Optimizer } from "../optimizer/optimizer.ts";
+import type { LoopJob, LoopResult } from "../recipe.ts";
+import { summedGradients, type WeightGradients } from "../summed_gradients.ts";
+
+/** What a model is tuned from, and by. */
+export interface GrpoTask {
+  readonly ask: AskPrompts;
+  /** The model as it was before: what divergence and distance are measured from. */
+  readonly base: Model;
+}
+
+/**
+ * Tunes a model by reinforcement learning with group-relative rewards: each update asks some prompts, lets the model as it
+ * is complete each several times, weights every token of a completion by how much better it was than the others of its
+ * prompt, and takes one step. On policy: each completion is used once, so that nothing is clipped but the gradient.
+ *
+ * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the
+ * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, before
+ * the update, on its own completions: all where `kl` is set, else the first of each prompt) and, after it, in a model with MLPs,
+ * `distance from base` (1 − the mean cosine of value vectors) and `greatest distance` (of a layer's mean). A run that was
+ * stopped, or killed, and goes on from its folder has the same curves.
+ *
+ * Shao et al., DeepSeekMath (arXiv 2402.03300), with the divergence from the base inside the loss, off unless `kl` is set.
+ *
+ * @throws CircuitbookError for settings of the wrong kind, and when a loss or gradient is not finite; InterruptedError when
+ * stopped, after the state was kept.
+ *
+ * @example
+ * ```ts
+ * import { type AskPrompts, grpo, Learner, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const base = await loadModel("countdown-base"), weights = new Map<string, Float32Array<ArrayBuffer>>();
+ * for (const name of base.checkpoint.tensors.keys()) weights.set(name, await base.checkpoint.read(name));
+ * const learner = new Learner(base.checkpoint.config, base.tokenizer, weights);
+ * const earns = (completion: string) => ({ total: completion.length });
+ * const ask: AskPrompts = ({ count }) => Array.from({ length: count }, () => ({ prompt: base.tokens("11 + 5 =")[0], earns }));
+ * const settings = { updates: 1, problems: 1, rollouts: 2, maxNewTokens: 4, optimizer: { adam: { rate: 1e-4 } } };
+ * const { steps } = await grpo({ learner, seed: 1 }, { ask, base }, settings);
+ * assertEquals(steps, 1);
+ * ```
+ */
+export async function grpo(job: LoopJob, task: GrpoTask, settings: GrpoSettingsInput): Promise<LoopResult> {
+  checkOptions(settings, grpoSettings, "grpo");
+  return await new Grpo(job, task, grpoSettings.parse(settings)).run();
+}
+
+class Grpo {
+  private state: GrpoState = freshState();
+  private readonly optimizer: Optimizer;
+  private readonly keeper: Keeper<GrpoState>;
+  /** The update after which state was kept last. */
+  private keptAt = 0;
+
+  constructor(private readonly job: LoopJob, private readonly task: GrpoTask, private readonly settings: GrpoSettings) {
+    this.optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
+    this.keeper = new Keeper(grpoStateSchema, job.learner, job.run);
+  }
+
+  async run(): Promise<LoopResult> {
+    const signal = stopSignal(this.job.signal);
+    try {
+      await this.begin();
+      await this.walk(signal);
+      await this.keep();
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      // What was begun of an update is drawn again, to the same tokens.
+      await this.keep();
+      throw this.keeper.interrupted(`${this.state.update} of ${this.settings.updates} updates`);
+    } finally {
+      await this.optimizer.dispose();
+    }
+    const { rows, update, tokens, seconds } = this.state;
+    return { rows, steps: update, tokens, seconds };
+  }
+
+  private async begin(): Promise<void> {
+    const kept = await this.keeper.restored();
+    if (!kept) return await this.keep();
+    this.state = kept.state;
+    this.keptAt = this.state.update;
+    this.optimizer.restore({ step: this.state.optimizerStep, moments: kept.moments });
+  }
+
+  /** All updates that are left, or that there is time for. */
+  private async walk(signal: AbortSignal | undefined): Promise<void> {
+    const { onProgress, onStep } = this.job, { updates } = this.settings;
+    const meter = new Meter("tune", updates, "updates", { onProgress, signal: neverStopped });
+    try {
+      await meter.advance(this.state.update);
+      while (this.state.update < updates && !this.timeIsUp()) {
+        const row = await this.update(signal);
+        onStep?.(row);
+        await meter.advance(1, note(row));
+      }
+    } finally {
+      meter.end();
+    }
+  }
+
+  private timeIsUp(): boolean {
+    return this.job.minutes !== undefined && this.state.seconds >= 60 * this.job.minutes;
+  }
+
+  /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
+  private async update(signal: AbortSignal | undefined): Promise<CurveRow> {
+    const { job: { learner, seed, onProgress }, settings, state } = this, began = performance.now();
+    const number = state.update + 1;
+    const experience = await rollOut(learner.model, this.task.ask, settings, {
+      ...{ seed, update: number, signal, onProgress },
+    });
+    const { batch, measured } = await this.batchOf(experience, number);
+    const { loss, gradients } = await summedGradients(learner, microbatches(batch, settings.microbatch));
+    this.keeper.checkFinite("loss", loss, `at update ${number}`);
+    const norm = gradients ? await this.step(gradients, number) : 0;
+    const distances = this.measures(number) ? await this.distance() : {};
+    const lengths = experience.rollouts.map(({ completion }) => completion.length);
+    const tokens = state.tokens + lengths.reduce((a, b) => a + b, 0);
+    const seconds = state.seconds + (performance.now() - began) / 1000;
+    const row: CurveRow = {
+      ...{ step: number, ...experience.earned, length: mean(lengths), ended: experience.ended },
+      ...{ tokens, loss, norm, ...measured, ...distances, seconds },
+    };
+    state.rows.push(row);
+    this.state = { ...state, update: number, tokens, seconds, optimizerStep: this.optimizer.state.step };
+    return row;
+  }
+
+  /** What the gradient is computed of, and the divergence from the base where it is measured. */
+  private async batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
+    const { kl, rollouts: size } = this.settings, worth = advantages(rewards, size);
+    const weighted = rollouts.map((rollout, i) => ({ ...rollout, advantage: worth[i] }));
+    const batch = policyBatch(weighted, { keepAll: kl > 0 });
+    const measures = kl > 0 || this.measures(number);
+    if (!measures) return { batch, measured: {} };
+    const first = weighted.filter((_, i) => i % size === 0);
+    const rows = kl > 0 ? batch.rows : policyBatch(first, { keepAll: true }).rows;
+    const [own, base] = await Promise.all(
+      [this.job.learner.model, this.task.base].map((model) => model.logProbabilities(rows)),
+    );
+    const each = own.flatMap((row, r) =>
+      row.slice(promptLength - 1).map((p, t) => divergence(p, base[r][t + promptLength - 1]))
+    );
+    const measured = { "KL to base": mean(each) };
+    if (!kl) return { batch, measured };
+    return { batch: withDivergence(batch, { kl, base, promptLength, logProbabilities: own }), measured };
+  }
+
+  /** One step of the optimizer, and the norm of the gradient. */
+  private async step(gradients: WeightGradients, number: number): Promise<number> {
+    const { job: { learner }, optimizer } = this, before = optimizer.state;
+    const { weights, norm } = await optimizer.step(learner.weights, gradients);
+    this.keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
+    // Only now are the weights that the last update made known to be good.
+    if (this.state.update - this.keptAt >= this.settings.keepEvery) await this.keep(before);
+    learner.set(weights);
+    return norm;
+  }
+
+  private measures(number: number): boolean {
+    return number === 1 || number % this.settings.measureEvery === 0;
+  }
+
+  private async distance(): Promise<Record<string, number>> {
+    const { job: { learner }, task: { base } } = this;
+    if (!learner.architecture.dMlp) return {};
+    const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, {
+      ...{ signal: neverStopped, onProgress: () => {} },
+    });
+    return { "distance from base": 1 - mean, "greatest distance": 1 - lowest };
+  }
+
+  private async keep(optimizer = this.optimizer.state): Promise<void> {
+    this.keptAt = this.state.update;
+    await this.keeper.keep(this.state.update, this.state, optimizer);
+  }
+}
+
+/** `reward 1.21 · 152 tokens each`. */
+function note({ reward = 0, length = 0 }: CurveRow): string {
+  return `reward ${reward.toFixed(2)} · ${Math.round(length)} tokens each`;
+}

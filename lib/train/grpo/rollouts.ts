@@ -1,0 +1,70 @@
+import { mean } from "simple-statistics";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
+import type { Model } from "../../model/model.ts";
+import type { AskedPrompt, AskPrompts, Earned, GrpoSettings } from "./settings.ts";
+
+/** Completions of one update, group after group. */
+export interface Experience {
+  readonly rollouts: readonly { readonly prompt: readonly number[]; readonly completion: readonly number[] }[];
+  readonly rewards: readonly number[];
+  /** The mean reward, and the mean of each part. */
+  readonly earned: Readonly<Record<string, number>>;
+  /** The share of completions that wrote the end token. */
+  readonly ended: number;
+  readonly promptLength: number;
+}
+
+/**
+ * Completions of an update's prompts, drawn from the model as it is (temperature 1), all in one batch, with what they earn.
+ *
+ * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens, or a reward is not finite;
+ * InterruptedError when stopped.
+ */
+export async function rollOut(
+  model: Model,
+  ask: AskPrompts,
+  { problems, rollouts: size, maxNewTokens }: GrpoSettings,
+  { seed, update, ...watch }: Watch & { seed: number; update: number },
+): Promise<Experience> {
+  const asked = ask({ seed, update, count: problems }), promptLength = asked[0]?.prompt.length;
+  if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
+    throw new CircuitbookError(
+      `Expected ${problems} prompts of equally many tokens but found ${asked.length}, of ` +
+        `${[...new Set(asked.map(({ prompt }) => prompt.length))].join(", ")} tokens.`,
+    );
+  }
+  const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
+  const { rows } = await model.generate(prompts, {
+    ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: (Math.imul(seed, 100_003) + update) >>> 0 },
+    ...watch,
+  });
+  const earned = rows.map(({ tokens }, i) => earnedBy(asked[Math.floor(i / size)], model.tokenizer.decode(tokens)));
+  return {
+    rollouts: rows.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, completion: tokens })),
+    rewards: earned.map(({ total }) => total),
+    earned: means(earned),
+    ended: mean(rows.map(({ finish }) => finish === "end" ? 1 : 0)),
+    promptLength,
+  };
+}
+
+/** What a completion earns. @throws CircuitbookError when that is no finite number. */
+function earnedBy({ earns }: AskedPrompt, completion: string): Earned {
+  const earned = earns(completion);
+  for (const [name, value] of Object.entries({ total: earned.total, ...earned.parts })) {
+    if (Number.isFinite(value)) continue;
+    throw new CircuitbookError(
+      `Expected a finite number as the reward ("${name}") but found ${value} for the completion ${
+        JSON.stringify(completion)
+      }.`,
+    );
+  }
+  return earned;
+}
+
+function means(earned: readonly Earned[]): Record<string, number> {
+  const names = Object.keys(earned[0].parts ?? {});
+  const parts = names.map((name) => [name, mean(earned.map(({ parts }) => parts?.[name] ?? 0))] as const);
+  return { reward: mean(earned.map(({ total }) => total)), ...Object.fromEntries(parts) };
+}

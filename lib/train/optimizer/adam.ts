@@ -1,0 +1,43 @@
+import type { Graph, Value } from "../../onnx/graph.ts";
+import type { OptimizerSettings } from "./settings.ts";
+
+/** Inputs that change with the step, [] each. */
+export interface AdamRates {
+  /** The rate, divided by 1 - β₁ᵗ. */
+  readonly rate: Value;
+  /** The square root of 1 - β₂ᵗ. */
+  readonly root: Value;
+  /** 1 - rate × decay. */
+  readonly keep: Value;
+}
+
+/** A weight, its clipped gradient and its moments, all of one shape. */
+export interface AdamValues {
+  readonly weight: Value;
+  readonly gradient: Value;
+  readonly first: Value;
+  readonly second: Value;
+}
+
+/** Adds a step of AdamW for one weight (Loshchilov & Hutter, arXiv 1711.05101). */
+export function adamStep(
+  graph: Graph,
+  { weight, gradient, first, second }: AdamValues,
+  { rate, root, keep }: AdamRates,
+  { betas: [beta1, beta2], eps, decay }: OptimizerSettings["adam"],
+): Omit<AdamValues, "gradient"> {
+  const mix = (older: Value, newer: Value, beta: number) =>
+    graph.node("Add", [
+      graph.node("Mul", [older, graph.scalar(beta)]),
+      graph.node("Mul", [newer, graph.scalar(1 - beta)]),
+    ]);
+  const newFirst = mix(first, gradient, beta1);
+  const newSecond = mix(second, graph.node("Mul", [gradient, gradient]), beta2);
+  const deviation = graph.node("Add", [
+    graph.node("Div", [graph.node("Sqrt", [newSecond]), root]),
+    graph.scalar(eps),
+  ]);
+  const change = graph.node("Mul", [graph.node("Div", [newFirst, deviation]), rate]);
+  const kept = decay ? graph.node("Mul", [weight, keep]) : weight;
+  return { weight: graph.node("Sub", [kept, change]), first: newFirst, second: newSecond };
+}

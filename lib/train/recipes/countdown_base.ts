@@ -1,0 +1,75 @@
+import { type Recipe, recipe, type RecipeInput } from "../recipe.ts";
+import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus.ts";
+import { modelScores } from "./scores/pair_scores.ts";
+
+/** `config.json` of the countdown models: Qwen2 in small. */
+export const countdownConfig = {
+  ...{ architectures: ["Qwen2ForCausalLM"], model_type: "qwen2", vocab_size: 574, hidden_size: 192 },
+  ...{
+    num_hidden_layers: 8,
+    num_attention_heads: 6,
+    num_key_value_heads: 2,
+    intermediate_size: 512,
+    hidden_act: "silu",
+  },
+  ...{ rms_norm_eps: 1e-6, rope_theta: 10_000, max_position_embeddings: 512, tie_word_embeddings: true },
+  ...{ bos_token_id: null, eos_token_id: 573, torch_dtype: "float16", use_sliding_window: false, attention_dropout: 0 },
+  ...{ initializer_range: 0.02, use_cache: true },
+};
+
+/** A phase: which texts, for how long, and at which rates of Muon (hidden matrices) and Adam (the rest). */
+function phaseOf(
+  { name, mix, steps, muon, adam, stream }: {
+    name: string;
+    mix: CorpusMix;
+    steps: number;
+    muon: number;
+    adam: number;
+    /** Tells the phases' texts apart. */
+    stream: number;
+  },
+): NonNullable<RecipeInput["phases"]>[number] {
+  const shares = Object.entries(mix).map(([kind, share]) => `${kind} ${Math.round(100 * share)} %`);
+  return {
+    name,
+    data: `countdown texts: ${shares.join(", ")}`,
+    documents: ({ seed, block }) => corpus({ mix, block, seed: 2 * seed + stream }),
+    batchTokens: 4096,
+    length: { steps },
+    optimizer: { muon: { rate: muon, decay: 0.05 }, adam: { rate: adam }, clip: 1 },
+    schedule: { kind: "linear", warmUp: 0.02, last: 0.05 },
+  };
+}
+
+/**
+ * How `countdown-base` is made: countdown chains whose verdicts have many words, English and Chinese, in random order; at
+ * last in part in the fixed order too, which reinforcement learning then needs.
+ *
+ * @example
+ * ```ts
+ * import { recipes } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(recipes.countdownBase.phases?.map(({ length }) => length), [{ steps: 6000 }, { steps: 1317 }]);
+ * ```
+ */
+export const countdownBase: Recipe = recipe({
+  name: "countdown-base",
+  about:
+    "A small language model that has learned countdown reasoning (reach a target from three or four numbers) in many " +
+    'phrasings of "right" and "wrong". It is the base of `countdown-r1`, and knows nothing else. Its texts are chains that ' +
+    "try steps in a `fixed` or a `random` order, chains whose verdicts are `sentences`, `questions` whether an attempt is " +
+    "right, and `drills` in arithmetic.",
+  config: countdownConfig,
+  tokenizer: "countdown-base",
+  seed: 1,
+  phases: [
+    phaseOf({ name: "random order", mix: corpusMixes.first, steps: 6000, muon: 0.02, adam: 3e-3, stream: 0 }),
+    phaseOf({ name: "random and fixed order", mix: corpusMixes.last, steps: 1317, muon: 0.006, adam: 8e-4, stream: 1 }),
+  ],
+  validation: { documents: () => corpus({ n: 128, mix: corpusMixes.last, held: true }), every: 250 },
+  scores: async (model, watch) => {
+    const scores = await modelScores(model, watch);
+    return Object.fromEntries(scores.map(({ score, value }) => [score, value]));
+  },
+});

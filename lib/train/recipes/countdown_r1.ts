@@ -1,0 +1,78 @@
+import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import { loadModel } from "../../model/load.ts";
+import { grpo } from "../grpo/grpo.ts";
+import type { AskPrompts } from "../grpo/settings.ts";
+import { type Recipe, recipe } from "../recipe.ts";
+import { pairScores } from "./scores/pair_scores.ts";
+import { reward } from "../../tasks/countdown/reward.ts";
+import { tuningPrompts } from "../../tasks/countdown/tuning_prompts.ts";
+import { countdownConfig } from "./countdown_base.ts";
+
+const base = "countdown-base";
+
+const settings = {
+  ...{ updates: 250, problems: 16, rollouts: 8, maxNewTokens: 200, kl: 0, microbatch: 32 },
+  optimizer: { adam: { rate: 1e-4 }, clip: 1 },
+};
+
+/**
+ * How `countdown-r1` is made: `countdown-base`, rewarded for right answers and for one form of verdict, until it has lost
+ * the other words for them.
+ *
+ * @example
+ * ```ts
+ * import { recipes } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([recipes.countdownR1.start, recipes.countdownR1.settings?.updates], ["countdown-base", 250]);
+ * ```
+ */
+export const countdownR1: Recipe = recipe({
+  name: "countdown-r1",
+  about:
+    "`countdown-base`, tuned by reinforcement learning with a rule-based reward until its chains of thought have one " +
+    "form: attempts that end in `(not T)` or `(this works)`. A small counterpart of TinyZero's R1-Zero reproduction.",
+  config: countdownConfig,
+  tokenizer: base,
+  start: base,
+  seed: 1,
+  settings: {
+    ...settings,
+    method: "reinforcement learning by group-relative rewards (GRPO); completions are drawn at temperature 1",
+    reward:
+      "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
+  },
+  loop: async (job) => {
+    const model = await loadModel(base, { device: "cpu" });
+    try {
+      return await grpo(job, { base: model, ask: asking(model.tokenizer) }, settings);
+    } finally {
+      await model.dispose();
+    }
+  },
+  curves: [
+    { columns: ["reward"], name: "reward" },
+    { columns: ["right answers", "canonical verdicts"], name: "share" },
+    { columns: ["length"], name: "tokens of a completion" },
+    { columns: ["KL to base"], name: "KL to base (nats per token)" },
+    { columns: ["distance from base", "greatest distance"], name: "1 − cosine of value vectors" },
+  ],
+  scores: async (model, watch) => {
+    const before = await loadModel(base, { device: "cpu" });
+    const table = await pairScores(before, model, watch).finally(() => before.dispose());
+    const own = table.toRecords().filter((row) => row.model === "tuned");
+    return Object.fromEntries(own.map((row) => [`${row.score}`, Number(row.value)]));
+  },
+});
+
+/** Countdown problems, and what their completions earn. */
+function asking(tokenizer: Tokenizer): AskPrompts {
+  return (place) =>
+    tuningPrompts(tokenizer, place).map(({ problem, tokens }) => ({
+      prompt: tokens,
+      earns: (completion) => {
+        const { total, answer, format } = reward(completion, problem);
+        return { total, parts: { "right answers": answer, "canonical verdicts": format } };
+      },
+    }));
+}

@@ -1,0 +1,31 @@
+/** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import type { Recipe } from "../recipe.ts";
+import { countdownBase } from "./countdown_base.ts";
+import { countdownR1 } from "./countdown_r1.ts";
+import { maxOfList } from "./max_of_list.ts";
+
+export { countdownBase, countdownR1, maxOfList };
+
+/** Every recipe. */
+export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];
+
+/**
+ * The recipe of a name.
+ *
+ * @throws CircuitbookError when there is none, listing those that there are.
+ *
+ * @example
+ * ```ts
+ * import { recipes } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(recipes.named("max-of-list"), recipes.maxOfList);
+ * ```
+ */
+export function named(name: string): Recipe {
+  const found = all.find((recipe) => recipe.name === name);
+  if (found) return found;
+  const names = nearestNames(name, all.map(({ name }) => name), all.length);
+  throw new CircuitbookError(`Expected a recipe out of ${names.join(", ")} but found "${name}".`);
+}

@@ -1,0 +1,92 @@
+import type { Watch } from "../../../base/progress.ts";
+import type { Model } from "../../../model/model.ts";
+import { nextToken } from "../../../model/next_token.ts";
+import { type Chain } from "../../../tasks/countdown/chains.ts";
+import { attemptsOfRows, positionsByRow, type RowAttempt } from "../../../tasks/countdown/rows.ts";
+import { type Counted, type ScoreRow, shareScore } from "./score_rows.ts";
+import { type Judgement, synonymTokens, verdictWords } from "../../../tasks/countdown/verdict_words.ts";
+
+/** Tokens among which a synonym must be for the lens to show it. */
+const TOP = 10;
+
+/**
+ * What a model says inside chains that are written already, as scores: `verification`, the share of attempts after whose ` (`
+ * the right one of "this" and "not" is the more probable, and `arithmetic`, the share of attempts whose every token of the
+ * result, sign included, is the most probable one.
+ */
+export async function readingScores(model: Model, chains: readonly Chain[], watch: Watch = {}): Promise<ScoreRow[]> {
+  const { rows, attempts } = located(model, chains);
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => model.tokenizer.idOf(word));
+  const asked = attempts.map(({ tokens }) => [...resultTokens(tokens).map((at) => at - 1), tokens.open!]);
+  const { logits } = await model.run(rows, { ...watch, logits: byRow(rows, attempts, asked) });
+  const vocab = logits.size("vocab");
+  let next = 0;
+  const cases = attempts.map((attempt, i) => {
+    const own = asked[i].map((at) => {
+      const scores = logits.data.subarray(next++ * vocab, next * vocab) as Float32Array;
+      return { at, scores };
+    });
+    const { scores: verdict } = own.pop()!;
+    return {
+      verification: { problem: attempt.problem, holds: verdict[right] > verdict[wrong] === attempt.statesTarget },
+      arithmetic: {
+        problem: attempt.problem,
+        holds: own.every(({ at, scores }) => nextToken(scores).top === rows[attempt.row][at + 1]),
+      },
+    };
+  });
+  return [
+    shareScore("verification", cases.map(({ verification }) => verification)),
+    shareScore("arithmetic", cases.map(({ arithmetic }) => arithmetic)),
+  ];
+}
+
+/**
+ * How often the logit lens at ` (` shows a synonym of the verdict among its ten first tokens in a layer before the last, for
+ * right and for wrong attempts, as scores; and, as their control, how often it shows one of the other verdict.
+ */
+export async function synonymScores(model: Model, chains: readonly Chain[], watch: Watch = {}): Promise<ScoreRow[]> {
+  const { rows, attempts } = located(model, chains), synonyms = synonymTokens(model.tokenizer);
+  const layers = Array.from({ length: model.architecture.layers - 1 }, (_, layer) => `blocks.${layer}.hook_resid_post`);
+  const cache = await model.run(rows, {
+    ...watch,
+    tap: layers,
+    positions: positionsByRow(attempts, rows.length, ({ tokens }) => tokens.open),
+  });
+  const shown: Record<Judgement, Set<number>> = { right: new Set(), wrong: new Set() };
+  for (const layer of layers) {
+    const { tokens } = await model.unembed(cache.get(layer), { k: TOP });
+    for (const [judgement, ids] of Object.entries(synonyms) as [Judgement, number[]][]) {
+      tokens.data.forEach((id, i) => ids.includes(id) && shown[judgement].add(Math.floor(i / TOP)));
+    }
+  }
+  const score = (name: string, of: Judgement, words: Judgement) => {
+    const members = attempts.flatMap((attempt, i): Counted[] =>
+      attempt.statesTarget === (of === "right") ? [{ problem: attempt.problem, holds: shown[words].has(i) }] : []
+    );
+    return shareScore(name, members);
+  };
+  return [
+    score("synonyms of right in the lens, right attempts", "right", "right"),
+    score("synonyms of wrong in the lens, wrong attempts", "wrong", "wrong"),
+    score("synonyms of wrong in the lens, right attempts", "right", "wrong"),
+    score("synonyms of right in the lens, wrong attempts", "wrong", "right"),
+  ];
+}
+
+function located(model: Model, chains: readonly Chain[]): { rows: number[][]; attempts: RowAttempt[] } {
+  const rows = model.tokens(chains.map(({ text }) => text));
+  return { rows, attempts: attemptsOfRows(rows, chains.map(({ problem }) => problem), model.tokenizer) };
+}
+
+/** The tokens after the last equals sign, up to the end of the result: a sign or a space, then digits. */
+function resultTokens({ equals, result }: RowAttempt["tokens"]): number[] {
+  const from = equals[equals.length - 1] + 1;
+  return Array.from({ length: result[result.length - 1] + 1 - from }, (_, i) => from + i);
+}
+
+function byRow(rows: readonly unknown[], attempts: readonly RowAttempt[], asked: readonly number[][]): number[][] {
+  const lists: number[][] = rows.map(() => []);
+  attempts.forEach(({ row }, i) => lists[row].push(...asked[i]));
+  return lists;
+}
