@@ -37,7 +37,11 @@ export type { Input } from "./model/plan/batch.ts";
 export * from "./model/plan/cache.ts";
 export * from "./model/engine/device.ts";
 export * from "./model/plan/edit.ts";
-export { architectureOf, architectureOfCheckpoint, supportedFamilies } from "./model/families/mod.ts";
+export {
+  architectureOf,
+  architectureOfCheckpoint,
+  supportedFamilies,
+} from "./model/families/mod.ts";
 export { checkWeights } from "./model/families/weights.ts";
 export { Generating } from "./model/generate.ts";
 export * from "./model/generation/generation.ts";

@@ -24,7 +24,8 @@ export interface AblateOptions {
 const optionsSchema = z.strictObject({
   kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
   reference: z.instanceof(Cache, { error: "to be the cache of a run" }).optional(),
-  ...{ rows: anything, seed: wholeNumber.optional() },
+  rows: anything,
+  seed: wholeNumber.optional(),
 });
 
 /** Far below any score, and still finite. */
@@ -45,7 +46,8 @@ const cut = -1e9;
  * ```ts
  * import { ablation, loadModel } from "circuitbook";
  *
- * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_z";
+ * const model = await loadModel("countdown-r1");
+ * const at = "blocks.1.attn.hook_z";
  * const reference = await model.run(["11 + 5 = 16", "7 + 2 = 9"], { tap: at });
  * const edit = ablation.ablate([{ at, heads: [3] }], { kind: "mean", reference });
  * await model.run("11 + 5 =", { edit });
@@ -62,9 +64,19 @@ export function ablated(
   { kind = "zero", reference, rows, seed = 0 }: AblateOptions,
 ): AffineEdit[] {
   if (kind === "zero") return targets.map(zeroed);
-  if (!reference) throw new CircuitbookError(`Expected a reference for ${kind} ablation but found none; tap a run.`);
-  if (kind === "mean") return targets.map((target) => ({ ...target, scale: 0, shift: meanOf(target, reference) }));
-  if (!rows) throw new CircuitbookError("Expected the token rows of the run for resample ablation but found none.");
+  if (!reference) {
+    throw new CircuitbookError(
+      `Expected a reference for ${kind} ablation but found none; tap a run.`,
+    );
+  }
+  if (kind === "mean") {
+    return targets.map((target) => ({ ...target, scale: 0, shift: meanOf(target, reference) }));
+  }
+  if (!rows) {
+    throw new CircuitbookError(
+      "Expected the token rows of the run for resample ablation but found none.",
+    );
+  }
   return rows.flatMap((tokens, row) => {
     const donor = donorOf(tokens, reference, seed + row);
     const own = targets.filter((target) =>
@@ -72,19 +84,25 @@ export function ablated(
     );
     return own.map((target) => ({
       ...target,
-      ...{ rows: [row], scale: 0, shift: resampled(target, tokens.length, reference, donor) },
+      rows: [row],
+      scale: 0,
+      shift: resampled(target, tokens.length, reference, donor),
     }));
   });
 }
 
 function zeroed(target: EditTarget): AffineEdit {
-  return target.at.endsWith("hook_attn_scores") ? { ...target, scale: 0, shift: cut } : { ...target, scale: 0 };
+  return target.at.endsWith("hook_attn_scores")
+    ? { ...target, scale: 0, shift: cut }
+    : { ...target, scale: 0 };
 }
 
 /** The mean over all tokens of the reference, [heads or neurons, …]. */
 function meanOf(target: EditTarget, reference: Cache): Tensor {
-  const chosen = selected(target, reference), features = chosen.data.length / (chosen.shape[0] * chosen.shape[1]);
-  const mean = new Float64Array(features), columns = chosen.size("position");
+  const chosen = selected(target, reference);
+  const features = chosen.data.length / (chosen.shape[0] * chosen.shape[1]);
+  const mean = new Float64Array(features);
+  const columns = chosen.size("position");
   let count = 0;
   reference.pads.forEach((pad, row) => {
     for (let column = pad; column < columns; column++, count++) {
@@ -98,7 +116,9 @@ function meanOf(target: EditTarget, reference: Cache): Tensor {
 
 /** What stands in a donor's row as far from the end, [position, heads or neurons, …]. */
 function resampled(target: EditTarget, length: number, reference: Cache, donor: number): Tensor {
-  const chosen = selected(target, reference), columns = chosen.size("position"), pad = reference.pads[donor];
+  const chosen = selected(target, reference);
+  const columns = chosen.size("position");
+  const pad = reference.pads[donor];
   const positions = resolveSelection(target.positions ?? {}, length, "position");
   return chosen.slice({
     batch: donor,
@@ -115,12 +135,18 @@ function selected({ at, heads, neurons }: EditTarget, reference: Cache): Tensor 
     );
   }
   const headAxis = tensor.axes.includes("kv_head") ? "kv_head" : "head";
-  return tensor.slice({ ...heads ? { [headAxis]: heads } : {}, ...neurons ? { d_mlp: neurons } : {} });
+  return tensor.slice({
+    ...heads ? { [headAxis]: heads } : {},
+    ...neurons ? { d_mlp: neurons } : {},
+  });
 }
 
 /** Another prompt of the reference. */
 function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: number): number {
-  const own = tokens.join(), others = [...rows.keys()].filter((row) => rows[row].join() !== own);
-  if (!others.length) throw new CircuitbookError("Expected another prompt to resample from but found none.");
+  const own = tokens.join();
+  const others = [...rows.keys()].filter((row) => rows[row].join() !== own);
+  if (!others.length) {
+    throw new CircuitbookError("Expected another prompt to resample from but found none.");
+  }
   return others[integer(seededRandom(seed), 0, others.length - 1)];
 }

@@ -48,7 +48,8 @@ const setShape = {
  * import { ablation, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const table = await ablation.silenceSets(model, ["11 + 5 =", "7 + 2 ="], [[[1, 3]], [[1, 3], [1, 5]]], { metric });
  * assertEquals(table.getColumn("set").toArray(), [0, 1, 0, 1]);
  * ```
@@ -60,7 +61,10 @@ export async function silenceSets(
   options: HeadSetOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(setShape), "silenceSets");
-  const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(resolvedHeads(heads, model)) }));
+  const parts = sets.map((heads, set) => ({
+    names: { set },
+    targets: targetsOf(resolvedHeads(heads, model)),
+  }));
   return (await sweep(model, input, parts, options)).select("set", "row", "value");
 }
 
@@ -79,39 +83,64 @@ export async function silenceSets(
  * import { ablation, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), candidates = [[1, 3], [1, 5], [4, 0]] as const;
+ * const model = await loadModel("countdown-r1");
+ * const candidates = [[1, 3], [1, 5], [4, 0]] as const;
  * const options = { candidates, size: 2, metric: (logits: Float32Array) => 100 + logits[0] };
  * const table = await ablation.greedySet(model, "11 + 5 =", options);
  * assertEquals(table.getColumn("step").toArray(), [0, 1, 2]);
  * ```
  */
-export async function greedySet(model: Model, input: Input, options: GreedyOptions): Promise<pl.DataFrame> {
-  const own = { candidates: headPairs, size: atLeastOne, until: z.number("to be a share").optional() };
+export async function greedySet(
+  model: Model,
+  input: Input,
+  options: GreedyOptions,
+): Promise<pl.DataFrame> {
+  const own = {
+    candidates: headPairs,
+    size: atLeastOne,
+    until: z.number("to be a share").optional(),
+  };
   checkOptions(options, z.strictObject({ ...setShape, ...own }), "greedySet");
-  const { size, until = 0 } = options, rows = model.tokens(input);
+  const { size, until = 0 } = options;
+  const rows = model.tokens(input);
   const candidates = [
-    ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head])).values(),
+    ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head]))
+      .values(),
   ];
-  if (!candidates.length) throw new CircuitbookError("Expected at least one candidate but found none.");
+  if (!candidates.length) {
+    throw new CircuitbookError("Expected at least one candidate but found none.");
+  }
   const { metric, from, signal, onProgress } = options;
   const metrics = async (sets: readonly HeadSet[]) => {
-    const found = numberRows(await silenceSets(model, rows, sets, { metric, from, signal, onProgress }));
+    const found = numberRows(
+      await silenceSets(model, rows, sets, { metric, from, signal, onProgress }),
+    );
     const bad = found.find(({ value }) => isNaN(value));
-    if (bad) throw new CircuitbookError(`Expected numbers from the metric but found NaN for prompt ${bad.row}.`);
+    if (bad) {
+      throw new CircuitbookError(
+        `Expected numbers from the metric but found NaN for prompt ${bad.row}.`,
+      );
+    }
     return sets.map((_, set) => found.filter((row) => row.set === set).map(({ value }) => value));
   };
-  const chosen: [layer: number, head: number][] = [], records: Record<string, number>[] = [];
+  const chosen: [layer: number, head: number][] = [];
+  const records: Record<string, number>[] = [];
   const record = (values: readonly number[]) => {
-    const [layer, head] = chosen.at(-1) ?? [-1, -1],
-      { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
+    const [layer, head] = chosen.at(-1) ?? [-1, -1];
+    const { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
     records.push({ step: chosen.length, layer, head, mean: mean(values), share, ...range });
     return share > until && chosen.length < Math.min(size, candidates.length);
   };
   let going = record((await metrics([[]])).flat());
   while (going) {
-    const left = candidates.filter(([layer, head]) => !chosen.some(([l, h]) => l === layer && h === head));
+    const left = candidates.filter(([layer, head]) =>
+      !chosen.some(([l, h]) => l === layer && h === head)
+    );
     const byCandidate = await metrics(left.map((head) => [...chosen, head]));
-    const best = byCandidate.reduce((best, own, i) => mean(own) < mean(byCandidate[best]) ? i : best, 0);
+    const best = byCandidate.reduce(
+      (best, own, i) => mean(own) < mean(byCandidate[best]) ? i : best,
+      0,
+    );
     chosen.push(left[best]);
     going = record(byCandidate[best]);
   }

@@ -27,11 +27,19 @@ export interface RandomHeadOptions {
  * assertEquals([sets.length, sets[0].length], [20, 2]);
  * ```
  */
-export function randomHeadSets(model: Model, like: HeadSet, options: RandomHeadOptions): [number, number][][] {
-  checkOptions(options, z.strictObject({ sets: atLeastOne, seed: wholeNumber.optional() }), "randomHeadSets");
-  const { sets, seed = 0 } = options,
-    random = seededRandom(seed),
-    taken = new Set(resolvedHeads(like, model).map(String));
+export function randomHeadSets(
+  model: Model,
+  like: HeadSet,
+  options: RandomHeadOptions,
+): [number, number][][] {
+  checkOptions(
+    options,
+    z.strictObject({ sets: atLeastOne, seed: wholeNumber.optional() }),
+    "randomHeadSets",
+  );
+  const { sets, seed = 0 } = options;
+  const random = seededRandom(seed);
+  const taken = new Set(resolvedHeads(like, model).map(String));
   const others = allHeads(model).filter((head) => !taken.has(String(head)));
   if (others.length < like.length) {
     throw new CircuitbookError(

@@ -25,8 +25,12 @@ const optionsSchema = z.strictObject({
   ...watch,
   metric: callable,
   queries: z.array(wholeNumber, "to be a position for each prompt"),
-  keys: z.array(z.array(wholeNumber).nonempty(), "to be a list of at least one position for each prompt"),
-  scales: z.array(z.union([z.number(), z.literal("cut")]), 'to be a list of numbers or "cut"').nonempty(),
+  keys: z.array(
+    z.array(wholeNumber).nonempty(),
+    "to be a list of at least one position for each prompt",
+  ),
+  scales: z.array(z.union([z.number(), z.literal("cut")]), 'to be a list of numbers or "cut"')
+    .nonempty(),
 });
 
 /** Far below any score, and still finite. */
@@ -46,7 +50,8 @@ const cut = -1e9;
  * import { ablation, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const options = { metric, queries: [-1], keys: [[0, 1]], scales: [0, 0.5, 1] };
  * const table = await ablation.scaleEdges(model, "11 + 5 =", [[[1, 3]], [[1, 3], [1, 5]]], options);
  * assertEquals(table.height, 6);
@@ -59,15 +64,18 @@ export async function scaleEdges(
   options: ScaleEdgesOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, optionsSchema, "scaleEdges");
-  const { metric, queries, keys, scales, signal } = options, rows = model.tokens(input);
+  const { metric, queries, keys, scales, signal } = options;
+  const rows = model.tokens(input);
   for (const [name, { length }] of Object.entries({ queries, keys })) {
     if (length !== rows.length) {
-      throw new CircuitbookError(`Expected ${name} for each of ${rows.length} prompts but found ${length}.`);
+      throw new CircuitbookError(
+        `Expected ${name} for each of ${rows.length} prompts but found ${length}.`,
+      );
     }
   }
   const edges = [...Map.groupBy(rows.keys(), (row) => `${queries[row]},${keys[row]}`).values()];
-  const meter = new Meter("scale attention", sets.length * scales.length, "runs", options),
-    records: Record<string, number | null>[] = [];
+  const meter = new Meter("scale attention", sets.length * scales.length, "runs", options);
+  const records: Record<string, number | null>[] = [];
   try {
     for (const [set, heads] of sets.entries()) {
       const members = [...Map.groupBy(resolvedHeads(heads, model), ([layer]) => layer)];
@@ -76,13 +84,20 @@ export async function scaleEdges(
           members.map(([layer, pairs]) =>
             edgeEdit(layer, scale, {
               heads: pairs.map(([, head]) => head),
-              ...{ positions: [queries[own[0]]], keys: keys[own[0]], rows: own },
+              positions: [queries[own[0]]],
+              keys: keys[own[0]],
+              rows: own,
             })
           )
         );
         const cache = await model.run(rows, { edit, logits: [-1], signal, onProgress: () => {} });
         rows.forEach((_, row) => {
-          records.push({ set, scale: scale === "cut" ? null : scale, row, value: metric(lastLogits(cache, row), row) });
+          records.push({
+            set,
+            scale: scale === "cut" ? null : scale,
+            row,
+            value: metric(lastLogits(cache, row), row),
+          });
         });
         await meter.advance(1);
       }
@@ -90,9 +105,17 @@ export async function scaleEdges(
   } finally {
     meter.end();
   }
-  return pl.DataFrame(records, { schema: { set: pl.Int64, scale: pl.Float64, row: pl.Int64, value: pl.Float64 } });
+  return pl.DataFrame(records, {
+    schema: { set: pl.Int64, scale: pl.Float64, row: pl.Int64, value: pl.Float64 },
+  });
 }
 
-function edgeEdit(layer: number, scale: number | "cut", target: Parameters<typeof scaleScores>[2]): AffineEdit {
-  return scale === "cut" ? { ...scaleScores(layer, 0, target), shift: cut } : scaleScores(layer, scale, target);
+function edgeEdit(
+  layer: number,
+  scale: number | "cut",
+  target: Parameters<typeof scaleScores>[2],
+): AffineEdit {
+  return scale === "cut"
+    ? { ...scaleScores(layer, 0, target), shift: cut }
+    : scaleScores(layer, scale, target);
 }

@@ -2,11 +2,24 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../model/interventions.ts";
+import {
+  intervene,
+  interventionTaps,
+  lastLogits,
+  type Metric,
+  promptGroups,
+} from "../model/interventions.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { EditTarget } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import {
+  anything,
+  atLeastOne,
+  callable,
+  checkOptions,
+  watch,
+  wholeNumber,
+} from "../base/options.ts";
 import { ablated, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */
@@ -36,7 +49,9 @@ export const sweepShape = {
   metric: callable,
   kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
   from: z.array(wholeNumber, "to be a list of positions").optional(),
-  ...{ batchSize: atLeastOne.optional(), seed: wholeNumber.optional(), reference: anything },
+  batchSize: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
+  reference: anything,
 };
 /** Prompts that `mean` and `resample` refer to. */
 const referencePrompts = 16;
@@ -73,25 +88,36 @@ export async function sweep<Names extends Record<string, number | string>>(
   checkOptions(options, z.strictObject(sweepShape), "sweep");
   const { metric, kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
   const rows = model.tokens(input);
-  if (!parts.length) throw new CircuitbookError("Expected at least one part to ablate but found none.");
+  if (!parts.length) {
+    throw new CircuitbookError("Expected at least one part to ablate but found none.");
+  }
   checkFrom(from, rows.length);
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
   const tap = interventionTaps(model, points);
-  const others = options.reference === undefined ? rows.slice(0, referencePrompts) : model.tokens(options.reference);
+  const others = options.reference === undefined
+    ? rows.slice(0, referencePrompts)
+    : model.tokens(options.reference);
   const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
   const records: Record<string, number | string>[][] = [];
   for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });
     const jobs = members.flatMap((member, row) =>
-      parts.map(({ names, targets }) => ({ row, names, edits: targets.flatMap((target) => editsOf(target, member)) }))
+      parts.map(({ names, targets }) => ({
+        row,
+        names,
+        edits: targets.flatMap((target) => editsOf(target, member)),
+      }))
     );
     const values = await intervene(model, base, jobs, {
       metric: (logits, row) => metric(logits, members[row]),
       label: `ablate in ${members.length} of ${rows.length} prompts`,
-      ...{ batchSize, signal, onProgress },
+      batchSize,
+      signal,
+      onProgress,
     });
     members.forEach((member, row) => {
-      const baseline = metric(lastLogits(base, row), member), own = values.slice(row * parts.length);
+      const baseline = metric(lastLogits(base, row), member);
+      const own = values.slice(row * parts.length);
       records[member] = parts.map(({ names }, part) => {
         return { row: member, ...names, baseline, value: own[part], effect: own[part] - baseline };
       });
@@ -101,7 +127,12 @@ export async function sweep<Names extends Record<string, number | string>>(
 
   function editsOf(target: Part<Names>["targets"][number], row: number) {
     const positions = target.positions ?? (from && { from: from[row] });
-    const edits = ablated([{ ...target, positions }], { kind, reference, rows: [rows[row]], seed: seed + row });
+    const edits = ablated([{ ...target, positions }], {
+      kind,
+      reference,
+      rows: [rows[row]],
+      seed: seed + row,
+    });
     return edits.map(({ rows: _, ...edit }) => edit);
   }
 }
@@ -109,5 +140,7 @@ export async function sweep<Names extends Record<string, number | string>>(
 /** Refuses first positions that are not one for each prompt. */
 function checkFrom(from: readonly number[] | undefined, prompts: number): void {
   if (!from || from.length === prompts) return;
-  throw new CircuitbookError(`Expected a first position for each of ${prompts} prompts but found ${from.length}.`);
+  throw new CircuitbookError(
+    `Expected a first position for each of ${prompts} prompts but found ${from.length}.`,
+  );
 }

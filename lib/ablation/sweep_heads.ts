@@ -3,7 +3,13 @@ import { z } from "zod";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions } from "../base/options.ts";
-import { allHeads, headPairs, neuronPairs, resolvedHeads, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
+import {
+  allHeads,
+  headPairs,
+  neuronPairs,
+  resolvedHeads,
+  resolvedNeurons,
+} from "../model/plan/heads_and_neurons.ts";
 import { sweep, type SweepOptions, sweepShape } from "./sweep.ts";
 
 /** Which heads a sweep ablates, and how. */
@@ -36,11 +42,22 @@ export interface NeuronSweepOptions extends SweepOptions {
  * assertEquals(table.height, 48);
  * ```
  */
-export async function sweepHeads(model: Model, input: Input, options: HeadSweepOptions): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...sweepShape, heads: headPairs.optional() }), "sweepHeads");
+export async function sweepHeads(
+  model: Model,
+  input: Input,
+  options: HeadSweepOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(
+    options,
+    z.strictObject({ ...sweepShape, heads: headPairs.optional() }),
+    "sweepHeads",
+  );
   const { heads = allHeads(model), ...rest } = options;
   const parts = resolvedHeads(heads, model).map(([layer, head]) => {
-    return { names: { layer, head }, targets: [{ at: `blocks.${layer}.attn.hook_z`, heads: [head] }] };
+    return {
+      names: { layer, head },
+      targets: [{ at: `blocks.${layer}.attn.hook_z`, heads: [head] }],
+    };
   });
   return await sweep(model, input, parts, rest);
 }
@@ -56,16 +73,24 @@ export async function sweepHeads(model: Model, input: Input, options: HeadSweepO
  * import { ablation, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const table = await ablation.sweepNeurons(model, "11 + 5 = ", { neurons: [[7, 3], [7, 4]], metric });
  * assertEquals(table.getColumn("neuron").toArray(), [3, 4]);
  * ```
  */
-export async function sweepNeurons(model: Model, input: Input, options: NeuronSweepOptions): Promise<pl.DataFrame> {
+export async function sweepNeurons(
+  model: Model,
+  input: Input,
+  options: NeuronSweepOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronPairs }), "sweepNeurons");
   const { neurons, ...rest } = options;
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
-    return { names: { layer, neuron }, targets: [{ at: `blocks.${layer}.mlp.hook_post`, neurons: [neuron] }] };
+    return {
+      names: { layer, neuron },
+      targets: [{ at: `blocks.${layer}.mlp.hook_post`, neurons: [neuron] }],
+    };
   });
   return await sweep(model, input, parts, rest);
 }

@@ -34,24 +34,29 @@ export class EdgeList {
     const size = (edge: number) => Math.abs(scores[edge]);
     const queues = Map.groupBy(this.edges.keys(), (edge) => this.edges[edge].to.name);
     for (const queue of queues.values()) queue.sort((a, b) => size(a) - size(b));
-    const open = new Set(["logits"]), order: number[] = [];
+    const open = new Set(["logits"]);
+    const order: number[] = [];
     while (open.size) {
       let best: number[] = [];
       for (const receiver of open) {
         const queue = queues.get(receiver)!;
         if (!best.length || size(queue.at(-1)!) > size(best.at(-1)!)) best = queue;
       }
-      const edge = best.pop()!, { from, to } = this.edges[edge];
+      const edge = best.pop()!;
+      const { from, to } = this.edges[edge];
       order.push(edge);
       if (!best.length) open.delete(to.name);
-      for (const input of this.inputs.get(from.name) ?? []) if (queues.get(input)!.length) open.add(input);
+      for (const input of this.inputs.get(from.name) ?? []) {
+        if (queues.get(input)!.length) open.add(input);
+      }
     }
     return order;
   }
 
   /** Those of some edges that lie on a way from the embedding to the logits, in the model's order. */
   onTheWay(chosen: Iterable<number>): number[] {
-    const reached = new Set(["embed"]), needed = new Set(["logits"]);
+    const reached = new Set(["embed"]);
+    const needed = new Set(["logits"]);
     const readers = (edge: number) => this.readers.get(this.edges[edge].to.name)!;
     const forward = [...chosen].sort((a, b) => a - b).filter((edge) => {
       if (!reached.has(this.edges[edge].from.name)) return false;
@@ -68,7 +73,8 @@ export class EdgeList {
 
   /** The largest circuit of at most so many edges that the first of an order make, without those that lead nowhere. */
   circuit(order: readonly number[], most: number): number[] {
-    let low = 0, high = order.length;
+    let low = 0;
+    let high = order.length;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if (this.onTheWay(order.slice(0, middle)).length <= most) low = middle;
@@ -79,7 +85,10 @@ export class EdgeList {
 }
 
 /** The nodes that read through a receiver, named as senders. */
-function nodesOf({ name, kind, layer, head = 0 }: Receiver, { heads, kvHeads }: Architecture): string[] {
+function nodesOf(
+  { name, kind, layer, head = 0 }: Receiver,
+  { heads, kvHeads }: Architecture,
+): string[] {
   const group = heads / kvHeads;
   switch (kind) {
     case "q":

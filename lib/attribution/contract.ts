@@ -10,12 +10,19 @@ export interface Frame {
 
 /** The dot product of each example's vector with its direction [example]. */
 export function dots({ data }: Tensor, directions: Tensor, frame: Frame): Tensor {
-  return sums(data, directions, directions.shape[1], frame).reshape({ example: frame.pairs.length });
+  return sums(data, directions, directions.shape[1], frame).reshape({
+    example: frame.pairs.length,
+  });
 }
 
 /** The same head by head: [example, head, d_head] with directions [pair, head × d_head], as [example, head]. */
-export function dotsByHead({ data, shape: [, , headSize] }: Tensor, directions: Tensor, frame: Frame): Tensor {
-  const { pairs: { length: example } } = frame, summed = sums(data, directions, headSize, frame);
+export function dotsByHead(
+  { data, shape: [, , headSize] }: Tensor,
+  directions: Tensor,
+  frame: Frame,
+): Tensor {
+  const { pairs: { length: example } } = frame;
+  const summed = sums(data, directions, headSize, frame);
   return summed.reshape({ example, head: summed.data.length / example });
 }
 
@@ -33,12 +40,20 @@ export function constants(values: ArrayLike<number>, { pairs, scales }: Frame): 
 }
 
 /** Sums of `block` neighbouring products of values [example, n] with directions [pair, n], divided by the scales. */
-function sums(values: Float32Array, directions: Tensor, block: number, { pairs, scales }: Frame): Tensor {
-  const size = directions.shape[1], blocks = size / block, other = directions.data;
+function sums(
+  values: Float32Array,
+  directions: Tensor,
+  block: number,
+  { pairs, scales }: Frame,
+): Tensor {
+  const size = directions.shape[1];
+  const blocks = size / block;
+  const other = directions.data;
   const out = new Float32Array(pairs.length * blocks);
   pairs.forEach((pair, example) => {
     const scale = 1 / (scales?.[example] ?? 1);
-    let at = example * size, from = pair * size;
+    let at = example * size;
+    let from = pair * size;
     for (let b = 0; b < blocks; b++) {
       let sum = 0;
       for (let i = 0; i < block; i++) sum += values[at++] * other[from++];

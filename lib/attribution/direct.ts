@@ -25,7 +25,8 @@ export interface DirectOptions extends Watch {
 const tokens = z.union([wholeNumber, wholeNumbers], "to be a token id, or a list of them");
 const directSchema = z.strictObject({
   ...watch,
-  ...{ answer: tokens, against: tokens.optional() },
+  answer: tokens,
+  against: tokens.optional(),
   positions: onePosition.optional(),
 });
 
@@ -55,15 +56,26 @@ const directSchema = z.strictObject({
  * assertAlmostEquals(found.sums.data[0], logits.data[answer] - logits.data[against], 1e-3);
  * ```
  */
-export async function direct(model: Model, input: Input, options: DirectOptions): Promise<LogitAttribution> {
+export async function direct(
+  model: Model,
+  input: Input,
+  options: DirectOptions,
+): Promise<LogitAttribution> {
   checkOptions(options, directSchema, "direct");
   const { answer, against, positions = -1, ...watch } = options;
-  const rows = model.tokens(input), lists = positionLists(rows, positions);
+  const rows = model.tokens(input);
+  const lists = positionLists(rows, positions);
   const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
-  const vocab = model.architecture.vocab, answers = tokenList(answer, examples.length, vocab, "answer");
+  const vocab = model.architecture.vocab;
+  const answers = tokenList(answer, examples.length, vocab, "answer");
   const others = against === undefined ? [] : tokenList(against, examples.length, vocab, "against");
   const cache = await model.run(rows, { tap: pointsOf(model), positions: lists, ...watch });
-  return await contracted(model, cache, examples, answers.map((answer, i) => ({ answer, against: others[i] })));
+  return await contracted(
+    model,
+    cache,
+    examples,
+    answers.map((answer, i) => ({ answer, against: others[i] })),
+  );
 }
 
 /** The hook points whose activations, times weights, make the residual stream before the unembedding. */
@@ -86,33 +98,56 @@ async function contracted(
   examples: readonly Example[],
   asked: readonly TokenPair[],
 ): Promise<LogitAttribution> {
-  const { layers, dMlp, norm, weights } = model.architecture, names = asked.map((pair) => JSON.stringify(pair));
-  const pairs = [...new Set(names)],
-    { directions, finalBias } = await logitDirections(model, pairs.map((name) => JSON.parse(name)));
+  const { layers, dMlp, norm, weights } = model.architecture;
+  const names = asked.map((pair) => JSON.stringify(pair));
+  const pairs = [...new Set(names)];
+  const { directions, finalBias } = await logitDirections(
+    model,
+    pairs.map((name) => JSON.parse(name)),
+  );
   const plain: Frame = { pairs: names.map((name) => pairs.indexOf(name)) };
-  const frame = norm.kind === "none" ? plain : { ...plain, scales: cache.get("ln_final.hook_scale").data };
+  const frame = norm.kind === "none"
+    ? plain
+    : { ...plain, scales: cache.get("ln_final.hook_scale").data };
   const blocks = Array.from({ length: layers }, (_, layer) => weights.layer(layer));
-  const matrices = [...blocks.map(({ o }) => o.weight), ...dMlp ? blocks.map(({ down }) => down!.weight) : []];
+  const matrices = [
+    ...blocks.map(({ o }) => o.weight),
+    ...dMlp ? blocks.map(({ down }) => down!.weight) : [],
+  ];
   const pulled = await model.pullBack(matrices, directions);
-  const byLayer = (one: (layer: number) => Tensor) => Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
-  const end = norm.kind === "none" ? `blocks.${layers - 1}.hook_resid_post` : "ln_final.hook_normalized";
-  const biases = await biasesAlong(model, directions), measured = dots(cache.get(end), directions, plain);
+  const byLayer = (one: (layer: number) => Tensor) =>
+    Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
+  const end = norm.kind === "none"
+    ? `blocks.${layers - 1}.hook_resid_post`
+    : "ln_final.hook_normalized";
+  const biases = await biasesAlong(model, directions);
+  const measured = dots(cache.get(end), directions, plain);
   return new LogitAttribution({
     examples,
     embed: dots(cache.get("hook_embed"), directions, frame),
     posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, frame) : undefined,
-    heads: byLayer((layer) => dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], frame)),
+    heads: byLayer((layer) =>
+      dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], frame)
+    ),
     neurons: dMlp
-      ? byLayer((layer) => products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], frame))
+      ? byLayer((layer) =>
+        products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], frame)
+      )
       : undefined,
     biases: byLayer((layer) => constants(biases[layer], frame)),
     finalBias: constants(finalBias, plain),
-    logitDifferences: new Tensor(measured.data.map((value, i) => value + finalBias[plain.pairs[i]]), measured.sizes),
+    logitDifferences: new Tensor(
+      measured.data.map((value, i) => value + finalBias[plain.pairs[i]]),
+      measured.sizes,
+    ),
   });
 }
 
 /** The dot products of each layer's biases (of W_O and W_out, summed) with every direction. */
-async function biasesAlong({ architecture, checkpoint }: Model, { data, shape: [pairs, size] }: Tensor) {
+async function biasesAlong(
+  { architecture, checkpoint }: Model,
+  { data, shape: [pairs, size] }: Tensor,
+) {
   const totals = Array.from({ length: architecture.layers }, () => new Float64Array(pairs));
   for (const [layer, total] of totals.entries()) {
     const { o, down } = architecture.weights.layer(layer);
@@ -124,7 +159,12 @@ async function biasesAlong({ architecture, checkpoint }: Model, { data, shape: [
   return totals;
 }
 
-function tokenList(given: number | readonly number[], count: number, vocab: number, name: string): number[] {
+function tokenList(
+  given: number | readonly number[],
+  count: number,
+  vocab: number,
+  name: string,
+): number[] {
   const list = typeof given === "number" ? Array<number>(count).fill(given) : given;
   if (list.length !== count) {
     throw new CircuitbookError(

@@ -20,12 +20,17 @@ export interface LogitDirections {
 }
 
 /** The directions that stand for logit differences. Reads only the tokens' rows of the unembedding. */
-export async function logitDirections(model: Model, pairs: readonly TokenPair[]): Promise<LogitDirections> {
+export async function logitDirections(
+  model: Model,
+  pairs: readonly TokenPair[],
+): Promise<LogitDirections> {
   const { dModel: d_model, weights: { unembed, finalNorm } } = model.architecture;
   const rows = new Map<number, Float32Array>();
   for (const { answer, against = answer } of pairs) {
     for (const token of [answer, against]) {
-      if (!rows.has(token)) rows.set(token, await model.checkpoint.read(unembed, { from: token, to: token + 1 }));
+      if (!rows.has(token)) {
+        rows.set(token, await model.checkpoint.read(unembed, { from: token, to: token + 1 }));
+      }
     }
   }
   const differences = pairs.map(({ answer, against }) => {
@@ -36,6 +41,8 @@ export async function logitDirections(model: Model, pairs: readonly TokenPair[])
   const stacked = Tensor.stack(differences.map((row) => new Tensor(row, { d_model })), "pair");
   return {
     directions: await foldNorm(model, stacked, finalNorm),
-    finalBias: differences.map((row) => shift ? row.reduce((sum, value, i) => sum + value * shift[i], 0) : 0),
+    finalBias: differences.map((row) =>
+      shift ? row.reduce((sum, value, i) => sum + value * shift[i], 0) : 0
+    ),
   };
 }

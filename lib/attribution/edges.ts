@@ -39,11 +39,20 @@ export interface EdgeOptions extends Watch {
  * assertEquals(table.row(0).slice(0, 4), ["embed", null, null, "L0H0.q"]);
  * ```
  */
-export async function edges(model: Model, pairs: PromptPairs, options: EdgeOptions): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...watch, metric: anything, steps: atLeastOne.optional() }), "edges");
+export async function edges(
+  model: Model,
+  pairs: PromptPairs,
+  options: EdgeOptions,
+): Promise<pl.DataFrame> {
+  checkOptions(
+    options,
+    z.strictObject({ ...watch, metric: anything, steps: atLeastOne.optional() }),
+    "edges",
+  );
   const { metric, steps = 1, ...rest } = options;
   const scores = await model.edgeScores(pairs, metric, { steps, ...rest });
-  const list = edgesOf(model.architecture), { means, errors } = moments(scores);
+  const list = edgesOf(model.architecture);
+  const { means, errors } = moments(scores);
   const column = <T extends string | number>(read: (edge: typeof list[number]) => T | undefined) =>
     list.map((edge) => read(edge) ?? null);
   return pl.DataFrame({
@@ -61,9 +70,11 @@ export async function edges(model: Model, pairs: PromptPairs, options: EdgeOptio
 
 /** The mean of each edge's scores over pairs, and its standard error (NaN for one pair). */
 function moments({ data, shape: [pairs, edges] }: Tensor): { means: number[]; errors: number[] } {
-  const means = new Array<number>(edges), errors = new Array<number>(edges);
+  const means = new Array<number>(edges);
+  const errors = new Array<number>(edges);
   for (let edge = 0; edge < edges; edge++) {
-    let sum = 0, squares = 0;
+    let sum = 0;
+    let squares = 0;
     for (let pair = 0; pair < pairs; pair++) sum += data[pair * edges + edge];
     const mean = sum / pairs;
     for (let pair = 0; pair < pairs; pair++) squares += (data[pair * edges + edge] - mean) ** 2;

@@ -24,8 +24,11 @@ export interface FaithfulnessOptions extends Watch {
 
 const faithfulnessSchema = z.strictObject({
   ...watch,
-  ...{ metric: anything, sizes: z.array(atLeastOne).nonempty("to name at least one"), seed: wholeNumber.optional() },
-  random: z.number("to be a whole number").int("to be a whole number").min(0, "to be at least 0").optional(),
+  metric: anything,
+  sizes: z.array(atLeastOne).nonempty("to name at least one"),
+  seed: wholeNumber.optional(),
+  random: z.number("to be a whole number").int("to be a whole number").min(0, "to be at least 0")
+    .optional(),
 });
 
 /** A circuit, by the numbers of its edges. */
@@ -52,8 +55,10 @@ interface Trial {
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
- * const metric = { logitDifference: [20, 21] } as const, table = await attribution.edges(model, pairs, { metric });
+ * const model = await loadModel("countdown-r1");
+ * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
+ * const metric = { logitDifference: [20, 21] } as const;
+ * const table = await attribution.edges(model, pairs, { metric });
  * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, { metric, sizes: [40, 400], random: 2 });
  * assertEquals(kept.height, 2 * (1 + 2));
  * ```
@@ -65,16 +70,24 @@ export async function faithfulness(
   options: FaithfulnessOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, faithfulnessSchema, "faithfulness");
-  if (!Object.keys(tables).length) throw new CircuitbookError("Expected at least one table of edges but found none.");
+  if (!Object.keys(tables).length) {
+    throw new CircuitbookError("Expected at least one table of edges but found none.");
+  }
   if ("random" in tables) {
-    throw new CircuitbookError('Expected tables of other names but found "random"; that is the name of the controls.');
+    throw new CircuitbookError(
+      'Expected tables of other names but found "random"; that is the name of the controls.',
+    );
   }
   const { metric, signal, onProgress } = options;
-  const list = new EdgeList(model.architecture), count = list.edges.length;
+  const list = new EdgeList(model.architecture);
+  const count = list.edges.length;
   const trials = trialsOf(list, tables, options);
   const all = Array.from({ length: count }, (_, edge) => edge);
   const masks = [[], all, ...trials.map(({ edges }) => edges)].map((edges) => maskOf(edges, count));
-  const [corrupted, clean, ...values] = await model.runEdges(pairs, masks, metric, { signal, onProgress });
+  const [corrupted, clean, ...values] = await model.runEdges(pairs, masks, metric, {
+    signal,
+    onProgress,
+  });
   return pl.DataFrame(
     trials.flatMap(({ names, edges }, trial) =>
       values[trial].map((value, row) => ({
@@ -94,10 +107,19 @@ function trialsOf(
   { sizes, random = 8, seed = 0 }: FaithfulnessOptions,
 ): Trial[] {
   const drawn = seededRandom(seed);
-  const orders = Object.entries(tables).map(([by, table]) => ({ by, order: rankedEdges(list, table).order }));
-  const randomOrders = Array.from({ length: random }, () => list.greedy(list.edges.map(() => 1 - drawn())));
+  const orders = Object.entries(tables).map(([by, table]) => ({
+    by,
+    order: rankedEdges(list, table).order,
+  }));
+  const randomOrders = Array.from(
+    { length: random },
+    () => list.greedy(list.edges.map(() => 1 - drawn())),
+  );
   return sizes.flatMap((size): Trial[] => {
-    const chosen = orders.map(({ by, order }) => ({ names: { by, draw: 0, size }, edges: list.circuit(order, size) }));
+    const chosen = orders.map(({ by, order }) => ({
+      names: { by, draw: 0, size },
+      edges: list.circuit(order, size),
+    }));
     const most = chosen[0].edges.length;
     const controls = randomOrders.map((order, draw) => {
       return { names: { by: "random", draw, size }, edges: list.circuit(order, most) };

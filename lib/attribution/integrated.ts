@@ -34,7 +34,9 @@ export interface IntegratedGradients {
 
 const integratedSchema = z.strictObject({
   ...watch,
-  ...{ metric: anything, baseline: anything, steps: atLeastOne.optional() },
+  metric: anything,
+  baseline: anything,
+  steps: atLeastOne.optional(),
   at: z.string("to be a hook point").optional(),
 });
 
@@ -53,7 +55,8 @@ const integratedSchema = z.strictObject({
  * import { attribution, loadModel } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("countdown-r1");
+ * const metric = { logitDifference: [20, 21] } as const;
  * const options = { metric, at: "blocks.4.hook_resid_pre", baseline: "11 + 4 =" };
  * const { completeness } = await attribution.integratedGradients(model, "11 + 5 =", options);
  * assert(Math.abs(Number(completeness.toRecords()[0].error)) < 0.05);
@@ -65,14 +68,18 @@ export async function integratedGradients(
   options: IntegratedOptions,
 ): Promise<IntegratedGradients> {
   checkOptions(options, integratedSchema, "integratedGradients");
-  const { metric, at = "hook_embed", baseline, steps = 32, signal } = options, rows = model.tokens(input);
+  const { metric, at = "hook_embed", baseline, steps = 32, signal } = options;
+  const rows = model.tokens(input);
   const [point] = matchPoints(at, hookPoints(model.architecture));
   if (point.name !== at || isAttentionGrid(point)) {
     throw new CircuitbookError(`Expected one hook point with positions but found "${at}".`);
   }
   rowMetric(metric, rows, model.architecture);
-  const from = baseline === undefined ? undefined : pairedRows(model, { clean: rows, corrupted: baseline }).corrupted;
-  const meter = new Meter("integrate gradients", rows.length, "rows", options), found: Integral[] = [];
+  const from = baseline === undefined
+    ? undefined
+    : pairedRows(model, { clean: rows, corrupted: baseline }).corrupted;
+  const meter = new Meter("integrate gradients", rows.length, "rows", options);
+  const found: Integral[] = [];
   try {
     for (const [row, tokens] of rows.entries()) {
       const end = await activation(model, tokens, at, signal);
@@ -100,7 +107,13 @@ async function integral(
   model: Model,
   tokens: readonly number[],
   metric: GradientMetric,
-  { at, start, end, steps, signal }: { at: string; start: Tensor; end: Tensor; steps: number; signal?: AbortSignal },
+  { at, start, end, steps, signal }: {
+    at: string;
+    start: Tensor;
+    end: Tensor;
+    steps: number;
+    signal?: AbortSignal;
+  },
 ): Promise<Integral> {
   const shares = [0, 1, ...Array.from({ length: steps }, (_, step) => (step + 0.5) / steps)];
   const change = end.data.map((value, i) => value - start.data[i]);
@@ -108,23 +121,42 @@ async function integral(
     const shift = start.data.map((value, i) => value + share * change[i]);
     return { at, rows: [row], scale: 0, shift: new Tensor(shift, end.sizes) };
   });
-  const { values, gradients } = await model.gradients(shares.map(() => tokens), metric, { at, edit, signal });
-  const slopes = gradients.get(at).data, total = new Float64Array(change.length);
-  for (let i = 2 * total.length; i < slopes.length; i++) total[i % total.length] += slopes[i] / steps;
+  const { values, gradients } = await model.gradients(shares.map(() => tokens), metric, {
+    at,
+    edit,
+    signal,
+  });
+  const slopes = gradients.get(at).data;
+  const total = new Float64Array(change.length);
+  for (let i = 2 * total.length; i < slopes.length; i++) {
+    total[i % total.length] += slopes[i] / steps;
+  }
   const contributions = new Tensor(change.map((value, i) => value * total[i]), end.sizes);
   return { contributions, baseline: values[0], value: values[1] };
 }
 
-function tables(rows: readonly (readonly number[])[], found: readonly Integral[]): IntegratedGradients {
+function tables(
+  rows: readonly (readonly number[])[],
+  found: readonly Integral[],
+): IntegratedGradients {
   const sums = found.map(({ contributions: { data } }, row) => {
-    const length = rows[row].length, size = data.length / length;
-    return Array.from({ length }, (_, t) => data.subarray(t * size, (t + 1) * size).reduce((a, b) => a + b, 0));
+    const length = rows[row].length;
+    const size = data.length / length;
+    return Array.from(
+      { length },
+      (_, t) => data.subarray(t * size, (t + 1) * size).reduce((a, b) => a + b, 0),
+    );
   });
   return {
     rows: found.map(({ contributions }) => contributions),
     positions: pl.DataFrame(
       sums.flatMap((own, row) =>
-        own.map((contribution, position) => ({ row, position, token: rows[row][position], contribution }))
+        own.map((contribution, position) => ({
+          row,
+          position,
+          token: rows[row][position],
+          contribution,
+        }))
       ),
     ),
     completeness: pl.DataFrame(found.map(({ baseline, value }, row) => {
@@ -135,7 +167,12 @@ function tables(rows: readonly (readonly number[])[], found: readonly Integral[]
 }
 
 /** The activations of a prompt at a hook point, [position, …]. */
-async function activation(model: Model, tokens: readonly number[], at: string, signal?: AbortSignal): Promise<Tensor> {
+async function activation(
+  model: Model,
+  tokens: readonly number[],
+  at: string,
+  signal?: AbortSignal,
+): Promise<Tensor> {
   return (await model.run([tokens], { tap: at, signal })).get(at).slice({ batch: 0 });
 }
 

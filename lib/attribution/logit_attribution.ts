@@ -75,8 +75,18 @@ export class LogitAttribution implements Contributions {
 
   /** Embeddings, heads, MLPs and biases summed [example]: the logit differences, up to rounding. */
   get sums(): Tensor {
-    const count = this.examples.length, total = new Float64Array(count);
-    for (const part of [this.embed, this.posEmbed, sumOfLast(this.heads), this.mlps, this.biases, this.finalBias]) {
+    const count = this.examples.length;
+    const total = new Float64Array(count);
+    for (
+      const part of [
+        this.embed,
+        this.posEmbed,
+        sumOfLast(this.heads),
+        this.mlps,
+        this.biases,
+        this.finalBias,
+      ]
+    ) {
       part?.data.forEach((value, i) => total[i % count] += value);
     }
     return new Tensor(Float32Array.from(total), { example: count });
@@ -113,7 +123,9 @@ export class LogitAttribution implements Contributions {
   where(holds: readonly boolean[]): LogitAttribution {
     if (holds.length !== this.examples.length || !holds.includes(true)) {
       const found = `${holds.length} labels, ${holds.filter(Boolean).length} of them true`;
-      throw new CircuitbookError(`Expected a label for each of ${this.examples.length} examples but found ${found}.`);
+      throw new CircuitbookError(
+        `Expected a label for each of ${this.examples.length} examples but found ${found}.`,
+      );
     }
     const example = [...holds.keys()].filter((i) => holds[i]);
     const { posEmbed, neurons } = this;
@@ -145,7 +157,8 @@ export class LogitAttribution implements Contributions {
 
 /** A tensor without its last axis: sums along it. */
 function sumOfLast({ data, shape, axes }: Tensor): Tensor {
-  const size = shape.at(-1)!, out = new Float32Array(data.length / size);
+  const size = shape.at(-1)!;
+  const out = new Float32Array(data.length / size);
   for (let i = 0, at = 0; i < out.length; i++) {
     let sum = 0;
     for (const end = at + size; at < end; at++) sum += data[at];

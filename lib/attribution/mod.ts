@@ -3,6 +3,15 @@ export { circuit, type CircuitOptions } from "./circuit.ts";
 export { direct, type DirectOptions } from "./direct.ts";
 export { type EdgeOptions, edges } from "./edges.ts";
 export { faithfulness, type FaithfulnessOptions } from "./faithfulness.ts";
-export { type IntegratedGradients, integratedGradients, type IntegratedOptions } from "./integrated.ts";
-export { type Contributions, type Example, LogitAttribution, type TopNeuronOptions } from "./logit_attribution.ts";
+export {
+  type IntegratedGradients,
+  integratedGradients,
+  type IntegratedOptions,
+} from "./integrated.ts";
+export {
+  type Contributions,
+  type Example,
+  LogitAttribution,
+  type TopNeuronOptions,
+} from "./logit_attribution.ts";
 export * as patching from "./patching/mod.ts";

@@ -19,14 +19,20 @@ interface Component {
 /** Components that do not overlap and sum to the logit difference. */
 function* componentsOf(found: LogitAttribution): Generator<Component> {
   yield { component: "embed", layer: null, head: null, values: found.embed.data };
-  if (found.posEmbed) yield { component: "pos_embed", layer: null, head: null, values: found.posEmbed.data };
+  if (found.posEmbed) {
+    yield { component: "pos_embed", layer: null, head: null, values: found.posEmbed.data };
+  }
   const hasBiases = found.biases.data.some((value) => value !== 0);
   for (let layer = 0; layer < found.heads.size("layer"); layer++) {
     for (let head = 0; head < found.heads.size("head"); head++) {
       yield { component: "head", layer, head, values: found.heads.slice({ layer, head }).data };
     }
-    if (found.mlps) yield { component: "mlp", layer, head: null, values: found.mlps.slice({ layer }).data };
-    if (hasBiases) yield { component: "bias", layer, head: null, values: found.biases.slice({ layer }).data };
+    if (found.mlps) {
+      yield { component: "mlp", layer, head: null, values: found.mlps.slice({ layer }).data };
+    }
+    if (hasBiases) {
+      yield { component: "bias", layer, head: null, values: found.biases.slice({ layer }).data };
+    }
   }
   if (found.finalBias.data.some((value) => value !== 0)) {
     yield { component: "bias", layer: null, head: null, values: found.finalBias.data };
@@ -46,7 +52,12 @@ export function wholeTable(found: LogitAttribution): pl.DataFrame {
 /** A line for each component. */
 export function meanTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
   checkOptions(options, z.strictObject(bootstrapShape), "mean");
-  return frame([...componentsOf(found)].map(({ values, ...name }) => ({ ...name, ...estimate(values, options) })));
+  return frame(
+    [...componentsOf(found)].map(({ values, ...name }) => ({
+      ...name,
+      ...estimate(values, options),
+    })),
+  );
 }
 
 /** A line for each component: where something holds minus where it does not. */
@@ -64,13 +75,24 @@ export function differenceTable(
 
 /** A line for each of the k neurons whose mean contribution is largest. */
 export function neuronTable(found: LogitAttribution, options: TopNeuronOptions): pl.DataFrame {
-  checkOptions(options, z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }), "topNeurons");
-  const { k = 20, ...rest } = options, { neurons } = found;
-  if (!neurons) throw new CircuitbookError("Expected a model with MLPs but found an attention-only one; see heads.");
-  const width = neurons.size("neuron"), means = meanOfExamples(neurons);
+  checkOptions(
+    options,
+    z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }),
+    "topNeurons",
+  );
+  const { k = 20, ...rest } = options;
+  const { neurons } = found;
+  if (!neurons) {
+    throw new CircuitbookError(
+      "Expected a model with MLPs but found an attention-only one; see heads.",
+    );
+  }
+  const width = neurons.size("neuron");
+  const means = meanOfExamples(neurons);
   const top = [...means.keys()].sort((a, b) => Math.abs(means[b]) - Math.abs(means[a])).slice(0, k);
   return pl.DataFrame(top.map((index) => {
-    const layer = Math.floor(index / width), neuron = index % width;
+    const layer = Math.floor(index / width);
+    const neuron = index % width;
     return { layer, neuron, ...estimate(neurons.slice({ layer, neuron }).data, rest) };
   }));
 }
@@ -78,16 +100,22 @@ export function neuronTable(found: LogitAttribution, options: TopNeuronOptions):
 /** A line for each layer: what it adds, and what all up to it add. */
 export function cumulativeTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
   checkOptions(options, z.strictObject(bootstrapShape), "cumulative");
-  const count = found.examples.length, total = new Float64Array(count);
+  const count = found.examples.length;
+  const total = new Float64Array(count);
   const add = (values: ArrayLike<number>, to: Float64Array) => {
     for (let i = 0; i < count; i++) to[i] += values[i];
   };
-  const layers = Map.groupBy(componentsOf(found), ({ layer, component }) => component === "bias" ? layer ?? -1 : layer);
+  const layers = Map.groupBy(
+    componentsOf(found),
+    ({ layer, component }) => component === "bias" ? layer ?? -1 : layer,
+  );
   for (const { values } of layers.get(null)!) add(values, total);
   return pl.DataFrame(Array.from({ length: found.heads.size("layer") }, (_, layer) => {
     const meanOf = (kind: string) => {
       const sum = new Float64Array(count);
-      for (const { component, values } of layers.get(layer)!) if (component === kind) add(values, sum);
+      for (const { component, values } of layers.get(layer)!) {
+        if (component === kind) add(values, sum);
+      }
       add(sum, total);
       return sum.reduce((a, b) => a + b) / count;
     };

@@ -6,11 +6,15 @@ import { Tensor } from "./tensor.ts";
 export const wholeNumber = z.number("to be a whole number").int("to be a whole number");
 
 /** A whole number of at least 1. */
-export const atLeastOne = z.number("to be a whole number of at least 1").int("to be a whole number of at least 1")
+export const atLeastOne = z.number("to be a whole number of at least 1").int(
+  "to be a whole number of at least 1",
+)
   .min(1, "to be a whole number of at least 1");
 
 /** A list of at least one whole number. */
-export const wholeNumbers = z.array(wholeNumber, "to be a list of whole numbers").nonempty("to name at least one");
+export const wholeNumbers = z.array(wholeNumber, "to be a list of whole numbers").nonempty(
+  "to name at least one",
+);
 
 /** A function, such as a metric. */
 export const callable = z.custom((value) => typeof value === "function", "to be a function");
@@ -46,7 +50,10 @@ export const onePosition = z.union(
 /** Options that every long call takes. */
 export const watch = {
   signal: z.instanceof(AbortSignal, { error: "to be an AbortSignal" }).optional(),
-  onProgress: z.custom((value) => value === undefined || typeof value === "function", "to be a function").optional(),
+  onProgress: z.custom(
+    (value) => value === undefined || typeof value === "function",
+    "to be a function",
+  ).optional(),
 };
 
 /**
@@ -59,17 +66,27 @@ export function checkOptions(options: unknown, schema: z.ZodObject, of: string):
   const parsed = schema.safeParse(options);
   if (parsed.success) return;
   const [issue] = parsed.error.issues;
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], options);
+  const found = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown>)[key],
+    options,
+  );
   const name = issue.path.length ? `"${pathOf(issue.path)}" of ${of}` : `the options of ${of}`;
   if (issue.code === "unrecognized_keys" && issue.path.length) {
-    throw new CircuitbookError(`Expected known keys in ${name} but found "${issue.keys[0]}" in ${shown(found)}.`);
+    throw new CircuitbookError(
+      `Expected known keys in ${name} but found "${issue.keys[0]}" in ${shown(found)}.`,
+    );
   }
   if (issue.code === "unrecognized_keys") {
-    const [key] = issue.keys, nearest = nearestNames(key, Object.keys(schema.shape), 1);
-    throw new CircuitbookError(`Expected an option of ${of} but found "${key}"; nearest: "${nearest}".`);
+    const [key] = issue.keys;
+    const nearest = nearestNames(key, Object.keys(schema.shape), 1);
+    throw new CircuitbookError(
+      `Expected an option of ${of} but found "${key}"; nearest: "${nearest}".`,
+    );
   }
   throw new CircuitbookError(
-    `Expected ${name} ${issue.path.length ? issue.message : "to be an object"} but found ${shown(found)}.`,
+    `Expected ${name} ${issue.path.length ? issue.message : "to be an object"} but found ${
+      shown(found)
+    }.`,
   );
 }
 
@@ -85,5 +102,7 @@ export function shown(value: unknown): string {
 
 /** `heads[1]`, `positions.from`. */
 function pathOf(path: readonly PropertyKey[]): string {
-  return path.map((key, depth) => typeof key === "number" ? `[${key}]` : `${depth ? "." : ""}${String(key)}`).join("");
+  return path.map((key, depth) =>
+    typeof key === "number" ? `[${key}]` : `${depth ? "." : ""}${String(key)}`
+  ).join("");
 }

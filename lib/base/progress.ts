@@ -72,7 +72,10 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
  * assertEquals(last, 2);
  * ```
  */
-export function reportProgress(event: ProgressEvent | undefined, onProgress: ProgressListener = defaultListener): void {
+export function reportProgress(
+  event: ProgressEvent | undefined,
+  onProgress: ProgressListener = defaultListener,
+): void {
   onProgress(event);
 }
 
@@ -88,7 +91,9 @@ export function reportProgress(event: ProgressEvent | undefined, onProgress: Pro
  * assertEquals(stopSignal(signal), signal);
  * ```
  */
-export function stopSignal(signal: AbortSignal | undefined = defaultSignal()): AbortSignal | undefined {
+export function stopSignal(
+  signal: AbortSignal | undefined = defaultSignal(),
+): AbortSignal | undefined {
   return signal;
 }
 
@@ -106,7 +111,9 @@ export function stopSignal(signal: AbortSignal | undefined = defaultSignal()): A
  */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
   if (signal?.aborted) {
-    throw new InterruptedError("Interrupted: the run was stopped; the model and all variables are as before.");
+    throw new InterruptedError(
+      "Interrupted: the run was stopped; the model and all variables are as before.",
+    );
   }
 }
 

@@ -65,7 +65,9 @@ export class Tensor<Data extends TensorData = Float32Array> {
   /** The one value of a tensor of one value. @throws CircuitbookError when it has another number of values. */
   item(): number {
     if (this.data.length !== 1) {
-      throw new CircuitbookError(`Expected one value but found ${this.describe()}; slice the tensor first.`);
+      throw new CircuitbookError(
+        `Expected one value but found ${this.describe()}; slice the tensor first.`,
+      );
     }
     return this.data[0];
   }
@@ -88,7 +90,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
     const out = sameKind(this.data, this.data.length);
     let at = 0;
     const copy = (depth: number, offset: number): void => {
-      const size = this.shape[order[depth]], stride = strides[order[depth]];
+      const size = this.shape[order[depth]];
+      const stride = strides[order[depth]];
       for (let i = 0; i < size; i++) {
         if (depth === order.length - 1) out[at++] = this.data[offset + i * stride];
         else copy(depth + 1, offset + i * stride);
@@ -100,7 +103,10 @@ export class Tensor<Data extends TensorData = Float32Array> {
   }
 
   /** Tensors of the same axes joined along one of them. @throws CircuitbookError when the other axes differ. */
-  static concat<Data extends TensorData>(tensors: readonly Tensor<Data>[], axis: string): Tensor<Data> {
+  static concat<Data extends TensorData>(
+    tensors: readonly Tensor<Data>[],
+    axis: string,
+  ): Tensor<Data> {
     const [first] = tensors;
     if (!first) throw new CircuitbookError("Expected at least one tensor to join but found none.");
     const index = first.axisIndex(axis);
@@ -130,8 +136,14 @@ export class Tensor<Data extends TensorData = Float32Array> {
   }
 
   /** Tensors of one shape put side by side under a new first axis. */
-  static stack<Data extends TensorData>(tensors: readonly Tensor<Data>[], axis: string): Tensor<Data> {
-    return Tensor.concat(tensors.map((tensor) => tensor.reshape({ [axis]: 1, ...tensor.sizes })), axis);
+  static stack<Data extends TensorData>(
+    tensors: readonly Tensor<Data>[],
+    axis: string,
+  ): Tensor<Data> {
+    return Tensor.concat(
+      tensors.map((tensor) => tensor.reshape({ [axis]: 1, ...tensor.sizes })),
+      axis,
+    );
   }
 
   private axisIndex(axis: string): number {
@@ -182,7 +194,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
 export function resolveSelection(selection: Selection, size: number, axis: string): number[] {
   if (typeof selection === "object" && !Array.isArray(selection)) {
     const { from = 0, to = size } = selection as { from?: number; to?: number };
-    const start = boundary(from, size, axis), end = boundary(to, size, axis);
+    const start = boundary(from, size, axis);
+    const end = boundary(to, size, axis);
     return Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
   }
   const indices = typeof selection === "number" ? [selection] : selection as readonly number[];
@@ -217,7 +230,9 @@ export function firstNotFinite(numbers: ArrayLike<number>): number {
 function boundary(index: number, size: number, axis: string): number {
   const resolved = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || resolved < 0 || resolved > size) {
-    throw new CircuitbookError(`Expected a ${axis} range within 0 to ${size} but found the bound ${index}.`);
+    throw new CircuitbookError(
+      `Expected a ${axis} range within 0 to ${size} but found the bound ${index}.`,
+    );
   }
   return resolved;
 }

@@ -10,7 +10,10 @@
  * assert(result === 7 && seconds >= 0);
  * ```
  */
-export async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
-  const began = performance.now(), result = await work();
+export async function timed<Result>(
+  work: () => Promise<Result>,
+): Promise<{ result: Result; seconds: number }> {
+  const began = performance.now();
+  const result = await work();
   return { result, seconds: (performance.now() - began) / 1000 };
 }

@@ -28,7 +28,9 @@ export class Span {
 
   constructor(vectors: Tensor) {
     if (vectors.shape.length !== 2) {
-      throw new CircuitbookError(`Expected vectors [example, d_model] but found ${vectors.describe()}.`);
+      throw new CircuitbookError(
+        `Expected vectors [example, d_model] but found ${vectors.describe()}.`,
+      );
     }
     this.size = vectors.shape[1];
     this.basis = orthonormalBasis(vectors.data, this.size);
@@ -48,7 +50,8 @@ export class Span {
    * @throws CircuitbookError when the vector has another size, or is zero or not finite.
    */
   explains(vector: ArrayLike<number>): Explained {
-    const { basis, size } = this, length = lengthOf(vector, size);
+    const { basis, size } = this;
+    const length = lengthOf(vector, size);
     const combination = new Float32Array(size);
     for (let start = 0; start < basis.length; start += size) {
       let dot = 0;
@@ -119,10 +122,14 @@ function lengthOf(vector: ArrayLike<number>, size: number): number {
  * assertAlmostEquals(Math.hypot(...data), 1, 1e-6);
  * ```
  */
-export function randomDirections({ n, size, seed = 0 }: { n: number; size: number; seed?: number }): Tensor {
-  const random = seededRandom(seed), data = new Float32Array(n * size);
+export function randomDirections(
+  { n, size, seed = 0 }: { n: number; size: number; seed?: number },
+): Tensor {
+  const random = seededRandom(seed);
+  const data = new Float32Array(n * size);
   for (let row = 0; row < n; row++) {
-    const vector = Float64Array.from({ length: size }, () => normal(random)), length = Math.hypot(...vector);
+    const vector = Float64Array.from({ length: size }, () => normal(random));
+    const length = Math.hypot(...vector);
     data.set(vector.map((value) => value / length), row * size);
   }
   return new Tensor(data, { example: n, d_model: size });
@@ -144,8 +151,11 @@ export function randomDirections({ n, size, seed = 0 }: { n: number; size: numbe
 export function randomTokenSets(
   { sets, size, vocab, seed = 0 }: { sets: number; size: number; vocab: number; seed?: number },
 ): number[][] {
-  if (size > vocab) throw new CircuitbookError(`Expected at most ${vocab} tokens in a set but found ${size}.`);
-  const random = seededRandom(seed), ids = Array.from({ length: vocab }, (_, id) => id);
+  if (size > vocab) {
+    throw new CircuitbookError(`Expected at most ${vocab} tokens in a set but found ${size}.`);
+  }
+  const random = seededRandom(seed);
+  const ids = Array.from({ length: vocab }, (_, id) => id);
   return Array.from({ length: sets }, () => shuffle(random, ids).slice(0, size));
 }
 
@@ -180,9 +190,12 @@ export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array
  * ```
  */
 export function meanNorm({ data, shape }: Tensor): number {
-  const size = shape.at(-1)!, count = data.length / size;
+  const size = shape.at(-1)!;
+  const count = data.length / size;
   let sum = 0;
-  for (let start = 0; start < data.length; start += size) sum += Math.hypot(...data.subarray(start, start + size));
+  for (let start = 0; start < data.length; start += size) {
+    sum += Math.hypot(...data.subarray(start, start + size));
+  }
   return sum / count;
 }
 
@@ -201,7 +214,9 @@ export function meanNorm({ data, shape }: Tensor): number {
  */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32Array {
   if (a.length !== b.length) {
-    throw new CircuitbookError(`Expected vectors of one size but found ${a.length} and ${b.length} numbers.`);
+    throw new CircuitbookError(
+      `Expected vectors of one size but found ${a.length} and ${b.length} numbers.`,
+    );
   }
   return Float32Array.from(a, (value, i) => value - b[i]);
 }

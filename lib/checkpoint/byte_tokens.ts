@@ -30,7 +30,9 @@ function showBytes(bytes: Uint8Array): string {
   if (whole !== undefined) return whole;
   let text = "";
   for (let at = 0; at < bytes.length;) {
-    const length = [1, 2, 3, 4].find((count) => decode(bytes.subarray(at, at + count)) !== undefined) ?? 0;
+    const length = [1, 2, 3, 4].find((count) =>
+      decode(bytes.subarray(at, at + count)) !== undefined
+    ) ?? 0;
     text += length ? decode(bytes.subarray(at, at + length)) : showByte(bytes[at]);
     at += length || 1;
   }

@@ -54,11 +54,14 @@ export interface Checkpoint {
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const config = await readJson(join(folder, "config.json"));
   if (config === undefined) {
-    throw new CircuitbookError(`Expected a model folder with a config.json but found none in ${folder}.`);
+    throw new CircuitbookError(
+      `Expected a model folder with a config.json but found none in ${folder}.`,
+    );
   }
   const generationConfig = await readJson(join(folder, "generation_config.json"));
   const files = await weightFiles(folder);
-  const tensors = new Map<string, TensorEntry>(), otherTensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, TensorEntry>();
+  const otherTensors = new Map<string, StoredTensor>();
   for (
     const [path, header] of await Promise.all(
       files.map(async (path) => [path, await readSafetensorsHeader(path)] as const),
@@ -66,7 +69,9 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   ) {
     for (const tensor of header.tensors.values()) {
       if (tensors.has(tensor.name) || otherTensors.has(tensor.name)) {
-        throw new CircuitbookError(`Expected each tensor once but found "${tensor.name}" again in ${path}.`);
+        throw new CircuitbookError(
+          `Expected each tensor once but found "${tensor.name}" again in ${path}.`,
+        );
       }
       if (isWeight(tensor)) tensors.set(tensor.name, tensor);
       else otherTensors.set(tensor.name, tensor);
@@ -74,7 +79,11 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
   let hash: Promise<string> | undefined;
   return {
-    ...{ folder, config, generationConfig, tensors, otherTensors },
+    folder,
+    config,
+    generationConfig,
+    tensors,
+    otherTensors,
     read: async (name, rows) => await readWeight(find(name, tensors, otherTensors, folder), rows),
     hash: () => hash ??= hashFiles(files),
   };
@@ -99,7 +108,9 @@ function find(
     );
   }
   throw new CircuitbookError(
-    `Expected a tensor of ${folder} but found "${name}"; nearest: ${nearestNames(name, tensors.keys()).join(", ")}.`,
+    `Expected a tensor of ${folder} but found "${name}"; nearest: ${
+      nearestNames(name, tensors.keys()).join(", ")
+    }.`,
   );
 }
 
@@ -109,7 +120,9 @@ async function hashFiles(files: readonly string[]): Promise<string> {
     const hash = createHash("sha256");
     using file = await Deno.open(path);
     const chunk = new Uint8Array(1 << 20);
-    for (let count; (count = await file.read(chunk)) !== null;) hash.update(chunk.subarray(0, count));
+    for (let count; (count = await file.read(chunk)) !== null;) {
+      hash.update(chunk.subarray(0, count));
+    }
     digests.push(hash.digest());
   }
   if (digests.length === 1) return hex(digests[0]);

@@ -27,7 +27,11 @@ export interface DownloadOptions {
  *
  * @throws CircuitbookError when the server refuses, goes on breaking off, or sends another content.
  */
-export async function download(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
+export async function download(
+  file: RemoteFile,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<void> {
   const partial = `${path}.incomplete`;
   using handle = await Deno.open(partial, { read: true, write: true, create: true });
   await handle.lock(true);
@@ -51,7 +55,11 @@ class Transfer {
   #done = 0;
   #hash: Hash;
 
-  constructor(readonly file: RemoteFile, readonly handle: Deno.FsFile, readonly options: DownloadOptions) {
+  constructor(
+    readonly file: RemoteFile,
+    readonly handle: Deno.FsFile,
+    readonly options: DownloadOptions,
+  ) {
     this.#hash = this.#startHash();
   }
 
@@ -63,7 +71,9 @@ class Transfer {
   async takeUp(): Promise<void> {
     if ((await this.handle.stat()).size > this.file.size) return await this.#startAgain();
     const chunk = new Uint8Array(1 << 20);
-    for (let count; (count = await this.handle.read(chunk)) !== null;) this.#count(chunk.subarray(0, count));
+    for (let count; (count = await this.handle.read(chunk)) !== null;) {
+      this.#count(chunk.subarray(0, count));
+    }
   }
 
   async finish(): Promise<void> {
@@ -95,12 +105,16 @@ class Transfer {
     const range: Record<string, string> = this.#done ? { range: `bytes=${this.#done}-` } : {};
     const signal = stopSignal(this.options.signal);
     // Compressed on the way, a range would count other bytes than the file's.
-    const response = await fetch(url, { headers: { ...headers, ...range, "accept-encoding": "identity" }, signal });
+    const response = await fetch(url, {
+      headers: { ...headers, ...range, "accept-encoding": "identity" },
+      signal,
+    });
     if (response.status === 416 || this.#done && response.status === 200) await this.#startAgain();
     else if (response.status === 206) refuseOtherRange(response, this.#done, url);
     if (!response.ok) {
       await response.body?.cancel();
-      const message = `Expected ${url} but the server answered ${response.status} ${response.statusText}`;
+      const message =
+        `Expected ${url} but the server answered ${response.status} ${response.statusText}`;
       if (response.status < 500 && response.status !== 416 && response.status !== 429) {
         throw new CircuitbookError(message);
       }
@@ -140,7 +154,9 @@ class Transfer {
 function refuseOtherRange(response: Response, start: number, url: string): void {
   const range = response.headers.get("content-range");
   if (!range?.startsWith(`bytes ${start}-`)) {
-    throw new CircuitbookError(`Expected the bytes from ${start} of ${url} but found the range ${range}.`);
+    throw new CircuitbookError(
+      `Expected the bytes from ${start} of ${url} but found the range ${range}.`,
+    );
   }
 }
 
@@ -153,7 +169,11 @@ function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
     const timer = setTimeout(resolve, milliseconds);
     stopSignal(signal)?.addEventListener("abort", () => {
       clearTimeout(timer);
-      reject(new InterruptedError("Interrupted: the download was stopped; it goes on where it was when tried again."));
+      reject(
+        new InterruptedError(
+          "Interrupted: the download was stopped; it goes on where it was when tried again.",
+        ),
+      );
     }, { once: true });
   });
 }

@@ -10,7 +10,10 @@ export async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new CircuitbookError(`Expected to read ${path} but could not: ${(error as Error).message}`, { cause: error });
+    throw new CircuitbookError(
+      `Expected to read ${path} but could not: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -25,7 +28,11 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (!text) throw new CircuitbookError(`Expected JSON in ${path} but found an empty file.`, { cause: error });
+    if (!text) {
+      throw new CircuitbookError(`Expected JSON in ${path} but found an empty file.`, {
+        cause: error,
+      });
+    }
     const reason = (error as Error).message.replace(/\s+/g, " ");
     throw new CircuitbookError(
       `Expected JSON in ${path} but found ${JSON.stringify(text.slice(0, 40))}: ${reason}.`,

@@ -25,14 +25,19 @@ const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
  * assertEquals(await findModel("data/models/countdown-r1"), "data/models/countdown-r1");
  * ```
  */
-export async function findModel(nameOrPathOrHubId: string, options: FindOptions = {}): Promise<string> {
+export async function findModel(
+  nameOrPathOrHubId: string,
+  options: FindOptions = {},
+): Promise<string> {
   const embedded = await embeddedModels();
   if (embedded.includes(nameOrPathOrHubId) || await isOneOfMany(nameOrPathOrHubId)) {
     return join(EMBEDDED, nameOrPathOrHubId);
   }
   if (nameOrPathOrHubId && await isFolder(nameOrPathOrHubId)) return nameOrPathOrHubId;
   const looksLikePath = isAbsolute(nameOrPathOrHubId) || /^[.~]|\\/.test(nameOrPathOrHubId);
-  if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) return await downloadModel(nameOrPathOrHubId, options);
+  if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) {
+    return await downloadModel(nameOrPathOrHubId, options);
+  }
   throw new CircuitbookError(
     `Expected an embedded model, a folder or a Hub id (Org/name) but found "${nameOrPathOrHubId}"; ` +
       `embedded: ${nearestNames(nameOrPathOrHubId, embedded, embedded.length).join(", ")}.`,
@@ -63,7 +68,9 @@ export async function embeddedModels(): Promise<string[]> {
 
 async function isModel(name: string): Promise<boolean> {
   const info = await Deno.stat(join(EMBEDDED, name, "config.json")).catch((error) => {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
     throw error;
   });
   return info?.isFile ?? false;
@@ -73,9 +80,14 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw new CircuitbookError(`Expected to look at ${path} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw new CircuitbookError(
+      `Expected to look at ${path} but could not: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -49,7 +49,9 @@ export function roundToF16(numbers: Float32Array): Float16Array<ArrayBuffer> {
   const halves = new Float16Array(numbers);
   const over = halves.findIndex((half, i) => !Number.isFinite(half) && Number.isFinite(numbers[i]));
   if (over >= 0) {
-    throw new CircuitbookError(`Expected numbers that fit into half precision but found ${numbers[over]}; write f32.`);
+    throw new CircuitbookError(
+      `Expected numbers that fit into half precision but found ${numbers[over]}; write f32.`,
+    );
   }
   return halves;
 }

@@ -1,7 +1,12 @@
 import { dirname, join } from "@std/path";
 import type { ListFileEntry } from "@huggingface/hub";
 import { CircuitbookError } from "../base/errors.ts";
-import { type ProgressListener, reportProgress, stopSignal, throwIfStopped } from "../base/progress.ts";
+import {
+  type ProgressListener,
+  reportProgress,
+  stopSignal,
+  throwIfStopped,
+} from "../base/progress.ts";
 import { download } from "./download.ts";
 import { fileSize, readJson } from "./files.ts";
 import { cachedSnapshot, linkToBlob, writeRef } from "./hub_cache.ts";
@@ -52,11 +57,16 @@ interface Snapshot {
 export async function downloadModel(id: string, options: HubOptions = {}): Promise<string> {
   const revision = options.revision ?? "main";
   if (!staysInside(revision) || !/^[\w./-]+$/.test(revision)) {
-    throw new CircuitbookError(`Expected a branch, tag or commit as the revision but found "${revision}".`);
+    throw new CircuitbookError(
+      `Expected a branch, tag or commit as the revision but found "${revision}".`,
+    );
   }
   // Loaded on demand: models on disk do not need it, and it takes 65 ms.
   const { getHFHubCachePath, getRepoFolderName } = await import("@huggingface/hub");
-  const storage = join(options.cacheFolder ?? getHFHubCachePath(), getRepoFolderName({ type: "model", name: id }));
+  const storage = join(
+    options.cacheFolder ?? getHFHubCachePath(),
+    getRepoFolderName({ type: "model", name: id }),
+  );
   if (["1", "true"].includes(Deno.env.get("HF_HUB_OFFLINE")?.toLowerCase() ?? "")) {
     return await cachedSnapshot(storage, revision) ?? refuseOffline(id, "HF_HUB_OFFLINE is set");
   }
@@ -75,9 +85,15 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   return folder;
 }
 
-async function look(id: string, revision: string, storage: string, options: HubOptions): Promise<Snapshot> {
+async function look(
+  id: string,
+  revision: string,
+  storage: string,
+  options: HubOptions,
+): Promise<Snapshot> {
   const { HubApiError, listFiles, modelInfo } = await import("@huggingface/hub");
-  const hubUrl = (options.hubUrl ?? Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, "");
+  const hubUrl = (options.hubUrl ?? Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co")
+    .replace(/\/+$/, "");
   const accessToken = options.accessToken ?? Deno.env.get("HF_TOKEN");
   const signal = stopSignal(options.signal);
   const common = {
@@ -88,8 +104,12 @@ async function look(id: string, revision: string, storage: string, options: HubO
   const files = new Map<string, ListFileEntry>();
   try {
     const { sha } = await modelInfo({ ...common, name: id, revision, additionalFields: ["sha"] });
-    if (!/^[0-9a-f]{40}$/.test(sha)) throw new CircuitbookError(`Expected a commit of ${id} but found "${sha}".`);
-    for await (const entry of listFiles({ ...common, repo: { type: "model", name: id }, revision: sha })) {
+    if (!/^[0-9a-f]{40}$/.test(sha)) {
+      throw new CircuitbookError(`Expected a commit of ${id} but found "${sha}".`);
+    }
+    for await (
+      const entry of listFiles({ ...common, repo: { type: "model", name: id }, revision: sha })
+    ) {
       if (!staysInside(entry.path)) {
         throw new CircuitbookError(
           `Expected file names inside the folder of ${id} but found "${entry.path}"; nothing was downloaded.`,
@@ -97,7 +117,9 @@ async function look(id: string, revision: string, storage: string, options: HubO
       }
       if (entry.type === "file") files.set(entry.path, entry);
     }
-    const headers: Record<string, string> = accessToken ? { authorization: `Bearer ${accessToken}` } : {};
+    const headers: Record<string, string> = accessToken
+      ? { authorization: `Bearer ${accessToken}` }
+      : {};
     return { id, commit: sha, hubUrl, headers, storage, files };
   } catch (error) {
     if (!(error instanceof HubApiError)) throw error;
@@ -115,17 +137,25 @@ async function weightNames(snapshot: Snapshot, options: HubOptions): Promise<str
   const { id, files } = snapshot;
   if (files.has(SINGLE_FILE)) return [SINGLE_FILE];
   if (!files.has(INDEX_FILE)) {
-    throw new CircuitbookError(`Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${id} but found neither.`);
+    throw new CircuitbookError(
+      `Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${id} but found neither.`,
+    );
   }
   await fetchFiles(snapshot, [INDEX_FILE], options);
   const path = join(snapshot.storage, "snapshots", snapshot.commit, INDEX_FILE);
   const names = shardNames(await readJson(path), `${INDEX_FILE} of ${id}`);
   const missing = names.find((name) => !files.has(name));
-  if (missing) throw new CircuitbookError(`Expected the shard "${missing}" in ${id} but found no such file.`);
+  if (missing) {
+    throw new CircuitbookError(`Expected the shard "${missing}" in ${id} but found no such file.`);
+  }
   return names;
 }
 
-async function fetchFiles(snapshot: Snapshot, names: readonly string[], options: HubOptions): Promise<void> {
+async function fetchFiles(
+  snapshot: Snapshot,
+  names: readonly string[],
+  options: HubOptions,
+): Promise<void> {
   const { id, commit, storage, files } = snapshot;
   const total = names.reduce((sum, name) => sum + files.get(name)!.size, 0);
   let before = 0;
@@ -149,26 +179,40 @@ async function fetchFiles(snapshot: Snapshot, names: readonly string[], options:
   }
 }
 
-function remoteFile({ id, commit, hubUrl, headers, storage }: Snapshot, { path, size, oid, lfs }: ListFileEntry) {
+function remoteFile(
+  { id, commit, hubUrl, headers, storage }: Snapshot,
+  { path, size, oid, lfs }: ListFileEntry,
+) {
   const hex = lfs?.oid ?? oid ?? "";
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hex)) {
     throw new CircuitbookError(`Expected a checksum for ${path} of ${id} but found "${hex}".`);
   }
-  const url = `${hubUrl}/${id}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
+  const url = `${hubUrl}/${id}/resolve/${commit}/${
+    path.split("/").map(encodeURIComponent).join("/")
+  }`;
   const kind = lfs ? "sha256" as const : "git-sha1" as const;
-  return { blob: join(storage, "blobs", hex), file: { url, headers, size, checksum: { kind, hex } } };
+  return {
+    blob: join(storage, "blobs", hex),
+    file: { url, headers, size, checksum: { kind, hex } },
+  };
 }
 
 function refuseOffline(id: string, reason: unknown): never {
   throw new CircuitbookError(
     `Expected to download ${id} or to find it in the cache but could do neither ` +
-      `(${reason instanceof Error ? reason.message : reason}); check the network, or give a model folder.`,
+      `(${
+        reason instanceof Error ? reason.message : reason
+      }); check the network, or give a model folder.`,
     { cause: reason },
   );
 }
 
 /** Turns byte counts into progress in MB, at most ten times a second. */
-function megabytesListener(label: string, total: number, onProgress?: ProgressListener): (done: number) => void {
+function megabytesListener(
+  label: string,
+  total: number,
+  onProgress?: ProgressListener,
+): (done: number) => void {
   const rounded = (bytes: number) => Math.round(bytes / 1e5) / 10;
   let last = 0;
   return (done) => {

@@ -10,7 +10,9 @@ export async function linkToBlob(blob: string, link: string): Promise<void> {
   try {
     await Deno.symlink(relative(dirname(link), blob), aside);
   } catch (error) {
-    if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) throw error;
+    if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) {
+      throw error;
+    }
     await Deno.copyFile(blob, aside);
   }
   await Deno.rename(aside, link);
@@ -25,7 +27,10 @@ export async function writeRef(storage: string, revision: string, commit: string
 }
 
 /** The snapshot that the cache has for a revision, if its configuration and weights are whole. */
-export async function cachedSnapshot(storage: string, revision: string): Promise<string | undefined> {
+export async function cachedSnapshot(
+  storage: string,
+  revision: string,
+): Promise<string | undefined> {
   const commit = (await readText(join(storage, "refs", revision)))?.trim() ?? revision;
   if (!/^[0-9a-f]{40}$/.test(commit)) return undefined;
   const folder = join(storage, "snapshots", commit);

@@ -28,17 +28,27 @@ export function liveCheckpoint(
   weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Checkpoint {
-  const tensors = new Map([...weights].map(([name, data]) => [name, entryOf(name, data, shapes.get(name))]));
+  const tensors = new Map(
+    [...weights].map(([name, data]) => [name, entryOf(name, data, shapes.get(name))]),
+  );
   const find = (name: string) => {
     const data = weights.get(name);
     if (data) return data;
     const nearest = nearestNames(name, weights.keys()).join(", ");
-    throw new CircuitbookError(`Expected a tensor of the model but found "${name}"; nearest: ${nearest}.`);
+    throw new CircuitbookError(
+      `Expected a tensor of the model but found "${name}"; nearest: ${nearest}.`,
+    );
   };
   return {
-    ...{ folder: "memory", config, generationConfig: undefined, tensors, otherTensors: new Map(), live: weights },
+    folder: "memory",
+    config,
+    generationConfig: undefined,
+    tensors,
+    otherTensors: new Map(),
+    live: weights,
     read: (name, rows) => {
-      const data = find(name), width = data.length / tensors.get(name)!.shape[0];
+      const data = find(name);
+      const width = data.length / tensors.get(name)!.shape[0];
       return Promise.resolve(rows ? data.slice(rows.from * width, rows.to * width) : data.slice());
     },
     hash: () => {
@@ -49,11 +59,17 @@ export function liveCheckpoint(
   };
 }
 
-function entryOf(name: string, data: Float32Array, shape: readonly number[] | undefined): TensorEntry {
+function entryOf(
+  name: string,
+  data: Float32Array,
+  shape: readonly number[] | undefined,
+): TensorEntry {
   const expected = shape?.reduce((a, b) => a * b, 1);
   if (!shape || expected !== data.length) {
     throw new CircuitbookError(
-      `Expected ${expected ?? "no"} numbers for "${name}" of shape [${shape ?? ""}] but found ${data.length}.`,
+      `Expected ${expected ?? "no"} numbers for "${name}" of shape [${
+        shape ?? ""
+      }] but found ${data.length}.`,
     );
   }
   return { name, dtype: "F32", shape, file: "", offset: 0, byteLength: data.byteLength };

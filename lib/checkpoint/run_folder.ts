@@ -18,7 +18,9 @@ export interface KeptState {
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
 
-const stateFile = "state.json", tensorFile = "tensors.safetensors", lockFile = "lock";
+const stateFile = "state.json";
+const tensorFile = "tensors.safetensors";
+const lockFile = "lock";
 const keptName = /^step-(\d+)$/;
 
 /**
@@ -54,7 +56,11 @@ export class RunFolder implements Disposable {
    * @throws CircuitbookError when a run is there and `resume` is not set, when it is of something else (saying of what), when
    * another process works on it, or when the folder cannot be written to.
    */
-  static async open(path: string, identity: RunIdentity, { resume }: { resume: boolean }): Promise<RunFolder> {
+  static async open(
+    path: string,
+    identity: RunIdentity,
+    { resume }: { resume: boolean },
+  ): Promise<RunFolder> {
     const older = await runIdentity(path);
     if (older && !resume) {
       throw new CircuitbookError(
@@ -91,7 +97,8 @@ export class RunFolder implements Disposable {
     tensors: Readonly<Record<string, WritableTensor>>,
   ): Promise<void> {
     if (step === this.#kept?.step) return;
-    const path = join(this.path, `step-${step}`), aside = `${path}.partial`;
+    const path = join(this.path, `step-${step}`);
+    const aside = `${path}.partial`;
     try {
       await written(path, async () => {
         await Deno.mkdir(aside);
@@ -122,7 +129,9 @@ async function locked(path: string): Promise<Deno.FsFile> {
   });
   if (await file.tryLock(true)) return file;
   file.close();
-  throw new CircuitbookError(`Expected ${path} to be free but found that another process works on that run.`);
+  throw new CircuitbookError(
+    `Expected ${path} to be free but found that another process works on that run.`,
+  );
 }
 
 /** Removes what was being written when the process ended, and older states where the last is whole. */
@@ -131,7 +140,9 @@ async function removeLeftOvers(path: string): Promise<void> {
   for await (const { name } of Deno.readDir(path)) {
     const step = keptName.exec(name)?.[1];
     const older = step !== undefined && Number(step) !== last;
-    if (older || name.endsWith(".partial")) await Deno.remove(join(path, name), { recursive: true });
+    if (older || name.endsWith(".partial")) {
+      await Deno.remove(join(path, name), { recursive: true });
+    }
   }
 }
 
@@ -147,17 +158,26 @@ async function lastStep(path: string): Promise<number | undefined> {
 async function lastKept(path: string): Promise<KeptState | undefined> {
   const step = await lastStep(path);
   if (step === undefined) return undefined;
-  const folder = join(path, `step-${step}`), content = await readJson(join(folder, stateFile));
-  if (!content) throw new CircuitbookError(`Expected ${stateFile} in ${folder} but found none; delete the run.`);
+  const folder = join(path, `step-${step}`);
+  const content = await readJson(join(folder, stateFile));
+  if (!content) {
+    throw new CircuitbookError(
+      `Expected ${stateFile} in ${folder} but found none; delete the run.`,
+    );
+  }
   return keptAt(folder, step, (content as { state: KeptState["state"] }).state);
 }
 
 function keptAt(path: string, step: number, state: KeptState["state"]): KeptState {
   return {
-    ...{ path, step, state },
+    path,
+    step,
+    state,
     async tensors() {
       const { tensors } = await readSafetensorsHeader(join(path, tensorFile));
-      const read = [...tensors].map(async ([name, tensor]) => [name, await readWeight(tensor as TensorEntry)] as const);
+      const read = [...tensors].map(async ([name, tensor]) =>
+        [name, await readWeight(tensor as TensorEntry)] as const
+      );
       return new Map(await Promise.all(read));
     },
   };
@@ -168,8 +188,11 @@ async function written<T>(path: string, write: () => Promise<T>): Promise<T> {
     return await write();
   } catch (error) {
     if (error instanceof CircuitbookError) throw error;
-    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `Expected to write ${path} but could not: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

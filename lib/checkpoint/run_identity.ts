@@ -3,7 +3,9 @@ import { CircuitbookError } from "../base/errors.ts";
 import { readJson } from "./files.ts";
 
 /** What JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | {
+  readonly [key: string]: Json;
+};
 
 /** What is told apart: a run goes on only with the same. */
 export type RunIdentity = Readonly<Record<string, Json>>;
@@ -22,7 +24,9 @@ export function checkSame(path: string, older: RunIdentity, own: RunIdentity): v
     .flatMap((key) => difference(key, older[key], own[key]));
   if (!told.length) return;
   throw new CircuitbookError(
-    `Expected the run that ${path} is of but found another: there ${told.join(", ")}; go on with it as it was begun, ` +
+    `Expected the run that ${path} is of but found another: there ${
+      told.join(", ")
+    }; go on with it as it was begun, ` +
       "delete it, or name another --out.",
   );
 }
@@ -31,5 +35,7 @@ export function checkSame(path: string, older: RunIdentity, own: RunIdentity): v
 function difference(key: string, older: Json | undefined, own: Json | undefined): string[] {
   const [there, here] = [older, own].map((value) => JSON.stringify(value) ?? "nothing");
   if (there === here) return [];
-  return [Math.max(there.length, here.length) > 60 ? `other ${key}` : `${key} ${there}, not ${here}`];
+  return [
+    Math.max(there.length, here.length) > 60 ? `other ${key}` : `${key} ${there}, not ${here}`,
+  ];
 }

@@ -4,8 +4,23 @@ import { widenBF16, widenF16 } from "./halves.ts";
 
 /** Bytes per number of every dtype that the safetensors format names. */
 const BYTES_PER_VALUE = {
-  ...{ F64: 8, I64: 8, U64: 8, C64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2 },
-  ...{ F8_E5M2: 1, F8_E4M3: 1, F8_E8M0: 1, I8: 1, U8: 1, BOOL: 1 },
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  C64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  F8_E8M0: 1,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
 } as const;
 
 /** A dtype that a safetensors file may hold. */
@@ -67,7 +82,9 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   using handle = await Deno.open(file);
   const { size } = await handle.stat();
   if (size < 8) {
-    throw new CircuitbookError(`Expected a safetensors file but ${path} has ${size} bytes; fetch it again.`);
+    throw new CircuitbookError(
+      `Expected a safetensors file but ${path} has ${size} bytes; fetch it again.`,
+    );
   }
   const prefix = await readExactly(handle, path, 0, 8);
   const headerBytes = new DataView(prefix.buffer).getBigUint64(0, true);
@@ -80,7 +97,9 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   const text = new TextDecoder().decode(await readExactly(handle, path, 8, Number(headerBytes)));
   const { __metadata__: metadata, ...entries } = parseHeader(text, path);
   const dataStart = 8 + Number(headerBytes);
-  const tensors = Object.entries(entries).map(([name, entry]) => locate(name, entry, { file, path, dataStart, size }));
+  const tensors = Object.entries(entries).map(([name, entry]) =>
+    locate(name, entry, { file, path, dataStart, size })
+  );
   refuseOverlaps(tensors, path);
   return {
     tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
@@ -109,7 +128,10 @@ export interface RowRange {
  * assertEquals((await readWeight(tensors.get("model.norm.weight")!)).length, 192);
  * ```
  */
-export async function readWeight(tensor: TensorEntry, rows?: RowRange): Promise<Float32Array<ArrayBuffer>> {
+export async function readWeight(
+  tensor: TensorEntry,
+  rows?: RowRange,
+): Promise<Float32Array<ArrayBuffer>> {
   const bytes = await readBytes(rows ? rowsOf(tensor, rows) : tensor);
   if (tensor.dtype === "F32") return new Float32Array(bytes.buffer);
   return (tensor.dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(bytes.buffer));
@@ -142,7 +164,9 @@ async function realPathOf(path: string): Promise<string> {
   try {
     return await Deno.realPath(path);
   } catch (error) {
-    throw new CircuitbookError(`Expected a safetensors file at ${path} but found none.`, { cause: error });
+    throw new CircuitbookError(`Expected a safetensors file at ${path} but found none.`, {
+      cause: error,
+    });
   }
 }
 
@@ -166,9 +190,12 @@ function parseHeader(text: string, path: string): Record<string, unknown> {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch (error) {
     const found = JSON.stringify(text.slice(0, 40));
-    throw new CircuitbookError(`Expected a JSON object as the safetensors header of ${path} but found ${found}.`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `Expected a JSON object as the safetensors header of ${path} but found ${found}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -179,7 +206,9 @@ function locate(
 ): StoredTensor {
   const refuse = (expected: string, found: unknown) => {
     return new CircuitbookError(
-      `Expected ${expected} for tensor "${name}" but found ${JSON.stringify(found)} in ${path}; fetch the file again.`,
+      `Expected ${expected} for tensor "${name}" but found ${
+        JSON.stringify(found)
+      } in ${path}; fetch the file again.`,
     );
   };
   const parsed = entrySchema.safeParse(entry);
@@ -201,7 +230,9 @@ function isStoredDtype(dtype: string): dtype is StoredDtype {
 }
 
 function refuseOverlaps(tensors: readonly StoredTensor[], path: string): void {
-  const sorted = tensors.filter((tensor) => tensor.byteLength > 0).sort((a, b) => a.offset - b.offset);
+  const sorted = tensors.filter((tensor) => tensor.byteLength > 0).sort((a, b) =>
+    a.offset - b.offset
+  );
   for (let i = 1; i < sorted.length; i++) {
     const [before, after] = [sorted[i - 1], sorted[i]];
     if (before.offset + before.byteLength > after.offset) {

@@ -15,16 +15,21 @@ export const INDEX_FILE = "model.safetensors.index.json";
  * @throws CircuitbookError when there are none, or the index names a missing file or one outside the folder.
  */
 export async function weightFiles(folder: string): Promise<string[]> {
-  const single = join(folder, SINGLE_FILE), indexPath = join(folder, INDEX_FILE);
+  const single = join(folder, SINGLE_FILE);
+  const indexPath = join(folder, INDEX_FILE);
   if (await fileSize(single) !== undefined) return [single];
   const index = await readJson(indexPath);
   if (index === undefined) {
-    throw new CircuitbookError(`Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${folder} but found neither.`);
+    throw new CircuitbookError(
+      `Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${folder} but found neither.`,
+    );
   }
   const names = shardNames(index, indexPath);
   for (const name of names) {
     if (await fileSize(join(folder, name)) === undefined) {
-      throw new CircuitbookError(`Expected the shard "${name}" that ${indexPath} names but found no such file.`);
+      throw new CircuitbookError(
+        `Expected the shard "${name}" that ${indexPath} names but found no such file.`,
+      );
     }
   }
   return names.map((name) => join(folder, name));
@@ -37,18 +42,27 @@ export async function weightFiles(folder: string): Promise<string[]> {
  */
 export function shardNames(index: unknown, path: string): string[] {
   const parsed = z.object({ weight_map: z.record(z.string(), z.string()) }).safeParse(index);
-  if (!parsed.success) throw new CircuitbookError(`Expected a "weight_map" of tensor names to files in ${path}.`);
+  if (!parsed.success) {
+    throw new CircuitbookError(`Expected a "weight_map" of tensor names to files in ${path}.`);
+  }
   const names = [...new Set(Object.values(parsed.data.weight_map))].sort();
-  if (!names.length) throw new CircuitbookError(`Expected at least one shard in ${path} but found none.`);
+  if (!names.length) {
+    throw new CircuitbookError(`Expected at least one shard in ${path} but found none.`);
+  }
   const outside = names.find((name) => !staysInside(name));
   if (outside !== undefined) {
-    throw new CircuitbookError(`Expected shards inside the model's folder but found "${outside}" in ${path}.`);
+    throw new CircuitbookError(
+      `Expected shards inside the model's folder but found "${outside}" in ${path}.`,
+    );
   }
   return names;
 }
 
 /** Whether a relative file name stays in its folder: not absolute, no way up, no drive, no backslash. */
 export function staysInside(name: string): boolean {
-  if (!name || name.includes("\\") || name.includes("\0") || /^[A-Za-z]:/.test(name) || isAbsolute(name)) return false;
+  if (
+    !name || name.includes("\\") || name.includes("\0") || /^[A-Za-z]:/.test(name) ||
+    isAbsolute(name)
+  ) return false;
   return !name.split("/").includes("..");
 }

@@ -57,14 +57,19 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const path = join(folder, "tokenizer.json");
   const json = await readJson(path);
   if (json === undefined) return noTokenizer(folder);
-  const config = configSchema.safeParse(await readJson(join(folder, "tokenizer_config.json")) ?? {});
+  const config = configSchema.safeParse(
+    await readJson(join(folder, "tokenizer_config.json")) ?? {},
+  );
   if (!config.success) {
     throw new CircuitbookError(
-      `Expected another "${config.error.issues[0].path.join(".")}" in ${join(folder, "tokenizer_config.json")}: ` +
+      `Expected another "${config.error.issues[0].path.join(".")}" in ${
+        join(folder, "tokenizer_config.json")
+      }: ` +
         `${config.error.issues[0].message}.`,
     );
   }
-  const template = await readText(join(folder, "chat_template.jinja")) ?? defaultTemplate(config.data.chat_template);
+  const template = await readText(join(folder, "chat_template.jinja")) ??
+    defaultTemplate(config.data.chat_template);
   return new FileTokenizer(build(json, config.data, path), json, config.data, template, folder);
 }
 
@@ -86,12 +91,21 @@ export function tokenizerOf(json: unknown): Tokenizer {
   return new FileTokenizer(build(json, {}, where), json, {}, undefined, where);
 }
 
-const tokenText = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
+const tokenText = z.union([
+  z.string(),
+  z.looseObject({ content: z.string() }).transform(({ content }) => content),
+])
   .nullish();
 
 const configSchema = z.looseObject({
-  chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
-  ...{ bos_token: tokenText, eos_token: tokenText, unk_token: tokenText, pad_token: tokenText },
+  chat_template: z.union([
+    z.string(),
+    z.array(z.object({ name: z.string(), template: z.string() })),
+  ]).nullish(),
+  bos_token: tokenText,
+  eos_token: tokenText,
+  unk_token: tokenText,
+  pad_token: tokenText,
 });
 
 type TokenizerConfig = z.output<typeof configSchema>;
@@ -105,7 +119,9 @@ function build(json: unknown, config: TokenizerConfig, path: string): HubTokeniz
       : error instanceof Error
       ? error.message
       : error;
-    throw new CircuitbookError(`Expected a supported tokenizer in ${path} but found: ${reason}`, { cause: error });
+    throw new CircuitbookError(`Expected a supported tokenizer in ${path} but found: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -125,7 +141,9 @@ class FileTokenizer implements Tokenizer {
     readonly folder: string,
   ) {
     this.vocabSize = tokenizer.get_vocab().size;
-    this.#byteLevel = /"type":"ByteLevel"/.test(JSON.stringify((json as { decoder?: unknown }).decoder ?? null));
+    this.#byteLevel = /"type":"ByteLevel"/.test(
+      JSON.stringify((json as { decoder?: unknown }).decoder ?? null),
+    );
     this.#added = new Set(tokenizer.get_added_tokens_decoder().keys());
   }
 
@@ -163,12 +181,19 @@ class FileTokenizer implements Tokenizer {
     if (id !== undefined) return id;
     const pieces = this.pieces(this.tokenizer.encode(text, { add_special_tokens: false }).ids);
     throw new CircuitbookError(
-      `Expected the text of one token but found ${JSON.stringify(text)}, which is ${pieces.length} tokens: ` +
-        `${pieces.map((piece) => JSON.stringify(piece)).join(" ")}; mind the space in front of words.`,
+      `Expected the text of one token but found ${
+        JSON.stringify(text)
+      }, which is ${pieces.length} tokens: ` +
+        `${
+          pieces.map((piece) => JSON.stringify(piece)).join(" ")
+        }; mind the space in front of words.`,
     );
   }
 
-  chat(messages: readonly ChatMessage[], variables: Readonly<Record<string, unknown>> = {}): string {
+  chat(
+    messages: readonly ChatMessage[],
+    variables: Readonly<Record<string, unknown>> = {},
+  ): string {
     if (this.templateText === undefined) {
       throw new CircuitbookError(
         `Expected a chat template in ${this.folder} but found none; write the prompt as text.`,
@@ -177,12 +202,20 @@ class FileTokenizer implements Tokenizer {
     const { chat_template: _, ...config } = this.config;
     try {
       this.#template ??= new Template(this.templateText);
-      return this.#template.render({ ...config, messages, add_generation_prompt: true, ...variables });
+      return this.#template.render({
+        ...config,
+        messages,
+        add_generation_prompt: true,
+        ...variables,
+      });
     } catch (error) {
       const reason = error instanceof Error ? error.message : error;
-      throw new CircuitbookError(`Expected the chat template of ${this.folder} to render but found: ${reason}`, {
-        cause: error,
-      });
+      throw new CircuitbookError(
+        `Expected the chat template of ${this.folder} to render but found: ${reason}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -208,7 +241,11 @@ function noTokenizer(folder: string): Tokenizer {
     );
   };
   return {
-    ...{ present: false, vocabSize: 0, encode: refuse, idOf: refuse, chat: refuse },
+    present: false,
+    vocabSize: 0,
+    encode: refuse,
+    idOf: refuse,
+    chat: refuse,
     decode: (ids) => ids.join(" "),
     pieces: (ids) => ids.map(String),
   };

@@ -47,15 +47,20 @@ export async function writeModel(
   const ordered = tensors.sort(([a], [b]) => a < b ? -1 : 1);
   try {
     await Deno.mkdir(folder, { recursive: true });
-    await writeSafetensors(join(folder, "model.safetensors"), Object.fromEntries(ordered), { format: "pt" });
+    await writeSafetensors(join(folder, "model.safetensors"), Object.fromEntries(ordered), {
+      format: "pt",
+    });
     await writeWhole(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
     await writeWhole(join(folder, "tokenizer.json"), toJson(tokenizer));
     await writeWhole(join(folder, "README.md"), card);
   } catch (error) {
     if (error instanceof CircuitbookError) throw error;
-    throw new CircuitbookError(`Expected to write ${folder} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `Expected to write ${folder} but could not: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -46,7 +46,9 @@ export async function writeSafetensors(
     await Deno.remove(aside).catch(() => undefined);
     if (error instanceof InterruptedError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CircuitbookError(`Expected to write ${path} but could not: ${reason}`, { cause: error });
+    throw new CircuitbookError(`Expected to write ${path} but could not: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -62,10 +64,16 @@ function encodeHeader(
         `Expected ${expected} values for "${name}" of shape [${shape}] but found ${data.length}.`,
       );
     }
-    const dtype = data instanceof Float32Array ? "F32" : data instanceof Float16Array ? "F16" : "I32";
+    const dtype = data instanceof Float32Array
+      ? "F32"
+      : data instanceof Float16Array
+      ? "F16"
+      : "I32";
     return [name, { dtype, shape, data_offsets: [at, at += data.byteLength] }];
   });
-  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
+  const json = new TextEncoder().encode(
+    JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }),
+  );
   // Data starts at a multiple of 8, as the format's own writer has it.
   const length = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + length).fill(0x20);

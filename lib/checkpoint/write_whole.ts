@@ -11,8 +11,11 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await Deno.rename(aside, path);
   } catch (error) {
     await Deno.remove(aside).catch(() => undefined);
-    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `Expected to write ${path} but could not: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -7,7 +7,9 @@ const python = Deno.env.get("CIRCUITBOOK_PEERS_PYTHON") ?? "python3";
 if (import.meta.main) {
   const ours = await ourTimes();
   const peers = await peerTimes();
-  console.table(Object.fromEntries([...ours].map(([job, ms]) => [job, rowOf(ms, peers.get(job) ?? {})])));
+  console.table(
+    Object.fromEntries([...ours].map(([job, ms]) => [job, rowOf(ms, peers.get(job) ?? {})])),
+  );
 }
 
 /** Mean milliseconds of each job of tests/bench. */
@@ -33,8 +35,17 @@ async function peerTimes(): Promise<Map<string, Record<string, number>>> {
     cwd: root,
     stderr: "null",
   }).output();
-  for (const line of new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith("{"))) {
-    const { job, peer, ms, error } = JSON.parse(line) as { job: string; peer: string; ms: number; error?: string };
+  for (
+    const line of new TextDecoder().decode(stdout).split("\n").filter((line) =>
+      line.startsWith("{")
+    )
+  ) {
+    const { job, peer, ms, error } = JSON.parse(line) as {
+      job: string;
+      peer: string;
+      ms: number;
+      error?: string;
+    };
     if (error) say(`No ${peer}: ${error}`);
     else times.set(job, { ...times.get(job), [peer]: ms });
   }
@@ -43,7 +54,10 @@ async function peerTimes(): Promise<Map<string, Record<string, number>>> {
 
 async function hasTorch(): Promise<boolean> {
   try {
-    return (await new Deno.Command(python, { args: ["-c", "import torch, transformers"], stderr: "null" }).output())
+    return (await new Deno.Command(python, {
+      args: ["-c", "import torch, transformers"],
+      stderr: "null",
+    }).output())
       .success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
@@ -55,7 +69,9 @@ function rowOf(ms: number, peers: Record<string, number>): Record<string, string
   const fastest = Math.min(...Object.values(peers));
   return {
     "circuitbook ms": ms.toFixed(2),
-    ...Object.fromEntries(Object.entries(peers).map(([peer, time]) => [`${peer} ms`, time.toFixed(1)])),
+    ...Object.fromEntries(
+      Object.entries(peers).map(([peer, time]) => [`${peer} ms`, time.toFixed(1)]),
+    ),
     ...Number.isFinite(fastest) ? { "times as fast": (fastest / ms).toFixed(1) } : {},
   };
 }

@@ -39,7 +39,9 @@ export class CellTicker {
     const seconds = (performance.now() - this.#cellBegan) / 1000;
     if (seconds < patience) return;
     this.#told = true;
-    const text = `${this.name}: cell ${this.#cell + 1}, ${seconds.toFixed(0)} s ${this.#bars.join(" | ")}`.trimEnd();
+    const text = `${this.name}: cell ${this.#cell + 1}, ${seconds.toFixed(0)} s ${
+      this.#bars.join(" | ")
+    }`.trimEnd();
     if (this.#rewrite) this.#write(`\r\x1b[K${text}`);
     else say(text);
   }

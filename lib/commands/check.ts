@@ -20,10 +20,14 @@ await runCommand(async () => {
   const layers = (await layerComplaints(join(root, "lib"))).join("\n");
   const outputs = (await outputComplaints(notebooks)).join("\n");
   const parts = { format, layers, outputs, ...await checkCode() };
-  for (const [name, complaints] of Object.entries(parts)) say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);
+  for (const [name, complaints] of Object.entries(parts)) {
+    say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);
+  }
   const bad = Object.entries(parts).filter(([, complaints]) => complaints).map(([name]) => name);
   if (bad.length > 0) {
-    throw new CommandError(`Expected no complaints but found some about ${bad.join(", ")}; see above.`);
+    throw new CommandError(
+      `Expected no complaints but found some about ${bad.join(", ")}; see above.`,
+    );
   }
 });
 
@@ -49,5 +53,6 @@ async function complaintsOf(args: string[], modules: readonly CellsModule[] = []
   if (success) return "";
   const decoder = new TextDecoder();
   const text = (decoder.decode(stdout) + decoder.decode(stderr)).trim();
-  return modules.reduce((message, module) => module.placed(message), text) || `deno ${args.join(" ")} failed`;
+  return modules.reduce((message, module) => module.placed(message), text) ||
+    `deno ${args.join(" ")} failed`;
 }

@@ -32,15 +32,21 @@ export class Flags<Value extends string, Switch extends string> {
   /** The value of a flag; undefined where it was not typed. @throws CommandError when it was repeated, or is empty. */
   single(flag: Value, { empty = false }: { empty?: boolean } = {}): string | undefined {
     const given = this.values.get(flag) ?? [];
-    if (given.length > 1) throw new CommandError(`Expected --${flag} once but found it ${given.length} times.`);
-    if (given[0] === "" && !empty) throw new CommandError(`Expected a value after --${flag} but found none.`);
+    if (given.length > 1) {
+      throw new CommandError(`Expected --${flag} once but found it ${given.length} times.`);
+    }
+    if (given[0] === "" && !empty) {
+      throw new CommandError(`Expected a value after --${flag} but found none.`);
+    }
     return given[0];
   }
 
   /** The value of a flag. @throws CommandError when it was not typed, was repeated, or is empty. */
   needed(flag: Value): string {
     const value = this.single(flag);
-    if (value === undefined) throw new CommandError(`Expected --${flag} but found none; see ${this.task} --help.`);
+    if (value === undefined) {
+      throw new CommandError(`Expected --${flag} but found none; see ${this.task} --help.`);
+    }
     return value;
   }
 }
@@ -55,14 +61,22 @@ export function parseFlags<Value extends string, Switch extends string>(
   args: readonly string[],
   { task, values: valueFlags, switches }: FlagNames<Value, Switch>,
 ): Flags<Value, Switch> {
-  const values = new Map<Value, string[]>(), typed = new Set<Switch | "help">();
-  const isFlag = (text: string) => [...valueFlags, ...switches].some((known) => text === `--${known}`);
+  const values = new Map<Value, string[]>();
+  const typed = new Set<Switch | "help">();
+  const isFlag = (text: string) =>
+    [...valueFlags, ...switches].some((known) => text === `--${known}`);
   for (let i = 0; i < args.length; i++) {
-    const [, name, joined] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]) ?? (args[i] === "-h" ? ["", "help"] : []);
-    if (name === undefined) throw new CommandError(`Expected a flag but found "${args[i]}"; put texts in quotes.`);
-    const alone = switches.find((known) => known === name), flag = valueFlags.find((known) => known === name);
+    const [, name, joined] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]) ??
+      (args[i] === "-h" ? ["", "help"] : []);
+    if (name === undefined) {
+      throw new CommandError(`Expected a flag but found "${args[i]}"; put texts in quotes.`);
+    }
+    const alone = switches.find((known) => known === name);
+    const flag = valueFlags.find((known) => known === name);
     if (alone) {
-      if (joined !== undefined) throw new CommandError(`Expected --${name} without a value but found "${joined}".`);
+      if (joined !== undefined) {
+        throw new CommandError(`Expected --${name} without a value but found "${joined}".`);
+      }
       typed.add(alone);
     } else if (flag) {
       const value = joined ?? args[++i];

@@ -4,13 +4,18 @@ import { jupyterVariables, python, root, runCommand } from "./repository.ts";
 import { kernelName } from "./setup/kernel.ts";
 
 /** What a user may change in JupyterLab's settings, as it is at first: no question about news from elsewhere. */
-const defaults = { "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false } };
+const defaults = {
+  "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+};
 
 await runCommand(async () => {
   const variables = jupyterVariables();
   const config = join(variables.JUPYTER_CONFIG_DIR, "labconfig");
   await Deno.mkdir(config, { recursive: true });
-  await Deno.writeTextFile(join(config, "default_setting_overrides.json"), JSON.stringify(defaults));
+  await Deno.writeTextFile(
+    join(config, "default_setting_overrides.json"),
+    JSON.stringify(defaults),
+  );
   // Ctrl-C reaches JupyterLab too, which asks whether to stop; this process waits for the answer.
   Deno.addSignalListener("SIGINT", () => {});
   const settings = [

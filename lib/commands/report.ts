@@ -10,7 +10,8 @@ import { CommandError, jupyterVariables, python, root, runCommand, say } from ".
 const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
 
 await runCommand(async () => {
-  const { names, ...run } = readArguments(Deno.args), { notebooks, reports } = run;
+  const { names, ...run } = readArguments(Deno.args);
+  const { notebooks, reports } = run;
   const all = await notebookNames(notebooks);
   const failures: string[] = [];
   await Deno.mkdir(reports, { recursive: true });
@@ -54,7 +55,9 @@ async function report(
     const run = { name, folder: notebooks, model, seconds, deno: Deno.execPath() };
     const { failure, claims } = await writeReport(execution, run, reports);
     ticker.end(
-      `${seconds.toFixed(1)} s${claims.length ? `, ${claims.length} claims` : ""}${failure ? ", stopped" : ""}`,
+      `${seconds.toFixed(1)} s${claims.length ? `, ${claims.length} claims` : ""}${
+        failure ? ", stopped" : ""
+      }`,
     );
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {
@@ -65,9 +68,12 @@ async function report(
 
 function readArguments(args: string[]): Arguments {
   const { positionals, values } = parsed(args);
-  const { model, base, notebooks = join(root, "notebooks"), reports = join(root, "reports") } = values;
+  const { model, base, notebooks = join(root, "notebooks"), reports = join(root, "reports") } =
+    values;
   for (const [name, value] of Object.entries({ model, base })) {
-    if (value === "") throw new CommandError(`Expected a model after --${name} but found nothing; ${usage}`);
+    if (value === "") {
+      throw new CommandError(`Expected a model after --${name} but found nothing; ${usage}`);
+    }
   }
   return {
     names: positionals,
@@ -79,7 +85,8 @@ function readArguments(args: string[]): Arguments {
 }
 
 function parsed(args: string[]) {
-  const text = { type: "string" } as const, options = { model: text, base: text, notebooks: text, reports: text };
+  const text = { type: "string" } as const;
+  const options = { model: text, base: text, notebooks: text, reports: text };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
@@ -117,6 +124,8 @@ function chosen(asked: readonly string[], all: readonly string[]): readonly stri
     const name = text.replace(/^.*\//, "").replace(/\.ipynb$/, "");
     if (all.includes(name)) return name;
     const nearest = nearestNames(name, all).join(", ");
-    throw new CommandError(`Expected the name of a notebook but found "${text}"; the nearest are ${nearest}.`);
+    throw new CommandError(
+      `Expected the name of a notebook but found "${text}"; the nearest are ${nearest}.`,
+    );
   });
 }

@@ -6,7 +6,9 @@ import { tell } from "./repository.ts";
  */
 export async function runTask(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stop.abort());
+  }
   // A task runs in the repository's folder; paths are meant from where it was typed.
   const typedIn = Deno.env.get("INIT_CWD");
   if (typedIn) Deno.chdir(typedIn);

@@ -8,6 +8,7 @@ await runTask(async (signal) => {
   const args = parseTrainArguments(Deno.args, `${root}/runs`);
   const recipes = await import("../train/recipes/mod.ts");
   if (!args) return say(usage(recipes.all.map(({ name }) => name)).trimEnd());
-  const recipe = recipes.named(args.recipe), { trainToFolder } = await import("./train/train_to_folder.ts");
+  const recipe = recipes.named(args.recipe);
+  const { trainToFolder } = await import("./train/train_to_folder.ts");
   await trainToFolder(recipe, args, tell, { signal, onProgress: terminalProgress() });
 });

@@ -3,6 +3,8 @@ import { writeWhole } from "../checkpoint/write_whole.ts";
 
 /** Writes a table to a `.parquet` or `.csv` file, whole or not at all. @throws CircuitbookError when it cannot be written. */
 export async function writeTable(path: string, table: pl.DataFrame): Promise<void> {
-  const bytes = path.endsWith(".csv") ? table.writeCSV() : table.writeParquet({ compression: "zstd" });
+  const bytes = path.endsWith(".csv")
+    ? table.writeCSV()
+    : table.writeParquet({ compression: "zstd" });
   await writeWhole(path, bytes);
 }

@@ -31,7 +31,10 @@ const options = {
   absolute: yesOrNo.optional(),
 };
 const agreementSchema = z.strictObject(options);
-const overlapSchema = z.strictObject({ ...options, k: z.array(atLeastOne, "to be a list of numbers").nonempty() });
+const overlapSchema = z.strictObject({
+  ...options,
+  k: z.array(atLeastOne, "to be a list of numbers").nonempty(),
+});
 
 /**
  * Spearman's rank correlation of the scores that two models give to the same heads or neurons, with its 95 % interval.
@@ -51,10 +54,15 @@ const overlapSchema = z.strictObject({ ...options, k: z.array(atLeastOne, "to be
  * assertAlmostEquals(compare.rankCorrelation(heads, others).value, 1);
  * ```
  */
-export function rankCorrelation(before: ScoreTable, after: ScoreTable, settings: AgreementOptions = {}): Estimate {
+export function rankCorrelation(
+  before: ScoreTable,
+  after: ScoreTable,
+  settings: AgreementOptions = {},
+): Estimate {
   checkOptions(settings, agreementSchema, "compare.rankCorrelation");
   const { first, second } = paired(before, after, settings);
-  const value = spearman(first, second), n = first.length;
+  const value = spearman(first, second);
+  const n = first.length;
   if (n < 4) throw new CircuitbookError(`Expected at least 4 scores in each table but found ${n}.`);
   const half = probit(0.975) * Math.sqrt((1 + value * value / 2) / (n - 3));
   const [low, high] = [-half, half].map((shift) => Math.tanh(Math.atanh(value) + shift));
@@ -76,11 +84,18 @@ export function rankCorrelation(before: ScoreTable, after: ScoreTable, settings:
  * assertEquals(compare.topOverlap(heads, heads, { k: [2] }).getColumn("shared").toArray(), [2]);
  * ```
  */
-export function topOverlap(before: ScoreTable, after: ScoreTable, settings: OverlapOptions): pl.DataFrame {
+export function topOverlap(
+  before: ScoreTable,
+  after: ScoreTable,
+  settings: OverlapOptions,
+): pl.DataFrame {
   checkOptions(settings, overlapSchema, "compare.topOverlap");
-  const { first, second } = paired(before, after, settings), n = first.length;
+  const { first, second } = paired(before, after, settings);
+  const n = first.length;
   return pl.DataFrame(settings.k.map((k) => {
-    if (k > n) throw new CircuitbookError(`Expected k up to ${n}, the rows of the tables, but found ${k}.`);
+    if (k > n) {
+      throw new CircuitbookError(`Expected k up to ${n}, the rows of the tables, but found ${k}.`);
+    }
     const other = new Set(highest(second, k));
     const { shared, expected, low, high, p } = overlapByChance({
       shared: highest(first, k).filter((i) => other.has(i)).length,
@@ -104,8 +119,10 @@ export interface AgreementTableOptions {
 }
 
 const tableSchema = z.strictObject({
-  ...{ by: names.optional(), scores: names.nonempty() },
-  ...{ k: atLeastOne.optional(), eitherSign: names.optional() },
+  by: names.optional(),
+  scores: names.nonempty(),
+  k: atLeastOne.optional(),
+  eitherSign: names.optional(),
 });
 
 /**
@@ -124,13 +141,22 @@ const tableSchema = z.strictObject({
  * assertEquals(table.getColumn("shared").toArray(), [2]);
  * ```
  */
-export function agreement(before: ScoreTable, after: ScoreTable, settings: AgreementTableOptions): pl.DataFrame {
+export function agreement(
+  before: ScoreTable,
+  after: ScoreTable,
+  settings: AgreementTableOptions,
+): pl.DataFrame {
   checkOptions(settings, tableSchema, "compare.agreement");
   const { by, scores, eitherSign = [] } = settings;
   return pl.DataFrame(scores.map((score) => {
     const { value, low, high, n } = rankCorrelation(before, after, { by, score });
     const k = settings.k ?? Math.min(n, Math.max(2, Math.round(n / 10)));
-    const overlap = topOverlap(before, after, { by, score, k: [k], absolute: eitherSign.includes(score) });
+    const overlap = topOverlap(before, after, {
+      by,
+      score,
+      k: [k],
+      absolute: eitherSign.includes(score),
+    });
     const [{ shared, expected, p }] = numberRows(overlap);
     return { score, correlation: value, low, high, n, k, shared, chance: expected, p };
   }));
@@ -156,16 +182,26 @@ function paired(
   return { first: [...scores.values()], second: [...scores.keys()].map((key) => others.get(key)!) };
 }
 
-function scoresOf(table: ScoreTable, by: readonly string[], score: string, absolute: boolean): Map<string, number> {
+function scoresOf(
+  table: ScoreTable,
+  by: readonly string[],
+  score: string,
+  absolute: boolean,
+): Map<string, number> {
   const frame = Array.isArray(table) ? pl.DataFrame([...table]) : table as pl.DataFrame;
-  const keys = by.map((name) => columnOf(frame, name)), scores = new Map<string, number>();
+  const keys = by.map((name) => columnOf(frame, name));
+  const scores = new Map<string, number>();
   columnOf(frame, score).forEach((value, row) => {
     const key = keys.map((column) => column[row]).join(", ");
     if (scores.has(key)) {
-      throw new CircuitbookError(`Expected each ${by.join(" and ")} once but found ${key} again; take means first.`);
+      throw new CircuitbookError(
+        `Expected each ${by.join(" and ")} once but found ${key} again; take means first.`,
+      );
     }
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new CircuitbookError(`Expected a finite "${score}" for ${by.join(" and ")} ${key} but found ${value}.`);
+      throw new CircuitbookError(
+        `Expected a finite "${score}" for ${by.join(" and ")} ${key} but found ${value}.`,
+      );
     }
     scores.set(key, absolute ? Math.abs(value) : value);
   });

@@ -10,7 +10,17 @@ export interface PartPair {
   readonly after: Part;
 }
 
-const SIZES = ["family", "layers", "dModel", "heads", "kvHeads", "headSize", "dMlp", "vocab", "linearLayout"] as const;
+const SIZES = [
+  "family",
+  "layers",
+  "dModel",
+  "heads",
+  "kvHeads",
+  "headSize",
+  "dMlp",
+  "vocab",
+  "linearLayout",
+] as const;
 
 /**
  * The tensors of two checkpoints, side by side.
@@ -24,8 +34,11 @@ export function pairsOf(before: Checkpoint, after: Checkpoint): PartPair[] {
       `Expected two checkpoints of one architecture but found ${what} ${found} in ${before.folder} and ${otherFound} ` +
         `in ${after.folder}; compare a model with one that was trained on from it.`,
     );
-  for (const name of SIZES) if (one[name] !== other[name]) throw refuse(name, one[name], other[name]);
-  const tied = ({ weights: { embed, unembed } }: Architecture) => embed === unembed ? "tied" : "separate";
+  for (const name of SIZES) {
+    if (one[name] !== other[name]) throw refuse(name, one[name], other[name]);
+  }
+  const tied = ({ weights: { embed, unembed } }: Architecture) =>
+    embed === unembed ? "tied" : "separate";
   if (tied(one) !== tied(other)) throw refuse("embeddings that are", tied(one), tied(other));
   const [parts, otherParts] = [partsOf(one), partsOf(other)];
   for (let i = 0; i < Math.max(parts.length, otherParts.length); i++) {

@@ -44,7 +44,8 @@ export function distribution(table: pl.DataFrame, options: DistributionOptions =
   checkOptions(options, schema, "compare.distribution");
   const { by = ["component"], measure = "cosine", absolute = false } = options;
   const columns = [...by, measure].map((name) => columnOf(table, name));
-  const values = columns.pop()!, groups = new Map<string, { first: number; values: number[] }>();
+  const values = columns.pop()!;
+  const groups = new Map<string, { first: number; values: number[] }>();
   for (let i = 0; i < values.length; i++) {
     if (typeof values[i] !== "number") continue;
     const key = JSON.stringify(columns.map((column) => column[i]));
@@ -63,7 +64,9 @@ export function columnOf(table: pl.DataFrame, name: string): unknown[] {
   if (table.columns.includes(name)) return table.getColumn(name).toArray();
   const nearest = nearestNames(name, table.columns, 1);
   throw new CircuitbookError(
-    `Expected one of the columns ${table.columns.join(", ")} but found "${name}"; nearest: ${nearest}.`,
+    `Expected one of the columns ${
+      table.columns.join(", ")
+    } but found "${name}"; nearest: ${nearest}.`,
   );
 }
 
@@ -95,8 +98,14 @@ function spreadOf(values: readonly number[]): Record<string, number> {
  * assertEquals(compare.valuesBy(table, "component", "cosine"), { Q: [0.9, 1], K: [0.5] });
  * ```
  */
-export function valuesBy(table: pl.DataFrame, by: string, measure: string): Record<string, number[]> {
-  const names = columnOf(table, by), values = columnOf(table, measure), lists: Record<string, number[]> = {};
+export function valuesBy(
+  table: pl.DataFrame,
+  by: string,
+  measure: string,
+): Record<string, number[]> {
+  const names = columnOf(table, by);
+  const values = columnOf(table, measure);
+  const lists: Record<string, number[]> = {};
   names.forEach((name, i) => {
     if (typeof values[i] === "number") (lists[String(name)] ??= []).push(values[i] as number);
   });
@@ -142,5 +151,7 @@ export function byLayer(tables: readonly pl.DataFrame[], measure: string): pl.Da
     distribution(table, { by: ["layer", "component"], measure, absolute: true }).toRecords()
   );
   const inside = rows.filter(({ layer }) => layer !== null);
-  return pl.DataFrame(inside.map(({ layer, component, median, n }) => ({ layer, component, [measure]: median, n })));
+  return pl.DataFrame(
+    inside.map(({ layer, component, median, n }) => ({ layer, component, [measure]: median, n })),
+  );
 }

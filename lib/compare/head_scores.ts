@@ -45,7 +45,8 @@ const schema = z.strictObject({ ...watch, answer: wholeNumber, against: wholeNum
  * import { compare, countdown, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), { tokenizer } = model;
+ * const model = await loadModel("countdown-r1");
+ * const { tokenizer } = model;
  * const [answer, against] = ["this", "not"].map((word) => tokenizer.idOf(word));
  * const { pairs } = countdown.matchedPairs(tokenizer, { n: 2, seed: 1 });
  * const prompts = pairs.map(({ correct, positions: { digits, target } }) => ({ tokens: correct, queries: digits, keys: target }));
@@ -66,16 +67,29 @@ export async function headScores(
   const attention = await attentionTo(model, rows, { queries, keys, ...watch });
   const metric = (logits: Float32Array) => logits[answer] - logits[against];
   const from = prompts.map(({ from = 0 }) => from);
-  const effects = meansBy(await sweepHeads(model, rows, { metric, from, ...watch }), ["layer", "head"], "effect");
+  const effects = meansBy(await sweepHeads(model, rows, { metric, from, ...watch }), [
+    "layer",
+    "head",
+  ], "effect");
   const own = (await direct(model, rows, { answer, against, ...watch })).mean().toRecords();
-  const contributions = new Map(own.map(({ layer, head, contribution }) => [`${layer} ${head}`, contribution]));
-  const [layers, heads, looks, chances] = ["layer", "head", "attention", "chance_high"].map((name) =>
-    columnOf(attention, name)
+  const contributions = new Map(
+    own.map(({ layer, head, contribution }) => [`${layer} ${head}`, contribution]),
   );
+  const [layers, heads, looks, chances] = ["layer", "head", "attention", "chance_high"].map((
+    name,
+  ) => columnOf(attention, name));
   const byHead = new Map(effects.toRecords().map((row) => [`${row.layer} ${row.head}`, row]));
   return pl.DataFrame(layers.map((layer, i) => {
-    const key = `${layer} ${heads[i]}`, { mean: effect, low, high, n } = byHead.get(key)!;
-    const scores = { attention: looks[i], chance: chances[i], effect, low, high, direct: contributions.get(key) };
+    const key = `${layer} ${heads[i]}`;
+    const { mean: effect, low, high, n } = byHead.get(key)!;
+    const scores = {
+      attention: looks[i],
+      chance: chances[i],
+      effect,
+      low,
+      high,
+      direct: contributions.get(key),
+    };
     return { layer, head: heads[i], ...scores, n };
   }));
 }

@@ -37,7 +37,11 @@ const most = 16;
  * assertEquals(compare.matchHeads(one, other, { scores: ["attention"] }).getColumn("otherHead").toArray(), [1, 0]);
  * ```
  */
-export function matchHeads(reference: ScoreTable, other: ScoreTable, options: MatchOptions): pl.DataFrame {
+export function matchHeads(
+  reference: ScoreTable,
+  other: ScoreTable,
+  options: MatchOptions,
+): pl.DataFrame {
   checkOptions(options, optionsSchema, "compare.matchHeads");
   const [ours, theirs] = [reference, other].map((table) => rolesOf(table, options.scores));
   if (ours.length !== theirs.length || ours.length > most) {
@@ -65,24 +69,32 @@ interface Role {
 
 function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
   const frame = Array.isArray(table) ? pl.DataFrame([...table]) : table as pl.DataFrame;
-  const [layers, heads, ...columns] = ["layer", "head", ...scores].map((name) => columnOf(frame, name).map(Number));
+  const [layers, heads, ...columns] = ["layer", "head", ...scores].map((name) =>
+    columnOf(frame, name).map(Number)
+  );
   return layers.map((layer, row) => {
-    const role = columns.map((column) => column[row]), bad = role.findIndex((value) => !Number.isFinite(value));
+    const role = columns.map((column) => column[row]);
+    const bad = role.findIndex((value) => !Number.isFinite(value));
     if (bad < 0) return { layer, head: heads[row], role };
-    throw new CircuitbookError(`Expected a finite "${scores[bad]}" in row ${row} but found ${role[bad]}.`);
+    throw new CircuitbookError(
+      `Expected a finite "${scores[bad]}" in row ${row} but found ${role[bad]}.`,
+    );
   });
 }
 
 /** For each row the column that it gets, each once, with the least sum of costs. */
 function assignment(costs: readonly (readonly number[])[]): number[] {
-  const n = costs.length, sets = 2 ** n;
+  const n = costs.length;
+  const sets = 2 ** n;
   // The cheapest way to give the columns of a set to the first rows, and the column that the last of these got.
-  const least = new Float64Array(sets).fill(Infinity), last = new Uint8Array(sets);
+  const least = new Float64Array(sets).fill(Infinity);
+  const last = new Uint8Array(sets);
   least[0] = 0;
   for (let set = 0; set < sets; set++) {
     const row = bitsOf(set);
     for (let column = 0; row < n && column < n; column++) {
-      const next = set | 1 << column, cost = least[set] + costs[row][column];
+      const next = set | 1 << column;
+      const cost = least[set] + costs[row][column];
       if (next === set || cost >= least[next]) continue;
       least[next] = cost;
       last[next] = column;

@@ -1,4 +1,9 @@
-import type { Architecture, LayerWeights, LinearWeights, NormWeights } from "../model/plan/architecture.ts";
+import type {
+  Architecture,
+  LayerWeights,
+  LinearWeights,
+  NormWeights,
+} from "../model/plan/architecture.ts";
 
 /** Equal stretches of a tensor's rows or columns: the whole matrix is one, a head's are `headSize` long, a neuron's 1. */
 export interface Slicing {
@@ -68,7 +73,13 @@ function attentionParts(architecture: Architecture, { q, k, v, qkv, o }: LayerWe
     ...linear(architecture, k, dModel, { ...fused[1], from: 0 }),
     ...linear(architecture, v, dModel, { ...fused[2], from: 0 }),
     ...linear(architecture, qkv, dModel, ...fused),
-    ...linear(architecture, o, wide, wholeOf("O", dModel), stretch("O", 0, wide, headSize, "head", "inputs")),
+    ...linear(
+      architecture,
+      o,
+      wide,
+      wholeOf("O", dModel),
+      stretch("O", 0, wide, headSize, "head", "inputs"),
+    ),
   ];
 }
 
@@ -99,7 +110,13 @@ function wholeOf(component: string, outputs: number): Stretch {
 
 /** What each neuron of an MLP writes to the residual stream: one input of the MLP's last matrix. */
 function valueVectors(neurons: number): Stretch {
-  return { component: "value", of: "inputs", from: 0, length: neurons, shared: { axis: "neuron", size: 1 } };
+  return {
+    component: "value",
+    of: "inputs",
+    from: 0,
+    length: neurons,
+    shared: { axis: "neuron", size: 1 },
+  };
 }
 
 /** A linear map's matrix, and its bias: one part each. Stretches of the outputs are matrices of their own. */
@@ -117,7 +134,14 @@ function linear(
     slicingsOf(part, outIn === (part.of === "outputs") ? "rows" : "columns")
   );
   const biases = own.map(({ component, from, length }): Slicing => {
-    return { kind: "matrix", component: `${component} bias`, along: "columns", from, size: length, count: 1 };
+    return {
+      kind: "matrix",
+      component: `${component} bias`,
+      along: "columns",
+      from,
+      size: length,
+      count: 1,
+    };
   });
   return [
     { tensor: names.weight, shape: outIn ? [outputs, inputs] : [inputs, outputs], slicings },
@@ -125,16 +149,31 @@ function linear(
   ];
 }
 
-function slicingsOf({ component, of, from, length, shared }: Stretch, along: "rows" | "columns"): Slicing[] {
+function slicingsOf(
+  { component, of, from, length, shared }: Stretch,
+  along: "rows" | "columns",
+): Slicing[] {
   const whole: Slicing = { kind: "matrix", component, along, from, size: length, count: 1 };
   if (!shared) return [whole];
-  const { axis, size } = shared, kind = axis === "neuron" ? "value vector" : "head";
+  const { axis, size } = shared;
+  const kind = axis === "neuron" ? "value vector" : "head";
   const each: Slicing = { kind, component, axis, along, from, size, count: length / size };
   return of === "outputs" ? [whole, each] : [each];
 }
 
-function matrix(tensor: string, component: string, [rows, columns]: readonly [number, number]): Part {
-  const slicing: Slicing = { kind: "matrix", component, along: "rows", from: 0, size: rows, count: 1 };
+function matrix(
+  tensor: string,
+  component: string,
+  [rows, columns]: readonly [number, number],
+): Part {
+  const slicing: Slicing = {
+    kind: "matrix",
+    component,
+    along: "rows",
+    from: 0,
+    size: rows,
+    count: 1,
+  };
   return { tensor, shape: [rows, columns], slicings: [slicing] };
 }
 
@@ -143,5 +182,8 @@ function vector(tensor: string | undefined, component: string, size: number): Pa
 }
 
 function norm(names: NormWeights | undefined, component: string, size: number): Part[] {
-  return [...vector(names?.weight, component, size), ...vector(names?.bias, `${component} bias`, size)];
+  return [
+    ...vector(names?.weight, component, size),
+    ...vector(names?.bias, `${component} bias`, size),
+  ];
 }

@@ -12,7 +12,14 @@ export class Rows {
   add({ tensor, layer }: Part, sums: Sums): void {
     const { slicing: { component, axis, count } } = sums;
     for (let index = 0; index < count; index++) {
-      const row = { tensor, layer: layer ?? null, component, axis: axis ?? null, index, ...measures(sums, index) };
+      const row = {
+        tensor,
+        layer: layer ?? null,
+        component,
+        axis: axis ?? null,
+        index,
+        ...measures(sums, index),
+      };
       for (const [name, cell] of Object.entries(row)) {
         const column = this.columns.get(name);
         if (column) column.push(cell);
@@ -23,7 +30,9 @@ export class Rows {
 
   /** The table; of `tensor`, `axis` and `index` it has those that are named, and `control` only where there are several. */
   frame(...named: ("tensor" | "axis" | "index")[]): pl.DataFrame {
-    const dropped = ["tensor", "axis", "index"].filter((name) => !(named as string[]).includes(name));
+    const dropped = ["tensor", "axis", "index"].filter((name) =>
+      !(named as string[]).includes(name)
+    );
     if (!named.includes("index")) dropped.push("control");
     return pl.DataFrame(
       Object.fromEntries([...this.columns].filter(([name]) => !dropped.includes(name))),
@@ -33,7 +42,8 @@ export class Rows {
 
 /** The measures of one stretch from its sums; a quotient by zero is null. */
 function measures(sums: Sums, i: number): Record<string, number | null> {
-  const before = sums.squaresBefore[i], after = sums.squaresAfter[i];
+  const before = sums.squaresBefore[i];
+  const after = sums.squaresAfter[i];
   const [normBefore, normAfter] = [Math.sqrt(before), Math.sqrt(after)];
   return {
     values: sums.values[i],

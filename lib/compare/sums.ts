@@ -28,7 +28,12 @@ export class Sums {
 
   constructor(readonly slicing: Slicing) {
     const zeros = () => new Float64Array(slicing.count);
-    [this.values, this.dot, this.squaresBefore, this.squaresAfter] = [zeros(), zeros(), zeros(), zeros()];
+    [this.values, this.dot, this.squaresBefore, this.squaresAfter] = [
+      zeros(),
+      zeros(),
+      zeros(),
+      zeros(),
+    ];
     [this.squaredDifferences, this.unchanged, this.neighbourDot] = [zeros(), zeros(), zeros()];
   }
 
@@ -72,10 +77,17 @@ export class Sums {
     length: number,
     back: number,
   ) {
-    const offset = lead * columns, hasNeighbour = group > 0;
-    let dot = 0, squaresBefore = 0, squaresAfter = 0, differences = 0, unchanged = 0, neighbour = 0;
+    const offset = lead * columns;
+    const hasNeighbour = group > 0;
+    let dot = 0;
+    let squaresBefore = 0;
+    let squaresAfter = 0;
+    let differences = 0;
+    let unchanged = 0;
+    let neighbour = 0;
     for (let i = start; i < start + length; i++) {
-      const a = before[offset + i], b = after[i];
+      const a = before[offset + i];
+      const b = after[i];
       dot += a * b;
       squaresBefore += a * a;
       squaresAfter += b * b;

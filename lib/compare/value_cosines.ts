@@ -34,7 +34,11 @@ export interface ValueCosines {
  * assert(n === 8 * 512 && lowest < mean && mean < 1);
  * ```
  */
-export async function valueCosines(before: Checkpoint, after: Checkpoint, watch: Watch = {}): Promise<ValueCosines> {
+export async function valueCosines(
+  before: Checkpoint,
+  after: Checkpoint,
+  watch: Watch = {},
+): Promise<ValueCosines> {
   const { valueVectors } = await weights(before, after, watch);
   const byLayer = Map.groupBy(numberRows(valueVectors), ({ layer }) => layer);
   const means = [...byLayer.values()].map((vectors) => mean(vectors.map(({ cosine }) => cosine)));

@@ -59,8 +59,12 @@ export async function weights(
 ): Promise<WeightComparison> {
   checkOptions(options, schema, "compare.weights");
   throwIfStopped(options.signal);
-  const pairs = pairsOf(before, after), { blockValues = 1 << 20 } = options;
-  const total = pairs.reduce((sum, { before: { shape: [rows, columns] } }) => sum + rows * columns, 0);
+  const pairs = pairsOf(before, after);
+  const { blockValues = 1 << 20 } = options;
+  const total = pairs.reduce(
+    (sum, { before: { shape: [rows, columns] } }) => sum + rows * columns,
+    0,
+  );
   const meter = new Meter("compare weights", total, "numbers", options);
   const tables = { matrix: new Rows(), head: new Rows(), "value vector": new Rows() };
   try {
@@ -88,17 +92,21 @@ async function compared(
   blockValues: number,
   meter: Meter,
 ): Promise<Sums[]> {
-  const [rows, columns] = one.shape, isVector = before.tensors.get(one.tensor)!.shape.length === 1;
+  const [rows, columns] = one.shape;
+  const isVector = before.tensors.get(one.tensor)!.shape.length === 1;
   const all = one.slicings.map((slicing) => new Sums(slicing));
   const most = Math.max(...all.map(({ lead }) => lead));
   const step = Math.max(1, most, Math.floor(blockValues / columns));
   for (let from = 0; from < rows; from += step) {
-    const to = Math.min(rows, from + step), lead = Math.min(most, from);
+    const to = Math.min(rows, from + step);
+    const lead = Math.min(most, from);
     const [old, now] = await Promise.all([
       before.read(one.tensor, isVector ? undefined : { from: from - lead, to }),
       after.read(other.tensor, isVector ? undefined : { from, to }),
     ]);
-    for (const sums of all) sums.add({ columns, from, rows: to - from, before: old, after: now, lead });
+    for (const sums of all) {
+      sums.add({ columns, from, rows: to - from, before: old, after: now, lead });
+    }
     await meter.advance((to - from) * columns);
   }
   return all;

@@ -26,7 +26,9 @@ export interface ActiveDriveOptions extends Watch, Pick<BootstrapOptions, "group
 
 const activeDriveSchema = z.strictObject({
   ...watch,
-  ...{ neurons: anything, groups: bootstrapShape.groups, seed: bootstrapShape.seed },
+  neurons: anything,
+  groups: bootstrapShape.groups,
+  seed: bootstrapShape.seed,
   positions: onePosition.optional(),
   holds: z.array(z.boolean(), "to be a list of true and false"),
 });
@@ -57,15 +59,23 @@ interface Key {
  * import { heads, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), prompts = ["- 3 + 4 = 7 (", "- 3 + 4 = 8 ("];
+ * const model = await loadModel("countdown-r1");
+ * const prompts = ["- 3 + 4 = 7 (", "- 3 + 4 = 8 ("];
  * const drive = await heads.activeDrive(model, prompts, { neurons: [[6, 425]], holds: [true, false] });
  * assertEquals([drive.heads.height, drive.pairs.height], [7 * 6 * 2, 7 * 6 * 2]);
  * ```
  */
-export async function activeDrive(model: Model, input: Input, options: ActiveDriveOptions): Promise<Drive> {
+export async function activeDrive(
+  model: Model,
+  input: Input,
+  options: ActiveDriveOptions,
+): Promise<Drive> {
   checkOptions(options, activeDriveSchema, "activeDrive");
-  const { neurons, positions = -1, holds, signal, onProgress } = options, rows = model.tokens(input);
-  const pairs = checkedPairs(model, neurons), lists = positionLists(rows, positions), count = lists.flat().length;
+  const { neurons, positions = -1, holds, signal, onProgress } = options;
+  const rows = model.tokens(input);
+  const pairs = checkedPairs(model, neurons);
+  const lists = positionLists(rows, positions);
+  const count = lists.flat().length;
   if (holds.length !== count || !holds.includes(true) || !holds.includes(false)) {
     throw new CircuitbookError(
       `Expected a label for each of ${count} positions, true and false, but found ${holds.length}: ${
@@ -73,9 +83,9 @@ export async function activeDrive(model: Model, input: Input, options: ActiveDri
       } true.`,
     );
   }
-  const read = [...new Set(pairs.map(([layer]) => layer))],
-    last = Math.max(...read),
-    { norm, weights } = model.architecture;
+  const read = [...new Set(pairs.map(([layer]) => layer))];
+  const last = Math.max(...read);
+  const { norm, weights } = model.architecture;
   const layers = Array.from({ length: last + 1 }, (_, layer) => layer);
   const cache = await model.run(rows, {
     tap: [
@@ -85,11 +95,14 @@ export async function activeDrive(model: Model, input: Input, options: ActiveDri
         ...norm.kind === "none" ? [] : [`blocks.${layer}.ln2.hook_scale`],
       ]),
     ],
-    ...{ positions: lists, signal, onProgress },
+    positions: lists,
+    signal,
+    onProgress,
   });
-  const names = keyNames(model), vectors = await Promise.all(names.map((name) => vectorsOf(model, pairs, name)));
-  const all = Tensor.concat(vectors, "neuron"),
-    pulled = await model.pullBack(layers.map((l) => weights.layer(l).o.weight), all);
+  const names = keyNames(model);
+  const vectors = await Promise.all(names.map((name) => vectorsOf(model, pairs, name)));
+  const all = Tensor.concat(vectors, "neuron");
+  const pulled = await model.pullBack(layers.map((l) => weights.layer(l).o.weight), all);
   const keys = names.flatMap((key, k) =>
     pairs.map(([layer, neuron], i): Key => {
       const vector = all.slice({ neuron: k * pairs.length + i }).data;
@@ -97,7 +110,10 @@ export async function activeDrive(model: Model, input: Input, options: ActiveDri
         layer,
         neuron,
         key,
-        total: difference(alongKey(cache, `blocks.${layer}.hook_resid_mid`, layer, vector, 1), holds),
+        total: difference(
+          alongKey(cache, `blocks.${layer}.hook_resid_mid`, layer, vector, 1),
+          holds,
+        ),
       };
     })
   );
@@ -112,22 +128,40 @@ function tables(
   pulled: readonly Tensor[],
   options: ActiveDriveOptions,
 ): Drive {
-  const { heads, headSize } = model.architecture, { holds, groups, seed } = options;
+  const { heads, headSize } = model.architecture;
+  const { holds, groups, seed } = options;
   const totals = new Map<VectorName, number>();
   for (const { key, total } of keys) totals.set(key, (totals.get(key) ?? 0) + Math.abs(total));
-  const byPair: Record<string, string | number>[] = [], byHead: Record<string, string | number>[] = [];
+  const byPair: Record<string, string | number>[] = [];
+  const byHead: Record<string, string | number>[] = [];
   pulled.forEach((matrix, layer) => {
     for (let head = 0; head < heads; head++) {
       const sums = new Map([...totals.keys()].map((key) => [key, new Float64Array(holds.length)]));
       keys.forEach((key, k) => {
         if (key.layer < layer) return;
         const direction =
-          matrix.slice({ example: k, input: { from: head * headSize, to: (head + 1) * headSize } }).data;
-        const values = alongKey(cache, `blocks.${layer}.attn.hook_z`, key.layer, direction, heads, head),
-          own = sums.get(key.key)!;
+          matrix.slice({ example: k, input: { from: head * headSize, to: (head + 1) * headSize } })
+            .data;
+        const values = alongKey(
+          cache,
+          `blocks.${layer}.attn.hook_z`,
+          key.layer,
+          direction,
+          heads,
+          head,
+        );
+        const own = sums.get(key.key)!;
         values.forEach((value, i) => own[i] += Math.sign(key.total) * value);
         const { layer: neuron_layer, neuron, key: name, total } = key;
-        byPair.push({ layer, head, neuron_layer, neuron, key: name, difference: difference(values, holds), total });
+        byPair.push({
+          layer,
+          head,
+          neuron_layer,
+          neuron,
+          key: name,
+          difference: difference(values, holds),
+          total,
+        });
       });
       for (const [key, own] of sums) {
         const shares = own.map((value) => value / totals.get(key)!);
@@ -151,7 +185,9 @@ function alongKey(
   parts: number,
   part = 0,
 ): Float64Array {
-  const { data } = cache.get(point), size = direction.length, scaleName = `blocks.${layer}.ln2.hook_scale`;
+  const { data } = cache.get(point);
+  const size = direction.length;
+  const scaleName = `blocks.${layer}.ln2.hook_scale`;
   const scales = cache.names.includes(scaleName) ? cache.get(scaleName).data : undefined;
   return Float64Array.from({ length: data.length / (size * parts) }, (_, example) => {
     const start = (example * parts + part) * size;

@@ -25,8 +25,12 @@ export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "group
 const lists = z.array(z.array(wholeNumber), "to be a list of positions for each row").nonempty();
 const attentionToSchema = z.strictObject({
   ...watch,
-  ...{ queries: lists, keys: lists, layers: wholeNumbers.optional(), heads: wholeNumbers.optional() },
-  ...{ groups: bootstrapShape.groups, seed: bootstrapShape.seed },
+  queries: lists,
+  keys: lists,
+  layers: wholeNumbers.optional(),
+  heads: wholeNumbers.optional(),
+  groups: bootstrapShape.groups,
+  seed: bootstrapShape.seed,
 });
 
 /** Numbers of attention patterns that one run returns: 64 MB. */
@@ -53,35 +57,60 @@ const patternNumbers = 16e6;
  * assertEquals(table.height, 48);
  * ```
  */
-export async function attentionTo(model: Model, input: Input, options: AttentionToOptions): Promise<pl.DataFrame> {
+export async function attentionTo(
+  model: Model,
+  input: Input,
+  options: AttentionToOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, attentionToSchema, "attentionTo");
-  const rows = model.tokens(input), { architecture } = model, { groups, seed, signal } = options;
+  const rows = model.tokens(input);
+  const { architecture } = model;
+  const { groups, seed, signal } = options;
   const layers = resolveSelection(options.layers ?? { from: 0 }, architecture.layers, "layer");
   const heads = resolveSelection(options.heads ?? { from: 0 }, architecture.heads, "head");
   const looks = looksOf(rows, options);
-  const columns = Math.max(...rows.map(({ length }) => length)),
-    perRow = Math.max(...looks.map(({ length }) => length));
-  const step = Math.max(1, Math.floor(patternNumbers / (layers.length * heads.length * columns * perRow)));
+  const columns = Math.max(...rows.map(({ length }) => length));
+  const perRow = Math.max(...looks.map(({ length }) => length));
+  const step = Math.max(
+    1,
+    Math.floor(patternNumbers / (layers.length * heads.length * columns * perRow)),
+  );
   const tap = layers.map((layer) => ({ at: patternOf(layer), heads }));
-  const meter = new Meter("attention", rows.length, "rows", options), measured: Measured[][] = [];
+  const meter = new Meter("attention", rows.length, "rows", options);
+  const measured: Measured[][] = [];
   try {
     for (let start = 0; start < rows.length; start += step) {
-      const part = looks.slice(start, start + step),
-        positions = part.map((queries) => queries.map(({ query }) => query));
-      const cache = await model.run(rows.slice(start, start + step), { tap, positions, signal, onProgress: () => {} });
+      const part = looks.slice(start, start + step);
+      const positions = part.map((queries) => queries.map(({ query }) => query));
+      const cache = await model.run(rows.slice(start, start + step), {
+        tap,
+        positions,
+        signal,
+        onProgress: () => {},
+      });
       measured.push(...measure(cache, part, layers, heads.length));
       await meter.advance(part.length);
     }
   } finally {
     meter.end();
   }
-  const estimate = (of: (row: Measured[]) => number) => bootstrap(measured.map(of), { groups, seed });
+  const estimate = (of: (row: Measured[]) => number) =>
+    bootstrap(measured.map(of), { groups, seed });
   return pl.DataFrame(layers.flatMap((layer, l) =>
     heads.map((head, h) => {
       const index = l * heads.length + h;
       const { value, n, ...interval } = estimate((row) => row[index].attention);
       const { value: chance, low, high } = estimate((row) => row[index].chance);
-      return { layer, head, attention: value, ...interval, chance, chance_low: low, chance_high: high, n };
+      return {
+        layer,
+        head,
+        attention: value,
+        ...interval,
+        chance,
+        chance_low: low,
+        chance_high: high,
+        n,
+      };
     })
   ));
 }
@@ -100,14 +129,21 @@ interface Measured {
 }
 
 /** The queries of each row. */
-function looksOf(rows: readonly (readonly number[])[], { queries, keys }: AttentionToOptions): Look[][] {
+function looksOf(
+  rows: readonly (readonly number[])[],
+  { queries, keys }: AttentionToOptions,
+): Look[][] {
   for (const [name, { length }] of Object.entries({ queries, keys })) {
     if (length !== rows.length) {
-      throw new CircuitbookError(`Expected a list of ${name} for each of ${rows.length} rows but found ${length}.`);
+      throw new CircuitbookError(
+        `Expected a list of ${name} for each of ${rows.length} rows but found ${length}.`,
+      );
     }
   }
   return rows.map(({ length }, row) => {
-    const [from, to] = [queries, keys].map((all) => resolveSelection(all[row], length, `position of row ${row}`));
+    const [from, to] = [queries, keys].map((all) =>
+      resolveSelection(all[row], length, `position of row ${row}`)
+    );
     if (!from.length || !to.length) {
       throw new CircuitbookError(
         `Expected a query and a key in each row but found ${from.length} and ${to.length} in row ${row}; leave the row out.`,
@@ -118,7 +154,9 @@ function looksOf(rows: readonly (readonly number[])[], { queries, keys }: Attent
       const seen = [...targets].filter((key) => key <= query);
       if (!seen.length) {
         throw new CircuitbookError(
-          `Expected a key at or before the query ${query} of row ${row} but found ${to.join(", ")}.`,
+          `Expected a key at or before the query ${query} of row ${row} but found ${
+            to.join(", ")
+          }.`,
         );
       }
       const others = Array.from({ length: query }, (_, position) => position).filter((position) =>
@@ -130,8 +168,14 @@ function looksOf(rows: readonly (readonly number[])[], { queries, keys }: Attent
 }
 
 /** Attention and chance of every head [layer × head], for each row. */
-function measure(cache: Cache, looks: readonly Look[][], layers: readonly number[], heads: number): Measured[][] {
-  const columns = cache.get(patternOf(layers[0])).size("key"), results = looks.map((): Measured[] => []);
+function measure(
+  cache: Cache,
+  looks: readonly Look[][],
+  layers: readonly number[],
+  heads: number,
+): Measured[][] {
+  const columns = cache.get(patternOf(layers[0])).size("key");
+  const results = looks.map((): Measured[] => []);
   for (const layer of layers) {
     const { data } = cache.get(patternOf(layer));
     let example = 0;
@@ -145,7 +189,10 @@ function measure(cache: Cache, looks: readonly Look[][], layers: readonly number
             positions.reduce((sum, position) => sum + data[start + position], 0);
           total.attention += sumOf(keys) / queries.length;
           // Of fewer others than keys, all are drawn.
-          if (others.length) total.chance += sumOf(others) * Math.min(1, keys.length / others.length) / queries.length;
+          if (others.length) {
+            total.chance += sumOf(others) * Math.min(1, keys.length / others.length) /
+              queries.length;
+          }
         });
         results[row].push(total);
       }

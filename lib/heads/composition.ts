@@ -27,8 +27,11 @@ export interface CompositionOptions extends Watch {
 
 const compositionSchema = z.strictObject({
   ...watch,
-  ...{ from: headPairs.nonempty().optional(), to: headPairs.nonempty().optional(), seed: wholeNumber.optional() },
-  kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V"), "to be a list of Q, K or V").nonempty().optional(),
+  from: headPairs.nonempty().optional(),
+  to: headPairs.nonempty().optional(),
+  seed: wholeNumber.optional(),
+  kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V"), "to be a list of Q, K or V").nonempty()
+    .optional(),
 });
 
 /** Random matrices on either side of the products that chance is the mean of. */
@@ -62,29 +65,45 @@ interface Writers extends LowRank {
  * assertEquals(table.height, 2 * 6 * 6);
  * ```
  */
-export async function composition(model: Model, options: CompositionOptions = {}): Promise<pl.DataFrame> {
+export async function composition(
+  model: Model,
+  options: CompositionOptions = {},
+): Promise<pl.DataFrame> {
   checkOptions(options, compositionSchema, "composition");
-  const { kinds = ["Q", "K", "V"], seed = 0 } = options, { layers } = model.architecture;
+  const { kinds = ["Q", "K", "V"], seed = 0 } = options;
+  const { layers } = model.architecture;
   const [from, to] = [headsByLayer(model, options.from), headsByLayer(model, options.to)];
-  const products = await HeadProducts.open(model), meter = new Meter("composition", layers, "layers", options);
-  const earlier = new Map<number, Writers>(), rows: Record<string, string | number>[] = [];
+  const products = await HeadProducts.open(model);
+  const meter = new Meter("composition", layers, "layers", options);
+  const earlier = new Map<number, Writers>();
+  const rows: Record<string, string | number>[] = [];
   try {
     const chance = await chanceOf(model, products, seed);
     for (let layer = 0; layer < layers; layer++) {
       const heads = to.get(layer);
-      const readers = heads && earlier.size ? await readersOf(model, products, layer, heads, kinds) : [];
+      const readers = heads && earlier.size
+        ? await readersOf(model, products, layer, heads, kinds)
+        : [];
       for (const { kind, norms, ...reader } of readers) {
         for (const [fromLayer, writers] of earlier) {
           const { data } = await products.squaredNorms(reader, writers);
           data.forEach((square, i) => {
-            const r = Math.floor(i / writers.heads.length), w = i % writers.heads.length;
+            const r = Math.floor(i / writers.heads.length);
+            const w = i % writers.heads.length;
             const score = Math.sqrt(Math.max(0, square) / (norms[r] * writers.norms[w]));
-            const pair = { from_layer: fromLayer, from_head: writers.heads[w], to_layer: layer, to_head: heads![r] };
+            const pair = {
+              from_layer: fromLayer,
+              from_head: writers.heads[w],
+              to_layer: layer,
+              to_head: heads![r],
+            };
             rows.push({ kind, ...pair, score, chance, above: score - chance });
           });
         }
       }
-      if (from.has(layer)) earlier.set(layer, await writersOf(model, products, layer, from.get(layer)!));
+      if (from.has(layer)) {
+        earlier.set(layer, await writersOf(model, products, layer, from.get(layer)!));
+      }
       await meter.advance(1);
     }
   } finally {
@@ -92,7 +111,9 @@ export async function composition(model: Model, options: CompositionOptions = {}
     await products.close();
   }
   if (!rows.length) {
-    throw new CircuitbookError("Expected a head before another one but found none in an earlier layer.");
+    throw new CircuitbookError(
+      "Expected a head before another one but found none in an earlier layer.",
+    );
   }
   return pl.DataFrame(rows);
 }
@@ -104,7 +125,8 @@ export async function writersOf(
   layer: number,
   heads: readonly number[],
 ): Promise<Writers> {
-  const { O, V } = await readingWeights(model, layer), factor = O.slice({ head: heads });
+  const { O, V } = await readingWeights(model, layer);
+  const factor = O.slice({ head: heads });
   const gram = await products.gram(V.slice({ head: heads }));
   return { heads, factor, gram, norms: squaredNorms(await products.gram(factor), gram) };
 }
@@ -126,15 +148,28 @@ async function readersOf(
   const sides = { Q: [Q, K], K: [K, Q], V: [V, O] };
   return kinds.map((kind) => {
     const [own, other] = sides[kind];
-    return { kind, factor: own.factor, gram: other.gram, norms: squaredNorms(own.gram, other.gram) };
+    return {
+      kind,
+      factor: own.factor,
+      gram: other.gram,
+      norms: squaredNorms(own.gram, other.gram),
+    };
   });
 }
 
 /** The mean score of products of Gaussian matrices of the heads' size and rank. */
-async function chanceOf({ architecture }: Model, products: HeadProducts, seed: number): Promise<number> {
-  const { headSize: d_head, dModel: d_model } = architecture, random = seededRandom(seed);
+async function chanceOf(
+  { architecture }: Model,
+  products: HeadProducts,
+  seed: number,
+): Promise<number> {
+  const { headSize: d_head, dModel: d_model } = architecture;
+  const random = seededRandom(seed);
   const drawn = async () => {
-    const data = Float32Array.from({ length: randomHeads * d_head * d_model }, () => normal(random));
+    const data = Float32Array.from(
+      { length: randomHeads * d_head * d_model },
+      () => normal(random),
+    );
     const factor = new Tensor(data, { head: randomHeads, d_head, d_model });
     return { factor, gram: await products.gram(factor) };
   };
@@ -146,7 +181,8 @@ async function chanceOf({ architecture }: Model, products: HeadProducts, seed: n
   const [second, first] = [squaredNorms(A2.gram, B2.gram), squaredNorms(A1.gram, B1.gram)];
   const scores = Array.from(
     data,
-    (square, i) => Math.sqrt(square / (second[Math.floor(i / randomHeads)] * first[i % randomHeads])),
+    (square, i) =>
+      Math.sqrt(square / (second[Math.floor(i / randomHeads)] * first[i % randomHeads])),
   );
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }

@@ -22,7 +22,10 @@ export interface DetectOptions extends Watch {
 
 const detectSchema = z.strictObject({
   ...watch,
-  ...{ input: anything, length: atLeastOne.optional(), sequences: atLeastOne.optional(), seed: wholeNumber.optional() },
+  input: anything,
+  length: atLeastOne.optional(),
+  sequences: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
 });
 
 /**
@@ -61,14 +64,16 @@ const rowsPerRun = 4;
  */
 export async function detect(model: Model, options: DetectOptions = {}): Promise<pl.DataFrame> {
   checkOptions(options, detectSchema, "detect");
-  const { input, seed = 0, signal } = options, { layers, heads } = model.architecture;
+  const { input, seed = 0, signal } = options;
+  const { layers, heads } = model.architecture;
   const rows = input === undefined ? repeatedTokens(model, options) : model.tokens(input);
   const places = Object.values(kinds).map((place) =>
     rows.map((tokens) => tokens.map((_, query) => place(tokens, query)))
   );
   // Scores [kind][layer × head][row].
   const scores = places.map(() => Array.from({ length: layers * heads }, (): number[] => []));
-  const meter = new Meter("detect heads", rows.length, "sequences", options), tap = "blocks.*.attn.hook_pattern";
+  const meter = new Meter("detect heads", rows.length, "sequences", options);
+  const tap = "blocks.*.attn.hook_pattern";
   try {
     for (let start = 0; start < rows.length; start += rowsPerRun) {
       const part = rows.slice(start, start + rowsPerRun);
@@ -77,7 +82,12 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
         const { data, shape: [, , , columns] } = cache.get(`blocks.${layer}.attn.hook_pattern`);
         part.forEach(({ length }, row) => {
           for (let head = 0; head < heads; head++) {
-            const grid = { data, columns, start: (row * heads + head) * columns * columns, pad: columns - length };
+            const grid = {
+              data,
+              columns,
+              start: (row * heads + head) * columns * columns,
+              pad: columns - length,
+            };
             places.forEach((rowsOfKind, kind) =>
               scores[kind][layer * heads + head].push(scoreOf(grid, rowsOfKind[start + row]))
             );
@@ -94,18 +104,33 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
     Object.keys(kinds).flatMap((kind, k) =>
       scores[k].map((values, index) => {
         const { value: score, low, high, n } = bootstrap(known(values, kind), { seed });
-        return { layer: Math.floor(index / heads), head: index % heads, kind, score, low, high, chance: chances[k], n };
+        return {
+          layer: Math.floor(index / heads),
+          head: index % heads,
+          kind,
+          score,
+          low,
+          high,
+          chance: chances[k],
+          n,
+        };
       })
     ),
   );
 }
 
 /** Rows of distinct random tokens, each row written twice. */
-function repeatedTokens(model: Model, { length = 50, sequences = 10, seed = 0 }: DetectOptions): number[][] {
-  const { vocab, context, endTokens } = model.architecture, size = Math.min(vocab, model.tokenizer.vocabSize || vocab);
+function repeatedTokens(
+  model: Model,
+  { length = 50, sequences = 10, seed = 0 }: DetectOptions,
+): number[][] {
+  const { vocab, context, endTokens } = model.architecture;
+  const size = Math.min(vocab, model.tokenizer.vocabSize || vocab);
   if (2 * length > context || length > size - endTokens.length) {
     throw new CircuitbookError(
-      `Expected a length of at most ${Math.min(Math.floor(context / 2), size - endTokens.length)} for ${model.name} ` +
+      `Expected a length of at most ${
+        Math.min(Math.floor(context / 2), size - endTokens.length)
+      } for ${model.name} ` +
         `but found ${length}.`,
     );
   }
@@ -121,7 +146,9 @@ function repeatedTokens(model: Model, { length = 50, sequences = 10, seed = 0 }:
 }
 
 function copiesBefore(tokens: readonly number[], query: number): number[] {
-  return tokens.flatMap((token, position) => position < query && token === tokens[query] ? position : []);
+  return tokens.flatMap((token, position) =>
+    position < query && token === tokens[query] ? position : []
+  );
 }
 
 /** One head's pattern in one row: [query, key], padded on the left. */

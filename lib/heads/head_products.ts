@@ -22,24 +22,34 @@ export class HeadProducts {
 
   /** Prepares the products on the model's device. */
   static async open({ device, checkpoint: { folder } }: Model): Promise<HeadProducts> {
-    const compiled = [gramGraph(), pairGraph()].map((graph) => compile(graph, { device, folder, prepack: false }));
-    const [grams, pairs] = (await Promise.all(compiled)).map(({ stages: [{ session }] }) => session);
+    const compiled = [gramGraph(), pairGraph()].map((graph) =>
+      compile(graph, { device, folder, prepack: false })
+    );
+    const [grams, pairs] = (await Promise.all(compiled)).map(({ stages: [{ session }] }) =>
+      session
+    );
     return new HeadProducts(grams, pairs);
   }
 
   /** The products of each matrix's rows with each other: [head, row, d_model] gives [head, row, row]. */
   async gram(matrices: Tensor): Promise<Tensor> {
-    const [head, rows] = matrices.shape, { gram } = await this.grams.run({ x: fed(matrices) });
+    const [head, rows] = matrices.shape;
+    const { gram } = await this.grams.run({ x: fed(matrices) });
     return new Tensor(gram.data as Float32Array, { head, row: rows, column: rows });
   }
 
   /** The squared norms of all products reader · writer: [reader, writer]. */
   async squaredNorms(readers: LowRank, writers: LowRank): Promise<Tensor> {
     const { squares } = await this.pairs.run({
-      ...{ reads: fed(readers.factor), readGram: fed(readers.gram) },
-      ...{ writes: fed(writers.factor), writeGram: fed(writers.gram) },
+      reads: fed(readers.factor),
+      readGram: fed(readers.gram),
+      writes: fed(writers.factor),
+      writeGram: fed(writers.gram),
     });
-    return new Tensor(squares.data as Float32Array, { reader: squares.dims[0], writer: squares.dims[1] });
+    return new Tensor(squares.data as Float32Array, {
+      reader: squares.dims[0],
+      writer: squares.dims[1],
+    });
   }
 
   /** Releases what was prepared. */
@@ -50,7 +60,9 @@ export class HeadProducts {
 
 /** The squared norm of each matrix Aᵀ·B from the products of A and of B with themselves. */
 export function squaredNorms(a: Tensor, b: Tensor): Float64Array {
-  const heads = a.shape[0], size = a.data.length / heads, norms = new Float64Array(heads);
+  const heads = a.shape[0];
+  const size = a.data.length / heads;
+  const norms = new Float64Array(heads);
   for (let i = 0; i < a.data.length; i++) norms[Math.floor(i / size)] += a.data[i] * b.data[i];
   return norms;
 }
@@ -60,7 +72,8 @@ function fed({ data, shape }: Tensor): EngineTensor {
 }
 
 function gramGraph(): Graph {
-  const graph = new Graph("grams"), x = graph.input("x", "float32", ["head", "row", "d_model"]);
+  const graph = new Graph("grams");
+  const x = graph.input("x", "float32", ["head", "row", "d_model"]);
   const transposed = graph.node("Transpose", [x], { perm: [0, 2, 1] });
   graph.output("gram", graph.node("MatMul", [x, transposed]));
   return graph;
@@ -73,16 +86,29 @@ function pairGraph(): Graph {
   const writes = graph.input("writes", "float32", ["writer", "write_row", "d_model"]);
   const writeGram = graph.input("writeGram", "float32", ["writer", "write_row", "write_row"]);
   const size = graph.node("Shape", [reads], { start: 2 }, { type: "int64" });
-  const flatShape = graph.node("Concat", [graph.integers(-1), size], { axis: 0 }, { type: "int64" });
+  const flatShape = graph.node("Concat", [graph.integers(-1), size], { axis: 0 }, {
+    type: "int64",
+  });
   const flat = (value: typeof reads) => graph.node("Reshape", [value, flatShape]);
-  const sides = [reads, writes].map((side) => graph.node("Shape", [side], { end: 2 }, { type: "int64" }));
+  const sides = [reads, writes].map((side) =>
+    graph.node("Shape", [side], { end: 2 }, { type: "int64" })
+  );
   const apart = graph.node("Concat", sides, { axis: 0 }, { type: "int64" });
-  const products = graph.node("Reshape", [graph.node("Gemm", [flat(reads), flat(writes)], { transB: 1 }), apart]);
+  const products = graph.node("Reshape", [
+    graph.node("Gemm", [flat(reads), flat(writes)], { transB: 1 }),
+    apart,
+  ]);
   // [reader, writer, read_row, write_row]
   const middle = graph.node("Transpose", [products], { perm: [0, 2, 1, 3] });
-  const left = graph.node("MatMul", [graph.node("Unsqueeze", [readGram, graph.integers(1)]), middle]);
+  const left = graph.node("MatMul", [
+    graph.node("Unsqueeze", [readGram, graph.integers(1)]),
+    middle,
+  ]);
   const whole = graph.node("MatMul", [left, writeGram]);
-  const squares = graph.node("ReduceSum", [graph.node("Mul", [whole, middle]), graph.integers(2, 3)], { keepdims: 0 });
+  const squares = graph.node("ReduceSum", [
+    graph.node("Mul", [whole, middle]),
+    graph.integers(2, 3),
+  ], { keepdims: 0 });
   graph.output("squares", squares);
   return graph;
 }

@@ -55,7 +55,11 @@ export interface HeadBiases {
 export async function headWeights(source: WeightSource, layer: number): Promise<HeadWeights> {
   const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
   const names = namesOf(source, layer);
-  const [Q, K, V] = await projections(source, names, (name, width) => outputRows(source, name, width, d_model));
+  const [Q, K, V] = await projections(
+    source,
+    names,
+    (name, width) => outputRows(source, name, width, d_model),
+  );
   const O = await outputRows(source, names.o.weight, d_model, heads * d_head, true);
   return {
     Q: new Tensor(Q, { head: heads, d_head, d_model }),
@@ -81,13 +85,21 @@ export async function headWeights(source: WeightSource, layer: number): Promise<
  */
 export async function headBiases(source: WeightSource, layer: number): Promise<HeadBiases> {
   const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
-  const names = namesOf(source, layer), { q, k, v, qkv, o } = names;
+  const names = namesOf(source, layer);
+  const { q, k, v, qkv, o } = names;
   const hasBias = [q, k, v, qkv].some((linear) => linear?.bias);
-  const projected = hasBias ? await projections(source, names, (name) => source.checkpoint.read(name), "bias") : [];
+  const projected = hasBias
+    ? await projections(source, names, (name) => source.checkpoint.read(name), "bias")
+    : [];
   const [Q, K, V] = projected.map((data, i) =>
     new Tensor(data, i ? { kv_head: kvHeads, d_head } : { head: heads, d_head })
   );
-  return { Q, K, V, O: o.bias ? new Tensor(await source.checkpoint.read(o.bias), { d_model }) : undefined };
+  return {
+    Q,
+    K,
+    V,
+    O: o.bias ? new Tensor(await source.checkpoint.read(o.bias), { d_model }) : undefined,
+  };
 }
 
 /**
@@ -102,7 +114,10 @@ export async function headBiases(source: WeightSource, layer: number): Promise<H
  * assertEquals([0, 2, 3, 5].map((head) => heads.kvHeadOf(architecture, head)), [0, 0, 1, 1]);
  * ```
  */
-export function kvHeadOf({ heads, kvHeads }: Pick<Architecture, "heads" | "kvHeads">, head: number): number {
+export function kvHeadOf(
+  { heads, kvHeads }: Pick<Architecture, "heads" | "kvHeads">,
+  head: number,
+): number {
   return Math.floor(head / (heads / kvHeads));
 }
 
@@ -119,7 +134,9 @@ async function projections(
 ): Promise<Float32Array[]> {
   const widths = [heads, kvHeads, kvHeads].map((count) => count * headSize);
   if (!qkv) return await Promise.all([q, k, v].map((linear, i) => read(linear![kind]!, widths[i])));
-  const total = widths.reduce((a, b) => a + b), fused = await read(qkv[kind]!, total), per = fused.length / total;
+  const total = widths.reduce((a, b) => a + b);
+  const fused = await read(qkv[kind]!, total);
+  const per = fused.length / total;
   const ends = widths.map((_, i) => per * widths.slice(0, i + 1).reduce((a, b) => a + b));
   return widths.map((width, i) => fused.slice(ends[i] - per * width, ends[i]));
 }
@@ -132,10 +149,14 @@ async function outputRows(
   inputs: number,
   byInput = false,
 ): Promise<Float32Array> {
-  const stored = await checkpoint.read(name), outFirst = architecture.linearLayout === "out-in";
+  const stored = await checkpoint.read(name);
+  const outFirst = architecture.linearLayout === "out-in";
   if (outFirst !== byInput) return stored;
   const [rows, columns] = outFirst ? ["out", "in"] : ["in", "out"];
   const sizes = { out: outputs, in: inputs };
-  const matrix = new Tensor(stored, { [rows]: sizes[rows as "in"], [columns]: sizes[columns as "in"] });
+  const matrix = new Tensor(stored, {
+    [rows]: sizes[rows as "in"],
+    [columns]: sizes[columns as "in"],
+  });
   return matrix.transpose([columns, rows]).data;
 }

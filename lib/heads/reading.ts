@@ -8,8 +8,10 @@ import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
  * matrices [head, d_head, d_model].
  */
 export async function readingWeights(model: Model, layer: number): Promise<HeadWeights> {
-  const { layers, weights } = model.architecture, [number] = resolveSelection(layer, layers, "layer");
-  const { Q, K, V, O } = await headWeights(model, number), { ln1 } = weights.layer(number);
+  const { layers, weights } = model.architecture;
+  const [number] = resolveSelection(layer, layers, "layer");
+  const { Q, K, V, O } = await headWeights(model, number);
+  const { ln1 } = weights.layer(number);
   const [q, k, v] = await Promise.all([Q, K, V].map((matrix) => foldNorm(model, matrix, ln1)));
   return { Q: q, K: forEachHead(model, k), V: forEachHead(model, v), O };
 }

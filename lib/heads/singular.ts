@@ -49,7 +49,8 @@ export async function singularVectors(
   model: Model,
   [layer, head]: readonly [layer: number, head: number],
 ): Promise<SingularVectors> {
-  const { heads, headSize, dModel } = model.architecture, [number] = resolveSelection(head, heads, "head");
+  const { heads, headSize, dModel } = model.architecture;
+  const [number] = resolveSelection(head, heads, "head");
   const { O, V } = await readingWeights(model, layer);
   // d_head vectors of d_model numbers, as columns.
   const [o, v] = [O, V].map((all) => {
@@ -98,20 +99,28 @@ export async function singularTokens(
     z.strictObject({ directions: atLeastOne.optional(), k: atLeastOne.optional() }),
     "singularTokens",
   );
-  const { directions = 5, k = 8 } = options, { headSize, weights: { finalNorm } } = model.architecture;
+  const { directions = 5, k = 8 } = options;
+  const { headSize, weights: { finalNorm } } = model.architecture;
   if (directions > headSize) {
-    throw new CircuitbookError(`Expected at most ${headSize} directions of a head but found ${directions}.`);
+    throw new CircuitbookError(
+      `Expected at most ${headSize} directions of a head but found ${directions}.`,
+    );
   }
   const { values, reads, writes } = await singularVectors(model, head);
   const total = values.reduce((sum, value) => sum + value ** 2, 0);
   const sides = {
     reads: await bothSigns(model, reads, { directions, k, by: "embedding" }),
-    writes: await bothSigns(model, await throughNorm(model, writes, finalNorm), { directions, k, by: "unembedding" }),
+    writes: await bothSigns(model, await throughNorm(model, writes, finalNorm), {
+      directions,
+      k,
+      by: "unembedding",
+    }),
   };
   return pl.DataFrame(
     Object.entries(sides).flatMap(([side, found]) =>
       found.map(({ direction, ...token }) => {
-        const value = values[direction], share = value ** 2 / total;
+        const value = values[direction];
+        const share = value ** 2 / total;
         return { direction, value, share, side, ...token };
       })
     ).sort((a, b) => a.direction - b.direction || a.sign.localeCompare(b.sign)),
@@ -124,7 +133,8 @@ async function bothSigns(
   vectors: Tensor,
   { directions, k, by }: { directions: number; k: number; by: "embedding" | "unembedding" },
 ) {
-  const plus = vectors.slice({ direction: { to: directions } }), size = plus.shape[1];
+  const plus = vectors.slice({ direction: { to: directions } });
+  const size = plus.shape[1];
   const data = Float32Array.of(...plus.data, ...plus.data.map((value) => -value));
   const both = new Tensor(data, { example: 2 * directions, d_model: size });
   const { tokens, scores } = await model.unembed(both, { k, norm: false, score: "logit", by });
@@ -132,6 +142,13 @@ async function bothSigns(
   return [...tokens.data].map((id, i) => {
     const vector = Math.floor(i / k);
     const sign = vector < directions ? "+" : "−";
-    return { direction: vector % directions, sign, rank: i % k + 1, token: names[i], id, score: scores.data[i] };
+    return {
+      direction: vector % directions,
+      sign,
+      rank: i % k + 1,
+      token: names[i],
+      id,
+      score: scores.data[i],
+    };
   });
 }

@@ -29,7 +29,9 @@ export interface Drive {
 
 const weightDriveSchema = z.strictObject({
   ...watch,
-  ...{ heads: headPairs.nonempty().optional(), random: atLeastOne.optional(), seed: wholeNumber.optional() },
+  heads: headPairs.nonempty().optional(),
+  random: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
 });
 
 /** A neuron's key as a matrix of one row. */
@@ -70,15 +72,22 @@ interface Score extends Pick<Key, "layer" | "neuron" | "key" | "chosen"> {
  * assertEquals([drive.heads.height, drive.pairs.height], [2 * 2, 2 * 2 * 2]);
  * ```
  */
-export async function weightDrive(model: Model, neurons: Neurons, options: WeightDriveOptions = {}): Promise<Drive> {
+export async function weightDrive(
+  model: Model,
+  neurons: Neurons,
+  options: WeightDriveOptions = {},
+): Promise<Drive> {
   checkOptions(options, weightDriveSchema, "weightDrive");
-  const pairs = checkedPairs(model, neurons), { random = 50, seed = 0 } = options;
+  const pairs = checkedPairs(model, neurons);
+  const { random = 50, seed = 0 } = options;
   const keys = [
     ...await keysOf(model, pairs, true),
     ...await keysOf(model, othersOf(model, pairs, random, seed), false),
   ];
-  const heads = headsByLayer(model, options.heads), scores: Score[] = [];
-  const products = await HeadProducts.open(model), meter = new Meter("drive of neurons", heads.size, "layers", options);
+  const heads = headsByLayer(model, options.heads);
+  const scores: Score[] = [];
+  const products = await HeadProducts.open(model);
+  const meter = new Meter("drive of neurons", heads.size, "layers", options);
   try {
     for (const [layer, members] of heads) {
       const later = keys.filter((key) => key.layer >= layer);
@@ -93,8 +102,13 @@ export async function weightDrive(model: Model, neurons: Neurons, options: Weigh
 }
 
 /** The keys of some neurons. */
-async function keysOf(model: Model, pairs: readonly (readonly [number, number])[], chosen: boolean): Promise<Key[]> {
-  const gram = new Tensor(Float32Array.of(1), { row: 1, column: 1 }), keys: Key[] = [];
+async function keysOf(
+  model: Model,
+  pairs: readonly (readonly [number, number])[],
+  chosen: boolean,
+): Promise<Key[]> {
+  const gram = new Tensor(Float32Array.of(1), { row: 1, column: 1 });
+  const keys: Key[] = [];
   for (const key of keyNames(model)) {
     const vectors = await vectorsOf(model, pairs, key);
     pairs.forEach(([layer, neuron], i) => {
@@ -106,8 +120,14 @@ async function keysOf(model: Model, pairs: readonly (readonly [number, number])[
 }
 
 /** Random neurons of the same layers, as many of each, none of those given. */
-function othersOf({ architecture: { dMlp } }: Model, pairs: readonly [number, number][], count: number, seed: number) {
-  const random = seededRandom(seed), taken = new Set(pairs.map(String));
+function othersOf(
+  { architecture: { dMlp } }: Model,
+  pairs: readonly [number, number][],
+  count: number,
+  seed: number,
+) {
+  const random = seededRandom(seed);
+  const taken = new Set(pairs.map(String));
   return [...new Set(pairs.map(([layer]) => layer))].flatMap((layer) => {
     const all = Array.from({ length: dMlp }, (_, neuron): [number, number] => [layer, neuron]);
     return shuffle(random, all.filter((pair) => !taken.has(String(pair)))).slice(0, count);
@@ -124,7 +144,10 @@ async function scoresOf(
 ): Promise<Score[]> {
   const writers = await writersOf(model, products, layer, heads);
   const readers = {
-    factor: Tensor.stack(keys.map(({ factor }) => factor.reshape({ row: 1, d_model: factor.data.length })), "reader"),
+    factor: Tensor.stack(
+      keys.map(({ factor }) => factor.reshape({ row: 1, d_model: factor.data.length })),
+      "reader",
+    ),
     gram: Tensor.stack(keys.map(({ gram }) => gram), "reader"),
   };
   const { data } = await products.squaredNorms(readers, writers);
@@ -146,12 +169,22 @@ async function scoresOf(
 function pairTable(scores: readonly Score[]): pl.DataFrame {
   const nameOf = ({ from, layer, key }: Score) => `${from} ${layer} ${key}`;
   const chances = new Map(
-    [...Map.groupBy(scores.filter(({ chosen }) => !chosen), nameOf)].map(([name, own]) => [name, meanOf(own)]),
+    [...Map.groupBy(scores.filter(({ chosen }) => !chosen), nameOf)].map((
+      [name, own],
+    ) => [name, meanOf(own)]),
   );
   return pl.DataFrame(
     scores.filter(({ chosen }) => chosen).map((one) => {
       const { from: [layer, head], layer: neuron_layer, neuron, key, score } = one;
-      return { layer, head, neuron_layer, neuron, key, score, chance: chances.get(nameOf(one)) ?? NaN };
+      return {
+        layer,
+        head,
+        neuron_layer,
+        neuron,
+        key,
+        score,
+        chance: chances.get(nameOf(one)) ?? NaN,
+      };
     }),
   );
 }

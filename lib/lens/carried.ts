@@ -6,15 +6,23 @@ import { Graph } from "../onnx/graph.ts";
 import { streams } from "./streams.ts";
 
 /** The residual streams after each layer of a run, each times the matrix [output, input] of its layer. */
-export async function carried(model: Model, cache: Cache, matrices: readonly Tensor[]): Promise<Cache> {
+export async function carried(
+  model: Model,
+  cache: Cache,
+  matrices: readonly Tensor[],
+): Promise<Cache> {
   const layers = streams(cache);
   const { stages: [{ session }] } = await compile(productGraph(), {
-    ...{ device: model.device, folder: model.checkpoint.folder, prepack: false },
+    device: model.device,
+    folder: model.checkpoint.folder,
+    prepack: false,
   });
   try {
     const tensors = new Map<string, Tensor>();
     for (const { name, layer } of layers) {
-      const stream = cache.get(name), size = stream.size("d_model"), matrix = matrices[layer];
+      const stream = cache.get(name);
+      const size = stream.size("d_model");
+      const matrix = matrices[layer];
       const { y } = await session.run({
         x: { data: stream.data, dims: [stream.data.length / size, size] },
         matrix: { data: matrix.data, dims: matrix.shape },
@@ -29,7 +37,8 @@ export async function carried(model: Model, cache: Cache, matrices: readonly Ten
 
 /** Vectors [example, input], each times a matrix [output, input]. */
 function productGraph(): Graph {
-  const graph = new Graph("carry"), x = graph.input("x", "float32", ["example", "input"]);
+  const graph = new Graph("carry");
+  const x = graph.input("x", "float32", ["example", "input"]);
   const matrix = graph.input("matrix", "float32", ["output", "input"]);
   graph.output("y", graph.node("Gemm", [x, matrix], { transB: 1 }));
   return graph;

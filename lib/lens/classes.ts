@@ -7,7 +7,8 @@ import { Jacobians } from "./jacobians.ts";
 import { unpaddedStreams, vectorsOf } from "./streams.ts";
 
 /** What a layer says at one position. */
-export interface ClassReading extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
+export interface ClassReading
+  extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
   readonly layer: number;
   readonly example: number;
   readonly token: string;
@@ -55,7 +56,9 @@ export async function classLens(
 ): Promise<pl.DataFrame> {
   checkOptions(options, classSchema, "classLens");
   const { k, through } = options;
-  return pl.DataFrame(await readClasses(model, through ? await through.carry(model, cache) : cache, classes, k));
+  return pl.DataFrame(
+    await readClasses(model, through ? await through.carry(model, cache) : cache, classes, k),
+  );
 }
 
 /** What the logit lens says, as plain rows. */
@@ -68,14 +71,22 @@ export async function readClasses(
   const readings = await Promise.all(
     unpaddedStreams(cache).map(async ({ name, layer }) => {
       const asked = Object.values(classes).flat();
-      const { tokens, asked: scores } = await model.unembed(vectorsOf(cache.get(name)), { k: k ?? 1, tokens: asked });
+      const { tokens, asked: scores } = await model.unembed(vectorsOf(cache.get(name)), {
+        k: k ?? 1,
+        tokens: asked,
+      });
       const [examples, width] = tokens.shape;
       return Array.from({ length: examples }, (_, example): ClassReading => {
         const best = [...tokens.data.subarray(example * width, (example + 1) * width)];
         return {
-          ...{ layer, example, token: model.tokenizer.pieces([best[0]])[0] },
+          layer,
+          example,
+          token: model.tokenizer.pieces([best[0]])[0],
           said: Object.entries(classes).find(([, ids]) => ids.includes(best[0]))?.[0] ?? "other",
-          ...massesOf(classes, scores.data.subarray(example * asked.length, (example + 1) * asked.length)),
+          ...massesOf(
+            classes,
+            scores.data.subarray(example * asked.length, (example + 1) * asked.length),
+          ),
           ...k === undefined ? {} : ranksOf(classes, best),
         };
       });

@@ -33,11 +33,16 @@ export function firstLayers(
   options: FirstLayerOptions = {},
 ): number[] {
   checkOptions(options, z.strictObject({ lasting: yesOrNo.optional() }), "firstLayers");
-  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<string, unknown>[];
+  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<
+    string,
+    unknown
+  >[];
   const missing = rows.find((row) => !["layer", "example", column].every((name) => name in row));
   if (missing) {
     throw new CircuitbookError(
-      `Expected the columns layer, example and ${column} but found ${Object.keys(missing).join(", ")}.`,
+      `Expected the columns layer, example and ${column} but found ${
+        Object.keys(missing).join(", ")
+      }.`,
     );
   }
   const byExample = Map.groupBy(rows, ({ example }) => Number(example));

@@ -31,7 +31,9 @@ export interface JacobianOptions extends Watch {
 
 const jacobianSchema = z.strictObject({
   ...watch,
-  ...{ directions: atLeastOne.optional(), maxTokens: atLeastOne.optional(), seed: wholeNumber.optional() },
+  directions: atLeastOne.optional(),
+  maxTokens: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
   skip: wholeNumber.min(0, "to be at least 0").optional(),
   activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
 });
@@ -60,21 +62,33 @@ const heldBytes = 256e6;
  * assertEquals([matrices.length, matrices[0].sizes, corpus.positions], [8, { output: 192, input: 192 }, 3]);
  * ```
  */
-export async function jacobian(model: Model, input: Input, options: JacobianOptions = {}): Promise<Jacobians> {
+export async function jacobian(
+  model: Model,
+  input: Input,
+  options: JacobianOptions = {},
+): Promise<Jacobians> {
   checkOptions(options, jacobianSchema, "jacobian");
-  const { layers, dModel } = model.architecture, { skip = 16, maxTokens = 128, seed = 0 } = options;
+  const { layers, dModel } = model.architecture;
+  const { skip = 16, maxTokens = 128, seed = 0 } = options;
   const { directions = dModel, activations, ...watched } = options;
-  const rows = model.tokens(input).map((row) => row.slice(0, maxTokens)).filter(({ length }) => length > skip + 1);
+  const rows = model.tokens(input).map((row) => row.slice(0, maxTokens)).filter(({ length }) =>
+    length > skip + 1
+  );
   checkPlenty(rows.length, directions, model, skip);
-  const means = new RowMeans(layers - 1, dModel), hands = dealt(rows.length, directions, dModel, seed);
+  const means = new RowMeans(layers - 1, dModel);
+  const hands = dealt(rows.length, directions, dModel, seed);
   const meter = new Meter("average Jacobians", rows.length * directions, "passes", watched);
   throwIfStopped(watched.signal);
   try {
     for (const [index, row] of rows.entries()) {
-      const bytes = 4 * dModel * (layers - 1) * row.length, size = Math.max(1, Math.floor(heldBytes / bytes));
+      const bytes = 4 * dModel * (layers - 1) * row.length;
+      const size = Math.max(1, Math.floor(heldBytes / bytes));
       for (let first = 0; first < directions; first += size) {
         const hand = hands[index].slice(first, first + size);
-        means.add(hand, await slopes(model, row, hand, { skip, activations, signal: watched.signal }));
+        means.add(
+          hand,
+          await slopes(model, row, hand, { skip, activations, signal: watched.signal }),
+        );
         await meter.advance(hand.length);
       }
     }
@@ -82,9 +96,18 @@ export async function jacobian(model: Model, input: Input, options: JacobianOpti
     meter.end();
   }
   const positions = rows.reduce((sum, { length }) => sum + length - 1 - skip, 0);
-  const matrices = means.matrices(), errors = means.errors(matrices);
+  const matrices = means.matrices();
+  const errors = means.errors(matrices);
   const texts = rows.length;
-  return new Jacobians(matrices, { model: model.name, texts, positions, directions, skip, maxTokens, errors });
+  return new Jacobians(matrices, {
+    model: model.name,
+    texts,
+    positions,
+    directions,
+    skip,
+    maxTokens,
+    errors,
+  });
 }
 
 /**
@@ -128,8 +151,12 @@ async function slopes(
   coordinates: readonly number[],
   { skip, ...options }: { skip: number } & Pick<JacobianOptions, "activations" | "signal">,
 ): Promise<Tensor[]> {
-  const { layers, dModel } = model.architecture, positions = { from: skip, to: row.length - 1 };
-  const score = new Tensor(new Float32Array(coordinates.length * dModel), { row: coordinates.length, d_model: dModel });
+  const { layers, dModel } = model.architecture;
+  const positions = { from: skip, to: row.length - 1 };
+  const score = new Tensor(new Float32Array(coordinates.length * dModel), {
+    row: coordinates.length,
+    d_model: dModel,
+  });
   coordinates.forEach((coordinate, i) => score.data[i * dModel + coordinate] = 1);
   const earlier = Array.from({ length: layers - 1 }, (_, layer) => pointOf(layer));
   const { gradients } = await model.gradients(
@@ -145,16 +172,28 @@ function dealt(texts: number, directions: number, dModel: number, seed: number):
   const deck = shuffle(seededRandom(seed), Array.from({ length: dModel }, (_, i) => i));
   return Array.from(
     { length: texts },
-    (_, text) => Array.from({ length: directions }, (_, i) => deck[(text * directions + i) % dModel]),
+    (_, text) =>
+      Array.from({ length: directions }, (_, i) => deck[(text * directions + i) % dModel]),
   );
 }
 
-function checkPlenty(texts: number, directions: number, { architecture, name }: Model, skip: number): void {
+function checkPlenty(
+  texts: number,
+  directions: number,
+  { architecture, name }: Model,
+  skip: number,
+): void {
   const { layers, dModel } = architecture;
-  if (layers < 2) throw new CircuitbookError(`Expected a model of at least two layers but ${name} has ${layers}.`);
+  if (layers < 2) {
+    throw new CircuitbookError(
+      `Expected a model of at least two layers but ${name} has ${layers}.`,
+    );
+  }
   if (!texts) {
     throw new CircuitbookError(
-      `Expected a text of more than ${skip + 1} tokens but found none; give longer ones or set skip.`,
+      `Expected a text of more than ${
+        skip + 1
+      } tokens but found none; give longer ones or set skip.`,
     );
   }
   if (directions > dModel || texts * directions < dModel) {

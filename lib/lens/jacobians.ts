@@ -65,7 +65,9 @@ export class Jacobians {
   ) {
     checkMatrices(matrices);
     if (corpus.errors.length === matrices.length) return;
-    throw new CircuitbookError(`Expected ${matrices.length} errors, one by layer, but found ${corpus.errors.length}.`);
+    throw new CircuitbookError(
+      `Expected ${matrices.length} errors, one by layer, but found ${corpus.errors.length}.`,
+    );
   }
 
   /** How many layers the model has. */
@@ -81,7 +83,8 @@ export class Jacobians {
    * its name: `new lens.Jacobians(matrices, { ...corpus, model: model.name })`).
    */
   async carry(model: Model, cache: Cache): Promise<Cache> {
-    const { layers, dModel } = model.architecture, [{ shape: [size] }] = this.matrices;
+    const { layers, dModel } = model.architecture;
+    const [{ shape: [size] }] = this.matrices;
     if (layers !== this.layers || dModel !== size) {
       throw new CircuitbookError(
         `Expected Jacobians of ${layers} layers and d_model ${dModel}, as ${model.name} has, but found ${this.layers} and ${size}.`,
@@ -98,7 +101,8 @@ export class Jacobians {
   /** The matrices of each layer as a table: `layer`, `gain` (root mean square of the singular values), `identity` (mean of the diagonal), `error`. */
   summary(): pl.DataFrame {
     return pl.DataFrame(this.matrices.map((matrix, layer) => {
-      const size = matrix.shape[0], gain = normOf(matrix) / Math.sqrt(size);
+      const size = matrix.shape[0];
+      const gain = normOf(matrix) / Math.sqrt(size);
       let trace = 0;
       for (let i = 0; i < size; i++) trace += matrix.data[i * size + i];
       return { layer, gain, identity: trace / size, error: this.corpus.errors[layer] ?? NaN };
@@ -113,8 +117,10 @@ export class Jacobians {
     checkOptions(options, z.strictObject({ seed: wholeNumber.optional() }), "Jacobians.random");
     const random = seededRandom(options.seed ?? 0);
     const matrices = this.matrices.map((matrix) => {
-      const one = identity(matrix.shape[0]), size = normOf(differenceOf(matrix, one));
-      const noise = new Tensor(one.data.map(() => normal(random)), one.sizes), scale = size / normOf(noise);
+      const one = identity(matrix.shape[0]);
+      const size = normOf(differenceOf(matrix, one));
+      const noise = new Tensor(one.data.map(() => normal(random)), one.sizes);
+      const scale = size / normOf(noise);
       return new Tensor(one.data.map((value, i) => value + scale * noise.data[i]), one.sizes);
     });
     return new Jacobians(matrices, this.corpus);
@@ -122,7 +128,9 @@ export class Jacobians {
 
   /** Writes the matrices (f32, by the name of the hook point) and the facts about the corpus to a safetensors file. */
   async save(path: string): Promise<void> {
-    const tensors = Object.fromEntries(this.matrices.map((matrix, layer) => [pointOf(layer), matrix]));
+    const tensors = Object.fromEntries(
+      this.matrices.map((matrix, layer) => [pointOf(layer), matrix]),
+    );
     await writeSafetensors(path, tensors, { jacobians: JSON.stringify(this.corpus) });
   }
 
@@ -144,7 +152,9 @@ export class Jacobians {
 }
 
 function checkMatrices(matrices: readonly Tensor[]): void {
-  if (!matrices.length) throw new CircuitbookError("Expected a matrix for each layer but found none.");
+  if (!matrices.length) {
+    throw new CircuitbookError("Expected a matrix for each layer but found none.");
+  }
   const size = matrices[0].shape[0];
   matrices.forEach((matrix, layer) => {
     if (matrix.shape.join() !== `${size},${size}`) {
@@ -170,9 +180,12 @@ function corpusOf(text: string, path: string): JacobianCorpus {
   try {
     return corpusSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new CircuitbookError(`Expected the facts about the corpus of Jacobians in ${path} but found others.`, {
-      cause,
-    });
+    throw new CircuitbookError(
+      `Expected the facts about the corpus of Jacobians in ${path} but found others.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -49,7 +49,8 @@ export async function logitLens(
 ): Promise<LensTables> {
   checkOptions(options, z.strictObject({ k: anything, tokens: anything }), "logitLens");
   const { k = 10, tokens = [] } = options;
-  const points = unpaddedStreams(cache), layers = points.map(({ layer }) => layer);
+  const points = unpaddedStreams(cache);
+  const layers = points.map(({ layer }) => layer);
   const vectors = Tensor.concat(points.map(({ name }) => vectorsOf(cache.get(name))), "example");
   const examples = vectors.size("example") / layers.length;
   const { tokens: ids, scores, asked } = await model.unembed(vectors, { k, tokens });
@@ -57,7 +58,10 @@ export async function logitLens(
     top: lensTable(model, ids.data, scores.data, { layers, examples, width: k, column: "rank" }),
     asked: lensTable(
       model,
-      Int32Array.from({ length: layers.length * examples * tokens.length }, (_, i) => tokens[i % tokens.length]),
+      Int32Array.from(
+        { length: layers.length * examples * tokens.length },
+        (_, i) => tokens[i % tokens.length],
+      ),
       asked.data,
       { layers, examples, width: tokens.length },
     ),

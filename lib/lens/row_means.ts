@@ -24,8 +24,12 @@ export class RowMeans {
     rows.forEach((row) => this.counts[row]++);
     slopes.forEach(({ data, shape: [, positions] }, layer) => {
       rows.forEach((row, i) => {
-        const mean = meanOf(data.subarray(i * positions * this.size, (i + 1) * positions * this.size), this.size);
-        const sum = this.sums[layer], first = row * this.size;
+        const mean = meanOf(
+          data.subarray(i * positions * this.size, (i + 1) * positions * this.size),
+          this.size,
+        );
+        const sum = this.sums[layer];
+        const first = row * this.size;
         for (let feature = 0; feature < this.size; feature++) {
           sum[first + feature] += mean[feature];
           this.squares[layer][row] += mean[feature] ** 2;
@@ -37,8 +41,13 @@ export class RowMeans {
   /** The averages [output, input] by layer, and the identity. */
   matrices(): Tensor[] {
     const { size, counts } = this;
-    const averaged = this.sums.map((sum) => sum.map((value, i) => value / counts[Math.floor(i / size)]));
-    return [...averaged.map((data) => new Tensor(data, { output: size, input: size })), identity(size)];
+    const averaged = this.sums.map((sum) =>
+      sum.map((value, i) => value / counts[Math.floor(i / size)])
+    );
+    return [
+      ...averaged.map((data) => new Tensor(data, { output: size, input: size })),
+      identity(size),
+    ];
   }
 
   /**
@@ -47,9 +56,13 @@ export class RowMeans {
    * @param matrices the averages.
    */
   errors(matrices: readonly Tensor[]): (number | null)[] {
-    if (this.counts.some((count) => count < 2)) return matrices.map((_, layer) => layer < this.sums.length ? null : 0);
+    if (this.counts.some((count) => count < 2)) {
+      return matrices.map((_, layer) => layer < this.sums.length ? null : 0);
+    }
     return matrices.map((matrix, layer) =>
-      layer < this.sums.length ? Math.sqrt(this.variance(matrix, this.squares[layer])) / normOf(matrix) : 0
+      layer < this.sums.length
+        ? Math.sqrt(this.variance(matrix, this.squares[layer])) / normOf(matrix)
+        : 0
     );
   }
 
@@ -66,7 +79,8 @@ export class RowMeans {
 
 /** The mean of vectors that lie behind each other. */
 function meanOf(vectors: Float32Array, size: number): Float64Array {
-  const mean = new Float64Array(size), count = vectors.length / size;
+  const mean = new Float64Array(size);
+  const count = vectors.length / size;
   for (let first = 0; first < vectors.length; first += size) {
     for (let i = 0; i < size; i++) mean[i] += vectors[first + i];
   }

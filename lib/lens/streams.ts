@@ -10,7 +10,9 @@ export function streams(cache: Cache): { name: string; layer: number }[] {
   });
   if (found.length) return found;
   throw new CircuitbookError(
-    `Expected a run with blocks.*.hook_resid_post tapped but found ${cache.names.join(", ") || "nothing"}.`,
+    `Expected a run with blocks.*.hook_resid_post tapped but found ${
+      cache.names.join(", ") || "nothing"
+    }.`,
   );
 }
 
@@ -20,7 +22,8 @@ export function streams(cache: Cache): { name: string; layer: number }[] {
  * @throws CircuitbookError when rows of other lengths were tapped at all positions.
  */
 export function unpaddedStreams(cache: Cache): { name: string; layer: number }[] {
-  const found = streams(cache), { sizes } = cache.get(found[0].name);
+  const found = streams(cache);
+  const { sizes } = cache.get(found[0].name);
   const whole = Math.max(...cache.tokens.map(({ length }) => length));
   if (cache.pads.every((pad) => pad === 0) || sizes.position !== whole) return found;
   throw new CircuitbookError(

@@ -7,9 +7,21 @@ import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { batchOf } from "./plan/batch.ts";
 import { type Edit, parseEdits } from "./plan/edit.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type GeneratedRow, type GeneratedToken, type GenerateOptions, Generation } from "./generation/generation.ts";
+import {
+  type GeneratedRow,
+  type GeneratedToken,
+  type GenerateOptions,
+  Generation,
+} from "./generation/generation.ts";
 import { GenerationTaps } from "./generation/generation_taps.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber, yesOrNo } from "../base/options.ts";
+import {
+  anything,
+  atLeastOne,
+  checkOptions,
+  watch,
+  wholeNumber,
+  yesOrNo,
+} from "../base/options.ts";
 import { checkReach, columnsOf } from "./plan/region.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
@@ -22,9 +34,11 @@ const generateSchema = z.strictObject({
   ...sampling,
   maxNewTokens: atLeastOne.optional(),
   seed: wholeNumber.optional(),
-  stop: z.union([text, z.array(text)], "to be a text or a list of texts, none of them empty").optional(),
+  stop: z.union([text, z.array(text)], "to be a text or a list of texts, none of them empty")
+    .optional(),
   stopAtEnd: yesOrNo.optional(),
-  ...{ edit: anything, tap: anything },
+  edit: anything,
+  tap: anything,
   batchSize: atLeastOne.optional(),
 });
 
@@ -156,7 +170,9 @@ function rowOf(
       ? []
       : columnsOf(edit, 0, view)
   );
-  const edited = [...new Set(acting.map(({ index }) => index - prompt.length).filter((index) => index >= 0))].sort((
+  const edited = [
+    ...new Set(acting.map(({ index }) => index - prompt.length).filter((index) => index >= 0)),
+  ].sort((
     a,
     b,
   ) => a - b);
@@ -171,7 +187,11 @@ function rowOf(
   };
 }
 
-function checkLengths(prompts: readonly (readonly number[])[], maxNewTokens: number, context: number): void {
+function checkLengths(
+  prompts: readonly (readonly number[])[],
+  maxNewTokens: number,
+  context: number,
+): void {
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
   if (longest + maxNewTokens > context) {
     throw new CircuitbookError(

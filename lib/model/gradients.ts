@@ -41,7 +41,10 @@ export interface Gradients {
 
 const gradientSchema = z.strictObject({
   ...watch,
-  ...{ at: anything, tap: anything, edit: anything, positions: positions.optional() },
+  at: anything,
+  tap: anything,
+  edit: anything,
+  positions: positions.optional(),
   activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
 });
 
@@ -54,7 +57,9 @@ export async function gradientRows(
 ): Promise<Gradients> {
   checkOptions(options, gradientSchema, "gradients");
   const { at, tap, positions, activations = "keep", edit = [], signal, onProgress } = options;
-  if (at === undefined) throw new CircuitbookError("Expected hook points to differentiate by but found none; set at.");
+  if (at === undefined) {
+    throw new CircuitbookError("Expected hook points to differentiate by but found none; set at.");
+  }
   const scalar = rowMetric(metric, rows, engine.architecture);
   const by: RoleTap[] = listTaps(at, positions).map((point) => ({ ...point, role: "gradient" }));
   refuseBehind(scalar.at, by, engine.architecture);
@@ -68,16 +73,24 @@ export async function gradientRows(
     return { values: metricValues(scalar, items), gradients, cache };
   }
   const { cache, gradients, items } = await runPasses(engine, rows, {
-    ...{ taps: [...by, ...taps, metricTap(scalar)], edit, metric: scalar },
-    ...{ signal, onProgress, label: "gradients" },
+    taps: [...by, ...taps, metricTap(scalar)],
+    edit,
+    metric: scalar,
+    signal,
+    onProgress,
+    label: "gradients",
   });
   return { values: metricValues(scalar, items), gradients, cache };
 }
 
 /** Refuses hook points behind the one that a metric reads: it does not depend on them. */
 function refuseBehind(end: string, by: readonly RoleTap[], architecture: Architecture): void {
-  const points = hookPoints(architecture), names = points.map(({ name }) => name), last = names.indexOf(end);
-  const behind = by.flatMap(({ at }) => matchPoints(at, points)).find(({ name }) => names.indexOf(name) > last);
+  const points = hookPoints(architecture);
+  const names = points.map(({ name }) => name);
+  const last = names.indexOf(end);
+  const behind = by.flatMap(({ at }) => matchPoints(at, points)).find(({ name }) =>
+    names.indexOf(name) > last
+  );
   if (!behind) return;
   throw new CircuitbookError(
     `Expected hook points up to ${end}, which the metric reads, but found "${behind.name}"; it does not depend on that.`,

@@ -31,7 +31,9 @@ export interface InterventionOptions extends Watch {
 
 const interventionSchema = z.strictObject({
   ...watch,
-  ...{ metric: callable, batchSize: atLeastOne.optional(), label: z.string("to be a text").optional() },
+  metric: callable,
+  batchSize: atLeastOne.optional(),
+  label: z.string("to be a text").optional(),
 });
 
 /** An intervention with where its run starts. */
@@ -64,7 +66,8 @@ const heldBytes = 1e9;
  * import { intervene, interventionTaps, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_z";
+ * const model = await loadModel("countdown-r1");
+ * const at = "blocks.1.attn.hook_z";
  * const base = await model.run("11 + 5 =", { tap: interventionTaps(model, [at]), logits: [-1] });
  * const jobs = [3, 5].map((head) => ({ row: 0, edits: [{ at, heads: [head], scale: 0 }] }));
  * const values = await intervene(model, base, jobs, { metric: (logits) => logits[0] });
@@ -80,13 +83,17 @@ export async function intervene(
   checkOptions(options, interventionSchema, "intervene");
   const { metric, batchSize, label = "intervene", signal } = options;
   resolveSelection(interventions.map(({ row }) => row), base.tokens.length, "row");
-  const values = interventions.map(({ row, edits }) => edits.length ? NaN : metric(lastLogits(base, row), row));
+  const values = interventions.map(({ row, edits }) =>
+    edits.length ? NaN : metric(lastLogits(base, row), row)
+  );
   const jobs = interventions.flatMap((intervention, index) =>
     intervention.edits.length ? [jobOf(intervention, index, base, model)] : []
   );
   const meter = new Meter(label, jobs.length, "runs", options);
   try {
-    for (const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()) {
+    for (
+      const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()
+    ) {
       for (const batch of batchesOf(group, batchSize)) {
         const logits = await runBatch(model, base, batch, signal);
         batch.forEach(({ index, row }, i) => values[index] = metric(logits[i], row));
@@ -118,7 +125,11 @@ export function interventionTaps({ architecture }: Model, points: readonly strin
   const matched = points.flatMap((point) => matchPoints(point, hookPoints(architecture)));
   const entries = matched.map((point) => entryBefore(point, architecture));
   return [
-    ...new Set(entries.flatMap(({ layer, kind }) => startTaps(architecture, entryName(layer, kind), { past: true }))),
+    ...new Set(
+      entries.flatMap(({ layer, kind }) =>
+        startTaps(architecture, entryName(layer, kind), { past: true })
+      ),
+    ),
   ];
 }
 
@@ -144,10 +155,13 @@ export function promptGroups(
       const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
       return sum + length * features * (isAttentionGrid(point) ? length : 1);
     }, 0);
-  const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b), groups: number[][] = [];
+  const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b);
+  const groups: number[][] = [];
   for (const row of longest) {
-    const group = groups.at(-1), length = group && rows[group[0]].length;
-    const fits = length && rows[row].length >= 0.75 * length && 4 * numbers(length) * (group.length + 1) <= heldBytes;
+    const group = groups.at(-1);
+    const length = group && rows[group[0]].length;
+    const fits = length && rows[row].length >= 0.75 * length &&
+      4 * numbers(length) * (group.length + 1) <= heldBytes;
     if (fits) group.push(row);
     else groups.push([row]);
   }
@@ -156,29 +170,45 @@ export function promptGroups(
 
 /** The last logits of a run of one prompt of a batch, [vocab]. */
 export function lastLogits({ logits }: Cache, row: number): Float32Array {
-  const vocab = logits.size("vocab"), positions = logits.size("position");
+  const vocab = logits.size("vocab");
+  const positions = logits.size("position");
   return logits.data.subarray(((row + 1) * positions - 1) * vocab, (row + 1) * positions * vocab);
 }
 
-function jobOf(intervention: Intervention, index: number, base: Cache, { architecture }: Model): Job {
-  const points = hookPoints(architecture), { length } = base.tokens[intervention.row];
+function jobOf(
+  intervention: Intervention,
+  index: number,
+  base: Cache,
+  { architecture }: Model,
+): Job {
+  const points = hookPoints(architecture);
+  const { length } = base.tokens[intervention.row];
   const edited = intervention.edits.flatMap(({ at }) => matchPoints(at, points));
   const first = edited.reduce((a, b) => points.indexOf(a) <= points.indexOf(b) ? a : b);
   const starts = intervention.edits.map(({ at, positions = {} }) => {
     const chosen = resolveSelection(positions, length, "position");
     if (chosen.length) return Math.min(...chosen);
-    throw new CircuitbookError(`Expected a position to edit at "${at}" but found none; leave the edit out.`);
+    throw new CircuitbookError(
+      `Expected a position to edit at "${at}" but found none; leave the edit out.`,
+    );
   });
-  return { ...intervention, index, entry: entryBefore(first, architecture), tokens: length - Math.min(...starts) };
+  return {
+    ...intervention,
+    index,
+    entry: entryBefore(first, architecture),
+    tokens: length - Math.min(...starts),
+  };
 }
 
 /** Batches of jobs that compute about as many tokens each. */
 function batchesOf(jobs: readonly Job[], batchSize = Infinity): Job[][] {
-  const sorted = [...jobs].sort((a, b) => b.tokens - a.tokens), batches: Job[][] = [];
+  const sorted = [...jobs].sort((a, b) => b.tokens - a.tokens);
+  const batches: Job[][] = [];
   for (const job of sorted) {
     const batch = batches.at(-1);
-    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= batchTokens) batch.push(job);
-    else batches.push([job]);
+    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= batchTokens) {
+      batch.push(job);
+    } else batches.push([job]);
   }
   return batches;
 }
@@ -189,9 +219,17 @@ async function runBatch(
   batch: readonly Job[],
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
-  const [{ entry: { layer, kind }, tokens }] = batch, rows = batch.map(({ row }) => row);
-  const edit = batch.flatMap(({ edits }, index) => edits.map((edit) => ({ ...edit, rows: [index] })));
+  const [{ entry: { layer, kind }, tokens }] = batch;
+  const rows = batch.map(({ row }) => row);
+  const edit = batch.flatMap(({ edits }, index) =>
+    edits.map((edit) => ({ ...edit, rows: [index] }))
+  );
   const start = { from, at: entryName(layer, kind), rows, position: -tokens };
-  const cache = await model.run(rows.map((row) => from.tokens[row]), { start, edit, logits: [-1], signal });
+  const cache = await model.run(rows.map((row) => from.tokens[row]), {
+    start,
+    edit,
+    logits: [-1],
+    signal,
+  });
   return batch.map((_, row) => lastLogits(cache, row));
 }

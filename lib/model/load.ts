@@ -22,7 +22,9 @@ export interface LoadOptions extends Watch {
 
 const loadSchema = z.strictObject({
   ...watch,
-  ...{ device: anything, dtype: anything, revision: z.string("to be a text").optional() },
+  device: anything,
+  dtype: anything,
+  revision: z.string("to be a text").optional(),
 });
 
 /**
@@ -40,18 +42,36 @@ const loadSchema = z.strictObject({
  * assertEquals(model.architecture.layers, 8);
  * ```
  */
-export async function loadModel(nameOrPathOrHubId: string, options: LoadOptions = {}): Promise<Model> {
+export async function loadModel(
+  nameOrPathOrHubId: string,
+  options: LoadOptions = {},
+): Promise<Model> {
   if (typeof nameOrPathOrHubId !== "string") {
-    throw new CircuitbookError(`Expected the name, folder or Hub id of a model but found ${shown(nameOrPathOrHubId)}.`);
+    throw new CircuitbookError(
+      `Expected the name, folder or Hub id of a model but found ${shown(nameOrPathOrHubId)}.`,
+    );
   }
   checkOptions(options, loadSchema, "loadModel");
   const { device = "auto", dtype = "f32", revision, signal, onProgress } = options;
   if (dtype !== "f32") {
-    throw new CircuitbookError(`Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`);
+    throw new CircuitbookError(
+      `Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`,
+    );
   }
-  const { checkpoint, architecture, tokenizer } = await openModel(nameOrPathOrHubId, { revision, signal, onProgress });
+  const { checkpoint, architecture, tokenizer } = await openModel(nameOrPathOrHubId, {
+    revision,
+    signal,
+    onProgress,
+  });
   const chosen = await chooseDevice(device);
-  return new Model(nameOrPathOrHubId, checkpoint, architecture, tokenizer, chosen.device, chosen.reason);
+  return new Model(
+    nameOrPathOrHubId,
+    checkpoint,
+    architecture,
+    tokenizer,
+    chosen.device,
+    chosen.reason,
+  );
 }
 
 /** A model's files, opened and checked, before there is a device to run it on. */
@@ -62,8 +82,15 @@ export interface OpenedModel {
 }
 
 /** Finds a model and checks its files. @throws CircuitbookError when there is no such model, or its files are damaged or not supported. */
-export async function openModel(nameOrPathOrHubId: string, options: FindOptions = {}): Promise<OpenedModel> {
+export async function openModel(
+  nameOrPathOrHubId: string,
+  options: FindOptions = {},
+): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
   const checkpoint = await openCheckpoint(folder);
-  return { checkpoint, architecture: architectureOfCheckpoint(checkpoint), tokenizer: await loadTokenizer(folder) };
+  return {
+    checkpoint,
+    architecture: architectureOfCheckpoint(checkpoint),
+    tokenizer: await loadTokenizer(folder),
+  };
 }

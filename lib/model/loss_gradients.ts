@@ -30,9 +30,15 @@ export async function lossGradients(
 ): Promise<LossGradients> {
   checkWeights(rows, weights);
   const { outputs, logProbabilities } = await predictionPass(engine, batchOf(rows), weights);
-  const names = [...engine.architecture.shapes.keys()].filter((name) => weightGradientName(name) in outputs);
+  const names = [...engine.architecture.shapes.keys()].filter((name) =>
+    weightGradientName(name) in outputs
+  );
   return {
-    loss: -sum(logProbabilities.map((row, r) => sum(row.map((value, t) => weights[r][t] ? weights[r][t] * value : 0)))),
+    loss: -sum(
+      logProbabilities.map((row, r) =>
+        sum(row.map((value, t) => weights[r][t] ? weights[r][t] * value : 0))
+      ),
+    ),
     gradients: new Map(names.map((name) => [name, outputs[weightGradientName(name)]])),
     logProbabilities,
   };
@@ -42,24 +48,40 @@ export async function lossGradients(
 const passTokens = 2560;
 
 /** `[r][t]`: the log-probability, in nats, of token t + 1 of row r after those before it. */
-export async function logProbabilities(engine: Engine, rows: readonly (readonly number[])[]): Promise<number[][]> {
+export async function logProbabilities(
+  engine: Engine,
+  rows: readonly (readonly number[])[],
+): Promise<number[][]> {
   const size = Math.max(1, Math.floor(passTokens / Math.max(...rows.map(({ length }) => length))));
   const found: number[][] = [];
   for (let start = 0; start < rows.length; start += size) {
-    found.push(...(await predictionPass(engine, batchOf(rows.slice(start, start + size)))).logProbabilities);
+    found.push(
+      ...(await predictionPass(engine, batchOf(rows.slice(start, start + size)))).logProbabilities,
+    );
   }
   return found;
 }
 
 /** One pass over a batch, and back by all weights where the predictions count. */
-async function predictionPass(engine: Engine, batch: Batch, weights?: readonly (readonly number[])[]) {
+async function predictionPass(
+  engine: Engine,
+  batch: Batch,
+  weights?: readonly (readonly number[])[],
+) {
   const { rows, columns, pads } = batch;
   const { taps } = planTaps([{ at: "logits", role: "metric" }], engine.architecture, batch);
   const plan: Plan = {
-    ...{ taps, edits: new Map(), cached: false, padded: pads.some((pad) => pad > 0) },
+    taps,
+    edits: new Map(),
+    cached: false,
+    padded: pads.some((pad) => pad > 0),
     metric: { kind: "log probabilities", byWeights: weights !== undefined },
   };
-  const outputs = await engine.forward(plan, viewOf(batch, 0, rows.length, 0), predictionFeeds(batch, weights));
+  const outputs = await engine.forward(
+    plan,
+    viewOf(batch, 0, rows.length, 0),
+    predictionFeeds(batch, weights),
+  );
   const items = outputs[metricNames.items].data as Float32Array;
   const logProbabilities = rows.map((row, r) => {
     const first = r * columns + pads[r];
@@ -70,7 +92,8 @@ async function predictionPass(engine: Engine, batch: Batch, weights?: readonly (
 
 /** Next tokens and what each counts, for every column of every row: [batch × position, 1]. */
 function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (readonly number[])[]) {
-  const tokens = new BigInt64Array(rows.length * columns), counts = new Float32Array(tokens.length);
+  const tokens = new BigInt64Array(rows.length * columns);
+  const counts = new Float32Array(tokens.length);
   rows.forEach((row, r) => {
     const first = r * columns + pads[r];
     for (let t = 0; t + 1 < row.length; t++) {
@@ -79,10 +102,16 @@ function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (rea
     }
   });
   const dims = [tokens.length, 1];
-  return { [metricNames.tokens]: { data: tokens, dims }, [metricNames.weights]: { data: counts, dims } };
+  return {
+    [metricNames.tokens]: { data: tokens, dims },
+    [metricNames.weights]: { data: counts, dims },
+  };
 }
 
-function checkWeights(rows: readonly (readonly number[])[], weights: readonly (readonly number[])[]): void {
+function checkWeights(
+  rows: readonly (readonly number[])[],
+  weights: readonly (readonly number[])[],
+): void {
   rows.forEach(({ length }, row) => {
     if (weights[row]?.length === length - 1) return;
     const found = weights[row]?.length ?? "none";
@@ -91,7 +120,9 @@ function checkWeights(rows: readonly (readonly number[])[], weights: readonly (r
     );
   });
   if (!weights.some((row) => row.some((weight) => weight !== 0))) {
-    throw new CircuitbookError("Expected a batch in which some prediction counts but found that all weights are 0.");
+    throw new CircuitbookError(
+      "Expected a batch in which some prediction counts but found that all weights are 0.",
+    );
   }
 }
 

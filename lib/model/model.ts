@@ -109,7 +109,8 @@ export class Model {
    * import { loadModel } from "circuitbook";
    * import { assertEquals } from "@std/assert";
    *
-   * const model = await loadModel("countdown-r1"), [row] = model.tokens("11 + 5 = 16");
+   * const model = await loadModel("countdown-r1");
+   * const [row] = model.tokens("11 + 5 = 16");
    * const { gradients } = await model.lossGradients([row], [row.slice(1).map(() => 1 / (row.length - 1))]);
    * assertEquals(gradients.get("model.norm.weight")!.dims, [192]);
    * ```
@@ -131,7 +132,8 @@ export class Model {
    * import { loadModel } from "circuitbook";
    * import { assert } from "@std/assert";
    *
-   * const model = await loadModel("countdown-r1"), [row] = await model.logProbabilities("11 + 5 = 16");
+   * const model = await loadModel("countdown-r1");
+   * const [row] = await model.logProbabilities("11 + 5 = 16");
    * assert(row.at(-1)! > Math.log(0.5));
    * ```
    */
@@ -238,7 +240,11 @@ export class Model {
    *
    * @throws CircuitbookError when the prompts are not pairs of equal length, or the metric is not of the last logits.
    */
-  async edgeScores(pairs: PromptPairs, metric: GradientMetric, options: EdgeScoreOptions): Promise<Tensor> {
+  async edgeScores(
+    pairs: PromptPairs,
+    metric: GradientMetric,
+    options: EdgeScoreOptions,
+  ): Promise<Tensor> {
     return await edgeScores(this.engine, pairedRows(this, pairs), metric, options);
   }
 

@@ -11,10 +11,16 @@ export interface PromptPairs {
 }
 
 /** Token rows of pairs. @throws CircuitbookError unless they are as many, and row by row equally long. */
-export function pairedRows(model: { tokens(input: Input): number[][] }, pairs: PromptPairs): TokenPairs {
-  const clean = model.tokens(pairs.clean), corrupted = model.tokens(pairs.corrupted);
+export function pairedRows(
+  model: { tokens(input: Input): number[][] },
+  pairs: PromptPairs,
+): TokenPairs {
+  const clean = model.tokens(pairs.clean);
+  const corrupted = model.tokens(pairs.corrupted);
   if (clean.length !== corrupted.length) {
-    throw new CircuitbookError(`Expected ${clean.length} corrupted prompts but found ${corrupted.length}.`);
+    throw new CircuitbookError(
+      `Expected ${clean.length} corrupted prompts but found ${corrupted.length}.`,
+    );
   }
   clean.forEach(({ length }, row) => {
     const other = corrupted[row].length;

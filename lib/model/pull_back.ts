@@ -9,7 +9,11 @@ import type { Engine } from "./engine/engine.ts";
  *
  * @throws CircuitbookError when a matrix does not exist, or its outputs are not as many as the vectors' numbers.
  */
-export async function pullBack(engine: Engine, names: readonly string[], vectors: Tensor): Promise<Tensor[]> {
+export async function pullBack(
+  engine: Engine,
+  names: readonly string[],
+  vectors: Tensor,
+): Promise<Tensor[]> {
   const [examples, outputs] = vectors.shape;
   const inputs = names.map((name) => inputsOf(engine, name, outputs, vectors));
   const transB = engine.architecture.linearLayout === "out-in" ? 0 : 1;
@@ -17,24 +21,39 @@ export async function pullBack(engine: Engine, names: readonly string[], vectors
     `pull back ${outputs} ${names.join()}`,
     (weights, graph) => {
       const x = graph.input("x", "float32", ["example", outputs]);
-      for (const name of names) graph.output(`of ${name}`, graph.node("Gemm", [x, weights.get(name)], { transB }));
+      for (const name of names) {
+        graph.output(`of ${name}`, graph.node("Gemm", [x, weights.get(name)], { transB }));
+      }
     },
     async (session) => {
       const weights = await engine.fedWeightsOf(session.inputs);
-      const results = await session.run({ x: { data: vectors.data, dims: [examples, outputs] }, ...weights });
+      const results = await session.run({
+        x: { data: vectors.data, dims: [examples, outputs] },
+        ...weights,
+      });
       return names.map((name, i) =>
-        new Tensor(results[`of ${name}`].data as Float32Array, { example: examples, input: inputs[i] })
+        new Tensor(results[`of ${name}`].data as Float32Array, {
+          example: examples,
+          input: inputs[i],
+        })
       );
     },
   );
 }
 
 /** The number of a matrix's inputs. */
-function inputsOf({ architecture, checkpoint }: Engine, name: string, outputs: number, vectors: Tensor): number {
+function inputsOf(
+  { architecture, checkpoint }: Engine,
+  name: string,
+  outputs: number,
+  vectors: Tensor,
+): number {
   const shape = checkpoint.tensors.get(name)?.shape;
   if (shape?.length !== 2) {
     const nearest = nearestNames(name, checkpoint.tensors.keys()).join(", ");
-    throw new CircuitbookError(`Expected a matrix of the model but found "${name}"; nearest: ${nearest}.`);
+    throw new CircuitbookError(
+      `Expected a matrix of the model but found "${name}"; nearest: ${nearest}.`,
+    );
   }
   const [out, input] = architecture.linearLayout === "out-in" ? shape : [shape[1], shape[0]];
   if (out === outputs && vectors.shape.length === 2) return input;

@@ -25,7 +25,9 @@ export interface RunOptions extends Watch {
 
 const runSchema = z.strictObject({
   ...watch,
-  ...{ tap: anything, edit: anything, positions: positions.optional() },
+  tap: anything,
+  edit: anything,
+  positions: positions.optional(),
   logits: z.union([z.boolean(), positions], "to be true, false or positions").optional(),
   start: startSchema,
 });
@@ -38,8 +40,13 @@ export async function runRows(
 ): Promise<Cache> {
   checkOptions(options, runSchema, "run");
   const { tap, positions, logits = tap === undefined, edit, start, signal, onProgress } = options;
-  const logitTap = logits === false ? [] : [{ at: "logits", positions: logits === true ? undefined : logits }];
+  const logitTap = logits === false
+    ? []
+    : [{ at: "logits", positions: logits === true ? undefined : logits }];
   const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
-  if (!taps.length) throw new CircuitbookError("Expected something to tap, or logits, but found neither; set tap.");
-  return (await runPasses(engine, rows, { taps, edit, start, signal, onProgress, label: "run" })).cache;
+  if (!taps.length) {
+    throw new CircuitbookError("Expected something to tap, or logits, but found neither; set tap.");
+  }
+  return (await runPasses(engine, rows, { taps, edit, start, signal, onProgress, label: "run" }))
+    .cache;
 }

@@ -34,7 +34,8 @@ export interface Unembedded {
 }
 
 const unembedSchema = z.strictObject({
-  ...{ k: anything, tokens: anything },
+  k: anything,
+  tokens: anything,
   norm: yesOrNo.optional(),
   score: z.enum(["log-probability", "logit"], 'to be "log-probability" or "logit"').optional(),
   by: z.enum(["unembedding", "embedding"], 'to be "unembedding" or "embedding"').optional(),
@@ -50,12 +51,18 @@ const chunkBytes = 128e6;
  * @param vectors [example, d_model].
  * @throws CircuitbookError when the vectors have another size, are not finite, or k or a token is out of range.
  */
-export async function unembed(engine: Engine, vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
+export async function unembed(
+  engine: Engine,
+  vectors: Tensor,
+  options: UnembedOptions = {},
+): Promise<Unembedded> {
   checkOptions(options, unembedSchema, "unembed");
-  const { k = 10, norm = true, tokens = [], score = "log-probability", by = "unembedding" } = options;
+  const { k = 10, norm = true, tokens = [], score = "log-probability", by = "unembedding" } =
+    options;
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
-  const count = vectors.shape[0], step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
+  const count = vectors.shape[0];
+  const step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
   const parts: Record<string, EngineTensor>[] = [];
   await engine.withSession(
     `unembed ${norm} ${score} ${by}`,
@@ -70,7 +77,9 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
   );
   const join = <Data extends TensorData>(name: string, axis: string, size: number) =>
     Tensor.concat(
-      parts.map((part) => new Tensor(part[name].data as Data, { example: part[name].dims[0], [axis]: size })),
+      parts.map((part) =>
+        new Tensor(part[name].data as Data, { example: part[name].dims[0], [axis]: size })
+      ),
       "example",
     );
   return {
@@ -80,7 +89,13 @@ export async function unembed(engine: Engine, vectors: Tensor, options: UnembedO
   };
 }
 
-async function runPart(engine: Engine, session: Session, x: EngineTensor, k: number, tokens: readonly number[]) {
+async function runPart(
+  engine: Engine,
+  session: Session,
+  x: EngineTensor,
+  k: number,
+  tokens: readonly number[],
+) {
   return await session.run({
     x,
     k: { data: BigInt64Array.of(BigInt(k)), dims: [1] },
@@ -100,24 +115,42 @@ function unembedGraph(
   const normalized = norm && finalNorm && architecture.norm.kind !== "none"
     ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
     : x;
-  const logits = graph.node("Gemm", [normalized, weights.get(by === "embedding" ? embed : unembed)], { transB: 1 });
+  const logits = graph.node(
+    "Gemm",
+    [normalized, weights.get(by === "embedding" ? embed : unembed)],
+    { transB: 1 },
+  );
   const scores = score === "logit" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
   const k = graph.input("k", "int64", [1]);
-  const [values, indices] = graph.nodeWithOutputs("TopK", [scores, k], ["float32", "int64"], { axis: -1 });
+  const [values, indices] = graph.nodeWithOutputs("TopK", [scores, k], ["float32", "int64"], {
+    axis: -1,
+  });
   graph.output("scores", values);
   // ONNX TensorProto.DataType.INT32 is 6.
   graph.output("indices", graph.node("Cast", [indices], { to: 6 }, { type: "int32" }));
-  graph.output("asked", graph.node("Gather", [scores, graph.input("wanted", "int64", ["wanted"])], { axis: 1 }));
+  graph.output(
+    "asked",
+    graph.node("Gather", [scores, graph.input("wanted", "int64", ["wanted"])], { axis: 1 }),
+  );
 }
 
-function check(vectors: Tensor, { dModel, vocab }: Architecture, k: number, tokens: readonly number[]): void {
+function check(
+  vectors: Tensor,
+  { dModel, vocab }: Architecture,
+  k: number,
+  tokens: readonly number[],
+): void {
   if (vectors.shape.length !== 2 || vectors.shape[1] !== dModel) {
-    throw new CircuitbookError(`Expected vectors [example, d_model ${dModel}] but found ${vectors.describe()}.`);
+    throw new CircuitbookError(
+      `Expected vectors [example, d_model ${dModel}] but found ${vectors.describe()}.`,
+    );
   }
   const bad = firstNotFinite(vectors.data);
   if (bad >= 0) {
     throw new CircuitbookError(
-      `Expected finite vectors but found ${vectors.data[bad]} in vector ${Math.floor(bad / dModel)}.`,
+      `Expected finite vectors but found ${vectors.data[bad]} in vector ${
+        Math.floor(bad / dModel)
+      }.`,
     );
   }
   if (!Number.isInteger(k) || k < 1 || k > vocab) {

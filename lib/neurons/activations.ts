@@ -46,10 +46,12 @@ export async function activationsOf(
 ): Promise<Tensor> {
   const schema = z.strictObject({ ...watch, positions: positions.optional(), edit: anything });
   checkOptions(options, schema, "activationsOf");
-  const pairs = checkedPairs(model, neurons), parts: Float32Array[] = [];
+  const pairs = checkedPairs(model, neurons);
+  const parts: Float32Array[] = [];
   const layers = [...new Set(pairs.map(([layer]) => layer))].sort((a, b) => a - b);
   await walkActivations(model, input, layers, options, (byLayer, examples) => {
-    const part = new Float32Array(examples * pairs.length), { dMlp } = model.architecture;
+    const part = new Float32Array(examples * pairs.length);
+    const { dMlp } = model.architecture;
     pairs.forEach(([layer, neuron], n) => {
       const data = byLayer.get(layer)!;
       for (let e = 0; e < examples; e++) part[e * pairs.length + n] = data[e * dMlp + neuron];
@@ -81,8 +83,13 @@ export async function activationsOf(
  * assertEquals([row.auc, row.meanTrue, row.meanFalse], [1, 2.5, 1]);
  * ```
  */
-export function aucByNeuron(activations: Tensor, neurons: Neurons, holds: readonly boolean[]): pl.DataFrame {
-  const pairs = pairsOf(neurons), [examples, columns] = activations.shape;
+export function aucByNeuron(
+  activations: Tensor,
+  neurons: Neurons,
+  holds: readonly boolean[],
+): pl.DataFrame {
+  const pairs = pairsOf(neurons);
+  const [examples, columns] = activations.shape;
   if (activations.shape.length !== 2 || examples !== holds.length || columns !== pairs.length) {
     throw new CircuitbookError(
       `Expected activations [example ${holds.length}, neuron ${pairs.length}] but found ${activations.describe()}.`,
@@ -112,13 +119,16 @@ export async function walkActivations(
   { positions, edit, signal, onProgress }: ActivationOptions,
   visit: (byLayer: ReadonlyMap<number, Float32Array>, examples: number) => void,
 ): Promise<void> {
-  const rows = model.tokens(input), { dMlp } = model.architecture;
+  const rows = model.tokens(input);
+  const { dMlp } = model.architecture;
   const perRow = rows.map((row, r) => {
     const own = isPerRow(positions) ? positions[r] ?? [] : positions ?? {};
     return resolveSelection(own, row.length, "position");
   });
   if (isPerRow(positions) && positions.length !== rows.length) {
-    throw new CircuitbookError(`Expected positions for each of ${rows.length} rows but found ${positions.length}.`);
+    throw new CircuitbookError(
+      `Expected positions for each of ${rows.length} rows but found ${positions.length}.`,
+    );
   }
   const byRow = [edit ?? []].flat().find((one) => "rows" in one);
   if (byRow || perRow.every(({ length }) => length === 0)) {
@@ -135,9 +145,13 @@ export async function walkActivations(
   const meter = new Meter("read neurons", read.length, "rows", { signal, onProgress });
   try {
     for (let start = 0; start < read.length; start += step) {
-      const part = read.slice(start, start + step), chosen = part.map(({ own }) => own);
+      const part = read.slice(start, start + step);
+      const chosen = part.map(({ own }) => own);
       const cache = await model.run(part.map(({ row }) => row), {
-        ...{ tap, positions: chosen, edit, signal },
+        tap,
+        positions: chosen,
+        edit,
+        signal,
         onProgress: () => {},
       });
       const byLayer = new Map(layers.map((layer, i) => [layer, cache.get(tap[i]).data]));

@@ -5,7 +5,15 @@ import { seededRandom, shuffle } from "../base/random.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, positions, selection, watch, wholeNumber } from "../base/options.ts";
+import {
+  anything,
+  atLeastOne,
+  checkOptions,
+  positions,
+  selection,
+  watch,
+  wholeNumber,
+} from "../base/options.ts";
 import { resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
 import { type ActivationOptions, walkActivations } from "./activations.ts";
 import { valueNorms } from "./nearest.ts";
@@ -44,18 +52,21 @@ export function randomNeurons(
     "randomNeurons",
   );
   const { except = like, seed = 0 } = options;
-  const random = seededRandom(seed), taken = new Set(resolvedNeurons(pairsOf(except), model).map(String));
+  const random = seededRandom(seed);
+  const taken = new Set(resolvedNeurons(pairsOf(except), model).map(String));
   const { dMlp } = model.architecture;
-  return [...Map.groupBy(checkedPairs(model, like), ([layer]) => layer)].flatMap(([layer, { length }]) => {
-    const others = Array.from({ length: dMlp }, (_, neuron): [number, number] => [layer, neuron])
-      .filter((pair) => !taken.has(String(pair)));
-    if (others.length < length) {
-      throw new CircuitbookError(
-        `Expected at least ${length} other neurons in layer ${layer} but found ${others.length}; choose fewer.`,
-      );
-    }
-    return shuffle(random, others).slice(0, length);
-  });
+  return [...Map.groupBy(checkedPairs(model, like), ([layer]) => layer)].flatMap(
+    ([layer, { length }]) => {
+      const others = Array.from({ length: dMlp }, (_, neuron): [number, number] => [layer, neuron])
+        .filter((pair) => !taken.has(String(pair)));
+      if (others.length < length) {
+        throw new CircuitbookError(
+          `Expected at least ${length} other neurons in layer ${layer} but found ${others.length}; choose fewer.`,
+        );
+      }
+      return shuffle(random, others).slice(0, length);
+    },
+  );
 }
 
 /** Which of the most active neurons are returned. */
@@ -70,7 +81,9 @@ export interface MostActiveOptions extends ActivationOptions {
 
 const activeSchema = z.strictObject({
   ...watch,
-  ...{ k: atLeastOne.optional(), layers: selection.optional(), positions: positions.optional() },
+  k: atLeastOne.optional(),
+  layers: selection.optional(),
+  positions: positions.optional(),
   except: anything,
   edit: anything,
 });
@@ -91,9 +104,14 @@ const activeSchema = z.strictObject({
  * assertEquals(table.getColumn("layer").toArray(), [4, 4, 5, 5, 6, 6, 7, 7]);
  * ```
  */
-export async function mostActive(model: Model, input: Input, options: MostActiveOptions = {}): Promise<pl.DataFrame> {
+export async function mostActive(
+  model: Model,
+  input: Input,
+  options: MostActiveOptions = {},
+): Promise<pl.DataFrame> {
   checkOptions(options, activeSchema, "mostActive");
-  const { k = 10, layers = {}, except = [] } = options, { dMlp } = model.architecture;
+  const { k = 10, layers = {}, except = [] } = options;
+  const { dMlp } = model.architecture;
   const numbers = resolveSelection(layers, model.architecture.layers, "layer");
   const norms = new Map<number, Float64Array>();
   for (const layer of numbers) norms.set(layer, await valueNorms(model, layer));
@@ -109,10 +127,18 @@ export async function mostActive(model: Model, input: Input, options: MostActive
   const taken = new Set(resolvedNeurons(pairsOf(except), model).map(String));
   return pl.DataFrame(numbers.flatMap((layer) => {
     const rows = Array.from(sums.get(layer)!, (sum, neuron) => {
-      const norm = norms.get(layer)![neuron], activation = sum / count;
+      const norm = norms.get(layer)![neuron];
+      const activation = sum / count;
       return { layer, neuron, written: activation * norm, activation, norm };
     });
-    return rows.filter(({ neuron }) => !taken.has(`${layer},${neuron}`)).sort((a, b) => b.written - a.written)
-      .slice(0, k).map(({ layer, neuron, ...rest }, i) => ({ layer, neuron, rank: i + 1, ...rest }));
+    return rows.filter(({ neuron }) => !taken.has(`${layer},${neuron}`)).sort((a, b) =>
+      b.written - a.written
+    )
+      .slice(0, k).map(({ layer, neuron, ...rest }, i) => ({
+        layer,
+        neuron,
+        rank: i + 1,
+        ...rest,
+      }));
   }));
 }

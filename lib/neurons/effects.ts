@@ -27,14 +27,17 @@ import { numberRows } from "../table/rows.ts";
 export function effectsOf(swept: pl.DataFrame, column: string): pl.DataFrame {
   if (!swept.columns.includes(column)) {
     const nearest = nearestNames(column, swept.columns, 1);
-    throw new CircuitbookError(`Expected a column of the sweep but found "${column}"; nearest: "${nearest}".`);
+    throw new CircuitbookError(
+      `Expected a column of the sweep but found "${column}"; nearest: "${nearest}".`,
+    );
   }
   const rows = swept.toRecords();
   const plain = new Map(
     rows.filter(({ k }) => k === 0).map((row) => [`${row.row} ${row.layer}`, Number(row[column])]),
   );
   return pl.DataFrame(rows.map(({ series, k, draw, row, layer, [column]: value }) => {
-    const before = plain.get(`${row} ${layer}`) ?? NaN, after = Number(value);
+    const before = plain.get(`${row} ${layer}`) ?? NaN;
+    const after = Number(value);
     return { series, k, draw, row, layer, before, after, effect: after - before };
   }));
 }
@@ -59,7 +62,8 @@ export function effectsOf(swept: pl.DataFrame, column: string): pl.DataFrame {
  * ```
  */
 export function writtenAlong(activations: Tensor, near: pl.DataFrame): pl.DataFrame {
-  const found = numberRows(near), [examples, columns] = activations.shape;
+  const found = numberRows(near);
+  const [examples, columns] = activations.shape;
   if (activations.shape.length !== 2 || columns !== found.length) {
     throw new CircuitbookError(
       `Expected activations [example, neuron ${found.length}] but found ${activations.describe()}.`,

@@ -24,13 +24,20 @@ import { keyNames, vectorsOf } from "./vectors.ts";
  * assertAlmostEquals(first.cosine, 1, 1e-6);
  * ```
  */
-export async function keyCosines(model: Model, neurons: Neurons, direction: Direction): Promise<pl.DataFrame> {
-  const pairs = checkedPairs(model, neurons), rows: Record<string, string | number>[] = [];
+export async function keyCosines(
+  model: Model,
+  neurons: Neurons,
+  direction: Direction,
+): Promise<pl.DataFrame> {
+  const pairs = checkedPairs(model, neurons);
+  const rows: Record<string, string | number>[] = [];
   for (const key of keyNames(model)) {
     const vectors = await vectorsOf(model, pairs, key);
     pairs.forEach(([layer, neuron], i) => {
-      const unit = directionAt(direction, layer, model), own = vectors.slice({ neuron: i }).data;
-      const norm = Math.hypot(...own), dot = own.reduce((sum, value, i) => sum + value * unit[i], 0);
+      const unit = directionAt(direction, layer, model);
+      const own = vectors.slice({ neuron: i }).data;
+      const norm = Math.hypot(...own);
+      const dot = own.reduce((sum, value, i) => sum + value * unit[i], 0);
       rows.push({ layer, neuron, key, cosine: norm > 0 ? dot / norm : 0, norm });
     });
   }

@@ -5,7 +5,12 @@
  * @module
  */
 export { type ActivationOptions, activationsOf, aucByNeuron } from "./activations.ts";
-export { mostActive, type MostActiveOptions, type RandomNeuronOptions, randomNeurons } from "./controls.ts";
+export {
+  mostActive,
+  type MostActiveOptions,
+  type RandomNeuronOptions,
+  randomNeurons,
+} from "./controls.ts";
 export { effectsOf, writtenAlong } from "./effects.ts";
 export { keyCosines } from "./keys.ts";
 export { type Direction, nearestNeurons, type NearestNeuronsOptions } from "./nearest.ts";

@@ -24,7 +24,8 @@ export interface NearestNeuronsOptions extends Watch {
 
 const nearestSchema = z.strictObject({
   ...watch,
-  ...{ k: atLeastOne.optional(), layers: selection.optional() },
+  k: atLeastOne.optional(),
+  layers: selection.optional(),
   per: z.enum(["layer", "model"], 'to be "layer" or "model"').optional(),
   by: z.enum(["cosine", "dot"], 'to be "cosine" or "dot"').optional(),
 });
@@ -68,12 +69,24 @@ export async function nearestNeurons(
   const { k = 10, layers = {}, per = "layer", by = "cosine", signal, onProgress } = options;
   const numbers = resolveSelection(layers, model.architecture.layers, "layer");
   const score = ({ cosine, norm }: NearNeuron) => by === "cosine" ? cosine : cosine * norm;
-  const best = (found: readonly NearNeuron[]) => [...found].sort((a, b) => score(b) - score(a)).slice(0, k);
+  const best = (found: readonly NearNeuron[]) =>
+    [...found].sort((a, b) => score(b) - score(a)).slice(0, k);
   const found: NearNeuron[] = [];
-  for await (const layer of watched(numbers, { label: "rank neurons", unit: "layers", signal, onProgress })) {
-    found.push(...best(lookedAt(await matrixOf(model, layer, "value"), layer, directionAt(direction, layer, model))));
+  for await (
+    const layer of watched(numbers, { label: "rank neurons", unit: "layers", signal, onProgress })
+  ) {
+    found.push(
+      ...best(
+        lookedAt(
+          await matrixOf(model, layer, "value"),
+          layer,
+          directionAt(direction, layer, model),
+        ),
+      ),
+    );
   }
-  const ranked = per === "layer" ? found : best(found), ranks = new Map<number, number>();
+  const ranked = per === "layer" ? found : best(found);
+  const ranks = new Map<number, number>();
   const rows = ranked.map(({ layer, ...rest }) => {
     const rank = (ranks.get(per === "layer" ? layer : -1) ?? 0) + 1;
     ranks.set(per === "layer" ? layer : -1, rank);
@@ -83,7 +96,11 @@ export async function nearestNeurons(
 }
 
 /** A direction in one layer, at length 1. @throws CircuitbookError when it does not fit the model. */
-export function directionAt(direction: Direction, layer: number, { architecture: { dModel } }: Model): number[] {
+export function directionAt(
+  direction: Direction,
+  layer: number,
+  { architecture: { dModel } }: Model,
+): number[] {
   return scaledTo(typeof direction === "function" ? direction(layer) : direction, 1, dModel);
 }
 
@@ -97,12 +114,18 @@ function lookedAt(matrix: NeuronMatrix, layer: number, unit: readonly number[]):
 }
 
 /** The dot product of each vector with a unit vector, and the length of each, in the order in which the matrix is stored. */
-function projections({ data, neurons, size, neuronStep, numberStep }: NeuronMatrix, unit: readonly number[]) {
-  const dots = new Float64Array(neurons), squares = new Float64Array(neurons), across = neuronStep === 1;
+function projections(
+  { data, neurons, size, neuronStep, numberStep }: NeuronMatrix,
+  unit: readonly number[],
+) {
+  const dots = new Float64Array(neurons);
+  const squares = new Float64Array(neurons);
+  const across = neuronStep === 1;
   const [outer, inner] = across ? [size, neurons] : [neurons, size];
   for (let a = 0; a < outer; a++) {
     for (let b = 0; b < inner; b++) {
-      const neuron = across ? b : a, i = across ? a : b;
+      const neuron = across ? b : a;
+      const i = across ? a : b;
       const value = data[neuron * neuronStep + i * numberStep];
       dots[neuron] += value * unit[i];
       squares[neuron] += value * value;

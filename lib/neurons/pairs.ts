@@ -29,7 +29,9 @@ export function pairsOf(neurons: Neurons): [layer: number, neuron: number][] {
   const pairs = Array.isArray(neurons)
     ? neurons as readonly Neuron[]
     : numberRows(neurons as pl.DataFrame).map(({ layer, neuron }) => [layer, neuron] as const);
-  const distinct = new Map(pairs.map(([layer, neuron]) => [`${layer},${neuron}`, [layer, neuron] as [number, number]]));
+  const distinct = new Map(
+    pairs.map(([layer, neuron]) => [`${layer},${neuron}`, [layer, neuron] as [number, number]]),
+  );
   if (pairs.some(([layer, neuron]) => !Number.isInteger(layer) || !Number.isInteger(neuron))) {
     throw new CircuitbookError(
       "Expected neurons as pairs [layer, neuron], or a table with the columns layer and neuron, but found others.",

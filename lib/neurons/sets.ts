@@ -60,7 +60,8 @@ export function setsBySize(
     }),
     "setsBySize",
   );
-  const { ks, draws = 5, seed = 0 } = options, entries = Object.entries(ranked);
+  const { ks, draws = 5, seed = 0 } = options;
+  const entries = Object.entries(ranked);
   const chosen = entries.flatMap(([series, tables]) => ks.map((k) => firstOf(series, tables, k)));
   const first = chosen.filter(({ series }) => series === entries[0]?.[0]);
   const named = pairsOf(first.flatMap(({ neurons }) => pairsOf(neurons)));
@@ -78,14 +79,20 @@ function firstOf(series: string, tables: Ranked, k: number): NeuronSet {
   const parts = list.map((table) => {
     if (!table.columns.includes("rank")) {
       throw new CircuitbookError(
-        `Expected ranked neurons in "${series}" but found the columns ${table.columns.join(", ")}; see nearestNeurons.`,
+        `Expected ranked neurons in "${series}" but found the columns ${
+          table.columns.join(", ")
+        }; see nearestNeurons.`,
       );
     }
     const rows = numberRows(table).filter(({ rank }) => rank <= k);
-    const [short] = [...Map.groupBy(rows, ({ layer }) => layer)].filter(([, { length }]) => length < k);
+    const [short] = [...Map.groupBy(rows, ({ layer }) => layer)].filter(([, { length }]) =>
+      length < k
+    );
     if (!short) return rows.map(({ layer, neuron }) => [layer, neuron] as const);
     throw new CircuitbookError(
-      `Expected ${k} ranked neurons of layer ${short[0]} in "${series}" but found ${short[1].length}; rank more.`,
+      `Expected ${k} ranked neurons of layer ${short[0]} in "${series}" but found ${
+        short[1].length
+      }; rank more.`,
     );
   });
   return { series, k: k * list.length, neurons: pairsOf(parts.flat()) };

@@ -51,7 +51,8 @@ export async function nearestTokens(
 ): Promise<pl.DataFrame> {
   checkOptions(options, tokensSchema, "nearestTokens");
   const { of = "value", k = 10, antipodes = true } = options;
-  const pairs = checkedPairs(model, neurons), signs = antipodes ? [1, -1] : [1];
+  const pairs = checkedPairs(model, neurons);
+  const signs = antipodes ? [1, -1] : [1];
   const lists: VectorOfNeuron[] = [];
   for (const vector of of === "value" ? ["value" as const] : keyNames(model)) {
     const vectors = await vectorsOf(model, pairs, vector);
@@ -81,20 +82,32 @@ interface VectorOfNeuron {
   readonly values: readonly number[];
 }
 
-async function tokenTable(model: Model, lists: readonly VectorOfNeuron[], k: number): Promise<pl.DataFrame> {
+async function tokenTable(
+  model: Model,
+  lists: readonly VectorOfNeuron[],
+  k: number,
+): Promise<pl.DataFrame> {
   const data = Float32Array.from(lists.flatMap(({ values }) => values));
   const vectors = new Tensor(data, { example: lists.length, d_model: model.architecture.dModel });
   const { tokens, scores } = await model.unembed(vectors, { k, norm: false, score: "logit" });
   const pieces = model.tokenizer.pieces([...tokens.data]);
-  return pl.DataFrame(lists.flatMap(({ layer, neuron, vector, sign }, i) =>
-    Array.from({ length: k }, (_, rank) => {
-      const at = i * k + rank;
-      return {
-        ...{ layer, neuron, vector, sign },
-        ...{ rank: rank + 1, token: pieces[at], id: tokens.data[at], score: scores.data[at] },
-      };
-    })
-  ));
+  return pl.DataFrame(
+    lists.flatMap(({ layer, neuron, vector, sign }, i) =>
+      Array.from({ length: k }, (_, rank) => {
+        const at = i * k + rank;
+        return {
+          layer,
+          neuron,
+          vector,
+          sign,
+          rank: rank + 1,
+          token: pieces[at],
+          id: tokens.data[at],
+          score: scores.data[at],
+        };
+      })
+    ),
+  );
 }
 
 /**
@@ -116,12 +129,20 @@ async function tokenTable(model: Model, lists: readonly VectorOfNeuron[], k: num
  * assertEquals([row.neuron, row.near], [425, 2]);
  * ```
  */
-export function countWords(tokens: pl.DataFrame, classes: Readonly<Record<string, readonly number[]>>): pl.DataFrame {
+export function countWords(
+  tokens: pl.DataFrame,
+  classes: Readonly<Record<string, readonly number[]>>,
+): pl.DataFrame {
   const lists = Object.entries(classes).map(([name, ids]) => [name, new Set(ids)] as const);
-  const groups = Map.groupBy(tokens.toRecords(), (row) => `${row.layer} ${row.neuron} ${row.vector} ${row.sign}`);
+  const groups = Map.groupBy(
+    tokens.toRecords(),
+    (row) => `${row.layer} ${row.neuron} ${row.vector} ${row.sign}`,
+  );
   return pl.DataFrame([...groups.values()].map((members) => {
     const [{ layer, neuron, vector, sign }] = members;
-    const counts = lists.map(([name, ids]) => [name, members.filter(({ id }) => ids.has(Number(id))).length]);
+    const counts = lists.map((
+      [name, ids],
+    ) => [name, members.filter(({ id }) => ids.has(Number(id))).length]);
     return { layer, neuron, vector, sign, ...Object.fromEntries(counts) };
   }));
 }

@@ -69,11 +69,14 @@ export async function keyVectors(
   options: KeyOptions = {},
 ): Promise<Record<string, Tensor>> {
   checkOptions(options, z.strictObject({ norm: yesOrNo.optional() }), "keyVectors");
-  const { layers, weights } = model.architecture, [number] = resolveSelection(layer, layers, "layer");
+  const { layers, weights } = model.architecture;
+  const [number] = resolveSelection(layer, layers, "layer");
   const keys: Record<string, Tensor> = {};
   for (const name of keyNames(model)) {
     const key = gathered(await matrixOf(model, number, name));
-    keys[name] = options.norm === false ? key : await foldNorm(model, key, weights.layer(number).ln2);
+    keys[name] = options.norm === false
+      ? key
+      : await foldNorm(model, key, weights.layer(number).ln2);
   }
   return keys;
 }
@@ -85,32 +88,50 @@ export function keyNames({ architecture: { weights, dMlp } }: Model): VectorName
 
 /** One vector of each of some neurons [neuron, d_model], in their order; keys with the norm folded in. */
 export async function vectorsOf(model: Model, neurons: Neurons, name: VectorName): Promise<Tensor> {
-  const pairs = checkedPairs(model, neurons), { dModel, weights } = model.architecture;
+  const pairs = checkedPairs(model, neurons);
+  const { dModel, weights } = model.architecture;
   const out = new Float32Array(pairs.length * dModel);
-  const byLayer = Map.groupBy(pairs.map(([layer, neuron], at) => ({ layer, neuron, at })), ({ layer }) => layer);
+  const byLayer = Map.groupBy(
+    pairs.map(([layer, neuron], at) => ({ layer, neuron, at })),
+    ({ layer }) => layer,
+  );
   for (const [layer, members] of byLayer) {
     const own = gathered(await matrixOf(model, layer, name), members.map(({ neuron }) => neuron));
     const { data } = name === "value" ? own : await foldNorm(model, own, weights.layer(layer).ln2);
-    members.forEach(({ at }, i) => out.set(data.subarray(i * dModel, (i + 1) * dModel), at * dModel));
+    members.forEach(({ at }, i) =>
+      out.set(data.subarray(i * dModel, (i + 1) * dModel), at * dModel)
+    );
   }
   return new Tensor(out, { neuron: pairs.length, d_model: dModel });
 }
 
 /** A layer's matrix of one kind of vector. @throws CircuitbookError when there is no such layer, or no MLP. */
-export async function matrixOf(model: Model, layer: number, name: VectorName): Promise<NeuronMatrix> {
+export async function matrixOf(
+  model: Model,
+  layer: number,
+  name: VectorName,
+): Promise<NeuronMatrix> {
   const { dModel, dMlp, layers, weights, linearLayout } = model.architecture;
-  if (!dMlp) throw new CircuitbookError(`Expected a model with MLPs but ${model.name} has attention alone.`);
+  if (!dMlp) {
+    throw new CircuitbookError(`Expected a model with MLPs but ${model.name} has attention alone.`);
+  }
   const { gate, up, down } = weights.layer(resolveSelection(layer, layers, "layer")[0]);
   const linear = { value: down, gate, input: gate, up }[name]!;
   const { data } = await model.weight(linear.weight);
   const byNeuron = (name === "value") === (linearLayout === "in-out");
-  const steps = byNeuron ? { neuronStep: dModel, numberStep: 1 } : { neuronStep: 1, numberStep: dMlp };
+  const steps = byNeuron
+    ? { neuronStep: dModel, numberStep: 1 }
+    : { neuronStep: 1, numberStep: dMlp };
   return { data, neurons: dMlp, size: dModel, ...steps };
 }
 
 /** Some vectors of a matrix, or all, [neuron, d_model]. */
-function gathered({ data, neurons, size, neuronStep, numberStep }: NeuronMatrix, chosen?: readonly number[]): Tensor {
-  const count = chosen?.length ?? neurons, out = new Float32Array(count * size);
+function gathered(
+  { data, neurons, size, neuronStep, numberStep }: NeuronMatrix,
+  chosen?: readonly number[],
+): Tensor {
+  const count = chosen?.length ?? neurons;
+  const out = new Float32Array(count * size);
   for (let n = 0, at = 0; n < count; n++) {
     const first = (chosen ? chosen[n] : n) * neuronStep;
     for (let i = 0; i < size; i++) out[at++] = data[first + i * numberStep];

@@ -25,7 +25,9 @@ export interface ZeroingOptions extends Watch {
 
 const zeroingSchema = z.strictObject({
   ...watch,
-  ...{ classes: anything, positions: selection.optional(), layers: selection.optional() },
+  classes: anything,
+  positions: selection.optional(),
+  layers: selection.optional(),
 });
 
 /**
@@ -58,25 +60,37 @@ export async function sweepZeroed(
   options: ZeroingOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, zeroingSchema, "sweepZeroed");
-  if (!sets.length) throw new CircuitbookError("Expected at least one set of neurons to silence but found none.");
-  const { classes, positions, signal } = options, last = model.architecture.layers - 1;
+  if (!sets.length) {
+    throw new CircuitbookError("Expected at least one set of neurons to silence but found none.");
+  }
+  const { classes, positions, signal } = options;
+  const last = model.architecture.layers - 1;
   const pairs = sets.map(({ neurons }) => checkedPairs(model, neurons));
-  const layers = [...new Set([...resolveSelection(options.layers ?? {}, last + 1, "layer"), last])].sort((a, b) =>
-    a - b
-  );
-  const layer = Math.min(...pairs.flat().map(([layer]) => layer)), at = `blocks.${layer}.hook_resid_pre`;
-  const rows = model.tokens(input), position = firstFromEnd(positions), later = layers.filter((own) => own >= layer);
+  const layers = [...new Set([...resolveSelection(options.layers ?? {}, last + 1, "layer"), last])]
+    .sort((a, b) => a - b);
+  const layer = Math.min(...pairs.flat().map(([layer]) => layer));
+  const at = `blocks.${layer}.hook_resid_pre`;
+  const rows = model.tokens(input);
+  const position = firstFromEnd(positions);
+  const later = layers.filter((own) => own >= layer);
   const entries = startTaps(model.architecture, at, { past: position !== undefined });
   const base = await model.run(rows, { tap: [...entries, ...lensTaps(layers)], signal });
   const start = { from: base, at, position };
-  const plain = await readClasses(model, base, classes), before = plain.filter((row) => row.layer < layer);
+  const plain = await readClasses(model, base, classes);
+  const before = plain.filter((row) => row.layer < layer);
   const records = [...new Set(sets.map(({ series }) => series))]
     .flatMap((series) => plain.map((reading) => ({ series, k: 0, draw: 0, ...byRow(reading) })));
   const meter = new Meter("silence neurons", sets.length, "sets", options);
   try {
     for (const [i, { series, k, draw = 0 }] of sets.entries()) {
       const edit = zeroNeurons(pairs[i], positions === undefined ? {} : { positions });
-      const cache = await model.run(rows, { start, edit, tap: lensTaps(later), signal, onProgress: () => {} });
+      const cache = await model.run(rows, {
+        start,
+        edit,
+        tap: lensTaps(later),
+        signal,
+        onProgress: () => {},
+      });
       const readings = [...before, ...await readClasses(model, cache, classes)];
       records.push(...readings.map((reading) => ({ series, k, draw, ...byRow(reading) })));
       await meter.advance(1);
@@ -99,6 +113,10 @@ function lensTaps(layers: readonly number[]): Tap[] {
 /** The first of some positions where all are counted from the end: earlier tokens are then computed once. */
 function firstFromEnd(positions: Selection | undefined): number | undefined {
   const from = typeof positions === "object" && "from" in positions ? positions.from : positions;
-  const all = typeof from === "number" ? [from] : Array.isArray(from) ? from as readonly number[] : [];
+  const all = typeof from === "number"
+    ? [from]
+    : Array.isArray(from)
+    ? from as readonly number[]
+    : [];
   return all.length && all.every((position) => position < 0) ? Math.min(...all) : undefined;
 }

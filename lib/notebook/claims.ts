@@ -43,7 +43,11 @@ export class Claims {
 
   /** The claims as data and as a table. */
   [Symbol.for("Jupyter.display")](): MimeBundle {
-    return { [claimsType]: this.list, "text/html": claimsTable(this.list), "text/plain": claimsText(this.list) };
+    return {
+      [claimsType]: this.list,
+      "text/html": claimsTable(this.list),
+      "text/plain": claimsText(this.list),
+    };
   }
 }
 
@@ -83,8 +87,12 @@ export function claimsIn(notebook: Notebook): Claim[] {
   return notebook.cells.flatMap((cell) => {
     if (cell.cell_type !== "code") return [];
     return cell.outputs.flatMap((output) => {
-      if (output.output_type !== "display_data" && output.output_type !== "execute_result") return [];
-      return output.data[claimsType] === undefined ? [] : z.array(claim).parse(output.data[claimsType]);
+      if (output.output_type !== "display_data" && output.output_type !== "execute_result") {
+        return [];
+      }
+      return output.data[claimsType] === undefined
+        ? []
+        : z.array(claim).parse(output.data[claimsType]);
     });
   });
 }
@@ -105,7 +113,9 @@ export function claimsTable(list: readonly Claim[]): string {
   const rows = list.map((claim) => {
     const cells = [
       `<b class="${claim.holds === null ? "undecided" : claim.holds}">${verdict(claim)}</b>`,
-      `${escape(claim.statement)}<br><small>${escape(claim.source)} · <code>${escape(claim.id)}</code></small>`,
+      `${escape(claim.statement)}<br><small>${escape(claim.source)} · <code>${
+        escape(claim.id)
+      }</code></small>`,
       escape(figureText(claim.sourceValue)),
       escape(figureText(claim.value)) + intervalText(claim),
       claim.n === null ? "–" : claim.n.toLocaleString("en"),
@@ -113,7 +123,9 @@ export function claimsTable(list: readonly Claim[]): string {
     ];
     return `<tr>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`;
   });
-  const head = ["", "The source's statement", "there", "here", "n", "why"].map((text) => `<th>${text}</th>`).join("");
+  const head = ["", "The source's statement", "there", "here", "n", "why"].map((text) =>
+    `<th>${text}</th>`
+  ).join("");
   return `<table class="circuitbook-claims">${style}<thead><tr>${head}</tr></thead><tbody>${
     rows.join("")
   }</tbody></table>`;
@@ -125,14 +137,18 @@ function intervalText({ interval }: Claim): string {
 
 function claimsText(list: readonly Claim[]): string {
   return list.map((claim) =>
-    `${verdict(claim)}: ${claim.statement} (there ${figureText(claim.sourceValue)}, here ${figureText(claim.value)})`
+    `${verdict(claim)}: ${claim.statement} (there ${figureText(claim.sourceValue)}, here ${
+      figureText(claim.value)
+    })`
   ).join("\n");
 }
 
 function refuseRepeats(ids: readonly string[]): void {
   const repeated = ids.find((id, i) => ids.indexOf(id) !== i);
   if (repeated !== undefined) {
-    throw new CircuitbookError(`Expected each claim to have its own id but found "${repeated}" twice; rename one.`);
+    throw new CircuitbookError(
+      `Expected each claim to have its own id but found "${repeated}" twice; rename one.`,
+    );
   }
 }
 

@@ -2,7 +2,14 @@ import { Tensor } from "../base/tensor.ts";
 import { Cache } from "../model/plan/cache.ts";
 import { Generation } from "../model/generation/generation.ts";
 import { Model } from "../model/model.ts";
-import { type Drawing, jupyterDisplay, type MediaBundle, type Row, table, tensorHeatmap } from "../plot/mod.ts";
+import {
+  type Drawing,
+  jupyterDisplay,
+  type MediaBundle,
+  type Row,
+  table,
+  tensorHeatmap,
+} from "../plot/mod.ts";
 import { Probes } from "../probe/mod.ts";
 import { cacheView } from "./views/cache_view.ts";
 import { generationView } from "./views/generation_view.ts";
@@ -24,7 +31,10 @@ import { probesView } from "./views/probes_view.ts";
  * assertEquals(Object.getOwnPropertySymbols(Dice.prototype), [plot.jupyterDisplay]);
  * ```
  */
-export function registerDisplay<T extends object>(type: { readonly prototype: T }, draw: (value: T) => Drawing): void {
+export function registerDisplay<T extends object>(
+  type: { readonly prototype: T },
+  draw: (value: T) => Drawing,
+): void {
   Object.defineProperty(type.prototype, jupyterDisplay, {
     configurable: true,
     value(this: T): MediaBundle {
@@ -74,5 +84,6 @@ export function cellValue(value: unknown): unknown {
 /** A polars frame is a proxy without a class: it is known by what it does. */
 function isFrame(value: unknown): value is { height: number; toRecords(): Row[] } {
   const frame = value as { toRecords?: unknown; height?: unknown } | null;
-  return typeof frame === "object" && typeof frame?.toRecords === "function" && typeof frame.height === "number";
+  return typeof frame === "object" && typeof frame?.toRecords === "function" &&
+    typeof frame.height === "number";
 }

@@ -5,7 +5,11 @@ import { CircuitbookError } from "../base/errors.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
 
 /** What a running notebook tells: a code cell began, or work in it is so far. */
-export type ExecutionEvent = { event: "cell"; cell: number } | { event: "progress"; cell: number; bars: string[] };
+export type ExecutionEvent = { event: "cell"; cell: number } | {
+  event: "progress";
+  cell: number;
+  bars: string[];
+};
 
 /** The error that ended a notebook's run, as the kernel told it. Cells count from 0, all kinds together. */
 export interface CellFailure {
@@ -53,7 +57,8 @@ export async function executeNotebook(
 ): Promise<Execution> {
   const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
   try {
-    const executed = join(scratch, "executed.ipynb"), log = join(scratch, "kernel.log");
+    const executed = join(scratch, "executed.ipynb");
+    const log = join(scratch, "kernel.log");
     const script = join(import.meta.dirname ?? "", "execute.py");
     const runner = new Deno.Command(python, {
       args: [script, path, executed, kernel, log],
@@ -66,9 +71,13 @@ export async function executeNotebook(
     const failure = await follow(runner.stdout, onEvent);
     const { success } = await runner.status;
     if (!success) {
-      throw new CircuitbookError(`Expected ${path} to run but the runner stopped: ${(await complaints).trim()}`);
+      throw new CircuitbookError(
+        `Expected ${path} to run but the runner stopped: ${(await complaints).trim()}`,
+      );
     }
-    if (failure?.ename === "DeadKernelError") failure.traceback = (await Deno.readTextFile(log)).trim().split("\n");
+    if (failure?.ename === "DeadKernelError") {
+      failure.traceback = (await Deno.readTextFile(log)).trim().split("\n");
+    }
     return { notebook: await readNotebook(executed), failure };
   } finally {
     await Deno.remove(scratch, { recursive: true });
@@ -80,7 +89,9 @@ async function follow(
   onEvent: (event: ExecutionEvent) => void,
 ): Promise<CellFailure | undefined> {
   let failure: CellFailure | undefined;
-  const lines: ReadableStream<string> = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const lines: ReadableStream<string> = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(
+    new TextLineStream(),
+  );
   for await (const line of lines) {
     const event = eventSchema.parse(JSON.parse(line));
     if (event.event === "failure") failure = event;

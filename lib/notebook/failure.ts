@@ -15,11 +15,18 @@ export interface LocatedFailure extends CellFailure {
  *
  * @param deno The deno binary that ran the kernel.
  */
-export async function locateFailure(failure: CellFailure, cellSource: string, deno: string): Promise<LocatedFailure> {
+export async function locateFailure(
+  failure: CellFailure,
+  cellSource: string,
+  deno: string,
+): Promise<LocatedFailure> {
   const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
   try {
     await Deno.writeTextFile(join(scratch, "cell.ts"), cellSource);
-    await Deno.writeTextFile(join(scratch, "deno.json"), '{ "compilerOptions": { "verbatimModuleSyntax": true } }');
+    await Deno.writeTextFile(
+      join(scratch, "deno.json"),
+      '{ "compilerOptions": { "verbatimModuleSyntax": true } }',
+    );
     const { success, stderr } = await new Deno.Command(deno, {
       args: ["transpile", "--quiet", "--source-map", "separate", "cell.ts", "-o", "cell.js"],
       cwd: scratch,
@@ -30,7 +37,9 @@ export async function locateFailure(failure: CellFailure, cellSource: string, de
     if (!success) return syntaxError(failure, cellSource, new TextDecoder().decode(stderr));
     const emitted = emittedLine(failure.traceback);
     if (emitted === undefined) return failure;
-    const lines = sourceLines(JSON.parse(await Deno.readTextFile(join(scratch, "cell.js.map"))).mappings);
+    const lines = sourceLines(
+      JSON.parse(await Deno.readTextFile(join(scratch, "cell.js.map"))).mappings,
+    );
     return atLine(failure, cellSource, lines[emitted - 1]);
   } finally {
     await Deno.remove(scratch, { recursive: true });
@@ -53,7 +62,11 @@ function syntaxError(failure: CellFailure, cellSource: string, complaint: string
   return line === undefined ? named : atLine(named, cellSource, Number(line));
 }
 
-function atLine(failure: CellFailure, cellSource: string, line: number | undefined): LocatedFailure {
+function atLine(
+  failure: CellFailure,
+  cellSource: string,
+  line: number | undefined,
+): LocatedFailure {
   if (line === undefined) return failure;
   return { ...failure, line, source: cellSource.split("\n")[line - 1]?.trim() };
 }

@@ -1,4 +1,11 @@
-import { Drawing, escapeHtml, formatNumber, framed, jupyterDisplay, type MediaBundle } from "../plot/mod.ts";
+import {
+  Drawing,
+  escapeHtml,
+  formatNumber,
+  framed,
+  jupyterDisplay,
+  type MediaBundle,
+} from "../plot/mod.ts";
 import type { Estimate } from "../stats/intervals.ts";
 import { type Claim, type Claims, claims, verdict } from "./claims.ts";
 
@@ -78,8 +85,11 @@ export class Ledger {
     const fresh = this.list.slice(this.shown).filter(({ source }) => source === this.source);
     this.shown = this.list.length;
     const lines = fresh.map((claim) => ({ start: `${verdict(claim)}: `, rest: lineOf(claim) }));
-    const html = lines.map(({ start, rest }) => `<div><b>${escapeHtml(start)}</b>${escapeHtml(rest)}</div>`).join("");
-    return new Drawing(framed(html), lines.map(({ start, rest }) => start + rest).join("\n"))[jupyterDisplay]();
+    const html = lines.map(({ start, rest }) =>
+      `<div><b>${escapeHtml(start)}</b>${escapeHtml(rest)}</div>`
+    ).join("");
+    return new Drawing(framed(html), lines.map(({ start, rest }) => start + rest).join("\n"))
+      [jupyterDisplay]();
   }
 }
 

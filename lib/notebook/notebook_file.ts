@@ -62,11 +62,15 @@ export function parseNotebook(json: string, name: string): Notebook {
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new CircuitbookError(`Expected a notebook in ${name} but found no JSON: ${(error as Error).message}`);
+    throw new CircuitbookError(
+      `Expected a notebook in ${name} but found no JSON: ${(error as Error).message}`,
+    );
   }
   const { data, error } = notebook.safeParse(value);
   if (error) {
-    throw new CircuitbookError(`Expected a notebook of format 4 in ${name} but found: ${z.prettifyError(error)}`);
+    throw new CircuitbookError(
+      `Expected a notebook of format 4 in ${name} but found: ${z.prettifyError(error)}`,
+    );
   }
   return data;
 }

@@ -40,8 +40,11 @@ export function notebookModel(own: string, options: LoadOptions = {}): Promise<M
  * ```
  */
 export async function notebookBase(own: string, options: LoadOptions = {}): Promise<Model> {
-  const base = Deno.env.get("CIRCUITBOOK_BASE"), model = Deno.env.get("CIRCUITBOOK_MODEL");
-  if (base || !model || (await embeddedModels()).includes(model)) return await loadModel(base || own, options);
+  const base = Deno.env.get("CIRCUITBOOK_BASE");
+  const model = Deno.env.get("CIRCUITBOOK_MODEL");
+  if (base || !model || (await embeddedModels()).includes(model)) {
+    return await loadModel(base || own, options);
+  }
   throw new CircuitbookError(
     `Expected the model that ${model} was trained from but found no CIRCUITBOOK_BASE; set it, or give --base beside --model.`,
   );

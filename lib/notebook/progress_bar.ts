@@ -47,7 +47,10 @@ interface Running {
  */
 export function progressMeter(
   draw: DrawBars,
-  { interval = 0.25, now = () => performance.now() / 1000 }: { interval?: number; now?: () => number } = {},
+  { interval = 0.25, now = () => performance.now() / 1000 }: {
+    interval?: number;
+    now?: () => number;
+  } = {},
 ): ProgressListener {
   let running: Running[] = [];
   let lastDrawn: number | undefined;
@@ -60,7 +63,9 @@ export function progressMeter(
       return;
     }
     if (lastDrawn !== undefined && time - lastDrawn < interval) return;
-    const bars = running.map((work) => barOf(work, time)).filter(({ elapsed }) => elapsed >= quietSeconds);
+    const bars = running.map((work) => barOf(work, time)).filter(({ elapsed }) =>
+      elapsed >= quietSeconds
+    );
     if (bars.length === 0) return;
     lastDrawn = time;
     draw(bars);
@@ -70,7 +75,9 @@ export function progressMeter(
 /** `generate: 12 of 64 tokens · 8.1 tokens/s · 6 s left` */
 export function barText({ label, done, total, unit, note, rate, left }: Bar): string {
   const parts = [`${label}: ${count(done)} of ${count(total)} ${unit}`];
-  if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toPrecision(2)} ${unit}/s`);
+  if (rate > 0) {
+    parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toPrecision(2)} ${unit}/s`);
+  }
   if (left !== undefined) parts.push(`${durationText(left)} left`);
   if (note) parts.push(note);
   return parts.join(" · ");
@@ -96,7 +103,12 @@ function followed(running: readonly Running[], event: ProgressEvent, time: numbe
 function barOf({ event, began, doneAtBegin }: Running, time: number): Bar {
   const elapsed = time - began;
   const rate = elapsed > 0 ? (event.done - doneAtBegin) / elapsed : 0;
-  return { ...event, elapsed, rate, left: rate > 0 ? (event.total - event.done) / rate : undefined };
+  return {
+    ...event,
+    elapsed,
+    rate,
+    left: rate > 0 ? (event.total - event.done) / rate : undefined,
+  };
 }
 
 function count(number: number): string {

@@ -11,7 +11,11 @@ export function cellBars(display: Display): DrawBars {
   return (bars) => {
     const update = place !== undefined;
     place ??= crypto.randomUUID();
-    const bundle = { [progressType]: bars.map(barText), "text/html": bars.map(barHtml).join(""), "text/plain": "" };
+    const bundle = {
+      [progressType]: bars.map(barText),
+      "text/html": bars.map(barHtml).join(""),
+      "text/plain": "",
+    };
     display(bundle, { raw: true, display_id: place, update });
     if (bars.length === 0) place = undefined;
   };
@@ -42,6 +46,8 @@ export function terminalProgress(): ProgressListener {
 
 function barHtml(bar: Bar): string {
   const percent = Math.min(100, 100 * bar.done / Math.max(1, bar.total));
-  return `<div style="font:13px system-ui,sans-serif;margin:2px 0"><progress value="${percent.toFixed(1)}" max="100" ` +
+  return `<div style="font:13px system-ui,sans-serif;margin:2px 0"><progress value="${
+    percent.toFixed(1)
+  }" max="100" ` +
     `style="width:16em;vertical-align:middle"></progress> ${escape(barText(bar))}</div>`;
 }

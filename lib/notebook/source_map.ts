@@ -25,7 +25,8 @@ export function sourceLines(mappings: string): (number | undefined)[] {
 
 function vlq(segment: string): number[] {
   const numbers: number[] = [];
-  let value = 0, shift = 0;
+  let value = 0;
+  let shift = 0;
   for (const digit of segment) {
     const bits = digits.indexOf(digit);
     value += (bits & 31) << shift;

@@ -18,7 +18,8 @@ export function product(sizes: Dimensions): Dimension {
 
 /** What is left of a product of sizes without another; a fresh size where that cannot be told. */
 export function quotient(whole: Dimension, part: Dimension): Dimension {
-  const a = factors([whole]), b = factors([part]);
+  const a = factors([whole]);
+  const b = factors([part]);
   const names = [...a.names];
   for (const name of b.names) {
     const at = names.indexOf(name);
@@ -32,7 +33,9 @@ export function quotient(whole: Dimension, part: Dimension): Dimension {
 export function broadcast(a: Dimensions, b: Dimensions): Dimensions {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
-    const [x, y] = [a, b].map((shape) => axis < rank - shape.length ? 1 : shape[axis - rank + shape.length]);
+    const [x, y] = [a, b].map((shape) =>
+      axis < rank - shape.length ? 1 : shape[axis - rank + shape.length]
+    );
     if (x === y || y === 1) return x;
     if (x === 1) return y;
     return typeof x === "number" ? x : typeof y === "number" ? y : fresh();
@@ -40,7 +43,9 @@ export function broadcast(a: Dimensions, b: Dimensions): Dimensions {
 }
 
 function factors(sizes: Dimensions): { number: number; names: string[] } {
-  const parts = sizes.flatMap((size): Dimension[] => typeof size === "number" ? [size] : size.split("*"));
+  const parts = sizes.flatMap((size): Dimension[] =>
+    typeof size === "number" ? [size] : size.split("*")
+  );
   const numbers = parts.map(Number).filter((number) => !Number.isNaN(number));
   return {
     number: numbers.reduce((a, b) => a * b, 1),

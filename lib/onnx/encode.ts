@@ -1,5 +1,13 @@
 import onnxProto from "onnx-proto";
-import type { Attributes, Constant, ElementType, ExternalConstant, Graph, Node, Port } from "./graph.ts";
+import type {
+  Attributes,
+  Constant,
+  ElementType,
+  ExternalConstant,
+  Graph,
+  Node,
+  Port,
+} from "./graph.ts";
 
 const { onnx } = onnxProto;
 const { DataType } = onnx.TensorProto;
@@ -18,7 +26,8 @@ export const dataType: Record<ElementType, number> = {
 
 const irVersion = 10;
 /** Operator sets of ONNX: `Attention` came with 23, of which the GPU providers know less than of 21. */
-const operatorSet = 21, operatorSetOfAttention = 23;
+const operatorSet = 21;
+const operatorSetOfAttention = 23;
 
 /**
  * The bytes of a graph as an ONNX model (protocol buffers; external constants stay in their files).
@@ -32,7 +41,9 @@ const operatorSet = 21, operatorSetOfAttention = 23;
  * ```
  */
 export function encodeGraph(graph: Graph): Uint8Array {
-  const version = graph.nodes.some(({ op }) => op === "Attention") ? operatorSetOfAttention : operatorSet;
+  const version = graph.nodes.some(({ op }) => op === "Attention")
+    ? operatorSetOfAttention
+    : operatorSet;
   return onnx.ModelProto.encode({
     irVersion,
     producerName: "circuitbook",
@@ -40,7 +51,9 @@ export function encodeGraph(graph: Graph): Uint8Array {
     graph: {
       name: graph.name,
       input: graph.inputs.map(encodePort),
-      output: [...new Map(graph.outputs.map((port) => [port.value.name, port])).values()].map(encodePort),
+      output: [...new Map(graph.outputs.map((port) => [port.value.name, port])).values()].map(
+        encodePort,
+      ),
       node: graph.nodes.map(encodeNode),
       initializer: [...graph.constants.map(encodeConstant), ...graph.externals.map(encodeExternal)],
     },
@@ -48,8 +61,13 @@ export function encodeGraph(graph: Graph): Uint8Array {
 }
 
 function encodePort({ value, shape }: Port) {
-  const dim = shape?.map((size) => typeof size === "number" ? { dimValue: size } : { dimParam: size });
-  return { name: value.name, type: { tensorType: { elemType: dataType[value.type], shape: dim && { dim } } } };
+  const dim = shape?.map((size) =>
+    typeof size === "number" ? { dimValue: size } : { dimParam: size }
+  );
+  return {
+    name: value.name,
+    type: { tensorType: { elemType: dataType[value.type], shape: dim && { dim } } },
+  };
 }
 
 function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
@@ -58,7 +76,9 @@ function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
     domain,
     name,
     // ONNX Runtime 1.30 ends the process over a LayerNormalization whose last input is given without a name.
-    input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) => input?.name ?? ""),
+    input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) =>
+      input?.name ?? ""
+    ),
     output: outputs.map((output) => output.name),
     attribute: encodeAttributes(attributes),
   };
@@ -67,7 +87,9 @@ function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
 function encodeAttributes(attributes: Attributes) {
   return Object.entries(attributes).map(([name, value]) => {
     if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
-    if (typeof value === "string") return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+    if (typeof value === "string") {
+      return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+    }
     if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
     return { name, type: AttributeType.INTS, ints: [...value] };
   });

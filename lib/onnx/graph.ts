@@ -1,5 +1,12 @@
 /** Element types that the decoder's graphs use. */
-export type ElementType = "float32" | "float64" | "float16" | "bfloat16" | "int32" | "int64" | "bool";
+export type ElementType =
+  | "float32"
+  | "float64"
+  | "float16"
+  | "bfloat16"
+  | "int32"
+  | "int64"
+  | "bool";
 
 /** A size, or the name of a size that is known only when the graph runs. */
 export type Dimension = number | string;
@@ -11,7 +18,9 @@ export interface Value {
 }
 
 /** Attributes of an operator: numbers are written as ints where `int`-named by the operator, lists of ints, floats, text. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
+export type Attributes = Readonly<
+  Record<string, number | readonly number[] | string | { readonly float: number }>
+>;
 
 /** One operator applied to values. */
 export interface Node {
@@ -91,7 +100,9 @@ export class Graph {
   /** Declares that a value leaves the graph under a name. */
   output(name: string, value: Value, shape?: readonly Dimension[]): void {
     // A value that a node makes leaves as it is, under as many names as are asked for: a copy would cost memory traffic.
-    const made = this.nodes.some(({ outputs }) => outputs.some((output) => output.name === value.name));
+    const made = this.nodes.some(({ outputs }) =>
+      outputs.some((output) => output.name === value.name)
+    );
     this.outputs.push({ name, value: made ? value : this.node("Identity", [value]), shape });
   }
 
@@ -100,8 +111,10 @@ export class Graph {
     op: string,
     inputs: readonly (Value | undefined)[],
     attributes: Attributes = {},
-    { domain = "", type = inputs.find((input) => input)?.type ?? "float32" }: { domain?: string; type?: ElementType } =
-      {},
+    { domain = "", type = inputs.find((input) => input)?.type ?? "float32" }: {
+      domain?: string;
+      type?: ElementType;
+    } = {},
   ): Value {
     return this.nodeWithOutputs(op, inputs, [type], attributes, domain)[0];
   }
@@ -126,19 +139,32 @@ export class Graph {
    * @param attributes to set besides those it has.
    */
   anotherOutput(node: Node, number: number, attributes: Attributes = {}): Value {
-    const at = this.nodes.findIndex(({ name }) => name === node.name), { outputs } = this.nodes[at];
+    const at = this.nodes.findIndex(({ name }) => name === node.name);
+    const { outputs } = this.nodes[at];
     if (outputs[number]?.name) return outputs[number];
-    const { type } = outputs[0], value = { name: `${node.name}:${number}`, type };
+    const { type } = outputs[0];
+    const value = { name: `${node.name}:${number}`, type };
     // An output without a name is not made.
     const length = Math.max(number + 1, outputs.length);
-    const filled = Array.from({ length }, (_, i) => i === number ? value : outputs[i] ?? { name: "", type });
-    this.nodes[at] = { ...node, outputs: filled, attributes: { ...node.attributes, ...attributes } };
+    const filled = Array.from(
+      { length },
+      (_, i) => i === number ? value : outputs[i] ?? { name: "", type },
+    );
+    this.nodes[at] = {
+      ...node,
+      outputs: filled,
+      attributes: { ...node.attributes, ...attributes },
+    };
     return value;
   }
 
   /** A constant of whole numbers (int64, as shapes and indices want it). */
   integers(...numbers: number[]): Value {
-    return this.constant({ type: "int64", shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
+    return this.constant({
+      type: "int64",
+      shape: [numbers.length],
+      data: BigInt64Array.from(numbers, BigInt),
+    });
   }
 
   /** A constant number without axes, f32 unless asked otherwise. */

@@ -10,15 +10,19 @@ import type { Attributes, Graph, Node } from "./graph.ts";
  * import { Graph, shapesOf } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const graph = new Graph("sum"), x = graph.input("x", "float32", ["n", 3]);
+ * const graph = new Graph("sum");
+ * const x = graph.input("x", "float32", ["n", 3]);
  * const sum = graph.node("ReduceSum", [x, graph.integers(1)], { keepdims: 0 });
  * assertEquals(shapesOf(graph).get(sum.name), ["n"]);
  * ```
  */
 export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
-  const shapes = new Map<string, Dimensions>(), integers = new Map<string, Dimensions>();
+  const shapes = new Map<string, Dimensions>();
+  const integers = new Map<string, Dimensions>();
   for (const { value, shape } of graph.inputs) if (shape) shapes.set(value.name, shape);
-  for (const { value, shape } of [...graph.constants, ...graph.externals]) shapes.set(value.name, shape);
+  for (const { value, shape } of [...graph.constants, ...graph.externals]) {
+    shapes.set(value.name, shape);
+  }
   for (const { value, data } of graph.constants) {
     if (data instanceof BigInt64Array) integers.set(value.name, [...data].map(Number));
   }
@@ -43,16 +47,29 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
 type Known = readonly (Dimensions | undefined)[];
 
 /** What an operator on shapes makes, where that is a list of sizes. */
-function integerValues({ op, attributes }: Node, [shape]: Known, known: Known): Dimensions | undefined {
-  if (op === "Shape") return shape?.slice(attributes.start as number ?? 0, attributes.end as number | undefined);
+function integerValues(
+  { op, attributes }: Node,
+  [shape]: Known,
+  known: Known,
+): Dimensions | undefined {
+  if (op === "Shape") {
+    return shape?.slice(attributes.start as number ?? 0, attributes.end as number | undefined);
+  }
   if (op === "Concat" && known.every((list) => list)) return known.flatMap((list) => list!);
-  if (op === "Gather" && known[0] && known[1]) return known[1].map((index) => known[0]!.at(Number(index))!);
+  if (op === "Gather" && known[0] && known[1]) {
+    return known[1].map((index) => known[0]!.at(Number(index))!);
+  }
   return undefined;
 }
 
 /** The shapes that an operator's outputs have. */
-function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | undefined)[] | undefined {
-  const [first, second] = inputs, { attributes } = node;
+function outputShapes(
+  node: Node,
+  inputs: Known,
+  known: Known,
+): (Dimensions | undefined)[] | undefined {
+  const [first, second] = inputs;
+  const { attributes } = node;
   switch (node.op) {
     case "Add":
     case "Sub":
@@ -60,7 +77,9 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
     case "Div":
     case "Sum":
     case "Where":
-      return inputs.every((shape) => shape) ? [inputs.reduce((a, b) => broadcast(a!, b!))] : undefined;
+      return inputs.every((shape) => shape)
+        ? [inputs.reduce((a, b) => broadcast(a!, b!))]
+        : undefined;
     case "Expand":
       return first && known[1] && [broadcast(first, known[1])];
     case "Unsqueeze":
@@ -68,7 +87,8 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
     case "Attention":
       return attentionShapes(inputs, attributes);
     case "Gemm":
-      return first && second && [[first[attributes.transA ? 1 : 0], second[attributes.transB ? 0 : 1]]];
+      return first && second &&
+        [[first[attributes.transA ? 1 : 0], second[attributes.transB ? 0 : 1]]];
     case "MatMul":
       return first && second && [matMulShape(first, second)];
     case "Reshape":
@@ -84,11 +104,14 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
       if (!node.inputs[1]) return first && [attributes.keepdims === 0 ? [] : first.map(() => 1)];
       return first && known[1] && [reduced(first, known[1].map(Number), attributes.keepdims !== 0)];
     case "Concat":
-      return inputs.every((shape) => shape) ? [joined(inputs as Dimensions[], Number(attributes.axis))] : undefined;
+      return inputs.every((shape) => shape)
+        ? [joined(inputs as Dimensions[], Number(attributes.axis))]
+        : undefined;
     case "Slice":
       return known[3] && [resized(first, Number(known[3][0]))];
     case "Split":
-      return first && known[1] && known[1].map((size) => first.toSpliced(axisOf(first, attributes.axis), 1, size));
+      return first && known[1] &&
+        known[1].map((size) => first.toSpliced(axisOf(first, attributes.axis), 1, size));
     default:
       return keepsShape.has(node.op) ? [first] : undefined;
   }
@@ -96,8 +119,22 @@ function outputShapes(node: Node, inputs: Known, known: Known): (Dimensions | un
 
 /** Operators whose output has the shape of their first input. */
 const keepsShape = new Set([
-  ...["Cast", "Identity", "Neg", "Sqrt", "Exp", "Log", "Relu", "Gelu", "QuickGelu", "Sigmoid", "Tanh", "Softmax"],
-  ...["LogSoftmax", "SimplifiedLayerNormalization", "LayerNormalization", "RotaryEmbedding"],
+  "Cast",
+  "Identity",
+  "Neg",
+  "Sqrt",
+  "Exp",
+  "Log",
+  "Relu",
+  "Gelu",
+  "QuickGelu",
+  "Sigmoid",
+  "Tanh",
+  "Softmax",
+  "LogSoftmax",
+  "SimplifiedLayerNormalization",
+  "LayerNormalization",
+  "RotaryEmbedding",
 ]);
 
 function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
@@ -105,9 +142,15 @@ function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
 }
 
 /** The shapes of `Attention` of [batch, position, head × d_head]: its result, and all keys and values. */
-function attentionShapes([q, , v, , ...past]: Known, { q_num_heads: heads, kv_num_heads: kvHeads }: Attributes) {
+function attentionShapes(
+  [q, , v, , ...past]: Known,
+  { q_num_heads: heads, kv_num_heads: kvHeads }: Attributes,
+) {
   if (q?.length !== 3 || typeof v?.[2] !== "number") return undefined;
-  return [[q[0], q[1], v[2] / Number(kvHeads) * Number(heads)], ...past.map((earlier) => resized(earlier, 2))];
+  return [
+    [q[0], q[1], v[2] / Number(kvHeads) * Number(heads)],
+    ...past.map((earlier) => resized(earlier, 2)),
+  ];
 }
 
 /** A shape after `Reshape`: 0 keeps a size, -1 takes what is left. */
@@ -128,15 +171,20 @@ function reduced(shape: Dimensions, axes: readonly number[], keep: boolean): Dim
 
 /** A shape with an axis of size 1 at each of some places. */
 function unsqueezed(shape: Dimensions, axes: readonly number[]): Dimensions {
-  const rank = shape.length + axes.length, rest = [...shape];
+  const rank = shape.length + axes.length;
+  const rest = [...shape];
   const added = new Set(axes.map((axis) => axis < 0 ? axis + rank : axis));
   return Array.from({ length: rank }, (_, axis) => added.has(axis) ? 1 : rest.shift()!);
 }
 
 /** Shapes behind each other along an axis. */
 function joined(shapes: readonly Dimensions[], axis: number): Dimensions {
-  const [first] = shapes, at = axisOf(first, axis), sizes = shapes.map((shape) => shape[at]);
-  const sum = sizes.reduce((a, b) => typeof a === "number" && typeof b === "number" ? a + b : fresh());
+  const [first] = shapes;
+  const at = axisOf(first, axis);
+  const sizes = shapes.map((shape) => shape[at]);
+  const sum = sizes.reduce((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a + b : fresh()
+  );
   return first.toSpliced(at, 1, sum);
 }
 

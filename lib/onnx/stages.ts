@@ -58,8 +58,12 @@ function part(
 ): Graph {
   const result = new Graph(`${graph.name}/${index}`);
   const made = new Set(nodes.flatMap((node) => node.outputs.map((output) => output.name)));
-  const used = new Map<string, Value>(nodes.flatMap((node) => node.inputs).flatMap((v) => v ? [[v.name, v]] : []));
-  const constants = new Set([...graph.constants, ...graph.externals].map(({ value }) => value.name));
+  const used = new Map<string, Value>(
+    nodes.flatMap((node) => node.inputs).flatMap((v) => v ? [[v.name, v]] : []),
+  );
+  const constants = new Set(
+    [...graph.constants, ...graph.externals].map(({ value }) => value.name),
+  );
   const declared = new Map(graph.inputs.map((port) => [port.value.name, port]));
   for (const value of used.values()) {
     if (made.has(value.name) || constants.has(value.name)) continue;
@@ -73,7 +77,9 @@ function part(
   const leaving = new Map(cutValues.map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;
-    for (const input of node.inputs) if (input && made.has(input.name)) leaving.set(input.name, input);
+    for (const input of node.inputs) {
+      if (input && made.has(input.name)) leaving.set(input.name, input);
+    }
   }
   for (const { value } of result.outputs) leaving.delete(value.name);
   result.outputs.push(...[...leaving.values()].map(port));

@@ -3,7 +3,13 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import { intervene, interventionTaps, lastLogits, type Metric, promptGroups } from "../model/interventions.ts";
+import {
+  intervene,
+  interventionTaps,
+  lastLogits,
+  type Metric,
+  promptGroups,
+} from "../model/interventions.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
@@ -64,19 +70,29 @@ export async function patch(
   options: PatchOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(patchShape), "patch");
-  const { metric, signal } = options, { clean, corrupted } = pairedRows(model, pairs);
-  const ofRow = clean.map(({ length }, row) => typeof patches === "function" ? patches(row, length) : patches);
+  const { metric, signal } = options;
+  const { clean, corrupted } = pairedRows(model, pairs);
+  const ofRow = clean.map(({ length }, row) =>
+    typeof patches === "function" ? patches(row, length) : patches
+  );
   const points = [...new Set(ofRow.flat().flatMap(({ targets }) => targets.map(({ at }) => at)))];
   if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
   const tap = [...new Set([...points, ...interventionTaps(model, points)])];
   const records: Record<string, number | string>[][] = [];
   for (const { members, rows } of promptGroups(model, clean, tap)) {
     const from = await model.run(rows, { tap: points, logits: [-1], signal });
-    const base = await model.run(members.map((member) => corrupted[member]), { tap, logits: [-1], signal });
-    const edits = editsFor(from, base),
-      jobs = members.flatMap((member, row) => ofRow[member].map((patch) => ({ row, edits: edits(row, patch) })));
+    const base = await model.run(members.map((member) => corrupted[member]), {
+      tap,
+      logits: [-1],
+      signal,
+    });
+    const edits = editsFor(from, base);
+    const jobs = members.flatMap((member, row) =>
+      ofRow[member].map((patch) => ({ row, edits: edits(row, patch) }))
+    );
     const values = await intervene(model, base, jobs, {
-      ...{ ...options, metric: (logits: Float32Array, row: number) => metric(logits, members[row]) },
+      ...options,
+      metric: (logits: Float32Array, row: number) => metric(logits, members[row]),
       label: `patch in ${members.length} of ${clean.length} pairs`,
     });
     let at = 0;
@@ -101,7 +117,8 @@ export function judged(corrupted: number, clean: number, value: number): Record<
 function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) => AffineEdit[] {
   const [cleanAt, corruptedAt] = [activationsOf(clean), activationsOf(corrupted)];
   return (row, { targets, share = 1 }) => {
-    const own = clean.tokens[row], other = corrupted.tokens[row];
+    const own = clean.tokens[row];
+    const other = corrupted.tokens[row];
     const differ = own.findIndex((token, i) => token !== other[i]);
     return targets.flatMap((target) => {
       const positions = resolveSelection(target.positions ?? {}, own.length, "position");
@@ -109,7 +126,8 @@ function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) =
       const later = differ < 0 ? [] : positions.filter((position) => position >= differ);
       if (!later.length) return [];
       const patched = { ...target, positions: later };
-      const shift = cleanAt(row, patched), before = corruptedAt(row, patched);
+      const shift = cleanAt(row, patched);
+      const before = corruptedAt(row, patched);
       if (shift.data.every((value, i) => value === before.data[i])) return [];
       // Masked scores are -Infinity, which no edit may be: edits act before the mask, so that any number does in their place.
       const data = shift.data.map((value) => value === -Infinity ? 0 : share * value);
@@ -122,18 +140,21 @@ function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) =
 function activationsOf(cache: Cache): (row: number, target: Patch["targets"][number]) => Tensor {
   const rows = new Map<string, Tensor>();
   const rowOf = (at: string, row: number) => {
-    const tensor = cache.get(at), own = { from: cache.pads[row] };
+    const tensor = cache.get(at);
+    const own = { from: cache.pads[row] };
     return tensor.slice({
       batch: row,
       ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own },
     });
   };
   return (row, { at, heads, neurons, positions, keys }) => {
-    const key = `${row} ${at}`, tensor = rows.get(key) ?? rowOf(at, row);
+    const key = `${row} ${at}`;
+    const tensor = rows.get(key) ?? rowOf(at, row);
     rows.set(key, tensor);
     const [headAxis] = tensor.axes.filter((axis) => axis === "head" || axis === "kv_head");
     return tensor.slice({
-      ...positions !== undefined && { [tensor.axes.includes("query") ? "query" : "position"]: positions },
+      ...positions !== undefined &&
+        { [tensor.axes.includes("query") ? "query" : "position"]: positions },
       ...heads && { [headAxis]: heads },
       ...neurons && { d_mlp: neurons },
       ...keys !== undefined && { key: keys },

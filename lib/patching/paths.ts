@@ -60,30 +60,46 @@ interface Port {
  * import { loadModel, patching } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const options = { metric, from: [[1, 3]] as const, to: [{ layer: 4, head: 0, input: "q" }, "logits"] as const };
  * const table = await patching.paths(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, options);
  * assertEquals(table.getColumn("to").toArray(), ["L4H0.q", "logits"]);
  * ```
  */
-export async function paths(model: Model, pairs: PromptPairs, options: PathOptions): Promise<pl.DataFrame> {
+export async function paths(
+  model: Model,
+  pairs: PromptPairs,
+  options: PathOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(pathShape), "paths");
-  const { metric, batchSize, signal, onProgress } = options, { clean, corrupted } = pairedRows(model, pairs);
-  const senders = resolvedHeads(options.from, model), ports = options.to.map((to) => portOf(to, model));
+  const { metric, batchSize, signal, onProgress } = options;
+  const { clean, corrupted } = pairedRows(model, pairs);
+  const senders = resolvedHeads(options.from, model);
+  const ports = options.to.map((to) => portOf(to, model));
   checkOrder(senders, ports);
   const records: Record<string, number | string>[] = [];
   for (let row = 0; row < clean.length; row++) {
-    const results = senders.map(([layer, head]) => ({ at: `blocks.${layer}.attn.hook_result`, head }));
+    const results = senders.map(([layer, head]) => ({
+      at: `blocks.${layer}.attn.hook_result`,
+      head,
+    }));
     const points = [...new Set(results.map(({ at }) => at))];
     const from = await model.run([clean[row]], { tap: points, logits: [-1], signal });
     const tap = [
-      ...new Set([...points, ...interventionTaps(model, ports.flatMap(({ entry, point }) => [entry, point]))]),
+      ...new Set([
+        ...points,
+        ...interventionTaps(model, ports.flatMap(({ entry, point }) => [entry, point])),
+      ]),
     ];
     const base = await model.run([corrupted[row]], { tap, logits: [-1], signal });
     const changes = results.map(({ at, head }) => changeOf(from, base, at, head));
     const edits = await receivedEdits(model, base, changes, ports, signal);
     const values = await intervene(model, base, edits.map((edit) => ({ row: 0, edits: [edit] })), {
-      ...{ metric: (logits: Float32Array) => metric(logits, row), batchSize, signal, onProgress },
+      metric: (logits: Float32Array) => metric(logits, row),
+      batchSize,
+      signal,
+      onProgress,
       label: `patch paths (pair ${row + 1} of ${clean.length})`,
     });
     const [clear, spoilt] = [from, base].map((cache) => metric(lastLogits(cache, 0), row));
@@ -115,9 +131,12 @@ async function receivedEdits(
   }
   return ports.flatMap(({ entry, point, target }) => {
     if (point === entry) return changes.map((shift) => ({ at: point, shift }));
-    const now = found.get(entry)!.get(point), axis = now.axes.includes("d_mlp") ? "d_mlp" : now.axes[2];
+    const now = found.get(entry)!.get(point);
+    const axis = now.axes.includes("d_mlp") ? "d_mlp" : now.axes[2];
     return changes.map((_, batch) => ({
-      ...{ at: point, ...target, scale: 0 },
+      at: point,
+      ...target,
+      scale: 0,
       shift: now.slice({ batch, [axis]: target.heads ?? target.neurons! }),
     }));
   });
@@ -149,18 +168,29 @@ function portOf(to: Receiver, { architecture }: Model): Port {
     const end = `blocks.${layers - 1}.hook_resid_post`;
     return { name: to, layer: layers, entry: end, point: end, target: {} };
   }
-  const [layer] = resolveSelection(to.layer, layers, "layer"), block = `blocks.${layer}`;
+  const [layer] = resolveSelection(to.layer, layers, "layer");
+  const block = `blocks.${layer}`;
   if ("neuron" in to) {
     const [neuron] = resolveSelection(to.neuron, dMlp, "neuron");
     return {
-      ...{ name: `L${layer}N${neuron}`, layer: layer + 0.5, entry: `${block}.hook_resid_mid` },
-      ...{ point: `${block}.mlp.hook_post`, target: { neurons: [neuron] } },
+      name: `L${layer}N${neuron}`,
+      layer: layer + 0.5,
+      entry: `${block}.hook_resid_mid`,
+      point: `${block}.mlp.hook_post`,
+      target: { neurons: [neuron] },
     };
   }
-  const [head] = resolveSelection(to.head, to.input === "q" ? heads : kvHeads, to.input === "q" ? "head" : "kv_head");
+  const [head] = resolveSelection(
+    to.head,
+    to.input === "q" ? heads : kvHeads,
+    to.input === "q" ? "head" : "kv_head",
+  );
   return {
-    ...{ name: `L${layer}H${head}.${to.input}`, layer, entry: `${block}.hook_resid_pre` },
-    ...{ point: `${block}.attn.hook_${to.input}`, target: { heads: [head] } },
+    name: `L${layer}H${head}.${to.input}`,
+    layer,
+    entry: `${block}.hook_resid_pre`,
+    point: `${block}.attn.hook_${to.input}`,
+    target: { heads: [head] },
   };
 }
 
@@ -169,7 +199,9 @@ function checkOrder(senders: readonly (readonly [number, number])[], ports: read
   for (const [layer, head] of senders) {
     const early = ports.find((port) => port.layer <= layer);
     if (early) {
-      throw new CircuitbookError(`Expected a receiver behind head ${head} of layer ${layer} but found ${early.name}.`);
+      throw new CircuitbookError(
+        `Expected a receiver behind head ${head} of layer ${layer} but found ${early.name}.`,
+      );
     }
   }
 }

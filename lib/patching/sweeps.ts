@@ -49,7 +49,8 @@ const point = z.string("to be a hook point or a glob").optional();
  * import { loadModel, patching } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
  * const table = await patching.positions(model, pairs, { metric });
  * assertEquals(table.height, 8 * model.tokens("11 + 5 =")[0].length);
@@ -65,10 +66,13 @@ export async function positions(
     z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
     "positions",
   );
-  const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options, points = pointsOfLayers(model, at);
+  const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options;
+  const points = pointsOfLayers(model, at);
   const count = model.tokens(pairs.clean).length;
   if (isPerRow(positions) && positions.length !== count) {
-    throw new CircuitbookError(`Expected positions for each of ${count} pairs but found ${positions.length}.`);
+    throw new CircuitbookError(
+      `Expected positions for each of ${count} pairs but found ${positions.length}.`,
+    );
   }
   const chosen = (row: number) => isPerRow(positions) ? positions[row] : positions ?? {};
   return await patch(model, pairs, (row, length) => {
@@ -93,16 +97,21 @@ export async function positions(
  * import { loadModel, patching } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const table = await patching.heads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
  * assertEquals(table.height, 48);
  * ```
  */
-export async function heads(model: Model, pairs: PromptPairs, options: HeadPatchOptions): Promise<pl.DataFrame> {
+export async function heads(
+  model: Model,
+  pairs: PromptPairs,
+  options: HeadPatchOptions,
+): Promise<pl.DataFrame> {
   const own = { at: point, positions: selection.optional(), byPosition: yesOrNo.optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
-  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options,
-    points = pointsOfLayers(model, at);
+  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options;
+  const points = pointsOfLayers(model, at);
   refuseHeadless(points);
   return await patch(model, pairs, (_, length) => {
     const places = byPosition ? resolveSelection(positions ?? {}, length, "position") : [undefined];
@@ -110,7 +119,11 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadPatch
       Array.from({ length: sizes.head ?? sizes.kv_head }, (_, head) =>
         places.map((position) => ({
           names: { point: name, layer, head, ...position !== undefined && { position } },
-          targets: [{ at: name, heads: [head], positions: position === undefined ? positions : [position] }],
+          targets: [{
+            at: name,
+            heads: [head],
+            positions: position === undefined ? positions : [position],
+          }],
         }))).flat()
     );
   }, rest);
@@ -127,13 +140,18 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadPatch
  * import { loadModel, patching } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = (logits: Float32Array) => logits[0];
+ * const model = await loadModel("countdown-r1");
+ * const metric = (logits: Float32Array) => logits[0];
  * const options = { metric, neurons: [[6, 17], [7, 3]] as const, positions: [-1] };
  * const table = await patching.neurons(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, options);
  * assertEquals(table.height, 2);
  * ```
  */
-export async function neurons(model: Model, pairs: PromptPairs, options: NeuronPatchOptions): Promise<pl.DataFrame> {
+export async function neurons(
+  model: Model,
+  pairs: PromptPairs,
+  options: NeuronPatchOptions,
+): Promise<pl.DataFrame> {
   checkOptions(
     options,
     z.strictObject({ ...patchShape, neurons: neuronPairs, positions: selection.optional() }),
@@ -148,10 +166,15 @@ export async function neurons(model: Model, pairs: PromptPairs, options: NeuronP
 }
 
 /** Hook points of layers. @throws CircuitbookError when one is outside. */
-export function pointsOfLayers({ architecture }: Model, at: string): (HookPoint & { layer: number })[] {
+export function pointsOfLayers(
+  { architecture }: Model,
+  at: string,
+): (HookPoint & { layer: number })[] {
   return matchPoints(at, hookPoints(architecture)).map((point) => {
     if (point.layer !== undefined) return { ...point, layer: point.layer };
-    throw new CircuitbookError(`Expected hook points of layers to patch but found "${point.name}".`);
+    throw new CircuitbookError(
+      `Expected hook points of layers to patch but found "${point.name}".`,
+    );
   });
 }
 
@@ -160,6 +183,8 @@ export function refuseHeadless(points: readonly HookPoint[]): void {
   const headless = points.find((point) => !headAxis(point));
   if (!headless) return;
   throw new CircuitbookError(
-    `Expected hook points with heads but found "${headless.name}", which has the axes ${headless.axes.join(", ")}.`,
+    `Expected hook points with heads but found "${headless.name}", which has the axes ${
+      headless.axes.join(", ")
+    }.`,
   );
 }

@@ -36,7 +36,9 @@ export function accuracyByLayer(
   const columns = { x: "layer", y: measure };
   const shown = seriesOf(tables, columns);
   const series = [...shown, ...seriesOf(controls, { ...columns, control: true })];
-  const values = series.flatMap(({ points }) => points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y])).filter(
+  const values = series.flatMap(({ points }) =>
+    points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y])
+  ).filter(
     Number.isFinite,
   );
   const lowest = Math.floor(Math.min(...values, (chance ?? 1) - 0.05) * 10) / 10;
@@ -49,6 +51,8 @@ export function accuracyByLayer(
     yDomain: domain ?? [Math.min(lowest, highest - 0.1), highest],
     xTicks: wholeTicks(series),
     reference: chance === undefined ? undefined : { y: chance, name: "chance" },
-    label: `${measure} by layer: ${series.map((one) => `${one.name} ${inWords(one, "layer")}`).join("; ")}.`,
+    label: `${measure} by layer: ${
+      series.map((one) => `${one.name} ${inWords(one, "layer")}`).join("; ")
+    }.`,
   });
 }

@@ -23,7 +23,11 @@ import { formatNumber, shorten, visibleToken } from "./parts/text.ts";
  * assert(plot.attentionPattern(pattern, ["9", " ("]).svg.includes("·("));
  * ```
  */
-export function attentionPattern(pattern: Tensor, tokens: readonly string[], captions: Captions = {}): Figure {
+export function attentionPattern(
+  pattern: Tensor,
+  tokens: readonly string[],
+  captions: Captions = {},
+): Figure {
   if (pattern.axes.join() !== "query,key") {
     throw new CircuitbookError(
       `Expected a pattern [query, key] but found ${pattern.describe()}; slice one example and head first.`,
@@ -35,12 +39,16 @@ export function attentionPattern(pattern: Tensor, tokens: readonly string[], cap
   }
   const shift = keys - queries;
   const at = (query: number, key: number) => pattern.data[query * keys + key];
-  const causal = shift >= 0 && !some(queries, keys, (query, key) => key > query + shift && at(query, key) !== 0);
+  const causal = shift >= 0 &&
+    !some(queries, keys, (query, key) => key > query + shift && at(query, key) !== 0);
   const size = Math.min(20, Math.max(3, Math.floor(620 / keys)));
   const name = (index: number) => shorten(visibleToken(tokens[index]), 10);
   const step = Math.ceil(13 / size);
   const labels = (count: number, offset: number) =>
-    new Map(Array.from({ length: Math.ceil(count / step) }, (_, i) => [i * step, name(i * step + offset)] as const));
+    new Map(
+      Array.from({ length: Math.ceil(count / step) }, (_, i) =>
+        [i * step, name(i * step + offset)] as const),
+    );
   const scale = colourScale(pattern.data, { colours: "shade", domain: [0, 1] });
   const part = gridPart({
     rows: queries,
@@ -49,7 +57,9 @@ export function attentionPattern(pattern: Tensor, tokens: readonly string[], cap
     cell: { width: size, height: size },
     value: (query, key) => causal && key > query + shift ? undefined : at(query, key),
     title: (query, key) =>
-      `${name(query + shift)} (${query + shift}) looks at ${name(key)} (${key}): ${formatNumber(at(query, key))}`,
+      `${name(query + shift)} (${query + shift}) looks at ${name(key)} (${key}): ${
+        formatNumber(at(query, key))
+      }`,
     rowName: "query",
     columnName: "key",
     rowLabels: labels(queries, shift >= 0 ? shift : 0),
@@ -59,12 +69,19 @@ export function attentionPattern(pattern: Tensor, tokens: readonly string[], cap
     (best, key) => at(queries - 1, key) > at(queries - 1, best) ? key : best,
     0,
   );
-  const label = `Attention of ${queries} queries over ${keys} keys; the last token looks most at ${name(last)}, ` +
+  const label =
+    `Attention of ${queries} queries over ${keys} keys; the last token looks most at ${
+      name(last)
+    }, ` +
     `position ${last} (${formatNumber(at(queries - 1, last))}).`;
   return figure([[rampLegend(scale, "attention")], [part]], label, captions);
 }
 
-function some(rows: number, columns: number, test: (row: number, column: number) => boolean): boolean {
+function some(
+  rows: number,
+  columns: number,
+  test: (row: number, column: number) => boolean,
+): boolean {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) if (test(row, column)) return true;
   }

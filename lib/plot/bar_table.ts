@@ -23,12 +23,17 @@ export function barTable(
   { score = "score", gloss, title, caption }: Captions & { score?: string; gloss?: string } = {},
 ): Drawing {
   const needed = ["token", score, ...(gloss ? [gloss] : [])];
-  const lists = (isTable(tables) ? [["", tables] as const] : Object.entries(tables)).map(([name, source]) => ({
+  const lists = (isTable(tables) ? [["", tables] as const] : Object.entries(tables)).map((
+    [name, source],
+  ) => ({
     name,
     rows: rowsOf(source, needed),
   }));
-  const scores = lists.flatMap(({ rows }) => rows.map((row) => numberIn(row, score))).filter(Number.isFinite);
-  const low = Math.min(0, ...scores), high = Math.max(0, ...scores);
+  const scores = lists.flatMap(({ rows }) => rows.map((row) => numberIn(row, score))).filter(
+    Number.isFinite,
+  );
+  const low = Math.min(0, ...scores);
+  const high = Math.max(0, ...scores);
   const bodies = lists.map(({ name, rows }) => {
     const lines = rows.map((row) => line(row, { score, gloss, low, high })).join("");
     const heads = ["token", ...(gloss ? [gloss] : []), score].map((head) =>
@@ -40,10 +45,14 @@ export function barTable(
   });
   const text = lists.map(({ name, rows }) =>
     `${name ? `${name}: ` : ""}${
-      rows.map((row) => `${visibleToken(String(row.token))} ${formatNumber(numberIn(row, score))}`).join(", ")
+      rows.map((row) => `${visibleToken(String(row.token))} ${formatNumber(numberIn(row, score))}`)
+        .join(", ")
     }`
   );
-  return new Drawing(framed(`<div class="cb-columns">${bodies.join("")}</div>`, { title, caption }), text.join("\n"));
+  return new Drawing(
+    framed(`<div class="cb-columns">${bodies.join("")}</div>`, { title, caption }),
+    text.join("\n"),
+  );
 }
 
 function line(
@@ -52,7 +61,8 @@ function line(
 ): string {
   const value = numberIn(row, score);
   const share = (number: number) => high > low ? ((number - low) / (high - low)) * 100 : 0;
-  const from = share(Math.min(0, value)), to = share(Math.max(0, value));
+  const from = share(Math.min(0, value));
+  const to = share(Math.max(0, value));
   const colour = `var(--cb-${value < 0 ? 1 : 6})`;
   const bar = Number.isFinite(value)
     ? `<span class="cb-bar" aria-hidden="true"><i style="left:${from.toFixed(1)}%;width:${

@@ -8,7 +8,9 @@ import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/leg
 import { optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
 import { shorten, textWidth } from "./parts/text.ts";
 
-const WIDTH = 640, ROW = 15, GAP = 12;
+const WIDTH = 640;
+const ROW = 15;
+const GAP = 12;
 
 /** What {@link bars} draws. */
 export interface BarsOptions extends Captions {
@@ -69,7 +71,15 @@ interface Bar {
  */
 export function bars(table: Table, options: BarsOptions = {}): Figure {
   checkOptions(options, optionsSchema, "bars");
-  const { category = "name", value = "share", controls = [], name = value, domain, reference, ...rest } = options;
+  const {
+    category = "name",
+    value = "share",
+    controls = [],
+    name = value,
+    domain,
+    reference,
+    ...rest
+  } = options;
   const { series: given, ...captions } = rest;
   const rows = rowsOf(table, [category, value, ...given ? [given] : []]);
   const series = given ?? ("series" in rows[0] ? "series" : undefined);
@@ -99,21 +109,30 @@ export function bars(table: Table, options: BarsOptions = {}): Figure {
 
 /** Series count for their looks, controls for theirs. */
 function looksOf(names: readonly string[], controls: readonly string[]): SeriesLook[] {
-  const own = names.filter((name) => !controls.includes(name)), grey = names.filter((name) => controls.includes(name));
+  const own = names.filter((name) => !controls.includes(name));
+  const grey = names.filter((name) => controls.includes(name));
   return names.map((name) =>
-    controls.includes(name) ? { name, index: grey.indexOf(name), control: true } : { name, index: own.indexOf(name) }
+    controls.includes(name)
+      ? { name, index: grey.indexOf(name), control: true }
+      : { name, index: own.indexOf(name) }
   );
 }
 
 function drawn(
   groups: readonly { look: SeriesLook; bars: readonly Bar[] }[],
   categories: readonly string[],
-  { name, domain, reference }: { name: string; domain: readonly [number, number]; reference?: number },
+  { name, domain, reference }: {
+    name: string;
+    domain: readonly [number, number];
+    reference?: number;
+  },
 ): Part {
   const high = groups.length * ROW + GAP;
   const labels = categories.map((text) => shorten(text, 36));
   const marginLeft = 14 + Math.ceil(Math.max(...labels.map((text) => textWidth(text))));
-  const marginBottom = 42, marginTop = 4, height = categories.length * high;
+  const marginBottom = 42;
+  const marginTop = 4;
+  const height = categories.length * high;
   const centre = (bar: Bar) => bar.at + (ROW + GAP) / 2;
   return plotPart({
     width: WIDTH,
@@ -143,8 +162,13 @@ function drawn(
       groups.map(({ look, bars }) =>
         seriesMarks(look, bars.filter((bar) => Number.isFinite(bar.value)), centre, domain)
       ),
-      Plot.ruleX([Math.max(domain[0], Math.min(domain[1], 0))], { stroke: "currentColor", strokeOpacity: 0.6 }),
-      reference === undefined ? null : Plot.ruleX([reference], { stroke: "currentColor", strokeDasharray: "1,3" }),
+      Plot.ruleX([Math.max(domain[0], Math.min(domain[1], 0))], {
+        stroke: "currentColor",
+        strokeOpacity: 0.6,
+      }),
+      reference === undefined
+        ? null
+        : Plot.ruleX([reference], { stroke: "currentColor", strokeDasharray: "1,3" }),
     ],
   });
 }
@@ -176,13 +200,23 @@ function seriesMarks(
       strokeWidth: 2,
       title,
     }),
-    Plot.dot(bars, { x: "value", y: centre, fill: colour, r: 3.5, symbol: plotSymbol(look), title }),
+    Plot.dot(bars, {
+      x: "value",
+      y: centre,
+      fill: colour,
+      r: 3.5,
+      symbol: plotSymbol(look),
+      title,
+    }),
   ];
 }
 
 /** From zero, or from below it, to the highest end of an interval. */
 function extent(bars: readonly Bar[]): [number, number] {
-  const ends = bars.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]).filter(Number.isFinite);
-  const low = Math.min(0, ...ends), high = Math.max(0, ...ends);
+  const ends = bars.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]).filter(
+    Number.isFinite,
+  );
+  const low = Math.min(0, ...ends);
+  const high = Math.max(0, ...ends);
   return low < high ? [low, high] : [0, 1];
 }

@@ -33,13 +33,18 @@ export function headMap(
   } = {},
 ): Figure {
   const rows = rowsOf(table, ["layer", "head", value]);
-  const byHead = new Map(rows.map((row) => [`${numberIn(row, "layer")},${numberIn(row, "head")}`, row]));
+  const byHead = new Map(
+    rows.map((row) => [`${numberIn(row, "layer")},${numberIn(row, "head")}`, row]),
+  );
   const layers = 1 + Math.max(...rows.map((row) => numberIn(row, "layer")));
   const heads = 1 + Math.max(...rows.map((row) => numberIn(row, "head")));
   const at = (row: number, head: number) => byHead.get(`${layers - 1 - row},${head}`);
   const effects = rows.map((row) => optionalNumber(row, value) ?? NaN);
   const scale = colourScale(effects, { colours: "diverging" });
-  const size = { width: Math.min(34, Math.max(14, Math.floor(600 / heads))), height: layers > 20 ? 14 : 22 };
+  const size = {
+    width: Math.min(34, Math.max(14, Math.floor(600 / heads))),
+    height: layers > 20 ? 14 : 22,
+  };
   const part = gridPart({
     rows: layers,
     columns: heads,
@@ -50,7 +55,9 @@ export function headMap(
     framed: (row, head) => leavesOutZero(at(row, head)!),
     rowName: "layer",
     columnName: "head",
-    rowLabels: new Map([...spacedLabels(layers, size.height, 13)].map(([layer, text]) => [layers - 1 - layer, text])),
+    rowLabels: new Map(
+      [...spacedLabels(layers, size.height, 13)].map(([layer, text]) => [layers - 1 - layer, text]),
+    ),
     columnLabels: spacedLabels(heads, size.width, 20),
   });
   const label = `${name} of ${rows.length} heads; strongest: ${

@@ -52,16 +52,22 @@ export function histograms(
   const classes = [...new Set(entries.flatMap(([, values]) => Object.keys(values)))];
   const looks = classes.map((className, index) => ({ name: className, index }));
   const size = entries.length === 1 ? { width: 640, height: 260 } : { width: 310, height: 190 };
-  const parts = entries.map(([heading, values]) => panel(binned(values, bins), { looks, heading, name, ...size }));
+  const parts = entries.map(([heading, values]) =>
+    panel(binned(values, bins), { looks, heading, name, ...size })
+  );
   const across = entries.length === 1 ? 1 : 2;
   const rows = Array.from(
     { length: Math.ceil(parts.length / across) },
     (_, i) => parts.slice(i * across, (i + 1) * across),
   );
-  const omitted = notFinite(entries.flatMap(([, values]) => Object.values(values).flatMap((list) => Array.from(list))));
+  const omitted = notFinite(
+    entries.flatMap(([, values]) => Object.values(values).flatMap((list) => Array.from(list))),
+  );
   return figure(
     classes.length > 1 ? [[seriesLegend(looks, 640, { filled: true })], ...rows] : rows,
-    `Histogram of ${name}: ${entries.map(([heading, values]) => summary(heading, values)).join("; ")}.`,
+    `Histogram of ${name}: ${
+      entries.map(([heading, values]) => summary(heading, values)).join("; ")
+    }.`,
     { title, caption: [caption, omitted && `Not drawn: ${omitted}.`].filter(Boolean).join(" ") },
   );
 }
@@ -83,11 +89,14 @@ export function binned(values: ValuesByClass, bins: number): Bin[] {
   const finite = Object.entries(values).map(([className, list]) =>
     [className, Array.from(list).filter(Number.isFinite)] as const
   );
-  let low = Infinity, high = -Infinity;
+  let low = Infinity;
+  let high = -Infinity;
   for (const [, list] of finite) {
     for (const value of list) [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
-  if (low > high) throw new CircuitbookError("Expected at least one finite value but found none to draw.");
+  if (low > high) {
+    throw new CircuitbookError("Expected at least one finite value but found none to draw.");
+  }
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const width = (high - low) / bins;
   return finite.flatMap(([className, list]) => {
@@ -127,8 +136,20 @@ function panel(bins: readonly Bin[], { looks, heading, name, width, height }: {
     marginBottom: 40,
     marginTop: heading ? 24 : 10,
     marginRight: 12,
-    x: { label: name, labelAnchor: "center", labelArrow: "none", ticks: width / 80, labelOffset: 36 },
-    y: { label: "share of class", labelAnchor: "center", labelArrow: "none", ticks: 4, labelOffset: 56 },
+    x: {
+      label: name,
+      labelAnchor: "center",
+      labelArrow: "none",
+      ticks: width / 80,
+      labelOffset: 36,
+    },
+    y: {
+      label: "share of class",
+      labelAnchor: "center",
+      labelArrow: "none",
+      ticks: 4,
+      labelOffset: 56,
+    },
     marks: [
       Plot.gridY({ strokeOpacity: 0.12, ticks: 4 }),
       looks.map((look) => [
@@ -154,7 +175,9 @@ function panel(bins: readonly Bin[], { looks, heading, name, width, height }: {
         }),
       ]),
       Plot.ruleY([0]),
-      heading ? Plot.text([shorten(heading, 44)], { frameAnchor: "top-left", dy: -20, lineAnchor: "top" }) : null,
+      heading
+        ? Plot.text([shorten(heading, 44)], { frameAnchor: "top-left", dy: -20, lineAnchor: "top" })
+        : null,
     ],
   });
 }

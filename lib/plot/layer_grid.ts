@@ -56,7 +56,14 @@ const optionsSchema = z.strictObject({
  */
 export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure {
   checkOptions(options, optionsSchema, "layerGrid");
-  const { column = "position", columnName = column, columnLabels, value = "effect", name = value, ...rest } = options;
+  const {
+    column = "position",
+    columnName = column,
+    columnLabels,
+    value = "effect",
+    name = value,
+    ...rest
+  } = options;
   const { domain, ...captions } = rest;
   const rows = rowsOf(table, ["layer", column, value]);
   const layers = [...new Set(rows.map((row) => numberIn(row, "layer")))].sort((a, b) => b - a);
@@ -66,7 +73,8 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
   const label = (place: Place) => visibleToken(columnLabels?.[Number(place)] ?? String(place));
   const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
   const scale = colourScale(values, { domain });
-  const describe = (row: Row) => `layer ${row.layer}, ${label(row[column] as Place)}: ${valueInWords(row, value)}`;
+  const describe = (row: Row) =>
+    `layer ${row.layer}, ${label(row[column] as Place)}: ${valueInWords(row, value)}`;
   const cell = cellSize(layers.length, columns.length);
   const part = gridPart({
     rows: layers.length,
@@ -79,7 +87,12 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
     rowName: "layer",
     columnName,
     rowLabels: spacedLayers(layers, cell.height),
-    columnLabels: labelsOf(columns, cell.width, (place) => shorten(label(place), 10), columnLabels !== undefined),
+    columnLabels: labelsOf(
+      columns,
+      cell.width,
+      (place) => shorten(label(place), 10),
+      columnLabels !== undefined,
+    ),
   });
   const strongest = strongestInWords(rows, value, describe);
   const note = rows.some(leavesOutZero) ? "Framed: the interval leaves out zero." : undefined;
@@ -95,7 +108,11 @@ type Place = number | string;
 
 /** Numbers in order, names as they come. */
 function placesOf(rows: readonly Row[], column: string): Place[] {
-  const places = [...new Set(rows.map((row) => typeof row[column] === "string" ? row[column] : numberIn(row, column)))];
+  const places = [
+    ...new Set(
+      rows.map((row) => typeof row[column] === "string" ? row[column] : numberIn(row, column)),
+    ),
+  ];
   return places.every((place) => typeof place === "number") ? places.sort((a, b) => a - b) : places;
 }
 
@@ -108,7 +125,12 @@ function cellSize(rows: number, columns: number): { width: number; height: numbe
 
 /** Every layer's label where there is room, counted from the lowest. */
 function spacedLayers(layers: readonly number[], height: number): Map<number, string> {
-  const fromBelow = spacedLabels(layers.length, height, 13, (i) => String(layers[layers.length - 1 - i]));
+  const fromBelow = spacedLabels(
+    layers.length,
+    height,
+    13,
+    (i) => String(layers[layers.length - 1 - i]),
+  );
   return new Map([...fromBelow].map(([i, text]) => [layers.length - 1 - i, text]));
 }
 

@@ -29,15 +29,20 @@ export function lensGrid(table: Table, tokens: readonly string[], captions: Capt
   const cells = new Map<string, { token: string; probability: number }[]>();
   for (const row of rows) {
     const key = `${numberIn(row, "layer")},${numberIn(row, "position")}`;
-    const cell = { token: visibleToken(String(row.token)), probability: numberIn(row, "probability") };
+    const cell = {
+      token: visibleToken(String(row.token)),
+      probability: numberIn(row, "probability"),
+    };
     cells.set(key, [...(cells.get(key) ?? []), cell].sort((a, b) => b.probability - a.probability));
   }
   const layers = distinct(rows.map((row) => numberIn(row, "layer"))).reverse();
   const positions = distinct(rows.map((row) => numberIn(row, "position")));
-  const at = (row: number, column: number) => cells.get(`${layers[row]},${positions[column]}`) ?? [];
+  const at = (row: number, column: number) =>
+    cells.get(`${layers[row]},${positions[column]}`) ?? [];
   const scale = colourScale([0, 1], { colours: "sequential", domain: [0, 1] });
   const most = 9;
-  const own = (position: number) => shorten(visibleToken(tokens[position] ?? `position ${position}`), most);
+  const own = (position: number) =>
+    shorten(visibleToken(tokens[position] ?? `position ${position}`), most);
   const width = 8 +
     Math.max(
       24,
@@ -53,15 +58,22 @@ export function lensGrid(table: Table, tokens: readonly string[], captions: Capt
     text: (row, column) => shorten(at(row, column)[0]?.token ?? "", most),
     title: (row, column) =>
       `layer ${layers[row]}, position ${positions[column]}, after ${own(positions[column])}\n` +
-      at(row, column).map(({ token, probability }) => `${token} ${formatNumber(probability)}`).join("\n"),
+      at(row, column).map(({ token, probability }) => `${token} ${formatNumber(probability)}`).join(
+        "\n",
+      ),
     rowName: "layer",
     columnName: "token at the position",
     rowLabels: new Map(layers.map((layer, i) => [i, String(layer)])),
     columnLabels: new Map(positions.map((position, i) => [i, own(position)])),
   });
   const [final] = at(0, positions.length - 1);
-  const label = `Logit lens, layers ${layers.at(-1)} to ${layers[0]} by ${positions.length} positions` +
-    (final ? `; the last layer at the last position says ${final.token} (${formatNumber(final.probability)}).` : ".");
+  const label =
+    `Logit lens, layers ${layers.at(-1)} to ${layers[0]} by ${positions.length} positions` +
+    (final
+      ? `; the last layer at the last position says ${final.token} (${
+        formatNumber(final.probability)
+      }).`
+      : ".");
   return figure([[rampLegend(scale, "probability of the top token")], [part]], label, captions);
 }
 

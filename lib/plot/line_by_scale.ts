@@ -24,16 +24,18 @@ import type { Table } from "../table/plain_rows.ts";
  */
 export function lineByScale(
   tables: Table | Readonly<Record<string, Table>>,
-  { x = "scale", y = "share", xName = x, yName = y, domain, controls = {}, title, caption }: Captions & {
-    x?: string;
-    y?: string;
-    /** The name at the horizontal axis, with its unit. */
-    xName?: string;
-    yName?: string;
-    /** The ends of the vertical axis; [0, 1] for shares, which `fit` narrows to zero and the values. */
-    domain?: readonly [number, number] | "fit";
-    controls?: Readonly<Record<string, Table>> | readonly string[];
-  } = {},
+  { x = "scale", y = "share", xName = x, yName = y, domain, controls = {}, title, caption }:
+    & Captions
+    & {
+      x?: string;
+      y?: string;
+      /** The name at the horizontal axis, with its unit. */
+      xName?: string;
+      yName?: string;
+      /** The ends of the vertical axis; [0, 1] for shares, which `fit` narrows to zero and the values. */
+      domain?: readonly [number, number] | "fit";
+      controls?: Readonly<Record<string, Table>> | readonly string[];
+    } = {},
 ): Figure {
   const series = withControls(tables, controls, { x, y });
   const values = series.flatMap(({ points }) =>
@@ -48,7 +50,9 @@ export function lineByScale(
     yDomain: domain === "fit"
       ? [Math.min(0, ...finite), Math.max(0, ...finite)]
       : domain ?? [Math.min(0, ...finite), Math.max(1, ...finite)],
-    label: `${yName} by ${xName}: ${series.map((one) => `${one.name} ${inWords(one, xName)}`).join("; ")}.`,
+    label: `${yName} by ${xName}: ${
+      series.map((one) => `${one.name} ${inWords(one, xName)}`).join("; ")
+    }.`,
   });
 }
 
@@ -60,7 +64,10 @@ function withControls(
 ): Series[] {
   const shown = seriesOf(tables, columns);
   if (!Array.isArray(controls)) {
-    return [...shown, ...seriesOf(controls as Readonly<Record<string, Table>>, { ...columns, control: true })];
+    return [
+      ...shown,
+      ...seriesOf(controls as Readonly<Record<string, Table>>, { ...columns, control: true }),
+    ];
   }
   const missing = controls.find((name) => !shown.some((one) => one.name === name));
   if (missing !== undefined) {
@@ -71,7 +78,9 @@ function withControls(
       }.`,
     );
   }
-  const [others, own] = [false, true].map((is) => shown.filter(({ name }) => controls.includes(name) === is));
+  const [others, own] = [false, true].map((is) =>
+    shown.filter(({ name }) => controls.includes(name) === is)
+  );
   return [
     ...others.map((one, index) => ({ ...one, index })),
     ...own.map((one, index) => ({ ...one, index, control: true })),

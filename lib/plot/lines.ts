@@ -2,10 +2,18 @@ import * as Plot from "@observablehq/plot";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
-import { isTable, numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import {
+  isTable,
+  numberIn,
+  optionalNumber,
+  type Row,
+  rowsOf,
+  type Table,
+} from "../table/plain_rows.ts";
 import { formatNumber, formatTick } from "./parts/text.ts";
 
-const WIDTH = 640, HEIGHT = 300;
+const WIDTH = 640;
+const HEIGHT = 300;
 
 /** A point of a series, with its interval where the table has columns `low` and `high`, and the sample size from `n`. */
 export interface Point {
@@ -51,9 +59,14 @@ export function lines(
     label: string;
   },
 ): Figure {
-  const controls = series.filter((one) => one.control), others = series.filter((one) => !one.control);
+  const controls = series.filter((one) => one.control);
+  const others = series.filter((one) => !one.control);
   const level = reference &&
-    Plot.ruleY([reference.y], { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "1,3" });
+    Plot.ruleY([reference.y], {
+      stroke: "currentColor",
+      strokeOpacity: 0.6,
+      strokeDasharray: "1,3",
+    });
   const levelName = reference && Plot.text([reference.name], {
     y: () => reference.y,
     frameAnchor: "right",
@@ -79,7 +92,14 @@ export function lines(
       labelOffset: 38,
       inset: 6,
     },
-    y: { label: yName, labelAnchor: "center", labelArrow: "none", domain: yDomain, ticks: 6, labelOffset: 50 + wider },
+    y: {
+      label: yName,
+      labelAnchor: "center",
+      labelArrow: "none",
+      domain: yDomain,
+      ticks: 6,
+      labelOffset: 50 + wider,
+    },
     marks: [
       Plot.gridY({ strokeOpacity: 0.12, ticks: 6 }),
       level,
@@ -99,7 +119,10 @@ function tickLength([low, high]: readonly [number, number]): number {
 
 /** Whole numbers from the smallest to the largest x, thinned to at most `most`. */
 export function wholeTicks(series: readonly Series[], most = 16): number[] {
-  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((
+    a,
+    b,
+  ) => a - b);
   const step = Math.ceil(places.length / most);
   return places.filter((_, i) => i % step === 0);
 }
@@ -127,8 +150,19 @@ function seriesMarks(series: Series): Plot.Markish {
   const ribbon = series.points.filter(({ low, high }) => low !== undefined && high !== undefined);
   const place = { x: "x", y: "y" };
   return [
-    Plot.areaY(ribbon, { x: "x", y1: "low", y2: "high", fill: colour, fillOpacity: series.control ? 0.12 : 0.18 }),
-    Plot.lineY(series.points, { ...place, stroke: colour, strokeWidth: 2, strokeDasharray: dashOf(series) }),
+    Plot.areaY(ribbon, {
+      x: "x",
+      y1: "low",
+      y2: "high",
+      fill: colour,
+      fillOpacity: series.control ? 0.12 : 0.18,
+    }),
+    Plot.lineY(series.points, {
+      ...place,
+      stroke: colour,
+      strokeWidth: 2,
+      strokeDasharray: dashOf(series),
+    }),
     Plot.dot(series.points, {
       ...place,
       fill: colour,
@@ -140,6 +174,10 @@ function seriesMarks(series: Series): Plot.Markish {
 }
 
 function describe(name: string, { x, y, low, high, n }: Point): string {
-  const interval = low === undefined || high === undefined ? "" : ` (${formatNumber(low)} to ${formatNumber(high)})`;
-  return `${name}, ${formatNumber(x)}: ${formatNumber(y)}${interval}${n === undefined ? "" : `, n ${formatNumber(n)}`}`;
+  const interval = low === undefined || high === undefined
+    ? ""
+    : ` (${formatNumber(low)} to ${formatNumber(high)})`;
+  return `${name}, ${formatNumber(x)}: ${formatNumber(y)}${interval}${
+    n === undefined ? "" : `, n ${formatNumber(n)}`
+  }`;
 }

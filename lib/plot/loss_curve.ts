@@ -6,7 +6,8 @@ import { colourOf, seriesLegend, type SeriesLook } from "./parts/legend.ts";
 import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
 import { formatNumber, formatTick } from "./parts/text.ts";
 
-const WIDTH = 640, HEIGHT = 220;
+const WIDTH = 640;
+const HEIGHT = 220;
 /** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */
 const mostPoints = 160;
 
@@ -62,13 +63,16 @@ export function lossCurve(
     end?: number;
   } = {},
 ): Figure {
-  const rows = rowsOf(table, [x]), known = measured(rows);
+  const rows = rowsOf(table, [x]);
+  const known = measured(rows);
   const drawn = panels.map((panel) => {
     const columns = panel.columns.filter((column) => known.has(column));
     if (!columns.length) {
       const nearest = nearestNames(panel.columns[0], known, 1);
       throw new CircuitbookError(
-        `Expected a column "${panel.columns[0]}" but found ${[...known].join(", ")}; nearest: ${nearest}.`,
+        `Expected a column "${panel.columns[0]}" but found ${
+          [...known].join(", ")
+        }; nearest: ${nearest}.`,
       );
     }
     const curves = columns.map((column, index) => {
@@ -95,18 +99,39 @@ function panelPart(
   { xName, yName, last }: { xName: string; yName: string; last: number },
 ): Part {
   const highest = (of: (curve: Curve) => readonly Point[]) =>
-    curves.flatMap((curve) => of(curve).map(({ y }) => y)).filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0);
-  const low = Math.min(0, ...curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite));
+    curves.flatMap((curve) => of(curve).map(({ y }) => y)).filter(Number.isFinite).reduce(
+      (a, b) => Math.max(a, b),
+      0,
+    );
+  const low = Math.min(
+    0,
+    ...curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite),
+  );
   // One step far off does not squeeze the others.
   const high = Math.min(highest(({ points }) => points), 1.5 * highest(({ line }) => line));
   return plotPart({
-    ...{ width: WIDTH, height: HEIGHT, marginLeft: 60, marginBottom: 42, marginTop: 10, marginRight: 16 },
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 60,
+    marginBottom: 42,
+    marginTop: 10,
+    marginRight: 16,
     x: {
-      ...{ label: xName, labelAnchor: "center", labelArrow: "none", labelOffset: 38, domain: [0, last], ticks: 8 },
+      label: xName,
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 38,
+      domain: [0, last],
+      ticks: 8,
       tickFormat: formatTick,
     },
     y: {
-      ...{ label: yName, labelAnchor: "center", labelArrow: "none", labelOffset: 50, ticks: 5, clamp: true },
+      label: yName,
+      labelAnchor: "center",
+      labelArrow: "none",
+      labelOffset: 50,
+      ticks: 5,
+      clamp: true,
       domain: [low, high > low ? high : low + 1],
     },
     marks: [Plot.gridY({ strokeOpacity: 0.12, ticks: 5 }), curves.map(marksOf)],
@@ -114,10 +139,13 @@ function panelPart(
 }
 
 function marksOf(curve: Curve): Plot.Markish {
-  const place = { x: "x", y: "y" }, stroke = colourOf(curve);
+  const place = { x: "x", y: "y" };
+  const stroke = colourOf(curve);
   const thinned = curve.line.length < curve.points.length;
   return [
-    thinned ? Plot.lineY(curve.points, { ...place, stroke, strokeWidth: 1, strokeOpacity: 0.22 }) : undefined,
+    thinned
+      ? Plot.lineY(curve.points, { ...place, stroke, strokeWidth: 1, strokeOpacity: 0.22 })
+      : undefined,
     Plot.lineY(curve.line, { ...place, stroke, strokeWidth: 2 }),
     curve.sparse
       ? Plot.dot(curve.line, {
@@ -133,23 +161,32 @@ function marksOf(curve: Curve): Plot.Markish {
 /** The columns in which some row has a value. */
 export function measured(rows: readonly Row[]): Set<string> {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return new Set(columns.filter((column) => rows.some((row) => row[column] !== undefined && row[column] !== null)));
+  return new Set(
+    columns.filter((column) =>
+      rows.some((row) => row[column] !== undefined && row[column] !== null)
+    ),
+  );
 }
 
 /** Means of neighbouring points, at most so many. */
 function means(points: readonly Point[]): Point[] {
   if (points.length <= mostPoints) return [...points];
-  const size = Math.ceil(points.length / mostPoints), groups: Point[] = [];
+  const size = Math.ceil(points.length / mostPoints);
+  const groups: Point[] = [];
   for (let from = 0; from < points.length; from += size) {
-    const group = points.slice(from, from + size),
-      mean = (of: (point: Point) => number) => group.reduce((sum, point) => sum + of(point), 0) / group.length;
+    const group = points.slice(from, from + size);
+    const mean = (of: (point: Point) => number) =>
+      group.reduce((sum, point) => sum + of(point), 0) / group.length;
     groups.push({ x: mean(({ x }) => x), y: mean(({ y }) => y) });
   }
   return groups;
 }
 
 function inWords({ name, points }: Curve, x: string): string {
-  const first = points[0], last = points[points.length - 1];
-  return `${name} ${formatNumber(first.y)} at ${x} ${formatNumber(first.x)}, ${name} ${formatNumber(last.y)} at ${x} ` +
+  const first = points[0];
+  const last = points[points.length - 1];
+  return `${name} ${formatNumber(first.y)} at ${x} ${formatNumber(first.x)}, ${name} ${
+    formatNumber(last.y)
+  } at ${x} ` +
     formatNumber(last.x);
 }

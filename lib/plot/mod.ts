@@ -13,11 +13,25 @@ export { attentionPattern } from "./attention_pattern.ts";
 export { barTable } from "./bar_table.ts";
 export { bars, type BarsOptions } from "./bars.ts";
 export { type ColourOptions, type ColourScale, colourScale, type Rgba } from "./parts/colour.ts";
-export { type Captions, Drawing, framed, jupyterDisplay, type MediaBundle, stacked } from "./parts/drawing.ts";
+export {
+  type Captions,
+  Drawing,
+  framed,
+  jupyterDisplay,
+  type MediaBundle,
+  stacked,
+} from "./parts/drawing.ts";
 export { Figure, figure, type Part, plotPart, svg } from "./parts/figure.ts";
 export { type Grid, gridPart, spacedLabels } from "./parts/grid.ts";
 export { headMap } from "./head_map.ts";
-export { type Bin, binned, histogram, type HistogramOptions, histograms, type ValuesByClass } from "./histogram.ts";
+export {
+  type Bin,
+  binned,
+  histogram,
+  type HistogramOptions,
+  histograms,
+  type ValuesByClass,
+} from "./histogram.ts";
 export { layerGrid, type LayerGridOptions } from "./layer_grid.ts";
 export { lensGrid } from "./lens_grid.ts";
 export { lineByScale } from "./line_by_scale.ts";

@@ -63,7 +63,14 @@ interface Place {
  */
 export function rankings(table: Table, options: RankingsOptions = {}): Figure {
   checkOptions(options, optionsSchema, "rankings");
-  const { item = "item", method = "method", score = "score", first = "size", most = 20, ...captions } = options;
+  const {
+    item = "item",
+    method = "method",
+    score = "score",
+    first = "size",
+    most = 20,
+    ...captions
+  } = options;
   const all = rowsOf(table, [item, method]);
   const value = "rank" in all[0] ? "rank" : score;
   const rows = rowsOf(table, [item, method, value]);
@@ -71,13 +78,23 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
     name,
     places: value === "rank" ? givenPlaces(own, item, score) : placesBy(own, item, score, first),
   }));
-  for (const { name, places } of columns) checkOnce(name, places.length, new Set(places.map(([who]) => who)).size);
+  for (const { name, places } of columns) {
+    checkOnce(
+      name,
+      places.length,
+      new Set(places.map(([who]) => who)).size,
+    );
+  }
   const byColumn = columns.map(({ places }) => new Map(places));
   const ranks = (who: string) => byColumn.map((places) => places.get(who)?.rank ?? Infinity);
-  const items = [...new Set(rows.map((row) => String(row[item])))].sort((a, b) => compare(ranks(a), ranks(b)));
+  const items = [...new Set(rows.map((row) => String(row[item])))].sort((a, b) =>
+    compare(ranks(a), ranks(b))
+  );
   const shown = items.slice(0, most);
   const at = (row: number, column: number) => byColumn[column].get(shown[row]);
-  const width = Math.ceil(Math.max(34, ...columns.map(({ name }) => Math.min(130, textWidth(name, 11) + 10))));
+  const width = Math.ceil(
+    Math.max(34, ...columns.map(({ name }) => Math.min(130, textWidth(name, 11) + 10))),
+  );
   const part = gridPart({
     rows: shown.length,
     columns: columns.length,
@@ -92,9 +109,16 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
   const left = items.length > shown.length
     ? `The ${shown.length} of ${formatNumber(items.length)} with the best ranks.`
     : "";
-  const caption = [captions.caption, "In the cells: ranks, 1 is first.", left].filter(Boolean).join(" ");
-  const firsts = columns.map(({ name, places }) => `${name}: ${places.slice(0, 3).map(([who]) => who).join(", ")}`);
-  return figure([[part]], `${columns.length} rankings; first in ${firsts.join("; ")}.`, { ...captions, caption });
+  const caption = [captions.caption, "In the cells: ranks, 1 is first.", left].filter(Boolean).join(
+    " ",
+  );
+  const firsts = columns.map(({ name, places }) =>
+    `${name}: ${places.slice(0, 3).map(([who]) => who).join(", ")}`
+  );
+  return figure([[part]], `${columns.length} rankings; first in ${firsts.join("; ")}.`, {
+    ...captions,
+    caption,
+  });
 }
 
 function givenPlaces(rows: readonly Row[], item: string, score: string): [string, Place][] {
@@ -107,10 +131,17 @@ function givenPlaces(rows: readonly Row[], item: string, score: string): [string
 }
 
 /** Ranks by score; equal scores share the better rank. */
-function placesBy(rows: readonly Row[], item: string, score: string, first: "largest" | "size"): [string, Place][] {
+function placesBy(
+  rows: readonly Row[],
+  item: string,
+  score: string,
+  first: "largest" | "size",
+): [string, Place][] {
   const known = rows.flatMap((row) => {
     const value = optionalNumber(row, score);
-    return value === undefined || Number.isNaN(value) ? [] : [{ who: String(row[item]), score: value }];
+    return value === undefined || Number.isNaN(value)
+      ? []
+      : [{ who: String(row[item]), score: value }];
   });
   const key = ({ score }: { score: number }) => first === "size" ? Math.abs(score) : score;
   const sorted = known.sort((a, b) => key(b) - key(a));
@@ -140,5 +171,7 @@ function nearFirst({ rank, of }: Place): number {
 }
 
 function inWords({ rank, of, score }: Place): string {
-  return `rank ${formatNumber(rank)} of ${formatNumber(of)}${score === undefined ? "" : ` (${formatNumber(score)})`}`;
+  return `rank ${formatNumber(rank)} of ${formatNumber(of)}${
+    score === undefined ? "" : ` (${formatNumber(score)})`
+  }`;
 }

@@ -7,7 +7,12 @@ import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/leg
 import { numberIn, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
-const WIDTH = 560, HEIGHT = 420, LEFT = 64, RIGHT = 20, TOP = 12, BOTTOM = 44;
+const WIDTH = 560;
+const HEIGHT = 420;
+const LEFT = 64;
+const RIGHT = 20;
+const TOP = 12;
+const BOTTOM = 44;
 
 /** What a {@link scatter} draws. */
 export interface ScatterOptions extends Captions {
@@ -64,7 +69,8 @@ interface Dot {
  */
 export function scatter(table: Table, options: ScatterOptions): Figure {
   checkOptions(options, optionsSchema, "scatter");
-  const { x, y, label, series, xName = x, yName = y, diagonal = false, named = 8, ...captions } = options;
+  const { x, y, label, series, xName = x, yName = y, diagonal = false, named = 8, ...captions } =
+    options;
   const rows = rowsOf(table, [x, y, ...label ? [label] : [], ...series ? [series] : []]);
   const names = series ? [...new Set(rows.map((row) => String(row[series])))] : [""];
   const looks = names.map((name, index) => ({ name, index }));
@@ -75,7 +81,8 @@ export function scatter(table: Table, options: ScatterOptions): Figure {
     name: label ? visibleToken(String(row[label])) : "",
     look: looks[series ? names.indexOf(String(row[series])) : 0],
   }));
-  const xs = extent(dots.map((dot) => dot.x)), ys = extent(dots.map((dot) => dot.y));
+  const xs = extent(dots.map((dot) => dot.x));
+  const ys = extent(dots.map((dot) => dot.y));
   const both = extent([...xs, ...ys]);
   const domains = diagonal ? { x: both, y: both } : { x: xs, y: ys };
   const far = extremes(dots, domains, named);
@@ -83,11 +90,17 @@ export function scatter(table: Table, options: ScatterOptions): Figure {
   const legend = series ? [[seriesLegend(looks, WIDTH, { points: true })]] : [];
   const told = far.slice(0, 3).map((dot) => inWords(dot, xName, yName)).join("; ");
   const left = rows.length - dots.length;
-  const note = left ? `${formatNumber(left)} of ${formatNumber(rows.length)} rows without both numbers.` : "";
-  return figure([...legend, [part]], `${yName} against ${xName} of ${dots.length} points; farthest out: ${told}.`, {
-    ...captions,
-    caption: [captions.caption, note].filter(Boolean).join(" "),
-  });
+  const note = left
+    ? `${formatNumber(left)} of ${formatNumber(rows.length)} rows without both numbers.`
+    : "";
+  return figure(
+    [...legend, [part]],
+    `${yName} against ${xName} of ${dots.length} points; farthest out: ${told}.`,
+    {
+      ...captions,
+      caption: [captions.caption, note].filter(Boolean).join(" "),
+    },
+  );
 }
 
 interface Domains {
@@ -98,7 +111,12 @@ interface Domains {
 function drawn(
   dots: readonly Dot[],
   named: readonly Dot[],
-  { domains, diagonal, xName, yName }: { domains: Domains; diagonal: boolean; xName: string; yName: string },
+  { domains, diagonal, xName, yName }: {
+    domains: Domains;
+    diagonal: boolean;
+    xName: string;
+    yName: string;
+  },
 ) {
   const place = { x: "x", y: "y" };
   const axis = { labelAnchor: "center", labelArrow: "none" } as const;
@@ -146,7 +164,8 @@ const DIAGONAL = { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: 
 function extremes(dots: readonly Dot[], domains: Domains, most: number): Dot[] {
   const middle = (axis: "x" | "y") => dots.reduce((sum, dot) => sum + dot[axis], 0) / dots.length;
   const [x0, y0] = [middle("x"), middle("y")];
-  const out = ({ x, y }: Dot) => share(x - x0, domains.x, 0) ** 2 + share(y - y0, domains.y, 0) ** 2;
+  const out = ({ x, y }: Dot) =>
+    share(x - x0, domains.x, 0) ** 2 + share(y - y0, domains.y, 0) ** 2;
   const kept: Dot[] = [];
   for (const dot of [...dots].sort((a, b) => out(b) - out(a))) {
     if (kept.length >= most) break;
@@ -167,7 +186,8 @@ function share(value: number, [low, high]: readonly [number, number], from = low
 
 /** The smallest and largest, a little apart where they are equal. */
 function extent(values: readonly number[]): [number, number] {
-  const low = Math.min(...values), high = Math.max(...values);
+  const low = Math.min(...values);
+  const high = Math.max(...values);
   if (!(low <= high)) return [0, 1];
   return low < high ? [low, high] : [low - 0.5, high + 0.5];
 }

@@ -29,17 +29,28 @@ export interface TableOptions extends Captions {
  * assert(plot.table(neighbours, { caption: "Nearest to W[0]" }).html.includes("·wrong"));
  * ```
  */
-export function table(source: Table, { formats = {}, most = 50, ...captions }: TableOptions = {}): Drawing {
+export function table(
+  source: Table,
+  { formats = {}, most = 50, ...captions }: TableOptions = {},
+): Drawing {
   const rows = rowsOf(source);
   const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
   const head = columns.map(({ name, type }) =>
     `<th scope="col"${type === "number" ? NUMBER : ""}>${escapeHtml(name)}</th>`
   ).join("");
   const body = rows.slice(0, most).map((row) =>
-    `<tr>${columns.map(({ name, cls, write }) => `<td${cls}>${escapeHtml(write(row[name]))}</td>`).join("")}</tr>`
+    `<tr>${
+      columns.map(({ name, cls, write }) => `<td${cls}>${escapeHtml(write(row[name]))}</td>`).join(
+        "",
+      )
+    }</tr>`
   );
-  const rest = rows.length > most ? `<div class="cb-soft">… ${formatNumber(rows.length - most)} more rows</div>` : "";
-  const html = `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>${rest}`;
+  const rest = rows.length > most
+    ? `<div class="cb-soft">… ${formatNumber(rows.length - most)} more rows</div>`
+    : "";
+  const html = `<table><thead><tr>${head}</tr></thead><tbody>${
+    body.join("")
+  }</tbody></table>${rest}`;
   const text = [
     columns.map(({ name }) => name),
     ...rows.slice(0, most).map((row) => columns.map(({ name, write }) => write(row[name]))),
@@ -61,13 +72,23 @@ interface Column {
 }
 
 function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Column {
-  const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined);
-  const numeric = values.length > 0 && values.every((value) => typeof value === "number" || typeof value === "bigint");
+  const values = rows.map((row) => row[name]).filter((value) =>
+    value !== null && value !== undefined
+  );
+  const numeric = values.length > 0 &&
+    values.every((value) => typeof value === "number" || typeof value === "bigint");
   const type = numeric ? "number" : "string";
   const format = given ?? (/(^|_| )tokens?$/i.test(name) && !numeric ? "token" : undefined);
-  const write = typeof format === "function" ? format : writer(format, numeric ? values.map(Number) : undefined);
+  const write = typeof format === "function"
+    ? format
+    : writer(format, numeric ? values.map(Number) : undefined);
   const cls = numeric ? NUMBER : format === "token" ? ' class="cb-token"' : "";
-  return { name, type, cls, write: (value) => value === null || value === undefined ? "" : write(value) };
+  return {
+    name,
+    type,
+    cls,
+    write: (value) => value === null || value === undefined ? "" : write(value),
+  };
 }
 
 function writer(
@@ -76,7 +97,9 @@ function writer(
 ): (value: unknown) => string {
   if (format === "token") {
     return (value) =>
-      Array.isArray(value) ? value.map((one) => visibleToken(String(one))).join(", ") : visibleToken(String(value));
+      Array.isArray(value)
+        ? value.map((one) => visibleToken(String(one))).join(", ")
+        : visibleToken(String(value));
   }
   if (format === "percent") return (value) => `${formatNumber(Number(value) * 100)} %`;
   if (numbers && format !== "text") return numberWriter(numbers);
@@ -106,5 +129,7 @@ function words(value: unknown): string {
 
 /** The value with what JSON cannot hold as a number or text. */
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? Number(inner) : inner));
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? Number(inner) : inner),
+  );
 }

@@ -15,7 +15,10 @@ import { formatNumber } from "./parts/text.ts";
  * ```
  */
 export function tensorFacts(tensor: Tensor): string {
-  let low = Infinity, high = -Infinity, sum = 0, finite = 0;
+  let low = Infinity;
+  let high = -Infinity;
+  let sum = 0;
+  let finite = 0;
   for (const value of tensor.data) {
     if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);

@@ -7,7 +7,11 @@ import { rampLegend } from "./parts/legend.ts";
 import { tensorFacts } from "./tensor_facts.ts";
 import { formatNumber, textWidth, visibleToken } from "./parts/text.ts";
 
-const MOST_SLICES = 6, ACROSS = 3, MOST_ROWS = 192, MOST_COLUMNS = 256, ROOM = 600;
+const MOST_SLICES = 6;
+const ACROSS = 3;
+const MOST_ROWS = 192;
+const MOST_COLUMNS = 256;
+const ROOM = 600;
 
 /** Options of {@link tensorHeatmap}. */
 export interface TensorHeatmapOptions extends Captions, ColourOptions {
@@ -45,9 +49,16 @@ export function tensorHeatmap(
   }
   const layout = layoutOf(tensor);
   const scale = colourScale(tensor.data, colours);
-  const slices = Array.from({ length: layout.shown }, (_, i) => slicePart(tensor, layout, i, scale, labels));
+  const slices = Array.from(
+    { length: layout.shown },
+    (_, i) => slicePart(tensor, layout, i, scale, labels),
+  );
   const legend = rampLegend(scale, "value", { special: specials(tensor) });
-  return figure([[legend], ...inRows(slices, layout.across)], `Heat map of ${facts}.`, captions(...layout.notes));
+  return figure(
+    [[legend], ...inRows(slices, layout.across)],
+    `Heat map of ${facts}.`,
+    captions(...layout.notes),
+  );
 }
 
 /** Which axes go where, and what is drawn of each. */
@@ -69,15 +80,22 @@ interface Layout {
 
 function layoutOf(tensor: Tensor): Layout {
   const kept = tensor.axes.filter((axis) => tensor.size(axis) > 1);
-  const outer = kept.slice(0, -2), rowAxis = kept.at(-2), columnAxis = kept[kept.length - 1];
+  const outer = kept.slice(0, -2);
+  const rowAxis = kept.at(-2);
+  const columnAxis = kept[kept.length - 1];
   const count = outer.reduce((product, axis) => product * tensor.size(axis), 1);
-  const shown = Math.min(count, MOST_SLICES), across = Math.min(shown, ACROSS);
-  const height = rowAxis === undefined ? 1 : tensor.size(rowAxis), width = tensor.size(columnAxis);
-  const rowStep = Math.ceil(height / MOST_ROWS), columnStep = Math.ceil(width / Math.floor(MOST_COLUMNS / across));
-  const thinned = (step: number, axis?: string) => step > 1 ? [`1 of every ${step} along ${axis} drawn`] : [];
+  const shown = Math.min(count, MOST_SLICES);
+  const across = Math.min(shown, ACROSS);
+  const height = rowAxis === undefined ? 1 : tensor.size(rowAxis);
+  const width = tensor.size(columnAxis);
+  const rowStep = Math.ceil(height / MOST_ROWS);
+  const columnStep = Math.ceil(width / Math.floor(MOST_COLUMNS / across));
+  const thinned = (step: number, axis?: string) =>
+    step > 1 ? [`1 of every ${step} along ${axis} drawn`] : [];
   const left = count > shown ? [`the first ${shown} of ${formatNumber(count)} slices drawn`] : [];
   const notes = [...thinned(rowStep, rowAxis), ...thinned(columnStep, columnAxis), ...left];
-  const rows = Math.ceil(height / rowStep), columns = Math.ceil(width / columnStep);
+  const rows = Math.ceil(height / rowStep);
+  const columns = Math.ceil(width / columnStep);
   return { outer, rowAxis, columnAxis, shown, across, rowStep, columnStep, rows, columns, notes };
 }
 
@@ -92,8 +110,10 @@ function slicePart(
   const cell = cellSize(layout);
   const width = tensor.size(columnAxis);
   const start = index * width * (rowAxis === undefined ? 1 : tensor.size(rowAxis));
-  const value = (row: number, column: number) => tensor.data[start + row * rowStep * width + column * columnStep];
-  const name = (axis: string, i: number) => labels[axis]?.[i] === undefined ? String(i) : visibleToken(labels[axis][i]);
+  const value = (row: number, column: number) =>
+    tensor.data[start + row * rowStep * width + column * columnStep];
+  const name = (axis: string, i: number) =>
+    labels[axis]?.[i] === undefined ? String(i) : visibleToken(labels[axis][i]);
   const place = placeOf(tensor, outer, index);
   const title = (row: number, column: number) => {
     const where = [
@@ -115,7 +135,12 @@ function slicePart(
     columnName: columnAxis,
     title,
     rowLabels: rowAxis
-      ? spacedLabels(rows, cell.height, labels[rowAxis] ? 13 : 18, (i) => name(rowAxis, i * rowStep))
+      ? spacedLabels(
+        rows,
+        cell.height,
+        labels[rowAxis] ? 13 : 18,
+        (i) => name(rowAxis, i * rowStep),
+      )
       : new Map(),
     columnLabels: spacedLabels(
       columns,
@@ -131,7 +156,9 @@ function cellSize({ rows, columns, across }: Layout): { width: number; height: n
   const width = Math.min(24, Math.max(2, Math.floor(ROOM / across / columns)));
   if (rows === 1) return { width, height: 24 };
   const square = Math.min(18, width);
-  if (rows <= 2 * columns && columns <= 2 * rows && width >= 3) return { width: square, height: square };
+  if (rows <= 2 * columns && columns <= 2 * rows && width >= 3) {
+    return { width: square, height: square };
+  }
   return { width, height: Math.min(18, Math.max(3, Math.floor(320 / rows))) };
 }
 

@@ -30,15 +30,21 @@ export function tokenLists(
   },
 ): Drawing {
   const rows = rowsOf(table, ["token", ...by, ...(gloss ? [gloss] : [])]);
-  const groups = [...Map.groupBy(rows, (row) => JSON.stringify(by.map((column) => row[column]))).values()];
+  const groups = [
+    ...Map.groupBy(rows, (row) => JSON.stringify(by.map((column) => row[column]))).values(),
+  ];
   const head = [...by, name].map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join("");
   const body = groups.map((members) => {
     const own = by.map((column) => `<td>${escapeHtml(String(members[0][column]))}</td>`).join("");
-    return `<tr>${own}<td style="max-width:46em">${members.map((row) => html(row, gloss)).join(", ")}</td></tr>`;
+    return `<tr>${own}<td style="max-width:46em">${
+      members.map((row) => html(row, gloss)).join(", ")
+    }</td></tr>`;
   });
   const text = groups.map((members) =>
     `${by.map((column) => `${column} ${members[0][column]}`).join(", ")}: ` +
-    members.map((row) => [visibleToken(String(row.token)), bracketed(row, gloss)].filter(Boolean).join(" ")).join(", ")
+    members.map((row) =>
+      [visibleToken(String(row.token)), bracketed(row, gloss)].filter(Boolean).join(" ")
+    ).join(", ")
   );
   const drawn = `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
   return new Drawing(framed(drawn, captions), text.join("\n"));

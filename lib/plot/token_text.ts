@@ -39,7 +39,10 @@ export interface TokenTextOptions extends Captions {
  */
 export function tokenText(tokens: readonly TextToken[], options: TokenTextOptions = {}): Drawing {
   const scale = scaleOf(tokens);
-  return new Drawing(framed(key(tokens, scale, options) + spans(tokens, scale, options), options), plainText(tokens));
+  return new Drawing(
+    framed(key(tokens, scale, options) + spans(tokens, scale, options), options),
+    plainText(tokens),
+  );
 }
 
 /**
@@ -63,7 +66,9 @@ export function compareTexts(
   const columns = Object.entries(texts).map(([name, tokens]) =>
     `<div><div class="cb-title">${escapeHtml(name)}</div>${spans(tokens, scale, options)}</div>`
   );
-  const plain = Object.entries(texts).map(([name, tokens]) => `${name}: ${plainText(tokens)}`).join("\n\n");
+  const plain = Object.entries(texts).map(([name, tokens]) => `${name}: ${plainText(tokens)}`).join(
+    "\n\n",
+  );
   return new Drawing(
     framed(`${key(all, scale, options)}<div class="cb-columns">${columns.join("")}</div>`, options),
     plain,
@@ -83,15 +88,24 @@ function key(
 ): string {
   const marked = tokens.filter((token) => token.marked).length;
   const marker = marked
-    ? `<div class="cb-text cb-key"><span class="cb-marked">${escapeHtml(markedName)}</span> <span class="cb-soft">${
-      formatNumber(marked)
-    } ${marked === 1 ? "token" : "tokens"}</span></div>`
+    ? `<div class="cb-text cb-key"><span class="cb-marked">${
+      escapeHtml(markedName)
+    }</span> <span class="cb-soft">${formatNumber(marked)} ${
+      marked === 1 ? "token" : "tokens"
+    }</span></div>`
     : "";
-  return (scale ? figure([[rampLegend(scale, valueName)]], `Colours of ${valueName}`).svg : "") + marker;
+  return (scale ? figure([[rampLegend(scale, valueName)]], `Colours of ${valueName}`).svg : "") +
+    marker;
 }
 
-function spans(tokens: readonly TextToken[], scale: ColourScale | undefined, options: TokenTextOptions): string {
-  return `<div class="cb-text">${tokens.map((token) => span(token, scale, options)).join("")}</div>`;
+function spans(
+  tokens: readonly TextToken[],
+  scale: ColourScale | undefined,
+  options: TokenTextOptions,
+): string {
+  return `<div class="cb-text">${
+    tokens.map((token) => span(token, scale, options)).join("")
+  }</div>`;
 }
 
 function span(
@@ -99,14 +113,22 @@ function span(
   scale: ColourScale | undefined,
   { markedName = "marked", valueName = "value" }: TokenTextOptions,
 ): string {
-  const notes = [note, marked && markedName, value !== undefined && `${valueName} ${formatNumber(value)}`].filter(
+  const notes = [
+    note,
+    marked && markedName,
+    value !== undefined && `${valueName} ${formatNumber(value)}`,
+  ].filter(
     Boolean,
   ).join(", ");
   const classes = [marked && "cb-marked", quiet && "cb-soft"].filter(Boolean).join(" ");
   const shown = escapeHtml(text).replaceAll("\r", "␍");
   if (!notes && !classes) return shown;
-  const background = value !== undefined && scale ? ` style="background:${translucent(scale, value)}"` : "";
-  return `<span${classes && ` class="${classes}"`}${background} title="${escapeHtml(notes)}">${shown}</span>`;
+  const background = value !== undefined && scale
+    ? ` style="background:${translucent(scale, value)}"`
+    : "";
+  return `<span${classes && ` class="${classes}"`}${background} title="${
+    escapeHtml(notes)
+  }">${shown}</span>`;
 }
 
 /** At most 60 % of the colour, so that text in the page's own colour stays readable on it. */

@@ -28,7 +28,10 @@ export interface LayerAccuracy extends Estimate {
 export function layerAccuracies(table: pl.DataFrame): LayerAccuracy[] {
   return numberRows(table).map(({ layer, accuracy, low, high, n, baseline }) => ({
     layer,
-    ...{ value: accuracy, low, high, n },
+    value: accuracy,
+    low,
+    high,
+    n,
     baseline,
   }));
 }
@@ -50,6 +53,10 @@ export function layerAccuracies(table: pl.DataFrame): LayerAccuracy[] {
  */
 export function bestLayer(table: pl.DataFrame): LayerAccuracy {
   const [first, ...rest] = layerAccuracies(table);
-  if (!first) throw new CircuitbookError("Expected the accuracy of at least one layer but found an empty table.");
+  if (!first) {
+    throw new CircuitbookError(
+      "Expected the accuracy of at least one layer but found an empty table.",
+    );
+  }
   return rest.reduce((best, next) => next.value > best.value ? next : best, first);
 }

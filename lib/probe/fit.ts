@@ -55,7 +55,12 @@ export async function fit(
 }
 
 /** Moves the examples of the layers that go on to the front. */
-function keepLayers({ features, labels }: Examples, featureCount: number, ended: ReadonlySet<number>, count: number) {
+function keepLayers(
+  { features, labels }: Examples,
+  featureCount: number,
+  ended: ReadonlySet<number>,
+  count: number,
+) {
   const size = labels.length * featureCount;
   let to = 0;
   for (let place = 0; place < count; place++) {
@@ -69,7 +74,10 @@ function* descent(
   validated: boolean,
   { epochs, patience }: FitOptions,
 ): Generator<Float64Array, Float64Array, Evaluation> {
-  let best = parameters.slice(), lowest = Infinity, since = 0, epoch = 0;
+  let best = parameters.slice();
+  let lowest = Infinity;
+  let since = 0;
+  let epoch = 0;
   yield* lbfgs(parameters, ({ heldOut }: Evaluation) => {
     if (heldOut < lowest - LEAST_GAIN) [lowest, best, since] = [heldOut, parameters.slice(), 0];
     else if (validated && ++since >= patience) return false;

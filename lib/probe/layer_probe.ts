@@ -37,20 +37,27 @@ export class LayerProbe {
 
   /** The probability of each class, [example, class]. @throws CircuitbookError unless the activations are [example, d_model]. */
   probabilities(activations: Tensor): Tensor {
-    const [example, feature] = activations.axes, width = this.weights.shape[1];
+    const [example, feature] = activations.axes;
+    const width = this.weights.shape[1];
     if (activations.axes.length !== 2 || activations.size(feature) !== width) {
       throw new CircuitbookError(
-        `Expected activations [example, ${this.weights.axes[1]} ${width}] for the probe of layer ${this.layer} but ` +
+        `Expected activations [example, ${
+          this.weights.axes[1]
+        } ${width}] for the probe of layer ${this.layer} but ` +
           `found ${activations.describe()}.`,
       );
     }
     checkFinite({ layer: this.layer, values: activations.data, width });
-    const n = activations.size(example), count = this.classes.length;
-    const out = new Float32Array(n * count), scores = new Float64Array(count);
+    const n = activations.size(example);
+    const count = this.classes.length;
+    const out = new Float32Array(n * count);
+    const scores = new Float64Array(count);
     for (let row = 0; row < n; row++) {
       for (let c = 0; c < count; c++) {
         let sum = this.bias[c];
-        for (let i = 0; i < width; i++) sum += this.weights.data[c * width + i] * activations.data[row * width + i];
+        for (let i = 0; i < width; i++) {
+          sum += this.weights.data[c * width + i] * activations.data[row * width + i];
+        }
         scores[c] = sum;
       }
       const total = logSumExp(scores);
@@ -74,7 +81,9 @@ export function classIndex(classes: readonly string[], name: string): number {
   const index = classes.indexOf(name);
   if (index < 0) {
     throw new CircuitbookError(
-      `Expected one of the classes ${classes.map((known) => `"${known}"`).join(", ")} but found "${name}"; nearest: ` +
+      `Expected one of the classes ${
+        classes.map((known) => `"${known}"`).join(", ")
+      } but found "${name}"; nearest: ` +
         `"${nearestNames(`${name}`, classes, 1)}".`,
     );
   }

@@ -23,7 +23,9 @@ export function layersOf(activations: Activations): LayerActivations[] {
   const layers = activations instanceof Tensor ? stacked(activations) : byNumber(activations);
   const [first] = layers;
   if (!first || !first.exampleCount || !first.width) {
-    throw new CircuitbookError("Expected activations of at least one layer and one example but found none.");
+    throw new CircuitbookError(
+      "Expected activations of at least one layer and one example but found none.",
+    );
   }
   for (const layer of layers) {
     if (layer.exampleCount !== first.exampleCount || layer.width !== first.width) {
@@ -59,7 +61,9 @@ function byNumber(record: Readonly<Record<number, Tensor>>): LayerActivations[] 
   return Object.entries(record).map(([key, tensor]) => {
     const layer = Number(key);
     if (!Number.isInteger(layer) || layer < 0) {
-      throw new CircuitbookError(`Expected layer numbers as keys but found "${key}"; give { 5: tensor }.`);
+      throw new CircuitbookError(
+        `Expected layer numbers as keys but found "${key}"; give { 5: tensor }.`,
+      );
     }
     if (!(tensor instanceof Tensor) || tensor.axes.length !== 2) {
       throw new CircuitbookError(
@@ -74,11 +78,15 @@ function byNumber(record: Readonly<Record<number, Tensor>>): LayerActivations[] 
 }
 
 /** @throws CircuitbookError for a number that is not finite, saying where. */
-export function checkFinite({ layer, values, width }: Pick<LayerActivations, "layer" | "values" | "width">): void {
+export function checkFinite(
+  { layer, values, width }: Pick<LayerActivations, "layer" | "values" | "width">,
+): void {
   const bad = firstNotFinite(values);
   if (bad >= 0) {
     throw new CircuitbookError(
-      `Expected finite activations but found ${values[bad]} at layer ${layer}, example ${Math.floor(bad / width)}; ` +
+      `Expected finite activations but found ${values[bad]} at layer ${layer}, example ${
+        Math.floor(bad / width)
+      }; ` +
         "leave that example out, or look at the run that made it.",
     );
   }

@@ -64,7 +64,9 @@ function descent(gradient: Float64Array, memory: readonly Pair[]): Float64Array 
     const scale = 1 / (last.rho * dot(last.change, last.change));
     for (let i = 0; i < direction.length; i++) direction[i] *= scale;
   }
-  memory.forEach(({ step, change, rho }, i) => addScaled(direction, step, alphas[i] - rho * dot(change, direction)));
+  memory.forEach(({ step, change, rho }, i) =>
+    addScaled(direction, step, alphas[i] - rho * dot(change, direction))
+  );
   return direction;
 }
 

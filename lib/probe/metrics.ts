@@ -21,9 +21,16 @@ export interface Metrics {
 const SMALLEST_PROBABILITY = 1e-12;
 
 /** The metrics of probabilities [example, class] against the index of each example's class. */
-export function metrics(layer: number, probabilities: Tensor, labels: Int32Array, majority: number): Metrics {
+export function metrics(
+  layer: number,
+  probabilities: Tensor,
+  labels: Int32Array,
+  majority: number,
+): Metrics {
   const { data, shape: [n, count] } = probabilities;
-  let right = 0, common = 0, loss = 0;
+  let right = 0;
+  let common = 0;
+  let loss = 0;
   labels.forEach((label, row) => {
     const own = data.subarray(row * count, (row + 1) * count);
     if (own.indexOf(Math.max(...own)) === label) right++;
@@ -31,7 +38,16 @@ export function metrics(layer: number, probabilities: Tensor, labels: Int32Array
     loss -= Math.log(Math.max(SMALLEST_PROBABILITY, own[label])) / n;
   });
   const { value, low, high } = wilson(right, n);
-  return { layer, accuracy: value, low, high, auc: meanAuc(probabilities, labels), loss, n, baseline: common / n };
+  return {
+    layer,
+    accuracy: value,
+    low,
+    high,
+    auc: meanAuc(probabilities, labels),
+    loss,
+    n,
+    baseline: common / n,
+  };
 }
 
 function meanAuc({ data, shape: [n, count] }: Tensor, labels: Int32Array): number | null {
@@ -39,7 +55,10 @@ function meanAuc({ data, shape: [n, count] }: Tensor, labels: Int32Array): numbe
   if (present.size < count) return null;
   const classes = count === 2 ? [1] : Array.from({ length: count }, (_, c) => c);
   const areas = classes.map((c) =>
-    auc(Array.from({ length: n }, (_, row) => data[row * count + c]), Array.from(labels, (label) => label === c))
+    auc(
+      Array.from({ length: n }, (_, row) => data[row * count + c]),
+      Array.from(labels, (label) => label === c),
+    )
   );
   return areas.reduce((sum, area) => sum + area, 0) / areas.length;
 }

@@ -30,9 +30,12 @@ export async function probeNeighbours(
   const tables: pl.DataFrame[] = [];
   for (const layer of layers) {
     for (const className of probes.classes) {
-      const direction = probes.layer(layer).direction(className), length = Math.hypot(...direction);
+      const direction = probes.layer(layer).direction(className);
+      const length = Math.hypot(...direction);
       const table = await nearest(model, direction.map((value) => value / length), { k });
-      tables.push(pl.DataFrame(table.toRecords().map((row) => ({ layer, class: className, ...row }))));
+      tables.push(
+        pl.DataFrame(table.toRecords().map((row) => ({ layer, class: className, ...row }))),
+      );
     }
   }
   return pl.concat(tables);
@@ -53,6 +56,9 @@ export async function probeNeighbours(
  * assertEquals(probeDirections(probes, "this")(6), probes.layer(6).direction("this"));
  * ```
  */
-export function probeDirections(probes: Probes, className: string): (layer: number) => Float32Array {
+export function probeDirections(
+  probes: Probes,
+  className: string,
+): (layer: number) => Float32Array {
   return (layer) => probes.layer(layer).direction(className);
 }

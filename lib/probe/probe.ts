@@ -30,9 +30,13 @@ export interface ProbeOptions extends Watch {
 const weight = "to be a number of at least 0";
 const probeSchema = z.strictObject({
   ...watch,
-  ...{ groups: anything, classes: anything, validationShare: anything },
+  groups: anything,
+  classes: anything,
+  validationShare: anything,
   l2: z.number(weight).min(0, weight).optional(),
-  ...{ epochs: atLeastOne.optional(), patience: atLeastOne.optional(), seed: wholeNumber.optional() },
+  epochs: atLeastOne.optional(),
+  patience: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
 });
 
 /**
@@ -67,7 +71,16 @@ export async function probe(
   options: ProbeOptions,
 ): Promise<Probes> {
   checkOptions(options, probeSchema, "probe");
-  const { groups, l2 = 0.1, validationShare = 0.25, epochs = 300, patience = 10, seed, signal, onProgress } = options;
+  const {
+    groups,
+    l2 = 0.1,
+    validationShare = 0.25,
+    epochs = 300,
+    patience = 10,
+    seed,
+    signal,
+    onProgress,
+  } = options;
   const layers = layersOf(activations);
   checkLengths(layers[0].exampleCount, labels, groups);
   const classes = options.classes ?? [...new Set(labels)].sort();
@@ -93,9 +106,18 @@ function judged(
   majority: number,
 ): Metrics {
   const heldOut = new Float32Array(validation.length * width);
-  validation.forEach((row, i) => heldOut.set(values.subarray(row * width, (row + 1) * width), i * width));
-  const probabilities = probe.probabilities(new Tensor(heldOut, { example: validation.length, [feature]: width }));
-  return metrics(probe.layer, probabilities, Int32Array.from(validation, (row) => labels[row]), majority);
+  validation.forEach((row, i) =>
+    heldOut.set(values.subarray(row * width, (row + 1) * width), i * width)
+  );
+  const probabilities = probe.probabilities(
+    new Tensor(heldOut, { example: validation.length, [feature]: width }),
+  );
+  return metrics(
+    probe.layer,
+    probabilities,
+    Int32Array.from(validation, (row) => labels[row]),
+    majority,
+  );
 }
 
 function checkLengths(examples: number, labels: readonly string[], groups: readonly Group[]): void {
@@ -110,12 +132,16 @@ function checkLengths(examples: number, labels: readonly string[], groups: reado
 function labelIndices(labels: readonly string[], classes: readonly string[]): Int32Array {
   if (new Set(classes).size < 2) {
     throw new CircuitbookError(
-      `Expected at least 2 classes but found ${classes.map((name) => `"${name}"`).join(", ") || "none"}.`,
+      `Expected at least 2 classes but found ${
+        classes.map((name) => `"${name}"`).join(", ") || "none"
+      }.`,
     );
   }
   const missing = labels.findIndex((label) => typeof label !== "string");
   if (missing >= 0) {
-    throw new CircuitbookError(`Expected a label for each example but found ${labels[missing]} at example ${missing}.`);
+    throw new CircuitbookError(
+      `Expected a label for each example but found ${labels[missing]} at example ${missing}.`,
+    );
   }
   return Int32Array.from(labels, (label) => classIndex(classes, label));
 }

@@ -16,7 +16,7 @@ import type { Split } from "./split.ts";
  *
  * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
  * const activations = new Tensor(Float32Array.from(labels, (label, i) => label === "this" ? i : -i - 1), {
- *   ...{ layer: 1, example: 40, d_model: 1 },
+ *   layer: 1, example: 40, d_model: 1,
  * });
  * const probes = await probe(activations, labels, { groups: labels.map((_, i) => i) });
  * assertEquals(probes.best().layer, 0);
@@ -55,7 +55,9 @@ export class Probes {
   layer(layer: number): LayerProbe {
     const found = this.probes.find((probe) => probe.layer === layer);
     if (!found) {
-      throw new CircuitbookError(`Expected one of the layers ${this.layerNumbers.join(", ")} but found ${layer}.`);
+      throw new CircuitbookError(
+        `Expected one of the layers ${this.layerNumbers.join(", ")} but found ${layer}.`,
+      );
     }
     return found;
   }
@@ -74,19 +76,25 @@ export class Probes {
    * @throws CircuitbookError when the activations do not fit.
    */
   predict(activations: Activations): pl.DataFrame {
-    const rows = layersOf(activations).flatMap(({ layer, values, exampleCount, width, feature }) => {
-      const probe = this.layer(layer);
-      const { data } = probe.probabilities(new Tensor(values, { example: exampleCount, [feature]: width }));
-      return Array.from({ length: exampleCount }, (_, example) => {
-        const own = [...data.subarray(example * this.classes.length, (example + 1) * this.classes.length)];
-        return {
-          layer,
-          example,
-          predicted: this.classes[own.indexOf(Math.max(...own))],
-          ...Object.fromEntries(this.classes.map((name, c) => [`p(${name})`, own[c]])),
-        };
-      });
-    });
+    const rows = layersOf(activations).flatMap(
+      ({ layer, values, exampleCount, width, feature }) => {
+        const probe = this.layer(layer);
+        const { data } = probe.probabilities(
+          new Tensor(values, { example: exampleCount, [feature]: width }),
+        );
+        return Array.from({ length: exampleCount }, (_, example) => {
+          const own = [
+            ...data.subarray(example * this.classes.length, (example + 1) * this.classes.length),
+          ];
+          return {
+            layer,
+            example,
+            predicted: this.classes[own.indexOf(Math.max(...own))],
+            ...Object.fromEntries(this.classes.map((name, c) => [`p(${name})`, own[c]])),
+          };
+        });
+      },
+    );
     return pl.DataFrame(rows);
   }
 
@@ -99,7 +107,9 @@ export class Probes {
     const layers = layersOf(activations);
     if (labels.length !== layers[0].exampleCount) {
       throw new CircuitbookError(
-        `Expected a label for each of ${layers[0].exampleCount} examples but found ${labels.length}.`,
+        `Expected a label for each of ${
+          layers[0].exampleCount
+        } examples but found ${labels.length}.`,
       );
     }
     const indices = Int32Array.from(labels, (label) => classIndex(this.classes, label));

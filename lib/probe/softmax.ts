@@ -42,9 +42,19 @@ export class SoftmaxLosses {
 
   /** Losses with a penalty, for layers of any number. */
   static async compile(sizes: Sizes, l2: number): Promise<SoftmaxLosses> {
-    const graph = new Graph("probes"), outputs = writeLosses(graph, sizes);
-    const session = await createSession(encodeGraph(graph), { device: "cpu", folder: ".", prepack: true });
-    return new SoftmaxLosses(session, outputs, new Float64Array(sizes.featureCount).fill(l2).with(-1, 0), sizes);
+    const graph = new Graph("probes");
+    const outputs = writeLosses(graph, sizes);
+    const session = await createSession(encodeGraph(graph), {
+      device: "cpu",
+      folder: ".",
+      prepack: true,
+    });
+    return new SoftmaxLosses(
+      session,
+      outputs,
+      new Float64Array(sizes.featureCount).fill(l2).with(-1, 0),
+      sizes,
+    );
   }
 
   /**
@@ -52,8 +62,14 @@ export class SoftmaxLosses {
    *
    * @param heldOut may be no examples at all.
    */
-  async at(parameters: readonly Float64Array[], training: Examples, heldOut: Examples): Promise<Evaluation[]> {
-    const { classCount, featureCount } = this.sizes, size = classCount * featureCount, count = parameters.length;
+  async at(
+    parameters: readonly Float64Array[],
+    training: Examples,
+    heldOut: Examples,
+  ): Promise<Evaluation[]> {
+    const { classCount, featureCount } = this.sizes;
+    const size = classCount * featureCount;
+    const count = parameters.length;
     const stacked = new Float64Array(count * size);
     parameters.forEach((own, layer) => stacked.set(own, layer * size));
     const values = await this.session.run({
@@ -75,8 +91,13 @@ export class SoftmaxLosses {
     return this.session.release();
   }
 
-  private feeds(name: string, { features, labels }: Examples, layers: number): Record<string, EngineTensor> {
-    const { classCount, featureCount } = this.sizes, count = labels.length;
+  private feeds(
+    name: string,
+    { features, labels }: Examples,
+    layers: number,
+  ): Record<string, EngineTensor> {
+    const { classCount, featureCount } = this.sizes;
+    const count = labels.length;
     const shares = new Float64Array(count * classCount);
     labels.forEach((label, example) => shares[example * classCount + label] = -1 / count);
     return {
@@ -94,9 +115,14 @@ function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string
   const parameters = graph.input("parameters", "float64", ["layer", classCount, featureCount]);
   const penalty = graph.input("penalty", "float64", [featureCount]);
   const matrices = graph.node("Transpose", [parameters], { perm: [0, 2, 1] });
-  const [training, heldOut] = ["training", "held out"].map((name) => crossEntropy(graph, name, matrices, classCount));
+  const [training, heldOut] = ["training", "held out"].map((name) =>
+    crossEntropy(graph, name, matrices, classCount)
+  );
   const squares = graph.node("Mul", [graph.node("Mul", [parameters, parameters]), penalty]);
-  const loss = graph.node("Add", [training, graph.node("Mul", [sum(graph, squares), graph.scalar(0.5, "float64")])]);
+  const loss = graph.node("Add", [
+    training,
+    graph.node("Mul", [sum(graph, squares), graph.scalar(0.5, "float64")]),
+  ]);
   const [slope] = gradients(graph, loss, [parameters]);
   const values = [loss, slope, heldOut] as const;
   values.forEach((value) => graph.output(value.name, value));
@@ -118,7 +144,8 @@ function sum(graph: Graph, value: Value): Value {
 
 /** The logarithm of the sum of exponentials, without overflow. */
 export function logSumExp(scores: Float64Array): number {
-  let most = -Infinity, sum = 0;
+  let most = -Infinity;
+  let sum = 0;
   for (const value of scores) most = Math.max(most, value);
   for (const value of scores) sum += Math.exp(value - most);
   return most + Math.log(sum);

@@ -7,13 +7,20 @@ export interface Scaling {
 const SMALLEST_DEVIATION = 1e-6;
 
 /** The scaling that gives the features of the chosen rows mean 0 and deviation 1. */
-export function scalingOf(values: ArrayLike<number>, rows: readonly number[], width: number): Scaling {
-  const mean = new Float64Array(width), squares = new Float64Array(width);
+export function scalingOf(
+  values: ArrayLike<number>,
+  rows: readonly number[],
+  width: number,
+): Scaling {
+  const mean = new Float64Array(width);
+  const squares = new Float64Array(width);
   for (const row of rows) {
     for (let i = 0; i < width; i++) mean[i] += values[row * width + i] / rows.length;
   }
   for (const row of rows) {
-    for (let i = 0; i < width; i++) squares[i] += (values[row * width + i] - mean[i]) ** 2 / rows.length;
+    for (let i = 0; i < width; i++) {
+      squares[i] += (values[row * width + i] - mean[i]) ** 2 / rows.length;
+    }
   }
   const inverse = squares.map((variance, i) => {
     const deviation = Math.sqrt(variance);
@@ -39,7 +46,8 @@ export function writeScaled(
 
 /** Parameters for raw features from those for scaled ones (class by class, weights then bias). */
 export function unscaled(parameters: Float64Array, { mean, inverse }: Scaling): Float64Array {
-  const width = mean.length, stride = width + 1;
+  const width = mean.length;
+  const stride = width + 1;
   const out = parameters.slice();
   for (let at = 0; at < out.length; at += stride) {
     for (let i = 0; i < width; i++) {

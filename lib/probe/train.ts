@@ -34,16 +34,29 @@ export async function train(
   { l2, ...options }: Training,
   meter: Meter,
 ): Promise<LayerProbe[]> {
-  const { exampleCount, width } = layers[0], { labels, classes, split } = labelled, probes: LayerProbe[] = [];
-  const losses = await SoftmaxLosses.compile({ classCount: classes.length, featureCount: width + 1 }, l2);
+  const { exampleCount, width } = layers[0];
+  const { labels, classes, split } = labelled;
+  const probes: LayerProbe[] = [];
+  const losses = await SoftmaxLosses.compile({
+    classCount: classes.length,
+    featureCount: width + 1,
+  }, l2);
   const atOnce = Math.max(1, Math.floor(roomForExamples / (8 * exampleCount * (width + 1))));
   try {
     for (let first = 0; first < layers.length; first += atOnce) {
       const some = layers.slice(first, first + atOnce);
       const scalings = some.map(({ values }) => scalingOf(values, split.training, width));
       const examples = (rows: readonly number[]) => examplesOf(some, rows, scalings, labels);
-      const found = await fit(losses, examples(split.training), examples(split.validation), options, meter);
-      probes.push(...some.map((layer, i) => probeOf(layer, classes, unscaled(found[i], scalings[i]))));
+      const found = await fit(
+        losses,
+        examples(split.training),
+        examples(split.validation),
+        options,
+        meter,
+      );
+      probes.push(
+        ...some.map((layer, i) => probeOf(layer, classes, unscaled(found[i], scalings[i]))),
+      );
     }
   } finally {
     await losses.release();
@@ -58,8 +71,11 @@ function examplesOf(
   scalings: readonly Scaling[],
   labels: Int32Array,
 ): Examples {
-  const size = rows.length * (layers[0].width + 1), features = new Float64Array(layers.length * size);
-  layers.forEach(({ values }, i) => writeScaled(features.subarray(i * size), values, rows, scalings[i]));
+  const size = rows.length * (layers[0].width + 1);
+  const features = new Float64Array(layers.length * size);
+  layers.forEach(({ values }, i) =>
+    writeScaled(features.subarray(i * size), values, rows, scalings[i])
+  );
   return { features, labels: Int32Array.from(rows, (row) => labels[row]) };
 }
 
@@ -69,11 +85,17 @@ function probeOf(
   classes: readonly string[],
   parameters: Float64Array,
 ): LayerProbe {
-  const weights = new Float32Array(classes.length * width), bias = new Float32Array(classes.length);
+  const weights = new Float32Array(classes.length * width);
+  const bias = new Float32Array(classes.length);
   classes.forEach((_, c) => {
     const at = c * (width + 1);
     weights.set(parameters.subarray(at, at + width), c * width);
     bias[c] = parameters[at + width];
   });
-  return new LayerProbe(layer, classes, new Tensor(weights, { class: classes.length, [feature]: width }), bias);
+  return new LayerProbe(
+    layer,
+    classes,
+    new Tensor(weights, { class: classes.length, [feature]: width }),
+    bias,
+  );
 }

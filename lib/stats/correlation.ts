@@ -32,7 +32,9 @@ export function correlation(
   y: ArrayLike<number>,
   { of = "numbers", seed = 0, level = 0.95, resamples = 2000 }: CorrelationOptions = {},
 ): Estimate {
-  const measure = of === "ranks" ? spearman : pearson, value = measure(x, y), random = seededRandom(seed);
+  const measure = of === "ranks" ? spearman : pearson;
+  const value = measure(x, y);
+  const random = seededRandom(seed);
   const draws = Array.from({ length: resamples }, () => {
     let pairs: number[];
     do pairs = Array.from({ length: x.length }, () => integer(random, 0, x.length - 1)); while (
@@ -41,5 +43,10 @@ export function correlation(
     return measure(pairs.map((pair) => x[pair]), pairs.map((pair) => y[pair]));
   }).sort((a, b) => a - b);
   const tail = (1 - checkLevel(level)) / 2;
-  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail), n: x.length };
+  return {
+    value,
+    low: quantileSorted(draws, tail),
+    high: quantileSorted(draws, 1 - tail),
+    n: x.length,
+  };
 }

@@ -34,7 +34,8 @@ export function bootstrapDifference(
   holds: readonly boolean[],
   { seed = 0, level = 0.95, resamples = 2000, groups }: BootstrapOptions = {},
 ): Estimate {
-  const sample = finite(values), count = sample.length;
+  const sample = finite(values);
+  const count = sample.length;
   if (holds.length !== count || (groups && groups.length !== count)) {
     throw new CircuitbookError(
       `Expected a label and a group for each of ${count} values but found ${holds.length} and ${
@@ -53,15 +54,23 @@ export function bootstrapDifference(
     }
     return sums;
   };
-  const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()].map(members);
-  const random = seededRandom(seed), tail = (1 - checkLevel(level)) / 2;
+  const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()].map(
+    members,
+  );
+  const random = seededRandom(seed);
+  const tail = (1 - checkLevel(level)) / 2;
   const draws = Array.from(
     { length: resamples },
     () => differenceOf(drawn(units, () => integer(random, 0, units.length - 1))),
   )
     .sort((a, b) => a - b);
   const value = differenceOf(members(sample.keys()));
-  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail), n: count };
+  return {
+    value,
+    low: quantileSorted(draws, tail),
+    high: quantileSorted(draws, 1 - tail),
+    n: count,
+  };
 }
 
 /** As many units as there are, with replacement, until both kinds are there. */

@@ -23,12 +23,16 @@ export function grouped<R extends object>(
   others: readonly (string | undefined)[] = [],
 ): Group<R>[] {
   const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as readonly R[];
-  if (!rows.length) throw new CircuitbookError("Expected at least one row but found an empty table.");
+  if (!rows.length) {
+    throw new CircuitbookError("Expected at least one row but found an empty table.");
+  }
   const columns = Object.keys(rows[0]);
   const missing = [...by, ...others].find((name) => name !== undefined && !columns.includes(name));
   if (missing !== undefined) {
     const nearest = nearestNames(missing, columns).join(", ");
-    throw new CircuitbookError(`Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`);
+    throw new CircuitbookError(
+      `Expected one of the columns of the table but found "${missing}"; nearest: ${nearest}.`,
+    );
   }
   const valuesOf = (row: R) => by.map((name) => (row as Record<string, unknown>)[name]);
   const groups = Map.groupBy(rows, (row) => JSON.stringify(valuesOf(row)));
@@ -47,15 +51,26 @@ export function numbersOf(rows: readonly object[], column: string): number[] {
 }
 
 /** The values of a column that say what belongs together; undefined without one. */
-export function unitsOf(rows: readonly object[], column: string | undefined): (string | number)[] | undefined {
-  return column === undefined ? undefined : rows.map((row) => (row as Record<string, string | number>)[column]);
+export function unitsOf(
+  rows: readonly object[],
+  column: string | undefined,
+): (string | number)[] | undefined {
+  return column === undefined
+    ? undefined
+    : rows.map((row) => (row as Record<string, string | number>)[column]);
 }
 
 /** The estimate in the one row of a table that has the given values. @throws CircuitbookError unless exactly one row has them. */
-export function estimateWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>, column: string): Estimate {
+export function estimateWhere(
+  table: pl.DataFrame,
+  where: Readonly<Record<string, unknown>>,
+  column: string,
+): Estimate {
   const rows = numberRows(rowsWhere(table, where));
   if (rows.length !== 1) {
-    throw new CircuitbookError(`Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`);
+    throw new CircuitbookError(
+      `Expected one row with ${JSON.stringify(where)} but found ${rows.length}.`,
+    );
   }
   const [{ [column]: value, low, high, n }] = rows;
   return { value, low, high, n };

@@ -30,13 +30,20 @@ export interface Estimate {
  * assertAlmostEquals(high, 0.3662, 1e-4);
  * ```
  */
-export function wilson(successes: number, n: number, { level = 0.95 }: { level?: number } = {}): Estimate {
-  if (!Number.isInteger(successes) || !Number.isInteger(n) || n < 1 || successes < 0 || successes > n) {
+export function wilson(
+  successes: number,
+  n: number,
+  { level = 0.95 }: { level?: number } = {},
+): Estimate {
+  if (
+    !Number.isInteger(successes) || !Number.isInteger(n) || n < 1 || successes < 0 || successes > n
+  ) {
     throw new CircuitbookError(
       `Expected whole numbers with 0 ≤ successes ≤ n and n > 0 but found ${successes} of ${n}.`,
     );
   }
-  const z = probit(0.5 + checkLevel(level) / 2), share = successes / n;
+  const z = probit(0.5 + checkLevel(level) / 2);
+  const share = successes / n;
   const scale = 1 + z * z / n;
   const centre = (share + z * z / (2 * n)) / scale;
   const half = z / scale * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
@@ -75,13 +82,19 @@ export function bootstrap(
   const sample = finite(values);
   if (!sample.length) throw new CircuitbookError("Expected at least one value but found none.");
   if (groups && groups.length !== sample.length) {
-    throw new CircuitbookError(`Expected a group for each of ${sample.length} values but found ${groups.length}.`);
+    throw new CircuitbookError(
+      `Expected a group for each of ${sample.length} values but found ${groups.length}.`,
+    );
   }
   const random = seededRandom(seed);
   const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()]
-    .map((members) => ({ sum: members.reduce((sum, i) => sum + sample[i], 0), count: members.length }));
+    .map((members) => ({
+      sum: members.reduce((sum, i) => sum + sample[i], 0),
+      count: members.length,
+    }));
   const means = Array.from({ length: resamples }, () => {
-    let sum = 0, count = 0;
+    let sum = 0;
+    let count = 0;
     for (let draw = 0; draw < units.length; draw++) {
       const unit = units[integer(random, 0, units.length - 1)];
       sum += unit.sum;
@@ -111,11 +124,17 @@ export function bootstrap(
  * assertEquals(spread([3, 1, 2]).value, 2);
  * ```
  */
-export function spread(values: readonly number[], { level = 0.95 }: { level?: number } = {}): Estimate {
+export function spread(
+  values: readonly number[],
+  { level = 0.95 }: { level?: number } = {},
+): Estimate {
   if (!values.length || values.some(Number.isNaN)) {
-    throw new CircuitbookError(`Expected at least one number, and no NaN, but found ${values.length} values.`);
+    throw new CircuitbookError(
+      `Expected at least one number, and no NaN, but found ${values.length} values.`,
+    );
   }
-  const sorted = [...values].sort((a, b) => a - b), tail = (1 - checkLevel(level)) / 2;
+  const sorted = [...values].sort((a, b) => a - b);
+  const tail = (1 - checkLevel(level)) / 2;
   return {
     value: medianSorted(sorted),
     low: quantileSorted(sorted, tail),

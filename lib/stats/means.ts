@@ -77,7 +77,9 @@ export function highest(table: pl.DataFrame, column: string): Record<string, num
   const [first, ...rest] = numberRows(table).filter((row) => Number.isFinite(row[column]));
   if (!first) {
     throw new CircuitbookError(
-      `Expected rows with numbers in "${column}" but found ${table.height} rows of ${table.columns.join(", ")}.`,
+      `Expected rows with numbers in "${column}" but found ${table.height} rows of ${
+        table.columns.join(", ")
+      }.`,
     );
   }
   return rest.reduce((best, next) => next[column] > best[column] ? next : best, first);

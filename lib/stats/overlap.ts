@@ -47,7 +47,8 @@ export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" |
     log += 2 * Math.log(k - x) - Math.log(x + 1) - Math.log(n - 2 * k + x + 1);
   }
   const quantile = (share: number) => {
-    let x = least, sum = chances[0];
+    let x = least;
+    let sum = chances[0];
     while (sum < share && x < k) sum += chances[++x - least];
     return x;
   };

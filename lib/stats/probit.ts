@@ -19,7 +19,8 @@ export function probit(p: number): number {
       (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1);
   }
   const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
-  const near = r - 1.6, far = r - 5;
+  const near = r - 1.6;
+  const far = r - 5;
   const size = r <= 5
     ? (((0.17023821103 * near + 1.3067284816) * near + 2.75681539) * near + 1.4234372777) /
       ((0.12021132975 * near + 0.7370016425) * near + 1)

@@ -17,9 +17,12 @@ import { finite } from "./sample.ts";
  */
 export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
   samePairs(scores, positive);
-  const positives = positive.filter(Boolean).length, negatives = positive.length - positives;
+  const positives = positive.filter(Boolean).length;
+  const negatives = positive.length - positives;
   if (!positives || !negatives) {
-    throw new CircuitbookError(`Expected positive and negative cases but found ${positives} and ${negatives}.`);
+    throw new CircuitbookError(
+      `Expected positive and negative cases but found ${positives} and ${negatives}.`,
+    );
   }
   const rankSum = averageRanks(scores).reduce((sum, rank, i) => positive[i] ? sum + rank : sum, 0);
   return (rankSum - positives * (positives + 1) / 2) / (positives * negatives);
@@ -42,7 +45,9 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   samePairs(x, y);
   const [a, b] = [finite(x), finite(y)];
   if (a.length < 2 || a.every((value) => value === a[0]) || b.every((value) => value === b[0])) {
-    throw new CircuitbookError(`Expected two lists that vary but found ${a.length} values, all alike in one of them.`);
+    throw new CircuitbookError(
+      `Expected two lists that vary but found ${a.length} values, all alike in one of them.`,
+    );
   }
   return sampleCorrelation(a, b);
 }
@@ -80,6 +85,8 @@ function averageRanks(values: ArrayLike<number>): number[] {
 
 function samePairs(x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
   if (x.length !== y.length) {
-    throw new CircuitbookError(`Expected two lists of one length but found ${x.length} and ${y.length} values.`);
+    throw new CircuitbookError(
+      `Expected two lists of one length but found ${x.length} and ${y.length} values.`,
+    );
   }
 }

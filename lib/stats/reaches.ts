@@ -13,11 +13,16 @@ import type { Estimate } from "./intervals.ts";
  * import { reaches, wilson } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const other = wilson(90, 100), margin = 0.1;
+ * const other = wilson(90, 100);
+ * const margin = 0.1;
  * assertEquals([wilson(95, 100), wilson(8, 10), wilson(20, 100)].map((own) => reaches(own, other, { margin })), [true, null, false]);
  * ```
  */
-export function reaches(own: Estimate, other: Pick<Estimate, "value">, { margin }: { margin: number }): boolean | null {
+export function reaches(
+  own: Estimate,
+  other: Pick<Estimate, "value">,
+  { margin }: { margin: number },
+): boolean | null {
   const wanted = other.value - margin;
   if (own.low >= wanted) return true;
   return own.high < wanted ? false : null;

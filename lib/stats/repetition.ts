@@ -18,6 +18,9 @@
 export function repeatedShare(tokens: readonly number[], width = 4): number {
   const count = tokens.length - width + 1;
   if (count < 1) return 0;
-  const windows = Array.from({ length: count }, (_, start) => tokens.slice(start, start + width).join());
+  const windows = Array.from(
+    { length: count },
+    (_, start) => tokens.slice(start, start + width).join(),
+  );
   return 1 - new Set(windows).size / count;
 }

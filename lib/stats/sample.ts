@@ -14,7 +14,9 @@ export const bootstrapShape = {
 export function finite(values: ArrayLike<number>): number[] {
   const list = Array.from(values);
   const bad = list.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at ${bad}.`);
+  if (bad >= 0) {
+    throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at ${bad}.`);
+  }
   return list;
 }
 

@@ -47,6 +47,9 @@ export function sharesBy<R extends object>(
  * assertEquals(shareWhere(shares, { scale: 40 }).value, 1);
  * ```
  */
-export function shareWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
+export function shareWhere(
+  table: pl.DataFrame,
+  where: Readonly<Record<string, unknown>>,
+): Estimate {
   return estimateWhere(table, where, "share");
 }

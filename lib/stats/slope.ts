@@ -83,7 +83,10 @@ export function slopesBy(
   return pl.DataFrame(
     grouped(table, by, [x, y, groups]).map(({ names, members }) => {
       const [xs, ys] = [x, y].map((column) => numbersOf(members, column));
-      const { value, low, high, n } = slope(xs, ys, { ...options, groups: unitsOf(members, groups) });
+      const { value, low, high, n } = slope(xs, ys, {
+        ...options,
+        groups: unitsOf(members, groups),
+      });
       return { ...names, slope: value, low, high, n };
     }),
   );
@@ -103,7 +106,10 @@ export function slopesBy(
  * assertEquals(slopeWhere(slopesBy(rows, ["of"], { x: "x", y: "y" }), { of: "a" }).value, 2);
  * ```
  */
-export function slopeWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
+export function slopeWhere(
+  table: pl.DataFrame,
+  where: Readonly<Record<string, unknown>>,
+): Estimate {
   return estimateWhere(table, where, "slope");
 }
 

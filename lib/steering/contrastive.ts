@@ -42,18 +42,23 @@ export class Contrast {
 
   /** The length of the vector at each layer, as a table: `layer`, `norm`. */
   norms(): pl.DataFrame {
-    return pl.DataFrame(this.layers.map((layer) => ({ layer, norm: Math.hypot(...this.vector(layer)) })));
+    return pl.DataFrame(
+      this.layers.map((layer) => ({ layer, norm: Math.hypot(...this.vector(layer)) })),
+    );
   }
 
   /** The contrast of some of the examples. @throws CircuitbookError when one does not exist, or none is left. */
   of(examples: readonly number[]): Contrast {
-    if (!examples.length) throw new CircuitbookError("Expected at least one example of the contrast but found none.");
+    if (!examples.length) {
+      throw new CircuitbookError("Expected at least one example of the contrast but found none.");
+    }
     return new Contrast(this.differences.slice({ example: examples }));
   }
 
   /** Two contrasts of half of the examples each, dealt at random: how far the vector hangs on its examples. */
   halves({ seed = 0 }: { seed?: number } = {}): [Contrast, Contrast] {
-    const order = shuffle(seededRandom(seed), resolveSelection({}, this.n, "example")), half = this.n >> 1;
+    const order = shuffle(seededRandom(seed), resolveSelection({}, this.n, "example"));
+    const half = this.n >> 1;
     return [this.of(order.slice(0, half)), this.of(order.slice(half))];
   }
 
@@ -67,7 +72,9 @@ export class Contrast {
       const { data, sizes } = this.differences.slice({ layer });
       const random = seededRandom(seedOf(seed, row));
       const signs = Array.from({ length: this.n }, () => random() < 0.5 ? -1 : 1);
-      return meanVector(new Tensor(data.map((value, i) => value * signs[Math.floor(i / sizes.d_model)]), sizes));
+      return meanVector(
+        new Tensor(data.map((value, i) => value * signs[Math.floor(i / sizes.d_model)]), sizes),
+      );
     };
   }
 
@@ -102,7 +109,8 @@ export class Contrast {
  * import { contrast, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), tap = "blocks.*.hook_resid_post";
+ * const model = await loadModel("countdown-r1");
+ * const tap = "blocks.*.hook_resid_post";
  * const rows = ["1 + 2 = 3 (not 5)", "2 + 3 = 5 (not 9)"];
  * const [later, earlier] = [[-1], [4]].map((position) => model.run(rows, { tap, positions: rows.map(() => position) }));
  * assertEquals(contrast((await later).layers(tap), (await earlier).layers(tap)).n, 2);
@@ -118,7 +126,10 @@ export function contrast(later: Tensor, earlier: Tensor): Contrast {
   return new Contrast(new Tensor(difference(later.data, earlier.data), later.sizes));
 }
 
-const cosinesSchema = z.strictObject({ seed: wholeNumber.optional(), resamples: wholeNumber.optional() });
+const cosinesSchema = z.strictObject({
+  seed: wholeNumber.optional(),
+  resamples: wholeNumber.optional(),
+});
 
 /**
  * The cosine between two contrasts, or a contrast and other vectors, at each layer, as a table: `layer`, `cosine`, `low`, `high`
@@ -146,12 +157,21 @@ export function contrastCosines(
   checkOptions(options, cosinesSchema, "contrastCosines");
   const { seed = 0, resamples = 200 } = options;
   const random = seededRandom(seed);
-  const drawn = (from: Contrast) => from.of(Array.from({ length: from.n }, () => integer(random, 0, from.n - 1)));
-  const other = b instanceof Contrast ? b : undefined, vectorOf = b instanceof Contrast ? b.vector : b;
-  const draws = Array.from({ length: resamples }, () => [drawn(a).vector, other ? drawn(other).vector : vectorOf]);
+  const drawn = (from: Contrast) =>
+    from.of(Array.from({ length: from.n }, () => integer(random, 0, from.n - 1)));
+  const other = b instanceof Contrast ? b : undefined;
+  const vectorOf = b instanceof Contrast ? b.vector : b;
+  const draws = Array.from(
+    { length: resamples },
+    () => [drawn(a).vector, other ? drawn(other).vector : vectorOf],
+  );
   return pl.DataFrame(a.layers.map((layer) => {
-    const values = draws.map((vectors) => cosine(vectors[0](layer), vectors[1](layer))).sort((x, y) => x - y);
-    const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))];
+    const values = draws.map((vectors) => cosine(vectors[0](layer), vectors[1](layer))).sort((
+      x,
+      y,
+    ) => x - y);
+    const at = (share: number) =>
+      values[Math.min(values.length - 1, Math.floor(share * values.length))];
     const value = cosine(a.vector(layer), vectorOf(layer));
     return {
       layer,

@@ -10,7 +10,7 @@ import type { Model } from "../model/model.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([1, 2, 3].map((length) => whileWriting({ tokens: Array(length), promptLength: 2, row: 0 })), [
- *   ...[false, true, true],
+ *   false, true, true,
  * ]);
  * ```
  */
@@ -32,14 +32,18 @@ const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s*$|\n\s*$/;
  * import { atSentenceEnds, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), when = atSentenceEnds(model);
+ * const model = await loadModel("countdown-r1");
+ * const when = atSentenceEnds(model);
  * const tokens = model.tokenizer.encode("We have 8. Let's");
  * const held = tokens.filter((_, i) => typeof when === "function" &&
  *   when({ tokens: tokens.slice(0, i + 1), promptLength: 1, row: 0 }));
  * assertEquals(model.tokenizer.pieces(held), ["."]);
  * ```
  */
-export function atSentenceEnds({ tokenizer }: Model, { promptEnd = true }: { promptEnd?: boolean } = {}): When {
+export function atSentenceEnds(
+  { tokenizer }: Model,
+  { promptEnd = true }: { promptEnd?: boolean } = {},
+): When {
   return ({ tokens, promptLength }: TokenContext) => {
     if (tokens.length < promptLength + (promptEnd ? 0 : 1)) return false;
     const [last = "", before = ""] = tokenizer.pieces(tokens.slice(-2)).reverse();

@@ -19,7 +19,10 @@ export interface SteerOptions {
 }
 
 const steerSchema = z.strictObject({
-  ...{ layers: selection.optional(), scale: anything, positions: selection.optional(), when: anything },
+  layers: selection.optional(),
+  scale: anything,
+  positions: selection.optional(),
+  when: anything,
 });
 
 /**
@@ -45,10 +48,16 @@ export function steer(
 ): AffineEdit[] {
   checkOptions(options, steerSchema, "steer");
   const { layers = {}, scale, positions, when } = options;
-  if (!Number.isFinite(scale)) throw new CircuitbookError(`Expected a finite scale but found ${scale}.`);
+  if (!Number.isFinite(scale)) {
+    throw new CircuitbookError(`Expected a finite scale but found ${scale}.`);
+  }
   return resolveSelection(layers, model.architecture.layers, "layer").map((layer) => ({
     at: `blocks.${layer}.hook_resid_post`,
-    shift: scaledTo(typeof vector === "function" ? vector(layer) : vector, scale, model.architecture.dModel),
+    shift: scaledTo(
+      typeof vector === "function" ? vector(layer) : vector,
+      scale,
+      model.architecture.dModel,
+    ),
     ...positions === undefined ? {} : { positions },
     ...when === undefined ? {} : { when },
   }));

@@ -27,7 +27,9 @@ export interface GenerationSweepOptions extends Watch {
 const sweepSchema = z.strictObject({
   ...watch,
   scales: z.array(z.number("to be a finite number"), "to be a list of numbers"),
-  ...{ layers: selection, when: anything, generate: anything },
+  layers: selection,
+  when: anything,
+  generate: anything,
 });
 
 /**
@@ -46,7 +48,8 @@ const sweepSchema = z.strictObject({
  * import { loadModel, sweepGenerations } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), ones = new Float32Array(192).fill(1);
+ * const model = await loadModel("countdown-r1");
+ * const ones = new Float32Array(192).fill(1);
  * const options = { layers: [4], scales: [-5, 5], generate: { maxNewTokens: 3 } };
  * const table = await sweepGenerations(model, ["11 + 5 ="], { ones }, options);
  * assertEquals(table.getColumn("scale").toArray(), [0, -5, 5]);
@@ -60,7 +63,8 @@ export async function sweepGenerations(
 ): Promise<pl.DataFrame> {
   checkOptions(options, sweepSchema, "sweepGenerations");
   const { when = whileWriting, generate = {}, signal, onProgress } = options;
-  const rows = model.tokens(prompts), scales = options.scales.filter((scale) => scale !== 0);
+  const rows = model.tokens(prompts);
+  const scales = options.scales.filter((scale) => scale !== 0);
   const layers = resolveSelection(options.layers, model.architecture.layers, "layer");
   const settings = { batchSize: 64, ...generate, signal, onProgress };
   const plain = await model.generate(rows, settings);
@@ -73,7 +77,15 @@ export async function sweepGenerations(
       ? (await model.generate(jobs.map(({ row }) => rows[row]), { ...settings, edit })).rows
       : [];
     for (const series of Object.keys(vectors)) {
-      records.push(...plain.rows.map((written, row) => ({ series, layer, scale: 0, row, ...factsOf(written) })));
+      records.push(
+        ...plain.rows.map((written, row) => ({
+          series,
+          layer,
+          scale: 0,
+          row,
+          ...factsOf(written),
+        })),
+      );
       jobs.forEach((job, i) => {
         if (job.series === series) {
           records.push({ series, layer, scale: job.scale, row: job.row, ...factsOf(steered[i]) });
@@ -91,7 +103,11 @@ interface Job {
   readonly row: number;
 }
 
-function jobsOf(vectors: Readonly<Record<string, SteeringVector>>, scales: readonly number[], rows: number): Job[] {
+function jobsOf(
+  vectors: Readonly<Record<string, SteeringVector>>,
+  scales: readonly number[],
+  rows: number,
+): Job[] {
   return Object.keys(vectors).flatMap((series) =>
     scales.flatMap((scale) => Array.from({ length: rows }, (_, row) => ({ series, scale, row })))
   );
@@ -106,7 +122,8 @@ function shiftsOf(
 ): Tensor {
   const data = new Float32Array(jobs.length * dModel);
   jobs.forEach(({ series, scale, row }, i) => {
-    const given = vectors[series], vector = typeof given === "function" ? given(layer, row) : given;
+    const given = vectors[series];
+    const vector = typeof given === "function" ? given(layer, row) : given;
     if (vector.length !== dModel || firstNotFinite(vector) >= 0) {
       throw new CircuitbookError(
         `Expected a vector of ${dModel} finite numbers as "${series}" but found ${vector.length} numbers.`,

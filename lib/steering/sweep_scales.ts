@@ -12,7 +12,9 @@ import { startTaps } from "../model/plan/start.ts";
 import { nextToken } from "../model/next_token.ts";
 
 /** A vector to steer with: one for all, or one for each layer and row. */
-export type SteeringVector = ArrayLike<number> | ((layer: number, row: number) => ArrayLike<number>);
+export type SteeringVector =
+  | ArrayLike<number>
+  | ((layer: number, row: number) => ArrayLike<number>);
 
 /** What a sweep of scales steers, and how it reads what the model says. */
 export interface ScaleSweepOptions extends Watch {
@@ -27,7 +29,8 @@ export interface ScaleSweepOptions extends Watch {
 const sweepSchema = z.strictObject({
   ...watch,
   scales: z.array(z.number("to be a finite number"), "to be a list of numbers"),
-  ...{ layers: selection.optional(), classes: anything },
+  layers: selection.optional(),
+  classes: anything,
 });
 
 /**
@@ -59,19 +62,29 @@ export async function sweepScales(
 ): Promise<pl.DataFrame> {
   checkOptions(options, sweepSchema, "sweepScales");
   const { scales, layers = {}, classes, signal } = options;
-  const rows = model.tokens(input), steered = resolveSelection(layers, model.architecture.layers, "layer");
-  if (!steered.length) throw new CircuitbookError("Expected at least one layer to steer but found none.");
+  const rows = model.tokens(input);
+  const steered = resolveSelection(layers, model.architecture.layers, "layer");
+  if (!steered.length) {
+    throw new CircuitbookError("Expected at least one layer to steer but found none.");
+  }
   const at = `blocks.${Math.min(...steered)}.hook_resid_pre`;
-  const base = await model.run(rows, { tap: startTaps(model.architecture, at, { past: true }), logits: [-1], signal });
+  const base = await model.run(rows, {
+    tap: startTaps(model.architecture, at, { past: true }),
+    logits: [-1],
+    signal,
+  });
   const start = { from: base, at, position: -1 };
-  const read = readerOf(model, classes), unsteered = read(base.logits);
+  const read = readerOf(model, classes);
+  const unsteered = read(base.logits);
   const records: Record<string, unknown>[] = [];
   const others = scales.filter((scale) => scale !== 0);
   const meter = new Meter("steer", Object.keys(vectors).length * others.length, "scales", options);
   try {
     for (const [series, vector] of Object.entries(vectors)) {
       records.push(...unsteered.map((said, row) => ({ series, scale: 0, row, ...said })));
-      const directions = steered.map((layer) => [layer, directionsOf(vector, layer, rows.length, model)] as const);
+      const directions = steered.map((layer) =>
+        [layer, directionsOf(vector, layer, rows.length, model)] as const
+      );
       for (const scale of others) {
         const edit = directions.map(([layer, vectors]) => shiftAtEnd(layer, vectors, scale));
         const { logits } = await model.run(rows, { start, edit, logits: [-1], signal });
@@ -94,7 +107,10 @@ function directionsOf(
 ): Tensor {
   const data = new Float32Array(rows * dModel);
   for (let row = 0; row < rows; row++) {
-    data.set(scaledTo(typeof vector === "function" ? vector(layer, row) : vector, 1, dModel), row * dModel);
+    data.set(
+      scaledTo(typeof vector === "function" ? vector(layer, row) : vector, 1, dModel),
+      row * dModel,
+    );
   }
   return new Tensor(data, { batch: rows, position: 1, d_model: dModel });
 }

@@ -13,14 +13,19 @@ import type { FunctionEdit } from "../model/plan/edit.ts";
  * ```ts
  * import { equalLengths, loadModel } from "circuitbook";
  *
- * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_v";
+ * const model = await loadModel("countdown-r1");
+ * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
  * await model.run("11 + 5 =", { edit: equalLengths(at, reference) });
  * ```
  */
 export function equalLengths(at: string, reference: Tensor): FunctionEdit {
   const kinds = kindsOf(reference);
-  return edited(at, reference, (vector, kind, length) => vector.map((value) => value * kinds[kind].length / length));
+  return edited(
+    at,
+    reference,
+    (vector, kind, length) => vector.map((value) => value * kinds[kind].length / length),
+  );
 }
 
 /**
@@ -34,14 +39,19 @@ export function equalLengths(at: string, reference: Tensor): FunctionEdit {
  * ```ts
  * import { equalDirections, loadModel } from "circuitbook";
  *
- * const model = await loadModel("countdown-r1"), at = "blocks.1.attn.hook_v";
+ * const model = await loadModel("countdown-r1");
+ * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
  * await model.run("11 + 5 =", { edit: equalDirections(at, reference) });
  * ```
  */
 export function equalDirections(at: string, reference: Tensor): FunctionEdit {
   const kinds = kindsOf(reference);
-  return edited(at, reference, (_, kind, length) => kinds[kind].direction.map((value) => value * length));
+  return edited(
+    at,
+    reference,
+    (_, kind, length) => kinds[kind].direction.map((value) => value * length),
+  );
 }
 
 /** The mean length and direction (of length 1) of the vectors of one head. */
@@ -59,12 +69,15 @@ function kindsOf({ data, shape, axes }: Tensor): Kind[] {
       }]; tap it at all positions.`,
     );
   }
-  const size = shape.at(-1)!, heads = shape.length === 4 ? shape[2] : 1, count = data.length / size / heads;
+  const size = shape.at(-1)!;
+  const heads = shape.length === 4 ? shape[2] : 1;
+  const count = data.length / size / heads;
   return Array.from({ length: heads }, (_, head) => {
     const sum = new Float32Array(size);
     let total = 0;
     for (let start = head * size; start < data.length; start += heads * size) {
-      const vector = data.subarray(start, start + size), length = Math.hypot(...vector);
+      const vector = data.subarray(start, start + size);
+      const length = Math.hypot(...vector);
       total += length;
       if (length) vector.forEach((value, i) => sum[i] += value / length);
     }
@@ -79,7 +92,8 @@ function edited(
   reference: Tensor,
   change: (vector: Float32Array, kind: number, length: number) => Float32Array,
 ): FunctionEdit {
-  const features = reference.shape.slice(2).join(), heads = reference.shape.length === 4 ? reference.shape[2] : 1;
+  const features = reference.shape.slice(2).join();
+  const heads = reference.shape.length === 4 ? reference.shape[2] : 1;
   return {
     at,
     apply(activation) {
@@ -88,9 +102,11 @@ function edited(
           `Expected the shape of the reference, ${reference.describe()}, but found ${activation.describe()}.`,
         );
       }
-      const size = activation.shape.at(-1)!, out = new Float32Array(activation.data.length);
+      const size = activation.shape.at(-1)!;
+      const out = new Float32Array(activation.data.length);
       for (let start = 0; start < out.length; start += size) {
-        const vector = Float32Array.from(activation.data.subarray(start, start + size)), length = Math.hypot(...vector);
+        const vector = Float32Array.from(activation.data.subarray(start, start + size));
+        const length = Math.hypot(...vector);
         out.set(length ? change(vector, start / size % heads, length) : vector, start);
       }
       return new Tensor(out, activation.sizes);

@@ -31,12 +31,16 @@ function isFrame(value: object): value is { toRecords(): Row[] } {
  */
 export function rowsOf(table: Table, columns: readonly string[] = []): readonly Row[] {
   const rows = isFrame(table) ? table.toRecords() : table;
-  if (rows.length === 0) throw new CircuitbookError("Expected at least one row to draw but found an empty table.");
+  if (rows.length === 0) {
+    throw new CircuitbookError("Expected at least one row to draw but found an empty table.");
+  }
   const found = Object.keys(rows[0]);
   for (const column of columns) {
     if (!found.includes(column)) {
       throw new CircuitbookError(
-        `Expected a column "${column}" but found ${found.join(", ")}; nearest: ${nearestNames(column, found, 1)}.`,
+        `Expected a column "${column}" but found ${found.join(", ")}; nearest: ${
+          nearestNames(column, found, 1)
+        }.`,
       );
     }
   }
@@ -48,7 +52,9 @@ export function optionalNumber(row: Row, column: string): number | undefined {
   const value = row[column];
   if (value === null || value === undefined) return undefined;
   if (typeof value === "number" || typeof value === "bigint") return Number(value);
-  throw new CircuitbookError(`Expected a number in column "${column}" but found ${JSON.stringify(value)}.`);
+  throw new CircuitbookError(
+    `Expected a number in column "${column}" but found ${JSON.stringify(value)}.`,
+  );
 }
 
 /** The number in a cell. @throws CircuitbookError when it is empty or holds something else. */

@@ -20,8 +20,12 @@ type Row = Readonly<Record<string, unknown>>;
  * ```
  */
 export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
-  const rows = table.toRecords().filter((row) => Object.entries(where).every(([name, value]) => row[name] === value));
-  if (!rows.length) throw new CircuitbookError(`Expected rows with ${JSON.stringify(where)} but found none.`);
+  const rows = table.toRecords().filter((row) =>
+    Object.entries(where).every(([name, value]) => row[name] === value)
+  );
+  if (!rows.length) {
+    throw new CircuitbookError(`Expected rows with ${JSON.stringify(where)} but found none.`);
+  }
   return pl.DataFrame(rows);
 }
 
@@ -39,6 +43,10 @@ export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
  */
 export function numberRows(table: pl.DataFrame): Record<string, number>[] {
   return table.toRecords().map((row) =>
-    Object.fromEntries(Object.entries(row).filter((entry): entry is [string, number] => typeof entry[1] === "number"))
+    Object.fromEntries(
+      Object.entries(row).filter((entry): entry is [string, number] =>
+        typeof entry[1] === "number"
+      ),
+    )
   );
 }

@@ -22,7 +22,8 @@ const NUMBER = /(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/g;
  */
 export function numbersIn(text: string): NumberInText[] {
   return [...text.matchAll(NUMBER)].map((match) => {
-    const digits = match.index, end = digits + match[0].length;
+    const digits = match.index;
+    const end = digits + match[0].length;
     const negative = isSign(text, digits - 1);
     const value = Number(match[0].replaceAll(",", ""));
     return { start: negative ? digits - 1 : digits, end, value: negative ? -value : value };

@@ -40,8 +40,9 @@ export function lengthBuckets(
   const groups: Encoded[][] = [[]];
   for (const document of encoded) {
     const current = groups[groups.length - 1];
-    if (current.length && (current.length + 1) * document.tokens.length > batchTokens) groups.push([document]);
-    else current.push(document);
+    if (current.length && (current.length + 1) * document.tokens.length > batchTokens) {
+      groups.push([document]);
+    } else current.push(document);
   }
   return groups.map(batchOf);
 }
@@ -67,7 +68,9 @@ export class BatchStream {
   #block?: { readonly number: number; readonly batches: readonly TokenBatch[] };
 
   constructor(
-    private readonly documents: (place: { seed: number; block: number }) => readonly TrainingDocument[],
+    private readonly documents: (
+      place: { seed: number; block: number },
+    ) => readonly TrainingDocument[],
     private readonly options: BatchOptions & { readonly seed: number },
   ) {}
 
@@ -82,8 +85,11 @@ export class BatchStream {
 
   /** The batch at the place, which moves on. @throws CircuitbookError when a document is of no use. */
   next(): TokenBatch {
-    const { block, batch } = this.#place, batches = this.batchesOf(block);
-    this.#place = batch + 1 < batches.length ? { block, batch: batch + 1 } : { block: block + 1, batch: 0 };
+    const { block, batch } = this.#place;
+    const batches = this.batchesOf(block);
+    this.#place = batch + 1 < batches.length
+      ? { block, batch: batch + 1 }
+      : { block: block + 1, batch: 0 };
     return batches[batch];
   }
 
@@ -94,8 +100,11 @@ export class BatchStream {
   }
 
   private made(block: number): TokenBatch[] {
-    const { seed } = this.options, documents = this.documents({ seed, block });
-    if (!documents.length) throw new CircuitbookError(`Expected documents in block ${block} but found none.`);
+    const { seed } = this.options;
+    const documents = this.documents({ seed, block });
+    if (!documents.length) {
+      throw new CircuitbookError(`Expected documents in block ${block} but found none.`);
+    }
     // Any seed of its own for each block will do; this one keeps blocks of neighbouring seeds apart.
     const random = seededRandom(Math.imul(seed, 0x9e3779b1) + block);
     return shuffle(random, lengthBuckets(documents, this.options));
@@ -111,20 +120,29 @@ function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
   const tokens = "text" in document ? tokenizer.encode(document.text) : [...document.tokens];
   const weights = "text" in document ? undefined : document.weights;
   if (tokens.length < 2) {
-    throw new CircuitbookError(`Expected a document of at least two tokens but found ${JSON.stringify(document)}.`);
+    throw new CircuitbookError(
+      `Expected a document of at least two tokens but found ${JSON.stringify(document)}.`,
+    );
   }
   if (weights && weights.length !== tokens.length - 1) {
     throw new CircuitbookError(
-      `Expected ${tokens.length - 1} weights, one for each token after the first, but found ${weights.length}.`,
+      `Expected ${
+        tokens.length - 1
+      } weights, one for each token after the first, but found ${weights.length}.`,
     );
   }
   return { tokens, weights: weights ?? tokens.slice(1).fill(1) };
 }
 
 function batchOf(documents: readonly Encoded[]): TokenBatch {
-  let sum = 0, tokens = 0;
-  for (const weight of documents.flatMap(({ weights }) => weights)) sum += weight, tokens += Number(weight !== 0);
-  if (!(sum > 0)) throw new CircuitbookError(`Expected weights that add up to more than 0 but found ${sum}.`);
+  let sum = 0;
+  let tokens = 0;
+  for (const weight of documents.flatMap(({ weights }) => weights)) {
+    sum += weight, tokens += Number(weight !== 0);
+  }
+  if (!(sum > 0)) {
+    throw new CircuitbookError(`Expected weights that add up to more than 0 but found ${sum}.`);
+  }
   return {
     rows: documents.map(({ tokens }) => tokens),
     weights: documents.map(({ weights }) => weights.map((weight) => weight / sum)),

@@ -32,7 +32,8 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  * import { recipes, train, trainingCard } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const { phases: [phase] = [], ...rest } = recipes.maxOfList, recipe = { ...rest, phases: [{ ...phase, length: { steps: 1 } }] };
+ * const { phases: [phase] = [], ...rest } = recipes.maxOfList;
+ * const recipe = { ...rest, phases: [{ ...phase, length: { steps: 1 } }] };
  * const { learner: { architecture }, ...facts } = await train(recipe);
  * assert(trainingCard(recipe, { ...facts, architecture, scores: { "right answers": 0.1 } }).startsWith("# max-of-list"));
  * ```
@@ -47,39 +48,55 @@ export function trainingCard(recipe: Recipe, facts: CardFacts): string {
     ...settingRows(settings),
     [
       "length",
-      `${count(facts.steps)} steps, ${count(facts.tokens)} predicted tokens, ${durationText(facts.seconds)} on the CPU`,
+      `${count(facts.steps)} steps, ${count(facts.tokens)} predicted tokens, ${
+        durationText(facts.seconds)
+      } on the CPU`,
     ],
     ["seed", String(recipe.seed)],
     ...endRows(facts.rows),
     ...Object.entries(facts.scores).map(([name, value]) => [name, rounded(value, 4)] as const),
   ];
-  const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll("|", "\\|")} |`).join("\n");
+  const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll("|", "\\|")} |`).join(
+    "\n",
+  );
   return `# ${recipe.name}\n\n${recipe.about}\n\n| | |\n| --- | --- |\n${table}\n\n` +
-    `Made by \`${facts.command ?? `deno task train ${recipe.name}`}\` of Circuitbook, whose \`loadModel\` opens it. ` +
+    `Made by \`${
+      facts.command ?? `deno task train ${recipe.name}`
+    }\` of Circuitbook, whose \`loadModel\` opens it. ` +
     "`curves.parquet` has the numbers of every step, `curves.svg` shows them. Meant for the study of what happens inside " +
     "a model, and for nothing else.\n";
 }
 
 function phaseRows({ data, optimizer, batchTokens, schedule }: Phase, of: string): Row[] {
-  const fall = schedule.kind === "linear" ? `then falls in a line to ${percent(schedule.last)} of it` : "then stays";
+  const fall = schedule.kind === "linear"
+    ? `then falls in a line to ${percent(schedule.last)} of it`
+    : "then stays";
   const rate = `the rate rises over the first ${percent(schedule.warmUp)} of the steps, ${fall}`;
   return [
     [`data${of}`, data],
-    [`optimiser${of}`, `${optimizerText(optimizer)}; ${rate}; batches of up to ${count(batchTokens)} tokens; f32`],
+    [
+      `optimiser${of}`,
+      `${optimizerText(optimizer)}; ${rate}; batches of up to ${count(batchTokens)} tokens; f32`,
+    ],
   ];
 }
 
 /** Rows of the settings of a loop: texts have one each, the optimizer has one, and the others have one together. */
 function settingRows({ optimizer, ...others }: Readonly<Record<string, unknown>>): Row[] {
-  const texts = Object.entries(others).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const texts = Object.entries(others).filter((entry): entry is [string, string] =>
+    typeof entry[1] === "string"
+  );
   const rest = Object.entries(others).filter(([, value]) => typeof value !== "string")
     .map(([name, value]) => `${words(name)} ${JSON.stringify(value)}`);
   return [
     ...texts,
     ...rest.length ? [["settings", rest.join(", ")] as const] : [],
-    ...optimizer === undefined
-      ? []
-      : [["optimiser", `${optimizerText(optimizerSettings.parse(optimizer))}; constant rate; f32`] as const],
+    ...optimizer === undefined ? [] : [
+      [
+        "optimiser",
+        `${optimizerText(optimizerSettings.parse(optimizer))}; constant rate; f32`,
+      ] as const,
+    ],
   ];
 }
 
@@ -90,12 +107,17 @@ function words(name: string): string {
 
 function optimizerText({ adam, muon, clip }: OptimizerSettings): string {
   const decayed = (decay: number) => decay ? `, weight decay ${decay}` : "";
-  const byMuon = muon && `Muon on hidden matrices at a rate of ${muon.rate}${decayed(muon.decay)}; `;
-  const byAdam = `AdamW ${muon ? "on the rest " : ""}at a rate of ${adam.rate}, betas ${adam.betas.join(" and ")}`;
+  const byMuon = muon &&
+    `Muon on hidden matrices at a rate of ${muon.rate}${decayed(muon.decay)}; `;
+  const byAdam = `AdamW ${muon ? "on the rest " : ""}at a rate of ${adam.rate}, betas ${
+    adam.betas.join(" and ")
+  }`;
   return `${byMuon ?? ""}${byAdam}${decayed(adam.decay)}; gradients clipped to a norm of ${clip}`;
 }
 
-function architectureText({ family, layers, dModel, heads, kvHeads, headSize, dMlp }: Architecture): string {
+function architectureText(
+  { family, layers, dModel, heads, kvHeads, headSize, dMlp }: Architecture,
+): string {
   const shared = kvHeads === heads ? "" : ` (${kvHeads} for keys and values)`;
   const mlp = dMlp ? `, d_mlp ${dMlp}` : ", no MLP";
   return `${family}: ${layers} ${
@@ -104,8 +126,13 @@ function architectureText({ family, layers, dModel, heads, kvHeads, headSize, dM
 }
 
 function sizeText({ shapes, vocab, context }: Architecture): string {
-  const parameters = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  return `${count(parameters)} parameters in f16, ${count(vocab)} tokens, context ${count(context)}`;
+  const parameters = [...shapes.values()].reduce(
+    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  return `${count(parameters)} parameters in f16, ${count(vocab)} tokens, context ${
+    count(context)
+  }`;
 }
 
 /** What the curves came to: means of the last steps, and the last value of what is measured now and then. */
@@ -122,7 +149,9 @@ function endRows(rows: readonly CurveRow[]): Row[] {
   const text = (names: readonly string[], of: (name: string) => number) =>
     names.map((name) => `${name} ${rounded(of(name), 3)}`).join(", ");
   return [
-    ...dense.length ? [[`means of the last ${count(last.length)} steps`, text(dense, mean)] as const] : [],
+    ...dense.length
+      ? [[`means of the last ${count(last.length)} steps`, text(dense, mean)] as const]
+      : [],
     ...sparse.length ? [["measured last", text(sparse, latest)] as const] : [],
   ];
 }

@@ -21,7 +21,8 @@ export function initialWeights(
   architecture: Architecture,
   { seed, deviation = 0.02 }: { seed: number; deviation?: number },
 ): Map<string, Float32Array<ArrayBuffer>> {
-  const random = seededRandom(seed), { layers } = architecture;
+  const random = seededRandom(seed);
+  const { layers } = architecture;
   const { ones, zeros, outputs } = roles(architecture);
   return new Map([...architecture.shapes].map(([name, shape]) => {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
@@ -35,11 +36,18 @@ export function initialWeights(
 }
 
 /** Names of gains, of biases, and of matrices that write to the residual stream. */
-function roles({ layers, weights }: Architecture): Record<"ones" | "zeros" | "outputs", Set<string>> {
+function roles(
+  { layers, weights }: Architecture,
+): Record<"ones" | "zeros" | "outputs", Set<string>> {
   const all = Array.from({ length: layers }, (_, index) => weights.layer(index));
   const norms = [weights.finalNorm, ...all.flatMap(({ ln1, ln2 }) => [ln1, ln2])];
-  const linears = all.flatMap(({ q, k, v, qkv, o, gate, up, down }) => [q, k, v, qkv, o, gate, up, down]);
-  const gains = [...norms.map((norm) => norm?.weight), ...all.flatMap(({ qNorm, kNorm }) => [qNorm, kNorm])];
+  const linears = all.flatMap((
+    { q, k, v, qkv, o, gate, up, down },
+  ) => [q, k, v, qkv, o, gate, up, down]);
+  const gains = [
+    ...norms.map((norm) => norm?.weight),
+    ...all.flatMap(({ qNorm, kNorm }) => [qNorm, kNorm]),
+  ];
   const biases = [...norms, ...linears].map((names) => names?.bias);
   return {
     ones: named(gains),

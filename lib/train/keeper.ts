@@ -36,7 +36,9 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     if (!parsed.success) {
       const [{ path, message }] = parsed.error.issues;
       throw new CircuitbookError(
-        `Expected the state of such a run in ${kept.path} but found another "${path.join(".")}": ${message}.`,
+        `Expected the state of such a run in ${kept.path} but found another "${
+          path.join(".")
+        }": ${message}.`,
       );
     }
     const tensors = await kept.tensors();
@@ -51,20 +53,29 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
       const bad = firstNotFinite(data);
       if (bad >= 0) this.checkFinite(`weight "${name}"`, data[bad], `after step ${step}`);
     }
-    await this.run?.keep(step, { ...state, rows: [...state.rows] }, tensorsOf(shapes, weights, moments));
+    await this.run?.keep(
+      step,
+      { ...state, rows: [...state.rows] },
+      tensorsOf(shapes, weights, moments),
+    );
   }
 
   /** Nothing for a finite value. @throws CircuitbookError for another, naming when it came and the last good state. */
   checkFinite(what: string, value: number, when: string): void {
     if (Number.isFinite(value)) return;
-    const path = this.run?.kept?.path, kept = path ? `the last good state is in ${path}` : "no state was kept";
-    throw new CircuitbookError(`Expected a finite ${what} ${when} but found ${value}; ${kept}; try a lower rate.`);
+    const path = this.run?.kept?.path;
+    const kept = path ? `the last good state is in ${path}` : "no state was kept";
+    throw new CircuitbookError(
+      `Expected a finite ${what} ${when} but found ${value}; ${kept}; try a lower rate.`,
+    );
   }
 
   /** What is thrown when a run was stopped: `of` counts what is done, such as "9 of 12 steps". */
   interrupted(of: string): InterruptedError {
-    const { run } = this,
-      kept = run ? `kept in ${run.path}; go on by --resume` : "nothing was kept, but the learner has its weights";
+    const { run } = this;
+    const kept = run
+      ? `kept in ${run.path}; go on by --resume`
+      : "nothing was kept, but the learner has its weights";
     return new InterruptedError(`Interrupted: ${of} are done; ${kept}.`);
   }
 }
@@ -76,13 +87,21 @@ function tensorsOf(
   moments: ReadonlyMap<string, Moment>,
 ): Record<string, WritableTensor> {
   return Object.fromEntries([
-    ...[...shapes].map(([name, shape]) => [`weight ${name}`, { data: weights.get(name)!, shape }] as const),
-    ...[...moments].map(([name, { data, dims }]) => [`moment ${name}`, { data, shape: dims }] as const),
+    ...[...shapes].map(([name, shape]) =>
+      [`weight ${name}`, { data: weights.get(name)!, shape }] as const
+    ),
+    ...[...moments].map(([name, { data, dims }]) =>
+      [`moment ${name}`, { data, shape: dims }] as const
+    ),
   ]);
 }
 
 /** The weights, or the moments, of what was written. */
-function ofKind(kind: "weight" | "moment", tensors: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Arrays {
-  const prefix = `${kind} `, own = [...tensors].filter(([name]) => name.startsWith(prefix));
+function ofKind(
+  kind: "weight" | "moment",
+  tensors: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
+): Arrays {
+  const prefix = `${kind} `;
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(own.map(([name, data]) => [name.slice(prefix.length), data]));
 }

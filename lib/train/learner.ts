@@ -42,12 +42,23 @@ export class Learner {
    * @param weights f32 by tensor name, as `architecture.shapes` names them.
    * @throws CircuitbookError when the configuration is not supported, or a weight is missing or has another size.
    */
-  constructor(config: unknown, tokenizer: Tokenizer, weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>) {
+  constructor(
+    config: unknown,
+    tokenizer: Tokenizer,
+    weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
+  ) {
     const { shapes } = architectureOf(config, { tensorNames: new Set(weights.keys()) });
     this.current = new Map(weights);
     const checkpoint = liveCheckpoint(config, this.current, shapes);
     this.architecture = architectureOfCheckpoint(checkpoint);
-    this.model = new Model("learner", checkpoint, this.architecture, tokenizer, "cpu", "Training runs on the CPU.");
+    this.model = new Model(
+      "learner",
+      checkpoint,
+      this.architecture,
+      tokenizer,
+      "cpu",
+      "Training runs on the CPU.",
+    );
   }
 
   /** The present weights, f32 by tensor name. */
@@ -60,7 +71,9 @@ export class Learner {
     for (const [name, data] of weights) {
       const length = this.current.get(name)?.length;
       if (length !== data.length) {
-        const expected = length === undefined ? "weights of the model" : `${length} numbers for "${name}"`;
+        const expected = length === undefined
+          ? "weights of the model"
+          : `${length} numbers for "${name}"`;
         throw new CircuitbookError(`Expected ${expected} but found "${name}" with ${data.length}.`);
       }
       this.current.set(name, data);

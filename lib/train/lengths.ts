@@ -31,8 +31,11 @@ export async function stepsOf(
     const fixed = "steps" in length ? length.steps : undefined;
     if (fixed !== undefined && minutes === undefined) steps.push(fixed);
     else {
-      const seconds = 60 * (minutes === undefined ? minutesOf(length) : minutes * shareOf(length, stages));
-      steps.push(Math.max(1, Math.round(seconds / await secondsPerBatch(stage, learner, now, signal))));
+      const seconds = 60 *
+        (minutes === undefined ? minutesOf(length) : minutes * shareOf(length, stages));
+      steps.push(
+        Math.max(1, Math.round(seconds / await secondsPerBatch(stage, learner, now, signal))),
+      );
     }
   }
   return steps;
@@ -68,8 +71,10 @@ async function secondsPerBatch(
   now: () => number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const batches = stream.batchesOf(0), before = optimizer.state;
-  let began = 0, padded = 0;
+  const batches = stream.batchesOf(0);
+  const before = optimizer.state;
+  let began = 0;
+  let padded = 0;
   for (let i = 0; i <= timed; i++) {
     throwIfStopped(signal);
     if (i === 1) began = now();

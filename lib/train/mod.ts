@@ -4,7 +4,13 @@ export { type CardFacts, trainingCard } from "./card.ts";
 export * from "./curves.ts";
 export { advantages, divergence } from "./grpo/advantages.ts";
 export { grpo, type GrpoTask } from "./grpo/grpo.ts";
-export type { AskedPrompt, AskPrompts, Earned, GrpoSettings, GrpoSettingsInput } from "./grpo/settings.ts";
+export type {
+  AskedPrompt,
+  AskPrompts,
+  Earned,
+  GrpoSettings,
+  GrpoSettingsInput,
+} from "./grpo/settings.ts";
 export { hiddenMatrices, type HiddenMatrix } from "./optimizer/hidden_matrices.ts";
 export * from "./initial_weights.ts";
 export * from "./learner.ts";

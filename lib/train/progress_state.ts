@@ -9,13 +9,17 @@ export const keptRows = z.array(z.looseObject({ step: whole }).catchall(z.number
 /** How a {@link Progress} is checked. */
 export const progressSchema = z.strictObject({
   /** The phase that the next step is of, and how many of its steps are done. */
-  ...{ phase: whole, stepInPhase: whole },
+  phase: whole,
+  stepInPhase: whole,
   /** Steps done in all phases, and how many each phase has. */
-  ...{ step: whole, steps: z.array(whole) },
+  step: whole,
+  steps: z.array(whole),
   optimizerStep: whole,
   /** Where the next batch stands. */
   place: z.strictObject({ block: whole, batch: whole }),
-  ...{ tokens: whole, seconds: z.number(), rows: keptRows },
+  tokens: whole,
+  seconds: z.number(),
+  rows: keptRows,
 });
 
 /** How far a run is: with weights and moments, all that the next steps depend on. */
@@ -27,6 +31,8 @@ export function freshProgress(steps: number[]): Progress {
 }
 
 /** Where a phase begins. */
-export function phaseStart(phase: number): Pick<Progress, "phase" | "stepInPhase" | "optimizerStep" | "place"> {
+export function phaseStart(
+  phase: number,
+): Pick<Progress, "phase" | "stepInPhase" | "optimizerStep" | "place"> {
   return { phase, stepInPhase: 0, optimizerStep: 0, place: { block: 0, batch: 0 } };
 }

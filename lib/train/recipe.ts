@@ -40,7 +40,10 @@ export interface LoopResult {
 
 const text = z.string("to be a text").min(1, "to be a text");
 const callable = <F>() => z.custom<F>((value) => typeof value === "function", "to be a function");
-const count = z.int("to be a whole number of at least 1").min(1, "to be a whole number of at least 1");
+const count = z.int("to be a whole number of at least 1").min(
+  1,
+  "to be a whole number of at least 1",
+);
 const positive = z.number("to be a number above 0").positive("to be a number above 0");
 const json = z.record(z.string(), z.unknown(), "to be a JSON object");
 
@@ -64,20 +67,27 @@ const phaseSchema = z.strictObject({
 
 const recipeSchema = z.strictObject({
   /** `countdown-base`: what `deno task train` is told. */
-  name: z.string("to be a name").regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "to be small letters, digits and dashes"),
+  name: z.string("to be a name").regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    "to be small letters, digits and dashes",
+  ),
   /** For the card: what the model is, in a sentence or two. */
   about: text,
   /** `config.json` of the model. */
   config: json,
   /** `tokenizer.json`: its content, or the model (embedded name or folder) that has it. */
-  tokenizer: z.union([text, json], "to be a model that has the tokenizer, or the content of a tokenizer.json"),
+  tokenizer: z.union(
+    [text, json],
+    "to be a model that has the tokenizer, or the content of a tokenizer.json",
+  ),
   /** The model (embedded name or folder) whose weights it starts with; without it they are random. */
   start: text.optional(),
   /** Standard deviation of random matrices. */
   deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
   /** Learning to predict the next token of documents, phase after phase; each begins with fresh moments and a warm-up. */
-  phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase").optional(),
+  phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase")
+    .optional(),
   /** Held-out documents, and after how many steps their loss is measured. */
   validation: z.strictObject({
     documents: callable<() => readonly TrainingDocument[]>(),
@@ -100,7 +110,8 @@ const recipeSchema = z.strictObject({
     { columns: ["loss", "validation"], name: "loss (nats per token)" },
   ]),
   /** Shares or numbers to be told on the card, by what they measure. */
-  scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>().optional(),
+  scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>()
+    .optional(),
 }, "to be an object");
 
 /** A recipe as it is written, with defaults left out. */
@@ -123,10 +134,10 @@ export type Phase = z.output<typeof phaseSchema>;
  * import { assertEquals } from "@std/assert";
  *
  * const toy = recipe({
- *   ...{ name: "toy", about: "Repeats one digit.", tokenizer: maxOfList.tokenizerFile() },
+ *   name: "toy", about: "Repeats one digit.", tokenizer: maxOfList.tokenizerFile(),
  *   config: { model_type: "attention_only", vocab_size: 11, hidden_size: 8, num_hidden_layers: 1 },
  *   phases: [{
- *     ...{ name: "all", data: "one digit, again and again", batchTokens: 64, length: { steps: 10 } },
+ *     name: "all", data: "one digit, again and again", batchTokens: 64, length: { steps: 10 },
  *     documents: () => [{ tokens: [1, 1, 1] }],
  *     optimizer: { adam: { rate: 1e-3 } },
  *   }],
@@ -137,17 +148,25 @@ export type Phase = z.output<typeof phaseSchema>;
 export function recipe(input: RecipeInput): Recipe {
   const parsed = recipeSchema.safeParse(input);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues, where = issue.path.join(".");
-    const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], input);
+    const [issue] = parsed.error.issues;
+    const where = issue.path.join(".");
+    const found = issue.path.reduce<unknown>(
+      (at, key) => (at as Record<PropertyKey, unknown>)?.[key],
+      input,
+    );
     if (issue.code === "unrecognized_keys") {
-      throw new CircuitbookError(`Expected known keys in ${where || "the recipe"} but found "${issue.keys[0]}".`);
+      throw new CircuitbookError(
+        `Expected known keys in ${where || "the recipe"} but found "${issue.keys[0]}".`,
+      );
     }
     const part = where ? `"${where}" of the recipe` : "a recipe";
     throw new CircuitbookError(`Expected ${part} ${issue.message} but found ${shown(found)}.`);
   }
   if (!parsed.data.phases === !parsed.data.loop) {
     const found = parsed.data.loop ? "both" : "neither";
-    throw new CircuitbookError(`Expected phases or a loop in the recipe "${parsed.data.name}" but found ${found}.`);
+    throw new CircuitbookError(
+      `Expected phases or a loop in the recipe "${parsed.data.name}" but found ${found}.`,
+    );
   }
   return parsed.data;
 }

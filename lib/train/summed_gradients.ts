@@ -13,7 +13,8 @@ export async function summedGradients(
   learner: Learner,
   parts: readonly LossBatch[],
 ): Promise<{ loss: number; gradients?: WeightGradients }> {
-  let loss = 0, sum: WeightGradients | undefined;
+  let loss = 0;
+  let sum: WeightGradients | undefined;
   for (const part of parts) {
     if (!part.weights.some((row) => row.some((weight) => weight !== 0))) continue;
     const found = await learner.lossGradients(part);
@@ -26,7 +27,8 @@ export async function summedGradients(
 
 function addTo(sum: WeightGradients, more: WeightGradients): void {
   for (const [name, { data }] of more) {
-    const total = sum.get(name)!.data as Float32Array, own = data as Float32Array;
+    const total = sum.get(name)!.data as Float32Array;
+    const own = data as Float32Array;
     for (let i = 0; i < total.length; i++) total[i] += own[i];
   }
 }

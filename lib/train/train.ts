@@ -67,7 +67,8 @@ export interface Training {
  */
 export async function train(recipe: Recipe, options: TrainOptions = {}): Promise<Training> {
   checkOptions(options, optionsSchema, "train");
-  const seeded = { ...recipe, seed: options.seed ?? recipe.seed }, learner = await learnerOf(seeded, options);
+  const seeded = { ...recipe, seed: options.seed ?? recipe.seed };
+  const learner = await learnerOf(seeded, options);
   const { signal, onProgress, onStep, run, minutes } = options;
   const job = { signal, onProgress, onStep, run, minutes };
   const result = recipe.loop
@@ -78,16 +79,24 @@ export async function train(recipe: Recipe, options: TrainOptions = {}): Promise
 
 /** A learner with the first weights of a recipe: random, or those of the model that it starts from. */
 async function learnerOf(recipe: Recipe, watch: Watch): Promise<Learner> {
-  const { config, start, seed, deviation } = recipe, tokenizer = await tokenizerOfRecipe(recipe);
+  const { config, start, seed, deviation } = recipe;
+  const tokenizer = await tokenizerOfRecipe(recipe);
   if (start === undefined) {
-    return new Learner(config, tokenizer, initialWeights(architectureOf(config), { seed, deviation }));
+    return new Learner(
+      config,
+      tokenizer,
+      initialWeights(architectureOf(config), { seed, deviation }),
+    );
   }
-  const { checkpoint } = await openModel(start, watch), { shapes } = architectureOf(config);
+  const { checkpoint } = await openModel(start, watch);
+  const { shapes } = architectureOf(config);
   const read = [...shapes.keys()].map(async (name) => [name, await checkpoint.read(name)] as const);
   return new Learner(config, tokenizer, new Map(await Promise.all(read)));
 }
 
 /** The tokenizer of a recipe. */
 export async function tokenizerOfRecipe({ tokenizer }: Recipe): Promise<Tokenizer> {
-  return typeof tokenizer === "string" ? await loadTokenizer(await findModel(tokenizer)) : tokenizerOf(tokenizer);
+  return typeof tokenizer === "string"
+    ? await loadTokenizer(await findModel(tokenizer))
+    : tokenizerOf(tokenizer);
 }

@@ -41,14 +41,17 @@ export class Trainer {
     private readonly learner: Learner,
     private readonly options: TrainerOptions = {},
   ) {
-    const { tokenizer } = learner.model, { seed, phases = [], validation } = recipe;
+    const { tokenizer } = learner.model;
+    const { seed, phases = [], validation } = recipe;
     this.stages = phases.map((phase) => ({
       phase,
       stream: new BatchStream(phase.documents, { tokenizer, batchTokens: phase.batchTokens, seed }),
       optimizer: Optimizer.of(learner.architecture, phase.optimizer),
     }));
     const [{ batchTokens }] = phases;
-    this.validation = validation ? lengthBuckets(validation.documents(), { tokenizer, batchTokens }) : [];
+    this.validation = validation
+      ? lengthBuckets(validation.documents(), { tokenizer, batchTokens })
+      : [];
     this.now = options.now ?? (() => performance.now() / 1000);
     this.keeper = new Keeper(progressSchema, learner, options.run);
   }
@@ -85,13 +88,16 @@ export class Trainer {
     }
     throwIfStopped(signal);
     const { minutes } = this.options;
-    this.progress = freshProgress(await stepsOf(this.stages, this.learner, { minutes, now: this.now, signal }));
+    this.progress = freshProgress(
+      await stepsOf(this.stages, this.learner, { minutes, now: this.now, signal }),
+    );
     await this.keep();
   }
 
   /** All steps that are left. */
   private async walk(signal: AbortSignal | undefined): Promise<void> {
-    const { onProgress, onStep } = this.options, { total } = this;
+    const { onProgress, onStep } = this.options;
+    const { total } = this;
     const meter = new Meter("train", total, "steps", { signal: neverStopped, onProgress });
     try {
       if (this.progress.step) await meter.advance(this.progress.step);
@@ -108,21 +114,32 @@ export class Trainer {
 
   /** One step, and its row. */
   private async step(): Promise<CurveRow> {
-    const { progress, learner, keeper } = this, { phase, stream, optimizer } = this.stages[progress.phase];
-    const began = this.now(), step = progress.step + 1, steps = progress.steps[progress.phase];
-    const batch = stream.next(), { loss, gradients } = await learner.lossGradients(batch);
+    const { progress, learner, keeper } = this;
+    const { phase, stream, optimizer } = this.stages[progress.phase];
+    const began = this.now();
+    const step = progress.step + 1;
+    const steps = progress.steps[progress.phase];
+    const batch = stream.next();
+    const { loss, gradients } = await learner.lossGradients(batch);
     keeper.checkFinite("loss", loss, `at step ${step}`);
-    const rate = rateFactor(progress.stepInPhase, steps, phase.schedule), before = optimizer.state;
+    const rate = rateFactor(progress.stepInPhase, steps, phase.schedule);
+    const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients, rate);
     keeper.checkFinite("norm of the gradient", norm, `at step ${step}`);
     // Only now are the weights that the last step made known to be good.
     await this.keepNowAndThen(before);
     learner.set(weights);
     const validation = await this.validationLoss(step, progress.stepInPhase + 1 === steps);
-    const tokens = progress.tokens + batch.tokens, seconds = progress.seconds + this.now() - began;
+    const tokens = progress.tokens + batch.tokens;
+    const seconds = progress.seconds + this.now() - began;
     const row: CurveRow = {
-      ...{ step, tokens, loss, ...validation === undefined ? {} : { validation } },
-      ...{ norm, rate, seconds },
+      step,
+      tokens,
+      loss,
+      ...validation === undefined ? {} : { validation },
+      norm,
+      rate,
+      seconds,
     };
     progress.rows.push(row);
     this.progress = { ...progress, ...this.nextPlace(), step, tokens, seconds };
@@ -131,16 +148,25 @@ export class Trainer {
 
   /** Where the step after this one stands, in this phase or at the start of the next. */
   private nextPlace(): ReturnType<typeof phaseStart> {
-    const { phase, stepInPhase, steps } = this.progress, { stream, optimizer } = this.stages[phase];
-    if (stepInPhase + 1 === steps[phase] && phase + 1 < this.stages.length) return phaseStart(phase + 1);
-    return { phase, stepInPhase: stepInPhase + 1, optimizerStep: optimizer.state.step, place: stream.place };
+    const { phase, stepInPhase, steps } = this.progress;
+    const { stream, optimizer } = this.stages[phase];
+    if (stepInPhase + 1 === steps[phase] && phase + 1 < this.stages.length) {
+      return phaseStart(phase + 1);
+    }
+    return {
+      phase,
+      stepInPhase: stepInPhase + 1,
+      optimizerStep: optimizer.state.step,
+      place: stream.place,
+    };
   }
 
   /** The mean loss of held-out documents, in nats per token, where it is due. */
   private async validationLoss(step: number, last: boolean): Promise<number | undefined> {
     const every = this.recipe.validation?.every;
     if (!every || step % every && !last) return undefined;
-    let sum = 0, tokens = 0;
+    let sum = 0;
+    let tokens = 0;
     for (const { rows, weights, tokens: counted } of this.validation) {
       const found = await this.learner.model.logProbabilities(rows);
       found.forEach((row, r) => row.forEach((value, t) => sum -= weights[r][t] * counted * value));
@@ -172,7 +198,8 @@ export class Trainer {
   /** `loss 0.571 · 8,012 tokens/s`, over the last steps. */
   private note({ step, tokens = 0, loss = 0, seconds = 0 }: CurveRow): string {
     const before = this.progress.rows[Math.max(0, this.progress.rows.length - 20)];
-    const passed = seconds - (before.seconds ?? 0), done = tokens - (before.tokens ?? 0);
+    const passed = seconds - (before.seconds ?? 0);
+    const done = tokens - (before.tokens ?? 0);
     const speed = step > before.step && passed > 0
       ? ` · ${Math.round(done / passed).toLocaleString("en")} tokens/s`
       : "";

@@ -5,7 +5,12 @@ import { smallModel } from "../model/models.ts";
 const metric = (logits: Float32Array, row: number) => 1 + row + logits[7] - logits[11];
 
 /** The metric of whole runs, one prompt at a time. */
-async function slowly(model: Model, rows: number[][], heads: [number, number][], from?: number[]): Promise<number[]> {
+async function slowly(
+  model: Model,
+  rows: number[][],
+  heads: [number, number][],
+  from?: number[],
+): Promise<number[]> {
   return await Promise.all(rows.map(async (tokens, row) => {
     const edit = knockOut(heads, from && { positions: { from: from[row] } });
     return metric((await model.run([tokens], { edit, logits: [-1] })).logits.data, row);
@@ -15,10 +20,18 @@ async function slowly(model: Model, rows: number[][], heads: [number, number][],
 for (const from of [undefined, [8, 1]]) {
   Deno.test(`a greedy search silencing ${from ?? "all"} chooses what trying each head by itself chooses`, async () => {
     await using small = await smallModel("qwen2_grouped");
-    const { model, A, B } = small, rows = [A, B], candidates: [number, number][] = [[1, 0], [0, 2], [1, 3], [0, 0]];
-    const table = await ablation.greedySet(model, rows, { metric, candidates, size: 3, until: -1, from });
-    const steps = table.toRecords() as Record<string, number>[],
-      mean = (values: number[]) => (values[0] + values[1]) / 2;
+    const { model, A, B } = small;
+    const rows = [A, B];
+    const candidates: [number, number][] = [[1, 0], [0, 2], [1, 3], [0, 0]];
+    const table = await ablation.greedySet(model, rows, {
+      metric,
+      candidates,
+      size: 3,
+      until: -1,
+      from,
+    });
+    const steps = table.toRecords() as Record<string, number>[];
+    const mean = (values: number[]) => (values[0] + values[1]) / 2;
     assertEquals(steps.map(({ step }) => step), [0, 1, 2, 3]);
     assertAlmostEquals(steps[0].mean, mean(await slowly(model, rows, [])), 1e-4);
     const chosen: [number, number][] = [];
@@ -42,7 +55,8 @@ for (const from of [undefined, [8, 1]]) {
 
 Deno.test("sets of heads are silenced together, and the empty set changes nothing", async () => {
   await using small = await smallModel("gpt2_full");
-  const { model, A, B } = small, sets: [number, number][][] = [[], [[0, 1], [1, 2]], [[1, 0]]];
+  const { model, A, B } = small;
+  const sets: [number, number][][] = [[], [[0, 1], [1, 2]], [[1, 0]]];
   const table = await ablation.silenceSets(model, [A, B], sets, { metric });
   assertEquals(table.height, 6);
   for (const { set, row, value } of table.toRecords() as Record<string, number>[]) {
@@ -52,7 +66,8 @@ Deno.test("sets of heads are silenced together, and the empty set changes nothin
 
 Deno.test("heads named twice or from the end are one head, and no step has a head of before", async () => {
   await using small = await smallModel("llama_single");
-  const { model, A } = small, candidates = [[1, 3], [-1, -1], [1, 3], [0, 0]] as const;
+  const { model, A } = small;
+  const candidates = [[1, 3], [-1, -1], [1, 3], [0, 0]] as const;
   const table = await ablation.greedySet(model, A, { metric, candidates, size: 4, until: -1 });
   const steps = table.toRecords().slice(1).map(({ layer, head }) => `${layer}.${head}`);
   assertEquals(steps.sort(), ["0.0", "1.3"]);
@@ -63,12 +78,17 @@ Deno.test("heads named twice or from the end are one head, and no step has a hea
 
 Deno.test("a search ends when enough is lost, and refuses heads that are not there", async () => {
   await using small = await smallModel("llama_single");
-  const { model, A } = small, options = { candidates: [[0, 0], [1, 1]] as const, size: 2 };
+  const { model, A } = small;
+  const options = { candidates: [[0, 0], [1, 1]] as const, size: 2 };
   const never = await ablation.greedySet(model, A, { ...options, metric: () => -1 });
   assertEquals(never.getColumn("share").toArray(), [0]);
   const missing = { metric, candidates: [[0, 9]] as const, size: 1 };
   await assertRejects(() => ablation.greedySet(model, A, missing), CircuitbookError, "head");
-  await assertRejects(() => ablation.greedySet(model, A, { ...options, metric: () => NaN }), CircuitbookError, "NaN");
+  await assertRejects(
+    () => ablation.greedySet(model, A, { ...options, metric: () => NaN }),
+    CircuitbookError,
+    "NaN",
+  );
   await assertRejects(
     () => ablation.greedySet(model, A, { ...options, metric, candidates: [] }),
     CircuitbookError,

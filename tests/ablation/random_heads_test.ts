@@ -4,7 +4,8 @@ import { ablation, CircuitbookError, loadModel } from "circuitbook";
 const model = await loadModel("countdown-r1");
 
 Deno.test("random sets of heads are as large as the chosen one, without any of its heads or one twice", () => {
-  const like = [[1, 3], [1, 5], [4, 0]] as const, sets = ablation.randomHeadSets(model, like, { sets: 200, seed: 1 });
+  const like = [[1, 3], [1, 5], [4, 0]] as const;
+  const sets = ablation.randomHeadSets(model, like, { sets: 200, seed: 1 });
   const names = sets.map((set) => set.map(String));
   assertEquals(sets.length, 200);
   for (const set of names) {
@@ -17,10 +18,16 @@ Deno.test("random sets of heads are as large as the chosen one, without any of i
 });
 
 Deno.test("heads counted from the end are left out as well, and one that is not there is refused", () => {
-  const sets = ablation.randomHeadSets(model, [[-1, -1], [0, -6]], { sets: 200 }).flat().map(String);
+  const sets = ablation.randomHeadSets(model, [[-1, -1], [0, -6]], { sets: 200 }).flat().map(
+    String,
+  );
   assert(!sets.includes("7,5") && !sets.includes("0,0"));
   assertEquals(new Set(sets).size, 46);
-  assertThrows(() => ablation.randomHeadSets(model, [[8, 0]], { sets: 1 }), CircuitbookError, "layer from 0 to 7");
+  assertThrows(
+    () => ablation.randomHeadSets(model, [[8, 0]], { sets: 1 }),
+    CircuitbookError,
+    "layer from 0 to 7",
+  );
 });
 
 Deno.test("a set that leaves too few others is refused", () => {

@@ -22,7 +22,10 @@ for (const name of ["qwen2_grouped", "llama_single", "gpt2_full", "attention_onl
     assertEquals(records.length, prompts.length * 2 * 4);
     for (const { row, layer, head, baseline, value, effect } of records) {
       const whole = await model.run(prompts[row], { logits: [-1] });
-      const silenced = await model.run(prompts[row], { logits: [-1], edit: knockOut([[layer, head]]) });
+      const silenced = await model.run(prompts[row], {
+        logits: [-1],
+        edit: knockOut([[layer, head]]),
+      });
       assertAlmostEquals(baseline, metric(whole.logits.data), 1e-4);
       assertAlmostEquals(value, metric(silenced.logits.data), 1e-4);
       assertAlmostEquals(effect, value - baseline, 1e-6);
@@ -38,6 +41,10 @@ Deno.test("a head that does not exist is refused", async () => {
     CircuitbookError,
     "Expected a head from 0 to 3",
   );
-  await assertRejects(() => ablation.sweepHeads(model, rows.A, { metric, heads: [[2, 0]] }), CircuitbookError, "layer");
+  await assertRejects(
+    () => ablation.sweepHeads(model, rows.A, { metric, heads: [[2, 0]] }),
+    CircuitbookError,
+    "layer",
+  );
   await model.dispose();
 });

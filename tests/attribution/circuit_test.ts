@@ -26,7 +26,9 @@ Deno.test("the table of edges has the reference's scores, their mean over pairs 
   const one = await attribution.edges(small.model, pairs, { metric });
   const both = numberRows(await attribution.edges(small.model, other, { metric }));
   const second = numberRows(
-    await attribution.edges(small.model, { clean: other.corrupted, corrupted: other.clean }, { metric }),
+    await attribution.edges(small.model, { clean: other.corrupted, corrupted: other.clean }, {
+      metric,
+    }),
   );
   namesOf(one).forEach((name, i) => {
     const wanted = scores[edges.indexOf(name)];
@@ -59,7 +61,10 @@ Deno.test("a circuit grows from the logits by the largest scores and keeps no ed
   const none = attribution.circuit(small.model, table, { edges: 2 });
   assertEquals([none.height, none.columns], [0, ["from", "to", "score"]]);
   assertEquals(namesOf(attribution.circuit(small.model, table, { edges: 9 })).toSorted(), [
-    ...["L0.mlp > L1H2.v", "L1H2 > logits", "embed > L0.mlp", "embed > logits"],
+    "L0.mlp > L1H2.v",
+    "L1H2 > logits",
+    "embed > L0.mlp",
+    "embed > logits",
   ]);
 });
 
@@ -73,48 +78,85 @@ Deno.test("keys and values of a group are read by all its heads", async () => {
 
 Deno.test("faithfulness is the reference's for its circuits, 1 with all edges, and random circuits are no larger", async () => {
   await using small = await smallModel("gpt2_full");
-  const { model } = small, all = await attribution.edges(model, pairs, { metric });
-  const table = await attribution.faithfulness(model, pairs, { all }, { metric, sizes: [10, edges.length], random: 3 });
-  const found = numberRows(table), [ten] = found, whole = found[4];
+  const { model } = small;
+  const all = await attribution.edges(model, pairs, { metric });
+  const table = await attribution.faithfulness(model, pairs, { all }, {
+    metric,
+    sizes: [10, edges.length],
+    random: 3,
+  });
+  const found = numberRows(table);
+  const [ten] = found;
+  const whole = found[4];
   assertEquals(found.length, 2 * (1 + 3));
   assertAlmostEquals(whole.restored, 1, 1e-4);
   assertAlmostEquals(whole.clean, clean, 1e-4);
   assertAlmostEquals(whole.corrupted, corrupted, 1e-4);
-  assert(ten.edges > 0 && ten.edges <= 10 && found.slice(1, 4).every((line) => line.edges <= ten.edges));
+  assert(
+    ten.edges > 0 && ten.edges <= 10 && found.slice(1, 4).every((line) => line.edges <= ten.edges),
+  );
   for (const circuit of circuits) {
     // All of a circuit's edges, at one score: what leads nowhere carries nothing.
     const own = tableOf(Object.fromEntries(circuit.edges.map((edge) => [edges[edge], 1])));
     const kept = attribution.circuit(model, own, { edges: edges.length });
-    const same = await attribution.faithfulness(model, pairs, { own }, { metric, sizes: [kept.height], random: 0 });
+    const same = await attribution.faithfulness(model, pairs, { own }, {
+      metric,
+      sizes: [kept.height],
+      random: 0,
+    });
     assertAlmostEquals(Number(same.toRecords()[0].value), circuit.value, 1e-4);
   }
 });
 
 Deno.test("faithfulness of a part of a table is that of the circuit which it has", async () => {
   await using small = await smallModel("gpt2_full");
-  const { model } = small, all = await attribution.edges(model, pairs, { metric });
-  const part = pl.DataFrame(all.toRecords().filter(({ from, to }) => to !== "logits" || from === "L1H0")), size = 60;
+  const { model } = small;
+  const all = await attribution.edges(model, pairs, { metric });
+  const part = pl.DataFrame(
+    all.toRecords().filter(({ from, to }) => to !== "logits" || from === "L1H0"),
+  );
+  const size = 60;
   const { height } = attribution.circuit(model, part, { edges: size });
   assert(height > 0 && height < size);
-  const table = await attribution.faithfulness(model, pairs, { part }, { metric, sizes: [size], random: 0 });
+  const table = await attribution.faithfulness(model, pairs, { part }, {
+    metric,
+    sizes: [size],
+    random: 0,
+  });
   assertEquals(numberRows(table).map(({ edges }) => edges), [height]);
 });
 
 Deno.test("circuits refuse tables of other things", async () => {
   await using small = await smallModel("gpt2_full");
   const { model } = small;
-  assertThrows(() => attribution.circuit(model, pl.DataFrame({ head: [1] }), { edges: 3 }), CircuitbookError, "head");
+  assertThrows(
+    () => attribution.circuit(model, pl.DataFrame({ head: [1] }), { edges: 3 }),
+    CircuitbookError,
+    "head",
+  );
   const wrong = tableOf({ "L1H0 > L0H0.q": 1 });
-  assertThrows(() => attribution.circuit(model, wrong, { edges: 3 }), CircuitbookError, "L1H0 to L0H0.q");
+  assertThrows(
+    () => attribution.circuit(model, wrong, { edges: 3 }),
+    CircuitbookError,
+    "L1H0 to L0H0.q",
+  );
   await assertRejects(
     () => attribution.faithfulness(model, pairs, { wrong }, { metric, sizes: [3] }),
     CircuitbookError,
     "edges of the model",
   );
   const empty = tableOf({ "embed > logits": NaN });
-  assertThrows(() => attribution.circuit(model, empty, { edges: 3 }), CircuitbookError, "from embed to logits");
+  assertThrows(
+    () => attribution.circuit(model, empty, { edges: 3 }),
+    CircuitbookError,
+    "from embed to logits",
+  );
   const good = tableOf({ "embed > logits": 1 });
-  const refused = (tables: Record<string, pl.DataFrame>, options: { sizes: number[] }, message: string) =>
+  const refused = (
+    tables: Record<string, pl.DataFrame>,
+    options: { sizes: number[] },
+    message: string,
+  ) =>
     assertRejects(
       () => attribution.faithfulness(model, pairs, tables, { metric, ...options }),
       CircuitbookError,

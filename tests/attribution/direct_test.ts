@@ -1,6 +1,14 @@
 // The references come from TransformerLens: tests/data/attribution_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { attribution, bootstrap, CircuitbookError, loadModel, numberRows, randomDirections, Tensor } from "circuitbook";
+import {
+  attribution,
+  bootstrap,
+  CircuitbookError,
+  loadModel,
+  numberRows,
+  randomDirections,
+  Tensor,
+} from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { pullBack } from "../../lib/model/pull_back.ts";
 import { assertClose, openCase, referenceCases } from "../model/reference_cases.ts";
@@ -25,17 +33,21 @@ for (const [name, expected] of Object.entries(cases) as [string, Attributed][]) 
     const found = await attribution.direct(model, [rows.B, rows.A], { answer, against });
     const size = Math.abs(expected.logitDifference) + 1;
     assertClose(found.heads.slice({ example: 1 }), expected.heads, 1e-5 * size, "heads");
-    if (found.neurons) assertClose(found.neurons.slice({ example: 1 }), expected.neurons, 1e-5 * size, "neurons");
-    else assertEquals(expected.neurons, []);
+    if (found.neurons) {
+      assertClose(found.neurons.slice({ example: 1 }), expected.neurons, 1e-5 * size, "neurons");
+    } else assertEquals(expected.neurons, []);
     assertAlmostEquals(found.embed.data[1], expected.parts.embed, 1e-5 * size);
     assertEquals(found.posEmbed !== undefined, "pos_embed" in expected.parts);
-    if (found.posEmbed) assertAlmostEquals(found.posEmbed.data[1], expected.parts.pos_embed, 1e-5 * size);
+    if (found.posEmbed) {
+      assertAlmostEquals(found.posEmbed.data[1], expected.parts.pos_embed, 1e-5 * size);
+    }
     for (let layer = 0; layer < model.architecture.layers; layer++) {
       // TransformerLens counts the biases to attention and MLP; here they are apart.
       const ours = sum(found.heads.slice({ layer, example: 1 }).data) +
         (found.mlps?.slice({ layer, example: 1 }).data[0] ?? 0) +
         found.biases.slice({ layer, example: 1 }).data[0];
-      const theirs = expected.parts[`${layer}_attn_out`] + (expected.parts[`${layer}_mlp_out`] ?? 0);
+      const theirs = expected.parts[`${layer}_attn_out`] +
+        (expected.parts[`${layer}_mlp_out`] ?? 0);
       assertAlmostEquals(ours, theirs, 1e-5 * size, `layer ${layer}`);
     }
     assertAlmostEquals(found.logitDifferences.data[1], expected.logitDifference, 1e-5 * size);
@@ -46,18 +58,28 @@ for (const [name, expected] of Object.entries(cases) as [string, Attributed][]) 
 for (const name of referenceCases) {
   Deno.test(`${name}: contributions that do not overlap sum to the difference of the logits, at several positions`, async () => {
     const { model, reference: { rows } } = await openCase(name);
-    const positions = [[2, -1], [], [5]], answers = [3, 9, 60], others = [4, 3, 8];
+    const positions = [[2, -1], [], [5]];
+    const answers = [3, 9, 60];
+    const others = [4, 3, 8];
     const found = await attribution.direct(model, [rows.A, rows.A, rows.B], {
       answer: answers,
       against: others,
       positions,
     });
-    assertEquals(found.examples, [{ row: 0, position: 2 }, { row: 0, position: 11 }, { row: 2, position: 5 }]);
+    assertEquals(found.examples, [{ row: 0, position: 2 }, { row: 0, position: 11 }, {
+      row: 2,
+      position: 5,
+    }]);
     const [whole, other] = [rows.A, rows.B].map((row) => model.run(row));
-    const table = found.table().toRecords() as { row: number; position: number; contribution: number }[];
+    const table = found.table().toRecords() as {
+      row: number;
+      position: number;
+      contribution: number;
+    }[];
     for (const [i, { row, position }] of found.examples.entries()) {
       const logits = (await (row ? other : whole)).logits.slice({ batch: 0, position }).data;
-      const expected = logits[answers[i]] - logits[others[i]], tolerance = 1e-4 * Math.max(1, Math.abs(expected));
+      const expected = logits[answers[i]] - logits[others[i]];
+      const tolerance = 1e-4 * Math.max(1, Math.abs(expected));
       const lines = table.filter((line) => line.row === row && line.position === position);
       assertAlmostEquals(sum(lines.map(({ contribution }) => contribution)), expected, tolerance);
       assertAlmostEquals(found.sums.data[i], expected, tolerance);
@@ -84,8 +106,16 @@ Deno.test("means over examples have bootstrap intervals, and the neurons with th
   const found = await attribution.direct(model, prompts, { answer, against });
   const head = found.mean({ seed: 4, groups: [1, 1, 2, 3] }).toRecords()
     .find((row) => row.component === "head" && row.layer === 1 && row.head === 2)!;
-  const expected = bootstrap(found.heads.slice({ layer: 1, head: 2 }).data, { seed: 4, groups: [1, 1, 2, 3] });
-  assertEquals([head.contribution, head.low, head.high, head.n], [expected.value, expected.low, expected.high, 4]);
+  const expected = bootstrap(found.heads.slice({ layer: 1, head: 2 }).data, {
+    seed: 4,
+    groups: [1, 1, 2, 3],
+  });
+  assertEquals([head.contribution, head.low, head.high, head.n], [
+    expected.value,
+    expected.low,
+    expected.high,
+    4,
+  ]);
 
   const means = Array.from({ length: 2 * 48 }, (_, i) => {
     const [layer, neuron] = [Math.floor(i / 48), i % 48];
@@ -102,7 +132,8 @@ Deno.test("means over examples have bootstrap intervals, and the neurons with th
 
 Deno.test("examples are split by a label: their difference, and either part alone", async () => {
   const { model, reference: { rows } } = await openCase("gpt2_full");
-  const prompts = [rows.A, rows.B, rows.A.slice(3)], holds = [true, false, true];
+  const prompts = [rows.A, rows.B, rows.A.slice(3)];
+  const holds = [true, false, true];
   const found = await attribution.direct(model, prompts, { answer, against });
   const [yes, no] = [holds, holds.map((value) => !value)].map((labels) => found.where(labels));
   assertEquals(yes.examples, [{ row: 0, position: 11 }, { row: 2, position: 8 }]);
@@ -113,7 +144,11 @@ Deno.test("examples are split by a label: their difference, and either part alon
     assertAlmostEquals(contribution, means[i].contribution - others[i].contribution, 1e-6);
     assert(low <= contribution + 1e-9 && contribution <= high + 1e-9 && n === 3);
   });
-  assertThrows(() => found.where([true]), CircuitbookError, "Expected a label for each of 3 examples but found 1");
+  assertThrows(
+    () => found.where([true]),
+    CircuitbookError,
+    "Expected a label for each of 3 examples but found 1",
+  );
   await model.dispose();
 });
 
@@ -122,7 +157,8 @@ Deno.test("cumulated layer by layer, contributions end at the logit difference w
   const found = await attribution.direct(model, [rows.A, rows.B], { answer, against });
   const layers = numberRows(found.cumulative());
   assertEquals(layers.map(({ layer }) => layer), [0, 1]);
-  const [first, last] = layers, rest = sum(found.sums.data) / 2 - sum(found.finalBias.data) / 2;
+  const [first, last] = layers;
+  const rest = sum(found.sums.data) / 2 - sum(found.finalBias.data) / 2;
   assertAlmostEquals(last.total, rest, 1e-5);
   assertAlmostEquals(last.total - first.total, last.heads + last.mlp + last.bias, 1e-5);
   assert(Math.abs(sum(found.finalBias.data)) > 1e-3);
@@ -132,12 +168,22 @@ Deno.test("cumulated layer by layer, contributions end at the logit difference w
 Deno.test("tokens and positions that do not fit are refused", async () => {
   const { model, reference: { rows } } = await openCase("attention_only");
   const refused = async (options: attribution.DirectOptions, message: string) => {
-    await assertRejects(() => attribution.direct(model, [rows.A, rows.B], options), CircuitbookError, message);
+    await assertRejects(
+      () => attribution.direct(model, [rows.A, rows.B], options),
+      CircuitbookError,
+      message,
+    );
   };
   await refused({ answer: 96 }, "Expected a token id from 0 to 95");
   await refused({ answer: 1, against: -1 }, 'as "against" but found -1');
-  await refused({ answer: [1, 2, 3] }, 'Expected one token as "answer", or one for each of 2 positions, but found 3');
-  await refused({ answer: 1, positions: [[0]] }, "Expected a list of positions for each of 2 rows but found 1");
+  await refused(
+    { answer: [1, 2, 3] },
+    'Expected one token as "answer", or one for each of 2 positions, but found 3',
+  );
+  await refused(
+    { answer: 1, positions: [[0]] },
+    "Expected a list of positions for each of 2 rows but found 1",
+  );
   await refused({ answer: 1, positions: 9 }, "position of row 1");
   const found = await attribution.direct(model, rows.A, { answer: 1 });
   await assertRejects(async () => await found.topNeurons(), CircuitbookError, "attention-only");
@@ -145,22 +191,46 @@ Deno.test("tokens and positions that do not fit are refused", async () => {
 });
 
 Deno.test("a direction pulled back through a matrix is what each input writes along it, and vectors of another size are refused", async () => {
-  const model = await loadModel("countdown-r1"), { down } = model.architecture.weights.layer(3);
+  const model = await loadModel("countdown-r1");
+  const { down } = model.architecture.weights.layer(3);
   const matrix = (await model.weight(down!.weight)).reshape({ d_model: 192, neuron: 512 });
-  const unit = new Tensor(Float32Array.from({ length: 192 }, (_, i) => i === 17 ? 2 : 0), { example: 1, d_model: 192 });
+  const unit = new Tensor(Float32Array.from({ length: 192 }, (_, i) => i === 17 ? 2 : 0), {
+    example: 1,
+    d_model: 192,
+  });
   const [row] = await model.pullBack([down!.weight], unit);
-  assertClose(row, matrix.slice({ d_model: 17 }).data.map((value) => 2 * value), 1e-6, "pulled back");
-  await assertRejects(() => model.pullBack(["nothing"], unit), CircuitbookError, "Expected a matrix of the model");
+  assertClose(
+    row,
+    matrix.slice({ d_model: 17 }).data.map((value) => 2 * value),
+    1e-6,
+    "pulled back",
+  );
+  await assertRejects(
+    () => model.pullBack(["nothing"], unit),
+    CircuitbookError,
+    "Expected a matrix of the model",
+  );
   const short = unit.reshape({ example: 2, d_model: 96 });
-  await assertRejects(() => model.pullBack([down!.weight], short), CircuitbookError, "Expected vectors [example, 192]");
+  await assertRejects(
+    () => model.pullBack([down!.weight], short),
+    CircuitbookError,
+    "Expected vectors [example, 192]",
+  );
 });
 
 Deno.test("half-precision weights of large models, which are fed to the graph, pull back the same", async () => {
-  const { model } = await openCase("qwen2_grouped_f16"), { architecture, checkpoint } = model;
-  const names = [architecture.weights.layer(0).o.weight, architecture.weights.layer(1).down!.weight];
+  const { model } = await openCase("qwen2_grouped_f16");
+  const { architecture, checkpoint } = model;
+  const names = [
+    architecture.weights.layer(0).o.weight,
+    architecture.weights.layer(1).down!.weight,
+  ];
   const vectors = randomDirections({ n: 3, size: architecture.dModel, seed: 1 });
   const fed = new Engine(architecture, checkpoint, "cpu", 0);
-  const [expected, actual] = [await model.pullBack(names, vectors), await pullBack(fed, names, vectors)];
+  const [expected, actual] = [
+    await model.pullBack(names, vectors),
+    await pullBack(fed, names, vectors),
+  ];
   actual.forEach((tensor, i) => assertClose(tensor, expected[i].data, 1e-6, names[i]));
   await Promise.all([fed.dispose(), model.dispose()]);
 });

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { CircuitbookError, type Edit, type Input, loadModel, type LoadOptions, type RunOptions } from "circuitbook";
+import {
+  CircuitbookError,
+  type Edit,
+  type Input,
+  loadModel,
+  type LoadOptions,
+  type RunOptions,
+} from "circuitbook";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 import { trace } from "../commands/trace_process.ts";
 
@@ -26,15 +33,23 @@ export async function refusedBothWays(bad: BadInput, ...parts: string[]): Promis
 }
 
 async function refusedByLibrary(bad: BadInput, parts: readonly string[]): Promise<void> {
-  const { model: name = grouped, device = "cpu", input = [[5, 6, 7, 8]], tap, edit = [], maxNewTokens } = bad;
+  const {
+    model: name = grouped,
+    device = "cpu",
+    input = [[5, 6, 7, 8]],
+    tap,
+    edit = [],
+    maxNewTokens,
+  } = bad;
   let computed = 0;
   const seen: Edit = { at: "hook_embed", apply: (x) => (computed++, x) };
   const edits = [edit].flat().concat(seen) as Edit[];
   const attempt = async () => {
     const model = await loadModel(name, { device } as LoadOptions);
     try {
-      if (maxNewTokens === undefined) await model.run(input as Input, { tap, edit: edits } as RunOptions);
-      else await model.generate(input as Input, { tap, edit: edits, maxNewTokens });
+      if (maxNewTokens === undefined) {
+        await model.run(input as Input, { tap, edit: edits } as RunOptions);
+      } else await model.generate(input as Input, { tap, edit: edits, maxNewTokens });
     } finally {
       await model.dispose();
     }
@@ -45,20 +60,45 @@ async function refusedByLibrary(bad: BadInput, parts: readonly string[]): Promis
 }
 
 async function refusedByTrace(bad: BadInput, parts: readonly string[]): Promise<void> {
-  const { model = grouped, device = "cpu", input = [[5, 6, 7, 8]], tap = "logits", edit, maxNewTokens = 0 } = bad;
+  const {
+    model = grouped,
+    device = "cpu",
+    input = [[5, 6, 7, 8]],
+    tap = "logits",
+    edit,
+    maxNewTokens = 0,
+  } = bad;
   await using folder = await temporaryFolder();
-  const rows = `${folder.path}/rows.json`, edits = `${folder.path}/edits.json`;
-  await writeFiles(folder.path, { "rows.json": JSON.stringify(input), "edits.json": JSON.stringify(edit ?? []) });
+  const rows = `${folder.path}/rows.json`;
+  const edits = `${folder.path}/edits.json`;
+  await writeFiles(folder.path, {
+    "rows.json": JSON.stringify(input),
+    "edits.json": JSON.stringify(edit ?? []),
+  });
   const { code, stdout, stderr } = await trace(
-    ...["--model", model, "--device", device, "--tap", tap, "--max-new-tokens", String(maxNewTokens)],
+    ...[
+      "--model",
+      model,
+      "--device",
+      device,
+      "--tap",
+      tap,
+      "--max-new-tokens",
+      String(maxNewTokens),
+    ],
     ...typeof input === "string" ? ["--text", input] : ["--tokens-file", rows],
     ...["--edits", edits, "--out", `${folder.path}/out.safetensors`],
   );
   assertEquals([code, stdout], [1, ""], stderr);
   // The device is told of before the run that finds positions and values out of place.
-  const lines = stderr.trimEnd().split("\n").filter((line) => !line.includes(" on cpu (asked for)"));
+  const lines = stderr.trimEnd().split("\n").filter((line) =>
+    !line.includes(" on cpu (asked for)")
+  );
   assertEquals(lines.length, 1, stderr);
   for (const part of parts) assertStringIncludes(lines[0], part);
   assert(!/Uncaught|\bat .*:\d+:\d+/.test(stderr), stderr);
-  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["edits.json", "rows.json"]);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "edits.json",
+    "rows.json",
+  ]);
 }

@@ -7,7 +7,8 @@ const weights = await Deno.readFile(`${grouped}/model.safetensors`);
 const headerLength = Number(new DataView(weights.buffer).getBigUint64(0, true));
 const header: Header = JSON.parse(new TextDecoder().decode(weights.subarray(8, 8 + headerLength)));
 const config = JSON.parse(await Deno.readTextFile(`${grouped}/config.json`));
-const norm = "model.norm.weight", gate = "model.layers.0.mlp.gate_proj.weight";
+const norm = "model.norm.weight";
+const gate = "model.layers.0.mlp.gate_proj.weight";
 
 /** The model's weights under another header. */
 function lying(change: (header: Header) => void): Uint8Array {
@@ -17,11 +18,22 @@ function lying(change: (header: Header) => void): Uint8Array {
 }
 
 /** Refuses the small model with some of its files replaced; an undefined one is not there. */
-async function refused(files: Readonly<Record<string, unknown>>, ...parts: string[]): Promise<void> {
+async function refused(
+  files: Readonly<Record<string, unknown>>,
+  ...parts: string[]
+): Promise<void> {
   await using folder = await temporaryFolder();
   const tokenizer = await Deno.readTextFile(`${grouped}/tokenizer.json`);
-  const all = { "config.json": config, "model.safetensors": weights, "tokenizer.json": tokenizer, ...files };
-  await writeFiles(folder.path, Object.fromEntries(Object.entries(all).filter(([, content]) => content !== undefined)));
+  const all = {
+    "config.json": config,
+    "model.safetensors": weights,
+    "tokenizer.json": tokenizer,
+    ...files,
+  };
+  await writeFiles(
+    folder.path,
+    Object.fromEntries(Object.entries(all).filter(([, content]) => content !== undefined)),
+  );
   await refusedBothWays({ model: folder.path, input: "a" }, ...parts);
 }
 
@@ -30,7 +42,12 @@ const weightCases: [label: string, bytes: Uint8Array, ...parts: string[]][] = [
   ["cut off in its length", weights.slice(0, 5), "has 5 bytes"],
   ["cut off in its header", weights.slice(0, 100), "header length"],
   ["cut off in its data", weights.slice(0, weights.length - 1), "tensor", "data_offsets within"],
-  ["with a header longer than the file", relabelled(BigInt(weights.length) + 1000n), "header length", "truncated"],
+  [
+    "with a header longer than the file",
+    relabelled(BigInt(weights.length) + 1000n),
+    "header length",
+    "truncated",
+  ],
   ["with an endless header", relabelled(2n ** 63n), "header length of 9223372036854775808"],
   [
     "with a header that is no JSON",
@@ -39,18 +56,37 @@ const weightCases: [label: string, bytes: Uint8Array, ...parts: string[]][] = [
   ],
   [
     "with overlapping tensors",
-    lying((h) => h[norm].data_offsets = h[gate].data_offsets.map((_, i) => h[gate].data_offsets[0] + 128 * i)),
+    lying((h) =>
+      h[norm].data_offsets = h[gate].data_offsets.map((_, i) => h[gate].data_offsets[0] + 128 * i)
+    ),
     gate,
     norm,
     "overlap",
   ],
-  ["with offsets outside", lying((h) => h[norm].data_offsets = [2 ** 40, 2 ** 40 + 128]), norm, "1099511627776"],
+  [
+    "with offsets outside",
+    lying((h) => h[norm].data_offsets = [2 ** 40, 2 ** 40 + 128]),
+    norm,
+    "1099511627776",
+  ],
   ["with negative offsets", lying((h) => h[norm].data_offsets = [-128, 0]), norm, "[-128,0]"],
   ["with offsets backwards", lying((h) => h[norm].data_offsets.reverse()), norm],
   ["with an unknown dtype", lying((h) => h[norm].dtype = "F12"), norm, '"F12"'],
   ["with a dtype that weights cannot have", lying((h) => h[norm].dtype = "I32"), norm, "I32"],
-  ["with a shape that does not fit its bytes", lying((h) => h[norm].shape = [33]), norm, "132 bytes", "128 bytes"],
-  ["with a shape that does not fit config.json", lying((h) => h[gate].shape.reverse()), gate, "[48, 32]", "[32, 48]"],
+  [
+    "with a shape that does not fit its bytes",
+    lying((h) => h[norm].shape = [33]),
+    norm,
+    "132 bytes",
+    "128 bytes",
+  ],
+  [
+    "with a shape that does not fit config.json",
+    lying((h) => h[gate].shape.reverse()),
+    gate,
+    "[48, 32]",
+    "[32, 48]",
+  ],
   ["with a tensor missing", lying((h) => delete h[norm]), `"${norm}"`, "no such tensor"],
   [
     "with a tensor misnamed",
@@ -67,17 +103,32 @@ const weightCases: [label: string, bytes: Uint8Array, ...parts: string[]][] = [
 ];
 
 for (const [label, bytes, ...parts] of weightCases) {
-  Deno.test(`weights ${label} are refused`, () => refused({ "model.safetensors": bytes }, ...parts));
+  Deno.test(`weights ${label} are refused`, () =>
+    refused({ "model.safetensors": bytes }, ...parts));
 }
 
 Deno.test("a folder without weights, tokenizer or config.json is refused", async () => {
-  await refused({ "model.safetensors": undefined }, "model.safetensors or model.safetensors.index.json");
-  await refused({ "tokenizer.json": undefined }, "Expected a tokenizer.json", "token ids instead of text");
+  await refused(
+    { "model.safetensors": undefined },
+    "model.safetensors or model.safetensors.index.json",
+  );
+  await refused(
+    { "tokenizer.json": undefined },
+    "Expected a tokenizer.json",
+    "token ids instead of text",
+  );
   await refused({ "config.json": undefined }, "a config.json");
 });
 
 Deno.test("JSON files that hold no JSON are refused by name", async () => {
-  for (const name of ["config.json", "tokenizer.json", "generation_config.json", "tokenizer_config.json"]) {
+  for (
+    const name of [
+      "config.json",
+      "tokenizer.json",
+      "generation_config.json",
+      "tokenizer_config.json",
+    ]
+  ) {
     await refused({ [name]: "" }, "Expected JSON in", name, "an empty file");
     await refused({ [name]: '{\n  "a": [1,\n' }, "Expected JSON in", name, '{\\n  \\"a\\": [1,');
   }
@@ -90,7 +141,11 @@ Deno.test("an index that names a missing shard, or a path outside the folder, is
     "model.safetensors": undefined,
     "model.safetensors.index.json": { weight_map: { [norm]: file } },
   });
-  await refused(index("model-00001-of-00002.safetensors"), '"model-00001-of-00002.safetensors"', "no such file");
+  await refused(
+    index("model-00001-of-00002.safetensors"),
+    '"model-00001-of-00002.safetensors"',
+    "no such file",
+  );
   for (const outside of ["../model.safetensors", "/etc/passwd", "a/../../b"]) {
     await refused(index(outside), "inside the model's folder", `"${outside}"`);
   }
@@ -116,7 +171,10 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ use_sliding_window: true, sliding_window: 16 }, "sliding_window"],
   [{ layer_types: ["full_attention", "sliding_attention"] }, "layer_types", "sliding_attention"],
   [{ rope_parameters: { rope_type: "yarn", rope_theta: 1e4, factor: 4 } }, "yarn"],
-  [{ rope_parameters: undefined, rope_theta: 1e4, rope_scaling: { type: "dynamic", factor: 2 } }, "dynamic"],
+  [
+    { rope_parameters: undefined, rope_theta: 1e4, rope_scaling: { type: "dynamic", factor: 2 } },
+    "dynamic",
+  ],
   [{ partial_rotary_factor: 0.5 }, '"partial_rotary_factor"', "0.5"],
   [{ final_logit_softcapping: 30 }, '"final_logit_softcapping"', "30"],
   [{ mlp_bias: true }, '"mlp_bias"', "true"],
@@ -124,7 +182,9 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
 
 for (const [changes, ...parts] of configCases) {
   Deno.test(`config.json with ${JSON.stringify(changes)} is refused`, () => {
-    const changed = Object.entries({ ...config, ...changes }).filter(([, value]) => value !== undefined);
+    const changed = Object.entries({ ...config, ...changes }).filter(([, value]) =>
+      value !== undefined
+    );
     return refused({ "config.json": Object.fromEntries(changed) }, ...parts);
   });
 }

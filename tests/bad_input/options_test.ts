@@ -1,15 +1,28 @@
 import { assertRejects, assertStringIncludes } from "@std/assert";
-import { CircuitbookError, type Edit, type GenerateOptions, loadModel, type RunOptions, Tensor } from "circuitbook";
+import {
+  CircuitbookError,
+  type Edit,
+  type GenerateOptions,
+  loadModel,
+  type RunOptions,
+  Tensor,
+} from "circuitbook";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 import { trace } from "../commands/trace_process.ts";
 import { grouped } from "./both_ways.ts";
 
 const model = await loadModel(grouped, { device: "cpu" });
-const A = [5, 6, 7, 8], residual = "blocks.0.hook_resid_post", z = "blocks.1.attn.hook_z";
+const A = [5, 6, 7, 8];
+const residual = "blocks.0.hook_resid_post";
+const z = "blocks.1.attn.hook_z";
 const pre = "blocks.1.hook_resid_pre";
-const plain = await model.run([A], { tap: pre }), other = await model.run([[5, 6, 7, 9]], { tap: pre });
+const plain = await model.run([A], { tap: pre });
+const other = await model.run([[5, 6, 7, 9]], { tap: pre });
 const last = await model.run([A], { tap: pre, positions: [-1] });
-const endless = await model.run([A], { tap: pre, edit: { at: pre, apply: (x) => (x.data.fill(Infinity), x) } });
+const endless = await model.run([A], {
+  tap: pre,
+  edit: { at: pre, apply: (x) => (x.data.fill(Infinity), x) },
+});
 const stream = (fill: number, sizes = { batch: 1, position: 4, d_model: 32 }) =>
   new Tensor(new Float32Array(Object.values(sizes).reduce((a, b) => a * b, 1)).fill(fill), sizes);
 
@@ -44,22 +57,48 @@ const runCases: [options: unknown, ...parts: string[]][] = [
   [{ signal: new AbortController() }, '"signal" of run', "an AbortSignal"],
   [{ onProgress: true }, '"onProgress" of run', "a function"],
   [{ start: { from: plain, at: pre }, tap: residual }, `from ${pre} on`, residual],
-  [{ start: { from: plain, at: pre }, edit: { at: residual, scale: 0 } }, `from ${pre} on`, residual],
+  [
+    { start: { from: plain, at: pre }, edit: { at: residual, scale: 0 } },
+    `from ${pre} on`,
+    residual,
+  ],
   [{ start: { from: plain, at: pre }, tap: "hook_embed" }, `from ${pre} on`, "hook_embed"],
   [{ start: { from: plain, at: residual } }, "hook_resid_pre", "of a layer to start at", residual],
-  [{ start: { from: plain, at: "blocks.2.hook_resid_pre" } }, "blocks.2.hook_resid_pre", "layers 0 to 1"],
+  [
+    { start: { from: plain, at: "blocks.2.hook_resid_pre" } },
+    "blocks.2.hook_resid_pre",
+    "layers 0 to 1",
+  ],
   [{ start: { from: plain, at: "blocks.*.hook_resid_pre" } }, "to start at", "blocks.*"],
   [
     { start: { from: plain, at: "blocks.1.hook_resid_mid" } },
     "Expected a tapped hook point",
     "blocks.1.hook_resid_mid",
   ],
-  [{ start: { from: plain, at: pre, position: 4 } }, "position to start at", "from 0 to 3", "found 4"],
-  [{ start: { from: plain, at: pre, position: 2 }, logits: [1] }, "positions from 2 on", "found 1", "logits"],
-  [{ start: { from: plain, at: pre, position: 2 } }, "Expected positions to tap", "logits"],
-  [{ start: { from: plain, at: pre, position: 1 }, logits: [-1] }, "Expected a tapped hook point", "hook_rot_k"],
   [
-    { start: { from: plain, at: pre, position: 2 }, logits: [-1], edit: { at: z, positions: [0], scale: 0 } },
+    { start: { from: plain, at: pre, position: 4 } },
+    "position to start at",
+    "from 0 to 3",
+    "found 4",
+  ],
+  [
+    { start: { from: plain, at: pre, position: 2 }, logits: [1] },
+    "positions from 2 on",
+    "found 1",
+    "logits",
+  ],
+  [{ start: { from: plain, at: pre, position: 2 } }, "Expected positions to tap", "logits"],
+  [
+    { start: { from: plain, at: pre, position: 1 }, logits: [-1] },
+    "Expected a tapped hook point",
+    "hook_rot_k",
+  ],
+  [
+    {
+      start: { from: plain, at: pre, position: 2 },
+      logits: [-1],
+      edit: { at: z, positions: [0], scale: 0 },
+    },
     "positions from 2 on",
     "found 0",
   ],
@@ -73,7 +112,8 @@ const runCases: [options: unknown, ...parts: string[]][] = [
 ];
 
 for (const [options, ...parts] of runCases) {
-  Deno.test(`run refuses ${describe(options)}`, () => refused(() => model.run([A], options as RunOptions), ...parts));
+  Deno.test(`run refuses ${describe(options)}`, () =>
+    refused(() => model.run([A], options as RunOptions), ...parts));
 }
 
 const generateCases: [options: unknown, ...parts: string[]][] = [
@@ -95,7 +135,10 @@ const generateCases: [options: unknown, ...parts: string[]][] = [
   [{ tap: { at: residual, positions: [1] } }, "taps without positions"],
   [{ tap: residual, positions: [1] }, '"positions"', "nearest"],
   [{ edit: { at: residual, rows: [1], scale: 0 } }, "row from 0 to 0", "found 1"],
-  [{ edit: { at: residual, shift: [[[...Array(32).keys()]], [[...Array(32).keys()]]] } }, "shape [2, 1, 32]"],
+  [
+    { edit: { at: residual, shift: [[[...Array(32).keys()]], [[...Array(32).keys()]]] } },
+    "shape [2, 1, 32]",
+  ],
 ];
 
 for (const [options, ...parts] of generateCases) {
@@ -106,7 +149,8 @@ for (const [options, ...parts] of generateCases) {
 }
 
 Deno.test("loadModel refuses options and names that are none", async () => {
-  const load = (name: unknown, options: unknown) => loadModel(name as string, options as Record<string, never>);
+  const load = (name: unknown, options: unknown) =>
+    loadModel(name as string, options as Record<string, never>);
   await refused(() => load(grouped, { devise: "cpu" }), '"devise"', 'nearest: "device"');
   await refused(() => load(grouped, { dtype: "f16" }), "dtype f32", '"f16"');
   await refused(() => load(5, {}), "found 5");
@@ -126,14 +170,38 @@ Deno.test("numbers that are not finite are refused in edits, by library and trac
   ];
   for (const edit of bad) {
     await refused(() => model.run([A], { edit }), "finite numbers", residual, "at index");
-    await refused(() => model.generate([A], { edit, maxNewTokens: 2 }), "finite numbers", residual, "at index");
+    await refused(
+      () => model.generate([A], { edit, maxNewTokens: 2 }),
+      "finite numbers",
+      residual,
+      "at index",
+    );
   }
   await using folder = await temporaryFolder();
   const shift = (text: string) => `[{ "at": "${residual}",\n "shift": ${text} }]`;
   await writeFiles(folder.path, { "infinite.json": shift("1e999"), "nan.json": shift("[0, NaN]") });
-  for (const [name, ...parts] of [["infinite", "finite numbers", "Infinity"], ["nan", "Expected JSON", "'N'"]]) {
-    const edits = ["--edits", `${folder.path}/${name}.json`, "--out", `${folder.path}/out.safetensors`];
-    const { code, stderr } = await trace("--model", grouped, "--text", "a", "--device", "cpu", ...edits);
+  for (
+    const [name, ...parts] of [["infinite", "finite numbers", "Infinity"], [
+      "nan",
+      "Expected JSON",
+      "'N'",
+    ]]
+  ) {
+    const edits = [
+      "--edits",
+      `${folder.path}/${name}.json`,
+      "--out",
+      `${folder.path}/out.safetensors`,
+    ];
+    const { code, stderr } = await trace(
+      "--model",
+      grouped,
+      "--text",
+      "a",
+      "--device",
+      "cpu",
+      ...edits,
+    );
     if (code !== 1 || stderr.trimEnd().includes("\n")) throw new Error(stderr);
     for (const part of [`${name}.json`, ...parts]) assertStringIncludes(stderr, part);
   }
@@ -141,9 +209,14 @@ Deno.test("numbers that are not finite are refused in edits, by library and trac
 
 Deno.test("weights far out of scale end a generation with an error that says where to look", async () => {
   const edit = { at: residual, scale: 1e38 };
-  await refused(() => model.generate([A], { edit, maxNewTokens: 2 }), "found NaN", "look for an edit");
+  await refused(
+    () => model.generate([A], { edit, maxNewTokens: 2 }),
+    "found NaN",
+    "look for an edit",
+  );
 });
 
 function describe(options: unknown): string {
-  return JSON.stringify(options, (_, value) => value instanceof Tensor ? value.describe() : value).slice(0, 90);
+  return JSON.stringify(options, (_, value) => value instanceof Tensor ? value.describe() : value)
+    .slice(0, 90);
 }

@@ -1,5 +1,13 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, normal, randomDirections, randomTokenSets, seededRandom, spanOf, Tensor } from "circuitbook";
+import {
+  CircuitbookError,
+  normal,
+  randomDirections,
+  randomTokenSets,
+  seededRandom,
+  spanOf,
+  Tensor,
+} from "circuitbook";
 
 /** Least squares by the normal equations, solved by Gaussian elimination: another way to the same projection. */
 function projected(vector: number[], rows: number[][]): number[] {
@@ -18,9 +26,13 @@ function projected(vector: number[], rows: number[][]): number[] {
 }
 
 Deno.test("the part of a vector that others span is their least-squares combination", () => {
-  const random = seededRandom(2), list = (n: number) => Array.from({ length: n }, () => normal(random));
-  const rows = [list(9), list(9), list(9)], vector = list(9);
-  const { combination, share } = spanOf(new Tensor(Float32Array.from(rows.flat()), { token: 3, d_model: 9 })).explains(
+  const random = seededRandom(2);
+  const list = (n: number) => Array.from({ length: n }, () => normal(random));
+  const rows = [list(9), list(9), list(9)];
+  const vector = list(9);
+  const { combination, share } = spanOf(
+    new Tensor(Float32Array.from(rows.flat()), { token: 3, d_model: 9 }),
+  ).explains(
     vector,
   );
   const expected = projected(vector, rows);
@@ -48,14 +60,22 @@ Deno.test("a span refuses vectors of another size, zero vectors and tensors of t
 });
 
 Deno.test("of a random vector, random directions explain their share of the dimensions", () => {
-  const size = 60, vectors = randomDirections({ n: 200, size, seed: 3 });
+  const size = 60;
+  const vectors = randomDirections({ n: 200, size, seed: 3 });
   const span = spanOf(randomDirections({ n: 15, size, seed: 4 }));
-  const shares = Array.from({ length: 200 }, (_, i) => span.explains(vectors.slice({ example: i }).data).share);
+  const shares = Array.from(
+    { length: 200 },
+    (_, i) => span.explains(vectors.slice({ example: i }).data).share,
+  );
   assertAlmostEquals(shares.reduce((a, b) => a + b) / 200, 15 / 60, 0.02);
 });
 
 Deno.test("random token sets differ from one another and hold no token twice; too large ones are refused", () => {
   const [a, b] = randomTokenSets({ sets: 2, size: 20, vocab: 400, seed: 1 });
   assertEquals([new Set(a).size, new Set(b).size, a.join() === b.join()], [20, 20, false]);
-  assertThrows(() => randomTokenSets({ sets: 1, size: 5, vocab: 4 }), CircuitbookError, "at most 4 tokens");
+  assertThrows(
+    () => randomTokenSets({ sets: 1, size: 5, vocab: 4 }),
+    CircuitbookError,
+    "at most 4 tokens",
+  );
 });

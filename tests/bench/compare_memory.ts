@@ -5,7 +5,8 @@ import { compare, openCheckpoint } from "circuitbook";
 const [before, after] = Deno.args;
 if (!before || !after) throw new Error("Expected: compare_memory.ts BEFORE AFTER.");
 
-let largest = 0, numbers = 0;
+let largest = 0;
+let numbers = 0;
 const began = performance.now();
 const { matrices, heads, valueVectors } = await compare.weights(
   await openCheckpoint(before),
@@ -18,8 +19,11 @@ const { matrices, heads, valueVectors } = await compare.weights(
   },
 );
 largest = Math.max(largest, Deno.memoryUsage().rss);
-const rows = `${matrices.height} matrices, ${heads.height} heads, ${valueVectors.height} value vectors`;
+const rows =
+  `${matrices.height} matrices, ${heads.height} heads, ${valueVectors.height} value vectors`;
 const seconds = ((performance.now() - began) / 1000).toFixed(1);
 console.log(
-  `${(numbers / 1e6).toFixed(0)} M numbers (${rows}): ${seconds} s, at most ${(largest / 1e6).toFixed(0)} MB`,
+  `${(numbers / 1e6).toFixed(0)} M numbers (${rows}): ${seconds} s, at most ${
+    (largest / 1e6).toFixed(0)
+  } MB`,
 );

@@ -8,6 +8,12 @@ const timed = ["forward", "decode1x64_2heads"];
 if (folder) {
   const model = await loadModel(folder, { device: "cpu" });
   for (const { name, run } of jobs(model).filter(({ name }) => timed.includes(name))) {
-    Deno.bench({ name: `large ${name}`, group: folder, n: 5, warmup: 1, fn: async () => void await run() });
+    Deno.bench({
+      name: `large ${name}`,
+      group: folder,
+      n: 5,
+      warmup: 1,
+      fn: async () => void await run(),
+    });
   }
 }

@@ -35,16 +35,24 @@ for (const [name, shape] of shapes) {
 
 await Deno.mkdir(folder, { recursive: true });
 await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(config, null, 2));
-using file = await Deno.open(`${folder}/model.safetensors`, { write: true, create: true, truncate: true });
+using file = await Deno.open(`${folder}/model.safetensors`, {
+  write: true,
+  create: true,
+  truncate: true,
+});
 const writer = file.writable.getWriter();
 const json = new TextEncoder().encode(JSON.stringify(header));
 await writer.write(new Uint8Array(new BigUint64Array([BigInt(json.length)]).buffer));
 await writer.write(json);
-const random = seededRandom(Number(seed)), block = 1 << 20;
+const random = seededRandom(Number(seed));
+const block = 1 << 20;
 for (const [name, shape] of shapes) {
   const gain = name.endsWith("norm.weight");
   for (let left = shape.reduce((a, b) => a * b, 1); left > 0; left -= block) {
-    const numbers = Float32Array.from({ length: Math.min(block, left) }, () => gain ? 1 : (random() - 0.5) * 0.07);
+    const numbers = Float32Array.from(
+      { length: Math.min(block, left) },
+      () => gain ? 1 : (random() - 0.5) * 0.07,
+    );
     await writer.write(encode(numbers));
   }
 }
@@ -56,5 +64,7 @@ function encode(numbers: Float32Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(numbers.buffer as ArrayBuffer);
   if (dtype === "F32") return bytes;
   const halves = new Uint16Array(bytes.buffer);
-  return new Uint8Array(Uint16Array.from({ length: numbers.length }, (_, i) => halves[2 * i + 1]).buffer);
+  return new Uint8Array(
+    Uint16Array.from({ length: numbers.length }, (_, i) => halves[2 * i + 1]).buffer,
+  );
 }

@@ -2,12 +2,20 @@
 import { integer, Learner, loadModel, Optimizer, recipes, seededRandom } from "circuitbook";
 
 const { checkpoint, tokenizer, architecture } = await loadModel("countdown-r1", { device: "cpu" });
-const read = [...architecture.shapes.keys()].map(async (name) => [name, await checkpoint.read(name)] as const);
+const read = [...architecture.shapes.keys()].map(async (name) =>
+  [name, await checkpoint.read(name)] as const
+);
 const learner = new Learner(checkpoint.config, tokenizer, new Map(await Promise.all(read)));
 const optimizer = Optimizer.of(architecture, recipes.named("countdown-base").phases![0].optimizer);
-const random = seededRandom(0), length = 195;
-const rows = Array.from({ length: 21 }, () => Array.from({ length }, () => integer(random, 5, architecture.vocab - 1)));
-const weights = rows.map(() => Array.from({ length: length - 1 }, () => 1 / (rows.length * (length - 1))));
+const random = seededRandom(0);
+const length = 195;
+const rows = Array.from(
+  { length: 21 },
+  () => Array.from({ length }, () => integer(random, 5, architecture.vocab - 1)),
+);
+const weights = rows.map(() =>
+  Array.from({ length: length - 1 }, () => 1 / (rows.length * (length - 1)))
+);
 
 Deno.bench({ name: "train21x195", group: "training", n: 8, warmup: 2 }, async () => {
   const { gradients } = await learner.lossGradients({ rows, weights });

@@ -23,7 +23,10 @@ const CONFIG = {
   norm: "none",
 };
 
-async function refused(files: Readonly<Record<string, unknown>>, ...parts: string[]): Promise<void> {
+async function refused(
+  files: Readonly<Record<string, unknown>>,
+  ...parts: string[]
+): Promise<void> {
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, files);
   const open = async () => architectureOfCheckpoint(await openCheckpoint(folder.path));
@@ -44,7 +47,8 @@ Deno.test("the embedded pair opens, and its configuration fits its weights", asy
     });
     const embed = await checkpoint.read("model.embed_tokens.weight");
     assertEquals(embed.length, 574 * 192);
-    const sha256 = createHash("sha256").update(await Deno.readFile(`${path}/model.safetensors`)).digest("hex");
+    const sha256 = createHash("sha256").update(await Deno.readFile(`${path}/model.safetensors`))
+      .digest("hex");
     assertEquals(await checkpoint.hash(), sha256);
   }
 });
@@ -63,27 +67,46 @@ Deno.test("shards read like one file, through links as in the Hub's cache", asyn
   await Deno.symlink("../blobs/second", `${folder.path}/snapshot/model-2.safetensors`);
   await writeFiles(`${folder.path}/snapshot`, {
     "config.json": CONFIG,
-    "model.safetensors.index.json": { weight_map: { b: "model-2.safetensors", a: "model-1.safetensors" } },
+    "model.safetensors.index.json": {
+      weight_map: { b: "model-2.safetensors", a: "model-1.safetensors" },
+    },
   });
   const checkpoint = await openCheckpoint(`${folder.path}/snapshot`);
   assertEquals([...checkpoint.tensors.keys()], ["a", "b"]);
-  assertEquals(checkpoint.tensors.get("b")?.file, await Deno.realPath(`${folder.path}/blobs/second`));
+  assertEquals(
+    checkpoint.tensors.get("b")?.file,
+    await Deno.realPath(`${folder.path}/blobs/second`),
+  );
   assertEquals([...await checkpoint.read("b")], [1, 2]);
   assertEquals((await checkpoint.hash()).length, 64);
-  assertEquals(await checkpoint.hash(), await (await openCheckpoint(`${folder.path}/snapshot`)).hash());
+  assertEquals(
+    await checkpoint.hash(),
+    await (await openCheckpoint(`${folder.path}/snapshot`)).hash(),
+  );
 });
 
 Deno.test("a folder without config.json, with an empty one, or one that is no JSON is refused", async () => {
   const weights = { "model.safetensors": zeros(SHAPES) };
   await refused(weights, "Expected a model folder with a config.json");
   await refused({ ...weights, "config.json": "" }, "Expected JSON", "an empty file");
-  await refused({ ...weights, "config.json": "{'model_type'" }, "Expected JSON", "config.json", "{'model_type'");
+  await refused(
+    { ...weights, "config.json": "{'model_type'" },
+    "Expected JSON",
+    "config.json",
+    "{'model_type'",
+  );
   await refused({ ...weights, "config.json": "[1]" }, "model_type");
-  await refused({ ...weights, "config.json": CONFIG, "generation_config.json": "no" }, "generation_config.json");
+  await refused(
+    { ...weights, "config.json": CONFIG, "generation_config.json": "no" },
+    "generation_config.json",
+  );
 });
 
 Deno.test("a folder without weights, or with empty ones, is refused", async () => {
-  await refused({ "config.json": CONFIG }, "Expected model.safetensors or model.safetensors.index.json");
+  await refused(
+    { "config.json": CONFIG },
+    "Expected model.safetensors or model.safetensors.index.json",
+  );
   await refused({ "config.json": CONFIG, "model.safetensors": new Uint8Array(0) }, "has 0 bytes");
 });
 
@@ -92,11 +115,19 @@ Deno.test("an index that names a missing shard, one outside the folder, or none 
     "config.json": CONFIG,
     "model.safetensors.index.json": { weight_map: { a: file } },
   });
-  await refused(index("model-00001-of-00002.safetensors"), 'the shard "model-00001-of-00002.safetensors"');
-  for (const outside of ["../model.safetensors", "/etc/passwd", "a/../../b", "C:\\model", "..\\model"]) {
+  await refused(
+    index("model-00001-of-00002.safetensors"),
+    'the shard "model-00001-of-00002.safetensors"',
+  );
+  for (
+    const outside of ["../model.safetensors", "/etc/passwd", "a/../../b", "C:\\model", "..\\model"]
+  ) {
     await refused(index(outside), "inside the model's folder", `found "${outside}"`);
   }
-  await refused({ "config.json": CONFIG, "model.safetensors.index.json": { weight_map: {} } }, "at least one shard");
+  await refused(
+    { "config.json": CONFIG, "model.safetensors.index.json": { weight_map: {} } },
+    "at least one shard",
+  );
   await refused({ "config.json": CONFIG, "model.safetensors.index.json": [] }, '"weight_map"');
 });
 
@@ -105,7 +136,9 @@ Deno.test("a tensor that two shards hold is refused", async () => {
     "config.json": CONFIG,
     "model-1.safetensors": zeros({ a: [1] }),
     "model-2.safetensors": zeros({ a: [1] }),
-    "model.safetensors.index.json": { weight_map: { a: "model-1.safetensors", b: "model-2.safetensors" } },
+    "model.safetensors.index.json": {
+      weight_map: { a: "model-1.safetensors", b: "model-2.safetensors" },
+    },
   }, '"a" again');
 });
 
@@ -134,11 +167,19 @@ Deno.test("a config that disagrees with the weights is refused by tensor, expect
 
 Deno.test("a tensor that the decoder would leave out is refused by name", async () => {
   const shapes = { ...SHAPES, "blocks.0.attn.q.bias": [4] };
-  await refused({ "config.json": CONFIG, "model.safetensors": zeros(shapes) }, '"blocks.0.attn.q.bias"', "leaving");
+  await refused(
+    { "config.json": CONFIG, "model.safetensors": zeros(shapes) },
+    '"blocks.0.attn.q.bias"',
+    "leaving",
+  );
 });
 
 Deno.test("weights of a dtype that is not supported are refused by name", async () => {
-  await refused({ "config.json": CONFIG, "model.safetensors": zeros(SHAPES, "F64", 8) }, '"embed.weight"', "F64");
+  await refused(
+    { "config.json": CONFIG, "model.safetensors": zeros(SHAPES, "F64", 8) },
+    '"embed.weight"',
+    "F64",
+  );
 });
 
 Deno.test("read() lists the nearest tensors to an unknown one", async () => {

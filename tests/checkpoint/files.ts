@@ -7,8 +7,14 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
 }
 
 /** The bytes of a safetensors file: header length, header, data. */
-export function safetensorsBytes(header: unknown, data: Uint8Array, headerLength?: bigint): Uint8Array<ArrayBuffer> {
-  const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+export function safetensorsBytes(
+  header: unknown,
+  data: Uint8Array,
+  headerLength?: bigint,
+): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(
+    typeof header === "string" ? header : JSON.stringify(header),
+  );
   const bytes = new Uint8Array(8 + json.length + data.length);
   new DataView(bytes.buffer).setBigUint64(0, headerLength ?? BigInt(json.length), true);
   bytes.set(json, 8);
@@ -17,7 +23,11 @@ export function safetensorsBytes(header: unknown, data: Uint8Array, headerLength
 }
 
 /** A safetensors file of zeros with tensors of the given shapes. */
-export function zeros(shapes: Readonly<Record<string, readonly number[]>>, dtype = "F32", bytes = 4) {
+export function zeros(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  dtype = "F32",
+  bytes = 4,
+) {
   let at = 0;
   const header = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
@@ -29,10 +39,16 @@ export function zeros(shapes: Readonly<Record<string, readonly number[]>>, dtype
 }
 
 /** Writes files into a folder: bytes as they are, anything else as JSON. */
-export async function writeFiles(folder: string, files: Readonly<Record<string, unknown>>): Promise<void> {
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, unknown>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const path = `${folder}/${name}`;
     if (content instanceof Uint8Array) await Deno.writeFile(path, content);
-    else await Deno.writeTextFile(path, typeof content === "string" ? content : JSON.stringify(content));
+    else {await Deno.writeTextFile(
+        path,
+        typeof content === "string" ? content : JSON.stringify(content),
+      );}
   }
 }

@@ -10,7 +10,9 @@ Deno.test("an embedded model is found by name from any folder", async () => {
 
 Deno.test("one of many runs is found by its folder and name, and not listed", async () => {
   assert((await Deno.stat(`${await findModel("max-of-list-seeds/3")}/config.json`)).isFile);
-  assertEquals((await embeddedModels()).filter((name) => name.startsWith("max-of-list")), ["max-of-list"]);
+  assertEquals((await embeddedModels()).filter((name) => name.startsWith("max-of-list")), [
+    "max-of-list",
+  ]);
 });
 
 Deno.test("an existing folder is taken as it is, spaces included", async () => {
@@ -19,8 +21,23 @@ Deno.test("an existing folder is taken as it is, spaces included", async () => {
 });
 
 Deno.test("what is no model is refused with the embedded names, nearest first", async () => {
-  await assertRejects(() => findModel("countdown-r2"), CircuitbookError, "embedded: countdown-r1, countdown-base");
-  for (const name of ["", "./missing", "/missing/model", "../a/b", "a/b/c", "~/model", "Org/", "Org/../x"]) {
+  await assertRejects(
+    () => findModel("countdown-r2"),
+    CircuitbookError,
+    "embedded: countdown-r1, countdown-base",
+  );
+  for (
+    const name of [
+      "",
+      "./missing",
+      "/missing/model",
+      "../a/b",
+      "a/b/c",
+      "~/model",
+      "Org/",
+      "Org/../x",
+    ]
+  ) {
     await assertRejects(() => findModel(name), CircuitbookError, `found "${name}"`);
   }
 });

@@ -14,17 +14,24 @@ Deno.test("widenF16 gives the values of the IEEE 754 tables", () => {
     [0xfc00, -Infinity],
     [0x7e00, NaN],
   ];
-  assertEquals([...widenF16(Uint16Array.from(known, ([bits]) => bits))], known.map(([, value]) => value));
+  assertEquals(
+    [...widenF16(Uint16Array.from(known, ([bits]) => bits))],
+    known.map(([, value]) => value),
+  );
 });
 
 Deno.test("widenF16 agrees with the definition for every finite half", () => {
   const bits = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
   const widened = widenF16(bits);
   for (let i = 0; i < bits.length; i++) {
-    const exponent = i >> 10 & 31, mantissa = i & 1023, sign = i >> 15 ? -1 : 1;
+    const exponent = i >> 10 & 31;
+    const mantissa = i & 1023;
+    const sign = i >> 15 ? -1 : 1;
     if (exponent === 31) continue;
     const magnitude = exponent ? (1 + mantissa / 1024) * 2 ** (exponent - 15) : mantissa * 2 ** -24;
-    if (widened[i] !== sign * magnitude) throw new Error(`0x${i.toString(16)}: ${widened[i]} is not ${magnitude}`);
+    if (widened[i] !== sign * magnitude) {
+      throw new Error(`0x${i.toString(16)}: ${widened[i]} is not ${magnitude}`);
+    }
   }
 });
 
@@ -40,8 +47,10 @@ Deno.test("widening reads only its part of a shared buffer", () => {
 
 Deno.test("rounding to halves takes the nearest, ties to even, for every half and what lies between", () => {
   // All finite positive halves are in order: midpoints of neighbours are ties, exact in f32.
-  const halves = Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits), values = widenF16(halves);
-  const rounded = (numbers: ArrayLike<number>) => new Uint16Array(roundToF16(Float32Array.from(numbers)).buffer);
+  const halves = Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits);
+  const values = widenF16(halves);
+  const rounded = (numbers: ArrayLike<number>) =>
+    new Uint16Array(roundToF16(Float32Array.from(numbers)).buffer);
   assertEquals(rounded(values), halves);
   const middles = values.subarray(1).map((value, i) => (value + values[i]) / 2);
   assertEquals(rounded(middles), halves.subarray(1).map((bits) => bits % 2 ? bits - 1 : bits));
@@ -52,7 +61,11 @@ Deno.test("rounding to halves takes the nearest, ties to even, for every half an
   };
   assertEquals(rounded(middles.map((value) => next(value, true))), halves.subarray(1));
   assertEquals(rounded(middles.map((value) => next(value, false))), halves.subarray(0, -1));
-  assertEquals([...roundToF16(new Float32Array([-0.1, -0, Infinity]))], [-0.0999755859375, -0, Infinity]);
+  assertEquals([...roundToF16(new Float32Array([-0.1, -0, Infinity]))], [
+    -0.0999755859375,
+    -0,
+    Infinity,
+  ]);
 });
 
 Deno.test("a number beyond the largest half is refused", () => {

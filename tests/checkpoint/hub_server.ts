@@ -23,16 +23,23 @@ export interface HubServer extends AsyncDisposable {
 }
 
 /** Serves one model `Org/toy` with the given files; safetensors stand in LFS, as on the Hub. */
-export function serveHub(files: Readonly<Record<string, Uint8Array>>, behaviour: HubBehaviour = {}): HubServer {
+export function serveHub(
+  files: Readonly<Record<string, Uint8Array>>,
+  behaviour: HubBehaviour = {},
+): HubServer {
   const commit = "0123456789abcdef0123456789abcdef01234567";
   const transfers: string[] = [];
   const respond = (request: Request): Response => {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/api/models/Org/toy/revision/")) {
-      const known = ["main", commit, "v1"].includes(decodeURIComponent(pathname.split("/").at(-1)!));
+      const known = ["main", commit, "v1"].includes(
+        decodeURIComponent(pathname.split("/").at(-1)!),
+      );
       return known ? Response.json({ _id: "1", id: "Org/toy", sha: commit }) : notFound();
     }
-    if (pathname === `/api/models/Org/toy/tree/${commit}`) return Response.json(listing(files, server.behaviour));
+    if (pathname === `/api/models/Org/toy/tree/${commit}`) {
+      return Response.json(listing(files, server.behaviour));
+    }
     const name = decodeURIComponent(pathname.replace(`/Org/toy/resolve/${commit}/`, ""));
     return files[name] ? send(name, files[name], request, server) : notFound();
   };
@@ -51,13 +58,22 @@ function notFound(): Response {
   return Response.json({ error: "Repository not found" }, { status: 404 });
 }
 
-function listing(files: Readonly<Record<string, Uint8Array>>, { alsoListed = [] }: HubBehaviour): unknown[] {
+function listing(
+  files: Readonly<Record<string, Uint8Array>>,
+  { alsoListed = [] }: HubBehaviour,
+): unknown[] {
   const entries = Object.entries(files).map(([path, bytes]) => {
     const size = bytes.length;
     const oid = createHash("sha1").update(`blob ${size}\0`).update(bytes).digest("hex");
     if (!path.endsWith(".safetensors")) return { type: "file", path, size, oid };
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { type: "file", path, size, oid: "0".repeat(40), lfs: { oid: sha256, size, pointerSize: 130 } };
+    return {
+      type: "file",
+      path,
+      size,
+      oid: "0".repeat(40),
+      lfs: { oid: sha256, size, pointerSize: 130 },
+    };
   });
   return [...entries, ...alsoListed.map((path) => ({ ...entries[0], path }))];
 }
@@ -74,7 +90,9 @@ function send(name: string, bytes: Uint8Array, request: Request, server: HubServ
     ...range ? { "content-range": `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {},
   };
   const status = range ? 206 : 200;
-  if (!behaviour.breaks || !name.endsWith(".safetensors")) return new Response(rest, { status, headers });
+  if (!behaviour.breaks || !name.endsWith(".safetensors")) {
+    return new Response(rest, { status, headers });
+  }
   behaviour.breaks--;
   return new Response(breakingOff(rest), { status, headers });
 }

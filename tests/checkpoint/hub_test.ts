@@ -1,4 +1,10 @@
-import { CircuitbookError, findModel, InterruptedError, openCheckpoint, type ProgressEvent } from "circuitbook";
+import {
+  CircuitbookError,
+  findModel,
+  InterruptedError,
+  openCheckpoint,
+  type ProgressEvent,
+} from "circuitbook";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { temporaryFolder, zeros } from "./files.ts";
 import { serveHub } from "./hub_server.ts";
@@ -38,7 +44,10 @@ Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only
     "tokenizer.json",
   ]);
   assertEquals(Deno.readLinkSync(`${folder}/config.json`).startsWith("../../blobs/"), true);
-  assertEquals(await Deno.readTextFile(`${test.cache}/models--Org--toy/refs/main`), test.server.commit);
+  assertEquals(
+    await Deno.readTextFile(`${test.cache}/models--Org--toy/refs/main`),
+    test.server.commit,
+  );
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
   assertEquals((await openCheckpoint(folder)).tensors.get("a")?.shape, [64, 64]);
 
@@ -51,7 +60,9 @@ Deno.test("a transfer that breaks off is resumed where it was", async () => {
   await using test = await hub(FILES, { breaks: 2 });
   const folder = await findModel("Org/toy", test.options);
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
-  const ranges = test.server.transfers.filter((transfer) => transfer.startsWith("model.safetensors"));
+  const ranges = test.server.transfers.filter((transfer) =>
+    transfer.startsWith("model.safetensors")
+  );
   assertEquals(ranges.length, 3);
   assertEquals(ranges[0], "model.safetensors whole");
   assert(ranges.slice(1).every((range) => /bytes=[1-9]\d*-$/.test(range)), ranges.join());
@@ -62,7 +73,9 @@ Deno.test("a download that was given up goes on where it was in the next call", 
   const blobs = `${test.cache}/models--Org--toy/blobs`;
   const stop = new AbortController();
   const onProgress = (event?: ProgressEvent) => {
-    if (event && test.server.transfers.some((transfer) => transfer.startsWith("model.safetensors"))) stop.abort();
+    if (
+      event && test.server.transfers.some((transfer) => transfer.startsWith("model.safetensors"))
+    ) stop.abort();
   };
   const stopped = () => findModel("Org/toy", { ...test.options, signal: stop.signal, onProgress });
   await assertRejects(stopped, InterruptedError);
@@ -92,7 +105,11 @@ Deno.test("a server that goes on breaking off is an error that says how far it c
 Deno.test("a corrupted file is refused, in LFS and in git, and not kept", async () => {
   for (const corrupt of ["model.safetensors", "config.json"]) {
     await using test = await hub(FILES, { corrupt });
-    await assertRejects(() => findModel("Org/toy", test.options), CircuitbookError, `/${corrupt} but found`);
+    await assertRejects(
+      () => findModel("Org/toy", test.options),
+      CircuitbookError,
+      `/${corrupt} but found`,
+    );
     test.server.behaviour.corrupt = undefined;
     const folder = await findModel("Org/toy", test.options);
     assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
@@ -100,27 +117,55 @@ Deno.test("a corrupted file is refused, in LFS and in git, and not kept", async 
 });
 
 Deno.test("a repository that lists a file outside its folder is refused by that name", async () => {
-  for (const evil of ["../evil.safetensors", "/evil.safetensors", "a/../../evil.json", "C:\\evil.json"]) {
+  for (
+    const evil of ["../evil.safetensors", "/evil.safetensors", "a/../../evil.json", "C:\\evil.json"]
+  ) {
     await using test = await hub(FILES, { alsoListed: [evil] });
-    await assertRejects(() => findModel("Org/toy", test.options), CircuitbookError, `found "${evil}"`);
+    await assertRejects(
+      () => findModel("Org/toy", test.options),
+      CircuitbookError,
+      `found "${evil}"`,
+    );
     assertEquals([...Deno.readDirSync(test.cache)], []);
   }
 });
 
 Deno.test("shards are those that the index names, and an index naming others is refused", async () => {
-  const index = (...names: string[]) => text({ weight_map: Object.fromEntries(names.map((name) => [name, name])) });
+  const index = (...names: string[]) =>
+    text({ weight_map: Object.fromEntries(names.map((name) => [name, name])) });
   const { "model.safetensors": _, ...rest } = FILES;
-  const shards = { ...rest, "one.safetensors": zeros({ a: [2] }), "two.safetensors": zeros({ b: [2] }) };
+  const shards = {
+    ...rest,
+    "one.safetensors": zeros({ a: [2] }),
+    "two.safetensors": zeros({ b: [2] }),
+  };
   {
-    const files = { ...shards, "model.safetensors.index.json": index("one.safetensors", "two.safetensors") };
+    const files = {
+      ...shards,
+      "model.safetensors.index.json": index("one.safetensors", "two.safetensors"),
+    };
     await using test = await hub({ ...files, "consolidated.safetensors": zeros({ c: [2] }) });
     const { tensors } = await openCheckpoint(await findModel("Org/toy", test.options));
     assertEquals([...tensors.keys()], ["a", "b"]);
   }
-  await using missing = await hub({ ...shards, "model.safetensors.index.json": index("three.safetensors") });
-  await assertRejects(() => findModel("Org/toy", missing.options), CircuitbookError, 'the shard "three.safetensors"');
-  await using outside = await hub({ ...shards, "model.safetensors.index.json": index("../one.safetensors") });
-  await assertRejects(() => findModel("Org/toy", outside.options), CircuitbookError, 'found "../one.safetensors"');
+  await using missing = await hub({
+    ...shards,
+    "model.safetensors.index.json": index("three.safetensors"),
+  });
+  await assertRejects(
+    () => findModel("Org/toy", missing.options),
+    CircuitbookError,
+    'the shard "three.safetensors"',
+  );
+  await using outside = await hub({
+    ...shards,
+    "model.safetensors.index.json": index("../one.safetensors"),
+  });
+  await assertRejects(
+    () => findModel("Org/toy", outside.options),
+    CircuitbookError,
+    'found "../one.safetensors"',
+  );
 });
 
 Deno.test("progress counts megabytes up to the whole, and ends", async () => {
@@ -136,15 +181,27 @@ Deno.test("without a network the cache is used, and without a cache there is one
   const folder = await findModel("Org/toy", test.options);
   const unreachable = { ...test.options, hubUrl: "http://127.0.0.1:1" };
   assertEquals(await findModel("Org/toy", unreachable), folder);
-  assertEquals(await findModel("Org/toy", { ...unreachable, revision: test.server.commit }), folder);
+  assertEquals(
+    await findModel("Org/toy", { ...unreachable, revision: test.server.commit }),
+    folder,
+  );
   const other = () => findModel("Org/other", unreachable);
-  await assertRejects(other, CircuitbookError, "Expected to download Org/other or to find it in the cache");
+  await assertRejects(
+    other,
+    CircuitbookError,
+    "Expected to download Org/other or to find it in the cache",
+  );
 });
 
 Deno.test("an unknown model or revision, and a revision that leaves the cache, are refused", async () => {
   await using test = await hub();
-  const find = (id: string, revision?: string) => () => findModel(id, { ...test.options, revision });
-  await assertRejects(find("Org/none"), CircuitbookError, "Expected a model Org/none (revision main)");
+  const find = (id: string, revision?: string) => () =>
+    findModel(id, { ...test.options, revision });
+  await assertRejects(
+    find("Org/none"),
+    CircuitbookError,
+    "Expected a model Org/none (revision main)",
+  );
   await assertRejects(find("Org/toy", "v2"), CircuitbookError, "(revision v2)");
   await assertRejects(find("Org/toy", "../../v1"), CircuitbookError, 'found "../../v1"');
   assertEquals(await find("Org/toy", "v1")(), await find("Org/toy")());
@@ -161,6 +218,8 @@ Deno.test("HF_ENDPOINT, HF_HUB_CACHE and HF_HUB_OFFLINE are respected", async ()
     Deno.env.delete("HF_HUB_OFFLINE");
     assertEquals((await findModel("Org/toy")).startsWith(test.cache), true);
   } finally {
-    for (const [name, value] of before) value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+    for (const [name, value] of before) {
+      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+    }
   }
 });

@@ -65,7 +65,11 @@ Deno.test("a state that cannot be written leaves the one before", async () => {
 Deno.test("a run is not begun over, and another one is not gone on with", async () => {
   await using folder = await temporaryFolder();
   (await open(folder.path))[Symbol.dispose]();
-  await assertRejects(() => open(folder.path, false), CircuitbookError, "go on with it by --resume, delete it");
+  await assertRejects(
+    () => open(folder.path, false),
+    CircuitbookError,
+    "go on with it by --resume, delete it",
+  );
   const { message } = await assertRejects(
     () => open(folder.path, true, { recipe: "toy", seed: 2, rate: 3 }),
     CircuitbookError,
@@ -80,7 +84,11 @@ Deno.test("one process at a time works on a run", async () => {
     const file = await Deno.open(`${folder.path}/lock`, { write: true });
     assert(!await file.tryLock(true));
     file.close();
-    await assertRejects(() => open(folder.path), CircuitbookError, "another process works on that run");
+    await assertRejects(
+      () => open(folder.path),
+      CircuitbookError,
+      "another process works on that run",
+    );
   }
   (await open(folder.path))[Symbol.dispose]();
 });

@@ -33,14 +33,33 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
     none: { dtype: "F32", shape: [0, 4], data_offsets: [17, 17] },
   };
   // 1.5 as bf16, a gap, 0.1 and -2 as f32, 1, -2 and 65504 as f16.
-  const data = [0xc0, 0x3f, 0x99, 0xcd, 0xcc, 0xcc, 0x3d, 0, 0, 0, 0xc0, 0, 0x3c, 0, 0xc0, 0xff, 0x7b];
+  const data = [
+    0xc0,
+    0x3f,
+    0x99,
+    0xcd,
+    0xcc,
+    0xcc,
+    0x3d,
+    0,
+    0,
+    0,
+    0xc0,
+    0,
+    0x3c,
+    0,
+    0xc0,
+    0xff,
+    0x7b,
+  ];
   const path = `${folder.path}/a.safetensors`;
   await Deno.writeFile(path, safetensorsBytes(header, Uint8Array.from(data)));
 
   const { tensors, metadata } = await readSafetensorsHeader(path);
   assertEquals(metadata, { format: "pt" });
   assertEquals(tensors.get("two")?.shape, [2, 1]);
-  const read = (name: string) => readWeight(tensors.get(name) as TensorEntry).then((values) => [...values]);
+  const read = (name: string) =>
+    readWeight(tensors.get(name) as TensorEntry).then((values) => [...values]);
   assertEquals(await read("one"), [1.5]);
   assertEquals(await read("two"), [Math.fround(0.1), -2]);
   assertEquals(await read("three"), [1, -2, 65504]);
@@ -50,8 +69,11 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
 Deno.test("readWeight reads some rows of a tensor as a slice of the whole, in every dtype that weights have", async () => {
   for (const name of ["qwen2_grouped", "qwen2_grouped_f16", "qwen2_grouped_bf16"]) {
     const { tensors } = await openCheckpoint(`tests/data/checkpoints/${name}`);
-    for (const tensor of [tensors.get("model.embed_tokens.weight")!, tensors.get("model.norm.weight")!]) {
-      const whole = await readWeight(tensor), width = tensor.shape[1] ?? 1;
+    for (
+      const tensor of [tensors.get("model.embed_tokens.weight")!, tensors.get("model.norm.weight")!]
+    ) {
+      const whole = await readWeight(tensor);
+      const width = tensor.shape[1] ?? 1;
       assertEquals(await readWeight(tensor, { from: 3, to: 7 }), whole.slice(3 * width, 7 * width));
       assertEquals(await readWeight(tensor, { from: 0, to: tensor.shape[0] }), whole);
       assertEquals((await readWeight(tensor, { from: 5, to: 5 })).length, 0);
@@ -61,7 +83,12 @@ Deno.test("readWeight reads some rows of a tensor as a slice of the whole, in ev
 
 Deno.test("rows that a tensor does not have are refused by its name", async () => {
   const { read } = await openCheckpoint("tests/data/checkpoints/qwen2_grouped");
-  for (const rows of [{ from: 0, to: 97 }, { from: -1, to: 2 }, { from: 3, to: 2 }, { from: 0, to: 1.5 }]) {
+  for (
+    const rows of [{ from: 0, to: 97 }, { from: -1, to: 2 }, { from: 3, to: 2 }, {
+      from: 0,
+      to: 1.5,
+    }]
+  ) {
     const refusal = await assertRejects(
       () => read("model.embed_tokens.weight", rows),
       CircuitbookError,
@@ -81,7 +108,10 @@ Deno.test("a tensor's file is its real path, where the file is a link", async ()
 
 Deno.test("a header longer than the file is refused", async () => {
   await refused(safetensorsBytes(entry(), new Uint8Array(8), 1000n), "header length of 1000");
-  await refused(safetensorsBytes(entry(), new Uint8Array(8), 2n ** 63n), "header length of 9223372036854775808");
+  await refused(
+    safetensorsBytes(entry(), new Uint8Array(8), 2n ** 63n),
+    "header length of 9223372036854775808",
+  );
 });
 
 Deno.test("an empty file and one cut off in its length are refused", async () => {
@@ -90,7 +120,11 @@ Deno.test("an empty file and one cut off in its length are refused", async () =>
 });
 
 Deno.test("a header that is no JSON object is refused", async () => {
-  await refused(safetensorsBytes("not json", new Uint8Array(8)), "Expected a JSON object", "not json");
+  await refused(
+    safetensorsBytes("not json", new Uint8Array(8)),
+    "Expected a JSON object",
+    "not json",
+  );
   await refused(safetensorsBytes("[1]", new Uint8Array(8)), "Expected a JSON object");
   await refused(safetensorsBytes("", new Uint8Array(8)), "Expected a JSON object");
 });
@@ -104,15 +138,31 @@ Deno.test("offsets outside the file, negative or backwards are refused by the te
 });
 
 Deno.test("a shape that does not fit its bytes is refused by the tensor's name", async () => {
-  await refused(safetensorsBytes(entry({ shape: [3] }), new Uint8Array(8)), 'tensor "a"', "12 bytes", "8 bytes");
-  await refused(safetensorsBytes(entry({ shape: [2 ** 30, 2 ** 30] }), new Uint8Array(8)), 'tensor "a"');
+  await refused(
+    safetensorsBytes(entry({ shape: [3] }), new Uint8Array(8)),
+    'tensor "a"',
+    "12 bytes",
+    "8 bytes",
+  );
+  await refused(
+    safetensorsBytes(entry({ shape: [2 ** 30, 2 ** 30] }), new Uint8Array(8)),
+    'tensor "a"',
+  );
   await refused(safetensorsBytes(entry({ shape: [-2] }), new Uint8Array(8)), 'tensor "a"', "shape");
   await refused(safetensorsBytes({ a: 1 }, new Uint8Array(8)), 'tensor "a"');
 });
 
 Deno.test("an unknown dtype is refused by name", async () => {
-  await refused(safetensorsBytes(entry({ dtype: "F12" }), new Uint8Array(8)), 'tensor "a"', '"F12"');
-  await refused(safetensorsBytes(entry({ dtype: "toString" }), new Uint8Array(8)), 'tensor "a"', '"toString"');
+  await refused(
+    safetensorsBytes(entry({ dtype: "F12" }), new Uint8Array(8)),
+    'tensor "a"',
+    '"F12"',
+  );
+  await refused(
+    safetensorsBytes(entry({ dtype: "toString" }), new Uint8Array(8)),
+    'tensor "a"',
+    '"toString"',
+  );
 });
 
 Deno.test("overlapping tensors are refused by both names", async () => {
@@ -121,7 +171,11 @@ Deno.test("overlapping tensors are refused by both names", async () => {
 });
 
 Deno.test("a missing file is refused", async () => {
-  await assertRejects(() => readSafetensorsHeader("none.safetensors"), CircuitbookError, "none.safetensors");
+  await assertRejects(
+    () => readSafetensorsHeader("none.safetensors"),
+    CircuitbookError,
+    "none.safetensors",
+  );
 });
 
 Deno.test("readWeight refuses a file that was cut off after its header was read", async () => {
@@ -130,7 +184,11 @@ Deno.test("readWeight refuses a file that was cut off after its header was read"
   await Deno.writeFile(path, safetensorsBytes(entry(), new Uint8Array(8)));
   const { tensors } = await readSafetensorsHeader(path);
   await Deno.truncate(path, 20);
-  await assertRejects(() => readWeight(tensors.get("a") as TensorEntry), CircuitbookError, "truncated");
+  await assertRejects(
+    () => readWeight(tensors.get("a") as TensorEntry),
+    CircuitbookError,
+    "truncated",
+  );
 });
 
 Deno.test("writeSafetensors writes the bytes that the format describes, and nothing else in the folder", async () => {
@@ -151,7 +209,24 @@ Deno.test("writeSafetensors writes the bytes that the format describes, and noth
     tokens: { dtype: "I32", shape: [1], data_offsets: [8, 12] },
     half: { dtype: "F16", shape: [2], data_offsets: [12, 16] },
   });
-  assertEquals([...bytes.subarray(8 + length)], [0, 0, 128, 63, 0, 0, 0, 192, 7, 0, 0, 0, 0, 60, 0, 192]);
+  assertEquals([...bytes.subarray(8 + length)], [
+    0,
+    0,
+    128,
+    63,
+    0,
+    0,
+    0,
+    192,
+    7,
+    0,
+    0,
+    0,
+    0,
+    60,
+    0,
+    192,
+  ]);
   assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["out.safetensors"]);
 });
 
@@ -160,7 +235,15 @@ Deno.test("writeSafetensors leaves an older file alone when it fails", async () 
   const path = `${folder.path}/out.safetensors`;
   await Deno.writeTextFile(path, "older");
   const wrong = { x: { data: new Float32Array(3), shape: [2] } };
-  await assertRejects(() => writeSafetensors(path, wrong), CircuitbookError, 'Expected 2 values for "x"');
-  await assertRejects(() => writeSafetensors(`${folder.path}/no/out`, {}), CircuitbookError, "Expected to write");
+  await assertRejects(
+    () => writeSafetensors(path, wrong),
+    CircuitbookError,
+    'Expected 2 values for "x"',
+  );
+  await assertRejects(
+    () => writeSafetensors(`${folder.path}/no/out`, {}),
+    CircuitbookError,
+    "Expected to write",
+  );
   assertEquals(await Deno.readTextFile(path), "older");
 });

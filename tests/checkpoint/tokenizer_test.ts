@@ -10,7 +10,11 @@ const sentencePiece = {
   added_tokens: [{ id: 0, content: "<s>", special: true, normalized: false }],
   normalizer: {
     type: "Sequence",
-    normalizers: [{ type: "Prepend", prepend: "▁" }, { type: "Replace", pattern: { String: " " }, content: "▁" }],
+    normalizers: [{ type: "Prepend", prepend: "▁" }, {
+      type: "Replace",
+      pattern: { String: " " },
+      content: "▁",
+    }],
   },
   pre_tokenizer: null,
   post_processor: {
@@ -72,7 +76,11 @@ Deno.test("idOf finds single tokens and names the pieces of others", () => {
   assertEquals(embedded.idOf("this"), 469);
   assertEquals(embedded.idOf("没错"), 489);
   assertEquals(embedded.idOf("<|endoftext|>"), 573);
-  assertThrows(() => embedded.idOf("62"), CircuitbookError, 'found "62", which is 2 tokens: "6" "2"');
+  assertThrows(
+    () => embedded.idOf("62"),
+    CircuitbookError,
+    'found "62", which is 2 tokens: "6" "2"',
+  );
   assertThrows(() => embedded.idOf(""), CircuitbookError, "0 tokens");
 });
 
@@ -92,14 +100,20 @@ Deno.test("a tokenizer with a begin token puts it in front once, and shows space
 
 Deno.test("chat renders the template of tokenizer_config.json, of a list, or of chat_template.jinja", async () => {
   const json = JSON.parse(await Deno.readTextFile("data/models/countdown-r1/tokenizer.json"));
-  const template = "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}" +
+  const template =
+    "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}" +
     "{% if add_generation_prompt %}<assistant>{% endif %}";
   const messages = [{ role: "user", content: "3 + 4?" }];
   const config = (chat_template: unknown) => ({ bos_token: "<s>", chat_template });
   for (
     const files of [
       { "tokenizer_config.json": config(template) },
-      { "tokenizer_config.json": config([{ name: "tool", template: "x" }, { name: "default", template }]) },
+      {
+        "tokenizer_config.json": config([{ name: "tool", template: "x" }, {
+          name: "default",
+          template,
+        }]),
+      },
       { "tokenizer_config.json": config("old"), "chat_template.jinja": template },
     ]
   ) {
@@ -112,10 +126,16 @@ Deno.test("chat renders the template of tokenizer_config.json, of a list, or of 
 });
 
 Deno.test("chat without a template, and with a broken one, says so", async () => {
-  assertThrows(() => embedded.chat([]), CircuitbookError, "Expected a chat template in data/models/countdown-r1");
+  assertThrows(
+    () => embedded.chat([]),
+    CircuitbookError,
+    "Expected a chat template in data/models/countdown-r1",
+  );
   await using folder = await temporaryFolder();
   await Deno.copyFile("data/models/countdown-r1/tokenizer.json", `${folder.path}/tokenizer.json`);
-  await writeFiles(folder.path, { "chat_template.jinja": "{{ raise_exception('no system role') }}" });
+  await writeFiles(folder.path, {
+    "chat_template.jinja": "{{ raise_exception('no system role') }}",
+  });
   const tokenizer = await loadTokenizer(folder.path);
   assertThrows(() => tokenizer.chat([]), CircuitbookError, "no system role");
 });
@@ -126,7 +146,9 @@ Deno.test("without tokenizer.json the error comes when text is used", async () =
   assertEquals(tokenizer.present, false);
   assertEquals(tokenizer.pieces([3, 14]), ["3", "14"]);
   assertEquals(tokenizer.decode([3, 14]), "3 14");
-  for (const use of [() => tokenizer.encode("a"), () => tokenizer.idOf("a"), () => tokenizer.chat([])]) {
+  for (
+    const use of [() => tokenizer.encode("a"), () => tokenizer.idOf("a"), () => tokenizer.chat([])]
+  ) {
     assertThrows(use, CircuitbookError, "give token ids instead of text");
   }
 });

@@ -24,19 +24,27 @@ Deno.test("imports go to the top, and a name imported again only once", () => {
     'import { a } from "m";\na;',
     'import {\n  a,\n  b,\n} from "m";\nimport "n";\nawait b(a);',
   );
-  assertEquals(text.split("\n{\n")[0], 'import { a } from "m";\nimport {\n    \n  b,\n} from "m";\nimport "n";');
+  assertEquals(
+    text.split("\n{\n")[0],
+    'import { a } from "m";\nimport {\n    \n  b,\n} from "m";\nimport "n";',
+  );
   assertStringIncludes(text, "await b(a);");
 });
 
 Deno.test("messages are placed in the notebook by cell and line", () => {
   const { placed } = moduleOf("# prose", 'import { a } from "m";\n\na;');
   const message = "at file:///notes/.a%20b.cells.ts:5:3 and /notes/.a b.cells.ts:1:10";
-  assertEquals(placed(message), `at ${path}, cell 2, line 3, column 3 and ${path}, cell 2, line 1, column 10`);
+  assertEquals(
+    placed(message),
+    `at ${path}, cell 2, line 3, column 3 and ${path}, cell 2, line 1, column 10`,
+  );
 });
 
 Deno.test("a notebook with outputs is told, with the number of its cells that have some", async () => {
   const ran = JSON.parse(notebookText(["const a = 1;\na;", "a + 1;", "# prose"]));
-  for (const cell of ran.cells.slice(0, 2)) cell.outputs = [{ output_type: "stream", name: "stdout", text: "1" }];
+  for (const cell of ran.cells.slice(0, 2)) {
+    cell.outputs = [{ output_type: "stream", name: "stdout", text: "1" }];
+  }
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(join(folder, "fresh.ipynb"), notebookText(["1 + 1;"]));
@@ -60,7 +68,9 @@ Deno.test("notebooks that deno fmt would write otherwise are told, and no others
       await Deno.writeTextFile(join(folder, `${name}.ipynb`), JSON.stringify(notebook));
     }
     const complaints = await notebookFormatComplaints(folder, join(folder, "deno.json"));
-    assertEquals(complaints, ["Expected bad.ipynb as deno fmt writes it but found otherwise; run: deno fmt notebooks"]);
+    assertEquals(complaints, [
+      "Expected bad.ipynb as deno fmt writes it but found otherwise; run: deno fmt notebooks",
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -73,7 +83,8 @@ Deno.test("the library keeps the order of its layers, and has no import cycle", 
 Deno.test("imports upward and sideways, cycles, and Deno where the library must run anywhere are told", async () => {
   const files = {
     "base/a.ts": 'import { b } from "../model/b.ts";',
-    "model/b.ts": 'import {\n  type C,\n} from "./c.ts";\n/** Deno.cwd() in a comment is no use of it. */',
+    "model/b.ts":
+      'import {\n  type C,\n} from "./c.ts";\n/** Deno.cwd() in a comment is no use of it. */',
     "model/c.ts": 'export * from "./b.ts";',
     "plot/d.ts": 'import type { E } from "../tasks/e.ts";\nDeno.cwd();',
     "tasks/e.ts": 'import { f } from "../probe.ts";\nimport pl from "nodejs-polars";',

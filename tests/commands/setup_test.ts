@@ -8,9 +8,23 @@ async function setUp(programs: Record<string, string>, config = "{}") {
   const folder = await Deno.makeTempDir({ prefix: "circuit book-" });
   try {
     const bin = join(folder, "bin");
-    for (const path of [bin, join(folder, "lib/commands/setup")]) await Deno.mkdir(path, { recursive: true });
-    for (const name of ["setup", "repository", "setup/kernel", "setup/packages", "setup/process", "setup/python"]) {
-      await Deno.copyFile(join(repository, `lib/commands/${name}.ts`), join(folder, `lib/commands/${name}.ts`));
+    for (const path of [bin, join(folder, "lib/commands/setup")]) {
+      await Deno.mkdir(path, { recursive: true });
+    }
+    for (
+      const name of [
+        "setup",
+        "repository",
+        "setup/kernel",
+        "setup/packages",
+        "setup/process",
+        "setup/python",
+      ]
+    ) {
+      await Deno.copyFile(
+        join(repository, `lib/commands/${name}.ts`),
+        join(folder, `lib/commands/${name}.ts`),
+      );
     }
     await Deno.copyFile(join(repository, "requirements.txt"), join(folder, "requirements.txt"));
     await Deno.writeTextFile(join(folder, "deno.json"), config);
@@ -20,7 +34,11 @@ async function setUp(programs: Record<string, string>, config = "{}") {
       cwd: folder,
       env: { PATH: bin, NO_COLOR: "1" },
     }).output();
-    return { code, said: new TextDecoder().decode(stdout), complaint: new TextDecoder().decode(stderr).trim() };
+    return {
+      code,
+      said: new TextDecoder().decode(stdout),
+      complaint: new TextDecoder().decode(stderr).trim(),
+    };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -35,14 +53,18 @@ Deno.test("without Python, or with an old one, setup says in one sentence what i
   assertEquals(await setUp({}), {
     code: 1,
     said: "",
-    complaint: "Expected Python 3.11 or newer, for JupyterLab, but found no Python; install it and run this again.",
+    complaint:
+      "Expected Python 3.11 or newer, for JupyterLab, but found no Python; install it and run this again.",
   });
   const { complaint } = await setUp({ python3: "echo 3.9" });
   assertStringIncludes(complaint, "but found Python 3.9;");
 });
 
 Deno.test("a Python without venv is told with the package to install", async () => {
-  const { code, complaint } = await setUp({ python3: "echo 3.11; exit 1", "python3.12": "exit 127" });
+  const { code, complaint } = await setUp({
+    python3: "echo 3.11; exit 1",
+    "python3.12": "exit 127",
+  });
   assertEquals(code, 1);
   assertEquals(
     complaint,
@@ -53,7 +75,8 @@ Deno.test("a Python without venv is told with the package to install", async () 
 /** Programs that stand in for a Python whose environments have the given pip. */
 function pythonWithPip(pip: string): Record<string, string> {
   const python = `'#!/bin/sh' '[ "$2" = pip ] && { ${pip}; }' 'exit 0'`;
-  const venv = `mkdir -p "$4/bin"; printf '%s\\n' ${python} > "$4/bin/python"; chmod +x "$4/bin/python"`;
+  const venv =
+    `mkdir -p "$4/bin"; printf '%s\\n' ${python} > "$4/bin/python"; chmod +x "$4/bin/python"`;
   return {
     "python3.11": `if [ "$2" = venv ]; then ${venv}; else echo 3.11; fi`,
     mkdir: `exec /bin/mkdir "$@"`,
@@ -62,7 +85,8 @@ function pythonWithPip(pip: string): Record<string, string> {
 }
 
 Deno.test("without a network the Python packages are told in one sentence", async () => {
-  const pip = `echo "ERROR: Could not find a version that satisfies anyio (from versions: none)" >&2; exit 1`;
+  const pip =
+    `echo "ERROR: Could not find a version that satisfies anyio (from versions: none)" >&2; exit 1`;
   const { code, said, complaint } = await setUp(pythonWithPip(pip));
   assertEquals([code, said.split("\n")[0]], [1, "setup: Python 3.11 (python3.11) makes .venv"]);
   assertEquals(

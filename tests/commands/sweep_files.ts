@@ -30,7 +30,10 @@ export interface PromptLine {
 export function promptLines(count: number, longest: number): PromptLine[] {
   return Array.from({ length: count }, (_, i) => ({
     id: `prompt ${i}`,
-    tokens: Array.from({ length: 3 + (i * 7) % (longest - 2) }, (_, at) => (i * 31 + at * at * 17 + at * 5) % 96),
+    tokens: Array.from(
+      { length: 3 + (i * 7) % (longest - 2) },
+      (_, at) => (i * 31 + at * at * 17 + at * 5) % 96,
+    ),
     answer: (i * 13) % 96,
     against: (i * 13 + 40) % 96,
   }));
@@ -38,21 +41,29 @@ export function promptLines(count: number, longest: number): PromptLine[] {
 
 /** Writes `prompts.jsonl` into a folder and returns the flags of a sweep of it on the small checkpoint. */
 export async function flagsFor(folder: string, lines: readonly unknown[]): Promise<string[]> {
-  await writeFiles(folder, { "prompts.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") });
+  await writeFiles(folder, {
+    "prompts.jsonl": lines.map((line) => JSON.stringify(line)).join("\n"),
+  });
   return ["--model", grouped, "--prompts", `${folder}/prompts.jsonl`, "--device", "cpu"];
 }
 
 /** Sweeps in this process, and returns what the command would say. */
 export async function sweep(flags: readonly string[], watch: Watch = {}): Promise<string[]> {
   const said: string[] = [];
-  await sweepToFile(parseSweepArguments(flags)!, (line) => said.push(line), { onProgress: () => {}, ...watch });
+  await sweepToFile(parseSweepArguments(flags)!, (line) => said.push(line), {
+    onProgress: () => {},
+    ...watch,
+  });
   return said;
 }
 
 /** A watch that stops a sweep once this many runs are done. */
 export function stoppedAfter(runs: number): Watch {
   const stop = new AbortController();
-  return { signal: stop.signal, onProgress: (event) => event && event.done >= runs && stop.abort() };
+  return {
+    signal: stop.signal,
+    onProgress: (event) => event && event.done >= runs && stop.abort(),
+  };
 }
 
 /** The rows of a table that a sweep has written. */

@@ -1,4 +1,10 @@
-import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { CircuitbookError, knockOut, loadModel } from "circuitbook";
 import { parseSweepArguments } from "../../lib/commands/sweep/arguments.ts";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
@@ -6,19 +12,26 @@ import { flagsFor, grouped, names, promptLines, rowsOf, sweep } from "./sweep_fi
 
 Deno.test("a sweep's table equals whole runs with each head knocked out, prompts of unequal length in order", async () => {
   await using folder = await temporaryFolder();
-  const lines = promptLines(18, 30), flags = await flagsFor(folder.path, lines);
+  const lines = promptLines(18, 30);
+  const flags = await flagsFor(folder.path, lines);
   const said = await sweep([...flags, "--heads", "all", "--out", `${folder.path}/all.parquet`]);
   assertEquals(said.length, 2);
   assertStringIncludes(said[0], "on cpu (asked for)");
   assertEquals(names(folder.path), ["all.parquet", "prompts.jsonl"]);
-  const rows = rowsOf(`${folder.path}/all.parquet`), model = await loadModel(grouped, { device: "cpu" });
+  const rows = rowsOf(`${folder.path}/all.parquet`);
+  const model = await loadModel(grouped, { device: "cpu" });
   assertEquals(Object.keys(rows[0]), ["id", "layer", "head", "baseline", "value", "effect"]);
   assertEquals(rows.length, 18 * 8);
   for (const [i, { id, layer, head, baseline, value, effect }] of rows.entries()) {
-    const line = lines[Math.floor(i / 8)], answer = line.answer as number, against = line.against as number;
+    const line = lines[Math.floor(i / 8)];
+    const answer = line.answer as number;
+    const against = line.against as number;
     assertEquals([id, layer, head], [line.id, Math.floor(i % 8 / 4), i % 4]);
     const whole = await model.run(line.tokens, { logits: [-1] });
-    const silenced = await model.run(line.tokens, { logits: [-1], edit: knockOut([[layer, head]]) });
+    const silenced = await model.run(line.tokens, {
+      logits: [-1],
+      edit: knockOut([[layer, head]]),
+    });
     assertAlmostEquals(baseline, whole.logits.data[answer] - whole.logits.data[against], 1e-4);
     assertAlmostEquals(value, silenced.logits.data[answer] - silenced.logits.data[against], 1e-4);
     assertEquals(effect, value - baseline);
@@ -28,7 +41,8 @@ Deno.test("a sweep's table equals whole runs with each head knocked out, prompts
 
 Deno.test("a sweep's table is the same from any batch size, as CSV and as Parquet, by layer and head", async () => {
   await using folder = await temporaryFolder();
-  const flags = await flagsFor(folder.path, promptLines(18, 30)), heads = ["--heads", "1.3,0.2"];
+  const flags = await flagsFor(folder.path, promptLines(18, 30));
+  const heads = ["--heads", "1.3,0.2"];
   for (const size of ["1", "5"]) {
     await sweep([...flags, ...heads, "--batch-size", size, "--out", `${folder.path}/${size}.csv`]);
   }
@@ -47,13 +61,19 @@ Deno.test("a sweep's table is the same from any batch size, as CSV and as Parque
 
 Deno.test("a sweep takes texts and tokens by their text, and ids keep their type", async () => {
   await using folder = await temporaryFolder();
-  const model = await loadModel(grouped, { device: "cpu" }), { tokenizer } = model, [a, b] = tokenizer.encode("ab");
+  const model = await loadModel(grouped, { device: "cpu" });
+  const { tokenizer } = model;
+  const [a, b] = tokenizer.encode("ab");
   const byText = { text: "a b", tokens: null, answer: "a", against: "b", note: "of no concern" };
   const byTokens = { tokens: tokenizer.encode("a b"), answer: a, against: b };
-  const out = `${folder.path}/out.parquet`, flags = ["--heads", "0.0", "--out", out];
+  const out = `${folder.path}/out.parquet`;
+  const flags = ["--heads", "0.0", "--out", out];
   const cases = [[["01", "2"], ["01", "2"]], [[12, -3], [12, -3]], [["x", 4], ["x", "4"]]] as const;
   for (const [[first, second], expected] of cases) {
-    const lines = await flagsFor(folder.path, [{ id: first, ...byText }, { id: second, ...byTokens }]);
+    const lines = await flagsFor(folder.path, [{ id: first, ...byText }, {
+      id: second,
+      ...byTokens,
+    }]);
     await sweep([...lines, ...flags]);
     const [one, two] = rowsOf(out);
     assertEquals([one.id, two.id], [...expected]);
@@ -76,7 +96,11 @@ Deno.test("a sweep refuses every bad line by its number before anything is compu
     [{ ...good, id: "long", tokens: Array(65).fill(1) }, "at most 64 tokens", "65"],
     [{ ...good, id: "two", answer: "ab" }, "the text of one token", '"ab"', '(as "answer")'],
     [{ ...good, id: "high", against: 96 }, '"against" to be a token id from 0 to 95', "96"],
-    [{ ...good, id: "half", answer: 7.5 }, '"answer" to be the text of one token, or its id', "7.5"],
+    [
+      { ...good, id: "half", answer: 7.5 },
+      '"answer" to be the text of one token, or its id',
+      "7.5",
+    ],
     [{ ...good, id: "missing", against: undefined }, '"against"', "nothing"],
     [{ ...good, id: "same", against: 7 }, '"answer" and "against" to differ', "token 7"],
     [{ ...good, id: 1.5 }, '"id" to be a text or a whole number', "1.5"],
@@ -100,26 +124,37 @@ Deno.test("a sweep refuses every bad line by its number before anything is compu
 
 Deno.test("a sweep refuses files and heads that are not there, and an --out that is", async () => {
   await using folder = await temporaryFolder();
-  const flags = await flagsFor(folder.path, promptLines(1, 4)), out = `${folder.path}/out.csv`;
+  const flags = await flagsFor(folder.path, promptLines(1, 4));
+  const out = `${folder.path}/out.csv`;
   await writeFiles(folder.path, { "empty.jsonl": "\n \n", "older.csv": "older" });
-  const empty = flags.with(3, `${folder.path}/empty.jsonl`), missing = flags.with(3, `${folder.path}/missing.jsonl`);
+  const empty = flags.with(3, `${folder.path}/empty.jsonl`);
+  const missing = flags.with(3, `${folder.path}/missing.jsonl`);
   const cases: [flags: string[], part: string][] = [
     [[...empty, "--heads", "all", "--out", out], "at least one prompt"],
     [[...missing, "--heads", "all", "--out", out], "missing.jsonl but found no file"],
-    [[...flags, "--heads", "0.1,2.0", "--out", out], "heads from 0.0 to 1.3 (layer.head) but found 2.0"],
+    [
+      [...flags, "--heads", "0.1,2.0", "--out", out],
+      "heads from 0.0 to 1.3 (layer.head) but found 2.0",
+    ],
     [[...flags, "--heads", "0.4", "--out", out], "found 0.4"],
     [[...flags, "--heads", "all", "--out", `${folder.path}/older.csv`], "a new file as --out"],
-    [[...flags, "--heads", "all", "--out", `${folder.path}/older.csv`, "--resume"], "a new file as --out"],
+    [
+      [...flags, "--heads", "all", "--out", `${folder.path}/older.csv`, "--resume"],
+      "a new file as --out",
+    ],
     [[...flags, "--heads", "all", "--out", `${folder.path}/no/out.csv`], "make it first"],
     [[...flags.with(5, "tpu"), "--heads", "all", "--out", out], "tpu"],
   ];
-  for (const [flags, part] of cases) await assertRejects(() => sweep(flags), CircuitbookError, part);
+  for (const [flags, part] of cases) {
+    await assertRejects(() => sweep(flags), CircuitbookError, part);
+  }
   assertEquals(names(folder.path), ["empty.jsonl", "older.csv", "prompts.jsonl"]);
   assertEquals(await Deno.readTextFile(`${folder.path}/older.csv`), "older");
 });
 
 Deno.test("a sweep's flags are checked", () => {
-  const given = ["--model", "m", "--prompts", "p.jsonl"], whole = [...given, "--heads", "all", "--out", "o.csv"];
+  const given = ["--model", "m", "--prompts", "p.jsonl"];
+  const whole = [...given, "--heads", "all", "--out", "o.csv"];
   const cases: [flags: string[], ...parts: string[]][] = [
     [[], "Expected --model", "--help"],
     [[...given, "--out", "o.csv"], "Expected --heads"],
@@ -140,5 +175,8 @@ Deno.test("a sweep's flags are checked", () => {
     for (const part of parts) assertStringIncludes(message, part);
   }
   assertEquals(parseSweepArguments(["-h"]), undefined);
-  assertEquals(parseSweepArguments([...given, "--heads", "3.2,1.5", "--out=o.csv"])?.heads, [[1, 5], [3, 2]]);
+  assertEquals(parseSweepArguments([...given, "--heads", "3.2,1.5", "--out=o.csv"])?.heads, [
+    [1, 5],
+    [3, 2],
+  ]);
 });

@@ -33,15 +33,22 @@ export async function ended(process: Deno.ChildProcess): Promise<Traced> {
 /** A safetensors file, read without the library. */
 export interface TraceFile {
   readonly metadata: Record<string, string>;
-  readonly tensors: ReadonlyMap<string, { dtype: string; shape: number[]; data: Float32Array | Int32Array }>;
+  readonly tensors: ReadonlyMap<
+    string,
+    { dtype: string; shape: number[]; data: Float32Array | Int32Array }
+  >;
 }
 
 /** Reads a trace file without the library that wrote it. */
 export async function readTrace(path: string): Promise<TraceFile> {
   const bytes = await Deno.readFile(path);
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-  const { __metadata__, ...entries } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  const tensors = Object.entries(entries as Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>)
+  const { __metadata__, ...entries } = JSON.parse(
+    new TextDecoder().decode(bytes.subarray(8, 8 + length)),
+  );
+  const tensors = Object.entries(
+    entries as Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>,
+  )
     .map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
       const { buffer } = bytes.slice(8 + length + from, 8 + length + to);
       return [name, {

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import pl from "nodejs-polars";
 import {
@@ -25,9 +31,15 @@ const repository = fromFileUrl(new URL("../..", import.meta.url));
 async function trained(
   recipe: Recipe,
   out: string,
-  { resume = false, stopAt, ...asked }: { resume?: boolean; minutes?: number; seed?: number; stopAt?: number } = {},
+  { resume = false, stopAt, ...asked }: {
+    resume?: boolean;
+    minutes?: number;
+    seed?: number;
+    stopAt?: number;
+  } = {},
 ) {
-  const said: string[] = [], stop = new AbortController();
+  const said: string[] = [];
+  const stop = new AbortController();
   await trainToFolder(recipe, { out, resume, ...asked }, (line) => said.push(line), {
     signal: stop.signal,
     onProgress: (event) => event && event.done === stopAt && stop.abort(),
@@ -46,8 +58,10 @@ function curvesIn(folder: string) {
 
 Deno.test("a trained folder is a model in f16 with its tokenizer, card and curves", async () => {
   await using folder = await temporaryFolder();
-  const out = `${folder.path}/model`,
-    toy = toyRecipe({ scores: async (model) => ({ layers: model.architecture.layers, halves: await halves(model) }) });
+  const out = `${folder.path}/model`;
+  const toy = toyRecipe({
+    scores: async (model) => ({ layers: model.architecture.layers, halves: await halves(model) }),
+  });
   const said = await trained(toy, out);
   assertEquals(names(out), [
     "README.md",
@@ -78,7 +92,9 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
     // What is measured is what is written.
     "| halves | 1 |",
     `| means of the last 10 steps | loss ${meanOf(curves, "loss")} |`,
-    `| measured last | validation ${Number(curves.getColumn("validation").get(11).toPrecision(3))} |`,
+    `| measured last | validation ${
+      Number(curves.getColumn("validation").get(11).toPrecision(3))
+    } |`,
     "Made by `deno task train toy` of Circuitbook",
     "attention_only: 2 layers",
   ];
@@ -90,7 +106,8 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
 /** The share of a model's weights that are halves. */
 async function halves({ checkpoint }: Model): Promise<number> {
   const names = [...checkpoint.tensors.keys()];
-  const all = (await Promise.all(names.map(async (name) => [...await checkpoint.read(name)]))).flat();
+  const all = (await Promise.all(names.map(async (name) => [...await checkpoint.read(name)])))
+    .flat();
   return all.filter((value) => Math.f16round(value) === value).length / all.length;
 }
 
@@ -102,12 +119,18 @@ function meanOf(table: pl.DataFrame, column: string): number {
 
 Deno.test("a folder with a run in it is gone on with on demand alone, by the same recipe and settings", async () => {
   await using folder = await temporaryFolder();
-  const out = `${folder.path}/model`, toy = toyRecipe(), whole = `${folder.path}/whole`;
+  const out = `${folder.path}/model`;
+  const toy = toyRecipe();
+  const whole = `${folder.path}/whole`;
   const { message } = await assertRejects(() => trained(toy, out, { stopAt: 9 }), InterruptedError);
   assertStringIncludes(message, "9 of 12 steps are done; kept in");
   assertEquals(names(out), ["run"]);
   const refused = (recipe: Recipe, message: string, options = {}) =>
-    assertRejects(() => trained(recipe, out, { resume: true, ...options }), CircuitbookError, message);
+    assertRejects(
+      () => trained(recipe, out, { resume: true, ...options }),
+      CircuitbookError,
+      message,
+    );
   await refused(toy, "go on with it by --resume", { resume: false });
   await refused(toyRecipe({ name: "other" }), 'there recipe "toy", not "other"');
   await refused(toy, "there seed 3, not 4, other documents; go on", { seed: 4 });
@@ -120,7 +143,10 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
   assertEquals((await trained(toy, out, { resume: true }))[0], "toy: goes on after step 9");
   await trained(toy, whole);
   assertEquals(curvesIn(out), curvesIn(whole));
-  assertEquals(await Deno.readFile(`${out}/model.safetensors`), await Deno.readFile(`${whole}/model.safetensors`));
+  assertEquals(
+    await Deno.readFile(`${out}/model.safetensors`),
+    await Deno.readFile(`${whole}/model.safetensors`),
+  );
 });
 
 Deno.test("a run that starts from a model is not gone on with from other weights", async () => {
@@ -131,12 +157,17 @@ Deno.test("a run that starts from a model is not gone on with from other weights
   const toy = toyRecipe({ start });
   await assertRejects(() => trained(toy, out, { stopAt: 3 }), InterruptedError);
   await Deno.copyFile(`${other}/model.safetensors`, `${start}/model.safetensors`);
-  await assertRejects(() => trained(toy, out, { resume: true }), CircuitbookError, "there other startWeights; go on");
+  await assertRejects(
+    () => trained(toy, out, { resume: true }),
+    CircuitbookError,
+    "there other startWeights; go on",
+  );
 });
 
 Deno.test("a run that was begun with another seed and its minutes is gone on with without saying them again", async () => {
   await using folder = await temporaryFolder();
-  const out = `${folder.path}/model`, asked = { seed: 8, minutes: 0.01 };
+  const out = `${folder.path}/model`;
+  const asked = { seed: 8, minutes: 0.01 };
   await assertRejects(() => trained(toyRecipe(), out, { ...asked, stopAt: 1 }), InterruptedError);
   await trained(toyRecipe(), out, { resume: true });
   const card = await Deno.readTextFile(`${out}/README.md`);
@@ -166,14 +197,28 @@ Deno.test("a folder with something else in it is left alone, and so is a file", 
 
 Deno.test("the arguments of deno task train", () => {
   const parse = (...args: string[]) => parseTrainArguments(args, "/runs");
-  assertEquals(parse("toy"), { recipe: "toy", out: "/runs/toy", minutes: undefined, seed: undefined, resume: false });
+  assertEquals(parse("toy"), {
+    recipe: "toy",
+    out: "/runs/toy",
+    minutes: undefined,
+    seed: undefined,
+    resume: false,
+  });
   const all = { recipe: "toy", out: "o", minutes: 1.5, seed: 4, resume: true };
   assertEquals(parse("toy", "--out", "o", "--minutes", "1.5", "--seed", "4", "--resume"), all);
   assertEquals(parse("--help"), undefined);
   assertEquals(parse("toy", "-h"), undefined);
-  assertThrows(() => parse(), Error, "Expected the name of a recipe but found none; see deno task train --help.");
+  assertThrows(
+    () => parse(),
+    Error,
+    "Expected the name of a recipe but found none; see deno task train --help.",
+  );
   assertEquals(parse("--seed", "4", "--minutes=1.5", "--resume", "toy", "--out", "o"), all);
-  assertThrows(() => parse("--resume", "--out", "o"), Error, "Expected the name of a recipe but found none");
+  assertThrows(
+    () => parse("--resume", "--out", "o"),
+    Error,
+    "Expected the name of a recipe but found none",
+  );
   assertThrows(
     () => parse("toy", "--minutes", "-1"),
     Error,
@@ -184,21 +229,29 @@ Deno.test("the arguments of deno task train", () => {
 
 Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model of one that was not", async () => {
   await using folder = await temporaryFolder();
-  const args = ["max-of-list", "--out", "out"], run = `${folder.path}/out/run`;
+  const args = ["max-of-list", "--out", "out"];
+  const run = `${folder.path}/out/run`;
   const killed = await endedOnceKept(folder.path, 1, "SIGKILL", [...args, "--minutes", "0.2"]);
   assertEquals(killed.stdout, "");
   const kept = keptStep(run);
-  const { code, stderr } = await endedOnceKept(folder.path, kept + 1, "SIGINT", [...args, "--resume"]);
+  const { code, stderr } = await endedOnceKept(folder.path, kept + 1, "SIGINT", [
+    ...args,
+    "--resume",
+  ]);
   assertEquals(code, 1, stderr);
   assertStringIncludes(stderr, `max-of-list: goes on after step ${kept}`);
-  assert(/Interrupted: (\d+) of \d+ steps are done; kept in .*go on by --resume\./.test(stderr), stderr);
+  assert(
+    /Interrupted: (\d+) of \d+ steps are done; kept in .*go on by --resume\./.test(stderr),
+    stderr,
+  );
   const again = await ended(command(folder.path, args));
   assertEquals([again.code, again.stdout], [1, ""]);
   assertStringIncludes(again.stderr, "go on with it by --resume");
 
   const out = `${folder.path}/out`;
   await trained(recipes.maxOfList, out, { resume: true });
-  const resumed = curvesIn(out) as unknown as CurveRow[], { phases: [phase] = [], ...rest } = recipes.maxOfList;
+  const resumed = curvesIn(out) as unknown as CurveRow[];
+  const { phases: [phase] = [], ...rest } = recipes.maxOfList;
   const whole = recipe({ ...rest, phases: [{ ...phase, length: { steps: resumed.length } }] });
   await trained(whole, `${folder.path}/whole`);
   assertEquals(curvesIn(out), curvesIn(`${folder.path}/whole`));
@@ -207,7 +260,8 @@ Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model o
 /** Runs the command in a folder and sends it a signal once it has kept the state after some steps. */
 async function endedOnceKept(folder: string, step: number, signal: Deno.Signal, args: string[]) {
   using watcher = Deno.watchFs(folder);
-  const process = command(folder, args), end = ended(process);
+  const process = command(folder, args);
+  const end = ended(process);
   end.finally(() => watcher.close());
   for await (const _ of watcher) {
     if (keptStep(`${folder}/out/run`) < step) continue;
@@ -220,7 +274,10 @@ async function endedOnceKept(folder: string, step: number, signal: Deno.Signal, 
 /** The step of the last state that a run has kept; 0 where there is none. */
 function keptStep(run: string): number {
   try {
-    return Math.max(0, ...names(run).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number));
+    return Math.max(
+      0,
+      ...names(run).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? []).map(Number),
+    );
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw error;
@@ -231,7 +288,9 @@ function command(cwd: string, args: string[]): Deno.ChildProcess {
   const { INIT_CWD: _, ...env } = Deno.env.toObject();
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${repository}/lib/commands/train.ts`, ...args],
-    ...{ cwd, env: { ...env, NO_COLOR: "1" }, clearEnv: true },
+    cwd,
+    env: { ...env, NO_COLOR: "1" },
+    clearEnv: true,
     ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
   }).spawn();
 }

@@ -3,20 +3,29 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import pl from "nodejs-polars";
 
 const random = seededRandom(3);
-const heads = Array.from({ length: 48 }, (_, i) => ({ layer: i / 6 | 0, head: i % 6, effect: random() - 0.5 }));
+const heads = Array.from(
+  { length: 48 },
+  (_, i) => ({ layer: i / 6 | 0, head: i % 6, effect: random() - 0.5 }),
+);
 const noisy = heads.map((row) => ({ ...row, effect: row.effect + 0.3 * (random() - 0.5) }));
 
 /** Spearman's formula for ranks without ties. */
 function spearmanWithoutTies(a: number[], b: number[]): number {
-  const rank = (values: number[]) => values.map((value) => values.filter((other) => other < value).length);
-  const [x, y] = [rank(a), rank(b)], n = a.length;
+  const rank = (values: number[]) =>
+    values.map((value) => values.filter((other) => other < value).length);
+  const [x, y] = [rank(a), rank(b)];
+  const n = a.length;
   return 1 - 6 * x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / (n * (n * n - 1));
 }
 
 Deno.test("scores are matched by layer and head, not by the order of rows", () => {
   const shuffled = pl.DataFrame([...noisy].sort((a, b) => b.head - a.head));
   const { value, low, high, n } = compare.rankCorrelation(heads, shuffled);
-  assertAlmostEquals(value, spearmanWithoutTies(heads.map((row) => row.effect), noisy.map((row) => row.effect)), 1e-12);
+  assertAlmostEquals(
+    value,
+    spearmanWithoutTies(heads.map((row) => row.effect), noisy.map((row) => row.effect)),
+    1e-12,
+  );
   // Bonett and Wright (2000): tanh(atanh r ± 1.96 √((1 + r²/2) / (n − 3))).
   const half = 1.959964 * Math.sqrt((1 + value ** 2 / 2) / 45);
   assertAlmostEquals(low, Math.tanh(Math.atanh(value) - half), 1e-6);
@@ -31,7 +40,9 @@ Deno.test("the interval of the rank correlation covers the true one about 19 tim
     return compare.rankCorrelation(a, a.map((row) => ({ ...row, effect: row.effect + noise() })));
   };
   const truth = draw(20_000).value;
-  const hits = Array.from({ length: 400 }, () => draw(40)).filter(({ low, high }) => low <= truth && truth <= high);
+  const hits = Array.from({ length: 400 }, () => draw(40)).filter(({ low, high }) =>
+    low <= truth && truth <= high
+  );
   assert(hits.length > 368 && hits.length < 394, `${hits.length} of 400`);
 });
 
@@ -50,8 +61,15 @@ Deno.test("agreement has a line for each score, with the correlation and the ove
   const options = { scores: ["effect", "size"], eitherSign: ["size"] };
   const [plain, sizes] = compare.agreement(scored(heads), scored(noisy), options).toRecords();
   const { value, low, high } = compare.rankCorrelation(heads, noisy);
-  assertEquals([plain.correlation, plain.low, plain.high, plain.n, plain.k], [value, low, high, 48, 5]);
-  const top = (absolute: boolean) => compare.topOverlap(heads, noisy, { k: [5], absolute }).toRecords()[0];
+  assertEquals([plain.correlation, plain.low, plain.high, plain.n, plain.k], [
+    value,
+    low,
+    high,
+    48,
+    5,
+  ]);
+  const top = (absolute: boolean) =>
+    compare.topOverlap(heads, noisy, { k: [5], absolute }).toRecords()[0];
   assertEquals([plain.shared, plain.p], [top(false).shared, top(false).p]);
   assertEquals([sizes.shared, sizes.chance], [top(true).shared, 25 / 48]);
 });
@@ -67,6 +85,10 @@ Deno.test("tables about other rows, rows that come twice, and scores that are mi
   refused(heads, "score", { scores: "effect" });
   refused(heads, '"by" of compare.rankCorrelation to be a list of names', { by: "layer" });
   const scores = "effect" as unknown as string[];
-  assertThrows(() => compare.agreement(heads, heads, { scores }), CircuitbookError, "to be a list of names");
+  assertThrows(
+    () => compare.agreement(heads, heads, { scores }),
+    CircuitbookError,
+    "to be a list of names",
+  );
   assertThrows(() => compare.topOverlap(heads, heads, { k: [49] }), CircuitbookError, "up to 48");
 });

@@ -22,16 +22,24 @@ Deno.test("a distribution is taken by group, without the empty cells", () => {
 
 Deno.test("quantiles are of numbers, not of their spelling, and sizes drop the sign", () => {
   const values = Array.from({ length: 101 }, (_, i) => (i % 2 ? -1 : 1) * i);
-  const [row] = compare.distribution(pl.DataFrame({ one: values.map(() => "all"), change: values }), {
-    ...{ by: ["one"], measure: "change", absolute: true },
-  }).toRecords();
+  const [row] = compare.distribution(
+    pl.DataFrame({ one: values.map(() => "all"), change: values }),
+    {
+      by: ["one"],
+      measure: "change",
+      absolute: true,
+    },
+  ).toRecords();
   assertEquals([row.n, row.mean, row.min, row.median, row.max], [101, 50, 0, 50, 100]);
   assertAlmostEquals(row.low as number, 5, 0.5);
   assertAlmostEquals(row.high as number, 95, 0.5);
 });
 
 Deno.test("values by class leave out the empty cells", () => {
-  assertEquals(compare.valuesBy(table, "component", "cosine"), { Q: [0.2, 0.6, -0.4], K: [0.9, 0.5] });
+  assertEquals(compare.valuesBy(table, "component", "cosine"), {
+    Q: [0.2, 0.6, -0.4],
+    K: [0.9, 0.5],
+  });
 });
 
 Deno.test("a map has a cell for each layer and component of the layers, over several tables", async () => {
@@ -51,6 +59,10 @@ Deno.test("a map has a cell for each layer and component of the layers, over sev
 });
 
 Deno.test("a column that is not there is refused with the nearest", () => {
-  assertThrows(() => compare.distribution(table, { measure: "cosin" }), CircuitbookError, "nearest: cosine");
+  assertThrows(
+    () => compare.distribution(table, { measure: "cosin" }),
+    CircuitbookError,
+    "nearest: cosine",
+  );
   assertThrows(() => compare.valuesBy(table, "componet", "cosine"), CircuitbookError, "component");
 });

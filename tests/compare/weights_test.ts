@@ -7,11 +7,19 @@ import {
   openCheckpoint,
   writeSafetensors,
 } from "circuitbook";
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 
 type Row = Record<string, number | string | null>;
-type Reference = Record<"matrices" | "heads" | "valueVectors", Record<string, number[]>> & { columns: string[] };
+type Reference = Record<"matrices" | "heads" | "valueVectors", Record<string, number[]>> & {
+  columns: string[];
+};
 
 const reference: Reference = JSON.parse(
   await Deno.readTextFile(new URL("../data/compare_reference.json", import.meta.url)),
@@ -23,7 +31,9 @@ const small = (name: string) => openCheckpoint(`tests/data/checkpoints/${name}`)
 async function changed(original: Checkpoint, folder: string): Promise<Checkpoint> {
   const tensors: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
   for (const [name, { shape }] of original.tensors) {
-    const data = (await original.read(name)).map((value, i) => i % 5 ? value + 0.1 * Math.sin(i + name.length) : value);
+    const data = (await original.read(name)).map((value, i) =>
+      i % 5 ? value + 0.1 * Math.sin(i + name.length) : value
+    );
     tensors[name] = { data, shape };
   }
   await writeSafetensors(`${folder}/model.safetensors`, tensors);
@@ -37,8 +47,12 @@ function plain(a: number[], b: number[]): Row {
   const [normBefore, normAfter] = [Math.sqrt(dot(a, a)), Math.sqrt(dot(b, b))];
   const difference = b.map((value, i) => value - a[i]);
   return {
-    ...{ values: a.length, cosine: dot(a, b) / normBefore / normAfter, normBefore, normAfter },
-    ...{ normChange: normAfter - normBefore, relativeChange: normAfter / normBefore - 1 },
+    values: a.length,
+    cosine: dot(a, b) / normBefore / normAfter,
+    normBefore,
+    normAfter,
+    normChange: normAfter - normBefore,
+    relativeChange: normAfter / normBefore - 1,
     distance: Math.sqrt(dot(difference, difference)) / normBefore,
     unchanged: a.filter((value, i) => value === b[i]).length / a.length,
   };
@@ -51,15 +65,24 @@ function assertRow(found: Row, expected: Row, label: string): void {
 }
 
 Deno.test("every matrix, head and value vector of the embedded pair moved as far as PyTorch says", async () => {
-  const found = await compare.weights(await embedded("countdown-base"), await embedded("countdown-r1"));
+  const found = await compare.weights(
+    await embedded("countdown-base"),
+    await embedded("countdown-r1"),
+  );
   const keys = {
     matrices: ({ tensor }: Row) => `${tensor}`,
     heads: ({ layer, component, index }: Row) => `${layer} ${component} ${index}`,
     valueVectors: ({ layer, index }: Row) => `${layer} ${index}`,
   };
   for (const kind of ["matrices", "heads", "valueVectors"] as const) {
-    const rows = new Map(found[kind].toRecords().map((row) => [keys[kind](row as Row), row as Row]));
-    assertEquals(rows.size, kind === "valueVectors" ? 8 * 512 : Object.keys(reference[kind]).length, kind);
+    const rows = new Map(
+      found[kind].toRecords().map((row) => [keys[kind](row as Row), row as Row]),
+    );
+    assertEquals(
+      rows.size,
+      kind === "valueVectors" ? 8 * 512 : Object.keys(reference[kind]).length,
+      kind,
+    );
     for (const [key, values] of Object.entries(reference[kind])) {
       const expected = Object.fromEntries(reference.columns.map((name, i) => [name, values[i]]));
       assertRow(rows.get(key)!, expected, `${kind} ${key}`);
@@ -69,12 +92,19 @@ Deno.test("every matrix, head and value vector of the embedded pair moved as far
 
 Deno.test("fused matrices stored [in, out] are taken apart by head, and by neuron, whatever the size of the blocks", async () => {
   await using folder = await temporaryFolder();
-  const before = await small("gpt2_full"), after = await changed(before, folder.path);
+  const before = await small("gpt2_full");
+  const after = await changed(before, folder.path);
   const read = async (name: string) => {
     const width = before.tensors.get(`transformer.h.1.${name}`)!.shape.at(-1)!;
-    const pair = [await before.read(`transformer.h.1.${name}`), await after.read(`transformer.h.1.${name}`)];
+    const pair = [
+      await before.read(`transformer.h.1.${name}`),
+      await after.read(`transformer.h.1.${name}`),
+    ];
     return (keep: (row: number, column: number) => boolean) =>
-      pair.map((data) => [...data].filter((_, i) => keep(Math.floor(i / width), i % width))) as [number[], number[]];
+      pair.map((data) => [...data].filter((_, i) => keep(Math.floor(i / width), i % width))) as [
+        number[],
+        number[],
+      ];
   };
   const [fused, output, neurons] = [
     await read("attn.c_attn.weight"),
@@ -86,7 +116,8 @@ Deno.test("fused matrices stored [in, out] are taken apart by head, and by neuro
     const { matrices, heads, valueVectors } = await compare.weights(before, after, { blockValues });
     const row = (table: typeof heads, component: string, index?: number) =>
       table.toRecords().find((row) =>
-        row.layer === 1 && row.component === component && (index === undefined || row.index === index)
+        row.layer === 1 && row.component === component &&
+        (index === undefined || row.index === index)
       ) as Row;
     for (let head = 0; head < 4; head++) {
       const own = (start: number) => (at: number) =>
@@ -100,29 +131,46 @@ Deno.test("fused matrices stored [in, out] are taken apart by head, and by neuro
     }
     assertRow(row(matrices, "K"), plain(...fused((_, column) => column >= 32 && column < 64)), "K");
     for (const neuron of [0, 1, 17, 47]) {
-      assertRow(row(valueVectors, "value", neuron), plain(...neurons((line) => line === neuron)), `${neuron}`);
+      assertRow(
+        row(valueVectors, "value", neuron),
+        plain(...neurons((line) => line === neuron)),
+        `${neuron}`,
+      );
     }
-    const [first] = neurons((line) => line === 16), [, second] = neurons((line) => line === 17);
+    const [first] = neurons((line) => line === 16);
+    const [, second] = neurons((line) => line === 17);
     const { control } = row(valueVectors, "value", 17);
     assertAlmostEquals(control as number, plain(first, second).cosine as number, 1e-9);
-    const [third] = output((line) => line >= 16 && line < 24), [, last] = output((line) => line >= 24);
-    assertAlmostEquals(row(heads, "O", 3).control as number, plain(third, last).cosine as number, 1e-9);
+    const [third] = output((line) => line >= 16 && line < 24);
+    const [, last] = output((line) => line >= 24);
+    assertAlmostEquals(
+      row(heads, "O", 3).control as number,
+      plain(third, last).cosine as number,
+      1e-9,
+    );
     assertEquals(row(valueVectors, "value", 0).control, null);
   }
 });
 
 Deno.test("the control of matrices stored [out, in] is the neighbour before, across the borders of blocks", async () => {
   await using folder = await temporaryFolder();
-  const before = await small("qwen3_grouped"), after = await changed(before, folder.path);
-  const name = "model.layers.0.self_attn.q_proj.weight", down = "model.layers.0.mlp.down_proj.weight";
+  const before = await small("qwen3_grouped");
+  const after = await changed(before, folder.path);
+  const name = "model.layers.0.self_attn.q_proj.weight";
+  const down = "model.layers.0.mlp.down_proj.weight";
   const [a, b] = [[...await before.read(name)], [...await after.read(name)]];
   const [v, w] = [[...await before.read(down)], [...await after.read(down)]];
   // A head's queries are 16 rows of 32; a value vector is one of 48 columns.
   for (const blockValues of [1, 600, 1 << 20]) {
     const { heads, valueVectors } = await compare.weights(before, after, { blockValues });
     for (const head of [1, 2, 3]) {
-      const found = heads.toRecords().find(({ component, index }) => component === "Q" && index === head)!;
-      const expected = plain(a.slice((head - 1) * 512, head * 512), b.slice(head * 512, (head + 1) * 512));
+      const found = heads.toRecords().find(({ component, index }) =>
+        component === "Q" && index === head
+      )!;
+      const expected = plain(
+        a.slice((head - 1) * 512, head * 512),
+        b.slice(head * 512, (head + 1) * 512),
+      );
       assertAlmostEquals(found.control as number, expected.cosine as number, 1e-9);
     }
     const column = (data: number[], index: number) => data.filter((_, i) => i % 48 === index);
@@ -140,14 +188,28 @@ Deno.test("all tensors of every family are compared: nothing is left out or coun
     const { matrices, heads, valueVectors } = await compare.weights(checkpoint, checkpoint);
     const sum = (table: typeof matrices) =>
       (table.toRecords() as Row[]).reduce((total, { values }) => total + (values as number), 0);
-    const shapes = [...checkpoint.tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    const shapes = [...checkpoint.tensors.values()].map(({ shape }) =>
+      shape.reduce((a, b) => a * b, 1)
+    );
     assertEquals(sum(matrices), shapes.reduce((a, b) => a + b, 0), name);
-    assertEquals(new Set(matrices.getColumn("tensor").toArray()), new Set(checkpoint.tensors.keys()), name);
+    assertEquals(
+      new Set(matrices.getColumn("tensor").toArray()),
+      new Set(checkpoint.tensors.keys()),
+      name,
+    );
     assert(heads.height > 0);
-    assertEquals(valueVectors.height, { attention_only: 0, gpt2_full: 2 * 128 }[name] ?? 2 * 48, name);
+    assertEquals(
+      valueVectors.height,
+      { attention_only: 0, gpt2_full: 2 * 128 }[name] ?? 2 * 48,
+      name,
+    );
     for (const row of [...matrices.toRecords(), ...heads.toRecords()] as Row[]) {
       assertAlmostEquals(row.cosine as number, 1, 1e-12, `${name} ${row.component}`);
-      assertEquals([row.normChange, row.distance, row.unchanged], [0, 0, 1], `${name} ${row.component}`);
+      assertEquals(
+        [row.normChange, row.distance, row.unchanged],
+        [0, 0, 1],
+        `${name} ${row.component}`,
+      );
     }
   }
 });
@@ -168,21 +230,30 @@ Deno.test("checkpoints of unlike architecture are refused by their first differe
   const refused = async (one: string, other: string, ...parts: string[]) => {
     const [before, after] = [await small(one), await small(other)];
     const refusal = await assertRejects(() => compare.weights(before, after), CircuitbookError);
-    for (const part of [...parts, before.folder, after.folder]) assertStringIncludes(refusal.message, part);
+    for (const part of [...parts, before.folder, after.folder]) {
+      assertStringIncludes(refusal.message, part);
+    }
   };
   await refused("qwen2_grouped", "gpt2_full", "family qwen2", "gpt2");
   await refused("qwen2_grouped", "qwen2_full", "kvHeads 2", "4");
   await refused("llama_single", "llama_llama3_rope", "kvHeads 1");
   await using folder = await temporaryFolder();
   const separate = await changed(await small("qwen2_full"), folder.path);
-  await writeFiles(folder.path, { "config.json": { ...separate.config as object, tie_word_embeddings: true } });
+  await writeFiles(folder.path, {
+    "config.json": { ...separate.config as object, tie_word_embeddings: true },
+  });
   const tied = await openCheckpoint(folder.path);
-  await assertRejects(() => compare.weights(separate, tied), CircuitbookError, "embeddings that are separate");
+  await assertRejects(
+    () => compare.weights(separate, tied),
+    CircuitbookError,
+    "embeddings that are separate",
+  );
 });
 
 Deno.test("vectors of zeros have no cosine, and a norm that changed from zero no relative change", async () => {
   await using folder = await temporaryFolder();
-  const after = await small("qwen2_grouped"), name = "model.layers.0.self_attn.q_proj.bias";
+  const after = await small("qwen2_grouped");
+  const name = "model.layers.0.self_attn.q_proj.bias";
   const tensors: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
   for (const [key, { shape }] of after.tensors) {
     const data = await after.read(key);
@@ -192,11 +263,17 @@ Deno.test("vectors of zeros have no cosine, and a norm that changed from zero no
   await writeFiles(folder.path, { "config.json": after.config });
   const { matrices } = await compare.weights(await openCheckpoint(folder.path), after);
   const row = matrices.toRecords().find(({ tensor }) => tensor === name)!;
-  assertEquals([row.cosine, row.relativeChange, row.distance, row.normBefore], [null, null, null, 0]);
+  assertEquals([row.cosine, row.relativeChange, row.distance, row.normBefore], [
+    null,
+    null,
+    null,
+    0,
+  ]);
 });
 
 Deno.test("progress counts the numbers of one checkpoint, and a stop ends the comparison", async () => {
-  const checkpoint = await small("qwen2_grouped"), seen: number[] = [];
+  const checkpoint = await small("qwen2_grouped");
+  const seen: number[] = [];
   let total = 0;
   await compare.weights(checkpoint, checkpoint, {
     blockValues: 64,
@@ -219,6 +296,11 @@ Deno.test("progress counts the numbers of one checkpoint, and a stop ends the co
 });
 
 Deno.test("unknown options of the comparison are refused", async () => {
-  const checkpoint = await small("qwen2_grouped"), options = { blokValues: 3 } as compare.WeightOptions;
-  await assertRejects(() => compare.weights(checkpoint, checkpoint, options), CircuitbookError, "blockValues");
+  const checkpoint = await small("qwen2_grouped");
+  const options = { blokValues: 3 } as compare.WeightOptions;
+  await assertRejects(
+    () => compare.weights(checkpoint, checkpoint, options),
+    CircuitbookError,
+    "blockValues",
+  );
 });

@@ -3,14 +3,27 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import { CircuitbookError, heads, numberRows } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
-type Composed = [kind: string, fromLayer: number, fromHead: number, toLayer: number, toHead: number, score: number];
-const references = JSON.parse(await Deno.readTextFile(new URL("../data/heads_reference.json", import.meta.url)));
+type Composed = [
+  kind: string,
+  fromLayer: number,
+  fromHead: number,
+  toLayer: number,
+  toHead: number,
+  score: number,
+];
+const references = JSON.parse(
+  await Deno.readTextFile(new URL("../data/heads_reference.json", import.meta.url)),
+);
 
-for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full", "attention_only"]) {
+for (
+  const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full", "attention_only"]
+) {
   Deno.test(`${name}: Q-, K- and V-composition are those of the whole matrices`, async () => {
     const { model } = await openCase(name);
     const expected = new Map(
-      (references[name].composition as Composed[]).map(([...pair]) => [pair.slice(0, 5).join(), pair[5]]),
+      (references[name].composition as Composed[]).map((
+        [...pair],
+      ) => [pair.slice(0, 5).join(), pair[5]]),
     );
     const rows = (await heads.composition(model)).toRecords();
     assertEquals(rows.length, expected.size);
@@ -25,11 +38,13 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
 
 Deno.test("chosen pairs alone are scored, with the scores that they have among all", async () => {
   const { model } = await openCase("qwen2_grouped");
-  const [first, second] = (await heads.composition(model, { from: [[0, 2]], to: [[1, 3], [-1, 1]], kinds: ["K"] }))
-    .toRecords();
+  const [first, second] =
+    (await heads.composition(model, { from: [[0, 2]], to: [[1, 3], [-1, 1]], kinds: ["K"] }))
+      .toRecords();
   const all = (await heads.composition(model)).toRecords();
   const found = (head: number) =>
-    all.find((row) => row.kind === "K" && row.from_head === 2 && row.to_head === head)!.score as number;
+    all.find((row) => row.kind === "K" && row.from_head === 2 && row.to_head === head)!
+      .score as number;
   assertAlmostEquals(Number(first.score), found(3), 1e-6);
   assertAlmostEquals(Number(second.score), found(1), 1e-6);
   await assertRejects(
@@ -42,7 +57,10 @@ Deno.test("chosen pairs alone are scored, with the scores that they have among a
 
 Deno.test("chance is the score of random matrices, whose mean square is one over d_model", async () => {
   const { model } = await openCase("gpt2_full");
-  const [a, b] = [await heads.composition(model, { seed: 1 }), await heads.composition(model, { seed: 2 })];
+  const [a, b] = [
+    await heads.composition(model, { seed: 1 }),
+    await heads.composition(model, { seed: 2 }),
+  ];
   const [one, two] = [numberRows(a)[0].chance, numberRows(b)[0].chance];
   assert(one !== two);
   for (const chance of [one, two]) assertAlmostEquals(chance, 1 / Math.sqrt(32), 0.02);

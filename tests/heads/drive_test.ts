@@ -14,21 +14,28 @@ type Driven = [
   total: number,
 ];
 
-const references = JSON.parse(await Deno.readTextFile(new URL("../data/heads_reference.json", import.meta.url)));
-const { neurons, text, positions } = references as { neurons: [number, number][]; text: number[]; positions: number[] };
+const references = JSON.parse(
+  await Deno.readTextFile(new URL("../data/heads_reference.json", import.meta.url)),
+);
+const { neurons, text, positions } = references as {
+  neurons: [number, number][];
+  text: number[];
+  positions: number[];
+};
 
 /** The expected numbers of each pair of head and key. */
 function expectedPairs(name: string): Map<string, { score: number; added: number; total: number }> {
   return new Map(
-    (references[name].driven as Driven[]).map(([layer, neuron, key, fromLayer, head, score, added, total]) =>
-      [[layer, neuron, key, fromLayer, head].join(), { score, added, total }] as const
-    ),
+    (references[name].driven as Driven[]).map((
+      [layer, neuron, key, fromLayer, head, score, added, total],
+    ) => [[layer, neuron, key, fromLayer, head].join(), { score, added, total }] as const),
   );
 }
 
 for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full"]) {
   Deno.test(`${name}: OV matrices drive keys by their weights as the whole matrices do`, async () => {
-    const { model } = await openCase(name), expected = expectedPairs(name);
+    const { model } = await openCase(name);
+    const expected = expectedPairs(name);
     const { pairs } = await heads.weightDrive(model, neurons);
     assertEquals(pairs.height, expected.size);
     for (const { neuron_layer, neuron, key, layer, head, score } of pairs.toRecords()) {
@@ -39,7 +46,8 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
   });
 
   Deno.test(`${name}: heads' outputs drive neurons at a position through the frozen norm`, async () => {
-    const { model } = await openCase(name), expected = expectedPairs(name);
+    const { model } = await openCase(name);
+    const expected = expectedPairs(name);
     const { pairs, heads: table } = await heads.activeDrive(model, [text], {
       neurons,
       positions: [positions],
@@ -47,12 +55,16 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
     });
     assertEquals(pairs.height, expected.size);
     for (const { neuron_layer, neuron, key, layer, head, difference, total } of pairs.toRecords()) {
-      const { added, total: whole } = expected.get([neuron_layer, neuron, key, layer, head].join())!;
+      const { added, total: whole } = expected.get(
+        [neuron_layer, neuron, key, layer, head].join(),
+      )!;
       assertAlmostEquals(Number(difference), added, 2e-5);
       assertAlmostEquals(Number(total), whole, 2e-5);
     }
     for (const { layer, head, key, share, n } of table.toRecords()) {
-      const own = [...expected].filter(([pair]) => pair.endsWith(`,${key},${layer},${head}`)).map(([, found]) => found);
+      const own = [...expected].filter(([pair]) => pair.endsWith(`,${key},${layer},${head}`)).map((
+        [, found],
+      ) => found);
       const all = new Map(
         [...expected].filter(([pair]) => pair.split(",")[2] === key).map((
           [pair, { total }],
@@ -71,19 +83,29 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
 }
 
 Deno.test("a head's score is the mean over neurons, and chance that over random neurons of the same layers", async () => {
-  const { model } = await openCase("qwen2_grouped"), chosen = [[1, 0], [1, 7], [0, 4]] as const;
-  const { heads: table, pairs } = await heads.weightDrive(model, chosen, { heads: [[0, 2]], random: 46, seed: 3 });
-  const everyOther = Array.from({ length: 48 }, (_, neuron) => [1, neuron] as const).filter(([, neuron]) =>
-    neuron && neuron !== 7
-  );
+  const { model } = await openCase("qwen2_grouped");
+  const chosen = [[1, 0], [1, 7], [0, 4]] as const;
+  const { heads: table, pairs } = await heads.weightDrive(model, chosen, {
+    heads: [[0, 2]],
+    random: 46,
+    seed: 3,
+  });
+  const everyOther = Array.from({ length: 48 }, (_, neuron) => [1, neuron] as const).filter((
+    [, neuron],
+  ) => neuron && neuron !== 7);
   const { heads: rest } = await heads.weightDrive(model, everyOther, { heads: [[0, 2]] });
   for (const key of ["gate", "up"]) {
     const scores = numberRows(rowsWhere(pairs, { key })).map(({ score }) => score);
-    const { value, low, high } = bootstrap(scores, { seed: 3 }), [found] = numberRows(rowsWhere(table, { key }));
+    const { value, low, high } = bootstrap(scores, { seed: 3 });
+    const [found] = numberRows(rowsWhere(table, { key }));
     assertEquals([found.score, found.low, found.high, found.n], [value, low, high, 3]);
     // All 46 other neurons of layer 1 are drawn, so that chance is their mean.
     const expected = numberRows(rowsWhere(rest, { key }))[0].score;
-    assertAlmostEquals(numberRows(rowsWhere(pairs, { key, neuron_layer: 1 }))[0].chance, expected, 1e-6);
+    assertAlmostEquals(
+      numberRows(rowsWhere(pairs, { key, neuron_layer: 1 }))[0].chance,
+      expected,
+      1e-6,
+    );
     assert(found.chance_low < found.chance && found.chance < found.chance_high);
   }
   await model.dispose();
@@ -94,9 +116,16 @@ Deno.test("heads after the neurons' layer are left out; models without MLPs and 
   const { heads: table } = await heads.weightDrive(model, [[0, 1]]);
   assertEquals(table.getColumn("layer").unique().toArray(), [0]);
   const refused = async (holds: boolean[], message: string) => {
-    await assertRejects(() => heads.activeDrive(model, [text, text], { neurons, holds }), CircuitbookError, message);
+    await assertRejects(
+      () => heads.activeDrive(model, [text, text], { neurons, holds }),
+      CircuitbookError,
+      message,
+    );
   };
-  await refused([true], "Expected a label for each of 2 positions, true and false, but found 1: 1 true");
+  await refused(
+    [true],
+    "Expected a label for each of 2 positions, true and false, but found 1: 1 true",
+  );
   await refused([true, true], "but found 2: 2 true");
   await model.dispose();
   const { model: attention } = await openCase("attention_only");

@@ -1,12 +1,21 @@
 // The reference comes from PyTorch's autograd: tests/data/jacobian_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, InterruptedError, lens, type Model, type ProgressEvent, Tensor } from "circuitbook";
+import {
+  CircuitbookError,
+  InterruptedError,
+  lens,
+  type Model,
+  type ProgressEvent,
+  Tensor,
+} from "circuitbook";
 import { writeSafetensors } from "../../lib/checkpoint/write_safetensors.ts";
 import { assertClose, openCase } from "../model/reference_cases.ts";
 import { openSafetensors } from "../reference.ts";
 
-const expected = await openSafetensors(fromFileUrl(new URL("../data/jacobian_reference.safetensors", import.meta.url)));
+const expected = await openSafetensors(
+  fromFileUrl(new URL("../data/jacobian_reference.safetensors", import.meta.url)),
+);
 const short = { skip: 2, maxTokens: 10 };
 const stream = "blocks.*.hook_resid_post";
 
@@ -26,7 +35,11 @@ Deno.test("with fewer directions each row is an average over some of the texts, 
   const { model, reference: { rows: { A, B } } } = await openCase("qwen2_grouped");
   const texts = [A, B, A.toReversed(), B.toReversed()];
   const alone = await Promise.all(texts.map((text) => lens.jacobian(model, [text], short)));
-  const { matrices: [dealt] } = await lens.jacobian(model, texts, { ...short, directions: 16, seed: 3 });
+  const { matrices: [dealt] } = await lens.jacobian(model, texts, {
+    ...short,
+    directions: 16,
+    seed: 3,
+  });
   const pairs = texts.flatMap((_, i) => texts.slice(i + 1).map((_, j) => [i, i + 1 + j]));
   const used = Array.from({ length: 32 }, (_, row) => {
     const own = rowOf(dealt, row);
@@ -46,7 +59,8 @@ Deno.test("the error of an average is the standard error of its entries over tex
   const texts = [A, B, A.toReversed()];
   const alone = await Promise.all(texts.map((text) => lens.jacobian(model, [text], short)));
   const { matrices: [mean], corpus: { errors } } = await lens.jacobian(model, texts, short);
-  let variance = 0, norm = 0;
+  let variance = 0;
+  let norm = 0;
   mean.data.forEach((average, i) => {
     const squares = alone.map(({ matrices: [{ data }] }) => (data[i] - average) ** 2);
     variance += squares.reduce((a, b) => a + b) / (3 * 2);
@@ -60,7 +74,9 @@ Deno.test("the error of an average is the standard error of its entries over tex
 Deno.test("recomputed activations give the same Jacobians", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen3_grouped");
   const [kept, again] = await Promise.all(
-    (["keep", "recompute"] as const).map((activations) => lens.jacobian(model, A, { ...short, activations })),
+    (["keep", "recompute"] as const).map((activations) =>
+      lens.jacobian(model, A, { ...short, activations })
+    ),
   );
   assertClose(again.matrices[0], kept.matrices[0].data, 1e-5, "recomputed");
   await model.dispose();
@@ -68,7 +84,8 @@ Deno.test("recomputed activations give the same Jacobians", async () => {
 
 Deno.test("the Jacobian lens is the logit lens where the Jacobians are the identity", async () => {
   const { model, reference: { rows: { A } } } = await openCase("llama_single");
-  const jacobians = of(model, [identity(32), identity(32)]), options = { k: 3, tokens: [7] };
+  const jacobians = of(model, [identity(32), identity(32)]);
+  const options = { k: 3, tokens: [7] };
   const cache = await model.run(A, { tap: stream, positions: [-3, -1] });
   const through = await lens.jacobianLens(model, cache, jacobians, options);
   const plain = await lens.logitLens(model, cache, options);
@@ -79,8 +96,11 @@ Deno.test("the Jacobian lens is the logit lens where the Jacobians are the ident
 
 Deno.test("the Jacobian lens reads each layer's stream times that layer's matrix", async () => {
   const { model, reference: { rows: { A, B } } } = await openCase("qwen2_grouped");
-  const matrices = [1, 2].map((seed) => Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(seed * i * i)));
-  const jacobians = of(model, matrices), cache = await model.run([A, B], { tap: stream, positions: [[2, 9], [-1]] });
+  const matrices = [1, 2].map((seed) =>
+    Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(seed * i * i))
+  );
+  const jacobians = of(model, matrices);
+  const cache = await model.run([A, B], { tap: stream, positions: [[2, 9], [-1]] });
   const products = [0, 1].flatMap((layer) =>
     [0, 1, 2].map((example) => {
       const h = cache.get(`blocks.${layer}.hook_resid_post`).slice({ example }).data;
@@ -88,7 +108,10 @@ Deno.test("the Jacobian lens reads each layer's stream times that layer's matrix
         h.reduce((sum, value, i) => sum + value * matrices[layer][row * 32 + i], 0));
     })
   );
-  const vectors = new Tensor(Float32Array.from(products.flatMap((v) => [...v])), { example: 6, d_model: 32 });
+  const vectors = new Tensor(Float32Array.from(products.flatMap((v) => [...v])), {
+    example: 6,
+    d_model: 32,
+  });
   const expected = await model.unembed(vectors, { k: 2, tokens: [5] });
   const { top, asked } = await lens.jacobianLens(model, cache, jacobians, { k: 2, tokens: [5] });
   assertEquals(top.getColumn("id").toArray(), [...expected.tokens.data]);
@@ -100,7 +123,8 @@ Deno.test("the Jacobian lens reads each layer's stream times that layer's matrix
 
 Deno.test("saved Jacobians come back as they were", async () => {
   const { model, reference: { rows: { A } } } = await openCase("gpt2_full");
-  const jacobians = await lens.jacobian(model, A, short), path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  const jacobians = await lens.jacobian(model, A, short);
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   await jacobians.save(path);
   const again = await lens.Jacobians.load(path);
   assertEquals(again.matrices.map(({ data }) => data), jacobians.matrices.map(({ data }) => data));
@@ -114,8 +138,11 @@ Deno.test("saved Jacobians come back as they were", async () => {
 Deno.test("random matrices are as far from the identity as the Jacobians, and others for each seed", async () => {
   const { model, reference: { rows: { A } } } = await openCase("gpt2_full");
   const jacobians = await lens.jacobian(model, A, short);
-  const [one, two] = [1, 2].map((seed) => jacobians.random({ seed }).matrices.map(({ data }) => data));
-  const distance = (data: ArrayLike<number>) => Math.hypot(...Array.from(data, (value, i) => value - identity(32)[i]));
+  const [one, two] = [1, 2].map((seed) =>
+    jacobians.random({ seed }).matrices.map(({ data }) => data)
+  );
+  const distance = (data: ArrayLike<number>) =>
+    Math.hypot(...Array.from(data, (value, i) => value - identity(32)[i]));
   assertAlmostEquals(distance(one[0]), distance(jacobians.matrices[0].data), 1e-4);
   assertEquals([...one[1]], [...identity(32)]);
   assert(one[0].some((value, i) => value !== two[0][i]));
@@ -145,7 +172,8 @@ Deno.test("the lens by classes tells the rank of the first token of each class",
   assertEquals(["early", "late"].map((name) => row[`rank(${name})`]), [3, Infinity]);
   assertEquals(before["rank(lost)"], Infinity);
   const swapped = of(model, [identity(32).map((value) => -value), identity(32)]);
-  const through = (await lens.classLens(model, cache, classes, { k: 5, through: swapped })).toRecords();
+  const through = (await lens.classLens(model, cache, classes, { k: 5, through: swapped }))
+    .toRecords();
   assert(through[0]["p(lost)"] !== before["p(lost)"]);
   assertEquals(through[1], row);
   await model.dispose();
@@ -154,15 +182,28 @@ Deno.test("the lens by classes tells the rank of the first token of each class",
 Deno.test("Jacobians refuse what cannot be averaged or read, by name", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
   const refused = (options: object, ...parts: string[]) =>
-    Promise.all(parts.map((part) => assertRejects(() => lens.jacobian(model, A, options), CircuitbookError, part)));
+    Promise.all(
+      parts.map((part) =>
+        assertRejects(() => lens.jacobian(model, A, options), CircuitbookError, part)
+      ),
+    );
   await refused({}, "a text of more than 17 tokens");
   await refused({ ...short, directions: 16 }, "directions from 32 to 32");
   await refused({ ...short, direction: 16 }, '"directions"');
   await refused({ ...short, skip: -1 }, '"skip" of jacobian');
   const cache = await model.run(A, { tap: "blocks.*.hook_mlp_out", positions: [-1] });
-  const jacobians = of(model, [identity(32), identity(32)]), three = of(model, Array(3).fill(identity(32)));
-  await assertRejects(() => jacobians.carry(model, cache), CircuitbookError, "hook_resid_post tapped");
-  await assertRejects(() => three.carry(model, cache), CircuitbookError, "Expected Jacobians of 2 layers");
+  const jacobians = of(model, [identity(32), identity(32)]);
+  const three = of(model, Array(3).fill(identity(32)));
+  await assertRejects(
+    () => jacobians.carry(model, cache),
+    CircuitbookError,
+    "hook_resid_post tapped",
+  );
+  await assertRejects(
+    () => three.carry(model, cache),
+    CircuitbookError,
+    "Expected Jacobians of 2 layers",
+  );
   const others = new lens.Jacobians(jacobians.matrices, { ...jacobians.corpus, model: "another" });
   await assertRejects(() => others.carry(model, cache), CircuitbookError, "those of another");
   await model.dispose();
@@ -185,7 +226,8 @@ Deno.test("Jacobians are refused whose matrices are not square, not finite or to
 
 Deno.test("averaging tells how far it is and can be stopped", async () => {
   const { model, reference: { rows: { A, B } } } = await openCase("qwen2_grouped");
-  const seen: number[] = [], stop = new AbortController();
+  const seen: number[] = [];
+  const stop = new AbortController();
   const onProgress = (event?: ProgressEvent) => {
     if (!event) return;
     seen.push(event.done, event.total);
@@ -199,7 +241,12 @@ Deno.test("averaging tells how far it is and can be stopped", async () => {
 
 function of({ name }: Pick<Model, "name">, matrices: readonly Float32Array[]): lens.Jacobians {
   return new lens.Jacobians(matrices.map((data) => new Tensor(data, { output: 32, input: 32 })), {
-    ...{ model: name, texts: 1, positions: 1, directions: 32, skip: 0, maxTokens: 9 },
+    model: name,
+    texts: 1,
+    positions: 1,
+    directions: 32,
+    skip: 0,
+    maxTokens: 9,
     errors: matrices.map((_, layer) => layer ? 0 : 0.1),
   });
 }

@@ -11,12 +11,18 @@ import {
 } from "circuitbook";
 
 /** A random affine edit at a point: some of heads, neurons, positions, keys and rows, and values of a random shape. */
-export function randomAffine(point: HookPoint, rows: readonly (readonly number[])[], random: Random): AffineEdit {
-  const grid = point.axes.includes("query"),
-    head = headAxisOf(point),
-    shortest = Math.min(...rows.map((row) => row.length));
+export function randomAffine(
+  point: HookPoint,
+  rows: readonly (readonly number[])[],
+  random: Random,
+): AffineEdit {
+  const grid = point.axes.includes("query");
+  const head = headAxisOf(point);
+  const shortest = Math.min(...rows.map((row) => row.length));
   const maybe = <T>(value: () => T): T | undefined => random() < 0.5 ? value() : undefined;
-  const some = (size: number) => [...new Set([integer(random, 0, size - 1), integer(random, 0, size - 1)])];
+  const some = (
+    size: number,
+  ) => [...new Set([integer(random, 0, size - 1), integer(random, 0, size - 1)])];
   const span = (): Selection =>
     random() < 0.3
       ? { from: integer(random, 0, shortest - 1) }
@@ -32,17 +38,26 @@ export function randomAffine(point: HookPoint, rows: readonly (readonly number[]
     rows: maybe(() => some(rows.length)),
   };
   const shape = point.axes.map((axis) => {
-    const count = axis === "batch" ? (edit.rows ?? rows).length : countAlong(edit, axis, point, rows);
+    const count = axis === "batch"
+      ? (edit.rows ?? rows).length
+      : countAlong(edit, axis, point, rows);
     return count !== undefined && random() < 0.5 ? count : 1;
   });
   while (shape[0] === 1 && random() < 0.8) shape.shift();
   const values = (mean: number) => {
     const sizes = Object.fromEntries(shape.map((size, axis) => [String(axis), size]));
     const count = shape.reduce((a, b) => a * b, 1);
-    return new Tensor(Float32Array.from({ length: count }, () => mean + 0.3 * normal(random)), sizes);
+    return new Tensor(
+      Float32Array.from({ length: count }, () => mean + 0.3 * normal(random)),
+      sizes,
+    );
   };
   const kind = random();
-  return { ...edit, scale: kind < 0.7 ? values(1) : undefined, shift: kind > 0.4 ? values(0) : undefined };
+  return {
+    ...edit,
+    scale: kind < 0.7 ? values(1) : undefined,
+    shift: kind > 0.4 ? values(0) : undefined,
+  };
 }
 
 /** The function that does to a whole activation, padded on the left, what an affine edit says. */
@@ -52,7 +67,8 @@ export function affineFunction(
   rows: readonly (readonly number[])[],
 ): (x: Tensor) => Tensor {
   return (x) => {
-    const result = new Tensor(x.data.slice(), x.sizes), columns = Math.max(...rows.map((row) => row.length));
+    const result = new Tensor(x.data.slice(), x.sizes);
+    const columns = Math.max(...rows.map((row) => row.length));
     const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
     const chosenRows = edit.rows ?? [...rows.keys()];
     chosenRows.forEach((row, rowNumber) => {
@@ -66,7 +82,8 @@ export function affineFunction(
           (sum, index, axis) => sum + index * strides[axis],
           0,
         );
-        result.data[at] = result.data[at] * valueAt(edit.scale, numbers, 1) + valueAt(edit.shift, numbers, 0);
+        result.data[at] = result.data[at] * valueAt(edit.scale, numbers, 1) +
+          valueAt(edit.shift, numbers, 0);
       }
     });
     return result;
@@ -91,7 +108,8 @@ function countAlong(
   point: HookPoint,
   rows: readonly (readonly number[])[],
 ): number | undefined {
-  const selection = selectionAlong(edit, axis, point), sequence = ["position", "query", "key"].includes(axis);
+  const selection = selectionAlong(edit, axis, point);
+  const sequence = ["position", "query", "key"].includes(axis);
   const counts = rows.map((row) =>
     selection === undefined
       ? (sequence ? row.length : point.sizes[axis])
@@ -108,7 +126,8 @@ function indicesAlong(
   pad: number,
   size: number,
 ): number[] {
-  const selection = selectionAlong(edit, axis, point), sequence = ["position", "query", "key"].includes(axis);
+  const selection = selectionAlong(edit, axis, point);
+  const sequence = ["position", "query", "key"].includes(axis);
   const indices = resolveSelection(selection ?? {}, sequence ? length : size, axis);
   return sequence ? indices.map((index) => index + pad) : indices;
 }

@@ -14,18 +14,24 @@ for (const [name, expected] of Object.entries(reference)) {
 
   Deno.test(`${name}: scores of edges, plain and integrated, are those of PyTorch's autograd`, async () => {
     await using small = await smallModel(name);
-    const names = edgesOf(small.model.architecture).map(({ from, to }) => `${from.name} > ${to.name}`);
+    const names = edgesOf(small.model.architecture).map(({ from, to }) =>
+      `${from.name} > ${to.name}`
+    );
     assertEquals(names.toSorted(), edges.toSorted());
     for (const [wanted, count] of [[scores, 1], [integrated, steps]] as const) {
       const { data } = await small.model.edgeScores(pairs, metric, { steps: count });
       const tolerance = 1e-4 * Math.max(...wanted.map(Math.abs));
-      names.forEach((name, i) => assertAlmostEquals(data[i], wanted[edges.indexOf(name)], tolerance, name));
+      names.forEach((name, i) =>
+        assertAlmostEquals(data[i], wanted[edges.indexOf(name)], tolerance, name)
+      );
     }
   });
 
   Deno.test(`${name}: random circuits give PyTorch's metric`, async () => {
     await using small = await smallModel(name);
-    const names = edgesOf(small.model.architecture).map(({ from, to }) => `${from.name} > ${to.name}`);
+    const names = edgesOf(small.model.architecture).map(({ from, to }) =>
+      `${from.name} > ${to.name}`
+    );
     const masks = circuits.map((circuit) => {
       const kept = new Set(circuit.edges.map((edge) => edges[edge]));
       return Float32Array.from(names, (name) => kept.has(name) ? 1 : 0);
@@ -38,19 +44,23 @@ for (const [name, expected] of Object.entries(reference)) {
 for (const name of referenceCases) {
   Deno.test(`${name}: all edges are the clean run, none the corrupted, one path is direct path patching`, async () => {
     await using small = await smallModel(name);
-    const { model, A, B } = small, edges = edgesOf(model.architecture);
+    const { model, A, B } = small;
+    const edges = edgesOf(model.architecture);
     const changed = (row: number[]) => row.map((token, i) => i < 2 ? token : (7 * token + 3) % 96);
     const pairs = { clean: [A, B], corrupted: [changed(A), changed(B)] };
     const direct = edges.map(({ from, to }) =>
-      from.name === "L0H1" ? to.name === "logits" : from.name === "embed" && to.layer === 0 && to.kind !== "mlp"
+      from.name === "L0H1"
+        ? to.name === "logits"
+        : from.name === "embed" && to.layer === 0 && to.kind !== "mlp"
     );
     const masks = [() => 1, () => 0, (i: number) => Number(direct[i])].map((kept) =>
       Float32Array.from(edges, (_, i) => kept(i))
     );
     const found = await model.runEdges(pairs, masks, metric);
     const options = {
-      ...{ metric: (logits: Float32Array) => logits[7] - logits[11] },
-      ...{ from: [[0, 1]] as const, to: ["logits"] as const },
+      metric: (logits: Float32Array) => logits[7] - logits[11],
+      from: [[0, 1]] as const,
+      to: ["logits"] as const,
     };
     const table = await patching.paths(model, pairs, options);
     for (const [row, line] of table.toRecords().entries()) {
@@ -64,27 +74,46 @@ for (const name of referenceCases) {
 
 Deno.test("pairs of unequal length are scored as each alone, by tokens of their own and by log-probabilities", async () => {
   await using small = await smallModel("qwen2_grouped");
-  const { model } = small, { clean, corrupted } = reference.qwen2_grouped.rows;
-  const rows = [0, 5].map((from) => ({ clean: clean.slice(from), corrupted: corrupted.slice(from) }));
-  const pairs = { clean: rows.map(({ clean }) => clean), corrupted: rows.map(({ corrupted }) => corrupted) };
+  const { model } = small;
+  const { clean, corrupted } = reference.qwen2_grouped.rows;
+  const rows = [0, 5].map((from) => ({
+    clean: clean.slice(from),
+    corrupted: corrupted.slice(from),
+  }));
+  const pairs = {
+    clean: rows.map(({ clean }) => clean),
+    corrupted: rows.map(({ corrupted }) => corrupted),
+  };
   const together = await model.edgeScores(pairs, { logProbability: [3, 40] }, { steps: 2 });
   for (const [pair, token] of [3, 40].entries()) {
     const one = { clean: [pairs.clean[pair]], corrupted: [pairs.corrupted[pair]] };
     const alone = await model.edgeScores(one, { logProbability: token }, { steps: 2 });
-    together.slice({ pair }).data.forEach((value, i) => assertAlmostEquals(value, alone.data[i], 1e-4));
+    together.slice({ pair }).data.forEach((value, i) =>
+      assertAlmostEquals(value, alone.data[i], 1e-4)
+    );
   }
 });
 
 Deno.test("edges refuse masks of another size and metrics of other positions", async () => {
   await using small = await smallModel("qwen2_grouped");
-  const { model, A } = small, pairs = { clean: [A], corrupted: [A] };
+  const { model, A } = small;
+  const pairs = { clean: [A], corrupted: [A] };
   const refused = (attempt: () => Promise<unknown>, message: string) =>
     assertRejects(attempt, CircuitbookError, message);
-  await refused(() => model.runEdges(pairs, [new Float32Array(3)], metric), "a mask of 82 edges but found one of 3");
-  await refused(() => model.edgeScores(pairs, { ...metric, position: 2 }, { steps: 1 }), "last position");
+  await refused(
+    () => model.runEdges(pairs, [new Float32Array(3)], metric),
+    "a mask of 82 edges but found one of 3",
+  );
+  await refused(
+    () => model.edgeScores(pairs, { ...metric, position: 2 }, { steps: 1 }),
+    "last position",
+  );
   const short = { clean: [A], corrupted: [A.slice(1)] };
   await refused(() => model.edgeScores(short, metric, { steps: 1 }), `to have ${A.length} tokens`);
   await refused(() => model.runEdges(short, [], metric), `to have ${A.length} tokens`);
   await refused(() => model.edgeScores(pairs, metric, { steps: 0 }), "at least 1");
-  await refused(() => model.edgeScores(pairs, { loss: "next token" }, { steps: 1 }), "last position");
+  await refused(
+    () => model.edgeScores(pairs, { loss: "next token" }, { steps: 1 }),
+    "last position",
+  );
 });

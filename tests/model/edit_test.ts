@@ -17,13 +17,16 @@ import { affineFunction, randomAffine } from "./affine_oracle.ts";
 import { assertSame, largestDifference, smallModel } from "./models.ts";
 
 const families = ["qwen2_grouped", "gpt2_full", "llama_single", "qwen3_grouped", "attention_only"];
-const residual = "blocks.0.hook_resid_post", z = "blocks.1.attn.hook_z", scores = "blocks.1.attn.hook_attn_scores";
+const residual = "blocks.0.hook_resid_post";
+const z = "blocks.1.attn.hook_z";
+const scores = "blocks.1.attn.hook_attn_scores";
 
 for (const name of families) {
   Deno.test(`${name}: neutral edits at every hook point change no logit by more than 1e-6`, async () => {
     await using small = await smallModel(name);
     const { model, A, B } = small;
-    const input = [A, B], { logits } = await model.run(input);
+    const input = [A, B];
+    const { logits } = await model.run(input);
     for (const { name: at } of model.hookPoints) {
       const neutral: Edit[][] = [
         [{ at, scale: 1, shift: 0 }],
@@ -47,15 +50,21 @@ for (const name of families) {
     const { model, A, B } = small;
     const random = seededRandom(7);
     for (let trial = 0; trial < 40; trial++) {
-      const points = model.hookPoints, at = points[integer(random, 0, points.length - 1)];
+      const points = model.hookPoints;
+      const at = points[integer(random, 0, points.length - 1)];
       const rows = trial % 2 ? [A, B] : [A];
-      const edits = Array.from({ length: integer(random, 1, 3) }, () => randomAffine(at, rows, random));
+      const edits = Array.from(
+        { length: integer(random, 1, 3) },
+        () => randomAffine(at, rows, random),
+      );
       const label = `${trial}: ${at.name} ${JSON.stringify(edits).slice(0, 300)}`;
       const affine = await model.run(rows, { edit: edits });
       const plain = await model.run(rows, {
         edit: edits.map((edit) => ({ at: at.name, apply: affineFunction(edit, at, rows) })),
       });
-      for (const row of rows.keys()) assertSame(affine.row(row).logits, plain.row(row).logits, 2e-5, label);
+      for (const row of rows.keys()) {
+        assertSame(affine.row(row).logits, plain.row(row).logits, 2e-5, label);
+      }
     }
   });
 }
@@ -73,11 +82,18 @@ Deno.test("a function edit gets the activation with named axes, and what it retu
       },
     ],
     [z, ["batch", "position", "head", "d_head"], { at: z, heads: [1], scale: 0 }, (x) => {
-      for (let position = 0; position < 12; position++) x.data.fill(0, (position * 4 + 1) * 8, (position * 4 + 2) * 8);
+      for (let position = 0; position < 12; position++) {
+        x.data.fill(0, (position * 4 + 1) * 8, (position * 4 + 2) * 8);
+      }
     }],
-    [scores, ["batch", "head", "query", "key"], { at: scores, heads: [2], keys: [0], shift: 2 }, (x) => {
-      for (let query = 0; query < 12; query++) x.data[(2 * 12 + query) * 12] += 2;
-    }],
+    [
+      scores,
+      ["batch", "head", "query", "key"],
+      { at: scores, heads: [2], keys: [0], shift: 2 },
+      (x) => {
+        for (let query = 0; query < 12; query++) x.data[(2 * 12 + query) * 12] += 2;
+      },
+    ],
   ];
   for (const [at, axes, affine, change] of cases) {
     const seen: { point: string; axes: readonly string[] }[] = [];
@@ -93,7 +109,9 @@ Deno.test("a function edit gets the activation with named axes, and what it retu
     const changed = await model.run(A, { edit, tap: [at, "logits"] });
     const expected = await model.run(A, { edit: affine, tap: [at, "logits"] });
     assertEquals(seen, [{ point: at, axes }]);
-    for (const name of expected.names) assertSame(changed.get(name), expected.get(name), 1e-5, `${at}: ${name}`);
+    for (const name of expected.names) {
+      assertSame(changed.get(name), expected.get(name), 1e-5, `${at}: ${name}`);
+    }
   }
 });
 
@@ -103,7 +121,8 @@ Deno.test("a function edit is told which rows and tokens it gets, in a run of se
   const double: Edit = {
     at: residual,
     apply: ({ data, sizes }, { rows, positions }) => {
-      const changed = new Tensor(data.slice(), sizes), { d_model } = sizes;
+      const changed = new Tensor(data.slice(), sizes);
+      const { d_model } = sizes;
       for (const [row, tokens] of positions.entries()) {
         const column = rows[row] % 2 ? tokens.indexOf(2) : -1;
         if (column < 0) continue;
@@ -114,20 +133,36 @@ Deno.test("a function edit is told which rows and tokens it gets, in a run of se
     },
   };
   const rows = Array.from({ length: 150 }, (_, row) => [A, B, B.slice(3)][row % 3]);
-  const affine: Edit = { at: residual, positions: [2], rows: [...rows.keys()].filter((row) => row % 2), scale: 2 };
+  const affine: Edit = {
+    at: residual,
+    positions: [2],
+    rows: [...rows.keys()].filter((row) => row % 2),
+    scale: 2,
+  };
   const plain = await model.run(rows, { edit: double, logits: [-1] });
-  assertSame(plain.logits, (await model.run(rows, { edit: affine, logits: [-1] })).logits, 1e-5, "run");
-  const prompts = [[5, 6], [7, 8], [9], [10]], later = { ...affine, rows: [1, 3] };
+  assertSame(
+    plain.logits,
+    (await model.run(rows, { edit: affine, logits: [-1] })).logits,
+    1e-5,
+    "run",
+  );
+  const prompts = [[5, 6], [7, 8], [9], [10]];
+  const later = { ...affine, rows: [1, 3] };
   const written = await model.generate(prompts, { edit: double, maxNewTokens: 4 });
-  assertEquals(written.wholeRows, (await model.generate(prompts, { edit: later, maxNewTokens: 4 })).wholeRows);
+  assertEquals(
+    written.wholeRows,
+    (await model.generate(prompts, { edit: later, maxNewTokens: 4 })).wholeRows,
+  );
 });
 
 Deno.test("a function edit may change what it gets in place, also where a run starts, and no other tap changes", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
-  const at = "blocks.1.hook_resid_pre", tap = [residual, at];
+  const at = "blocks.1.hook_resid_pre";
+  const tap = [residual, at];
   const clear: Edit = { at, apply: (x) => (x.data.fill(0), x) };
-  const plain = await model.run(A, { tap }), cleared = await model.run(A, { tap, edit: clear, logits: true });
+  const plain = await model.run(A, { tap });
+  const cleared = await model.run(A, { tap, edit: clear, logits: true });
   assertSame(cleared.get(residual), plain.get(residual), 0, residual);
   assert(cleared.get(at).data.every((value) => value === 0));
   const start = { from: plain, at };
@@ -189,12 +224,17 @@ for (const name of ["qwen2_grouped", "gpt2_full"]) {
 Deno.test("values that differ from row to row are what each row alone would get", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small;
-  const random = seededRandom(3), vectors = [0, 1].map(() => Array.from({ length: 32 }, () => normal(random)));
-  const together = await model.run([A, B], { edit: { at: residual, shift: vectors.map((vector) => [vector]) } });
+  const random = seededRandom(3);
+  const vectors = [0, 1].map(() => Array.from({ length: 32 }, () => normal(random)));
+  const together = await model.run([A, B], {
+    edit: { at: residual, shift: vectors.map((vector) => [vector]) },
+  });
   const alone = await Promise.all(
     [A, B].map((row, i) => model.run(row, { edit: { at: residual, shift: vectors[i] } })),
   );
-  for (const row of [0, 1]) assertSame(together.row(row).logits, alone[row].logits, 1e-5, `row ${row}`);
+  for (const row of [0, 1]) {
+    assertSame(together.row(row).logits, alone[row].logits, 1e-5, `row ${row}`);
+  }
   const second = await model.run([A, B], { edit: { at: residual, rows: [-1], shift: vectors[1] } });
   assertSame(second.row(0).logits, (await model.run(A)).logits, 1e-5, "the row that is not named");
   assertSame(second.row(1).logits, alone[1].logits, 1e-5, "the row that is named");
@@ -206,18 +246,29 @@ Deno.test("a shift of the attention pattern does not let a row look at its paddi
   const edit = { at: "blocks.1.attn.hook_pattern", heads: [1], shift: 0.25 };
   const batch = await model.run([B, A, B.slice(3)], { edit });
   for (const [row, tokens] of [B, A, B.slice(3)].entries()) {
-    assertSame(batch.row(row).logits, (await model.run(tokens, { edit })).logits, 1e-5, `row ${row}`);
+    assertSame(
+      batch.row(row).logits,
+      (await model.run(tokens, { edit })).logits,
+      1e-5,
+      `row ${row}`,
+    );
   }
 });
 
 Deno.test("positions that are one token in a row act on it once, by the last of them", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small;
-  const at = residual, last = B.length - 1, vectors = [[1], [-2]].map(([value]) => Array(32).fill(value));
-  const both = await model.run([A, B], { edit: { at, positions: [last, -1], scale: 0.5, shift: vectors } });
+  const at = residual;
+  const last = B.length - 1;
+  const vectors = [[1], [-2]].map(([value]) => Array(32).fill(value));
+  const both = await model.run([A, B], {
+    edit: { at, positions: [last, -1], scale: 0.5, shift: vectors },
+  });
   const once = await model.run(B, { edit: { at, positions: [-1], scale: 0.5, shift: vectors[1] } });
   assertSame(both.row(1).logits, once.logits, 1e-5, "row of which both are the last token");
-  const twice = await model.run(A, { edit: { at, positions: [last, -1], scale: 0.5, shift: vectors } });
+  const twice = await model.run(A, {
+    edit: { at, positions: [last, -1], scale: 0.5, shift: vectors },
+  });
   assertSame(both.row(0).logits, twice.logits, 1e-5, "row of which they are two");
 });
 
@@ -226,26 +277,36 @@ Deno.test("a shift that patches in another run's activation gives that run's log
   const { model, A } = small;
   const other = A.map((token) => (token + 11) % 96);
   const donor = await model.run(other, { tap: [residual, "logits"] });
-  const patched = await model.run(A, { edit: { at: residual, scale: 0, shift: donor.get(residual) } });
+  const patched = await model.run(A, {
+    edit: { at: residual, scale: 0, shift: donor.get(residual) },
+  });
   assertSame(patched.logits, donor.logits, 1e-5, "all positions");
-  const listed = [3, -1], values = donor.get(residual).slice({ position: listed });
+  const listed = [3, -1];
+  const values = donor.get(residual).slice({ position: listed });
   const some = await model.run(A, {
     edit: { at: residual, positions: listed, scale: 0, shift: values },
     tap: [residual, "logits"],
   });
   assertSame(some.get(residual).slice({ position: listed }), values, 0, "what was patched");
   const swapped = values.slice({ position: [1, 0] });
-  const reordered = await model.run(A, { edit: { at: residual, positions: [-1, 3], scale: 0, shift: swapped } });
+  const reordered = await model.run(A, {
+    edit: { at: residual, positions: [-1, 3], scale: 0, shift: swapped },
+  });
   assertSame(reordered.logits, some.logits, 0, "positions in another order");
 });
 
 Deno.test("projectOut leaves nothing along its directions, at the positions it names", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
-  const random = seededRandom(5), direction = () => Array.from({ length: 32 }, () => normal(random));
+  const random = seededRandom(5);
+  const direction = () => Array.from({ length: 32 }, () => normal(random));
   const directions = [direction(), direction()];
-  const edit = projectOut([...directions, directions[0].map((value, i) => value - directions[1][i])], {
-    ...{ at: residual, positions: [4, 5] },
+  const edit = projectOut([
+    ...directions,
+    directions[0].map((value, i) => value - directions[1][i]),
+  ], {
+    at: residual,
+    positions: [4, 5],
   });
   const before = (await model.run(A, { tap: residual })).get(residual);
   const after = (await model.run(A, { tap: residual, edit })).get(residual);
@@ -272,10 +333,15 @@ Deno.test("knockOut, zeroNeurons and scaleScores build edits that do what they s
     assertEquals(zeros(ofHead.slice({ position: -1 })), layer === 1 || head === 1);
     assertEquals(zeros(ofHead.slice({ position: -2 })), false);
   }
-  const neuron = await model.run(A, { edit: zeroNeurons([[1, 47]]), tap: "blocks.1.mlp.hook_post" });
+  const neuron = await model.run(A, {
+    edit: zeroNeurons([[1, 47]]),
+    tap: "blocks.1.mlp.hook_post",
+  });
   assert(zeros(neuron.get("blocks.1.mlp.hook_post").slice({ d_mlp: 47 })));
   const [plain, scaled] = await Promise.all(
-    [[], [scaleScores(1, 0.5, { heads: [2], keys: [1] })]].map((edit) => model.run(A, { edit, tap: scores })),
+    [[], [scaleScores(1, 0.5, { heads: [2], keys: [1] })]].map((edit) =>
+      model.run(A, { edit, tap: scores })
+    ),
   );
   const pair = { batch: 0, head: 2, query: 6, key: 1 };
   assertEquals(scaled.get(scores).slice(pair).item(), 0.5 * plain.get(scores).slice(pair).item());

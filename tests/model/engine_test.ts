@@ -50,7 +50,8 @@ Deno.test("more plans than are kept are compiled again when they come back", asy
 
 Deno.test("more plans than are kept may run at once, and each is what it is alone", async () => {
   const { model, reference } = await openCase("attention_only");
-  const taps = model.hookPoints.map(({ name }) => name), twice = [...taps, ...taps];
+  const taps = model.hookPoints.map(({ name }) => name);
+  const twice = [...taps, ...taps];
   const together = await Promise.all(twice.map((tap) => model.run(reference.rows.A, { tap })));
   for (const [number, tap] of twice.entries()) {
     const alone = await model.run(reference.rows.A, { tap });

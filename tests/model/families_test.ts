@@ -1,4 +1,9 @@
-import { type Architecture, architectureOf, CircuitbookError, supportedFamilies } from "circuitbook";
+import {
+  type Architecture,
+  architectureOf,
+  CircuitbookError,
+  supportedFamilies,
+} from "circuitbook";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { published } from "./published_configs.ts";
 
@@ -18,8 +23,17 @@ const toy = {
   norm: "layer",
 };
 
-const sizes = ({ layers, dModel, heads, kvHeads, headSize, dMlp, vocab, context }: Architecture) => [
-  ...[layers, dModel, heads, kvHeads, headSize, dMlp, vocab, context],
+const sizes = (
+  { layers, dModel, heads, kvHeads, headSize, dMlp, vocab, context }: Architecture,
+) => [
+  layers,
+  dModel,
+  heads,
+  kvHeads,
+  headSize,
+  dMlp,
+  vocab,
+  context,
 ];
 
 /** The number of weights that the decoder reads. */
@@ -68,7 +82,10 @@ Deno.test("switches of the families: biases, norms of heads, tied embeddings, la
   assertEquals(layer(qwen2).o.bias, undefined);
   assertEquals(layer(qwen3).qNorm, "model.layers.3.self_attn.q_norm.weight");
   assertEquals(layer(qwen3).q?.bias, undefined);
-  assertEquals(layer({ ...qwen3, attention_bias: true }).o.bias, "model.layers.3.self_attn.o_proj.bias");
+  assertEquals(
+    layer({ ...qwen3, attention_bias: true }).o.bias,
+    "model.layers.3.self_attn.o_proj.bias",
+  );
   assertEquals(layer({ ...llama, mlp_bias: true }).down?.bias, "model.layers.3.mlp.down_proj.bias");
   assertEquals(architectureOf(qwen2).weights.unembed, "model.embed_tokens.weight");
   assertEquals(architectureOf(llama).weights.unembed, "lm_head.weight");
@@ -84,23 +101,42 @@ Deno.test("rotary embeddings: older and newer attributes, and Llama 3's scaling"
   const { rope_theta, rope_scaling, torch_dtype, ...rest } = llama;
   const newer = { ...rest, dtype: torch_dtype, rope_parameters: { rope_theta, ...rope_scaling } };
   assertEquals(architectureOf(newer).rope, { theta: 500000, scaling });
-  assertEquals(architectureOf({ ...rest, rope_parameters: { rope_theta: 7, rope_type: "default" } }).rope, {
-    theta: 7,
+  assertEquals(
+    architectureOf({ ...rest, rope_parameters: { rope_theta: 7, rope_type: "default" } }).rope,
+    {
+      theta: 7,
+    },
+  );
+  assertEquals(architectureOf({ ...llama, rope_scaling: { type: "default" } }).rope, {
+    theta: 500000,
   });
-  assertEquals(architectureOf({ ...llama, rope_scaling: { type: "default" } }).rope, { theta: 500000 });
   assertEquals(architectureOf(gpt2).rope, undefined);
 });
 
 Deno.test("rotary embeddings of other kinds, incomplete or contradictory, are refused by name", () => {
   for (const kind of ["linear", "dynamic", "yarn", "longrope", "mrope"]) {
-    refused({ ...llama, rope_scaling: { type: kind, factor: 2 } }, "rope_scaling.rope_type", `found "${kind}"`);
-    refused({ ...qwen2, rope_parameters: { rope_type: kind } }, "rope_parameters.rope_type", `found "${kind}"`);
+    refused(
+      { ...llama, rope_scaling: { type: kind, factor: 2 } },
+      "rope_scaling.rope_type",
+      `found "${kind}"`,
+    );
+    refused(
+      { ...qwen2, rope_parameters: { rope_type: kind } },
+      "rope_parameters.rope_type",
+      `found "${kind}"`,
+    );
   }
-  refused({ ...llama, rope_scaling: { rope_type: "llama3", factor: 8 } }, "rope_scaling.low_freq_factor");
+  refused(
+    { ...llama, rope_scaling: { rope_type: "llama3", factor: 8 } },
+    "rope_scaling.low_freq_factor",
+  );
   refused({ ...llama, rope_scaling: { rope_type: "default", factor: 8 } }, "rope_scaling.factor");
   refused({ ...llama, rope_scaling: "llama3" }, "rope_scaling");
   refused({ ...llama, rope_parameters: { rope_theta: 1 } }, "to agree with rope_theta");
-  refused({ ...llama, rope_parameters: { full_attention: { rope_theta: 1 } } }, "rope_parameters.full_attention");
+  refused(
+    { ...llama, rope_parameters: { full_attention: { rope_theta: 1 } } },
+    "rope_parameters.full_attention",
+  );
   refused({ ...llama, rope_theta: -1 }, "rope_theta", "above 0");
   refused({ ...llama, rope_parameters: { partial_rotary_factor: 0.5 } }, "partial_rotary_factor");
 });
@@ -109,7 +145,11 @@ Deno.test("sliding windows in use are refused by name, those not in use are not"
   refused({ ...qwen2, use_sliding_window: true }, '"use_sliding_window"', "sliding windows");
   refused({ ...qwen3, use_sliding_window: true }, '"use_sliding_window"');
   refused({ ...mistral, sliding_window: 4096 }, '"sliding_window"', "found 4096");
-  refused({ ...qwen3, layer_types: ["full_attention", "sliding_attention"] }, "layer_types.1", "sliding_attention");
+  refused(
+    { ...qwen3, layer_types: ["full_attention", "sliding_attention"] },
+    "layer_types.1",
+    "sliding_attention",
+  );
   refused({ ...llama, sliding_window: 4096 }, '"sliding_window": 4096');
   assert(architectureOf({ ...mistral, sliding_window: 32768 }));
   assert(architectureOf({ ...qwen3, layer_types: ["full_attention"] }));
@@ -145,7 +185,10 @@ Deno.test("the same attributes switched off are taken", () => {
   };
   assertEquals(sizes(architectureOf({ ...llama, ...off })), sizes(architectureOf(llama)));
   assert(architectureOf({ ...gpt2, reorder_and_upcast_attn: true, add_cross_attention: false }));
-  assertEquals(architectureOf({ ...llama, hidden_act: "gelu_pytorch_tanh" }).activation, "gelu_new");
+  assertEquals(
+    architectureOf({ ...llama, hidden_act: "gelu_pytorch_tanh" }).activation,
+    "gelu_new",
+  );
 });
 
 Deno.test("missing, wrong and unfitting sizes are refused by name", () => {
@@ -153,7 +196,10 @@ Deno.test("missing, wrong and unfitting sizes are refused by name", () => {
   refused(without, '"hidden_size" to be a whole number above 0 but found nothing');
   refused({ ...qwen2, vocab_size: "many" }, '"vocab_size"', '"many"');
   refused({ ...qwen2, num_hidden_layers: 0 }, '"num_hidden_layers"');
-  refused({ ...qwen2, num_key_value_heads: 3 }, '"num_key_value_heads" to divide num_attention_heads (16)');
+  refused(
+    { ...qwen2, num_key_value_heads: 3 },
+    '"num_key_value_heads" to divide num_attention_heads (16)',
+  );
   refused({ ...qwen2, num_attention_heads: 14, num_key_value_heads: 2 }, '"head_dim"');
   refused({ ...gpt2, n_head: 7 }, '"n_embd" to be a multiple of n_head (7)');
   refused({ ...toy, num_attention_heads: 3 }, '"head_dim"');
@@ -162,7 +208,9 @@ Deno.test("missing, wrong and unfitting sizes are refused by name", () => {
 Deno.test("an unknown family, or none, is refused with the supported ones, nearest first", () => {
   refused({ ...qwen2, model_type: "qwen4" }, "out of qwen2, qwen3", 'found "qwen4"');
   refused({ ...qwen2, model_type: "constructor" }, 'found "constructor"');
-  for (const config of [{}, null, 1, [], "qwen2"]) refused(config, '"model_type" out of qwen2', "found none");
+  for (const config of [{}, null, 1, [], "qwen2"]) {
+    refused(config, '"model_type" out of qwen2', "found none");
+  }
   assertEquals(supportedFamilies, ["qwen2", "qwen3", "llama", "mistral", "gpt2", "attention_only"]);
 });
 
@@ -198,7 +246,12 @@ Deno.test("the attention-only toy: positions and norms of each kind", () => {
     "norm.bias": [8],
     "unembed.weight": [11, 8],
   });
-  const rotary = architectureOf({ ...toy, positions: "rotary", norm: "none", tie_word_embeddings: true });
+  const rotary = architectureOf({
+    ...toy,
+    positions: "rotary",
+    norm: "none",
+    tie_word_embeddings: true,
+  });
   assertEquals(rotary.rope, { theta: 10000 });
   assertEquals(rotary.norm, { kind: "none" });
   assertEquals([...rotary.shapes.keys()].length, 5);

@@ -6,8 +6,14 @@ const prompts = ["11 + 5 = 16 (", "9 + 53 = 62 ("];
 const vector = Float32Array.from({ length: 192 }, (_, i) => Math.sin(i));
 
 /** Greedy text by whole forward passes, without a cache of keys and values. */
-async function written(model: Model, prompt: string, edit: (promptLength: number) => AffineEdit[], count: number) {
-  const [prefix] = model.tokens(prompt), tokens = [...prefix];
+async function written(
+  model: Model,
+  prompt: string,
+  edit: (promptLength: number) => AffineEdit[],
+  count: number,
+) {
+  const [prefix] = model.tokens(prompt);
+  const tokens = [...prefix];
   while (tokens.length < prefix.length + count) {
     const { logits } = await model.run([tokens], { edit: edit(prefix.length), logits: [-1] });
     tokens.push(logits.data.indexOf(Math.max(...logits.data)));

@@ -29,9 +29,16 @@ for (const name of cases) {
     const at = differentiable(model, name);
     assert(at.length > 10 * model.architecture.layers, at.join());
     for (const activations of ["keep", "recompute"] as const) {
-      const { gradients } = await model.gradients(rows.A.slice(0, 6), difference, { at, activations });
+      const { gradients } = await model.gradients(rows.A.slice(0, 6), difference, {
+        at,
+        activations,
+      });
       for (const point of at) {
-        assertSlopes(gradients.get(point).data, reference.get(`${name}/point/${point}`)!, `${activations} ${point}`);
+        assertSlopes(
+          gradients.get(point).data,
+          reference.get(`${name}/point/${point}`)!,
+          `${activations} ${point}`,
+        );
       }
     }
     await model.dispose();
@@ -39,11 +46,15 @@ for (const name of cases) {
 
   Deno.test(`${name}: gradients of a loss by every weight are PyTorch's, for rows of unequal length`, async () => {
     const { model, reference: { rows: { A, B } } } = await openCase(name);
-    const rows = [A.slice(0, 6), B.slice(0, 4)], weights = rows.map((row) => row.slice(1).map(() => 1 / 8));
+    const rows = [A.slice(0, 6), B.slice(0, 4)];
+    const weights = rows.map((row) => row.slice(1).map(() => 1 / 8));
     const { loss, gradients } = await model.lossGradients(rows, weights);
     assertAlmostEquals(loss, reference.get(`${name}/loss`)![0], 1e-5);
     const names = [...reference.keys()].filter((key) => key.startsWith(`${name}/weight/`));
-    assertEquals([...gradients.keys()].sort(), names.map((key) => key.slice(`${name}/weight/`.length)).sort());
+    assertEquals(
+      [...gradients.keys()].sort(),
+      names.map((key) => key.slice(`${name}/weight/`.length)).sort(),
+    );
     for (const [weight, { data }] of gradients) {
       assertSlopes(data as Float32Array, reference.get(`${name}/weight/${weight}`)!, weight);
     }
@@ -53,13 +64,18 @@ for (const name of cases) {
 
 Deno.test("each row has the gradient that it has alone, where others pad it", async () => {
   const { model, reference: { rows: { A, B } } } = await openCase("qwen2_grouped");
-  const at = ["blocks.0.hook_resid_pre", "blocks.1.attn.hook_z"], rows = [A.slice(0, 9), B.slice(0, 4)];
+  const at = ["blocks.0.hook_resid_pre", "blocks.1.attn.hook_z"];
+  const rows = [A.slice(0, 9), B.slice(0, 4)];
   const together = await model.gradients(rows, difference, { at });
   for (const [row, tokens] of rows.entries()) {
     const alone = await model.gradients(tokens, difference, { at });
     assertAlmostEquals(together.values[row], alone.values[0], 1e-5);
     for (const point of at) {
-      assertSlopes(together.gradients.row(row).get(point).data, alone.gradients.get(point).data as Float32Array, point);
+      assertSlopes(
+        together.gradients.row(row).get(point).data,
+        alone.gradients.get(point).data as Float32Array,
+        point,
+      );
     }
   }
   await model.dispose();
@@ -71,22 +87,36 @@ Deno.test("recomputed gradients go back no further than is asked: edits before m
   const apply = ({ data, sizes }: Tensor) => new Tensor(data.map((value) => 2 * value), sizes);
   const edit = { at: "blocks.0.hook_resid_mid", apply };
   const [kept, again] = await Promise.all(
-    (["keep", "recompute"] as const).map((activations) => model.gradients(A, difference, { at, edit, activations })),
+    (["keep", "recompute"] as const).map((activations) =>
+      model.gradients(A, difference, { at, edit, activations })
+    ),
   );
   const affine = await model.gradients(A, difference, { at, edit: { at: edit.at, scale: 2 } });
   assertAlmostEquals(again.values[0], kept.values[0], 1e-4);
   for (const point of at) {
-    assertSlopes(again.gradients.get(point).data, kept.gradients.get(point).data as Float32Array, point);
-    assertSlopes(affine.gradients.get(point).data, kept.gradients.get(point).data as Float32Array, point);
+    assertSlopes(
+      again.gradients.get(point).data,
+      kept.gradients.get(point).data as Float32Array,
+      point,
+    );
+    assertSlopes(
+      affine.gradients.get(point).data,
+      kept.gradients.get(point).data as Float32Array,
+      point,
+    );
   }
   await model.dispose();
 });
 
 Deno.test("positions and heads select gradients as they select activations", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
-  const at = "blocks.0.attn.hook_z", pattern = "blocks.0.attn.hook_pattern";
+  const at = "blocks.0.attn.hook_z";
+  const pattern = "blocks.0.attn.hook_pattern";
   const whole = await model.gradients(A, difference, { at: [at, pattern] });
-  const part = await model.gradients(A, difference, { at: [{ at, heads: [2] }, pattern], positions: [3, -1] });
+  const part = await model.gradients(A, difference, {
+    at: [{ at, heads: [2] }, pattern],
+    positions: [3, -1],
+  });
   assertSlopes(
     part.gradients.get(at).data,
     whole.gradients.get(at).slice({ position: [3, A.length - 1], head: [2] }).data as Float32Array,
@@ -99,8 +129,8 @@ Deno.test("positions and heads select gradients as they select activations", asy
 
 Deno.test("a metric moves along its gradient as far as the gradient says", async (t) => {
   const model = await loadModel("countdown-r1", { device: "cpu" });
-  const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.",
-    at = "blocks.3.hook_resid_mid";
+  const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
+  const at = "blocks.3.hook_resid_mid";
   const direction = Array.from({ length: 192 }, (_, i) => Math.cos(i));
   const metrics: Record<string, GradientMetric> = {
     "a logit difference": { logitDifference: [20, 30], position: -4 },
@@ -110,12 +140,22 @@ Deno.test("a metric moves along its gradient as far as the gradient says", async
   };
   for (const [name, metric] of Object.entries(metrics)) {
     await t.step(name, async () => {
-      const edit = { at: "blocks.2.attn.hook_z", heads: [1], scale: 0.5 }, positions = [-4];
+      const edit = { at: "blocks.2.attn.hook_z", heads: [1], scale: 0.5 };
+      const positions = [-4];
       const { gradients } = await model.gradients(text, metric, { at, positions, edit });
-      const slope = gradients.get(at).data, size = Math.hypot(...slope), step = 0.1;
+      const slope = gradients.get(at).data;
+      const size = Math.hypot(...slope);
+      const step = 0.1;
       const moved = async (sign: number) => {
-        const shift = { at, positions, shift: [...slope].map((value) => sign * step * value / size) };
-        return (await model.gradients(text, metric, { at: "blocks.6.hook_resid_post", edit: [edit, shift] })).values[0];
+        const shift = {
+          at,
+          positions,
+          shift: [...slope].map((value) => sign * step * value / size),
+        };
+        return (await model.gradients(text, metric, {
+          at: "blocks.6.hook_resid_post",
+          edit: [edit, shift],
+        })).values[0];
       };
       const measured = (await moved(1) - await moved(-1)) / (2 * step);
       assertAlmostEquals(measured / size, 1, 5e-3);
@@ -127,25 +167,42 @@ Deno.test("gradients refuse what cannot be differentiated, by name", async () =>
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
   const at = "blocks.0.hook_resid_pre";
   const refused = (metric: unknown, options: object, message: string) =>
-    assertRejects(() => model.gradients(A, metric as GradientMetric, { at, ...options }), CircuitbookError, message);
+    assertRejects(
+      () => model.gradients(A, metric as GradientMetric, { at, ...options }),
+      CircuitbookError,
+      message,
+    );
   await refused({ logits: 3 }, {}, "Expected a metric with logitDifference");
   await refused({ logProbability: 96 }, {}, "Expected a token id from 0 to 95");
   await refused({ logProbability: [1, 2] }, {}, "a token for each of 1 rows");
   await refused({ score: [1, 2], at }, {}, "Expected a direction of 32 numbers");
   await refused({ score: [NaN, ...Array(31).fill(1)], at }, {}, "to be a direction");
-  const broken = new Tensor(new Float32Array(32).fill(Infinity), { d_model: 32 }), direction = Array(32).fill(1);
-  await refused({ score: broken, at }, {}, "Expected finite numbers as a direction but found Infinity");
+  const broken = new Tensor(new Float32Array(32).fill(Infinity), { d_model: 32 });
+  const direction = Array(32).fill(1);
+  await refused(
+    { score: broken, at },
+    {},
+    "Expected finite numbers as a direction but found Infinity",
+  );
   await refused(
     { score: direction, at, positions: [[0], [1]] },
     {},
     "positions for each of 1 rows in the metric but found 2",
   );
   await refused({ score: direction, at, positions: [[]] }, {}, "at least one position of row 0");
-  await refused({ score: Array(32).fill(1), at }, { at: "blocks.1.hook_resid_pre" }, "the metric reads");
+  await refused(
+    { score: Array(32).fill(1), at },
+    { at: "blocks.1.hook_resid_pre" },
+    "the metric reads",
+  );
   await refused(difference, { at: "blocks.0.hook_resid_prf" }, "hook_resid_pre");
   await refused(difference, { activation: "keep" }, '"activations"');
   const edit = { at: "blocks.0.mlp.hook_post", apply: (x: unknown) => x };
   await refused(difference, { edit }, "which has no gradient");
-  await assertRejects(() => model.lossGradients([A], [A.slice(1).map(() => 0)]), CircuitbookError, "all weights are 0");
+  await assertRejects(
+    () => model.lossGradients([A], [A.slice(1).map(() => 0)]),
+    CircuitbookError,
+    "all weights are 0",
+  );
   await model.dispose();
 });

@@ -1,5 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, intervene, type Intervention, interventionTaps, type Model } from "circuitbook";
+import {
+  CircuitbookError,
+  intervene,
+  type Intervention,
+  interventionTaps,
+  type Model,
+} from "circuitbook";
 import { smallModel } from "./models.ts";
 
 const metric = (logits: Float32Array, row: number) => row + logits[7] - logits[11];
@@ -22,7 +28,8 @@ function everywhere({ hookPoints }: Model, row: number): Intervention[] {
 for (const name of ["qwen3_grouped", "gpt2_full", "attention_only"]) {
   Deno.test(`${name}: what interventions do is what the same edits do to whole runs, in their order`, async () => {
     await using small = await smallModel(name);
-    const { model, A, B } = small, rows = [A, B];
+    const { model, A, B } = small;
+    const rows = [A, B];
     const interventions = [...everywhere(model, 0), ...everywhere(model, 1)];
     const points = interventions.flatMap(({ edits }) => edits.map(({ at }) => at));
     const base = await model.run(rows, { tap: interventionTaps(model, points), logits: [-1] });
@@ -37,7 +44,9 @@ for (const name of ["qwen3_grouped", "gpt2_full", "attention_only"]) {
 
 Deno.test("prompts, points and positions that are not there, and runs that have tapped too little, are refused", async () => {
   await using small = await smallModel("qwen2_grouped");
-  const { model, A } = small, at = "blocks.1.attn.hook_z", base = await model.run(A, { logits: [-1] });
+  const { model, A } = small;
+  const at = "blocks.1.attn.hook_z";
+  const base = await model.run(A, { logits: [-1] });
   const refused = (intervention: Intervention, message: string, options = {}) =>
     assertRejects(
       () => intervene(model, base, [intervention], { metric, ...options }),
@@ -46,8 +55,13 @@ Deno.test("prompts, points and positions that are not there, and runs that have 
     );
   await refused({ row: 1, edits: [] }, "Expected a row from 0 to 0");
   await refused({ row: 0, edits: [{ at, positions: [12], scale: 0 }] }, "position from 0 to 11");
-  await refused({ row: 0, edits: [{ at, positions: { from: 4, to: 4 }, scale: 0 }] }, "a position to edit");
+  await refused(
+    { row: 0, edits: [{ at, positions: { from: 4, to: 4 }, scale: 0 }] },
+    "a position to edit",
+  );
   await refused({ row: 0, edits: [{ at: "logits", scale: 0 }] }, "hook point of a layer");
   await refused({ row: 0, edits: [{ at, scale: 0 }] }, "Expected a tapped hook point");
-  await refused({ row: 0, edits: [{ at, scale: 0 }] }, '"batchSize" of intervene', { batchSize: 0 });
+  await refused({ row: 0, edits: [{ at, scale: 0 }] }, '"batchSize" of intervene', {
+    batchSize: 0,
+  });
 });

@@ -19,7 +19,12 @@ export async function smallModel(name: string): Promise<SmallModel> {
 }
 
 /** Holds two tensors to the same axes, and their values to an absolute tolerance. */
-export function assertSame(actual: Tensor, expected: Tensor, tolerance: number, label: string): void {
+export function assertSame(
+  actual: Tensor,
+  expected: Tensor,
+  tolerance: number,
+  label: string,
+): void {
   assertEquals(actual.sizes, expected.sizes, label);
   for (let i = 0; i < expected.data.length; i++) {
     const [found, wanted] = [actual.data[i], expected.data[i]];

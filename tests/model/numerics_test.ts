@@ -4,11 +4,19 @@ import { assertClose, openCase, referenceCases, toleranceOf } from "./reference_
 for (const name of referenceCases) {
   Deno.test(`${name}: every hook point and the logits are the reference's`, async () => {
     const { model, reference, tensors } = await openCase(name);
-    assertEquals(model.hookPoints.map((point) => point.name).sort(), [...Object.keys(reference.points)].sort());
+    assertEquals(
+      model.hookPoints.map((point) => point.name).sort(),
+      [...Object.keys(reference.points)].sort(),
+    );
     const cache = await model.run(reference.rows.A, { tap: "**" });
     for (const [point, { axes }] of Object.entries(reference.points)) {
       assertEquals(cache.get(point).axes, axes, point);
-      assertClose(cache.get(point), tensors.get(point)!, toleranceOf(point, tensors.get(point)!), point);
+      assertClose(
+        cache.get(point),
+        tensors.get(point)!,
+        toleranceOf(point, tensors.get(point)!),
+        point,
+      );
     }
     await model.dispose();
   });
@@ -17,7 +25,12 @@ for (const name of referenceCases) {
     const { model, reference, tensors } = await openCase(name);
     for (const point of Object.keys(reference.points)) {
       const cache = await model.run(reference.rows.A, { tap: point });
-      assertClose(cache.get(point), tensors.get(point)!, toleranceOf(point, tensors.get(point)!), point);
+      assertClose(
+        cache.get(point),
+        tensors.get(point)!,
+        toleranceOf(point, tensors.get(point)!),
+        point,
+      );
     }
     await model.dispose();
   });

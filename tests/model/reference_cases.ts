@@ -7,7 +7,9 @@ import { openSafetensors } from "../reference.ts";
 const folder = fromFileUrl(new URL("../data/checkpoints/", import.meta.url));
 
 /** The names of the small checkpoints with references. */
-export const referenceCases: readonly string[] = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+export const referenceCases: readonly string[] = [...Deno.readDirSync(folder)].map(({ name }) =>
+  name
+).sort();
 
 export interface Reference {
   rows: { A: number[]; B: number[] };
@@ -23,7 +25,11 @@ export async function openCase(
 ): Promise<{ model: Model; reference: Reference; tensors: Map<string, Float32Array> }> {
   const model = await loadModel(folder + name, { device });
   const reference = JSON.parse(await Deno.readTextFile(`${folder}${name}/reference.json`));
-  return { model, reference, tensors: await openSafetensors(`${folder}${name}/reference.safetensors`) };
+  return {
+    model,
+    reference,
+    tensors: await openSafetensors(`${folder}${name}/reference.safetensors`),
+  };
 }
 
 /** How far a hook point may be off: 1e-4 of its largest finite value, logits 1e-4. */
@@ -33,7 +39,12 @@ export function toleranceOf(point: string, values: Float32Array): number {
 }
 
 /** Asserts that each value of a tensor is within a tolerance of the expected one. */
-export function assertClose(actual: Tensor, expected: ArrayLike<number>, tolerance: number, label: string): void {
+export function assertClose(
+  actual: Tensor,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  label: string,
+): void {
   assertEquals(actual.data.length, expected.length, `${label}: ${actual.describe()}`);
   for (let i = 0; i < expected.length; i++) {
     if (actual.data[i] === expected[i]) continue;

@@ -2,19 +2,27 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CircuitbookError, InterruptedError, type ProgressEvent, type Tensor } from "circuitbook";
 import { assertSame, smallModel } from "./models.ts";
 
-const residual = "blocks.0.hook_resid_post", z = "blocks.1.attn.hook_z", pattern = "blocks.1.attn.hook_pattern";
+const residual = "blocks.0.hook_resid_post";
+const z = "blocks.1.attn.hook_z";
+const pattern = "blocks.1.attn.hook_pattern";
 const taps = [residual, z, pattern, "blocks.0.attn.hook_k", "logits"];
 
 Deno.test("positions and heads selected inside the graph are slices of the whole activations", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
-  const rows = [A, A.toReversed()], whole = await model.run(rows, { tap: taps });
+  const rows = [A, A.toReversed()];
+  const whole = await model.run(rows, { tap: taps });
   for (const positions of [[-1], [3, 0, -2], { from: 4, to: 7 }, { from: -3 }, 5]) {
     const some = await model.run(rows, { tap: taps, positions });
     for (const name of taps) {
       const axis = name === pattern ? "query" : "position";
       const kept = typeof positions === "number" ? [positions] : positions;
-      assertSame(some.get(name), whole.get(name).slice({ [axis]: kept }), 1e-5, `${name} ${JSON.stringify(positions)}`);
+      assertSame(
+        some.get(name),
+        whole.get(name).slice({ [axis]: kept }),
+        1e-5,
+        `${name} ${JSON.stringify(positions)}`,
+      );
     }
   }
   const heads = await model.run(rows, {
@@ -24,15 +32,30 @@ Deno.test("positions and heads selected inside the graph are slices of the whole
     }],
   });
   assertSame(heads.get(z), whole.get(z).slice({ head: [-1, 1] }), 1e-5, "z");
-  assertSame(heads.get(pattern), whole.get(pattern).slice({ head: [2], query: [6] }), 1e-5, "pattern");
-  assertSame(heads.get("blocks.0.attn.hook_k"), whole.get("blocks.0.attn.hook_k").slice({ kv_head: [1] }), 1e-5, "k");
+  assertSame(
+    heads.get(pattern),
+    whole.get(pattern).slice({ head: [2], query: [6] }),
+    1e-5,
+    "pattern",
+  );
+  assertSame(
+    heads.get("blocks.0.attn.hook_k"),
+    whole.get("blocks.0.attn.hook_k").slice({ kv_head: [1] }),
+    1e-5,
+    "k",
+  );
 });
 
 Deno.test("a list of positions for each row gives one axis of examples, row by row", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small;
-  const positions = [[0, -1, 4], [], [2]], rows = [A, B, B];
-  const cache = await model.run(rows, { tap: [residual, { at: z, heads: [1] }], positions, logits: positions });
+  const positions = [[0, -1, 4], [], [2]];
+  const rows = [A, B, B];
+  const cache = await model.run(rows, {
+    tap: [residual, { at: z, heads: [1] }],
+    positions,
+    logits: positions,
+  });
   assertEquals(cache.get(residual).sizes, { example: 4, d_model: 32 });
   assertEquals(cache.get(z).sizes, { example: 4, head: 1, d_head: 8 });
   const examples = positions.flatMap((list, row) => list.map((position) => ({ row, position })));
@@ -40,7 +63,12 @@ Deno.test("a list of positions for each row gives one axis of examples, row by r
     const alone = await model.run(rows[row], { tap: [residual, "logits"] });
     for (const name of [residual, "logits"]) {
       const expected = alone.get(name).slice({ batch: 0, position });
-      assertSame(cache.get(name).slice({ example }), expected, 1e-5, `${name} of example ${example}`);
+      assertSame(
+        cache.get(name).slice({ example }),
+        expected,
+        1e-5,
+        `${name} of example ${example}`,
+      );
     }
   }
 });
@@ -79,11 +107,21 @@ Deno.test("many rows of unequal length, run some at a time, are what each row al
     }
     for (const name of [residual, "logits"]) {
       const found = last.get(name).slice({ batch: row, position: 0 });
-      assertSame(found, alone.get(name).slice({ batch: 0, position: -1 }), 1e-5, `last ${name} of row ${row}`);
+      assertSame(
+        found,
+        alone.get(name).slice({ batch: 0, position: -1 }),
+        1e-5,
+        `last ${name} of row ${row}`,
+      );
     }
     if (row % 2 === 0) continue;
     const found = listed.get(residual).slice({ example: (row - 1) / 2 });
-    assertSame(found, alone.get(residual).slice({ batch: 0, position: row % 5 }), 1e-5, `listed row ${row}`);
+    assertSame(
+      found,
+      alone.get(residual).slice({ batch: 0, position: row % 5 }),
+      1e-5,
+      `listed row ${row}`,
+    );
   }
 });
 
@@ -103,17 +141,25 @@ Deno.test("attention of one query in rows of unequal length, run some at a time,
     const found = [...data.slice(head * keys, (head + 1) * keys)];
     assertEquals(found.slice(0, keys - first.length).every((share) => share === 0), true);
     const expected = [...alone.slice({ head, batch: 0, query: 0 }).data];
-    found.slice(-first.length).forEach((share, key) => assert(Math.abs(share - expected[key]) < 1e-6));
+    found.slice(-first.length).forEach((share, key) =>
+      assert(Math.abs(share - expected[key]) < 1e-6)
+    );
   }
 });
 
 Deno.test("positions of a few of many rows are what these rows alone have, though most chunks have none", async () => {
   await using small = await smallModel("qwen2_grouped");
-  const { model, A, B } = small, tap = "ln_final.hook_normalized";
+  const { model, A, B } = small;
+  const tap = "ln_final.hook_normalized";
   const rows = Array.from({ length: 300 }, (_, row) => row === 299 ? B : A);
   const positions = rows.map((_, row) => row === 0 ? [3] : row === 299 ? [-1, 2] : []);
   const alone = await model.run([A, B], { tap, positions: [[3], [-1, 2]] });
-  assertSame((await model.run(rows, { tap, positions })).get(tap), alone.get(tap), 1e-5, "a few rows");
+  assertSame(
+    (await model.run(rows, { tap, positions })).get(tap),
+    alone.get(tap),
+    1e-5,
+    "a few rows",
+  );
 });
 
 Deno.test("logits are returned for the positions asked for, and not at all when something else is tapped", async () => {
@@ -134,11 +180,14 @@ Deno.test("logits are returned for the positions asked for, and not at all when 
 Deno.test("text and its tokens give the same logits; a batch may mix them", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model } = small;
-  const text = "11 + 5 =", [tokens] = model.tokens(text);
+  const text = "11 + 5 =";
+  const [tokens] = model.tokens(text);
   const { logits } = await model.run(text);
   assertSame((await model.run(tokens)).logits, logits, 0, "tokens");
   const { logits: both } = await model.run([text, tokens]);
-  for (const batch of [0, 1]) assertSame(both.slice({ batch: [batch] }), logits, 1e-5, `row ${batch}`);
+  for (const batch of [0, 1]) {
+    assertSame(both.slice({ batch: [batch] }), logits, 1e-5, `row ${batch}`);
+  }
 });
 
 Deno.test("layers() stacks a point of every layer, and row() strips the padding", async () => {
@@ -149,7 +198,12 @@ Deno.test("layers() stacks a point of every layer, and row() strips the padding"
   assertEquals(stacked.sizes, { layer: 2, batch: 2, position: 12, d_model: 32 });
   assertSame(stacked.slice({ layer: 1 }), cache.get("blocks.1.hook_resid_post"), 0, "layer 1");
   const row = cache.row(1);
-  assertEquals([row.tokens, row.get(pattern).sizes], [[B], { batch: 1, head: 4, query: 7, key: 7 }]);
+  assertEquals([row.tokens, row.get(pattern).sizes], [[B], {
+    batch: 1,
+    head: 4,
+    query: 7,
+    key: 7,
+  }]);
   await assertRejects(
     () => Promise.resolve().then(() => cache.get("blocks.1.hook_resid_pst")),
     CircuitbookError,
@@ -161,14 +215,22 @@ Deno.test("a signal stops a run before it starts and between rows; the model goe
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
   const { logits } = await model.run(A);
-  await assertRejects(() => model.run(A, { signal: AbortSignal.abort() }), InterruptedError, "stopped");
-  const stop = new AbortController(), seen: (number | undefined)[] = [];
+  await assertRejects(
+    () => model.run(A, { signal: AbortSignal.abort() }),
+    InterruptedError,
+    "stopped",
+  );
+  const stop = new AbortController();
+  const seen: (number | undefined)[] = [];
   const onProgress = (event?: ProgressEvent) => {
     seen.push(event?.done);
     stop.abort();
   };
   const rows = Array.from({ length: 500 }, () => A);
-  await assertRejects(() => model.run(rows, { signal: stop.signal, onProgress, logits: [-1] }), InterruptedError);
+  await assertRejects(
+    () => model.run(rows, { signal: stop.signal, onProgress, logits: [-1] }),
+    InterruptedError,
+  );
   assert(seen.length === 2 && seen[0]! < 500 && seen[1] === undefined);
   assertSame((await model.run(A)).logits, logits, 0, "logits");
 });

@@ -18,7 +18,10 @@ Deno.test("claims display themselves as data and as an escaped table", () => {
   const bundle = table[Symbol.for("Jupyter.display")]();
   assertEquals(bundle["application/vnd.circuitbook.claims+json"], [claim]);
   const html = String(bundle["text/html"]);
-  assert(html.includes("Probes &lt;work&gt;.") && html.includes("0.9723") && html.includes("0.96 to 0.98"));
+  assert(
+    html.includes("Probes &lt;work&gt;.") && html.includes("0.9723") &&
+      html.includes("0.96 to 0.98"),
+  );
 });
 
 Deno.test("a claim with a missing, unknown or impossible part is refused by name", () => {

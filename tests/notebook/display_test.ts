@@ -112,10 +112,19 @@ Deno.test("probes show accuracy by layer, their best layer and the baseline", ()
 });
 
 Deno.test("a cache lists its hook points, layers of one shape together", () => {
-  const names = ["hook_embed", "blocks.0.hook_resid_post", "blocks.1.hook_resid_post", "blocks.3.hook_resid_post"];
+  const names = [
+    "hook_embed",
+    "blocks.0.hook_resid_post",
+    "blocks.1.hook_resid_post",
+    "blocks.3.hook_resid_post",
+  ];
   const { html } = cacheView({ names, tokens: [[1, 2]], get: () => tensor });
   assertEquals(texts(html, "tbody tr").length, 2);
   assert(html.includes("0–1, 3") && html.includes("blocks.*.hook_resid_post"));
-  assert(cacheView({ names: ["hook_embed"], tokens: [[1, 2]], get: () => tensor }).html.includes("<svg"));
-  assert(cacheView({ names: [], tokens: [[1, 2]], get: () => tensor }).html.includes("none was tapped"));
+  assert(
+    cacheView({ names: ["hook_embed"], tokens: [[1, 2]], get: () => tensor }).html.includes("<svg"),
+  );
+  assert(
+    cacheView({ names: [], tokens: [[1, 2]], get: () => tensor }).html.includes("none was tapped"),
+  );
 });

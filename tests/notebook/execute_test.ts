@@ -2,11 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { jupyterVariables, python } from "../../lib/commands/repository.ts";
 import { claimsIn } from "../../lib/notebook/claims.ts";
-import { type CellFailure, executeNotebook, type Execution, type ExecutionEvent } from "../../lib/notebook/execute.ts";
+import {
+  type CellFailure,
+  executeNotebook,
+  type Execution,
+  type ExecutionEvent,
+} from "../../lib/notebook/execute.ts";
 import { type LocatedFailure, locateFailure } from "../../lib/notebook/failure.ts";
 import { type CellText, withNotebooks } from "./fixture.ts";
 
-async function executed(cells: CellText[], check: (execution: Execution, events: ExecutionEvent[]) => unknown) {
+async function executed(
+  cells: CellText[],
+  check: (execution: Execution, events: ExecutionEvent[]) => unknown,
+) {
   await withNotebooks({ tiny: cells }, async (folder) => {
     const events: ExecutionEvent[] = [];
     const execution = await executeNotebook(join(folder, "tiny.ipynb"), {
@@ -64,7 +72,11 @@ Deno.test("a cell that does not parse is told with the parser's message and line
   const broken = "const a = 1;\n\nconst b = a +;";
   await executed([broken], async ({ failure }) => {
     const { ename, evalue, line } = await located(failure, broken);
-    assertEquals({ ename, evalue, line }, { ename: "SyntaxError", evalue: "Expression expected", line: 3 });
+    assertEquals({ ename, evalue, line }, {
+      ename: "SyntaxError",
+      evalue: "Expression expected",
+      line: 3,
+    });
   });
 });
 
@@ -78,7 +90,11 @@ Deno.test("claims displayed in a cell are found in the executed notebook", async
   const claim =
     `{ id: "a", source: "s", statement: "t", sourceValue: null, value: 0.5, n: 3, interval: null, holds: null, why: "w" }`;
   await executed([`import { claims } from "circuitbook";\nclaims([${claim}])`], ({ notebook }) => {
-    assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{ id: "a", value: 0.5, n: 3 }]);
+    assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{
+      id: "a",
+      value: 0.5,
+      n: 3,
+    }]);
   });
 });
 
@@ -89,7 +105,9 @@ Deno.test("a frame that is a cell's value is shown as a table with rounded numbe
     "frame.height",
   ];
   await executed(cells, ({ notebook }) => {
-    const [, drawn, height] = notebook.cells.map((cell) => JSON.stringify(cell.cell_type === "code" && cell.outputs));
+    const [, drawn, height] = notebook.cells.map((cell) =>
+      JSON.stringify(cell.cell_type === "code" && cell.outputs)
+    );
     assert(drawn.includes("0.3<") && drawn.includes("10 more rows"), drawn.slice(0, 500));
     assert(height.includes("60"), height);
   });

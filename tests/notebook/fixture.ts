@@ -8,11 +8,22 @@ export function notebookText(cells: readonly CellText[]): string {
   return JSON.stringify({
     nbformat: 4,
     nbformat_minor: 5,
-    metadata: { kernelspec: { name: "circuitbook", display_name: "Circuitbook (TypeScript)", language: "typescript" } },
+    metadata: {
+      kernelspec: {
+        name: "circuitbook",
+        display_name: "Circuitbook (TypeScript)",
+        language: "typescript",
+      },
+    },
     cells: cells.map((source, i) =>
-      source.startsWith("#")
-        ? { cell_type: "markdown", id: `cell-${i}`, metadata: {}, source }
-        : { cell_type: "code", id: `cell-${i}`, metadata: {}, source, outputs: [], execution_count: null }
+      source.startsWith("#") ? { cell_type: "markdown", id: `cell-${i}`, metadata: {}, source } : {
+        cell_type: "code",
+        id: `cell-${i}`,
+        metadata: {},
+        source,
+        outputs: [],
+        execution_count: null,
+      }
     ),
   });
 }

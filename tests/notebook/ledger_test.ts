@@ -9,8 +9,16 @@ Deno.test("a ledger keeps claims in order, with their sections and the numbers o
   part.add("layers", "5 of 8", { ...finding, there: undefined, holds: null });
   const [steer, layers] = part.claims.list;
   const { low, high } = wilson(9, 10);
-  assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [low, high]]);
-  assertEquals([layers.source, layers.value, layers.n, layers.interval], ["Part I", "5 of 8", null, null]);
+  assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [
+    low,
+    high,
+  ]]);
+  assertEquals([layers.source, layers.value, layers.n, layers.interval], [
+    "Part I",
+    "5 of 8",
+    null,
+    null,
+  ]);
 });
 
 Deno.test("a claim that is noted again replaces the first, as when a cell is run twice", () => {
@@ -19,7 +27,8 @@ Deno.test("a claim that is noted again replaces the first, as when a cell is run
 });
 
 Deno.test("a ledger shows what was noted since it was last shown, and no claims for the report", () => {
-  const part = ledger("Part I"), shown = () => part[plot.jupyterDisplay]();
+  const part = ledger("Part I");
+  const shown = () => part[plot.jupyterDisplay]();
   part.add("a", wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
   const lines = String(shown()["text/plain"]).split("\n");
   assertEquals(lines.map((line) => line.slice(0, 36)), [

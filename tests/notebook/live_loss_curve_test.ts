@@ -18,8 +18,8 @@ Deno.test("a panel of which nothing is measured yet waits", () => {
   const panels = [{ columns: ["KL to base"], name: "KL" }, { columns: ["loss"], name: "loss" }];
   const draw = (drawing: Pick<plot.Drawing, typeof plot.jupyterDisplay>) =>
     drawn.push(String(drawing[plot.jupyterDisplay]()["text/plain"]));
-  const onStep = liveLossCurve({ interval: 0, panels, draw }),
-    later = liveLossCurve({ interval: 0, panels: [panels[0]], draw });
+  const onStep = liveLossCurve({ interval: 0, panels, draw });
+  const later = liveLossCurve({ interval: 0, panels: [panels[0]], draw });
   for (const step of [1, 2]) onStep({ step, loss: step, "KL to base": undefined });
   for (const step of [1, 2]) later({ step, loss: step });
   assertEquals(drawn.map((text) => text.includes("KL")), [false]);

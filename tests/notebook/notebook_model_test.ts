@@ -5,12 +5,17 @@ import { notebookBase, notebookModel } from "circuitbook";
 const folder = fromFileUrl(new URL("../../data/models/countdown-base", import.meta.url));
 
 /** Runs a test under values of the environment variables, and puts back what was there. */
-async function withVariables(test: (set: (model: string, base: string) => void) => Promise<void>): Promise<void> {
-  const names = ["CIRCUITBOOK_MODEL", "CIRCUITBOOK_BASE"], before = names.map((name) => Deno.env.get(name));
+async function withVariables(
+  test: (set: (model: string, base: string) => void) => Promise<void>,
+): Promise<void> {
+  const names = ["CIRCUITBOOK_MODEL", "CIRCUITBOOK_BASE"];
+  const before = names.map((name) => Deno.env.get(name));
   try {
     await test((...values) => names.forEach((name, i) => Deno.env.set(name, values[i])));
   } finally {
-    names.forEach((name, i) => before[i] === undefined ? Deno.env.delete(name) : Deno.env.set(name, before[i]));
+    names.forEach((name, i) =>
+      before[i] === undefined ? Deno.env.delete(name) : Deno.env.set(name, before[i])
+    );
   }
 }
 

@@ -37,11 +37,21 @@ Deno.test("work within work has a bar of its own, which goes when it ends", () =
   at(5, "inner", 2);
   end();
   at(6, "outer", 2, 3);
-  assertEquals(pictures.map((bars) => bars.map(({ label }) => label)), [["outer", "inner"], ["outer"]]);
+  assertEquals(pictures.map((bars) => bars.map(({ label }) => label)), [["outer", "inner"], [
+    "outer",
+  ]]);
 });
 
 Deno.test("a bar reads as a sentence", () => {
-  const bar = { label: "generate", done: 1200, total: 6400, unit: "tokens", elapsed: 3, rate: 400.4, left: 72.2 };
+  const bar = {
+    label: "generate",
+    done: 1200,
+    total: 6400,
+    unit: "tokens",
+    elapsed: 3,
+    rate: 400.4,
+    left: 72.2,
+  };
   assertEquals(barText(bar), "generate: 1,200 of 6,400 tokens · 400 tokens/s · 1 min 13 s left");
   assertEquals(
     barText({ ...bar, left: undefined, note: "loss 0.5" }),

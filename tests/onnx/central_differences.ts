@@ -1,5 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { type ElementType, encodeGraph, gradients, Graph, normal, seededRandom, type Value } from "circuitbook";
+import {
+  type ElementType,
+  encodeGraph,
+  gradients,
+  Graph,
+  normal,
+  seededRandom,
+  type Value,
+} from "circuitbook";
 import { createSession, type EngineTensor, type Feeds } from "../../lib/model/engine/runtime.ts";
 
 /** A graph whose gradient is held to differences of what it computes. */
@@ -16,14 +24,19 @@ export interface GradientCase {
   readonly write: (graph: Graph, values: Readonly<Record<string, Value>>) => Value;
 }
 
-const types: Record<string, ElementType> = { Float32Array: "float32", Int32Array: "int32", BigInt64Array: "int64" };
+const types: Record<string, ElementType> = {
+  Float32Array: "float32",
+  Int32Array: "int32",
+  BigInt64Array: "int64",
+};
 
 /** Whether sizes of inputs are numbers in the graph, or names. */
 export type Sizes = "known" | "known when it runs";
 
 /** The graph of a case up to its result. */
 export function graphOf({ inputs, given = {}, write, lastKnown }: GradientCase, sizes: Sizes) {
-  const graph = new Graph("case"), values: Record<string, Value> = {};
+  const graph = new Graph("case");
+  const values: Record<string, Value> = {};
   const declare = (name: string, type: ElementType, dims: readonly number[]) => {
     const shape = dims.map((size, axis) =>
       sizes === "known" || (lastKnown && axis === dims.length - 1) ? size : `${name}.${axis}`
@@ -31,14 +44,21 @@ export function graphOf({ inputs, given = {}, write, lastKnown }: GradientCase, 
     values[name] = graph.input(name, type, shape);
   };
   for (const [name, dims] of Object.entries(inputs)) declare(name, "float32", dims);
-  for (const [name, { data, dims }] of Object.entries(given)) declare(name, types[data.constructor.name], dims);
+  for (const [name, { data, dims }] of Object.entries(given)) {
+    declare(name, types[data.constructor.name], dims);
+  }
   return { graph, values, result: write(graph, values) };
 }
 
 /** The values of a case's inputs. */
-export function feedsOf({ inputs, given, number = (x) => x }: GradientCase, seed = 1): Record<string, EngineTensor> {
+export function feedsOf(
+  { inputs, given, number = (x) => x }: GradientCase,
+  seed = 1,
+): Record<string, EngineTensor> {
   const random = seededRandom(seed);
-  const made = Object.entries(inputs).map(([name, dims]) => [name, normals(dims, () => number(normal(random)))]);
+  const made = Object.entries(inputs).map((
+    [name, dims],
+  ) => [name, normals(dims, () => number(normal(random)))]);
   return { ...Object.fromEntries(made), ...given };
 }
 
@@ -54,20 +74,31 @@ export async function outputsOf(graph: Graph, feeds: Feeds): Promise<Record<stri
 }
 
 /** A graph, ready to run. */
-export async function prepared(graph: Graph): Promise<(feeds: Feeds) => Promise<Record<string, EngineTensor>>> {
-  const session = await createSession(encodeGraph(graph), { device: "cpu", folder: ".", prepack: true });
+export async function prepared(
+  graph: Graph,
+): Promise<(feeds: Feeds) => Promise<Record<string, EngineTensor>>> {
+  const session = await createSession(encodeGraph(graph), {
+    device: "cpu",
+    folder: ".",
+    prepack: true,
+  });
   return async (feeds) => {
     const values = await session.run(feeds);
-    return Object.fromEntries(graph.outputs.map(({ name, value }) => [name ?? value.name, values[value.name]]));
+    return Object.fromEntries(
+      graph.outputs.map(({ name, value }) => [name ?? value.name, values[value.name]]),
+    );
   };
 }
 
 /** Asserts that the gradients of a case, weighted item by item at random, are its differences. */
 export async function assertGradients(gradientCase: GradientCase): Promise<void> {
-  const feeds = feedsOf(gradientCase), plain = graphOf(gradientCase, "known");
+  const feeds = feedsOf(gradientCase);
+  const plain = graphOf(gradientCase, "known");
   plain.graph.output("result", plain.result);
-  const run = await prepared(plain.graph), { dims } = (await run(feeds)).result;
-  const random = seededRandom(2), seed = normals(dims, () => normal(random));
+  const run = await prepared(plain.graph);
+  const { dims } = (await run(feeds)).result;
+  const random = seededRandom(2);
+  const seed = normals(dims, () => normal(random));
   const found = [
     await gradientsOf(gradientCase, "known", feeds, seed),
     await gradientsOf(gradientCase, "known when it runs", feeds, seed),
@@ -86,8 +117,14 @@ export async function assertGradients(gradientCase: GradientCase): Promise<void>
 }
 
 /** The gradients of a case by its inputs. */
-async function gradientsOf(gradientCase: GradientCase, sizes: Sizes, feeds: Feeds, seed: EngineTensor) {
-  const { graph, values, result } = graphOf(gradientCase, sizes), names = Object.keys(gradientCase.inputs);
+async function gradientsOf(
+  gradientCase: GradientCase,
+  sizes: Sizes,
+  feeds: Feeds,
+  seed: EngineTensor,
+) {
+  const { graph, values, result } = graphOf(gradientCase, sizes);
+  const names = Object.keys(gradientCase.inputs);
   const weights = graph.input("seed", "float32", seed.dims.map((_, axis) => `seed.${axis}`));
   const slopes = gradients(graph, result, names.map((name) => values[name]), weights);
   names.forEach((name, i) => graph.output(`slope of ${name}`, slopes[i]));
@@ -96,7 +133,11 @@ async function gradientsOf(gradientCase: GradientCase, sizes: Sizes, feeds: Feed
 }
 
 /** Central differences of the fourth order: f32 is too coarse for steps at which those of the second were exact. */
-export async function differences(loss: (x: Float32Array) => Promise<number>, x: Float32Array, step = 0.04) {
+export async function differences(
+  loss: (x: Float32Array) => Promise<number>,
+  x: Float32Array,
+  step = 0.04,
+) {
   const slopes = [];
   for (let i = 0; i < x.length; i++) {
     const at = (steps: number) => loss(x.with(i, x[i] + steps * step));
@@ -107,7 +148,11 @@ export async function differences(loss: (x: Float32Array) => Promise<number>, x:
 }
 
 /** Asserts a relative error under 1e-3; of items that are small among the others, relative to a tenth of the largest. */
-export function assertNear(found: ArrayLike<number>, expected: readonly number[], name: string): void {
+export function assertNear(
+  found: ArrayLike<number>,
+  expected: readonly number[],
+  name: string,
+): void {
   const largest = Math.max(...expected.map(Math.abs));
   assertEquals(found.length, expected.length, name);
   expected.forEach((value, i) => {

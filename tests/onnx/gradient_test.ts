@@ -6,18 +6,21 @@ const four = { x: { data: Float32Array.of(1, -2, 3, 0.5), dims: [4] } };
 
 /** The gradient of a value of x [4] by others, at {@link four}. */
 async function slopes(write: (graph: Graph, x: Value) => { of: Value; by: Value[]; seed?: Value }) {
-  const graph = new Graph("slopes"), x = graph.input("x", "float32", ["n"]);
+  const graph = new Graph("slopes");
+  const x = graph.input("x", "float32", ["n"]);
   const { of, by, seed } = write(graph, x);
   gradients(graph, of, by, seed).forEach((slope, i) => graph.output(`slope.${i}`, slope));
   const outputs = await outputsOf(graph, four);
   return by.map((_, i) => outputs[`slope.${i}`]);
 }
 
-const sum = (graph: Graph, x: Value) => graph.node("ReduceSum", [x, graph.integers(0)], { keepdims: 0 });
+const sum = (graph: Graph, x: Value) =>
+  graph.node("ReduceSum", [x, graph.integers(0)], { keepdims: 0 });
 
 Deno.test("the gradients of all uses of a value are added up", async () => {
   const [slope] = await slopes((graph, x) => {
-    const square = graph.node("Mul", [x, x]), cube = graph.node("Mul", [square, x]);
+    const square = graph.node("Mul", [x, x]);
+    const cube = graph.node("Mul", [square, x]);
     return { of: sum(graph, graph.node("Add", [cube, graph.node("Add", [square, x])])), by: [x] };
   });
   assertNear(slope.data as Float32Array, [...four.x.data].map((x) => 3 * x * x + 2 * x + 1), "x");
@@ -29,14 +32,20 @@ Deno.test("a value in between has its own gradient, beside that of what it is ma
     return { of: sum(graph, graph.node("Exp", [graph.node("Neg", [square])])), by: [square, x] };
   });
   assertNear(inner.data as Float32Array, [...four.x.data].map((x) => -Math.exp(-x * x)), "square");
-  assertNear(outer.data as Float32Array, [...four.x.data].map((x) => -2 * x * Math.exp(-x * x)), "x");
+  assertNear(
+    outer.data as Float32Array,
+    [...four.x.data].map((x) => -2 * x * Math.exp(-x * x)),
+    "x",
+  );
 });
 
 Deno.test("without a seed it is the gradient of the sum, with one of the weighted sum", async () => {
   const seed = Float32Array.of(1, 0, -1, 2);
   const [plain] = await slopes((graph, x) => ({ of: graph.node("Mul", [x, x]), by: [x] }));
   const [weighted] = await slopes((graph, x) => ({
-    ...{ of: graph.node("Mul", [x, x]), by: [x], seed: graph.floats(seed, [4]) },
+    of: graph.node("Mul", [x, x]),
+    by: [x],
+    seed: graph.floats(seed, [4]),
   }));
   assertEquals([...plain.data], [...four.x.data].map((x) => 2 * x));
   assertEquals([...weighted.data], [...four.x.data].map((x, i) => 2 * x * seed[i]));
@@ -51,16 +60,20 @@ Deno.test("by itself a value changes by one; by what it does not depend on, by z
 });
 
 Deno.test("two gradients may be asked of one graph", () => {
-  const graph = new Graph("two"), size = ["batch", "position", 4];
+  const graph = new Graph("two");
+  const size = ["batch", "position", 4];
   const [q, k, v] = ["q", "k", "v"].map((name) => graph.input(name, "float32", size));
   const z = graph.node("Attention", [q, k, v], { q_num_heads: 2, kv_num_heads: 2, is_causal: 1 });
-  const [first] = gradients(graph, z, [q]), [second] = gradients(graph, z, [v]);
+  const [first] = gradients(graph, z, [q]);
+  const [second] = gradients(graph, z, [v]);
   assertEquals(graph.nodes.filter(({ op }) => op === "Attention").length, 1);
   assert(first.name !== second.name);
 });
 
 Deno.test("only what the asked gradients need is written", () => {
-  const graph = new Graph("needs"), x = graph.input("x", "float32", [2, 3]), w = graph.input("w", "float32", [3, 4]);
+  const graph = new Graph("needs");
+  const x = graph.input("x", "float32", [2, 3]);
+  const w = graph.input("w", "float32", [3, 4]);
   const early = graph.node("Softmax", [x], { axis: -1 });
   const product = graph.node("Gemm", [early, w]);
   const before = graph.nodes.length;
@@ -71,8 +84,12 @@ Deno.test("only what the asked gradients need is written", () => {
 });
 
 Deno.test("a function between value and result is refused by name; one elsewhere is not", () => {
-  const graph = new Graph("cut"), x = graph.input("x", "float32", ["n"]), y = graph.input("y", "float32", ["n"]);
-  const changed = graph.node("Exp", [graph.cut("edit.blocks.3.hook_resid_pre", graph.node("Neg", [x]))]);
+  const graph = new Graph("cut");
+  const x = graph.input("x", "float32", ["n"]);
+  const y = graph.input("y", "float32", ["n"]);
+  const changed = graph.node("Exp", [
+    graph.cut("edit.blocks.3.hook_resid_pre", graph.node("Neg", [x])),
+  ]);
   assertThrows(
     () => gradients(graph, graph.node("Add", [changed, y]), [x, y]),
     CircuitbookError,
@@ -82,14 +99,20 @@ Deno.test("a function between value and result is refused by name; one elsewhere
 });
 
 Deno.test("an operator without a rule is refused by name, unless it is not on the way", () => {
-  const graph = new Graph("none"), x = graph.input("x", "float32", ["n"]);
+  const graph = new Graph("none");
+  const x = graph.input("x", "float32", ["n"]);
   const rounded = graph.scope("blocks.2", () => graph.node("Round", [x]));
-  assertThrows(() => gradients(graph, rounded, [x]), CircuitbookError, "found Round (blocks.2/Round)");
+  assertThrows(
+    () => gradients(graph, rounded, [x]),
+    CircuitbookError,
+    "found Round (blocks.2/Round)",
+  );
   gradients(graph, graph.node("Exp", [rounded]), [rounded]);
 });
 
 Deno.test("an attention whose heads have no known size is refused by name", () => {
-  const graph = new Graph("sizes"), q = graph.input("q", "float32", ["batch", "position", "width"]);
+  const graph = new Graph("sizes");
+  const q = graph.input("q", "float32", ["batch", "position", "width"]);
   const z = graph.node("Attention", [q, q, q], { q_num_heads: 2, kv_num_heads: 2 });
   assertThrows(() => gradients(graph, z, [q]), CircuitbookError, 'found "Attention"');
 });

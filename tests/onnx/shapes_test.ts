@@ -20,22 +20,44 @@ function shapeOf(write: (graph: Graph, x: Value) => Value): readonly Dimension[]
 }
 
 Deno.test("sizes that are not known are told apart by name", () => {
-  assertEquals(shapeOf((graph, x) => graph.node("Transpose", [x], { perm: [2, 0, 1] })), ["m", "n", 3]);
-  assertEquals(shapeOf((graph, x) => graph.node("Reshape", [x, graph.integers(0, -1)])), ["n", "3*m"]);
-  assertEquals(shapeOf((graph, x) => graph.node("Unsqueeze", [x, graph.integers(0, -1)])), [1, "n", 3, "m", 1]);
+  assertEquals(shapeOf((graph, x) => graph.node("Transpose", [x], { perm: [2, 0, 1] })), [
+    "m",
+    "n",
+    3,
+  ]);
+  assertEquals(shapeOf((graph, x) => graph.node("Reshape", [x, graph.integers(0, -1)])), [
+    "n",
+    "3*m",
+  ]);
+  assertEquals(shapeOf((graph, x) => graph.node("Unsqueeze", [x, graph.integers(0, -1)])), [
+    1,
+    "n",
+    3,
+    "m",
+    1,
+  ]);
   assertEquals(shapeOf((graph, x) => graph.node("Concat", [x, x], { axis: 1 })), ["n", 6, "m"]);
-  assertEquals(shapeOf((graph, x) => graph.node("ReduceMean", [x, graph.integers(-1)], { keepdims: 1 })), ["n", 3, 1]);
+  assertEquals(
+    shapeOf((graph, x) => graph.node("ReduceMean", [x, graph.integers(-1)], { keepdims: 1 })),
+    ["n", 3, 1],
+  );
   assertEquals(shapeOf((graph, x) => graph.node("ReduceSum", [x], { keepdims: 0 })), []);
-  assertEquals(shapeOf((graph, x) => graph.node("Gather", [x, graph.integers(0, 1)], { axis: 2 })), ["n", 3, 2]);
-  const [, size] = shapeOf((graph, x) => graph.node("Slice", [x, ...[0, 1, 1].map((n) => graph.integers(n))]))!;
+  assertEquals(
+    shapeOf((graph, x) => graph.node("Gather", [x, graph.integers(0, 1)], { axis: 2 })),
+    ["n", 3, 2],
+  );
+  const [, size] = shapeOf((graph, x) =>
+    graph.node("Slice", [x, ...[0, 1, 1].map((n) => graph.integers(n))])
+  )!;
   assert(size !== 3);
 });
 
 Deno.test("a size that could be either of two is neither", () => {
-  const graph = new Graph("either"),
-    x = graph.input("x", "float32", ["a", 3]),
-    y = graph.input("y", "float32", ["b", 1]);
-  const [size, three] = shapesOf(graph).get("x")!, sum = graph.node("Add", [x, y]);
+  const graph = new Graph("either");
+  const x = graph.input("x", "float32", ["a", 3]);
+  const y = graph.input("y", "float32", ["b", 1]);
+  const [size, three] = shapesOf(graph).get("x")!;
+  const sum = graph.node("Add", [x, y]);
   assertEquals(three, 3);
   const [either, known] = shapesOf(graph).get(sum.name)!;
   assert(either !== size && either !== "b" && known === 3);
@@ -43,17 +65,27 @@ Deno.test("a size that could be either of two is neither", () => {
 
 /** A plan that returns every hook point. */
 function everything(points: ReturnType<typeof hookPoints>): Plan {
-  return { taps: points.map((point) => ({ point })), edits: new Map(), cached: false, padded: true };
+  return {
+    taps: points.map((point) => ({ point })),
+    edits: new Map(),
+    cached: false,
+    padded: true,
+  };
 }
 
 for (const name of referenceCases.filter((name) => !/f16|shards/.test(name))) {
   Deno.test(`${name}: the sizes of a decoder's values are told before it runs, and they are those`, async () => {
     const { model, reference } = await openCase(name);
-    const checkpoint = await openCheckpoint(model.checkpoint.folder),
-      architecture = architectureOfCheckpoint(checkpoint);
-    const points = hookPoints(architecture), plan = everything(points);
-    const graph = decoderGraph(architecture, checkpoint, plan, { fusedAttention: false, fedWeights: false });
-    const shapes = shapesOf(graph), rows = [reference.rows.A];
+    const checkpoint = await openCheckpoint(model.checkpoint.folder);
+    const architecture = architectureOfCheckpoint(checkpoint);
+    const points = hookPoints(architecture);
+    const plan = everything(points);
+    const graph = decoderGraph(architecture, checkpoint, plan, {
+      fusedAttention: false,
+      fedWeights: false,
+    });
+    const shapes = shapesOf(graph);
+    const rows = [reference.rows.A];
     for (const { op, outputs } of graph.nodes) assert(shapes.has(outputs[0].name), op);
     const tap = (name: string) =>
       shapes.get(graph.outputs[points.findIndex((point) => point.name === name)].value.name);
@@ -62,11 +94,17 @@ for (const name of referenceCases.filter((name) => !/f16|shards/.test(name))) {
     assertEquals(tap("blocks.1.attn.hook_attn_scores"), ["batch", heads, "position", "position"]);
     assertEquals(tap("logits"), ["batch*position", vocab]);
     const cache = await model.run(rows, { tap: points.map(({ name }) => name) });
-    const sizes: Record<string, number> = { batch: 1, position: rows[0].length, key: rows[0].length };
+    const sizes: Record<string, number> = {
+      batch: 1,
+      position: rows[0].length,
+      key: rows[0].length,
+    };
     graph.outputs.forEach(({ value }, tap) => {
-      const told = shapes.get(value.name)!, point = points[tap].name;
+      const told = shapes.get(value.name)!;
+      const point = points[tap].name;
       const found = told.map((size) => typeof size === "number" ? size : valueOf(size, sizes));
-      const tensor = cache.get(point), count = found.reduce((a, b) => a * b, 1);
+      const tensor = cache.get(point);
+      const count = found.reduce((a, b) => a * b, 1);
       assertEquals(count, tensor.data.length, `${point} [${told}] of ${tensor.describe()}`);
     });
     await model.dispose();

@@ -10,7 +10,12 @@ const HEADS = [
 ];
 
 Deno.test("a scatter has a point for each row with both numbers, named under the pointer, and counts the others", () => {
-  const { svg, label, captions } = plot.scatter(HEADS, { x: "base", y: "r1", label: "head", series: "kind" });
+  const { svg, label, captions } = plot.scatter(HEADS, {
+    x: "base",
+    y: "r1",
+    label: "head",
+    series: "kind",
+  });
   const titles = texts(svg, "[aria-label=dot] title");
   assertEquals(titles, [
     "L0H0, other: base 0.100, r1 0.100",
@@ -23,7 +28,10 @@ Deno.test("a scatter has a point for each row with both numbers, named under the
 
 Deno.test("the points farthest out are named, as far as names do not cover one another", () => {
   const named = (options: Partial<plot.ScatterOptions>) =>
-    texts(plot.scatter(HEADS, { x: "base", y: "r1", label: "head", ...options }).svg, "[aria-label=text] text");
+    texts(
+      plot.scatter(HEADS, { x: "base", y: "r1", label: "head", ...options }).svg,
+      "[aria-label=text] text",
+    );
   assertEquals(named({}).sort(), ["L0H0", "L1H0"], "L0H1 lies too near to L0H0");
   assertEquals(named({ named: 1 }), ["L1H0"]);
 });
@@ -57,11 +65,18 @@ Deno.test("rankings are by the size of the score, equal ones share a rank, and t
   ]);
   assert(label.includes("knock-out: a, b, c"));
   const largest = plot.rankings(RANKED, { first: "largest" });
-  assert(largest.label.includes("knock-out: b, c, a"), "by the score itself, the negative one is last");
+  assert(
+    largest.label.includes("knock-out: b, c, a"),
+    "by the score itself, the negative one is last",
+  );
 });
 
 Deno.test("given ranks are drawn as they are; items that a method does not rank are left blank", () => {
-  const rows = RANKED.slice(0, 4).map(({ item, method }, i) => ({ item, method, rank: i === 3 ? 1 : i + 1 }));
+  const rows = RANKED.slice(0, 4).map(({ item, method }, i) => ({
+    item,
+    method,
+    rank: i === 3 ? 1 : i + 1,
+  }));
   const { svg, captions } = plot.rankings(rows, { most: 2 });
   assertEquals(texts(svg, ".cb-cells title"), [
     "c, knock-out: rank 3 of 3",
@@ -69,7 +84,11 @@ Deno.test("given ranks are drawn as they are; items that a method does not rank 
     "a, knock-out: rank 1 of 3",
   ]);
   assert(captions.caption?.includes("The 2 of 3 with the best ranks."));
-  assertThrows(() => plot.rankings([...rows, rows[0]]), CircuitbookError, '"knock-out" but found 4 rows of 3 items');
+  assertThrows(
+    () => plot.rankings([...rows, rows[0]]),
+    CircuitbookError,
+    '"knock-out" but found 4 rows of 3 items',
+  );
 });
 
 const SHARES = [
@@ -87,11 +106,17 @@ Deno.test("bars begin at zero, have intervals where there are some, and say thei
   const rects = select(svg, "[aria-label=rect] rect").map((rect) =>
     ["x", "width"].map((name) => Number(rect.getAttribute(name)))
   );
-  const [zero] = rects[0], unit = rects[0][1] / 0.2;
+  const [zero] = rects[0];
+  const unit = rects[0][1] / 0.2;
   const expected = [[zero, 0.2 * unit], [zero - 0.4 * unit, 0.4 * unit], [zero, 0.9 * unit]];
-  rects.forEach((pair, i) => pair.forEach((value, j) => assert(Math.abs(value - expected[i][j]) < 1e-6, `${i} ${j}`)));
+  rects.forEach((pair, i) =>
+    pair.forEach((value, j) => assert(Math.abs(value - expected[i][j]) < 1e-6, `${i} ${j}`))
+  );
   assertEquals(select(svg, "[aria-label=rule] line title").length, 2);
-  assertEquals(new Set(select(svg, "[aria-label=rect]").map((group) => group.getAttribute("fill"))).size, 2);
+  assertEquals(
+    new Set(select(svg, "[aria-label=rect]").map((group) => group.getAttribute("fill"))).size,
+    2,
+  );
 });
 
 Deno.test("comparisons refuse options and columns that are not there, by name", () => {

@@ -2,9 +2,32 @@
 import { plot, seededRandom, Tensor } from "circuitbook";
 import { normal } from "../../lib/base/random.ts";
 
-const random = seededRandom(7), others = seededRandom(8), effects = seededRandom(9);
+const random = seededRandom(7);
+const others = seededRandom(8);
+const effects = seededRandom(9);
 const LAYERS = Array.from({ length: 8 }, (_, layer) => layer);
-const TEXT = ["<s>", "9", "+", "5", "3", "=", "6", "2", " (", "not", " ", "3", "7", ")", "\n", "5", "3", "-", "1", "6"];
+const TEXT = [
+  "<s>",
+  "9",
+  "+",
+  "5",
+  "3",
+  "=",
+  "6",
+  "2",
+  " (",
+  "not",
+  " ",
+  "3",
+  "7",
+  ")",
+  "\n",
+  "5",
+  "3",
+  "-",
+  "1",
+  "6",
+];
 
 const rise = (top: number) =>
   LAYERS.map((layer) => {
@@ -20,8 +43,8 @@ const share = (top: number) =>
 
 /** 600 steps of training that gets less noisy, with a validation loss every 50. */
 const curveRows = Array.from({ length: 600 }, (_, i) => {
-  const noise = Math.sin(i * 1.7) + Math.sin(i * 2.9),
-    loss = 0.4 + 5.6 * Math.exp(-i / 90) * (1 + 0.06 * noise) + 0.04 * noise;
+  const noise = Math.sin(i * 1.7) + Math.sin(i * 2.9);
+  const loss = 0.4 + 5.6 * Math.exp(-i / 90) * (1 + 0.06 * noise) + 0.04 * noise;
   const validation = i % 50 === 49 ? 0.5 + 5.6 * Math.exp(-i / 90) : undefined;
   return { step: i + 1, loss, norm: 0.5 + 0.2 * Math.abs(noise), validation };
 });
@@ -90,10 +113,18 @@ const components = LAYERS.flatMap((layer) =>
 const agreeing = Array.from({ length: 48 }, (_, i) => {
   const base = i % 11 === 4 ? -2 - effects() : 0.3 * normal(effects);
   const r1 = base * (0.8 + 0.4 * effects()) + 0.2 * normal(effects);
-  return { head: `L${Math.floor(i / 6)}H${i % 6}`, base, r1, kind: i % 11 === 4 ? "verification" : "other" };
+  return {
+    head: `L${Math.floor(i / 6)}H${i % 6}`,
+    base,
+    r1,
+    kind: i % 11 === 4 ? "verification" : "other",
+  };
 });
 
-const conditions = ["zero ablation", "mean ablation", "resampled from other prompts"].flatMap((name, i) =>
+const conditions = ["zero ablation", "mean ablation", "resampled from other prompts"].flatMap((
+  name,
+  i,
+) =>
   ["found heads", "random heads"].map((series, j) => {
     const share = j ? 0.95 - i / 50 : 0.1 + i / 8;
     return { name, series, share, low: share - 0.06, high: Math.min(1, share + 0.07), n: 100 };
@@ -109,7 +140,10 @@ export function oddTensor(): Tensor {
   return new Tensor(data, { batch: 1, position: 12, d_model: 20 });
 }
 
-const prompt = ["Use", " 9", ",", " 53", " to", " make", " 62", ":", "\n"].map((text) => ({ text, quiet: true }));
+const prompt = ["Use", " 9", ",", " 53", " to", " make", " 62", ":", "\n"].map((text) => ({
+  text,
+  quiet: true,
+}));
 const steered = TEXT.slice(1).map((text) => ({ text, marked: text === " (" }));
 
 /** Every picture by the name of its snapshot. */
@@ -120,13 +154,19 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
     "at the last digit": rise(0.9),
   }, {
     chance: 0.5,
-    controls: { "shuffled labels": LAYERS.map((layer) => ({ layer, accuracy: 0.5 + 0.01 * (layer % 3) })) },
+    controls: {
+      "shuffled labels": LAYERS.map((layer) => ({ layer, accuracy: 0.5 + 0.01 * (layer % 3) })),
+    },
     title: "The verdict can be read from layer 3 on",
-    caption: "Linear probes on 400 attempts of problems not seen in training; ribbons are 95 % Wilson intervals.",
+    caption:
+      "Linear probes on 400 attempts of problems not seen in training; ribbons are 95 % Wilson intervals.",
   }),
   "accuracy-one-series": plot.accuracyByLayer(rise(0.93)),
   "loss-curve": plot.lossCurve(curveRows, {
-    panels: [{ columns: ["loss", "validation"], name: "loss (nats per token)" }, { columns: ["norm"], name: "norm" }],
+    panels: [{ columns: ["loss", "validation"], name: "loss (nats per token)" }, {
+      columns: ["norm"],
+      name: "norm",
+    }],
     title: "Training",
   }),
   "loss-curve-live": plot.lossCurve(curveRows.slice(0, 40), { end: 600 }),
@@ -137,9 +177,12 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
     title: "Steering ends the search",
   }),
   "heatmap-2d": plot.tensorHeatmap(oddTensor(), { title: "hook_resid_post" }),
-  "heatmap-labels": plot.tensorHeatmap(new Tensor(gaussian(10 * 6, 1).map(Math.abs), { position: 10, head: 6 }), {
-    labels: { position: TEXT },
-  }),
+  "heatmap-labels": plot.tensorHeatmap(
+    new Tensor(gaussian(10 * 6, 1).map(Math.abs), { position: 10, head: 6 }),
+    {
+      labels: { position: TEXT },
+    },
+  ),
   "heatmap-strip": plot.tensorHeatmap(new Tensor(gaussian(192, 0), { d_model: 192 })),
   "heatmap-slices": plot.tensorHeatmap(
     Tensor.stack(Array.from({ length: 8 }, () => causalPattern(20)), "head").reshape({
@@ -149,12 +192,20 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
       key: 20,
     }),
   ),
-  "heatmap-huge": plot.tensorHeatmap(new Tensor(gaussian(160 * 768, 0), { position: 160, d_model: 768 })),
+  "heatmap-huge": plot.tensorHeatmap(
+    new Tensor(gaussian(160 * 768, 0), { position: 160, d_model: 768 }),
+  ),
   "heatmap-one-value": plot.tensorHeatmap(new Tensor(new Float32Array([2.5]), { scale: 1 })),
   "attention-small": plot.attentionPattern(causalPattern(20), TEXT, { title: "Layer 5, head 2" }),
-  "attention-large": plot.attentionPattern(causalPattern(120), Array.from({ length: 120 }, (_, i) => TEXT[i % 20])),
+  "attention-large": plot.attentionPattern(
+    causalPattern(120),
+    Array.from({ length: 120 }, (_, i) => TEXT[i % 20]),
+  ),
   "lens-grid": plot.lensGrid(lens, TEXT, { title: "What each layer would say next" }),
-  "head-map": plot.headMap(heads, { name: "logit(this) − logit(not)", title: "Silencing each head" }),
+  "head-map": plot.headMap(heads, {
+    name: "logit(this) − logit(not)",
+    title: "Silencing each head",
+  }),
   "head-map-large": plot.headMap(
     Array.from(
       { length: 36 * 16 },
@@ -196,7 +247,11 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
   }),
   "rankings": plot.rankings(
     ["knock-out", "attribution", "patching", "attention to the target"].flatMap((method, i) =>
-      agreeing.map(({ head, base, r1 }) => ({ item: head, method, score: i % 2 ? base + i / 9 * effects() : r1 }))
+      agreeing.map(({ head, base, r1 }) => ({
+        item: head,
+        method,
+        score: i % 2 ? base + i / 9 * effects() : r1,
+      }))
     ),
     { most: 12, title: "Four rankings of the heads" },
   ),
@@ -218,7 +273,14 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
   "table": plot.table([
     { token: " wrong", score: 0.41234, n: 12345, share: 0.5, known: true, english: "wrong" },
     { token: "错误", score: -0.0512, n: 7, share: 0.123, known: false, english: "error" },
-    { token: "<script>alert(1)</script>", score: 0.00001, n: 100, share: 1, known: true, english: null },
+    {
+      token: "<script>alert(1)</script>",
+      score: 0.00001,
+      n: 100,
+      share: 1,
+      known: true,
+      english: null,
+    },
   ], { title: "Nearest tokens", caption: "By cosine.", formats: { share: "percent" } }),
   "bar-table": plot.barTable({
     "W[0] (not)": [
@@ -237,7 +299,12 @@ export const examples: Readonly<Record<string, plot.Drawing>> = {
     { layer: 5, class: "not", token: "错误", english: "mistake" },
     { layer: 5, class: "this", token: "\n", english: "" },
     { layer: 5, class: "this", token: "<b>", english: "" },
-  ], { by: ["layer", "class"], gloss: "english", name: "nearest tokens", caption: "Nearest first." }),
+  ], {
+    by: ["layer", "class"],
+    gloss: "english",
+    name: "nearest tokens",
+    caption: "Nearest first.",
+  }),
   "token-text": plot.tokenText([
     ...prompt,
     ...TEXT.slice(1).map((text, i) => ({ text, value: Math.sin(i) * 2, marked: i === 7 })),

@@ -26,7 +26,10 @@ Deno.test("figures are self-contained: no script, no address but data, no id tha
   for (const { html } of Object.values(examples)) {
     assertEquals(select(html, "script, link, iframe, [id]").length, 0);
     for (const element of select(html, "[href], [src]")) {
-      assert(element.getAttribute("href")?.startsWith("data:image/png;base64,"), element.outerHTML.slice(0, 80));
+      assert(
+        element.getAttribute("href")?.startsWith("data:image/png;base64,"),
+        element.outerHTML.slice(0, 80),
+      );
     }
   }
 });
@@ -36,19 +39,26 @@ Deno.test("figures are readable on light and dark: text in the page's colour, no
     const [root] = select(svg, "svg");
     assertEquals(root.getAttribute("fill"), "currentColor");
     const style = select(svg, "style")[0].textContent ?? "";
-    assert(style.includes("prefers-color-scheme:dark") && style.includes('[data-jp-theme-light="false"]'));
+    assert(
+      style.includes("prefers-color-scheme:dark") &&
+        style.includes('[data-jp-theme-light="false"]'),
+    );
   }
 });
 
 Deno.test("rules for tables weigh more than those of JupyterLab, by a second class", () => {
   const [style] = select(plot.table([{ token: " not", score: 1 }]).html, "style");
-  const selectors = [...(style.textContent ?? "").matchAll(/[^{},]*\b(?:t[dhr]|table)\b[^{},]*(?=[{,])/g)];
+  const selectors = [
+    ...(style.textContent ?? "").matchAll(/[^{},]*\b(?:t[dhr]|table)\b[^{},]*(?=[{,])/g),
+  ];
   assert(selectors.length > 3);
   for (const [selector] of selectors) assert(selector.startsWith("figure.cb.cb "), selector);
 });
 
 Deno.test("figures of ordinary size stay under 300 KB", () => {
-  for (const [name, { html }] of Object.entries(examples)) assert(html.length < 300_000, `${name}: ${html.length}`);
+  for (const [name, { html }] of Object.entries(examples)) {
+    assert(html.length < 300_000, `${name}: ${html.length}`);
+  }
 });
 
 Deno.test("captions and names from outside are text, never markup", () => {
@@ -71,7 +81,10 @@ Deno.test("captions and names from outside are text, never markup", () => {
     plot.histogram({ [evil]: [1, 2] }, { name: evil }),
     plot.table(rows, { caption: evil }),
     plot.barTable({ [evil]: rows }, { gloss: evil }),
-    plot.tokenText([{ text: evil, note: evil, marked: true }], { markedName: evil, valueName: evil }),
+    plot.tokenText([{ text: evil, note: evil, marked: true }], {
+      markedName: evil,
+      valueName: evil,
+    }),
     plot.compareTexts({ [evil]: [{ text: evil, value: 1 }] }, { valueName: evil }),
   ];
   for (const { html } of drawings) {

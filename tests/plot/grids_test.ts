@@ -6,7 +6,9 @@ import { select, texts } from "./parse.ts";
 const TOKENS = Array.from({ length: 20 }, (_, i) => ` t${i}`);
 
 Deno.test("a small tensor has a cell for each value, with its place and value under the pointer", () => {
-  const { svg } = plot.tensorHeatmap(new Tensor(new Float32Array([1, -2, 3, 4, 5, 6]), { position: 2, d_model: 3 }));
+  const { svg } = plot.tensorHeatmap(
+    new Tensor(new Float32Array([1, -2, 3, 4, 5, 6]), { position: 2, d_model: 3 }),
+  );
   assertEquals(texts(svg, ".cb-cells title")[1], "position 0, d_model 1: −2");
   assertEquals(select(svg, ".cb-cells rect").length, 6);
   for (const axis of ["position", "d_model"]) assert(texts(svg, "text").includes(axis));
@@ -15,29 +17,51 @@ Deno.test("a small tensor has a cell for each value, with its place and value un
 Deno.test("NaN and infinities are marked in their cells, named beside the colours and counted in the caption", () => {
   const { svg, captions } = plot.tensorHeatmap(oddTensor());
   const all = texts(svg, "text");
-  assertEquals(["×", "∞", "−∞", "NaN"].map((mark) => all.filter((text) => text === mark).length), [1, 2, 2, 1]);
+  assertEquals(["×", "∞", "−∞", "NaN"].map((mark) => all.filter((text) => text === mark).length), [
+    1,
+    2,
+    2,
+    1,
+  ]);
   assert(captions.caption?.includes("1 NaN, 1 ∞, 1 −∞"));
 });
 
 Deno.test("a tensor of nothing but NaN is drawn", () => {
-  const { captions } = plot.tensorHeatmap(new Tensor(new Float32Array(6).fill(NaN), { position: 2, d_model: 3 }));
+  const { captions } = plot.tensorHeatmap(
+    new Tensor(new Float32Array(6).fill(NaN), { position: 2, d_model: 3 }),
+  );
   assert(captions.caption?.includes("no finite value, 6 NaN"));
 });
 
 Deno.test("an empty tensor and one of a single value say so", () => {
   assert(
-    texts(plot.tensorHeatmap(new Tensor(new Float32Array(0), { position: 0, d_model: 4 })).svg, "text").includes(
+    texts(
+      plot.tensorHeatmap(new Tensor(new Float32Array(0), { position: 0, d_model: 4 })).svg,
+      "text",
+    ).includes(
       "no values",
     ),
   );
-  assert(texts(plot.tensorHeatmap(new Tensor(new Float32Array([2.5]), {})).svg, "text").includes("2.500"));
+  assert(
+    texts(plot.tensorHeatmap(new Tensor(new Float32Array([2.5]), {})).svg, "text").includes(
+      "2.500",
+    ),
+  );
 });
 
 Deno.test("more axes than two are the first slices, each under its place", () => {
-  const tensor = new Tensor(new Float32Array(2 * 5 * 3 * 4), { batch: 2, head: 5, query: 3, key: 4 });
+  const tensor = new Tensor(new Float32Array(2 * 5 * 3 * 4), {
+    batch: 2,
+    head: 5,
+    query: 3,
+    key: 4,
+  });
   const { svg, captions } = plot.tensorHeatmap(tensor);
   const headings = texts(svg, "text").filter((text) => text.startsWith("batch"));
-  assertEquals(headings, [0, 1, 2, 3, 4].map((head) => `batch 0, head ${head}`).concat("batch 1, head 0"));
+  assertEquals(
+    headings,
+    [0, 1, 2, 3, 4].map((head) => `batch 0, head ${head}`).concat("batch 1, head 0"),
+  );
   assert(captions.caption?.includes("the first 6 of 10 slices drawn"));
 });
 
@@ -54,21 +78,32 @@ Deno.test("outliers do not wash out the rest: the colours saturate, and the ends
   const data = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i));
   data[7] = 500;
   assert(
-    texts(plot.tensorHeatmap(new Tensor(data, { position: 10, d_model: 100 })).svg, "text").some((text) =>
-      text.startsWith("≥ 1")
-    ),
+    texts(plot.tensorHeatmap(new Tensor(data, { position: 10, d_model: 100 })).svg, "text").some((
+      text,
+    ) => text.startsWith("≥ 1")),
   );
 });
 
 Deno.test("a causal pattern leaves the future blank; one that looks ahead does not", () => {
-  assertEquals(select(plot.attentionPattern(causalPattern(20), TOKENS).svg, ".cb-cells rect").length, 210);
+  assertEquals(
+    select(plot.attentionPattern(causalPattern(20), TOKENS).svg, ".cb-cells rect").length,
+    210,
+  );
   const both = new Tensor(new Float32Array(400).fill(0.05), { query: 20, key: 20 });
   assertEquals(select(plot.attentionPattern(both, TOKENS).svg, ".cb-cells rect").length, 400);
 });
 
 Deno.test("a pattern of other axes, or with other tokens, is refused", () => {
-  assertThrows(() => plot.attentionPattern(oddTensor(), TOKENS), CircuitbookError, "Expected a pattern [query, key]");
-  assertThrows(() => plot.attentionPattern(causalPattern(3), TOKENS), CircuitbookError, "Expected 3 tokens");
+  assertThrows(
+    () => plot.attentionPattern(oddTensor(), TOKENS),
+    CircuitbookError,
+    "Expected a pattern [query, key]",
+  );
+  assertThrows(
+    () => plot.attentionPattern(causalPattern(3), TOKENS),
+    CircuitbookError,
+    "Expected 3 tokens",
+  );
 });
 
 Deno.test("a lens has a cell for each layer and position, with the most probable token in it and the others under the pointer", () => {
@@ -87,7 +122,11 @@ Deno.test("a head map has a cell for each head, blue below zero and orange above
   ]);
   const fills = select(svg, ".cb-cells rect").map((rect) => rect.getAttribute("fill"));
   assertEquals(fills, ["#e07b0000", "#2480d2", "#e07b00"], "layer 1 is above layer 0");
-  assertEquals(select(svg, "[aria-label=cell] rect[stroke-width], [aria-label=cell][stroke-width] rect").length, 1);
+  assertEquals(
+    select(svg, "[aria-label=cell] rect[stroke-width], [aria-label=cell][stroke-width] rect")
+      .length,
+    1,
+  );
   assert(label.includes("layer 0 head 0: −2 (−3 to −1)"));
   assertEquals(select(plot.headMap(heads).svg, ".cb-cells rect").length, 48);
 });

@@ -4,8 +4,18 @@ import { select } from "./parse.ts";
 
 Deno.test("bins are the same for all classes, and each class's shares sum to one", () => {
   const bins = plot.binned({ a: [0, 0.5, 1, 4], b: [2, 3] }, 4);
-  assertEquals(bins.filter(({ className }) => className === "a").map(({ count }) => count), [2, 1, 0, 1]);
-  assertEquals(bins.filter(({ className }) => className === "b").map(({ count }) => count), [0, 0, 1, 1]);
+  assertEquals(bins.filter(({ className }) => className === "a").map(({ count }) => count), [
+    2,
+    1,
+    0,
+    1,
+  ]);
+  assertEquals(bins.filter(({ className }) => className === "b").map(({ count }) => count), [
+    0,
+    0,
+    1,
+    1,
+  ]);
   for (const name of ["a", "b"]) {
     assertAlmostEquals(
       bins.filter(({ className }) => className === name).reduce((sum, { share }) => sum + share, 0),
@@ -15,7 +25,10 @@ Deno.test("bins are the same for all classes, and each class's shares sum to one
 });
 
 Deno.test("a bar stands for each bin that holds something", () => {
-  assertEquals(select(plot.histogram({ a: [0, 0, 1] }, { bins: 4 }).svg, "[aria-label=rect] rect").length, 2);
+  assertEquals(
+    select(plot.histogram({ a: [0, 0, 1] }, { bins: 4 }).svg, "[aria-label=rect] rect").length,
+    2,
+  );
 });
 
 Deno.test("values that are no numbers are left out and counted; none at all is refused", () => {

@@ -20,14 +20,22 @@ Deno.test("a layer grid has a cell for each row of the table; cells whose interv
 });
 
 Deno.test("names along a layer grid stand as they come, numbers in order, a missing value is no number", () => {
-  const parts = ["V", "Q", "gate"].map((part, i) => ({ layer: 0, part, change: i === 1 ? null : i }));
+  const parts = ["V", "Q", "gate"].map((part, i) => ({
+    layer: 0,
+    part,
+    change: i === 1 ? null : i,
+  }));
   const { svg } = plot.layerGrid(parts, { column: "part", value: "change" });
   assertEquals(texts(svg, "[aria-label='x-axis tick label'] text"), ["V", "Q", "gate"]);
   assertEquals(texts(svg, ".cb-cells title")[1], "layer 0, Q: NaN");
 });
 
 Deno.test("a layer grid refuses options and columns that are not there, by name", () => {
-  assertThrows(() => plot.layerGrid(ROWS, { column: "head" }), CircuitbookError, 'Expected a column "head"');
+  assertThrows(
+    () => plot.layerGrid(ROWS, { column: "head" }),
+    CircuitbookError,
+    'Expected a column "head"',
+  );
   const options = { columnLabel: ["a"] } as plot.LayerGridOptions;
   assertThrows(() => plot.layerGrid(ROWS, options), CircuitbookError, 'nearest: "columnLabels"');
 });

@@ -19,7 +19,11 @@ Deno.test("a series has a point for each row, a ribbon where there are intervals
     "accuracy, 2: 0.900 (0.800 to 1), n 40",
   ]);
   assertEquals(select(svg, "[aria-label=area] path").length, 1);
-  assertEquals(select(plot.accuracyByLayer([{ layer: 0, accuracy: 0.5 }]).svg, "[aria-label=area] path").length, 0);
+  assertEquals(
+    select(plot.accuracyByLayer([{ layer: 0, accuracy: 0.5 }]).svg, "[aria-label=area] path")
+      .length,
+    0,
+  );
 });
 
 Deno.test("a polars frame draws as its rows do", () => {
@@ -34,7 +38,10 @@ Deno.test("a column `series` and tables by name are the same", () => {
 Deno.test("series are told apart by symbol too, and controls are dashed and grey", () => {
   const { svg } = plot.accuracyByLayer({ a: rows, b: rows }, { controls: { shuffled: rows } });
   const [control, first, second] = select(svg, "[aria-label=line]");
-  assert(control.getAttribute("stroke-dasharray") && control.getAttribute("stroke") === "var(--cb-control)");
+  assert(
+    control.getAttribute("stroke-dasharray") &&
+      control.getAttribute("stroke") === "var(--cb-control)",
+  );
   assert(first.getAttribute("stroke") !== second.getAttribute("stroke"));
   const symbols = select(svg, "[aria-label=dot] path").map((path) => path.getAttribute("d"));
   assertEquals(new Set(symbols).size, 2);
@@ -67,8 +74,17 @@ Deno.test("series of one table can be its controls by name, and the axis can fit
     [0, 50].map((scale) => ({ series, scale, share: -scale * (i + 1) / 1000 }))
   );
   const named = plot.lineByScale(table, { controls: ["random"], domain: "fit" });
-  const [W1, random, W0] = ["W[1]", "random", "W[0]"].map((name) => table.filter(({ series }) => series === name));
-  const apart = plot.lineByScale({ "W[1]": W1, "W[0]": W0 }, { controls: { random }, domain: [-0.15, 0] });
+  const [W1, random, W0] = ["W[1]", "random", "W[0]"].map((name) =>
+    table.filter(({ series }) => series === name)
+  );
+  const apart = plot.lineByScale({ "W[1]": W1, "W[0]": W0 }, {
+    controls: { random },
+    domain: [-0.15, 0],
+  });
   assertEquals(named.svg, apart.svg);
-  assertThrows(() => plot.lineByScale(table, { controls: ["rando"] }), CircuitbookError, "nearest: random");
+  assertThrows(
+    () => plot.lineByScale(table, { controls: ["rando"] }),
+    CircuitbookError,
+    "nearest: random",
+  );
 });

@@ -9,7 +9,9 @@ const rows = Array.from(
 
 /** The numbers of points on each line of a figure. */
 function pointsOfLines(svg: string): number[] {
-  return select(svg, "[aria-label=line] path").map((path) => path.getAttribute("d")!.split(/[ML]/).length - 1);
+  return select(svg, "[aria-label=line] path").map((path) =>
+    path.getAttribute("d")!.split(/[ML]/).length - 1
+  );
 }
 
 Deno.test("many steps are drawn as means of neighbours over the steps themselves, and what is measured seldom has dots", () => {
@@ -33,7 +35,11 @@ Deno.test("few steps are drawn as they are, up to the last step that there will 
 
 Deno.test("a panel needs one of its columns", () => {
   assertEquals(
-    pointsOfLines(plot.lossCurve([{ step: 1, reward: 1 }], { panels: [{ columns: ["reward", "x"], name: "y" }] }).svg),
+    pointsOfLines(
+      plot.lossCurve([{ step: 1, reward: 1 }], {
+        panels: [{ columns: ["reward", "x"], name: "y" }],
+      }).svg,
+    ),
     [1],
   );
   assertThrows(

@@ -8,7 +8,9 @@ const FOLDER = new URL("./snapshots/", import.meta.url);
  * to be looked at in review.
  */
 export function assertSnapshot(name: string, drawing: plot.Drawing): void {
-  const [extension, content] = drawing instanceof plot.Figure ? ["svg", drawing.svg] : ["html", drawing.html];
+  const [extension, content] = drawing instanceof plot.Figure
+    ? ["svg", drawing.svg]
+    : ["html", drawing.html];
   const file = new URL(`${name}.${extension}`, FOLDER);
   if (Deno.args.includes("--update")) {
     Deno.mkdirSync(FOLDER, { recursive: true });

@@ -7,7 +7,9 @@ Deno.test("numbers of a column are rounded alike and aligned right; the data tha
   const table = plot.table(pl.DataFrame({ p: [0.123456, 0.5, -0.00002], n: [1, 20000, 3] }));
   assertEquals(texts(table.html, "td"), ["0.123", "1", "0.500", "20,000", "−2.00e−5", "3"]);
   assertEquals(select(table.html, "td.cb-number").length, 6);
-  const resource = table[plot.jupyterDisplay]()["application/vnd.dataresource+json"] as { data: unknown[] };
+  const resource = table[plot.jupyterDisplay]()["application/vnd.dataresource+json"] as {
+    data: unknown[];
+  };
   assertEquals(resource.data[0], { p: 0.123456, n: 1 });
 });
 
@@ -28,7 +30,10 @@ Deno.test("a long table is cut and says how much is missing", () => {
 Deno.test("bars start at zero: negative ones to the left, positive ones to the right, in one scale", () => {
   const { html } = plot.barTable({ a: [{ token: "x", score: 3 }], b: [{ token: "y", score: -1 }] });
   const styles = select(html, ".cb-bar i").map((bar) => bar.getAttribute("style"));
-  assertEquals(styles.map((style) => style?.match(/left:([\d.]+)%;width:([\d.]+)%/)?.slice(1)), [["25.0", "75.0"], [
+  assertEquals(styles.map((style) => style?.match(/left:([\d.]+)%;width:([\d.]+)%/)?.slice(1)), [[
+    "25.0",
+    "75.0",
+  ], [
     "0.0",
     "25.0",
   ]]);

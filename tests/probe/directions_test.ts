@@ -12,9 +12,15 @@ const probes = await probe(activations, labels, { groups: labels.map((_, i) => i
 Deno.test("neighbours of a direction are the tokens with the largest dot products, best first", async () => {
   const rows = (await probeNeighbours(model, probes, { k: 4 })).toRecords();
   assertEquals(rows.map(({ layer, class: name, rank }) => `${layer} ${name} ${rank}`).slice(3, 9), [
-    ...["4 not 4", "4 this 1", "4 this 2", "4 this 3", "4 this 4", "6 not 1"],
+    "4 not 4",
+    "4 this 1",
+    "4 this 2",
+    "4 this 3",
+    "4 this 4",
+    "6 not 1",
   ]);
-  const unembedding = await model.unembedding(), direction = probeDirections(probes, "this")(6);
+  const unembedding = await model.unembedding();
+  const direction = probeDirections(probes, "this")(6);
   const scores = Array.from({ length: unembedding.size("vocab") }, (_, id) => {
     const { data } = unembedding.slice({ vocab: id });
     return direction.reduce((sum, x, i) => sum + x * data[i], 0) / Math.hypot(...direction);

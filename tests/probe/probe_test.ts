@@ -11,12 +11,15 @@ import {
   Tensor,
 } from "circuitbook";
 
-const layerCount = 3, n = 400, width = 16;
+const layerCount = 3;
+const n = 400;
+const width = 16;
 const groups = Array.from({ length: n }, (_, i) => `problem ${i >> 2}`);
 
 /** Layers of noise in which a direction stands for the label: not at all at layer 0, more from layer to layer. */
 function planted(seed: number, classes = ["not", "this"]) {
-  const random = seededRandom(seed), plan = seededRandom(0);
+  const random = seededRandom(seed);
+  const plan = seededRandom(0);
   const directions = classes.map(() => Array.from({ length: width }, () => normal(plan)));
   const labels = Array.from({ length: n }, () => classes[Math.floor(random() * classes.length)]);
   const values = Float32Array.from(
@@ -24,11 +27,17 @@ function planted(seed: number, classes = ["not", "this"]) {
       { length: layerCount },
       (_, layer) =>
         labels.flatMap((label) =>
-          directions[classes.indexOf(label)].map((along, i) => (normal(random) + layer * along) * (1 + i) + 10 * i)
+          directions[classes.indexOf(label)].map((along, i) =>
+            (normal(random) + layer * along) * (1 + i) + 10 * i
+          )
         ),
     ).flat(),
   );
-  return { labels, directions, activations: new Tensor(values, { layer: layerCount, example: n, d_model: width }) };
+  return {
+    labels,
+    directions,
+    activations: new Tensor(values, { layer: layerCount, example: n, d_model: width }),
+  };
 }
 
 const column = (table: { getColumn(name: string): { toArray(): unknown[] } }, name: string) =>
@@ -38,9 +47,19 @@ Deno.test("a planted direction is found, and accuracy grows with its strength", 
   const { labels, activations } = planted(1);
   const probes = await probe(activations, labels, { groups, seed: 1 });
   assertEquals(probes.classes, ["not", "this"]);
-  assertEquals(probes.layers.columns, ["layer", "accuracy", "low", "high", "auc", "loss", "n", "baseline"]);
+  assertEquals(probes.layers.columns, [
+    "layer",
+    "accuracy",
+    "low",
+    "high",
+    "auc",
+    "loss",
+    "n",
+    "baseline",
+  ]);
   assertEquals(column(probes.layers, "layer"), [0, 1, 2]);
-  const accuracy = column(probes.layers, "accuracy"), auc = column(probes.layers, "auc");
+  const accuracy = column(probes.layers, "accuracy");
+  const auc = column(probes.layers, "auc");
   assert(accuracy[0] < 0.65 && accuracy[1] > 0.9 && accuracy[2] > 0.97, `${accuracy}`);
   assert(auc[0] < 0.7 && auc[2] > 0.99, `${auc}`);
   assertEquals(probes.best().layer, 2);
@@ -53,9 +72,16 @@ Deno.test("the weights are for raw activations: W x + b gives the probabilities"
   const { data } = found.probabilities(raw);
   const score = (name: string, row: number) =>
     [...raw.data.subarray(row * width, (row + 1) * width)]
-      .reduce((sum, value, i) => sum + value * found.direction(name)[i], found.bias[found.classes.indexOf(name)]);
+      .reduce(
+        (sum, value, i) => sum + value * found.direction(name)[i],
+        found.bias[found.classes.indexOf(name)],
+      );
   for (const row of [0, 17, 399]) {
-    assertAlmostEquals(data[row * 2 + 1], 1 / (1 + Math.exp(score("not", row) - score("this", row))), 1e-5);
+    assertAlmostEquals(
+      data[row * 2 + 1],
+      1 / (1 + Math.exp(score("not", row) - score("this", row))),
+      1e-5,
+    );
   }
   assertEquals(found.weights.sizes, { class: 2, d_model: width });
   assertEquals(found.predict(raw)[17], data[35] > 0.5 ? "this" : "not");
@@ -79,12 +105,16 @@ Deno.test("the validation examples are whole groups, and the reported accuracy i
   assert(validation.every((i) => !trained.has(groups[i])));
   assertEquals(training.length + validation.length, n);
   assertEquals(validation.length, 120);
-  const again = probes.evaluate(activations.slice({ example: validation }), validation.map((i) => labels[i]));
+  const again = probes.evaluate(
+    activations.slice({ example: validation }),
+    validation.map((i) => labels[i]),
+  );
   assertEquals(again.toRecords(), probes.layers.toRecords());
 });
 
 Deno.test("on new examples of the same kind, accuracy is like that on the validation examples", async () => {
-  const { labels, activations } = planted(5), fresh = planted(6);
+  const { labels, activations } = planted(5);
+  const fresh = planted(6);
   const probes = await probe(activations, labels, { groups });
   const [, , strong] = column(probes.evaluate(fresh.activations, fresh.labels), "accuracy");
   assert(strong > 0.97, `${strong}`);
@@ -147,15 +177,35 @@ Deno.test("input that makes no sense is refused with the culprit", async () => {
   await refused("400 examples but found 399 labels", activations, labels.slice(1), { groups });
   await refused("400 groups", activations.slice({ example: [0, 1] }), ["not", "this"], { groups });
   await refused("at least 2 classes", activations, labels.map(() => "this"), { groups });
-  await refused("at least 2 groups but found 1", activations, labels, { groups: labels.map(() => 0) });
-  await refused('found "this"; nearest: "thus"', activations, labels, { groups, classes: ["not", "thus"] });
-  await refused('none of "maybe"', activations, labels, { groups, classes: ["not", "this", "maybe"] });
-  await refused("undefined at example 3", activations, labels.with(3, undefined as unknown as string), { groups });
-  await refused("share between 0 and 1 but found 1", activations, labels, { groups, validationShare: 1 });
+  await refused("at least 2 groups but found 1", activations, labels, {
+    groups: labels.map(() => 0),
+  });
+  await refused('found "this"; nearest: "thus"', activations, labels, {
+    groups,
+    classes: ["not", "thus"],
+  });
+  await refused('none of "maybe"', activations, labels, {
+    groups,
+    classes: ["not", "this", "maybe"],
+  });
+  await refused(
+    "undefined at example 3",
+    activations,
+    labels.with(3, undefined as unknown as string),
+    { groups },
+  );
+  await refused("share between 0 and 1 but found 1", activations, labels, {
+    groups,
+    validationShare: 1,
+  });
   const found = (await probe(activations, labels, { groups })).layer(0);
   assertThrows(() => found.direction("ths"), CircuitbookError, 'nearest: "this"');
   assertThrows(() => found.probabilities(activations), CircuitbookError, "[example, d_model 16]");
-  assertThrows(() => found.predict(broken.slice({ layer: 1 })), CircuitbookError, "NaN at layer 0, example 17");
+  assertThrows(
+    () => found.predict(broken.slice({ layer: 1 })),
+    CircuitbookError,
+    "NaN at layer 0, example 17",
+  );
 });
 
 Deno.test("a split holds out a share of the groups, at least one, never all", () => {

@@ -1,16 +1,25 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, correlation, normal, pearson, seededRandom, spearman } from "circuitbook";
+import {
+  CircuitbookError,
+  correlation,
+  normal,
+  pearson,
+  seededRandom,
+  spearman,
+} from "circuitbook";
 
 /** Pairs of numbers whose correlation is rho in the limit. */
 function correlated(n: number, rho: number, seed: number): [number[], number[]] {
-  const random = seededRandom(seed), x = Array.from({ length: n }, () => normal(random));
+  const random = seededRandom(seed);
+  const x = Array.from({ length: n }, () => normal(random));
   return [x, x.map((value) => rho * value + Math.sqrt(1 - rho * rho) * normal(random))];
 }
 
 Deno.test("the interval of a correlation is about Fisher's, whose width does not come from resampling", () => {
   const [x, y] = correlated(200, 0.6, 1);
   const { value, low, high, n } = correlation(x, y, { resamples: 4000 });
-  const z = Math.atanh(value), half = 1.96 / Math.sqrt(n - 3);
+  const z = Math.atanh(value);
+  const half = 1.96 / Math.sqrt(n - 3);
   assertAlmostEquals(value, pearson(x, y), 1e-12);
   assertAlmostEquals(low, Math.tanh(z - half), 0.04);
   assertAlmostEquals(high, Math.tanh(z + half), 0.04);
@@ -18,8 +27,8 @@ Deno.test("the interval of a correlation is about Fisher's, whose width does not
 
 Deno.test("of ranks it is Spearman's, which a monotone change does not move", () => {
   const [x, y] = correlated(60, 0.8, 2);
-  const plain = correlation(x, y, { of: "ranks" }),
-    bent = correlation(x.map(Math.exp), y.map((v) => v ** 3), { of: "ranks" });
+  const plain = correlation(x, y, { of: "ranks" });
+  const bent = correlation(x.map(Math.exp), y.map((v) => v ** 3), { of: "ranks" });
   assertAlmostEquals(plain.value, spearman(x, y), 1e-12);
   assertEquals(bent, plain);
 });

@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { bootstrapDifference, CircuitbookError } from "circuitbook";
 
 Deno.test("a difference of means is drawn with whole groups, which may hold both kinds", () => {
-  const values = [4, 0, 4, 0, 9, 1], holds = [true, false, true, false, true, false];
+  const values = [4, 0, 4, 0, 9, 1];
+  const holds = [true, false, true, false, true, false];
   const { value, low, high, n } = bootstrapDifference(values, holds, {
     groups: ["a", "a", "b", "b", "c", "c"],
     seed: 2,

@@ -3,7 +3,10 @@ import { CircuitbookError, highest, meansBy, meanWhere, numberRows } from "circu
 import pl from "nodejs-polars";
 
 Deno.test("means stand in the order of their groups, and groups are drawn together", () => {
-  const rows = Array.from({ length: 40 }, (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }));
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }),
+  );
   const alone = numberRows(meansBy(rows, ["k"], "p"));
   const together = numberRows(meansBy(rows, ["k"], "p", { groups: "problem" }));
   assertEquals(together.map(({ k, mean, n }) => [k, mean, n]), [[0, 2, 20], [1, 3, 20]]);
@@ -24,9 +27,16 @@ Deno.test("the mean of one row is read by its columns", () => {
 });
 
 Deno.test("the highest row is the first of the highest, and an unknown column is refused", () => {
-  const table = pl.DataFrame({ layer: [4, 5, 6, 7], mean: [-3, -1, -1, -2], name: ["a", "b", "c", "d"] });
+  const table = pl.DataFrame({
+    layer: [4, 5, 6, 7],
+    mean: [-3, -1, -1, -2],
+    name: ["a", "b", "c", "d"],
+  });
   assertEquals(highest(table, "mean"), { layer: 5, mean: -1 });
-  assertEquals(highest(pl.DataFrame({ layer: [1, 2], mean: [NaN, -5] }), "mean"), { layer: 2, mean: -5 });
+  assertEquals(highest(pl.DataFrame({ layer: [1, 2], mean: [NaN, -5] }), "mean"), {
+    layer: 2,
+    mean: -5,
+  });
   assertThrows(() => highest(table, "name"), CircuitbookError, 'numbers in "name"');
   assertThrows(() => highest(table, "median"), CircuitbookError, "layer, mean, name");
 });

@@ -13,7 +13,8 @@ function counted(n: number, k: number): number[] {
 
 Deno.test("the chance of an overlap is that of all pairs of sets, counted", () => {
   for (const [n, k] of [[8, 4], [9, 3], [10, 8], [12, 5], [6, 6]]) {
-    const counts = counted(n, k), total = counts.reduce((a, b) => a + b);
+    const counts = counted(n, k);
+    const total = counts.reduce((a, b) => a + b);
     const mean = counts.reduce((sum, count, shared) => sum + count * shared, 0) / total;
     for (let shared = Math.max(0, 2 * k - n); shared <= k; shared++) {
       const found = overlapByChance({ shared, k, n });
@@ -24,7 +25,11 @@ Deno.test("the chance of an overlap is that of all pairs of sets, counted", () =
     const { low, high } = overlapByChance({ shared: k, k, n });
     const below = (x: number) => counts.slice(0, x).reduce((a, b) => a + b, 0) / total;
     assertEquals(below(low) < 0.025 && below(low + 1) >= 0.025, true, `${n} ${k} low ${low}`);
-    assertEquals(below(high) < 0.975 && below(high + 1) >= 0.975 - 1e-12, true, `${n} ${k} high ${high}`);
+    assertEquals(
+      below(high) < 0.975 && below(high + 1) >= 0.975 - 1e-12,
+      true,
+      `${n} ${k} high ${high}`,
+    );
   }
 });
 
@@ -36,7 +41,9 @@ Deno.test("large sets stay exact: against Python's whole numbers and fractions",
 });
 
 Deno.test("impossible overlaps are refused", () => {
-  for (const [shared, k, n] of [[3, 2, 5], [0, 4, 5], [1, 0, 5], [1, 6, 5], [1.5, 2, 5], [-1, 2, 5]]) {
+  for (
+    const [shared, k, n] of [[3, 2, 5], [0, 4, 5], [1, 0, 5], [1, 6, 5], [1.5, 2, 5], [-1, 2, 5]]
+  ) {
     assertThrows(() => overlapByChance({ shared, k, n }), CircuitbookError, "a possible overlap");
   }
 });

@@ -1,10 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { type Estimate, reaches } from "circuitbook";
 
-const between = (low: number, value: number, high: number): Estimate => ({ low, value, high, n: 20 });
+const between = (low: number, value: number, high: number): Estimate => ({
+  low,
+  value,
+  high,
+  n: 20,
+});
 
 Deno.test("an estimate reaches another by its whole interval, fails to by its whole interval, or leaves it open", () => {
-  const other = between(0.1, 0.8, 0.9), margin = 0.25;
+  const other = between(0.1, 0.8, 0.9);
+  const margin = 0.25;
   assertEquals(reaches(between(0.55, 0.6, 0.65), other, { margin }), true);
   assertEquals(reaches(between(0.54, 0.9, 1), other, { margin }), null);
   assertEquals(reaches(between(0.2, 0.4, 0.55), other, { margin }), null);

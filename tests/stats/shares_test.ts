@@ -30,7 +30,11 @@ Deno.test("shares come by group with Wilson's interval, from rows or from a fram
 
 Deno.test("shares of no rows or by an unknown column are refused", () => {
   assertThrows(() => sharesBy([], ["scale"], () => true), CircuitbookError, "an empty table");
-  assertThrows(() => sharesBy(rows, ["scales"], right), CircuitbookError, 'found "scales"; nearest: scale');
+  assertThrows(
+    () => sharesBy(rows, ["scales"], right),
+    CircuitbookError,
+    'found "scales"; nearest: scale',
+  );
 });
 
 Deno.test("a text that goes in circles repeats nearly all of its windows, one of one window none", () => {

@@ -9,7 +9,8 @@ Deno.test("the slope is that of least squares", () => {
 });
 
 Deno.test("the interval agrees with the textbook's standard error where points are independent", () => {
-  const random = seededRandom(1), x = Array.from({ length: 400 }, (_, i) => i % 8);
+  const random = seededRandom(1);
+  const x = Array.from({ length: 400 }, (_, i) => i % 8);
   const y = x.map((value) => 0.3 * value + normal(random));
   const { value, low, high } = slope(x, y, { seed: 2 });
   const spread = x.reduce((sum, at) => sum + (at - 3.5) ** 2, 0);
@@ -18,14 +19,16 @@ Deno.test("the interval agrees with the textbook's standard error where points a
 });
 
 Deno.test("groups that differ in level widen the interval where x differs between groups, not within", () => {
-  const random = seededRandom(3), groups = Array.from({ length: 200 }, (_, i) => i >> 3);
+  const random = seededRandom(3);
+  const groups = Array.from({ length: 200 }, (_, i) => i >> 3);
   const levels = Array.from({ length: 25 }, () => 4 * normal(random));
   const noise = groups.map((group) => levels[group] + 0.1 * normal(random));
   const width = (x: number[], options = {}) => {
     const { low, high } = slope(x, noise, options);
     return high - low;
   };
-  const between = groups.map((group) => group % 5), within = groups.map((_, i) => i % 8);
+  const between = groups.map((group) => group % 5);
+  const within = groups.map((_, i) => i % 8);
   assert(width(between, { groups }) > 1.5 * width(between));
   assert(width(within, { groups }) < 0.2 * width(within));
 });

@@ -15,7 +15,12 @@ import {
 Deno.test("Wilson intervals are the published ones", () => {
   // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.
   for (
-    const [successes, n, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [
+    const [successes, n, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [
+      0,
+      20,
+      0,
+      0.1611,
+    ], [
       1,
       29,
       0.0061,
@@ -33,7 +38,10 @@ Deno.test("Wilson intervals are the published ones", () => {
 
 Deno.test("normal quantiles are those of the tables", () => {
   for (
-    const [p, z] of [[0.5, 0], [0.8, 0.8416212], [0.975, 1.9599640], [0.995, 2.5758293], [0.0005, -3.2905267], [
+    const [p, z] of [[0.5, 0], [0.8, 0.8416212], [0.975, 1.9599640], [0.995, 2.5758293], [
+      0.0005,
+      -3.2905267,
+    ], [
       1e-12,
       -7.0344838,
     ]]
@@ -46,7 +54,8 @@ Deno.test("the area under the curve is the share of pairs in order, ties half", 
   const random = seededRandom(1);
   const positive = Array.from({ length: 80 }, () => random() < 0.3);
   const scores = positive.map((is) => integer(random, 0, 12) + (is ? 3 : 0));
-  let pairs = 0, ordered = 0;
+  let pairs = 0;
+  let ordered = 0;
   scores.forEach((a, i) =>
     scores.forEach((b, j) => {
       if (!positive[i] || positive[j]) return;
@@ -71,9 +80,14 @@ Deno.test("a bootstrap interval is close to the normal one for a well-behaved sa
 Deno.test("values that go together in groups widen the interval", () => {
   const random = seededRandom(5);
   const shared = Array.from({ length: 30 }, () => normal(random));
-  const sample = shared.flatMap((value) => Array(10).fill(value)), groups = shared.flatMap((_, i) => Array(10).fill(i));
+  const sample = shared.flatMap((value) => Array(10).fill(value));
+  const groups = shared.flatMap((_, i) => Array(10).fill(i));
   const width = ({ low, high }: { low: number; high: number }) => high - low;
-  assertAlmostEquals(width(bootstrap(sample, { groups })) / width(bootstrap(sample)), Math.sqrt(10), 0.5);
+  assertAlmostEquals(
+    width(bootstrap(sample, { groups })) / width(bootstrap(sample)),
+    Math.sqrt(10),
+    0.5,
+  );
   assertThrows(() => bootstrap([1, 2], { groups: [1] }), CircuitbookError, "found 1");
   assertThrows(() => bootstrap([]), CircuitbookError);
 });

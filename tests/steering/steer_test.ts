@@ -26,26 +26,48 @@ Deno.test("steering adds a vector of the length asked for to the residual stream
 });
 
 Deno.test("a vector for each layer and a range of layers", () => {
-  const edits = steer(model, (layer) => vector.map((value) => value * (layer + 1)), { layers: { from: 4 }, scale: -2 });
-  assertEquals(edits.map(({ at }) => at), [4, 5, 6, 7].map((layer) => `blocks.${layer}.hook_resid_post`));
+  const edits = steer(model, (layer) => vector.map((value) => value * (layer + 1)), {
+    layers: { from: 4 },
+    scale: -2,
+  });
+  assertEquals(
+    edits.map(({ at }) => at),
+    [4, 5, 6, 7].map((layer) => `blocks.${layer}.hook_resid_post`),
+  );
   for (const { shift } of edits) assertAlmostEquals(Math.hypot(...shift as number[]), 2, 1e-9);
 });
 
 Deno.test("everyNth and fromNth count the occurrences of a token in a row", () => {
-  const open = model.tokenizer.idOf(" ("), other = model.tokenizer.idOf("not");
+  const open = model.tokenizer.idOf(" (");
+  const other = model.tokenizer.idOf("not");
   const tokens = [open, other, open, open, other, open, open, open];
   const acting = (when: When) =>
     tokens.flatMap((_, i) =>
-      typeof when === "function" && when({ tokens: tokens.slice(0, i + 1), promptLength: 0, row: 0 }) ? [i] : []
+      typeof when === "function" &&
+        when({ tokens: tokens.slice(0, i + 1), promptLength: 0, row: 0 })
+        ? [i]
+        : []
     );
   assertEquals(acting(everyNth(model, " (", 3)), [3, 7]);
   assertEquals(acting(fromNth(model, " (", 5)), [6, 7]);
 });
 
 Deno.test("what cannot steer is refused", () => {
-  assertThrows(() => steer(model, new Float32Array(191).fill(1), { scale: 1 }), CircuitbookError, "192 finite numbers");
-  assertThrows(() => steer(model, new Float32Array(192), { scale: 1 }), CircuitbookError, "not all zero");
+  assertThrows(
+    () => steer(model, new Float32Array(191).fill(1), { scale: 1 }),
+    CircuitbookError,
+    "192 finite numbers",
+  );
+  assertThrows(
+    () => steer(model, new Float32Array(192), { scale: 1 }),
+    CircuitbookError,
+    "not all zero",
+  );
   assertThrows(() => steer(model, vector, { scale: NaN }), CircuitbookError, "finite scale");
-  assertThrows(() => steer(model, vector, { scale: 1, layers: [8] }), CircuitbookError, "layer from 0 to 7");
+  assertThrows(
+    () => steer(model, vector, { scale: 1, layers: [8] }),
+    CircuitbookError,
+    "layer from 0 to 7",
+  );
   assertThrows(() => everyNth(model, "two tokens", 3), CircuitbookError, "one token");
 });

@@ -18,16 +18,30 @@ const direction = (row: number) => directions.slice({ example: row }).data;
 Deno.test("each text of a sweep is what the model writes alone under that vector, layer and scale", async () => {
   const generate = { maxNewTokens: 12, batchSize: 4 };
   const vectors = { own: (_: number, row: number) => direction(row), one: direction(0) };
-  const table = await sweepGenerations(model, prompts, vectors, { layers: [2, 5], scales: [-60, 40], generate });
+  const table = await sweepGenerations(model, prompts, vectors, {
+    layers: [2, 5],
+    scales: [-60, 40],
+    generate,
+  });
   assertEquals(table.height, 2 * 2 * 3 * 3);
   for (const { series, layer, scale, row, text, tokens, finish, repeated } of table.toRecords()) {
     const vector = series === "one" ? direction(0) : direction(row as number);
     const edit = scale
-      ? steer(model, vector, { layers: [layer as number], scale: scale as number, when: whileWriting })
+      ? steer(model, vector, {
+        layers: [layer as number],
+        scale: scale as number,
+        when: whileWriting,
+      })
       : [];
-    const { rows: [alone] } = await model.generate(prompts[row as number], { maxNewTokens: 12, edit });
+    const { rows: [alone] } = await model.generate(prompts[row as number], {
+      maxNewTokens: 12,
+      edit,
+    });
     assertEquals([text, tokens, finish, repeated], [
-      ...[alone.text, alone.tokens.length, alone.finish, repeatedShare(alone.tokens)],
+      alone.text,
+      alone.tokens.length,
+      alone.finish,
+      repeatedShare(alone.tokens),
     ]);
   }
 });
@@ -37,9 +51,21 @@ Deno.test("a sweep refuses vectors of another size or with infinities, and unkno
   const sweep = (vector: ArrayLike<number>, more = {}) =>
     sweepGenerations(model, prompts, { short: vector }, { ...options, ...more });
   await assertRejects(() => sweep([1, 2]), CircuitbookError, '192 finite numbers as "short"');
-  await assertRejects(() => sweep(new Float32Array(192).fill(Infinity)), CircuitbookError, "192 finite numbers");
-  await assertRejects(() => sweep(direction(0), { layers: [8] }), CircuitbookError, "layer from 0 to 7");
-  await assertRejects(() => sweep(direction(0), { scale: [8] }), CircuitbookError, 'nearest: "scales"');
+  await assertRejects(
+    () => sweep(new Float32Array(192).fill(Infinity)),
+    CircuitbookError,
+    "192 finite numbers",
+  );
+  await assertRejects(
+    () => sweep(direction(0), { layers: [8] }),
+    CircuitbookError,
+    "layer from 0 to 7",
+  );
+  await assertRejects(
+    () => sweep(direction(0), { scale: [8] }),
+    CircuitbookError,
+    'nearest: "scales"',
+  );
 });
 
 Deno.test("sentences end at full stops and lines, once each, from the last token of the prompt on", () => {
@@ -70,5 +96,8 @@ Deno.test("sentences end at full stops and lines, once each, from the last token
   const when = atSentenceEnds({ tokenizer } as unknown as typeof model);
   assertEquals(held(when, 6), [5, 8, 11, 14]);
   assertEquals(held(when, 2), [1, 5, 8, 11, 14]);
-  assertEquals(held(atSentenceEnds({ tokenizer } as unknown as typeof model, { promptEnd: false }), 2), [5, 8, 11, 14]);
+  assertEquals(
+    held(atSentenceEnds({ tokenizer } as unknown as typeof model, { promptEnd: false }), 2),
+    [5, 8, 11, 14],
+  );
 });

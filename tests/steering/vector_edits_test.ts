@@ -2,26 +2,43 @@ import { CircuitbookError, equalDirections, equalLengths, Tensor } from "circuit
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 
 const context = { point: "p", rows: [0], positions: [[0, 1]] };
-const tensor = (data: number[]) => new Tensor(new Float32Array(data), { batch: 1, position: 2, head: 2, d_head: 2 });
+const tensor = (data: number[]) =>
+  new Tensor(new Float32Array(data), { batch: 1, position: 2, head: 2, d_head: 2 });
 // Head 0: (3, 4) and (0, 1), of length 5 and 1; head 1: (2, 0) and (0, 2).
 const reference = tensor([3, 4, 2, 0, 0, 1, 0, 2]);
 
 Deno.test("equal lengths are the mean of the head's, and directions stay", async () => {
-  const { data } = await equalLengths("p", reference).apply(tensor([0, -9, 1, 1, 8, 6, 0, 0]), context);
+  const { data } = await equalLengths("p", reference).apply(
+    tensor([0, -9, 1, 1, 8, 6, 0, 0]),
+    context,
+  );
   const expected = [0, -3, Math.SQRT2, Math.SQRT2, 2.4, 1.8, 0, 0];
   expected.forEach((value, i) => assertAlmostEquals(data[i], value, 1e-6));
 });
 
 Deno.test("equal directions are the mean of the head's unit vectors, and lengths stay", async () => {
-  const { data } = await equalDirections("p", reference).apply(tensor([0, -9, 1, 1, 8, 6, 0, 0]), context);
+  const { data } = await equalDirections("p", reference).apply(
+    tensor([0, -9, 1, 1, 8, 6, 0, 0]),
+    context,
+  );
   // Head 0: (0.6, 0.8) + (0, 1) = (0.6, 1.8), of length √3.6; head 1: the diagonal.
   const [x, y] = [0.6 / Math.sqrt(3.6), 1.8 / Math.sqrt(3.6)];
-  [9 * x, 9 * y, 1, 1, 10 * x, 10 * y, 0, 0].forEach((value, i) => assertAlmostEquals(data[i], value, 1e-5));
+  [9 * x, 9 * y, 1, 1, 10 * x, 10 * y, 0, 0].forEach((value, i) =>
+    assertAlmostEquals(data[i], value, 1e-5)
+  );
 });
 
 Deno.test("other shapes than the reference has are refused", () => {
   const narrow = new Tensor(new Float32Array(2), { batch: 1, position: 1, head: 1, d_head: 2 });
-  assertThrows(() => equalLengths("p", reference).apply(narrow, context), CircuitbookError, "shape of the reference");
-  assertThrows(() => equalLengths("p", narrow.slice({ batch: 0 })), CircuitbookError, "[batch, position");
+  assertThrows(
+    () => equalLengths("p", reference).apply(narrow, context),
+    CircuitbookError,
+    "shape of the reference",
+  );
+  assertThrows(
+    () => equalLengths("p", narrow.slice({ batch: 0 })),
+    CircuitbookError,
+    "[batch, position",
+  );
   assertEquals(equalLengths("p", reference).at, "p");
 });

@@ -1,5 +1,17 @@
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { BatchStream, CircuitbookError, maxOfList, tokenizerOf, type TrainingDocument } from "circuitbook";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  BatchStream,
+  CircuitbookError,
+  maxOfList,
+  tokenizerOf,
+  type TrainingDocument,
+} from "circuitbook";
 
 const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
 
@@ -38,7 +50,8 @@ Deno.test("every document of a block comes once, and batches are of about one le
 });
 
 Deno.test("batches are shuffled, in another way in each block, and the same for the same seed", () => {
-  const lengths = (seed: number, block: number) => stream(seed).batchesOf(block).map(({ rows }) => rows[0].length);
+  const lengths = (seed: number, block: number) =>
+    stream(seed).batchesOf(block).map(({ rows }) => rows[0].length);
   const sorted = lengths(1, 0).toSorted((a, b) => a - b);
   assertNotEquals(lengths(1, 0), sorted);
   assertNotEquals(lengths(1, 0), lengths(1, 1));
@@ -47,7 +60,9 @@ Deno.test("batches are shuffled, in another way in each block, and the same for 
 });
 
 Deno.test("a stream that was set to a place goes on as the one that was there, over the ends of blocks", () => {
-  const whole = stream(), count = whole.batchesOf(0).length + 5, later = stream();
+  const whole = stream();
+  const count = whole.batchesOf(0).length + 5;
+  const later = stream();
   taken(whole, count - 7);
   later.place = whole.place;
   assertEquals(taken(later, 12), taken(whole, 12));

@@ -27,10 +27,19 @@ Deno.test("weights begin by their role in every family: matrices random, outputs
     assertEquals([...weights.keys()], [...architecture.shapes.keys()]);
     for (const [name, values] of weights) {
       const residual = /(o_proj|down_proj|attn\.o|c_proj)\.weight$/.test(name);
-      const gain = /(norm|ln_\w+)\.weight$/.test(name), bias = name.endsWith("bias");
-      const expected = gain ? 1 : bias ? 0 : residual ? 0.1 / Math.sqrt(2 * architecture.layers) : 0.1;
+      const gain = /(norm|ln_\w+)\.weight$/.test(name);
+      const bias = name.endsWith("bias");
+      const expected = gain
+        ? 1
+        : bias
+        ? 0
+        : residual
+        ? 0.1 / Math.sqrt(2 * architecture.layers)
+        : 0.1;
       assertAlmostEquals(deviation(values), expected, 0.1 * expected, `${family} ${name}`);
-      if (!gain && !bias) assertAlmostEquals(values.reduce((a, b) => a + b) / values.length, 0, 0.2 * expected);
+      if (!gain && !bias) {
+        assertAlmostEquals(values.reduce((a, b) => a + b) / values.length, 0, 0.2 * expected);
+      }
     }
   }
 });
@@ -55,7 +64,11 @@ Deno.test("hidden matrices know what goes in and out, stored either way round", 
   ) {
     const architecture = architectureOf((await checkpointOf(family)).config);
     const matrix = hiddenMatrices(architecture).find((matrix) => matrix.name.includes(name))!;
-    assertEquals([matrix.inputs, matrix.outputs], [architecture.dModel, architecture.dMlp], `${inputs} ${outputs}`);
+    assertEquals(
+      [matrix.inputs, matrix.outputs],
+      [architecture.dModel, architecture.dMlp],
+      `${inputs} ${outputs}`,
+    );
     assertEquals(matrix.shape, architecture.shapes.get(matrix.name));
   }
 });
@@ -72,7 +85,10 @@ Deno.test("rates rise over the warm-up and then fall in a line to the last, or s
   assert(factors.every((factor) => factor > 0 && factor <= 1));
   const constant = { ...linear, kind: "constant" } as const;
   assertEquals([rateFactor(500, 1000, constant), rateFactor(999, 1000, constant)], [1, 1]);
-  assertEquals([rateFactor(0, 1, linear) > 0, rateFactor(0, 3, { ...linear, warmUp: 0 }) <= 1], [true, true]);
+  assertEquals([rateFactor(0, 1, linear) > 0, rateFactor(0, 3, { ...linear, warmUp: 0 }) <= 1], [
+    true,
+    true,
+  ]);
 });
 
 Deno.test("a recipe is held to its form", () => {
@@ -83,11 +99,21 @@ Deno.test("a recipe is held to its form", () => {
     { ...rest, phases: [{ ...phase, batchTokens: 0 }] },
     '"phases.0.batchTokens" of the recipe to be a whole number',
   );
-  refused({ ...rest, phases: [{ ...phase, lenght: 3 }] }, 'Expected known keys in phases.0 but found "lenght"');
+  refused(
+    { ...rest, phases: [{ ...phase, lenght: 3 }] },
+    'Expected known keys in phases.0 but found "lenght"',
+  );
   refused({ ...rest, name: "Max of list" }, "to be small letters");
   refused({ ...rest }, 'Expected phases or a loop in the recipe "max-of-list" but found neither');
   refused({ ...rest, phases: [phase], loop: () => {} }, "but found both");
   refused(7, "Expected a recipe to be an object but found 7");
-  refused({ ...rest, phases: [phase], keepEvery: { minutes: 0 } }, "to be a number above 0 but found 0");
-  assertThrows(() => recipes.named("max-of-lists"), CircuitbookError, "Expected a recipe out of max-of-list, ");
+  refused(
+    { ...rest, phases: [phase], keepEvery: { minutes: 0 } },
+    "to be a number above 0 but found 0",
+  );
+  assertThrows(
+    () => recipes.named("max-of-lists"),
+    CircuitbookError,
+    "Expected a recipe out of max-of-list, ",
+  );
 });

@@ -19,9 +19,19 @@ import {
 import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo/advantages.ts";
 
 const config = {
-  ...{ model_type: "qwen2", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
-  ...{ num_key_value_heads: 1, intermediate_size: 32, max_position_embeddings: 32, tie_word_embeddings: true },
-  ...{ hidden_act: "silu", rms_norm_eps: 1e-6, rope_theta: 10_000, eos_token_id: 10 },
+  model_type: "qwen2",
+  vocab_size: 11,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  intermediate_size: 32,
+  max_position_embeddings: 32,
+  tie_word_embeddings: true,
+  hidden_act: "silu",
+  rms_norm_eps: 1e-6,
+  rope_theta: 10_000,
+  eos_token_id: 10,
 };
 const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
 const weights = initialWeights(architectureOf(config), { seed: 4, deviation: 0.1 });
@@ -39,24 +49,40 @@ const ask: AskPrompts = ({ update, count }) =>
   }));
 
 const settings: GrpoSettingsInput = {
-  ...{ updates: 6, problems: 3, rollouts: 6, maxNewTokens: 6, microbatch: 4, measureEvery: 3 },
+  updates: 6,
+  problems: 3,
+  rollouts: 6,
+  maxNewTokens: 6,
+  microbatch: 4,
+  measureEvery: 3,
   optimizer: { adam: { rate: 0.02 } },
 };
 
-async function tuned(own: Partial<GrpoSettingsInput> = {}, job: Partial<LoopJob> = {}, asked = ask) {
+async function tuned(
+  own: Partial<GrpoSettingsInput> = {},
+  job: Partial<LoopJob> = {},
+  asked = ask,
+) {
   const learner = freshLearner();
-  const result = await grpo({ learner, seed: 1, ...job }, { ask: asked, base }, { ...settings, ...own });
+  const result = await grpo({ learner, seed: 1, ...job }, { ask: asked, base }, {
+    ...settings,
+    ...own,
+  });
   return { ...result, learner };
 }
 
 const timeless = (rows: readonly CurveRow[]) => rows.map((row) => ({ ...row, seconds: 0 }));
 
 Deno.test("advantages are rewards less their group's mean, by its standard deviation", () => {
-  const rewards = [0.5, 1.5, 1, 0, 0.25, 1.25, 2, 2], found = advantages(rewards, 4);
+  const rewards = [0.5, 1.5, 1, 0, 0.25, 1.25, 2, 2];
+  const found = advantages(rewards, 4);
   for (const start of [0, 4]) {
-    const group = rewards.slice(start, start + 4), mean = group.reduce((a, b) => a + b) / 4;
+    const group = rewards.slice(start, start + 4);
+    const mean = group.reduce((a, b) => a + b) / 4;
     const deviation = Math.sqrt(group.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / 3);
-    group.forEach((reward, i) => assertAlmostEquals(found[start + i], (reward - mean) / (deviation + 0.01), 1e-12));
+    group.forEach((reward, i) =>
+      assertAlmostEquals(found[start + i], (reward - mean) / (deviation + 0.01), 1e-12)
+    );
   }
   assertEquals(advantages([1.5, 1.5, 1.5, 1.5], 2), [0, 0, 0, 0]);
 });
@@ -96,7 +122,9 @@ Deno.test("microbatches have the gradient of all rows, one by one", async () => 
     }
     return { loss, sum };
   };
-  const one = await sumOver(batch.rows.map((row, r) => ({ rows: [row], weights: [batch.weights[r]] })));
+  const one = await sumOver(
+    batch.rows.map((row, r) => ({ rows: [row], weights: [batch.weights[r]] })),
+  );
   for (const size of [2, 3]) {
     const parts = microbatches(batch, size);
     assertEquals(parts.length, Math.ceil(3 / size));
@@ -110,7 +138,8 @@ Deno.test("microbatches have the gradient of all rows, one by one", async () => 
 });
 
 Deno.test("the divergence is exact on average over the policy's own tokens, and never negative", () => {
-  const policy = [0.7, 0.2, 0.1], other = [0.3, 0.3, 0.4];
+  const policy = [0.7, 0.2, 0.1];
+  const other = [0.3, 0.3, 0.4];
   const exact = policy.reduce((sum, p, i) => sum + p * Math.log(p / other[i]), 0);
   const estimates = policy.map((p, i) => divergence(Math.log(p), Math.log(other[i])));
   assertAlmostEquals(policy.reduce((sum, p, i) => sum + p * estimates[i], 0), exact, 1e-12);
@@ -120,27 +149,42 @@ Deno.test("the divergence is exact on average over the policy's own tokens, and 
 
 Deno.test("the divergence's weights are the negative slope of its mean over the tokens", () => {
   const batch = policyBatch([{ prompt: [1, 2], completion: [3, 4], advantage: 1 }]);
-  const own = [[-9, -1, -2]], other = [[-1, -1.7, -0.4]], kl = 0.3, step = 1e-5;
-  const { weights } = withDivergence(batch, { kl, logProbabilities: own, base: other, promptLength: 2 });
+  const own = [[-9, -1, -2]];
+  const other = [[-1, -1.7, -0.4]];
+  const kl = 0.3;
+  const step = 1e-5;
+  const { weights } = withDivergence(batch, {
+    kl,
+    logProbabilities: own,
+    base: other,
+    promptLength: 2,
+  });
   assertEquals(weights[0][0], 0);
   for (const t of [1, 2]) {
-    const slope = (divergence(own[0][t] + step, other[0][t]) - divergence(own[0][t] - step, other[0][t])) / (2 * step);
+    const slope =
+      (divergence(own[0][t] + step, other[0][t]) - divergence(own[0][t] - step, other[0][t])) /
+      (2 * step);
     assertAlmostEquals(weights[0][t], batch.weights[0][t] - kl * slope / batch.tokens, 1e-8);
   }
 });
 
 Deno.test("log-probabilities of rows of unequal length are those that the loss is made of", async () => {
-  const rows = [[1, 2, 3, 4, 5], [6, 7], [8, 9, 10]], learner = freshLearner();
+  const rows = [[1, 2, 3, 4, 5], [6, 7], [8, 9, 10]];
+  const learner = freshLearner();
   const found = await learner.model.logProbabilities(rows);
   for (const [r, row] of rows.entries()) {
-    const { logProbabilities } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
+    const { logProbabilities } = await learner.lossGradients({
+      rows: [row],
+      weights: [row.slice(1).map(() => 1)],
+    });
     logProbabilities[0].forEach((value, t) => assertAlmostEquals(found[r][t], value, 1e-5));
   }
 });
 
 Deno.test("what is rewarded becomes common", async () => {
   const { rows } = await tuned({ updates: 40 });
-  const share = (part: readonly CurveRow[]) => part.reduce((sum, { reward = 0 }) => sum + reward, 0) / part.length;
+  const share = (part: readonly CurveRow[]) =>
+    part.reduce((sum, { reward = 0 }) => sum + reward, 0) / part.length;
   assert(share(rows.slice(0, 5)) < 0.3, `${share(rows.slice(0, 5))} at first`);
   assert(share(rows.slice(-5)) > 0.7, `${share(rows.slice(-5))} at last`);
 });
@@ -158,7 +202,8 @@ Deno.test("the curves have the reward, its parts, lengths, and now and then how 
   // The first update's completions are drawn from the base itself.
   assertAlmostEquals(rows[0]["KL to base"]!, 0, 1e-6);
   assert(
-    rows[5]["KL to base"]! > rows[2]["KL to base"]! && rows[5]["distance from base"]! > rows[0]["distance from base"]!,
+    rows[5]["KL to base"]! > rows[2]["KL to base"]! &&
+      rows[5]["distance from base"]! > rows[0]["distance from base"]!,
   );
   assert(rows[5]["greatest distance"]! >= rows[5]["distance from base"]!);
 });
@@ -185,12 +230,15 @@ Deno.test("a run that is stopped and goes on ends as one that was not, to the la
   using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
   const resumed = await tuned({ keepEvery: 2 }, { run });
   assertEquals(timeless(resumed.rows), timeless(whole.rows));
-  for (const [name, data] of whole.learner.weights) assertEquals(resumed.learner.weights.get(name), data, name);
+  for (const [name, data] of whole.learner.weights) {
+    assertEquals(resumed.learner.weights.get(name), data, name);
+  }
   await Deno.remove(path, { recursive: true });
 });
 
 Deno.test("a run that died, or was stopped while it drew completions, ends as one that was not", async () => {
-  const path = await Deno.makeTempDir(), whole = await tuned({ keepEvery: 2 });
+  const path = await Deno.makeTempDir();
+  const whole = await tuned({ keepEvery: 2 });
   const inFolder = async (job: Partial<LoopJob>, asked = ask) => {
     using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
     return await tuned({ keepEvery: 2 }, { run, ...job }, asked);
@@ -204,23 +252,38 @@ Deno.test("a run that died, or was stopped while it drew completions, ends as on
     if (place.update === 5) stop.abort();
     return ask(place);
   };
-  const { message } = await assertRejects(() => inFolder({ signal: stop.signal }, stopping), InterruptedError);
-  assertEquals(message, `Interrupted: 4 of 6 updates are done; kept in ${path}/run; go on by --resume.`);
+  const { message } = await assertRejects(
+    () => inFolder({ signal: stop.signal }, stopping),
+    InterruptedError,
+  );
+  assertEquals(
+    message,
+    `Interrupted: 4 of 6 updates are done; kept in ${path}/run; go on by --resume.`,
+  );
   const resumed = await inFolder({});
   assertEquals(timeless(resumed.rows), timeless(whole.rows));
-  for (const [name, data] of whole.learner.weights) assertEquals(resumed.learner.weights.get(name), data, name);
+  for (const [name, data] of whole.learner.weights) {
+    assertEquals(resumed.learner.weights.get(name), data, name);
+  }
   await Deno.remove(path, { recursive: true });
 });
 
 Deno.test("seeds are told apart", async () => {
-  const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => tuned({ updates: 2 }, { seed })));
+  const [one, again, other] = await Promise.all(
+    [1, 1, 2].map((seed) => tuned({ updates: 2 }, { seed })),
+  );
   assertEquals(timeless(one.rows), timeless(again.rows));
   assert(one.rows[0].loss !== other.rows[0].loss);
 });
 
 Deno.test("a great seed tells the completions of a prompt apart", async () => {
-  const { model } = freshLearner(), prompts = Array.from({ length: 8 }, () => [1, 2]);
-  const { rows } = await model.generate(prompts, { maxNewTokens: 12, temperature: 1, seed: 2 ** 50 + 1 });
+  const { model } = freshLearner();
+  const prompts = Array.from({ length: 8 }, () => [1, 2]);
+  const { rows } = await model.generate(prompts, {
+    maxNewTokens: 12,
+    temperature: 1,
+    seed: 2 ** 50 + 1,
+  });
   assertEquals(new Set(rows.map(({ tokens }) => tokens.join())).size, 8);
   const { rows: [first] } = await tuned({ updates: 1 }, { seed: 20260101 });
   assert(first.norm! > 0);
@@ -228,17 +291,29 @@ Deno.test("a great seed tells the completions of a prompt apart", async () => {
 
 Deno.test("a model without MLPs is tuned too, its distance from base aside", async () => {
   const plain = {
-    ...{ model_type: "attention_only", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2 },
-    ...{ max_position_embeddings: 32, positions: "rotary", norm: "rms", tie_word_embeddings: true, eos_token_id: 10 },
+    model_type: "attention_only",
+    vocab_size: 11,
+    hidden_size: 16,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    max_position_embeddings: 32,
+    positions: "rotary",
+    norm: "rms",
+    tie_word_embeddings: true,
+    eos_token_id: 10,
   };
   const weights = initialWeights(architectureOf(plain), { seed: 4, deviation: 0.1 });
   const [learner, { model: base }] = [1, 2].map(() => new Learner(plain, tokenizer, weights));
-  const { rows: [row] } = await grpo({ learner, seed: 1 }, { ask, base }, { ...settings, updates: 1 });
+  const { rows: [row] } = await grpo({ learner, seed: 1 }, { ask, base }, {
+    ...settings,
+    updates: 1,
+  });
   assertEquals([row["KL to base"] !== undefined, row["distance from base"]], [true, undefined]);
 });
 
 Deno.test("where no completion is better than another, nothing is learned", async () => {
-  const same: AskPrompts = (place) => ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 1 }) }));
+  const same: AskPrompts = (place) =>
+    ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 1 }) }));
   const { rows, learner } = await tuned({ updates: 2 }, {}, same);
   assertEquals(rows.map(({ norm, reward }) => [norm, reward]), [[0, 1], [0, 1]]);
   for (const [name, data] of weights) assertEquals(learner.weights.get(name), data);
@@ -253,7 +328,8 @@ Deno.test("minutes end a run early", async () => {
 });
 
 Deno.test("what cannot be tuned is refused with the reason", async () => {
-  const uneven: AskPrompts = (place) => ask(place).map((one, i) => i ? one : { ...one, prompt: [1, 2, 3] });
+  const uneven: AskPrompts = (place) =>
+    ask(place).map((one, i) => i ? one : { ...one, prompt: [1, 2, 3] });
   await assertRejects(() => tuned({}, {}, uneven), CircuitbookError, "of 3, 2 tokens");
   const few: AskPrompts = (place) => ask(place).slice(1);
   await assertRejects(
@@ -261,11 +337,17 @@ Deno.test("what cannot be tuned is refused with the reason", async () => {
     CircuitbookError,
     "Expected 3 prompts of equally many tokens but found 2",
   );
-  const unclear: AskPrompts = (place) => ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 0 / 0 }) }));
-  await assertRejects(() => tuned({}, {}, unclear), CircuitbookError, 'as the reward ("total") but found NaN');
+  const unclear: AskPrompts = (place) =>
+    ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 0 / 0 }) }));
+  await assertRejects(
+    () => tuned({}, {}, unclear),
+    CircuitbookError,
+    'as the reward ("total") but found NaN',
+  );
   await assertRejects(() => tuned({ rollouts: 1 }), CircuitbookError, '"rollouts" of grpo');
   const learner = freshLearner();
-  learner.lossGradients = () => Promise.resolve({ loss: NaN, gradients: new Map(), logProbabilities: [] });
+  learner.lossGradients = () =>
+    Promise.resolve({ loss: NaN, gradients: new Map(), logProbabilities: [] });
   await assertRejects(
     () => tuned({}, { learner }),
     CircuitbookError,

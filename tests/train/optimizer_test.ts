@@ -1,6 +1,11 @@
 // Against torch.optim.AdamW and torch.optim.Muon: tests/data/optimizer_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, type HiddenMatrix, Optimizer, type OptimizerSettingsInput } from "circuitbook";
+import {
+  CircuitbookError,
+  type HiddenMatrix,
+  Optimizer,
+  type OptimizerSettingsInput,
+} from "circuitbook";
 
 interface Steps {
   start: Record<string, number[]>;
@@ -25,18 +30,22 @@ const reference: Reference = JSON.parse(
 );
 const shapes = new Map<string, number[]>(Object.entries(reference.shapes));
 const hidden = reference.hidden.map((name): HiddenMatrix => {
-  const shape = reference.shapes[name],
-    [outputs, inputs] = reference.turned.includes(name) ? shape.toReversed() : shape;
+  const shape = reference.shapes[name];
+  const [outputs, inputs] = reference.turned.includes(name) ? shape.toReversed() : shape;
   return { name, shape, outputs, inputs };
 });
 const { adam, muon, factors } = reference;
 
 function arrays(numbers: Record<string, number[]>): Map<string, Float32Array<ArrayBuffer>> {
-  return new Map(Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)]));
+  return new Map(
+    Object.entries(numbers).map(([name, values]) => [name, Float32Array.from(values)]),
+  );
 }
 
 function gradientsOf(numbers: Record<string, number[]>) {
-  return new Map([...arrays(numbers)].map(([name, data]) => [name, { data, dims: shapes.get(name)! }]));
+  return new Map(
+    [...arrays(numbers)].map(([name, data]) => [name, { data, dims: shapes.get(name)! }]),
+  );
 }
 
 /** Weights after the steps from one on, and the norms. */
@@ -60,7 +69,9 @@ async function compare(settings: OptimizerSettingsInput, steps: Steps) {
   const { weights, norms } = await stepped(optimizer, arrays(steps.start), steps);
   norms.forEach((norm, i) => assertAlmostEquals(norm, steps.norms[i], 1e-5 * steps.norms[i]));
   for (const [name, expected] of Object.entries(steps.end)) {
-    expected.forEach((value, i) => assertAlmostEquals(weights.get(name)![i], value, 1e-5, `${name} at ${i}`));
+    expected.forEach((value, i) =>
+      assertAlmostEquals(weights.get(name)![i], value, 1e-5, `${name} at ${i}`)
+    );
   }
   await optimizer.dispose();
 }
@@ -74,8 +85,10 @@ Deno.test("Muon moves matrices of every form, stored either way round, as PyTorc
 });
 
 Deno.test("an optimizer that was restored goes on to the last bit", async () => {
-  const steps = reference.withMuon, settings = { adam, muon };
-  const whole = new Optimizer(shapes, settings, hidden), first = new Optimizer(shapes, settings, hidden);
+  const steps = reference.withMuon;
+  const settings = { adam, muon };
+  const whole = new Optimizer(shapes, settings, hidden);
+  const first = new Optimizer(shapes, settings, hidden);
   const expected = await stepped(whole, arrays(steps.start), steps);
   const half = await stepped(first, arrays(steps.start), steps, { to: 2 });
   const second = new Optimizer(shapes, settings, hidden);
@@ -84,12 +97,18 @@ Deno.test("an optimizer that was restored goes on to the last bit", async () => 
     moments: new Map([...first.state.moments].map(([name, { data }]) => [name, data.slice()])),
   });
   assertEquals((await stepped(second, half.weights, steps, { from: 2 })).weights, expected.weights);
-  assertThrows(() => second.restore({ step: 2, moments: new Map() }), CircuitbookError, "but found none");
+  assertThrows(
+    () => second.restore({ step: 2, moments: new Map() }),
+    CircuitbookError,
+    "but found none",
+  );
 });
 
 Deno.test("a gradient that is not finite changes neither weights nor moments", async () => {
-  const optimizer = new Optimizer(shapes, { adam, muon }, hidden), { start, gradients } = reference.withMuon;
-  const weights = arrays(start), before = optimizer.state;
+  const optimizer = new Optimizer(shapes, { adam, muon }, hidden);
+  const { start, gradients } = reference.withMuon;
+  const weights = arrays(start);
+  const before = optimizer.state;
   for (const bad of [NaN, Infinity]) {
     const broken = gradientsOf({ ...gradients[0], bias: [0, bad, 0] });
     const made = await optimizer.step(weights, broken);
@@ -101,7 +120,11 @@ Deno.test("a gradient that is not finite changes neither weights nor moments", a
 
 Deno.test("an optimizer refuses settings that it does not know, and Muon without matrices", () => {
   const refused = (settings: unknown, message: string) =>
-    assertThrows(() => new Optimizer(shapes, settings as OptimizerSettingsInput), CircuitbookError, message);
+    assertThrows(
+      () => new Optimizer(shapes, settings as OptimizerSettingsInput),
+      CircuitbookError,
+      message,
+    );
   refused({ adam: { rate: -1 } }, "to be a number of at least 0 but found -1");
   refused({ adam: { rate: 1, betas: [0.9, 1] } }, "to be a number from 0, below 1 but found 1");
   refused({ adam: { rate: 1 }, clipp: 1 }, 'nearest: "clip"');

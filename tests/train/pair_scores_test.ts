@@ -1,19 +1,28 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { CircuitbookError, countdown, loadModel } from "circuitbook";
 
-const [base, tuned] = await Promise.all(["countdown-base", "countdown-r1"].map((name) => loadModel(name)));
-const n = 4, seed = 3;
+const [base, tuned] = await Promise.all(
+  ["countdown-base", "countdown-r1"].map((name) => loadModel(name)),
+);
+const n = 4;
+const seed = 3;
 type Row = countdown.ScoreRow & { model: string; threshold: number | null; passes: boolean | null };
-const table = (await countdown.pairScores(base, tuned, { n, seed })).toRecords() as unknown as Row[];
-const scoreOf = (model: string, score: string) => table.find((row) => row.model === model && row.score === score)!;
+const table = (await countdown.pairScores(base, tuned, { n, seed }))
+  .toRecords() as unknown as Row[];
+const scoreOf = (model: string, score: string) =>
+  table.find((row) => row.model === model && row.score === score)!;
 const texts = (["fixed", "random"] as const)
-  .flatMap((order) => countdown.chains(countdown.heldOutProblems({ n, seed, order }), { order, seed }));
+  .flatMap((order) =>
+    countdown.chains(countdown.heldOutProblems({ n, seed, order }), { order, seed })
+  );
 
 /** Every attempt with the text before its result, and up to its verdict. */
 const cut = texts.flatMap(({ text, problem }) =>
   countdown.attempts(text, problem).map(({ spans, statesTarget }) => ({
-    ...{ beforeResult: text.slice(0, spans.equals.at(-1)!.end), toVerdict: text.slice(0, spans.open!.end) },
-    ...{ result: text.slice(spans.equals.at(-1)!.end, spans.result.end), right: statesTarget },
+    beforeResult: text.slice(0, spans.equals.at(-1)!.end),
+    toVerdict: text.slice(0, spans.open!.end),
+    result: text.slice(spans.equals.at(-1)!.end, spans.result.end),
+    right: statesTarget,
   }))
 );
 const share = (holds: readonly boolean[]) => holds.filter(Boolean).length / holds.length;
@@ -27,11 +36,18 @@ for (const model of [base, tuned]) {
       return logits.data[words[0]] > logits.data[words[1]] === right;
     }));
     const { value, n: counted, threshold, passes } = scoreOf(name, "verification");
-    assertEquals([value, counted, threshold, passes], [share(holds), cut.length, 0.99, share(holds) >= 0.99]);
+    assertEquals([value, counted, threshold, passes], [
+      share(holds),
+      cut.length,
+      0.99,
+      share(holds) >= 0.99,
+    ]);
   });
 
   Deno.test(`arithmetic of ${name}: the results that it writes by itself after the last equals sign`, async () => {
-    const { texts } = await model.generate(cut.map(({ beforeResult }) => beforeResult), { maxNewTokens: 8 });
+    const { texts } = await model.generate(cut.map(({ beforeResult }) => beforeResult), {
+      maxNewTokens: 8,
+    });
     const holds = cut.map(({ result }, i) => new RegExp(`^${result}(?!\\d)`).test(texts[i]));
     assertEquals(scoreOf(name, "arithmetic").value, share(holds));
   });
@@ -40,10 +56,15 @@ for (const model of [base, tuned]) {
 Deno.test("what is written greedily is scored as the answers of the texts say", async () => {
   const problems = (["fixed", "random"] as const)
     .flatMap((order) => countdown.heldOutProblems({ n: n / 2, seed, order }));
-  const { texts: written } = await tuned.generate(problems.map(countdown.prompts.short), { maxNewTokens: 300 });
+  const { texts: written } = await tuned.generate(problems.map(countdown.prompts.short), {
+    maxNewTokens: 300,
+  });
   const right = written.map((text, i) => countdown.score(text, problems[i]).correct);
   assertEquals(scoreOf("tuned", "right answers, greedy").value, share(right));
-  assertEquals(scoreOf("tuned", "right answers, greedy, random order").value, share(right.slice(n / 2)));
+  assertEquals(
+    scoreOf("tuned", "right answers, greedy, random order").value,
+    share(right.slice(n / 2)),
+  );
   const verdicts = written.flatMap((text) => text.match(/^- .*\n/gm) ?? []).map((line) =>
     /\((this works|not \d+)\)\n$/.test(line)
   );
@@ -51,7 +72,8 @@ Deno.test("what is written greedily is scored as the answers of the texts say", 
 });
 
 Deno.test("the cosine to base is the mean over all value vectors", async () => {
-  let sum = 0, count = 0;
+  let sum = 0;
+  let count = 0;
   const byLayer: number[] = [];
   for (let layer = 0; layer < 8; layer++) {
     const { weight } = base.architecture.weights.layer(layer).down!;
@@ -59,9 +81,12 @@ Deno.test("the cosine to base is the mean over all value vectors", async () => {
     const [rows, columns] = a.shape;
     let own = 0;
     for (let neuron = 0; neuron < columns; neuron++) {
-      let ab = 0, aa = 0, bb = 0;
+      let ab = 0;
+      let aa = 0;
+      let bb = 0;
       for (let row = 0; row < rows; row++) {
-        const x = a.data[row * columns + neuron], y = b.data[row * columns + neuron];
+        const x = a.data[row * columns + neuron];
+        const y = b.data[row * columns + neuron];
         [ab, aa, bb] = [ab + x * y, aa + x * x, bb + y * y];
       }
       own += ab / Math.sqrt(aa * bb);
@@ -70,7 +95,11 @@ Deno.test("the cosine to base is the mean over all value vectors", async () => {
     [sum, count] = [sum + own, count + columns];
   }
   assertAlmostEquals(scoreOf("tuned", "cosine to base").value, sum / count, 1e-6);
-  assertAlmostEquals(scoreOf("tuned", "cosine to base, lowest layer").value, Math.min(...byLayer), 1e-6);
+  assertAlmostEquals(
+    scoreOf("tuned", "cosine to base, lowest layer").value,
+    Math.min(...byLayer),
+    1e-6,
+  );
 });
 
 Deno.test("the lens shows synonyms of the verdict in r1 more often than those of the other at wrong attempts", () => {
@@ -92,5 +121,9 @@ Deno.test("held-out problems are held out, and options are checked", async () =>
   assertEquals(problems.length, 30);
   assert(problems.every(({ numbers }) => countdown.heldOut(numbers)));
   assertEquals(countdown.heldOutProblems({ n: 0 }), []);
-  await assertRejects(() => countdown.modelScores(tuned, { n: 0 }), CircuitbookError, '"n" of modelScores');
+  await assertRejects(
+    () => countdown.modelScores(tuned, { n: 0 }),
+    CircuitbookError,
+    '"n" of modelScores',
+  );
 });

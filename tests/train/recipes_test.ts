@@ -11,7 +11,9 @@ Deno.test("both recipes make models of the embedded ones' shape", async () => {
 });
 
 Deno.test("the base learns from the corpus, in two mixes, other texts in each", () => {
-  const [first, last] = countdownBase.phases!.map(({ documents }) => documents({ seed: 1, block: 3 }));
+  const [first, last] = countdownBase.phases!.map(({ documents }) =>
+    documents({ seed: 1, block: 3 })
+  );
   const text = (document: typeof first[number]) => "text" in document ? document.text : "";
   assertEquals(first, countdownBase.phases![0].documents({ seed: 1, block: 3 }));
   assertNotEquals(first, countdownBase.phases![0].documents({ seed: 1, block: 4 }));
@@ -34,8 +36,13 @@ Deno.test("an update asks problems of both orders, of equally many tokens, none 
     (_, update) => countdown.tuningPrompts(tokenizer, { seed: 1, update, count: 16 }),
   );
   assertEquals(countdown.tuningPrompts(tokenizer, { seed: 1, update: 7, count: 16 }), updates[7]);
-  assertNotEquals(countdown.tuningPrompts(tokenizer, { seed: 2, update: 7, count: 16 }), updates[7]);
-  for (const prompts of updates) assertEquals(new Set(prompts.map(({ tokens }) => tokens.length)).size, 1);
+  assertNotEquals(
+    countdown.tuningPrompts(tokenizer, { seed: 2, update: 7, count: 16 }),
+    updates[7],
+  );
+  for (const prompts of updates) {
+    assertEquals(new Set(prompts.map(({ tokens }) => tokens.length)).size, 1);
+  }
   const all = updates.flat();
   assertEquals(new Set(all.map(({ problem }) => problem.id)).size, all.length);
   assert(all.every(({ problem }) => !countdown.heldOut(problem.numbers)));

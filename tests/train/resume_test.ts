@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   CircuitbookError,
   type CurveRow,
@@ -39,12 +45,17 @@ function dyingAt(step: number): (row: CurveRow) => void {
 }
 
 Deno.test("a run that died at any step goes on to the weights and curves of one that did not, to the last bit", async () => {
-  const recipe = toyRecipe(), expected = bits(await train(recipe));
+  const recipe = toyRecipe();
+  const expected = bits(await train(recipe));
   // In both phases, at their ends, and twice in one run.
   for (const deaths of [[1], [4], [7], [8], [12], [3, 9], [2, 3]]) {
     await using folder = await temporaryFolder();
     for (const step of deaths) {
-      await assertRejects(() => inFolder(folder.path, recipe, { onStep: dyingAt(step) }), Error, "killed");
+      await assertRejects(
+        () => inFolder(folder.path, recipe, { onStep: dyingAt(step) }),
+        Error,
+        "killed",
+      );
     }
     assertEquals(bits(await inFolder(folder.path, recipe)), expected, `died at ${deaths}`);
   }
@@ -53,7 +64,9 @@ Deno.test("a run that died at any step goes on to the weights and curves of one 
 Deno.test("a run that is stopped keeps its last step, and says how to go on", async () => {
   await using folder = await temporaryFolder();
   // Kept by the stop alone.
-  const recipe = toyRecipe({ keepEvery: { minutes: 60 } }), stop = new AbortController(), seen: number[] = [];
+  const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
+  const stop = new AbortController();
+  const seen: number[] = [];
   const onStep = ({ step }: CurveRow) => {
     seen.push(step);
     if (step === 5) stop.abort();
@@ -62,7 +75,10 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
     () => inFolder(folder.path, recipe, { onStep, signal: stop.signal }),
     InterruptedError,
   );
-  assertStringIncludes(message, `5 of 12 steps are done; kept in ${folder.path}; go on by --resume`);
+  assertStringIncludes(
+    message,
+    `5 of 12 steps are done; kept in ${folder.path}; go on by --resume`,
+  );
   const resumed = await inFolder(folder.path, recipe, { onStep: ({ step }) => seen.push(step) });
   assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   assertEquals(bits(resumed), bits(await train(recipe)));
@@ -70,7 +86,8 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
 
 Deno.test("a finished run is not trained any further", async () => {
   await using folder = await temporaryFolder();
-  const recipe = toyRecipe(), first = bits(await inFolder(folder.path, recipe));
+  const recipe = toyRecipe();
+  const first = bits(await inFolder(folder.path, recipe));
   const onStep = () => assert(false, "a step was made");
   assertEquals(bits(await inFolder(folder.path, recipe, { onStep })), first);
 });
@@ -82,7 +99,8 @@ Deno.test("another seed gives another model", async () => {
 
 Deno.test("a loss that is not finite stops the run with its step and the last state whose own loss and gradient were finite", async () => {
   await using folder = await temporaryFolder();
-  const losses: number[] = [], onStep = ({ loss = NaN }: CurveRow) => losses.push(loss);
+  const losses: number[] = [];
+  const onStep = ({ loss = NaN }: CurveRow) => losses.push(loss);
   const { message } = await assertRejects(
     () => inFolder(folder.path, toyRecipe({ rate: 1e20 }), { onStep }),
     CircuitbookError,
@@ -93,12 +111,17 @@ Deno.test("a loss that is not finite stops the run with its step and the last st
   // The last row tells the loss of the weights of the step before.
   const good = `step-${Number(step) - 2}`;
   assertStringIncludes(message, `the last good state is in ${folder.path}/${good}`);
-  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["lock", "run.json", good]);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "lock",
+    "run.json",
+    good,
+  ]);
 });
 
 Deno.test("weights that are not finite are not kept", async () => {
   await using folder = await temporaryFolder();
-  const learner = await toyLearner(), optimizer = Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
+  const learner = await toyLearner();
+  const optimizer = Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
   using run = await RunFolder.open(folder.path, { recipe: "toy" }, { resume: false });
   const keeper = new Keeper(z.unknown(), learner, run);
   await keeper.keep(4, { rows: [] }, optimizer.state);
@@ -123,7 +146,9 @@ Deno.test("a run in the same folder object goes on from what was kept, not from 
 
 Deno.test("validation is measured now and then, and at the end of each phase", async () => {
   const { curves } = await train(toyRecipe());
-  const measured = curves.getColumn("validation").toArray().flatMap((value, i) => value === null ? [] : [i + 1]);
+  const measured = curves.getColumn("validation").toArray().flatMap((value, i) =>
+    value === null ? [] : [i + 1]
+  );
   assertEquals(measured, [4, 7, 8, 12]);
   assertEquals(curves.columns, ["step", "tokens", "loss", "norm", "rate", "seconds", "validation"]);
 });

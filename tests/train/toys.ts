@@ -2,23 +2,39 @@
 import { maxOfList, type Recipe, recipe, type RecipeInput } from "circuitbook";
 
 /** What only some tests want otherwise. */
-export type ToyOptions = Partial<RecipeInput> & { steps?: readonly [number, number]; rate?: number };
+export type ToyOptions = Partial<RecipeInput> & {
+  steps?: readonly [number, number];
+  rate?: number;
+};
 
 /** An attention-only model that learns to repeat digits in two phases, with validation, and state kept at every step. */
 export function toyRecipe({ steps = [7, 5], rate = 0.02, ...input }: ToyOptions = {}): Recipe {
   const documents = (length: number) => ({ seed, block }: { seed: number; block: number }) =>
     Array.from({ length: 12 }, (_, i) => ({
-      tokens: Array.from({ length: length + i % 3 }, (_, at) => (seed + block * 5 + i * 3 + at * at) % 10),
+      tokens: Array.from(
+        { length: length + i % 3 },
+        (_, at) => (seed + block * 5 + i * 3 + at * at) % 10,
+      ),
     }));
   const phase = {
-    ...{ data: "digits", batchTokens: 20 },
+    data: "digits",
+    batchTokens: 20,
     optimizer: { adam: { rate, decay: 0.1 }, muon: { rate } },
   };
   return recipe({
-    ...{ name: "toy", about: "Repeats digits.", seed: 3, tokenizer: maxOfList.tokenizerFile() },
+    name: "toy",
+    about: "Repeats digits.",
+    seed: 3,
+    tokenizer: maxOfList.tokenizerFile(),
     config: {
-      ...{ model_type: "attention_only", vocab_size: 11, hidden_size: 16, num_hidden_layers: 2 },
-      ...{ num_attention_heads: 2, max_position_embeddings: 8, positions: "rotary", norm: "rms" },
+      model_type: "attention_only",
+      vocab_size: 11,
+      hidden_size: 16,
+      num_hidden_layers: 2,
+      num_attention_heads: 2,
+      max_position_embeddings: 8,
+      positions: "rotary",
+      norm: "rms",
       tie_word_embeddings: true,
     },
     phases: [

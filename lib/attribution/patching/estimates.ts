@@ -41,19 +41,32 @@ export async function measuredPairs<Result>(
   { metric, ...rest }: EstimateOptions,
   measure: (pair: PairEstimates) => Result,
 ): Promise<Result[]> {
-  const { clean, corrupted } = pairedRows(model, pairs), tap = points.map(({ name }) => name);
-  const found: Result[] = [], { architecture } = model;
+  const { clean, corrupted } = pairedRows(model, pairs);
+  const tap = points.map(({ name }) => name);
+  const found: Result[] = [];
+  const { architecture } = model;
   rowMetric(metric, corrupted, architecture);
   for (const { members, rows } of promptGroups(model, clean, tap)) {
     const own = metricOfRows(metric, members, clean.length, architecture);
-    const base = await model.gradients(members.map((member) => corrupted[member]), own, { at: tap, tap, ...rest });
+    const base = await model.gradients(members.map((member) => corrupted[member]), own, {
+      at: tap,
+      tap,
+      ...rest,
+    });
     // The reverse pass ends at the last point: it is there for the metric.
     const other = await model.gradients(rows, own, { at: tap.at(-1)!, tap, ...rest });
     members.forEach((member, row) => {
       const [clean, corrupted, slopes] = [other.cache, base.cache, base.gradients];
       found[member] = measure({
-        ...{ row: member, corrupted: base.values[row], clean: other.values[row] },
-        at: (point) => product(rowOf(clean, point, row), rowOf(corrupted, point, row), rowOf(slopes, point, row)),
+        row: member,
+        corrupted: base.values[row],
+        clean: other.values[row],
+        at: (point) =>
+          product(
+            rowOf(clean, point, row),
+            rowOf(corrupted, point, row),
+            rowOf(slopes, point, row),
+          ),
       });
     });
   }
@@ -62,19 +75,27 @@ export async function measuredPairs<Result>(
 
 /** An activation of one row, without its padding. */
 function rowOf(cache: Cache, point: string, row: number): Tensor {
-  const tensor = cache.get(point), own = { from: cache.pads[row] };
-  return tensor.slice({ batch: row, ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own } });
+  const tensor = cache.get(point);
+  const own = { from: cache.pads[row] };
+  return tensor.slice({
+    batch: row,
+    ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own },
+  });
 }
 
 /** (clean − corrupted) × slope. Masked scores, -Infinity in both, are no change. */
 function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
-  const changes = clean.data.map((value, i) => value === corrupted[i] ? 0 : (value - corrupted[i]) * slope[i]);
+  const changes = clean.data.map((value, i) =>
+    value === corrupted[i] ? 0 : (value - corrupted[i]) * slope[i]
+  );
   return new Tensor(changes, clean.sizes);
 }
 
 /** The sums of a tensor for each index of one of its axes. */
 export function sumsAlong({ data, shape, axes }: Tensor, axis: string): Float64Array {
-  const at = axes.indexOf(axis), count = shape[at], inner = shape.slice(at + 1).reduce((a, b) => a * b, 1);
+  const at = axes.indexOf(axis);
+  const count = shape[at];
+  const inner = shape.slice(at + 1).reduce((a, b) => a * b, 1);
   const sums = new Float64Array(count);
   for (let i = 0; i < data.length; i++) sums[Math.floor(i / inner) % count] += data[i];
   return sums;

@@ -21,7 +21,9 @@ export interface NeuronEstimateOptions extends EstimateOptions {
 
 const neuronShape = {
   ...estimateShape,
-  ...{ neurons: neuronPairs.optional(), k: atLeastOne.optional(), positions: selection.optional() },
+  neurons: neuronPairs.optional(),
+  k: atLeastOne.optional(),
+  positions: selection.optional(),
 };
 
 /**
@@ -35,14 +37,20 @@ const neuronShape = {
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("countdown-r1");
+ * const metric = { logitDifference: [20, 21] } as const;
  * const table = await attribution.patching.neurons(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric, k: 5 });
  * assertEquals(table.height, 5);
  * ```
  */
-export async function neurons(model: Model, pairs: PromptPairs, options: NeuronEstimateOptions): Promise<pl.DataFrame> {
+export async function neurons(
+  model: Model,
+  pairs: PromptPairs,
+  options: NeuronEstimateOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(neuronShape), "neurons");
-  const { neurons, k = 20, positions, ...rest } = options, points = pointsOfLayers(model, "blocks.*.mlp.hook_post");
+  const { neurons, k = 20, positions, ...rest } = options;
+  const points = pointsOfLayers(model, "blocks.*.mlp.hook_post");
   const found = await measuredPairs(model, pairs, points, rest, (pair) => {
     const sums = points.map(({ name }) => {
       const whole = pair.at(name);
@@ -52,20 +60,32 @@ export async function neurons(model: Model, pairs: PromptPairs, options: NeuronE
     return { row: pair.row, corrupted: pair.corrupted, clean: pair.clean, sums };
   });
   const named = neurons ? resolvedNeurons(neurons, model) : first(found.map(({ sums }) => sums), k);
-  return pl.DataFrame(found.flatMap(({ row, corrupted, clean, sums }) =>
-    named.map(([layer, neuron]) => {
-      const estimate = sums[layer][neuron], names = { row, point: points[layer].name, layer, neuron };
-      return { ...names, ...judged(corrupted, clean, corrupted + estimate), estimate };
-    })
-  ));
+  return pl.DataFrame(
+    found.flatMap(({ row, corrupted, clean, sums }) =>
+      named.map(([layer, neuron]) => {
+        const estimate = sums[layer][neuron];
+        const names = { row, point: points[layer].name, layer, neuron };
+        return { ...names, ...judged(corrupted, clean, corrupted + estimate), estimate };
+      })
+    ),
+  );
 }
 
 /** The neurons whose estimates, summed over pairs, are largest. */
-function first(pairs: readonly (readonly Float64Array[])[], k: number): [layer: number, neuron: number][] {
+function first(
+  pairs: readonly (readonly Float64Array[])[],
+  k: number,
+): [layer: number, neuron: number][] {
   const totals = pairs[0].flatMap((sums, layer) =>
     Array.from(sums, (_, neuron) => {
-      return { layer, neuron, size: Math.abs(pairs.reduce((sum, pair) => sum + pair[layer][neuron], 0)) };
+      return {
+        layer,
+        neuron,
+        size: Math.abs(pairs.reduce((sum, pair) => sum + pair[layer][neuron], 0)),
+      };
     })
   );
-  return totals.sort((a, b) => b.size - a.size).slice(0, k).map(({ layer, neuron }) => [layer, neuron]);
+  return totals.sort((a, b) => b.size - a.size).slice(0, k).map((
+    { layer, neuron },
+  ) => [layer, neuron]);
 }

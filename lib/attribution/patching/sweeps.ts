@@ -7,7 +7,13 @@ import { checkOptions, selection, yesOrNo } from "../../base/options.ts";
 import type { PromptPairs } from "../../model/prompt_pairs.ts";
 import { judged } from "../../patching/activations.ts";
 import { pointsOfLayers, refuseHeadless } from "../../patching/sweeps.ts";
-import { type EstimateOptions, estimateShape, measuredPairs, type PairEstimates, sumsAlong } from "./estimates.ts";
+import {
+  type EstimateOptions,
+  estimateShape,
+  measuredPairs,
+  type PairEstimates,
+  sumsAlong,
+} from "./estimates.ts";
 
 /** Which activations are estimated. */
 export interface PlaceOptions extends EstimateOptions {
@@ -44,22 +50,32 @@ const placeShape = {
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("countdown-r1");
+ * const metric = { logitDifference: [20, 21] } as const;
  * const table = await attribution.patching.heads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
  * assertEquals(table.height, 48);
  * ```
  */
-export async function heads(model: Model, pairs: PromptPairs, options: HeadEstimateOptions): Promise<pl.DataFrame> {
+export async function heads(
+  model: Model,
+  pairs: PromptPairs,
+  options: HeadEstimateOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject({ ...placeShape, byPosition: yesOrNo.optional() }), "heads");
-  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options,
-    points = pointsOfLayers(model, at);
+  const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options;
+  const points = pointsOfLayers(model, at);
   refuseHeadless(points);
   return await swept(model, pairs, points, rest, (pair, point) => {
-    const whole = pair.at(point.name), axis = positionAxis(point);
+    const whole = pair.at(point.name);
+    const axis = positionAxis(point);
     const chosen = resolveSelection(positions ?? {}, whole.size(axis), "position");
-    const sums = (places: number[]) => [...sumsAlong(whole.slice({ [axis]: places }), headAxis(point)!)];
+    const sums = (
+      places: number[],
+    ) => [...sumsAlong(whole.slice({ [axis]: places }), headAxis(point)!)];
     if (!byPosition) return sums(chosen).map((estimate, head) => ({ head, estimate }));
-    return chosen.flatMap((position) => sums([position]).map((estimate, head) => ({ head, position, estimate })));
+    return chosen.flatMap((position) =>
+      sums([position]).map((estimate, head) => ({ head, position, estimate }))
+    );
   });
 }
 
@@ -74,12 +90,17 @@ export async function heads(model: Model, pairs: PromptPairs, options: HeadEstim
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("countdown-r1");
+ * const metric = { logitDifference: [20, 21] } as const;
  * const table = await attribution.patching.mlps(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
  * assertEquals(table.height, 8);
  * ```
  */
-export async function mlps(model: Model, pairs: PromptPairs, options: PlaceOptions): Promise<pl.DataFrame> {
+export async function mlps(
+  model: Model,
+  pairs: PromptPairs,
+  options: PlaceOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(placeShape), "mlps");
   const { at = "blocks.*.hook_mlp_out", positions, ...rest } = options;
   return await swept(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {
@@ -100,13 +121,18 @@ export async function mlps(model: Model, pairs: PromptPairs, options: PlaceOptio
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("countdown-r1");
+ * const metric = { logitDifference: [20, 21] } as const;
  * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
  * const table = await attribution.patching.positions(model, pairs, { metric, positions: [-1] });
  * assertEquals(table.height, 8);
  * ```
  */
-export async function positions(model: Model, pairs: PromptPairs, options: PlaceOptions): Promise<pl.DataFrame> {
+export async function positions(
+  model: Model,
+  pairs: PromptPairs,
+  options: PlaceOptions,
+): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(placeShape), "positions");
   const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options;
   return await swept(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {
@@ -137,8 +163,12 @@ async function swept(
     (pair) =>
       points.flatMap((point) =>
         measure(pair, point).map(({ estimate, ...names }) => ({
-          ...{ row: pair.row, point: point.name, layer: point.layer!, ...names },
-          ...{ ...judged(pair.corrupted, pair.clean, pair.corrupted + estimate), estimate },
+          row: pair.row,
+          point: point.name,
+          layer: point.layer!,
+          ...names,
+          ...judged(pair.corrupted, pair.clean, pair.corrupted + estimate),
+          estimate,
         }))
       ),
   );

@@ -4,7 +4,16 @@ import { fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
  * The layers of the library, from the ground up. A module imports from its own layer and from those below; the helpers are
  * the modules that lie in `lib/` itself and in folders that no other layer names.
  */
-const order = ["base", "onnx", "checkpoint", "model", "helpers", "top", "door", "commands"] as const;
+const order = [
+  "base",
+  "onnx",
+  "checkpoint",
+  "model",
+  "helpers",
+  "top",
+  "door",
+  "commands",
+] as const;
 type Layer = typeof order[number];
 
 const groundFolders = new Set(["base", "onnx", "checkpoint", "model"]);
@@ -34,7 +43,10 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const code = withoutComments(await Deno.readTextFile(path));
     const specifiers = specifiersOf(code);
     const erased = new Set(typeSpecifiersOf(code));
-    if (!bound.test(from) && (/\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:")))) {
+    if (
+      !bound.test(from) &&
+      (/\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:")))
+    ) {
       complaints.push(
         `${from} uses an API of Deno or Node; keep those in model/runtime.ts, checkpoint/ and notebook/.`,
       );
@@ -55,7 +67,9 @@ function orderComplaint(from: string, to: string): string | undefined {
     return `${from} imports ${to}, which is above it (${order.join(" < ")}).`;
   }
   const [fromFolder, toFolder] = [topOf(from), topOf(to)];
-  if (lower !== "top" || upper !== "top" || fromFolder === toFolder || bridges[fromFolder]?.test(to)) return undefined;
+  if (
+    lower !== "top" || upper !== "top" || fromFolder === toFolder || bridges[fromFolder]?.test(to)
+  ) return undefined;
   return `${from} imports ${to}, but ${fromFolder} and ${toFolder} know nothing of each other.`;
 }
 
@@ -78,7 +92,9 @@ function cycleComplaints(imports: readonly Import[]): string[] {
   const finished = new Set<string>();
   const visit = (module: string, trail: readonly string[]): void => {
     if (trail.includes(module)) {
-      complaints.push(`Import cycle: ${[...trail.slice(trail.indexOf(module)), module].join(" → ")}.`);
+      complaints.push(
+        `Import cycle: ${[...trail.slice(trail.indexOf(module)), module].join(" → ")}.`,
+      );
       return;
     }
     if (finished.has(module)) return;
@@ -99,7 +115,9 @@ function specifiersOf(code: string): string[] {
 function typeSpecifiersOf(code: string): string[] {
   const types = /^\s*(?:import|export)\s+type\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm;
   const others = new Set(specifiersOf(code.replace(types, "")));
-  return [...code.matchAll(types)].map(([, specifier]) => specifier).filter((specifier) => !others.has(specifier));
+  return [...code.matchAll(types)].map(([, specifier]) => specifier).filter((specifier) =>
+    !others.has(specifier)
+  );
 }
 
 function withoutComments(code: string): string {

@@ -12,7 +12,8 @@ export interface CellsModule {
 }
 
 /** An import statement at the start of a line, with its clause over several lines or none. */
-const importStatement = /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
+const importStatement =
+  /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
 
 /** The cells of each notebook of a folder as a module. */
 export async function cellsModules(folder: string): Promise<CellsModule[]> {
@@ -73,18 +74,27 @@ function placedLines(text: string, cell: number, first: number): Line[] {
 /** The import statement with every name blanked out that was imported before from the same module. */
 function withoutRepeats(statement: string, imported: Set<string>): string {
   const module = statement.match(/["']([^"'\n]+)["']/)?.[1];
-  const isNew = (name: string) => imported.size < imported.add(`${name.trim()} from ${module}`).size;
+  const isNew = (name: string) =>
+    imported.size < imported.add(`${name.trim()} from ${module}`).size;
   if (statement.includes("{")) {
     return statement.replace(
       /\{([^}]*)\}/,
       (clause) =>
-        clause.replace(/[^{},]+,?/g, (name) => isNew(name.replace(",", "")) ? name : name.replace(/\S/g, " ")),
+        clause.replace(
+          /[^{},]+,?/g,
+          (name) => isNew(name.replace(",", "")) ? name : name.replace(/\S/g, " "),
+        ),
     );
   }
   return isNew(statement) ? statement : statement.replace(/[^\n]/g, " ");
 }
 
-function placed(message: string, module: string, notebook: string, places: (Place | undefined)[]): string {
+function placed(
+  message: string,
+  module: string,
+  notebook: string,
+  places: (Place | undefined)[],
+): string {
   const names = `(?:${RegExp.escape(toFileUrl(module).href)}|${RegExp.escape(module)})`;
   return message.replaceAll(new RegExp(`${names}:(\\d+):(\\d+)`, "g"), (whole, line, column) => {
     const place = places[Number(line) - 1];

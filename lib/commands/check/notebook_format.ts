@@ -16,7 +16,10 @@ export async function notebookFormatComplaints(folder: string, config: string): 
     if (names.length === 0) return [];
     for (const name of names) await Deno.copyFile(join(folder, name), join(scratch, name));
     const args = ["fmt", "--quiet", "--config", config, scratch];
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args,
+      env: { NO_COLOR: "1" },
+    }).output();
     if (!success) return [new TextDecoder().decode(stderr).replaceAll(scratch, folder).trim()];
     const same = await Promise.all(
       names.map(async (name) =>

@@ -8,7 +8,9 @@ import { finished, lastComplaint, soundsOffline } from "./process.ts";
  * @throws CommandError when the lock file is not up to date, or there is no network.
  */
 export async function setUpPackages(): Promise<void> {
-  const { success, output } = await finished(Deno.execPath(), ["install", "--frozen", "--quiet"], { cwd: root });
+  const { success, output } = await finished(Deno.execPath(), ["install", "--frozen", "--quiet"], {
+    cwd: root,
+  });
   if (success) return;
   if (/lockfile is out of date/i.test(output)) {
     throw new CommandError(
@@ -18,6 +20,8 @@ export async function setUpPackages(): Promise<void> {
   throw new CommandError(
     soundsOffline(output)
       ? "Expected to reach the npm registry for the packages of deno.lock but could not; connect to a network and run this again."
-      : `Expected deno to install the packages of deno.lock but it failed: ${lastComplaint(output)}`,
+      : `Expected deno to install the packages of deno.lock but it failed: ${
+        lastComplaint(output)
+      }`,
   );
 }

@@ -5,9 +5,17 @@ export interface Finished {
 }
 
 /** Runs a program to its end; a program that is not there counts as one that failed. */
-export async function finished(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<Finished> {
+export async function finished(
+  program: string,
+  args: string[],
+  options: Deno.CommandOptions = {},
+): Promise<Finished> {
   try {
-    const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null", ...options }).output();
+    const { success, stdout, stderr } = await new Deno.Command(program, {
+      args,
+      stdin: "null",
+      ...options,
+    }).output();
     const decoder = new TextDecoder();
     return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
   } catch (error) {

@@ -27,13 +27,25 @@ async function makeEnvironment(): Promise<void> {
   say(`setup: Python ${version} (${program}) makes .venv`);
   const { success, output } = await finished(program, ["-m", "venv", "--clear", environment]);
   if (!success) {
-    throw new CommandError(`Expected ${program} to make the environment .venv but it failed: ${lastComplaint(output)}`);
+    throw new CommandError(
+      `Expected ${program} to make the environment .venv but it failed: ${lastComplaint(output)}`,
+    );
   }
 }
 
 async function installRequirements(): Promise<void> {
   say("setup: JupyterLab and nbconvert, about 20 seconds");
-  const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", "-r", requirements];
+  const args = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--retries",
+    "2",
+    "-r",
+    requirements,
+  ];
   const { success, output } = await finished(python, args);
   if (success) return;
   throw new CommandError(
@@ -61,7 +73,9 @@ async function findPython(): Promise<{ program: string; version: string }> {
     );
   }
   throw new CommandError(
-    `Expected Python 3.11 or newer, for JupyterLab, but found ${old ?? "no Python"}; install it and run this again.`,
+    `Expected Python 3.11 or newer, for JupyterLab, but found ${
+      old ?? "no Python"
+    }; install it and run this again.`,
   );
 }
 

@@ -16,7 +16,8 @@ export interface SweepArguments {
 }
 
 /** What `deno task sweep --help` prints. */
-export const usage = `Silences attention heads one at a time, and writes what that does to each prompt's answer.
+export const usage =
+  `Silences attention heads one at a time, and writes what that does to each prompt's answer.
 
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]
 
@@ -52,7 +53,9 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
   if (flags.has("help")) return undefined;
   const batchSize = flags.single("batch-size");
   return {
-    ...{ model: flags.needed("model"), heads: headsOf(flags.needed("heads")), prompts: flags.needed("prompts") },
+    model: flags.needed("model"),
+    heads: headsOf(flags.needed("heads")),
+    prompts: flags.needed("prompts"),
     out: tableName(flags.needed("out")),
     resume: flags.has("resume"),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
@@ -65,14 +68,24 @@ function headsOf(value: string): "all" | Head[] {
   const heads = value.split(",").map((text): Head => {
     const [, layer, head] = /^\s*(\d+)\.(\d+)\s*$/.exec(text) ?? [];
     if (layer !== undefined) return [Number(layer), Number(head)];
-    throw new CommandError(`Expected all, or layer.head such as 1.5,3.2 after --heads but found "${text.trim()}".`);
+    throw new CommandError(
+      `Expected all, or layer.head such as 1.5,3.2 after --heads but found "${text.trim()}".`,
+    );
   });
-  const twice = heads.find(([layer, head], i) => heads.findIndex(([l, h]) => l === layer && h === head) < i);
-  if (twice) throw new CommandError(`Expected each head once after --heads but found ${twice.join(".")} twice.`);
+  const twice = heads.find(([layer, head], i) =>
+    heads.findIndex(([l, h]) => l === layer && h === head) < i
+  );
+  if (twice) {
+    throw new CommandError(
+      `Expected each head once after --heads but found ${twice.join(".")} twice.`,
+    );
+  }
   return heads.sort(([a, b], [c, d]) => a - c || b - d);
 }
 
 function tableName(out: string): string {
   if (/\.(parquet|csv)$/.test(out)) return out;
-  throw new CommandError(`Expected a file name that ends in .parquet or .csv after --out but found "${out}".`);
+  throw new CommandError(
+    `Expected a file name that ends in .parquet or .csv after --out but found "${out}".`,
+  );
 }

@@ -1,12 +1,22 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
-import { type DoneGroup, groupLine, identityLine, parsePart, type SweepIdentity } from "./part_lines.ts";
+import {
+  type DoneGroup,
+  groupLine,
+  identityLine,
+  parsePart,
+  type SweepIdentity,
+} from "./part_lines.ts";
 
 /** The file beside a table in which an unfinished sweep keeps what is done; one process at a time works on it. */
 export class PartFile implements Disposable {
   readonly #groups: DoneGroup[];
 
-  private constructor(readonly path: string, private readonly file: Deno.FsFile, groups: readonly DoneGroup[]) {
+  private constructor(
+    readonly path: string,
+    private readonly file: Deno.FsFile,
+    groups: readonly DoneGroup[],
+  ) {
     this.#groups = [...groups];
   }
 
@@ -20,7 +30,8 @@ export class PartFile implements Disposable {
   static async open(path: string, identity: SweepIdentity, resume: boolean): Promise<PartFile> {
     const file = await openLocked(path);
     try {
-      const older = parsePart(await Deno.readFile(path), path), part = new PartFile(path, file, older.groups);
+      const older = parsePart(await Deno.readFile(path), path);
+      const part = new PartFile(path, file, older.groups);
       if (part.prompts && !resume) throw unfinished(part);
       if (part.prompts) checkSame(path, older.identity!, identity);
       await file.truncate(part.prompts ? older.length : 0);
@@ -65,9 +76,12 @@ export class PartFile implements Disposable {
       for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
       await this.file.sync();
     } catch (error) {
-      throw new CircuitbookError(`Expected to write ${this.path} but could not: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw new CircuitbookError(
+        `Expected to write ${this.path} but could not: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }
@@ -78,9 +92,12 @@ async function openLocked(path: string): Promise<Deno.FsFile> {
     if (await file.tryLock(true)) return file;
     file.close();
   } catch (error) {
-    throw new CircuitbookError(`Expected to write ${path} but could not: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `Expected to write ${path} but could not: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
   throw new CircuitbookError(
     `Expected ${path} to be free but found that another sweep works on it; name another --out.`,
@@ -97,12 +114,16 @@ function unfinished({ path, prompts }: PartFile): CircuitbookError {
 function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void {
   const differences = [
     ...(older.weights === own.weights ? [] : [`the model ${named(older)}, not ${named(own)}`]),
-    ...(older.heads === own.heads ? [] : [`the heads ${shown(older.heads)}, not ${shown(own.heads)}`]),
+    ...(older.heads === own.heads
+      ? []
+      : [`the heads ${shown(older.heads)}, not ${shown(own.heads)}`]),
     ...(older.prompts === own.prompts ? [] : ["other prompts"]),
   ];
   if (!differences.length) return;
   throw new CircuitbookError(
-    `Expected the sweep that ${path} is of but found another: that one is of ${differences.join(" and of ")}; ` +
+    `Expected the sweep that ${path} is of but found another: that one is of ${
+      differences.join(" and of ")
+    }; ` +
       "finish it as it was begun, delete it, or name another --out.",
   );
 }

@@ -32,14 +32,22 @@ export interface PartContent {
 const mark = '{"sweep":1,';
 /** JSON knows no numbers that are not finite. */
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
-const groupSchema = z.strictObject({ baselines: z.array(number), values: z.array(z.array(number)) });
+const groupSchema = z.strictObject({
+  baselines: z.array(number),
+  values: z.array(z.array(number)),
+});
 const identitySchema = z.strictObject({
   sweep: z.literal(1),
-  ...{ model: z.string(), weights: z.string(), heads: z.string(), prompts: z.string() },
+  model: z.string(),
+  weights: z.string(),
+  heads: z.string(),
+  prompts: z.string(),
 });
 
 /** The first line: what the sweep is of. */
-export function identityLine({ model, weights, heads, prompts }: SweepIdentity): Uint8Array<ArrayBuffer> {
+export function identityLine(
+  { model, weights, heads, prompts }: SweepIdentity,
+): Uint8Array<ArrayBuffer> {
   return lineOf({ sweep: 1, model, weights, heads, prompts });
 }
 
@@ -55,21 +63,25 @@ export function groupLine({ baselines, values }: DoneGroup): Uint8Array<ArrayBuf
  * @throws CircuitbookError when it is another kind of file, or is damaged before its last line.
  */
 export function parsePart(bytes: Uint8Array, path: string): PartContent {
-  const lines = linesOf(bytes), [first, ...rest] = lines;
+  const lines = linesOf(bytes);
+  const [first, ...rest] = lines;
   if (!first?.whole) {
     if (first && !first.text.startsWith(mark) && !mark.startsWith(first.text)) throw notOurs(path);
     return { groups: [], length: 0 };
   }
   const parsed = identitySchema.safeParse(jsonOf(first.text));
   if (!parsed.success) throw notOurs(path);
-  const { sweep: _, ...identity } = parsed.data, heads = identity.heads.split(",").length;
+  const { sweep: _, ...identity } = parsed.data;
+  const heads = identity.heads.split(",").length;
   const groups: DoneGroup[] = [];
   let length = first.end;
   for (const [index, { text, whole, end }] of rest.entries()) {
     const group = whole ? groupOf(text, heads) : undefined;
     if (group) groups.push(group), length = end;
     else if (index < rest.length - 1) {
-      throw new CircuitbookError(`Expected ${path} as a sweep left it but found line ${index + 2} damaged; delete it.`);
+      throw new CircuitbookError(
+        `Expected ${path} as a sweep left it but found line ${index + 2} damaged; delete it.`,
+      );
     }
   }
   return { identity, groups, length };
@@ -84,9 +96,11 @@ interface Line {
 }
 
 function linesOf(bytes: Uint8Array): Line[] {
-  const lines: Line[] = [], decoder = new TextDecoder();
+  const lines: Line[] = [];
+  const decoder = new TextDecoder();
   for (let from = 0, end; from < bytes.length; from = end) {
-    const at = bytes.indexOf(10, from), whole = at >= 0;
+    const at = bytes.indexOf(10, from);
+    const whole = at >= 0;
     end = whole ? at + 1 : bytes.length;
     lines.push({ text: decoder.decode(bytes.subarray(from, whole ? at : end)), whole, end });
   }

@@ -19,7 +19,8 @@ const lineSchema = z.looseObject({
   id: z.union([z.string().min(1), z.int()], "to be a text or a whole number"),
   text: z.string("to be a text").nullish(),
   tokens: z.array(z.int(tokenIds), tokenIds).nullish(),
-  ...{ answer: oneToken, against: oneToken },
+  answer: oneToken,
+  against: oneToken,
 }, "to be an object");
 
 /** Bad lines that a message names; it counts the others. */
@@ -33,14 +34,22 @@ const mostNamed = 20;
  */
 export async function readPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
   const content = await readText(path);
-  if (content === undefined) throw new CircuitbookError(`Expected prompts (JSONL) at ${path} but found no file.`);
-  const prompts: SweepPrompt[] = [], bad: string[] = [], lineOf = new Map<string, number>();
+  if (content === undefined) {
+    throw new CircuitbookError(`Expected prompts (JSONL) at ${path} but found no file.`);
+  }
+  const prompts: SweepPrompt[] = [];
+  const bad: string[] = [];
+  const lineOf = new Map<string, number>();
   content.replace(/^\uFEFF/, "").split(/\r?\n/).forEach((line, index) => {
     if (!line.trim()) return;
     try {
-      const prompt = promptOf(line, model), id = String(prompt.id), before = lineOf.get(id);
+      const prompt = promptOf(line, model);
+      const id = String(prompt.id);
+      const before = lineOf.get(id);
       if (before !== undefined) {
-        throw new CircuitbookError(`Expected an "id" of its own but found ${shown(prompt.id)}, as in line ${before}.`);
+        throw new CircuitbookError(
+          `Expected an "id" of its own but found ${shown(prompt.id)}, as in line ${before}.`,
+        );
       }
       lineOf.set(id, index + 1);
       prompts.push(prompt);
@@ -50,12 +59,15 @@ export async function readPrompts(path: string, model: OpenedModel): Promise<Swe
     }
   });
   if (bad.length) throw new CircuitbookError(badLines(path, bad));
-  if (!prompts.length) throw new CircuitbookError(`Expected at least one prompt in ${path} but found none.`);
+  if (!prompts.length) {
+    throw new CircuitbookError(`Expected at least one prompt in ${path} but found none.`);
+  }
   return prompts;
 }
 
 function badLines(path: string, bad: readonly string[]): string {
-  const named = bad.slice(0, mostNamed).join("\n"), lines = `${bad.length} bad ${bad.length === 1 ? "line" : "lines"}`;
+  const named = bad.slice(0, mostNamed).join("\n");
+  const lines = `${bad.length} bad ${bad.length === 1 ? "line" : "lines"}`;
   const more = bad.length > mostNamed ? `\nand ${bad.length - mostNamed} more.` : "";
   return `Expected a prompt in every line of ${path} but found ${lines}; mend them.\n${named}${more}`;
 }
@@ -77,7 +89,9 @@ function promptOf(line: string, { tokenizer, architecture }: OpenedModel): Sweep
     );
   });
   if (answer === against) {
-    throw new CircuitbookError(`Expected "answer" and "against" to differ but found token ${answer} as both.`);
+    throw new CircuitbookError(
+      `Expected "answer" and "against" to differ but found token ${answer} as both.`,
+    );
   }
   return { id, tokens: row, answer, against };
 }
@@ -104,6 +118,8 @@ function inLine<T>(read: () => T, key?: string): T {
   } catch (error) {
     if (!(error instanceof CircuitbookError)) throw error;
     const message = error.message.replace(" in row 0", "");
-    throw new CircuitbookError(key ? `${message.replace(/\.$/, "")} (as "${key}").` : message, { cause: error });
+    throw new CircuitbookError(key ? `${message.replace(/\.$/, "")} (as "${key}").` : message, {
+      cause: error,
+    });
   }
 }

@@ -14,7 +14,8 @@ import { writeTable } from "../write_table.ts";
 import { tableOf } from "./table.ts";
 
 /** What is done is kept after this many prompts, or about as many runs where there are hundreds of heads. */
-const promptsAtOnce = 16, runsAtOnce = 2048;
+const promptsAtOnce = 16;
+const runsAtOnce = 2048;
 
 /**
  * Loads a model, sweeps its heads and writes the table; what is done when it stops early is kept beside it.
@@ -28,19 +29,27 @@ export async function sweepToFile(
   watch: Watch = {},
 ): Promise<void> {
   // Whatever can be wrong with the input is found before a device is started.
-  const opened = await openModel(args.model, watch), { checkpoint, architecture, tokenizer } = opened;
-  const prompts = await readPrompts(args.prompts, opened), heads = headsOf(args.heads, architecture);
+  const opened = await openModel(args.model, watch);
+  const { checkpoint, architecture, tokenizer } = opened;
+  const prompts = await readPrompts(args.prompts, opened);
+  const heads = headsOf(args.heads, architecture);
   await checkOut(args.out, checkpoint);
   const identity = {
-    ...{ model: args.model, weights: await checkpoint.hash() },
-    ...{ heads: heads.map((head) => head.join(".")).join(), prompts: await hashOf(prompts) },
+    model: args.model,
+    weights: await checkpoint.hash(),
+    heads: heads.map((head) => head.join(".")).join(),
+    prompts: await hashOf(prompts),
   };
   using part = await PartFile.open(`${args.out}.part`, identity, args.resume);
   if (await exists(args.out) && part.prompts < prompts.length) {
-    throw new CircuitbookError(`Expected a new file as --out but found ${args.out}; delete it, or name another.`);
+    throw new CircuitbookError(
+      `Expected a new file as --out but found ${args.out}; delete it, or name another.`,
+    );
   }
   if (part.prompts < prompts.length) {
-    const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
+    const { device, reason } = await chooseDevice(
+      args.device as DeviceChoice | undefined ?? "auto",
+    );
     tell(`${args.model} on ${device} (${reason})`);
     if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
     const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
@@ -62,7 +71,9 @@ function headsOf(heads: "all" | readonly Head[], architecture: Architecture): He
   const missing = heads.find(([layer, head]) => layer >= layers || head >= perLayer);
   if (missing) {
     const last = `${layers - 1}.${perLayer - 1}`;
-    throw new CircuitbookError(`Expected heads from 0.0 to ${last} (layer.head) but found ${missing.join(".")}.`);
+    throw new CircuitbookError(
+      `Expected heads from 0.0 to ${last} (layer.head) but found ${missing.join(".")}.`,
+    );
   }
   return [...heads];
 }
@@ -78,18 +89,29 @@ async function sweepInto(
 ): Promise<void> {
   const atOnce = Math.max(1, Math.min(promptsAtOnce, Math.floor(runsAtOnce / heads.length)));
   const report = (done: number) =>
-    reportProgress({ label: "sweep", done, total: prompts.length * heads.length, unit: "runs" }, onProgress);
+    reportProgress(
+      { label: "sweep", done, total: prompts.length * heads.length, unit: "runs" },
+      onProgress,
+    );
   try {
     while (part.prompts < prompts.length) {
       throwIfStopped(signal);
-      const first = part.prompts, group = prompts.slice(first, first + atOnce);
-      const inGroup: Watch = { signal, onProgress: (event) => event && report(first * heads.length + event.done) };
+      const first = part.prompts;
+      const group = prompts.slice(first, first + atOnce);
+      const inGroup: Watch = {
+        signal,
+        onProgress: (event) => event && report(first * heads.length + event.done),
+      };
       await part.add(await sweepGroup(model, group, heads, batchSize, inGroup));
     }
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    const kept = `${part.prompts} of ${counted(prompts.length, "prompt")} are done and kept in ${part.path}`;
-    throw new InterruptedError(`Interrupted: ${part.prompts ? `${kept}; go on by --resume` : "no prompt was done"}.`);
+    const kept = `${part.prompts} of ${
+      counted(prompts.length, "prompt")
+    } are done and kept in ${part.path}`;
+    throw new InterruptedError(
+      `Interrupted: ${part.prompts ? `${kept}; go on by --resume` : "no prompt was done"}.`,
+    );
   } finally {
     reportProgress(undefined, onProgress);
   }
@@ -102,8 +124,14 @@ async function sweepGroup(
   batchSize: number | undefined,
   watch: Watch,
 ): Promise<DoneGroup> {
-  const metric = (logits: Float32Array, row: number) => logits[prompts[row].answer] - logits[prompts[row].against];
-  const table = await sweepHeads(model, prompts.map(({ tokens }) => tokens), { heads, metric, batchSize, ...watch });
+  const metric = (logits: Float32Array, row: number) =>
+    logits[prompts[row].answer] - logits[prompts[row].against];
+  const table = await sweepHeads(model, prompts.map(({ tokens }) => tokens), {
+    heads,
+    metric,
+    batchSize,
+    ...watch,
+  });
   const baselines = table.getColumn("baseline").toArray().map(Number);
   const values = table.getColumn("value").toArray().map(Number);
   const from = (row: number) => row * heads.length;
@@ -115,7 +143,10 @@ async function sweepGroup(
 
 async function hashOf(prompts: readonly SweepPrompt[]): Promise<string> {
   const rows = prompts.map(({ id, tokens, answer, against }) => [id, tokens, answer, against]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(rows)));
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(JSON.stringify(rows)),
+  );
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

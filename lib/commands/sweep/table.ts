@@ -8,7 +8,8 @@ export function tableOf(
   heads: readonly Head[],
   groups: readonly DoneGroup[],
 ): pl.DataFrame {
-  const baselines = groups.flatMap((group) => group.baselines), values = groups.flatMap((group) => group.values);
+  const baselines = groups.flatMap((group) => group.baselines);
+  const values = groups.flatMap((group) => group.values);
   const perRow = <T>(of: (prompt: number, head: number) => T): T[] =>
     ids.flatMap((_, prompt) => heads.map((_, head) => of(prompt, head)));
   const numbers = ids.every((id) => typeof id === "number");
@@ -20,6 +21,10 @@ export function tableOf(
     pl.Series("head", perRow((_, head) => heads[head][1]), pl.Int64),
     pl.Series("baseline", perRow((prompt) => baselines[prompt]), pl.Float64),
     pl.Series("value", perRow((prompt, head) => values[prompt][head]), pl.Float64),
-    pl.Series("effect", perRow((prompt, head) => values[prompt][head] - baselines[prompt]), pl.Float64),
+    pl.Series(
+      "effect",
+      perRow((prompt, head) => values[prompt][head] - baselines[prompt]),
+      pl.Float64,
+    ),
   ]);
 }

@@ -41,7 +41,18 @@ model, weights_hash, device, dtype, edits, axes, prompt_lengths, sampling and ve
 
 const names = {
   task: "deno task trace",
-  values: ["model", "text", "tokens-file", "tap", "edits", "max-new-tokens", "temperature", "seed", "device", "out"],
+  values: [
+    "model",
+    "text",
+    "tokens-file",
+    "tap",
+    "edits",
+    "max-new-tokens",
+    "temperature",
+    "seed",
+    "device",
+    "out",
+  ],
   switches: ["help", "verbose"],
 } as const;
 
@@ -53,14 +64,16 @@ const names = {
 export function parseTraceArguments(args: readonly string[]): TraceArguments | undefined {
   const flags = parseFlags(args, names);
   if (flags.has("help")) return undefined;
-  const text = flags.single("text", { empty: true }), tokensFile = flags.single("tokens-file");
+  const text = flags.single("text", { empty: true });
+  const tokensFile = flags.single("tokens-file");
   if ((text === undefined) === (tokensFile === undefined)) {
     const found = text === undefined ? "neither" : "both";
     throw new CommandError(`Expected either --text or --tokens-file but found ${found}.`);
   }
   return {
     model: flags.needed("model"),
-    ...{ text, tokensFile },
+    text,
+    tokensFile,
     tap: flags.all("tap") ?? ["logits"],
     edits: flags.single("edits"),
     maxNewTokens: wholeNumberOf("max-new-tokens", flags.single("max-new-tokens") ?? "0", 0),

@@ -7,7 +7,9 @@ import type { TraceArguments } from "./arguments.ts";
 const rowsOfTokens = z.array(z.array(z.number().int()));
 
 /** The prompt or prompts of a trace: the text, or rows of token ids. @throws CircuitbookError when the file holds no rows. */
-export async function readPrompts({ text, tokensFile }: TraceArguments): Promise<string | number[][]> {
+export async function readPrompts(
+  { text, tokensFile }: TraceArguments,
+): Promise<string | number[][]> {
   if (tokensFile === undefined) return text!;
   const json = await readFile(tokensFile);
   const parsed = rowsOfTokens.safeParse(json);
@@ -36,6 +38,8 @@ export async function readEdits(path: string | undefined): Promise<Edit[]> {
 
 async function readFile(path: string): Promise<unknown> {
   const json = await readJson(path);
-  if (json === undefined) throw new CircuitbookError(`Expected a JSON file at ${path} but found none.`);
+  if (json === undefined) {
+    throw new CircuitbookError(`Expected a JSON file at ${path} but found none.`);
+  }
   return json;
 }

@@ -12,25 +12,38 @@ const paddingToken = -1;
 export async function checkOut(out: string, checkpoint: Checkpoint): Promise<void> {
   const folder = dirname(out);
   const isFolder = await Deno.stat(folder).then((info) => info.isDirectory, () => false);
-  if (!isFolder) throw new CircuitbookError(`Expected a folder for ${out} but found none at ${folder}; make it first.`);
+  if (!isFolder) {
+    throw new CircuitbookError(
+      `Expected a folder for ${out} but found none at ${folder}; make it first.`,
+    );
+  }
   const older = await Deno.stat(out).catch(() => undefined);
-  if (older?.isDirectory) throw new CircuitbookError(`Expected a file name after --out but found the folder ${out}.`);
+  if (older?.isDirectory) {
+    throw new CircuitbookError(`Expected a file name after --out but found the folder ${out}.`);
+  }
   const path = older && await Deno.realPath(out);
   if ([...checkpoint.tensors.values()].some(({ file }) => file === path)) {
-    throw new CircuitbookError(`Expected another --out than the model's own weights but found ${out}.`);
+    throw new CircuitbookError(
+      `Expected another --out than the model's own weights but found ${out}.`,
+    );
   }
   const trial = `${out}.${crypto.randomUUID()}.partial`;
   try {
     (await Deno.open(trial, { write: true, createNew: true })).close();
     await Deno.remove(trial);
   } catch (error) {
-    throw new CircuitbookError(`Expected to write ${out} but could not: ${(error as Error).message}`, { cause: error });
+    throw new CircuitbookError(
+      `Expected to write ${out} but could not: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
 /** What a trace file holds: the tokens, then each tapped point, in order. */
 export function tensorsOf(cache: Cache): Record<string, WritableTensor> {
-  const tapped = cache.names.map((name) => [name, withoutPadding(cache.get(name), cache.pads)] as const);
+  const tapped = cache.names.map((name) =>
+    [name, withoutPadding(cache.get(name), cache.pads)] as const
+  );
   return { tokens: tokensOf(cache), ...Object.fromEntries(tapped) };
 }
 

@@ -20,7 +20,8 @@ import { axesOf, checkOut, tensorsOf } from "./output.ts";
 export async function trace(args: TraceArguments, signal: AbortSignal): Promise<void> {
   setProgressListener(terminalProgress());
   // Whatever can be wrong with the input is found before a device is started.
-  const prompts = await readPrompts(args), edits = await readEdits(args.edits);
+  const prompts = await readPrompts(args);
+  const edits = await readEdits(args.edits);
   const { checkpoint, architecture, tokenizer } = await openModel(args.model, { signal });
   await checkOut(args.out, checkpoint);
   const tokens = tokenRows(prompts, tokenizer, architecture);
@@ -32,7 +33,9 @@ export async function trace(args: TraceArguments, signal: AbortSignal): Promise<
   const cache = await run(model, tokens, tap, edits, args, signal);
   const metadata = await metadataOf(model, cache, edits, tokens, args);
   await writeSafetensors(args.out, tensorsOf(cache), metadata, { signal });
-  tell(`${args.out}: ${counted(cache.names.length, "hook point")} of ${counted(tokens.length, "row")}`);
+  tell(
+    `${args.out}: ${counted(cache.names.length, "hook point")} of ${counted(tokens.length, "row")}`,
+  );
 }
 
 /** The hook points that globs match, each once. */
@@ -50,7 +53,14 @@ async function run(
   signal: AbortSignal,
 ): Promise<Cache> {
   if (maxNewTokens === 0) return await model.run(tokens, { tap, edit, signal });
-  const { cache } = await model.generate(tokens, { tap, edit, maxNewTokens, temperature, seed, signal });
+  const { cache } = await model.generate(tokens, {
+    tap,
+    edit,
+    maxNewTokens,
+    temperature,
+    seed,
+    signal,
+  });
   return cache;
 }
 

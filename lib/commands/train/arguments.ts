@@ -48,16 +48,25 @@ const flags = {
  * @param runs where runs are kept unless told otherwise.
  * @throws CommandError for a missing recipe, and for unknown, repeated or malformed flags.
  */
-export function parseTrainArguments(args: readonly string[], runs: string): TrainArguments | undefined {
-  const at = args.findIndex((arg, i) => !arg.startsWith("-") && !isFlagWithValue(args[i - 1])), recipe = args[at];
+export function parseTrainArguments(
+  args: readonly string[],
+  runs: string,
+): TrainArguments | undefined {
+  const at = args.findIndex((arg, i) => !arg.startsWith("-") && !isFlagWithValue(args[i - 1]));
+  const recipe = args[at];
   const parsed = parseFlags(args.filter((_, i) => i !== at), flags);
   if (parsed.has("help")) return undefined;
   if (recipe === undefined) {
-    throw new CommandError("Expected the name of a recipe but found none; see deno task train --help.");
+    throw new CommandError(
+      "Expected the name of a recipe but found none; see deno task train --help.",
+    );
   }
-  const minutes = parsed.single("minutes"), seed = parsed.single("seed");
+  const minutes = parsed.single("minutes");
+  const seed = parsed.single("seed");
   return {
-    ...{ recipe, out: parsed.single("out") ?? `${runs}/${recipe}`, resume: parsed.has("resume") },
+    recipe,
+    out: parsed.single("out") ?? `${runs}/${recipe}`,
+    resume: parsed.has("resume"),
     minutes: minutes === undefined ? undefined : minutesOf(minutes),
     seed: seed === undefined ? undefined : seedOf(seed),
   };
@@ -71,7 +80,9 @@ function isFlagWithValue(arg: string | undefined): boolean {
 function minutesOf(value: string): number {
   const minutes = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (minutes > 0) return minutes;
-  throw new CommandError(`Expected a number of minutes above 0 after --minutes but found "${value}".`);
+  throw new CommandError(
+    `Expected a number of minutes above 0 after --minutes but found "${value}".`,
+  );
 }
 
 function seedOf(value: string): number {

@@ -21,10 +21,19 @@ export async function asBegun(
 
 /** What a run is of: everything in the recipe that is data, its first documents, the weights it starts from, and the minutes. */
 export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunIdentity> {
-  const { name, about: _about, phases = [], validation, scores: _scores, curves: _curves, ...settings } = recipe;
+  const {
+    name,
+    about: _about,
+    phases = [],
+    validation,
+    scores: _scores,
+    curves: _curves,
+    ...settings
+  } = recipe;
   const data = phases.map(({ documents }) => documents({ seed: recipe.seed, block: 0 }));
   return {
-    ...{ recipe: name, minutes: minutes ?? null },
+    recipe: name,
+    minutes: minutes ?? null,
     ...dataOf({ ...settings, validation: validation?.every ?? null, phases }),
     documents: await hashOf([data, validation?.documents() ?? []]),
     ...recipe.start === undefined ? {} : { startWeights: await hashOfWeights(recipe.start) },
@@ -41,6 +50,9 @@ function dataOf(value: unknown): Record<string, Json> {
 }
 
 async function hashOf(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(JSON.stringify(value)),
+  );
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

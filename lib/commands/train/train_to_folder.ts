@@ -41,11 +41,20 @@ export async function trainToFolder(
     ...minutes === undefined ? [] : [`--minutes ${minutes}`],
     ...seeded.seed === recipe.seed ? [] : [`--seed ${seeded.seed}`],
   ].join(" ");
-  const { learner: { weights, architecture } } = training, { shapes } = architecture;
+  const { learner: { weights, architecture } } = training;
+  const { shapes } = architecture;
   const card = trainingCard(seeded, { ...training, architecture, scores, command });
-  await writeModel(out, { config: recipe.config, weights, shapes, tokenizer: await tokenizerJson(recipe), card });
+  await writeModel(out, {
+    config: recipe.config,
+    weights,
+    shapes,
+    tokenizer: await tokenizerJson(recipe),
+    card,
+  });
   tell(`${out}: ${toldOf(training)}`);
-  for (const [name, value] of Object.entries(scores)) tell(`${name}: ${Number(value.toPrecision(4))}`);
+  for (const [name, value] of Object.entries(scores)) {
+    tell(`${name}: ${Number(value.toPrecision(4))}`);
+  }
 }
 
 /** Refuses a folder in which there is something else than a run: nothing in it is written over. */
@@ -55,7 +64,9 @@ async function refuseOtherFolder(out: string): Promise<void> {
     for await (const { name } of Deno.readDir(out)) names.push(name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw new CircuitbookError(`Expected a new folder as --out but could not read ${out}: ${(error as Error).message}`);
+    throw new CircuitbookError(
+      `Expected a new folder as --out but could not read ${out}: ${(error as Error).message}`,
+    );
   }
   const only = names.every((name) => name === "run");
   if (only || await runIdentity(join(out, "run"))) return;
@@ -64,21 +75,31 @@ async function refuseOtherFolder(out: string): Promise<void> {
   );
 }
 
-async function writeCurves(out: string, { name, curves: panels }: Recipe, { rows, curves }: Training): Promise<void> {
+async function writeCurves(
+  out: string,
+  { name, curves: panels }: Recipe,
+  { rows, curves }: Training,
+): Promise<void> {
   await writeTable(join(out, "curves.parquet"), curves);
   await writeWhole(join(out, "curves.svg"), `${lossCurve(rows, { panels, title: name }).svg}\n`);
 }
 
 /** Rounds weights to what will be written, so that the model that is measured is the one in the folder. */
 function halve(learner: Learner): void {
-  learner.set(new Map([...learner.weights].map(([name, data]) => [name, new Float32Array(roundToF16(data))])));
+  learner.set(
+    new Map([...learner.weights].map(([name, data]) => [name, new Float32Array(roundToF16(data))])),
+  );
 }
 
 async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {
-  return typeof tokenizer === "string" ? await readJson(join(await findModel(tokenizer), "tokenizer.json")) : tokenizer;
+  return typeof tokenizer === "string"
+    ? await readJson(join(await findModel(tokenizer), "tokenizer.json"))
+    : tokenizer;
 }
 
 function toldOf({ steps, tokens, seconds }: Training): string {
   const count = (number: number) => Math.round(number).toLocaleString("en");
-  return `${count(steps)} steps, ${count(tokens)} tokens in ${count(seconds)} s (${count(tokens / seconds)} tokens/s)`;
+  return `${count(steps)} steps, ${count(tokens)} tokens in ${count(seconds)} s (${
+    count(tokens / seconds)
+  } tokens/s)`;
 }

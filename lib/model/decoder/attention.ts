@@ -48,7 +48,10 @@ export interface QueryPositions {
 }
 
 /** Whether a layer's attention may run as one operator: nothing inside it is asked for. */
-export function canFuse({ hooks, architecture, fusedAttention }: DecoderWriter, layer: number): boolean {
+export function canFuse(
+  { hooks, architecture, fusedAttention }: DecoderWriter,
+  layer: number,
+): boolean {
   const path = `blocks.${layer}.attn`;
   return fusedAttention && architecture.headSize % 16 === 0 &&
     !hooks.wants(`${path}.hook_attn_scores`, `${path}.hook_pattern`);
@@ -71,7 +74,11 @@ export function attention(
     const narrow = writer.hooks.narrowsQueries(`${path}.hook_z`);
     const qkv = queriesKeysValues(writer, path, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
-    const write = !canFuse(writer, layer) ? explicitAttention : inputs.buffers ? fusedWriting : fusedAttention;
+    const write = !canFuse(writer, layer)
+      ? explicitAttention
+      : inputs.buffers
+      ? fusedWriting
+      : fusedAttention;
     return writer.hooks.at(`${path}.hook_z`, write(writer, layer, qkv, inputs, positions));
   });
 }
@@ -100,11 +107,18 @@ function queriesKeysValues(
   const [q, k, v] = weights.qkv
     ? graph.nodeWithOutputs(
       "Split",
-      [linear(writer, input, weights.qkv), graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize)],
+      [
+        linear(writer, input, weights.qkv),
+        graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize),
+      ],
       ["float32", "float32", "float32"],
       { axis: 1 },
     )
-    : [linear(writer, asked(input), weights.q!), linear(writer, input, weights.k!), linear(writer, input, weights.v!)];
+    : [
+      linear(writer, asked(input), weights.q!),
+      linear(writer, input, weights.k!),
+      linear(writer, input, weights.v!),
+    ];
   const perHead = (value: Value, gain: string | undefined, count: number) =>
     gain && norm.kind !== "none"
       ? writer.layout.rows(

@@ -13,12 +13,15 @@ export function explicitAttention(
   positions: QueryPositions,
 ): Value {
   const { graph, architecture, hooks, layout } = writer;
-  const { heads, kvHeads, headSize } = architecture, path = `blocks.${layer}.attn`;
+  const { heads, kvHeads, headSize } = architecture;
+  const path = `blocks.${layer}.attn`;
   const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
   const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
   const fresh = [byHead(rotK, kvHeads, writer), byHead(v, kvHeads, writer)] as const;
-  const [keys, values] = fresh.map((now, kind) => withPast(writer, inputs, layer, kind as 0 | 1, now));
+  const [keys, values] = fresh.map((now, kind) =>
+    withPast(writer, inputs, layer, kind as 0 | 1, now)
+  );
   if (inputs.buffers) {
     graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
     graph.output(cacheName("fresh", layer, "values"), fresh[1]);
@@ -26,7 +29,10 @@ export function explicitAttention(
   // Each key/value head serves a group of neighbouring heads: their queries are stacked, and no key is repeated.
   const queries = byHead(rotQ, heads, positions);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
-  const raw = graph.node("MatMul", [stacked, graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })]);
+  const raw = graph.node("MatMul", [
+    stacked,
+    graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] }),
+  ]);
   const scaled = graph.node("Mul", [raw, graph.scalar(headSize ** -0.5)]);
   const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
@@ -46,7 +52,8 @@ function withPast(
   kind: 0 | 1,
   now: Value,
 ): Value {
-  const filled = (buffer: Value) => graph.node("Slice", [buffer, graph.integers(0), buffers!.start, graph.integers(2)]);
+  const filled = (buffer: Value) =>
+    graph.node("Slice", [buffer, graph.integers(0), buffers!.start, graph.integers(2)]);
   const earlier = buffers ? filled(buffers.past[layer][kind]) : past?.[layer][kind];
   return earlier ? graph.node("Concat", [earlier, now], { axis: 2 }) : now;
 }
@@ -67,7 +74,10 @@ function masked({ graph, hooks }: DecoderWriter, path: string, scores: Value, bi
 function perQueryHead({ graph }: DecoderWriter, scores: Value, queries: Value, keys: Value): Value {
   const start = graph.node("Shape", [queries], { end: 3 }, { type: "int64" });
   const end = graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" });
-  return graph.node("Reshape", [scores, graph.node("Concat", [start, end], { axis: 0 }, { type: "int64" })]);
+  return graph.node("Reshape", [
+    scores,
+    graph.node("Concat", [start, end], { axis: 0 }, { type: "int64" }),
+  ]);
 }
 
 /** The shape [batch, kv_head, group × query, key]. */

@@ -19,13 +19,20 @@ export function fusedAttention(
     queries.layout.withBatch(rotQ, heads * headSize),
     layout.withBatch(rotK, kvHeads * headSize),
     layout.withBatch(v, kvHeads * headSize),
-    ...[queries.bias, past, pastValues],
+    queries.bias,
+    past,
+    pastValues,
   ];
-  const [z] = graph.nodeWithOutputs("Attention", operands, past ? ["float32", "float32", "float32"] : ["float32"], {
-    q_num_heads: heads,
-    kv_num_heads: kvHeads,
-    is_causal: queries.bias ? 0 : 1,
-  });
+  const [z] = graph.nodeWithOutputs(
+    "Attention",
+    operands,
+    past ? ["float32", "float32", "float32"] : ["float32"],
+    {
+      q_num_heads: heads,
+      kv_num_heads: kvHeads,
+      is_causal: queries.bias ? 0 : 1,
+    },
+  );
   return layout.rows(z, heads * headSize);
 }
 
@@ -41,9 +48,18 @@ export function fusedWriting(
   inputs: AttentionInputs,
   queries: QueryPositions,
 ): Value {
-  const { graph, architecture: { heads, kvHeads, headSize, rope }, hooks, layout, plan, positionIds } = writer;
-  const path = `blocks.${layer}.attn`, { past, start, end, lastKey, keyCount } = inputs.buffers!;
-  const rotateInside = rope !== undefined && !plan.padded && !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
+  const {
+    graph,
+    architecture: { heads, kvHeads, headSize, rope },
+    hooks,
+    layout,
+    plan,
+    positionIds,
+  } = writer;
+  const path = `blocks.${layer}.attn`;
+  const { past, start, end, lastKey, keyCount } = inputs.buffers!;
+  const rotateInside = rope !== undefined && !plan.padded &&
+    !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
   const [rotQ, rotK] = rotateInside ? [q, k] : rotated(writer, layer, q, k, inputs, queries);
   const [z, keys, values] = graph.nodeWithOutputs(
     "GroupQueryAttention",
@@ -51,7 +67,9 @@ export function fusedWriting(
       layout.withBatch(rotQ, heads * headSize),
       layout.withBatch(rotK, kvHeads * headSize),
       layout.withBatch(v, kvHeads * headSize),
-      ...[...past[layer], lastKey, keyCount],
+      ...past[layer],
+      lastKey,
+      keyCount,
       ...(rotateInside ? [inputs.cos, inputs.sin, positionIds] : [undefined, undefined, undefined]),
       inputs.bias,
     ],
@@ -59,7 +77,13 @@ export function fusedWriting(
     { num_heads: heads, kv_num_heads: kvHeads, do_rotary: rotateInside ? 1 : 0 },
     "com.microsoft",
   );
-  graph.output(cacheName("fresh", layer, "keys"), graph.node("Slice", [keys, start, end, graph.integers(2)]));
-  graph.output(cacheName("fresh", layer, "values"), graph.node("Slice", [values, start, end, graph.integers(2)]));
+  graph.output(
+    cacheName("fresh", layer, "keys"),
+    graph.node("Slice", [keys, start, end, graph.integers(2)]),
+  );
+  graph.output(
+    cacheName("fresh", layer, "values"),
+    graph.node("Slice", [values, start, end, graph.integers(2)]),
+  );
   return layout.rows(z, heads * headSize);
 }

@@ -38,11 +38,24 @@ export function decoderGraph(
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, plan);
   const weights = new GraphWeights(graph, checkpoint, fedWeights);
-  const writer: DecoderWriter = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention };
+  const writer: DecoderWriter = {
+    graph,
+    architecture,
+    plan,
+    weights,
+    hooks,
+    layout,
+    positionIds,
+    fusedAttention,
+  };
   const inputs = attentionInputs(writer);
   const first = plan.start?.layer ?? 0;
-  let residual = plan.start ? graph.input("residual", "float32", ["rows", architecture.dModel]) : embedding(writer);
-  for (let layer = first; layer < architecture.layers; layer++) residual = block(writer, layer, residual, inputs);
+  let residual = plan.start
+    ? graph.input("residual", "float32", ["rows", architecture.dModel])
+    : embedding(writer);
+  for (let layer = first; layer < architecture.layers; layer++) {
+    residual = block(writer, layer, residual, inputs);
+  }
   unembedding(writer, residual);
   if (plan.metric) derivative(writer, plan.metric);
   prune(graph);
@@ -50,7 +63,9 @@ export function decoderGraph(
 }
 
 /** Token embeddings, plus learned positions where the model has them: [batch × position, d_model]. */
-function embedding({ graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter): Value {
+function embedding(
+  { graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter,
+): Value {
   const tokens = graph.input("tokens", "int32", ["batch", "position"]);
   const embedded = graph.scope(
     "embed",
@@ -58,23 +73,46 @@ function embedding({ graph, architecture, weights, hooks, layout, positionIds }:
   );
   const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
   if (!architecture.weights.positions) return stream;
-  const positions = graph.node("Gather", [weights.get(architecture.weights.positions), positionIds], { axis: 0 });
-  return graph.node("Add", [stream, hooks.at("hook_pos_embed", layout.rows(positions, architecture.dModel))]);
+  const positions = graph.node(
+    "Gather",
+    [weights.get(architecture.weights.positions), positionIds],
+    { axis: 0 },
+  );
+  return graph.node("Add", [
+    stream,
+    hooks.at("hook_pos_embed", layout.rows(positions, architecture.dModel)),
+  ]);
 }
 
 /** One layer: attention and, unless the model has none, the MLP, each added to the residual stream. */
-function block(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+function block(
+  writer: DecoderWriter,
+  layer: number,
+  residual: Value,
+  inputs: AttentionInputs,
+): Value {
   const { hooks, architecture } = writer;
   const afterAttention = startsAt(writer, layer, "mid")
     ? hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0]
     : attentionBlock(writer, layer, residual, inputs);
-  return streamAfter(writer, layer, architecture.dMlp ? mlpBlock(writer, layer, afterAttention) : afterAttention);
+  return streamAfter(
+    writer,
+    layer,
+    architecture.dMlp ? mlpBlock(writer, layer, afterAttention) : afterAttention,
+  );
 }
 
 /** The residual stream after attention. */
-function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, inputs: AttentionInputs): Value {
+function attentionBlock(
+  writer: DecoderWriter,
+  layer: number,
+  residual: Value,
+  inputs: AttentionInputs,
+): Value {
   const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } } } = writer;
-  const name = `blocks.${layer}`, zName = `${name}.attn.hook_z`, weights = weightsOf(layer);
+  const name = `blocks.${layer}`;
+  const zName = `${name}.attn.hook_z`;
+  const weights = weightsOf(layer);
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
   const z = inMiddle
@@ -87,7 +125,9 @@ function attentionBlock(writer: DecoderWriter, layer: number, residual: Value, i
 /** The residual stream after the MLP. */
 function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value {
   const { graph, hooks, architecture } = writer;
-  const name = `blocks.${layer}`, outPoint = `${name}.hook_mlp_out`, weights = architecture.weights.layer(layer);
+  const name = `blocks.${layer}`;
+  const outPoint = `${name}.hook_mlp_out`;
+  const weights = architecture.weights.layer(layer);
   const mid = hooks.at(`${name}.hook_resid_mid`, residual);
   const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
   return hooks.wants(outPoint)
@@ -106,21 +146,36 @@ function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): 
 }
 
 /** The residual stream after attention: `hook_z` through W_O, head by head where `hook_result` is asked for. */
-function attentionOut(writer: DecoderWriter, layer: number, z: Value, weights: LayerWeights, residual: Value): Value {
+function attentionOut(
+  writer: DecoderWriter,
+  layer: number,
+  z: Value,
+  weights: LayerWeights,
+  residual: Value,
+): Value {
   const { graph, hooks } = writer;
-  const outPoint = `blocks.${layer}.hook_attn_out`, resultPoint = `blocks.${layer}.attn.hook_result`;
+  const outPoint = `blocks.${layer}.hook_attn_out`;
+  const resultPoint = `blocks.${layer}.attn.hook_result`;
   if (!hooks.wants(outPoint, resultPoint)) return linear(writer, z, weights.o, residual);
-  const out = hooks.wants(resultPoint) ? sumOfHeads(writer, resultPoint, z, weights) : linear(writer, z, weights.o);
+  const out = hooks.wants(resultPoint)
+    ? sumOfHeads(writer, resultPoint, z, weights)
+    : linear(writer, z, weights.o);
   return graph.node("Add", [residual, hooks.at(outPoint, out)]);
 }
 
 /** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
 function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
-  const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } = writer;
-  const perHead = headsFirst(writer, graph.node("Reshape", [z, graph.integers(1, -1, heads, headSize)]));
+  const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } =
+    writer;
+  const perHead = headsFirst(
+    writer,
+    graph.node("Reshape", [z, graph.integers(1, -1, heads, headSize)]),
+  );
   const results = headsFirst(writer, outOfHeads(writer, perHead, o));
   const edited = hooks.at(name, layout.rows(results, heads * dModel));
-  const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], { keepdims: 0 });
+  const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], {
+    keepdims: 0,
+  });
   return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
 }
 
@@ -128,7 +183,10 @@ function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerW
 function unembedding(writer: DecoderWriter, residual: Value): void {
   const { graph, architecture: { weights: { finalNorm, unembed } }, hooks, weights } = writer;
   const stream = norm(writer, "ln_final", residual, finalNorm);
-  const logits = graph.scope("unembed", () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }));
+  const logits = graph.scope(
+    "unembed",
+    () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }),
+  );
   hooks.at("logits", logits);
 }
 

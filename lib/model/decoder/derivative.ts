@@ -19,8 +19,12 @@ export function weightGradientName(tensor: string): string {
 }
 
 /** The metric of a plan, and its gradients by what the plan asks for. */
-export function derivative({ graph, hooks, weights }: DecoderWriter, { kind, byWeights }: PlannedMetric): void {
-  const { source, by } = hooks.derivative, parameters = byWeights ? [...weights.used] : [];
+export function derivative(
+  { graph, hooks, weights }: DecoderWriter,
+  { kind, byWeights }: PlannedMetric,
+): void {
+  const { source, by } = hooks.derivative;
+  const parameters = byWeights ? [...weights.used] : [];
   const values = [...by.map(({ value }) => value), ...parameters.map(([, value]) => value)];
   const slopes = gradients(graph, writeMetric(graph, kind, source), values);
   by.forEach(({ write }, i) => write(slopes[i]));
@@ -29,10 +33,16 @@ export function derivative({ graph, hooks, weights }: DecoderWriter, { kind, byW
 
 /** What is summed to the metric, [kept, item] of the activation [kept, feature]; its items leave the graph. */
 export function writeMetric(graph: Graph, kind: MetricKind, source: Value): Value {
-  const weights = graph.input(metricNames.weights, "float32", ["scored", kind === "score" ? "feature" : "item"]);
+  const weights = graph.input(metricNames.weights, "float32", [
+    "scored",
+    kind === "score" ? "feature" : "item",
+  ]);
   if (kind === "score") {
     const products = graph.node("Mul", [source, weights]);
-    graph.output(metricNames.items, graph.node("ReduceSum", [products, graph.integers(1)], { keepdims: 1 }));
+    graph.output(
+      metricNames.items,
+      graph.node("ReduceSum", [products, graph.integers(1)], { keepdims: 1 }),
+    );
     return products;
   }
   const tokens = graph.input(metricNames.tokens, "int64", ["scored", "item"]);

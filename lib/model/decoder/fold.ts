@@ -15,7 +15,11 @@ interface NormSource {
  * @param vectors […, d_model].
  * @param weights of the norm; without them the vectors come back as they are.
  */
-export async function foldNorm(source: NormSource, vectors: Tensor, weights: NormWeights | undefined): Promise<Tensor> {
+export async function foldNorm(
+  source: NormSource,
+  vectors: Tensor,
+  weights: NormWeights | undefined,
+): Promise<Tensor> {
   const { architecture: { norm }, checkpoint } = source;
   if (norm.kind === "none" || !weights) return vectors;
   const gained = times(vectors, await checkpoint.read(weights.weight));
@@ -36,7 +40,10 @@ export async function throughNorm(
 ): Promise<Tensor> {
   const { architecture: { norm }, checkpoint } = source;
   if (norm.kind === "none" || !weights) return vectors;
-  return times(norm.kind === "layer" ? centred(vectors) : vectors, await checkpoint.read(weights.weight));
+  return times(
+    norm.kind === "layer" ? centred(vectors) : vectors,
+    await checkpoint.read(weights.weight),
+  );
 }
 
 function times({ data, sizes }: Tensor, gain: Float32Array): Tensor {
@@ -45,9 +52,11 @@ function times({ data, sizes }: Tensor, gain: Float32Array): Tensor {
 
 /** Each vector without its mean. */
 function centred({ data, shape, sizes }: Tensor): Tensor {
-  const size = shape.at(-1)!, out = new Float32Array(data.length);
+  const size = shape.at(-1)!;
+  const out = new Float32Array(data.length);
   for (let start = 0; start < data.length; start += size) {
-    const own = data.subarray(start, start + size), mean = own.reduce((sum, value) => sum + value, 0) / size;
+    const own = data.subarray(start, start + size);
+    const mean = own.reduce((sum, value) => sum + value, 0) / size;
     for (let i = 0; i < size; i++) out[start + i] = own[i] - mean;
   }
   return new Tensor(out, sizes);

@@ -25,11 +25,20 @@ export function intoHeads(
       graph.integers(axis),
     ]);
   const own = part(weights.get(weight), outputs);
-  const [sizes, perm] = outputs === 0 ? [[count, headSize, dModel], [0, 2, 1]] : [[dModel, count, headSize], [1, 0, 2]];
-  const matrices = graph.node("Transpose", [graph.node("Reshape", [own, graph.integers(...sizes)])], { perm });
+  const [sizes, perm] = outputs === 0
+    ? [[count, headSize, dModel], [0, 2, 1]]
+    : [[dModel, count, headSize], [1, 0, 2]];
+  const matrices = graph.node(
+    "Transpose",
+    [graph.node("Reshape", [own, graph.integers(...sizes)])],
+    { perm },
+  );
   const product = graph.node("MatMul", [input, matrices]);
   if (!bias) return product;
-  const perHead = graph.node("Reshape", [part(weights.get(bias), 0), graph.integers(count, 1, headSize)]);
+  const perHead = graph.node("Reshape", [
+    part(weights.get(bias), 0),
+    graph.integers(count, 1, headSize),
+  ]);
   return graph.node("Add", [product, perHead]);
 }
 
@@ -37,8 +46,13 @@ export function intoHeads(
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
   const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
   const stored = weights.get(weight);
-  const matrix = linearLayout === "out-in" ? graph.node("Transpose", [stored], { perm: [1, 0] }) : stored;
-  return graph.node("MatMul", [z, graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)])]);
+  const matrix = linearLayout === "out-in"
+    ? graph.node("Transpose", [stored], { perm: [1, 0] })
+    : stored;
+  return graph.node("MatMul", [
+    z,
+    graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]),
+  ]);
 }
 
 /** [batch, position, head, …] as [batch, head, position, …], or back. */

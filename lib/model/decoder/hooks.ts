@@ -62,7 +62,8 @@ export class Hooks {
     const point = this.points.get(name)!;
     return this.graph.scope(
       name,
-      () => segments.reduce((current, segment, i) => this.segment(point, current, segment, i), value),
+      () =>
+        segments.reduce((current, segment, i) => this.segment(point, current, segment, i), value),
     );
   }
 
@@ -70,10 +71,14 @@ export class Hooks {
   tap(name: string, value: Value): void {
     for (const { tap, index } of this.tapsAt(name)) {
       const { narrowed } = this;
-      const select = (whole: Value) => this.graph.scope(name, () => this.select(tap, index, whole, narrowed));
+      const select = (whole: Value) =>
+        this.graph.scope(name, () => this.select(tap, index, whole, narrowed));
       if (tap.role === "metric") this.metricSource = select(value);
       else if (tap.role === "gradient") {
-        this.differentiated.push({ value, write: (gradient) => this.graph.output(`tap.${index}`, select(gradient)) });
+        this.differentiated.push({
+          value,
+          write: (gradient) => this.graph.output(`tap.${index}`, select(gradient)),
+        });
       } else this.graph.output(`tap.${index}`, select(value));
     }
   }
@@ -100,7 +105,12 @@ export class Hooks {
     return this.graph.node("Gather", [value, this.rowInput(this.narrowing!.rows)], { axis: 0 });
   }
 
-  private select({ point, rows, heads }: PlannedTap, index: number, value: Value, narrowed: boolean): Value {
+  private select(
+    { point, rows, heads }: PlannedTap,
+    index: number,
+    value: Value,
+    narrowed: boolean,
+  ): Value {
     const kept = rows === undefined || narrowed ? value : this.selectRows(point, value, rows);
     return heads ? this.selectHeads(point, kept, index) : kept;
   }
@@ -114,7 +124,8 @@ export class Hooks {
 
   /** The graph input that lists the rows (batch × position) to keep. */
   private rowInput(number: number): Value {
-    const input = this.rowInputs.get(number) ?? this.graph.input(`rows.${number}`, "int64", [`kept${number}`]);
+    const input = this.rowInputs.get(number) ??
+      this.graph.input(`rows.${number}`, "int64", [`kept${number}`]);
     this.rowInputs.set(number, input);
     return input;
   }
@@ -128,13 +139,22 @@ export class Hooks {
   }
 
   private segment(point: HookPoint, value: Value, segment: Segment, index: number): Value {
-    const grid = isAttentionGrid(point), features = featureCount(point);
+    const grid = isAttentionGrid(point);
+    const features = featureCount(point);
     const input = (kind: string, rank: number) => {
       const name = editInput(point.name, index, kind);
-      return this.graph.input(name, "float32", Array.from({ length: rank }, (_, axis) => `${name}.${axis}`));
+      return this.graph.input(
+        name,
+        "float32",
+        Array.from({ length: rank }, (_, axis) => `${name}.${axis}`),
+      );
     };
-    if (segment.kind === "function") return this.graph.cut(editInput(point.name, index, "function"), value);
-    if (segment.kind === "projection") return this.project(point, value, input("basis", 2), input("mask", 3));
+    if (segment.kind === "function") {
+      return this.graph.cut(editInput(point.name, index, "function"), value);
+    }
+    if (segment.kind === "projection") {
+      return this.project(point, value, input("basis", 2), input("mask", 3));
+    }
     if (!isActive(segment)) return value;
     let x = grid ? value : this.layout.withBatch(value, features);
     if (segment.scale) x = this.graph.node("Mul", [x, input("scale", grid ? 4 : 3)]);
@@ -148,7 +168,10 @@ export class Hooks {
     const components = this.graph.node("Gemm", [vectors, basis], { transB: 1 });
     const span = this.layout.withBatch(this.graph.node("MatMul", [components, basis]), features);
     const removed = this.graph.node("Mul", [span, mask]);
-    return this.layout.rows(this.graph.node("Sub", [this.layout.withBatch(value, features), removed]), features);
+    return this.layout.rows(
+      this.graph.node("Sub", [this.layout.withBatch(value, features), removed]),
+      features,
+    );
   }
 }
 

@@ -17,15 +17,24 @@ export class Layout {
   withBatch(value: Value, ...rest: number[]): Value {
     const key = rest.join();
     const shape = this.shapes.get(key) ??
-      this.graph.node("Concat", [this.batchShape, this.graph.integers(...rest)], { axis: 0 }, { type: "int64" });
+      this.graph.node("Concat", [this.batchShape, this.graph.integers(...rest)], { axis: 0 }, {
+        type: "int64",
+      });
     this.shapes.set(key, shape);
     return this.graph.node("Reshape", [value, shape]);
   }
 
   /** The shape [batch, …sizes]. */
   batchAnd(...sizes: number[]): Value {
-    const batch = this.graph.node("Gather", [this.batchShape, this.graph.integers(0)], { axis: 0 }, { type: "int64" });
-    return this.graph.node("Concat", [batch, this.graph.integers(...sizes)], { axis: 0 }, { type: "int64" });
+    const batch = this.graph.node(
+      "Gather",
+      [this.batchShape, this.graph.integers(0)],
+      { axis: 0 },
+      { type: "int64" },
+    );
+    return this.graph.node("Concat", [batch, this.graph.integers(...sizes)], { axis: 0 }, {
+      type: "int64",
+    });
   }
 
   /** Anything seen as [-1, …sizes]. */
@@ -36,7 +45,9 @@ export class Layout {
   /** [a, b, …] seen as [a × b, …]. */
   mergeFirstTwo(value: Value): Value {
     const tail = this.graph.node("Shape", [value], { start: 2 }, { type: "int64" });
-    const shape = this.graph.node("Concat", [this.graph.integers(-1), tail], { axis: 0 }, { type: "int64" });
+    const shape = this.graph.node("Concat", [this.graph.integers(-1), tail], { axis: 0 }, {
+      type: "int64",
+    });
     return this.graph.node("Reshape", [value, shape]);
   }
 }

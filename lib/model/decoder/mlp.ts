@@ -21,7 +21,10 @@ export function mlp(
     const pre = hooks.at(`${path}.hook_pre`, linear(writer, input, weights.gate!));
     const activated = activation(graph, architecture.activation, pre);
     const gated = weights.up
-      ? graph.node("Mul", [activated, hooks.at(`${path}.hook_pre_linear`, linear(writer, input, weights.up))])
+      ? graph.node("Mul", [
+        activated,
+        hooks.at(`${path}.hook_pre_linear`, linear(writer, input, weights.up)),
+      ])
       : activated;
     return linear(writer, hooks.at(`${path}.hook_post`, gated), weights.down!, residual);
   });

@@ -9,7 +9,12 @@ import type { DecoderWriter } from "./writer.ts";
  * @param name hook path, e.g. `blocks.3.ln1`.
  * @param input residual stream [batch × position, d_model].
  */
-export function norm(writer: DecoderWriter, name: string, input: Value, weights: NormWeights | undefined): Value {
+export function norm(
+  writer: DecoderWriter,
+  name: string,
+  input: Value,
+  weights: NormWeights | undefined,
+): Value {
   const { graph, architecture, hooks } = writer;
   const { norm } = architecture;
   if (norm.kind === "none" || !weights) return input;
@@ -33,7 +38,11 @@ export function fusedNorm(
   const attributes = { axis: -1, epsilon: { float: eps } };
   return kind === "rms"
     ? graph.node("SimplifiedLayerNormalization", [input, gain], attributes)
-    : graph.node("LayerNormalization", [input, gain, weights.bias ? store.get(weights.bias) : undefined], attributes);
+    : graph.node("LayerNormalization", [
+      input,
+      gain,
+      weights.bias ? store.get(weights.bias) : undefined,
+    ], attributes);
 }
 
 function explicitNorm(
@@ -47,7 +56,10 @@ function explicitNorm(
   const mean = (value: Value) => graph.node("ReduceMean", [value, lastAxis], { keepdims: 1 });
   const centred = kind === "layer" ? graph.node("Sub", [input, mean(input)]) : input;
   const variance = mean(graph.node("Mul", [centred, centred]));
-  const scale = hooks.at(`${name}.hook_scale`, graph.node("Sqrt", [graph.node("Add", [variance, graph.scalar(eps)])]));
+  const scale = hooks.at(
+    `${name}.hook_scale`,
+    graph.node("Sqrt", [graph.node("Add", [variance, graph.scalar(eps)])]),
+  );
   const normalized = hooks.at(`${name}.hook_normalized`, graph.node("Div", [centred, scale]));
   const gained = graph.node("Mul", [normalized, store.get(weights.weight)]);
   return weights.bias ? graph.node("Add", [gained, store.get(weights.bias)]) : gained;

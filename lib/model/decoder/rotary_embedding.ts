@@ -8,9 +8,19 @@ import type { DecoderWriter } from "./writer.ts";
  *
  * Su et al., RoFormer (arXiv 2104.09864); the frequency scaling is Llama 3's.
  */
-export function ropeTables(rope: Rope, headSize: number, positions: number): { cos: Float32Array; sin: Float32Array } {
-  const frequencies = Array.from({ length: headSize / 2 }, (_, i) => scaled(rope, rope.theta ** (-2 * i / headSize)));
-  const angles = Array.from({ length: positions }, (_, t) => frequencies.map((frequency) => t * frequency)).flat();
+export function ropeTables(
+  rope: Rope,
+  headSize: number,
+  positions: number,
+): { cos: Float32Array; sin: Float32Array } {
+  const frequencies = Array.from(
+    { length: headSize / 2 },
+    (_, i) => scaled(rope, rope.theta ** (-2 * i / headSize)),
+  );
+  const angles = Array.from(
+    { length: positions },
+    (_, t) => frequencies.map((frequency) => t * frequency),
+  ).flat();
   return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
 }
 

@@ -2,7 +2,11 @@ import { common, dirname, relative } from "@std/path";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 
-const elementTypes: Record<"F32" | "F16" | "BF16", ElementType> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+const elementTypes: Record<"F32" | "F16" | "BF16", ElementType> = {
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+};
 
 /** The folder that holds all weights of a checkpoint: links of a model folder may lead to several. */
 export function weightsFolder({ tensors }: Checkpoint): string {
@@ -17,7 +21,11 @@ export class GraphWeights {
   private readonly values = new Map<string, Value>();
   private readonly folder: string;
 
-  constructor(private readonly graph: Graph, private readonly checkpoint: Checkpoint, private readonly fed: boolean) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly checkpoint: Checkpoint,
+    private readonly fed: boolean,
+  ) {
     this.folder = weightsFolder(checkpoint);
   }
 
@@ -38,8 +46,16 @@ export class GraphWeights {
     if (this.fed) return this.graph.input(name, "float32", shape);
     const type = elementTypes[dtype];
     const location = relative(this.folder, file);
-    const stored = this.graph.external({ value: { name, type }, shape, location, offset, byteLength });
+    const stored = this.graph.external({
+      value: { name, type },
+      shape,
+      location,
+      offset,
+      byteLength,
+    });
     // ONNX TensorProto.DataType.FLOAT is 1.
-    return type === "float32" ? stored : this.graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
+    return type === "float32"
+      ? stored
+      : this.graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
   }
 }

@@ -22,7 +22,12 @@ export interface EdgeReader {
  *
  * @param embedded the embedding's output, [batch, 1, position, d_model].
  */
-export function edgeDecoder(writer: DecoderWriter, embedded: Value, inputs: AttentionInputs, edges: EdgeReader): Value {
+export function edgeDecoder(
+  writer: DecoderWriter,
+  embedded: Value,
+  inputs: AttentionInputs,
+  edges: EdgeReader,
+): Value {
   const { graph, architecture: { layers, dModel, dMlp, weights }, layout } = writer;
   edges.send("embed", embedded);
   for (let layer = 0; layer < layers; layer++) {
@@ -43,7 +48,8 @@ function heads(
   weights: LayerWeights,
   inputs: AttentionInputs,
 ): Value {
-  const { graph, architecture, layout } = writer, { heads, kvHeads, headSize } = architecture;
+  const { graph, architecture, layout } = writer;
+  const { heads, kvHeads, headSize } = architecture;
   const normalized = norm(writer, `blocks.${layer}.ln1`, input, weights.ln1);
   return graph.scope(`blocks.${layer}.attn`, () => {
     const parts = graph.nodeWithOutputs(
@@ -60,7 +66,11 @@ function heads(
 }
 
 /** Queries, keys and values, [batch, head, position, d_head], before the rotary embedding. */
-function queriesKeysValues(writer: DecoderWriter, [q, k, v]: readonly Value[], weights: LayerWeights): Value[] {
+function queriesKeysValues(
+  writer: DecoderWriter,
+  [q, k, v]: readonly Value[],
+  weights: LayerWeights,
+): Value[] {
   const { heads: count, kvHeads, norm } = writer.architecture;
   const range = (first: number, count: number) => ({ first: weights.qkv ? first : 0, count });
   const gained = (value: Value, gain: string | undefined) =>
@@ -80,6 +90,9 @@ function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: La
 }
 
 /** [batch × position, d_model] seen as [batch, 1, position, d_model]. */
-export function bySender({ graph, layout, architecture: { dModel } }: DecoderWriter, value: Value): Value {
+export function bySender(
+  { graph, layout, architecture: { dModel } }: DecoderWriter,
+  value: Value,
+): Value {
   return graph.node("Reshape", [layout.withBatch(value, dModel), graph.integers(0, 1, -1, dModel)]);
 }

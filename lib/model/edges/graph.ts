@@ -28,14 +28,36 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
   const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
   const bias = graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]);
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
-  const layout = new Layout(graph, positionIds), hooks = new Hooks(graph, layout, architecture, plan);
-  const writer = { graph, architecture, plan, weights, hooks, layout, positionIds, fusedAttention: false };
-  const embedded = bySender(writer, graph.input("embedded", "float32", ["batch", "position", dModel]));
-  return { writer, attention: { bias, keptBias: bias, cos: angles("cos"), sin: angles("sin") }, embedded };
+  const layout = new Layout(graph, positionIds);
+  const hooks = new Hooks(graph, layout, architecture, plan);
+  const writer = {
+    graph,
+    architecture,
+    plan,
+    weights,
+    hooks,
+    layout,
+    positionIds,
+    fusedAttention: false,
+  };
+  const embedded = bySender(
+    writer,
+    graph.input("embedded", "float32", ["batch", "position", dModel]),
+  );
+  return {
+    writer,
+    attention: { bias, keptBias: bias, cos: angles("cos"), sin: angles("sin") },
+    embedded,
+  };
 }
 
 /** Writes the graph that runs with some edges alone and returns the items of a metric of the last logits. */
-export function circuitGraph(graph: Graph, architecture: Architecture, weights: GraphWeights, kind: MetricKind): void {
+export function circuitGraph(
+  graph: Graph,
+  architecture: Architecture,
+  weights: GraphWeights,
+  kind: MetricKind,
+): void {
   const { writer, attention, embedded } = edgeInputs(graph, architecture, weights);
   writeMetric(graph, kind, edgeDecoder(writer, embedded, attention, new MaskedEdges(writer)));
 }
@@ -44,7 +66,13 @@ export function circuitGraph(graph: Graph, architecture: Architecture, weights: 
  * Writes the graph that scores every edge by a metric of the last logits, and returns its items too: `scores.…` of each junction
  * [batch, receiver, sender].
  */
-export function scoresGraph(graph: Graph, architecture: Architecture, weights: GraphWeights, kind: MetricKind): void {
-  const { writer, attention, embedded } = edgeInputs(graph, architecture, weights), edges = new LiveEdges(writer);
+export function scoresGraph(
+  graph: Graph,
+  architecture: Architecture,
+  weights: GraphWeights,
+  kind: MetricKind,
+): void {
+  const { writer, attention, embedded } = edgeInputs(graph, architecture, weights);
+  const edges = new LiveEdges(writer);
   edges.scores(writeMetric(graph, kind, edgeDecoder(writer, embedded, attention, edges)));
 }

@@ -23,13 +23,22 @@ export class LiveEdges implements EdgeReader {
 
   sendHeads(layer: number, z: Value, o: LinearWeights): void {
     const { graph, architecture: { heads, headSize } } = this.writer;
-    this.residual = graph.node("Add", [this.residual!, bySender(this.writer, linear(this.writer, z, o))]);
-    const change = graph.input(`change.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
+    this.residual = graph.node("Add", [
+      this.residual!,
+      bySender(this.writer, linear(this.writer, z, o)),
+    ]);
+    const change = graph.input(`change.heads.${layer}`, "float32", [
+      "batch",
+      "position",
+      heads,
+      headSize,
+    ]);
     this.changes.push(this.flat(outOfHeads(this.writer, headsFirst(this.writer, change), o)));
   }
 
   read(): Value {
-    const { graph, architecture } = this.writer, { receivers } = junctionsOf(architecture)[this.reads.length];
+    const { graph, architecture } = this.writer;
+    const { receivers } = junctionsOf(architecture)[this.reads.length];
     const copies = graph.floats(new Float32Array(receivers.length), [receivers.length, 1, 1]);
     const read = graph.node("Add", [this.residual!, copies]);
     this.reads.push(read);
@@ -42,7 +51,9 @@ export class LiveEdges implements EdgeReader {
    */
   scores(metric: Value): void {
     const { graph, architecture } = this.writer;
-    const changes = graph.node("Transpose", [graph.node("Concat", this.changes, { axis: 1 })], { perm: [0, 2, 1] });
+    const changes = graph.node("Transpose", [graph.node("Concat", this.changes, { axis: 1 })], {
+      perm: [0, 2, 1],
+    });
     const slopes = gradients(graph, metric, this.reads);
     junctionsOf(architecture).forEach(({ name }, i) => {
       graph.output(`scores.${name}`, graph.node("MatMul", [this.flat(slopes[i]), changes]));

@@ -23,7 +23,12 @@ export class MaskedEdges implements EdgeReader {
 
   sendHeads(layer: number, z: Value, o: LinearWeights): void {
     const { graph, layout, architecture: { heads, headSize } } = this.writer;
-    const other = graph.input(`corrupted.heads.${layer}`, "float32", ["batch", "position", heads, headSize]);
+    const other = graph.input(`corrupted.heads.${layer}`, "float32", [
+      "batch",
+      "position",
+      heads,
+      headSize,
+    ]);
     const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
     // W_O's bias is in the corrupted residual stream.
     this.add(outOfHeads(this.writer, headsFirst(this.writer, change), o));
@@ -34,7 +39,10 @@ export class MaskedEdges implements EdgeReader {
     const { name, receivers, senders }: Junction = this.junctions.next().value;
     const mask = graph.input(`mask.${name}`, "float32", ["masks", receivers.length, senders]);
     const changes = graph.node("Concat", [...this.changes], { axis: 1 });
-    const carried = graph.node("Reshape", [graph.node("MatMul", [mask, changes]), graph.integers(0, 0, -1, dModel)]);
+    const carried = graph.node("Reshape", [
+      graph.node("MatMul", [mask, changes]),
+      graph.integers(0, 0, -1, dModel),
+    ]);
     return graph.node("Add", [this.vectors(`stream.${name}`), carried]);
   }
 

@@ -32,10 +32,19 @@ export async function runEdges(
   metric: GradientMetric,
   watch: Watch = {},
 ): Promise<number[][]> {
-  const count = edgeCount(engine.architecture), bad = masks.find(({ length }) => length !== count);
-  if (bad) throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
-  const scalar = lastTokenMetric(metric, pairs, engine.architecture), values: number[][] = masks.map(() => []);
-  const meter = new Meter("run with some edges alone", masks.length * pairs.clean.length, "runs", watch);
+  const count = edgeCount(engine.architecture);
+  const bad = masks.find(({ length }) => length !== count);
+  if (bad) {
+    throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
+  }
+  const scalar = lastTokenMetric(metric, pairs, engine.architecture);
+  const values: number[][] = masks.map(() => []);
+  const meter = new Meter(
+    "run with some edges alone",
+    masks.length * pairs.clean.length,
+    "runs",
+    watch,
+  );
   throwIfStopped(watch.signal);
   try {
     for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
@@ -51,7 +60,9 @@ export async function runEdges(
         const all = { ...feeds, ...common, ...metricFeeds(scalar, first, length) };
         for (const [index, mask] of masks.entries()) {
           const results = await session.run({ ...all, ...maskFeeds(engine, mask) });
-          values[index].push(...metricValues(asked, results[metricNames.items].data as Float32Array));
+          values[index].push(
+            ...metricValues(asked, results[metricNames.items].data as Float32Array),
+          );
           await meter.advance(length);
         }
       });
@@ -62,7 +73,11 @@ export async function runEdges(
   return values;
 }
 
-function withCircuit(engine: Engine, kind: MetricKind, work: (session: Session) => Promise<void>): Promise<void> {
+function withCircuit(
+  engine: Engine,
+  kind: MetricKind,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
   const { architecture } = engine;
   return engine.withSession(
     `edges, ${kind}`,

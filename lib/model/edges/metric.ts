@@ -4,7 +4,11 @@ import { type GradientMetric, type RowMetric, rowMetric } from "../plan/metric.t
 import type { TokenPairs } from "./pairs.ts";
 
 /** A metric for each pair. @throws CircuitbookError unless it is of the last position's logits. */
-export function lastTokenMetric(metric: GradientMetric, { clean }: TokenPairs, architecture: Architecture): RowMetric {
+export function lastTokenMetric(
+  metric: GradientMetric,
+  { clean }: TokenPairs,
+  architecture: Architecture,
+): RowMetric {
   const scalar = rowMetric(metric, clean, architecture);
   const isLast = scalar.positions.every(([first, ...others], row) => {
     return first === clean[row].length - 1 && !others.length;

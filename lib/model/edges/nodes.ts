@@ -33,7 +33,12 @@ export interface Junction {
 /** Everything that writes into the residual stream, in the order of the forward pass. */
 export function sendersOf({ layers, heads, dMlp }: Architecture): Sender[] {
   const ofLayer = (layer: number): Sender[] => [
-    ...indices(heads).map((head): Sender => ({ name: `L${layer}H${head}`, kind: "head", layer, head })),
+    ...indices(heads).map((head): Sender => ({
+      name: `L${layer}H${head}`,
+      kind: "head",
+      layer,
+      head,
+    })),
     ...dMlp ? [{ name: `L${layer}.mlp`, kind: "mlp", layer } as const] : [],
   ];
   return [{ name: "embed", kind: "embed" }, ...indices(layers).flatMap(ofLayer)];
@@ -46,18 +51,28 @@ export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Jun
     indices(count).map((head) => ({ name: `L${layer}H${head}.${kind}`, kind, layer, head }));
   const ofLayer = (layer: number): Junction[] => [
     {
-      ...{ name: `attention.${layer}`, point: `blocks.${layer}.hook_resid_pre`, senders: 1 + layer * width },
-      receivers: [...members(layer, heads, "q"), ...members(layer, kvHeads, "k"), ...members(layer, kvHeads, "v")],
+      name: `attention.${layer}`,
+      point: `blocks.${layer}.hook_resid_pre`,
+      senders: 1 + layer * width,
+      receivers: [
+        ...members(layer, heads, "q"),
+        ...members(layer, kvHeads, "k"),
+        ...members(layer, kvHeads, "v"),
+      ],
     },
     ...dMlp
       ? [{
-        ...{ name: `mlp.${layer}`, point: `blocks.${layer}.hook_resid_mid`, senders: 1 + layer * width + heads },
+        name: `mlp.${layer}`,
+        point: `blocks.${layer}.hook_resid_mid`,
+        senders: 1 + layer * width + heads,
         receivers: [{ name: `L${layer}.mlp`, kind: "mlp", layer } as const],
       }]
       : [],
   ];
   const final: Junction = {
-    ...{ name: "final", point: `blocks.${layers - 1}.hook_resid_post`, senders: 1 + layers * width },
+    name: "final",
+    point: `blocks.${layers - 1}.hook_resid_post`,
+    senders: 1 + layers * width,
     receivers: [{ name: "logits", kind: "logits" }],
   };
   return [...indices(layers).flatMap(ofLayer), final];
@@ -73,7 +88,10 @@ export function edgesOf(architecture: Architecture): { from: Sender; to: Receive
 
 /** How many edges there are. */
 export function edgeCount(architecture: Architecture): number {
-  return junctionsOf(architecture).reduce((sum, { receivers, senders }) => sum + receivers.length * senders, 0);
+  return junctionsOf(architecture).reduce(
+    (sum, { receivers, senders }) => sum + receivers.length * senders,
+    0,
+  );
 }
 
 function indices(count: number): number[] {

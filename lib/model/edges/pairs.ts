@@ -29,8 +29,14 @@ const chunkTokens = 256;
 const heldBytes = 256e6;
 
 /** Pairs, some at a time. */
-export function* chunksOfPairs({ clean, corrupted }: TokenPairs, architecture: Architecture): Generator<PairChunk> {
-  const tokens = Math.min(chunkTokens, heldBytes / (4 * architecture.dModel * sendersOf(architecture).length));
+export function* chunksOfPairs(
+  { clean, corrupted }: TokenPairs,
+  architecture: Architecture,
+): Generator<PairChunk> {
+  const tokens = Math.min(
+    chunkTokens,
+    heldBytes / (4 * architecture.dModel * sendersOf(architecture).length),
+  );
   const size = Math.max(1, Math.floor(tokens / Math.max(...clean.map(({ length }) => length))));
   for (let first = 0; first < clean.length; first += size) {
     const to = first + size;
@@ -39,7 +45,9 @@ export function* chunksOfPairs({ clean, corrupted }: TokenPairs, architecture: A
 }
 
 /** What the senders write in a run (heads before W_O), and where it is tapped: by the names of the graph's inputs. */
-export function senderPoints({ layers, dMlp }: Architecture): (readonly [name: string, point: string])[] {
+export function senderPoints(
+  { layers, dMlp }: Architecture,
+): (readonly [name: string, point: string])[] {
   const ofLayers = Array.from({ length: layers }, (_, layer) => [
     [`heads.${layer}`, `blocks.${layer}.attn.hook_z`] as const,
     ...dMlp ? [[`mlp.${layer}`, `blocks.${layer}.hook_mlp_out`] as const] : [],

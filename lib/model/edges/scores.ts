@@ -43,14 +43,16 @@ export async function edgeScores(
 ): Promise<Tensor> {
   checkOptions(options, optionsSchema, "edgeScores");
   const { steps, ...watched } = options;
-  const edge = edgeCount(engine.architecture), pair = pairs.clean.length;
+  const edge = edgeCount(engine.architecture);
+  const pair = pairs.clean.length;
   const scalar = lastTokenMetric(metric, pairs, engine.architecture);
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
   const meter = new Meter("score edges", pair * steps, "runs", watched);
   throwIfStopped(watched.signal);
   try {
     for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
-      const points = senderPoints(engine.architecture), names = points.map(([, point]) => point);
+      const points = senderPoints(engine.architecture);
+      const names = points.map(([, point]) => point);
       const clean = await tapped(engine, chunk.clean, names, watched.signal);
       const corrupted = await tapped(engine, chunk.corrupted, names, watched.signal);
       await withScores(engine, scalar.kind, async (session) => {
@@ -60,7 +62,11 @@ export async function edgeScores(
           ...metricFeeds(scalar, chunk.first, chunk.clean.length),
         };
         for (let step = 1; step <= steps; step++) {
-          const embedded = between(corrupted.get(embeddedPoint), clean.get(embeddedPoint), step / steps);
+          const embedded = between(
+            corrupted.get(embeddedPoint),
+            clean.get(embeddedPoint),
+            step / steps,
+          );
           addScores(engine, scores, chunk, await session.run({ ...feeds, embedded }), steps);
           await meter.advance(chunk.clean.length);
         }
@@ -72,7 +78,11 @@ export async function edgeScores(
   return scores;
 }
 
-function withScores(engine: Engine, kind: MetricKind, work: (session: Session) => Promise<void>): Promise<void> {
+function withScores(
+  engine: Engine,
+  kind: MetricKind,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
   const { architecture } = engine;
   return engine.withSession(
     `scores of edges, ${kind}`,
@@ -82,9 +92,14 @@ function withScores(engine: Engine, kind: MetricKind, work: (session: Session) =
 }
 
 /** What each sender writes differently in the clean run. */
-function changesOf(clean: Cache, corrupted: Cache, points: readonly (readonly [string, string])[]): Feeds {
+function changesOf(
+  clean: Cache,
+  corrupted: Cache,
+  points: readonly (readonly [string, string])[],
+): Feeds {
   return Object.fromEntries(points.map(([name, point]) => {
-    const { data, shape } = clean.get(point), other = corrupted.get(point).data;
+    const { data, shape } = clean.get(point);
+    const other = corrupted.get(point).data;
     return [`change.${name}`, { data: data.map((value, i) => value - other[i]), dims: shape }];
   }));
 }
@@ -107,9 +122,11 @@ function addScores(
     const { data: found, dims: [, , all] } = results[`scores.${name}`];
     for (let row = 0; row < length; row++) {
       for (let receiver = 0; receiver < receivers.length; receiver++) {
-        const to = (first + row) * edges + offset + receiver * senders,
-          from = (row * receivers.length + receiver) * all;
-        for (let sender = 0; sender < senders; sender++) data[to + sender] += Number(found[from + sender]) / steps;
+        const to = (first + row) * edges + offset + receiver * senders;
+        const from = (row * receivers.length + receiver) * all;
+        for (let sender = 0; sender < senders; sender++) {
+          data[to + sender] += Number(found[from + sender]) / steps;
+        }
       }
     }
     offset += receivers.length * senders;

@@ -16,12 +16,23 @@ export interface Chunk {
 }
 
 /** Chunks of rows, padded alike or each by itself. */
-export function chunksOf(rows: readonly (readonly number[])[], alike: boolean, position?: number): Chunk[] {
+export function chunksOf(
+  rows: readonly (readonly number[])[],
+  alike: boolean,
+  position?: number,
+): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
-  const size = Math.max(1, Math.floor(chunkTokens / (longest - skippedColumns(batchOf(rows, longest), position))));
+  const size = Math.max(
+    1,
+    Math.floor(chunkTokens / (longest - skippedColumns(batchOf(rows, longest), position))),
+  );
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
     const part = rows.slice(i * size, (i + 1) * size);
-    return { first: i * size, rows: part, columns: alike ? longest : Math.max(...part.map(({ length }) => length)) };
+    return {
+      first: i * size,
+      rows: part,
+      columns: alike ? longest : Math.max(...part.map(({ length }) => length)),
+    };
   });
 }
 
@@ -32,11 +43,18 @@ export function hasAllColumns({ at, positions }: Tap, architecture: Architecture
 
 /** A tap of some of the rows. */
 export function tapOfChunk(tap: RoleTap, { first, rows }: Chunk): RoleTap {
-  return isPerRow(tap.positions) ? { ...tap, positions: tap.positions.slice(first, first + rows.length) } : tap;
+  return isPerRow(tap.positions)
+    ? { ...tap, positions: tap.positions.slice(first, first + rows.length) }
+    : tap;
 }
 
 /** The columns of a single pass over some neighbouring rows of an input. */
-export function viewOf({ rows, pads, columns }: Batch, first: number, rowCount: number, skipped: number): BatchView {
+export function viewOf(
+  { rows, pads, columns }: Batch,
+  first: number,
+  rowCount: number,
+  skipped: number,
+): BatchView {
   return {
     batch: rows.length,
     columns: columns - skipped,

@@ -29,15 +29,21 @@ const howToInstall: Record<Device, string> = {
  * assertEquals((await chooseDevice("cpu")).device, "cpu");
  * ```
  */
-export async function chooseDevice(choice: DeviceChoice): Promise<{ device: Device; reason: string }> {
+export async function chooseDevice(
+  choice: DeviceChoice,
+): Promise<{ device: Device; reason: string }> {
   if (!choices.includes(choice)) {
-    throw new CircuitbookError(`Expected a device out of ${choices.join(", ")} but found "${choice}".`);
+    throw new CircuitbookError(
+      `Expected a device out of ${choices.join(", ")} but found "${choice}".`,
+    );
   }
   if (choice !== "auto") {
     const failure = await failureOf(choice);
     if (failure === undefined) return { device: choice, reason: "asked for" };
     throw new CircuitbookError(
-      `Expected the device ${choice} but it does not work here: ${failure}; ${howToInstall[choice]}.`,
+      `Expected the device ${choice} but it does not work here: ${failure}; ${
+        howToInstall[choice]
+      }.`,
     );
   }
   const failures: string[] = [];
@@ -52,7 +58,8 @@ export async function chooseDevice(choice: DeviceChoice): Promise<{ device: Devi
 /** Why `auto` passes over a device that would work: a GPU that is played by the processor is slower than the processor. */
 function softwareOnly(device: Device): string | undefined {
   const driver = device === "webgpu" ? softwareVulkanDriver() : undefined;
-  return driver && `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
+  return driver &&
+    `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
 }
 
 const failures = new Map<Device, Promise<string | undefined>>();
@@ -65,18 +72,24 @@ function failureOf(device: Device): Promise<string | undefined> {
 }
 
 async function tryDevice(device: Device): Promise<string | undefined> {
-  if (!supportedBackends().includes(device)) return "this build of ONNX Runtime has no such provider";
+  if (!supportedBackends().includes(device)) {
+    return "this build of ONNX Runtime has no such provider";
+  }
   const graph = new Graph("try");
   const x = graph.input("x", "float32", [2, 2]);
   const product = graph.node("MatMul", [x, x]);
   graph.output("y", product, [2, 2]);
   try {
     const session = await createSession(encodeGraph(graph), { device, folder: ".", prepack: true });
-    const { [product.name]: y } = await session.run({ x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] } });
+    const { [product.name]: y } = await session.run({
+      x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] },
+    });
     await session.release();
     return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
   } catch (error) {
-    return shortened(((error as Error).cause as Error | undefined)?.message ?? (error as Error).message);
+    return shortened(
+      ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message,
+    );
   }
 }
 

@@ -38,23 +38,35 @@ export class Engine {
   ) {
     this.feeds = new FeedMaker(architecture);
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    const large = this.f32Bytes() > this.prepackLimitBytes,
-      halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    const large = this.f32Bytes() > this.prepackLimitBytes;
+    const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
     this.fedWeights = checkpoint.live !== undefined || device === "cpu" && large && halves;
-    this.programs = new LeastRecentlyUsed(device !== "cpu" && large ? keptLargeGpuPrograms : keptPrograms, release);
+    this.programs = new LeastRecentlyUsed(
+      device !== "cpu" && large ? keptLargeGpuPrograms : keptPrograms,
+      release,
+    );
   }
 
   /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
-  async forward(plan: Plan, view: BatchView, extra: Feeds = {}): Promise<Record<string, EngineTensor>> {
+  async forward(
+    plan: Plan,
+    view: BatchView,
+    extra: Feeds = {},
+  ): Promise<Record<string, EngineTensor>> {
     // Values that do not fit are refused before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.programs.use(planKey(plan), () => this.program(plan), async (program) => {
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
-      if (program.inputs.has("attention_bias")) feeds["attention_bias"] = this.feeds.attentionBias(view);
+      if (program.inputs.has("attention_bias")) {
+        feeds["attention_bias"] = this.feeds.attentionBias(view);
+      }
       if (program.inputs.has("kept_bias")) {
         const { rows } = narrowingOf(plan, this.architecture)!;
-        feeds["kept_bias"] = this.feeds.attentionBias(view, extra[`rows.${rows}`].data as BigInt64Array);
+        feeds["kept_bias"] = this.feeds.attentionBias(
+          view,
+          extra[`rows.${rows}`].data as BigInt64Array,
+        );
       }
       return await execute(program, feeds, plan, this.points, view);
     });
@@ -77,12 +89,17 @@ export class Engine {
   /** Weights that a session wants fed: live ones, and those of large models in half precision, widened once and shared by all. */
   async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, EngineTensor>> {
     if (!this.fedWeights) return {};
-    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []), { live } = this.checkpoint;
+    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
+    const { live } = this.checkpoint;
     if (live) {
-      return Object.fromEntries(entries.map(({ name, shape }) => [name, { data: live.get(name)!, dims: shape }]));
+      return Object.fromEntries(
+        entries.map(({ name, shape }) => [name, { data: live.get(name)!, dims: shape }]),
+      );
     }
     const missing = entries.filter(({ name }) => !this.weights.has(name));
-    for await (const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })) {
+    for await (
+      const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })
+    ) {
       this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
     }
     return Object.fromEntries(entries.map(({ name }) => [name, this.weights.get(name)!]));

@@ -19,7 +19,8 @@ export class FeedMaker {
   /** Tokens, positions, rotary angles, mask and lengths of the columns in view. */
   batch(view: BatchView): Record<string, EngineTensor> {
     const { batch, columns, keyColumns, pads } = view;
-    const tokens = new Int32Array(batch * columns), positions = new BigInt64Array(batch * columns);
+    const tokens = new Int32Array(batch * columns);
+    const positions = new BigInt64Array(batch * columns);
     for (let row = 0; row < batch; row++) {
       for (let column = 0; column < columns; column++) {
         const index = keyColumns - columns - pads[row] + column;
@@ -43,8 +44,12 @@ export class FeedMaker {
    *
    * @param kept the rows (batch × position) that ask, as many in each row of the batch; all without it.
    */
-  attentionBias({ batch, columns, keyColumns, pads }: BatchView, kept?: BigInt64Array): EngineTensor {
-    const alike = !kept && !pads.some((pad) => pad > 0), rows = alike ? 1 : batch;
+  attentionBias(
+    { batch, columns, keyColumns, pads }: BatchView,
+    kept?: BigInt64Array,
+  ): EngineTensor {
+    const alike = !kept && !pads.some((pad) => pad > 0);
+    const rows = alike ? 1 : batch;
     const queries = kept ? kept.length / batch : columns;
     const data = new Float32Array(rows * queries * keyColumns);
     for (let row = 0, at = 0; row < rows; row++) {
@@ -68,7 +73,9 @@ export class FeedMaker {
         const values = segment.kind === "affine"
           ? affineValues(segment.edits, point, view)
           : projectionValues(segment.edit, point, view);
-        for (const [kind, value] of Object.entries(values)) feeds[editInput(name, index, kind)] = value;
+        for (const [kind, value] of Object.entries(values)) {
+          feeds[editInput(name, index, kind)] = value;
+        }
       });
     }
     return feeds;

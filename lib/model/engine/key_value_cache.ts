@@ -27,7 +27,11 @@ export class KeyValueCache {
   private capacity = 0;
 
   /** @param limit how many columns there will be at most. */
-  constructor(private readonly architecture: Architecture, private batch: number, private readonly limit: number) {
+  constructor(
+    private readonly architecture: Architecture,
+    private batch: number,
+    private readonly limit: number,
+  ) {
     this.buffers = new Map(this.slots().map(({ past }) => [past, new Float32Array(0)]));
   }
 
@@ -45,9 +49,11 @@ export class KeyValueCache {
 
   /** Takes in what a pass has added. */
   update(outputs: Readonly<Record<string, EngineTensor>>, { columns }: BatchView): void {
-    const { kvHeads, headSize } = this.architecture, block = columns * headSize;
+    const { kvHeads, headSize } = this.architecture;
+    const block = columns * headSize;
     for (const { past, fresh } of this.slots()) {
-      const buffer = this.buffers.get(past)!, added = outputs[fresh].data as Float32Array;
+      const buffer = this.buffers.get(past)!;
+      const added = outputs[fresh].data as Float32Array;
       for (let head = 0; head < this.batch * kvHeads; head++) {
         const at = (head * this.capacity + this.length) * headSize;
         buffer.set(added.subarray(head * block, (head + 1) * block), at);
@@ -61,7 +67,9 @@ export class KeyValueCache {
     const size = this.architecture.kvHeads * this.capacity * this.architecture.headSize;
     for (const [name, buffer] of this.buffers) {
       const kept = new Float32Array(rows.length * size);
-      rows.forEach((row, index) => kept.set(buffer.subarray(row * size, (row + 1) * size), index * size));
+      rows.forEach((row, index) =>
+        kept.set(buffer.subarray(row * size, (row + 1) * size), index * size)
+      );
       this.buffers.set(name, kept);
     }
     this.batch = rows.length;
@@ -70,13 +78,17 @@ export class KeyValueCache {
   /** Makes room for so many columns. */
   private reserve(columns: number): void {
     if (columns <= this.capacity) return;
-    const { kvHeads, headSize } = this.architecture, before = this.capacity;
+    const { kvHeads, headSize } = this.architecture;
+    const before = this.capacity;
     this.capacity = Math.max(columns, Math.min(this.limit, Math.ceil(columns / STEP) * STEP));
     for (const [name, buffer] of this.buffers) {
       const grown = new Float32Array(this.batch * kvHeads * this.capacity * headSize);
       for (let head = 0; head < this.batch * kvHeads; head++) {
         const from = head * before * headSize;
-        grown.set(buffer.subarray(from, from + this.length * headSize), head * this.capacity * headSize);
+        grown.set(
+          buffer.subarray(from, from + this.length * headSize),
+          head * this.capacity * headSize,
+        );
       }
       this.buffers.set(name, grown);
     }
@@ -86,7 +98,10 @@ export class KeyValueCache {
     return Array.from(
       { length: this.architecture.layers },
       (_, layer) =>
-        cacheKinds.map((kind) => ({ past: cacheName("past", layer, kind), fresh: cacheName("fresh", layer, kind) })),
+        cacheKinds.map((kind) => ({
+          past: cacheName("past", layer, kind),
+          fresh: cacheName("fresh", layer, kind),
+        })),
     ).flat();
   }
 }

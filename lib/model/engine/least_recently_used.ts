@@ -7,10 +7,17 @@ interface Kept<T> {
 export class LeastRecentlyUsed<T> {
   private readonly entries = new Map<string, Kept<T>>();
 
-  constructor(private readonly capacity: number, private readonly dispose: (value: T) => Promise<void>) {}
+  constructor(
+    private readonly capacity: number,
+    private readonly dispose: (value: T) => Promise<void>,
+  ) {}
 
   /** Does work with the value under a key, which is made when it is not there. */
-  async use<Result>(key: string, make: () => Promise<T>, work: (value: T) => Promise<Result>): Promise<Result> {
+  async use<Result>(
+    key: string,
+    make: () => Promise<T>,
+    work: (value: T) => Promise<Result>,
+  ): Promise<Result> {
     const kept = this.entries.get(key) ?? this.made(key, make);
     this.entries.delete(key);
     this.entries.set(key, kept);

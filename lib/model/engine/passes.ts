@@ -51,7 +51,9 @@ export async function runPasses(
   rows: readonly (readonly number[])[],
   { taps, edit = [], start, metric, label, ...watch }: PassRequest,
 ): Promise<Passed> {
-  const { architecture } = engine, parsed = parseEdits(edit), edits = planEdits(parsed, architecture);
+  const { architecture } = engine;
+  const parsed = parseEdits(edit);
+  const edits = planEdits(parsed, architecture);
   checkPositions(taps, rows);
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
@@ -80,17 +82,28 @@ async function passOver(
   chunk: Chunk,
   { rowCount, taps, edits, start, metric }: PlannedRequest,
 ): Promise<Passed> {
-  const { architecture } = engine, { first } = chunk, batch = batchOf(chunk.rows, chunk.columns);
+  const { architecture } = engine;
+  const { first } = chunk;
+  const batch = batchOf(chunk.rows, chunk.columns);
   const skipped = start ? skippedColumns(batch, start.start.position) : 0;
-  const computed = { ...batch, columns: batch.columns - skipped, pads: batch.pads.map((pad) => pad - skipped) };
+  const computed = {
+    ...batch,
+    columns: batch.columns - skipped,
+    pads: batch.pads.map((pad) => pad - skipped),
+  };
   const planned = planTaps(taps.map((tap) => tapOfChunk(tap, chunk)), architecture, computed);
   const plan: Plan = {
-    ...{ taps: planned.taps, edits, cached: false, padded: batch.pads.some((pad) => pad > 0) },
+    taps: planned.taps,
+    edits,
+    cached: false,
+    padded: batch.pads.some((pad) => pad > 0),
     start: start && { ...start.entry, past: skipped > 0 },
     metric: metric && { kind: metric.kind, byWeights: false },
   };
   const outputs = await engine.forward(plan, viewOf(batch, first, rowCount, skipped), {
-    ...Object.fromEntries(planned.rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }])),
+    ...Object.fromEntries(
+      planned.rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }]),
+    ),
     ...Object.fromEntries(headFeeds(planned.taps)),
     ...start ? startFeeds(start, first, batch, skipped, architecture) : {},
     ...metric ? metricFeeds(metric, first, chunk.rows.length) : {},
@@ -111,13 +124,19 @@ function joined(caches: readonly Cache[]): Cache {
     const parts = caches.map((cache) => cache.get(name));
     return [name, Tensor.concat(parts, parts[0].axes[0])] as const;
   });
-  return new Cache(new Map(tensors), caches.flatMap(({ tokens }) => tokens), caches.flatMap(({ pads }) => pads));
+  return new Cache(
+    new Map(tensors),
+    caches.flatMap(({ tokens }) => tokens),
+    caches.flatMap(({ pads }) => pads),
+  );
 }
 
 function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])[]): void {
   for (const { at, positions } of taps) {
     if (Array.isArray(positions) && !positions.length) {
-      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found an empty list.`);
+      throw new CircuitbookError(
+        `Expected at least one position to tap at "${at}" but found an empty list.`,
+      );
     }
     if (!isPerRow(positions)) {
       if (positions !== undefined) {
@@ -130,16 +149,29 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
         `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
       );
     }
-    rows.forEach((row, r) => resolveSelection(positions[r], row.length, `position of row ${r} at "${at}"`));
+    rows.forEach((row, r) =>
+      resolveSelection(positions[r], row.length, `position of row ${r} at "${at}"`)
+    );
     if (positions.every((list) => list.length === 0)) {
-      throw new CircuitbookError(`Expected at least one position to tap at "${at}" but found none in any row.`);
+      throw new CircuitbookError(
+        `Expected at least one position to tap at "${at}" but found none in any row.`,
+      );
     }
   }
 }
 
 /** The graph inputs that list the heads of taps. */
-export function headFeeds(taps: Plan["taps"]): (readonly [string, { data: BigInt64Array; dims: number[] }])[] {
+export function headFeeds(
+  taps: Plan["taps"],
+): (readonly [string, { data: BigInt64Array; dims: number[] }])[] {
   return taps.flatMap(({ heads }, index) =>
-    heads ? [[`heads.${index}`, { data: BigInt64Array.from(heads, BigInt), dims: [heads.length] }] as const] : []
+    heads
+      ? [
+        [`heads.${index}`, {
+          data: BigInt64Array.from(heads, BigInt),
+          dims: [heads.length],
+        }] as const,
+      ]
+      : []
   );
 }

@@ -7,7 +7,13 @@ import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
 import { editInput } from "../decoder/hooks.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createSession, type Device, type EngineTensor, type Feeds, type Session } from "./runtime.ts";
+import {
+  createSession,
+  type Device,
+  type EngineTensor,
+  type Feeds,
+  type Session,
+} from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A decoder graph, compiled: one session, or several with TypeScript functions between them. */
@@ -31,7 +37,9 @@ export async function compile(
 
 /** A session whose outputs have, besides the names of their values, those that the graph gives them. */
 function named(session: Session, { outputs }: Graph): Session {
-  const names = outputs.flatMap(({ name, value }) => name === undefined ? [] : [[name, value.name] as const]);
+  const names = outputs.flatMap(({ name, value }) =>
+    name === undefined ? [] : [[name, value.name] as const]
+  );
   return {
     ...session,
     async run(feeds) {
@@ -91,7 +99,11 @@ async function applyFunction(
     : { batch: view.batch, position: view.columns, ...point.sizes };
   // A copy: the same numbers may be a tap under another name.
   const before = new Tensor((value.data as Float32Array).slice(), sizes);
-  const after = await edit.apply(before, { point: point.name, rows: view.rowIds, positions: positionsOf(view) });
+  const after = await edit.apply(before, {
+    point: point.name,
+    rows: view.rowIds,
+    positions: positionsOf(view),
+  });
   if (!(after instanceof Tensor) || after.describe() !== before.describe()) {
     const found = after instanceof Tensor ? after.describe() : String(after);
     throw new CircuitbookError(
@@ -100,7 +112,9 @@ async function applyFunction(
   }
   const bad = after.data.findIndex((number) => Number.isNaN(number));
   if (bad >= 0) {
-    throw new CircuitbookError(`Expected numbers from the function at "${point.name}" but found NaN at index ${bad}.`);
+    throw new CircuitbookError(
+      `Expected numbers from the function at "${point.name}" but found NaN at index ${bad}.`,
+    );
   }
   return { data: after.data, dims: value.dims };
 }
@@ -108,6 +122,9 @@ async function applyFunction(
 /** The token index of each column of a pass, for each row; -1 at padding. */
 function positionsOf({ columns, keyColumns, pads }: BatchView): number[][] {
   return pads.map((pad) =>
-    Array.from({ length: columns }, (_, column) => Math.max(-1, keyColumns - columns - pad + column))
+    Array.from(
+      { length: columns },
+      (_, column) => Math.max(-1, keyColumns - columns - pad + column),
+    )
   );
 }

@@ -29,7 +29,8 @@ export async function recomputedGradients(
   by: readonly RoleTap[],
   { edits, metric, watch }: { edits: readonly Edit[]; metric: RowMetric; watch: Watch },
 ): Promise<Pick<Passed, "gradients" | "items">> {
-  const { architecture } = engine, { signal } = watch;
+  const { architecture } = engine;
+  const { signal } = watch;
   const [wanted, changes] = [onePoint(by, architecture), onePoint(edits, architecture)];
   const segments = segmentsFrom(wanted, segmentsUpTo(metric.at, architecture));
   const meter = new Meter("gradients", segments.length, "layers", watch);
@@ -43,11 +44,17 @@ export async function recomputedGradients(
       onProgress,
       label: "run",
     });
-    let scalar = metric, items: Float32Array | undefined;
+    let scalar = metric;
+    let items: Float32Array | undefined;
     for (const segment of segments.toReversed()) {
-      const { entry, points } = segment, goesOn = entry !== undefined && segment !== segments[0];
+      const { entry, points } = segment;
+      const goesOn = entry !== undefined && segment !== segments[0];
       const inside = wanted.filter(({ at }) => points.has(at));
-      const taps = [...inside, ...goesOn ? [{ at: entry, role: "gradient" as const }] : [], metricTap(scalar)];
+      const taps = [
+        ...inside,
+        ...goesOn ? [{ at: entry, role: "gradient" as const }] : [],
+        metricTap(scalar),
+      ];
       const start = entry === undefined ? undefined : { from, at: entry };
       const edit = changes.filter(({ at }) => points.has(at));
       const run = await runPasses(engine, rows, {
@@ -75,29 +82,48 @@ const onProgress = () => {};
 
 /** The stretches of a model between tokens, the residual streams before its layers, and a metric's hook point. */
 function segmentsUpTo(end: string, architecture: Architecture): Segment[] {
-  const names = hookPoints(architecture).map(({ name }) => name), last = names.indexOf(end);
+  const names = hookPoints(architecture).map(({ name }) => name);
+  const last = names.indexOf(end);
   const entries = Array.from({ length: architecture.layers }, (_, layer) => entryName(layer, "pre"))
     .filter((name) => names.indexOf(name) < last);
   return [undefined, ...entries].map((entry, i) => {
-    const first = entry === undefined ? -1 : names.indexOf(entry), next = entries[i];
-    return { entry, points: new Set(names.slice(first + 1, (next === undefined ? last : names.indexOf(next)) + 1)) };
+    const first = entry === undefined ? -1 : names.indexOf(entry);
+    const next = entries[i];
+    return {
+      entry,
+      points: new Set(
+        names.slice(first + 1, (next === undefined ? last : names.indexOf(next)) + 1),
+      ),
+    };
   });
 }
 
 /** The segments from the first on in which a gradient is wanted. */
-function segmentsFrom(wanted: readonly RoleTap[], segments: readonly Segment[]): readonly Segment[] {
-  return segments.slice(segments.findIndex(({ points }) => wanted.some(({ at }) => points.has(at))));
+function segmentsFrom(
+  wanted: readonly RoleTap[],
+  segments: readonly Segment[],
+): readonly Segment[] {
+  return segments.slice(
+    segments.findIndex(({ points }) => wanted.some(({ at }) => points.has(at))),
+  );
 }
 
 /** Items at globs, one for each hook point. */
-function onePoint<T extends { readonly at: string }>(items: readonly T[], architecture: Architecture): T[] {
+function onePoint<T extends { readonly at: string }>(
+  items: readonly T[],
+  architecture: Architecture,
+): T[] {
   const points = hookPoints(architecture);
-  return items.flatMap((item) => matchPoints(item.at, points).map(({ name }) => ({ ...item, at: name })));
+  return items.flatMap((item) =>
+    matchPoints(item.at, points).map(({ name }) => ({ ...item, at: name }))
+  );
 }
 
 /** The metric whose gradient at a point is a given one: the product with it, at every position. */
 function scoredBy(gradients: Cache, at: string): RowMetric {
-  const gradient = gradients.get(at), width = gradient.size("d_model"), columns = gradient.size("position");
+  const gradient = gradients.get(at);
+  const width = gradient.size("d_model");
+  const columns = gradient.size("position");
   const positions = gradients.tokens.map((row) => row.map((_, t) => t));
   const weights = positions.map((list, row) =>
     list.map((t) => {

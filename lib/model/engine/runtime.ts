@@ -71,9 +71,12 @@ export async function createSession(
     });
     return wrap(session);
   } catch (error) {
-    throw new CircuitbookError(`ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new CircuitbookError(
+      `ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -82,15 +85,21 @@ function wrap(session: ort.InferenceSession): Session {
   return {
     inputs: needed,
     async run(feeds) {
-      const outputs = await session.run(Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)])));
-      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]));
+      const outputs = await session.run(
+        Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)])),
+      );
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]),
+      );
     },
     release: () => session.release(),
   };
 }
 
 function toOrt(tensor: EngineTensor | undefined, name: string): ort.Tensor {
-  if (!tensor) throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
+  if (!tensor) {
+    throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
+  }
   const type = elementTypes[tensor.data.constructor.name as keyof typeof elementTypes];
   return new ort.Tensor(type, tensor.data, tensor.dims);
 }

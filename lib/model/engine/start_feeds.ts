@@ -27,21 +27,34 @@ export function startFeeds(
 ): Record<string, EngineTensor> {
   const sources = all.slice(first, first + rows.length);
   const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
-  const feeds: Record<string, EngineTensor> = { residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")) };
+  const feeds: Record<string, EngineTensor> = {
+    residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
+  };
   if (kind === "z") feeds.z = stream(entryName(layer, "z"));
   if (!skipped) return feeds;
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
     const names = pastPoints(architecture, later);
     cacheKinds.forEach((kind, i) => {
-      feeds[cacheName("past", later, kind)] = pastOf(wholeOf(from, names[i]), sources, columns, skipped);
+      feeds[cacheName("past", later, kind)] = pastOf(
+        wholeOf(from, names[i]),
+        sources,
+        columns,
+        skipped,
+      );
     });
   }
   return feeds;
 }
 
 /** The last columns of some rows [batch × position, features] of an activation [batch, position, …]. */
-function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, name: string): EngineTensor {
-  const width = tensor.size("position"), features = tensor.data.length / (tensor.size("batch") * width);
+function columnsOf(
+  tensor: Tensor,
+  sources: readonly number[],
+  columns: number,
+  name: string,
+): EngineTensor {
+  const width = tensor.size("position");
+  const features = tensor.data.length / (tensor.size("batch") * width);
   const data = new Float32Array(sources.length * columns * features);
   sources.forEach((source, row) => {
     const end = (source + 1) * width * features;
@@ -49,15 +62,24 @@ function columnsOf(tensor: Tensor, sources: readonly number[], columns: number, 
   });
   const bad = firstNotFinite(data);
   if (bad >= 0) {
-    throw new CircuitbookError(`Expected finite numbers at "${name}" to start from but found ${data[bad]}.`);
+    throw new CircuitbookError(
+      `Expected finite numbers at "${name}" to start from but found ${data[bad]}.`,
+    );
   }
   return { data, dims: [sources.length * columns, features] };
 }
 
 /** Keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
-function pastOf(tensor: Tensor, sources: readonly number[], columns: number, past: number): EngineTensor {
-  const [, width, heads, size] = tensor.shape, block = heads * past * size;
-  const data = new Float32Array(sources.length * block), written = new Map<number, number>();
+function pastOf(
+  tensor: Tensor,
+  sources: readonly number[],
+  columns: number,
+  past: number,
+): EngineTensor {
+  const [, width, heads, size] = tensor.shape;
+  const block = heads * past * size;
+  const data = new Float32Array(sources.length * block);
+  const written = new Map<number, number>();
   sources.forEach((source, row) => {
     const same = written.get(source);
     if (same !== undefined) return data.copyWithin(row * block, same * block, (same + 1) * block);
@@ -75,8 +97,11 @@ function pastOf(tensor: Tensor, sources: readonly number[], columns: number, pas
 
 /** An activation [batch, position, …] of an earlier run. @throws CircuitbookError unless it is there at all positions. */
 function wholeOf(from: Cache, name: string): Tensor {
-  const tensor = from.get(name), width = from.pads[0] + from.tokens[0].length;
-  if (tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") === width) return tensor;
+  const tensor = from.get(name);
+  const width = from.pads[0] + from.tokens[0].length;
+  if (
+    tensor.axes[0] === "batch" && tensor.axes[1] === "position" && tensor.size("position") === width
+  ) return tensor;
   throw new CircuitbookError(
     `Expected "${name}" at all ${width} positions to start from but found ${tensor.describe()}; tap it without positions.`,
   );

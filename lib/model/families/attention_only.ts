@@ -3,7 +3,8 @@ import { allEndTokens, type Family, parseConfig, refusal } from "./config.ts";
 import { endTokens, flag, positive, size } from "./fields.ts";
 import { withShapes } from "./shapes.ts";
 
-const kinds = <T extends string>(...names: T[]) => z.literal(names, { error: `to be one of ${names.join(", ")}` });
+const kinds = <T extends string>(...names: T[]) =>
+  z.literal(names, { error: `to be one of ${names.join(", ")}` });
 
 const fields = {
   vocab_size: size,
@@ -40,7 +41,9 @@ export const attentionOnly: Family = {
     const headSize = config.head_dim ?? config.hidden_size / heads;
     const rotary = config.positions === "rotary";
     if (!Number.isInteger(headSize) || rotary && headSize % 2) {
-      const expected = `(or hidden_size / num_attention_heads) to be a whole ${rotary ? "even " : ""}number`;
+      const expected = `(or hidden_size / num_attention_heads) to be a whole ${
+        rotary ? "even " : ""
+      }number`;
       throw refusal("head_dim", expected, headSize);
     }
     const norm = (name: string) =>
@@ -51,11 +54,15 @@ export const attentionOnly: Family = {
       family: "attention_only",
       layers: config.num_hidden_layers,
       dModel: config.hidden_size,
-      ...{ heads, kvHeads: heads, headSize },
+      heads,
+      kvHeads: heads,
+      headSize,
       dMlp: 0,
       vocab: config.vocab_size,
       context: config.max_position_embeddings,
-      norm: config.norm === "none" ? { kind: "none" } : { kind: config.norm, eps: config.norm_eps ?? 1e-5 },
+      norm: config.norm === "none"
+        ? { kind: "none" }
+        : { kind: config.norm, eps: config.norm_eps ?? 1e-5 },
       rope: rotary ? { theta: config.rope_theta ?? 10_000 } : undefined,
       activation: "relu",
       linearLayout: "out-in",
@@ -65,7 +72,9 @@ export const attentionOnly: Family = {
         finalNorm: norm("norm"),
         unembed: config.tie_word_embeddings ? "embed.weight" : "unembed.weight",
         layer: (index) => {
-          const [q, k, v, o] = ["q", "k", "v", "o"].map((name) => ({ weight: `blocks.${index}.attn.${name}.weight` }));
+          const [q, k, v, o] = ["q", "k", "v", "o"].map((name) => ({
+            weight: `blocks.${index}.attn.${name}.weight`,
+          }));
           return { ln1: norm(`blocks.${index}.norm`), q, k, v, o };
         },
       },

@@ -31,7 +31,9 @@ export function parseConfig<T extends z.ZodRawShape>(
   config: unknown,
 ): z.output<z.ZodObject<T>> {
   const record = z.record(z.string(), z.unknown()).safeParse(config);
-  if (!record.success) throw new CircuitbookError(`Expected a JSON object in config.json but found ${show(config)}.`);
+  if (!record.success) {
+    throw new CircuitbookError(`Expected a JSON object in config.json but found ${show(config)}.`);
+  }
   for (const [name, value] of Object.entries(record.data)) {
     if (!Object.hasOwn(shape, name) && !isHarmless(name, value)) {
       throw new CircuitbookError(
@@ -45,17 +47,25 @@ export function parseConfig<T extends z.ZodRawShape>(
   const parsed = z.object(shape).safeParse(config);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], config);
+  const value = path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    config,
+  );
   throw refusal(path.join("."), message, value);
 }
 
 /** An error about one attribute: `Expected "hidden_act" to be … but found "tanh" in config.json.` */
 export function refusal(attribute: string, expected: string, found: unknown): CircuitbookError {
-  return new CircuitbookError(`Expected "${attribute}" ${expected} but found ${show(found)} in config.json.`);
+  return new CircuitbookError(
+    `Expected "${attribute}" ${expected} but found ${show(found)} in config.json.`,
+  );
 }
 
 /** The tokens that end a text: those of `config.json` and of `generation_config.json`, each once. */
-export function allEndTokens(fromConfig: z.output<typeof endTokens>, generationConfig: unknown): number[] {
+export function allEndTokens(
+  fromConfig: z.output<typeof endTokens>,
+  generationConfig: unknown,
+): number[] {
   const parsed = z.object({ eos_token_id: endTokens }).optional().safeParse(generationConfig);
   if (!parsed.success) {
     throw new CircuitbookError(
@@ -69,7 +79,8 @@ export function allEndTokens(fromConfig: z.output<typeof endTokens>, generationC
 
 function isHarmless(name: string, value: unknown): boolean {
   if (value === null || HARMLESS.has(name)) return true;
-  return Object.hasOwn(HARMLESS_AT, name) && JSON.stringify(value) === JSON.stringify(HARMLESS_AT[name]);
+  return Object.hasOwn(HARMLESS_AT, name) &&
+    JSON.stringify(value) === JSON.stringify(HARMLESS_AT[name]);
 }
 
 function show(value: unknown): string {

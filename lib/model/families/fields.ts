@@ -1,10 +1,14 @@
 import { z } from "zod";
 
 /** A size in a configuration: a whole number above 0. */
-export const size = z.int({ error: "to be a whole number above 0" }).positive({ error: "to be above 0" });
+export const size = z.int({ error: "to be a whole number above 0" }).positive({
+  error: "to be above 0",
+});
 
 /** A number above 0. */
-export const positive = z.number({ error: "to be a number above 0" }).positive({ error: "to be above 0" });
+export const positive = z.number({ error: "to be a number above 0" }).positive({
+  error: "to be above 0",
+});
 
 /** A switch that may be absent. */
 export const flag = z.boolean({ error: "to be true or false" }).nullish();
@@ -16,7 +20,9 @@ export const endTokens = z.union([z.int().nonnegative(), z.array(z.int().nonnega
 
 /** One value or none: another one asks for something that the decoder does not do. */
 export function only<T extends string | number | boolean>(value: T, what: string) {
-  return z.literal(value, { error: `to be ${JSON.stringify(value)} or absent (${what} not supported)` }).nullish();
+  return z.literal(value, {
+    error: `to be ${JSON.stringify(value)} or absent (${what} not supported)`,
+  }).nullish();
 }
 
 /** The nonlinearities that the decoder has, by the names that configurations use. */

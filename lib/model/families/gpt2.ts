@@ -30,7 +30,10 @@ export const gpt2: Family = {
       throw refusal("n_embd", `to be a multiple of n_head (${config.n_head})`, config.n_embd);
     }
     const prefix = tensorNames && !tensorNames.has("transformer.wte.weight") ? "" : "transformer.";
-    const pair = (name: string) => ({ weight: `${prefix}${name}.weight`, bias: `${prefix}${name}.bias` });
+    const pair = (name: string) => ({
+      weight: `${prefix}${name}.weight`,
+      bias: `${prefix}${name}.bias`,
+    });
     const tied = config.tie_word_embeddings ?? true;
     return withShapes({
       family: "gpt2",

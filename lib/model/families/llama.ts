@@ -10,7 +10,12 @@ export const llama: Family = {
   describe(config, context) {
     const parsed = parseConfig("llama", fields, config);
     const bias = parsed.attention_bias ?? false;
-    const switches = { qkvBias: bias, outBias: bias, mlpBias: parsed.mlp_bias ?? false, qkNorm: false };
+    const switches = {
+      qkvBias: bias,
+      outBias: bias,
+      mlpBias: parsed.mlp_bias ?? false,
+      qkNorm: false,
+    };
     return llamaLike("llama", parsed, switches, context);
   },
 };

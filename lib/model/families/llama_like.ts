@@ -18,7 +18,9 @@ export const llamaLikeFields = {
   max_position_embeddings: size,
   rms_norm_eps: positive,
   tie_word_embeddings: flag,
-  layer_types: z.array(z.literal("full_attention", { error: "to be full_attention (the supported kind)" })).nullish(),
+  layer_types: z.array(
+    z.literal("full_attention", { error: "to be full_attention (the supported kind)" }),
+  ).nullish(),
   eos_token_id: endTokens,
   ...ropeFields,
 };
@@ -47,13 +49,19 @@ export function llamaLike(
   const heads = config.num_attention_heads;
   const kvHeads = config.num_key_value_heads ?? heads;
   const headSize = config.head_dim ?? config.hidden_size / heads;
-  if (heads % kvHeads) throw refusal("num_key_value_heads", `to divide num_attention_heads (${heads})`, kvHeads);
-  if (headSize % 2) throw refusal("head_dim", "(or hidden_size / num_attention_heads) to be even", headSize);
+  if (heads % kvHeads) {
+    throw refusal("num_key_value_heads", `to divide num_attention_heads (${heads})`, kvHeads);
+  }
+  if (headSize % 2) {
+    throw refusal("head_dim", "(or hidden_size / num_attention_heads) to be even", headSize);
+  }
   return withShapes({
     family,
     layers: config.num_hidden_layers,
     dModel: config.hidden_size,
-    ...{ heads, kvHeads, headSize },
+    heads,
+    kvHeads,
+    headSize,
     dMlp: config.intermediate_size,
     vocab: config.vocab_size,
     context: config.max_position_embeddings,
@@ -86,7 +94,9 @@ function layerWeights(prefix: string, { qkvBias, outBias, mlpBias, qkNorm }: Lla
     k: linear("self_attn.k_proj", qkvBias),
     v: linear("self_attn.v_proj", qkvBias),
     o: linear("self_attn.o_proj", outBias),
-    ...qkNorm ? { qNorm: `${prefix}.self_attn.q_norm.weight`, kNorm: `${prefix}.self_attn.k_norm.weight` } : {},
+    ...qkNorm
+      ? { qNorm: `${prefix}.self_attn.q_norm.weight`, kNorm: `${prefix}.self_attn.k_norm.weight` }
+      : {},
     ln2: { weight: `${prefix}.post_attention_layernorm.weight` },
     gate: linear("mlp.gate_proj", mlpBias),
     up: linear("mlp.up_proj", mlpBias),

@@ -39,7 +39,9 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
     ? nearestNames(modelType, FAMILIES.keys(), FAMILIES.size)
     : FAMILIES.keys();
   throw new CircuitbookError(
-    `Expected a "model_type" out of ${[...names].join(", ")} but found ${JSON.stringify(modelType) ?? "none"} ` +
+    `Expected a "model_type" out of ${[...names].join(", ")} but found ${
+      JSON.stringify(modelType) ?? "none"
+    } ` +
       `in config.json; other families are not supported.`,
   );
 }

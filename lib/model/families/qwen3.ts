@@ -23,6 +23,11 @@ export const qwen3: Family = {
     const parsed = parseConfig("qwen3", fields, config);
     const bias = parsed.attention_bias ?? false;
     const switches = { qkvBias: bias, outBias: bias, mlpBias: false, qkNorm: true };
-    return llamaLike("qwen3", { ...parsed, head_dim: parsed.head_dim ?? DEFAULT_HEAD_SIZE }, switches, context);
+    return llamaLike(
+      "qwen3",
+      { ...parsed, head_dim: parsed.head_dim ?? DEFAULT_HEAD_SIZE },
+      switches,
+      context,
+    );
   },
 };

@@ -13,7 +13,12 @@ export const ropeFields = {
 const DEFAULT_THETA = 10_000;
 
 /** What Llama 3's scaling needs beside the base. */
-const llama3Fields = ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"] as const;
+const llama3Fields = [
+  "factor",
+  "low_freq_factor",
+  "high_freq_factor",
+  "original_max_position_embeddings",
+] as const;
 
 /**
  * The rotary embedding that a configuration asks for: `rope_theta` with `rope_scaling`, or `rope_parameters`.
@@ -27,8 +32,11 @@ export function ropeOf(config: z.output<z.ZodObject<typeof ropeFields>>): Rope {
   const older = parse("rope_scaling", { rope_theta, ...rope_scaling });
   if (!rope_parameters) return older;
   const newer = parse("rope_parameters", { rope_theta, ...rope_parameters });
-  const says = rope_theta != null && rope_theta !== newer.theta || rope_scaling && differs(older, newer);
-  if (says) throw refusal("rope_parameters", "to agree with rope_theta and rope_scaling", rope_parameters);
+  const says = rope_theta != null && rope_theta !== newer.theta ||
+    rope_scaling && differs(older, newer);
+  if (says) {
+    throw refusal("rope_parameters", "to agree with rope_theta and rope_scaling", rope_parameters);
+  }
   return newer;
 }
 
@@ -37,7 +45,12 @@ function parse(attribute: string, values: Record<string, unknown>): Rope {
   if (kind !== "default" && kind !== "llama3") {
     throw refusal(`${attribute}.rope_type`, "to be default or llama3 (the supported kinds)", kind);
   }
-  const known = new Set<string>(["rope_type", "type", "rope_theta", ...kind === "llama3" ? llama3Fields : []]);
+  const known = new Set<string>([
+    "rope_type",
+    "type",
+    "rope_theta",
+    ...kind === "llama3" ? llama3Fields : [],
+  ]);
   for (const [name, value] of Object.entries(values)) {
     const harmless = name === "partial_rotary_factor" && value === 1;
     if (!known.has(name) && value != null && !harmless) {
@@ -54,7 +67,9 @@ function parse(attribute: string, values: Record<string, unknown>): Rope {
 
 function number(attribute: string, name: string, values: Record<string, unknown>): number {
   const parsed = positive.safeParse(values[name]);
-  if (!parsed.success) throw refusal(`${attribute}.${name}`, "to be a number above 0", values[name]);
+  if (!parsed.success) {
+    throw refusal(`${attribute}.${name}`, "to be a number above 0", values[name]);
+  }
   return parsed.data;
 }
 

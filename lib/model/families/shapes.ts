@@ -2,7 +2,8 @@ import type { Architecture, LinearWeights, NormWeights } from "../plan/architect
 
 /** An architecture with the shape of every tensor that its weight names imply. */
 export function withShapes(description: Omit<Architecture, "shapes">): Architecture {
-  const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } = description;
+  const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
+    description;
   const shapes = new Map<string, readonly number[]>();
   const vector = (name: string | undefined, size: number) => {
     if (name) shapes.set(name, [size]);
@@ -12,7 +13,9 @@ export function withShapes(description: Omit<Architecture, "shapes">): Architect
     vector(names?.bias, dModel);
   };
   const linear = (names: LinearWeights | undefined, inputs: number, outputs: number) => {
-    if (names) shapes.set(names.weight, linearLayout === "out-in" ? [outputs, inputs] : [inputs, outputs]);
+    if (names) {
+      shapes.set(names.weight, linearLayout === "out-in" ? [outputs, inputs] : [inputs, outputs]);
+    }
     vector(names?.bias, outputs);
   };
   shapes.set(weights.embed, [vocab, dModel]);

@@ -20,7 +20,9 @@ export function checkWeights(architecture: Architecture, checkpoint: Checkpoint)
   const { folder, tensors, otherTensors } = checkpoint;
   for (const [name, { dtype, file }] of otherTensors) {
     if (architecture.shapes.has(name) || !isHarmless(name, architecture)) {
-      throw new CircuitbookError(`Expected F32, F16 or BF16 for tensor "${name}" but found ${dtype} in ${file}.`);
+      throw new CircuitbookError(
+        `Expected F32, F16 or BF16 for tensor "${name}" but found ${dtype} in ${file}.`,
+      );
     }
   }
   const unused = [...tensors.keys()].filter((name) => !architecture.shapes.has(name));
@@ -30,7 +32,9 @@ export function checkWeights(architecture: Architecture, checkpoint: Checkpoint)
     const { shape, file } = tensors.get(name)!;
     if (shape.join() !== expected.join()) {
       throw new CircuitbookError(
-        `Expected tensor "${name}" of shape [${expected.join(", ")}], as config.json implies, but found ` +
+        `Expected tensor "${name}" of shape [${
+          expected.join(", ")
+        }], as config.json implies, but found ` +
           `[${shape.join(", ")}] in ${file}; config.json and weights do not belong together.`,
       );
     }
@@ -48,7 +52,11 @@ function isHarmless(name: string, { harmlessTensors = [] }: Architecture): boole
   return harmlessTensors.some((pattern) => pattern.test(name));
 }
 
-function missingError(missing: readonly string[], present: readonly string[], folder: string): CircuitbookError {
+function missingError(
+  missing: readonly string[],
+  present: readonly string[],
+  folder: string,
+): CircuitbookError {
   const nearest = nearestNames(missing[0], present).map((name) => `"${name}"`).join(", ");
   return new CircuitbookError(
     `Expected ${listed(missing)} in the weights of ${folder} but found no such tensor; ` +

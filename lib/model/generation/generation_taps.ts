@@ -23,7 +23,11 @@ export class GenerationTaps {
         const list = this.pieces[index][view.rowIds[row]];
         const firstColumn = Math.max(0, pads[row] - (keyColumns - columns));
         for (let column = firstColumn; column < columns; column++) {
-          list.push(isAttentionGrid(point) ? queryOf(data, view, row, column) : featuresOf(data, view, row, column));
+          list.push(
+            isAttentionGrid(point)
+              ? queryOf(data, view, row, column)
+              : featuresOf(data, view, row, column),
+          );
         }
       }
     });
@@ -37,15 +41,23 @@ export class GenerationTaps {
       const rows = this.pieces[index].map((list, row) => list.slice(0, tokens[row].length));
       return [
         tap.point.name,
-        isAttentionGrid(tap.point) ? gridOf(tap, rows, pads, columns) : sequenceOf(tap, rows, pads, columns),
+        isAttentionGrid(tap.point)
+          ? gridOf(tap, rows, pads, columns)
+          : sequenceOf(tap, rows, pads, columns),
       ] as const;
     });
     return new Cache(new Map(tensors), tokens, pads);
   }
 }
 
-function featuresOf(data: Float32Array, { batch, columns }: BatchView, row: number, column: number): Float32Array {
-  const features = data.length / (batch * columns), start = (row * columns + column) * features;
+function featuresOf(
+  data: Float32Array,
+  { batch, columns }: BatchView,
+  row: number,
+  column: number,
+): Float32Array {
+  const features = data.length / (batch * columns);
+  const start = (row * columns + column) * features;
   return data.slice(start, start + features);
 }
 
@@ -56,7 +68,8 @@ function queryOf(
   row: number,
   column: number,
 ): Float32Array {
-  const heads = data.length / (batch * columns * keyColumns), keys = keyColumns - pads[row];
+  const heads = data.length / (batch * columns * keyColumns);
+  const keys = keyColumns - pads[row];
   const result = new Float32Array(heads * keys);
   for (let head = 0; head < heads; head++) {
     const start = ((row * heads + head) * columns + column) * keyColumns + pads[row];
@@ -71,8 +84,11 @@ function sequenceOf(
   pads: readonly number[],
   columns: number,
 ): Tensor {
-  const features = rows[0][0].length, data = new Float32Array(rows.length * columns * features).fill(NaN);
-  rows.forEach((list, row) => list.forEach((piece, i) => data.set(piece, (row * columns + pads[row] + i) * features)));
+  const features = rows[0][0].length;
+  const data = new Float32Array(rows.length * columns * features).fill(NaN);
+  rows.forEach((list, row) =>
+    list.forEach((piece, i) => data.set(piece, (row * columns + pads[row] + i) * features))
+  );
   const sizes = Object.entries(point.sizes).map((
     [axis, size],
   ) => [axis, heads && axis.endsWith("head") && !axis.startsWith("d_") ? heads.length : size]);
@@ -93,7 +109,10 @@ function gridOf(
       const keys = piece.length / headCount;
       for (let head = 0; head < headCount; head++) {
         const start = ((row * headCount + head) * columns + pads[row] + i) * columns + pads[row];
-        data.set(piece.subarray(head * keys, head * keys + Math.min(keys, columns - pads[row])), start);
+        data.set(
+          piece.subarray(head * keys, head * keys + Math.min(keys, columns - pads[row])),
+          start,
+        );
       }
     })
   );

@@ -13,7 +13,8 @@ export interface SamplingOptions {
   readonly topP?: number;
 }
 
-const share = "to be a number above 0 and at most 1", heat = "to be a number of at least 0";
+const share = "to be a number above 0 and at most 1";
+const heat = "to be a number of at least 0";
 
 /** How sampling options are checked. */
 export const sampling = {

@@ -96,7 +96,11 @@ export class WritingBatch {
   private draw(logits: Float32Array): GeneratedToken[] {
     const vocab = logits.length / this.rows.length;
     return this.rows.flatMap((row, index) => {
-      const token = sampleToken(logits.subarray(index * vocab, (index + 1) * vocab), this.options, row.random);
+      const token = sampleToken(
+        logits.subarray(index * vocab, (index + 1) * vocab),
+        this.options,
+        row.random,
+      );
       row.tokens.push(token);
       if (row.length !== undefined) return [];
       row.finish = this.finishOf(row, token);
@@ -129,7 +133,8 @@ export class WritingBatch {
   /** Once some rows are done, goes on with the others: an eighth of them costs as much in a few steps as to leave them out. */
   private dropDone(): void {
     // The activations of a row's last token come one pass after it was drawn.
-    const done = ({ length, tokens }: Writing) => length !== undefined && (!this.collected || tokens.length > length);
+    const done = ({ length, tokens }: Writing) =>
+      length !== undefined && (!this.collected || tokens.length > length);
     const kept = this.rows.flatMap((row, index) => done(row) ? [] : [index]);
     this.finished = kept.length === 0;
     if (this.finished || kept.length * 8 > this.rows.length * 7) return;

@@ -34,7 +34,12 @@ export interface NormWeights {
 /** Rotary position embedding: base, and Llama 3's frequency scaling where the checkpoint has it. */
 export interface Rope {
   theta: number;
-  scaling?: { factor: number; lowFreqFactor: number; highFreqFactor: number; originalContext: number };
+  scaling?: {
+    factor: number;
+    lowFreqFactor: number;
+    highFreqFactor: number;
+    originalContext: number;
+  };
 }
 
 /**

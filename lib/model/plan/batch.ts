@@ -19,21 +19,33 @@ export interface Batch {
  * @throws CircuitbookError for an empty text, one longer than the context, a token outside the vocabulary, or text for a
  * model without a tokenizer.
  */
-export function tokenRows(input: Input, tokenizer: Tokenizer, { vocab, context }: Architecture): number[][] {
+export function tokenRows(
+  input: Input,
+  tokenizer: Tokenizer,
+  { vocab, context }: Architecture,
+): number[][] {
   if (typeof input !== "string" && !Array.isArray(input) && !ArrayBuffer.isView(input)) {
-    throw new CircuitbookError(`Expected a text, tokens, or a list of either but found ${shown(input)}.`);
+    throw new CircuitbookError(
+      `Expected a text, tokens, or a list of either but found ${shown(input)}.`,
+    );
   }
   const items = typeof input === "string" || typeof input[0] === "number"
     ? [input as string | readonly number[]]
     : input as readonly (string | readonly number[])[];
-  if (!items.length) throw new CircuitbookError("Expected at least one text but found an empty batch.");
+  if (!items.length) {
+    throw new CircuitbookError("Expected at least one text but found an empty batch.");
+  }
   return items.map((item, row) => {
     if (typeof item !== "string" && !Array.isArray(item) && !ArrayBuffer.isView(item)) {
-      throw new CircuitbookError(`Expected a text or tokens in row ${row} but found ${shown(item)}.`);
+      throw new CircuitbookError(
+        `Expected a text or tokens in row ${row} but found ${shown(item)}.`,
+      );
     }
     const tokens = typeof item === "string" ? tokenizer.encode(item) : [...item];
     if (!tokens.length) {
-      throw new CircuitbookError(`Expected at least one token in row ${row} but found an empty prompt.`);
+      throw new CircuitbookError(
+        `Expected at least one token in row ${row} but found an empty prompt.`,
+      );
     }
     if (tokens.length > context) {
       throw new CircuitbookError(

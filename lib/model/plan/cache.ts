@@ -52,7 +52,9 @@ export class Cache {
     );
     if (!names.length) {
       throw new CircuitbookError(
-        `Expected tapped hook points like "${glob}" but found none; tapped: ${this.names.join(", ") || "nothing"}.`,
+        `Expected tapped hook points like "${glob}" but found none; tapped: ${
+          this.names.join(", ") || "nothing"
+        }.`,
       );
     }
     return Tensor.stack(names.map((name) => this.get(name)), "layer");
@@ -63,7 +65,9 @@ export class Cache {
     const pad = this.pads[row];
     const stripped = [...this.tensors].map(([name, tensor]) => {
       if (!tensor.axes.includes("batch")) {
-        throw new CircuitbookError(`Expected a batch axis at "${name}" but found ${tensor.describe()}.`);
+        throw new CircuitbookError(
+          `Expected a batch axis at "${name}" but found ${tensor.describe()}.`,
+        );
       }
       const sequence = ["position", "query", "key"].filter((axis) =>
         tensor.axes.includes(axis) && tensor.size(axis) === pad + this.tokens[row].length

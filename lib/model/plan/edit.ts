@@ -2,7 +2,14 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Selection, Tensor } from "../../base/tensor.ts";
 import { flatNumbers, type Numbers } from "./numbers.ts";
-import { anything, callable, checkOptions, selection, shown, wholeNumbers } from "../../base/options.ts";
+import {
+  anything,
+  callable,
+  checkOptions,
+  selection,
+  shown,
+  wholeNumbers,
+} from "../../base/options.ts";
 
 export type { Numbers } from "./numbers.ts";
 
@@ -73,10 +80,16 @@ export type Edit = AffineEdit | ProjectionEdit | FunctionEdit;
 const point = z.string("to be a hook point or a glob");
 const target = {
   at: point,
-  ...{ heads: wholeNumbers.optional(), neurons: wholeNumbers.optional(), rows: wholeNumbers.optional() },
-  ...{ positions: selection.optional(), keys: selection.optional() },
+  heads: wholeNumbers.optional(),
+  neurons: wholeNumbers.optional(),
+  rows: wholeNumbers.optional(),
+  positions: selection.optional(),
+  keys: selection.optional(),
   when: z.union(
-    [z.enum(["always", "prompt", "generated"]), z.custom<When>((value) => typeof value === "function")],
+    [
+      z.enum(["always", "prompt", "generated"]),
+      z.custom<When>((value) => typeof value === "function"),
+    ],
     'to be "always", "prompt", "generated" or a function',
   ).optional(),
 };
@@ -153,7 +166,12 @@ export function knockOut(
   heads: readonly (readonly [layer: number, head: number])[],
   target: Omit<EditTarget, "at" | "heads" | "neurons" | "keys"> = {},
 ): AffineEdit[] {
-  return byLayer(heads).map(([layer, heads]) => ({ at: `blocks.${layer}.attn.hook_z`, heads, scale: 0, ...target }));
+  return byLayer(heads).map(([layer, heads]) => ({
+    at: `blocks.${layer}.attn.hook_z`,
+    heads,
+    scale: 0,
+    ...target,
+  }));
 }
 
 /**
@@ -188,8 +206,8 @@ export function zeroNeurons(
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(scaleScores(0, 0.5, { heads: [1], positions: [-1] }), {
- *   ...{ at: "blocks.0.attn.hook_attn_scores", scale: 0.5 },
- *   ...{ heads: [1], positions: [-1] },
+ *   at: "blocks.0.attn.hook_attn_scores", scale: 0.5,
+ *   heads: [1], positions: [-1],
  * });
  * ```
  */
@@ -201,7 +219,9 @@ export function scaleScores(
   return { at: `blocks.${layer}.attn.hook_attn_scores`, scale, ...target };
 }
 
-function byLayer(pairs: readonly (readonly [number, number])[]): [layer: number, members: number[]][] {
+function byLayer(
+  pairs: readonly (readonly [number, number])[],
+): [layer: number, members: number[]][] {
   return [...Map.groupBy(pairs, ([layer]) => layer)].map((
     [layer, group],
   ) => [layer, group.map(([, member]) => member)]);

@@ -23,21 +23,28 @@ export function affineValues(
   view: BatchView,
 ): { scale: InputArray; shift: InputArray } {
   const parts = edits.flatMap((edit) => {
-    const scale = flatNumbers(edit.scale ?? 1, edit.at), shift = flatNumbers(edit.shift ?? 0, edit.at);
+    const scale = flatNumbers(edit.scale ?? 1, edit.at);
+    const shift = flatNumbers(edit.shift ?? 0, edit.at);
     const region = regionOf(withTokens(edit, [scale, shift], point, view), point, view);
-    const value = (numbers: FlatNumbers, name: string) => aligned(numbers, region, point, `${name} at "${edit.at}"`);
-    return region.rows.length ? [{ region, scale: value(scale, "scale"), shift: value(shift, "shift") }] : [];
+    const value = (numbers: FlatNumbers, name: string) =>
+      aligned(numbers, region, point, `${name} at "${edit.at}"`);
+    return region.rows.length
+      ? [{ region, scale: value(scale, "scale"), shift: value(shift, "shift") }]
+      : [];
   });
-  const grid = isAttentionGrid(point), sizes = axisSizes(point, view);
+  const grid = isAttentionGrid(point);
+  const sizes = axisSizes(point, view);
   const extent = sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
   // Heads and their features are one axis in the graph, which is whole or not there.
   if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...sizes.slice(2));
-  const scale = new Float32Array(product(extent)).fill(1), shift = new Float32Array(product(extent));
+  const scale = new Float32Array(product(extent)).fill(1);
+  const shift = new Float32Array(product(extent));
   for (const part of parts) {
     eachLine(part.region, extent, (offset, numbers, last) => {
       const [factors, addends] = [lineOf(part.scale, numbers), lineOf(part.shift, numbers)];
       for (const { index, number } of last) {
-        const at = offset + index, factor = factors.data[factors.start + number * factors.step];
+        const at = offset + index;
+        const factor = factors.data[factors.start + number * factors.step];
         shift[at] = shift[at] * factor + addends.data[addends.start + number * addends.step];
         scale[at] *= factor;
       }
@@ -61,7 +68,9 @@ export function projectionValues(
   const { data, shape } = flatNumbers(edit.projectOut, edit.at);
   if (shape.at(-1) !== size || shape.length > 2) {
     throw new CircuitbookError(
-      `Expected directions of ${size} numbers at "${point.name}" but found the shape [${shape.join(", ")}].`,
+      `Expected directions of ${size} numbers at "${point.name}" but found the shape [${
+        shape.join(", ")
+      }].`,
     );
   }
   const basis = orthonormalBasis(data, size);
@@ -84,11 +93,19 @@ interface AlignedValue {
 }
 
 /** Aligns a value from the right with what its edit selects. @throws CircuitbookError when it does not broadcast. */
-function aligned({ data, shape }: FlatNumbers, { counts }: Region, point: HookPoint, name: string): AlignedValue {
+function aligned(
+  { data, shape }: FlatNumbers,
+  { counts }: Region,
+  point: HookPoint,
+  name: string,
+): AlignedValue {
   if (data.length === 1) return { sizes: [1, 1, 1, 1], strides: [0, 0, 0, 0], data };
-  const sizes = alignedSizes(shape, point), hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
+  const sizes = alignedSizes(shape, point);
+  const hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
   if (sizes.length !== 4 || sizes.some((size, axis) => size !== 1 && size !== counts[axis])) {
-    const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) => count ?? "tokens");
+    const expected = counts.filter((_, axis) => hasHeads || axis !== 2).map((count) =>
+      count ?? "tokens"
+    );
     throw new CircuitbookError(
       `Expected ${name} to broadcast over the selected [${point.axes.join(", ")}] = [${
         expected.join(", ")
@@ -115,9 +132,16 @@ function alignedSizes(shape: readonly number[], point: HookPoint): readonly numb
 }
 
 /** An edit whose values differ from token to token, or that must not reach padding, names the tokens: all of them, where it named none. */
-function withTokens(edit: AffineEdit, values: readonly FlatNumbers[], point: HookPoint, view: BatchView): AffineEdit {
-  const grid = isAttentionGrid(point), [first] = view.promptLengths;
-  const differs = (axis: number) => values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
+function withTokens(
+  edit: AffineEdit,
+  values: readonly FlatNumbers[],
+  point: HookPoint,
+  view: BatchView,
+): AffineEdit {
+  const grid = isAttentionGrid(point);
+  const [first] = view.promptLengths;
+  const differs = (axis: number) =>
+    values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
   const prompt = edit.when === "prompt" && view.promptLengths.every((length) => length === first);
   const tokens = prompt ? { to: first } : {};
   // Without keys of its own, a shift of the pattern would let a row look at its padding.
@@ -143,14 +167,20 @@ function varies(
 function eachLine(
   region: Region,
   extent: readonly number[],
-  visit: (offset: number, numbers: readonly [number, number, number], last: readonly Selected[]) => void,
+  visit: (
+    offset: number,
+    numbers: readonly [number, number, number],
+    last: readonly Selected[],
+  ) => void,
 ): void {
   // An axis of one index may still be an axis on which nothing is selected: the one new token of a generation, say.
   const alike = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
   const all = extent.map((size, axis) => alike[axis] ? single : whole(size));
   for (const row of alike[0] ? single : region.rows) {
     const within = region.within(row.index);
-    const [a, b, c] = within.map((selected, i) => alike[i + 1] || !selected ? all[i + 1] : selected);
+    const [a, b, c] = within.map((selected, i) =>
+      alike[i + 1] || !selected ? all[i + 1] : selected
+    );
     for (const i of a) {
       for (const j of b) {
         const offset = ((row.index * extent[1] + i.index) * extent[2] + j.index) * extent[3];

@@ -10,7 +10,10 @@ export const headPairs = listOf("head");
 export const neuronPairs = listOf("neuron");
 
 function listOf(of: string) {
-  return z.array(z.tuple([wholeNumber, wholeNumber], `to be [layer, ${of}]`), `to be a list of [layer, ${of}]`);
+  return z.array(
+    z.tuple([wholeNumber, wholeNumber], `to be [layer, ${of}]`),
+    `to be a list of [layer, ${of}]`,
+  );
 }
 
 /**
@@ -26,7 +29,9 @@ function listOf(of: string) {
  * ```
  */
 export function allHeads(
-  { architecture: { layers, heads } }: { readonly architecture: Pick<Architecture, "layers" | "heads"> },
+  { architecture: { layers, heads } }: {
+    readonly architecture: Pick<Architecture, "layers" | "heads">;
+  },
 ): [layer: number, head: number][] {
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }

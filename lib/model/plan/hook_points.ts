@@ -37,7 +37,10 @@ export function hookPoints(architecture: Architecture): readonly HookPoint[] {
 const known = new WeakMap<Architecture, readonly HookPoint[]>();
 
 function pointsOf(architecture: Architecture): readonly HookPoint[] {
-  const layers = Array.from({ length: architecture.layers }, (_, layer) => layerPoints(architecture, layer));
+  const layers = Array.from(
+    { length: architecture.layers },
+    (_, layer) => layerPoints(architecture, layer),
+  );
   return [
     residual("hook_embed", architecture),
     ...(architecture.weights.positions ? [residual("hook_pos_embed", architecture)] : []),
@@ -69,21 +72,33 @@ export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoi
   const pattern = new RegExp(`^${glob.split(/(\*\*|\*)/).map(globPart).join("")}$`);
   const matches = points.filter((candidate) => pattern.test(candidate.name));
   if (matches.length) return matches;
-  throw new CircuitbookError(`Expected a hook point but found "${glob}", which matches none; ${hint(glob, points)}`);
+  throw new CircuitbookError(
+    `Expected a hook point but found "${glob}", which matches none; ${hint(glob, points)}`,
+  );
 }
 
 /** What may have been meant by a name that matches nothing. */
 function hint(glob: string, points: readonly HookPoint[]): string {
   const anyLayer = glob.replace(/^blocks\.\d+\./, "blocks.*.");
-  const layers = points.filter(({ layer, name }) => layer !== undefined && name.replace(/\d+/, "*") === anyLayer);
-  if (layers.length) return `it is there in the layers ${layers[0].layer} to ${layers.at(-1)!.layer}.`;
-  const names = points.map(({ name }) => glob.includes("*") ? name.replace(/^blocks\.\d+\./, "blocks.*.") : name);
+  const layers = points.filter(({ layer, name }) =>
+    layer !== undefined && name.replace(/\d+/, "*") === anyLayer
+  );
+  if (layers.length) {
+    return `it is there in the layers ${layers[0].layer} to ${layers.at(-1)!.layer}.`;
+  }
+  const names = points.map(({ name }) =>
+    glob.includes("*") ? name.replace(/^blocks\.\d+\./, "blocks.*.") : name
+  );
   return `nearest: ${nearestNames(glob, names).join(", ")}.`;
 }
 
 /** The name of a head axis at a point, `head` or `kv_head`; undefined at points without heads. */
 export function headAxis(point: HookPoint): "head" | "kv_head" | undefined {
-  return point.axes.includes("head") ? "head" : point.axes.includes("kv_head") ? "kv_head" : undefined;
+  return point.axes.includes("head")
+    ? "head"
+    : point.axes.includes("kv_head")
+    ? "kv_head"
+    : undefined;
 }
 
 /** Whether a point's axes are batch, head, query, key. */
@@ -99,13 +114,22 @@ function globPart(part: string): string {
 
 function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
   const { heads, kvHeads, headSize, dModel, dMlp } = architecture;
-  const block = `blocks.${layer}`, attn = `${block}.attn`, mlp = `${block}.mlp`;
+  const block = `blocks.${layer}`;
+  const attn = `${block}.attn`;
+  const mlp = `${block}.mlp`;
   const q = (name: string) =>
     point(name, ["batch", "position", "head", "d_head"], { head: heads, d_head: headSize }, layer);
   const kv = (name: string) =>
-    point(name, ["batch", "position", "kv_head", "d_head"], { kv_head: kvHeads, d_head: headSize }, layer);
-  const grid = (name: string) => point(name, ["batch", "head", "query", "key"], { head: heads }, layer);
-  const neurons = (name: string) => point(name, ["batch", "position", "d_mlp"], { d_mlp: dMlp }, layer);
+    point(
+      name,
+      ["batch", "position", "kv_head", "d_head"],
+      { kv_head: kvHeads, d_head: headSize },
+      layer,
+    );
+  const grid = (name: string) =>
+    point(name, ["batch", "head", "query", "key"], { head: heads }, layer);
+  const neurons = (name: string) =>
+    point(name, ["batch", "position", "d_mlp"], { d_mlp: dMlp }, layer);
   return [
     residual(`${block}.hook_resid_pre`, architecture, layer),
     ...normPoints(`${block}.ln1`, architecture, layer),
@@ -116,7 +140,10 @@ function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
     grid(`${attn}.hook_attn_scores`),
     grid(`${attn}.hook_pattern`),
     q(`${attn}.hook_z`),
-    point(`${attn}.hook_result`, ["batch", "position", "head", "d_model"], { head: heads, d_model: dModel }, layer),
+    point(`${attn}.hook_result`, ["batch", "position", "head", "d_model"], {
+      head: heads,
+      d_model: dModel,
+    }, layer),
     residual(`${block}.hook_attn_out`, architecture, layer),
     ...(dMlp
       ? [
@@ -144,6 +171,11 @@ function residual(name: string, { dModel }: Architecture, layer?: number): HookP
   return point(name, ["batch", "position", "d_model"], { d_model: dModel }, layer);
 }
 
-function point(name: string, axes: readonly string[], sizes: Record<string, number>, layer?: number): HookPoint {
+function point(
+  name: string,
+  axes: readonly string[],
+  sizes: Record<string, number>,
+  layer?: number,
+): HookPoint {
   return { name, axes, sizes, layer };
 }

@@ -4,7 +4,12 @@ import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../../
 import type { Architecture } from "./architecture.ts";
 import { metricNames } from "../decoder/derivative.ts";
 import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
-import { checkOptions, positions as positionsSchema, wholeNumber, wholeNumbers } from "../../base/options.ts";
+import {
+  checkOptions,
+  positions as positionsSchema,
+  wholeNumber,
+  wholeNumbers,
+} from "../../base/options.ts";
 import type { MetricKind } from "./plan.ts";
 import type { Feeds } from "../engine/runtime.ts";
 import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
@@ -15,7 +20,10 @@ export type TokenChoice = number | readonly number[];
 /** A scalar of each row that can be differentiated. Plain data. */
 export type GradientMetric =
   /** The logit of a token minus that of another, at a position (default -1, the last). */
-  | { readonly logitDifference: readonly [right: TokenChoice, wrong: TokenChoice]; readonly position?: number }
+  | {
+    readonly logitDifference: readonly [right: TokenChoice, wrong: TokenChoice];
+    readonly position?: number;
+  }
   /** The log-probability of a token as the next, at a position (default -1). */
   | { readonly logProbability: TokenChoice; readonly position?: number }
   /** The mean of -log p(next token) over a row. */
@@ -24,7 +32,11 @@ export type GradientMetric =
    * The product of the activation at a hook point with a direction (a probe's), summed over positions (default -1). One direction
    * for all rows, or a tensor [row, …] with one for each.
    */
-  | { readonly score: Tensor | readonly number[]; readonly at: string; readonly positions?: Positions };
+  | {
+    readonly score: Tensor | readonly number[];
+    readonly at: string;
+    readonly positions?: Positions;
+  };
 
 /** A metric as a graph reads it: what counts, for each row, at each of its positions. */
 export interface RowMetric {
@@ -62,9 +74,13 @@ export function rowMetric(
   rows: readonly (readonly number[])[],
   architecture: Architecture,
 ): RowMetric {
-  const kind = (Object.keys(schemas) as (keyof typeof schemas)[]).find((key) => key in Object(metric));
+  const kind = (Object.keys(schemas) as (keyof typeof schemas)[]).find((key) =>
+    key in Object(metric)
+  );
   if (!kind) {
-    throw new CircuitbookError(`Expected a metric with ${Object.keys(schemas).join(", ")} but found none of them.`);
+    throw new CircuitbookError(
+      `Expected a metric with ${Object.keys(schemas).join(", ")} but found none of them.`,
+    );
   }
   checkOptions(metric, schemas[kind], "metric");
   if ("score" in metric) return scored(metric, rows, architecture);
@@ -76,7 +92,9 @@ export function rowMetric(
   return {
     kind: "logitDifference" in metric ? "logits" : "log probabilities",
     at: "logits",
-    positions: rows.map(({ length }) => resolveSelection([metric.position ?? -1], length, "position")),
+    positions: rows.map(({ length }) =>
+      resolveSelection([metric.position ?? -1], length, "position")
+    ),
     tokens: rows.map((_, row) => [tokens.map((list) => list[row])]),
     weights: rows.map(() => [weights]),
   };
@@ -89,16 +107,21 @@ export function metricOfRows(
   count: number,
   architecture: Architecture,
 ): GradientMetric {
-  const chosen = (tokens: TokenChoice) => typeof tokens === "number" ? tokens : rows.map((row) => tokens[row]);
+  const chosen = (tokens: TokenChoice) =>
+    typeof tokens === "number" ? tokens : rows.map((row) => tokens[row]);
   if ("logitDifference" in metric) {
     const [right, wrong] = metric.logitDifference;
     return { ...metric, logitDifference: [chosen(right), chosen(wrong)] };
   }
-  if ("logProbability" in metric) return { ...metric, logProbability: chosen(metric.logProbability) };
+  if ("logProbability" in metric) {
+    return { ...metric, logProbability: chosen(metric.logProbability) };
+  }
   if (!("score" in metric)) return metric;
-  const { score, at, positions } = metric, features = featuresOf(matchPoints(at, hookPoints(architecture))[0]);
+  const { score, at, positions } = metric;
+  const features = featuresOf(matchPoints(at, hookPoints(architecture))[0]);
   return {
-    ...{ ...metric, positions: isPerRow(positions) ? rows.map((row) => positions[row]) : positions },
+    ...metric,
+    positions: isPerRow(positions) ? rows.map((row) => positions[row]) : positions,
     score: isByRow(score, count, features) ? score.slice({ [score.axes[0]]: rows }) : score,
   };
 }
@@ -122,8 +145,13 @@ export function metricValues({ weights, kind }: RowMetric, items: ArrayLike<numb
 }
 
 /** The graph inputs of a metric for some neighbouring rows. */
-export function metricFeeds({ tokens, weights, kind }: RowMetric, first: number, count: number): Feeds {
-  const part = weights.slice(first, first + count).flat(), width = part[0].length;
+export function metricFeeds(
+  { tokens, weights, kind }: RowMetric,
+  first: number,
+  count: number,
+): Feeds {
+  const part = weights.slice(first, first + count).flat();
+  const width = part[0].length;
   const numbers = new Float32Array(part.length * width);
   part.forEach((counts, i) => numbers.set(counts, i * width));
   const feeds = { [metricNames.weights]: { data: numbers, dims: [part.length, width] } };
@@ -144,7 +172,9 @@ function nextTokenLoss(rows: readonly (readonly number[])[]): RowMetric {
     at: "logits",
     positions: rows.map(({ length }) => Array.from({ length: length - 1 }, (_, t) => t)),
     tokens: rows.map((row) => row.slice(1).map((token) => [token])),
-    weights: rows.map(({ length }) => Array.from({ length: length - 1 }, () => [-1 / (length - 1)])),
+    weights: rows.map(({ length }) =>
+      Array.from({ length: length - 1 }, () => [-1 / (length - 1)])
+    ),
   };
 }
 
@@ -153,8 +183,10 @@ function scored(
   rows: readonly (readonly number[])[],
   architecture: Architecture,
 ): RowMetric {
-  const [point] = matchPoints(at, hookPoints(architecture)), features = featuresOf(point);
-  const numbers = score instanceof Tensor ? score.data : score, byRow = isByRow(score, rows.length, features);
+  const [point] = matchPoints(at, hookPoints(architecture));
+  const features = featuresOf(point);
+  const numbers = score instanceof Tensor ? score.data : score;
+  const byRow = isByRow(score, rows.length, features);
   if (point.name !== at || isAttentionGrid(point) || !byRow && numbers.length !== features) {
     throw new CircuitbookError(
       `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
@@ -162,11 +194,20 @@ function scored(
   }
   const bad = firstNotFinite(numbers);
   if (bad >= 0) {
-    throw new CircuitbookError(`Expected finite numbers as a direction but found ${numbers[bad]} at ${bad}.`);
+    throw new CircuitbookError(
+      `Expected finite numbers as a direction but found ${numbers[bad]} at ${bad}.`,
+    );
   }
-  const directions = rows.map((_, row) => byRow ? numbers.slice(row * features, (row + 1) * features) : numbers);
+  const directions = rows.map((_, row) =>
+    byRow ? numbers.slice(row * features, (row + 1) * features) : numbers
+  );
   const chosen = scoredPositions(positions, rows);
-  return { kind: "score", at, positions: chosen, weights: chosen.map((list, row) => list.map(() => directions[row])) };
+  return {
+    kind: "score",
+    at,
+    positions: chosen,
+    weights: chosen.map((list, row) => list.map(() => directions[row])),
+  };
 }
 
 /** Where each row is scored. @throws CircuitbookError when that is nowhere in a row, or there are lists for other than all rows. */
@@ -178,9 +219,15 @@ function scoredPositions(positions: Positions, rows: readonly (readonly number[]
   }
   return rows.map(({ length }, row) => {
     const selection = isPerRow(positions) ? positions[row] : positions as Selection;
-    const found = resolveSelection(typeof selection === "number" ? [selection] : selection, length, "position");
+    const found = resolveSelection(
+      typeof selection === "number" ? [selection] : selection,
+      length,
+      "position",
+    );
     if (found.length) return found;
-    throw new CircuitbookError(`Expected at least one position of row ${row} in the metric but found none.`);
+    throw new CircuitbookError(
+      `Expected at least one position of row ${row} in the metric but found none.`,
+    );
   });
 }
 
@@ -189,14 +236,25 @@ function featuresOf({ sizes }: HookPoint): number {
 }
 
 /** Whether there is a direction for each row rather than one for all. */
-function isByRow(score: Tensor | readonly number[], rows: number, features: number): score is Tensor {
-  return score instanceof Tensor && score.shape[0] === rows && score.data.length === rows * features;
+function isByRow(
+  score: Tensor | readonly number[],
+  rows: number,
+  features: number,
+): score is Tensor {
+  return score instanceof Tensor && score.shape[0] === rows &&
+    score.data.length === rows * features;
 }
 
-function chosenTokens(choice: TokenChoice, count: number, { vocab }: Architecture): readonly number[] {
+function chosenTokens(
+  choice: TokenChoice,
+  count: number,
+  { vocab }: Architecture,
+): readonly number[] {
   const tokens = typeof choice === "number" ? Array.from({ length: count }, () => choice) : choice;
   if (tokens.length !== count) {
-    throw new CircuitbookError(`Expected a token for each of ${count} rows but found ${tokens.length}.`);
+    throw new CircuitbookError(
+      `Expected a token for each of ${count} rows but found ${tokens.length}.`,
+    );
   }
   checkTokenIds(tokens, vocab, "in the metric");
   return tokens;
@@ -206,5 +264,7 @@ function chosenTokens(choice: TokenChoice, count: number, { vocab }: Architectur
 export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
   const outside = tokens.find((token) => token < 0 || token >= vocab);
   if (outside === undefined) return;
-  throw new CircuitbookError(`Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`);
+  throw new CircuitbookError(
+    `Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`,
+  );
 }

@@ -30,7 +30,8 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
     const [first, ...others] = taps.filter(({ point }) => late.includes(point.name));
     if (first?.rows === undefined || others.some(({ rows }) => rows !== first.rows)) continue;
     if (late.some((name) => edits.has(name))) continue;
-    const queries = after.endsWith("hook_z") && first.regular === true && !asksAboutQueries(plan, lastLayer);
+    const queries = after.endsWith("hook_z") && first.regular === true &&
+      !asksAboutQueries(plan, lastLayer);
     return { after, rows: first.rows, queries };
   }
   return undefined;
@@ -38,9 +39,9 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
 
 /** Whether a plan needs queries, or what becomes of them, of all rows in a layer. */
 function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
-  const points = ["hook_q", "hook_rot_q", "hook_attn_scores", "hook_pattern", "hook_z"].map((name) =>
-    `blocks.${layer}.attn.${name}`
-  );
+  const points = ["hook_q", "hook_rot_q", "hook_attn_scores", "hook_pattern", "hook_z"].map((
+    name,
+  ) => `blocks.${layer}.attn.${name}`);
   const startsBehind = start?.layer === layer && start.kind !== "pre";
   return cached || startsBehind ||
     points.some((name) => edits.has(name) || taps.some(({ point }) => point.name === name));

@@ -18,7 +18,9 @@ export interface FlatNumbers {
  * @throws CircuitbookError when they are ragged, empty or not finite.
  */
 export function flatNumbers(value: Numbers, at: string): FlatNumbers {
-  const flat = value instanceof Tensor ? { data: value.data, shape: value.shape } : flatten(value, at);
+  const flat = value instanceof Tensor
+    ? { data: value.data, shape: value.shape }
+    : flatten(value, at);
   for (let i = 0; i < flat.data.length; i++) {
     if (!Number.isFinite(flat.data[i])) {
       throw new CircuitbookError(
@@ -33,7 +35,9 @@ function flatten(value: Exclude<Numbers, Tensor>, at: string): FlatNumbers {
   if (typeof value === "number") return { data: [value], shape: [] };
   if (value instanceof Float32Array) return { data: value, shape: [value.length] };
   if (!Array.isArray(value)) {
-    throw new CircuitbookError(`Expected numbers in the edit at "${at}" but found ${shown(value)}.`);
+    throw new CircuitbookError(
+      `Expected numbers in the edit at "${at}" but found ${shown(value)}.`,
+    );
   }
   if (value.every((item) => typeof item === "number")) {
     if (value.length) return { data: value as readonly number[], shape: [value.length] };
@@ -41,9 +45,14 @@ function flatten(value: Exclude<Numbers, Tensor>, at: string): FlatNumbers {
   const parts = (value as readonly Numbers[]).map((item) => flatNumbers(item, at));
   const [first] = parts;
   if (!first || parts.some(({ shape }) => shape.join() !== first.shape.join())) {
-    throw new CircuitbookError(`Expected lists of equal length in the edit at "${at}" but found ragged or empty ones.`);
+    throw new CircuitbookError(
+      `Expected lists of equal length in the edit at "${at}" but found ragged or empty ones.`,
+    );
   }
-  return { data: parts.flatMap(({ data }) => Array.from(data)), shape: [parts.length, ...first.shape] };
+  return {
+    data: parts.flatMap(({ data }) => Array.from(data)),
+    shape: [parts.length, ...first.shape],
+  };
 }
 
 /** An orthonormal basis (Gram–Schmidt, twice for accuracy) of the span of rows of a size, flat. */

@@ -1,8 +1,21 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
-import type { AffineEdit, Edit, EditTarget, FunctionEdit, Numbers, ProjectionEdit } from "./edit.ts";
-import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import type {
+  AffineEdit,
+  Edit,
+  EditTarget,
+  FunctionEdit,
+  Numbers,
+  ProjectionEdit,
+} from "./edit.ts";
+import {
+  headAxis,
+  type HookPoint,
+  hookPoints,
+  isAttentionGrid,
+  matchPoints,
+} from "./hook_points.ts";
 import { distinctIndices } from "./region.ts";
 import type { PlannedStart } from "./start.ts";
 
@@ -37,7 +50,12 @@ export interface PlannedMetric {
  * neither a scale nor a shift does anything.
  */
 export type Segment =
-  | { readonly kind: "affine"; readonly edits: readonly AffineEdit[]; readonly scale: boolean; readonly shift: boolean }
+  | {
+    readonly kind: "affine";
+    readonly edits: readonly AffineEdit[];
+    readonly scale: boolean;
+    readonly shift: boolean;
+  }
   | { readonly kind: "projection"; readonly edit: ProjectionEdit }
   | { readonly kind: "function"; readonly edit: FunctionEdit };
 
@@ -60,9 +78,22 @@ export function planKey(plan: Plan): string {
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
   const taps = plan.taps.map(({ point, role, rows, regular, heads }) => {
-    return [point.name, role ?? "activation", rows ?? "all", regular ?? false, heads ? "heads" : "all"];
+    return [
+      point.name,
+      role ?? "activation",
+      rows ?? "all",
+      regular ?? false,
+      heads ? "heads" : "all",
+    ];
   });
-  return JSON.stringify([taps, edits, plan.cached, plan.padded, plan.start ?? "tokens", plan.metric ?? "none"]);
+  return JSON.stringify([
+    taps,
+    edits,
+    plan.cached,
+    plan.padded,
+    plan.start ?? "tokens",
+    plan.metric ?? "none",
+  ]);
 }
 
 /**
@@ -70,7 +101,10 @@ export function planKey(plan: Plan): string {
  *
  * @throws CircuitbookError when a point is unknown, or a head, neuron or key selection does not fit it.
  */
-export function planEdits(edits: readonly Edit[], architecture: Architecture): Map<string, Segment[]> {
+export function planEdits(
+  edits: readonly Edit[],
+  architecture: Architecture,
+): Map<string, Segment[]> {
   const points = hookPoints(architecture);
   const planned = new Map<string, Segment[]>();
   for (const edit of edits) {
@@ -87,9 +121,17 @@ function appendSegment(segments: Segment[], edit: Edit): Segment[] {
   if ("apply" in edit) return [...segments, { kind: "function", edit }];
   if ("projectOut" in edit) return [...segments, { kind: "projection", edit }];
   const last = segments.at(-1);
-  const scale = !consistsOf(edit.scale, 1), shift = !consistsOf(edit.shift, 0);
-  if (last?.kind !== "affine") return [...segments, { kind: "affine", edits: [edit], scale, shift }];
-  const merged = { ...last, edits: [...last.edits, edit], scale: last.scale || scale, shift: last.shift || shift };
+  const scale = !consistsOf(edit.scale, 1);
+  const shift = !consistsOf(edit.shift, 0);
+  if (last?.kind !== "affine") {
+    return [...segments, { kind: "affine", edits: [edit], scale, shift }];
+  }
+  const merged = {
+    ...last,
+    edits: [...last.edits, edit],
+    scale: last.scale || scale,
+    shift: last.shift || shift,
+  };
   return [...segments.slice(0, -1), merged];
 }
 
@@ -98,7 +140,9 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
   if (edit.heads) {
     if (!axis) {
       throw new CircuitbookError(
-        `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
+        `Expected a hook point with heads but found "${point.name}", which has the axes ${
+          point.axes.join(", ")
+        }.`,
       );
     }
     distinctIndices(edit.heads, point.sizes[axis], axis, edit.at);
@@ -133,7 +177,9 @@ export function isActive(segment: Segment): boolean {
 function consistsOf(value: Numbers | undefined, number: number): boolean {
   if (value === undefined || typeof value === "number") return (value ?? number) === number;
   if (value instanceof Tensor) return value.data.every((item) => item === number);
-  return value.every((item) => typeof item === "number" ? item === number : consistsOf(item, number));
+  return value.every((item) =>
+    typeof item === "number" ? item === number : consistsOf(item, number)
+  );
 }
 
 function segmentKey(segment: Segment): string {

@@ -13,7 +13,11 @@ export function positionLists(
 ): number[][] {
   const lists = typeof positions === "number" ? rows.map(() => [positions]) : positions;
   if (lists.length === rows.length) {
-    return lists.map((list, row) => resolveSelection(list, rows[row].length, `position of row ${row}`));
+    return lists.map((list, row) =>
+      resolveSelection(list, rows[row].length, `position of row ${row}`)
+    );
   }
-  throw new CircuitbookError(`Expected a list of positions for each of ${rows.length} rows but found ${lists.length}.`);
+  throw new CircuitbookError(
+    `Expected a list of positions for each of ${rows.length} rows but found ${lists.length}.`,
+  );
 }

@@ -29,19 +29,29 @@ export interface Region {
 /** The sizes of a point's four axes in a pass. */
 export function axisSizes(point: HookPoint, view: BatchView): number[] {
   if (isAttentionGrid(point)) return [view.batch, point.sizes.head, view.columns, view.keyColumns];
-  return [view.batch, view.columns, point.sizes[headAxis(point) ?? ""] ?? 1, point.sizes[point.axes.at(-1)!]];
+  return [
+    view.batch,
+    view.columns,
+    point.sizes[headAxis(point) ?? ""] ?? 1,
+    point.sizes[point.axes.at(-1)!],
+  ];
 }
 
 /** The region of an edit at a hook point. @throws CircuitbookError when a selection is out of range. */
 export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): Region {
-  const axis = headAxis(point), grid = isAttentionGrid(point);
+  const axis = headAxis(point);
+  const grid = isAttentionGrid(point);
   const positioned = edit.positions !== undefined || (edit.when ?? "always") !== "always";
-  const heads = edit.heads && axis && numbered(resolveSelection(edit.heads, point.sizes[axis], axis));
-  const neurons = edit.neurons && numbered(resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron"));
+  const heads = edit.heads && axis &&
+    numbered(resolveSelection(edit.heads, point.sizes[axis], axis));
+  const neurons = edit.neurons &&
+    numbered(resolveSelection(edit.neurons, point.sizes.d_mlp, "neuron"));
   const rows = selectedRows(edit, view);
   const positions = (row: number) => positioned ? columnsOf(edit, row, view) : undefined;
-  const keys = (row: number) => edit.keys === undefined ? undefined : keyColumnsOf(edit.keys, row, view, edit.at);
-  const perRow = edit.rows !== undefined || ((positioned || edit.keys !== undefined) && rowsDiffer(edit, view));
+  const keys = (row: number) =>
+    edit.keys === undefined ? undefined : keyColumnsOf(edit.keys, row, view, edit.at);
+  const perRow = edit.rows !== undefined ||
+    ((positioned || edit.keys !== undefined) && rowsDiffer(edit, view));
   const headCount = heads?.length ?? (axis ? point.sizes[axis] : 1);
   const rowCount = edit.rows?.length ?? view.rowCount;
   const count = (selection: Selection | undefined) =>
@@ -76,20 +86,30 @@ export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[
     const rows = edit.rows && distinctIndices(edit.rows, lengths.length, "row", edit.at);
     const reached = rows ? rows.map((row) => lengths[row]) : lengths;
     for (const selection of [edit.positions, edit.keys]) {
-      if (selection !== undefined) { for (const row of reached) tokenIndices(selection, row, edit.at); }
+      if (selection !== undefined) {
+        for (const row of reached) tokenIndices(selection, row, edit.at);
+      }
     }
   }
 }
 
 /** The columns of a pass in which an edit acts on a row; numbers count the positions it names, or its tokens. */
-export function columnsOf({ at, positions, when = "always" }: EditTarget, row: number, view: BatchView): Selected[] {
-  const tokens = view.tokens[row], promptLength = view.promptLengths[row];
-  const chosen = positions === undefined ? undefined : tokenIndices(positions, lengthsOf(view, row), at);
+export function columnsOf(
+  { at, positions, when = "always" }: EditTarget,
+  row: number,
+  view: BatchView,
+): Selected[] {
+  const tokens = view.tokens[row];
+  const promptLength = view.promptLengths[row];
+  const chosen = positions === undefined
+    ? undefined
+    : tokenIndices(positions, lengthsOf(view, row), at);
   const first = view.keyColumns - view.columns - view.pads[row];
   const acts = (index: number) =>
     when === "always" || (when === "prompt" && index < promptLength) ||
     (when === "generated" && index >= promptLength) ||
-    (typeof when === "function" && when({ tokens: tokens.slice(0, index + 1), promptLength, row: view.rowIds[row] }));
+    (typeof when === "function" &&
+      when({ tokens: tokens.slice(0, index + 1), promptLength, row: view.rowIds[row] }));
   const indices = chosen ?? Array.from({ length: first + view.columns }, (_, index) => index);
   return once(
     indices.flatMap((index, number) =>
@@ -102,8 +122,12 @@ export function columnsOf({ at, positions, when = "always" }: EditTarget, row: n
 
 function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
   if (rows === undefined) return view.rowIds.map((id, index) => ({ index, number: id }));
-  const numbers = new Map(resolveSelection(rows, view.rowCount, "row").map((id, number) => [id, number]));
-  return view.rowIds.flatMap((id, index) => numbers.has(id) ? [{ index, number: numbers.get(id)! }] : []);
+  const numbers = new Map(
+    resolveSelection(rows, view.rowCount, "row").map((id, number) => [id, number]),
+  );
+  return view.rowIds.flatMap((id, index) =>
+    numbers.has(id) ? [{ index, number: numbers.get(id)! }] : []
+  );
 }
 
 /** Whether the same positions are other columns in other rows. */
@@ -126,7 +150,9 @@ function countOf(
   view: BatchView,
   at: string,
 ): number | undefined {
-  const counts = new Set(rows.map(({ index }) => tokenIndices(selection, lengthsOf(view, index), at).length));
+  const counts = new Set(
+    rows.map(({ index }) => tokenIndices(selection, lengthsOf(view, index), at).length),
+  );
   return counts.size === 1 ? [...counts][0] : undefined;
 }
 
@@ -134,7 +160,11 @@ function countOf(
  * Token indices that a selection names among those that a row may come to have; negative ones count from the end of the
  * prompt, open ranges go on with the text.
  */
-function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLengths, at: string): number[] {
+function tokenIndices(
+  selection: Selection,
+  { promptLength, finalLength }: RowLengths,
+  at: string,
+): number[] {
   const refuse = (expected: string, found: unknown): never => {
     throw new CircuitbookError(
       `Expected ${expected} (or from -${promptLength} to -1) in the edit at "${at}" but found ${found}.`,
@@ -148,11 +178,16 @@ function tokenIndices(selection: Selection, { promptLength, finalLength }: RowLe
   };
   if (typeof selection === "object" && !Array.isArray(selection)) {
     const { from = 0, to = finalLength } = selection as { from?: number; to?: number };
-    const start = resolve(from), end = to < 0 ? to + promptLength : to;
-    if (end <= start || end > finalLength) refuse(`a range within 0 to ${finalLength}`, JSON.stringify(selection));
+    const start = resolve(from);
+    const end = to < 0 ? to + promptLength : to;
+    if (end <= start || end > finalLength) {
+      refuse(`a range within 0 to ${finalLength}`, JSON.stringify(selection));
+    }
     return Array.from({ length: end - start }, (_, i) => start + i);
   }
-  return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(resolve);
+  return (typeof selection === "number" ? [selection] : selection as readonly number[]).map(
+    resolve,
+  );
 }
 
 /** Each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position. */
@@ -166,11 +201,18 @@ function once(selected: readonly Selected[]): Selected[] {
  *
  * @throws CircuitbookError when one is out of range or named twice: an edit that acts twice, or once, would be a guess.
  */
-export function distinctIndices(selection: readonly number[], size: number, axis: string, at: string): number[] {
+export function distinctIndices(
+  selection: readonly number[],
+  size: number,
+  axis: string,
+  at: string,
+): number[] {
   const indices = resolveSelection(selection, size, axis);
   const twice = indices.find((index, number) => indices.indexOf(index) < number);
   if (twice === undefined) return indices;
-  throw new CircuitbookError(`Expected each ${axis} once in the edit at "${at}" but found ${twice} twice.`);
+  throw new CircuitbookError(
+    `Expected each ${axis} once in the edit at "${at}" but found ${twice} twice.`,
+  );
 }
 
 /** How many tokens of a row are its prompt, and how many it may come to have. */

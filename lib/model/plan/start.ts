@@ -62,16 +62,25 @@ const entryNames: Readonly<Record<Entry["kind"], string>> = {
  * import { loadModel, startTaps } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), at = "blocks.3.hook_resid_pre";
+ * const model = await loadModel("countdown-r1");
+ * const at = "blocks.3.hook_resid_pre";
  * const from = await model.run("11 + 5 =", { tap: startTaps(model.architecture, at, { past: true }), logits: [-1] });
  * const { logits } = await model.run("11 + 5 =", { start: { from, at, position: -1 }, logits: [-1] });
  * assertAlmostEquals(logits.data[0], from.logits.data[0], 1e-4);
  * ```
  */
-export function startTaps(architecture: Architecture, at: string, { past = false }: { past?: boolean } = {}): string[] {
-  const entries = matchPoints(at, hookPoints(architecture)).map(({ name }) => entryOf(name, architecture));
+export function startTaps(
+  architecture: Architecture,
+  at: string,
+  { past = false }: { past?: boolean } = {},
+): string[] {
+  const entries = matchPoints(at, hookPoints(architecture)).map(({ name }) =>
+    entryOf(name, architecture)
+  );
   const first = Math.min(...entries.map(({ layer, kind }) => kind === "pre" ? layer : layer + 1));
-  const layers = Array.from({ length: architecture.layers }, (_, layer) => layer).filter((layer) => layer >= first);
+  const layers = Array.from({ length: architecture.layers }, (_, layer) => layer).filter((layer) =>
+    layer >= first
+  );
   return [
     ...entries.flatMap(({ layer, kind }) =>
       kind === "z" ? [entryName(layer, "pre"), entryName(layer, "z")] : [entryName(layer, kind)]
@@ -83,11 +92,15 @@ export function startTaps(architecture: Architecture, at: string, { past = false
 /** The latest entry at or before a hook point of a layer. */
 export function entryBefore({ name, layer }: HookPoint, architecture: Architecture): Entry {
   if (layer === undefined) {
-    throw new CircuitbookError(`Expected a hook point of a layer to start before but found "${name}".`);
+    throw new CircuitbookError(
+      `Expected a hook point of a layer to start before but found "${name}".`,
+    );
   }
   const names = hookPoints(architecture).map((point) => point.name);
   const kinds = ["mid", "z", "pre"] as const;
-  const kind = kinds.find((kind) => names.includes(entryName(layer, kind)) && !isBefore(names, name, layer, kind));
+  const kind = kinds.find((kind) =>
+    names.includes(entryName(layer, kind)) && !isBefore(names, name, layer, kind)
+  );
   return { layer, kind: kind ?? "pre" };
 }
 
@@ -131,9 +144,14 @@ export function startedRun(
   },
   architecture: Architecture,
 ): StartedRun {
-  const entry = entryOf(start.at, architecture), points = hookPoints(architecture);
-  const names = points.map(({ name }) => name), first = names.indexOf(start.at);
-  const used = [...taps.flatMap(({ at }) => matchPoints(at, points).map(({ name }) => name)), ...edits.keys()];
+  const entry = entryOf(start.at, architecture);
+  const points = hookPoints(architecture);
+  const names = points.map(({ name }) => name);
+  const first = names.indexOf(start.at);
+  const used = [
+    ...taps.flatMap(({ at }) => matchPoints(at, points).map(({ name }) => name)),
+    ...edits.keys(),
+  ];
   const before = used.find((name) => names.indexOf(name) < first);
   if (before) {
     throw new CircuitbookError(
@@ -151,13 +169,18 @@ function checkPositions(
   taps: readonly Tap[],
   edits: readonly Edit[],
 ): void {
-  const firsts = rows.map(({ length }) => firstPosition(position, length)), all = [...rows.keys()];
+  const firsts = rows.map(({ length }) => firstPosition(position, length));
+  const all = [...rows.keys()];
   const refuse = (at: string, row: number, positions: Selection) => {
     if (Array.isArray(positions) && !positions.length) return;
-    const early = resolveSelection(positions, rows[row].length, "position").find((index) => index < firsts[row]);
+    const early = resolveSelection(positions, rows[row].length, "position").find((index) =>
+      index < firsts[row]
+    );
     if (early === undefined) return;
     throw new CircuitbookError(
-      `Expected positions from ${firsts[row]} on, where row ${row} starts, but found ${early} at "${at}".`,
+      `Expected positions from ${
+        firsts[row]
+      } on, where row ${row} starts, but found ${early} at "${at}".`,
     );
   };
   for (const { at, positions } of taps) {
@@ -166,7 +189,9 @@ function checkPositions(
         `Expected positions to tap at "${at}", as the run starts at position ${position}, but found none.`,
       );
     }
-    for (const row of all) refuse(at, row, isPerRow(positions) ? positions[row] : positions as Selection);
+    for (const row of all) {
+      refuse(at, row, isPerRow(positions) ? positions[row] : positions as Selection);
+    }
   }
   for (const edit of edits) {
     if ("apply" in edit || edit.positions === undefined) continue;
@@ -176,22 +201,30 @@ function checkPositions(
 }
 
 /** The rows of the earlier run that the rows of an input start from. @throws CircuitbookError when their tokens differ. */
-function sourceRows({ from, rows }: Start, input: readonly (readonly number[])[]): readonly number[] {
-  if (rows === undefined && from.tokens.length !== input.length || rows && rows.length !== input.length) {
+function sourceRows(
+  { from, rows }: Start,
+  input: readonly (readonly number[])[],
+): readonly number[] {
+  if (
+    rows === undefined && from.tokens.length !== input.length ||
+    rows && rows.length !== input.length
+  ) {
     throw new CircuitbookError(
       `Expected a row to start from for each of ${input.length} rows but found ${
         (rows ?? from.tokens).length
       }; set rows of start.`,
     );
   }
-  const sources = rows ? resolveSelection(rows, from.tokens.length, "row to start from") : input.map((_, row) => row);
+  const sources = rows
+    ? resolveSelection(rows, from.tokens.length, "row to start from")
+    : input.map((_, row) => row);
   input.forEach((tokens, row) => {
     const other = from.tokens[sources[row]];
     if (tokens.length !== other.length || tokens.some((token, i) => token !== other[i])) {
       throw new CircuitbookError(
-        `Expected row ${row} to have the tokens of the row it starts from (${shown(other)}) but found ${
-          shown(tokens)
-        }.`,
+        `Expected row ${row} to have the tokens of the row it starts from (${
+          shown(other)
+        }) but found ${shown(tokens)}.`,
       );
     }
   });
@@ -208,6 +241,11 @@ export function pastPoints({ rope }: Architecture, layer: number): [keys: string
   return [`blocks.${layer}.attn.${rope ? "hook_rot_k" : "hook_k"}`, `blocks.${layer}.attn.hook_v`];
 }
 
-function isBefore(names: readonly string[], name: string, layer: number, kind: Entry["kind"]): boolean {
+function isBefore(
+  names: readonly string[],
+  name: string,
+  layer: number,
+  kind: Entry["kind"],
+): boolean {
   return names.indexOf(name) < names.indexOf(entryName(layer, kind));
 }

@@ -3,7 +3,13 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
-import { headAxis, type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import {
+  headAxis,
+  type HookPoint,
+  hookPoints,
+  isAttentionGrid,
+  matchPoints,
+} from "./hook_points.ts";
 import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
 import type { PlannedTap, TapRole } from "./plan.ts";
 import type { EngineTensor } from "../engine/runtime.ts";
@@ -55,15 +61,23 @@ export interface TapReader {
  *
  * @throws CircuitbookError when a point is unknown, a head or position is out of range, or heads are asked for at a point without.
  */
-export function planTaps(taps: readonly RoleTap[], architecture: Architecture, batch: Batch): TapPlan {
-  const points = hookPoints(architecture), seen = new Set<string>();
+export function planTaps(
+  taps: readonly RoleTap[],
+  architecture: Architecture,
+  batch: Batch,
+): TapPlan {
+  const points = hookPoints(architecture);
+  const seen = new Set<string>();
   const lists = new Map<string, RowList>();
-  const planned: PlannedTap[] = [], readers: TapReader[] = [];
+  const planned: PlannedTap[] = [];
+  const readers: TapReader[] = [];
   for (const { at, positions, heads, role } of taps) {
     for (const point of matchPoints(at, points)) {
       const key = `${role ?? "activation"} ${point.name}`;
       if (seen.has(key)) {
-        throw new CircuitbookError(`Expected each hook point to be tapped once but found "${point.name}" twice.`);
+        throw new CircuitbookError(
+          `Expected each hook point to be tapped once but found "${point.name}" twice.`,
+        );
       }
       seen.add(key);
       const kept = positions === undefined ? undefined : rowList(lists, positions, batch);
@@ -82,12 +96,18 @@ export function planTaps(taps: readonly RoleTap[], architecture: Architecture, b
 /** Taps in their long form, `positions` filled in where a tap has none of its own. @throws CircuitbookError for a tap that is none. */
 export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
   const list = Array.isArray(taps) ? taps as readonly (string | Tap)[] : [taps as string | Tap];
-  list.forEach((tap, number) => typeof tap !== "string" && checkOptions(tap, tapSchema, `tap ${number}`));
-  return list.map((tap) => typeof tap === "string" ? { at: tap, positions } : { positions, ...tap });
+  list.forEach((tap, number) =>
+    typeof tap !== "string" && checkOptions(tap, tapSchema, `tap ${number}`)
+  );
+  return list.map((tap) =>
+    typeof tap === "string" ? { at: tap, positions } : { positions, ...tap }
+  );
 }
 
 /** Whether positions are a list for each row. */
-export function isPerRow(positions: Positions | undefined): positions is readonly (readonly number[])[] {
+export function isPerRow(
+  positions: Positions | undefined,
+): positions is readonly (readonly number[])[] {
   return Array.isArray(positions) && Array.isArray(positions[0]);
 }
 
@@ -95,7 +115,9 @@ function headIndices(heads: readonly number[], point: HookPoint): readonly numbe
   const axis = headAxis(point);
   if (!axis) {
     throw new CircuitbookError(
-      `Expected a hook point with heads but found "${point.name}", which has the axes ${point.axes.join(", ")}.`,
+      `Expected a hook point with heads but found "${point.name}", which has the axes ${
+        point.axes.join(", ")
+      }.`,
     );
   }
   return resolveSelection(heads, point.sizes[axis], axis);
@@ -119,7 +141,11 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
   const ragged = isPerRow(positions);
   const perRow = batch.rows.map((row, r) => {
     const selection = ragged ? positions[r] : positions as Selection;
-    return resolveSelection(typeof selection === "number" ? [selection] : selection, row.length, "position");
+    return resolveSelection(
+      typeof selection === "number" ? [selection] : selection,
+      row.length,
+      "position",
+    );
   });
   if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
     throw new CircuitbookError(
@@ -127,11 +153,18 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
     );
   }
   const rows = BigInt64Array.from(
-    perRow.flatMap((list, r) => list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))),
+    perRow.flatMap((list, r) =>
+      list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))
+    ),
   );
   // A chunk of rows may have no position at all: there is nothing to narrow its queries to.
   const regular = perRow[0].length > 0 && perRow.every(({ length }) => length === perRow[0].length);
-  const entry = { number: lists.size, rows, regular, perRow: ragged ? undefined : perRow[0].length };
+  const entry = {
+    number: lists.size,
+    rows,
+    regular,
+    perRow: ragged ? undefined : perRow[0].length,
+  };
   lists.set(key, entry);
   return entry;
 }
@@ -144,7 +177,8 @@ function tensorOf(
   heads: number | undefined,
   kept: { perRow?: number; rows: BigInt64Array } | undefined,
 ): Tensor {
-  const axis = headAxis(point), rows = batch.rows.length;
+  const axis = headAxis(point);
+  const rows = batch.rows.length;
   const sizes = heads !== undefined && axis ? { ...point.sizes, [axis]: heads } : point.sizes;
   const floats = data as Float32Array;
   if (!kept) {
@@ -155,7 +189,9 @@ function tensorOf(
   }
   const grid = isAttentionGrid(point);
   const features = grid ? { head: sizes.head, key: dims[2] } : sizes;
-  if (kept.perRow === undefined) return new Tensor(floats, { example: kept.rows.length, ...features });
+  if (kept.perRow === undefined) {
+    return new Tensor(floats, { example: kept.rows.length, ...features });
+  }
   if (!grid) return new Tensor(floats, { batch: rows, position: kept.perRow, ...features });
   return new Tensor(floats, { batch: rows, query: kept.perRow, ...features }).transpose([
     "batch",

@@ -7,9 +7,15 @@ const sequence = /\x1b\[([\d;]*)([A-Za-z])/g;
 
 /** Terminal text as HTML: the eight colours, bold and dim become classes, all other sequences go. */
 export function ansiToHtml(text: string): string {
-  let html = "", at = 0, classes: string[] = [];
+  let html = "";
+  let at = 0;
+  let classes: string[] = [];
   const write = (part: string) => {
-    if (part) html += classes.length ? `<span class="${classes.join(" ")}">${escape(part)}</span>` : escape(part);
+    if (part) {
+      html += classes.length
+        ? `<span class="${classes.join(" ")}">${escape(part)}</span>`
+        : escape(part);
+    }
   };
   for (const { index, 0: whole, 1: codes, 2: command } of text.matchAll(sequence)) {
     write(text.slice(at, index));

@@ -6,7 +6,9 @@ import python from "highlight.js/lib/languages/python";
 import typescript from "highlight.js/lib/languages/typescript";
 
 const languages = { bash, json, python, typescript };
-for (const [name, language] of Object.entries(languages)) highlighter.registerLanguage(name, language);
+for (const [name, language] of Object.entries(languages)) {
+  highlighter.registerLanguage(name, language);
+}
 
 /** Source text as HTML with its words marked by kind; the plain text where the language is not known. */
 export function highlighted(source: string, language = "text"): string {

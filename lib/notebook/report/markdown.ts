@@ -9,7 +9,10 @@ export type FindPicture = (href: string) => string | undefined;
  * Markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML and pictures as data URLs, so that the
  * page needs nothing else. A picture that `findPicture` does not find becomes a link.
  */
-export function markdownToHtml(markdown: string, findPicture: FindPicture = () => undefined): string {
+export function markdownToHtml(
+  markdown: string,
+  findPicture: FindPicture = () => undefined,
+): string {
   const marked = new Marked({
     extensions: [blockMath, inlineMath],
     renderer: {
@@ -27,7 +30,9 @@ export function markdownToHtml(markdown: string, findPicture: FindPicture = () =
 
 /** The text of the first heading of level 1, without markup; `undefined` when there is none. */
 export function titleOf(markdown: string): string | undefined {
-  const heading = new Marked().lexer(markdown).find((token) => token.type === "heading" && token.depth === 1);
+  const heading = new Marked().lexer(markdown).find((token) =>
+    token.type === "heading" && token.depth === 1
+  );
   return heading && "text" in heading ? plainText(heading.text) : undefined;
 }
 
@@ -38,7 +43,10 @@ export function firstParagraphOf(markdown: string): string | undefined {
 }
 
 function plainText(markdown: string): string {
-  return markdown.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[*`]|\b_|_\b/g, "").replace(/\s+/g, " ").trim();
+  return markdown.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[*`]|\b_|_\b/g, "").replace(
+    /\s+/g,
+    " ",
+  ).trim();
 }
 
 function attribute(text: string): string {

@@ -19,7 +19,9 @@ const drawings: [type: string, draw: (value: string) => string][] = [
 export function outputToHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":
-      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${ansiToHtml(output.text)}</pre>`;
+      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${
+        ansiToHtml(output.text)
+      }</pre>`;
     case "error":
       return `<pre class="error">${
         ansiToHtml(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)

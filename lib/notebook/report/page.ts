@@ -57,7 +57,9 @@ export function failureText({ cell, line, ename, evalue, source }: LocatedFailur
 function cellToHtml(cell: Cell, findPicture?: FindPicture): string {
   if (cell.cell_type === "raw") return "";
   if (cell.cell_type === "markdown") {
-    return `<section>${markdownToHtml(cell.source, (href) => attachment(cell, href) ?? findPicture?.(href))}</section>`;
+    return `<section>${
+      markdownToHtml(cell.source, (href) => attachment(cell, href) ?? findPicture?.(href))
+    }</section>`;
   }
   if (cell.source.trim() === "") return "";
   const outputs = cell.outputs.map(outputToHtml).filter((html) => html !== "");

@@ -23,8 +23,13 @@ export interface Run {
 }
 
 /** Writes the page of one executed notebook to `reports/NAME.html` and returns what it says in short. */
-export async function writeReport({ notebook, failure }: Execution, run: Run, reports: string): Promise<Summary> {
-  const located = failure && await locateFailure(failure, notebook.cells[failure.cell].source, run.deno);
+export async function writeReport(
+  { notebook, failure }: Execution,
+  run: Run,
+  reports: string,
+): Promise<Summary> {
+  const located = failure &&
+    await locateFailure(failure, notebook.cells[failure.cell].source, run.deno);
   const summary: Summary = {
     notebook: run.name,
     ...introductionOf(notebook, run.name),
@@ -34,7 +39,10 @@ export async function writeReport({ notebook, failure }: Execution, run: Run, re
     claims: claimsIn(notebook),
   };
   const pictures = await picturesOf(notebook, run.folder);
-  const page = notebookPage(notebook, summary, { failure: located, findPicture: (href) => pictures.get(href) });
+  const page = notebookPage(notebook, summary, {
+    failure: located,
+    findPicture: (href) => pictures.get(href),
+  });
   await writeWhole(join(reports, `${run.name}.html`), page);
   return summary;
 }
@@ -58,12 +66,16 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
   const repeated = claims.find(({ id }, i) => claims.findIndex((other) => other.id === id) !== i);
   if (repeated) {
-    throw new CircuitbookError(`Expected each claim to have its own id but found "${repeated.id}" twice; rename one.`);
+    throw new CircuitbookError(
+      `Expected each claim to have its own id but found "${repeated.id}" twice; rename one.`,
+    );
   }
 }
 
 function introductionOf(notebook: Notebook, name: string): { title: string; introduction: string } {
-  const prose = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => cell.source).join("\n\n");
+  const prose = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) =>
+    cell.source
+  ).join("\n\n");
   return { title: titleOf(prose) ?? name, introduction: firstParagraphOf(prose) ?? "" };
 }
 

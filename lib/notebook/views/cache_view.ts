@@ -22,7 +22,9 @@ export interface CacheViewData {
  * ```
  */
 export function cacheView(cache: CacheViewData): Drawing {
-  const title = `Activations of ${cache.tokens.length} ${cache.tokens.length === 1 ? "text" : "texts"}`;
+  const title = `Activations of ${cache.tokens.length} ${
+    cache.tokens.length === 1 ? "text" : "texts"
+  }`;
   if (cache.names.length === 0) return table([{ "hook point": "none was tapped" }], { title });
   const groups = new Map<string, { glob: string; axes: string; layers: string[] }>();
   for (const name of cache.names) {
@@ -39,7 +41,9 @@ export function cacheView(cache: CacheViewData): Drawing {
     axes,
   }));
   const list = table(rows, { title });
-  return cache.names.length === 1 ? stacked([list, tensorHeatmap(cache.get(cache.names[0]))]) : list;
+  return cache.names.length === 1
+    ? stacked([list, tensorHeatmap(cache.get(cache.names[0]))])
+    : list;
 }
 
 /** "0–7, 9": runs of whole numbers. */

@@ -14,7 +14,11 @@ export interface GenerationViewRow {
   finish?: "end" | "stop" | "length";
 }
 
-const ENDINGS = { end: "ended by itself", stop: "ended at a stop text", length: "cut off at the limit" };
+const ENDINGS = {
+  end: "ended by itself",
+  stop: "ended at a stop text",
+  length: "cut off at the limit",
+};
 
 /**
  * The texts of a generation: the prompt in grey, the tokens on which an edit acted marked.
@@ -58,14 +62,23 @@ export function generationView(
  * assertEquals(generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
  * ```
  */
-export function generationTokens({ prompt, text, pieces, edited = [] }: GenerationViewRow): TextToken[] {
+export function generationTokens(
+  { prompt, text, pieces, edited = [] }: GenerationViewRow,
+): TextToken[] {
   const marked = new Set(edited);
-  const written = pieces ? pieces.map((piece, i) => ({ text: piece, marked: marked.has(i) })) : [{ text }];
+  const written = pieces
+    ? pieces.map((piece, i) => ({ text: piece, marked: marked.has(i) }))
+    : [{ text }];
   return [{ text: prompt, quiet: true }, ...written];
 }
 
-function facts({ tokens, pieces, edited = [], finish }: GenerationViewRow, markedName: string): string {
+function facts(
+  { tokens, pieces, edited = [], finish }: GenerationViewRow,
+  markedName: string,
+): string {
   const count = `${formatNumber(tokens.length)} new ${tokens.length === 1 ? "token" : "tokens"}`;
-  const unmarked = !pieces && edited.length ? `${formatNumber(edited.length)} of them ${markedName}` : "";
+  const unmarked = !pieces && edited.length
+    ? `${formatNumber(edited.length)} of them ${markedName}`
+    : "";
   return [count, unmarked, finish && ENDINGS[finish]].filter(Boolean).join(", ") + ".";
 }

@@ -30,12 +30,15 @@ export interface LiveLossCurveOptions {
  * ```
  */
 export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRow) => void {
-  const { panels, interval = 0.5 } = options, draw = options.draw ?? cellDrawing(), rows: CurveRow[] = [];
+  const { panels, interval = 0.5 } = options;
+  const draw = options.draw ?? cellDrawing();
+  const rows: CurveRow[] = [];
   let last = -Infinity;
   return (row) => {
     rows.push(row);
     if (rows.length < 2 || performance.now() - last < 1000 * interval) return;
-    const known = measured(rows), shown = panels?.filter(({ columns }) => columns.some((column) => known.has(column)));
+    const known = measured(rows);
+    const shown = panels?.filter(({ columns }) => columns.some((column) => known.has(column)));
     if (shown?.length === 0) return;
     draw(lossCurve(rows, { panels: shown }));
     last = performance.now();
@@ -44,7 +47,8 @@ export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRo
 
 /** Draws in one place that is updated; nowhere outside a notebook. */
 function cellDrawing(): NonNullable<LiveLossCurveOptions["draw"]> {
-  const display = kernelApi()?.display, place = crypto.randomUUID();
+  const display = kernelApi()?.display;
+  const place = crypto.randomUUID();
   let update = false;
   return (drawing) => {
     display?.(drawing[jupyterDisplay](), { raw: true, display_id: place, update });

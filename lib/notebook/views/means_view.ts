@@ -1,4 +1,11 @@
-import { type Captions, type Drawing, formatNumber, rowsOf, type Table, table } from "../../plot/mod.ts";
+import {
+  type Captions,
+  type Drawing,
+  formatNumber,
+  rowsOf,
+  type Table,
+  table,
+} from "../../plot/mod.ts";
 
 /**
  * A table of means as people read them: what the groups are, the mean, its interval, and n.
@@ -16,7 +23,9 @@ import { type Captions, type Drawing, formatNumber, rowsOf, type Table, table } 
  * ```
  */
 export function meansView(means: Table, captions: Captions = {}): Drawing {
-  const rows = rowsOf(means, ["mean", "low", "high", "n"]).map(({ mean, low, high, n, ...groups }) => ({
+  const rows = rowsOf(means, ["mean", "low", "high", "n"]).map((
+    { mean, low, high, n, ...groups },
+  ) => ({
     ...groups,
     mean: formatNumber(Number(mean), 3),
     "95 % interval": `${formatNumber(Number(low), 3)} to ${formatNumber(Number(high), 3)}`,

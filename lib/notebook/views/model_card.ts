@@ -24,22 +24,42 @@ export interface ModelCardData {
  * assert(modelCard(await loadModel("countdown-r1")).text.includes("8 layers"));
  * ```
  */
-export function modelCard({ name, architecture, device, deviceReason, dtype }: ModelCardData): Drawing {
+export function modelCard(
+  { name, architecture, device, deviceReason, dtype }: ModelCardData,
+): Drawing {
   const rows = Object.entries(facts(architecture));
   rows.push([
     "runs on",
-    `${device}, in ${dtype}${deviceReason ? ` (${shorten(deviceReason.replace(/\.$/, ""), 120)})` : ""}`,
+    `${device}, in ${dtype}${
+      deviceReason ? ` (${shorten(deviceReason.replace(/\.$/, ""), 120)})` : ""
+    }`,
   ]);
   const body = rows.map(([term, fact]) =>
     `<tr><th scope="row">${escapeHtml(term)}</th><td>${escapeHtml(fact)}</td></tr>`
   );
   const text = `${name}: ${rows.map(([term, fact]) => `${term} ${fact}`).join("; ")}`;
-  return new Drawing(framed(`<table><tbody>${body.join("")}</tbody></table>`, { title: name }), text);
+  return new Drawing(
+    framed(`<table><tbody>${body.join("")}</tbody></table>`, { title: name }),
+    text,
+  );
 }
 
 function facts(architecture: Architecture): Record<string, string> {
-  const { family, layers, dModel, heads, kvHeads, headSize, dMlp, vocab, context, norm, rope, activation, weights } =
-    architecture;
+  const {
+    family,
+    layers,
+    dModel,
+    heads,
+    kvHeads,
+    headSize,
+    dMlp,
+    vocab,
+    context,
+    norm,
+    rope,
+    activation,
+    weights,
+  } = architecture;
   const parameters = [...architecture.shapes.values()].reduce(
     (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
     0,
@@ -47,7 +67,11 @@ function facts(architecture: Architecture): Record<string, string> {
   const n = (value: number) => formatNumber(value);
   const shared = kvHeads === heads ? "" : `, ${n(kvHeads)} for keys and values`;
   const scaled = rope?.scaling ? `, stretched ${n(rope.scaling.factor)} times` : "";
-  const positions = rope ? `rotary, base ${n(rope.theta)}${scaled}` : weights.positions ? "learned" : "none";
+  const positions = rope
+    ? `rotary, base ${n(rope.theta)}${scaled}`
+    : weights.positions
+    ? "learned"
+    : "none";
   return {
     family: `${family}, ${millions(parameters)} parameters`,
     decoder: `${n(layers)} ${layers === 1 ? "layer" : "layers"}, d_model ${n(dModel)}`,
@@ -55,7 +79,9 @@ function facts(architecture: Architecture): Record<string, string> {
     MLP: dMlp ? `d_mlp ${n(dMlp)}, ${activation}${weights.layer(0).up ? ", gated" : ""}` : "none",
     norm: { rms: "RMS", layer: "LayerNorm", none: "none" }[norm.kind],
     positions: `${positions}, up to ${n(context)} tokens`,
-    vocabulary: `${n(vocab)} tokens, ${weights.unembed === weights.embed ? "tied" : "untied"} embeddings`,
+    vocabulary: `${n(vocab)} tokens, ${
+      weights.unembed === weights.embed ? "tied" : "untied"
+    } embeddings`,
   };
 }
 

@@ -14,16 +14,25 @@ import { accuracyByLayer, Drawing, formatNumber, rowsOf, type Table } from "../.
  * assert(probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"));
  * ```
  */
-export function probesView({ classes, layers }: { classes: readonly string[]; layers: Table }): Drawing {
+export function probesView(
+  { classes, layers }: { classes: readonly string[]; layers: Table },
+): Drawing {
   const rows = rowsOf(layers, ["layer", "accuracy"]);
-  const best = rows.reduce((best, row) => Number(row.accuracy) > Number(best.accuracy) ? row : best);
+  const best = rows.reduce((best, row) =>
+    Number(row.accuracy) > Number(best.accuracy) ? row : best
+  );
   const interval = typeof best.low === "number" && typeof best.high === "number"
     ? ` (${formatNumber(best.low)} to ${formatNumber(best.high)})`
     : "";
   const auc = typeof best.auc === "number" ? `, AUC ${formatNumber(best.auc)}` : "";
   const n = typeof best.n === "number" ? `, n ${formatNumber(best.n)}` : "";
   const controls: Record<string, Table> = rows.some((row) => typeof row.baseline === "number")
-    ? { "always the most frequent class": rows.map(({ layer, baseline }) => ({ layer, accuracy: baseline })) }
+    ? {
+      "always the most frequent class": rows.map(({ layer, baseline }) => ({
+        layer,
+        accuracy: baseline,
+      })),
+    }
     : {};
   return accuracyByLayer({ "probe": rows }, {
     controls,

@@ -16,7 +16,9 @@ import { type Captions, type Drawing, rowsOf, type Table, table } from "../../pl
  * ```
  */
 export function sharesView(shares: Table, captions: Captions = {}): Drawing {
-  const rows = rowsOf(shares, ["share", "low", "high", "n"]).map(({ share, low, high, n, ...groups }) => ({
+  const rows = rowsOf(shares, ["share", "low", "high", "n"]).map((
+    { share, low, high, n, ...groups },
+  ) => ({
     ...groups,
     share: `${percent(share)} %`,
     "95 % interval": `${percent(low)} to ${percent(high)} %`,

@@ -27,21 +27,33 @@ export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
 
 /** `Sigmoid`, σ: dσ = σ (1 - σ) dx. */
 export const sigmoid: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
-  () => graph.node("Mul", [graph.node("Mul", [gradient, y]), graph.node("Sub", [graph.scalar(1, y.type), y])]),
+  () =>
+    graph.node("Mul", [
+      graph.node("Mul", [gradient, y]),
+      graph.node("Sub", [graph.scalar(1, y.type), y]),
+    ]),
 ];
 
 /** `Tanh`, t: dt = (1 - t²) dx. */
 export const tanh: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
-  () => graph.node("Mul", [gradient, graph.node("Sub", [graph.scalar(1, y.type), graph.node("Mul", [y, y])])]),
+  () =>
+    graph.node("Mul", [
+      gradient,
+      graph.node("Sub", [graph.scalar(1, y.type), graph.node("Mul", [y, y])]),
+    ]),
 ];
 
 /** ONNX Runtime's `QuickGelu`, y = x σ(αx): dy = (α y + σ(αx) (1 - α y)) dx. */
-export const quickGelu: Rule = ({ graph, node: { attributes, outputs: [y] }, inputs: [x], gradient }) => {
+export const quickGelu: Rule = (
+  { graph, node: { attributes, outputs: [y] }, inputs: [x], gradient },
+) => {
   const alpha = (attributes.alpha as { float: number }).float;
-  const scaled = (value: Value) => alpha === 1 ? value : graph.node("Mul", [value, graph.scalar(alpha)]);
+  const scaled = (value: Value) =>
+    alpha === 1 ? value : graph.node("Mul", [value, graph.scalar(alpha)]);
   return [
     () => {
-      const sigmoid = graph.node("Sigmoid", [scaled(x)]), ay = scaled(y);
+      const sigmoid = graph.node("Sigmoid", [scaled(x)]);
+      const ay = scaled(y);
       const rest = graph.node("Mul", [sigmoid, graph.node("Sub", [graph.scalar(1), ay])]);
       return graph.node("Mul", [gradient, graph.node("Add", [ay, rest])]);
     },
@@ -51,7 +63,9 @@ export const quickGelu: Rule = ({ graph, node: { attributes, outputs: [y] }, inp
 /** `Gelu`, y = x Φ(x), exact or by tanh. */
 export const gelu: Rule = ({ graph, node: { attributes }, inputs: [x], gradient }) => [
   () => {
-    const slope = attributes.approximate === "tanh" ? tanhGeluSlope(graph, x) : exactGeluSlope(graph, x);
+    const slope = attributes.approximate === "tanh"
+      ? tanhGeluSlope(graph, x)
+      : exactGeluSlope(graph, x);
     return graph.node("Mul", [gradient, slope]);
   },
 ];
@@ -72,7 +86,9 @@ function exactGeluSlope(graph: Graph, x: Value): Value {
  * x v' = v + 2 b x³ = 3 v - 2 a x.
  */
 function tanhGeluSlope(graph: Graph, x: Value): Value {
-  const { times, plus } = arithmetic(graph), a = 2 * Math.sqrt(2 / Math.PI), b = 0.044715 * a;
+  const { times, plus } = arithmetic(graph);
+  const a = 2 * Math.sqrt(2 / Math.PI);
+  const b = 0.044715 * a;
   const v = graph.node("Mul", [x, plus(times(graph.node("Mul", [x, x]), b), a)]);
   const sigmoid = graph.node("Sigmoid", [v]);
   const steep = graph.node("Mul", [sigmoid, graph.node("Sub", [graph.scalar(1), sigmoid])]);

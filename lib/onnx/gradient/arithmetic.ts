@@ -8,12 +8,16 @@ export const add: Rule = (step) => {
 };
 
 /** d(a + b + …) = da + db + … */
-export const sum: Rule = (step) => step.inputs.map((input) => () => summedTo(step, input, step.gradient));
+export const sum: Rule = (step) =>
+  step.inputs.map((input) => () => summedTo(step, input, step.gradient));
 
 /** d(a - b) = da - db. */
 export const subtract: Rule = (step) => {
   const { graph, inputs: [a, b], gradient } = step;
-  return [() => summedTo(step, a, gradient), () => summedTo(step, b, graph.node("Neg", [gradient]))];
+  return [
+    () => summedTo(step, a, gradient),
+    () => summedTo(step, b, graph.node("Neg", [gradient])),
+  ];
 };
 
 /** d(a b) = b da + a db. */
@@ -40,11 +44,19 @@ export const negate: Rule = ({ graph, gradient }) => [() => graph.node("Neg", [g
 
 /** d√a = da / (2 √a). */
 export const squareRoot: Rule = ({ graph, node, gradient }) => [
-  () => graph.node("Div", [graph.node("Mul", [gradient, graph.scalar(0.5, gradient.type)]), node.outputs[0]]),
+  () =>
+    graph.node("Div", [
+      graph.node("Mul", [gradient, graph.scalar(0.5, gradient.type)]),
+      node.outputs[0],
+    ]),
 ];
 
 /** d exp(a) = exp(a) da. */
-export const exponential: Rule = ({ graph, node, gradient }) => [() => graph.node("Mul", [gradient, node.outputs[0]])];
+export const exponential: Rule = (
+  { graph, node, gradient },
+) => [() => graph.node("Mul", [gradient, node.outputs[0]])];
 
 /** d log(a) = da / a. */
-export const logarithm: Rule = ({ graph, inputs: [a], gradient }) => [() => graph.node("Div", [gradient, a])];
+export const logarithm: Rule = (
+  { graph, inputs: [a], gradient },
+) => [() => graph.node("Div", [gradient, a])];

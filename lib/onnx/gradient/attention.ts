@@ -13,17 +13,24 @@ import { once, type Rule, shapeValue, type Step } from "./rule.ts";
  */
 export const attention: Rule = (step) => {
   const { graph, node, inputs: [q, k, v, bias, past], gradient } = step;
-  const { heads, kvHeads, headSize, valueSize } = sizesOf(step), scale = headSize ** -0.5;
+  const { heads, kvHeads, headSize, valueSize } = sizesOf(step);
+  const scale = headSize ** -0.5;
   const [keys, values] = past
     ? [1, 2].map((output) => graph.anotherOutput(node, output))
     : [headsFirst(graph, k, kvHeads, headSize), headsFirst(graph, v, kvHeads, valueSize)];
   // Each key/value head serves a group of neighbouring heads, whose queries are stacked.
   const stacked = (value: Value, size: number) =>
-    graph.node("Reshape", [headsFirst(graph, value, heads, size), graph.integers(0, kvHeads, -1, size)]);
+    graph.node("Reshape", [
+      headsFirst(graph, value, heads, size),
+      graph.integers(0, kvHeads, -1, size),
+    ]);
   const whole = graph.anotherOutput(node, 3, { qk_matmul_output_mode: scoresAfterSoftmax });
   const keyCount = shapeValue(graph, keys, { start: 2, end: 3 });
-  const grid = graph.node("Concat", [graph.integers(0, kvHeads, -1), keyCount], { axis: 0 }, { type: "int64" });
-  const pattern = graph.node("Reshape", [whole, grid]), dz = stacked(gradient, valueSize);
+  const grid = graph.node("Concat", [graph.integers(0, kvHeads, -1), keyCount], { axis: 0 }, {
+    type: "int64",
+  });
+  const pattern = graph.node("Reshape", [whole, grid]);
+  const dz = stacked(gradient, valueSize);
   const dScores = once(() => {
     const weighted = graph.node("Mul", [gradient, node.outputs[0]]);
     const byHead = graph.node("Reshape", [weighted, graph.integers(0, 0, heads, valueSize)]);
@@ -39,7 +46,11 @@ export const attention: Rule = (step) => {
   return [
     () => {
       const dQueries = transposedProduct(graph, [dScores(), false], [keys, false], scale);
-      return positionsFirst(graph, graph.node("Reshape", [dQueries, graph.integers(0, heads, -1, headSize)]), q);
+      return positionsFirst(
+        graph,
+        graph.node("Reshape", [dQueries, graph.integers(0, heads, -1, headSize)]),
+        q,
+      );
     },
     () => positionsFirst(graph, part(step, dKeys(), 1, "new"), k),
     () => positionsFirst(graph, part(step, dValues(), 2, "new"), v),
@@ -57,8 +68,10 @@ const scoresAfterSoftmax = 3;
 
 /** How many heads there are, and their sizes. */
 function sizesOf({ node: { attributes, name }, shapes, inputs: [q, , v] }: Step) {
-  const heads = Number(attributes.q_num_heads), kvHeads = Number(attributes.kv_num_heads);
-  const headSize = Number(shapes.get(q.name)?.[2]) / heads, valueSize = Number(shapes.get(v.name)?.[2]) / kvHeads;
+  const heads = Number(attributes.q_num_heads);
+  const kvHeads = Number(attributes.kv_num_heads);
+  const headSize = Number(shapes.get(q.name)?.[2]) / heads;
+  const valueSize = Number(shapes.get(v.name)?.[2]) / kvHeads;
   if (headSize > 0 && valueSize > 0 && !attributes.scale && !attributes.softcap) {
     return { heads, kvHeads, headSize, valueSize };
   }
@@ -76,7 +89,10 @@ function headsFirst(graph: Graph, value: Value, heads: number, size: number): Va
 
 /** [batch, head, position, size] in the shape of an input, [batch, position, head × size]. */
 function positionsFirst(graph: Graph, value: Value, input: Value): Value {
-  return graph.node("Reshape", [graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }), shapeValue(graph, input)]);
+  return graph.node("Reshape", [
+    graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }),
+    shapeValue(graph, input),
+  ]);
 }
 
 /**
@@ -84,8 +100,14 @@ function positionsFirst(graph: Graph, value: Value, input: Value): Value {
  *
  * @param output number of the operator's output that has them all: what depends on that counts too.
  */
-function part({ graph, inputs, gradients }: Step, whole: Value, output: 1 | 2, which: "past" | "new"): Value {
-  const past = inputs[output + 3], given = gradients[output];
+function part(
+  { graph, inputs, gradients }: Step,
+  whole: Value,
+  output: 1 | 2,
+  which: "past" | "new",
+): Value {
+  const past = inputs[output + 3];
+  const given = gradients[output];
   const sum = given ? graph.node("Add", [whole, given]) : whole;
   if (!past) return sum;
   const end = shapeValue(graph, past, { start: 2, end: 3 });

@@ -9,17 +9,21 @@ import { shapeValue, type Step } from "./rule.ts";
  * @param gradient in the shape of the step's first output, or `like` that of another value.
  */
 export function summedTo({ graph, node, shapes }: Step, operand: Value, gradient: Value): Value {
-  const shape = shapes.get(operand.name), whole = shapes.get(node.outputs[0].name);
+  const shape = shapes.get(operand.name);
+  const whole = shapes.get(node.outputs[0].name);
   const axes = shape && whole && stretchedAxes(shape, whole);
   if (!axes) return summedWhenRun(graph, operand, gradient);
   if (!axes.length) return gradient;
   const sum = graph.node("ReduceSum", [gradient, graph.integers(...axes)], { keepdims: 1 });
-  return shape!.length === whole!.length ? sum : graph.node("Reshape", [sum, shapeValue(graph, operand)]);
+  return shape!.length === whole!.length
+    ? sum
+    : graph.node("Reshape", [sum, shapeValue(graph, operand)]);
 }
 
 /** Axes of a shape along which an operand is repeated; undefined where that cannot be told. */
 function stretchedAxes(operand: Dimensions, whole: Dimensions): number[] | undefined {
-  const missing = whole.length - operand.length, axes: number[] = [];
+  const missing = whole.length - operand.length;
+  const axes: number[] = [];
   for (const [axis, size] of whole.entries()) {
     const own = axis < missing ? 1 : operand[axis - missing];
     if (axis >= missing && own === size) continue;
@@ -31,7 +35,9 @@ function stretchedAxes(operand: Dimensions, whole: Dimensions): number[] | undef
 
 /** The same where shapes are known only when the graph runs. */
 function summedWhenRun(graph: Graph, operand: Value, gradient: Value): Value {
-  const integer = { type: "int64" } as const, own = shapeValue(graph, operand), whole = shapeValue(graph, gradient);
+  const integer = { type: "int64" } as const;
+  const own = shapeValue(graph, operand);
+  const whole = shapeValue(graph, gradient);
   const rank = (shape: Value) => graph.node("Shape", [shape], {}, integer);
   const missing = graph.node("Sub", [rank(whole), rank(own)], {}, integer);
   const ones = graph.node("Expand", [graph.integers(1), missing], {}, integer);

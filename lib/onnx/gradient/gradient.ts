@@ -20,14 +20,17 @@ import { ruleOf } from "./rules.ts";
  * import { encodeGraph, gradients, Graph } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const graph = new Graph("square"), x = graph.input("x", "float32", ["n"]);
+ * const graph = new Graph("square");
+ * const x = graph.input("x", "float32", ["n"]);
  * const [slope] = gradients(graph, graph.node("Mul", [x, x]), [x]);
  * graph.output("slope", slope, ["n"]);
  * assertEquals(slope.type, "float32");
  * ```
  */
 export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: Value): Value[] {
-  const nodes = [...graph.nodes], shapes = shapesOf(graph), depends = dependents(graph, by);
+  const nodes = [...graph.nodes];
+  const shapes = shapesOf(graph);
+  const depends = dependents(graph, by);
   refuseCuts(graph, of, depends);
   const sums = new Map<string, Value>();
   const collect = (value: Value, gradient: Value) => {
@@ -39,7 +42,14 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
     const given = node.outputs.map(({ name }) => sums.get(name));
     if (!given.some((gradient) => gradient)) continue;
     if (!node.inputs.some((input) => input && depends.has(input.name))) continue;
-    const step = { graph, node, shapes, inputs: node.inputs as Value[], gradient: given[0]!, gradients: given };
+    const step = {
+      graph,
+      node,
+      shapes,
+      inputs: node.inputs as Value[],
+      gradient: given[0]!,
+      gradients: given,
+    };
     graph.scope(`gradient of ${node.name}`, () => {
       const writers = ruleOf(node)(step);
       node.inputs.forEach((input, i) => {
@@ -63,7 +73,9 @@ function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<s
   const after = new Map(cuts.map((cut) => [cut.before.name, cut.after.name]));
   for (const node of nodes) {
     visit(node);
-    for (const { name } of node.outputs) if (names.has(name) && after.has(name)) names.add(after.get(name)!);
+    for (const { name } of node.outputs) {
+      if (names.has(name) && after.has(name)) names.add(after.get(name)!);
+    }
   }
   return names;
 }
@@ -72,7 +84,9 @@ function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<s
 function refuseCuts({ cuts, nodes }: Graph, of: Value, depends: ReadonlySet<string>): void {
   const needed = new Set([of.name]);
   for (const { inputs, outputs } of nodes.toReversed()) {
-    if (outputs.some(({ name }) => needed.has(name))) inputs.forEach((input) => input && needed.add(input.name));
+    if (outputs.some(({ name }) => needed.has(name))) {
+      inputs.forEach((input) => input && needed.add(input.name));
+    }
   }
   const cut = cuts.find(({ before, after }) => depends.has(before.name) && needed.has(after.name));
   if (!cut) return;

@@ -8,7 +8,8 @@ type Operand = readonly [matrix: Value, transposed: boolean];
 /** `Gemm`: A B + C, either matrix transposed or not. */
 export const gemm: Rule = (step) => {
   const { graph, node: { attributes }, inputs: [a, b, c], gradient } = step;
-  const left = Boolean(attributes.transA), right = Boolean(attributes.transB);
+  const left = Boolean(attributes.transA);
+  const right = Boolean(attributes.transB);
   const product = ([x, transA]: Operand, [y, transB]: Operand) =>
     graph.node("Gemm", [x, y], { transA: Number(transA), transB: Number(transB) });
   return [
@@ -49,7 +50,12 @@ export function transposedResult(graph: Graph, rank: number, matrices: Value): V
 }
 
 /** The product of stacks of matrices, either transposed in its last two axes, times a number. */
-export function transposedProduct(graph: Graph, [a, transA]: Operand, [b, transB]: Operand, alpha = 1): Value {
+export function transposedProduct(
+  graph: Graph,
+  [a, transA]: Operand,
+  [b, transB]: Operand,
+  alpha = 1,
+): Value {
   const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
   return graph.node("FusedMatMul", [a, b], attributes, { domain: "com.microsoft" });
 }
@@ -77,7 +83,8 @@ function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): ((
 
 /** A gradient with the stack of the result, summed to an operand's own stack. */
 function summedToStack(step: Step, operand: Value, gradient: Value): Value {
-  const shape = step.shapes.get(operand.name), result = step.shapes.get(step.node.outputs[0].name);
+  const shape = step.shapes.get(operand.name);
+  const result = step.shapes.get(step.node.outputs[0].name);
   const alike = shape && result && shape.slice(0, -2).join() === result.slice(0, -2).join();
   return alike ? gradient : summedTo({ ...step, shapes: new Map() }, operand, gradient);
 }

@@ -6,19 +6,23 @@ export const rmsNorm: Rule = (step) => throughScale(step, step.inputs[0]);
 
 /** LayerNorm: RMSNorm of the centred input, whose gradient is centred in turn. */
 export const layerNorm: Rule = (step) => {
-  const { graph, inputs: [x, , bias], gradient } = step,
-    centred = (value: Value) => graph.node("Sub", [value, mean(graph, value)]);
+  const { graph, inputs: [x, , bias], gradient } = step;
+  const centred = (value: Value) => graph.node("Sub", [value, mean(graph, value)]);
   const [byCentred, byGain] = throughScale(step, centred(x));
   return [() => centred(byCentred()), byGain, bias && (() => summedToLast(graph, gradient, bias))];
 };
 
 /** By what is scaled, (g dy - n mean(n g dy)) / √(mean x² + ε), and by the gain g. */
-function throughScale({ graph, node: { attributes }, inputs: [, gain], gradient }: Step, x: Value): (() => Value)[] {
+function throughScale(
+  { graph, node: { attributes }, inputs: [, gain], gradient }: Step,
+  x: Value,
+): (() => Value)[] {
   const inverse = inverseScale(graph, x, attributes.epsilon);
   const normalized = () => graph.node("Mul", [x, inverse]);
   return [
     () => {
-      const inner = graph.node("Mul", [gradient, gain]), n = normalized();
+      const inner = graph.node("Mul", [gradient, gain]);
+      const n = normalized();
       const along = graph.node("Mul", [n, mean(graph, graph.node("Mul", [n, inner]))]);
       return graph.node("Mul", [graph.node("Sub", [inner, along]), inverse]);
     },
@@ -29,7 +33,9 @@ function throughScale({ graph, node: { attributes }, inputs: [, gain], gradient 
 /** 1 / √(mean x² + ε) along the last axis, which stays with size 1. */
 function inverseScale(graph: Graph, x: Value, epsilon: unknown): Value {
   const variance = mean(graph, graph.node("Mul", [x, x]));
-  const scale = graph.node("Sqrt", [graph.node("Add", [variance, graph.scalar((epsilon as { float: number }).float)])]);
+  const scale = graph.node("Sqrt", [
+    graph.node("Add", [variance, graph.scalar((epsilon as { float: number }).float)]),
+  ]);
   return graph.node("Div", [graph.scalar(1), scale]);
 }
 
@@ -39,7 +45,9 @@ function mean(graph: Graph, value: Value): Value {
 
 /** A gradient summed over all axes but the last, in the shape of a weight. */
 function summedToLast(graph: Graph, gradient: Value, weight: Value): Value {
-  const size = graph.node("Concat", [graph.integers(-1), shapeValue(graph, weight)], { axis: 0 }, { type: "int64" });
+  const size = graph.node("Concat", [graph.integers(-1), shapeValue(graph, weight)], { axis: 0 }, {
+    type: "int64",
+  });
   const rows = graph.node("Reshape", [gradient, size]);
   return graph.node("ReduceSum", [rows, graph.integers(0)], { keepdims: 0 });
 }

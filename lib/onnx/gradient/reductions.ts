@@ -11,7 +11,9 @@ export const reduceMean: Rule = (step) => {
     () => {
       const sizes = [x, mean].map((value) => graph.node("Size", [value], {}, { type: "int64" }));
       // ONNX TensorProto.DataType.FLOAT is 1.
-      const [all, left] = sizes.map((size) => graph.node("Cast", [size], { to: 1 }, { type: "float32" }));
+      const [all, left] = sizes.map((size) =>
+        graph.node("Cast", [size], { to: 1 }, { type: "float32" })
+      );
       return graph.node("Div", [repeated(step), graph.node("Div", [all, left])]);
     },
   ];
@@ -19,6 +21,8 @@ export const reduceMean: Rule = (step) => {
 
 /** The gradient of a reduced value, repeated along the axes that were reduced. */
 function repeated({ graph, node: { attributes }, inputs: [x, axes], gradient }: Step): Value {
-  const withAxes = attributes.keepdims === 0 && axes ? graph.node("Unsqueeze", [gradient, axes]) : gradient;
+  const withAxes = attributes.keepdims === 0 && axes
+    ? graph.node("Unsqueeze", [gradient, axes])
+    : gradient;
   return graph.node("Expand", [withAxes, shapeValue(graph, x)]);
 }

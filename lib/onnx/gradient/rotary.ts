@@ -1,6 +1,11 @@
 import type { Rule } from "./rule.ts";
 
 /** ONNX Runtime's `RotaryEmbedding`: the gradient is rotated back, by the negative angles. */
-export const rotaryEmbedding: Rule = ({ graph, node: { attributes, domain }, inputs: [, ids, cos, sin], gradient }) => [
-  () => graph.node("RotaryEmbedding", [gradient, ids, cos, graph.node("Neg", [sin])], attributes, { domain }),
+export const rotaryEmbedding: Rule = (
+  { graph, node: { attributes, domain }, inputs: [, ids, cos, sin], gradient },
+) => [
+  () =>
+    graph.node("RotaryEmbedding", [gradient, ids, cos, graph.node("Neg", [sin])], attributes, {
+      domain,
+    }),
 ];

@@ -32,7 +32,11 @@ export function rankOf({ shapes, node }: Step, value: Value): number {
 }
 
 /** The shape of a value, as int64 [axis], when the graph runs; or a part of it. */
-export function shapeValue(graph: Graph, value: Value, part: { start?: number; end?: number } = {}): Value {
+export function shapeValue(
+  graph: Graph,
+  value: Value,
+  part: { start?: number; end?: number } = {},
+): Value {
   return graph.node("Shape", [value], part, { type: "int64" });
 }
 

@@ -8,15 +8,28 @@ export const gather: Rule = (step) => {
   const { graph, node: { attributes }, inputs: [x, indices], gradient } = step;
   return [
     () => {
-      const rank = rankOf(step, x), given = Number(attributes.axis ?? 0), axis = given < 0 ? given + rank : given;
+      const rank = rankOf(step, x);
+      const given = Number(attributes.axis ?? 0);
+      const axis = given < 0 ? given + rank : given;
       // The axes of the indices, however many, become one.
-      const [before, after] = [shapeValue(graph, x, { end: axis }), shapeValue(graph, x, { start: axis + 1 })];
-      const parts = [...axis ? [before] : [], graph.integers(-1), ...axis + 1 < rank ? [after] : []];
+      const [before, after] = [
+        shapeValue(graph, x, { end: axis }),
+        shapeValue(graph, x, { start: axis + 1 }),
+      ];
+      const parts = [
+        ...axis ? [before] : [],
+        graph.integers(-1),
+        ...axis + 1 < rank ? [after] : [],
+      ];
       const shape = graph.node("Concat", parts, { axis: 0 }, { type: "int64" });
       const slices = graph.node("Reshape", [gradient, shape]);
       const alongAxis = Array.from({ length: rank }, (_, i) => i === axis ? -1 : 1);
-      const list = graph.node("Reshape", [indices, graph.integers(...alongAxis)], {}, { type: indices.type });
-      const everywhere = graph.node("Expand", [list, shapeValue(graph, slices)], {}, { type: indices.type });
+      const list = graph.node("Reshape", [indices, graph.integers(...alongAxis)], {}, {
+        type: indices.type,
+      });
+      const everywhere = graph.node("Expand", [list, shapeValue(graph, slices)], {}, {
+        type: indices.type,
+      });
       return scattered(step, everywhere, slices, axis);
     },
   ];
@@ -30,8 +43,10 @@ export const gatherElements: Rule = (step) => {
 
 /** `Where`: to either side goes the gradient of the items that were taken from it. */
 export const where: Rule = (step) => {
-  const { graph, inputs: [condition, a, b], gradient } = step, none = graph.scalar(0, gradient.type);
-  const chosen = (yes: Value, no: Value) => graph.node("Where", [condition, yes, no], {}, { type: gradient.type });
+  const { graph, inputs: [condition, a, b], gradient } = step;
+  const none = graph.scalar(0, gradient.type);
+  const chosen = (yes: Value, no: Value) =>
+    graph.node("Where", [condition, yes, no], {}, { type: gradient.type });
   return [
     undefined,
     () => summedTo(step, a, chosen(gradient, none)),
@@ -44,11 +59,14 @@ export const slice: Rule = (step) => {
   const { graph, node, inputs: [x, starts, , axes, steps], gradient } = step;
   const axis = graph.constants.find(({ value }) => value.name === axes?.name)?.data;
   if (axis?.length !== 1 || steps) {
-    throw new CircuitbookError(`Expected a Slice of one axis without steps but found "${node.name}"; write several.`);
+    throw new CircuitbookError(
+      `Expected a Slice of one axis without steps but found "${node.name}"; write several.`,
+    );
   }
   return [
     () => {
-      const zeros = filledLike(graph, x, 0), along = Number(axis[0]);
+      const zeros = filledLike(graph, x, 0);
+      const along = Number(axis[0]);
       const before = graph.node("Slice", [zeros, graph.integers(0), starts, axes]);
       const taken = [before, gradient].map((value) => sizeAlong(step, value, along));
       const end = graph.node("Add", taken, {}, { type: "int64" });
@@ -60,13 +78,23 @@ export const slice: Rule = (step) => {
 
 /** A value's size along an axis, int64 [1]. */
 function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
-  return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, { type: "int64" });
+  return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, {
+    type: "int64",
+  });
 }
 
 /**
  * Zeros in the shape of the first input, to which items are added at indices along an axis. ScatterND adds whole rows and is
  * 25 times as fast, but loses items where threads meet on one row (seen in ONNX Runtime 1.30).
  */
-function scattered({ graph, inputs: [x] }: Step, indices: Value, items: Value, axis: number): Value {
-  return graph.node("ScatterElements", [filledLike(graph, x, 0), indices, items], { axis, reduction: "add" });
+function scattered(
+  { graph, inputs: [x] }: Step,
+  indices: Value,
+  items: Value,
+  axis: number,
+): Value {
+  return graph.node("ScatterElements", [filledLike(graph, x, 0), indices, items], {
+    axis,
+    reduction: "add",
+  });
 }

@@ -11,7 +11,9 @@ export const reshape: Rule = ({ graph, inputs: [x], gradient }) => [
 /** `Transpose`: the inverse permutation. */
 export const transpose: Rule = ({ graph, node: { attributes }, gradient }) => {
   const perm = attributes.perm as readonly number[];
-  return [() => graph.node("Transpose", [gradient], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
+  return [
+    () => graph.node("Transpose", [gradient], { perm: perm.map((_, axis) => perm.indexOf(axis)) }),
+  ];
 };
 
 /** `Expand`: the gradient is summed over what was repeated. */
@@ -28,12 +30,21 @@ export const identity: Rule = ({ gradient }) => [() => gradient];
 /** `Concat`: each part gets its part of the gradient. */
 export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) => {
   const axis = Number(attributes.axis);
-  const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(input)), { axis: 0 }, { type: "int64" });
-  const parts = graph.nodeWithOutputs("Split", [gradient, sizes], inputs.map(() => "float32" as const), { axis });
+  const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(input)), { axis: 0 }, {
+    type: "int64",
+  });
+  const parts = graph.nodeWithOutputs(
+    "Split",
+    [gradient, sizes],
+    inputs.map(() => "float32" as const),
+    { axis },
+  );
   return parts.map((part) => () => part);
 
   function sizeAlong(input: Value) {
-    return graph.node("Gather", [shapeValue(graph, input), graph.integers(axis)], { axis: 0 }, { type: "int64" });
+    return graph.node("Gather", [shapeValue(graph, input), graph.integers(axis)], { axis: 0 }, {
+      type: "int64",
+    });
   }
 };
 

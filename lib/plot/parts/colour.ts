@@ -29,17 +29,29 @@ export interface ColourScale {
 }
 
 const STEPS = 251;
-const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 71, 255], [128, 128, 128, 70]];
+const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 71, 255], [
+  128,
+  128,
+  128,
+  70,
+]];
 /** Blue and orange: told apart by all common kinds of colour blindness. */
 export const NEGATIVE = [36, 128, 210] as const;
 export const POSITIVE = [224, 123, 0] as const;
 
 /** A colour scale for these values, NaN and infinities aside. */
-export function colourScale(values: ArrayLike<number>, { colours, domain }: ColourOptions = {}): ColourScale {
+export function colourScale(
+  values: ArrayLike<number>,
+  { colours, domain }: ColourOptions = {},
+): ColourScale {
   const extent = finiteExtent(values);
   const kind = colours ?? kindFor(extent);
   const [low, high] = domain ??
-    { diverging: symmetric(values, extent), shade: [0, extent[1]] as const, sequential: extent }[kind];
+    {
+      diverging: symmetric(values, extent),
+      shade: [0, extent[1]] as const,
+      sequential: extent,
+    }[kind];
   const ramp = { diverging: divergingRamp, shade: shadeRamp, sequential: viridisRamp }[kind]();
   const palette = [...SPECIAL, ...ramp];
   const tone = (value: number | undefined): number => {
@@ -49,12 +61,21 @@ export function colourScale(values: ArrayLike<number>, { colours, domain }: Colo
     const share = high > low ? (value - low) / (high - low) : 0.5;
     return SPECIAL.length + Math.round(Math.min(1, Math.max(0, share)) * (STEPS - 1));
   };
-  return { kind, domain: [low, high], extent, palette, tone, css: (value) => cssColour(palette[tone(value)]) };
+  return {
+    kind,
+    domain: [low, high],
+    extent,
+    palette,
+    tone,
+    css: (value) => cssColour(palette[tone(value)]),
+  };
 }
 
 /** Black or white, whichever is easier to read on an opaque colour. */
 export function inkOn([r, g, b]: Rgba): "#000" | "#fff" {
-  const [R, G, B] = [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const [R, G, B] = [r, g, b].map((c) => c / 255).map((c) =>
+    c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+  );
   return 0.2126 * R + 0.7152 * G + 0.0722 * B > 0.179 ? "#000" : "#fff";
 }
 
@@ -66,7 +87,9 @@ function cssColour([r, g, b, a]: Rgba): string {
 
 /** "3 NaN, 2 −∞" or nothing: the values that are no numbers, counted. */
 export function notFinite(values: ArrayLike<number>): string {
-  let nan = 0, up = 0, down = 0;
+  let nan = 0;
+  let up = 0;
+  let down = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (Number.isNaN(value)) nan++;
@@ -84,7 +107,8 @@ function kindFor([low, high]: readonly [number, number]): ColourScale["kind"] {
 }
 
 function finiteExtent(values: ArrayLike<number>): [number, number] {
-  let low = Infinity, high = -Infinity;
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (!Number.isFinite(value)) continue;
@@ -95,7 +119,10 @@ function finiteExtent(values: ArrayLike<number>): [number, number] {
 }
 
 /** ±the largest size, or ±the 99.5th percentile where the largest is more than four times that (of at most 50,000 values). */
-function symmetric(values: ArrayLike<number>, [low, high]: readonly [number, number]): [number, number] {
+function symmetric(
+  values: ArrayLike<number>,
+  [low, high]: readonly [number, number],
+): [number, number] {
   const largest = Math.max(-low, high);
   const sizes: number[] = [];
   for (let i = 0, step = Math.ceil(values.length / 50_000); i < values.length; i += step) {
@@ -125,7 +152,9 @@ function shadeRamp(): Rgba[] {
 }
 
 function viridisRamp(): Rgba[] {
-  const { apply } = Plot.scale({ color: { type: "linear", scheme: "viridis", domain: [0, STEPS - 1] } })!;
+  const { apply } = Plot.scale({
+    color: { type: "linear", scheme: "viridis", domain: [0, STEPS - 1] },
+  })!;
   return Array.from({ length: STEPS }, (_, i) => {
     const code = parseInt(String(apply(i)).slice(1), 16);
     return [code >> 16, (code >> 8) & 255, code & 255, 255];

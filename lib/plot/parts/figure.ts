@@ -5,7 +5,8 @@ import { SVG_STYLE } from "./style.ts";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
-const GAP = 14, LINE_GAP = 8;
+const GAP = 14;
+const LINE_GAP = 8;
 /** Wider figures scroll instead of shrinking their text. */
 const WIDEST = 860;
 
@@ -38,16 +39,28 @@ export class Figure extends Drawing {
   ) {
     super(
       framed(svg, captions),
-      ["Figure:", captions.title && `${captions.title}.`, label, captions.caption].filter(Boolean).join(" "),
+      ["Figure:", captions.title && `${captions.title}.`, label, captions.caption].filter(Boolean)
+        .join(" "),
     );
   }
 }
 
 /** A figure of rows of parts. `label` says in a sentence what there is to see, for those who cannot see it. */
-export function figure(rows: readonly (readonly Part[])[], label: string, captions: Captions = {}): Figure {
+export function figure(
+  rows: readonly (readonly Part[])[],
+  label: string,
+  captions: Captions = {},
+): Figure {
   const filled = rows.filter((row) => row.length > 0);
-  const width = Math.ceil(Math.max(...filled.map((row) => row.reduce((sum, part) => sum + part.width + GAP, -GAP))));
-  const root = svg("svg", { role: "img", "aria-label": label, fill: "currentColor", class: "cb cb-svg" });
+  const width = Math.ceil(
+    Math.max(...filled.map((row) => row.reduce((sum, part) => sum + part.width + GAP, -GAP))),
+  );
+  const root = svg("svg", {
+    role: "img",
+    "aria-label": label,
+    fill: "currentColor",
+    class: "cb cb-svg",
+  });
   const style = svg("style");
   style.textContent = SVG_STYLE;
   root.append(style);
@@ -62,7 +75,13 @@ export function figure(rows: readonly (readonly Part[])[], label: string, captio
   }
   const height = Math.ceil(y - LINE_GAP);
   const fit = width > WIDEST ? "max-width:none" : "max-width:100%;height:auto";
-  const size = { xmlns: SVG_NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`, style: fit };
+  const size = {
+    xmlns: SVG_NAMESPACE,
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    style: fit,
+  };
   for (const [name, value] of Object.entries(size)) root.setAttribute(name, String(value));
   root.setAttribute("font-family", "system-ui, sans-serif");
   root.setAttribute("font-size", "12");

@@ -43,16 +43,20 @@ export function gridPart(grid: Grid): Part {
   const widest = (labels: ReadonlyMap<number, string>) =>
     Math.max(0, ...[...labels.values()].map((label) => textWidth(label, 11)));
   const turned = isCrowded(columnLabels, cell.width);
-  const lastOverhang = turned ? 0 : textWidth(columnLabels.get(columns - 1) ?? "", 11) / 2 - cell.width / 2;
+  const lastOverhang = turned
+    ? 0
+    : textWidth(columnLabels.get(columns - 1) ?? "", 11) / 2 - cell.width / 2;
   const margins = {
     marginLeft: Math.ceil(widest(rowLabels)) + 10 + (rowName ? 20 : 0),
     marginRight: Math.max(2, Math.ceil(lastOverhang)),
     marginTop: heading ? 20 : 2,
-    marginBottom: (turned ? Math.ceil(widest(columnLabels)) + 8 : columnLabels.size ? 20 : 4) + (columnName ? 20 : 0),
+    marginBottom: (turned ? Math.ceil(widest(columnLabels)) + 8 : columnLabels.size ? 20 : 4) +
+      (columnName ? 20 : 0),
   };
   return plotPart({
     ...margins,
-    width: Math.max(columns * cell.width, heading ? textWidth(heading) : 0) + margins.marginLeft + margins.marginRight,
+    width: Math.max(columns * cell.width, heading ? textWidth(heading) : 0) + margins.marginLeft +
+      margins.marginRight,
     height: rows * cell.height + margins.marginTop + margins.marginBottom,
     x: band(columns, margins.marginLeft, columns * cell.width),
     y: band(rows, margins.marginTop, rows * cell.height),

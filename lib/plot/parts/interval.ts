@@ -3,20 +3,30 @@ import { formatNumber } from "./text.ts";
 
 /** "−2 (−3 to −1), n 100": the value of a row with its interval and sample size, from `low`, `high` and `n` where they are. */
 export function valueInWords(row: Row, value: string): string {
-  const low = optionalNumber(row, "low"), high = optionalNumber(row, "high"), n = optionalNumber(row, "n");
-  const interval = low === undefined || high === undefined ? "" : ` (${formatNumber(low)} to ${formatNumber(high)})`;
+  const low = optionalNumber(row, "low");
+  const high = optionalNumber(row, "high");
+  const n = optionalNumber(row, "n");
+  const interval = low === undefined || high === undefined
+    ? ""
+    : ` (${formatNumber(low)} to ${formatNumber(high)})`;
   const known = formatNumber(optionalNumber(row, value) ?? NaN);
   return `${known}${interval}${n === undefined ? "" : `, n ${formatNumber(n)}`}`;
 }
 
 /** Whether a row's interval, from `low` to `high`, is all on one side of zero. */
 export function leavesOutZero(row: Row): boolean {
-  const low = optionalNumber(row, "low"), high = optionalNumber(row, "high");
+  const low = optionalNumber(row, "low");
+  const high = optionalNumber(row, "high");
   return low !== undefined && high !== undefined && (low > 0 || high < 0);
 }
 
 /** The rows of the largest values, of either sign, in words: for the label of a figure. */
-export function strongestInWords(rows: readonly Row[], value: string, words: (row: Row) => string, most = 3): string {
+export function strongestInWords(
+  rows: readonly Row[],
+  value: string,
+  words: (row: Row) => string,
+  most = 3,
+): string {
   const size = (row: Row) => Math.abs(optionalNumber(row, value) || 0);
   return [...rows].sort((a, b) => size(b) - size(a)).slice(0, most).map(words).join("; ");
 }

@@ -21,7 +21,12 @@ export function rampLegend(
     [high, extent[1] > high ? "≥ " : "", RAMP_WIDTH],
   ] as const;
   const ramp = svg("image", {
-    href: pngUrl(Uint8Array.from(palette.slice(4), (_, i) => i + 4), palette.length - 4, 1, palette),
+    href: pngUrl(
+      Uint8Array.from(palette.slice(4), (_, i) => i + 4),
+      palette.length - 4,
+      1,
+      palette,
+    ),
     x: x0,
     y: 2,
     width: RAMP_WIDTH,
@@ -29,7 +34,11 @@ export function rampLegend(
     preserveAspectRatio: "none",
   });
   const labels = ends.map(([value, prefix, x]) =>
-    svg("text", { x: x0 + x, y: 26, "text-anchor": "middle", "font-size": 11 }, prefix + formatNumber(value))
+    svg(
+      "text",
+      { x: x0 + x, y: 26, "text-anchor": "middle", "font-size": 11 },
+      prefix + formatNumber(value),
+    )
   );
   let x = x0 + RAMP_WIDTH + 34;
   const swatches = special.flatMap((value) => {
@@ -72,18 +81,34 @@ export interface SeriesLook {
 
 /** Symbols as polygons around the point, so that figure and legend draw the same: circle, square, triangles, diamond, cross. */
 const SYMBOLS: readonly (readonly (readonly [number, number])[])[] = [
-  Array.from({ length: 16 }, (_, i) => [3.5 * Math.cos((i * Math.PI) / 8), 3.5 * Math.sin((i * Math.PI) / 8)] as const),
+  Array.from(
+    { length: 16 },
+    (_, i) => [3.5 * Math.cos((i * Math.PI) / 8), 3.5 * Math.sin((i * Math.PI) / 8)] as const,
+  ),
   [[-3.2, -3.2], [3.2, -3.2], [3.2, 3.2], [-3.2, 3.2]],
   [[0, -4.4], [4.2, 3.2], [-4.2, 3.2]],
   [[0, -4.6], [4.2, 0], [0, 4.6], [-4.2, 0]],
   [[0, 4.4], [4.2, -3.2], [-4.2, -3.2]],
-  [[-4, -1.3], [-1.3, -1.3], [-1.3, -4], [1.3, -4], [1.3, -1.3], [4, -1.3], [4, 1.3], [1.3, 1.3], [1.3, 4], [-1.3, 4], [
-    -1.3,
-    1.3,
-  ], [
-    -4,
-    1.3,
-  ]],
+  [
+    [-4, -1.3],
+    [-1.3, -1.3],
+    [-1.3, -4],
+    [1.3, -4],
+    [1.3, -1.3],
+    [4, -1.3],
+    [4, 1.3],
+    [1.3, 1.3],
+    [1.3, 4],
+    [-1.3, 4],
+    [
+      -1.3,
+      1.3,
+    ],
+    [
+      -4,
+      1.3,
+    ],
+  ],
 ];
 const CONTROL_DASHES = ["5,4", "2,3", "8,3,2,3", "1,3"];
 
@@ -123,7 +148,8 @@ export function seriesLegend(
   { filled = false, points = false } = {},
 ): Part {
   const node = svg("g");
-  let x = 0, y = 12;
+  let x = 0;
+  let y = 12;
   for (const look of series) {
     const needed = 34 + textWidth(look.name) + 18;
     if (x > 0 && x + needed > width) [x, y] = [0, y + 19];
@@ -155,7 +181,14 @@ export function seriesLegend(
           fill: colour,
         })]),
       ];
-    node.append(svg("g", { transform: `translate(${x},${y - 4})` }, ...key, svg("text", { x: 33, y: 4 }, look.name)));
+    node.append(
+      svg(
+        "g",
+        { transform: `translate(${x},${y - 4})` },
+        ...key,
+        svg("text", { x: 33, y: 4 }, look.name),
+      ),
+    );
     x += needed;
   }
   const height = y + 8;

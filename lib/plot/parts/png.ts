@@ -5,9 +5,16 @@ import type { Rgba } from "./colour.ts";
  * Large heat maps are pictures of one pixel a value: 20 times smaller than a rectangle each.
  * The image data is stored, not compressed, so that nothing has to wait (PNG 3rd edition, RFC 1950, RFC 1951 section 3.2.4).
  */
-export function pngUrl(tones: Uint8Array, width: number, height: number, palette: readonly Rgba[]): string {
+export function pngUrl(
+  tones: Uint8Array,
+  width: number,
+  height: number,
+  palette: readonly Rgba[],
+): string {
   const rows = new Uint8Array((width + 1) * height);
-  for (let y = 0; y < height; y++) rows.set(tones.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  for (let y = 0; y < height; y++) {
+    rows.set(tones.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+  }
   const header = [...bytes32(width), ...bytes32(height), 8, 3, 0, 0, 0];
   const png = [
     [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
@@ -33,10 +40,17 @@ function stored(data: Uint8Array): number[] {
   for (let start = 0; start < data.length; start += 0xffff) {
     const block = data.subarray(start, start + 0xffff);
     const last = start + block.length >= data.length ? 1 : 0;
-    out.push(last, block.length & 255, block.length >> 8, ~block.length & 255, (~block.length >> 8) & 255);
+    out.push(
+      last,
+      block.length & 255,
+      block.length >> 8,
+      ~block.length & 255,
+      (~block.length >> 8) & 255,
+    );
     for (const byte of block) out.push(byte);
   }
-  let a = 1, b = 0;
+  let a = 1;
+  let b = 0;
   for (const byte of data) {
     a = (a + byte) % 65521;
     b = (b + a) % 65521;

@@ -54,7 +54,9 @@ export function formatNumber(value: number, digits = 3): string {
   const sign = value < 0 ? "−" : "";
   if (size === Infinity) return `${sign}∞`;
   if (Number.isInteger(value) && size < 1e15) return sign + grouped(String(size));
-  if (size < 1e-4 || size >= 1e15) return sign + size.toExponential(digits - 1).replace("-", "−").replace("e+", "e");
+  if (size < 1e-4 || size >= 1e15) {
+    return sign + size.toExponential(digits - 1).replace("-", "−").replace("e+", "e");
+  }
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
   return sign + grouped(size.toFixed(decimals));
 }

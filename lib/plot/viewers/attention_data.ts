@@ -50,15 +50,24 @@ export interface AttentionOptions {
  *
  * @throws CircuitbookError when axes, tokens, queries, scores or what is shown first do not fit one another.
  */
-export function attentionData(patterns: Tensor, tokens: readonly string[], options: AttentionOptions): AttentionData {
+export function attentionData(
+  patterns: Tensor,
+  tokens: readonly string[],
+  options: AttentionOptions,
+): AttentionData {
   checkPatterns(patterns, tokens);
   const [layerCount, heads, queries, keys] = patterns.shape;
   const layers = options.layers ?? Array.from({ length: layerCount }, (_, layer) => layer);
-  const positions = options.queries ?? Array.from({ length: queries }, (_, query) => keys - queries + query);
+  const positions = options.queries ??
+    Array.from({ length: queries }, (_, query) => keys - queries + query);
   checkCount(layers, layerCount, "layers");
   checkCount(positions, queries, "queries");
-  if (positions.some((position) => !Number.isInteger(position) || position < 0 || position >= keys)) {
-    throw new CircuitbookError(`Expected queries at positions 0 to ${keys - 1} but found ${positions.join(", ")}.`);
+  if (
+    positions.some((position) => !Number.isInteger(position) || position < 0 || position >= keys)
+  ) {
+    throw new CircuitbookError(
+      `Expected queries at positions 0 to ${keys - 1} but found ${positions.join(", ")}.`,
+    );
   }
   const scored = headScores(options.scores, layers, heads);
   const about = {
@@ -73,7 +82,9 @@ export function attentionData(patterns: Tensor, tokens: readonly string[], optio
   const room = BUDGET - new TextEncoder().encode(JSON.stringify(about)).length;
   const fitted = fitPatterns(patterns, positions, room * 3 / 4);
   const { threshold, within } = fitted;
-  const note = `Attention below ${threshold} is not shown; the rest is rounded, by at most ${formatNumber(within, 1)}.`;
+  const note = `Attention below ${threshold} is not shown; the rest is rounded, by at most ${
+    formatNumber(within, 1)
+  }.`;
   return { ...about, shape: fitted.shape, patterns: fitted.layers.map(base64), note };
 }
 
@@ -84,16 +95,24 @@ function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {
     );
   }
   if (tokens.length !== patterns.size("key")) {
-    throw new CircuitbookError(`Expected ${patterns.size("key")} tokens, one per key, but found ${tokens.length}.`);
+    throw new CircuitbookError(
+      `Expected ${patterns.size("key")} tokens, one per key, but found ${tokens.length}.`,
+    );
   }
 }
 
 function checkCount(list: readonly number[], count: number, name: string): void {
   if (list.length === count) return;
-  throw new CircuitbookError(`Expected ${count} ${name}, as many as the patterns have, but found ${list.length}.`);
+  throw new CircuitbookError(
+    `Expected ${count} ${name}, as many as the patterns have, but found ${list.length}.`,
+  );
 }
 
-function firstQuery(selected: number | undefined, positions: readonly number[], keys: number): number {
+function firstQuery(
+  selected: number | undefined,
+  positions: readonly number[],
+  keys: number,
+): number {
   if (selected === undefined) return positions.length - 1;
   const query = positions.indexOf(resolveSelection(selected, keys, "selected position")[0]);
   if (query >= 0) return query;
@@ -126,10 +145,16 @@ function headScores(
 ): Pick<AttentionData, "columns" | "scores" | "words"> {
   const rows = table ? rowsOf(table, ["layer", "head"]) : [];
   const names = Object.keys(rows[0] ?? {}).filter((name) => name !== "layer" && name !== "head");
-  const isText = (name: string) => rows.some((row) => typeof row[name] === "string" || Array.isArray(row[name]));
-  const columns = names.filter((name) => !isText(name)), texts = names.filter(isText);
-  const byHead = new Map(rows.map((row) => [`${numberIn(row, "layer")},${numberIn(row, "head")}`, row]));
-  const inOrder = layers.flatMap((layer) => Array.from({ length: heads }, (_, head) => byHead.get(`${layer},${head}`)));
+  const isText = (name: string) =>
+    rows.some((row) => typeof row[name] === "string" || Array.isArray(row[name]));
+  const columns = names.filter((name) => !isText(name));
+  const texts = names.filter(isText);
+  const byHead = new Map(
+    rows.map((row) => [`${numberIn(row, "layer")},${numberIn(row, "head")}`, row]),
+  );
+  const inOrder = layers.flatMap((layer) =>
+    Array.from({ length: heads }, (_, head) => byHead.get(`${layer},${head}`))
+  );
   return {
     columns,
     scores: inOrder.map((row) => columns.map((name) => scoreOf(row?.[name]))),

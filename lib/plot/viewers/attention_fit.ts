@@ -38,7 +38,11 @@ const STEPS = [
 const SAMPLE = 3_000_000;
 
 /** The patterns [layer, head, query, key] with the finest step whose code fits in so many bytes; the coarsest if none does. */
-export function fitPatterns(patterns: Tensor, positions: readonly number[], budget: number): FittedPatterns {
+export function fitPatterns(
+  patterns: Tensor,
+  positions: readonly number[],
+  budget: number,
+): FittedPatterns {
   const [layers, heads, queries, keys] = patterns.shape;
   const causal = isCausal(patterns.data, positions, keys);
   const shapeAt = (step: number): PatternShape => ({
@@ -56,7 +60,9 @@ export function fitPatterns(patterns: Tensor, positions: readonly number[], budg
   let step = firstThat(STEPS.length - 1, (candidate) => estimate(candidate) <= budget);
   for (;; step++) {
     const all = Array.from({ length: layers }, (_, layer) => coded(step, layer));
-    if (step < STEPS.length - 1 && all.reduce((sum, { length }) => sum + length, 0) > budget) continue;
+    if (step < STEPS.length - 1 && all.reduce((sum, { length }) => sum + length, 0) > budget) {
+      continue;
+    }
     const shape = shapeAt(step);
     // Rounding is by square roots, and coarsest between the last two levels.
     const within = 1 - ((1 + Math.sqrt(shape.values[shape.values.length - 2])) / 2) ** 2;
@@ -69,12 +75,16 @@ function codeLayer(data: Float32Array, heads: number, shape: PatternShape): Uint
   const writer = bitWriter();
   const cells = data.length / heads;
   const levels = new Uint8Array(cells);
-  const most = shape.values.length - 1, threshold = shape.values[1];
-  const low = Math.sqrt(threshold), scale = (most - 1) / (1 - low);
+  const most = shape.values.length - 1;
+  const threshold = shape.values[1];
+  const low = Math.sqrt(threshold);
+  const scale = (most - 1) / (1 - low);
   for (let head = 0; head < heads; head++) {
     for (let i = 0, at = head * cells; i < cells; i++, at++) {
       const value = data[at];
-      levels[i] = value >= threshold ? 1 + Math.min(most - 1, Math.round((Math.sqrt(value) - low) * scale)) : 0;
+      levels[i] = value >= threshold
+        ? 1 + Math.min(most - 1, Math.round((Math.sqrt(value) - low) * scale))
+        : 0;
     }
     codePattern(writer.code, levels, shape);
   }
@@ -85,7 +95,11 @@ function isCausal(data: Float32Array, positions: readonly number[], keys: number
   const cells = positions.length * keys;
   for (let start = 0; start < data.length; start += cells) {
     for (let query = 0; query < positions.length; query++) {
-      for (let at = start + query * keys + positions[query] + 1, end = start + (query + 1) * keys; at < end; at++) {
+      for (
+        let at = start + query * keys + positions[query] + 1, end = start + (query + 1) * keys;
+        at < end;
+        at++
+      ) {
         if (data[at] !== 0) return false;
       }
     }
@@ -101,7 +115,8 @@ function spread(count: number, most: number): number[] {
 
 /** The first number up to the last of which the test holds, which then holds of all that follow. */
 function firstThat(last: number, test: (candidate: number) => boolean): number {
-  let low = 0, high = last;
+  let low = 0;
+  let high = last;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (test(middle)) high = middle;

@@ -61,13 +61,16 @@ export function attentionViewer(
   const { title, caption, ...chosen } = options;
   const data = { ...attentionData(patterns, tokens, chosen), blue: NEGATIVE };
   const code = [page, coder, state, canvas, headList, text, attention, { formatNumber, grouped }];
-  return viewer({ label: summary(data), data, start: attention.startAttention, code }, { title, caption });
+  return viewer({ label: summary(data), data, start: attention.startAttention, code }, {
+    title,
+    caption,
+  });
 }
 
 function summary(data: AttentionData): string {
-  const { layers, heads, names, shape, columns, scores } = data,
-    column = data.orderBy ?? 0,
-    best = headList.highestHead(data);
+  const { layers, heads, names, shape, columns, scores } = data;
+  const column = data.orderBy ?? 0;
+  const best = headList.highestHead(data);
   const name = `L${layers[Math.floor(best / heads)]}H${best % heads}`;
   const highest = columns.length
     ? `; highest ${columns[column]}: ${name} (${formatNumber(scores[best][column] ?? NaN)})`

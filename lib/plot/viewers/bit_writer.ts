@@ -9,11 +9,13 @@ export interface BitWriter {
 
 /** A writer of bits, each under a context. */
 export function bitWriter(): BitWriter {
-  const odds = new Uint16Array(contextCount()).fill(32768), seen = new Uint8Array(contextCount());
+  const odds = new Uint16Array(contextCount()).fill(32768);
+  const seen = new Uint8Array(contextCount());
   const state = new Uint32Array([0, 0xffffffff]);
   const bytes: number[] = [];
   const code: CodeBit = (context, bit) => {
-    const range = state[1] - state[0], p = odds[context];
+    const range = state[1] - state[0];
+    const p = odds[context];
     const middle = state[0] + (range >>> 16) * p + (((range & 65535) * p) >>> 16);
     state[bit] = middle + 1 - bit;
     adapt(odds, seen, context, bit);

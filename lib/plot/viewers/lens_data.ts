@@ -49,18 +49,24 @@ export function lensData(
   { asked, selected }: { asked?: Table; selected?: LensCell },
 ): LensData {
   const rows = rowsOf(top, ["layer", "position", "token", "probability"]);
-  const layers = distinct(rows, "layer"), positions = distinct(rows, "position");
+  const layers = distinct(rows, "layer");
+  const positions = distinct(rows, "position");
   const words = new Vocabulary();
   const cellOf = cellsBy(layers, positions);
   const cells = Array.from({ length: layers.length * positions.length }, (): Entry[] => []);
   for (const row of rows) {
-    cells[cellOf(row)!].push({ token: words.index(row), probability: numberIn(row, "probability") });
+    cells[cellOf(row)!].push({
+      token: words.index(row),
+      probability: numberIn(row, "probability"),
+    });
   }
   for (const cell of cells) cell.sort((a, b) => b.probability - a.probability);
   const askedRows = asked ? rowsOf(asked, ["layer", "position", "token", "probability"]) : [];
   const exact = exactTable(askedRows, cells.length, cellOf, words);
   const smallest = smallestListed(cells, words.texts, BUDGET - exact.values.length * 8 / 3);
-  const listed = cells.map((cell) => cell.filter(({ probability }, rank) => rank === 0 || probability >= smallest));
+  const listed = cells.map((cell) =>
+    cell.filter(({ probability }, rank) => rank === 0 || probability >= smallest)
+  );
   const used = words.used([...listed.flat().map(({ token }) => token), ...exact.tokens]);
   return {
     layers,
@@ -70,7 +76,9 @@ export function lensData(
     counts: base64(Uint8Array.from(listed, ({ length }) => Math.min(255, length))),
     listed: base64(shortBytes(
       listed.flatMap((cell) =>
-        cell.slice(0, 255).flatMap(({ token, probability }) => [used.place(token), squeezed(probability)])
+        cell.slice(0, 255).flatMap((
+          { token, probability },
+        ) => [used.place(token), squeezed(probability)])
       ),
     )),
     asked: exact.tokens.map(used.place),
@@ -128,7 +136,9 @@ function exactTable(
   const tokens = [...byToken.keys()];
   const values = new Uint16Array(tokens.length * cells);
   tokens.forEach((token, i) => {
-    const known = new Map(byToken.get(token)!.map((row) => [cellOf(row), numberIn(row, "probability")]));
+    const known = new Map(
+      byToken.get(token)!.map((row) => [cellOf(row), numberIn(row, "probability")]),
+    );
     for (let cell = 0; cell < cells; cell++) {
       const probability = known.get(cell);
       if (probability === undefined) {
@@ -146,7 +156,11 @@ function exactTable(
 }
 
 /** The smallest probability that is listed beyond each cell's first token, so that all fits; 0 when everything does. */
-function smallestListed(cells: readonly Entry[][], texts: readonly string[], budget: number): number {
+function smallestListed(
+  cells: readonly Entry[][],
+  texts: readonly string[],
+  budget: number,
+): number {
   const seen = new Set<number>();
   const cost = ({ token }: Entry) => {
     const first = !seen.has(token);
@@ -159,22 +173,31 @@ function smallestListed(cells: readonly Entry[][], texts: readonly string[], bud
       `Expected a lens that fits in ${BUDGET} characters but found one of ${cells.length} cells; show fewer positions or layers.`,
     );
   }
-  const others = cells.flatMap((cell) => cell.slice(1)).sort((a, b) => b.probability - a.probability);
+  const others = cells.flatMap((cell) => cell.slice(1)).sort((a, b) =>
+    b.probability - a.probability
+  );
   const over = others.findIndex((entry) => (size += cost(entry)) > budget);
   if (over < 0) return 0;
   // Equal probabilities are all listed or none, so that the note holds.
-  return others.slice(0, over).findLast(({ probability }) => probability > others[over].probability)?.probability ?? 1;
+  return others.slice(0, over).findLast(({ probability }) => probability > others[over].probability)
+    ?.probability ?? 1;
 }
 
 function distinct(rows: readonly Row[], column: string): number[] {
   return [...new Set(rows.map((row) => numberIn(row, column)))].sort((a, b) => a - b);
 }
 
-function cellsBy(layers: readonly number[], positions: readonly number[]): (row: Row) => number | undefined {
+function cellsBy(
+  layers: readonly number[],
+  positions: readonly number[],
+): (row: Row) => number | undefined {
   const layerAt = new Map(layers.map((layer, i) => [layer, i]));
   const positionAt = new Map(positions.map((position, i) => [position, i]));
   return (row) => {
-    const layer = layerAt.get(numberIn(row, "layer")), position = positionAt.get(numberIn(row, "position"));
-    return layer === undefined || position === undefined ? undefined : layer * positions.length + position;
+    const layer = layerAt.get(numberIn(row, "layer"));
+    const position = positionAt.get(numberIn(row, "position"));
+    return layer === undefined || position === undefined
+      ? undefined
+      : layer * positions.length + position;
   };
 }

@@ -19,8 +19,13 @@ export interface LensViewerOptions extends Captions {
 }
 
 const optionsSchema = z.strictObject({
-  ...{ asked: anything, title: anything, caption: anything },
-  selected: z.strictObject({ layer: wholeNumber, position: wholeNumber }, "to be { layer, position }").optional(),
+  asked: anything,
+  title: anything,
+  caption: anything,
+  selected: z.strictObject(
+    { layer: wholeNumber, position: wholeNumber },
+    "to be { layer, position }",
+  ).optional(),
 });
 
 /**
@@ -45,7 +50,11 @@ const optionsSchema = z.strictObject({
  * assert(plot.lensViewer(top, [" ("], { title: "What each layer would say" }).text.includes("·not"));
  * ```
  */
-export function lensViewer(top: Table, tokens: readonly string[], options: LensViewerOptions = {}): Drawing {
+export function lensViewer(
+  top: Table,
+  tokens: readonly string[],
+  options: LensViewerOptions = {},
+): Drawing {
   checkOptions(options, optionsSchema, "lensViewer");
   const { asked, selected, ...captions } = options;
   const data = lensData(top, tokens, { asked, selected });
@@ -55,7 +64,8 @@ export function lensViewer(top: Table, tokens: readonly string[], options: LensV
 
 function summary(data: LensData): string {
   const { layers, positions, text } = data;
-  const says = selectedSays(data), layer = Math.floor(data.selected / positions.length);
+  const says = selectedSays(data);
+  const layer = Math.floor(data.selected / positions.length);
   const which = layer === layers.length - 1 ? "the last layer" : `layer ${layers[layer]}`;
   return `Logit lens, layers ${layers[0]} to ${layers.at(-1)} by ${positions.length} positions` +
     (says ? `; ${which} after ${text[data.selected % positions.length]} says ${says}.` : ".");
@@ -63,7 +73,8 @@ function summary(data: LensData): string {
 
 /** "·not (0.4)": the top token of the cell that is shown first. */
 function selectedSays({ vocabulary, counts, listed, selected }: LensData): string | undefined {
-  const lengths = page.bytesOf(counts), entries = page.shortsOf(listed);
+  const lengths = page.bytesOf(counts);
+  const entries = page.shortsOf(listed);
   const first = 2 * lengths.subarray(0, selected).reduce((sum, length) => sum + length, 0);
   return lengths[selected] > 0
     ? `${vocabulary[entries[first]]} (${formatNumber((entries[first + 1] / 65535) ** 2)})`

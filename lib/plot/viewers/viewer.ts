@@ -18,7 +18,8 @@ export interface ViewerParts<Data> {
   code: readonly PageCode[];
 }
 
-const NEEDS_SCRIPT = "This viewer is interactive: it needs a browser that runs scripts and, in JupyterLab, a trusted " +
+const NEEDS_SCRIPT =
+  "This viewer is interactive: it needs a browser that runs scripts and, in JupyterLab, a trusted " +
   "notebook (run the cell, or choose File, Trust Notebook).";
 
 /**
@@ -27,20 +28,34 @@ const NEEDS_SCRIPT = "This viewer is interactive: it needs a browser that runs s
  *
  * The code is written as TypeScript functions (type-checked against the page's API) and travels as their source text.
  */
-export function viewer<Data>({ label, data, start, code }: ViewerParts<Data>, captions: Captions): Drawing {
+export function viewer<Data>(
+  { label, data, start, code }: ViewerParts<Data>,
+  captions: Captions,
+): Drawing {
   const functions = Object.assign({}, ...code) as PageCode;
   const source = Object.values(functions).map(String).join("\n");
-  const script = `(()=>{"use strict";\n${source}\nopenViewer(document.currentScript,${start.name});\n})()`;
+  const script =
+    `(()=>{"use strict";\n${source}\nopenViewer(document.currentScript,${start.name});\n})()`;
   const [blue, orange] = [NEGATIVE, POSITIVE].map((colour) => colour.join());
-  const body = `<div class="cb-viewer mathjax_ignore tex2jax_ignore" role="group" aria-label="${escapeHtml(label)}" ` +
+  const body =
+    `<div class="cb-viewer mathjax_ignore tex2jax_ignore" role="group" aria-label="${
+      escapeHtml(label)
+    }" ` +
     `data-lm-suppress-shortcuts="true" style="--cb-blue:${blue};--cb-orange:${orange}"><style>${VIEWER_STYLE}</style>` +
     `<p class="cb-fallback">${escapeHtml(label)} <span class="cb-soft">${NEEDS_SCRIPT}</span></p>` +
-    `<script type="application/json">${inScript(JSON.stringify(data))}</script><script>${script}</script></div>`;
-  const text = ["Viewer:", captions.title && `${captions.title}.`, label, captions.caption].filter(Boolean).join(" ");
+    `<script type="application/json">${
+      inScript(JSON.stringify(data))
+    }</script><script>${script}</script></div>`;
+  const text = ["Viewer:", captions.title && `${captions.title}.`, label, captions.caption].filter(
+    Boolean,
+  ).join(" ");
   return new Drawing(framed(body, captions), text);
 }
 
 /** JSON that cannot end its script element, whatever a token says; lone surrogates are escaped by JSON.stringify. */
 function inScript(json: string): string {
-  return json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  return json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
+    "\u2029",
+    "\\u2029",
+  );
 }

@@ -49,7 +49,8 @@ export interface Aftermath {
 export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {
   const whole: ProblemText = { problem, text: altered.text + continuation };
   const [attempt, ...later] = attempts(whole.text, problem).slice(altered.index);
-  const { verdict } = attempt ?? {}, next = outcome(continuation);
+  const { verdict } = attempt ?? {};
+  const next = outcome(continuation);
   const again = later.filter(({ expression }) => expression === altered.expression);
   const [, named] = continuation.match(/^not (\d+)/) ?? [];
   const putsRight = again.some(({ statesTruth }) => statesTruth);

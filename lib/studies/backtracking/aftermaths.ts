@@ -37,11 +37,22 @@ export async function aftermathsOf(
       `Expected the texts that the counterfactuals were made from but found no ${stray.problem} at ${stray.row}.`,
     );
   }
-  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), { batchSize: 64, ...options });
+  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), {
+    batchSize: 64,
+    ...options,
+  });
   const records = texts.map((text, i) => {
     const { change, problem, attempt, index: earlier, right, row } = text;
     const after = aftermath(text, written[i], sources[row].problem);
-    return { change, problem, attempt, earlier, right, ...withNulls({ ...after }), continuation: written[i] };
+    return {
+      change,
+      problem,
+      attempt,
+      earlier,
+      right,
+      ...withNulls({ ...after }),
+      continuation: written[i],
+    };
   });
   return pl.DataFrame(records);
 }
@@ -74,6 +85,9 @@ export function resultMarked(
 ): { text: string; quiet?: boolean; marked?: boolean }[] {
   const pieces = tokenizer.pieces(tokens);
   const before = { text: pieces.slice(0, expression[0]).join(""), quiet: true };
-  const own = pieces.slice(expression[0]).map((text, i) => ({ text, marked: digits.includes(i + expression[0]) }));
+  const own = pieces.slice(expression[0]).map((text, i) => ({
+    text,
+    marked: digits.includes(i + expression[0]),
+  }));
   return [before, ...own, { text: continuation }];
 }

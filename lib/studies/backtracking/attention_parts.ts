@@ -45,7 +45,8 @@ export async function attentionByPart(
   options: Watch = {},
 ): Promise<Tensor> {
   checkOptions(options, schema, "attentionByPart");
-  const { layers, heads } = model.architecture, tap = "blocks.*.attn.hook_pattern";
+  const { layers, heads } = model.architecture;
+  const tap = "blocks.*.attn.hook_pattern";
   const shares: Float32Array[] = [];
   for (let start = 0; start < texts.length; start += rowsAtOnce) {
     const own = texts.slice(start, start + rowsAtOnce);
@@ -60,11 +61,18 @@ export async function attentionByPart(
   }
   const data = new Float32Array(texts.length * layers * heads * textParts.length);
   shares.forEach((own, row) => data.set(own, row * own.length));
-  return new Tensor(data, { row: texts.length, layer: layers, head: heads, part: textParts.length });
+  return new Tensor(data, {
+    row: texts.length,
+    layer: layers,
+    head: heads,
+    part: textParts.length,
+  });
 }
 
 /** The part of each token, as an index of {@link textParts}. */
-function partsOf({ tokens, positions: { target, copies, numbers, expression } }: AlteredText): number[] {
+function partsOf(
+  { tokens, positions: { target, copies, numbers, expression } }: AlteredText,
+): number[] {
   const [ofTarget, ofCopies, ofNumbers, ofAttempt, elsewhere] = textParts.keys();
   const parts: number[] = tokens.map((_, i) => i >= expression[0] ? ofAttempt : elsewhere);
   for (const i of target) parts[i] = ofTarget;
@@ -84,11 +92,15 @@ function sharesOf(
 ): Float32Array {
   const shares = new Float32Array(layers * heads * textParts.length);
   for (let layer = 0; layer < layers; layer++) {
-    const pattern = cache.get(`blocks.${layer}.attn.hook_pattern`), columns = pattern.size("key");
+    const pattern = cache.get(`blocks.${layer}.attn.hook_pattern`);
+    const columns = pattern.size("key");
     for (const query of queries) {
       for (let head = 0; head < heads; head++) {
-        const from = (query * heads + head) * columns + pad, to = (layer * heads + head) * textParts.length;
-        parts.forEach((part, key) => shares[to + part] += pattern.data[from + key] / queries.length);
+        const from = (query * heads + head) * columns + pad;
+        const to = (layer * heads + head) * textParts.length;
+        parts.forEach((part, key) =>
+          shares[to + part] += pattern.data[from + key] / queries.length
+        );
       }
     }
   }
@@ -128,18 +140,24 @@ export function attentionMoved(
   );
   if (after.describe() !== before.describe() || control.describe() !== before.describe()) {
     throw new CircuitbookError(
-      `Expected three tensors alike but found ${[before, after, control].map((one) => one.describe()).join(", ")}; ` +
+      `Expected three tensors alike but found ${
+        [before, after, control].map((one) => one.describe()).join(", ")
+      }; ` +
         "measure the same texts.",
     );
   }
   const { layer: layers, head: heads, part: parts } = before.sizes;
   return pl.DataFrame(Array.from({ length: before.data.length / parts }, (_, i) => {
     const [moved, still] = [after, control].map(({ data }) => {
-      const gains = Array.from({ length: parts }, (_, part) => data[i * parts + part] - before.data[i * parts + part]);
+      const gains = Array.from(
+        { length: parts },
+        (_, part) => data[i * parts + part] - before.data[i * parts + part],
+      );
       if (options.part) return gains[textParts.indexOf(options.part)];
       return gains.reduce((sum, gain) => sum + Math.abs(gain), 0) / 2;
     });
-    const row = Math.floor(i / (layers * heads)), layer = Math.floor(i / heads) % layers;
+    const row = Math.floor(i / (layers * heads));
+    const layer = Math.floor(i / heads) % layers;
     return { row, layer, head: i % heads, moved, control: still, effect: moved - still };
   }));
 }
@@ -163,14 +181,17 @@ export function attentionOfHeads(
   attention: Readonly<Record<string, Tensor>>,
   heads: readonly (readonly [layer: number, head: number])[],
 ): pl.DataFrame {
-  return pl.DataFrame(heads.flatMap(([layer, head]) =>
-    Object.entries(attention).map(([text, shares]) => {
-      const own = shares.slice({ layer, head }), rows = own.size("row");
-      const means = textParts.map((name, part) => {
-        const sum = own.slice({ part }).data.reduce((total, share) => total + share, 0);
-        return [name, sum / rows];
-      });
-      return { head: `${layer}.${head}`, text, ...Object.fromEntries(means) };
-    })
-  ));
+  return pl.DataFrame(
+    heads.flatMap(([layer, head]) =>
+      Object.entries(attention).map(([text, shares]) => {
+        const own = shares.slice({ layer, head });
+        const rows = own.size("row");
+        const means = textParts.map((name, part) => {
+          const sum = own.slice({ part }).data.reduce((total, share) => total + share, 0);
+          return [name, sum / rows];
+        });
+        return { head: `${layer}.${head}`, text, ...Object.fromEntries(means) };
+      })
+    ),
+  );
 }

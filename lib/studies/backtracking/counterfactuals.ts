@@ -129,13 +129,26 @@ interface Draw {
   turn: number;
 }
 
-function drawn(random: Random, { problem }: ProblemText, { stated }: Attempt, results: readonly number[]): Draw {
-  const other = otherNumber(random, problem, results), sign = random() < 0.5 ? 1 : -1;
+function drawn(
+  random: Random,
+  { problem }: ProblemText,
+  { stated }: Attempt,
+  results: readonly number[],
+): Draw {
+  const other = otherNumber(random, problem, results);
+  const sign = random() < 0.5 ? 1 : -1;
   if (other === undefined) {
     throw new CircuitbookError(`Expected a number that ${problem.id} leaves free but found none.`);
   }
   const index = integer(random, 0, problem.numbers.length - 1);
-  return { target: problem.target, stated: stated.toNumber(), other, sign, index, turn: integer(random, 1, 8) };
+  return {
+    target: problem.target,
+    stated: stated.toNumber(),
+    other,
+    sign,
+    index,
+    turn: integer(random, 1, 8),
+  };
 }
 
 const OFF_TARGET = /^result: (\d+) off the target$/;
@@ -148,13 +161,16 @@ const fixed: Readonly<Record<string, (draw: Draw) => Omit<Alteration, "attempt">
   "result: another first digit": ({ target, turn }) => ({
     result: Number(`${(Number(`${target}`[0]) - 1 + turn) % 9 + 1}${`${target}`.slice(1)}`),
   }),
-  "result: another last digit": ({ target, turn }) => ({ result: target - target % 10 + (target + turn) % 10 }),
+  "result: another last digit": ({ target, turn }) => ({
+    result: target - target % 10 + (target + turn) % 10,
+  }),
   "prompt: another target": ({ other }) => ({ target: other }),
   "verdicts: another target": ({ other }) => ({ copies: other }),
   "both: another target": ({ other }) => ({ target: other, copies: other }),
   "prompt: the result": (draw) => isTarget(draw) ? { target: draw.stated } : undefined,
   "verdicts: the result": (draw) => isTarget(draw) ? { copies: draw.stated } : undefined,
-  "both: the result": (draw) => isTarget(draw) ? { target: draw.stated, copies: draw.stated } : undefined,
+  "both: the result": (draw) =>
+    isTarget(draw) ? { target: draw.stated, copies: draw.stated } : undefined,
   "prompt: no target": () => ({ target: null }),
   "verdicts: no target": () => ({ copies: null }),
   "both: no target": () => ({ target: null, copies: null }),
@@ -182,6 +198,10 @@ function needsCopies(change: Change): boolean {
 
 function checkChange(change: Change): void {
   if (Object.hasOwn(fixed, change) || OFF_TARGET.test(change)) return;
-  const nearest = nearestNames(change, [...Object.keys(fixed), "result: 1 off the target"]).map((name) => `"${name}"`);
-  throw new CircuitbookError(`Expected a change but found "${change}"; nearest: ${nearest.join(", ")}.`);
+  const nearest = nearestNames(change, [...Object.keys(fixed), "result: 1 off the target"]).map((
+    name,
+  ) => `"${name}"`);
+  throw new CircuitbookError(
+    `Expected a change but found "${change}"; nearest: ${nearest.join(", ")}.`,
+  );
 }

@@ -34,7 +34,8 @@ const contrastSchema = z.strictObject({ ...watch, later: place, earlier: place }
  * import { countdown, loadModel, reasoning } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), { tokenizer } = model;
+ * const model = await loadModel("countdown-r1");
+ * const { tokenizer } = model;
  * const problems = reasoning.ofCountdown(countdown.problems({ n: 4, seed: 1 }), tokenizer);
  * const examples = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
  * assertEquals((await reasoning.contrastOf(model, examples)).n, 4);
@@ -48,10 +49,17 @@ export async function contrastOf(
   checkOptions(options, contrastSchema, "contrastOf");
   const { later = "last", earlier = "first", ...watching } = options;
   const tap = "blocks.*.hook_resid_post";
-  const positions = examples.map((example) => [positionOf(example, earlier), positionOf(example, later)]);
-  const cache = await model.run(examples.map(({ tokens }) => tokens), { tap, positions, ...watching });
-  const read = cache.layers(tap),
-    at = (parity: number) => read.slice({ example: examples.map((_, row) => 2 * row + parity) });
+  const positions = examples.map((
+    example,
+  ) => [positionOf(example, earlier), positionOf(example, later)]);
+  const cache = await model.run(examples.map(({ tokens }) => tokens), {
+    tap,
+    positions,
+    ...watching,
+  });
+  const read = cache.layers(tap);
+  const at = (parity: number) =>
+    read.slice({ example: examples.map((_, row) => 2 * row + parity) });
   return contrast(at(1), at(0));
 }
 
@@ -69,7 +77,8 @@ export async function contrastOf(
  *
  * const model = await loadModel("countdown-r1");
  * const problems = reasoning.ofCountdown(countdown.problems({ n: 1, seed: 1 }), model.tokenizer);
- * const starts = reasoning.startsOf(problems, model.tokenizer), generate = { maxNewTokens: 2 };
+ * const starts = reasoning.startsOf(problems, model.tokenizer);
+ * const generate = { maxNewTokens: 2 };
  * const ones = new Float32Array(192).fill(1);
  * const table = await reasoning.steered(model, starts, { ones }, { layers: [3], scales: [1], generate });
  * assertEquals(table.getColumn("outcome").toArray(), ["unclear", "unclear"]);

@@ -3,7 +3,8 @@ import { integer, seededRandom, shuffle } from "../../base/random.ts";
 import { type Problem, problem } from "../../tasks/countdown/problem.ts";
 import { trial } from "../../tasks/countdown/trials.ts";
 
-const SUMS = [["+", "+"], ["+", "-"], ["-", "+"]], PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
+const SUMS = [["+", "+"], ["+", "-"], ["-", "+"]];
+const PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
 
 /**
  * Countdown problems in pairs over the same three numbers: one that a sum or difference solves, and one whose solution has
@@ -26,17 +27,29 @@ export function sumsAndProducts(
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }
-  const random = seededRandom(seed), sums = new Map<string, Problem>(), products = new Map<string, Problem>();
-  const solvedBy = (numbers: readonly number[], choices: readonly string[][]): Problem | undefined => {
+  const random = seededRandom(seed);
+  const sums = new Map<string, Problem>();
+  const products = new Map<string, Problem>();
+  const solvedBy = (
+    numbers: readonly number[],
+    choices: readonly string[][],
+  ): Problem | undefined => {
     const found = trial(shuffle(random, numbers), shuffle(random, choices)[0]);
     return found && found.result >= 1 && found.result <= 99
       ? problem(numbers, found.result, found.expression)
       : undefined;
   };
   while (sums.size < n) {
-    const numbers = shuffle(random, [integer(random, 2, 9), integer(random, 2, 11), integer(random, 1, 60)]);
-    const sum = solvedBy(numbers, SUMS), product = solvedBy(numbers, PRODUCTS);
-    if (!sum || !product || sum.id === product.id || sums.has(sum.id) || products.has(product.id)) continue;
+    const numbers = shuffle(random, [
+      integer(random, 2, 9),
+      integer(random, 2, 11),
+      integer(random, 1, 60),
+    ]);
+    const sum = solvedBy(numbers, SUMS);
+    const product = solvedBy(numbers, PRODUCTS);
+    if (!sum || !product || sum.id === product.id || sums.has(sum.id) || products.has(product.id)) {
+      continue;
+    }
     sums.set(sum.id, sum);
     products.set(product.id, product);
   }

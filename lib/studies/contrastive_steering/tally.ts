@@ -31,17 +31,26 @@ interface Judged {
  */
 export function tally(table: pl.DataFrame, by: readonly string[]): pl.DataFrame {
   const rows = table.toRecords() as (Judged & Record<string, unknown>)[];
-  if (!rows.length) throw new CircuitbookError("Expected at least one text to count but found an empty table.");
+  if (!rows.length) {
+    throw new CircuitbookError("Expected at least one text to count but found an empty table.");
+  }
   const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
   return pl.DataFrame([...groups.values()].map((members) => {
-    const share = (wanted: ReasoningOutcome) => members.filter((row) => row.outcome === wanted).length / members.length;
+    const share = (wanted: ReasoningOutcome) =>
+      members.filter((row) => row.outcome === wanted).length / members.length;
     const right = wilson(members.filter(({ correct }) => correct).length, members.length);
     const length = bootstrap(members.map(({ tokens }) => tokens));
     return {
       ...Object.fromEntries(by.map((name) => [name, members[0][name]])),
-      ...{ ends: share("ends"), "goes on": share("goes on"), unclear: share("unclear") },
-      ...{ accuracy: right.value, accuracyLow: right.low, accuracyHigh: right.high },
-      ...{ tokens: length.value, tokensLow: length.low, tokensHigh: length.high },
+      ends: share("ends"),
+      "goes on": share("goes on"),
+      unclear: share("unclear"),
+      accuracy: right.value,
+      accuracyLow: right.low,
+      accuracyHigh: right.high,
+      tokens: length.value,
+      tokensLow: length.low,
+      tokensHigh: length.high,
       repeated: members.reduce((sum, { repeated }) => sum + repeated, 0) / members.length,
       n: members.length,
     };

@@ -29,8 +29,10 @@ const optionsSchema = z.strictObject({
   ...watch,
   edit: anything,
   stages: z.array(z.strictObject({
-    ...{ stage: z.string("to be a name"), at: z.string("to be a hook point") },
-    ...{ position: wholeNumber.optional(), byHead: yesOrNo.optional() },
+    stage: z.string("to be a name"),
+    at: z.string("to be a hook point"),
+    position: wholeNumber.optional(),
+    byHead: yesOrNo.optional(),
   })).nonempty("to name at least one stage"),
 });
 
@@ -61,12 +63,19 @@ export async function cosinesByStage(
   options: StageOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, optionsSchema, "cosinesByStage");
-  const { stages, ...run } = options, rows = groups.flat().map((row) => [...row]);
-  if (groups.some(({ length }) => length < 2) || new Set(rows.map(({ length }) => length)).size !== 1) {
-    throw new CircuitbookError("Expected groups of at least two texts, all of one length, but found others.");
+  const { stages, ...run } = options;
+  const rows = groups.flat().map((row) => [...row]);
+  if (
+    groups.some(({ length }) => length < 2) || new Set(rows.map(({ length }) => length)).size !== 1
+  ) {
+    throw new CircuitbookError(
+      "Expected groups of at least two texts, all of one length, but found others.",
+    );
   }
   const cache = await model.run(rows, { ...run, tap: [...new Set(stages.map(({ at }) => at))] });
-  const starts = groups.map((_, group) => groups.slice(0, group).reduce((sum, { length }) => sum + length, 0));
+  const starts = groups.map((_, group) =>
+    groups.slice(0, group).reduce((sum, { length }) => sum + length, 0)
+  );
   const records = stages.flatMap((stage) => {
     const parts = vectorsOf(cache.get(stage.at), stage);
     return groups.flatMap((texts, group) =>
@@ -76,15 +85,21 @@ export async function cosinesByStage(
       })
     );
   });
-  return pl.DataFrame(records, { schema: { group: pl.Int64, stage: pl.Utf8, head: pl.Int64, cosine: pl.Float64 } });
+  return pl.DataFrame(records, {
+    schema: { group: pl.Int64, stage: pl.Utf8, head: pl.Int64, cosine: pl.Float64 },
+  });
 }
 
 /** The vector of each text, for each head or as a whole. */
-function vectorsOf(tensor: Tensor, { position, byHead = true }: Stage): { head: number | null; vectors: Tensor[] }[] {
+function vectorsOf(
+  tensor: Tensor,
+  { position, byHead = true }: Stage,
+): { head: number | null; vectors: Tensor[] }[] {
   const place = tensor.axes.includes("query") ? "query" : "position";
   const chosen = position === undefined ? tensor : tensor.slice({ [place]: position });
   const axis = ["head", "kv_head"].find((name) => chosen.axes.includes(name));
-  const texts = (part: Tensor) => Array.from({ length: part.size("batch") }, (_, batch) => part.slice({ batch }));
+  const texts = (part: Tensor) =>
+    Array.from({ length: part.size("batch") }, (_, batch) => part.slice({ batch }));
   if (!axis || !byHead) return [{ head: null, vectors: texts(chosen) }];
   return Array.from({ length: chosen.size(axis) }, (_, head) => {
     return { head, vectors: texts(chosen.slice({ [axis]: head })) };
@@ -93,12 +108,16 @@ function vectorsOf(tensor: Tensor, { position, byHead = true }: Stage): { head: 
 
 /** Over all pairs. Two zero vectors are alike; one of them alone is like nothing. */
 function meanCosine(vectors: readonly Tensor[]): number {
-  const pairs = vectors.flatMap((one, i) => vectors.slice(i + 1).map((other) => cosineOf(one, other)));
+  const pairs = vectors.flatMap((one, i) =>
+    vectors.slice(i + 1).map((other) => cosineOf(one, other))
+  );
   return pairs.reduce((sum, value) => sum + value, 0) / pairs.length;
 }
 
 function cosineOf({ data: a }: Tensor, { data: b }: Tensor): number {
-  let dot = 0, first = 0, second = 0;
+  let dot = 0;
+  let first = 0;
+  let second = 0;
   for (let i = 0; i < a.length; i++) {
     dot += a[i] * b[i];
     first += a[i] ** 2;

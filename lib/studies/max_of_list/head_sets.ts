@@ -19,8 +19,13 @@ import { wilson } from "../../stats/intervals.ts";
  */
 export function headSets(model: Pick<Model, "architecture">): [layer: number, head: number][][] {
   const heads = allHeads(model);
-  if (heads.length > 8) throw new CircuitbookError(`Expected a model of at most 8 heads but found ${heads.length}.`);
-  const sets = Array.from({ length: 2 ** heads.length - 1 }, (_, i) => heads.filter((_, head) => i + 1 >> head & 1));
+  if (heads.length > 8) {
+    throw new CircuitbookError(`Expected a model of at most 8 heads but found ${heads.length}.`);
+  }
+  const sets = Array.from(
+    { length: 2 ** heads.length - 1 },
+    (_, i) => heads.filter((_, head) => i + 1 >> head & 1),
+  );
   return sets.sort((a, b) => a.length - b.length || (String(a) < String(b) ? -1 : 1));
 }
 
@@ -68,9 +73,14 @@ export function groupings(
   const shares = Map.groupBy(all, (row) => String(row.silenced));
   // Silencing two heads keeps the other two.
   const keeping = (a: number, b: number) => {
-    const name = [0, 1, 2, 3].filter((head) => head !== a && head !== b).map((head) => `H${head}`).join(" ");
+    const name = [0, 1, 2, 3].filter((head) => head !== a && head !== b).map((head) => `H${head}`)
+      .join(" ");
     const rows = shares.get(name);
-    if (!rows) throw new CircuitbookError(`Expected rows with ${name} silenced but found none; silence every pair.`);
+    if (!rows) {
+      throw new CircuitbookError(
+        `Expected rows with ${name} silenced but found none; silence every pair.`,
+      );
+    }
     return wilson(rows.filter(({ right }) => Number(right) === 1).length, rows.length);
   };
   const partitions = [[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2]].map(([a, b, c, d]) => {
@@ -80,9 +90,16 @@ export function groupings(
     const best = within.reduce((most, next) => next.value > most.value ? next : most);
     return {
       groups: `{H${a}, H${b}}, {H${c}, H${d}}`,
-      ...{ across: worst.value, across_low: worst.low, across_high: worst.high },
-      ...{ within: best.value, within_low: best.low, within_high: best.high },
-      ...{ gap: worst.value - best.value, gap_low: worst.low - best.high, gap_high: worst.high - best.low, n: worst.n },
+      across: worst.value,
+      across_low: worst.low,
+      across_high: worst.high,
+      within: best.value,
+      within_low: best.low,
+      within_high: best.high,
+      gap: worst.value - best.value,
+      gap_low: worst.low - best.high,
+      gap_high: worst.high - best.low,
+      n: worst.n,
     };
   });
   return pl.DataFrame(partitions.sort((one, other) => other.gap - one.gap));

@@ -30,7 +30,8 @@ export interface MatchedRunsOptions {
  * import { loadModel, maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("max-of-list"), options = { scores: ["share"], judgedBy: "alone" };
+ * const model = await loadModel("max-of-list");
+ * const options = { scores: ["share"], judgedBy: "alone" };
  * const table = await maxOfList.matchedRuns([model, model], maxOfList.lists({ n: 20 }), options);
  * assertEquals(table.getColumn("distance").toArray().slice(0, 4), [0, 0, 0, 0]);
  * ```
@@ -52,16 +53,23 @@ export async function matchedRuns(
   for await (const model of watched(models, { label: "roles of heads", unit: "runs" })) {
     tables.push(await headRoles(model, lists));
   }
-  const [reference, ...others] = tables, judged = tables.map((table) => columnOf(table, judgedBy));
+  const [reference, ...others] = tables;
+  const judged = tables.map((table) => columnOf(table, judgedBy));
   return pl.DataFrame(others.flatMap((other, i) => {
-    const run = i + 1, distance = (head: number, match: number) => Math.abs(judged[0][head] - judged[run][match]);
+    const run = i + 1;
+    const distance = (head: number, match: number) =>
+      Math.abs(judged[0][head] - judged[run][match]);
     const matched = numberRows(matchHeads(reference, other, { scores }));
     return [
       ...matched.map(({ head, otherHead }) => {
         return { pairs: "matched by role", run, distance: distance(head, otherHead) };
       }),
       ...judged[0].flatMap((_, head) =>
-        judged[run].map((_, match) => ({ pairs: "all pairs", run, distance: distance(head, match) }))
+        judged[run].map((_, match) => ({
+          pairs: "all pairs",
+          run,
+          distance: distance(head, match),
+        }))
       ),
     ];
   }));
@@ -70,5 +78,7 @@ export async function matchedRuns(
 /** A column by the number of the head. */
 function columnOf(table: pl.DataFrame, name: string): number[] {
   if (table.columns.includes(name)) return table.getColumn(name).toArray().map(Number);
-  throw new CircuitbookError(`Expected one of the columns ${table.columns.join(", ")} but found "${name}".`);
+  throw new CircuitbookError(
+    `Expected one of the columns ${table.columns.join(", ")} but found "${name}".`,
+  );
 }

@@ -76,11 +76,15 @@ export async function notes(model: Model, lists: readonly DigitList[]): Promise<
 }
 
 async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const silenced = await withoutHeads(model, lists), shares = await logitShares(model, lists);
+  const silenced = await withoutHeads(model, lists);
+  const shares = await logitShares(model, lists);
   const roles = numberRows(await headRoles(model, lists, { silenced, shares }));
-  const [least, ...others] = [...roles].sort((a, b) => a.share - b.share), most = others.at(-1)!;
-  const missed = Math.min(...roles.map(({ without }) => without)),
-    residual = Number(shares.filter(shares.getColumn("head").isNull()).getColumn("share").get(0));
+  const [least, ...others] = [...roles].sort((a, b) => a.share - b.share);
+  const most = others.at(-1)!;
+  const missed = Math.min(...roles.map(({ without }) => without));
+  const residual = Number(
+    shares.filter(shares.getColumn("head").isNull()).getColumn("share").get(0),
+  );
   const [best] = numberRows(groupings(silenced));
   const pairs = meansBy(rowsWhere(silenced, { size: 2 }), ["silenced"], "right");
   const double = Math.min(...numberRows(pairs).map(({ mean }) => mean));
@@ -100,21 +104,34 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
 }
 
 async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) => b.attention - a.attention);
+  const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) =>
+    b.attention - a.attention
+  );
   const [first, second] = looking.map(({ layer, head }) => [layer, head] as const);
   const scales = [0, 0.04, 0.08, 0.12, 0.16, 0.2, 0.4, 0.6, 0.8, 1];
-  const sets = [[first], [second], [first, second]], series = sets.map(headNames);
+  const sets = [[first], [second], [first, second]];
+  const series = sets.map(headNames);
   const own = await scoreScales(model, lists, { scales, sets });
   const others = await scoreScales(model, lists, { scales: [0], sets, of: "others" });
   const [zero, control] = [own, others].map((table) => {
-    const shares = sharesBy(table, ["series", "scale"], ({ right }: { right: number }) => right === 1);
+    const shares = sharesBy(
+      table,
+      ["series", "scale"],
+      ({ right }: { right: number }) => right === 1,
+    );
     return series.map((series) => shareWhere(shares, { series, scale: 0 }));
   });
-  const back = numberRows(comesBack(own)).slice(0, 2).map(({ back }) => back), latest = Math.max(...back);
-  const worse = zero[0].value <= zero[1].value ? zero[0] : zero[1], [one, two, both] = zero;
+  const back = numberRows(comesBack(own)).slice(0, 2).map(({ back }) => back);
+  const latest = Math.max(...back);
+  const worse = zero[0].value <= zero[1].value ? zero[0] : zero[1];
+  const [one, two, both] = zero;
   const further = both.high < Math.min(DROP, one.low, two.low) && both.low > CHANCE;
   return [
-    { note: "looks at the maximum", value: looking[1].attention, holds: looking[1].attention > 0.5 },
+    {
+      note: "looks at the maximum",
+      value: looking[1].attention,
+      holds: looking[1].attention > 0.5,
+    },
     { note: "drop at 0, one head", value: worse.value, holds: worse.high < DROP },
     { note: "drop at 0, both", value: both.value, holds: further },
     {
@@ -127,7 +144,8 @@ async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<No
 }
 
 async function directionNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const at = "blocks.0.attn.hook_k", reference = (await model.run(tokensOf(lists), { tap: at })).get(at);
+  const at = "blocks.0.attn.hook_k";
+  const reference = (await model.run(tokensOf(lists), { tap: at })).get(at);
   const table = await answers(model, lists, { edit: equalLengths(at, reference) });
   const right = shareWhere(sharesBy(table, [], ({ right }: { right: boolean }) => right), {});
   return [{ note: "not by direction", value: right.value, holds: right.high < DROP }];
@@ -139,36 +157,51 @@ async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise
     const places = { queries: own.map(() => [1]), keys: own.map(() => [0]) };
     return numberRows(await attentionTo(model, tokensOf(own), places));
   }));
-  const [greater, smaller] = measured, best = greater.reduce((a, b) => b.attention > a.attention ? b : a);
+  const [greater, smaller] = measured;
+  const best = greater.reduce((a, b) => b.attention > a.attention ? b : a);
   const other = smaller.find(({ head }) => head === best.head)!;
-  return [{ note: "predecessor", value: best.attention, holds: best.low > 0.5 && best.low > other.high }];
+  return [{
+    note: "predecessor",
+    value: best.attention,
+    holds: best.low > 0.5 && best.low > other.high,
+  }];
 }
 
 async function valueNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const means = numberRows(meansBy(await reading(model, lists.slice(0, 200)), ["head", "digit"], "value"));
+  const means = numberRows(
+    meansBy(await reading(model, lists.slice(0, 200)), ["head", "digit"], "value"),
+  );
   const byHead = [...Map.groupBy(means, ({ head }) => head).values()];
   const count = byHead.filter((own) => {
-    const norms = own.sort((a, b) => a.digit - b.digit).map(({ mean }) => mean), steps = norms.slice(1);
+    const norms = own.sort((a, b) => a.digit - b.digit).map(({ mean }) => mean);
+    const steps = norms.slice(1);
     return steps.every((norm, i) => norm >= norms[i]) || steps.every((norm, i) => norm <= norms[i]);
   }).length;
   return [{ note: "norms in no order", value: count, holds: count === 0 }];
 }
 
 async function placeNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const { moved, changed } = placements(), [before, end, pattern] = ["V, all rows", "residual after", "pattern"];
+  const { moved, changed } = placements();
+  const [before, end, pattern] = ["V, all rows", "residual after", "pattern"];
   const asked = stages.filter(({ stage }) => [before, end, pattern].includes(stage));
   const [own, control] = await Promise.all(
     [moved, changed].map((rows) => cosinesByStage(model, rows, { stages: asked })),
   );
-  const [here, there] = [own, control].map((table) => meansBy(table, ["stage"], "cosine", { groups: "group" }));
+  const [here, there] = [own, control].map((table) =>
+    meansBy(table, ["stage"], "cosine", { groups: "group" })
+  );
   const same = [["same values", before], ["same at the end", end]].map(([note, stage]): Note => {
     const { value, low } = meanWhere(here, { stage });
     return { note, value, holds: value >= FULL && low > meanWhere(there, { stage }).high };
   });
   const patterns = numberRows(meansBy(rowsWhere(own, { stage: pattern }), ["head"], "cosine"));
   const other = patterns.filter(({ mean }) => mean < 0.9).length;
-  const [similar] = numberRows(meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"));
-  const still = Number((await answers(model, lists, { edit: noPositions })).getColumn("right").mean());
+  const [similar] = numberRows(
+    meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"),
+  );
+  const still = Number(
+    (await answers(model, lists, { edit: noPositions })).getColumn("right").mean(),
+  );
   return [
     ...same,
     { note: "one other pattern", value: other, holds: other === 1 },

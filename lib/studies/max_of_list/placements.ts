@@ -33,7 +33,9 @@ export function placements(): Placements {
     (_, maximum) => Array.from({ length: maximum }, (_, smaller) => ({ maximum, smaller })),
   ).flat();
   const places = Array.from({ length: LENGTH }, (_, place) => place);
-  const moved = pairs.map(({ maximum, smaller }) => places.map((place) => placed(maximum, smaller, place)));
+  const moved = pairs.map(({ maximum, smaller }) =>
+    places.map((place) => placed(maximum, smaller, place))
+  );
   // Five maxima above each digit from 0 to 4, at each place.
   const changed = places.flatMap((smaller) =>
     places.map((place) => places.map((i) => placed(smaller + 1 + i, smaller, place)))

@@ -24,14 +24,21 @@ export const noPositions: AffineEdit = { at: "hook_pos_embed", scale: 0 };
  * ```
  */
 export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
-  const [places, digits] = await Promise.all(["positions.weight", "embed.weight"].map((name) => model.weight(name)));
+  const [places, digits] = await Promise.all(
+    ["positions.weight", "embed.weight"].map((name) => model.weight(name)),
+  );
   const rows = ([["positions", places, LENGTH, 1], ["digits", digits, 10, 0]] as const).flatMap(
     ([of, { data }, count, from]) => {
-      const vector = (i: number) => data.subarray(i * model.architecture.dModel, (i + 1) * model.architecture.dModel);
+      const vector = (i: number) =>
+        data.subarray(i * model.architecture.dModel, (i + 1) * model.architecture.dModel);
       const numbers = Array.from({ length: count }, (_, i) => i);
       return numbers.flatMap((one) =>
         numbers.slice(one + 1).map((other) => {
-          return { of, pair: `${one + from} and ${other + from}`, cosine: cosine(vector(one), vector(other)) };
+          return {
+            of,
+            pair: `${one + from} and ${other + from}`,
+            cosine: cosine(vector(one), vector(other)),
+          };
         })
       );
     },
@@ -60,10 +67,12 @@ export async function withoutPositions(
   lists: readonly DigitList[],
   { seed = 0 }: { seed?: number } = {},
 ): Promise<pl.DataFrame> {
-  const { data } = await model.weight("positions.weight"), { dModel: size } = model.architecture;
+  const { data } = await model.weight("positions.weight");
+  const { dModel: size } = model.architecture;
   const directions = randomDirections({ n: LENGTH + 1, size, seed });
   const mean = Float32Array.from({ length: size }, (_, i) => {
-    return Array.from({ length: LENGTH }, (_, position) => data[position * size + i] / LENGTH).reduce((a, b) => a + b);
+    return Array.from({ length: LENGTH }, (_, position) => data[position * size + i] / LENGTH)
+      .reduce((a, b) => a + b);
   });
   const edits = Array.from({ length: LENGTH + 1 }, (_, position) => {
     const norm = Math.hypot(...data.subarray(position * size, (position + 1) * size));
@@ -74,7 +83,12 @@ export async function withoutPositions(
   });
   const names = [...Array.from({ length: LENGTH }, (_, i) => `digit ${i + 1}`), "ANS"];
   const records: Record<string, unknown>[] = [];
-  for (const [without, chosen] of [...names.map((name, i) => [name, [edits[i]]] as const), ["all", edits] as const]) {
+  for (
+    const [without, chosen] of [
+      ...names.map((name, i) => [name, [edits[i]]] as const),
+      ["all", edits] as const,
+    ]
+  ) {
     for (const change of ["at zero", "mean", "random"] as const) {
       const table = await answers(model, lists, { edit: chosen.map((edit) => edit[change]) });
       records.push(...table.toRecords().map(({ row, right }) => ({ without, change, row, right })));

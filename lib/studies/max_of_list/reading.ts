@@ -23,24 +23,29 @@ import type { DigitList } from "../../tasks/max_of_list/lists.ts";
  * ```
  */
 export async function reading(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
-  const [q, k, v] = ["q", "k", "v"].map((name) => `blocks.0.attn.hook_${name}`),
-    { heads, headSize } = model.architecture;
+  const [q, k, v] = ["q", "k", "v"].map((name) => `blocks.0.attn.hook_${name}`);
+  const { heads, headSize } = model.architecture;
   const cache = await model.run(tokensOf(lists), { tap: [q, k, v] });
-  const vectorOf = (name: string) => vectors(cache.get(name), heads, headSize),
-    [query, key, value] = [q, k, v].map(vectorOf);
+  const vectorOf = (name: string) => vectors(cache.get(name), heads, headSize);
+  const [query, key, value] = [q, k, v].map(vectorOf);
   return pl.DataFrame(
     lists.flatMap(({ digits }, row) =>
       digits.flatMap((digit, position) =>
         Array.from({ length: heads }, (_, head) => {
-          const own = query(row, digits.length, head), other = key(row, position, head);
-          const dot = own.reduce((sum, one, i) => sum + one * other[i], 0), length = Math.hypot(...other);
+          const own = query(row, digits.length, head);
+          const other = key(row, position, head);
+          const dot = own.reduce((sum, one, i) => sum + one * other[i], 0);
+          const length = Math.hypot(...other);
           return {
-            ...{ row, position, digit, series: `H${head}`, head, score: dot / Math.sqrt(headSize) },
-            ...{
-              cosine: dot / (Math.hypot(...own) * length),
-              key: length,
-              value: Math.hypot(...value(row, position, head)),
-            },
+            row,
+            position,
+            digit,
+            series: `H${head}`,
+            head,
+            score: dot / Math.sqrt(headSize),
+            cosine: dot / (Math.hypot(...own) * length),
+            key: length,
+            value: Math.hypot(...value(row, position, head)),
           };
         })
       )

@@ -24,8 +24,14 @@ import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
  * assertEquals(table.height, 4);
  * ```
  */
-export function attentionToMaximum(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
-  return attentionTo(model, tokensOf(lists), { queries: lists.map(() => [LENGTH]), keys: maximumAt(lists) });
+export function attentionToMaximum(
+  model: Model,
+  lists: readonly DigitList[],
+): Promise<pl.DataFrame> {
+  return attentionTo(model, tokensOf(lists), {
+    queries: lists.map(() => [LENGTH]),
+    keys: maximumAt(lists),
+  });
 }
 
 /**
@@ -44,11 +50,17 @@ export function attentionToMaximum(model: Model, lists: readonly DigitList[]): P
  * assertEquals(table.height, 15 * 20);
  * ```
  */
-export async function withoutHeads(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
-  const sets = headSets(model), metric = isRight(lists), all = sets.at(-1)!;
+export async function withoutHeads(
+  model: Model,
+  lists: readonly DigitList[],
+): Promise<pl.DataFrame> {
+  const sets = headSets(model);
+  const metric = isRight(lists);
+  const all = sets.at(-1)!;
   const table = await silenceSets(model, tokensOf(lists), sets, { metric });
   const names = sets.map((set) => {
-    const taken = new Set(set.map(String)), left = all.filter((head) => !taken.has(String(head)));
+    const taken = new Set(set.map(String));
+    const left = all.filter((head) => !taken.has(String(head)));
     return { silenced: headNames(set), kept: headNames(left), size: set.length };
   });
   return pl.DataFrame(
@@ -89,11 +101,19 @@ export async function logitShares(
   { of = "answer" }: { of?: "answer" | "lead" } = {},
 ): Promise<pl.DataFrame> {
   const against = of === "lead" ? await strongestWrong(model, lists) : undefined;
-  const found = await direct(model, tokensOf(lists), { answer: lists.map(({ maximum }) => maximum), against });
+  const found = await direct(model, tokensOf(lists), {
+    answer: lists.map(({ maximum }) => maximum),
+    against,
+  });
   const total = found.logitDifferences.data.reduce((sum, value) => sum + value, 0) / lists.length;
   const rows = found.table().toRecords().map(({ row, component, head, contribution }) => {
     const part = component === "head" ? `H${head}` : "initial residual";
-    return { part, head: component === "head" ? Number(head) : null, row, share: Number(contribution) / total };
+    return {
+      part,
+      head: component === "head" ? Number(head) : null,
+      row,
+      share: Number(contribution) / total,
+    };
   });
   // Token and position embeddings are one.
   const summed = [...Map.groupBy(rows, ({ part, row }) => `${part} ${row}`).values()]
@@ -138,7 +158,15 @@ export async function headRoles(
   const right = (silenced: string) => meanWhere(sets, { silenced }).value;
   const all = attention.map(({ head }) => [0, head] as const);
   return pl.DataFrame(attention.map(({ layer, head, attention }) => {
-    const share = shares.find((row) => row.head === head)!.share, others = all.filter(([, other]) => other !== head);
-    return { layer, head, attention, share, without: right(`H${head}`), alone: right(headNames(others)) };
+    const share = shares.find((row) => row.head === head)!.share;
+    const others = all.filter(([, other]) => other !== head);
+    return {
+      layer,
+      head,
+      attention,
+      share,
+      without: right(`H${head}`),
+      alone: right(headNames(others)),
+    };
   }));
 }

@@ -21,7 +21,8 @@ export interface ScoreScaleOptions extends Watch {
 
 const optionsSchema = z.strictObject({
   ...watch,
-  ...{ scales: anything, sets: anything },
+  scales: anything,
+  sets: anything,
   of: z.enum(["maximum", "others"], 'to be "maximum" or "others"').optional(),
 });
 
@@ -36,7 +37,8 @@ const optionsSchema = z.strictObject({
  * import { loadModel, maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("max-of-list"), lists = maxOfList.lists({ n: 20 });
+ * const model = await loadModel("max-of-list");
+ * const lists = maxOfList.lists({ n: 20 });
  * assertEquals((await maxOfList.scoreScales(model, lists, { scales: [0, 1] })).height, 10 * 2 * 20);
  * ```
  */
@@ -46,9 +48,17 @@ export async function scoreScales(
   options: ScoreScaleOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, optionsSchema, "maxOfList.scoreScales");
-  const { of = "maximum", scales, sets = headSets(model).filter(({ length }) => length <= 2), ...rest } = options;
+  const {
+    of = "maximum",
+    scales,
+    sets = headSets(model).filter(({ length }) => length <= 2),
+    ...rest
+  } = options;
   const table = await scaleEdges(model, tokensOf(lists), sets, {
-    ...{ ...rest, scales, metric: isRight(lists), queries: lists.map(() => LENGTH) },
+    ...rest,
+    scales,
+    metric: isRight(lists),
+    queries: lists.map(() => LENGTH),
     keys: of === "maximum" ? maximumAt(lists) : othersAt(lists),
   });
   return pl.DataFrame(
@@ -78,12 +88,18 @@ export function comesBack(
   { enough = 0.99 }: { enough?: number } = {},
 ): pl.DataFrame {
   const rows = scaled instanceof Array ? scaled : scaled.toRecords();
-  const shares = sharesBy(rows.filter(({ scale }) => scale !== null), ["series", "scale"], ({ right }) => right === 1);
-  const found = [...Map.groupBy(shares.toRecords(), ({ series }) => String(series))].map(([series, own]) => {
-    const descending = own.toSorted((a, b) => Number(b.scale) - Number(a.scale));
-    const first = descending.findIndex(({ share }) => Number(share) < enough);
-    const last = first < 0 ? descending.at(-1) : descending[first - 1];
-    return { series, back: Number(last?.scale ?? Infinity) };
-  });
+  const shares = sharesBy(
+    rows.filter(({ scale }) => scale !== null),
+    ["series", "scale"],
+    ({ right }) => right === 1,
+  );
+  const found = [...Map.groupBy(shares.toRecords(), ({ series }) => String(series))].map(
+    ([series, own]) => {
+      const descending = own.toSorted((a, b) => Number(b.scale) - Number(a.scale));
+      const first = descending.findIndex(({ share }) => Number(share) < enough);
+      const last = first < 0 ? descending.at(-1) : descending[first - 1];
+      return { series, back: Number(last?.scale ?? Infinity) };
+    },
+  );
   return pl.DataFrame(found);
 }

@@ -13,7 +13,9 @@ const pairs = `
 
 /** English for tokens in other languages that stand near verification vectors. */
 export const glossary: ReadonlyMap<string, string> = new Map(
-  pairs.trim().split(/\n| \| /).map((pair) => [pair.slice(0, pair.indexOf(" ")), pair.slice(pair.indexOf(" ") + 1)]),
+  pairs.trim().split(/\n| \| /).map((
+    pair,
+  ) => [pair.slice(0, pair.indexOf(" ")), pair.slice(pair.indexOf(" ") + 1)]),
 );
 
 /**

@@ -112,12 +112,19 @@ const alterationSchema = z.strictObject({
  * assertEquals(altered.expected, { prompt: "wrong", copies: "wrong", arithmetic: "right" });
  * ```
  */
-export function alter({ text, problem }: ProblemText, tokenizer: TextAndTokens, change: Alteration): AlteredText {
+export function alter(
+  { text, problem }: ProblemText,
+  tokenizer: TextAndTokens,
+  change: Alteration,
+): AlteredText {
   checkOptions(change, alterationSchema, "alter");
-  const before = attempts(text, problem), attempt = cuttable(before, change.attempt);
+  const before = attempts(text, problem);
+  const attempt = cuttable(before, change.attempt);
   const { keep = attempt.index } = change;
   if (keep < 0 || keep > attempt.index) {
-    throw new CircuitbookError(`Expected to keep 0 to ${attempt.index} earlier attempts but found ${keep}.`);
+    throw new CircuitbookError(
+      `Expected to keep 0 to ${attempt.index} earlier attempts but found ${keep}.`,
+    );
   }
   const end = attempt.spans.verdict?.end ?? attempt.spans.open!.end;
   const changed = replaced(text.slice(0, end), [
@@ -130,17 +137,32 @@ export function alter({ text, problem }: ProblemText, tokenizer: TextAndTokens, 
 }
 
 /** Where everything stands in a changed text, which goes on to the verdict so that it is cut as it would be within. */
-function located(changed: string, problem: Problem, tokenizer: TextAndTokens, index: number): AlteredText {
-  const all = tokenizer.encode(changed), text = tokenizer.decode(all), pieces = tokenizer.pieces(all);
-  const found = attempts(text, problem, pieces), attempt = cuttable(found, index);
-  const spans = tokenSpans(text, pieces), at = tokensOf(spans), prompt = promptSpans(text);
-  const { open = -1, expression, equals, digits } = attempt.tokens, end = attempt.spans.open!.end;
+function located(
+  changed: string,
+  problem: Problem,
+  tokenizer: TextAndTokens,
+  index: number,
+): AlteredText {
+  const all = tokenizer.encode(changed);
+  const text = tokenizer.decode(all);
+  const pieces = tokenizer.pieces(all);
+  const found = attempts(text, problem, pieces);
+  const attempt = cuttable(found, index);
+  const spans = tokenSpans(text, pieces);
+  const at = tokensOf(spans);
+  const prompt = promptSpans(text);
+  const { open = -1, expression, equals, digits } = attempt.tokens;
+  const end = attempt.spans.open!.end;
   if (spans[open].end !== end) {
     throw new CircuitbookError(
-      `Expected " (" to be a token of its own but found ${JSON.stringify(pieces[open])}; use another tokenizer.`,
+      `Expected " (" to be a token of its own but found ${
+        JSON.stringify(pieces[open])
+      }; use another tokenizer.`,
     );
   }
-  const copies = found.slice(0, index).flatMap(({ spans: { verdict } }) => copyIn(text, verdict) ?? []);
+  const copies = found.slice(0, index).flatMap(({ spans: { verdict } }) =>
+    copyIn(text, verdict) ?? []
+  );
   const target = prompt.target.end > prompt.target.start ? prompt.target : undefined;
   const judge = (span: Span | undefined) =>
     span && judgement(attempt.stated.equals(Number(text.slice(span.start, span.end))));
@@ -155,10 +177,16 @@ function located(changed: string, problem: Problem, tokenizer: TextAndTokens, in
       target: target ? at(target) : [],
       copies: copies.map(at),
       numbers: prompt.numbers.map(at),
-      ...{ expression, equals, digits },
+      expression,
+      equals,
+      digits,
       open,
     },
-    expected: { prompt: judge(target), copies: judge(copies[0]), arithmetic: judgement(attempt.reachesTarget) },
+    expected: {
+      prompt: judge(target),
+      copies: judge(copies[0]),
+      arithmetic: judgement(attempt.reachesTarget),
+    },
   };
 }
 

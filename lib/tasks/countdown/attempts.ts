@@ -28,7 +28,11 @@ const NUMBER = /^[-−]? ?\d+(\.\d+)?$/;
  */
 export function attempts(text: string, problem: Problem): Attempt[];
 /** The same, and where each part stands among the tokens that say `pieces`. @throws CircuitbookError when they do not join to the text. */
-export function attempts(text: string, problem: Problem, pieces: readonly string[]): LocatedAttempt[];
+export function attempts(
+  text: string,
+  problem: Problem,
+  pieces: readonly string[],
+): LocatedAttempt[];
 export function attempts(text: string, problem: Problem, pieces?: readonly string[]): Attempt[] {
   const found = [...text.matchAll(/[^\n]+/g)]
     .map((line) => equation(text, line.index, line.index + line[0].length))
@@ -47,7 +51,8 @@ interface Equation {
 function equation(text: string, lineStart: number, lineEnd: number): Equation | undefined {
   const first = expressionAt(text, after(BULLET, text, lineStart) ?? lineStart);
   if (!first) return undefined;
-  const steps = [first], equals: Span[] = [];
+  const steps = [first];
+  const equals: Span[] = [];
   for (;;) {
     const last = steps[steps.length - 1];
     const end = after(EQUALS, text, last.end);
@@ -62,9 +67,16 @@ function equation(text: string, lineStart: number, lineEnd: number): Equation | 
   }
 }
 
-function judged(text: string, problem: Problem, { steps, equals, lineEnd }: Equation, index: number): Attempt {
-  const [first] = steps, last = steps[steps.length - 1];
-  const stated = last.value!, value = first.value;
+function judged(
+  text: string,
+  problem: Problem,
+  { steps, equals, lineEnd }: Equation,
+  index: number,
+): Attempt {
+  const [first] = steps;
+  const last = steps[steps.length - 1];
+  const stated = last.value!;
+  const value = first.value;
   const result = trimmed(text, last.start, last.end);
   const { open, verdict, kind } = verdictAt(text, last.end, lineEnd);
   const expression = trimmed(text, first.start, first.end);
@@ -73,7 +85,10 @@ function judged(text: string, problem: Problem, { steps, equals, lineEnd }: Equa
     problem: problem.id,
     index,
     expression: words(expression),
-    steps: steps.map((step) => ({ text: words(trimmed(text, step.start, step.end)), value: step.value })),
+    steps: steps.map((step) => ({
+      text: words(trimmed(text, step.start, step.end)),
+      value: step.value,
+    })),
     stated,
     value,
     statesTruth: value !== undefined && stated.equals(value),
@@ -94,7 +109,11 @@ function judged(text: string, problem: Problem, { steps, equals, lineEnd }: Equa
 }
 
 /** What follows a result on its line: a parenthesis and its words, or words without one. */
-function verdictAt(text: string, start: number, end: number): { open?: Span; verdict?: Span; kind?: Verdict } {
+function verdictAt(
+  text: string,
+  start: number,
+  end: number,
+): { open?: Span; verdict?: Span; kind?: Verdict } {
   const rest = text.slice(start, end);
   const opened = rest.match(/^[ \t]*\(/);
   const from = start + (opened ?? rest.match(/^[\s.,;:]*/)!)[0].length;
@@ -102,7 +121,9 @@ function verdictAt(text: string, start: number, end: number): { open?: Span; ver
   const [said] = text.slice(from, end).match(opened ? /^[^)<]*/ : /^[^<]*/)!;
   const verdict = trimmed(text, from, from + said.length);
   if (verdict.start === verdict.end) return { open };
-  const word = text.slice(verdict.start, verdict.end).match(/^(this|not)\b/i)?.[0].toLowerCase() as Verdict | undefined;
+  const word = text.slice(verdict.start, verdict.end).match(/^(this|not)\b/i)?.[0].toLowerCase() as
+    | Verdict
+    | undefined;
   return { open, verdict, kind: (opened && word) ?? "other" };
 }
 

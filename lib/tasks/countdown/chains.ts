@@ -52,7 +52,8 @@ const MOST_WRONG_ATTEMPTS = 6;
  */
 export function chains(
   problems: readonly Problem[],
-  { seed = 0, order = "fixed", template = "short", wrong, near = 0, verdict = canonicalVerdict }: ChainOptions = {},
+  { seed = 0, order = "fixed", template = "short", wrong, near = 0, verdict = canonicalVerdict }:
+    ChainOptions = {},
 ): Chain[] {
   checkOrder(order);
   if (wrong !== undefined && (order === "fixed" || !Number.isInteger(wrong) || wrong < 0)) {
@@ -90,10 +91,14 @@ function guessed(
       `Expected a problem with a solution but found none for ${id}; ask for fixed-order chains.`,
     );
   }
-  if (wrong !== undefined) return [...wrongTrials({ numbers, target, id }, random, wrong), trialOf(solution)];
+  if (wrong !== undefined) {
+    return [...wrongTrials({ numbers, target, id }, random, wrong), trialOf(solution)];
+  }
   const tried = new Map<string, Trial>();
   for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
-    const next = near && random() < near ? nearMiss(random, numbers, target) : randomTrial(random, numbers);
+    const next = near && random() < near
+      ? nearMiss(random, numbers, target)
+      : randomTrial(random, numbers);
     tried.set(next.expression, next);
     if (next.result === target) return [...tried.values()];
   }
@@ -121,7 +126,9 @@ function written(
   verdict: Required<ChainOptions>["verdict"],
 ): string {
   const listed = `${numbers.slice(0, -1).join(", ")}, and ${numbers[numbers.length - 1]}`;
-  const lines = tried.map(({ steps, result }) => `- ${steps.join(" = ")}${verdict(result, target)}\n`);
+  const lines = tried.map(({ steps, result }) =>
+    `- ${steps.join(" = ")}${verdict(result, target)}\n`
+  );
   const { expression } = tried[tried.length - 1];
   return ` We have the numbers ${listed}. Let's try different combinations:\n${lines.join("")}` +
     `So, the equation that equals ${target} is ${expression}. </think>\n<answer> ${expression} </answer>`;

@@ -87,7 +87,10 @@ export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
 
 /** Random numbers of one block (or update) of one seed. Two draws of 31 bits keep blocks of neighbouring seeds apart. */
 export function blockRandom(seed: number, block: number): Random {
-  const mixed = Math.imul(integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1), 0x85ebca6b);
+  const mixed = Math.imul(
+    integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1),
+    0x85ebca6b,
+  );
   return seededRandom(mixed ^ mixed >>> 13);
 }
 
@@ -99,5 +102,7 @@ function drawn(random: Random, mix: CorpusMix): DocumentKind {
   }
   const last = Object.keys(mix).at(-1) as DocumentKind | undefined;
   if (last) return last;
-  throw new CircuitbookError("Expected shares of kinds of documents but found none; name at least one.");
+  throw new CircuitbookError(
+    "Expected shares of kinds of documents but found none; name at least one.",
+  );
 }

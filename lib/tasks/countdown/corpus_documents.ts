@@ -38,7 +38,8 @@ export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> =
 };
 
 function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
-  const { random } = draw, drawn = drawnProblem(draw, order);
+  const { random } = draw;
+  const drawn = drawnProblem(draw, order);
   const [{ text }] = chains([drawn], {
     order,
     near: order === "fixed" ? 0 : NEAR,
@@ -49,8 +50,11 @@ function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
 }
 
 function question(draw: Draw): string {
-  const { random } = draw, { numbers, target, solution } = drawnProblem(draw, "random");
-  const { steps, result } = random() < 0.5 ? trialOf(solution!) : wrongTrial(random, numbers, target);
+  const { random } = draw;
+  const { numbers, target, solution } = drawnProblem(draw, "random");
+  const { steps, result } = random() < 0.5
+    ? trialOf(solution!)
+    : wrongTrial(random, numbers, target);
   const attempt = steps.join(" = ");
   return `${questionPrompts.short({ numbers, target, attempt, result: `${result}` })} ${
     result === target ? "Yes" : "No"

@@ -47,7 +47,11 @@ class Reader {
   constructor(private readonly text: string, public end: number) {}
 
   sum(depth: number): Value {
-    return this.leftToRight("+-−", () => this.product(depth), (a, sign, b) => sign === "+" ? a.plus(b) : a.minus(b));
+    return this.leftToRight(
+      "+-−",
+      () => this.product(depth),
+      (a, sign, b) => sign === "+" ? a.plus(b) : a.minus(b),
+    );
   }
 
   private product(depth: number): Value {
@@ -95,7 +99,8 @@ class Reader {
 
   private literal(): Value {
     this.skipSpaces();
-    const [literal = ""] = this.text.slice(this.end, this.end + LONGEST_LITERAL + 1).match(/^\d+(\.\d+)?/) ?? [];
+    const [literal = ""] =
+      this.text.slice(this.end, this.end + LONGEST_LITERAL + 1).match(/^\d+(\.\d+)?/) ?? [];
     if (!literal || literal.length > LONGEST_LITERAL) return "none";
     this.end += literal.length;
     const value = Rational.parse(literal);

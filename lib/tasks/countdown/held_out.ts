@@ -41,7 +41,8 @@ export function heldOut(numbers: readonly number[]): boolean {
  * ```
  */
 export function heldOutProblems({ n, ...options }: ProblemOptions): Problem[] {
-  const among = (drawn: number) => problems({ n: drawn, ...options }).filter(({ numbers }) => heldOut(numbers));
+  const among = (drawn: number) =>
+    problems({ n: drawn, ...options }).filter(({ numbers }) => heldOut(numbers));
   let found = among(n);
   for (let drawn = n * ONE_IN; found.length < n; drawn *= 2) found = among(drawn);
   return found.slice(0, n);

@@ -3,7 +3,10 @@ import type { Attempt, LocatedAttempt, Span } from "./attempt.ts";
 import { tokensOf, tokenSpans } from "./token_spans.ts";
 
 /** A function that adds token positions to the attempts of a text. @throws CircuitbookError when the pieces do not join to it. */
-export function locator(text: string, pieces: readonly string[]): (attempt: Attempt) => LocatedAttempt {
+export function locator(
+  text: string,
+  pieces: readonly string[],
+): (attempt: Attempt) => LocatedAttempt {
   const at = tokensOf(tokenSpans(text, pieces));
   return (attempt) => {
     const { expression, equals, result, open, verdict } = attempt.spans;
@@ -60,7 +63,9 @@ export function promptPositions(text: string, pieces: readonly string[]): Prompt
  * @throws CircuitbookError when the text has no countdown prompt.
  */
 export function promptSpans(text: string): { numbers: Span[]; target: Span } {
-  const prompt = text.match(/(?<=Using the numbers )\[([\d, ]+)\], create an equation that equals(?: (\d+))?/);
+  const prompt = text.match(
+    /(?<=Using the numbers )\[([\d, ]+)\], create an equation that equals(?: (\d+))?/,
+  );
   if (!prompt) throw noPrompt(text);
   const numbers = [...prompt[1].matchAll(/\d+/g)].map((number): Span => {
     const start = prompt.index! + 1 + number.index;

@@ -7,7 +7,13 @@ export type * from "./attempt.ts";
 export * from "./attempts.ts";
 export * from "../../studies/backtracking/attention_parts.ts";
 export * from "./chains.ts";
-export { corpus, type CorpusDocument, type CorpusMix, corpusMixes, type CorpusOptions } from "./corpus.ts";
+export {
+  corpus,
+  type CorpusDocument,
+  type CorpusMix,
+  corpusMixes,
+  type CorpusOptions,
+} from "./corpus.ts";
 export type { DocumentKind } from "./corpus_documents.ts";
 export * from "../../studies/backtracking/counterfactuals.ts";
 export * from "./expression.ts";
@@ -15,7 +21,11 @@ export * from "./held_out.ts";
 export { type PromptPositions, promptPositions } from "./locate.ts";
 export * from "./outcome.ts";
 export { type MatchedPair, type MatchedPairs, matchedPairs, type PairOptions } from "./pairs.ts";
-export { modelScores, pairScores, type ScoreOptions } from "../../train/recipes/scores/pair_scores.ts";
+export {
+  modelScores,
+  pairScores,
+  type ScoreOptions,
+} from "../../train/recipes/scores/pair_scores.ts";
 export * from "./parquet.ts";
 export * from "./phrasings.ts";
 export * from "./problem.ts";

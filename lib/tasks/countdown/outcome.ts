@@ -19,7 +19,8 @@ const ANSWER = /<\/think>|<answer/;
  * ```
  */
 export function outcome(text: string): Outcome {
-  const again = text.search(NEXT_TRY), answer = text.search(ANSWER);
+  const again = text.search(NEXT_TRY);
+  const answer = text.search(ANSWER);
   if (again < 0 && answer < 0) return "unclear";
   return again < 0 || (answer >= 0 && answer < again) ? "answers" : "tries again";
 }

@@ -53,7 +53,9 @@ const pairSchema = z.strictObject({
   seed: wholeNumber.optional(),
   change: z.enum(["target", "result"], `to be "target" or "result"`).optional(),
   attempt: wholeNumber.min(0, "to be a whole number from 0 on").optional(),
-  ...{ order: anything, operands: anything, template: anything },
+  order: anything,
+  operands: anything,
+  template: anything,
 });
 
 /** How many problems are tried for each pair that is asked for. */
@@ -134,8 +136,12 @@ export function otherNumber(
   { numbers, target }: Problem,
   results: readonly number[],
 ): number | undefined {
-  const digits = `${target}`, lowest = 10 ** (digits.length - 1), taken = new Set([...numbers, ...results]);
+  const digits = `${target}`;
+  const lowest = 10 ** (digits.length - 1);
+  const taken = new Set([...numbers, ...results]);
   const free = Array.from({ length: 9 * lowest }, (_, i) => lowest + i)
-    .filter((number) => !taken.has(number) && [...`${number}`].every((digit, i) => digit !== digits[i]));
+    .filter((number) =>
+      !taken.has(number) && [...`${number}`].every((digit, i) => digit !== digits[i])
+    );
   return free[integer(random, 0, free.length - 1)];
 }

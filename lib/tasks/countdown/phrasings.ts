@@ -20,27 +20,48 @@ const thrice = (words: string) => [words, words, words];
  * assert(countdown.phrasings.brackets.wrong.includes("不对") && countdown.phrasings.sentence.right.includes(", success!"));
  * ```
  */
-export const phrasings: Readonly<Record<VerdictForm, Readonly<Record<Judgement, readonly string[]>>>> = {
+export const phrasings: Readonly<
+  Record<VerdictForm, Readonly<Record<Judgement, readonly string[]>>>
+> = {
   brackets: {
     right: [
       ...thrice("this works"),
-      ..."yes,correct,success,exactly,right,works,bingo,perfect,done,solved,成功,正确,没错".split(","),
+      ..."yes,correct,success,exactly,right,works,bingo,perfect,done,solved,成功,正确,没错".split(
+        ",",
+      ),
       ..."good,great,ok,true,a match,it works,we got it,found it".split(","),
     ],
     wrong: [
       ...thrice("not {target}"),
-      ..."no,wrong,incorrect,failed,not it,too {side},false,bad,不对,错误,失败,nope,invalid".split(","),
+      ..."no,wrong,incorrect,failed,not it,too {side},false,bad,不对,错误,失败,nope,invalid".split(
+        ",",
+      ),
       ..."a mismatch,doesn't work,still not {target},fail".split(","),
     ],
   },
   sentence: {
     right: [
-      ...[". That is correct!", ". Yes, this works.", ", success!", ". Exactly!", ". Bingo!", ". 正确。"],
-      ...[". Perfect, we found it.", ". Great, it is solved.", ". Right, that is the target.", ". Ok, done."],
+      ". That is correct!",
+      ". Yes, this works.",
+      ", success!",
+      ". Exactly!",
+      ". Bingo!",
+      ". 正确。",
+      ". Perfect, we found it.",
+      ". Great, it is solved.",
+      ". Right, that is the target.",
+      ". Ok, done.",
     ],
     wrong: [
-      ...[". That is wrong.", ". No, this is not {target}.", ", failed.", ". Incorrect.", ". That's too {side}."],
-      ...[". 不对。", ". Bad luck, this fails.", ". Nope, that does not work.", ". False, we need {target}."],
+      ". That is wrong.",
+      ". No, this is not {target}.",
+      ", failed.",
+      ". Incorrect.",
+      ". That's too {side}.",
+      ". 不对。",
+      ". Bad luck, this fails.",
+      ". Nope, that does not work.",
+      ". False, we need {target}.",
       ". Invalid, try again.",
     ],
   },
@@ -59,7 +80,10 @@ export const phrasings: Readonly<Record<VerdictForm, Readonly<Record<Judgement, 
  * assertEquals(countdown.attempts(text, problem).length, 3);
  * ```
  */
-export function phrased(random: Random, form: VerdictForm): (result: number, target: number) => string {
+export function phrased(
+  random: Random,
+  form: VerdictForm,
+): (result: number, target: number) => string {
   return (result, target) => {
     const list = phrasings[form][result === target ? "right" : "wrong"];
     const words = list[integer(random, 0, list.length - 1)]

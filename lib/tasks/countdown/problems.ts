@@ -38,7 +38,9 @@ const FIXED_TRIALS = 8;
  * assertEquals(countdown.score(`<answer> ${first.solution} </answer>`, first).correct, true);
  * ```
  */
-export function problems({ n, seed = 0, operands = "mix", order = "fixed" }: ProblemOptions): Problem[] {
+export function problems(
+  { n, seed = 0, operands = "mix", order = "fixed" }: ProblemOptions,
+): Problem[] {
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }
@@ -50,7 +52,9 @@ export function problems({ n, seed = 0, operands = "mix", order = "fixed" }: Pro
   const found = new Map<string, Problem>();
   while (found.size < n) {
     const numbers = randomNumbers(random, operands);
-    const solution = order === "fixed" ? fixedSolution(random, numbers) : randomTrial(random, numbers);
+    const solution = order === "fixed"
+      ? fixedSolution(random, numbers)
+      : randomTrial(random, numbers);
     if (!solution || solution.result < 1 || solution.result > 99) continue;
     const next = problem(numbers, solution.result, solution.expression);
     if (!found.has(next.id)) found.set(next.id, next);
@@ -62,12 +66,16 @@ export function problems({ n, seed = 0, operands = "mix", order = "fixed" }: Pro
 export function checkOrder(order: string): void {
   if (order === "fixed" || order === "random") return;
   const [nearest] = nearestNames(order, ["fixed", "random"]);
-  throw new CircuitbookError(`Expected the order "fixed" or "random" but found "${order}"; nearest: "${nearest}".`);
+  throw new CircuitbookError(
+    `Expected the order "fixed" or "random" but found "${order}"; nearest: "${nearest}".`,
+  );
 }
 
 /** One of the first trials of the fixed order, if none before it gave the same. */
 function fixedSolution(random: Random, numbers: readonly number[]): Trial | undefined {
   const tried = [...fixedOrder(numbers).take(integer(random, 1, FIXED_TRIALS))];
   const last = tried[tried.length - 1];
-  return tried.findIndex(({ result }) => result === last.result) === tried.length - 1 ? last : undefined;
+  return tried.findIndex(({ result }) => result === last.result) === tried.length - 1
+    ? last
+    : undefined;
 }

@@ -42,7 +42,9 @@ function task({ numbers, target }: Problem): string {
 }
 
 function instructions(problem: Problem): string {
-  return `${task(problem)}. You can use basic arithmetic operations (+, -, *, /) and each number can only be used ` +
+  return `${
+    task(problem)
+  }. You can use basic arithmetic operations (+, -, *, /) and each number can only be used ` +
     "once. Show your work in <think> </think> tags. And return the final answer in <answer> </answer> tags, " +
     "for example <answer> (1 + 2) / 3 </answer>.";
 }

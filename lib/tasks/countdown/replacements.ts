@@ -10,16 +10,25 @@ export interface Replacement extends Span {
 
 /** Changes of the prompt's target and numbers; a number that is taken out goes with its comma. */
 export function promptChanges(text: string, { target, number }: Alteration): Replacement[] {
-  const spans = promptSpans(text), changes: Replacement[] = [];
+  const spans = promptSpans(text);
+  const changes: Replacement[] = [];
   if (target !== undefined) {
-    changes.push(target === null ? { ...withSpace(text, spans.target), by: "" } : { ...spans.target, by: `${target}` });
+    changes.push(
+      target === null
+        ? { ...withSpace(text, spans.target), by: "" }
+        : { ...spans.target, by: `${target}` },
+    );
   }
   if (number) {
-    const [index, value] = number, span = spans.numbers[index];
+    const [index, value] = number;
+    const span = spans.numbers[index];
     if (!span) {
-      throw new CircuitbookError(`Expected a number from 0 to ${spans.numbers.length - 1} but found ${index}.`);
+      throw new CircuitbookError(
+        `Expected a number from 0 to ${spans.numbers.length - 1} but found ${index}.`,
+      );
     }
-    const { start, end } = span, comma = Math.min(2, 2 * (spans.numbers.length - 1));
+    const { start, end } = span;
+    const comma = Math.min(2, 2 * (spans.numbers.length - 1));
     const gap = index ? { start: start - comma, end } : { start, end: end + comma };
     changes.push(value === null ? { ...gap, by: "" } : { ...span, by: `${value}` });
   }
@@ -27,14 +36,25 @@ export function promptChanges(text: string, { target, number }: Alteration): Rep
 }
 
 /** Changes of the target in the verdicts of earlier attempts. */
-export function copyChanges(text: string, earlier: readonly Attempt[], copies?: number | null): Replacement[] {
+export function copyChanges(
+  text: string,
+  earlier: readonly Attempt[],
+  copies?: number | null,
+): Replacement[] {
   if (copies === undefined) return [];
   return earlier.flatMap(({ spans }) => copyIn(text, spans.verdict) ?? [])
-    .map((span) => copies === null ? { ...withSpace(text, span), by: "" } : { ...span, by: `${copies}` });
+    .map((span) =>
+      copies === null ? { ...withSpace(text, span), by: "" } : { ...span, by: `${copies}` }
+    );
 }
 
 /** The lines of the attempts from `keep` on are left out, up to the line of the attempt itself. */
-export function dropped(text: string, before: readonly Attempt[], keep: number, attempt: Attempt): Replacement[] {
+export function dropped(
+  text: string,
+  before: readonly Attempt[],
+  keep: number,
+  attempt: Attempt,
+): Replacement[] {
   if (keep === attempt.index) return [];
   const lineStart = (one: Attempt) => text.lastIndexOf("\n", one.spans.attempt.start) + 1;
   return [{ start: lineStart(before[keep]), end: lineStart(attempt), by: "" }];

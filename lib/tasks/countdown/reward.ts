@@ -35,7 +35,8 @@ export interface RewardOptions {
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const problem = countdown.problem([5, 9, 20], 24), answer = "</think>\n<answer> 20 + 9 - 5 </answer><|endoftext|>";
+ * const problem = countdown.problem([5, 9, 20], 24);
+ * const answer = "</think>\n<answer> 20 + 9 - 5 </answer><|endoftext|>";
  * const said = "- 20 - 9 + 5 = 11 + 5 = 16 (too low)\n- 20 + 9 - 5 = 29 - 5 = 24 (this works)\n";
  * assertEquals(countdown.reward(said + answer, problem), { total: 1.25, answer: 1, format: 0.5 });
  * ```
@@ -45,7 +46,9 @@ export function reward(
   problem: Problem,
   { formatWeight = 0.5, end = "<|endoftext|>" }: RewardOptions = {},
 ): Reward {
-  const answer = completion.endsWith(`</answer>${end}`) && score(completion, problem).correct ? 1 : 0;
+  const answer = completion.endsWith(`</answer>${end}`) && score(completion, problem).correct
+    ? 1
+    : 0;
   const lines = completion.split("\n").filter((line) => line.startsWith("- "));
   const canonical = lines.filter((line) => {
     const [attempt] = attempts(line, problem);
@@ -65,10 +68,12 @@ export function reward(
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const problem = countdown.problem([87, 38], 46), written = countdown.attempts("87 - 38 = 49 (not 46)\n87 - 38 = 49 (no)", problem);
+ * const problem = countdown.problem([87, 38], 46);
+ * const written = countdown.attempts("87 - 38 = 49 (not 46)\n87 - 38 = 49 (no)", problem);
  * assertEquals(written.map((attempt) => countdown.hasCanonicalVerdict(attempt, problem)), [true, false]);
  * ```
  */
 export function hasCanonicalVerdict({ verdictText, spans }: Attempt, { target }: Problem): boolean {
-  return spans.open !== undefined && (verdictText === "this works" || verdictText === `not ${target}`);
+  return spans.open !== undefined &&
+    (verdictText === "this works" || verdictText === `not ${target}`);
 }

@@ -41,7 +41,10 @@ export function attemptsOfRows(
     );
   }
   return rows.flatMap((tokens, row) =>
-    attempts(tokenizer.decode(tokens), problems[row], tokenizer.pieces(tokens)).map((attempt) => ({ ...attempt, row }))
+    attempts(tokenizer.decode(tokens), problems[row], tokenizer.pieces(tokens)).map((attempt) => ({
+      ...attempt,
+      row,
+    }))
   );
 }
 
@@ -74,7 +77,9 @@ export function positionsByRow(
       );
     }
     const before = positions[attempt.row]?.at(-1) ?? -1;
-    if (!positions[attempt.row] || position <= before || (i > 0 && attempts[i - 1].row > attempt.row)) {
+    if (
+      !positions[attempt.row] || position <= before || (i > 0 && attempts[i - 1].row > attempt.row)
+    ) {
       throw new CircuitbookError(
         `Expected attempts in the order of ${rowCount} rows but found "${attempt.expression}" of row ${attempt.row} ` +
           "out of order; keep them as attemptsOfRows returns them.",

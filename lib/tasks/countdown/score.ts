@@ -52,7 +52,9 @@ export function score(text: string, problem: Problem): Score {
 export function usesEachOnce(used: readonly Rational[], given: readonly number[]): boolean {
   const sorted = [...given].sort((a, b) => a - b);
   return used.length === given.length &&
-    [...used].sort((a, b) => a.toNumber() - b.toNumber()).every((number, i) => number.equals(sorted[i]));
+    [...used].sort((a, b) => a.toNumber() - b.toNumber()).every((number, i) =>
+      number.equals(sorted[i])
+    );
 }
 
 function wrong(reason: string, answer?: string): Score {

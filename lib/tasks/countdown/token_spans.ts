@@ -16,7 +16,9 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
   const spans: Span[] = [];
   let start = 0;
   for (let i = 0; i < pieces.length;) {
-    const [piece] = [pieces[i], pieces[i].replace(/^ /, "")].filter((piece) => text.startsWith(piece, start));
+    const [piece] = [pieces[i], pieces[i].replace(/^ /, "")].filter((piece) =>
+      text.startsWith(piece, start)
+    );
     if (start === text.length || piece !== undefined) {
       const end = Math.min(text.length, start + (piece ?? "").length);
       spans.push({ start, end });
@@ -27,7 +29,9 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
     if (!hasPart(pieces[i])) throw mismatch(text, pieces, i, start);
     const next = nextWhole(pieces, i);
     const shown = pieces.slice(i, next).join("").replaceAll(PART, "").length;
-    const end = next === pieces.length ? text.length : text.indexOf(pieces[next], start + shown + 1);
+    const end = next === pieces.length
+      ? text.length
+      : text.indexOf(pieces[next], start + shown + 1);
     if (end < 0) throw mismatch(text, pieces, next, start);
     for (; i < next; i++) spans.push({ start, end });
     start = end;
@@ -38,7 +42,8 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
 
 /** The tokens that hold at least one character of a span, as a function of the span. */
 export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
-  return ({ start, end }) => spans.flatMap((token, i) => token.start < end && token.end > start ? [i] : []);
+  return ({ start, end }) =>
+    spans.flatMap((token, i) => token.start < end && token.end > start ? [i] : []);
 }
 
 function nextWhole(pieces: readonly string[], from: number): number {
@@ -51,8 +56,15 @@ function hasPart(piece: string): boolean {
   return piece.search(PART) >= 0;
 }
 
-function mismatch(text: string, pieces: readonly string[], i: number, start: number): CircuitbookError {
-  const found = i < pieces.length ? `token ${i}, ${JSON.stringify(pieces[i])}` : "the end of the tokens";
+function mismatch(
+  text: string,
+  pieces: readonly string[],
+  i: number,
+  start: number,
+): CircuitbookError {
+  const found = i < pieces.length
+    ? `token ${i}, ${JSON.stringify(pieces[i])}`
+    : "the end of the tokens";
   return new CircuitbookError(
     `Expected tokens that join to the text but found ${found}, where the text goes on with ` +
       `${JSON.stringify(text.slice(start, start + 20))}; give the pieces of this very text.`,

@@ -11,7 +11,10 @@ export interface Trial {
 }
 
 /** As the embedded models learned: `+` and `-` are common, `*` and `/` rare. */
-const OPERATORS: readonly (readonly [string, number])[] = [["+", 0.46], ["-", 0.46], ["*", 0.06], ["/", 0.02]];
+const OPERATORS: readonly (readonly [string, number])[] = [["+", 0.46], ["-", 0.46], ["*", 0.06], [
+  "/",
+  0.02,
+]];
 const LARGEST_STEP = 999;
 
 /**
@@ -20,7 +23,8 @@ const LARGEST_STEP = 999;
  * The first `*` or `/` goes first, then the rest from left to right, one operation a step.
  */
 export function trial(numbers: readonly number[], operators: readonly string[]): Trial | undefined {
-  const values = [...numbers], signs = [...operators];
+  const values = [...numbers];
+  const signs = [...operators];
   const steps = [written(values, signs)];
   while (signs.length) {
     const at = Math.max(0, signs.findIndex((sign) => sign === "*" || sign === "/"));
@@ -45,7 +49,9 @@ export function randomTrial(random: Random, numbers: readonly number[]): Trial {
     if (tried) return tried;
   }
   throw new CircuitbookError(
-    `Expected numbers whose sums and products stay within ±${LARGEST_STEP} but found [${numbers.join(", ")}].`,
+    `Expected numbers whose sums and products stay within ±${LARGEST_STEP} but found [${
+      numbers.join(", ")
+    }].`,
   );
 }
 
@@ -62,8 +68,15 @@ export function nearMiss(random: Random, numbers: readonly number[], target: num
 /** The trial behind a written solution without parentheses. @throws CircuitbookError for anything else. */
 export function trialOf(solution: string): Trial {
   const words = solution.split(" ");
-  const found = trial(words.filter((_, i) => i % 2 === 0).map(Number), words.filter((_, i) => i % 2 === 1));
-  if (!found) throw new CircuitbookError(`Expected a solution such as "87 - 38 - 3" but found "${solution}".`);
+  const found = trial(
+    words.filter((_, i) => i % 2 === 0).map(Number),
+    words.filter((_, i) => i % 2 === 1),
+  );
+  if (!found) {
+    throw new CircuitbookError(
+      `Expected a solution such as "87 - 38 - 3" but found "${solution}".`,
+    );
+  }
   return found;
 }
 
@@ -71,7 +84,9 @@ export function trialOf(solution: string): Trial {
 export function* fixedOrder(numbers: readonly number[]): Generator<Trial> {
   for (const order of permutations([...numbers].sort((a, b) => b - a))) {
     for (let mix = 0; mix < 2 ** (numbers.length - 1); mix++) {
-      const operators = numbers.slice(1).map((_, i) => mix >> (numbers.length - 2 - i) & 1 ? "+" : "-");
+      const operators = numbers.slice(1).map((_, i) =>
+        mix >> (numbers.length - 2 - i) & 1 ? "+" : "-"
+      );
       const tried = trial(order, operators);
       if (tried) yield tried;
     }

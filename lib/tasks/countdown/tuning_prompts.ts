@@ -29,7 +29,8 @@ export function tuningPrompts(
   tokenizer: Tokenizer,
   { seed, update, count }: { seed: number; update: number; count: number },
 ): TuningPrompt[] {
-  const random = blockRandom(seed, update), write = prompts[templateFor(tokenizer)];
+  const random = blockRandom(seed, update);
+  const write = prompts[templateFor(tokenizer)];
   const found: TuningPrompt[] = [];
   while (found.length < count) {
     const problem = drawnProblem({ random, held: false }, random() < 0.5 ? "fixed" : "random");

@@ -33,7 +33,10 @@ export const synonyms: Readonly<Record<Judgement, readonly string[]>> = {
  * ```
  */
 export function synonymTokens(tokenizer: TokenLookup): Record<Judgement, number[]> {
-  return { right: tokensOfWords(tokenizer, synonyms.right), wrong: tokensOfWords(tokenizer, synonyms.wrong) };
+  return {
+    right: tokensOfWords(tokenizer, synonyms.right),
+    wrong: tokensOfWords(tokenizer, synonyms.wrong),
+  };
 }
 
 /**
@@ -50,7 +53,10 @@ export function synonymTokens(tokenizer: TokenLookup): Record<Judgement, number[
  */
 export function verdictTokens(tokenizer: TokenLookup): Record<Judgement, number[]> {
   const words = (judgement: Judgement) => [...synonyms[judgement], verdictWords[judgement]];
-  return { right: tokensOfWords(tokenizer, words("right")), wrong: tokensOfWords(tokenizer, words("wrong")) };
+  return {
+    right: tokensOfWords(tokenizer, words("right")),
+    wrong: tokensOfWords(tokenizer, words("wrong")),
+  };
 }
 
 function tokensOfWords(tokenizer: TokenLookup, words: readonly string[]): number[] {
@@ -58,5 +64,7 @@ function tokensOfWords(tokenizer: TokenLookup, words: readonly string[]): number
     const capital = word[0].toUpperCase() + word.slice(1);
     return [word, capital, ` ${word}`, ` ${capital}`];
   });
-  return [...new Set(forms)].filter((form) => isToken(tokenizer, form)).map((form) => tokenizer.idOf(form));
+  return [...new Set(forms)].filter((form) => isToken(tokenizer, form)).map((form) =>
+    tokenizer.idOf(form)
+  );
 }

@@ -42,8 +42,13 @@ export async function verdictsOf(
   options: VerdictOptions = {},
 ): Promise<pl.DataFrame> {
   checkOptions(options, optionsSchema, "verdictsOf");
-  const { logits } = await model.run(texts.map(({ tokens }) => tokens), { ...options, logits: [-1] });
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => model.tokenizer.idOf(word));
+  const { logits } = await model.run(texts.map(({ tokens }) => tokens), {
+    ...options,
+    logits: [-1],
+  });
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
+    model.tokenizer.idOf(word)
+  );
   const vocab = logits.size("vocab");
   return pl.DataFrame(texts.map((text, row) => {
     const { change, problem, attempt, index, right: wasRight, target, stated, statesTruth } = text;
@@ -51,8 +56,17 @@ export async function verdictsOf(
     const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
     const { top, probability } = nextToken(own);
     return {
-      ...{ change, problem, attempt, earlier: index, right: wasRight, stated, off: Math.abs(stated - target) },
-      ...{ statesTruth, prompt, copies, arithmetic },
+      change,
+      problem,
+      attempt,
+      earlier: index,
+      right: wasRight,
+      stated,
+      off: Math.abs(stated - target),
+      statesTruth,
+      prompt,
+      copies,
+      arithmetic,
       verdict: top === right ? "this" : top === wrong ? "not" : "other",
       "P(this)": probability(right),
       "P(not)": probability(wrong),
@@ -102,7 +116,8 @@ export function rejects({ verdict }: { readonly verdict: string | null }): boole
  * import { ablation, countdown, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1"), metric = countdown.verdictMargin(model.tokenizer);
+ * const model = await loadModel("countdown-r1");
+ * const metric = countdown.verdictMargin(model.tokenizer);
  * const table = await ablation.sweepHeads(model, "11 + 5 = 16 (", { metric, heads: [[1, 3]] });
  * assertEquals(table.height, 1);
  * ```
@@ -110,6 +125,8 @@ export function rejects({ verdict }: { readonly verdict: string | null }): boole
 export function verdictMargin(
   tokenizer: { idOf(text: string): number },
 ): (logits: Float32Array, row: number) => number {
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => tokenizer.idOf(word));
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
+    tokenizer.idOf(word)
+  );
   return (logits) => logits[right] - logits[wrong];
 }

@@ -25,7 +25,9 @@ export interface AnswerOptions extends Watch {
  * assertEquals(metric(new Float32Array([0, 3, 1]), 0), 1);
  * ```
  */
-export function isRight(lists: readonly DigitList[]): (logits: Float32Array, row: number) => number {
+export function isRight(
+  lists: readonly DigitList[],
+): (logits: Float32Array, row: number) => number {
   return (logits, row) => Number(nextToken(logits).top === lists[row].maximum);
 }
 
@@ -49,7 +51,10 @@ export async function answers(
   options: AnswerOptions = {},
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject({ ...watch, edit: anything }), "maxOfList.answers");
-  const { logits: { data, sizes } } = await model.run(tokensOf(lists), { ...options, logits: [-1] });
+  const { logits: { data, sizes } } = await model.run(tokensOf(lists), {
+    ...options,
+    logits: [-1],
+  });
   return pl.DataFrame(lists.map(({ maximum }, row) => {
     const said = nextToken(data.subarray(row * sizes.vocab, (row + 1) * sizes.vocab)).top;
     return { row, maximum, said, right: said === maximum };
@@ -83,7 +88,9 @@ export function tokensOf(lists: readonly DigitList[]): number[][] {
  * ```
  */
 export function maximumAt(lists: readonly DigitList[]): number[][] {
-  return lists.map(({ digits, maximum }) => [...digits.keys()].filter((i) => digits[i] === maximum));
+  return lists.map(({ digits, maximum }) =>
+    [...digits.keys()].filter((i) => digits[i] === maximum)
+  );
 }
 
 /**
@@ -98,7 +105,10 @@ export function maximumAt(lists: readonly DigitList[]): number[][] {
  * assertEquals(maxOfList.othersAt([maxOfList.list([7, 7, 7, 1, 7])]), [[3]]);
  * ```
  */
-export function othersAt(lists: readonly DigitList[], { seed = 0 }: { seed?: number } = {}): number[][] {
+export function othersAt(
+  lists: readonly DigitList[],
+  { seed = 0 }: { seed?: number } = {},
+): number[][] {
   const random = seededRandom(seed);
   return lists.map(({ digits, maximum }) => {
     const others = shuffle(random, [...digits.keys()].filter((i) => digits[i] !== maximum));

@@ -30,7 +30,10 @@ export interface ListOptions {
 }
 
 const optionsSchema = z.strictObject({
-  n: z.number("to be a whole number").int("to be a whole number").min(0, "to be a whole number from 0 on"),
+  n: z.number("to be a whole number").int("to be a whole number").min(
+    0,
+    "to be a whole number from 0 on",
+  ),
   seed: wholeNumber.optional(),
   uniform: z.enum(["digits", "maximum"], 'to be "digits" or "maximum"').optional(),
 });
@@ -66,7 +69,8 @@ export function list(digits: readonly number[]): DigitList {
  */
 export function lists(options: ListOptions): DigitList[] {
   checkOptions(options, optionsSchema, "maxOfList.lists");
-  const { n, seed = 0, uniform = "digits" } = options, random = seededRandom(seed);
+  const { n, seed = 0, uniform = "digits" } = options;
+  const random = seededRandom(seed);
   return Array.from({ length: n }, () => {
     const most = uniform === "maximum" ? integer(random, 0, 9) : 9;
     // Lists without the wanted maximum are drawn again: so all lists that have it are equally likely.

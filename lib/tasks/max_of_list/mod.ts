@@ -5,8 +5,16 @@ export * from "./lists.ts";
 export { matchedRuns, type MatchedRunsOptions } from "../../studies/max_of_list/matched_runs.ts";
 export { notes } from "../../studies/max_of_list/notes.ts";
 export { type Placements, placements, stages } from "../../studies/max_of_list/placements.ts";
-export { embeddingCosines, noPositions, withoutPositions } from "../../studies/max_of_list/positions.ts";
+export {
+  embeddingCosines,
+  noPositions,
+  withoutPositions,
+} from "../../studies/max_of_list/positions.ts";
 export { reading } from "../../studies/max_of_list/reading.ts";
 export * from "../../studies/max_of_list/roles.ts";
-export { comesBack, type ScoreScaleOptions, scoreScales } from "../../studies/max_of_list/score_scales.ts";
+export {
+  comesBack,
+  type ScoreScaleOptions,
+  scoreScales,
+} from "../../studies/max_of_list/score_scales.ts";
 export { tokenizerFile } from "./tokenizer_file.ts";

@@ -15,19 +15,36 @@ import { ANS } from "./lists.ts";
  * ```
  */
 export function tokenizerFile(): Record<string, unknown> {
-  const vocab = Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [String(digit), digit]));
-  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
+  const vocab = Object.fromEntries(
+    Array.from({ length: 10 }, (_, digit) => [String(digit), digit]),
+  );
+  const flags = {
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: false,
+  };
   return {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: [{ id: ANS, content: "ANS", ...flags }],
-    ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: { type: "Fuse" } },
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: { type: "Fuse" },
     model: {
       type: "BPE",
-      ...{ dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
-      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: false },
-      ...{ vocab: { ...vocab, ANS }, merges: [] },
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: { ...vocab, ANS },
+      merges: [],
     },
   };
 }

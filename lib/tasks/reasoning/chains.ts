@@ -20,7 +20,10 @@ export interface WrittenRow {
  * ```
  */
 export function written(rows: readonly WrittenRow[]): Chain[] {
-  return rows.map(({ prompt, promptTokens, tokens }) => ({ prompt, tokens: [...promptTokens, ...tokens] }));
+  return rows.map(({ prompt, promptTokens, tokens }) => ({
+    prompt,
+    tokens: [...promptTokens, ...tokens],
+  }));
 }
 
 /**
@@ -37,7 +40,10 @@ export function written(rows: readonly WrittenRow[]): Chain[] {
  * assertEquals(reasoning.worked([problem], { encode: (text) => [text.length] }), [{ prompt: "1 + 1", tokens: [9] }]);
  * ```
  */
-export function worked(problems: readonly ReasoningProblem[], tokenizer: Pick<TextTokens, "encode">): Chain[] {
+export function worked(
+  problems: readonly ReasoningProblem[],
+  tokenizer: Pick<TextTokens, "encode">,
+): Chain[] {
   return problems.map(({ id, prompt, worked }) => {
     if (worked === undefined) {
       throw new CircuitbookError(

@@ -26,7 +26,8 @@ export interface Example {
  * import { assertEquals } from "@std/assert";
  *
  * const { tokenizer } = await loadModel("countdown-r1");
- * const prompt = "<think>", text = `${prompt} 8 + 1 = 9 (not 7)\n8 - 1 = 7 (this works)\n</think> 7`;
+ * const prompt = "<think>";
+ * const text = `${prompt} 8 + 1 = 9 (not 7)\n8 - 1 = 7 (this works)\n</think> 7`;
  * const problem = { id: "a", prompt, answer: "7", correct: () => true };
  * const chain = { prompt, tokens: tokenizer.encode(text) };
  * const [{ tokens, ends }] = reasoning.examples([chain], [problem], tokenizer);
@@ -56,13 +57,17 @@ function exampleOf(
   problem: ReasoningProblem,
   tokenizer: Omit<TextTokens, "encode">,
 ): Example | undefined {
-  const text = tokenizer.decode(tokens), start = startOf(text, prompt), stop = text.indexOf("</think>", start);
+  const text = tokenizer.decode(tokens);
+  const start = startOf(text, prompt);
+  const stop = text.indexOf("</think>", start);
   if (stop < 0 || !problem.correct(text.slice(start))) return undefined;
   const at = tokensOf(tokenSpans(text, tokenizer.pieces(tokens)));
   const last = (character: number) => at({ start: character, end: character + 1 }).at(-1)!;
   const ends = statedEnds(text.slice(start, stop), problem.answer).map((end) => last(start + end));
   const distinct = [...new Set(ends)];
-  return distinct.length < 2 ? undefined : { problem, tokens, promptLength: last(start), ends: distinct };
+  return distinct.length < 2
+    ? undefined
+    : { problem, tokens, promptLength: last(start), ends: distinct };
 }
 
 /** Where the chain of thought starts: a begin token may stand before the prompt. */
@@ -99,5 +104,7 @@ export function positionsAt(examples: readonly Example[], place: Place): number[
 export function positionOf({ ends }: Example, place: Place): number {
   const position = { first: ends[0], second: ends[1], last: ends.at(-1)! }[place];
   if (position !== undefined) return position;
-  throw new CircuitbookError(`Expected the place "first", "second" or "last" but found "${place}".`);
+  throw new CircuitbookError(
+    `Expected the place "first", "second" or "last" but found "${place}".`,
+  );
 }

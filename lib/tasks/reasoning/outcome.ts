@@ -24,7 +24,8 @@ const CALCULATION = /=[\s\\$€£({[-]*−?\d/;
  * ```
  */
 export function outcome(text: string): ReasoningOutcome {
-  const end = text.indexOf("</think>"), calculation = text.search(CALCULATION);
+  const end = text.indexOf("</think>");
+  const calculation = text.search(CALCULATION);
   if (end < 0 && calculation < 0) return "unclear";
   return calculation < 0 || (end >= 0 && end < calculation) ? "ends" : "goes on";
 }
@@ -51,7 +52,11 @@ export function judged(table: pl.DataFrame, starts: readonly Start[]): pl.DataFr
   const records = table.toRecords() as { row: number; text: string }[];
   return pl.DataFrame(records.map((record) => {
     const start = starts[record.row];
-    if (!start) throw new CircuitbookError(`Expected a start for row ${record.row} but found ${starts.length} starts.`);
+    if (!start) {
+      throw new CircuitbookError(
+        `Expected a start for row ${record.row} but found ${starts.length} starts.`,
+      );
+    }
     const { problem, before } = start;
     const facts = { outcome: outcome(record.text), correct: problem.correct(before + record.text) };
     return { ...record, problem: problem.id, ...facts };

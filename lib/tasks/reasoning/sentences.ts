@@ -18,7 +18,8 @@ const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;
  * ```
  */
 export function statedEnds(text: string, answer: string): number[] {
-  const wanted = Number(answer), ends = sentenceEnds(text);
+  const wanted = Number(answer);
+  const ends = sentenceEnds(text);
   const stated = numbersIn(text).filter(({ value }) => value === wanted)
     .map((number) => ends.find((end) => end >= number.end - 1)!);
   return [...new Set(stated)];

@@ -18,7 +18,8 @@ export interface Start {
  * import { loadModel, reasoning } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { tokenizer } = await loadModel("countdown-r1"), tokens = tokenizer.encode("<think> 7. 7.");
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const tokens = tokenizer.encode("<think> 7. 7.");
  * const problem = { id: "a", prompt: "<think>", answer: "7", correct: () => true };
  * const promptLength = tokenizer.encode("<think>").length;
  * const example = { problem, tokens, promptLength, ends: [tokens.length - 4, tokens.length - 1] };
@@ -31,7 +32,8 @@ export function startsAt(
   tokenizer: Pick<TextTokens, "decode">,
 ): Start[] {
   return examples.filter(({ ends }) => place !== "second" || ends.length >= 4).map((example) => {
-    const { problem, promptLength } = example, tokens = example.tokens.slice(0, positionOf(example, place) + 1);
+    const { problem, promptLength } = example;
+    const tokens = example.tokens.slice(0, positionOf(example, place) + 1);
     return { problem, tokens, before: tokenizer.decode(tokens.slice(promptLength)) };
   });
 }
@@ -49,6 +51,13 @@ export function startsAt(
  * assertEquals(before, "");
  * ```
  */
-export function startsOf(problems: readonly ReasoningProblem[], tokenizer: Pick<TextTokens, "encode">): Start[] {
-  return problems.map((problem) => ({ problem, tokens: tokenizer.encode(problem.prompt), before: "" }));
+export function startsOf(
+  problems: readonly ReasoningProblem[],
+  tokenizer: Pick<TextTokens, "encode">,
+): Start[] {
+  return problems.map((problem) => ({
+    problem,
+    tokens: tokenizer.encode(problem.prompt),
+    before: "",
+  }));
 }

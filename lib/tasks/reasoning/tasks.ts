@@ -3,7 +3,10 @@ import * as wordProblems from "../word_problems/mod.ts";
 import type { ReasoningProblem, TextTokens } from "./problem.ts";
 
 /** What prompts need of a tokenizer. */
-export type PromptTokenizer = Pick<TextTokens, "encode"> & { idOf(text: string): number } & wordProblems.ChatTokenizer;
+export type PromptTokenizer =
+  & Pick<TextTokens, "encode">
+  & { idOf(text: string): number }
+  & wordProblems.ChatTokenizer;
 
 /**
  * Countdown problems, to reason about: the answer is the target, and a worked chain of thought makes random attempts until
@@ -27,8 +30,13 @@ export function ofCountdown(
   { seed = 0 }: { seed?: number } = {},
 ): ReasoningProblem[] {
   const template = countdown.templateFor(tokenizer);
-  return countdown.chains(problems, { seed, order: "random", template }).map(({ problem, prompt, completion }) => ({
-    ...{ id: problem.id, prompt, answer: String(problem.target), worked: completion },
+  return countdown.chains(problems, { seed, order: "random", template }).map((
+    { problem, prompt, completion },
+  ) => ({
+    id: problem.id,
+    prompt,
+    answer: String(problem.target),
+    worked: completion,
     correct: (text) => countdown.score(text, problem).correct,
   }));
 }
@@ -51,7 +59,9 @@ export function ofWords(
   tokenizer: PromptTokenizer,
 ): ReasoningProblem[] {
   return problems.map((problem) => ({
-    ...{ id: problem.id, prompt: wordProblems.prompt(problem, tokenizer), answer: problem.answer },
+    id: problem.id,
+    prompt: wordProblems.prompt(problem, tokenizer),
+    answer: problem.answer,
     worked: `${problem.chain}\n</think>\n\n\\boxed{${problem.answer}}`,
     correct: (text) => wordProblems.score(text, problem).correct,
   }));

@@ -25,9 +25,13 @@ export interface AnswerTokens {
  */
 export function answerTokens(tokenizer: TokenLookup): AnswerTokens {
   const ids = (...words: string[]) => {
-    const forms = words.flatMap((word) => [` ${word}`, word]).filter((form) => isToken(tokenizer, form));
+    const forms = words.flatMap((word) => [` ${word}`, word]).filter((form) =>
+      isToken(tokenizer, form)
+    );
     if (forms.length) return forms.map((form) => tokenizer.idOf(form));
-    throw new CircuitbookError(`Expected a vocabulary with "${words[0]}" as one token but found none.`);
+    throw new CircuitbookError(
+      `Expected a vocabulary with "${words[0]}" as one token but found none.`,
+    );
   };
   return { yes: ids("Yes", "yes"), no: ids("No", "no") };
 }
@@ -51,7 +55,8 @@ export function answerTokens(tokenizer: TokenLookup): AnswerTokens {
  * ```
  */
 export function answers(logits: Tensor, tokens: AnswerTokens): pl.DataFrame {
-  const vocab = logits.size("vocab"), rows = logits.size("batch");
+  const vocab = logits.size("vocab");
+  const rows = logits.size("batch");
   if (logits.data.length !== rows * vocab) {
     throw new CircuitbookError(
       `Expected one distribution for each row but found ${logits.describe()}; ask for one position.`,

@@ -64,7 +64,8 @@ export async function ask(
  * import { countdown, knockOut, loadModel, verification } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const base = await loadModel("countdown-base"), problem = countdown.problem([11, 5, 68], 62);
+ * const base = await loadModel("countdown-base");
+ * const problem = countdown.problem([11, 5, 68], 62);
  * const [attempt] = countdown.attempts("68 - 11 + 5 = 57 + 5 = 62", problem);
  * const edits = { nothing: [], "two heads": knockOut([[1, 3], [1, 5]]) };
  * const table = await verification.askUnder(base, [verification.questionOf(attempt, problem)], edits);

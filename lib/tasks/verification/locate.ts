@@ -34,12 +34,20 @@ export interface LocatedPrompt {
  * assertEquals(tokenizer.pieces(positions.target.map((at) => tokens[at])), ["6", "2"]);
  * ```
  */
-export function locate(question: Question, tokenizer: TextTokenizer, template: VerificationTemplate): LocatedPrompt {
+export function locate(
+  question: Question,
+  tokenizer: TextTokenizer,
+  template: VerificationTemplate,
+): LocatedPrompt {
   const { text, spans } = laidOut(question, template);
   const tokens = tokenizer.encode(text);
   const at = tokensOf(tokenSpans(text, tokenizer.pieces(tokens)));
   const all = (name: keyof PromptSpans) => spans[name].flatMap(at);
-  return { text, tokens, positions: { target: all("target"), attempt: all("attempt"), result: all("result") } };
+  return {
+    text,
+    tokens,
+    positions: { target: all("target"), attempt: all("attempt"), result: all("result") },
+  };
 }
 
 /**

@@ -23,9 +23,12 @@ type Pieces = (string | readonly [Name, string])[];
 const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pieces>> = {
   short: (question) => [
     `User: Using the numbers [${question.numbers.join(", ")}], create an equation that equals `,
-    ...[target(question), ".\nAttempt: ", ...attempt(question)],
+    target(question),
+    ".\nAttempt: ",
+    ...attempt(question),
     "\nIs the attempt correct? Answer only in 'Yes' or 'No'.\nAssistant: The attempt gives ",
-    ...[...result(question), ". Therefore, the final answer is"],
+    ...result(question),
+    ". Therefore, the final answer is",
   ],
 
   full: (question) => {
@@ -33,7 +36,8 @@ const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pie
     return [
       "A conversation between User and Assistant.\n" +
       `The User is given a set of numbers ${numbers} to create an equation that equals `,
-      ...[target(question), ".\n"],
+      target(question),
+      ".\n",
       "The User can use basic arithmetic operations (+, -, *, /) and each number can only be used once.\n" +
       "The following is the User's attempt:\n",
       ...attempt(question),
@@ -41,7 +45,9 @@ const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pie
       "Is the User's attempt correct? Answer only in 'Yes' or 'No'.\n" +
       "Assistant: Let me think about this step by step.\n" +
       `The User is given the set of numbers ${numbers} and must create an equation that equals `,
-      ...[target(question), ".\nThe User's attempt is ", ...attempt(question)],
+      target(question),
+      ".\nThe User's attempt is ",
+      ...attempt(question),
       ". Therefore, the final answer is",
     ];
   },
@@ -68,7 +74,10 @@ export const prompts: Readonly<Record<VerificationTemplate, (question: Question)
 };
 
 /** A prompt, and where its parts stand. */
-export function laidOut(question: Question, template: VerificationTemplate): { text: string; spans: PromptSpans } {
+export function laidOut(
+  question: Question,
+  template: VerificationTemplate,
+): { text: string; spans: PromptSpans } {
   return joined(layouts[template](question));
 }
 

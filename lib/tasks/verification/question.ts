@@ -41,7 +41,9 @@ export interface AttemptQuestion extends Question {
  */
 export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion {
   if (attempt.problem !== problem.id) {
-    throw new CircuitbookError(`Expected an attempt at ${problem.id} but found one at ${attempt.problem}.`);
+    throw new CircuitbookError(
+      `Expected an attempt at ${problem.id} but found one at ${attempt.problem}.`,
+    );
   }
   const { steps } = attempt;
   return {
@@ -80,15 +82,22 @@ export function questionsOf(
   const questions = attempts.map((attempt) => {
     const problem = byId.get(attempt.problem);
     if (problem) return questionOf(attempt, problem);
-    throw new CircuitbookError(`Expected attempts at the problems given but found one at ${attempt.problem}.`);
+    throw new CircuitbookError(
+      `Expected attempts at the problems given but found one at ${attempt.problem}.`,
+    );
   });
   return [true, false].flatMap((kind) => {
     const own = questions.filter(({ correct }) => correct === kind);
-    return [...Map.groupBy(own, ({ problem }) => problem).values()].map(([first]) => first).slice(0, most);
+    return [...Map.groupBy(own, ({ problem }) => problem).values()].map(([first]) => first).slice(
+      0,
+      most,
+    );
   });
 }
 
-function rightAnswer({ statesTarget, statesTruth, usesNumbersOnce, reachesTarget }: Attempt): boolean | undefined {
+function rightAnswer(
+  { statesTarget, statesTruth, usesNumbersOnce, reachesTarget }: Attempt,
+): boolean | undefined {
   if (statesTarget) return statesTruth && usesNumbersOnce ? true : undefined;
   return reachesTarget ? undefined : false;
 }

@@ -37,9 +37,13 @@ export function readLine(line: string, number: number): LineResult {
 
 type Solution = Pick<WordProblem, "chain" | "answer" | "calculations">;
 
-function ownSolution({ chain, answer }: { chain: string; answer: string | number }): Solution | { reason: string } {
+function ownSolution(
+  { chain, answer }: { chain: string; answer: string | number },
+): Solution | { reason: string } {
   const number = oneNumber(String(answer));
-  if (number === undefined) return { reason: `Expected one number as "answer" but found ${shown(answer)}.` };
+  if (number === undefined) {
+    return { reason: `Expected one number as "answer" but found ${shown(answer)}.` };
+  }
   const worked = annotated(chain);
   return "reason" in worked ? worked : { ...worked, answer: number };
 }
@@ -47,7 +51,11 @@ function ownSolution({ chain, answer }: { chain: string; answer: string | number
 function gsm8kSolution(solution: string): Solution | { reason: string } {
   const [chain, ...answers] = solution.split("####");
   if (answers.length !== 1) {
-    return { reason: `Expected "answer" to end in one "#### N" but found ${answers.length} in ${shown(solution)}.` };
+    return {
+      reason: `Expected "answer" to end in one "#### N" but found ${answers.length} in ${
+        shown(solution)
+      }.`,
+    };
   }
   const answer = oneNumber(answers[0]);
   if (answer === undefined) {
@@ -60,26 +68,34 @@ function gsm8kSolution(solution: string): Solution | { reason: string } {
 /** The chain without its annotations, and what they say. */
 function annotated(chain: string): Omit<Solution, "answer"> | { reason: string } {
   const calculations: Calculation[] = [];
-  const plain = chain.replace(/<<([^<>=]*)=([^<>=]*)>>/g, (_, expression: string, result: string) => {
-    calculations.push({ expression: expression.trim(), result: result.trim() });
-    return "";
-  });
+  const plain = chain.replace(
+    /<<([^<>=]*)=([^<>=]*)>>/g,
+    (_, expression: string, result: string) => {
+      calculations.push({ expression: expression.trim(), result: result.trim() });
+      return "";
+    },
+  );
   const [odd] = plain.match(/(?:<<|>>).{0,20}/) ?? [];
-  if (odd !== undefined) return { reason: `Expected calculations such as "<<48/2=24>>" but found ${shown(odd)}.` };
+  if (odd !== undefined) {
+    return { reason: `Expected calculations such as "<<48/2=24>>" but found ${shown(odd)}.` };
+  }
   return { chain: plain, calculations };
 }
 
 /** The number that a text is, without signs of thousands, currency or per cent; undefined where it is none. */
 function oneNumber(text: string): string | undefined {
   const numbers = numbersIn(text);
-  const rest = numbers.reduceRight((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+  const rest = numbers.reduceRight(
+    (left, { start, end }) => left.slice(0, start) + left.slice(end),
+    text,
+  );
   return numbers.length === 1 && /^[\s$€£%.]*$/.test(rest) ? String(numbers[0].value) : undefined;
 }
 
 function complaint({ path, message, code }: z.core.$ZodIssue, json: unknown): string {
   const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
   const what = path.length ? `"${path.join(".")}"` : "a line";
-  return `Expected ${what} ${code === "invalid_union" ? "to be a text or a number" : message} but found ${
-    shown(found)
-  }.`;
+  return `Expected ${what} ${
+    code === "invalid_union" ? "to be a text or a number" : message
+  } but found ${shown(found)}.`;
 }

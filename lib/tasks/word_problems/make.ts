@@ -3,7 +3,20 @@ import { integer, seededRandom, shuffle } from "../../base/random.ts";
 import type { WordProblem } from "./problem.ts";
 import { stories, type Story } from "./stories.ts";
 
-const NAMES = ["Amina", "Boris", "Chen", "Dalia", "Emil", "Farah", "Goran", "Hana", "Ivo", "Jun", "Kofi", "Lena"];
+const NAMES = [
+  "Amina",
+  "Boris",
+  "Chen",
+  "Dalia",
+  "Emil",
+  "Farah",
+  "Goran",
+  "Hana",
+  "Ivo",
+  "Jun",
+  "Kofi",
+  "Lena",
+];
 const CHECKS = ["Let me check.", "Wait, is that right?", "Let me make sure."];
 
 /**
@@ -25,12 +38,20 @@ export function make({ n, seed = 0 }: { n: number; seed?: number }): WordProblem
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }
-  const random = seededRandom(seed), made = new Map<string, WordProblem>();
+  const random = seededRandom(seed);
+  const made = new Map<string, WordProblem>();
   while (made.size < n) {
     const story = stories[made.size % stories.length](random, shuffle(random, NAMES)[0]);
     if (made.has(story.question)) continue;
-    const id = `made-${seed}-${made.size + 1}`, chain = told(story, CHECKS[integer(random, 0, CHECKS.length - 1)]);
-    made.set(story.question, { id, question: story.question, chain, answer: String(story.answer), calculations: [] });
+    const id = `made-${seed}-${made.size + 1}`;
+    const chain = told(story, CHECKS[integer(random, 0, CHECKS.length - 1)]);
+    made.set(story.question, {
+      id,
+      question: story.question,
+      chain,
+      answer: String(story.answer),
+      calculations: [],
+    });
   }
   return [...made.values()];
 }

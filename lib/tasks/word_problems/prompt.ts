@@ -23,7 +23,10 @@ const INSTRUCTION = "Please reason step by step, and put your final answer withi
  * assert(wordProblems.prompt({ question: "Half of 48?" }, tokenizer).endsWith("<think>\n"));
  * ```
  */
-export function prompt({ question }: Pick<WordProblem, "question">, tokenizer: ChatTokenizer): string {
+export function prompt(
+  { question }: Pick<WordProblem, "question">,
+  tokenizer: ChatTokenizer,
+): string {
   const content = `${question.trim()}\n${INSTRUCTION}`;
   const start = templated(content, tokenizer) ?? `User: ${content}\nAssistant: `;
   return /<think>\s*$/.test(start) ? start : `${start}<think>\n`;

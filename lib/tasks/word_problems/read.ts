@@ -28,7 +28,8 @@ const EMBEDDED = fromFileUrl(new URL("../../../data/word-problems.jsonl", import
  * ```
  */
 export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] } {
-  const problems: WordProblem[] = [], bad: BadLine[] = [];
+  const problems: WordProblem[] = [];
+  const bad: BadLine[] = [];
   jsonl.replace(/^\uFEFF/, "").split(/\r?\n/).forEach((text, index) => {
     if (!text.trim()) return;
     const read = readLine(text, index + 1);
@@ -53,14 +54,20 @@ export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] 
  * assertEquals(problems.every(({ chain, answer }) => chain.includes(answer)), true);
  * ```
  */
-export async function read(path = EMBEDDED, { skipBad = false }: { skipBad?: boolean } = {}): Promise<WordProblem[]> {
+export async function read(
+  path = EMBEDDED,
+  { skipBad = false }: { skipBad?: boolean } = {},
+): Promise<WordProblem[]> {
   const text = await readText(path);
   if (text === undefined) {
-    throw new CircuitbookError(`Expected word problems (JSONL) at ${path} but found no file; give the path of one.`);
+    throw new CircuitbookError(
+      `Expected word problems (JSONL) at ${path} but found no file; give the path of one.`,
+    );
   }
   const { problems, bad } = parse(text);
   if (bad.length && !skipBad) {
-    const named = bad.slice(0, MOST_NAMED).map(({ line, reason }) => `  line ${line}: ${reason}`).join("\n");
+    const named = bad.slice(0, MOST_NAMED).map(({ line, reason }) => `  line ${line}: ${reason}`)
+      .join("\n");
     const more = bad.length > MOST_NAMED ? `\n  … and ${bad.length - MOST_NAMED} more lines` : "";
     throw new CircuitbookError(
       `Expected a word problem in every line of ${path} but found ${bad.length} bad ${
@@ -68,6 +75,8 @@ export async function read(path = EMBEDDED, { skipBad = false }: { skipBad?: boo
       } beside ${problems.length} good ones; mend them, or set skipBad.\n${named}${more}`,
     );
   }
-  if (!problems.length) throw new CircuitbookError(`Expected word problems in ${path} but found none.`);
+  if (!problems.length) {
+    throw new CircuitbookError(`Expected word problems in ${path} but found none.`);
+  }
   return problems;
 }

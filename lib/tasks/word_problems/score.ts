@@ -25,7 +25,8 @@ export interface WordScore {
 export function score(text: string, { answer }: Pick<WordProblem, "answer">): WordScore {
   const end = text.lastIndexOf("</think>");
   if (end < 0) return { correct: false, value: undefined };
-  const said = text.slice(end), boxed = [...said.matchAll(/\\boxed\{([^{}]*)\}/g)].at(-1)?.[1];
+  const said = text.slice(end);
+  const boxed = [...said.matchAll(/\\boxed\{([^{}]*)\}/g)].at(-1)?.[1];
   const value = numbersIn(boxed ?? said).at(-1)?.value;
   return { correct: value === Number(answer), value };
 }

@@ -18,10 +18,14 @@ type Teller = (random: Random, name: string) => Story;
 /** Kinds of stories; each is solved in two or three steps, and every intermediate result is a whole number from 1 on. */
 export const stories: readonly Teller[] = [
   (random, name) => {
-    const boxes = integer(random, 3, 9), each = integer(random, 4, 12), given = integer(random, 2, boxes * each - 2);
-    const all = boxes * each, left = all - given;
+    const boxes = integer(random, 3, 9);
+    const each = integer(random, 4, 12);
+    const given = integer(random, 2, boxes * each - 2);
+    const all = boxes * each;
+    const left = all - given;
     return {
-      question: `${name} buys ${boxes} boxes with ${each} pencils in each box and gives ${given} pencils to friends. ` +
+      question:
+        `${name} buys ${boxes} boxes with ${each} pencils in each box and gives ${given} pencils to friends. ` +
         `How many pencils does ${name} have left?`,
       steps: [
         `The boxes hold ${boxes} * ${each} = ${all} pencils.`,
@@ -33,10 +37,14 @@ export const stories: readonly Teller[] = [
     };
   },
   (random, name) => {
-    const hours = integer(random, 2, 8), rate = integer(random, 9, 25), bonus = integer(random, 5, 40);
-    const wages = hours * rate, total = wages + bonus;
+    const hours = integer(random, 2, 8);
+    const rate = integer(random, 9, 25);
+    const bonus = integer(random, 5, 40);
+    const wages = hours * rate;
+    const total = wages + bonus;
     return {
-      question: `${name} works ${hours} hours for $${rate} an hour and gets a bonus of $${bonus}. ` +
+      question:
+        `${name} works ${hours} hours for $${rate} an hour and gets a bonus of $${bonus}. ` +
         `How many dollars does ${name} earn?`,
       steps: [
         `The hours bring ${hours} * ${rate} = ${wages} dollars.`,
@@ -48,10 +56,14 @@ export const stories: readonly Teller[] = [
     };
   },
   (random, name) => {
-    const days = integer(random, 3, 7), pages = integer(random, 8, 30), rest = integer(random, 5, 60);
-    const read = days * pages, book = read + rest;
+    const days = integer(random, 3, 7);
+    const pages = integer(random, 8, 30);
+    const rest = integer(random, 5, 60);
+    const read = days * pages;
+    const book = read + rest;
     return {
-      question: `${name} reads ${pages} pages a day. After ${days} days, ${rest} pages of the book are left. ` +
+      question:
+        `${name} reads ${pages} pages a day. After ${days} days, ${rest} pages of the book are left. ` +
         `How many pages does the book have?`,
       steps: [
         `In ${days} days that is ${days} * ${pages} = ${read} pages.`,
@@ -63,8 +75,11 @@ export const stories: readonly Teller[] = [
     };
   },
   (random, name) => {
-    const friends = integer(random, 2, 6), share = integer(random, 4, 15), kept = integer(random, 3, 20);
-    const shared = (friends + 1) * share, picked = shared + kept;
+    const friends = integer(random, 2, 6);
+    const share = integer(random, 4, 15);
+    const kept = integer(random, 3, 20);
+    const shared = (friends + 1) * share;
+    const picked = shared + kept;
     return {
       question:
         `${name} picks ${picked} apples, puts ${kept} aside and shares the rest equally with ${friends} friends. ` +
@@ -80,8 +95,11 @@ export const stories: readonly Teller[] = [
     };
   },
   (random, name) => {
-    const tickets = integer(random, 2, 6), price = integer(random, 6, 18), change = integer(random, 2, 30);
-    const cost = tickets * price, paid = cost + change;
+    const tickets = integer(random, 2, 6);
+    const price = integer(random, 6, 18);
+    const change = integer(random, 2, 30);
+    const cost = tickets * price;
+    const paid = cost + change;
     return {
       question:
         `${name} pays for ${tickets} tickets at $${price} each with $${paid}. How many dollars does ${name} get back?`,
@@ -95,8 +113,11 @@ export const stories: readonly Teller[] = [
     };
   },
   (random, name) => {
-    const age = integer(random, 4, 14), times = integer(random, 2, 4), years = integer(random, 3, 15);
-    const now = age * times, then = now + years;
+    const age = integer(random, 4, 14);
+    const times = integer(random, 2, 4);
+    const years = integer(random, 3, 15);
+    const now = age * times;
+    const then = now + years;
     return {
       question:
         `${name} is ${age} years old. An aunt is ${times} times as old. How old will the aunt be in ${years} years?`,

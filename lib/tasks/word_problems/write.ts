@@ -13,7 +13,9 @@ import type { WordProblem } from "./problem.ts";
  * ```
  */
 export function write(problems: readonly WordProblem[]): string {
-  return problems.map(({ id, question, chain, answer }) => `${JSON.stringify({ id, question, chain, answer })}\n`).join(
+  return problems.map(({ id, question, chain, answer }) =>
+    `${JSON.stringify({ id, question, chain, answer })}\n`
+  ).join(
     "",
   );
 }

@@ -25,7 +25,8 @@ const NONE = 0.01;
  */
 export function advantages(rewards: readonly number[], size: number): number[] {
   return rewards.map((reward, i) => {
-    const start = i - i % size, group = rewards.slice(start, start + size);
+    const start = i - i % size;
+    const group = rewards.slice(start, start + size);
     return (reward - mean(group)) / (sampleStandardDeviation(group) + FLOOR);
   });
 }
@@ -68,9 +69,13 @@ export function policyBatch(rollouts: readonly Rollout[], { keepAll = false } = 
 }
 
 /** Parts of a batch with at most so many rows, each filled up on the right to its longest row: causal rows need no mask for that. */
-export function microbatches({ rows, weights }: Pick<PolicyBatch, "rows" | "weights">, size: number) {
+export function microbatches(
+  { rows, weights }: Pick<PolicyBatch, "rows" | "weights">,
+  size: number,
+) {
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, part) => {
-    const own = rows.slice(part * size, (part + 1) * size), longest = Math.max(...own.map(({ length }) => length));
+    const own = rows.slice(part * size, (part + 1) * size);
+    const longest = Math.max(...own.map(({ length }) => length));
     const filled = <T>(
       row: readonly T[],
       length: number,
@@ -118,7 +123,9 @@ export function withDivergence(
 ): PolicyBatch {
   const added = weights.map((row, r) =>
     row.map((weight, t) =>
-      t < promptLength - 1 ? weight : weight + kl * (Math.exp(base[r][t] - logProbabilities[r][t]) - 1) / tokens
+      t < promptLength - 1
+        ? weight
+        : weight + kl * (Math.exp(base[r][t] - logProbabilities[r][t]) - 1) / tokens
     )
   );
   return { rows, tokens, weights: added };

@@ -7,7 +7,12 @@ import { checkOptions } from "../../base/options.ts";
 import type { CurveRow } from "../curves.ts";
 import { advantages, divergence, microbatches, policyBatch, withDivergence } from "./advantages.ts";
 import { type Experience, rollOut } from "./rollouts.ts";
-import { type AskPrompts, type GrpoSettings, grpoSettings, type GrpoSettingsInput } from "./settings.ts";
+import {
+  type AskPrompts,
+  type GrpoSettings,
+  grpoSettings,
+  type GrpoSettingsInput,
+} from "./settings.ts";
 import { freshState, type GrpoState, grpoStateSchema } from "./state.ts";
 import { Keeper, neverStopped } from "../keeper.ts";
 import { Optimizer } from "../optimizer/optimizer.ts";
@@ -42,7 +47,8 @@ export interface GrpoTask {
  * import { type AskPrompts, grpo, Learner, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const base = await loadModel("countdown-base"), weights = new Map<string, Float32Array<ArrayBuffer>>();
+ * const base = await loadModel("countdown-base");
+ * const weights = new Map<string, Float32Array<ArrayBuffer>>();
  * for (const name of base.checkpoint.tensors.keys()) weights.set(name, await base.checkpoint.read(name));
  * const learner = new Learner(base.checkpoint.config, base.tokenizer, weights);
  * const earns = (completion: string) => ({ total: completion.length });
@@ -52,7 +58,11 @@ export interface GrpoTask {
  * assertEquals(steps, 1);
  * ```
  */
-export async function grpo(job: LoopJob, task: GrpoTask, settings: GrpoSettingsInput): Promise<LoopResult> {
+export async function grpo(
+  job: LoopJob,
+  task: GrpoTask,
+  settings: GrpoSettingsInput,
+): Promise<LoopResult> {
   checkOptions(settings, grpoSettings, "grpo");
   return await new Grpo(job, task, grpoSettings.parse(settings)).run();
 }
@@ -64,7 +74,11 @@ class Grpo {
   /** The update after which state was kept last. */
   private keptAt = 0;
 
-  constructor(private readonly job: LoopJob, private readonly task: GrpoTask, private readonly settings: GrpoSettings) {
+  constructor(
+    private readonly job: LoopJob,
+    private readonly task: GrpoTask,
+    private readonly settings: GrpoSettings,
+  ) {
     this.optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
     this.keeper = new Keeper(grpoStateSchema, job.learner, job.run);
   }
@@ -97,7 +111,8 @@ class Grpo {
 
   /** All updates that are left, or that there is time for. */
   private async walk(signal: AbortSignal | undefined): Promise<void> {
-    const { onProgress, onStep } = this.job, { updates } = this.settings;
+    const { onProgress, onStep } = this.job;
+    const { updates } = this.settings;
     const meter = new Meter("tune", updates, "updates", { onProgress, signal: neverStopped });
     try {
       await meter.advance(this.state.update);
@@ -117,13 +132,20 @@ class Grpo {
 
   /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
   private async update(signal: AbortSignal | undefined): Promise<CurveRow> {
-    const { job: { learner, seed, onProgress }, settings, state } = this, began = performance.now();
+    const { job: { learner, seed, onProgress }, settings, state } = this;
+    const began = performance.now();
     const number = state.update + 1;
     const experience = await rollOut(learner.model, this.task.ask, settings, {
-      ...{ seed, update: number, signal, onProgress },
+      seed,
+      update: number,
+      signal,
+      onProgress,
     });
     const { batch, measured } = await this.batchOf(experience, number);
-    const { loss, gradients } = await summedGradients(learner, microbatches(batch, settings.microbatch));
+    const { loss, gradients } = await summedGradients(
+      learner,
+      microbatches(batch, settings.microbatch),
+    );
     this.keeper.checkFinite("loss", loss, `at update ${number}`);
     const norm = gradients ? await this.step(gradients, number) : 0;
     const distances = this.measures(number) ? await this.distance() : {};
@@ -131,17 +153,32 @@ class Grpo {
     const tokens = state.tokens + lengths.reduce((a, b) => a + b, 0);
     const seconds = state.seconds + (performance.now() - began) / 1000;
     const row: CurveRow = {
-      ...{ step: number, ...experience.earned, length: mean(lengths), ended: experience.ended },
-      ...{ tokens, loss, norm, ...measured, ...distances, seconds },
+      step: number,
+      ...experience.earned,
+      length: mean(lengths),
+      ended: experience.ended,
+      tokens,
+      loss,
+      norm,
+      ...measured,
+      ...distances,
+      seconds,
     };
     state.rows.push(row);
-    this.state = { ...state, update: number, tokens, seconds, optimizerStep: this.optimizer.state.step };
+    this.state = {
+      ...state,
+      update: number,
+      tokens,
+      seconds,
+      optimizerStep: this.optimizer.state.step,
+    };
     return row;
   }
 
   /** What the gradient is computed of, and the divergence from the base where it is measured. */
   private async batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
-    const { kl, rollouts: size } = this.settings, worth = advantages(rewards, size);
+    const { kl, rollouts: size } = this.settings;
+    const worth = advantages(rewards, size);
     const weighted = rollouts.map((rollout, i) => ({ ...rollout, advantage: worth[i] }));
     const batch = policyBatch(weighted, { keepAll: kl > 0 });
     const measures = kl > 0 || this.measures(number);
@@ -156,12 +193,16 @@ class Grpo {
     );
     const measured = { "KL to base": mean(each) };
     if (!kl) return { batch, measured };
-    return { batch: withDivergence(batch, { kl, base, promptLength, logProbabilities: own }), measured };
+    return {
+      batch: withDivergence(batch, { kl, base, promptLength, logProbabilities: own }),
+      measured,
+    };
   }
 
   /** One step of the optimizer, and the norm of the gradient. */
   private async step(gradients: WeightGradients, number: number): Promise<number> {
-    const { job: { learner }, optimizer } = this, before = optimizer.state;
+    const { job: { learner }, optimizer } = this;
+    const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients);
     this.keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
     // Only now are the weights that the last update made known to be good.
@@ -178,7 +219,8 @@ class Grpo {
     const { job: { learner }, task: { base } } = this;
     if (!learner.architecture.dMlp) return {};
     const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, {
-      ...{ signal: neverStopped, onProgress: () => {} },
+      signal: neverStopped,
+      onProgress: () => {},
     });
     return { "distance from base": 1 - mean, "greatest distance": 1 - lowest };
   }

@@ -6,7 +6,10 @@ import type { AskedPrompt, AskPrompts, Earned, GrpoSettings } from "./settings.t
 
 /** Completions of one update, group after group. */
 export interface Experience {
-  readonly rollouts: readonly { readonly prompt: readonly number[]; readonly completion: readonly number[] }[];
+  readonly rollouts: readonly {
+    readonly prompt: readonly number[];
+    readonly completion: readonly number[];
+  }[];
   readonly rewards: readonly number[];
   /** The mean reward, and the mean of each part. */
   readonly earned: Readonly<Record<string, number>>;
@@ -27,7 +30,8 @@ export async function rollOut(
   { problems, rollouts: size, maxNewTokens }: GrpoSettings,
   { seed, update, ...watch }: Watch & { seed: number; update: number },
 ): Promise<Experience> {
-  const asked = ask({ seed, update, count: problems }), promptLength = asked[0]?.prompt.length;
+  const asked = ask({ seed, update, count: problems });
+  const promptLength = asked[0]?.prompt.length;
   if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
     throw new CircuitbookError(
       `Expected ${problems} prompts of equally many tokens but found ${asked.length}, of ` +
@@ -36,12 +40,20 @@ export async function rollOut(
   }
   const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
   const { rows } = await model.generate(prompts, {
-    ...{ maxNewTokens, temperature: 1, batchSize: prompts.length, seed: (Math.imul(seed, 100_003) + update) >>> 0 },
+    maxNewTokens,
+    temperature: 1,
+    batchSize: prompts.length,
+    seed: (Math.imul(seed, 100_003) + update) >>> 0,
     ...watch,
   });
-  const earned = rows.map(({ tokens }, i) => earnedBy(asked[Math.floor(i / size)], model.tokenizer.decode(tokens)));
+  const earned = rows.map(({ tokens }, i) =>
+    earnedBy(asked[Math.floor(i / size)], model.tokenizer.decode(tokens))
+  );
   return {
-    rollouts: rows.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, completion: tokens })),
+    rollouts: rows.map(({ promptTokens, tokens }) => ({
+      prompt: promptTokens,
+      completion: tokens,
+    })),
     rewards: earned.map(({ total }) => total),
     earned: means(earned),
     ended: mean(rows.map(({ finish }) => finish === "end" ? 1 : 0)),
@@ -65,6 +77,8 @@ function earnedBy({ earns }: AskedPrompt, completion: string): Earned {
 
 function means(earned: readonly Earned[]): Record<string, number> {
   const names = Object.keys(earned[0].parts ?? {});
-  const parts = names.map((name) => [name, mean(earned.map(({ parts }) => parts?.[name] ?? 0))] as const);
+  const parts = names.map((name) =>
+    [name, mean(earned.map(({ parts }) => parts?.[name] ?? 0))] as const
+  );
   return { reward: mean(earned.map(({ total }) => total)), ...Object.fromEntries(parts) };
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { optimizerSettings } from "../optimizer/settings.ts";
 
-const count = z.int("to be a whole number of at least 1").min(1, "to be a whole number of at least 1");
+const count = z.int("to be a whole number of at least 1").min(
+  1,
+  "to be a whole number of at least 1",
+);
 const least = z.number("to be a number of at least 0").min(0, "to be a number of at least 0");
 
 /** How reinforcement learning by group-relative rewards goes. */
@@ -45,4 +48,6 @@ export interface AskedPrompt {
 }
 
 /** The prompts of an update, all of equally many tokens: the same for the same seed and update. */
-export type AskPrompts = (place: { seed: number; update: number; count: number }) => readonly AskedPrompt[];
+export type AskPrompts = (
+  place: { seed: number; update: number; count: number },
+) => readonly AskedPrompt[];

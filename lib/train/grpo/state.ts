@@ -7,8 +7,11 @@ const whole = z.int().min(0);
 /** How a {@link GrpoState} is checked. */
 export const grpoStateSchema = z.strictObject({
   /** Updates done, and the optimizer's steps among them: an update without spread in any group has none. */
-  ...{ update: whole, optimizerStep: whole },
-  ...{ tokens: whole, seconds: z.number(), rows: keptRows },
+  update: whole,
+  optimizerStep: whole,
+  tokens: whole,
+  seconds: z.number(),
+  rows: keptRows,
 });
 
 /** How far a run is: with weights and moments, all that the next updates depend on, since their draws are seeded by number. */

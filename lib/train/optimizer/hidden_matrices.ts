@@ -21,13 +21,17 @@ export interface HiddenMatrix {
  * assertEquals(hiddenMatrices(architecture).length, 8 * 7);
  * ```
  */
-export function hiddenMatrices({ layers, weights, shapes, linearLayout }: Architecture): HiddenMatrix[] {
+export function hiddenMatrices(
+  { layers, weights, shapes, linearLayout }: Architecture,
+): HiddenMatrix[] {
   return Array.from({ length: layers }, (_, index) => weights.layer(index)).flatMap((layer) =>
-    [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap((linear) => {
-      if (!linear) return [];
-      const shape = shapes.get(linear.weight) as readonly [number, number];
-      const [outputs, inputs] = linearLayout === "out-in" ? shape : [shape[1], shape[0]];
-      return [{ name: linear.weight, inputs, outputs, shape }];
-    })
+    [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap(
+      (linear) => {
+        if (!linear) return [];
+        const shape = shapes.get(linear.weight) as readonly [number, number];
+        const [outputs, inputs] = linearLayout === "out-in" ? shape : [shape[1], shape[0]];
+        return [{ name: linear.weight, inputs, outputs, shape }];
+      },
+    )
   );
 }

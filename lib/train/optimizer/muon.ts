@@ -21,7 +21,10 @@ export interface MuonRates {
 
 /** Hidden matrices by shape, and by whether they are stored [outputs, inputs]. */
 export function muonGroups(matrices: readonly HiddenMatrix[]): MuonGroup[] {
-  const groups = Map.groupBy(matrices, ({ shape, outputs }) => `${shape.join("x")}${outputs === shape[0] ? "" : "t"}`);
+  const groups = Map.groupBy(
+    matrices,
+    ({ shape, outputs }) => `${shape.join("x")}${outputs === shape[0] ? "" : "t"}`,
+  );
   return [...groups].map(([key, matrices]) => {
     const [rows, columns] = matrices[0].shape;
     return { moment: `muon.${key}`, matrices, rows, columns };
@@ -55,9 +58,15 @@ export function muonStep(
       graph.node("Mul", [older, graph.scalar(momentum)]),
       graph.node("Mul", [newer, graph.scalar(1 - momentum)]),
     ]);
-  const gradient = stack(gradients), newMoment = mix(moment, gradient);
-  const direction = orthogonalisedAnyWay(graph, mix(newMoment, gradient), { rows, columns, iterations });
-  const [{ outputs, inputs }] = matrices, gain = graph.scalar(Math.sqrt(Math.max(1, outputs / inputs)));
+  const gradient = stack(gradients);
+  const newMoment = mix(moment, gradient);
+  const direction = orthogonalisedAnyWay(graph, mix(newMoment, gradient), {
+    rows,
+    columns,
+    iterations,
+  });
+  const [{ outputs, inputs }] = matrices;
+  const gain = graph.scalar(Math.sqrt(Math.max(1, outputs / inputs)));
   const change = graph.node("Mul", [direction, graph.node("Mul", [rate, gain])]);
   const stepped = graph.node("Sub", [graph.node("Mul", [stack(weights), keep]), change]);
   const joined = graph.node("Reshape", [stepped, graph.integers(matrices.length * rows, columns)]);
@@ -78,5 +87,10 @@ function orthogonalisedAnyWay(
 function split(graph: Graph, joined: Value, count: number, rows: number): Value[] {
   if (count === 1) return [joined];
   const sizes = graph.integers(...Array.from({ length: count }, () => rows));
-  return graph.nodeWithOutputs("Split", [joined, sizes], Array.from({ length: count }, () => joined.type), { axis: 0 });
+  return graph.nodeWithOutputs(
+    "Split",
+    [joined, sizes],
+    Array.from({ length: count }, () => joined.type),
+    { axis: 0 },
+  );
 }

@@ -1,7 +1,9 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
 /** The polynomial a + b s² + c s⁴ that takes singular values s to about 1 (Jordan et al., 2024). */
-const a = 3.4445, b = -4.7750, c = 2.0315;
+const a = 3.4445;
+const b = -4.7750;
+const c = 2.0315;
 
 /**
  * Adds what makes matrices nearly orthogonal: singular values become about 1 (0.7 to 1.2), their vectors stay. Newton–Schulz
@@ -18,7 +20,9 @@ export function orthogonalised(
   const norm = graph.node("ReduceL2", [matrices, graph.integers(1, 2)], { keepdims: 1 });
   const scaled = graph.node("Div", [matrices, graph.node("Max", [norm, graph.scalar(1e-7)])]);
   // The iteration is a polynomial in X Xᵀ: with 1.5 times as many columns it costs less to multiply X by it once.
-  return columns > 1.5 * rows ? byProducts(graph, scaled, rows, iterations) : directly(graph, scaled, iterations);
+  return columns > 1.5 * rows
+    ? byProducts(graph, scaled, rows, iterations)
+    : directly(graph, scaled, iterations);
 }
 
 /** X ← a X + (b A + c A²) X with A = X Xᵀ. */
@@ -36,7 +40,8 @@ function byProducts(graph: Graph, x: Value, rows: number, iterations: number): V
   const diagonal = new Float32Array(rows * rows);
   for (let i = 0; i < rows; i++) diagonal[i * (rows + 1)] = a;
   const identity = graph.floats(diagonal, [rows, rows]);
-  let A = gram(graph, x), Q: Value | undefined;
+  let A = gram(graph, x);
+  let Q: Value | undefined;
   for (let i = 0; i < iterations; i++) {
     const P = graph.node("Add", [quadratic(graph, A), identity]);
     Q = Q ? graph.node("MatMul", [P, Q]) : P;
@@ -50,6 +55,8 @@ function gram(graph: Graph, x: Value): Value {
 }
 
 function quadratic(graph: Graph, A: Value): Value {
-  const squared = graph.node("FusedMatMul", [A, A], { alpha: { float: c } }, { domain: "com.microsoft" });
+  const squared = graph.node("FusedMatMul", [A, A], { alpha: { float: c } }, {
+    domain: "com.microsoft",
+  });
   return graph.node("Add", [squared, graph.node("Mul", [A, graph.scalar(b)])]);
 }

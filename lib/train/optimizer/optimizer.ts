@@ -5,7 +5,11 @@ import { compile, type Program, release } from "../../model/engine/program.ts";
 import type { EngineTensor } from "../../model/engine/runtime.ts";
 import { hiddenMatrices, type HiddenMatrix } from "./hidden_matrices.ts";
 import { optimizerGraph, port } from "./optimizer_graph.ts";
-import { type OptimizerSettings, optimizerSettings, type OptimizerSettingsInput } from "./settings.ts";
+import {
+  type OptimizerSettings,
+  optimizerSettings,
+  type OptimizerSettingsInput,
+} from "./settings.ts";
 
 /** What an optimizer remembers: with it, and the same gradients, a run goes on to the last bit. */
 export interface OptimizerState {
@@ -62,7 +66,9 @@ export class Optimizer {
     checkOptions(settings, optimizerSettings, "the optimizer");
     this.settings = optimizerSettings.parse(settings);
     if (this.settings.muon && !hidden.length) {
-      throw new CircuitbookError("Expected hidden matrices for Muon but found none; leave muon out, or name them.");
+      throw new CircuitbookError(
+        "Expected hidden matrices for Muon but found none; leave muon out, or name them.",
+      );
     }
     this.shapesOfMoments = optimizerGraph(shapes, this.settings, hidden).moments;
     this.#state = this.fresh();
@@ -84,12 +90,17 @@ export class Optimizer {
   }
 
   /** Goes on from a state. @throws CircuitbookError when its moments are not those of these weights and settings. */
-  restore({ step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> }): void {
+  restore(
+    { step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> },
+  ): void {
     const restored = [...this.shapesOfMoments].map(([name, dims]) => {
-      const data = moments.get(name), length = dims.reduce((a, b) => a * b, 1);
+      const data = moments.get(name);
+      const length = dims.reduce((a, b) => a * b, 1);
       if (data?.length !== length) {
         throw new CircuitbookError(
-          `Expected the moment "${name}" of ${length} numbers but found ${data ? data.length : "none"}.`,
+          `Expected the moment "${name}" of ${length} numbers but found ${
+            data ? data.length : "none"
+          }.`,
         );
       }
       return [name, { data, dims }] as const;
@@ -117,11 +128,18 @@ export class Optimizer {
       feeds[port.weight(name)] = { data: weights.get(name)!, dims };
       feeds[port.gradient(name)] = { data: gradients.get(name)!.data, dims };
     }
-    const made = await session.run(feeds), next = (name: string) => made[port.next(name)] as Moment;
+    const made = await session.run(feeds);
+    const next = (name: string) => made[port.next(name)] as Moment;
     const norm = made[port.norm].data[0] as number;
     if (!Number.isFinite(norm)) return { weights: new Map(weights), norm };
-    this.#state = { step, moments: new Map([...this.shapesOfMoments.keys()].map((name) => [name, next(name)])) };
-    return { weights: new Map([...this.shapes.keys()].map((name) => [name, next(name).data])), norm };
+    this.#state = {
+      step,
+      moments: new Map([...this.shapesOfMoments.keys()].map((name) => [name, next(name)])),
+    };
+    return {
+      weights: new Map([...this.shapes.keys()].map((name) => [name, next(name).data])),
+      norm,
+    };
   }
 
   /** Releases the compiled graph; another step compiles it anew. */
@@ -138,19 +156,33 @@ export class Optimizer {
 
   /** What changes with the step, as the graph's inputs. */
   private rates(step: number, factor: number): Record<string, EngineTensor> {
-    const { adam, muon } = this.settings, [beta1, beta2] = adam.betas;
+    const { adam, muon } = this.settings;
+    const [beta1, beta2] = adam.betas;
     const numbers = {
       [port.adam.rate]: adam.rate * factor / (1 - beta1 ** step),
       [port.adam.root]: Math.sqrt(1 - beta2 ** step),
       [port.adam.keep]: 1 - adam.rate * factor * adam.decay,
-      ...muon ? { [port.muon.rate]: muon.rate * factor, [port.muon.keep]: 1 - muon.rate * factor * muon.decay } : {},
+      ...muon
+        ? {
+          [port.muon.rate]: muon.rate * factor,
+          [port.muon.keep]: 1 - muon.rate * factor * muon.decay,
+        }
+        : {},
     };
     const scalar = (value: number): EngineTensor => ({ data: new Float32Array([value]), dims: [] });
-    return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, scalar(value)]));
+    return Object.fromEntries(
+      Object.entries(numbers).map(([name, value]) => [name, scalar(value)]),
+    );
   }
 
   private fresh(): OptimizerState {
-    const zeros = (dims: readonly number[]) => ({ data: new Float32Array(dims.reduce((a, b) => a * b, 1)), dims });
-    return { step: 0, moments: new Map([...this.shapesOfMoments].map(([name, dims]) => [name, zeros(dims)])) };
+    const zeros = (dims: readonly number[]) => ({
+      data: new Float32Array(dims.reduce((a, b) => a * b, 1)),
+      dims,
+    });
+    return {
+      step: 0,
+      moments: new Map([...this.shapesOfMoments].map(([name, dims]) => [name, zeros(dims)])),
+    };
   }
 }

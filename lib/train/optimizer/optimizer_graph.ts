@@ -33,10 +33,12 @@ export function optimizerGraph(
   settings: OptimizerSettings,
   hidden: readonly HiddenMatrix[],
 ): OptimizerGraph {
-  const graph = new Graph("optimizer"), moments = new Map<string, readonly number[]>();
+  const graph = new Graph("optimizer");
+  const moments = new Map<string, readonly number[]>();
   const inputs = (of: (name: string) => string) =>
     new Map([...shapes].map(([name, shape]) => [name, graph.input(of(name), "float32", shape)]));
-  const weights = inputs(port.weight), gradients = clipped(graph, inputs(port.gradient), settings.clip);
+  const weights = inputs(port.weight);
+  const gradients = clipped(graph, inputs(port.gradient), settings.clip);
   const moment = (name: string, shape: readonly number[]) => {
     moments.set(name, shape);
     return graph.input(name, "float32", shape);
@@ -44,7 +46,11 @@ export function optimizerGraph(
   const groups = settings.muon ? muonGroups(hidden) : [];
   for (const group of groups) addMuon(graph, group, settings.muon!, { weights, gradients, moment });
   const byMuon = new Set(groups.flatMap(({ matrices }) => matrices.map(({ name }) => name)));
-  addAdam(graph, [...shapes].filter(([name]) => !byMuon.has(name)), settings.adam, { weights, gradients, moment });
+  addAdam(graph, [...shapes].filter(([name]) => !byMuon.has(name)), settings.adam, {
+    weights,
+    gradients,
+    moment,
+  });
   return { graph, moments };
 }
 
@@ -56,13 +62,24 @@ interface Sources {
 }
 
 /** Gradients scaled down to a norm of `most` over all of them, as `torch.nn.utils.clip_grad_norm_` does. */
-function clipped(graph: Graph, gradients: ReadonlyMap<string, Value>, most: number): Map<string, Value> {
-  const squares = [...gradients.values()].map((gradient) => graph.node("ReduceSumSquare", [gradient], { keepdims: 0 }));
+function clipped(
+  graph: Graph,
+  gradients: ReadonlyMap<string, Value>,
+  most: number,
+): Map<string, Value> {
+  const squares = [...gradients.values()].map((gradient) =>
+    graph.node("ReduceSumSquare", [gradient], { keepdims: 0 })
+  );
   const norm = graph.node("Sqrt", [graph.node("Sum", squares)]);
   graph.output(port.norm, norm, []);
-  const ratio = graph.node("Div", [graph.scalar(most), graph.node("Add", [norm, graph.scalar(1e-6)])]);
+  const ratio = graph.node("Div", [
+    graph.scalar(most),
+    graph.node("Add", [norm, graph.scalar(1e-6)]),
+  ]);
   const scale = graph.node("Min", [ratio, graph.scalar(1)]);
-  return new Map([...gradients].map(([name, gradient]) => [name, graph.node("Mul", [gradient, scale])]));
+  return new Map(
+    [...gradients].map(([name, gradient]) => [name, graph.node("Mul", [gradient, scale])]),
+  );
 }
 
 function addMuon(
@@ -80,7 +97,9 @@ function addMuon(
   };
   const stepped = muonStep(graph, group, values, { rate, keep }, settings);
   graph.output(port.next(group.moment), stepped.moment, shape);
-  group.matrices.forEach(({ name, shape }, i) => graph.output(port.next(name), stepped.weights[i], shape));
+  group.matrices.forEach(({ name, shape }, i) =>
+    graph.output(port.next(name), stepped.weights[i], shape)
+  );
 }
 
 function addAdam(
@@ -89,9 +108,12 @@ function addAdam(
   settings: OptimizerSettings["adam"],
   { weights, gradients, moment }: Sources,
 ): void {
-  const [rate, root, keep] = [port.adam.rate, port.adam.root, port.adam.keep].map((name) => scalarInput(graph, name));
+  const [rate, root, keep] = [port.adam.rate, port.adam.root, port.adam.keep].map((name) =>
+    scalarInput(graph, name)
+  );
   for (const [name, shape] of shapes) {
-    const first = `first ${name}`, second = `second ${name}`;
+    const first = `first ${name}`;
+    const second = `second ${name}`;
     const values = { weight: weights.get(name)!, gradient: gradients.get(name)! };
     const moments = { first: moment(first, shape), second: moment(second, shape) };
     const stepped = adamStep(graph, { ...values, ...moments }, { rate, root, keep }, settings);
@@ -103,5 +125,6 @@ function addAdam(
 
 /** An input without axes, declared once. */
 function scalarInput(graph: Graph, name: string): Value {
-  return graph.inputs.find(({ value }) => value.name === name)?.value ?? graph.input(name, "float32", []);
+  return graph.inputs.find(({ value }) => value.name === name)?.value ??
+    graph.input(name, "float32", []);
 }

@@ -26,7 +26,10 @@ export const optimizerSettings = z.strictObject({
     momentum: share.default(0.95),
     decay: rate.default(0.05),
     /** Steps of the Newton–Schulz iteration. */
-    iterations: z.int("to be a whole number from 1 to 10").min(1, "to be a whole number from 1 to 10")
+    iterations: z.int("to be a whole number from 1 to 10").min(
+      1,
+      "to be a whole number from 1 to 10",
+    )
       .max(10, "to be a whole number from 1 to 10").default(5),
   }).optional(),
   /** Gradients whose norm over all weights is greater are scaled down to it. */

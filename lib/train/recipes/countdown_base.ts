@@ -4,17 +4,26 @@ import { modelScores } from "./scores/pair_scores.ts";
 
 /** `config.json` of the countdown models: Qwen2 in small. */
 export const countdownConfig = {
-  ...{ architectures: ["Qwen2ForCausalLM"], model_type: "qwen2", vocab_size: 574, hidden_size: 192 },
-  ...{
-    num_hidden_layers: 8,
-    num_attention_heads: 6,
-    num_key_value_heads: 2,
-    intermediate_size: 512,
-    hidden_act: "silu",
-  },
-  ...{ rms_norm_eps: 1e-6, rope_theta: 10_000, max_position_embeddings: 512, tie_word_embeddings: true },
-  ...{ bos_token_id: null, eos_token_id: 573, torch_dtype: "float16", use_sliding_window: false, attention_dropout: 0 },
-  ...{ initializer_range: 0.02, use_cache: true },
+  architectures: ["Qwen2ForCausalLM"],
+  model_type: "qwen2",
+  vocab_size: 574,
+  hidden_size: 192,
+  num_hidden_layers: 8,
+  num_attention_heads: 6,
+  num_key_value_heads: 2,
+  intermediate_size: 512,
+  hidden_act: "silu",
+  rms_norm_eps: 1e-6,
+  rope_theta: 10_000,
+  max_position_embeddings: 512,
+  tie_word_embeddings: true,
+  bos_token_id: null,
+  eos_token_id: 573,
+  torch_dtype: "float16",
+  use_sliding_window: false,
+  attention_dropout: 0,
+  initializer_range: 0.02,
+  use_cache: true,
 };
 
 /** A phase: which texts, for how long, and at which rates of Muon (hidden matrices) and Adam (the rest). */
@@ -64,10 +73,27 @@ export const countdownBase: Recipe = recipe({
   tokenizer: "countdown-base",
   seed: 1,
   phases: [
-    phaseOf({ name: "random order", mix: corpusMixes.first, steps: 6000, muon: 0.02, adam: 3e-3, stream: 0 }),
-    phaseOf({ name: "random and fixed order", mix: corpusMixes.last, steps: 1317, muon: 0.006, adam: 8e-4, stream: 1 }),
+    phaseOf({
+      name: "random order",
+      mix: corpusMixes.first,
+      steps: 6000,
+      muon: 0.02,
+      adam: 3e-3,
+      stream: 0,
+    }),
+    phaseOf({
+      name: "random and fixed order",
+      mix: corpusMixes.last,
+      steps: 1317,
+      muon: 0.006,
+      adam: 8e-4,
+      stream: 1,
+    }),
   ],
-  validation: { documents: () => corpus({ n: 128, mix: corpusMixes.last, held: true }), every: 250 },
+  validation: {
+    documents: () => corpus({ n: 128, mix: corpusMixes.last, held: true }),
+    every: 250,
+  },
   scores: async (model, watch) => {
     const scores = await modelScores(model, watch);
     return Object.fromEntries(scores.map(({ score, value }) => [score, value]));

@@ -11,7 +11,12 @@ import { countdownConfig } from "./countdown_base.ts";
 const base = "countdown-base";
 
 const settings = {
-  ...{ updates: 250, problems: 16, rollouts: 8, maxNewTokens: 200, kl: 0, microbatch: 32 },
+  updates: 250,
+  problems: 16,
+  rollouts: 8,
+  maxNewTokens: 200,
+  kl: 0,
+  microbatch: 32,
   optimizer: { adam: { rate: 1e-4 }, clip: 1 },
 };
 
@@ -38,7 +43,8 @@ export const countdownR1: Recipe = recipe({
   seed: 1,
   settings: {
     ...settings,
-    method: "reinforcement learning by group-relative rewards (GRPO); completions are drawn at temperature 1",
+    method:
+      "reinforcement learning by group-relative rewards (GRPO); completions are drawn at temperature 1",
     reward:
       "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
   },

@@ -25,8 +25,15 @@ export const maxOfList: Recipe = recipe({
     "A one-layer, four-head, attention-only model that predicts, at the token ANS, the greatest of the five digits " +
     "before it. It is small enough to be understood whole.",
   config: {
-    ...{ model_type: "attention_only", vocab_size: ANS + 1, hidden_size: 64, num_hidden_layers: 1 },
-    ...{ num_attention_heads: 4, head_dim: 16, positions: "learned", norm: "none", tie_word_embeddings: false },
+    model_type: "attention_only",
+    vocab_size: ANS + 1,
+    hidden_size: 64,
+    num_hidden_layers: 1,
+    num_attention_heads: 4,
+    head_dim: 16,
+    positions: "learned",
+    norm: "none",
+    tie_word_embeddings: false,
     // Five digits, ANS, and the answer.
     max_position_embeddings: LENGTH + 2,
   },

@@ -16,7 +16,9 @@ const pairs: Readonly<Record<string, readonly [readonly number[], readonly numbe
 
 function ofTwo(op: string, number?: (x: number) => number): GradientCase[] {
   return Object.entries(pairs).map(([name, [a, b]]) => ({
-    ...{ name, inputs: { a, b }, number },
+    name,
+    inputs: { a, b },
+    number,
     write: (graph, { a, b }) => graph.node(op, [a, b]),
   }));
 }

@@ -22,14 +22,17 @@ const kinds: readonly Kind[] = [
   { name: "behind earlier positions, with a bias", bias: [1, 1, 3, 5], past: 2 },
 ];
 
-const heads = 4, headSize = 2;
+const heads = 4;
+const headSize = 2;
 
 /** ONNX's attention. */
 export const attention: Readonly<Record<string, readonly GradientCase[]>> = {
   Attention: kinds.map(({ name, kvHeads = heads, causal = false, bias, past }) => ({
     name,
     inputs: {
-      ...{ q: [2, 3, heads * headSize], k: [2, 3, kvHeads * headSize], v: [2, 3, kvHeads * headSize] },
+      q: [2, 3, heads * headSize],
+      k: [2, 3, kvHeads * headSize],
+      v: [2, 3, kvHeads * headSize],
       ...bias && { bias },
       ...past && { keys: [2, kvHeads, past, headSize], values: [2, kvHeads, past, headSize] },
     },

@@ -8,7 +8,8 @@ function reductions(op: string): GradientCase[] {
     ...[[0], [-1], [0, 2], [1, -1]].map((axes): GradientCase => ({
       name: `over axes ${axes}, keepdims ${keepdims}`,
       inputs: { x: [2, 3, 2] },
-      write: (graph, { x }) => graph.node(op, [graph.node("Mul", [x, x]), graph.integers(...axes)], { keepdims }),
+      write: (graph, { x }) =>
+        graph.node(op, [graph.node("Mul", [x, x]), graph.integers(...axes)], { keepdims }),
     })),
     {
       name: `over all axes, keepdims ${keepdims}`,
@@ -29,8 +30,14 @@ function softmax(op: string): GradientCase[] {
 const masked: GradientCase = {
   name: "of scores some of which are -Infinity",
   inputs: { scores: [2, 3, 3] },
-  given: { mask: { data: Float32Array.of(0, -Infinity, -Infinity, 0, 0, -Infinity, 0, 0, 0), dims: [3, 3] } },
-  write: (graph, { scores, mask }) => graph.node("Softmax", [graph.node("Add", [scores, mask])], { axis: -1 }),
+  given: {
+    mask: {
+      data: Float32Array.of(0, -Infinity, -Infinity, 0, 0, -Infinity, 0, 0, 0),
+      dims: [3, 3],
+    },
+  },
+  write: (graph, { scores, mask }) =>
+    graph.node("Softmax", [graph.node("Add", [scores, mask])], { axis: -1 }),
 };
 
 /** Reductions, activation functions, norms and rotary embeddings. */
@@ -54,18 +61,21 @@ export const layers: Readonly<Record<string, readonly GradientCase[]>> = {
   SimplifiedLayerNormalization: [[3, 4], [2, 3, 4]].map((x) => ({
     name: `of [${x}]`,
     inputs: { x, gain: [4] },
-    write: (graph, { x, gain }) => graph.node("SimplifiedLayerNormalization", [x, gain], { axis: -1, epsilon }),
+    write: (graph, { x, gain }) =>
+      graph.node("SimplifiedLayerNormalization", [x, gain], { axis: -1, epsilon }),
   })),
   LayerNormalization: [
     {
       name: "with a bias",
       inputs: { x: [2, 3, 4], gain: [4], bias: [4] },
-      write: (graph, { x, gain, bias }) => graph.node("LayerNormalization", [x, gain, bias], { axis: -1, epsilon }),
+      write: (graph, { x, gain, bias }) =>
+        graph.node("LayerNormalization", [x, gain, bias], { axis: -1, epsilon }),
     },
     {
       name: "without",
       inputs: { x: [3, 4], gain: [4] },
-      write: (graph, { x, gain }) => graph.node("LayerNormalization", [x, gain, undefined], { axis: -1, epsilon }),
+      write: (graph, { x, gain }) =>
+        graph.node("LayerNormalization", [x, gain, undefined], { axis: -1, epsilon }),
     },
   ],
   RotaryEmbedding: [{
@@ -78,6 +88,11 @@ export const layers: Readonly<Record<string, readonly GradientCase[]>> = {
     },
     lastKnown: true,
     write: (graph, { x, ids, cos, sin }) =>
-      graph.node("RotaryEmbedding", [x, ids, cos, sin], { num_heads: 2, interleaved: 0 }, microsoft),
+      graph.node(
+        "RotaryEmbedding",
+        [x, ids, cos, sin],
+        { num_heads: 2, interleaved: 0 },
+        microsoft,
+      ),
   }],
 };

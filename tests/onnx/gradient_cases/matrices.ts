@@ -24,7 +24,8 @@ const stacks: Readonly<Record<string, readonly [readonly number[], readonly numb
 export const matrices: Readonly<Record<string, readonly GradientCase[]>> = {
   Gemm: gemm,
   MatMul: Object.entries(stacks).map(([name, [a, b]]) => ({
-    ...{ name, inputs: { a, b } },
+    name,
+    inputs: { a, b },
     write: (graph, { a, b }) => graph.node("MatMul", [a, b]),
   })),
 };

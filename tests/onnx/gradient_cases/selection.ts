@@ -1,6 +1,9 @@
 import type { GradientCase } from "../central_differences.ts";
 
-const integers = (dims: readonly number[], ...list: number[]) => ({ data: BigInt64Array.from(list, BigInt), dims });
+const integers = (dims: readonly number[], ...list: number[]) => ({
+  data: BigInt64Array.from(list, BigInt),
+  dims,
+});
 
 /** Taking some items and leaving others. */
 export const selection: Readonly<Record<string, readonly GradientCase[]>> = {

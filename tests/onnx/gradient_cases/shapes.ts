@@ -8,7 +8,11 @@ function square(graph: Graph, value: Value): Value {
 
 /** Changes of shape. */
 export const shapes: Readonly<Record<string, readonly GradientCase[]>> = {
-  Identity: [{ name: "as it is", inputs: { x: [3] }, write: (graph, { x }) => graph.node("Identity", [x]) }],
+  Identity: [{
+    name: "as it is",
+    inputs: { x: [3] },
+    write: (graph, { x }) => graph.node("Identity", [x]),
+  }],
   // ONNX TensorProto.DataType.FLOAT is 1.
   Cast: [{
     name: "to the type it is of",
@@ -74,5 +78,7 @@ export const shapes: Readonly<Record<string, readonly GradientCase[]>> = {
 };
 
 function split(graph: Graph, x: Value, sizes: number[]): Value[] {
-  return graph.nodeWithOutputs("Split", [x, graph.integers(...sizes)], sizes.map(() => "float32"), { axis: 1 });
+  return graph.nodeWithOutputs("Split", [x, graph.integers(...sizes)], sizes.map(() => "float32"), {
+    axis: 1,
+  });
 }

@@ -20,7 +20,9 @@ function set(page: Page, label: string, value: string): void {
     .querySelector<HTMLInputElement | HTMLSelectElement>("input, select")!;
   const isList = control.tagName === "SELECT";
   if (!isList) control.value = value;
-  for (const option of control.querySelectorAll("option")) option.toggleAttribute("selected", option.value === value);
+  for (const option of control.querySelectorAll("option")) {
+    option.toggleAttribute("selected", option.value === value);
+  }
   page.does(control, isList ? "change" : "input");
 }
 
@@ -29,7 +31,10 @@ Deno.test("the attention viewer has a thumbnail for each head and begins with th
   assertEquals(shownHeads(page).length, 12);
   assertEquals(page.texts(".cb-place"), ["L1H2 induction 0.900, previous −6"]);
   assertEquals(page.all(".cb-head")[6].getAttribute("aria-selected"), "true");
-  assertEquals(page.all(".cb-head")[9].getAttribute("aria-label"), "L2H1: induction 0.0900, previous −9, verification");
+  assertEquals(
+    page.all(".cb-head")[9].getAttribute("aria-label"),
+    "L2H1: induction 0.0900, previous −9, verification",
+  );
   assertEquals(page.reached(".cb-head"), [6]);
 });
 
@@ -55,7 +60,9 @@ Deno.test("thumbnails are filtered by layer, by name, by words and by score, and
 Deno.test("thumbnails begin in the order of a score, and its highest head is the large one", () => {
   const chosen = plot.attentionViewer(PATTERNS, TOKENS, { scores: SCORES, orderBy: "previous" });
   const page = new Page(chosen);
-  const others = SCORES.filter(({ previous }) => previous !== null).sort((a, b) => b.previous! - a.previous!);
+  const others = SCORES.filter(({ previous }) => previous !== null).sort((a, b) =>
+    b.previous! - a.previous!
+  );
   const order = [...others, SCORES[5]].map(({ layer, head }) => `L${layer}H${head}`);
   assertEquals(shownHeads(page), order, "missing scores last");
   assertEquals(page.texts(".cb-place"), ["L0H0 induction 0, previous 0"]);
@@ -94,10 +101,15 @@ Deno.test("a query under the pointer shades the text by its row, and the stronge
   page.all(".cb-piece").forEach((piece, key) =>
     assertEquals(piece.style.backgroundColor !== "", row[key] >= 0.002, `${key}`)
   );
-  const told = page.texts(".cb-most li").map((text) => text.match(/\((\d+)\) ([\d.]+)$/)!.slice(1).map(Number));
-  const strongest = row.map((value, key) => ({ key, value })).sort((a, b) => b.value - a.value).slice(0, 3);
+  const told = page.texts(".cb-most li").map((text) =>
+    text.match(/\((\d+)\) ([\d.]+)$/)!.slice(1).map(Number)
+  );
+  const strongest = row.map((value, key) => ({ key, value })).sort((a, b) => b.value - a.value)
+    .slice(0, 3);
   assertEquals(told.slice(0, 3).map(([key]) => key), strongest.map(({ key }) => key));
-  told.forEach(([key, value]) => assert(Math.abs(value - row[key]) < 0.02, `${value} for ${row[key]}`));
+  told.forEach(([key, value]) =>
+    assert(Math.abs(value - row[key]) < 0.02, `${value} for ${row[key]}`)
+  );
 });
 
 Deno.test("a click keeps a query; Escape lets it follow the pointer again; arrow keys walk through the queries", () => {
@@ -128,24 +140,40 @@ Deno.test("fewer queries than keys are the last ones, or those listed", () => {
 });
 
 Deno.test("patterns, tokens, queries and layers that do not fit are refused", () => {
-  const wrong = (change: () => unknown, message: string) => assertThrows(change, CircuitbookError, message);
+  const wrong = (change: () => unknown, message: string) =>
+    assertThrows(change, CircuitbookError, message);
   wrong(
     () => plot.attentionViewer(PATTERNS.slice({ layer: 0 }), TOKENS),
     "Expected patterns [layer, head, query, key]",
   );
-  wrong(() => plot.attentionViewer(PATTERNS, TOKENS.slice(1)), "Expected 12 tokens, one per key, but found 11");
+  wrong(
+    () => plot.attentionViewer(PATTERNS, TOKENS.slice(1)),
+    "Expected 12 tokens, one per key, but found 11",
+  );
   wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { queries: [1] }), "Expected 12 queries");
   wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { layers: [1] }), "Expected 3 layers");
-  wrong(() => plot.attentionViewer(PATTERNS.slice({ query: [0] }), TOKENS, { queries: [12] }), "positions 0 to 11");
-  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { scores: [{ layer: 0 }] }), 'a column "head"');
-  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { selected: 12 }), "selected position from 0 to 11");
+  wrong(
+    () => plot.attentionViewer(PATTERNS.slice({ query: [0] }), TOKENS, { queries: [12] }),
+    "positions 0 to 11",
+  );
+  wrong(
+    () => plot.attentionViewer(PATTERNS, TOKENS, { scores: [{ layer: 0 }] }),
+    'a column "head"',
+  );
+  wrong(
+    () => plot.attentionViewer(PATTERNS, TOKENS, { selected: 12 }),
+    "selected position from 0 to 11",
+  );
   const some = PATTERNS.slice({ query: [3, 9] });
   wrong(
     () => plot.attentionViewer(some, TOKENS, { queries: [3, 9], selected: 4 }),
     "one of the queries 3, 9 but found 4",
   );
   wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { orderBy: "previous" }), "(none) but found");
-  wrong(() => plot.attentionViewer(PATTERNS, TOKENS, { scores: SCORES, orderBy: "kind" }), "(induction, previous)");
+  wrong(
+    () => plot.attentionViewer(PATTERNS, TOKENS, { scores: SCORES, orderBy: "kind" }),
+    "(induction, previous)",
+  );
   wrong(
     () => plot.attentionViewer(PATTERNS, TOKENS, { score: [] } as plot.AttentionViewerOptions),
     'nearest: "scores"',

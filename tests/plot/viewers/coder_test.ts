@@ -6,7 +6,10 @@ import { bitReader, codePattern, levelValues } from "../../../lib/plot/viewers/b
 import { causalPatterns, words } from "./patterns.ts";
 
 /** Every value that the page would read, in the order of the tensor. */
-function read(patterns: Tensor, budget: number): { values: number[]; threshold: number; within: number; size: number } {
+function read(
+  patterns: Tensor,
+  budget: number,
+): { values: number[]; threshold: number; within: number; size: number } {
   const [, heads, queries, keys] = patterns.shape;
   const positions = Array.from({ length: queries }, (_, i) => keys - queries + i);
   const { layers, shape, threshold, within } = fitPatterns(patterns, positions, budget);
@@ -21,11 +24,17 @@ function read(patterns: Tensor, budget: number): { values: number[]; threshold: 
   return { values, threshold, within, size: layers.reduce((sum, { length }) => sum + length, 0) };
 }
 
-function assertClose(patterns: Tensor, { values, threshold, within }: ReturnType<typeof read>): void {
+function assertClose(
+  patterns: Tensor,
+  { values, threshold, within }: ReturnType<typeof read>,
+): void {
   assertEquals(values.length, patterns.data.length);
   patterns.data.forEach((value, i) => {
     if (value < threshold) assertEquals(values[i], 0);
-    else assert(Math.abs(values[i] - value) <= within + 1e-6 && values[i] > 0, `${values[i]} for ${value}`);
+    else {assert(
+        Math.abs(values[i] - value) <= within + 1e-6 && values[i] > 0,
+        `${values[i]} for ${value}`,
+      );}
   });
 }
 
@@ -39,7 +48,10 @@ Deno.test("patterns come back within the rounding that is told; what is below th
 Deno.test("with less room the threshold rises until the patterns fit", () => {
   const patterns = causalPatterns({ layers: 2, heads: 3, keys: 40 });
   const coarse = read(patterns, 500);
-  assert(coarse.size <= 500 && coarse.threshold > 0.01, `${coarse.size} bytes from ${coarse.threshold}`);
+  assert(
+    coarse.size <= 500 && coarse.threshold > 0.01,
+    `${coarse.size} bytes from ${coarse.threshold}`,
+  );
   assertClose(patterns, coarse);
 });
 
@@ -83,7 +95,11 @@ Deno.test("36 layers of 16 heads over 300 tokens stay under 300 KB, with all att
     previous: 1 / (i + 1),
     effect: Math.sin(i),
   }));
-  const { html } = plot.attentionViewer(patterns, words(300), { scores, title: "All heads", caption: "x".repeat(300) });
+  const { html } = plot.attentionViewer(patterns, words(300), {
+    scores,
+    title: "All heads",
+    caption: "x".repeat(300),
+  });
   assert(new TextEncoder().encode(html).length < 300_000, `${html.length}`);
   const [, threshold] = html.match(/Attention below ([\d.]+) is not shown/)!;
   assert(Number(threshold) <= 0.1, `${threshold}`);

@@ -32,7 +32,11 @@ Deno.test("the lens viewer draws the top token of each cell, layers going up, an
   assertEquals(page.texts("td"), ["·not", "·not", "·this", "·this"]);
   assertEquals(page.texts("th"), ["layer", "·(", "not", "3", "0"]);
   assertEquals(page.texts(".cb-place"), ["layer 3 after not (position 2)"]);
-  assertEquals(choices(page), ["·not0.400", "620.0625", "↵0.000200"], "the probabilities to three digits");
+  assertEquals(
+    choices(page),
+    ["·not0.400", "620.0625", "↵0.000200"],
+    "the probabilities to three digits",
+  );
   assertEquals(page.reached("td"), [1], "one cell is reached by Tab");
   assertEquals(page.texts(".cb-fallback"), []);
 });
@@ -68,7 +72,10 @@ Deno.test("a click on a token colours the grid by it where it is listed; a secon
   const first = page.all(".cb-choice")[0];
   page.does(first, "click");
   assert(page.texts(".cb-bar-line")[0].includes("·not"));
-  assert(shares(page)[0] > shares(page)[1] && shares(page)[1] > 0, "·not is more probable after ·(");
+  assert(
+    shares(page)[0] > shares(page)[1] && shares(page)[1] > 0,
+    "·not is more probable after ·(",
+  );
   assertEquals(page.texts("td.cb-unknown"), ["·this", "·this"], "where ·not is not listed");
   page.does(first, "click");
   assertEquals(shares(page), before);
@@ -94,7 +101,10 @@ Deno.test("arrow keys move from cell to cell", () => {
   page.does(page.all("td")[3], "keydown", "Home");
   assertEquals(page.texts(".cb-place"), ["layer 0 after ·( (position 1)"]);
   assertEquals(page.reached("td"), [2]);
-  assertEquals(page.all("td")[2].getAttribute("aria-label"), "layer 0 after ·( (position 1): ·this 0.50");
+  assertEquals(
+    page.all("td")[2].getAttribute("aria-label"),
+    "layer 0 after ·( (position 1): ·this 0.50",
+  );
 });
 
 Deno.test("probabilities come through to five digits near 1 and three at one in a thousand", () => {
@@ -118,7 +128,8 @@ Deno.test("probabilities come through to five digits near 1 and three at one in 
 Deno.test("a lens of 36 layers by 300 positions stays under 300 KB, and says what it leaves out", () => {
   const random = seededRandom(4);
   const top = Array.from({ length: 36 * 300 * 10 }, (_, i) => {
-    const rank = i % 10, id = Math.floor(6_000 * random() ** 3);
+    const rank = i % 10;
+    const id = Math.floor(6_000 * random() ** 3);
     return {
       layer: Math.floor(i / 3000),
       position: Math.floor(i / 10) % 300,
@@ -134,9 +145,25 @@ Deno.test("a lens of 36 layers by 300 positions stays under 300 KB, and says wha
 });
 
 Deno.test("the lens viewer refuses a table of asked tokens with holes, and other options", () => {
-  assertThrows(() => plot.lensViewer(TOP, TEXT, { asked: ASKED.slice(1) }), CircuitbookError, "in all 4 cells");
-  assertThrows(() => plot.lensViewer(TOP, TEXT, { ask: ASKED } as plot.LensViewerOptions), CircuitbookError, '"asked"');
+  assertThrows(
+    () => plot.lensViewer(TOP, TEXT, { asked: ASKED.slice(1) }),
+    CircuitbookError,
+    "in all 4 cells",
+  );
+  assertThrows(
+    () => plot.lensViewer(TOP, TEXT, { ask: ASKED } as plot.LensViewerOptions),
+    CircuitbookError,
+    '"asked"',
+  );
   const selected = { layer: 1, position: 1 };
-  assertThrows(() => plot.lensViewer(TOP, TEXT, { selected }), CircuitbookError, "found layer 1, position 1");
-  assertThrows(() => plot.lensViewer([{ layer: 0 }], TEXT), CircuitbookError, 'a column "position"');
+  assertThrows(
+    () => plot.lensViewer(TOP, TEXT, { selected }),
+    CircuitbookError,
+    "found layer 1, position 1",
+  );
+  assertThrows(
+    () => plot.lensViewer([{ layer: 0 }], TEXT),
+    CircuitbookError,
+    'a column "position"',
+  );
 });

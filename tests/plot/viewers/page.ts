@@ -11,7 +11,10 @@ export class Page {
     const { document } = this.window;
     this.root = document.querySelector(".cb-viewer") as unknown as HTMLElement;
     const script = [...document.querySelectorAll("script")].at(-1)!;
-    const page = { currentScript: script, createElement: (tag: string) => document.createElement(tag) };
+    const page = {
+      currentScript: script,
+      createElement: (tag: string) => document.createElement(tag),
+    };
     new Function("document", script.textContent ?? "")(page);
   }
 
@@ -20,12 +23,16 @@ export class Page {
   }
 
   texts(selector: string): string[] {
-    return this.all(selector).filter((element) => !element.hidden).map((element) => element.textContent ?? "");
+    return this.all(selector).filter((element) => !element.hidden).map((element) =>
+      element.textContent ?? ""
+    );
   }
 
   /** Which of the elements that a selector finds Tab reaches. */
   reached(selector: string): number[] {
-    return this.all(selector).flatMap((element, i) => element.getAttribute("tabindex") === "0" ? [i] : []);
+    return this.all(selector).flatMap((element, i) =>
+      element.getAttribute("tabindex") === "0" ? [i] : []
+    );
   }
 
   /** What a user does to an element: "mouseover", "click", "keydown" with a key. */

@@ -9,15 +9,18 @@ export function words(count: number): string[] {
 }
 
 /** Heads of the kinds that models have: much on the first token, on the token before, on equal tokens, or spread out. */
-export function causalPatterns({ layers, heads, keys }: { layers: number; heads: number; keys: number }): Tensor {
+export function causalPatterns(
+  { layers, heads, keys }: { layers: number; heads: number; keys: number },
+): Tensor {
   const random = seededRandom(11);
   const data = new Float32Array(layers * heads * keys * keys);
   const noise = Float32Array.from({ length: 10_007 }, () => 0.8 * normal(random));
   for (let head = 0, at = 0; head < layers * heads; head++) {
-    const sink = 3 + 6 * random(),
-      before = random() < 0.4 ? 6 * random() : 0,
-      equal = random() < 0.2 ? 5 * random() : 0;
-    const reach = 5 + 40 * random(), first = Math.floor(10_007 * random());
+    const sink = 3 + 6 * random();
+    const before = random() < 0.4 ? 6 * random() : 0;
+    const equal = random() < 0.2 ? 5 * random() : 0;
+    const reach = 5 + 40 * random();
+    const first = Math.floor(10_007 * random());
     for (let query = 0; query < keys; query++, at += keys) {
       let sum = 0;
       for (let key = 0; key <= query; key++) {

@@ -3,7 +3,15 @@ import { plot, Tensor } from "circuitbook";
 import { parseHTML } from "linkedom";
 import { dataOf, Page } from "./page.ts";
 
-const EVIL = ["</script><script>alert(1)</script>", "<!--<script>", "\"'`\\", "\u2028\n", "\ud800", "&lt;", ""];
+const EVIL = [
+  "</script><script>alert(1)</script>",
+  "<!--<script>",
+  "\"'`\\",
+  "\u2028\n",
+  "\ud800",
+  "&lt;",
+  "",
+];
 
 function viewers(tokens: readonly string[]): plot.Drawing[] {
   const rows = tokens.map((token, position) => ({ layer: 0, position, token, probability: 0.5 }));
@@ -11,7 +19,10 @@ function viewers(tokens: readonly string[]): plot.Drawing[] {
   const patterns = new Tensor(new Float32Array(tokens.length).fill(1 / tokens.length), sizes);
   const scores = [{ layer: 0, head: 0, [tokens[0]]: 1, kind: tokens[0] }];
   const captions = { title: tokens[0], caption: tokens[1] };
-  return [plot.lensViewer(rows, tokens, captions), plot.attentionViewer(patterns, tokens, { scores, ...captions })];
+  return [
+    plot.lensViewer(rows, tokens, captions),
+    plot.attentionViewer(patterns, tokens, { scores, ...captions }),
+  ];
 }
 
 Deno.test("tokens are text in a viewer, whatever they say", () => {
@@ -41,8 +52,13 @@ Deno.test("where no script runs, a viewer is a sentence; as plain text too", () 
     const { document } = parseHTML(`<html><body>${drawing.html}</body></html>`);
     const root = document.querySelector(".cb-viewer")!;
     const sentence = root.querySelector(".cb-fallback")!.textContent ?? "";
-    assert(sentence.includes(root.getAttribute("aria-label")!) && sentence.includes("Trust Notebook"));
-    assert(drawing.text.startsWith("Viewer: ") && drawing.text.includes(root.getAttribute("aria-label")!));
+    assert(
+      sentence.includes(root.getAttribute("aria-label")!) && sentence.includes("Trust Notebook"),
+    );
+    assert(
+      drawing.text.startsWith("Viewer: ") &&
+        drawing.text.includes(root.getAttribute("aria-label")!),
+    );
     assertEquals(drawing.text.split("\n").length, 1);
   }
 });

@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { countdown, loadModel } from "circuitbook";
 
-const model = await loadModel("countdown-r1"), { tokenizer } = model;
+const model = await loadModel("countdown-r1");
+const { tokenizer } = model;
 const [chain] = countdown.chains([countdown.problem([5, 9, 20], 24)]);
 const mistaken = countdown.alter(chain, tokenizer, { attempt: 2, result: 25 });
-const after = (text: string, altered = mistaken) => countdown.aftermath(altered, text, chain.problem);
-const answer = (expression: string) => `So, the equation is it. </think>\n<answer> ${expression} </answer>`;
+const after = (text: string, altered = mistaken) =>
+  countdown.aftermath(altered, text, chain.problem);
+const answer = (expression: string) =>
+  `So, the equation is it. </think>\n<answer> ${expression} </answer>`;
 
 Deno.test("a mistake that is noticed and put right", () => {
   assertEquals(after(`not 24)\n- 20 + 9 - 5 = 29 - 5 = 24 (this works)\n${answer("20 + 9 - 5")}`), {
@@ -26,7 +29,9 @@ Deno.test("a mistake that is made again is no correction", () => {
 });
 
 Deno.test("another expression later is neither, and the attempts before do not count", () => {
-  const { repeats, putsRight, answered } = after("not 24)\n- 20 + 5 - 9 = 25 - 9 = 16 (not 24)\n- 20 + ");
+  const { repeats, putsRight, answered } = after(
+    "not 24)\n- 20 + 5 - 9 = 25 - 9 = 16 (not 24)\n- 20 + ",
+  );
   assertEquals([repeats, putsRight, answered], [false, false, false]);
 });
 
@@ -46,7 +51,10 @@ Deno.test("a chain recovers from a false claim by not ending with it, from a spo
   assertEquals(recovers("this works)\n- 20 - 9 + 5 = 11 + 5 = 16 (not", claim), true);
   assertEquals(recovers("not 24)\n- 20 -", mistaken), false);
   assertEquals(recovers("not 24)\n- 20 + 9 - 5 = 29 - 5 = 24 (", mistaken), true);
-  assertEquals(recovers(`not 24)\n- 9 + 20 - 5 = 29 - 5 = 24 (this works)\n${answer("9 + 20 - 5")}`, mistaken), true);
+  assertEquals(
+    recovers(`not 24)\n- 9 + 20 - 5 = 29 - 5 = 24 (this works)\n${answer("9 + 20 - 5")}`, mistaken),
+    true,
+  );
 });
 
 Deno.test("the answer is judged by the problem's own target", () => {
@@ -56,12 +64,23 @@ Deno.test("the answer is judged by the problem's own target", () => {
 
 Deno.test("aftermaths are what the model writes on from each text", async () => {
   const chains = countdown.chains(countdown.problems({ n: 3, seed: 2 }));
-  const texts = countdown.counterfactuals(chains, tokenizer, { changes: ["nothing", "result: the target"] });
-  const rows = (await countdown.aftermathsOf(model, texts, chains, { maxNewTokens: 12 })).toRecords();
-  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), { maxNewTokens: 12 });
+  const texts = countdown.counterfactuals(chains, tokenizer, {
+    changes: ["nothing", "result: the target"],
+  });
+  const rows = (await countdown.aftermathsOf(model, texts, chains, { maxNewTokens: 12 }))
+    .toRecords();
+  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), {
+    maxNewTokens: 12,
+  });
   assertEquals(rows.map(({ continuation }) => continuation), written);
-  assertEquals(rows.map(({ verdict }) => verdict), written.map((text) => text.match(/^(this|not)\b/)?.[0] ?? null));
-  assertEquals(rows.map(({ names }) => names), written.map((text) => Number(text.match(/^not (\d+)/)?.[1]) || null));
+  assertEquals(
+    rows.map(({ verdict }) => verdict),
+    written.map((text) => text.match(/^(this|not)\b/)?.[0] ?? null),
+  );
+  assertEquals(
+    rows.map(({ names }) => names),
+    written.map((text) => Number(text.match(/^not (\d+)/)?.[1]) || null),
+  );
   assertEquals(
     rows.map(({ problem, earlier }) => [problem, earlier]),
     texts.map(({ problem, index }) => [problem, index]),

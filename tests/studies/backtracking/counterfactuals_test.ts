@@ -4,8 +4,10 @@ import { CircuitbookError, countdown, loadModel, numberRows } from "circuitbook"
 const model = await loadModel("countdown-r1");
 const { tokenizer } = model;
 const chains = countdown.chains(countdown.problems({ n: 12, seed: 21 }));
-const made = (changes: countdown.Change[], options: Partial<countdown.CounterfactualOptions> = {}) =>
-  countdown.counterfactuals(chains, tokenizer, { changes, ...options });
+const made = (
+  changes: countdown.Change[],
+  options: Partial<countdown.CounterfactualOptions> = {},
+) => countdown.counterfactuals(chains, tokenizer, { changes, ...options });
 
 /** Reads a cut text without the library's parser. */
 function read(text: string) {
@@ -13,7 +15,9 @@ function read(text: string) {
   return {
     numbers: prompt[1].split(", ").map(Number),
     target: prompt[2] ? Number(prompt[2]) : undefined,
-    copies: [...text.matchAll(/\(not ?(\d*)\)/g)].map(([, copy]) => copy ? Number(copy) : undefined),
+    copies: [...text.matchAll(/\(not ?(\d*)\)/g)].map(([, copy]) =>
+      copy ? Number(copy) : undefined
+    ),
     stated: Number(text.match(/= (-?\d+) \($/)![1]),
     lines: text.match(/^- .*/gm)!,
   };
@@ -23,7 +27,10 @@ const before = ({ row, attempt }: countdown.Counterfactual) =>
   read(originals.find((one) => one.row === row && one.attempt === attempt)!.text);
 
 Deno.test("unchanged texts are the chains, cut after each parenthesis", () => {
-  assertEquals(originals.length, chains.reduce((sum, { text }) => sum + text.match(/^- /gm)!.length, 0));
+  assertEquals(
+    originals.length,
+    chains.reduce((sum, { text }) => sum + text.match(/^- /gm)!.length, 0),
+  );
   for (const { text, row, problem, attempt, index, right } of originals) {
     assert(chains[row].text.startsWith(text) && text.endsWith(" ("));
     assertEquals([problem, index], [chains[row].problem.id, attempt]);
@@ -39,11 +46,17 @@ Deno.test("each change touches what it names, and nothing else", () => {
     value !== undefined && `${value}`.length === `${chains[row].problem.target}`.length &&
     [...`${value}`].every((digit, i) => digit !== `${chains[row].problem.target}`[i]) &&
     ![...chains[row].problem.numbers, ...results.get(row)!].includes(value);
-  const expected: Record<string, (one: countdown.Counterfactual) => Partial<ReturnType<typeof read>>> = {
+  const expected: Record<
+    string,
+    (one: countdown.Counterfactual) => Partial<ReturnType<typeof read>>
+  > = {
     "result: the target": (one) => ({ stated: chains[one.row].problem.target }),
     "prompt: no target": () => ({ target: undefined }),
     "verdicts: no target": (one) => ({ copies: before(one).copies.map(() => undefined) }),
-    "both: no target": (one) => ({ target: undefined, copies: before(one).copies.map(() => undefined) }),
+    "both: no target": (one) => ({
+      target: undefined,
+      copies: before(one).copies.map(() => undefined),
+    }),
     "prompt: the result": (one) => ({ target: before(one).stated }),
     "verdicts: the result": (one) => ({ copies: before(one).copies.map(() => before(one).stated) }),
     "both: the result": (one) => ({
@@ -74,7 +87,12 @@ Deno.test("each change touches what it names, and nothing else", () => {
 });
 
 Deno.test("another first or last digit is the target but for that digit", () => {
-  for (const [change, place] of [["result: another first digit", 0], ["result: another last digit", 1]] as const) {
+  for (
+    const [change, place] of [["result: another first digit", 0], [
+      "result: another last digit",
+      1,
+    ]] as const
+  ) {
     const texts = made([change]).filter(({ target }) => target > 9);
     for (const { text, target } of texts) {
       const [was, is] = [`${target}`, `${read(text).stated}`.padStart(2, "0")];
@@ -86,7 +104,9 @@ Deno.test("another first or last digit is the target but for that digit", () => 
 
 Deno.test("a result off the target goes both ways, and has as many digits, whether the attempt was right or wrong", () => {
   const texts = made(["result: 1 off the target", "result: 10 off the target"]);
-  const off = texts.map((one) => `${one.right} ${read(one.text).stated - chains[one.row].problem.target}`);
+  const off = texts.map((one) =>
+    `${one.right} ${read(one.text).stated - chains[one.row].problem.target}`
+  );
   assertEquals([...new Set(off)].sort(), [
     "false -1",
     "false -10",
@@ -97,7 +117,9 @@ Deno.test("a result off the target goes both ways, and has as many digits, wheth
     "true 1",
     "true 10",
   ]);
-  for (const one of texts) assertEquals(`${read(one.text).stated}`.length, `${chains[one.row].problem.target}`.length);
+  for (const one of texts) {
+    assertEquals(`${read(one.text).stated}`.length, `${chains[one.row].problem.target}`.length);
+  }
 });
 
 Deno.test("changes that do not apply make no text, and `attempts` and `keep` choose", () => {
@@ -111,7 +133,8 @@ Deno.test("changes that do not apply make no text, and `attempts` and `keep` cho
 });
 
 Deno.test("what chance decides is the same for all changes of an attempt, and whatever else is asked for", () => {
-  const [alone] = made(["result: another"]), both = made(["prompt: another target", "result: another"]);
+  const [alone] = made(["result: another"]);
+  const both = made(["prompt: another target", "result: another"]);
   assertEquals(both[1], alone);
   assertEquals(read(both[0].text).target, read(alone.text).stated);
   const chosen = made(["result: another"], { attempts: [1] });
@@ -133,7 +156,11 @@ Deno.test("verdicts are the most probable next tokens, with their probabilities"
   assertAlmostEquals(row["P(this)"], right / total, 1e-4);
   assertAlmostEquals(row["P(not)"], wrong / total, 1e-4);
   assertAlmostEquals(row.margin, Math.log(right / wrong), 1e-3);
-  assertAlmostEquals(countdown.verdictMargin(tokenizer)(logits.data as Float32Array, 0), row.margin, 1e-3);
+  assertAlmostEquals(
+    countdown.verdictMargin(tokenizer)(logits.data as Float32Array, 0),
+    row.margin,
+    1e-3,
+  );
   assertEquals(table.getColumn("right").toArray(), texts.map(({ right }) => right));
   assertEquals(
     table.getColumn("off").toArray(),

@@ -1,12 +1,24 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, countdown, loadModel, reasoning, steer, whileWriting } from "circuitbook";
+import {
+  CircuitbookError,
+  countdown,
+  loadModel,
+  reasoning,
+  steer,
+  whileWriting,
+} from "circuitbook";
 
-const model = await loadModel("countdown-r1", { device: "cpu" }), { tokenizer } = model;
-const problems = reasoning.ofCountdown(countdown.problems({ n: 6, seed: 4, order: "random" }), tokenizer);
+const model = await loadModel("countdown-r1", { device: "cpu" });
+const { tokenizer } = model;
+const problems = reasoning.ofCountdown(
+  countdown.problems({ n: 6, seed: 4, order: "random" }),
+  tokenizer,
+);
 const examples = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
 
 Deno.test("the contrast of examples is the mean of last minus first, each read alone", async () => {
-  const found = await reasoning.contrastOf(model, examples), point = "blocks.3.hook_resid_post";
+  const found = await reasoning.contrastOf(model, examples);
+  const point = "blocks.3.hook_resid_post";
   const expected = new Float64Array(192);
   for (const { tokens, ends } of examples) {
     const cache = await model.run([[...tokens]], { tap: point });
@@ -20,16 +32,31 @@ Deno.test("the contrast of examples is the mean of last minus first, each read a
 });
 
 Deno.test("texts that go on from a place under a vector are those of a steered generation, judged", async () => {
-  const starts = reasoning.startsAt(examples, "first", tokenizer).slice(0, 2), vector = new Float32Array(192).fill(2);
+  const starts = reasoning.startsAt(examples, "first", tokenizer).slice(0, 2);
+  const vector = new Float32Array(192).fill(2);
   const options = { layers: [3], scales: [2], generate: { maxNewTokens: 20 } };
   const table = await reasoning.steered(model, starts, { twos: vector }, options);
-  const edit = steer(model, vector, { layers: [3], scale: 2 * Math.hypot(...vector), when: whileWriting });
-  for (const { row, scale, text, problem, outcome, correct } of table.toRecords() as Record<string, never>[]) {
+  const edit = steer(model, vector, {
+    layers: [3],
+    scale: 2 * Math.hypot(...vector),
+    when: whileWriting,
+  });
+  for (
+    const { row, scale, text, problem, outcome, correct } of table.toRecords() as Record<
+      string,
+      never
+    >[]
+  ) {
     const start = starts[row];
-    const { texts: [alone] } = await model.generate([[...start.tokens]], { maxNewTokens: 20, edit: scale ? edit : [] });
+    const { texts: [alone] } = await model.generate([[...start.tokens]], {
+      maxNewTokens: 20,
+      edit: scale ? edit : [],
+    });
     assertEquals(text as string, alone);
     assertEquals([problem, outcome, correct as boolean], [
-      ...[start.problem.id, reasoning.outcome(alone), start.problem.correct(start.before + alone)],
+      start.problem.id,
+      reasoning.outcome(alone),
+      start.problem.correct(start.before + alone),
     ]);
   }
   assertEquals(table.height, 4);
@@ -37,5 +64,9 @@ Deno.test("texts that go on from a place under a vector are those of a steered g
 
 Deno.test("places that are not known are refused by name", async () => {
   const contrast = reasoning.contrastOf(model, examples, { later: "third" as never });
-  await assertRejects(() => contrast, CircuitbookError, '"later" of contrastOf to be "first", "second" or "last"');
+  await assertRejects(
+    () => contrast,
+    CircuitbookError,
+    '"later" of contrastOf to be "first", "second" or "last"',
+  );
 });

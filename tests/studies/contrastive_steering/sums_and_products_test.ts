@@ -10,10 +10,15 @@ Deno.test("pairs share their numbers, not their targets, and each solution is ri
     assertEquals(sum.numbers, product.numbers);
     assert(sum.target !== product.target);
     assert(
-      /^[\d +-]+$/.test(sum.solution!) && /^[\d +*-]+$/.test(product.solution!) && product.solution!.includes("*"),
+      /^[\d +-]+$/.test(sum.solution!) && /^[\d +*-]+$/.test(product.solution!) &&
+        product.solution!.includes("*"),
     );
     for (const one of [sum, product]) {
-      assertEquals(countdown.score(`<answer> ${one.solution} </answer>`, one).correct, true, one.solution);
+      assertEquals(
+        countdown.score(`<answer> ${one.solution} </answer>`, one).correct,
+        true,
+        one.solution,
+      );
       assert(one.target >= 1 && one.target <= 99);
     }
   }

@@ -1,4 +1,11 @@
-import { ablation, CircuitbookError, equalLengths, loadModel, maxOfList, numberRows } from "circuitbook";
+import {
+  ablation,
+  CircuitbookError,
+  equalLengths,
+  loadModel,
+  maxOfList,
+  numberRows,
+} from "circuitbook";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { logitsByHand } from "../../tasks/max_of_list/by_hand.ts";
 
@@ -11,7 +18,9 @@ Deno.test("silencing every set of heads gives what the weights say by hand", asy
   assertEquals(table.length, 15 * lists.length);
   for (const { silenced, kept, size, row, right, ahead } of table) {
     const heads = String(silenced).split(" ").map((name) => Number(name.slice(1)));
-    const others = kept === "none" ? [] : String(kept).split(" ").map((name) => Number(name.slice(1)));
+    const others = kept === "none"
+      ? []
+      : String(kept).split(" ").map((name) => Number(name.slice(1)));
     assertEquals([...heads, ...others].sort(), [0, 1, 2, 3]);
     const { tokens, digits, maximum } = lists[Number(row)];
     assertEquals([size, right], [
@@ -24,8 +33,13 @@ Deno.test("silencing every set of heads gives what the weights say by hand", asy
 });
 
 Deno.test("scaled and cut scores act before the softmax, in the chosen heads alone", async () => {
-  const [row] = maxOfList.lists({ n: 1, seed: 4 }), seen: number[][] = [];
-  const options = { queries: [-1], keys: [maxOfList.maximumAt([row])[0]], scales: [0, 0.3, "cut"] as const };
+  const [row] = maxOfList.lists({ n: 1, seed: 4 });
+  const seen: number[][] = [];
+  const options = {
+    queries: [-1],
+    keys: [maxOfList.maximumAt([row])[0]],
+    scales: [0, 0.3, "cut"] as const,
+  };
   const sets = [[[0, 1]], [[0, 0], [0, 2]]] as const;
   const metric = (logits: Float32Array) => seen.push([...logits]);
   const table = await ablation.scaleEdges(model, [[...row.tokens]], sets, { ...options, metric });
@@ -35,7 +49,11 @@ Deno.test("scaled and cut scores act before the softmax, in the chosen heads alo
     const scale = options.scales[index % 3];
     const expected = await logitsByHand(model, row.tokens, {
       score: (value, head, key) =>
-        !heads.includes(head) || !keys.has(key) ? value : scale === "cut" ? -Infinity : value * scale,
+        !heads.includes(head) || !keys.has(key)
+          ? value
+          : scale === "cut"
+          ? -Infinity
+          : value * scale,
     });
     expected.forEach((value, token) => assertAlmostEquals(seen[index][token], value, 1e-2));
   }
@@ -43,7 +61,11 @@ Deno.test("scaled and cut scores act before the softmax, in the chosen heads alo
 
 Deno.test("scales are refused without a list of keys for each prompt", async () => {
   const options = { metric: () => 0, queries: [5], keys: [], scales: [0] };
-  await assertRejects(() => ablation.scaleEdges(model, "12345ANS", [[[0, 0]]], options), CircuitbookError, "found 0");
+  await assertRejects(
+    () => ablation.scaleEdges(model, "12345ANS", [[[0, 0]]], options),
+    CircuitbookError,
+    "found 0",
+  );
 });
 
 Deno.test("shares of the logit are those by which it changes without the part", async () => {
@@ -66,7 +88,10 @@ Deno.test("shares of the logit are those by which it changes without the part", 
 
 Deno.test("what ANS reads is score, cosine and lengths that fit each other and the run", async () => {
   const table = numberRows(await maxOfList.reading(model, lists));
-  const scores = await model.run(maxOfList.tokensOf(lists), { tap: "blocks.0.attn.hook_attn_scores", positions: [-1] });
+  const scores = await model.run(maxOfList.tokensOf(lists), {
+    tap: "blocks.0.attn.hook_attn_scores",
+    positions: [-1],
+  });
   const { data } = scores.get("blocks.0.attn.hook_attn_scores");
   for (const { row, position, digit, head, score, cosine } of table) {
     assertEquals(digit, lists[row].digits[position]);
@@ -78,7 +103,10 @@ Deno.test("what ANS reads is score, cosine and lengths that fit each other and t
 Deno.test("groups of heads are found where one of each is enough and two of one are not", () => {
   const pairs = ["H0 H1", "H0 H2", "H0 H3", "H1 H2", "H1 H3", "H2 H3"];
   const rows = pairs.flatMap((silenced) =>
-    Array.from({ length: 40 }, () => ({ silenced, right: silenced !== "H0 H2" && silenced !== "H1 H3" }))
+    Array.from(
+      { length: 40 },
+      () => ({ silenced, right: silenced !== "H0 H2" && silenced !== "H1 H3" }),
+    )
   );
   const [best, ...others] = maxOfList.groupings(rows).toRecords();
   assertEquals([best.groups, best.across, best.within], ["{H0, H2}, {H1, H3}", 1, 0]);
@@ -99,23 +127,41 @@ Deno.test("answers are back where they stay right, not where they are right in p
     { series: "H1", back: Infinity },
     { series: "H0", back: 0.2 },
   ]);
-  assertEquals(maxOfList.comesBack(rows, { enough: 0.5 }).toRecords()[1], { series: "H1", back: 1 });
+  assertEquals(maxOfList.comesBack(rows, { enough: 0.5 }).toRecords()[1], {
+    series: "H1",
+    back: 1,
+  });
 });
 
 Deno.test("notes are verdicts on one model", async () => {
-  const table = (await maxOfList.notes(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" }))).toRecords();
-  const found = new Map(table.map(({ note, value, holds }) => [note, { value: Number(value), holds }]));
-  const still = await maxOfList.answers(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" }), {
-    edit: { at: "hook_pos_embed", scale: 0 },
-  });
+  const table =
+    (await maxOfList.notes(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" })))
+      .toRecords();
+  const found = new Map(
+    table.map(({ note, value, holds }) => [note, { value: Number(value), holds }]),
+  );
+  const still = await maxOfList.answers(
+    model,
+    maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" }),
+    {
+      edit: { at: "hook_pos_embed", scale: 0 },
+    },
+  );
   assertAlmostEquals(found.get("positions matter")!.value, still.getColumn("right").mean(), 1e-9);
   const { value, holds } = found.get("one head dominates")!;
   assertEquals(holds, value > 0.5);
-  const at = "blocks.0.attn.hook_k", few = maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" });
+  const at = "blocks.0.attn.hook_k";
+  const few = maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" });
   const keys = (await model.run(maxOfList.tokensOf(few), { tap: at })).get(at);
   const directed = await maxOfList.answers(model, few, { edit: equalLengths(at, keys) });
-  assertAlmostEquals(found.get("not by direction")!.value, directed.getColumn("right").mean(), 1e-9);
-  const cosines = (await maxOfList.embeddingCosines(model)).toRecords().filter(({ of }) => of === "positions");
+  assertAlmostEquals(
+    found.get("not by direction")!.value,
+    directed.getColumn("right").mean(),
+    1e-9,
+  );
+  const cosines = (await maxOfList.embeddingCosines(model)).toRecords().filter(({ of }) =>
+    of === "positions"
+  );
   const similar = cosines.reduce((sum, { cosine }) => sum + Number(cosine), 0) / 10;
   assertAlmostEquals(found.get("similar positions")!.value, similar, 1e-9);
   assertEquals(table.length, 21);

@@ -2,17 +2,24 @@ import { CircuitbookError, loadModel, maxOfList, numberRows } from "circuitbook"
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 
 const lists = maxOfList.lists({ n: 30, seed: 2, uniform: "maximum" });
-const runs = await Promise.all([0, 1].map((seed) => loadModel(`max-of-list-seeds/${seed}`, { device: "cpu" })));
+const runs = await Promise.all(
+  [0, 1].map((seed) => loadModel(`max-of-list-seeds/${seed}`, { device: "cpu" })),
+);
 
 Deno.test("matched heads are the closest of all 24 ways, judged by another column", async () => {
-  const [one, other] = await Promise.all(runs.map(async (run) => numberRows(await maxOfList.headRoles(run, lists))));
-  const heads = [0, 1, 2, 3],
-    orders = heads.flatMap((a) => heads.flatMap((b) => heads.flatMap((c) => heads.map((d) => [a, b, c, d])))).filter((
-      order,
-    ) => new Set(order).size === 4);
+  const [one, other] = await Promise.all(
+    runs.map(async (run) => numberRows(await maxOfList.headRoles(run, lists))),
+  );
+  const heads = [0, 1, 2, 3];
+  const orders = heads.flatMap((a) =>
+    heads.flatMap((b) => heads.flatMap((c) => heads.map((d) => [a, b, c, d])))
+  ).filter((
+    order,
+  ) => new Set(order).size === 4);
   const costs = orders.map((order) =>
     order.reduce((sum, match, head) => {
-      return sum + (one[head].attention - other[match].attention) ** 2 + (one[head].share - other[match].share) ** 2;
+      return sum + (one[head].attention - other[match].attention) ** 2 +
+        (one[head].share - other[match].share) ** 2;
     }, 0)
   );
   const best = orders[costs.indexOf(Math.min(...costs))];
@@ -21,9 +28,15 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
   const matched = table.filter(({ pairs }) => pairs === "matched by role");
   assertEquals([matched.length, table.length], [4, 4 + 16]);
   best.forEach((match, head) =>
-    assertAlmostEquals(Number(matched[head].distance), Math.abs(one[head].alone - other[match].alone), 1e-9)
+    assertAlmostEquals(
+      Number(matched[head].distance),
+      Math.abs(one[head].alone - other[match].alone),
+      1e-9,
+    )
   );
-  const all = table.filter(({ pairs }) => pairs === "all pairs").map(({ distance }) => Number(distance));
+  const all = table.filter(({ pairs }) => pairs === "all pairs").map(({ distance }) =>
+    Number(distance)
+  );
   all.forEach((distance, i) =>
     assertAlmostEquals(distance, Math.abs(one[Math.floor(i / 4)].alone - other[i % 4].alone), 1e-9)
   );
@@ -31,7 +44,11 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
 
 Deno.test("a column that took part in the match does not judge it, and one that is not there is named", async () => {
   const refused = (scores: string[], judgedBy: string, part: string) =>
-    assertRejects(() => maxOfList.matchedRuns(runs, lists, { scores, judgedBy }), CircuitbookError, part);
+    assertRejects(
+      () => maxOfList.matchedRuns(runs, lists, { scores, judgedBy }),
+      CircuitbookError,
+      part,
+    );
   await refused(["share"], "share", "no part in the match");
   await refused(["share"], "shares", '"shares"');
 });

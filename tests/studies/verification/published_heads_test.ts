@@ -10,7 +10,9 @@ L21 H2, L22 H14, L22 H12, L25 H14, L25 H11,
 `;
 
 Deno.test("the published heads are those of the source's list, for models of its shape alone", () => {
-  const expected = [...printed.matchAll(/L(\d+) H(\d+)/g)].map(([, layer, head]) => [Number(layer), Number(head)]);
+  const expected = [...printed.matchAll(/L(\d+) H(\d+)/g)].map((
+    [, layer, head],
+  ) => [Number(layer), Number(head)]);
   assertEquals(countdown.publishedHeads({ layers: 36, heads: 16 }), expected as [number, number][]);
   assertEquals(countdown.publishedHeads({ layers: 36, heads: 32 }), undefined);
   assertEquals(countdown.publishedHeads({ layers: 28, heads: 16 }), undefined);

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { CircuitbookError, countdown, loadTokenizer } from "circuitbook";
 
-const tokenizer = await loadTokenizer(fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)));
+const tokenizer = await loadTokenizer(
+  fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
+);
 
 const problem = countdown.problem([3, 87, 38], 46);
 const four = countdown.problem([60, 62, 12, 34], 68);
@@ -26,13 +28,21 @@ Deno.test("an attempt of the source has its expression, steps, results and verdi
 });
 
 Deno.test("steered verdicts without a parenthesis are other verdicts", () => {
-  const yes = only("- 87 - 38 + 3 = 49 + 3 = 52! Yes, we got it! 87 - 38 + 3 = 49 + 3 = 52.\n</think>");
+  const yes = only(
+    "- 87 - 38 + 3 = 49 + 3 = 52! Yes, we got it! 87 - 38 + 3 = 49 + 3 = 52.\n</think>",
+  );
   assertEquals([String(yes.stated), yes.verdict, yes.spans.open], ["52", "other", undefined]);
   assertEquals(yes.verdictText, "! Yes, we got it! 87 - 38 + 3 = 49 + 3 = 52.");
-  const exactly = only("- 60 + 62 - 34 + 12 = 122 - 34 + 12 = 88 + 12 = 100 - 34 = 66 exactly!\nSo the equation", four);
+  const exactly = only(
+    "- 60 + 62 - 34 + 12 = 122 - 34 + 12 = 88 + 12 = 100 - 34 = 66 exactly!\nSo the equation",
+    four,
+  );
   assertEquals([String(exactly.stated), String(exactly.value)], ["66", "100"]);
   assertEquals([exactly.verdict, exactly.verdictText], ["other", "exactly!"]);
-  const maybe = only("- 90 - 30 - 27 + 19 = 60 - 27 + 19 = 33 + 19 = 52 (maybe it works!)\nYes! It works!", four);
+  const maybe = only(
+    "- 90 - 30 - 27 + 19 = 60 - 27 + 19 = 33 + 19 = 52 (maybe it works!)\nYes! It works!",
+    four,
+  );
   assertEquals([maybe.verdict, maybe.verdictText], ["other", "maybe it works!"]);
 });
 
@@ -42,7 +52,13 @@ Deno.test("the source's chain yields its attempts, products and divisions includ
   const found = countdown.attempts(text, problem);
   assertEquals(found.map(({ stated }) => stated.toNumber()), [122, 73, 27, 67, 27]);
   assert(found.every(({ statesTruth, verdict }) => statesTruth && verdict === "not"));
-  assertEquals(found.map(({ usesNumbersOnce }) => usesNumbersOnce), [true, false, true, true, true]);
+  assertEquals(found.map(({ usesNumbersOnce }) => usesNumbersOnce), [
+    true,
+    false,
+    true,
+    true,
+    true,
+  ]);
   assertEquals(found.map(({ index }) => index), [0, 1, 2, 3, 4]);
 });
 
@@ -61,7 +77,8 @@ Deno.test("a negative result, and one in lines of the source's first figure", ()
 });
 
 Deno.test("unstructured thought has no attempts", () => {
-  const text = "I can start by using subtraction to subtract 18 from 48, which gives me 30.\nThat's too large.";
+  const text =
+    "I can start by using subtraction to subtract 18 from 48, which gives me 30.\nThat's too large.";
   assertEquals(countdown.attempts(text, problem), []);
   assertEquals(countdown.attempts(countdown.prompts.tinyzero(problem), problem), []);
 });
@@ -94,13 +111,24 @@ for (const order of ["fixed", "random"] as const) {
 
 Deno.test("rows of tokens give attempts by row, and positions in the same order", () => {
   const chains = countdown.chains(countdown.problems({ n: 5, seed: 2 }));
-  const rows = chains.map(({ text }) => [...tokenizer.encode(text), ...tokenizer.encode("<|endoftext|>")]);
+  const rows = chains.map((
+    { text },
+  ) => [...tokenizer.encode(text), ...tokenizer.encode("<|endoftext|>")]);
   const found = countdown.attemptsOfRows(rows, chains.map(({ problem }) => problem), tokenizer);
   const positions = countdown.positionsByRow(found, rows.length, ({ tokens }) => tokens.open);
   assertEquals(positions.flat(), found.map(({ tokens }) => tokens.open));
-  positions.forEach((list, row) => list.forEach((i) => assertEquals(tokenizer.pieces(rows[row])[i], " (")));
-  assertThrows(() => countdown.positionsByRow(found.toReversed(), rows.length, (a) => a.tokens.open), CircuitbookError);
-  assertThrows(() => countdown.positionsByRow(found, rows.length, () => undefined), CircuitbookError, "filter");
+  positions.forEach((list, row) =>
+    list.forEach((i) => assertEquals(tokenizer.pieces(rows[row])[i], " ("))
+  );
+  assertThrows(
+    () => countdown.positionsByRow(found.toReversed(), rows.length, (a) => a.tokens.open),
+    CircuitbookError,
+  );
+  assertThrows(
+    () => countdown.positionsByRow(found, rows.length, () => undefined),
+    CircuitbookError,
+    "filter",
+  );
   assertThrows(
     () => countdown.attemptsOfRows(rows, [problem], tokenizer),
     CircuitbookError,
@@ -115,7 +143,11 @@ Deno.test("the prompt's numbers and target are found among the tokens", () => {
     const join = (tokens: number[]) => tokens.map((i) => words[i]).join("");
     assertEquals([...numbers, target].map(join), ["3", "87", "38", "46"]);
   }
-  assertThrows(() => countdown.promptPositions("Hello", ["Hello"]), CircuitbookError, "countdown.prompts");
+  assertThrows(
+    () => countdown.promptPositions("Hello", ["Hello"]),
+    CircuitbookError,
+    "countdown.prompts",
+  );
 });
 
 Deno.test("tokens that hold parts of characters share the characters", () => {
@@ -133,7 +165,11 @@ Deno.test("characters that the tokenizer does not know whole keep the positions 
   const words = tokenizer.pieces(tokenizer.encode(text));
   assert(words.join("") !== text);
   const [cat, works] = countdown.attempts(text, countdown.problem([3, 4], 7), words);
-  assertEquals([cat.verdict, cat.verdictText, words[cat.tokens.open!]], ["other", "猫 é 🦊 对", " ("]);
+  assertEquals([cat.verdict, cat.verdictText, words[cat.tokens.open!]], [
+    "other",
+    "猫 é 🦊 对",
+    " (",
+  ]);
   assertEquals([words[works.tokens.open!], words[works.tokens.verdict!]], [" (", "this"]);
 });
 
@@ -154,6 +190,13 @@ Deno.test("pieces of another text are refused, with the place", () => {
     () => countdown.attempts("- 3 + 4 = 7 (not 8)", problem, ["- 3", " + 5"]),
     CircuitbookError,
   );
-  assert(error.message.includes('token 1, " + 5"') && error.message.includes(" + 4 = 7"), error.message);
-  assertThrows(() => countdown.attempts("- 3 + 4 = 7", problem, ["- 3"]), CircuitbookError, "the end of the tokens");
+  assert(
+    error.message.includes('token 1, " + 5"') && error.message.includes(" + 4 = 7"),
+    error.message,
+  );
+  assertThrows(
+    () => countdown.attempts("- 3 + 4 = 7", problem, ["- 3"]),
+    CircuitbookError,
+    "the end of the tokens",
+  );
 });

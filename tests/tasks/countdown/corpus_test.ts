@@ -1,10 +1,18 @@
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import { CircuitbookError, countdown, loadTokenizer } from "circuitbook";
 
 const END = "<|endoftext|>";
 const [first, last] = [countdown.corpusMixes.first, countdown.corpusMixes.last]
   .map((mix) => countdown.corpus({ n: 3000, seed: 5, mix }));
-const chains = [...first, ...last].filter(({ kind }) => ["fixed", "random", "sentences"].includes(kind));
+const chains = [...first, ...last].filter(({ kind }) =>
+  ["fixed", "random", "sentences"].includes(kind)
+);
 
 /** The problem as the prompt names it, read without the library. */
 function problemIn(text: string): countdown.Problem {
@@ -12,15 +20,22 @@ function problemIn(text: string): countdown.Problem {
   return countdown.problem(numbers.split(", ").map(Number), Number(target));
 }
 
-const equations = (text: string) => text.match(/-?\d+(?: [-+*/=] -?\d+)+/g)!.filter((line) => line.includes("="));
-const valueOf = (expression: string) => Number(new Function(`return ${expression.replaceAll("--", "- -")}`)());
+const equations = (text: string) =>
+  text.match(/-?\d+(?: [-+*/=] -?\d+)+/g)!.filter((line) => line.includes("="));
+const valueOf = (expression: string) =>
+  Number(new Function(`return ${expression.replaceAll("--", "- -")}`)());
 
 Deno.test("a block of a seed is always the same, and other blocks and seeds are not", () => {
   const block = countdown.corpus({ n: 20, seed: 3, block: 4 });
   assertEquals(countdown.corpus({ n: 20, seed: 3, block: 4 }), block);
   assertEquals(countdown.corpus({ n: 5, seed: 3, block: 4 }), block.slice(0, 5));
-  const others = [{ seed: 3, block: 5 }, { seed: 4, block: 4 }, { seed: 4, block: 3 }, { seed: 3, block: 0 }];
-  const texts = [block, ...others.map((which) => countdown.corpus({ n: 20, ...which }))].flat().map(({ text }) => text);
+  const others = [{ seed: 3, block: 5 }, { seed: 4, block: 4 }, { seed: 4, block: 3 }, {
+    seed: 3,
+    block: 0,
+  }];
+  const texts = [block, ...others.map((which) => countdown.corpus({ n: 20, ...which }))].flat().map(
+    ({ text }) => text,
+  );
   assert(new Set(texts).size >= texts.length - 1);
 });
 
@@ -47,11 +62,13 @@ Deno.test("every stated step and result is true", () => {
 
 Deno.test("verdicts agree with results, only the last attempt is right, and the answer is its expression", () => {
   for (const { kind, text } of chains) {
-    const problem = problemIn(text), attempts = countdown.attempts(text, problem);
+    const problem = problemIn(text);
+    const attempts = countdown.attempts(text, problem);
     assert(countdown.score(text, problem).correct, text);
     assertEquals(attempts.at(-1)!.expression, countdown.score(text, problem).answer);
     attempts.forEach(({ stated, verdictText, spans }, i) => {
-      const right = stated.equals(problem.target), form = kind === "sentences" ? "sentence" : "brackets";
+      const right = stated.equals(problem.target);
+      const form = kind === "sentences" ? "sentence" : "brackets";
       assertEquals(right, i === attempts.length - 1);
       const side = stated.toNumber() > problem.target ? "high" : "low";
       const known = countdown.phrasings[form][right ? "right" : "wrong"]
@@ -68,7 +85,9 @@ Deno.test("questions are answered by what the attempt gives, Yes in a little mor
   const questions = first.filter(({ kind }) => kind === "questions");
   let yes = 0;
   for (const { text } of questions) {
-    const [, given, answer] = text.match(/The attempt gives (-?\d+)\. Therefore, the final answer is (Yes|No)/)!;
+    const [, given, answer] = text.match(
+      /The attempt gives (-?\d+)\. Therefore, the final answer is (Yes|No)/,
+    )!;
     assertEquals(answer === "Yes", Number(given) === problemIn(text).target);
     const [, attempt] = text.match(/Attempt: ([^=\n]+) = /)!;
     assertEquals(valueOf(attempt), Number(given));
@@ -81,7 +100,8 @@ for (const [name, documents] of Object.entries({ first, last })) {
   Deno.test(`the kinds of documents have the shares of the ${name} mix`, () => {
     const mix: countdown.CorpusMix = countdown.corpusMixes[name as "first" | "last"];
     for (const kind of ["fixed", "random", "sentences", "questions", "drills"] as const) {
-      const share = documents.filter((document) => document.kind === kind).length / documents.length;
+      const share = documents.filter((document) => document.kind === kind).length /
+        documents.length;
       // Three standard errors of a share of 3,000.
       assertAlmostEquals(share, mix[kind] ?? 0, 3 * Math.sqrt(0.25 / 3000), kind);
     }
@@ -116,13 +136,18 @@ Deno.test("fixed-order chains are those of the fixed search", () => {
 Deno.test("numbers that are held out stay out, and are one in twenty", () => {
   for (const held of [false, true]) {
     for (const { kind, text } of held ? countdown.corpus({ n: 100, seed: 5, held }) : first) {
-      const sets = kind === "drills" ? text.split("\n").slice(0, -1).map(numbersOf) : [problemIn(text).numbers];
+      const sets = kind === "drills"
+        ? text.split("\n").slice(0, -1).map(numbersOf)
+        : [problemIn(text).numbers];
       for (const numbers of sets) assertEquals(countdown.heldOut(numbers), held, text);
     }
   }
   const sets = countdown.problems({ n: 4000, seed: 2 }).map(({ numbers }) => numbers);
   assertAlmostEquals(sets.filter(countdown.heldOut).length / sets.length, 0.05, 0.012);
-  assertEquals(sets.map(countdown.heldOut), sets.map((numbers) => countdown.heldOut(numbers.toReversed())));
+  assertEquals(
+    sets.map(countdown.heldOut),
+    sets.map((numbers) => countdown.heldOut(numbers.toReversed())),
+  );
   assertNotEquals(sets.filter(countdown.heldOut).length, 0);
 });
 

@@ -21,7 +21,9 @@ Deno.test("random expressions have the value that the host language gives them",
   for (let i = 0; i < 300; i++) {
     const text = Array.from({ length: integer(random, 1, 6) }, (_, at) => {
       const number = integer(random, 1, 99);
-      const operand = integer(random, 0, 3) ? `${number}` : `(${number} - ${integer(random, 1, 99)})`;
+      const operand = integer(random, 0, 3)
+        ? `${number}`
+        : `(${number} - ${integer(random, 1, 99)})`;
       return at ? ` ${"+-*"[integer(random, 0, 2)]} ${operand}` : operand;
     }).join("");
     assertEquals(value(text), String(new Function(`return ${text}`)() + 0), text);

@@ -17,7 +17,9 @@ function withParquet(columns: Record<string, unknown>, test: (path: string) => v
 
 Deno.test("a file that TinyZero's preprocessing wrote is read whole", () => {
   // tests/data/tinyzero_parquet.py wrote it.
-  const problems = countdown.readParquet(fromFileUrl(new URL("../../data/tinyzero.parquet", import.meta.url)));
+  const problems = countdown.readParquet(
+    fromFileUrl(new URL("../../data/tinyzero.parquet", import.meta.url)),
+  );
   assertEquals(problems.length, 4);
   assertEquals(problems[0], {
     id: "19,35,44=98",

@@ -5,7 +5,11 @@ for (const order of ["fixed", "random"] as const) {
   Deno.test(`${order} problems have numbers, targets and solutions of the right kind, and no two are alike`, () => {
     const problems = countdown.problems({ n: 300, seed: 4, order });
     for (const { numbers, target, solution } of problems) {
-      assert([...numbers, target].every((number) => Number.isInteger(number) && number >= 1 && number <= 99));
+      assert(
+        [...numbers, target].every((number) =>
+          Number.isInteger(number) && number >= 1 && number <= 99
+        ),
+      );
       assert(numbers.length === 3 || numbers.length === 4);
       const literals = solution!.match(/\d+/g)!.map(Number);
       assertEquals(literals.toSorted(), numbers.toSorted());
@@ -23,7 +27,9 @@ Deno.test("the same seed gives the same problems, and more of them when more are
 
 Deno.test("operands sets how many numbers there are", () => {
   for (const operands of [3, 4] as const) {
-    assert(countdown.problems({ n: 30, operands }).every(({ numbers }) => numbers.length === operands));
+    assert(
+      countdown.problems({ n: 30, operands }).every(({ numbers }) => numbers.length === operands),
+    );
   }
   const lengths = countdown.problems({ n: 500 }).map(({ numbers }) => numbers.length);
   const threes = lengths.filter((length) => length === 3).length;
@@ -66,7 +72,15 @@ Deno.test("random chains can have a given number of wrong attempts, all differen
   ) {
     const tried = [...completion.matchAll(/^- ([^=]+) = .*?(-?\d+) \((this|not)/gm)];
     assertEquals(new Set(tried.map(([, expression]) => expression)).size, 7);
-    assertEquals(tried.map(([, , , verdict]) => verdict), ["not", "not", "not", "not", "not", "not", "this"]);
+    assertEquals(tried.map(([, , , verdict]) => verdict), [
+      "not",
+      "not",
+      "not",
+      "not",
+      "not",
+      "not",
+      "this",
+    ]);
     for (const [, expression, stated, verdict] of tried) {
       assertEquals(new Function(`return ${expression}`)(), Number(stated));
       assertEquals(Number(stated) === problem.target, verdict === "this");
@@ -77,7 +91,11 @@ Deno.test("random chains can have a given number of wrong attempts, all differen
 Deno.test("what cannot be made is refused with the reason", () => {
   assertThrows(() => countdown.problems({ n: 1.5 }), CircuitbookError, "1.5");
   assertThrows(() => countdown.problems({ n: 1, operands: 5 as 3 }), CircuitbookError, "5");
-  assertThrows(() => countdown.problems({ n: 1, order: "fxed" as "fixed" }), CircuitbookError, 'nearest: "fixed"');
+  assertThrows(
+    () => countdown.problems({ n: 1, order: "fxed" as "fixed" }),
+    CircuitbookError,
+    'nearest: "fixed"',
+  );
   assertThrows(() => countdown.problem([3, NaN], 5), CircuitbookError, "NaN");
   assertThrows(() => countdown.problem([], 5), CircuitbookError);
   assertThrows(() => countdown.chains([countdown.problem([2, 3], 50)]), CircuitbookError, "2,3=50");
@@ -113,6 +131,8 @@ Deno.test("the prompts are those that the models were trained with", () => {
     ),
   );
   assert(
-    countdown.prompts.tinyzeroChat(problem).endsWith("<|im_start|>assistant\nLet me solve this step by step.\n<think>"),
+    countdown.prompts.tinyzeroChat(problem).endsWith(
+      "<|im_start|>assistant\nLet me solve this step by step.\n<think>",
+    ),
   );
 });

@@ -2,20 +2,32 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { countdown } from "circuitbook";
 
 const problem = countdown.problem([5, 9, 20], 24);
-const ending = "So, the equation that equals 24 is 20 + 9 - 5. </think>\n<answer> 20 + 9 - 5 </answer><|endoftext|>";
-const wrong = "- 20 - 9 + 5 = 11 + 5 = 16 ", right = "- 20 + 9 - 5 = 29 - 5 = 24 ";
+const ending =
+  "So, the equation that equals 24 is 20 + 9 - 5. </think>\n<answer> 20 + 9 - 5 </answer><|endoftext|>";
+const wrong = "- 20 - 9 + 5 = 11 + 5 = 16 ";
+const right = "- 20 + 9 - 5 = 29 - 5 = 24 ";
 const earned = (text: string, of = problem) => countdown.reward(text, of);
 
 Deno.test("the chains that the tuned model should write earn everything", () => {
   for (const order of ["fixed", "random"] as const) {
-    for (const { completion, problem } of countdown.chains(countdown.problems({ n: 50, seed: 2, order }), { order })) {
-      assertEquals(earned(`${completion}<|endoftext|>`, problem), { total: 1.5, answer: 1, format: 1 });
+    for (
+      const { completion, problem } of countdown.chains(
+        countdown.problems({ n: 50, seed: 2, order }),
+        { order },
+      )
+    ) {
+      assertEquals(earned(`${completion}<|endoftext|>`, problem), {
+        total: 1.5,
+        answer: 1,
+        format: 1,
+      });
     }
   }
 });
 
 Deno.test("an answer counts only where it is right, uses each number once and ends the text", () => {
-  const answered = (answer: string, after = "<|endoftext|>") => earned(`<answer> ${answer} </answer>${after}`).answer;
+  const answered = (answer: string, after = "<|endoftext|>") =>
+    earned(`<answer> ${answer} </answer>${after}`).answer;
   assertEquals(answered("20 + 9 - 5"), 1);
   assertEquals(answered("9 - 5 + 20"), 1);
   assertEquals(answered("20 + 9 + 5"), 0);
@@ -24,8 +36,14 @@ Deno.test("an answer counts only where it is right, uses each number once and en
   assertEquals(answered("20 + 9 - 5", ""), 0);
   assertEquals(answered("20 + 9 - 5", "\n<|endoftext|>"), 0);
   assertEquals(answered("20 + 9 - 5", " and so on<|endoftext|>"), 0);
-  assertEquals(earned("<answer> 20 + 9 + 5 </answer> <answer> 20 + 9 - 5 </answer><|endoftext|>").answer, 1);
-  assertEquals(countdown.reward("<answer> 20 + 9 - 5 </answer></s>", problem, { end: "</s>" }).answer, 1);
+  assertEquals(
+    earned("<answer> 20 + 9 + 5 </answer> <answer> 20 + 9 - 5 </answer><|endoftext|>").answer,
+    1,
+  );
+  assertEquals(
+    countdown.reward("<answer> 20 + 9 - 5 </answer></s>", problem, { end: "</s>" }).answer,
+    1,
+  );
 });
 
 Deno.test("the form is the share of lines with a canonical verdict, true or not", () => {
@@ -34,7 +52,10 @@ Deno.test("the form is the share of lines with a canonical verdict, true or not"
   assertEquals(earned(`${wrong}(not 16)\n${right}(it works)\n`).format, 0);
   assertEquals(earned(`${wrong}(still not 24)\n${right}(this works)\n`).format, 0.5);
   assertEquals(earned(`${wrong}(not 24) again\n${right}(this works) \n`).format, 0);
-  assertEquals(earned(`- not an expression (not 24)\n${right}(this works)\n${wrong}(not 24\n`).format, 1 / 3);
+  assertEquals(
+    earned(`- not an expression (not 24)\n${right}(this works)\n${wrong}(not 24\n`).format,
+    1 / 3,
+  );
   assertEquals(earned(`- 20 - 9 + = 11 (not 24)\n`).format, 0);
   assertEquals(earned(ending).format, 0);
 });

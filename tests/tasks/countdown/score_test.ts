@@ -2,14 +2,20 @@ import { assertEquals } from "@std/assert";
 import { countdown } from "circuitbook";
 
 const problem = countdown.problem([3, 87, 38], 46);
-const reason = (answer: string, of = problem) => countdown.score(`<answer> ${answer} </answer>`, of).reason;
+const reason = (answer: string, of = problem) =>
+  countdown.score(`<answer> ${answer} </answer>`, of).reason;
 
 Deno.test("a right answer uses each number once and equals the target", () => {
   const { correct, usesNumbersOnce, value, answer } = countdown.score(
     "… </think>\n<answer> (87 - 38) - 3 </answer>",
     problem,
   );
-  assertEquals([correct, usesNumbersOnce, String(value), answer], [true, true, "46", "(87 - 38) - 3"]);
+  assertEquals([correct, usesNumbersOnce, String(value), answer], [
+    true,
+    true,
+    "46",
+    "(87 - 38) - 3",
+  ]);
 });
 
 Deno.test("wrong answers say why", () => {
@@ -29,7 +35,10 @@ Deno.test("arithmetic is exact where floating point is not", () => {
   const thirds = countdown.problem([1, 3, 3, 49], 49);
   assertEquals(countdown.score("<answer> 1 / 3 * 3 * 49 </answer>", thirds).correct, true);
   const near = countdown.problem([1, 3, 300000], 0);
-  assertEquals(countdown.score("<answer> 1 / (3 * 300000) </answer>", near).reason, "equals 1/900000, not 0");
+  assertEquals(
+    countdown.score("<answer> 1 / (3 * 300000) </answer>", near).reason,
+    "equals 1/900000, not 0",
+  );
 });
 
 Deno.test("the example answer of the prompt does not count, the last answer does", () => {

@@ -3,7 +3,9 @@ import { fromFileUrl } from "@std/path";
 import { countdown, english, glossary, loadTokenizer, withEnglish } from "circuitbook";
 import pl from "nodejs-polars";
 
-const tokenizer = await loadTokenizer(fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)));
+const tokenizer = await loadTokenizer(
+  fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
+);
 /** A tokenizer of ordinary text, as far as these words go. */
 const ordinary = {
   idOf(text: string): number {
@@ -19,15 +21,22 @@ Deno.test("the template goes by the vocabulary: short for the embedded models, T
 
 Deno.test("synonyms are kept where they are one token, and none means both right and wrong", () => {
   const { right, wrong } = countdown.synonymTokens(tokenizer);
-  assert([...right, ...wrong].every((id) => tokenizer.encode(tokenizer.pieces([id])[0]).length === 1));
+  assert(
+    [...right, ...wrong].every((id) => tokenizer.encode(tokenizer.pieces([id])[0]).length === 1),
+  );
   assertEquals(right.filter((id) => wrong.includes(id)), []);
-  for (const word of ["correct", " Yes", "成功"]) assert(right.includes(tokenizer.idOf(word)), word);
-  for (const word of ["invalid", " Nope", "错误"]) assert(wrong.includes(tokenizer.idOf(word)), word);
+  for (const word of ["correct", " Yes", "成功"]) {
+    assert(right.includes(tokenizer.idOf(word)), word);
+  }
+  for (const word of ["invalid", " Nope", "错误"]) {
+    assert(wrong.includes(tokenizer.idOf(word)), word);
+  }
   assertThrows(() => tokenizer.idOf(" 成功"));
 });
 
 Deno.test("verdicts begin with a synonym or with their own first word, which is no synonym", () => {
-  const begin = countdown.verdictTokens(tokenizer), synonyms = countdown.synonymTokens(tokenizer);
+  const begin = countdown.verdictTokens(tokenizer);
+  const synonyms = countdown.synonymTokens(tokenizer);
   for (const [kind, word] of [["right", "this"], ["wrong", "not"]] as const) {
     const id = tokenizer.idOf(word);
     assertEquals([begin[kind].includes(id), synonyms[kind].includes(id)], [true, false]);
@@ -54,11 +63,15 @@ Deno.test("the glossary knows every Chinese word of the embedded vocabulary, and
 Deno.test("what a chain does next is seen from its next line", () => {
   const outcomes = {
     " exactly!\nSo the equation that equals 68 is: 60 + 62 - 34 + 12\n</think>": "answers",
-    "! Yes, we got it! 87 - 38 + 3 = 49 + 3 = 52.\n</think>\n<answer> 87 - 38 + 3 </answer>": "answers",
-    "! Indeed, 90 - 30 = 60\n\nSo, let's try another combination:\n- 90 - 30 - 27 = 33": "tries again",
+    "! Yes, we got it! 87 - 38 + 3 = 49 + 3 = 52.\n</think>\n<answer> 87 - 38 + 3 </answer>":
+      "answers",
+    "! Indeed, 90 - 30 = 60\n\nSo, let's try another combination:\n- 90 - 30 - 27 = 33":
+      "tries again",
     "not 46)\n- 87": "tries again",
     "not 46)\n(87 - 3) * 38": "tries again",
     "this works)\nSo, the equation": "unclear",
   };
-  for (const [text, expected] of Object.entries(outcomes)) assertEquals(countdown.outcome(text), expected, text);
+  for (const [text, expected] of Object.entries(outcomes)) {
+    assertEquals(countdown.outcome(text), expected, text);
+  }
 });

@@ -11,7 +11,9 @@ export interface Changes {
   place?: (embedding: readonly number[], position: number) => readonly number[];
 }
 
-const D = 64, HEADS = 4, SIZE = 16;
+const D = 64;
+const HEADS = 4;
+const SIZE = 16;
 
 /** The logits at ANS. */
 export async function logitsByHand(
@@ -21,7 +23,12 @@ export async function logitsByHand(
 ): Promise<number[]> {
   const read = async (name: string) => Array.from((await model.weight(name)).data);
   const [embed, places, q, k, v, o, unembed] = await Promise.all(
-    ["embed", "positions", ...["q", "k", "v", "o"].map((name) => `blocks.0.attn.${name}`), "unembed"]
+    [
+      "embed",
+      "positions",
+      ...["q", "k", "v", "o"].map((name) => `blocks.0.attn.${name}`),
+      "unembed",
+    ]
       .map((name) => read(`${name}.weight`)),
   );
   const rows = tokens.map((token, t) => {
@@ -29,18 +36,26 @@ export async function logitsByHand(
     return range(D).map((i) => embed[token * D + i] + placed[i]);
   });
   const times = (matrix: number[], x: number[]) =>
-    range(matrix.length / x.length).map((i) => x.reduce((sum, value, j) => sum + matrix[i * x.length + j] * value, 0));
-  const last = rows[rows.length - 1], query = times(q, last), keys = rows.map((x) => times(k, x));
+    range(matrix.length / x.length).map((i) =>
+      x.reduce((sum, value, j) => sum + matrix[i * x.length + j] * value, 0)
+    );
+  const last = rows[rows.length - 1];
+  const query = times(q, last);
+  const keys = rows.map((x) => times(k, x));
   const values = rows.map((x) => times(v, x));
   const z = range(HEADS).flatMap((head) => {
     if (silenced.includes(head)) return range(SIZE).map(() => 0);
-    const own = (x: number[]) => x.slice(head * SIZE, (head + 1) * SIZE), mine = own(query);
+    const own = (x: number[]) => x.slice(head * SIZE, (head + 1) * SIZE);
+    const mine = own(query);
     const scores = keys.map((key, t) =>
       score(own(key).reduce((sum, value, i) => sum + value * mine[i], 0) / Math.sqrt(SIZE), head, t)
     );
-    const most = Math.max(...scores), weights = scores.map((value) => Math.exp(value - most));
+    const most = Math.max(...scores);
+    const weights = scores.map((value) => Math.exp(value - most));
     const total = weights.reduce((a, b) => a + b);
-    return range(SIZE).map((i) => values.reduce((sum, value, t) => sum + weights[t] / total * own(value)[i], 0));
+    return range(SIZE).map((i) =>
+      values.reduce((sum, value, t) => sum + weights[t] / total * own(value)[i], 0)
+    );
   });
   const out = times(o, z);
   return times(unembed, last.map((value, i) => value + out[i]));

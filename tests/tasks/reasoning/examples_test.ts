@@ -2,18 +2,26 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { CircuitbookError, countdown, loadTokenizer, reasoning, wordProblems } from "circuitbook";
 
-const tokenizer = await loadTokenizer(fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)));
+const tokenizer = await loadTokenizer(
+  fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
+);
 /** The sentences of a text that state an answer, each with all that stands before it in its line. */
 const stated = (text: string, answer: string) =>
-  reasoning.statedEnds(text, answer).map((end) => text.slice(text.lastIndexOf("\n", end - 1) + 1, end + 1));
+  reasoning.statedEnds(text, answer).map((end) =>
+    text.slice(text.lastIndexOf("\n", end - 1) + 1, end + 1)
+  );
 
 Deno.test("an answer is found whole and by value, and its sentence ends at a full stop or the end of its line", () => {
-  assertEquals(stated("162 of 62.5, 620 and 6.2. Then 62.\nEnd", "62"), ["162 of 62.5, 620 and 6.2. Then 62."]);
+  assertEquals(stated("162 of 62.5, 620 and 6.2. Then 62.\nEnd", "62"), [
+    "162 of 62.5, 620 and 6.2. Then 62.",
+  ]);
   assertEquals(stated("- 57 - 5 = 52 (not 62)\n- 57 + 5 = 62 (this works)\n", "62"), [
-    ...["- 57 - 5 = 52 (not 62)\n", "- 57 + 5 = 62 (this works)\n"],
+    "- 57 - 5 = 52 (not 62)\n",
+    "- 57 + 5 = 62 (this works)\n",
   ]);
   assertEquals(stated("It costs $1,080.00 in all. Is 1080 right? Yes.", "1080"), [
-    ...["It costs $1,080.00 in all.", "It costs $1,080.00 in all. Is 1080 right?"],
+    "It costs $1,080.00 in all.",
+    "It costs $1,080.00 in all. Is 1080 right?",
   ]);
   assertEquals(stated('He said "62." And then (62!) It went on  ', "62"), [
     'He said "62."',
@@ -34,12 +42,16 @@ const [asked] = reasoning.ofCountdown([problem], tokenizer);
 const thought =
   " We have the numbers 68, 5, and 11. Let's try different combinations:\n- 68 - 11 - 5 = 57 - 5 = 52 (not 62)\n" +
   "- 68 + 5 - 11 = 73 - 11 = 62 (this works)\nSo, the equation that equals 62 is 68 + 5 - 11. ";
-const chain = (completion: string) => ({ prompt: asked.prompt, tokens: tokenizer.encode(asked.prompt + completion) });
+const chain = (completion: string) => ({
+  prompt: asked.prompt,
+  tokens: tokenizer.encode(asked.prompt + completion),
+});
 const right = "</think>\n<answer> 68 + 5 - 11 </answer>";
 
 Deno.test("the places of a countdown chain are the line ends of its attempts and its closing full stop", () => {
   const [example] = reasoning.examples([chain(thought + right)], [asked], tokenizer);
-  const upTo = (end: number) => tokenizer.decode(example.tokens.slice(0, end + 1)).slice(asked.prompt.length);
+  const upTo = (end: number) =>
+    tokenizer.decode(example.tokens.slice(0, end + 1)).slice(asked.prompt.length);
   const cuts = ["(not 62)\n", "(this works)\n", "68 + 5 - 11."].map((end) =>
     thought.slice(0, thought.indexOf(end) + end.length)
   );
@@ -53,14 +65,19 @@ Deno.test("the places of a countdown chain are the line ends of its attempts and
 });
 
 Deno.test("wrong, unfinished and too short chains are no examples; prompt and answer do not count as chain of thought", () => {
-  const wrong = chain(`${thought}</think>\n<answer> 68 - 5 - 11 </answer>`), unfinished = chain(thought);
+  const wrong = chain(`${thought}</think>\n<answer> 68 - 5 - 11 </answer>`);
+  const unfinished = chain(thought);
   const once = chain(` 62. ${right}`);
   const chains = [wrong, chain(thought + right), unfinished, once];
   const found = reasoning.examples(chains, chains.map(() => asked), tokenizer);
   assertEquals(found.map(({ tokens }) => tokens), [chains[1].tokens]);
   const none = () => reasoning.examples([once], [asked], tokenizer);
   assertThrows(none, CircuitbookError, "none among 1");
-  assertThrows(() => reasoning.examples([once], [], tokenizer), CircuitbookError, "0 problems for 1 chains");
+  assertThrows(
+    () => reasoning.examples([once], [], tokenizer),
+    CircuitbookError,
+    "0 problems for 1 chains",
+  );
 });
 
 Deno.test("places are found under any tokenizer: sentences within a token, characters in parts, a begin token before", () => {
@@ -80,14 +97,22 @@ Deno.test("places are found under any tokenizer: sentences within a token, chara
   ];
   const text = "<s>Q 3?四 1 + 2 = 3. So 3.\n\n</think> 3";
   const words = { decode: () => text, pieces: () => pieces };
-  const worded = { id: "a", prompt: "Q 3?", answer: "3", correct: (said: string) => said.endsWith("</think> 3") };
+  const worded = {
+    id: "a",
+    prompt: "Q 3?",
+    answer: "3",
+    correct: (said: string) => said.endsWith("</think> 3"),
+  };
   const tokens = pieces.map((_, i) => i);
   const [example] = reasoning.examples([{ prompt: "Q 3?", tokens }], [worded], words);
   assertEquals([example.ends, example.promptLength], [[7, 9], 5]);
 });
 
 Deno.test("worked chains of both tasks are examples that begin and end as they should", () => {
-  const counted = reasoning.ofCountdown(countdown.problems({ n: 20, seed: 3, order: "random" }), tokenizer);
+  const counted = reasoning.ofCountdown(
+    countdown.problems({ n: 20, seed: 3, order: "random" }),
+    tokenizer,
+  );
   const worded = reasoning.ofWords(wordProblems.make({ n: 20, seed: 3 }), tokenizer);
   for (const problems of [counted, worded]) {
     const found = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);

@@ -14,15 +14,27 @@ Deno.test("a chain of thought ends when it is left before another calculation, a
     "x = y + z": "unclear",
     "": "unclear",
   };
-  for (const [text, expected] of Object.entries(outcomes)) assertEquals(reasoning.outcome(text), expected, text);
+  for (const [text, expected] of Object.entries(outcomes)) {
+    assertEquals(reasoning.outcome(text), expected, text);
+  }
 });
 
 Deno.test("texts are judged with what stood before them, and keep their own columns", () => {
   const start = (id: string, before: string) => ({
-    problem: { id, prompt: "", answer: "3", correct: (text: string) => text === "1 + 2 = 3. </think> 3" },
-    ...{ tokens: [], before },
+    problem: {
+      id,
+      prompt: "",
+      answer: "3",
+      correct: (text: string) => text === "1 + 2 = 3. </think> 3",
+    },
+    tokens: [],
+    before,
   });
-  const table = pl.DataFrame({ series: ["v", "v", "w"], row: [1, 0, 1], text: [" </think> 3", "= 3", " </think> 4"] });
+  const table = pl.DataFrame({
+    series: ["v", "v", "w"],
+    row: [1, 0, 1],
+    text: [" </think> 3", "= 3", " </think> 4"],
+  });
   const judged = reasoning.judged(table, [start("a", "2 + 2"), start("b", "1 + 2 = 3.")]);
   assertEquals(judged.toRecords(), [
     { series: "v", row: 1, text: " </think> 3", problem: "b", outcome: "ends", correct: true },
@@ -48,10 +60,23 @@ Deno.test("texts are counted by group: what became of them, accuracy and length 
     0,
     3,
   ]);
-  const right = wilson(2, 3), length = bootstrap([10, 30, 20]);
-  assertEquals([plain.accuracy, plain.accuracyLow, plain.accuracyHigh], [right.value, right.low, right.high]);
-  assertEquals([plain.tokens, plain.tokensLow, plain.tokensHigh], [length.value, length.low, length.high]);
+  const right = wilson(2, 3);
+  const length = bootstrap([10, 30, 20]);
+  assertEquals([plain.accuracy, plain.accuracyLow, plain.accuracyHigh], [
+    right.value,
+    right.low,
+    right.high,
+  ]);
+  assertEquals([plain.tokens, plain.tokensLow, plain.tokensHigh], [
+    length.value,
+    length.low,
+    length.high,
+  ]);
   assertAlmostEquals(plain.repeated as number, 0.2);
   assertEquals([steered.unclear, steered.accuracy, steered.tokens, steered.n], [1, 0, 7, 1]);
-  assertThrows(() => reasoning.tally(pl.DataFrame(texts).head(0), ["layer"]), CircuitbookError, "empty table");
+  assertThrows(
+    () => reasoning.tally(pl.DataFrame(texts).head(0), ["layer"]),
+    CircuitbookError,
+    "empty table",
+  );
 });

@@ -1,4 +1,12 @@
-import { CircuitbookError, countdown, knockOut, loadModel, numberRows, Tensor, verification } from "circuitbook";
+import {
+  CircuitbookError,
+  countdown,
+  knockOut,
+  loadModel,
+  numberRows,
+  Tensor,
+  verification,
+} from "circuitbook";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 
 /** The prompt printed in Part IV of the source. */
@@ -20,7 +28,8 @@ Is the attempt correct? Answer only in 'Yes' or 'No'.
 Assistant: The attempt gives 36. Therefore, the final answer is`;
 
 const problem = countdown.problem([79, 17, 60], 36);
-const questionAbout = (line: string) => verification.questionOf(countdown.attempts(line, problem)[0], problem);
+const questionAbout = (line: string) =>
+  verification.questionOf(countdown.attempts(line, problem)[0], problem);
 const base = await loadModel("countdown-base", { device: "cpu" });
 
 /** A tokenizer that makes each character a token. */
@@ -43,21 +52,30 @@ Deno.test("a question is right, wrong, or neither where the model slipped", () =
   assertEquals(questionAbout("79 - 60 + 17 = 19 + 17 = 37").correct, undefined);
   assertEquals(questionAbout("79 - 43 = 36").correct, undefined);
   const [attempt] = countdown.attempts("79 - 60 + 17 = 36", problem);
-  assertThrows(() => verification.questionOf(attempt, countdown.problem([1, 2], 3)), CircuitbookError, "1,2=3");
+  assertThrows(
+    () => verification.questionOf(attempt, countdown.problem([1, 2], 3)),
+    CircuitbookError,
+    "1,2=3",
+  );
 });
 
 Deno.test("of each problem come the first correct attempt and the first wrong one, and no debatable ones", () => {
   const second = countdown.problem([1, 2, 3], 6);
-  const lines = "79 - 60 - 17 = 36\n79 - 60 - 17 = 2\n17 - 60 - 79 = -122\n79 - 60 + 17 = 36\n17 - 60 + 79 = 36";
+  const lines =
+    "79 - 60 - 17 = 36\n79 - 60 - 17 = 2\n17 - 60 - 79 = -122\n79 - 60 + 17 = 36\n17 - 60 + 79 = 36";
   const attempts = [
     ...countdown.attempts(lines, problem),
     ...countdown.attempts("1 + 2 + 3 = 6\n3 - 2 - 1 = 0", second),
   ];
   const texts = (most?: number) =>
-    verification.questionsOf(attempts, [problem, second], { most }).map(({ correct, attempt }) => [correct, attempt]);
+    verification.questionsOf(attempts, [problem, second], { most }).map((
+      { correct, attempt },
+    ) => [correct, attempt]);
   assertEquals(texts(), [
-    ...[[true, "79 - 60 + 17 = 36"], [true, "1 + 2 + 3 = 6"]],
-    ...[[false, "79 - 60 - 17 = 2"], [false, "3 - 2 - 1 = 0"]],
+    [true, "79 - 60 + 17 = 36"],
+    [true, "1 + 2 + 3 = 6"],
+    [false, "79 - 60 - 17 = 2"],
+    [false, "3 - 2 - 1 = 0"],
   ]);
   assertEquals(texts(1).length, 2);
   assertThrows(() => verification.questionsOf(attempts, [problem]), CircuitbookError, "1,2,3=6");
@@ -77,7 +95,14 @@ Deno.test("the parts of a prompt are found among its tokens, without the result'
   assertEquals(words("short", "attempt"), "17 - 60 - 79 = -43 - 79 = ");
   assertEquals(words("full", "attempt"), "17 - 60 - 79 = -43 - 79 = 17 - 60 - 79 = -43 - 79 = ");
   const { tokens, positions } = verification.locate(question, base.tokenizer, "short");
-  assertEquals(base.tokenizer.pieces(positions.result.map((at) => tokens[at])), ["1", "2", "2", "1", "2", "2"]);
+  assertEquals(base.tokenizer.pieces(positions.result.map((at) => tokens[at])), [
+    "1",
+    "2",
+    "2",
+    "1",
+    "2",
+    "2",
+  ]);
 });
 
 Deno.test("the template goes by the vocabulary", () => {
@@ -98,9 +123,13 @@ Deno.test("answer tokens are all single tokens that say Yes or No, and their lac
 });
 
 Deno.test("answers are the softmax over all tokens, normalised to Yes and No", () => {
-  const logits = [[2, 1, -1, 0.5], [900, 880, 899, 910]], tokens = { yes: [0, 2], no: [1] };
+  const logits = [[2, 1, -1, 0.5], [900, 880, 899, 910]];
+  const tokens = { yes: [0, 2], no: [1] };
   const table = numberRows(
-    verification.answers(new Tensor(new Float32Array(logits.flat()), { batch: 2, position: 1, vocab: 4 }), tokens),
+    verification.answers(
+      new Tensor(new Float32Array(logits.flat()), { batch: 2, position: 1, vocab: 4 }),
+      tokens,
+    ),
   );
   logits.forEach((own, row) => {
     const weights = own.map((value) => Math.exp(value - 900 * row));
@@ -110,7 +139,11 @@ Deno.test("answers are the softmax over all tokens, normalised to Yes and No", (
     assertAlmostEquals(table[row].no, no / (yes + no), 1e-6);
     assertAlmostEquals(table[row].mass, yes + no, 1e-6);
     assertAlmostEquals(table[row].margin, Math.log(yes / no), 1e-5);
-    assertAlmostEquals(verification.margin(tokens)(new Float32Array(own), row), Math.log(yes / no), 1e-5);
+    assertAlmostEquals(
+      verification.margin(tokens)(new Float32Array(own), row),
+      Math.log(yes / no),
+      1e-5,
+    );
   });
   const several = new Tensor(new Float32Array(8), { batch: 1, position: 2, vocab: 4 });
   assertThrows(() => verification.answers(several, tokens), CircuitbookError, "one position");
@@ -118,12 +151,18 @@ Deno.test("answers are the softmax over all tokens, normalised to Yes and No", (
 
 Deno.test("the embedded base model answers the questions, and edits reach the row that they name", async () => {
   const problems = countdown.problems({ n: 40, seed: 5, order: "random" });
-  const questions = countdown.chains(problems, { order: "random", seed: 2 }).flatMap(({ problem, completion }) =>
-    countdown.attempts(completion, problem).map((attempt) => verification.questionOf(attempt, problem))
+  const questions = countdown.chains(problems, { order: "random", seed: 2 }).flatMap((
+    { problem, completion },
+  ) =>
+    countdown.attempts(completion, problem).map((attempt) =>
+      verification.questionOf(attempt, problem)
+    )
   );
   const answers = numberRows(await verification.ask(base, questions));
   const hits = answers.filter(({ yes }, i) => (yes > 0.5) === questions[i].correct).length;
-  assert(questions.some(({ correct }) => correct === false) && questions.some(({ correct }) => correct));
+  assert(
+    questions.some(({ correct }) => correct === false) && questions.some(({ correct }) => correct),
+  );
   assert(hits > 0.9 * questions.length, `${hits} of ${questions.length}`);
   assert(answers.every(({ mass }) => mass > 0.9));
 
@@ -135,17 +174,24 @@ Deno.test("the embedded base model answers the questions, and edits reach the ro
 });
 
 Deno.test("asking under several edits is asking again under each, with what the attempts are", async () => {
-  const lines = ["79 - 60 + 17 = 36", "79 - 60 - 17 = 2", "79 - 60 - 17 = 36"], questions = lines.map(questionAbout);
+  const lines = ["79 - 60 + 17 = 36", "79 - 60 - 17 = 2", "79 - 60 - 17 = 36"];
+  const questions = lines.map(questionAbout);
   const edits = { nothing: [], heads: knockOut([[1, 3], [1, 5]], { rows: [0] }) };
   const table = await verification.askUnder(base, questions, edits);
   const rows = table.toRecords();
-  assertEquals(rows.map(({ attempt }) => attempt), [...["correct", "wrong", "debatable"], ...[
+  assertEquals(rows.map(({ attempt }) => attempt), [
     "correct",
     "wrong",
     "debatable",
-  ]]);
+    "correct",
+    "wrong",
+    "debatable",
+  ]);
   const alone = numberRows(await verification.ask(base, questions, { edit: edits.heads }));
-  assertEquals(rows.slice(3).map(({ edit, yes }) => [edit, yes]), alone.map(({ yes }) => ["heads", yes]));
+  assertEquals(
+    rows.slice(3).map(({ edit, yes }) => [edit, yes]),
+    alone.map(({ yes }) => ["heads", yes]),
+  );
   assertEquals(new Set(rows.map(({ problem }) => problem)), new Set(["17,60,79=36"]));
 });
 
@@ -153,5 +199,9 @@ Deno.test("unknown options and templates are refused", async () => {
   const question = questionAbout("79 - 60 + 17 = 36");
   const ask = (options: object) => () => verification.ask(base, [question], options);
   await assertRejects(ask({ templat: "short" }), CircuitbookError, '"template"');
-  await assertRejects(ask({ template: "long" }), CircuitbookError, '"template" of verification.ask');
+  await assertRejects(
+    ask({ template: "long" }),
+    CircuitbookError,
+    '"template" of verification.ask',
+  );
 });

@@ -31,11 +31,21 @@ Deno.test("problems of a seed are all different, stay the same when more are ask
 
 Deno.test("numbers are found whole, with thousands, decimals and signs", () => {
   const values = (text: string) => wordProblems.numbersIn(text).map(({ value }) => value);
-  assertEquals(values("162, 62. 62.5; 1,080 and 12,34 or 3.14"), [162, 62, 62.5, 1080, 12, 34, 3.14]);
+  assertEquals(values("162, 62. 62.5; 1,080 and 12,34 or 3.14"), [
+    162,
+    62,
+    62.5,
+    1080,
+    12,
+    34,
+    3.14,
+  ]);
   assertEquals(values("= -62, 100-62, 100 - 62, (-3) x-7 −5"), [-62, 100, 62, 100, 62, -3, 7, -5]);
   assertEquals(values("none at all"), []);
   const text = "= -62 (not";
-  assertEquals(wordProblems.numbersIn(text).map(({ start, end }) => text.slice(start, end)), ["-62"]);
+  assertEquals(wordProblems.numbersIn(text).map(({ start, end }) => text.slice(start, end)), [
+    "-62",
+  ]);
 });
 
 Deno.test("the answer is the boxed number after the chain of thought, or else the last one there", () => {
@@ -53,7 +63,8 @@ Deno.test("the prompt asks the question and ends inside the chain of thought, wi
   const plain = await loadTokenizer(root("data/models/countdown-r1"));
   assert(wordProblems.prompt(made[0], plain).startsWith(`User: ${made[0].question}`));
   const chat = (end: string) => ({
-    chat: ([{ content }]: readonly { content: string }[]) => `<|user|>${content}<|assistant|>${end}`,
+    chat: ([{ content }]: readonly { content: string }[]) =>
+      `<|user|>${content}<|assistant|>${end}`,
   });
   assert(wordProblems.prompt(made[0], chat("")).endsWith("<|assistant|><think>\n"));
   assert(wordProblems.prompt(made[0], chat("<think>\n")).endsWith("<|assistant|><think>\n"));

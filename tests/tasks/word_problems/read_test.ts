@@ -4,7 +4,8 @@ import { CircuitbookError, wordProblems } from "circuitbook";
 const own = { id: "a1", question: "Half of 48?", chain: "48 / 2 = 24.\nSo 24.", answer: "24" };
 const gsm8k = {
   question: "A shop sold 48 clips in April and half as many in May. How many in all?",
-  answer: "In May it sold 48/2 = <<48/2=24>>24 clips.\nIn all it sold 48+24 = <<48+24=1072>>1,072 clips.\n#### 1,072",
+  answer:
+    "In May it sold 48/2 = <<48/2=24>>24 clips.\nIn all it sold 48+24 = <<48+24=1072>>1,072 clips.\n#### 1,072",
 };
 const lines = (...items: unknown[]) =>
   items.map((item) => typeof item === "string" ? item : JSON.stringify(item)).join("\n");
@@ -33,7 +34,10 @@ Deno.test("problems with their own chain, and GSM8K's, are read from one file; e
 });
 
 Deno.test("answers lose their signs: thousands, currency, per cent; minus and decimals stay", () => {
-  const answers = ["$1,080", " 35%", "-7", "2.50", "24.", "€ 3"].map((answer) => ({ ...own, answer }));
+  const answers = ["$1,080", " 35%", "-7", "2.50", "24.", "€ 3"].map((answer) => ({
+    ...own,
+    answer,
+  }));
   const { problems, bad } = wordProblems.parse(lines(...answers, { ...own, answer: 12 }));
   assertEquals(bad, []);
   assertEquals(problems.map(({ answer }) => answer), ["1080", "35", "-7", "2.5", "24", "3", "12"]);
@@ -74,8 +78,19 @@ Deno.test("each bad line is named with what was expected and found, and good lin
 
 Deno.test("a file with bad lines is refused with all of them, or read without them", async () => {
   await withFile(lines("nonsense", own, { question: 3 }), async (path) => {
-    const error = await assertRejects(() => wordProblems.read(path), CircuitbookError, "found 2 bad lines");
-    for (const part of ["beside 1 good", "line 1: Expected JSON", 'line 3: Expected "question"', "skipBad"]) {
+    const error = await assertRejects(
+      () => wordProblems.read(path),
+      CircuitbookError,
+      "found 2 bad lines",
+    );
+    for (
+      const part of [
+        "beside 1 good",
+        "line 1: Expected JSON",
+        'line 3: Expected "question"',
+        "skipBad",
+      ]
+    ) {
       assertStringIncludes(error.message, part);
     }
     assertEquals((await wordProblems.read(path, { skipBad: true })).map(({ id }) => id), ["a1"]);
@@ -84,9 +99,17 @@ Deno.test("a file with bad lines is refused with all of them, or read without th
 
 Deno.test("of very many bad lines the first twenty are told, and how many more there are", async () => {
   await withFile("no\n".repeat(25), async (path) => {
-    const error = await assertRejects(() => wordProblems.read(path), CircuitbookError, "and 5 more lines");
+    const error = await assertRejects(
+      () => wordProblems.read(path),
+      CircuitbookError,
+      "and 5 more lines",
+    );
     assertEquals(error.message.match(/line \d+:/g)?.length, 20);
-    await assertRejects(() => wordProblems.read(path, { skipBad: true }), CircuitbookError, "found none");
+    await assertRejects(
+      () => wordProblems.read(path, { skipBad: true }),
+      CircuitbookError,
+      "found none",
+    );
   });
 });
 

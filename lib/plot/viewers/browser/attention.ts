@@ -12,7 +12,14 @@ import {
   moveAmongHeads,
   reachThumbnail,
 } from "./attention_heads.ts";
-import { type AttentionState, headName, type PageData, rowOf, scoresInWords, tokenAt } from "./attention_state.ts";
+import {
+  type AttentionState,
+  headName,
+  type PageData,
+  rowOf,
+  scoresInWords,
+  tokenAt,
+} from "./attention_state.ts";
 import { queryAfterKey, showQuery, type TextParts, textParts } from "./attention_text.ts";
 import { make, ramp } from "./page.ts";
 
@@ -58,7 +65,12 @@ export function attentionParts(state: AttentionState): AttentionParts {
   const label = "heads: arrow keys move, Enter shows one large";
   return {
     ...textParts(state),
-    list: make("div", { class: "cb-heads", role: "listbox", "aria-label": label, "aria-orientation": "horizontal" }),
+    list: make("div", {
+      class: "cb-heads",
+      role: "listbox",
+      "aria-label": label,
+      "aria-orientation": "horizontal",
+    }),
     controls: headControls(state.data),
     large: pictureOf(state.data, 420, false),
     mark: make("i", { "aria-hidden": "true" }),
@@ -70,11 +82,21 @@ export function attentionParts(state: AttentionState): AttentionParts {
 /** The elements in their places. */
 export function layOut(root: HTMLElement, { data }: AttentionState, parts: AttentionParts): void {
   const { list, controls, large, mark, name, cell, text, most } = parts;
-  const key = make("div", { class: "cb-bar-line" }, name, make("span", {}, "attention", ramp("blue", "1")));
+  const key = make(
+    "div",
+    { class: "cb-bar-line" },
+    name,
+    make("span", {}, "attention", ramp("blue", "1")),
+  );
   const picture = make("div", { class: "cb-picture" }, large, mark);
   const left = make("div", { class: "cb-main" }, picture, cell);
   const right = make("div", { class: "cb-reading" }, text, most);
-  root.append(controlLine(data, controls), list, key, make("div", { class: "cb-side cb-even" }, left, right));
+  root.append(
+    controlLine(data, controls),
+    list,
+    key,
+    make("div", { class: "cb-side cb-even" }, left, right),
+  );
   root.append(
     make(
       "p",
@@ -105,7 +127,12 @@ export function chooseQuery(state: AttentionState, parts: AttentionParts, query:
 }
 
 /** Keeps a query's row, or lets it follow the pointer again. */
-export function keepQuery(state: AttentionState, parts: AttentionParts, query: number, kept: boolean): void {
+export function keepQuery(
+  state: AttentionState,
+  parts: AttentionParts,
+  query: number,
+  kept: boolean,
+): void {
   state.kept = kept;
   parts.text.classList.toggle("cb-kept", kept);
   chooseQuery(state, parts, query);
@@ -114,10 +141,14 @@ export function keepQuery(state: AttentionState, parts: AttentionParts, query: n
 /** Thumbnails and what is above them. */
 export function listenToHeads(state: AttentionState, parts: AttentionParts): void {
   const { list, controls } = parts;
-  const places = new Map<Element | null, number>(state.thumbnails.map((thumbnail, head) => [thumbnail, head]));
+  const places = new Map<Element | null, number>(
+    state.thumbnails.map((thumbnail, head) => [thumbnail, head]),
+  );
   const at = (event: Event) => places.get((event.target as Element).closest("[role=option]"));
   const arrange = () => arrangeHeads(state, list, controls);
-  for (const control of [controls.layer, controls.score, controls.order]) control.addEventListener("change", arrange);
+  for (const control of [controls.layer, controls.score, controls.order]) {
+    control.addEventListener("change", arrange);
+  }
   for (const control of [controls.find, controls.least]) control.addEventListener("input", arrange);
   list.addEventListener("click", (event) => {
     const head = at(event);
@@ -133,9 +164,15 @@ export function listenToHeads(state: AttentionState, parts: AttentionParts): voi
 }
 
 /** The text and the large pattern. */
-export function listenToQueries(root: HTMLElement, state: AttentionState, parts: AttentionParts): void {
+export function listenToQueries(
+  root: HTMLElement,
+  state: AttentionState,
+  parts: AttentionParts,
+): void {
   const { positions } = state.data.shape;
-  const queries = new Map<EventTarget | null, number>(positions.map((position, i) => [parts.pieces[position], i]));
+  const queries = new Map<EventTarget | null, number>(
+    positions.map((position, i) => [parts.pieces[position], i]),
+  );
   parts.text.addEventListener("mouseover", (event) => {
     const query = queries.get(event.target);
     if (query !== undefined && !state.kept) chooseQuery(state, parts, query);
@@ -160,10 +197,16 @@ export function listenToQueries(root: HTMLElement, state: AttentionState, parts:
 }
 
 /** Tells the cell of the large pattern under the pointer, and shows or keeps its row. */
-export function pointAt(state: AttentionState, parts: AttentionParts, event: MouseEvent, keep: boolean): void {
+export function pointAt(
+  state: AttentionState,
+  parts: AttentionParts,
+  event: MouseEvent,
+  keep: boolean,
+): void {
   const { width, height, left, top } = parts.large.getBoundingClientRect();
   const { keys, positions } = state.data.shape;
-  const within = (share: number, count: number) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+  const within = (share: number, count: number) =>
+    Math.max(0, Math.min(count - 1, Math.floor(share * count)));
   const query = within((event.clientY - top) / height, positions.length);
   const key = within((event.clientX - left) / width, keys);
   if (keep) keepQuery(state, parts, query, true);
@@ -174,7 +217,9 @@ export function pointAt(state: AttentionState, parts: AttentionParts, event: Mou
     : key > positions[query] && state.data.shape.causal
     ? "later"
     : "not shown";
-  parts.cell.textContent = `${tokenAt(state, positions[query])} looks at ${tokenAt(state, key)}: ${told}`;
+  parts.cell.textContent = `${tokenAt(state, positions[query])} looks at ${
+    tokenAt(state, key)
+  }: ${told}`;
 }
 
 /** Says what the large pattern is. */

@@ -8,7 +8,9 @@ export function pictureSize({ shape }: PageData, most: number): { width: number;
   const cell = Math.min(14, most / keys);
   return {
     width: Math.round(keys * cell),
-    height: Math.round(positions.length * Math.max(cell, Math.min(14, most / 8 / positions.length))),
+    height: Math.round(
+      positions.length * Math.max(cell, Math.min(14, most / 8 / positions.length)),
+    ),
   };
 }
 
@@ -17,7 +19,11 @@ export function pictureOf(data: PageData, most: number, thumbnail: boolean): HTM
   const { width, height } = pictureSize(data, most);
   const { keys, positions } = data.shape;
   const fine = thumbnail ? { width, height } : { width: keys, height: positions.length };
-  return make("canvas", { ...fine, style: `width:${width}px;height:${height}px`, "aria-hidden": "true" });
+  return make("canvas", {
+    ...fine,
+    style: `width:${width}px;height:${height}px`,
+    "aria-hidden": "true",
+  });
 }
 
 /** Draws a head: where several cells share a pixel, the strongest. */
@@ -29,7 +35,8 @@ export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvas
   const { width, height } = canvas;
   const strongest = new Uint8Array(width * height);
   for (let query = 0; query < positions.length; query++) {
-    const top = Math.floor(query * height / positions.length), end = (query + 1) * height / positions.length;
+    const top = Math.floor(query * height / positions.length);
+    const end = (query + 1) * height / positions.length;
     for (let key = 0, at = query * keys; key < keys; key++, at++) {
       if (levels[at]) {
         fillBlock(
@@ -44,7 +51,9 @@ export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvas
   const picture = context.createImageData(width, height);
   const [red, green, blue] = state.data.blue;
   strongest.forEach((level, i) => {
-    if (level) picture.data.set([red, green, blue, Math.round(255 * strength(values[level]))], 4 * i);
+    if (level) {
+      picture.data.set([red, green, blue, Math.round(255 * strength(values[level]))], 4 * i);
+    }
   });
   context.putImageData(picture, 0, 0);
 }

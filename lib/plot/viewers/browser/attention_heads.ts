@@ -41,7 +41,9 @@ export function highestHead({ scores, orderBy }: AttentionData): number {
 
 /** A list to choose from, and which of it is chosen at first. */
 export function choice(names: readonly string[], first = 0): HTMLSelectElement {
-  const options = names.map((name, i) => make("option", { value: name, ...i === first ? { selected: "" } : {} }, name));
+  const options = names.map((name, i) =>
+    make("option", { value: name, ...i === first ? { selected: "" } : {} }, name)
+  );
   return make("select", {}, ...options);
 }
 
@@ -49,8 +51,17 @@ export function choice(names: readonly string[], first = 0): HTMLSelectElement {
 export function controlLine(data: PageData, controls: HeadControls): HTMLElement {
   const { layer, find, score, order, least, count } = controls;
   const named = (name: string, control: HTMLElement) => make("label", {}, name, control);
-  const scores = data.columns.length ? [named("score", score), named("at least", least), named("order by", order)] : [];
-  return make("div", { class: "cb-bar-line" }, named("layer", layer), named("find", find), ...scores, count);
+  const scores = data.columns.length
+    ? [named("score", score), named("at least", least), named("order by", order)]
+    : [];
+  return make(
+    "div",
+    { class: "cb-bar-line" },
+    named("layer", layer),
+    named("find", find),
+    ...scores,
+    count,
+  );
 }
 
 /** A thumbnail for every head, not drawn yet. */
@@ -74,8 +85,9 @@ export function drawThumbnails(state: AttentionState, after: (work: () => void) 
   const { heads } = state.data;
   const waiting = new Set(state.data.layers.keys());
   const next = () => {
-    const layer = state.order.map((head) => Math.floor(head / heads)).find((layer) => waiting.has(layer)) ??
-      [...waiting][0];
+    const layer =
+      state.order.map((head) => Math.floor(head / heads)).find((layer) => waiting.has(layer)) ??
+        [...waiting][0];
     if (layer === undefined) return;
     waiting.delete(layer);
     for (let head = layer * heads; head < (layer + 1) * heads; head++) {
@@ -92,7 +104,11 @@ export function shortScore(score: number): string {
 }
 
 /** Shows the heads that the controls ask for, in their order. */
-export function arrangeHeads(state: AttentionState, list: HTMLElement, controls: HeadControls): void {
+export function arrangeHeads(
+  state: AttentionState,
+  list: HTMLElement,
+  controls: HeadControls,
+): void {
   const { data, thumbnails } = state;
   const column = Math.max(0, data.columns.indexOf(controls.score.value));
   const score = (head: number) => data.scores[head]?.[column] ?? null;
@@ -100,7 +116,9 @@ export function arrangeHeads(state: AttentionState, list: HTMLElement, controls:
   const byLayer = controls.order.value === "layer" || !data.columns.length;
   if (!byLayer) {
     const sign = controls.order.value === "highest first" ? -1 : 1;
-    state.order.sort((a, b) => Number(score(a) === null) - Number(score(b) === null) || sign * (score(a)! - score(b)!));
+    state.order.sort((a, b) =>
+      Number(score(a) === null) - Number(score(b) === null) || sign * (score(a)! - score(b)!)
+    );
   }
   const rows = byLayer && state.order.length === thumbnails.length;
   list.style.gridTemplateColumns = rows
@@ -127,12 +145,17 @@ export function headsAsked(
   score: (head: number) => number | null,
 ): number[] {
   const { data } = state;
-  const words = find.value.trim().toLowerCase(), smallest = least.value.trim() === "" ? null : Number(least.value);
+  const words = find.value.trim().toLowerCase();
+  const smallest = least.value.trim() === "" ? null : Number(least.value);
   const matches = (head: number) => {
     const own = Math.floor(head / data.heads);
     if (layer.value !== "all" && String(data.layers[own]) !== layer.value) return false;
     if (smallest !== null && !((score(head) ?? -Infinity) >= smallest)) return false;
-    const names = [headName(state, head), `${data.layers[own]}.${head % data.heads}`, data.words[head] ?? ""];
+    const names = [
+      headName(state, head),
+      `${data.layers[own]}.${head % data.heads}`,
+      data.words[head] ?? "",
+    ];
     return words === "" || names.some((name) => name.toLowerCase().includes(words));
   };
   return [...state.thumbnails.keys()].filter(matches);

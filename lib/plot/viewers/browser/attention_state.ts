@@ -33,7 +33,9 @@ export function layerLevels(state: AttentionState, layer: number): Uint8Array {
   const cells = shape.positions.length * shape.keys;
   const levels = new Uint8Array(heads * cells);
   const read = bitReader(bytesOf(patterns[layer]));
-  for (let head = 0; head < heads; head++) codePattern(read, levels.subarray(head * cells, (head + 1) * cells), shape);
+  for (let head = 0; head < heads; head++) {
+    codePattern(read, levels.subarray(head * cells, (head + 1) * cells), shape);
+  }
   if (state.decoded.size >= 8) state.decoded.delete([...state.decoded.keys()][0]);
   state.decoded.set(layer, levels);
   return levels;
@@ -42,14 +44,18 @@ export function layerLevels(state: AttentionState, layer: number): Uint8Array {
 /** The levels of one head [query, key]. */
 export function headLevels(state: AttentionState, head: number): Uint8Array {
   const { heads, shape } = state.data;
-  const cells = shape.positions.length * shape.keys, own = head % heads;
+  const cells = shape.positions.length * shape.keys;
+  const own = head % heads;
   return layerLevels(state, Math.floor(head / heads)).subarray(own * cells, (own + 1) * cells);
 }
 
 /** The attention of the large head's query, by key. */
 export function rowOf(state: AttentionState, query: number): number[] {
   const { keys, values } = state.data.shape;
-  return Array.from(headLevels(state, state.head).subarray(query * keys, (query + 1) * keys), (level) => values[level]);
+  return Array.from(
+    headLevels(state, state.head).subarray(query * keys, (query + 1) * keys),
+    (level) => values[level],
+  );
 }
 
 /** "L3H2". */

@@ -18,7 +18,9 @@ export function textParts({ data }: Pick<AttentionState, "data">): TextParts {
   const pieces = data.pieces.map((piece, position) =>
     make("span", {
       class: "cb-piece",
-      ...queries.has(position) ? { role: "option", tabindex: -1, "aria-selected": "false" } : { "aria-hidden": "true" },
+      ...queries.has(position)
+        ? { role: "option", tabindex: -1, "aria-selected": "false" }
+        : { "aria-hidden": "true" },
       "aria-label": `${data.names[position]} (${position})`,
     }, piece)
   );
@@ -37,18 +39,30 @@ export function showQuery(state: AttentionState, { pieces, most }: TextParts, qu
   }
   state.query = query;
   own(query).classList.add("cb-query");
-  for (const [name, value] of [["tabindex", "0"], ["aria-selected", "true"]]) own(query).setAttribute(name, value);
+  for (const [name, value] of [["tabindex", "0"], ["aria-selected", "true"]]) {
+    own(query).setAttribute(name, value);
+  }
   const row = rowOf(state, query);
   pieces.forEach((piece, key) => {
     piece.style.backgroundColor = row[key] ? `rgba(var(--cb-blue),${strength(row[key])})` : "";
     piece.title = `${tokenAt(state, key)}${row[key] ? ` gets ${formatNumber(row[key], 2)}` : ""}`;
   });
-  const keys = [...row.keys()].filter((key) => row[key] > 0).sort((a, b) => row[b] - row[a]).slice(0, 8);
+  const keys = [...row.keys()].filter((key) => row[key] > 0).sort((a, b) => row[b] - row[a]).slice(
+    0,
+    8,
+  );
   const told = keys.map((key) =>
-    make("li", {}, make("span", { class: "cb-token" }, tokenAt(state, key)), ` ${formatNumber(row[key], 2)}`)
+    make(
+      "li",
+      {},
+      make("span", { class: "cb-token" }, tokenAt(state, key)),
+      ` ${formatNumber(row[key], 2)}`,
+    )
   );
   const rest = 1 - row.reduce((sum, value) => sum + value, 0);
-  const more = rest > 0.02 ? ` (${Math.round(100 * rest)} % of its attention is too thin to show)` : "";
+  const more = rest > 0.02
+    ? ` (${Math.round(100 * rest)} % of its attention is too thin to show)`
+    : "";
   most.replaceChildren(
     make("b", { class: "cb-token" }, tokenAt(state, positions[query])),
     keys.length ? ` looks at${more}` : ` looks at nothing strongly${more}`,

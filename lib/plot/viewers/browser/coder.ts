@@ -24,7 +24,10 @@ export interface PatternShape {
 /** The value of each level: zero, then from the threshold to 1, closer together where they are small. */
 export function levelValues(threshold: number, levels: number): number[] {
   const low = Math.sqrt(threshold);
-  return [0, ...Array.from({ length: levels }, (_, i) => (low + (1 - low) * i / (levels - 1)) ** 2)];
+  return [
+    0,
+    ...Array.from({ length: levels }, (_, i) => (low + (1 - low) * i / (levels - 1)) ** 2),
+  ];
 }
 
 /** How many contexts {@link codePattern} uses. */
@@ -34,12 +37,14 @@ export function contextCount(): number {
 
 /** Reads bits from bytes; what each context has seen is kept from one pattern to the next. */
 export function bitReader(bytes: Uint8Array): CodeBit {
-  const odds = new Uint16Array(contextCount()).fill(32768), seen = new Uint8Array(contextCount());
+  const odds = new Uint16Array(contextCount()).fill(32768);
+  const seen = new Uint8Array(contextCount());
   const state = new Uint32Array([0, 0xffffffff, 0]);
   let at = 0;
   while (at < 4) state[2] = (state[2] << 8) | (bytes[at++] ?? 0);
   return (context) => {
-    const range = state[1] - state[0], p = odds[context];
+    const range = state[1] - state[0];
+    const p = odds[context];
     const middle = state[0] + (range >>> 16) * p + (((range & 65535) * p) >>> 16);
     const bit = state[2] <= middle ? 1 : 0;
     state[bit] = middle + 1 - bit;
@@ -63,16 +68,22 @@ export function adapt(odds: Uint16Array, seen: Uint8Array, context: number, bit:
 /** Codes the levels of one head's pattern [query, key], row by row. */
 export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternShape): void {
   const { keys, positions, causal, values } = shape;
-  const most = values.length - 1, depth = Math.ceil(Math.log2(most));
+  const most = values.length - 1;
+  const depth = Math.ceil(Math.log2(most));
   positions.forEach((position, query) => {
-    const row = query * keys, above = row - keys, end = causal ? position + 1 : keys;
+    const row = query * keys;
+    const above = row - keys;
+    const end = causal ? position + 1 : keys;
     let room = 1;
     for (let key = 0; key < end; key++) {
-      const up = query ? levels[above + key] : 0, corner = query && key ? levels[above + key - 1] : 0;
-      const next = query && key + 1 < keys && levels[above + key + 1] ? 1 : 0, left = key ? levels[row + key - 1] : 0;
+      const up = query ? levels[above + key] : 0;
+      const corner = query && key ? levels[above + key - 1] : 0;
+      const next = query && key + 1 < keys && levels[above + key + 1] ? 1 : 0;
+      const left = key ? levels[row + key - 1] : 0;
       const place = key === 0 ? 0 : key === position ? 1 : key === position - 1 ? 2 : 3;
       const rest = room < values[1] ? 0 : room < 0.25 ? 1 : room < 0.6 ? 2 : 3;
-      const near = (strengthClass(up, most) * 3 + strengthClass(corner, most)) * 3 + strengthClass(left, most);
+      const near = (strengthClass(up, most) * 3 + strengthClass(corner, most)) * 3 +
+        strengthClass(left, most);
       const at = row + key;
       if (!code(((near * 2 + next) * 4 + rest) * 4 + place, levels[at] ? 1 : 0)) {
         levels[at] = 0;
@@ -94,6 +105,8 @@ export function strengthClass(level: number, most: number): number {
 /** Codes a number of so many bits, the highest first, each under what came before. */
 export function codeNumber(code: CodeBit, context: number, depth: number, value: number): number {
   let node = 1;
-  for (let bit = depth - 1; bit >= 0; bit--) node = node * 2 + code(context + node, (value >> bit) & 1);
+  for (let bit = depth - 1; bit >= 0; bit--) {
+    node = node * 2 + code(context + node, (value >> bit) & 1);
+  }
   return node - (1 << depth);
 }

@@ -38,7 +38,9 @@ export function startLens(root: HTMLElement, data: LensData): void {
 }
 
 /** The grid, layers going up, the text's tokens above the columns. */
-export function lensTable(data: LensData): { table: HTMLTableElement; cells: HTMLTableCellElement[] } {
+export function lensTable(
+  data: LensData,
+): { table: HTMLTableElement; cells: HTMLTableCellElement[] } {
   const corner = make("th", { scope: "col", class: "cb-corner" }, "layer");
   const tokens = data.text.map((token, i) =>
     make("th", { scope: "col", title: `${token} (position ${data.positions[i]})` }, token)
@@ -99,21 +101,34 @@ export function describeCell(state: LensState, index: number): void {
   const value = token === undefined ? undefined : probabilityIn(state, index, token);
   const known = value === undefined ? "not listed" : formatNumber(value, 2);
   const what = chosen === undefined ? "" : `, ${data.vocabulary[chosen]}`;
-  cells[index].setAttribute("aria-label", `${placeInWords(state, index)}: ${cells[index].textContent}${what} ${known}`);
+  cells[index].setAttribute(
+    "aria-label",
+    `${placeInWords(state, index)}: ${cells[index].textContent}${what} ${known}`,
+  );
 }
 
 /** Says what the colours mean, and offers the way back. */
 export function fillKey(state: LensState, highest: number, unknown: boolean): void {
   const { key, chosen, data } = state;
   if (chosen === undefined) {
-    key.replaceChildren(make("span", {}, "colour: probability of each cell's top token"), ramp("blue", "1"));
+    key.replaceChildren(
+      make("span", {}, "colour: probability of each cell's top token"),
+      ramp("blue", "1"),
+    );
     return;
   }
   const back = make("button", { type: "button" }, "back (Esc)");
   back.addEventListener("click", () => colourLens(state, undefined));
-  const name = make("span", {}, "colour: probability of", make("b", { class: "cb-token" }, data.vocabulary[chosen]));
+  const name = make(
+    "span",
+    {},
+    "colour: probability of",
+    make("b", { class: "cb-token" }, data.vocabulary[chosen]),
+  );
   key.replaceChildren(name, ramp("orange", formatNumber(highest, 2)), back);
-  if (unknown) key.append(make("span", { class: "cb-soft" }, "grey: not among the tokens listed there"));
+  if (unknown) {
+    key.append(make("span", { class: "cb-soft" }, "grey: not among the tokens listed there"));
+  }
 }
 
 /** Pointer and keyboard. */
@@ -130,7 +145,9 @@ export function listenToLens(root: HTMLElement, state: LensState): void {
   });
   state.table.addEventListener("focusin", (event) => {
     const index = at(event);
-    if (index !== undefined && (event.target as HTMLElement).matches(":focus-visible")) keepCell(state, index, true);
+    if (index !== undefined && (event.target as HTMLElement).matches(":focus-visible")) {
+      keepCell(state, index, true);
+    }
   });
   state.table.addEventListener("keydown", (event) => {
     const index = at(event);

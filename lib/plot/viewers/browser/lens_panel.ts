@@ -1,7 +1,13 @@
 /** The lens viewer in the page: the panel with the tokens of one cell. @module */
 import { formatNumber } from "../../parts/text.ts";
 import type { LensData } from "../lens_data.ts";
-import { type LensState, type PanelParts, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";
+import {
+  type LensState,
+  type PanelParts,
+  placeInWords,
+  probabilityIn,
+  tokensOf,
+} from "./lens_state.ts";
 import { make } from "./page.ts";
 
 /** An empty panel with a line for each of at most so many tokens. */
@@ -59,7 +65,12 @@ export function fillPanel(state: LensState): void {
 }
 
 /** Writes a token with its probability into its line. */
-export function fillChoice(state: LensState, button: HTMLButtonElement, token: number, probability: number): void {
+export function fillChoice(
+  state: LensState,
+  button: HTMLButtonElement,
+  token: number,
+  probability: number,
+): void {
   const [name, bar, number] = button.children;
   const text = state.data.vocabulary[token];
   name.textContent = text;

@@ -42,8 +42,12 @@ export function dataCell({ data }: Pick<LensState, "data">, index: number): numb
 }
 
 /** The tokens of a cell, most probable first. */
-export function tokensOf(state: LensState, index: number): { token: number; probability: number }[] {
-  const cell = dataCell(state, index), { starts, entries } = state;
+export function tokensOf(
+  state: LensState,
+  index: number,
+): { token: number; probability: number }[] {
+  const cell = dataCell(state, index);
+  const { starts, entries } = state;
   return Array.from({ length: starts[cell + 1] - starts[cell] }, (_, i) => {
     const at = 2 * (starts[cell] + i);
     return { token: entries[at], probability: (entries[at + 1] / 65535) ** 2 };
@@ -53,7 +57,9 @@ export function tokensOf(state: LensState, index: number): { token: number; prob
 /** The probability of a token in a cell, where it is known. */
 export function probabilityIn(state: LensState, index: number, token: number): number | undefined {
   const asked = state.data.asked.indexOf(token);
-  if (asked >= 0) return (state.exact[asked * state.cells.length + dataCell(state, index)] / 65535) ** 2;
+  if (asked >= 0) {
+    return (state.exact[asked * state.cells.length + dataCell(state, index)] / 65535) ** 2;
+  }
   return tokensOf(state, index).find((entry) => entry.token === token)?.probability;
 }
 

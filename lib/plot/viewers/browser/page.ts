@@ -40,7 +40,10 @@ export function bytesOf(base64: string): Uint8Array {
 /** The 16-bit numbers of a base64 text, least byte first. */
 export function shortsOf(base64: string): Uint16Array {
   const bytes = bytesOf(base64);
-  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes[2 * i] | (bytes[2 * i + 1] << 8));
+  return Uint16Array.from(
+    { length: bytes.length / 2 },
+    (_, i) => bytes[2 * i] | (bytes[2 * i + 1] << 8),
+  );
 }
 
 /** Makes another one of several elements the one that Tab reaches. */
@@ -50,7 +53,12 @@ export function reachOnly(elements: readonly HTMLElement[], before: number, now:
 }
 
 /** Where an arrow key, Home or End leads from a place of a grid with so many columns; `undefined` for other keys. */
-export function placeAfterKey(key: string, from: number, count: number, columns: number): number | undefined {
+export function placeAfterKey(
+  key: string,
+  from: number,
+  count: number,
+  columns: number,
+): number | undefined {
   const row = Math.floor(from / columns);
   const last = Math.min(count, (row + 1) * columns) - 1;
   const places: Record<string, number> = {
@@ -71,7 +79,12 @@ export function strength(share: number): number {
 
 /** A colour ramp with its ends, for a colour by the name of its custom property. */
 export function ramp(colour: "blue" | "orange", high: string): HTMLElement {
-  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgba(var(--cb-${colour}),${strength(share)})`);
-  const bar = make("span", { class: "cb-ramp", style: `background:linear-gradient(90deg,${stops.join()})` });
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) =>
+    `rgba(var(--cb-${colour}),${strength(share)})`
+  );
+  const bar = make("span", {
+    class: "cb-ramp",
+    style: `background:linear-gradient(90deg,${stops.join()})`,
+  });
   return make("span", { "aria-hidden": "true" }, "0", bar, high);
 }

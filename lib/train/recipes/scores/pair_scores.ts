@@ -24,8 +24,11 @@ const schema = z.strictObject({ ...watch, n: atLeastOne.optional(), seed: wholeN
 const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>> = {
   base: { verification: 0.99, arithmetic: 0.99 },
   tuned: {
-    ...{ verification: 0.99, arithmetic: 0.99 },
-    ...{ "canonical verdicts, greedy": 0.99, "right answers, sampled": 0.75, "cosine to base": 0.97 },
+    verification: 0.99,
+    arithmetic: 0.99,
+    "canonical verdicts, greedy": 0.99,
+    "right answers, sampled": 0.75,
+    "cosine to base": 0.97,
     // No number was set for these: in most attempts, that is.
     "synonyms of right in the lens, right attempts": 0.5,
     "synonyms of wrong in the lens, wrong attempts": 0.5,
@@ -78,7 +81,11 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
  * ```
  */
-export async function pairScores(base: Model, tuned: Model, options: ScoreOptions = {}): Promise<pl.DataFrame> {
+export async function pairScores(
+  base: Model,
+  tuned: Model,
+  options: ScoreOptions = {},
+): Promise<pl.DataFrame> {
   const rows = {
     base: await modelScores(base, options),
     tuned: [...await modelScores(tuned, options), ...await cosines(base, tuned, options)],
@@ -86,13 +93,25 @@ export async function pairScores(base: Model, tuned: Model, options: ScoreOption
   return pl.DataFrame((["base", "tuned"] as const).flatMap((model) =>
     rows[model].map((row) => {
       const threshold = thresholds[model][row.score] ?? null;
-      return { model, ...row, threshold, passes: threshold === null ? null : row.value >= threshold };
+      return {
+        model,
+        ...row,
+        threshold,
+        passes: threshold === null ? null : row.value >= threshold,
+      };
     })
   ));
 }
 
-async function cosines(base: Model, tuned: Model, { signal, onProgress }: Watch): Promise<ScoreRow[]> {
-  const { mean, lowest, n } = await valueCosines(base.checkpoint, tuned.checkpoint, { signal, onProgress });
+async function cosines(
+  base: Model,
+  tuned: Model,
+  { signal, onProgress }: Watch,
+): Promise<ScoreRow[]> {
+  const { mean, lowest, n } = await valueCosines(base.checkpoint, tuned.checkpoint, {
+    signal,
+    onProgress,
+  });
   const exact = (score: string, value: number) => ({ score, value, low: value, high: value, n });
   return [exact("cosine to base", mean), exact("cosine to base, lowest layer", lowest)];
 }

@@ -4,7 +4,11 @@ import { nextToken } from "../../../model/next_token.ts";
 import { type Chain } from "../../../tasks/countdown/chains.ts";
 import { attemptsOfRows, positionsByRow, type RowAttempt } from "../../../tasks/countdown/rows.ts";
 import { type Counted, type ScoreRow, shareScore } from "./score_rows.ts";
-import { type Judgement, synonymTokens, verdictWords } from "../../../tasks/countdown/verdict_words.ts";
+import {
+  type Judgement,
+  synonymTokens,
+  verdictWords,
+} from "../../../tasks/countdown/verdict_words.ts";
 
 /** Tokens among which a synonym must be for the lens to show it. */
 const TOP = 10;
@@ -14,10 +18,18 @@ const TOP = 10;
  * the right one of "this" and "not" is the more probable, and `arithmetic`, the share of attempts whose every token of the
  * result, sign included, is the most probable one.
  */
-export async function readingScores(model: Model, chains: readonly Chain[], watch: Watch = {}): Promise<ScoreRow[]> {
+export async function readingScores(
+  model: Model,
+  chains: readonly Chain[],
+  watch: Watch = {},
+): Promise<ScoreRow[]> {
   const { rows, attempts } = located(model, chains);
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) => model.tokenizer.idOf(word));
-  const asked = attempts.map(({ tokens }) => [...resultTokens(tokens).map((at) => at - 1), tokens.open!]);
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
+    model.tokenizer.idOf(word)
+  );
+  const asked = attempts.map((
+    { tokens },
+  ) => [...resultTokens(tokens).map((at) => at - 1), tokens.open!]);
   const { logits } = await model.run(rows, { ...watch, logits: byRow(rows, attempts, asked) });
   const vocab = logits.size("vocab");
   let next = 0;
@@ -28,7 +40,10 @@ export async function readingScores(model: Model, chains: readonly Chain[], watc
     });
     const { scores: verdict } = own.pop()!;
     return {
-      verification: { problem: attempt.problem, holds: verdict[right] > verdict[wrong] === attempt.statesTarget },
+      verification: {
+        problem: attempt.problem,
+        holds: verdict[right] > verdict[wrong] === attempt.statesTarget,
+      },
       arithmetic: {
         problem: attempt.problem,
         holds: own.every(({ at, scores }) => nextToken(scores).top === rows[attempt.row][at + 1]),
@@ -45,9 +60,17 @@ export async function readingScores(model: Model, chains: readonly Chain[], watc
  * How often the logit lens at ` (` shows a synonym of the verdict among its ten first tokens in a layer before the last, for
  * right and for wrong attempts, as scores; and, as their control, how often it shows one of the other verdict.
  */
-export async function synonymScores(model: Model, chains: readonly Chain[], watch: Watch = {}): Promise<ScoreRow[]> {
-  const { rows, attempts } = located(model, chains), synonyms = synonymTokens(model.tokenizer);
-  const layers = Array.from({ length: model.architecture.layers - 1 }, (_, layer) => `blocks.${layer}.hook_resid_post`);
+export async function synonymScores(
+  model: Model,
+  chains: readonly Chain[],
+  watch: Watch = {},
+): Promise<ScoreRow[]> {
+  const { rows, attempts } = located(model, chains);
+  const synonyms = synonymTokens(model.tokenizer);
+  const layers = Array.from(
+    { length: model.architecture.layers - 1 },
+    (_, layer) => `blocks.${layer}.hook_resid_post`,
+  );
   const cache = await model.run(rows, {
     ...watch,
     tap: layers,
@@ -62,7 +85,9 @@ export async function synonymScores(model: Model, chains: readonly Chain[], watc
   }
   const score = (name: string, of: Judgement, words: Judgement) => {
     const members = attempts.flatMap((attempt, i): Counted[] =>
-      attempt.statesTarget === (of === "right") ? [{ problem: attempt.problem, holds: shown[words].has(i) }] : []
+      attempt.statesTarget === (of === "right")
+        ? [{ problem: attempt.problem, holds: shown[words].has(i) }]
+        : []
     );
     return shareScore(name, members);
   };
@@ -74,9 +99,15 @@ export async function synonymScores(model: Model, chains: readonly Chain[], watc
   ];
 }
 
-function located(model: Model, chains: readonly Chain[]): { rows: number[][]; attempts: RowAttempt[] } {
+function located(
+  model: Model,
+  chains: readonly Chain[],
+): { rows: number[][]; attempts: RowAttempt[] } {
   const rows = model.tokens(chains.map(({ text }) => text));
-  return { rows, attempts: attemptsOfRows(rows, chains.map(({ problem }) => problem), model.tokenizer) };
+  return {
+    rows,
+    attempts: attemptsOfRows(rows, chains.map(({ problem }) => problem), model.tokenizer),
+  };
 }
 
 /** The tokens after the last equals sign, up to the end of the result: a sign or a space, then digits. */
@@ -85,7 +116,11 @@ function resultTokens({ equals, result }: RowAttempt["tokens"]): number[] {
   return Array.from({ length: result[result.length - 1] + 1 - from }, (_, i) => from + i);
 }
 
-function byRow(rows: readonly unknown[], attempts: readonly RowAttempt[], asked: readonly number[][]): number[][] {
+function byRow(
+  rows: readonly unknown[],
+  attempts: readonly RowAttempt[],
+  asked: readonly number[][],
+): number[][] {
   const lists: number[][] = rows.map(() => []);
   attempts.forEach(({ row }, i) => lists[row].push(...asked[i]));
   return lists;

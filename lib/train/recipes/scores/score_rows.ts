@@ -20,9 +20,11 @@ export interface Counted {
  * all are alike a bootstrap knows no doubt: then Wilson's interval, each problem counted once.
  */
 export function shareScore(score: string, cases: readonly Counted[]): ScoreRow {
-  const groups = cases.map(({ problem }) => problem), count = cases.filter(({ holds }) => holds).length;
+  const groups = cases.map(({ problem }) => problem);
+  const count = cases.filter(({ holds }) => holds).length;
   if (cases.length && (count === 0 || count === cases.length)) {
-    const problems = new Set(groups).size, { low, high } = wilson(count ? problems : 0, problems);
+    const problems = new Set(groups).size;
+    const { low, high } = wilson(count ? problems : 0, problems);
     const n = cases.length;
     return scoreOf(score, count ? { value: 1, low, high: 1, n } : { value: 0, low: 0, high, n });
   }

@@ -29,13 +29,21 @@ export async function writingScores(
   model: Model,
   { n, seed, temperature, ...watch }: WritingSettings,
 ): Promise<ScoreRow[]> {
-  const orders: SearchOrder[] = ["fixed", "random"], how = temperature ? "sampled" : "greedy";
+  const orders: SearchOrder[] = ["fixed", "random"];
+  const how = temperature ? "sampled" : "greedy";
   const problems = orders.flatMap((order) =>
     heldOutProblems({ n, seed, order }).map((problem) => ({ order, problem }))
   );
-  const texts = await written(model, problems.map(({ problem }) => problem), seed, temperature, watch);
+  const texts = await written(
+    model,
+    problems.map(({ problem }) => problem),
+    seed,
+    temperature,
+    watch,
+  );
   const answers = problems.map(({ order, problem }, i) => ({
-    ...{ order, problem: problem.id },
+    order,
+    problem: problem.id,
     holds: reward(texts[i], problem, { end: "" }).answer === 1,
   }));
   const tried = texts.flatMap((text, i) =>
@@ -45,11 +53,17 @@ export async function writingScores(
       agrees: attempt.verdict === (attempt.statesTarget ? "this" : "not"),
     }))
   );
-  const canonical = tried.filter(({ holds }) => holds).map(({ problem, agrees }) => ({ problem, holds: agrees }));
+  const canonical = tried.filter(({ holds }) => holds).map(({ problem, agrees }) => ({
+    problem,
+    holds: agrees,
+  }));
   return [
     shareScore(`right answers, ${how}`, answers),
     ...orders.map((own) =>
-      shareScore(`right answers, ${how}, ${own} order`, answers.filter(({ order }) => order === own))
+      shareScore(
+        `right answers, ${how}, ${own} order`,
+        answers.filter(({ order }) => order === own),
+      )
     ),
     ...tried.length ? [shareScore(`canonical verdicts, ${how}`, tried)] : [],
     ...canonical.length ? [shareScore(`true among canonical verdicts, ${how}`, canonical)] : [],
