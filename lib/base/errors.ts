@@ -22,10 +22,10 @@ export class CircuitbookError extends Error {
  *
  * @example
  * ```ts
- * import { InterruptedError, throwIfStopped } from "circuitbook";
+ * import { InterruptedError, progress } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => throwIfStopped(AbortSignal.abort()), InterruptedError);
+ * assertThrows(() => progress.throwIfStopped(AbortSignal.abort()), InterruptedError);
  * ```
  */
 export class InterruptedError extends CircuitbookError {
@@ -37,7 +37,7 @@ export class InterruptedError extends CircuitbookError {
  *
  * @example
  * ```ts
- * import { nearestNames } from "circuitbook";
+ * import { nearestNames } from "./errors.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(nearestNames("hook_embd", ["hook_embed", "logits"], 1), ["hook_embed"]);

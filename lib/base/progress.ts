@@ -29,12 +29,12 @@ let defaultSignal: () => AbortSignal | undefined = () => undefined;
  *
  * @example
  * ```ts
- * import { setProgressListener, watched } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const seen: number[] = [];
- * setProgressListener((event) => event && seen.push(event.done));
- * for await (const _ of watched(["a", "b"], { label: "letters", unit: "letters" }));
+ * progress.setProgressListener((event) => event && seen.push(event.done));
+ * for await (const _ of progress.watched(["a", "b"], { label: "letters", unit: "letters" }));
  * assertEquals(seen, [1, 2]);
  * ```
  */
@@ -47,12 +47,12 @@ export function setProgressListener(listener: ProgressListener): void {
  *
  * @example
  * ```ts
- * import { setDefaultSignal, throwIfStopped } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * setDefaultSignal(() => AbortSignal.abort());
- * assertThrows(() => throwIfStopped());
- * setDefaultSignal(() => undefined);
+ * progress.setDefaultSignal(() => AbortSignal.abort());
+ * assertThrows(() => progress.throwIfStopped());
+ * progress.setDefaultSignal(() => undefined);
  * ```
  */
 export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
@@ -64,11 +64,11 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
  *
  * @example
  * ```ts
- * import { reportProgress } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * let last = 0;
- * reportProgress({ label: "read", done: 2, total: 4, unit: "files" }, (event) => last = event?.done ?? 0);
+ * progress.reportProgress({ label: "read", done: 2, total: 4, unit: "files" }, (event) => last = event?.done ?? 0);
  * assertEquals(last, 2);
  * ```
  */
@@ -84,11 +84,11 @@ export function reportProgress(
  *
  * @example
  * ```ts
- * import { stopSignal } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const { signal } = new AbortController();
- * assertEquals(stopSignal(signal), signal);
+ * assertEquals(progress.stopSignal(signal), signal);
  * ```
  */
 export function stopSignal(
@@ -102,11 +102,11 @@ export function stopSignal(
  *
  * @example
  * ```ts
- * import { throwIfStopped } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * throwIfStopped(new AbortController().signal);
- * assertThrows(() => throwIfStopped(AbortSignal.abort()), Error, "Interrupted");
+ * progress.throwIfStopped(new AbortController().signal);
+ * assertThrows(() => progress.throwIfStopped(AbortSignal.abort()), Error, "Interrupted");
  * ```
  */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
@@ -122,11 +122,11 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
  *
  * @example
  * ```ts
- * import { Meter, type ProgressEvent } from "circuitbook";
+ * import { progress, type ProgressEvent } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const seen: (ProgressEvent | undefined)[] = [];
- * const meter = new Meter("read", 4, "files", { onProgress: (event) => seen.push(event) });
+ * const meter = new progress.Meter("read", 4, "files", { onProgress: (event) => seen.push(event) });
  * await meter.advance(3);
  * meter.end();
  * assertEquals(seen, [{ label: "read", done: 3, total: 4, unit: "files" }, undefined]);
@@ -177,11 +177,11 @@ export class Meter {
  *
  * @example
  * ```ts
- * import { watched } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const seen: number[] = [];
- * for await (const n of watched([1, 2, 3], { label: "count", unit: "numbers" })) seen.push(n);
+ * for await (const n of progress.watched([1, 2, 3], { label: "count", unit: "numbers" })) seen.push(n);
  * assertEquals(seen, [1, 2, 3]);
  * ```
  */
@@ -206,12 +206,12 @@ export async function* watched<T>(
  *
  * @example
  * ```ts
- * import { turn } from "circuitbook";
+ * import { progress } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * let heard = false;
  * setTimeout(() => heard = true, 0);
- * await turn();
+ * await progress.turn();
  * assertEquals(heard, true);
  * ```
  */

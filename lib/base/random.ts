@@ -24,7 +24,8 @@ export function seededRandom(seed: number): Random {
  *
  * @example
  * ```ts
- * import { seededRandom, seedOf } from "circuitbook";
+ * import { seededRandom } from "circuitbook";
+ * import { seedOf } from "./random.ts";
  * import { assert } from "@std/assert";
  *
  * const [first, second] = [0, 1].map((row) => seededRandom(seedOf(2 ** 50 + 1, row))());

@@ -185,7 +185,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
  *
  * @example
  * ```ts
- * import { resolveSelection } from "circuitbook";
+ * import { resolveSelection } from "./tensor.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(resolveSelection({ from: -2 }, 5, "position"), [3, 4]);
@@ -216,7 +216,7 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
  *
  * @example
  * ```ts
- * import { firstNotFinite } from "circuitbook";
+ * import { firstNotFinite } from "./tensor.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(firstNotFinite(new Float32Array([1, NaN, 2])), 1);

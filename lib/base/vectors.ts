@@ -16,10 +16,10 @@ export interface Explained {
  *
  * @example
  * ```ts
- * import { spanOf, Tensor } from "circuitbook";
+ * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const line = spanOf(new Tensor(new Float32Array([1, 1, 2, 2]), { example: 2, d_model: 2 }));
+ * const line = vectors.spanOf(new Tensor(new Float32Array([1, 1, 2, 2]), { example: 2, d_model: 2 }));
  * assertEquals([line.size, line.rank], [2, 1]);
  * ```
  */
@@ -70,10 +70,10 @@ export class Span {
  *
  * @example
  * ```ts
- * import { spanOf, Tensor } from "circuitbook";
+ * import { Tensor, vectors } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const plane = spanOf(new Tensor(new Float32Array([1, 0, 0, 1, 1, 0]), { token: 2, d_model: 3 }));
+ * const plane = vectors.spanOf(new Tensor(new Float32Array([1, 0, 0, 1, 1, 0]), { token: 2, d_model: 3 }));
  * assertAlmostEquals(plane.explains([3, 0, 4]).share, 0.36);
  * ```
  */
@@ -89,10 +89,10 @@ export function spanOf(vectors: Tensor): Span {
  *
  * @example
  * ```ts
- * import { scaledTo } from "circuitbook";
+ * import { vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(scaledTo([3, 0, 4], 10, 3), [6, 0, 8]);
+ * assertEquals(vectors.scaledTo([3, 0, 4], 10, 3), [6, 0, 8]);
  * ```
  */
 export function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
@@ -115,10 +115,10 @@ function lengthOf(vector: ArrayLike<number>, size: number): number {
  *
  * @example
  * ```ts
- * import { randomDirections } from "circuitbook";
+ * import { vectors } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { data } = randomDirections({ n: 2, size: 8, seed: 1 }).slice({ example: 0 });
+ * const { data } = vectors.randomDirections({ n: 2, size: 8, seed: 1 }).slice({ example: 0 });
  * assertAlmostEquals(Math.hypot(...data), 1, 1e-6);
  * ```
  */
@@ -142,10 +142,10 @@ export function randomDirections(
  *
  * @example
  * ```ts
- * import { randomTokenSets } from "circuitbook";
+ * import { vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(randomTokenSets({ sets: 3, size: 5, vocab: 100, seed: 1 }).map((set) => new Set(set).size), [5, 5, 5]);
+ * assertEquals(vectors.randomTokenSets({ sets: 3, size: 5, vocab: 100, seed: 1 }).map((set) => new Set(set).size), [5, 5, 5]);
  * ```
  */
 export function randomTokenSets(
@@ -166,10 +166,10 @@ export function randomTokenSets(
  *
  * @example
  * ```ts
- * import { meanVector, Tensor } from "circuitbook";
+ * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([...meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 }))], [2, 3]);
+ * assertEquals([...vectors.meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 }))], [2, 3]);
  * ```
  */
 export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array {
@@ -183,10 +183,10 @@ export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array
  *
  * @example
  * ```ts
- * import { meanNorm, Tensor } from "circuitbook";
+ * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })), 3);
+ * assertEquals(vectors.meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })), 3);
  * ```
  */
 export function meanNorm({ data, shape }: Tensor): number {
@@ -206,10 +206,10 @@ export function meanNorm({ data, shape }: Tensor): number {
  *
  * @example
  * ```ts
- * import { difference } from "circuitbook";
+ * import { vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([...difference([3, 4], [1, 1])], [2, 3]);
+ * assertEquals([...vectors.difference([3, 4], [1, 1])], [2, 3]);
  * ```
  */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32Array {
@@ -228,10 +228,10 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32A
  *
  * @example
  * ```ts
- * import { cosine } from "circuitbook";
+ * import { vectors } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(cosine([3, 4], [4, 3]), 0.96);
+ * assertAlmostEquals(vectors.cosine([3, 4], [4, 3]), 0.96);
  * ```
  */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -44,10 +44,10 @@ export interface Checkpoint {
  *
  * @example
  * ```ts
- * import { openCheckpoint } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const checkpoint = await openCheckpoint("data/models/countdown-r1");
+ * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
  * assertEquals((await checkpoint.read("model.norm.weight")).length, 192);
  * ```
  */

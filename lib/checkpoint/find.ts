@@ -19,10 +19,10 @@ const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
  *
  * @example
  * ```ts
- * import { findModel } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(await findModel("data/models/countdown-r1"), "data/models/countdown-r1");
+ * assertEquals(await checkpoints.findModel("data/models/countdown-r1"), "data/models/countdown-r1");
  * ```
  */
 export async function findModel(
@@ -54,10 +54,10 @@ async function isOneOfMany(name: string): Promise<boolean> {
  *
  * @example
  * ```ts
- * import { embeddedModels } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals((await embeddedModels()).includes("countdown-r1"), true);
+ * assertEquals((await checkpoints.embeddedModels()).includes("countdown-r1"), true);
  * ```
  */
 export async function embeddedModels(): Promise<string[]> {

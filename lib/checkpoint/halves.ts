@@ -5,7 +5,7 @@ import { CircuitbookError } from "../base/errors.ts";
  *
  * @example
  * ```ts
- * import { widenF16 } from "circuitbook";
+ * import { widenF16 } from "./halves.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...widenF16(new Uint16Array([0x3c00, 0xc000]))], [1, -2]);
@@ -20,7 +20,7 @@ export function widenF16(halves: Uint16Array<ArrayBuffer>): Float32Array<ArrayBu
  *
  * @example
  * ```ts
- * import { widenBF16 } from "circuitbook";
+ * import { widenBF16 } from "./halves.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...widenBF16(new Uint16Array([0x3f80, 0xc000]))], [1, -2]);
@@ -39,7 +39,7 @@ export function widenBF16(halves: Uint16Array<ArrayBuffer>): Float32Array<ArrayB
  *
  * @example
  * ```ts
- * import { roundToF16 } from "circuitbook";
+ * import { roundToF16 } from "./halves.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...roundToF16(new Float32Array([1, 0.1]))], [1, 0.0999755859375]);

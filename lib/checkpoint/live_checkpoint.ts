@@ -14,11 +14,11 @@ import type { TensorEntry } from "./safetensors.ts";
  *
  * @example
  * ```ts
- * import { liveCheckpoint } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const weights = new Map([["embed.weight", new Float32Array(6)]]);
- * const checkpoint = liveCheckpoint({}, weights, new Map([["embed.weight", [3, 2]]]));
+ * const checkpoint = checkpoints.liveCheckpoint({}, weights, new Map([["embed.weight", [3, 2]]]));
  * weights.set("embed.weight", new Float32Array(6).fill(1));
  * assertEquals((await checkpoint.read("embed.weight", { from: 0, to: 1 })), new Float32Array([1, 1]));
  * ```

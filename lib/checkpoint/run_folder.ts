@@ -30,7 +30,7 @@ const keptName = /^step-(\d+)$/;
  *
  * @example
  * ```ts
- * import { RunFolder } from "circuitbook";
+ * import { RunFolder } from "./run_folder.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempDir();

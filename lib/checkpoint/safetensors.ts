@@ -70,10 +70,10 @@ const entrySchema = z.object({
  *
  * @example
  * ```ts
- * import { readSafetensorsHeader } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { tensors } = await readSafetensorsHeader("data/models/countdown-r1/model.safetensors");
+ * const { tensors } = await checkpoints.readSafetensorsHeader("data/models/countdown-r1/model.safetensors");
  * assertEquals(tensors.get("model.norm.weight")?.shape, [192]);
  * ```
  */
@@ -121,11 +121,11 @@ export interface RowRange {
  *
  * @example
  * ```ts
- * import { openCheckpoint, readWeight } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { tensors } = await openCheckpoint("data/models/countdown-r1");
- * assertEquals((await readWeight(tensors.get("model.norm.weight")!)).length, 192);
+ * const { tensors } = await checkpoints.openCheckpoint("data/models/countdown-r1");
+ * assertEquals((await checkpoints.readWeight(tensors.get("model.norm.weight")!)).length, 192);
  * ```
  */
 export async function readWeight(

@@ -46,10 +46,10 @@ export interface Tokenizer {
  *
  * @example
  * ```ts
- * import { loadTokenizer } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const tokenizer = await loadTokenizer("data/models/countdown-r1");
+ * const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-r1");
  * assertEquals(tokenizer.pieces(tokenizer.encode("62 (this")), ["6", "2", " (", "this"]);
  * ```
  */
@@ -80,10 +80,10 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
  *
  * @example
  * ```ts
- * import { maxOfList, tokenizerOf } from "circuitbook";
+ * import { checkpoints, maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(tokenizerOf(maxOfList.tokenizerFile()).encode("90210ANS"), [9, 0, 2, 1, 0, 10]);
+ * assertEquals(checkpoints.tokenizerOf(maxOfList.tokenizerFile()).encode("90210ANS"), [9, 0, 2, 1, 0, 10]);
  * ```
  */
 export function tokenizerOf(json: unknown): Tokenizer {

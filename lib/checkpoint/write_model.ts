@@ -26,13 +26,13 @@ export interface ModelFiles {
  *
  * @example
  * ```ts
- * import { loadModel, recipes, train, writeModel } from "circuitbook";
+ * import { checkpoints, loadModel, recipes, training } from "circuitbook";
  *
  * const { config, phases: [phase] = [], ...rest } = recipes.maxOfList;
  * const recipe = { ...rest, config, phases: [{ ...phase, length: { steps: 1 } }] };
- * const { learner: { weights, architecture: { shapes } } } = await train(recipe);
+ * const { learner: { weights, architecture: { shapes } } } = await training.train(recipe);
  * const folder = await Deno.makeTempDir();
- * await writeModel(folder, { config, weights, shapes, tokenizer: recipe.tokenizer, card: "# A toy" });
+ * await checkpoints.writeModel(folder, { config, weights, shapes, tokenizer: recipe.tokenizer, card: "# A toy" });
  * await loadModel(folder);
  * await Deno.remove(folder, { recursive: true });
  * ```

@@ -16,12 +16,12 @@ export interface WritableTensor {
  *
  * @example
  * ```ts
- * import { readSafetensorsHeader, writeSafetensors } from "circuitbook";
+ * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
- * await writeSafetensors(path, { tokens: { data: new Int32Array([1, 2]), shape: [1, 2] } }, { model: "toy" });
- * assertEquals((await readSafetensorsHeader(path)).metadata, { model: "toy" });
+ * await checkpoints.writeSafetensors(path, { tokens: { data: new Int32Array([1, 2]), shape: [1, 2] } }, { model: "toy" });
+ * assertEquals((await checkpoints.readSafetensorsHeader(path)).metadata, { model: "toy" });
  * await Deno.remove(path);
  * ```
  */

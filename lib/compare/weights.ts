@@ -42,11 +42,11 @@ const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
  *
  * @example
  * ```ts
- * import { compare, openCheckpoint } from "circuitbook";
+ * import { checkpoints, compare } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all(
- *   ["countdown-base", "countdown-r1"].map((name) => openCheckpoint(`data/models/${name}`)),
+ *   ["countdown-base", "countdown-r1"].map((name) => checkpoints.openCheckpoint(`data/models/${name}`)),
  * );
  * const { valueVectors, heads } = await compare.weights(base, tuned);
  * assertEquals([valueVectors.height, heads.height], [8 * 512, 8 * (6 + 2 + 2 + 6)]);

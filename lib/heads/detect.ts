@@ -54,12 +54,12 @@ const rowsPerRun = 4;
  *
  * @example
  * ```ts
- * import { heads, loadModel, numberRows } from "circuitbook";
+ * import { heads, loadModel, tables } from "circuitbook";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const table = await heads.detect(await loadModel("countdown-r1"), { length: 20, sequences: 4 });
  * assertEquals(table.height, 48 * 3);
- * assert(numberRows(table).every(({ score }) => score >= 0 && score <= 1));
+ * assert(tables.numberRows(table).every(({ score }) => score >= 0 && score <= 1));
  * ```
  */
 export async function detect(model: Model, options: DetectOptions = {}): Promise<pl.DataFrame> {

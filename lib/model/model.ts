@@ -204,12 +204,12 @@ export class Model {
    *
    * @example
    * ```ts
-   * import { loadModel, randomDirections } from "circuitbook";
+   * import { loadModel, vectors } from "circuitbook";
    * import { assertEquals } from "@std/assert";
    *
    * const model = await loadModel("countdown-r1");
    * const { down } = model.architecture.weights.layer(0);
-   * const [byNeuron] = await model.pullBack([down!.weight], randomDirections({ n: 2, size: 192 }));
+   * const [byNeuron] = await model.pullBack([down!.weight], vectors.randomDirections({ n: 2, size: 192 }));
    * assertEquals(byNeuron.sizes, { example: 2, input: 512 });
    * ```
    */

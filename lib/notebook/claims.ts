@@ -32,10 +32,10 @@ export type Claim = z.infer<typeof claim>;
  *
  * @example
  * ```ts
- * import { claims } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(claims([]).list, []);
+ * assertEquals(notebook.claims([]).list, []);
  * ```
  */
 export class Claims {
@@ -58,10 +58,10 @@ export class Claims {
  *
  * @example
  * ```ts
- * import { claims } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const table = claims([{
+ * const table = notebook.claims([{
  *   id: "probe-accuracy",
  *   source: "Part I, figure 1",
  *   statement: "A linear probe reads the verdict from the middle layers.",

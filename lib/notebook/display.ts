@@ -21,13 +21,13 @@ import { probesView } from "./views/probes_view.ts";
  *
  * @example
  * ```ts
- * import { plot, registerDisplay } from "circuitbook";
+ * import { notebook, plot } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * class Dice {
  *   constructor(readonly value: number) {}
  * }
- * registerDisplay(Dice, ({ value }) => new plot.Drawing(`<b>${value}</b>`, String(value)));
+ * notebook.registerDisplay(Dice, ({ value }) => new plot.Drawing(`<b>${value}</b>`, String(value)));
  * assertEquals(Object.getOwnPropertySymbols(Dice.prototype), [plot.jupyterDisplay]);
  * ```
  */
@@ -48,10 +48,10 @@ export function registerDisplay<T extends object>(
  *
  * @example
  * ```ts
- * import { installDisplays, plot, Tensor } from "circuitbook";
+ * import { notebook, plot, Tensor } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * installDisplays();
+ * notebook.installDisplays();
  * assert(plot.jupyterDisplay in Tensor.prototype);
  * ```
  */
@@ -69,12 +69,12 @@ export function installDisplays(): void {
  *
  * @example
  * ```ts
- * import { cellValue, plot } from "circuitbook";
+ * import { notebook, plot } from "circuitbook";
  * import { assert, assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * assert(cellValue(pl.DataFrame({ share: [1 / 3] })) instanceof plot.Drawing);
- * assertEquals(cellValue(1 / 3), 1 / 3);
+ * assert(notebook.cellValue(pl.DataFrame({ share: [1 / 3] })) instanceof plot.Drawing);
+ * assertEquals(notebook.cellValue(1 / 3), 1 / 3);
  * ```
  */
 export function cellValue(value: unknown): unknown {

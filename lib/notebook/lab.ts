@@ -19,10 +19,10 @@ const departureTime = 10;
  *
  * @example
  * ```ts
- * import { installInKernel } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * assert(!installInKernel()); // this example runs outside of Jupyter
+ * assert(!notebook.installInKernel()); // this example runs outside of Jupyter
  * ```
  */
 export function installInKernel(): boolean {

@@ -27,10 +27,10 @@ export interface Finding {
  *
  * @example
  * ```ts
- * import { ledger } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const notes = ledger("Part I").add("n", 12, { said: "There are ten.", there: 10, holds: false, why: "Counted." });
+ * const notes = notebook.ledger("Part I").add("n", 12, { said: "There are ten.", there: 10, holds: false, why: "Counted." });
  * assertEquals(notes.claims.list.length, 1);
  * ```
  */
@@ -98,12 +98,12 @@ export class Ledger {
  *
  * @example
  * ```ts
- * import { ledger, wilson } from "circuitbook";
+ * import { notebook, stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const partOne = ledger("Part I");
+ * const partOne = notebook.ledger("Part I");
  * const said = "The probe is near perfect.";
- * partOne.section("Probing").add("probe", wilson(97, 100), { said, holds: true, why: "Held-out problems." });
+ * partOne.section("Probing").add("probe", stats.wilson(97, 100), { said, holds: true, why: "Held-out problems." });
  * assertEquals(partOne.claims.list[0].source, "Part I, Probing");
  * ```
  */

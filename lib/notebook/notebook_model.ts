@@ -11,11 +11,11 @@ import type { Model } from "../model/model.ts";
  *
  * @example
  * ```ts
- * import { notebookModel } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * Deno.env.delete("CIRCUITBOOK_MODEL");
- * assertEquals((await notebookModel("countdown-r1")).name, "countdown-r1");
+ * assertEquals((await notebook.notebookModel("countdown-r1")).name, "countdown-r1");
  * ```
  */
 export function notebookModel(own: string, options: LoadOptions = {}): Promise<Model> {
@@ -31,12 +31,12 @@ export function notebookModel(own: string, options: LoadOptions = {}): Promise<M
  *
  * @example
  * ```ts
- * import { notebookBase } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * Deno.env.delete("CIRCUITBOOK_MODEL");
  * Deno.env.delete("CIRCUITBOOK_BASE");
- * assertEquals((await notebookBase("countdown-base")).name, "countdown-base");
+ * assertEquals((await notebook.notebookBase("countdown-base")).name, "countdown-base");
  * ```
  */
 export async function notebookBase(own: string, options: LoadOptions = {}): Promise<Model> {

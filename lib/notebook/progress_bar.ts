@@ -34,12 +34,12 @@ interface Running {
  *
  * @example
  * ```ts
- * import { progressMeter } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * let seconds = 0;
  * const drawn: number[] = [];
- * const listener = progressMeter((bars) => drawn.push(bars.length), { now: () => seconds });
+ * const listener = notebook.progressMeter((bars) => drawn.push(bars.length), { now: () => seconds });
  * for (; seconds < 4; seconds++) listener({ label: "sweep", done: seconds, total: 4, unit: "heads" });
  * listener(undefined);
  * assertEquals(drawn, [1, 1, 0]);

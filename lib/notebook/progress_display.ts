@@ -27,10 +27,10 @@ export function cellBars(display: Display): DrawBars {
  *
  * @example
  * ```ts
- * import { setProgressListener, terminalProgress, watched } from "circuitbook";
+ * import { notebook, progress } from "circuitbook";
  *
- * setProgressListener(terminalProgress());
- * for await (const _ of watched([1, 2, 3], { label: "count", unit: "numbers" }));
+ * progress.setProgressListener(notebook.terminalProgress());
+ * for await (const _ of progress.watched([1, 2, 3], { label: "count", unit: "numbers" }));
  * ```
  */
 export function terminalProgress(): ProgressListener {

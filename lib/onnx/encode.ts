@@ -34,10 +34,10 @@ const operatorSetOfAttention = 23;
  *
  * @example
  * ```ts
- * import { encodeGraph, Graph } from "circuitbook";
+ * import * as onnx from "circuitbook/onnx";
  * import { assert } from "@std/assert";
  *
- * assert(encodeGraph(new Graph("empty")) instanceof Uint8Array);
+ * assert(onnx.encodeGraph(new onnx.Graph("empty")) instanceof Uint8Array);
  * ```
  */
 export function encodeGraph(graph: Graph): Uint8Array {

@@ -69,13 +69,13 @@ export interface Port {
  *
  * @example
  * ```ts
- * import { encodeGraph, Graph } from "circuitbook";
+ * import * as onnx from "circuitbook/onnx";
  * import { assert } from "@std/assert";
  *
- * const graph = new Graph("double");
+ * const graph = new onnx.Graph("double");
  * const x = graph.input("x", "float32", ["n"]);
  * graph.output("y", graph.node("Add", [x, x]), ["n"]);
- * assert(encodeGraph(graph).length > 0);
+ * assert(onnx.encodeGraph(graph).length > 0);
  * ```
  */
 export class Graph {

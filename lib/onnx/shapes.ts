@@ -7,13 +7,13 @@ import type { Attributes, Graph, Node } from "./graph.ts";
  *
  * @example
  * ```ts
- * import { Graph, shapesOf } from "circuitbook";
+ * import * as onnx from "circuitbook/onnx";
  * import { assertEquals } from "@std/assert";
  *
- * const graph = new Graph("sum");
+ * const graph = new onnx.Graph("sum");
  * const x = graph.input("x", "float32", ["n", 3]);
  * const sum = graph.node("ReduceSum", [x, graph.integers(1)], { keepdims: 0 });
- * assertEquals(shapesOf(graph).get(sum.name), ["n"]);
+ * assertEquals(onnx.shapesOf(graph).get(sum.name), ["n"]);
  * ```
  */
 export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {

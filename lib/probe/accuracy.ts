@@ -17,12 +17,12 @@ export interface LayerAccuracy extends Estimate {
  *
  * @example
  * ```ts
- * import { layerAccuracies } from "circuitbook";
+ * import { probing } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const table = pl.DataFrame({ layer: [3], accuracy: [0.9], low: [0.8], high: [0.95], n: [60], baseline: [0.7] });
- * assertEquals(layerAccuracies(table)[0].value, 0.9);
+ * assertEquals(probing.layerAccuracies(table)[0].value, 0.9);
  * ```
  */
 export function layerAccuracies(table: pl.DataFrame): LayerAccuracy[] {
@@ -43,12 +43,12 @@ export function layerAccuracies(table: pl.DataFrame): LayerAccuracy[] {
  *
  * @example
  * ```ts
- * import { bestLayer } from "circuitbook";
+ * import { probing } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const interval = { low: [0, 0], high: [1, 1], n: [9, 9], baseline: [0.5, 0.5] };
- * assertEquals(bestLayer(pl.DataFrame({ layer: [3, 4], accuracy: [0.7, 0.9], ...interval })).layer, 4);
+ * assertEquals(probing.bestLayer(pl.DataFrame({ layer: [3, 4], accuracy: [0.7, 0.9], ...interval })).layer, 4);
  * ```
  */
 export function bestLayer(table: pl.DataFrame): LayerAccuracy {

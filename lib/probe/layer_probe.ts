@@ -8,11 +8,11 @@ import { logSumExp } from "./softmax.ts";
  *
  * @example
  * ```ts
- * import { LayerProbe, Tensor } from "circuitbook";
+ * import { probing, Tensor } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const weights = new Tensor(new Float32Array([-1, 0, 1, 0]), { class: 2, d_model: 2 });
- * const probe = new LayerProbe(3, ["not", "this"], weights, new Float32Array(2));
+ * const probe = new probing.LayerProbe(3, ["not", "this"], weights, new Float32Array(2));
  * assertEquals(probe.predict(new Tensor(new Float32Array([5, 9, -5, 9]), { example: 2, d_model: 2 })), ["this", "not"]);
  * ```
  */

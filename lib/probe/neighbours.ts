@@ -13,13 +13,13 @@ import type { Probes } from "./probes.ts";
  *
  * @example
  * ```ts
- * import { loadModel, probe, probeNeighbours, randomDirections } from "circuitbook";
+ * import { loadModel, probing, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
- * const probes = await probe({ 6: randomDirections({ n: 40, size: 192 }) }, labels, { groups: labels.map((_, i) => i) });
- * assertEquals((await probeNeighbours(model, probes, { k: 3 })).height, 2 * 3);
+ * const probes = await probing.probe({ 6: vectors.randomDirections({ n: 40, size: 192 }) }, labels, { groups: labels.map((_, i) => i) });
+ * assertEquals((await probing.probeNeighbours(model, probes, { k: 3 })).height, 2 * 3);
  * ```
  */
 export async function probeNeighbours(
@@ -48,12 +48,12 @@ export async function probeNeighbours(
  *
  * @example
  * ```ts
- * import { probe, probeDirections, randomDirections } from "circuitbook";
+ * import { probing, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
- * const probes = await probe({ 6: randomDirections({ n: 40, size: 8 }) }, labels, { groups: labels.map((_, i) => i) });
- * assertEquals(probeDirections(probes, "this")(6), probes.layer(6).direction("this"));
+ * const probes = await probing.probe({ 6: vectors.randomDirections({ n: 40, size: 8 }) }, labels, { groups: labels.map((_, i) => i) });
+ * assertEquals(probing.probeDirections(probes, "this")(6), probes.layer(6).direction("this"));
  * ```
  */
 export function probeDirections(

@@ -52,7 +52,7 @@ const probeSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { normal, probe, seededRandom, Tensor } from "circuitbook";
+ * import { normal, probing, seededRandom, Tensor } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const random = seededRandom(1);
@@ -60,7 +60,7 @@ const probeSchema = z.strictObject({
  * const values = Float32Array.from(labels.flatMap((label) => [label === "this" ? 3 : 0, 0]), (x) => x + normal(random));
  * const activations = new Tensor(values, { layer: 1, example: 200, d_model: 2 });
  *
- * const probes = await probe(activations, labels, { groups: labels.map((_, i) => i >> 1) });
+ * const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i >> 1) });
  * const [along, across] = probes.layer(0).direction("this");
  * assert(along > 5 * Math.abs(across));
  * ```

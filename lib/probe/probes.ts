@@ -11,14 +11,14 @@ import type { Split } from "./split.ts";
  *
  * @example
  * ```ts
- * import { probe, Tensor } from "circuitbook";
+ * import { probing, Tensor } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
  * const activations = new Tensor(Float32Array.from(labels, (label, i) => label === "this" ? i : -i - 1), {
  *   layer: 1, example: 40, d_model: 1,
  * });
- * const probes = await probe(activations, labels, { groups: labels.map((_, i) => i) });
+ * const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i) });
  * assertEquals(probes.best().layer, 0);
  * ```
  */

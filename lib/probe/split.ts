@@ -18,10 +18,10 @@ export interface Split {
  *
  * @example
  * ```ts
- * import { splitByGroup } from "circuitbook";
+ * import { probing } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { training, validation } = splitByGroup(["a", "a", "b", "b"], { share: 0.5, seed: 1 });
+ * const { training, validation } = probing.splitByGroup(["a", "a", "b", "b"], { share: 0.5, seed: 1 });
  * assertEquals([...training, ...validation].sort(), [0, 1, 2, 3]);
  * ```
  */
@@ -56,10 +56,10 @@ export function splitByGroup(
  *
  * @example
  * ```ts
- * import { shuffledLabels } from "circuitbook";
+ * import { probing } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(shuffledLabels(["this", "not", "not"], { seed: 3 }).sort(), ["not", "not", "this"]);
+ * assertEquals(probing.shuffledLabels(["this", "not", "not"], { seed: 3 }).sort(), ["not", "not", "this"]);
  * ```
  */
 export function shuffledLabels<T>(labels: readonly T[], { seed = 0 }: { seed?: number } = {}): T[] {

@@ -22,10 +22,10 @@ export interface Estimate {
  *
  * @example
  * ```ts
- * import { wilson } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const { low, high } = wilson(81, 263);
+ * const { low, high } = stats.wilson(81, 263);
  * assertAlmostEquals(low, 0.2553, 1e-4);
  * assertAlmostEquals(high, 0.3662, 1e-4);
  * ```
@@ -68,10 +68,10 @@ export interface BootstrapOptions {
  *
  * @example
  * ```ts
- * import { bootstrap } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const { value, low, high } = bootstrap([1, 2, 3, 4, 5], { seed: 1 });
+ * const { value, low, high } = stats.bootstrap([1, 2, 3, 4, 5], { seed: 1 });
  * assert(value === 3 && low < 3 && high > 3);
  * ```
  */
@@ -118,10 +118,10 @@ export function bootstrap(
  *
  * @example
  * ```ts
- * import { spread } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(spread([3, 1, 2]).value, 2);
+ * assertEquals(stats.spread([3, 1, 2]).value, 2);
  * ```
  */
 export function spread(

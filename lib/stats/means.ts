@@ -19,11 +19,11 @@ export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
  *
  * @example
  * ```ts
- * import { meansBy } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [{ k: 0, p: 0.9 }, { k: 10, p: 0.2 }, { k: 10, p: 0.4 }];
- * assertEquals(meansBy(rows, ["k"], "p").getColumn("n").toArray(), [1, 2]);
+ * assertEquals(stats.meansBy(rows, ["k"], "p").getColumn("n").toArray(), [1, 2]);
  * ```
  */
 export function meansBy(
@@ -48,11 +48,11 @@ export function meansBy(
  *
  * @example
  * ```ts
- * import { meansBy, meanWhere } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const means = meansBy([{ k: 10, p: 0.25 }, { k: 10, p: 0.75 }], ["k"], "p");
- * assertEquals(meanWhere(means, { k: 10 }).value, 0.5);
+ * const means = stats.meansBy([{ k: 10, p: 0.25 }, { k: 10, p: 0.75 }], ["k"], "p");
+ * assertEquals(stats.meanWhere(means, { k: 10 }).value, 0.5);
  * ```
  */
 export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
@@ -66,11 +66,11 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
  *
  * @example
  * ```ts
- * import { highest } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * assertEquals(highest(pl.DataFrame({ layer: [4, 5, 6], mean: [0.1, 0.4, 0.2] }), "mean"), { layer: 5, mean: 0.4 });
+ * assertEquals(stats.highest(pl.DataFrame({ layer: [4, 5, 6], mean: [0.1, 0.4, 0.2] }), "mean"), { layer: 5, mean: 0.4 });
  * ```
  */
 export function highest(table: pl.DataFrame, column: string): Record<string, number> {

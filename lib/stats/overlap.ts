@@ -26,10 +26,10 @@ export interface Overlap {
  *
  * @example
  * ```ts
- * import { overlapByChance } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(overlapByChance({ shared: 4, k: 4, n: 8 }).p, 1 / 70);
+ * assertAlmostEquals(stats.overlapByChance({ shared: 4, k: 4, n: 8 }).p, 1 / 70);
  * ```
  */
 export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" | "n">): Overlap {

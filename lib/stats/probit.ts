@@ -5,10 +5,10 @@
  *
  * @example
  * ```ts
- * import { probit } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(probit(0.975), 1.959964, 1e-6);
+ * assertAlmostEquals(stats.probit(0.975), 1.959964, 1e-6);
  * ```
  */
 export function probit(p: number): number {

@@ -9,10 +9,10 @@ import { finite } from "./sample.ts";
  *
  * @example
  * ```ts
- * import { auc } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(auc([0.1, 0.4, 0.4, 0.9], [false, false, true, true]), 0.875);
+ * assertEquals(stats.auc([0.1, 0.4, 0.4, 0.9], [false, false, true, true]), 0.875);
  * ```
  */
 export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
@@ -35,10 +35,10 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
  *
  * @example
  * ```ts
- * import { pearson } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(pearson([1, 2, 3], [2, 4, 6]), 1);
+ * assertAlmostEquals(stats.pearson([1, 2, 3], [2, 4, 6]), 1);
  * ```
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
@@ -59,10 +59,10 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
  *
  * @example
  * ```ts
- * import { spearman } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(spearman([1, 2, 3], [1, 10, 100]), 1);
+ * assertAlmostEquals(stats.spearman([1, 2, 3], [1, 10, 100]), 1);
  * ```
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {

@@ -10,12 +10,12 @@ import type { Estimate } from "./intervals.ts";
  *
  * @example
  * ```ts
- * import { reaches, wilson } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const other = wilson(90, 100);
+ * const other = stats.wilson(90, 100);
  * const margin = 0.1;
- * assertEquals([wilson(95, 100), wilson(8, 10), wilson(20, 100)].map((own) => reaches(own, other, { margin })), [true, null, false]);
+ * assertEquals([stats.wilson(95, 100), stats.wilson(8, 10), stats.wilson(20, 100)].map((own) => stats.reaches(own, other, { margin })), [true, null, false]);
  * ```
  */
 export function reaches(

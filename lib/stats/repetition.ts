@@ -8,11 +8,11 @@
  *
  * @example
  * ```ts
- * import { repeatedShare } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(repeatedShare([1, 2, 3, 4, 5, 6]), 0);
- * assertEquals(repeatedShare([7, 8, 7, 8, 7, 8], 2), 0.6);
+ * assertEquals(stats.repeatedShare([1, 2, 3, 4, 5, 6]), 0);
+ * assertEquals(stats.repeatedShare([7, 8, 7, 8, 7, 8], 2), 0.6);
  * ```
  */
 export function repeatedShare(tokens: readonly number[], width = 4): number {

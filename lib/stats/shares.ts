@@ -12,11 +12,11 @@ import { type Estimate, wilson } from "./intervals.ts";
  *
  * @example
  * ```ts
- * import { sharesBy } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [{ scale: 0, said: "wrong" }, { scale: 40, said: "right" }, { scale: 40, said: "wrong" }];
- * const table = sharesBy(rows, ["scale"], ({ said }) => said === "right");
+ * const table = stats.sharesBy(rows, ["scale"], ({ said }) => said === "right");
  * assertEquals(table.getColumn("share").toArray(), [0, 0.5]);
  * ```
  */
@@ -40,11 +40,11 @@ export function sharesBy<R extends object>(
  *
  * @example
  * ```ts
- * import { sharesBy, shareWhere } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const shares = sharesBy([{ scale: 40, said: "right" }], ["scale"], ({ said }) => said === "right");
- * assertEquals(shareWhere(shares, { scale: 40 }).value, 1);
+ * const shares = stats.sharesBy([{ scale: 40, said: "right" }], ["scale"], ({ said }) => said === "right");
+ * assertEquals(stats.shareWhere(shares, { scale: 40 }).value, 1);
  * ```
  */
 export function shareWhere(

@@ -17,10 +17,10 @@ import { checkLevel, finite } from "./sample.ts";
  *
  * @example
  * ```ts
- * import { slope } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(slope([0, 1, 2], [1, 0.9, 0.8]).value, -0.1);
+ * assertAlmostEquals(stats.slope([0, 1, 2], [1, 0.9, 0.8]).value, -0.1);
  * ```
  */
 export function slope(
@@ -66,12 +66,12 @@ export function slope(
  *
  * @example
  * ```ts
- * import { slopesBy, slopeWhere } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [{ place: 0, solved: true }, { place: 2, solved: true }, { place: 4, solved: false }];
- * const slopes = slopesBy(rows, [], { x: "place", y: "solved" });
- * assertEquals(slopeWhere(slopes, {}).value, -0.25);
+ * const slopes = stats.slopesBy(rows, [], { x: "place", y: "solved" });
+ * assertEquals(stats.slopeWhere(slopes, {}).value, -0.25);
  * ```
  */
 export function slopesBy(
@@ -99,11 +99,11 @@ export function slopesBy(
  *
  * @example
  * ```ts
- * import { slopesBy, slopeWhere } from "circuitbook";
+ * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [{ of: "a", x: 0, y: 1 }, { of: "a", x: 1, y: 3 }];
- * assertEquals(slopeWhere(slopesBy(rows, ["of"], { x: "x", y: "y" }), { of: "a" }).value, 2);
+ * assertEquals(stats.slopeWhere(stats.slopesBy(rows, ["of"], { x: "x", y: "y" }), { of: "a" }).value, 2);
  * ```
  */
 export function slopeWhere(

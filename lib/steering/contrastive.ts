@@ -15,11 +15,11 @@ import type { SteeringVector } from "./sweep_scales.ts";
  *
  * @example
  * ```ts
- * import { contrast, Tensor } from "circuitbook";
+ * import { steering, Tensor } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const at = (values: number[]) => new Tensor(new Float32Array(values), { layer: 1, example: 2, d_model: 2 });
- * const found = contrast(at([5, 0, 7, 2]), at([1, 0, 3, 0]));
+ * const found = steering.contrast(at([5, 0, 7, 2]), at([1, 0, 3, 0]));
  * assertEquals([[...found.vector(0)], found.n], [[4, 1], 2]);
  * ```
  */
@@ -106,14 +106,14 @@ export class Contrast {
  *
  * @example
  * ```ts
- * import { contrast, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const tap = "blocks.*.hook_resid_post";
  * const rows = ["1 + 2 = 3 (not 5)", "2 + 3 = 5 (not 9)"];
  * const [later, earlier] = [[-1], [4]].map((position) => model.run(rows, { tap, positions: rows.map(() => position) }));
- * assertEquals(contrast((await later).layers(tap), (await earlier).layers(tap)).n, 2);
+ * assertEquals(steering.contrast((await later).layers(tap), (await earlier).layers(tap)).n, 2);
  * ```
  */
 export function contrast(later: Tensor, earlier: Tensor): Contrast {
@@ -141,12 +141,12 @@ const cosinesSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { contrast, contrastCosines, Tensor } from "circuitbook";
+ * import { steering, Tensor } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const at = (values: number[]) => new Tensor(new Float32Array(values), { layer: 1, example: 1, d_model: 2 });
- * const [a, b] = [[2, 0], [0, 3]].map((end) => contrast(at(end), at([0, 0])));
- * assertEquals(contrastCosines(a, b).getColumn("cosine").toArray(), [0]);
+ * const [a, b] = [[2, 0], [0, 3]].map((end) => steering.contrast(at(end), at([0, 0])));
+ * assertEquals(steering.contrastCosines(a, b).getColumn("cosine").toArray(), [0]);
  * ```
  */
 export function contrastCosines(
@@ -190,12 +190,12 @@ export function contrastCosines(
  *
  * @example
  * ```ts
- * import { cosineAt } from "circuitbook";
+ * import { steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const table = pl.DataFrame([{ layer: 3, cosine: 0.5, low: 0.4, high: 0.6, n: 40 }]);
- * assertEquals(cosineAt(table, 3), { value: 0.5, low: 0.4, high: 0.6, n: 40 });
+ * assertEquals(steering.cosineAt(table, 3), { value: 0.5, low: 0.4, high: 0.6, n: 40 });
  * ```
  */
 export function cosineAt(table: pl.DataFrame, layer: number): Estimate {

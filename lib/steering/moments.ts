@@ -6,10 +6,10 @@ import type { Model } from "../model/model.ts";
  *
  * @example
  * ```ts
- * import { whileWriting } from "circuitbook";
+ * import { steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([1, 2, 3].map((length) => whileWriting({ tokens: Array(length), promptLength: 2, row: 0 })), [
+ * assertEquals([1, 2, 3].map((length) => steering.whileWriting({ tokens: Array(length), promptLength: 2, row: 0 })), [
  *   false, true, true,
  * ]);
  * ```
@@ -29,11 +29,11 @@ const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s*$|\n\s*$/;
  *
  * @example
  * ```ts
- * import { atSentenceEnds, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const when = atSentenceEnds(model);
+ * const when = steering.atSentenceEnds(model);
  * const tokens = model.tokenizer.encode("We have 8. Let's");
  * const held = tokens.filter((_, i) => typeof when === "function" &&
  *   when({ tokens: tokens.slice(0, i + 1), promptLength: 1, row: 0 }));

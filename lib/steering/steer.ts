@@ -33,11 +33,11 @@ const steerSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { everyNth, loadModel, steer } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  *
  * const model = await loadModel("countdown-r1");
  * const vector = new Float32Array(192).fill(1);
- * const edit = steer(model, vector, { layers: { from: 4 }, scale: 5, when: everyNth(model, " (", 3) });
+ * const edit = steering.steer(model, vector, { layers: { from: 4 }, scale: 5, when: steering.everyNth(model, " (", 3) });
  * await model.generate("11 + 5 =", { edit, maxNewTokens: 4 });
  * ```
  */
@@ -71,11 +71,11 @@ export function steer(
  *
  * @example
  * ```ts
- * import { everyNth, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const when = everyNth(model, " (", 2);
+ * const when = steering.everyNth(model, " (", 2);
  * const open = model.tokenizer.idOf(" (");
  * assertEquals(typeof when === "function" && when({ tokens: [open, 7, open], promptLength: 0, row: 0 }), true);
  * ```
@@ -90,11 +90,11 @@ export function everyNth(model: Model, text: string, n: number): When {
  *
  * @example
  * ```ts
- * import { fromNth, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const when = fromNth(model, " (", 2);
+ * const when = steering.fromNth(model, " (", 2);
  * const open = model.tokenizer.idOf(" (");
  * assertEquals(typeof when === "function" && when({ tokens: [open], promptLength: 0, row: 0 }), false);
  * ```
@@ -109,11 +109,11 @@ export function fromNth(model: Model, text: string, n: number): When {
  *
  * @example
  * ```ts
- * import { afterNth, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const when = afterNth(model, " (", 1);
+ * const when = steering.afterNth(model, " (", 1);
  * const open = model.tokenizer.idOf(" (");
  * assertEquals(typeof when === "function" && when({ tokens: [open, 7], promptLength: 0, row: 0 }), true);
  * ```

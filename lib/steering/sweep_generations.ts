@@ -45,13 +45,13 @@ const sweepSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { loadModel, sweepGenerations } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const ones = new Float32Array(192).fill(1);
  * const options = { layers: [4], scales: [-5, 5], generate: { maxNewTokens: 3 } };
- * const table = await sweepGenerations(model, ["11 + 5 ="], { ones }, options);
+ * const table = await steering.sweepGenerations(model, ["11 + 5 ="], { ones }, options);
  * assertEquals(table.getColumn("scale").toArray(), [0, -5, 5]);
  * ```
  */

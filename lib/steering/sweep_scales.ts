@@ -44,13 +44,13 @@ const sweepSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { loadModel, sweepScales } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const [right, wrong] = ["this", "not"].map((word) => [model.tokenizer.idOf(word)]);
  * const vector = new Float32Array(192).fill(1);
- * const table = await sweepScales(model, ["11 + 5 = 16 ("], { ones: vector }, { scales: [10], classes: { right, wrong } });
+ * const table = await steering.sweepScales(model, ["11 + 5 = 16 ("], { ones: vector }, { scales: [10], classes: { right, wrong } });
  * assertEquals(table.getColumn("scale").toArray(), [0, 10]);
  * ```
  */

@@ -11,12 +11,12 @@ import type { FunctionEdit } from "../model/plan/edit.ts";
  *
  * @example
  * ```ts
- * import { equalLengths, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  *
  * const model = await loadModel("countdown-r1");
  * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
- * await model.run("11 + 5 =", { edit: equalLengths(at, reference) });
+ * await model.run("11 + 5 =", { edit: steering.equalLengths(at, reference) });
  * ```
  */
 export function equalLengths(at: string, reference: Tensor): FunctionEdit {
@@ -37,12 +37,12 @@ export function equalLengths(at: string, reference: Tensor): FunctionEdit {
  *
  * @example
  * ```ts
- * import { equalDirections, loadModel } from "circuitbook";
+ * import { loadModel, steering } from "circuitbook";
  *
  * const model = await loadModel("countdown-r1");
  * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
- * await model.run("11 + 5 =", { edit: equalDirections(at, reference) });
+ * await model.run("11 + 5 =", { edit: steering.equalDirections(at, reference) });
  * ```
  */
 export function equalDirections(at: string, reference: Tensor): FunctionEdit {

@@ -11,12 +11,12 @@ type Row = Readonly<Record<string, unknown>>;
  *
  * @example
  * ```ts
- * import { rowsWhere } from "circuitbook";
+ * import { tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const table = pl.DataFrame({ series: ["W[1]", "random", "W[1]"], scale: [0, 0, 40] });
- * assertEquals(rowsWhere(table, { series: "W[1]" }).height, 2);
+ * assertEquals(tables.rowsWhere(table, { series: "W[1]" }).height, 2);
  * ```
  */
 export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
@@ -34,11 +34,11 @@ export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
  *
  * @example
  * ```ts
- * import { numberRows } from "circuitbook";
+ * import { tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * assertEquals(numberRows(pl.DataFrame({ layer: [6], accuracy: [0.98], name: ["this"] })), [{ layer: 6, accuracy: 0.98 }]);
+ * assertEquals(tables.numberRows(pl.DataFrame({ layer: [6], accuracy: [0.98], name: ["this"] })), [{ layer: 6, accuracy: 0.98 }]);
  * ```
  */
 export function numberRows(table: pl.DataFrame): Record<string, number>[] {

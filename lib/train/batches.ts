@@ -53,12 +53,12 @@ export function lengthBuckets(
  *
  * @example
  * ```ts
- * import { BatchStream, maxOfList, tokenizerOf } from "circuitbook";
+ * import { checkpoints, maxOfList, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
+ * const tokenizer = checkpoints.tokenizerOf(maxOfList.tokenizerFile());
  * const documents = ({ block }: { block: number }) => [{ text: "12345ANS" }, { tokens: [block, 1, 2] }];
- * const stream = new BatchStream(documents, { tokenizer, batchTokens: 6, seed: 1 });
+ * const stream = new training.BatchStream(documents, { tokenizer, batchTokens: 6, seed: 1 });
  * stream.next(), stream.next();
  * assertEquals(stream.place, { block: 1, batch: 0 });
  * ```

@@ -29,13 +29,13 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  *
  * @example
  * ```ts
- * import { recipes, train, trainingCard } from "circuitbook";
+ * import { recipes, training } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const { phases: [phase] = [], ...rest } = recipes.maxOfList;
  * const recipe = { ...rest, phases: [{ ...phase, length: { steps: 1 } }] };
- * const { learner: { architecture }, ...facts } = await train(recipe);
- * assert(trainingCard(recipe, { ...facts, architecture, scores: { "right answers": 0.1 } }).startsWith("# max-of-list"));
+ * const { learner: { architecture }, ...facts } = await training.train(recipe);
+ * assert(training.trainingCard(recipe, { ...facts, architecture, scores: { "right answers": 0.1 } }).startsWith("# max-of-list"));
  * ```
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {

@@ -12,10 +12,10 @@ export interface CurveRow {
  *
  * @example
  * ```ts
- * import { curveFrame } from "circuitbook";
+ * import { training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const frame = curveFrame([{ step: 1, loss: 2.5 }, { step: 2, loss: 2.25, validation: 2.5 }]);
+ * const frame = training.curveFrame([{ step: 1, loss: 2.5 }, { step: 2, loss: 2.25, validation: 2.5 }]);
  * assertEquals(frame.getColumn("validation").toArray(), [null, 2.5]);
  * ```
  */

@@ -9,11 +9,11 @@ import type { Architecture } from "../model/plan/architecture.ts";
  *
  * @example
  * ```ts
- * import { initialWeights, loadModel } from "circuitbook";
+ * import { loadModel, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const { architecture } = await loadModel("countdown-r1");
- * const weights = initialWeights(architecture, { seed: 1 });
+ * const weights = training.initialWeights(architecture, { seed: 1 });
  * assertEquals(weights.get("model.norm.weight"), new Float32Array(192).fill(1));
  * ```
  */

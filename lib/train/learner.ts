@@ -19,13 +19,13 @@ export interface LossBatch {
  *
  * @example
  * ```ts
- * import { Learner, loadModel } from "circuitbook";
+ * import { loadModel, training } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const { checkpoint, tokenizer } = await loadModel("countdown-r1");
  * const weights = new Map<string, Float32Array<ArrayBuffer>>();
  * for (const name of checkpoint.tensors.keys()) weights.set(name, await checkpoint.read(name));
- * const learner = new Learner(checkpoint.config, tokenizer, weights);
+ * const learner = new training.Learner(checkpoint.config, tokenizer, weights);
  * const [row] = learner.model.tokens("11 + 5 = 16");
  * const { loss, gradients } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
  * assert(loss > 0 && gradients.size === weights.size);

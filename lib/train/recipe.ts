@@ -130,10 +130,10 @@ export type Phase = z.output<typeof phaseSchema>;
  *
  * @example
  * ```ts
- * import { maxOfList, recipe } from "circuitbook";
+ * import { maxOfList, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const toy = recipe({
+ * const toy = training.recipe({
  *   name: "toy", about: "Repeats one digit.", tokenizer: maxOfList.tokenizerFile(),
  *   config: { model_type: "attention_only", vocab_size: 11, hidden_size: 8, num_hidden_layers: 1 },
  *   phases: [{

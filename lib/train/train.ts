@@ -56,12 +56,12 @@ export interface Training {
  *
  * @example
  * ```ts
- * import { recipe, recipes, train } from "circuitbook";
+ * import { recipes, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const { phases: [phase] = [], ...rest } = recipes.maxOfList;
- * const short = recipe({ ...rest, phases: [{ ...phase, length: { steps: 3 } }] });
- * const { curves } = await train(short, { seed: 1 });
+ * const short = training.recipe({ ...rest, phases: [{ ...phase, length: { steps: 3 } }] });
+ * const { curves } = await training.train(short, { seed: 1 });
  * assertEquals(curves.getColumn("step").toArray(), [1, 2, 3]);
  * ```
  */

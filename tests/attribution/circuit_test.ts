@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { attribution, CircuitbookError, numberRows } from "circuitbook";
+import { attribution, CircuitbookError, tables } from "circuitbook";
 import pl from "nodejs-polars";
 import reference from "../data/edges_reference.json" with { type: "json" };
 import { smallModel } from "../model/models.ts";
@@ -24,8 +24,8 @@ Deno.test("the table of edges has the reference's scores, their mean over pairs 
   await using small = await smallModel("gpt2_full");
   const other = { clean: [rows.clean, rows.corrupted], corrupted: [rows.corrupted, rows.clean] };
   const one = await attribution.edges(small.model, pairs, { metric });
-  const both = numberRows(await attribution.edges(small.model, other, { metric }));
-  const second = numberRows(
+  const both = tables.numberRows(await attribution.edges(small.model, other, { metric }));
+  const second = tables.numberRows(
     await attribution.edges(small.model, { clean: other.corrupted, corrupted: other.clean }, {
       metric,
     }),
@@ -85,7 +85,7 @@ Deno.test("faithfulness is the reference's for its circuits, 1 with all edges, a
     sizes: [10, edges.length],
     random: 3,
   });
-  const found = numberRows(table);
+  const found = tables.numberRows(table);
   const [ten] = found;
   const whole = found[4];
   assertEquals(found.length, 2 * (1 + 3));
@@ -123,7 +123,7 @@ Deno.test("faithfulness of a part of a table is that of the circuit which it has
     sizes: [size],
     random: 0,
   });
-  assertEquals(numberRows(table).map(({ edges }) => edges), [height]);
+  assertEquals(tables.numberRows(table).map(({ edges }) => edges), [height]);
 });
 
 Deno.test("circuits refuse tables of other things", async () => {

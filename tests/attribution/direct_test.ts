@@ -2,12 +2,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   attribution,
-  bootstrap,
   CircuitbookError,
   loadModel,
-  numberRows,
-  randomDirections,
+  stats,
+  tables,
   Tensor,
+  vectors,
 } from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { pullBack } from "../../lib/model/pull_back.ts";
@@ -106,7 +106,7 @@ Deno.test("means over examples have bootstrap intervals, and the neurons with th
   const found = await attribution.direct(model, prompts, { answer, against });
   const head = found.mean({ seed: 4, groups: [1, 1, 2, 3] }).toRecords()
     .find((row) => row.component === "head" && row.layer === 1 && row.head === 2)!;
-  const expected = bootstrap(found.heads.slice({ layer: 1, head: 2 }).data, {
+  const expected = stats.bootstrap(found.heads.slice({ layer: 1, head: 2 }).data, {
     seed: 4,
     groups: [1, 1, 2, 3],
   });
@@ -121,7 +121,7 @@ Deno.test("means over examples have bootstrap intervals, and the neurons with th
     const [layer, neuron] = [Math.floor(i / 48), i % 48];
     return { layer, neuron, size: Math.abs(sum(found.neurons!.slice({ layer, neuron }).data)) / 4 };
   }).sort((a, b) => b.size - a.size);
-  const top = numberRows(found.topNeurons({ k: 5 }));
+  const top = tables.numberRows(found.topNeurons({ k: 5 }));
   assertEquals(
     top.map(({ layer, neuron }) => [layer, neuron]),
     means.slice(0, 5).map(({ layer, neuron }) => [layer, neuron]),
@@ -139,8 +139,8 @@ Deno.test("examples are split by a label: their difference, and either part alon
   assertEquals(yes.examples, [{ row: 0, position: 11 }, { row: 2, position: 8 }]);
   assertEquals(no.neurons!.data, found.neurons!.slice({ example: [1] }).data);
   assertAlmostEquals(no.sums.data[0], found.sums.data[1], 1e-6);
-  const [means, others] = [numberRows(yes.mean()), numberRows(no.mean())];
-  numberRows(found.difference(holds)).forEach(({ contribution, low, high, n }, i) => {
+  const [means, others] = [tables.numberRows(yes.mean()), tables.numberRows(no.mean())];
+  tables.numberRows(found.difference(holds)).forEach(({ contribution, low, high, n }, i) => {
     assertAlmostEquals(contribution, means[i].contribution - others[i].contribution, 1e-6);
     assert(low <= contribution + 1e-9 && contribution <= high + 1e-9 && n === 3);
   });
@@ -155,7 +155,7 @@ Deno.test("examples are split by a label: their difference, and either part alon
 Deno.test("cumulated layer by layer, contributions end at the logit difference without the final norm's bias", async () => {
   const { model, reference: { rows } } = await openCase("gpt2_full");
   const found = await attribution.direct(model, [rows.A, rows.B], { answer, against });
-  const layers = numberRows(found.cumulative());
+  const layers = tables.numberRows(found.cumulative());
   assertEquals(layers.map(({ layer }) => layer), [0, 1]);
   const [first, last] = layers;
   const rest = sum(found.sums.data) / 2 - sum(found.finalBias.data) / 2;
@@ -225,11 +225,11 @@ Deno.test("half-precision weights of large models, which are fed to the graph, p
     architecture.weights.layer(0).o.weight,
     architecture.weights.layer(1).down!.weight,
   ];
-  const vectors = randomDirections({ n: 3, size: architecture.dModel, seed: 1 });
+  const controls = vectors.randomDirections({ n: 3, size: architecture.dModel, seed: 1 });
   const fed = new Engine(architecture, checkpoint, "cpu", 0);
   const [expected, actual] = [
-    await model.pullBack(names, vectors),
-    await pullBack(fed, names, vectors),
+    await model.pullBack(names, controls),
+    await pullBack(fed, names, controls),
   ];
   actual.forEach((tensor, i) => assertClose(tensor, expected[i].data, 1e-6, names[i]));
   await Promise.all([fed.dispose(), model.dispose()]);

@@ -1,4 +1,4 @@
-import { chooseDevice } from "circuitbook";
+import { chooseDevice } from "../../lib/model/engine/device.ts";
 import { refusedBothWays } from "./both_ways.ts";
 
 Deno.test("a device that does not exist is refused with those that do", async () => {

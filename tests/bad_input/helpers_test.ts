@@ -1,15 +1,11 @@
 import { assertRejects, assertStringIncludes } from "@std/assert";
 import {
   ablation,
-  afterNth,
   CircuitbookError,
-  everyNth,
-  fromNth,
   lens,
   loadModel,
-  probe,
-  steer,
-  sweepScales,
+  probing,
+  steering,
   Tensor,
 } from "circuitbook";
 
@@ -40,13 +36,13 @@ const cases: [call: (options: object) => unknown, options: object, ...parts: str
     'nearest: "tokens"',
   ],
   [
-    (options) => steer(model, vector, options as never),
+    (options) => steering.steer(model, vector, options as never),
     { scale: 1, layer: 4 },
     "steer",
     'nearest: "layers"',
   ],
   [
-    (options) => steer(model, vector, options as never),
+    (options) => steering.steer(model, vector, options as never),
     { scale: 1, layers: [] },
     '"layers" of steer',
     "found []",
@@ -64,20 +60,20 @@ const cases: [call: (options: object) => unknown, options: object, ...parts: str
     "found NaN",
   ],
   [
-    (options) => probe(examples, labels, options as never),
+    (options) => probing.probe(examples, labels, options as never),
     { groups, L2: 3 },
     "probe",
     'nearest: "l2"',
   ],
   [
-    (options) => probe(examples, labels, options as never),
+    (options) => probing.probe(examples, labels, options as never),
     { groups, l2: -1 },
     '"l2" of probe',
     "found -1",
   ],
-  [() => everyNth(model, " (", 0), {}, "occurrences", "found 0"],
-  [() => fromNth(model, " (", 1.5), {}, "occurrences", "found 1.5"],
-  [() => afterNth(model, " (", -1), {}, "occurrences", "found -1"],
+  [() => steering.everyNth(model, " (", 0), {}, "occurrences", "found 0"],
+  [() => steering.fromNth(model, " (", 1.5), {}, "occurrences", "found 1.5"],
+  [() => steering.afterNth(model, " (", -1), {}, "occurrences", "found -1"],
 ];
 
 for (const [number, [call, options, ...parts]] of cases.entries()) {
@@ -92,5 +88,5 @@ function sweep(options: object) {
 }
 
 function scales(options: object) {
-  return sweepScales(model, ["11 + 5 = 16 ("], { ones: vector }, options as never);
+  return steering.sweepScales(model, ["11 + 5 = 16 ("], { ones: vector }, options as never);
 }

@@ -1,13 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import {
-  CircuitbookError,
-  normal,
-  randomDirections,
-  randomTokenSets,
-  seededRandom,
-  spanOf,
-  Tensor,
-} from "circuitbook";
+import { CircuitbookError, normal, seededRandom, Tensor, vectors } from "circuitbook";
 
 /** Least squares by the normal equations, solved by Gaussian elimination: another way to the same projection. */
 function projected(vector: number[], rows: number[][]): number[] {
@@ -30,7 +22,7 @@ Deno.test("the part of a vector that others span is their least-squares combinat
   const list = (n: number) => Array.from({ length: n }, () => normal(random));
   const rows = [list(9), list(9), list(9)];
   const vector = list(9);
-  const { combination, share } = spanOf(
+  const { combination, share } = vectors.spanOf(
     new Tensor(Float32Array.from(rows.flat()), { token: 3, d_model: 9 }),
   ).explains(
     vector,
@@ -41,19 +33,21 @@ Deno.test("the part of a vector that others span is their least-squares combinat
 });
 
 Deno.test("a repeated vector adds nothing to a span, and all of space explains everything", () => {
-  const twice = spanOf(new Tensor(new Float32Array([1, 2, 2, 4]), { token: 2, d_model: 2 }));
+  const twice = vectors.spanOf(
+    new Tensor(new Float32Array([1, 2, 2, 4]), { token: 2, d_model: 2 }),
+  );
   assertEquals(twice.rank, 1);
   assertAlmostEquals(twice.explains([2, -1]).share, 0, 1e-9);
-  const all = spanOf(new Tensor(new Float32Array([1, 2, 3, 1]), { token: 2, d_model: 2 }));
+  const all = vectors.spanOf(new Tensor(new Float32Array([1, 2, 3, 1]), { token: 2, d_model: 2 }));
   assertAlmostEquals(all.explains([5, -7]).share, 1, 1e-6);
 });
 
 Deno.test("a span refuses vectors of another size, zero vectors and tensors of three axes", () => {
-  const span = spanOf(new Tensor(new Float32Array([1, 0]), { token: 1, d_model: 2 }));
+  const span = vectors.spanOf(new Tensor(new Float32Array([1, 0]), { token: 1, d_model: 2 }));
   assertThrows(() => span.explains([1, 2, 3]), CircuitbookError, "a vector of 2 finite numbers");
   assertThrows(() => span.explains([0, 0]), CircuitbookError, "not all zero");
   assertThrows(
-    () => spanOf(new Tensor(new Float32Array(1), { a: 1, b: 1, c: 1 })),
+    () => vectors.spanOf(new Tensor(new Float32Array(1), { a: 1, b: 1, c: 1 })),
     CircuitbookError,
     "[a 1, b 1, c 1]",
   );
@@ -61,20 +55,20 @@ Deno.test("a span refuses vectors of another size, zero vectors and tensors of t
 
 Deno.test("of a random vector, random directions explain their share of the dimensions", () => {
   const size = 60;
-  const vectors = randomDirections({ n: 200, size, seed: 3 });
-  const span = spanOf(randomDirections({ n: 15, size, seed: 4 }));
+  const samples = vectors.randomDirections({ n: 200, size, seed: 3 });
+  const span = vectors.spanOf(vectors.randomDirections({ n: 15, size, seed: 4 }));
   const shares = Array.from(
     { length: 200 },
-    (_, i) => span.explains(vectors.slice({ example: i }).data).share,
+    (_, i) => span.explains(samples.slice({ example: i }).data).share,
   );
   assertAlmostEquals(shares.reduce((a, b) => a + b) / 200, 15 / 60, 0.02);
 });
 
 Deno.test("random token sets differ from one another and hold no token twice; too large ones are refused", () => {
-  const [a, b] = randomTokenSets({ sets: 2, size: 20, vocab: 400, seed: 1 });
+  const [a, b] = vectors.randomTokenSets({ sets: 2, size: 20, vocab: 400, seed: 1 });
   assertEquals([new Set(a).size, new Set(b).size, a.join() === b.join()], [20, 20, false]);
   assertThrows(
-    () => randomTokenSets({ sets: 1, size: 5, vocab: 4 }),
+    () => vectors.randomTokenSets({ sets: 1, size: 5, vocab: 4 }),
     CircuitbookError,
     "at most 4 tokens",
   );

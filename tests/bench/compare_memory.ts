@@ -1,6 +1,6 @@
 // Compares two checkpoints and tells the time and the largest memory: deno run -A tests/bench/compare_memory.ts BEFORE AFTER
 // Random ones of the source's size: tests/bench/random_checkpoint.ts FOLDER BF16 3B SEED, with two seeds (6 GB each).
-import { compare, openCheckpoint } from "circuitbook";
+import { checkpoints, compare } from "circuitbook";
 
 const [before, after] = Deno.args;
 if (!before || !after) throw new Error("Expected: compare_memory.ts BEFORE AFTER.");
@@ -9,8 +9,8 @@ let largest = 0;
 let numbers = 0;
 const began = performance.now();
 const { matrices, heads, valueVectors } = await compare.weights(
-  await openCheckpoint(before),
-  await openCheckpoint(after),
+  await checkpoints.openCheckpoint(before),
+  await checkpoints.openCheckpoint(after),
   {
     onProgress: (event) => {
       numbers = event?.total ?? numbers;

@@ -1,6 +1,6 @@
 // Writes a checkpoint of the shape of Qwen2.5-0.5B (or 3B) with random weights:
 // deno run -A tests/bench/random_checkpoint.ts FOLDER [F32|BF16] [0.5B|3B] [SEED]
-import { architectureOf, seededRandom } from "circuitbook";
+import { families, seededRandom } from "circuitbook";
 
 const [folder, dtype = "F32", size = "0.5B", seed = "0"] = Deno.args;
 if (!folder || !["F32", "BF16"].includes(dtype) || !["0.5B", "3B"].includes(size)) {
@@ -24,7 +24,7 @@ const config = {
 };
 
 const bytesPerNumber = dtype === "F32" ? 4 : 2;
-const { shapes } = architectureOf(config);
+const { shapes } = families.architectureOf(config);
 const header: Record<string, unknown> = {};
 let offset = 0;
 for (const [name, shape] of shapes) {

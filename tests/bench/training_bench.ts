@@ -1,12 +1,19 @@
 // A step of training countdown-base: 21 rows of 195 tokens, gradients and update (Muon and AdamW). The same in peers.py.
-import { integer, Learner, loadModel, Optimizer, recipes, seededRandom } from "circuitbook";
+import { integer, loadModel, recipes, seededRandom, training } from "circuitbook";
 
 const { checkpoint, tokenizer, architecture } = await loadModel("countdown-r1", { device: "cpu" });
 const read = [...architecture.shapes.keys()].map(async (name) =>
   [name, await checkpoint.read(name)] as const
 );
-const learner = new Learner(checkpoint.config, tokenizer, new Map(await Promise.all(read)));
-const optimizer = Optimizer.of(architecture, recipes.named("countdown-base").phases![0].optimizer);
+const learner = new training.Learner(
+  checkpoint.config,
+  tokenizer,
+  new Map(await Promise.all(read)),
+);
+const optimizer = training.Optimizer.of(
+  architecture,
+  recipes.named("countdown-base").phases![0].optimizer,
+);
 const random = seededRandom(0);
 const length = 195;
 const rows = Array.from(

@@ -1,4 +1,4 @@
-import { architectureOfCheckpoint, CircuitbookError, openCheckpoint } from "circuitbook";
+import { checkpoints, CircuitbookError, families } from "circuitbook";
 import { assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
 import { safetensorsBytes, temporaryFolder, writeFiles, zeros } from "./files.ts";
@@ -29,15 +29,18 @@ async function refused(
 ): Promise<void> {
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, files);
-  const open = async () => architectureOfCheckpoint(await openCheckpoint(folder.path));
+  const open = async () =>
+    families.architectureOfCheckpoint(await checkpoints.openCheckpoint(folder.path));
   for (const part of parts) await assertRejects(open, CircuitbookError, part);
 }
 
 Deno.test("the embedded pair opens, and its configuration fits its weights", async () => {
   for (const name of ["countdown-base", "countdown-r1"]) {
     const path = `data/models/${name}`;
-    const checkpoint = await openCheckpoint(path);
-    const { layers, heads, kvHeads, headSize, endTokens } = architectureOfCheckpoint(checkpoint);
+    const checkpoint = await checkpoints.openCheckpoint(path);
+    const { layers, heads, kvHeads, headSize, endTokens } = families.architectureOfCheckpoint(
+      checkpoint,
+    );
     assertEquals({ layers, heads, kvHeads, headSize, endTokens }, {
       layers: 8,
       heads: 6,
@@ -71,7 +74,7 @@ Deno.test("shards read like one file, through links as in the Hub's cache", asyn
       weight_map: { b: "model-2.safetensors", a: "model-1.safetensors" },
     },
   });
-  const checkpoint = await openCheckpoint(`${folder.path}/snapshot`);
+  const checkpoint = await checkpoints.openCheckpoint(`${folder.path}/snapshot`);
   assertEquals([...checkpoint.tensors.keys()], ["a", "b"]);
   assertEquals(
     checkpoint.tensors.get("b")?.file,
@@ -81,7 +84,7 @@ Deno.test("shards read like one file, through links as in the Hub's cache", asyn
   assertEquals((await checkpoint.hash()).length, 64);
   assertEquals(
     await checkpoint.hash(),
-    await (await openCheckpoint(`${folder.path}/snapshot`)).hash(),
+    await (await checkpoints.openCheckpoint(`${folder.path}/snapshot`)).hash(),
   );
 });
 
@@ -183,7 +186,7 @@ Deno.test("weights of a dtype that is not supported are refused by name", async 
 });
 
 Deno.test("read() lists the nearest tensors to an unknown one", async () => {
-  const checkpoint = await openCheckpoint("data/models/countdown-r1");
+  const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
   await assertRejects(
     () => checkpoint.read("model.norm.weigth"),
     CircuitbookError,

@@ -1,28 +1,33 @@
-import { CircuitbookError, embeddedModels, findModel } from "circuitbook";
+import { checkpoints, CircuitbookError } from "circuitbook";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { temporaryFolder } from "./files.ts";
 
 Deno.test("an embedded model is found by name from any folder", async () => {
-  const folder = await findModel("countdown-r1");
+  const folder = await checkpoints.findModel("countdown-r1");
   assert((await Deno.stat(`${folder}/config.json`)).isFile);
-  assert((await embeddedModels()).includes("countdown-base"));
+  assert((await checkpoints.embeddedModels()).includes("countdown-base"));
 });
 
 Deno.test("one of many runs is found by its folder and name, and not listed", async () => {
-  assert((await Deno.stat(`${await findModel("max-of-list-seeds/3")}/config.json`)).isFile);
-  assertEquals((await embeddedModels()).filter((name) => name.startsWith("max-of-list")), [
-    "max-of-list",
-  ]);
+  assert(
+    (await Deno.stat(`${await checkpoints.findModel("max-of-list-seeds/3")}/config.json`)).isFile,
+  );
+  assertEquals(
+    (await checkpoints.embeddedModels()).filter((name) => name.startsWith("max-of-list")),
+    [
+      "max-of-list",
+    ],
+  );
 });
 
 Deno.test("an existing folder is taken as it is, spaces included", async () => {
   await using folder = await temporaryFolder();
-  assertEquals(await findModel(folder.path), folder.path);
+  assertEquals(await checkpoints.findModel(folder.path), folder.path);
 });
 
 Deno.test("what is no model is refused with the embedded names, nearest first", async () => {
   await assertRejects(
-    () => findModel("countdown-r2"),
+    () => checkpoints.findModel("countdown-r2"),
     CircuitbookError,
     "embedded: countdown-r1, countdown-base",
   );
@@ -38,6 +43,6 @@ Deno.test("what is no model is refused with the embedded names, nearest first", 
       "Org/../x",
     ]
   ) {
-    await assertRejects(() => findModel(name), CircuitbookError, `found "${name}"`);
+    await assertRejects(() => checkpoints.findModel(name), CircuitbookError, `found "${name}"`);
   }
 });

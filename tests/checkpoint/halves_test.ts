@@ -1,4 +1,5 @@
-import { CircuitbookError, roundToF16, widenBF16, widenF16 } from "circuitbook";
+import { CircuitbookError } from "circuitbook";
+import { roundToF16, widenBF16, widenF16 } from "../../lib/checkpoint/halves.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 Deno.test("widenF16 gives the values of the IEEE 754 tables", () => {

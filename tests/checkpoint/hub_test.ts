@@ -1,10 +1,4 @@
-import {
-  CircuitbookError,
-  findModel,
-  InterruptedError,
-  openCheckpoint,
-  type ProgressEvent,
-} from "circuitbook";
+import { checkpoints, CircuitbookError, InterruptedError, type ProgressEvent } from "circuitbook";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { temporaryFolder, zeros } from "./files.ts";
 import { serveHub } from "./hub_server.ts";
@@ -36,7 +30,7 @@ async function hub(files: Readonly<Record<string, Uint8Array>> = FILES, behaviou
 
 Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only the files needed", async () => {
   await using test = await hub();
-  const folder = await findModel("Org/toy", test.options);
+  const folder = await checkpoints.findModel("Org/toy", test.options);
   assertEquals(folder, `${test.cache}/models--Org--toy/snapshots/${test.server.commit}`);
   assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
     "config.json",
@@ -49,16 +43,16 @@ Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only
     test.server.commit,
   );
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
-  assertEquals((await openCheckpoint(folder)).tensors.get("a")?.shape, [64, 64]);
+  assertEquals((await checkpoints.openCheckpoint(folder)).tensors.get("a")?.shape, [64, 64]);
 
   const transfers = test.server.transfers.length;
-  assertEquals(await findModel("Org/toy", test.options), folder);
+  assertEquals(await checkpoints.findModel("Org/toy", test.options), folder);
   assertEquals(test.server.transfers.length, transfers);
 });
 
 Deno.test("a transfer that breaks off is resumed where it was", async () => {
   await using test = await hub(FILES, { breaks: 2 });
-  const folder = await findModel("Org/toy", test.options);
+  const folder = await checkpoints.findModel("Org/toy", test.options);
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
   const ranges = test.server.transfers.filter((transfer) =>
     transfer.startsWith("model.safetensors")
@@ -77,13 +71,14 @@ Deno.test("a download that was given up goes on where it was in the next call", 
       event && test.server.transfers.some((transfer) => transfer.startsWith("model.safetensors"))
     ) stop.abort();
   };
-  const stopped = () => findModel("Org/toy", { ...test.options, signal: stop.signal, onProgress });
+  const stopped = () =>
+    checkpoints.findModel("Org/toy", { ...test.options, signal: stop.signal, onProgress });
   await assertRejects(stopped, InterruptedError);
   const partial = [...Deno.readDirSync(blobs)].find(({ name }) => name.endsWith(".incomplete"))!;
   await Deno.writeFile(`${blobs}/${partial.name}`, weights.slice(0, half));
 
   test.server.behaviour.breaks = 0;
-  const folder = await findModel("Org/toy", test.options);
+  const folder = await checkpoints.findModel("Org/toy", test.options);
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
   assertEquals(test.server.transfers.at(-1), `model.safetensors bytes=${half}-`);
   assertEquals([...Deno.readDirSync(blobs)].filter(({ name }) => name.endsWith(".incomplete")), []);
@@ -91,13 +86,13 @@ Deno.test("a download that was given up goes on where it was in the next call", 
 
 Deno.test("a server that does not know ranges sends the file again", async () => {
   await using test = await hub(FILES, { breaks: 1, ignoresRanges: true });
-  const folder = await findModel("Org/toy", test.options);
+  const folder = await checkpoints.findModel("Org/toy", test.options);
   assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
 });
 
 Deno.test("a server that goes on breaking off is an error that says how far it came", async () => {
   await using test = await hub(FILES, { breaks: 1000 });
-  const rejected = () => findModel("Org/toy", { ...test.options, retries: 0 });
+  const rejected = () => checkpoints.findModel("Org/toy", { ...test.options, retries: 0 });
   await assertRejects(rejected, CircuitbookError, "the transfer fails");
   await assertRejects(rejected, CircuitbookError, `of ${weights.length} bytes when tried again`);
 });
@@ -106,12 +101,12 @@ Deno.test("a corrupted file is refused, in LFS and in git, and not kept", async 
   for (const corrupt of ["model.safetensors", "config.json"]) {
     await using test = await hub(FILES, { corrupt });
     await assertRejects(
-      () => findModel("Org/toy", test.options),
+      () => checkpoints.findModel("Org/toy", test.options),
       CircuitbookError,
       `/${corrupt} but found`,
     );
     test.server.behaviour.corrupt = undefined;
-    const folder = await findModel("Org/toy", test.options);
+    const folder = await checkpoints.findModel("Org/toy", test.options);
     assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
   }
 });
@@ -122,7 +117,7 @@ Deno.test("a repository that lists a file outside its folder is refused by that 
   ) {
     await using test = await hub(FILES, { alsoListed: [evil] });
     await assertRejects(
-      () => findModel("Org/toy", test.options),
+      () => checkpoints.findModel("Org/toy", test.options),
       CircuitbookError,
       `found "${evil}"`,
     );
@@ -145,7 +140,9 @@ Deno.test("shards are those that the index names, and an index naming others is 
       "model.safetensors.index.json": index("one.safetensors", "two.safetensors"),
     };
     await using test = await hub({ ...files, "consolidated.safetensors": zeros({ c: [2] }) });
-    const { tensors } = await openCheckpoint(await findModel("Org/toy", test.options));
+    const { tensors } = await checkpoints.openCheckpoint(
+      await checkpoints.findModel("Org/toy", test.options),
+    );
     assertEquals([...tensors.keys()], ["a", "b"]);
   }
   await using missing = await hub({
@@ -153,7 +150,7 @@ Deno.test("shards are those that the index names, and an index naming others is 
     "model.safetensors.index.json": index("three.safetensors"),
   });
   await assertRejects(
-    () => findModel("Org/toy", missing.options),
+    () => checkpoints.findModel("Org/toy", missing.options),
     CircuitbookError,
     'the shard "three.safetensors"',
   );
@@ -162,7 +159,7 @@ Deno.test("shards are those that the index names, and an index naming others is 
     "model.safetensors.index.json": index("../one.safetensors"),
   });
   await assertRejects(
-    () => findModel("Org/toy", outside.options),
+    () => checkpoints.findModel("Org/toy", outside.options),
     CircuitbookError,
     'found "../one.safetensors"',
   );
@@ -171,21 +168,24 @@ Deno.test("shards are those that the index names, and an index naming others is 
 Deno.test("progress counts megabytes up to the whole, and ends", async () => {
   await using test = await hub({ ...FILES, "model.safetensors": zeros({ a: [1000, 500] }) });
   const events: (ProgressEvent | undefined)[] = [];
-  await findModel("Org/toy", { ...test.options, onProgress: (event) => events.push(event) });
+  await checkpoints.findModel("Org/toy", {
+    ...test.options,
+    onProgress: (event) => events.push(event),
+  });
   assertEquals(events.at(-1), undefined);
   assertEquals(events.at(-2), { label: "download Org/toy", done: 2, total: 2, unit: "MB" });
 });
 
 Deno.test("without a network the cache is used, and without a cache there is one clear error", async () => {
   await using test = await hub();
-  const folder = await findModel("Org/toy", test.options);
+  const folder = await checkpoints.findModel("Org/toy", test.options);
   const unreachable = { ...test.options, hubUrl: "http://127.0.0.1:1" };
-  assertEquals(await findModel("Org/toy", unreachable), folder);
+  assertEquals(await checkpoints.findModel("Org/toy", unreachable), folder);
   assertEquals(
-    await findModel("Org/toy", { ...unreachable, revision: test.server.commit }),
+    await checkpoints.findModel("Org/toy", { ...unreachable, revision: test.server.commit }),
     folder,
   );
-  const other = () => findModel("Org/other", unreachable);
+  const other = () => checkpoints.findModel("Org/other", unreachable);
   await assertRejects(
     other,
     CircuitbookError,
@@ -196,7 +196,7 @@ Deno.test("without a network the cache is used, and without a cache there is one
 Deno.test("an unknown model or revision, and a revision that leaves the cache, are refused", async () => {
   await using test = await hub();
   const find = (id: string, revision?: string) => () =>
-    findModel(id, { ...test.options, revision });
+    checkpoints.findModel(id, { ...test.options, revision });
   await assertRejects(
     find("Org/none"),
     CircuitbookError,
@@ -213,10 +213,14 @@ Deno.test("HF_ENDPOINT, HF_HUB_CACHE and HF_HUB_OFFLINE are respected", async ()
   const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
   try {
     Object.entries(variables).forEach(([name, value]) => Deno.env.set(name, value));
-    await assertRejects(() => findModel("Org/toy"), CircuitbookError, "HF_HUB_OFFLINE is set");
+    await assertRejects(
+      () => checkpoints.findModel("Org/toy"),
+      CircuitbookError,
+      "HF_HUB_OFFLINE is set",
+    );
     assertEquals(test.server.transfers, []);
     Deno.env.delete("HF_HUB_OFFLINE");
-    assertEquals((await findModel("Org/toy")).startsWith(test.cache), true);
+    assertEquals((await checkpoints.findModel("Org/toy")).startsWith(test.cache), true);
   } finally {
     for (const [name, value] of before) {
       value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);

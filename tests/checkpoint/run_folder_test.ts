@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { CircuitbookError, RunFolder } from "circuitbook";
+import { CircuitbookError } from "circuitbook";
+import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
 import { temporaryFolder } from "./files.ts";
 
 const identity = { recipe: "toy", seed: 1 };

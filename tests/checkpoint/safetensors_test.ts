@@ -1,11 +1,4 @@
-import {
-  CircuitbookError,
-  openCheckpoint,
-  readSafetensorsHeader,
-  readWeight,
-  type TensorEntry,
-  writeSafetensors,
-} from "circuitbook";
+import { checkpoints, CircuitbookError } from "circuitbook";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { safetensorsBytes, temporaryFolder } from "./files.ts";
 
@@ -19,7 +12,7 @@ async function refused(bytes: Uint8Array, ...parts: string[]): Promise<void> {
   const path = `${folder.path}/model.safetensors`;
   await Deno.writeFile(path, bytes);
   for (const part of [...parts, path]) {
-    await assertRejects(() => readSafetensorsHeader(path), CircuitbookError, part);
+    await assertRejects(() => checkpoints.readSafetensorsHeader(path), CircuitbookError, part);
   }
 }
 
@@ -55,11 +48,13 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
   const path = `${folder.path}/a.safetensors`;
   await Deno.writeFile(path, safetensorsBytes(header, Uint8Array.from(data)));
 
-  const { tensors, metadata } = await readSafetensorsHeader(path);
+  const { tensors, metadata } = await checkpoints.readSafetensorsHeader(path);
   assertEquals(metadata, { format: "pt" });
   assertEquals(tensors.get("two")?.shape, [2, 1]);
   const read = (name: string) =>
-    readWeight(tensors.get(name) as TensorEntry).then((values) => [...values]);
+    checkpoints.readWeight(tensors.get(name) as checkpoints.TensorEntry).then((
+      values,
+    ) => [...values]);
   assertEquals(await read("one"), [1.5]);
   assertEquals(await read("two"), [Math.fround(0.1), -2]);
   assertEquals(await read("three"), [1, -2, 65504]);
@@ -68,21 +63,24 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
 
 Deno.test("readWeight reads some rows of a tensor as a slice of the whole, in every dtype that weights have", async () => {
   for (const name of ["qwen2_grouped", "qwen2_grouped_f16", "qwen2_grouped_bf16"]) {
-    const { tensors } = await openCheckpoint(`tests/data/checkpoints/${name}`);
+    const { tensors } = await checkpoints.openCheckpoint(`tests/data/checkpoints/${name}`);
     for (
       const tensor of [tensors.get("model.embed_tokens.weight")!, tensors.get("model.norm.weight")!]
     ) {
-      const whole = await readWeight(tensor);
+      const whole = await checkpoints.readWeight(tensor);
       const width = tensor.shape[1] ?? 1;
-      assertEquals(await readWeight(tensor, { from: 3, to: 7 }), whole.slice(3 * width, 7 * width));
-      assertEquals(await readWeight(tensor, { from: 0, to: tensor.shape[0] }), whole);
-      assertEquals((await readWeight(tensor, { from: 5, to: 5 })).length, 0);
+      assertEquals(
+        await checkpoints.readWeight(tensor, { from: 3, to: 7 }),
+        whole.slice(3 * width, 7 * width),
+      );
+      assertEquals(await checkpoints.readWeight(tensor, { from: 0, to: tensor.shape[0] }), whole);
+      assertEquals((await checkpoints.readWeight(tensor, { from: 5, to: 5 })).length, 0);
     }
   }
 });
 
 Deno.test("rows that a tensor does not have are refused by its name", async () => {
-  const { read } = await openCheckpoint("tests/data/checkpoints/qwen2_grouped");
+  const { read } = await checkpoints.openCheckpoint("tests/data/checkpoints/qwen2_grouped");
   for (
     const rows of [{ from: 0, to: 97 }, { from: -1, to: 2 }, { from: 3, to: 2 }, {
       from: 0,
@@ -102,7 +100,7 @@ Deno.test("a tensor's file is its real path, where the file is a link", async ()
   await using folder = await temporaryFolder();
   await Deno.writeFile(`${folder.path}/blob`, safetensorsBytes(entry(), new Uint8Array(8)));
   await Deno.symlink("blob", `${folder.path}/model.safetensors`);
-  const { tensors } = await readSafetensorsHeader(`${folder.path}/model.safetensors`);
+  const { tensors } = await checkpoints.readSafetensorsHeader(`${folder.path}/model.safetensors`);
   assertEquals(tensors.get("a")?.file, await Deno.realPath(`${folder.path}/blob`));
 });
 
@@ -172,7 +170,7 @@ Deno.test("overlapping tensors are refused by both names", async () => {
 
 Deno.test("a missing file is refused", async () => {
   await assertRejects(
-    () => readSafetensorsHeader("none.safetensors"),
+    () => checkpoints.readSafetensorsHeader("none.safetensors"),
     CircuitbookError,
     "none.safetensors",
   );
@@ -182,10 +180,10 @@ Deno.test("readWeight refuses a file that was cut off after its header was read"
   await using folder = await temporaryFolder();
   const path = `${folder.path}/a.safetensors`;
   await Deno.writeFile(path, safetensorsBytes(entry(), new Uint8Array(8)));
-  const { tensors } = await readSafetensorsHeader(path);
+  const { tensors } = await checkpoints.readSafetensorsHeader(path);
   await Deno.truncate(path, 20);
   await assertRejects(
-    () => readWeight(tensors.get("a") as TensorEntry),
+    () => checkpoints.readWeight(tensors.get("a") as checkpoints.TensorEntry),
     CircuitbookError,
     "truncated",
   );
@@ -199,7 +197,7 @@ Deno.test("writeSafetensors writes the bytes that the format describes, and noth
     tokens: { data: new Int32Array([7]), shape: [1] },
     half: { data: new Float16Array([1, -2]), shape: [2] },
   };
-  await writeSafetensors(path, tensors, { model: "toy" });
+  await checkpoints.writeSafetensors(path, tensors, { model: "toy" });
   const bytes = await Deno.readFile(path);
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   assertEquals(length % 8, 0);
@@ -236,12 +234,12 @@ Deno.test("writeSafetensors leaves an older file alone when it fails", async () 
   await Deno.writeTextFile(path, "older");
   const wrong = { x: { data: new Float32Array(3), shape: [2] } };
   await assertRejects(
-    () => writeSafetensors(path, wrong),
+    () => checkpoints.writeSafetensors(path, wrong),
     CircuitbookError,
     'Expected 2 values for "x"',
   );
   await assertRejects(
-    () => writeSafetensors(`${folder.path}/no/out`, {}),
+    () => checkpoints.writeSafetensors(`${folder.path}/no/out`, {}),
     CircuitbookError,
     "Expected to write",
   );

@@ -1,8 +1,8 @@
-import { CircuitbookError, loadTokenizer } from "circuitbook";
+import { checkpoints, CircuitbookError } from "circuitbook";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { temporaryFolder, writeFiles } from "./files.ts";
 
-const embedded = await loadTokenizer("data/models/countdown-r1");
+const embedded = await checkpoints.loadTokenizer("data/models/countdown-r1");
 
 /** A small sentencepiece-like tokenizer with byte fallback and a begin token, as Llama 2's. */
 const sentencePiece = {
@@ -90,7 +90,7 @@ Deno.test("a tokenizer with a begin token puts it in front once, and shows space
     "tokenizer.json": sentencePiece,
     "tokenizer_config.json": { bos_token: { content: "<s>" }, clean_up_tokenization_spaces: true },
   });
-  const tokenizer = await loadTokenizer(folder.path);
+  const tokenizer = await checkpoints.loadTokenizer(folder.path);
   assertEquals(tokenizer.encode("a\n"), [0, 4, 5]);
   assertEquals(tokenizer.encode("<s>a").filter((id) => id === 0).length, 1);
   assertEquals(tokenizer.pieces([0, 4, 5, 6]), ["<s>", " a", "\n", "<0xE6>"]);
@@ -119,7 +119,7 @@ Deno.test("chat renders the template of tokenizer_config.json, of a list, or of 
   ) {
     await using folder = await temporaryFolder();
     await writeFiles(folder.path, { "tokenizer.json": json, ...files });
-    const tokenizer = await loadTokenizer(folder.path);
+    const tokenizer = await checkpoints.loadTokenizer(folder.path);
     assertEquals(tokenizer.chat(messages), "<s><user>3 + 4?<assistant>");
     assertEquals(tokenizer.chat(messages, { add_generation_prompt: false }), "<s><user>3 + 4?");
   }
@@ -136,13 +136,13 @@ Deno.test("chat without a template, and with a broken one, says so", async () =>
   await writeFiles(folder.path, {
     "chat_template.jinja": "{{ raise_exception('no system role') }}",
   });
-  const tokenizer = await loadTokenizer(folder.path);
+  const tokenizer = await checkpoints.loadTokenizer(folder.path);
   assertThrows(() => tokenizer.chat([]), CircuitbookError, "no system role");
 });
 
 Deno.test("without tokenizer.json the error comes when text is used", async () => {
   await using folder = await temporaryFolder();
-  const tokenizer = await loadTokenizer(folder.path);
+  const tokenizer = await checkpoints.loadTokenizer(folder.path);
   assertEquals(tokenizer.present, false);
   assertEquals(tokenizer.pieces([3, 14]), ["3", "14"]);
   assertEquals(tokenizer.decode([3, 14]), "3 14");
@@ -157,6 +157,10 @@ Deno.test("a tokenizer.json that is none is refused by name", async () => {
   for (const content of ["", "{", "[]", "{}", '{"model":{"type":"Magic"}}']) {
     await using folder = await temporaryFolder();
     await writeFiles(folder.path, { "tokenizer.json": content });
-    await assertRejects(() => loadTokenizer(folder.path), CircuitbookError, "tokenizer.json");
+    await assertRejects(
+      () => checkpoints.loadTokenizer(folder.path),
+      CircuitbookError,
+      "tokenizer.json",
+    );
   }
 });

@@ -8,16 +8,13 @@ import {
 import { fromFileUrl } from "@std/path";
 import pl from "nodejs-polars";
 import {
+  checkpoints,
   CircuitbookError,
-  type CurveRow,
   InterruptedError,
   loadModel,
   type Model,
-  openCheckpoint,
-  type Recipe,
-  recipe,
   recipes,
-  train,
+  training,
 } from "circuitbook";
 import { parseTrainArguments } from "../../lib/commands/train/arguments.ts";
 import { trainToFolder } from "../../lib/commands/train/train_to_folder.ts";
@@ -29,7 +26,7 @@ const repository = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Trains into a folder, and returns what the command would say. */
 async function trained(
-  recipe: Recipe,
+  recipe: training.Recipe,
   out: string,
   { resume = false, stopAt, ...asked }: {
     resume?: boolean;
@@ -72,8 +69,8 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
     "run",
     "tokenizer.json",
   ]);
-  const { learner, curves, tokens } = await train(toy);
-  const checkpoint = await openCheckpoint(out);
+  const { learner, curves, tokens } = await training.train(toy);
+  const checkpoint = await checkpoints.openCheckpoint(out);
   for (const [name, weights] of learner.weights) {
     assertEquals([...await checkpoint.read(name)], [...new Float16Array(weights)], name);
     assertEquals(checkpoint.tensors.get(name)?.dtype, "F16");
@@ -125,7 +122,7 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
   const { message } = await assertRejects(() => trained(toy, out, { stopAt: 9 }), InterruptedError);
   assertStringIncludes(message, "9 of 12 steps are done; kept in");
   assertEquals(names(out), ["run"]);
-  const refused = (recipe: Recipe, message: string, options = {}) =>
+  const refused = (recipe: training.Recipe, message: string, options = {}) =>
     assertRejects(
       () => trained(recipe, out, { resume: true, ...options }),
       CircuitbookError,
@@ -250,9 +247,12 @@ Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model o
 
   const out = `${folder.path}/out`;
   await trained(recipes.maxOfList, out, { resume: true });
-  const resumed = curvesIn(out) as unknown as CurveRow[];
+  const resumed = curvesIn(out) as unknown as training.CurveRow[];
   const { phases: [phase] = [], ...rest } = recipes.maxOfList;
-  const whole = recipe({ ...rest, phases: [{ ...phase, length: { steps: resumed.length } }] });
+  const whole = training.recipe({
+    ...rest,
+    phases: [{ ...phase, length: { steps: resumed.length } }],
+  });
   await trained(whole, `${folder.path}/whole`);
   assertEquals(curvesIn(out), curvesIn(`${folder.path}/whole`));
 });

@@ -1,4 +1,4 @@
-import { CircuitbookError, compare, openCheckpoint } from "circuitbook";
+import { checkpoints, CircuitbookError, compare } from "circuitbook";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
 
@@ -44,7 +44,9 @@ Deno.test("values by class leave out the empty cells", () => {
 
 Deno.test("a map has a cell for each layer and component of the layers, over several tables", async () => {
   const [base, tuned] = await Promise.all(
-    ["countdown-base", "countdown-r1"].map((name) => openCheckpoint(`data/models/${name}`)),
+    ["countdown-base", "countdown-r1"].map((name) =>
+      checkpoints.openCheckpoint(`data/models/${name}`)
+    ),
   );
   const { matrices, valueVectors } = await compare.weights(base, tuned);
   const map = compare.byLayer([matrices, valueVectors], "normChange").toRecords();

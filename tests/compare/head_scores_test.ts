@@ -1,4 +1,4 @@
-import { CircuitbookError, compare, countdown, knockOut, loadModel, numberRows } from "circuitbook";
+import { CircuitbookError, compare, countdown, knockOut, loadModel, tables } from "circuitbook";
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
@@ -14,7 +14,7 @@ const prompts = countdown.matchedPairs(model.tokenizer, { n: 2, seed: 2, templat
   });
 
 Deno.test("the scores of a head are its attention, what is lost without it, and what it writes, measured one by one", async () => {
-  const table = numberRows(await compare.headScores(model, prompts, { answer, against }));
+  const table = tables.numberRows(await compare.headScores(model, prompts, { answer, against }));
   assertEquals(table.length, 48);
   const unembedding = await model.unembedding();
   const gain = await model.weight("model.norm.weight");

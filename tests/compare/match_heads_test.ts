@@ -1,4 +1,4 @@
-import { CircuitbookError, compare, normal, numberRows, seededRandom } from "circuitbook";
+import { CircuitbookError, compare, normal, seededRandom, tables } from "circuitbook";
 import { assertAlmostEquals, assertThrows } from "@std/assert";
 
 /** All orders of a list. */
@@ -26,7 +26,7 @@ Deno.test("heads are matched as the best of all permutations matches them", () =
       )
     );
     const table = compare.matchHeads(one, other, { scores: ["a", "b"] });
-    const cost = numberRows(table).reduce((sum, { distance }) => sum + distance ** 2, 0);
+    const cost = tables.numberRows(table).reduce((sum, { distance }) => sum + distance ** 2, 0);
     assertAlmostEquals(cost, Math.min(...costs), 1e-9);
   }
 });

@@ -1,12 +1,5 @@
 // The reference comes from PyTorch: tests/data/compare_reference.py.
-import {
-  type Checkpoint,
-  CircuitbookError,
-  compare,
-  InterruptedError,
-  openCheckpoint,
-  writeSafetensors,
-} from "circuitbook";
+import { checkpoints, CircuitbookError, compare, InterruptedError } from "circuitbook";
 import {
   assert,
   assertAlmostEquals,
@@ -24,11 +17,14 @@ type Reference = Record<"matrices" | "heads" | "valueVectors", Record<string, nu
 const reference: Reference = JSON.parse(
   await Deno.readTextFile(new URL("../data/compare_reference.json", import.meta.url)),
 );
-const embedded = (name: string) => openCheckpoint(`data/models/${name}`);
-const small = (name: string) => openCheckpoint(`tests/data/checkpoints/${name}`);
+const embedded = (name: string) => checkpoints.openCheckpoint(`data/models/${name}`);
+const small = (name: string) => checkpoints.openCheckpoint(`tests/data/checkpoints/${name}`);
 
 /** A checkpoint like another, each number changed in its own way. */
-async function changed(original: Checkpoint, folder: string): Promise<Checkpoint> {
+async function changed(
+  original: checkpoints.Checkpoint,
+  folder: string,
+): Promise<checkpoints.Checkpoint> {
   const tensors: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
   for (const [name, { shape }] of original.tensors) {
     const data = (await original.read(name)).map((value, i) =>
@@ -36,9 +32,9 @@ async function changed(original: Checkpoint, folder: string): Promise<Checkpoint
     );
     tensors[name] = { data, shape };
   }
-  await writeSafetensors(`${folder}/model.safetensors`, tensors);
+  await checkpoints.writeSafetensors(`${folder}/model.safetensors`, tensors);
   await writeFiles(folder, { "config.json": original.config });
-  return await openCheckpoint(folder);
+  return await checkpoints.openCheckpoint(folder);
 }
 
 /** The measures of two lists of numbers, each in its own pass. */
@@ -242,7 +238,7 @@ Deno.test("checkpoints of unlike architecture are refused by their first differe
   await writeFiles(folder.path, {
     "config.json": { ...separate.config as object, tie_word_embeddings: true },
   });
-  const tied = await openCheckpoint(folder.path);
+  const tied = await checkpoints.openCheckpoint(folder.path);
   await assertRejects(
     () => compare.weights(separate, tied),
     CircuitbookError,
@@ -259,9 +255,9 @@ Deno.test("vectors of zeros have no cosine, and a norm that changed from zero no
     const data = await after.read(key);
     tensors[key] = { data: key === name ? new Float32Array(data.length) : data, shape };
   }
-  await writeSafetensors(`${folder.path}/model.safetensors`, tensors);
+  await checkpoints.writeSafetensors(`${folder.path}/model.safetensors`, tensors);
   await writeFiles(folder.path, { "config.json": after.config });
-  const { matrices } = await compare.weights(await openCheckpoint(folder.path), after);
+  const { matrices } = await compare.weights(await checkpoints.openCheckpoint(folder.path), after);
   const row = matrices.toRecords().find(({ tensor }) => tensor === name)!;
   assertEquals([row.cosine, row.relativeChange, row.distance, row.normBefore], [
     null,

@@ -1,6 +1,6 @@
 // The patterns of row A are TransformerLens's: tests/data/make_references.py.
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { bootstrap, CircuitbookError, heads, numberRows } from "circuitbook";
+import { CircuitbookError, heads, stats, tables } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
 /** Every way to choose k of some numbers. */
@@ -25,15 +25,15 @@ Deno.test("attention to keys is summed over keys and averaged over queries; chan
     heads: [3, 1],
     seed: 5,
   });
-  assertEquals(numberRows(table).map(({ layer, head }) => [layer, head]), [[1, 3], [1, 1]]);
-  for (const { head, attention, low, high, chance, n } of numberRows(table)) {
+  assertEquals(tables.numberRows(table).map(({ layer, head }) => [layer, head]), [[1, 3], [1, 1]]);
+  for (const { head, attention, low, high, chance, n } of tables.numberRows(table)) {
     const from = (query: number, key: number) =>
       tensors.get("blocks.1.attn.hook_pattern")![(head * 12 + query) * 12 + key];
     const looked = [
       mean([from(7, 2) + from(7, 5), from(11, 2) + from(11, 5) + from(11, 10)]),
       from(9, 4),
     ];
-    const expected = bootstrap(looked, { seed: 5 });
+    const expected = stats.bootstrap(looked, { seed: 5 });
     assertEquals(n, 2);
     assertAlmostEquals(attention, expected.value, 1e-5);
     assertAlmostEquals(low, expected.low, 1e-5);
@@ -52,14 +52,14 @@ Deno.test("attention to keys is summed over keys and averaged over queries; chan
 Deno.test("rows of unequal length are measured as if alone, all heads by default", async () => {
   const { model, reference: { rows: { A, B } } } = await openCase("gpt2_full");
   const alone = async (row: number[], queries: number[], keys: number[]) =>
-    numberRows(await heads.attentionTo(model, row, { queries: [queries], keys: [keys] }));
+    tables.numberRows(await heads.attentionTo(model, row, { queries: [queries], keys: [keys] }));
   const [first, second] = [await alone(A, [-1], [3, 4]), await alone(B, [4, -1], [1])];
   const both = await heads.attentionTo(model, [A, B], {
     queries: [[-1], [4, -1]],
     keys: [[3, 4], [1]],
   });
   assertEquals(both.height, 8);
-  numberRows(both).forEach(({ attention, chance }, i) => {
+  tables.numberRows(both).forEach(({ attention, chance }, i) => {
     assertAlmostEquals(attention, (first[i].attention + second[i].attention) / 2, 1e-5);
     assertAlmostEquals(chance, (first[i].chance + second[i].chance) / 2, 1e-5);
   });
@@ -70,7 +70,9 @@ Deno.test("chance is what all other earlier positions get where they are fewer t
   const { model, reference: { rows: { A } }, tensors } = await openCase("qwen2_grouped");
   const options = { queries: [[3]], keys: [[0, 2, 3]], layers: [0] };
   for (
-    const { head, attention, chance } of numberRows(await heads.attentionTo(model, [A], options))
+    const { head, attention, chance } of tables.numberRows(
+      await heads.attentionTo(model, [A], options),
+    )
   ) {
     assertAlmostEquals(
       chance,

@@ -1,6 +1,6 @@
 // The references are whole d_model × d_model products in PyTorch: tests/data/heads_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, heads, numberRows } from "circuitbook";
+import { CircuitbookError, heads, tables } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
 type Composed = [
@@ -61,7 +61,7 @@ Deno.test("chance is the score of random matrices, whose mean square is one over
     await heads.composition(model, { seed: 1 }),
     await heads.composition(model, { seed: 2 }),
   ];
-  const [one, two] = [numberRows(a)[0].chance, numberRows(b)[0].chance];
+  const [one, two] = [tables.numberRows(a)[0].chance, tables.numberRows(b)[0].chance];
   assert(one !== two);
   for (const chance of [one, two]) assertAlmostEquals(chance, 1 / Math.sqrt(32), 0.02);
   await model.dispose();

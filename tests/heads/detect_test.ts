@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, heads, type Model, numberRows, rowsWhere } from "circuitbook";
+import { CircuitbookError, heads, type Model, tables } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
 // TransformerLens's head detector on the same texts: tests/data/heads_reference.py.
@@ -21,8 +21,8 @@ for (
   Deno.test(`${name}: heads are detected as by TransformerLens, which divides by all queries`, async () => {
     const { model } = await openCase(name);
     for (const { kind, tokens, queries, all, scores } of references[name].detected as Detected[]) {
-      const table = rowsWhere(await heads.detect(model, { input: tokens }), { kind });
-      for (const { layer, head, score, n } of numberRows(table)) {
+      const table = tables.rowsWhere(await heads.detect(model, { input: tokens }), { kind });
+      for (const { layer, head, score, n } of tables.numberRows(table)) {
         assertAlmostEquals(
           score * queries / all,
           scores[layer][head],
@@ -40,7 +40,9 @@ Deno.test("texts of unequal length are averaged over those with a place to look 
   const { model } = await openCase("qwen2_grouped");
   const [long, short, without] = [[5, 9, 3, 7, 5, 9, 3, 7, 5, 2], [11, 4, 11, 8, 4, 11], [1, 2, 3]];
   const scores = async (input: number[][]) =>
-    numberRows(rowsWhere(await heads.detect(model, { input }), { kind: "induction" }));
+    tables.numberRows(
+      tables.rowsWhere(await heads.detect(model, { input }), { kind: "induction" }),
+    );
   const [all, one, two] = [
     await scores([long, short, without]),
     await scores([long]),
@@ -66,8 +68,10 @@ Deno.test("random sequences come from their seed, are written twice and fit the 
   const table = async (model: Model, seed: number) =>
     (await heads.detect(model, { length: 16, sequences: 2, seed })).toRecords();
   assertEquals(await table(model, 1), await table(model, 1));
-  const previous = numberRows(
-    rowsWhere(await heads.detect(model, { length: 16, sequences: 2 }), { kind: "previous token" }),
+  const previous = tables.numberRows(
+    tables.rowsWhere(await heads.detect(model, { length: 16, sequences: 2 }), {
+      kind: "previous token",
+    }),
   );
   assertAlmostEquals(
     previous[0].chance,

@@ -1,6 +1,6 @@
 // The references are computed in PyTorch from whole matrices and hook_result: tests/data/heads_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { bootstrap, CircuitbookError, heads, numberRows, rowsWhere } from "circuitbook";
+import { CircuitbookError, heads, stats, tables } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
 type Driven = [
@@ -95,14 +95,14 @@ Deno.test("a head's score is the mean over neurons, and chance that over random 
   ) => neuron && neuron !== 7);
   const { heads: rest } = await heads.weightDrive(model, everyOther, { heads: [[0, 2]] });
   for (const key of ["gate", "up"]) {
-    const scores = numberRows(rowsWhere(pairs, { key })).map(({ score }) => score);
-    const { value, low, high } = bootstrap(scores, { seed: 3 });
-    const [found] = numberRows(rowsWhere(table, { key }));
+    const scores = tables.numberRows(tables.rowsWhere(pairs, { key })).map(({ score }) => score);
+    const { value, low, high } = stats.bootstrap(scores, { seed: 3 });
+    const [found] = tables.numberRows(tables.rowsWhere(table, { key }));
     assertEquals([found.score, found.low, found.high, found.n], [value, low, high, 3]);
     // All 46 other neurons of layer 1 are drawn, so that chance is their mean.
-    const expected = numberRows(rowsWhere(rest, { key }))[0].score;
+    const expected = tables.numberRows(tables.rowsWhere(rest, { key }))[0].score;
     assertAlmostEquals(
-      numberRows(rowsWhere(pairs, { key, neuron_layer: 1 }))[0].chance,
+      tables.numberRows(tables.rowsWhere(pairs, { key, neuron_layer: 1 }))[0].chance,
       expected,
       1e-6,
     );

@@ -5,10 +5,10 @@ import {
   integer,
   normal,
   type Random,
-  resolveSelection,
   type Selection,
   Tensor,
 } from "circuitbook";
+import { resolveSelection } from "../../lib/base/tensor.ts";
 
 /** A random affine edit at a point: some of heads, neurons, positions, keys and rows, and values of a random shape. */
 export function randomAffine(

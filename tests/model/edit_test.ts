@@ -6,13 +6,13 @@ import {
   integer,
   knockOut,
   normal,
-  parseEdits,
   projectOut,
   scaleScores,
   seededRandom,
   Tensor,
   zeroNeurons,
 } from "circuitbook";
+import { parseEdits } from "../../lib/model/plan/edit.ts";
 import { affineFunction, randomAffine } from "./affine_oracle.ts";
 import { assertSame, largestDifference, smallModel } from "./models.ts";
 

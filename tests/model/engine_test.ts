@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { architectureOfCheckpoint, loadModel, openCheckpoint } from "circuitbook";
+import { checkpoints, families, loadModel } from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
@@ -8,8 +8,8 @@ import { assertClose, openCase } from "./reference_cases.ts";
 for (const name of ["qwen2_grouped", "qwen2_grouped_bf16", "qwen2_grouped_f16"]) {
   Deno.test(`${name}: large weights, mapped or widened once and fed, give the reference's logits`, async () => {
     const { model, reference, tensors } = await openCase(name);
-    const checkpoint = await openCheckpoint(model.checkpoint.folder);
-    const engine = new Engine(architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
+    const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
     const { logits } = await runRows(engine, [reference.rows.A], {});
     assertClose(logits, tensors.get("logits")!, 1e-4, name);
     const edited = await runRows(engine, [reference.rows.A], { edit: reference.edits.z_head });

@@ -1,9 +1,4 @@
-import {
-  type Architecture,
-  architectureOf,
-  CircuitbookError,
-  supportedFamilies,
-} from "circuitbook";
+import { type Architecture, CircuitbookError, families } from "circuitbook";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { published } from "./published_configs.ts";
 
@@ -41,7 +36,9 @@ const parameters = ({ shapes }: Architecture) =>
   [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
 function refused(config: unknown, ...parts: string[]): void {
-  for (const part of parts) assertThrows(() => architectureOf(config), CircuitbookError, part);
+  for (const part of parts) {
+    assertThrows(() => families.architectureOf(config), CircuitbookError, part);
+  }
 }
 
 Deno.test("published configurations give the published sizes", () => {
@@ -56,7 +53,7 @@ Deno.test("published configurations give the published sizes", () => {
     "openai-community/gpt2": [12, 768, 12, 12, 64, 3072, 50257, 1024],
   };
   for (const [id, config] of Object.entries(published)) {
-    assertEquals(sizes(architectureOf(config)), known[id as keyof typeof published], id);
+    assertEquals(sizes(families.architectureOf(config)), known[id as keyof typeof published], id);
   }
 });
 
@@ -72,12 +69,16 @@ Deno.test("the shapes add up to the published numbers of parameters", () => {
     "openai-community/gpt2": 124_439_808,
   };
   for (const [id, config] of Object.entries(published)) {
-    assertEquals(parameters(architectureOf(config)), known[id as keyof typeof published], id);
+    assertEquals(
+      parameters(families.architectureOf(config)),
+      known[id as keyof typeof published],
+      id,
+    );
   }
 });
 
 Deno.test("switches of the families: biases, norms of heads, tied embeddings, layout", () => {
-  const layer = (config: unknown) => architectureOf(config).weights.layer(3);
+  const layer = (config: unknown) => families.architectureOf(config).weights.layer(3);
   assertEquals(layer(qwen2).q?.bias, "model.layers.3.self_attn.q_proj.bias");
   assertEquals(layer(qwen2).o.bias, undefined);
   assertEquals(layer(qwen3).qNorm, "model.layers.3.self_attn.q_norm.weight");
@@ -87,30 +88,36 @@ Deno.test("switches of the families: biases, norms of heads, tied embeddings, la
     "model.layers.3.self_attn.o_proj.bias",
   );
   assertEquals(layer({ ...llama, mlp_bias: true }).down?.bias, "model.layers.3.mlp.down_proj.bias");
-  assertEquals(architectureOf(qwen2).weights.unembed, "model.embed_tokens.weight");
-  assertEquals(architectureOf(llama).weights.unembed, "lm_head.weight");
-  assertEquals(architectureOf(gpt2).linearLayout, "in-out");
-  assertEquals(architectureOf(gpt2).shapes.get("transformer.h.3.attn.c_attn.weight"), [768, 2304]);
-  assertEquals(architectureOf(gpt2).activation, "gelu_new");
+  assertEquals(families.architectureOf(qwen2).weights.unembed, "model.embed_tokens.weight");
+  assertEquals(families.architectureOf(llama).weights.unembed, "lm_head.weight");
+  assertEquals(families.architectureOf(gpt2).linearLayout, "in-out");
+  assertEquals(families.architectureOf(gpt2).shapes.get("transformer.h.3.attn.c_attn.weight"), [
+    768,
+    2304,
+  ]);
+  assertEquals(families.architectureOf(gpt2).activation, "gelu_new");
 });
 
 Deno.test("rotary embeddings: older and newer attributes, and Llama 3's scaling", () => {
   const scaling = { factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalContext: 8192 };
-  assertEquals(architectureOf(llama).rope, { theta: 500000, scaling });
-  assertEquals(architectureOf(published["meta-llama/Llama-2-7b-hf"]).rope, { theta: 10000 });
+  assertEquals(families.architectureOf(llama).rope, { theta: 500000, scaling });
+  assertEquals(families.architectureOf(published["meta-llama/Llama-2-7b-hf"]).rope, {
+    theta: 10000,
+  });
   const { rope_theta, rope_scaling, torch_dtype, ...rest } = llama;
   const newer = { ...rest, dtype: torch_dtype, rope_parameters: { rope_theta, ...rope_scaling } };
-  assertEquals(architectureOf(newer).rope, { theta: 500000, scaling });
+  assertEquals(families.architectureOf(newer).rope, { theta: 500000, scaling });
   assertEquals(
-    architectureOf({ ...rest, rope_parameters: { rope_theta: 7, rope_type: "default" } }).rope,
+    families.architectureOf({ ...rest, rope_parameters: { rope_theta: 7, rope_type: "default" } })
+      .rope,
     {
       theta: 7,
     },
   );
-  assertEquals(architectureOf({ ...llama, rope_scaling: { type: "default" } }).rope, {
+  assertEquals(families.architectureOf({ ...llama, rope_scaling: { type: "default" } }).rope, {
     theta: 500000,
   });
-  assertEquals(architectureOf(gpt2).rope, undefined);
+  assertEquals(families.architectureOf(gpt2).rope, undefined);
 });
 
 Deno.test("rotary embeddings of other kinds, incomplete or contradictory, are refused by name", () => {
@@ -151,8 +158,8 @@ Deno.test("sliding windows in use are refused by name, those not in use are not"
     "sliding_attention",
   );
   refused({ ...llama, sliding_window: 4096 }, '"sliding_window": 4096');
-  assert(architectureOf({ ...mistral, sliding_window: 32768 }));
-  assert(architectureOf({ ...qwen3, layer_types: ["full_attention"] }));
+  assert(families.architectureOf({ ...mistral, sliding_window: 32768 }));
+  assert(families.architectureOf({ ...qwen3, layer_types: ["full_attention"] }));
 });
 
 Deno.test("attributes that would change the result are refused by name", () => {
@@ -183,10 +190,15 @@ Deno.test("the same attributes switched off are taken", () => {
     pretraining_tp: 1,
     quantization_config: null,
   };
-  assertEquals(sizes(architectureOf({ ...llama, ...off })), sizes(architectureOf(llama)));
-  assert(architectureOf({ ...gpt2, reorder_and_upcast_attn: true, add_cross_attention: false }));
   assertEquals(
-    architectureOf({ ...llama, hidden_act: "gelu_pytorch_tanh" }).activation,
+    sizes(families.architectureOf({ ...llama, ...off })),
+    sizes(families.architectureOf(llama)),
+  );
+  assert(
+    families.architectureOf({ ...gpt2, reorder_and_upcast_attn: true, add_cross_attention: false }),
+  );
+  assertEquals(
+    families.architectureOf({ ...llama, hidden_act: "gelu_pytorch_tanh" }).activation,
     "gelu_new",
   );
 });
@@ -211,29 +223,42 @@ Deno.test("an unknown family, or none, is refused with the supported ones, neare
   for (const config of [{}, null, 1, [], "qwen2"]) {
     refused(config, '"model_type" out of qwen2', "found none");
   }
-  assertEquals(supportedFamilies, ["qwen2", "qwen3", "llama", "mistral", "gpt2", "attention_only"]);
+  assertEquals(families.supportedFamilies, [
+    "qwen2",
+    "qwen3",
+    "llama",
+    "mistral",
+    "gpt2",
+    "attention_only",
+  ]);
 });
 
 Deno.test("end tokens come from config.json and generation_config.json, each once", () => {
-  assertEquals(architectureOf(qwen2).endTokens, [151643]);
+  assertEquals(families.architectureOf(qwen2).endTokens, [151643]);
   const generationConfig = { eos_token_id: [151645, 151643], temperature: 0.7 };
-  assertEquals(architectureOf(qwen2, { generationConfig }).endTokens, [151643, 151645]);
-  assertEquals(architectureOf({ ...qwen2, eos_token_id: null }).endTokens, []);
+  assertEquals(families.architectureOf(qwen2, { generationConfig }).endTokens, [151643, 151645]);
+  assertEquals(families.architectureOf({ ...qwen2, eos_token_id: null }).endTokens, []);
   const wrong = { generationConfig: { eos_token_id: "</s>" } };
-  assertThrows(() => architectureOf(qwen2, wrong), CircuitbookError, "generation_config.json");
+  assertThrows(
+    () => families.architectureOf(qwen2, wrong),
+    CircuitbookError,
+    "generation_config.json",
+  );
 });
 
 Deno.test("GPT-2's tensors are named with or without a prefix, as the checkpoint has them", () => {
-  const bare = architectureOf(gpt2, { tensorNames: new Set(["wte.weight"]) });
+  const bare = families.architectureOf(gpt2, { tensorNames: new Set(["wte.weight"]) });
   assertEquals(bare.weights.layer(0).qkv?.weight, "h.0.attn.c_attn.weight");
-  const prefixed = architectureOf(gpt2, { tensorNames: new Set(["transformer.wte.weight"]) });
+  const prefixed = families.architectureOf(gpt2, {
+    tensorNames: new Set(["transformer.wte.weight"]),
+  });
   assertEquals(prefixed.weights.positions, "transformer.wpe.weight");
   assert(bare.harmlessTensors?.some((pattern) => pattern.test("h.0.attn.bias")));
   assert(!bare.harmlessTensors?.some((pattern) => pattern.test("h.0.attn.c_attn.bias")));
 });
 
 Deno.test("the attention-only toy: positions and norms of each kind", () => {
-  assertEquals(Object.fromEntries(architectureOf({ ...toy, head_dim: 3 }).shapes), {
+  assertEquals(Object.fromEntries(families.architectureOf({ ...toy, head_dim: 3 }).shapes), {
     "embed.weight": [11, 8],
     "positions.weight": [16, 8],
     "blocks.0.norm.weight": [8],
@@ -246,7 +271,7 @@ Deno.test("the attention-only toy: positions and norms of each kind", () => {
     "norm.bias": [8],
     "unembed.weight": [11, 8],
   });
-  const rotary = architectureOf({
+  const rotary = families.architectureOf({
     ...toy,
     positions: "rotary",
     norm: "none",

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { chooseDevice, startTaps } from "circuitbook";
+import { startTaps } from "circuitbook";
+import { chooseDevice } from "../../lib/model/engine/device.ts";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
 /** One case of each kind of attention layout, norm and position embedding. */

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CircuitbookError, neurons, numberRows, seededRandom, Tensor } from "circuitbook";
+import { CircuitbookError, neurons, seededRandom, tables, Tensor } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";
 
 Deno.test("activations are those of a whole run, at each row's own positions and in the order of the neurons", async () => {
@@ -47,7 +47,7 @@ Deno.test("a neuron's AUC is the share of pairs that it puts in order", () => {
     },
   );
   const holds = Array.from({ length: examples }, () => random() < 0.4);
-  const rows = numberRows(neurons.aucByNeuron(activations, [[0, 1], [1, 1]], holds));
+  const rows = tables.numberRows(neurons.aucByNeuron(activations, [[0, 1], [1, 1]], holds));
   rows.forEach(({ auc, meanTrue, meanFalse }, neuron) => {
     const own = [...activations.slice({ neuron }).data];
     const [yes, no] = [true, false].map((kind) => own.filter((_, i) => holds[i] === kind));
@@ -110,7 +110,7 @@ Deno.test("the most active neurons write most on average", async () => {
   }
   const count = rows.A.length + rows.B.length;
   const order = [...written.keys()].sort((a, b) => written[b] - written[a]);
-  const best = numberRows(table);
+  const best = tables.numberRows(table);
   assertEquals(best.map(({ neuron }) => neuron), order.slice(0, 3));
   best.forEach((row) => assertAlmostEquals(row.written, written[row.neuron] / count, 1e-5));
   const others = await neurons.mostActive(model, input, {
@@ -139,13 +139,15 @@ Deno.test("activations are read under edits, and written along a direction", asy
   const activations = await neurons.activationsOf(model, rows.A, near, { positions: [-1], edit });
   const values = await neurons.valueVectors(model, 1);
   const length = Math.hypot(...direction);
-  numberRows(neurons.writtenAlong(activations, near)).forEach(({ neuron, activation, written }) => {
-    const own = values.slice({ neuron }).data;
-    const plain = whole.slice({ batch: 0, position: -1, d_mlp: neuron }).item();
-    const along = own.reduce((sum, value, i) => sum + value * direction[i], 0) / length;
-    assertAlmostEquals(activation, plain, 1e-5);
-    assertAlmostEquals(written, plain * along, 1e-5);
-  });
+  tables.numberRows(neurons.writtenAlong(activations, near)).forEach(
+    ({ neuron, activation, written }) => {
+      const own = values.slice({ neuron }).data;
+      const plain = whole.slice({ batch: 0, position: -1, d_mlp: neuron }).item();
+      const along = own.reduce((sum, value, i) => sum + value * direction[i], 0) / length;
+      assertAlmostEquals(activation, plain, 1e-5);
+      assertAlmostEquals(written, plain * along, 1e-5);
+    },
+  );
   assertThrows(() => neurons.writtenAlong(activations, near.head(2)), CircuitbookError, "neuron 2");
   await model.dispose();
 });

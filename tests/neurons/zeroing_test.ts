@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CircuitbookError, type FunctionEdit, lens, neurons, numberRows } from "circuitbook";
+import { CircuitbookError, type FunctionEdit, lens, neurons, tables } from "circuitbook";
 import pl from "nodejs-polars";
 import { openCase } from "../model/reference_cases.ts";
 
@@ -53,9 +53,9 @@ for (const name of cases) {
           positions: [-1],
         });
         const { top, asked } = await lens.logitLens(model, cache, { k: 1, tokens: wanted });
-        const p = numberRows(asked).filter((one) => one.layer === layer).map(({ probability }) =>
-          probability
-        );
+        const p = tables.numberRows(asked).filter((one) => one.layer === layer).map((
+          { probability },
+        ) => probability);
         assertEquals(read.token, top.toRecords().find((one) => one.layer === layer)?.token);
         assertAlmostEquals(Number(read["p(one)"]), p[0] + p[1], 1e-5);
         assertAlmostEquals(Number(read["p(other)"]), p[2], 1e-5);

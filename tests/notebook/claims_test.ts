@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, type Claim, claims } from "circuitbook";
+import { CircuitbookError, notebook } from "circuitbook";
 
-const claim: Claim = {
+const claim: notebook.Claim = {
   id: "accuracy",
   source: "Part I",
   statement: "Probes <work>.",
@@ -14,7 +14,10 @@ const claim: Claim = {
 };
 
 Deno.test("claims display themselves as data and as an escaped table", () => {
-  const table = claims([claim]) as unknown as Record<symbol, () => Record<string, unknown>>;
+  const table = notebook.claims([claim]) as unknown as Record<
+    symbol,
+    () => Record<string, unknown>
+  >;
   const bundle = table[Symbol.for("Jupyter.display")]();
   assertEquals(bundle["application/vnd.circuitbook.claims+json"], [claim]);
   const html = String(bundle["text/html"]);
@@ -26,11 +29,15 @@ Deno.test("claims display themselves as data and as an escaped table", () => {
 
 Deno.test("a claim with a missing, unknown or impossible part is refused by name", () => {
   const { why: _why, ...rest } = claim;
-  assertThrows(() => claims([rest as Claim]), CircuitbookError, "why");
-  assertThrows(() => claims([{ ...claim, valeu: 1 } as Claim]), CircuitbookError, "valeu");
-  assertThrows(() => claims([{ ...claim, value: NaN }]), CircuitbookError, "value");
+  assertThrows(() => notebook.claims([rest as notebook.Claim]), CircuitbookError, "why");
+  assertThrows(
+    () => notebook.claims([{ ...claim, valeu: 1 } as notebook.Claim]),
+    CircuitbookError,
+    "valeu",
+  );
+  assertThrows(() => notebook.claims([{ ...claim, value: NaN }]), CircuitbookError, "value");
 });
 
 Deno.test("two claims of one id are refused", () => {
-  assertThrows(() => claims([claim, claim]), CircuitbookError, '"accuracy" twice');
+  assertThrows(() => notebook.claims([claim, claim]), CircuitbookError, '"accuracy" twice');
 });

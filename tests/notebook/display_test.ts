@@ -1,15 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  cacheView,
-  generationView,
-  installDisplays,
-  modelCard,
-  plot,
-  probesView,
-  registerDisplay,
-  Tensor,
-} from "circuitbook";
-import type { Architecture } from "circuitbook";
+import { type Architecture, notebook, plot, Tensor } from "circuitbook";
+
 import { select, texts } from "../plot/parse.ts";
 
 function shown(value: object): plot.MediaBundle {
@@ -38,7 +29,7 @@ const architecture: Architecture = {
 };
 
 Deno.test("a tensor draws itself as a heat map with its shape", () => {
-  installDisplays();
+  notebook.installDisplays();
   const bundle = shown(tensor);
   assert(String(bundle["text/html"]).includes("<svg"));
   assert(String(bundle["text/plain"]).includes("[position 2, d_model 2]"));
@@ -47,13 +38,13 @@ Deno.test("a tensor draws itself as a heat map with its shape", () => {
 Deno.test("a subclass draws as its class does, and the last registration counts", () => {
   class Base {}
   class Child extends Base {}
-  registerDisplay(Base, () => new plot.Drawing("<p>1</p>", "1"));
-  registerDisplay(Base, () => new plot.Drawing("<p>2</p>", "2"));
+  notebook.registerDisplay(Base, () => new plot.Drawing("<p>1</p>", "1"));
+  notebook.registerDisplay(Base, () => new plot.Drawing("<p>2</p>", "2"));
   assertEquals(shown(new Child())["text/plain"], "2");
 });
 
 Deno.test("a model's card tells family, sizes and device, as text", () => {
-  const { html, text } = modelCard({
+  const { html, text } = notebook.modelCard({
     name: "m<b>",
     architecture,
     device: "cpu",
@@ -83,7 +74,7 @@ Deno.test("a generation marks the edited tokens after its grey prompt", () => {
     edited: [2],
     finish: "length" as const,
   };
-  const { html } = generationView({ rows: [row] });
+  const { html } = notebook.generationView({ rows: [row] });
   assertEquals(texts(html, ".cb-text:not(.cb-key) .cb-marked"), [" ("]);
   assertEquals(texts(html, ".cb-text .cb-soft").at(-1), "9+53");
   assert(html.includes("3 new tokens, cut off at the limit"));
@@ -91,7 +82,7 @@ Deno.test("a generation marks the edited tokens after its grey prompt", () => {
 
 Deno.test("a generation whose pieces are unknown counts the edited tokens; many texts are cut", () => {
   const row = { prompt: "<script>", tokens: [1, 2], text: "ab", edited: [1] };
-  const { html } = generationView({ rows: Array.from({ length: 8 }, () => row) });
+  const { html } = notebook.generationView({ rows: Array.from({ length: 8 }, () => row) });
   assertEquals(select(html, "script").length, 0);
   assertEquals(html.split("1 of them edited").length - 1, 5);
   assert(html.includes("3 more texts"));
@@ -106,7 +97,7 @@ Deno.test("probes show accuracy by layer, their best layer and the baseline", ()
     n: 200,
     baseline: 0.5,
   }];
-  const { html } = probesView({ classes: ["not", "this"], layers });
+  const { html } = notebook.probesView({ classes: ["not", "this"], layers });
   assert(html.includes("best at layer 1: 0.900 (0.850 to 0.940), n 200"));
   assert(texts(html, "text").includes("always the most frequent class"));
 });
@@ -118,13 +109,16 @@ Deno.test("a cache lists its hook points, layers of one shape together", () => {
     "blocks.1.hook_resid_post",
     "blocks.3.hook_resid_post",
   ];
-  const { html } = cacheView({ names, tokens: [[1, 2]], get: () => tensor });
+  const { html } = notebook.cacheView({ names, tokens: [[1, 2]], get: () => tensor });
   assertEquals(texts(html, "tbody tr").length, 2);
   assert(html.includes("0–1, 3") && html.includes("blocks.*.hook_resid_post"));
   assert(
-    cacheView({ names: ["hook_embed"], tokens: [[1, 2]], get: () => tensor }).html.includes("<svg"),
+    notebook.cacheView({ names: ["hook_embed"], tokens: [[1, 2]], get: () => tensor }).html
+      .includes("<svg"),
   );
   assert(
-    cacheView({ names: [], tokens: [[1, 2]], get: () => tensor }).html.includes("none was tapped"),
+    notebook.cacheView({ names: [], tokens: [[1, 2]], get: () => tensor }).html.includes(
+      "none was tapped",
+    ),
   );
 });

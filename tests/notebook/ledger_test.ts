@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, ledger, plot, sharesView, wilson } from "circuitbook";
+import { CircuitbookError, notebook, plot, stats } from "circuitbook";
 
 const finding = { said: "It works.", there: 20, holds: true, why: "Because." };
 
 Deno.test("a ledger keeps claims in order, with their sections and the numbers of estimates", () => {
-  const part = ledger("Part I");
-  part.section("Steering").add("steer", wilson(9, 10), finding);
+  const part = notebook.ledger("Part I");
+  part.section("Steering").add("steer", stats.wilson(9, 10), finding);
   part.add("layers", "5 of 8", { ...finding, there: undefined, holds: null });
   const [steer, layers] = part.claims.list;
-  const { low, high } = wilson(9, 10);
+  const { low, high } = stats.wilson(9, 10);
   assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [
     low,
     high,
@@ -22,14 +22,18 @@ Deno.test("a ledger keeps claims in order, with their sections and the numbers o
 });
 
 Deno.test("a claim that is noted again replaces the first, as when a cell is run twice", () => {
-  const part = ledger("Part I").add("a", 1, finding).add("b", 2, finding).add("a", 3, finding);
+  const part = notebook.ledger("Part I").add("a", 1, finding).add("b", 2, finding).add(
+    "a",
+    3,
+    finding,
+  );
   assertEquals(part.claims.list.map(({ id, value }) => [id, value]), [["a", 3], ["b", 2]]);
 });
 
 Deno.test("a ledger shows what was noted since it was last shown, and no claims for the report", () => {
-  const part = ledger("Part I");
+  const part = notebook.ledger("Part I");
   const shown = () => part[plot.jupyterDisplay]();
-  part.add("a", wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
+  part.add("a", stats.wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
   const lines = String(shown()["text/plain"]).split("\n");
   assertEquals(lines.map((line) => line.slice(0, 36)), [
     "holds: It works. Here 0.90 (0.60 to ",
@@ -42,12 +46,18 @@ Deno.test("a ledger shows what was noted since it was last shown, and no claims 
 });
 
 Deno.test("a claim without words is refused, and not kept", () => {
-  const part = ledger("Part I");
+  const part = notebook.ledger("Part I");
   assertThrows(() => part.add("a", 1, { ...finding, said: "" }), CircuitbookError, "statement");
   assertEquals(part.claims.list, []);
 });
 
 Deno.test("shares are shown as per cent with their interval", () => {
-  const { text } = sharesView([{ series: "W[1]", share: 0.002, low: 0, high: 0.0541, n: 100 }]);
+  const { text } = notebook.sharesView([{
+    series: "W[1]",
+    share: 0.002,
+    low: 0,
+    high: 0.0541,
+    n: 100,
+  }]);
   assertEquals(text.split("\n")[1], "W[1]\t0.2 %\t0 to 5.4 %\t100");
 });

@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { liveLossCurve, plot } from "circuitbook";
+import { notebook, plot } from "circuitbook";
 
 Deno.test("a live curve draws the rows so far, once there are two", () => {
   const drawn: string[] = [];
   const panels = [{ columns: ["reward"], name: "reward" }];
   const draw = (drawing: Pick<plot.Drawing, typeof plot.jupyterDisplay>) =>
     drawn.push(String(drawing[plot.jupyterDisplay]()["text/plain"]));
-  const onStep = liveLossCurve({ interval: 0, panels, draw });
+  const onStep = notebook.liveLossCurve({ interval: 0, panels, draw });
   for (const [i, reward] of [4, 3, 2].entries()) onStep({ step: i + 1, reward });
   assertEquals(drawn.length, 2);
   assertStringIncludes(drawn[0], "reward 4 at step 1, reward 3 at step 2");
@@ -18,8 +18,8 @@ Deno.test("a panel of which nothing is measured yet waits", () => {
   const panels = [{ columns: ["KL to base"], name: "KL" }, { columns: ["loss"], name: "loss" }];
   const draw = (drawing: Pick<plot.Drawing, typeof plot.jupyterDisplay>) =>
     drawn.push(String(drawing[plot.jupyterDisplay]()["text/plain"]));
-  const onStep = liveLossCurve({ interval: 0, panels, draw });
-  const later = liveLossCurve({ interval: 0, panels: [panels[0]], draw });
+  const onStep = notebook.liveLossCurve({ interval: 0, panels, draw });
+  const later = notebook.liveLossCurve({ interval: 0, panels: [panels[0]], draw });
   for (const step of [1, 2]) onStep({ step, loss: step, "KL to base": undefined });
   for (const step of [1, 2]) later({ step, loss: step });
   assertEquals(drawn.map((text) => text.includes("KL")), [false]);
@@ -29,7 +29,7 @@ Deno.test("a panel of which nothing is measured yet waits", () => {
 
 Deno.test("a live curve is drawn no more often than asked for", () => {
   let drawn = 0;
-  const onStep = liveLossCurve({ interval: 3600, draw: () => drawn++ });
+  const onStep = notebook.liveLossCurve({ interval: 3600, draw: () => drawn++ });
   for (let step = 1; step < 20; step++) onStep({ step, loss: 1 });
   assertEquals(drawn, 1);
 });

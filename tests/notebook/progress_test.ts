@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { type Bar, progressMeter } from "circuitbook";
+import { notebook } from "circuitbook";
 import { barText, durationText } from "../../lib/notebook/progress_bar.ts";
 
 /** A meter whose clock the test sets, and what it drew. */
 function drawn() {
   const clock = { seconds: 0 };
-  const pictures: Bar[][] = [];
-  const listener = progressMeter((bars) => pictures.push([...bars]), { now: () => clock.seconds });
+  const pictures: notebook.Bar[][] = [];
+  const listener = notebook.progressMeter((bars) => pictures.push([...bars]), {
+    now: () => clock.seconds,
+  });
   const at = (seconds: number, label: string, done: number, total = 100) => {
     clock.seconds = seconds;
     listener({ label, done, total, unit: "tokens" });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { InterruptedError, throwIfStopped } from "circuitbook";
+import { InterruptedError, progress } from "circuitbook";
 import { jupyterVariables, python } from "../../lib/commands/repository.ts";
 import { StopButton } from "../../lib/notebook/stop.ts";
 
@@ -33,7 +33,7 @@ Deno.test("work that begins after a heard press has a fresh signal", async () =>
   const button = new StopButton();
   const first = button.signal();
   button.press();
-  assertThrows(() => throwIfStopped(first), InterruptedError);
+  assertThrows(() => progress.throwIfStopped(first), InterruptedError);
   await new Promise((done) => setTimeout(done));
   assert(first.aborted && !button.signal().aborted);
 });

@@ -1,13 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type ElementType,
-  encodeGraph,
-  gradients,
-  Graph,
-  normal,
-  seededRandom,
-  type Value,
-} from "circuitbook";
+import { normal, seededRandom } from "circuitbook";
+import * as onnx from "circuitbook/onnx";
 import { createSession, type EngineTensor, type Feeds } from "../../lib/model/engine/runtime.ts";
 
 /** A graph whose gradient is held to differences of what it computes. */
@@ -21,10 +14,10 @@ export interface GradientCase {
   readonly given?: Feeds;
   /** Whether the last size of each input must be known before the graph runs. */
   readonly lastKnown?: boolean;
-  readonly write: (graph: Graph, values: Readonly<Record<string, Value>>) => Value;
+  readonly write: (graph: onnx.Graph, values: Readonly<Record<string, onnx.Value>>) => onnx.Value;
 }
 
-const types: Record<string, ElementType> = {
+const types: Record<string, onnx.ElementType> = {
   Float32Array: "float32",
   Int32Array: "int32",
   BigInt64Array: "int64",
@@ -35,9 +28,9 @@ export type Sizes = "known" | "known when it runs";
 
 /** The graph of a case up to its result. */
 export function graphOf({ inputs, given = {}, write, lastKnown }: GradientCase, sizes: Sizes) {
-  const graph = new Graph("case");
-  const values: Record<string, Value> = {};
-  const declare = (name: string, type: ElementType, dims: readonly number[]) => {
+  const graph = new onnx.Graph("case");
+  const values: Record<string, onnx.Value> = {};
+  const declare = (name: string, type: onnx.ElementType, dims: readonly number[]) => {
     const shape = dims.map((size, axis) =>
       sizes === "known" || (lastKnown && axis === dims.length - 1) ? size : `${name}.${axis}`
     );
@@ -68,16 +61,19 @@ export function normals(dims: readonly number[], next: () => number): EngineTens
 }
 
 /** What a graph's outputs are, by name. */
-export async function outputsOf(graph: Graph, feeds: Feeds): Promise<Record<string, EngineTensor>> {
+export async function outputsOf(
+  graph: onnx.Graph,
+  feeds: Feeds,
+): Promise<Record<string, EngineTensor>> {
   const run = await prepared(graph);
   return await run(feeds);
 }
 
 /** A graph, ready to run. */
 export async function prepared(
-  graph: Graph,
+  graph: onnx.Graph,
 ): Promise<(feeds: Feeds) => Promise<Record<string, EngineTensor>>> {
-  const session = await createSession(encodeGraph(graph), {
+  const session = await createSession(onnx.encodeGraph(graph), {
     device: "cpu",
     folder: ".",
     prepack: true,
@@ -126,7 +122,7 @@ async function gradientsOf(
   const { graph, values, result } = graphOf(gradientCase, sizes);
   const names = Object.keys(gradientCase.inputs);
   const weights = graph.input("seed", "float32", seed.dims.map((_, axis) => `seed.${axis}`));
-  const slopes = gradients(graph, result, names.map((name) => values[name]), weights);
+  const slopes = onnx.gradients(graph, result, names.map((name) => values[name]), weights);
   names.forEach((name, i) => graph.output(`slope of ${name}`, slopes[i]));
   const outputs = await outputsOf(graph, { ...feeds, seed });
   return Object.fromEntries(names.map((name) => [name, outputs[`slope of ${name}`]]));

@@ -1,20 +1,26 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, gradients, Graph, type Value } from "circuitbook";
+import { CircuitbookError } from "circuitbook";
+import * as onnx from "circuitbook/onnx";
 import { assertNear, outputsOf } from "./central_differences.ts";
 
 const four = { x: { data: Float32Array.of(1, -2, 3, 0.5), dims: [4] } };
 
 /** The gradient of a value of x [4] by others, at {@link four}. */
-async function slopes(write: (graph: Graph, x: Value) => { of: Value; by: Value[]; seed?: Value }) {
-  const graph = new Graph("slopes");
+async function slopes(
+  write: (
+    graph: onnx.Graph,
+    x: onnx.Value,
+  ) => { of: onnx.Value; by: onnx.Value[]; seed?: onnx.Value },
+) {
+  const graph = new onnx.Graph("slopes");
   const x = graph.input("x", "float32", ["n"]);
   const { of, by, seed } = write(graph, x);
-  gradients(graph, of, by, seed).forEach((slope, i) => graph.output(`slope.${i}`, slope));
+  onnx.gradients(graph, of, by, seed).forEach((slope, i) => graph.output(`slope.${i}`, slope));
   const outputs = await outputsOf(graph, four);
   return by.map((_, i) => outputs[`slope.${i}`]);
 }
 
-const sum = (graph: Graph, x: Value) =>
+const sum = (graph: onnx.Graph, x: onnx.Value) =>
   graph.node("ReduceSum", [x, graph.integers(0)], { keepdims: 0 });
 
 Deno.test("the gradients of all uses of a value are added up", async () => {
@@ -60,59 +66,59 @@ Deno.test("by itself a value changes by one; by what it does not depend on, by z
 });
 
 Deno.test("two gradients may be asked of one graph", () => {
-  const graph = new Graph("two");
+  const graph = new onnx.Graph("two");
   const size = ["batch", "position", 4];
   const [q, k, v] = ["q", "k", "v"].map((name) => graph.input(name, "float32", size));
   const z = graph.node("Attention", [q, k, v], { q_num_heads: 2, kv_num_heads: 2, is_causal: 1 });
-  const [first] = gradients(graph, z, [q]);
-  const [second] = gradients(graph, z, [v]);
+  const [first] = onnx.gradients(graph, z, [q]);
+  const [second] = onnx.gradients(graph, z, [v]);
   assertEquals(graph.nodes.filter(({ op }) => op === "Attention").length, 1);
   assert(first.name !== second.name);
 });
 
 Deno.test("only what the asked gradients need is written", () => {
-  const graph = new Graph("needs");
+  const graph = new onnx.Graph("needs");
   const x = graph.input("x", "float32", [2, 3]);
   const w = graph.input("w", "float32", [3, 4]);
   const early = graph.node("Softmax", [x], { axis: -1 });
   const product = graph.node("Gemm", [early, w]);
   const before = graph.nodes.length;
-  gradients(graph, product, [w]);
+  onnx.gradients(graph, product, [w]);
   const written = graph.nodes.slice(before).map(({ op }) => op);
   assertEquals(written.filter((op) => op === "Gemm").length, 1);
   assert(!written.includes("Mul"), `${written}`);
 });
 
 Deno.test("a function between value and result is refused by name; one elsewhere is not", () => {
-  const graph = new Graph("cut");
+  const graph = new onnx.Graph("cut");
   const x = graph.input("x", "float32", ["n"]);
   const y = graph.input("y", "float32", ["n"]);
   const changed = graph.node("Exp", [
     graph.cut("edit.blocks.3.hook_resid_pre", graph.node("Neg", [x])),
   ]);
   assertThrows(
-    () => gradients(graph, graph.node("Add", [changed, y]), [x, y]),
+    () => onnx.gradients(graph, graph.node("Add", [changed, y]), [x, y]),
     CircuitbookError,
     '"edit.blocks.3.hook_resid_pre"',
   );
-  gradients(graph, graph.node("Add", [changed, y]), [y]);
+  onnx.gradients(graph, graph.node("Add", [changed, y]), [y]);
 });
 
 Deno.test("an operator without a rule is refused by name, unless it is not on the way", () => {
-  const graph = new Graph("none");
+  const graph = new onnx.Graph("none");
   const x = graph.input("x", "float32", ["n"]);
   const rounded = graph.scope("blocks.2", () => graph.node("Round", [x]));
   assertThrows(
-    () => gradients(graph, rounded, [x]),
+    () => onnx.gradients(graph, rounded, [x]),
     CircuitbookError,
     "found Round (blocks.2/Round)",
   );
-  gradients(graph, graph.node("Exp", [rounded]), [rounded]);
+  onnx.gradients(graph, graph.node("Exp", [rounded]), [rounded]);
 });
 
 Deno.test("an attention whose heads have no known size is refused by name", () => {
-  const graph = new Graph("sizes");
+  const graph = new onnx.Graph("sizes");
   const q = graph.input("q", "float32", ["batch", "position", "width"]);
   const z = graph.node("Attention", [q, q, q], { q_num_heads: 2, kv_num_heads: 2 });
-  assertThrows(() => gradients(graph, z, [q]), CircuitbookError, 'found "Attention"');
+  assertThrows(() => onnx.gradients(graph, z, [q]), CircuitbookError, 'found "Attention"');
 });

@@ -1,22 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  architectureOfCheckpoint,
-  type Dimension,
-  Graph,
-  hookPoints,
-  openCheckpoint,
-  shapesOf,
-  type Value,
-} from "circuitbook";
+import { checkpoints, families, hookPoints } from "circuitbook";
+import * as onnx from "circuitbook/onnx";
 import { decoderGraph } from "../../lib/model/decoder/decoder.ts";
 import type { Plan } from "../../lib/model/plan/plan.ts";
 import { openCase, referenceCases } from "../model/reference_cases.ts";
 
 /** The shape of what is written of x [n, 3, m]. */
-function shapeOf(write: (graph: Graph, x: Value) => Value): readonly Dimension[] | undefined {
-  const graph = new Graph("shape");
-  return shapesOf(graph).get(write(graph, graph.input("x", "float32", ["n", 3, "m"])).name) ??
-    shapesOf(graph).get(graph.nodes.at(-1)!.outputs[0].name);
+function shapeOf(
+  write: (graph: onnx.Graph, x: onnx.Value) => onnx.Value,
+): readonly onnx.Dimension[] | undefined {
+  const graph = new onnx.Graph("shape");
+  return onnx.shapesOf(graph).get(write(graph, graph.input("x", "float32", ["n", 3, "m"])).name) ??
+    onnx.shapesOf(graph).get(graph.nodes.at(-1)!.outputs[0].name);
 }
 
 Deno.test("sizes that are not known are told apart by name", () => {
@@ -53,13 +48,13 @@ Deno.test("sizes that are not known are told apart by name", () => {
 });
 
 Deno.test("a size that could be either of two is neither", () => {
-  const graph = new Graph("either");
+  const graph = new onnx.Graph("either");
   const x = graph.input("x", "float32", ["a", 3]);
   const y = graph.input("y", "float32", ["b", 1]);
-  const [size, three] = shapesOf(graph).get("x")!;
+  const [size, three] = onnx.shapesOf(graph).get("x")!;
   const sum = graph.node("Add", [x, y]);
   assertEquals(three, 3);
-  const [either, known] = shapesOf(graph).get(sum.name)!;
+  const [either, known] = onnx.shapesOf(graph).get(sum.name)!;
   assert(either !== size && either !== "b" && known === 3);
 });
 
@@ -76,15 +71,15 @@ function everything(points: ReturnType<typeof hookPoints>): Plan {
 for (const name of referenceCases.filter((name) => !/f16|shards/.test(name))) {
   Deno.test(`${name}: the sizes of a decoder's values are told before it runs, and they are those`, async () => {
     const { model, reference } = await openCase(name);
-    const checkpoint = await openCheckpoint(model.checkpoint.folder);
-    const architecture = architectureOfCheckpoint(checkpoint);
+    const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+    const architecture = families.architectureOfCheckpoint(checkpoint);
     const points = hookPoints(architecture);
     const plan = everything(points);
     const graph = decoderGraph(architecture, checkpoint, plan, {
       fusedAttention: false,
       fedWeights: false,
     });
-    const shapes = shapesOf(graph);
+    const shapes = onnx.shapesOf(graph);
     const rows = [reference.rows.A];
     for (const { op, outputs } of graph.nodes) assert(shapes.has(outputs[0].name), op);
     const tap = (name: string) =>

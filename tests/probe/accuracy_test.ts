@@ -1,29 +1,26 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  bestLayer,
-  CircuitbookError,
-  layerAccuracies,
-  probe,
-  randomDirections,
-  Tensor,
-} from "circuitbook";
+import { CircuitbookError, probing, Tensor, vectors } from "circuitbook";
 import pl from "nodejs-polars";
 
 const labels = Array.from({ length: 120 }, (_, i) => i % 3 ? "not" : "this");
-const noise = randomDirections({ n: 120, size: 6, seed: 1 });
+const noise = vectors.randomDirections({ n: 120, size: 6, seed: 1 });
 const told = new Tensor(
   noise.data.map((x, i) => i % 6 === 0 ? Number(labels[i / 6] === "this") : x),
   noise.sizes,
 );
-const probes = await probe({ 2: noise, 5: told, 7: told }, labels, {
+const probes = await probing.probe({ 2: noise, 5: told, 7: told }, labels, {
   groups: labels.map((_, i) => i >> 1),
 });
 
 Deno.test("accuracies are the table's, and the first of the best layers is best", () => {
-  const rows = layerAccuracies(probes.layers);
+  const rows = probing.layerAccuracies(probes.layers);
   assertEquals(rows.map(({ layer }) => layer), [2, 5, 7]);
   assertEquals(rows.map(({ value }) => value), probes.layers.getColumn("accuracy").toArray());
-  assertEquals([bestLayer(probes.layers).layer, bestLayer(probes.layers).value, rows[0].n], [
+  assertEquals([
+    probing.bestLayer(probes.layers).layer,
+    probing.bestLayer(probes.layers).value,
+    rows[0].n,
+  ], [
     5,
     1,
     30,
@@ -31,5 +28,5 @@ Deno.test("accuracies are the table's, and the first of the best layers is best"
 });
 
 Deno.test("of no layer none is best", () => {
-  assertThrows(() => bestLayer(pl.DataFrame([])), CircuitbookError, "an empty table");
+  assertThrows(() => probing.bestLayer(pl.DataFrame([])), CircuitbookError, "an empty table");
 });

@@ -1,16 +1,16 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { loadModel, probe, probeDirections, probeNeighbours, randomDirections } from "circuitbook";
+import { loadModel, probing, vectors } from "circuitbook";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const labels = Array.from({ length: 60 }, (_, i) => i % 2 ? "this" : "not");
 const activations = {
-  4: randomDirections({ n: 60, size: 192, seed: 1 }),
-  6: randomDirections({ n: 60, size: 192, seed: 2 }),
+  4: vectors.randomDirections({ n: 60, size: 192, seed: 1 }),
+  6: vectors.randomDirections({ n: 60, size: 192, seed: 2 }),
 };
-const probes = await probe(activations, labels, { groups: labels.map((_, i) => i) });
+const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i) });
 
 Deno.test("neighbours of a direction are the tokens with the largest dot products, best first", async () => {
-  const rows = (await probeNeighbours(model, probes, { k: 4 })).toRecords();
+  const rows = (await probing.probeNeighbours(model, probes, { k: 4 })).toRecords();
   assertEquals(rows.map(({ layer, class: name, rank }) => `${layer} ${name} ${rank}`).slice(3, 9), [
     "4 not 4",
     "4 this 1",
@@ -20,7 +20,7 @@ Deno.test("neighbours of a direction are the tokens with the largest dot product
     "6 not 1",
   ]);
   const unembedding = await model.unembedding();
-  const direction = probeDirections(probes, "this")(6);
+  const direction = probing.probeDirections(probes, "this")(6);
   const scores = Array.from({ length: unembedding.size("vocab") }, (_, id) => {
     const { data } = unembedding.slice({ vocab: id });
     return direction.reduce((sum, x, i) => sum + x * data[i], 0) / Math.hypot(...direction);

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { integer, Meter, normal, seededRandom } from "circuitbook";
+import { integer, normal, progress, seededRandom } from "circuitbook";
 import { fit, type FitOptions } from "../../lib/probe/fit.ts";
 import { lbfgs, type Slope } from "../../lib/probe/lbfgs.ts";
 import { type Examples, SoftmaxLosses } from "../../lib/probe/softmax.ts";
@@ -48,7 +48,7 @@ function fitted(
 ): Promise<Float64Array[]> {
   return withLosses(
     reference.l2,
-    (losses) => fit(losses, training, validation, options, new Meter("fit", 1, "layers")),
+    (losses) => fit(losses, training, validation, options, new progress.Meter("fit", 1, "layers")),
   );
 }
 

@@ -3,11 +3,9 @@ import {
   CircuitbookError,
   InterruptedError,
   normal,
-  probe,
+  probing,
   type ProgressEvent,
   seededRandom,
-  shuffledLabels,
-  splitByGroup,
   Tensor,
 } from "circuitbook";
 
@@ -45,7 +43,7 @@ const column = (table: { getColumn(name: string): { toArray(): unknown[] } }, na
 
 Deno.test("a planted direction is found, and accuracy grows with its strength", async () => {
   const { labels, activations } = planted(1);
-  const probes = await probe(activations, labels, { groups, seed: 1 });
+  const probes = await probing.probe(activations, labels, { groups, seed: 1 });
   assertEquals(probes.classes, ["not", "this"]);
   assertEquals(probes.layers.columns, [
     "layer",
@@ -67,7 +65,7 @@ Deno.test("a planted direction is found, and accuracy grows with its strength", 
 
 Deno.test("the weights are for raw activations: W x + b gives the probabilities", async () => {
   const { labels, activations } = planted(2);
-  const found = (await probe(activations, labels, { groups })).layer(2);
+  const found = (await probing.probe(activations, labels, { groups })).layer(2);
   const raw = activations.slice({ layer: 2 });
   const { data } = found.probabilities(raw);
   const score = (name: string, row: number) =>
@@ -90,7 +88,7 @@ Deno.test("the weights are for raw activations: W x + b gives the probabilities"
 Deno.test("more than two classes, in the order given", async () => {
   const classes = ["this", "not", "other"];
   const { labels, activations } = planted(3, classes);
-  const probes = await probe(activations, labels, { groups, classes });
+  const probes = await probing.probe(activations, labels, { groups, classes });
   assertEquals(probes.classes, classes);
   assertEquals(probes.layer(2).weights.shape, [3, width]);
   const [chance, , strong] = column(probes.layers, "accuracy");
@@ -99,7 +97,7 @@ Deno.test("more than two classes, in the order given", async () => {
 
 Deno.test("the validation examples are whole groups, and the reported accuracy is theirs", async () => {
   const { labels, activations } = planted(4);
-  const probes = await probe(activations, labels, { groups, validationShare: 0.3 });
+  const probes = await probing.probe(activations, labels, { groups, validationShare: 0.3 });
   const { training, validation } = probes.split;
   const trained = new Set(training.map((i) => groups[i]));
   assert(validation.every((i) => !trained.has(groups[i])));
@@ -115,7 +113,7 @@ Deno.test("the validation examples are whole groups, and the reported accuracy i
 Deno.test("on new examples of the same kind, accuracy is like that on the validation examples", async () => {
   const { labels, activations } = planted(5);
   const fresh = planted(6);
-  const probes = await probe(activations, labels, { groups });
+  const probes = await probing.probe(activations, labels, { groups });
   const [, , strong] = column(probes.evaluate(fresh.activations, fresh.labels), "accuracy");
   assert(strong > 0.97, `${strong}`);
   const table = probes.predict(fresh.activations);
@@ -128,7 +126,7 @@ Deno.test("on new examples of the same kind, accuracy is like that on the valida
 
 Deno.test("the same seed gives the same probes, another seed another split", async () => {
   const { labels, activations } = planted(7);
-  const make = (seed: number) => probe(activations, labels, { groups, seed });
+  const make = (seed: number) => probing.probe(activations, labels, { groups, seed });
   const [first, same, other] = [await make(1), await make(1), await make(2)];
   assertEquals(first.layer(1).weights.data, same.layer(1).weights.data);
   assertEquals(first.layers.toRecords(), same.layers.toRecords());
@@ -137,15 +135,18 @@ Deno.test("the same seed gives the same probes, another seed another split", asy
 
 Deno.test("shuffled labels leave nothing to read", async () => {
   const { labels, activations } = planted(8);
-  const shuffled = shuffledLabels(labels, { seed: 1 });
+  const shuffled = probing.shuffledLabels(labels, { seed: 1 });
   assertEquals(shuffled.toSorted(), labels.toSorted());
-  const accuracy = column((await probe(activations, shuffled, { groups })).layers, "accuracy");
+  const accuracy = column(
+    (await probing.probe(activations, shuffled, { groups })).layers,
+    "accuracy",
+  );
   assert(accuracy.every((value) => value < 0.65), `${accuracy}`);
 });
 
 Deno.test("layers may be given by number", async () => {
   const { labels, activations } = planted(9);
-  const probes = await probe({ 5: activations.slice({ layer: 2 }) }, labels, { groups });
+  const probes = await probing.probe({ 5: activations.slice({ layer: 2 }) }, labels, { groups });
   assertEquals(probes.layerNumbers, [5]);
   assertThrows(() => probes.layer(2), CircuitbookError, "layers 5 but found 2");
 });
@@ -153,16 +154,19 @@ Deno.test("layers may be given by number", async () => {
 Deno.test("progress is reported by layer, and a stop is heard", async () => {
   const { labels, activations } = planted(10);
   const events: (ProgressEvent | undefined)[] = [];
-  await probe(activations, labels, { groups, onProgress: (event) => events.push(event) });
+  await probing.probe(activations, labels, { groups, onProgress: (event) => events.push(event) });
   assertEquals(events.at(-2), { label: "probe", done: 3, total: 3, unit: "layers" });
   const signal = AbortSignal.abort();
-  await assertRejects(() => probe(activations, labels, { groups, signal }), InterruptedError);
+  await assertRejects(
+    () => probing.probe(activations, labels, { groups, signal }),
+    InterruptedError,
+  );
 });
 
 Deno.test("input that makes no sense is refused with the culprit", async () => {
   const { labels, activations } = planted(11);
-  const refused = (message: string, ...[x, y, options]: Parameters<typeof probe>) =>
-    assertRejects(() => probe(x, y, options), CircuitbookError, message);
+  const refused = (message: string, ...[x, y, options]: Parameters<typeof probing.probe>) =>
+    assertRejects(() => probing.probe(x, y, options), CircuitbookError, message);
   const broken = new Tensor(activations.data.slice(), activations.sizes);
   broken.data[(1 * n + 17) * width + 3] = NaN;
   await refused("NaN at layer 1, example 17", broken, labels, { groups });
@@ -198,7 +202,7 @@ Deno.test("input that makes no sense is refused with the culprit", async () => {
     groups,
     validationShare: 1,
   });
-  const found = (await probe(activations, labels, { groups })).layer(0);
+  const found = (await probing.probe(activations, labels, { groups })).layer(0);
   assertThrows(() => found.direction("ths"), CircuitbookError, 'nearest: "this"');
   assertThrows(() => found.probabilities(activations), CircuitbookError, "[example, d_model 16]");
   assertThrows(
@@ -209,6 +213,6 @@ Deno.test("input that makes no sense is refused with the culprit", async () => {
 });
 
 Deno.test("a split holds out a share of the groups, at least one, never all", () => {
-  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.01 }).validation.length > 0, true);
-  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.99 }).training.length > 0, true);
+  assertEquals(probing.splitByGroup(["a", "b", "b"], { share: 0.01 }).validation.length > 0, true);
+  assertEquals(probing.splitByGroup(["a", "b", "b"], { share: 0.99 }).training.length > 0, true);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, highest, meansBy, meanWhere, numberRows } from "circuitbook";
+import { CircuitbookError, stats, tables } from "circuitbook";
 import pl from "nodejs-polars";
 
 Deno.test("means stand in the order of their groups, and groups are drawn together", () => {
@@ -7,23 +7,28 @@ Deno.test("means stand in the order of their groups, and groups are drawn togeth
     { length: 40 },
     (_, i) => ({ k: i % 2, problem: i >> 3, p: (i >> 3) + i % 2 }),
   );
-  const alone = numberRows(meansBy(rows, ["k"], "p"));
-  const together = numberRows(meansBy(rows, ["k"], "p", { groups: "problem" }));
+  const alone = tables.numberRows(stats.meansBy(rows, ["k"], "p"));
+  const together = tables.numberRows(stats.meansBy(rows, ["k"], "p", { groups: "problem" }));
   assertEquals(together.map(({ k, mean, n }) => [k, mean, n]), [[0, 2, 20], [1, 3, 20]]);
   const width = (row: Record<string, number>) => row.high - row.low;
   together.forEach((row, i) => assert(width(row) > 1.5 * width(alone[i])));
-  assertThrows(() => meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
-  assertThrows(() => meansBy([], ["k"], "p"), CircuitbookError, "empty table");
+  assertThrows(() => stats.meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
+  assertThrows(() => stats.meansBy([], ["k"], "p"), CircuitbookError, "empty table");
   const gap = [{ k: 1, p: 2 }, { k: 1, p: null }];
-  assertThrows(() => meansBy(gap, ["k"], "p"), CircuitbookError, "Expected finite numbers");
-  assertEquals(meansBy([{ p: true }, { p: false }], [], "p").getColumn("mean").toArray(), [0.5]);
+  assertThrows(() => stats.meansBy(gap, ["k"], "p"), CircuitbookError, "Expected finite numbers");
+  assertEquals(stats.meansBy([{ p: true }, { p: false }], [], "p").getColumn("mean").toArray(), [
+    0.5,
+  ]);
 });
 
 Deno.test("the mean of one row is read by its columns", () => {
-  const means = meansBy([{ k: 1, p: 2 }, { k: 1, p: 4 }, { k: 2, p: 5 }], ["k"], "p");
-  assertEquals([meanWhere(means, { k: 1 }).value, meanWhere(means, { k: 2 }).n], [3, 1]);
-  assertThrows(() => meanWhere(means, { k: 3 }), CircuitbookError, "found none");
-  assertThrows(() => meanWhere(means, {}), CircuitbookError, "Expected one row");
+  const means = stats.meansBy([{ k: 1, p: 2 }, { k: 1, p: 4 }, { k: 2, p: 5 }], ["k"], "p");
+  assertEquals([stats.meanWhere(means, { k: 1 }).value, stats.meanWhere(means, { k: 2 }).n], [
+    3,
+    1,
+  ]);
+  assertThrows(() => stats.meanWhere(means, { k: 3 }), CircuitbookError, "found none");
+  assertThrows(() => stats.meanWhere(means, {}), CircuitbookError, "Expected one row");
 });
 
 Deno.test("the highest row is the first of the highest, and an unknown column is refused", () => {
@@ -32,11 +37,11 @@ Deno.test("the highest row is the first of the highest, and an unknown column is
     mean: [-3, -1, -1, -2],
     name: ["a", "b", "c", "d"],
   });
-  assertEquals(highest(table, "mean"), { layer: 5, mean: -1 });
-  assertEquals(highest(pl.DataFrame({ layer: [1, 2], mean: [NaN, -5] }), "mean"), {
+  assertEquals(stats.highest(table, "mean"), { layer: 5, mean: -1 });
+  assertEquals(stats.highest(pl.DataFrame({ layer: [1, 2], mean: [NaN, -5] }), "mean"), {
     layer: 2,
     mean: -5,
   });
-  assertThrows(() => highest(table, "name"), CircuitbookError, 'numbers in "name"');
-  assertThrows(() => highest(table, "median"), CircuitbookError, "layer, mean, name");
+  assertThrows(() => stats.highest(table, "name"), CircuitbookError, 'numbers in "name"');
+  assertThrows(() => stats.highest(table, "median"), CircuitbookError, "layer, mean, name");
 });

@@ -1,4 +1,4 @@
-import { CircuitbookError, overlapByChance } from "circuitbook";
+import { CircuitbookError, stats } from "circuitbook";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 
 /** How many pairs of k-sets out of n share each number, by going through all sets. */
@@ -17,12 +17,12 @@ Deno.test("the chance of an overlap is that of all pairs of sets, counted", () =
     const total = counts.reduce((a, b) => a + b);
     const mean = counts.reduce((sum, count, shared) => sum + count * shared, 0) / total;
     for (let shared = Math.max(0, 2 * k - n); shared <= k; shared++) {
-      const found = overlapByChance({ shared, k, n });
+      const found = stats.overlapByChance({ shared, k, n });
       const more = counts.slice(shared).reduce((a, b) => a + b, 0) / total;
       assertAlmostEquals(found.p, more, 1e-12, `${n} ${k} ${shared}`);
       assertAlmostEquals(found.expected, mean, 1e-12);
     }
-    const { low, high } = overlapByChance({ shared: k, k, n });
+    const { low, high } = stats.overlapByChance({ shared: k, k, n });
     const below = (x: number) => counts.slice(0, x).reduce((a, b) => a + b, 0) / total;
     assertEquals(below(low) < 0.025 && below(low + 1) >= 0.025, true, `${n} ${k} low ${low}`);
     assertEquals(
@@ -34,7 +34,7 @@ Deno.test("the chance of an overlap is that of all pairs of sets, counted", () =
 });
 
 Deno.test("large sets stay exact: against Python's whole numbers and fractions", () => {
-  const { p, low, high, expected } = overlapByChance({ shared: 7, k: 1000, n: 396288 });
+  const { p, low, high, expected } = stats.overlapByChance({ shared: 7, k: 1000, n: 396288 });
   assertAlmostEquals(expected, 2.523417, 1e-6);
   assertAlmostEquals(p, 0.014598467245992891, 1e-9);
   assertEquals([low, high], [0, 6]);
@@ -44,6 +44,10 @@ Deno.test("impossible overlaps are refused", () => {
   for (
     const [shared, k, n] of [[3, 2, 5], [0, 4, 5], [1, 0, 5], [1, 6, 5], [1.5, 2, 5], [-1, 2, 5]]
   ) {
-    assertThrows(() => overlapByChance({ shared, k, n }), CircuitbookError, "a possible overlap");
+    assertThrows(
+      () => stats.overlapByChance({ shared, k, n }),
+      CircuitbookError,
+      "a possible overlap",
+    );
   }
 });

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, normal, seededRandom, slope, slopesBy, slopeWhere } from "circuitbook";
+import { CircuitbookError, normal, seededRandom, stats } from "circuitbook";
 
 Deno.test("the slope is that of least squares", () => {
   // By hand: mean x 2, mean y 3; Σ(x−2)(y−3) = 5, Σ(x−2)² = 5.
-  const { value, n } = slope([1, 1, 2, 4], [1, 3, 4, 4]);
+  const { value, n } = stats.slope([1, 1, 2, 4], [1, 3, 4, 4]);
   assertAlmostEquals(value, (-1 * -2 + -1 * 0 + 0 * 1 + 2 * 1) / (1 + 1 + 0 + 4), 1e-12);
   assertEquals(n, 4);
 });
@@ -12,7 +12,7 @@ Deno.test("the interval agrees with the textbook's standard error where points a
   const random = seededRandom(1);
   const x = Array.from({ length: 400 }, (_, i) => i % 8);
   const y = x.map((value) => 0.3 * value + normal(random));
-  const { value, low, high } = slope(x, y, { seed: 2 });
+  const { value, low, high } = stats.slope(x, y, { seed: 2 });
   const spread = x.reduce((sum, at) => sum + (at - 3.5) ** 2, 0);
   assertAlmostEquals((high - low) / 2, 1.96 / Math.sqrt(spread), 0.008);
   assert(low < value && value < high && Math.abs(value - 0.3) < 0.1);
@@ -24,7 +24,7 @@ Deno.test("groups that differ in level widen the interval where x differs betwee
   const levels = Array.from({ length: 25 }, () => 4 * normal(random));
   const noise = groups.map((group) => levels[group] + 0.1 * normal(random));
   const width = (x: number[], options = {}) => {
-    const { low, high } = slope(x, noise, options);
+    const { low, high } = stats.slope(x, noise, options);
     return high - low;
   };
   const between = groups.map((group) => group % 5);
@@ -34,11 +34,19 @@ Deno.test("groups that differ in level widen the interval where x differs betwee
 });
 
 Deno.test("a level line has the slope 0, and what has no slope is refused", () => {
-  assertEquals(slope([0, 1, 2, 3], [1, 1, 1, 1]), { value: 0, low: 0, high: 0, n: 4 });
-  assertThrows(() => slope([1, 1], [0, 1]), CircuitbookError, "Expected x to vary");
-  assertThrows(() => slope([1, 2], [0]), CircuitbookError, "one length but found 2, 1 values");
-  assertThrows(() => slope([1, 2], [0, 1], { groups: [1] }), CircuitbookError, "2, 2 and 1 values");
-  assertThrows(() => slope([1, 2], [0, NaN]), CircuitbookError, "finite");
+  assertEquals(stats.slope([0, 1, 2, 3], [1, 1, 1, 1]), { value: 0, low: 0, high: 0, n: 4 });
+  assertThrows(() => stats.slope([1, 1], [0, 1]), CircuitbookError, "Expected x to vary");
+  assertThrows(
+    () => stats.slope([1, 2], [0]),
+    CircuitbookError,
+    "one length but found 2, 1 values",
+  );
+  assertThrows(
+    () => stats.slope([1, 2], [0, 1], { groups: [1] }),
+    CircuitbookError,
+    "2, 2 and 1 values",
+  );
+  assertThrows(() => stats.slope([1, 2], [0, NaN]), CircuitbookError, "finite");
 });
 
 Deno.test("slopes of a table come by group, and are those of the group's rows alone", () => {
@@ -47,15 +55,19 @@ Deno.test("slopes of a table come by group, and are those of the group's rows al
     { length: 120 },
     (_, i) => ({ of: i % 2 ? "odd" : "even", who: i >> 3, x: i % 8, y: random() < 0.5 }),
   );
-  const table = slopesBy(rows, ["of"], { x: "x", y: "y" }, { groups: "who", seed: 3 });
+  const table = stats.slopesBy(rows, ["of"], { x: "x", y: "y" }, { groups: "who", seed: 3 });
   assertEquals(table.getColumn("of").toArray(), ["even", "odd"]);
   const odd = rows.filter(({ of }) => of === "odd");
-  const expected = slope(odd.map(({ x }) => x), odd.map(({ y }) => Number(y)), {
+  const expected = stats.slope(odd.map(({ x }) => x), odd.map(({ y }) => Number(y)), {
     groups: odd.map(({ who }) => who),
     seed: 3,
   });
-  assertEquals(slopeWhere(table, { of: "odd" }), expected);
-  assertThrows(() => slopesBy(rows, ["off"], { x: "x", y: "y" }), CircuitbookError, 'found "off"');
-  assertThrows(() => slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "empty table");
-  assertThrows(() => slopeWhere(table, {}), CircuitbookError, "Expected one row");
+  assertEquals(stats.slopeWhere(table, { of: "odd" }), expected);
+  assertThrows(
+    () => stats.slopesBy(rows, ["off"], { x: "x", y: "y" }),
+    CircuitbookError,
+    'found "off"',
+  );
+  assertThrows(() => stats.slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "empty table");
+  assertThrows(() => stats.slopeWhere(table, {}), CircuitbookError, "Expected one row");
 });

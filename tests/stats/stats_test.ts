@@ -1,16 +1,5 @@
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
-import {
-  auc,
-  bootstrap,
-  CircuitbookError,
-  integer,
-  normal,
-  pearson,
-  probit,
-  seededRandom,
-  spearman,
-  wilson,
-} from "circuitbook";
+import { CircuitbookError, integer, normal, seededRandom, stats } from "circuitbook";
 
 Deno.test("Wilson intervals are the published ones", () => {
   // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.
@@ -27,13 +16,13 @@ Deno.test("Wilson intervals are the published ones", () => {
       0.1718,
     ]]
   ) {
-    const found = wilson(successes, n);
+    const found = stats.wilson(successes, n);
     assertAlmostEquals(found.low, low, 5e-5);
     assertAlmostEquals(found.high, high, 5e-5);
   }
-  assertThrows(() => wilson(0, 0), CircuitbookError, "0 of 0");
-  assertThrows(() => wilson(3, 2), CircuitbookError);
-  assertThrows(() => wilson(1, 2, { level: 95 }), CircuitbookError, "95");
+  assertThrows(() => stats.wilson(0, 0), CircuitbookError, "0 of 0");
+  assertThrows(() => stats.wilson(3, 2), CircuitbookError);
+  assertThrows(() => stats.wilson(1, 2, { level: 95 }), CircuitbookError, "95");
 });
 
 Deno.test("normal quantiles are those of the tables", () => {
@@ -46,7 +35,7 @@ Deno.test("normal quantiles are those of the tables", () => {
       -7.0344838,
     ]]
   ) {
-    assertAlmostEquals(probit(p), z, 5e-7);
+    assertAlmostEquals(stats.probit(p), z, 5e-7);
   }
 });
 
@@ -63,18 +52,21 @@ Deno.test("the area under the curve is the share of pairs in order, ties half", 
       ordered += a > b ? 1 : a === b ? 0.5 : 0;
     })
   );
-  assertAlmostEquals(auc(scores, positive), ordered / pairs, 1e-12);
-  assertThrows(() => auc([1, 2], [true, true]), CircuitbookError, "2 and 0");
-  assertThrows(() => auc([1, NaN], [true, false]), CircuitbookError, "NaN at 1");
+  assertAlmostEquals(stats.auc(scores, positive), ordered / pairs, 1e-12);
+  assertThrows(() => stats.auc([1, 2], [true, true]), CircuitbookError, "2 and 0");
+  assertThrows(() => stats.auc([1, NaN], [true, false]), CircuitbookError, "NaN at 1");
 });
 
 Deno.test("a bootstrap interval is close to the normal one for a well-behaved sample", () => {
   const random = seededRandom(2);
   const sample = Array.from({ length: 400 }, () => 5 + 2 * normal(random));
-  const { value, low, high, n } = bootstrap(sample, { seed: 3 });
+  const { value, low, high, n } = stats.bootstrap(sample, { seed: 3 });
   assert(n === 400 && Math.abs(value - 5) < 0.3);
   assertAlmostEquals(high - low, 2 * 1.96 * 2 / 20, 0.05);
-  assert(bootstrap(sample, { seed: 3 }).low === low && bootstrap(sample, { seed: 4 }).low !== low);
+  assert(
+    stats.bootstrap(sample, { seed: 3 }).low === low &&
+      stats.bootstrap(sample, { seed: 4 }).low !== low,
+  );
 });
 
 Deno.test("values that go together in groups widen the interval", () => {
@@ -84,19 +76,23 @@ Deno.test("values that go together in groups widen the interval", () => {
   const groups = shared.flatMap((_, i) => Array(10).fill(i));
   const width = ({ low, high }: { low: number; high: number }) => high - low;
   assertAlmostEquals(
-    width(bootstrap(sample, { groups })) / width(bootstrap(sample)),
+    width(stats.bootstrap(sample, { groups })) / width(stats.bootstrap(sample)),
     Math.sqrt(10),
     0.5,
   );
-  assertThrows(() => bootstrap([1, 2], { groups: [1] }), CircuitbookError, "found 1");
-  assertThrows(() => bootstrap([]), CircuitbookError);
+  assertThrows(() => stats.bootstrap([1, 2], { groups: [1] }), CircuitbookError, "found 1");
+  assertThrows(() => stats.bootstrap([]), CircuitbookError);
 });
 
 Deno.test("correlations of lists and of ranks", () => {
-  assertAlmostEquals(pearson([1, 2, 3, 5], [2, 4, 5, 11]), 19.5 / Math.sqrt(8.75 * 45), 1e-12);
-  assertAlmostEquals(spearman([1, 2, 3, 50], [2, 4, 5, 6]), 1, 1e-12);
+  assertAlmostEquals(
+    stats.pearson([1, 2, 3, 5], [2, 4, 5, 11]),
+    19.5 / Math.sqrt(8.75 * 45),
+    1e-12,
+  );
+  assertAlmostEquals(stats.spearman([1, 2, 3, 50], [2, 4, 5, 6]), 1, 1e-12);
   // Average ranks of ties: (1, 2.5, 2.5, 4, 5) and (1, 4, 2.5, 2.5, 5).
-  assertAlmostEquals(spearman([1, 2, 2, 3, 5], [1, 3, 2, 2, 9]), 7.25 / 9.5, 1e-12);
-  assertThrows(() => pearson([1, 1], [1, 2]), CircuitbookError, "vary");
-  assertThrows(() => pearson([1, 2, 3], [1, 2]), CircuitbookError, "3 and 2");
+  assertAlmostEquals(stats.spearman([1, 2, 2, 3, 5], [1, 3, 2, 2, 9]), 7.25 / 9.5, 1e-12);
+  assertThrows(() => stats.pearson([1, 1], [1, 2]), CircuitbookError, "vary");
+  assertThrows(() => stats.pearson([1, 2, 3], [1, 2]), CircuitbookError, "3 and 2");
 });

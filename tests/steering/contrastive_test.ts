@@ -1,14 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   CircuitbookError,
-  Contrast,
-  contrast,
-  contrastCosines,
-  cosine,
   loadModel,
   normal,
   seededRandom,
+  steering,
   Tensor,
+  vectors,
 } from "circuitbook";
 
 const layers = 3;
@@ -26,7 +24,7 @@ function places(seed: number, along: (layer: number, d: number) => number): Tens
 }
 const earlier = places(1, () => 0);
 const later = places(2, (layer, d) => d === layer ? 4 : 0);
-const found = contrast(later, earlier);
+const found = steering.contrast(later, earlier);
 const vectorOf = (vector: unknown, layer: number, row: number) =>
   Array.from((vector as (layer: number, row: number) => ArrayLike<number>)(layer, row));
 
@@ -52,7 +50,7 @@ Deno.test("it is read off a model at one position of each row", async () => {
   const rows = ["1 + 2 = 3 (not 5)", "2 + 30 = 5 (not 9) and"];
   const at = async (positions: number[][]) =>
     (await model.run(rows, { tap, positions })).layers(tap);
-  const vector = contrast(await at([[7], [9]]), await at([[2], [3]])).vector(5);
+  const vector = steering.contrast(await at([[7], [9]]), await at([[2], [3]])).vector(5);
   const whole = await Promise.all(
     rows.map((row) => model.run(row, { tap: "blocks.5.hook_resid_post" })),
   );
@@ -72,7 +70,7 @@ Deno.test("random controls have the length of the vector and nothing of its dire
   const norm = Math.hypot(...found.vector(1));
   const drawn = Array.from({ length: 30 }, (_, row) => vectorOf(control, 1, row));
   for (const vector of drawn) assertAlmostEquals(Math.hypot(...vector), norm, 1e-4);
-  const cosines = drawn.map((vector) => cosine(vector, found.vector(1)));
+  const cosines = drawn.map((vector) => vectors.cosine(vector, found.vector(1)));
   assert(Math.abs(cosines.reduce((a, b) => a + b) / 30) < 0.1, `${cosines}`);
   assertEquals(new Set(drawn.map((vector) => vector[0])).size, 30);
   assertEquals(vectorOf(control, 1, 3), drawn[3]);
@@ -85,7 +83,7 @@ Deno.test("dealt out at random, the labels leave a vector that is short, and alo
   );
   const norm = Math.hypot(...found.vector(1));
   const along = drawn.map((vector) =>
-    cosine(vector, found.vector(1)) * Math.hypot(...vector) / norm
+    vectors.cosine(vector, found.vector(1)) * Math.hypot(...vector) / norm
   );
   // The share of a vector of 40 equal differences that random signs leave has a standard deviation of 1/√40.
   assertAlmostEquals(along.reduce((a, b) => a + b) / 200, 0, 3 / Math.sqrt(40 * 200));
@@ -97,14 +95,14 @@ Deno.test("dealt out at random, the labels leave a vector that is short, and alo
 });
 
 Deno.test("other vectors take the lengths of a contrast and keep their direction", () => {
-  const other = contrast(places(7, (layer, d) => d === layer ? 9 : 0), earlier);
+  const other = steering.contrast(places(7, (layer, d) => d === layer ? 9 : 0), earlier);
   const vector = other.atLength(found.vector)(2);
   assertAlmostEquals(Math.hypot(...vector), Math.hypot(...other.vector(2)), 1e-4);
-  assertAlmostEquals(cosine(vector, found.vector(2)), 1, 1e-6);
+  assertAlmostEquals(vectors.cosine(vector, found.vector(2)), 1, 1e-6);
 });
 
 Deno.test("a shuffled contrast is a mean of the same differences with signs turned over", () => {
-  const one = new Contrast(
+  const one = new steering.Contrast(
     new Tensor(new Float32Array([3, 4]), { layer: 1, example: 1, d_model: 2 }),
   );
   const drawn = Array.from({ length: 20 }, (_, row) => vectorOf(one.shuffled(), 0, row).join());
@@ -117,15 +115,19 @@ Deno.test("halves have each example once, and show the direction that all share"
   found.vector(2).forEach((value, d) =>
     assertAlmostEquals(value, (a.vector(2)[d] + b.vector(2)[d]) / 2, 1e-5)
   );
-  const [{ layer, cosine: value, low, high, n }] = contrastCosines(a, b, { seed: 2 }).toRecords();
+  const [{ layer, cosine: value, low, high, n }] = steering.contrastCosines(a, b, { seed: 2 })
+    .toRecords();
   assertEquals([layer, n], [0, 20]);
-  assertAlmostEquals(value as number, cosine(a.vector(0), b.vector(0)), 1e-9);
+  assertAlmostEquals(value as number, vectors.cosine(a.vector(0), b.vector(0)), 1e-9);
   assert((low as number) < (high as number) && (low as number) > 0.3);
 });
 
 Deno.test("cosines of unrelated contrasts are near zero, and their intervals hold it", () => {
-  const other = contrast(places(5, (layer, d) => d === layer + 10 ? 4 : 0), places(6, () => 0));
-  for (const row of contrastCosines(found, other, { resamples: 100 }).toRecords()) {
+  const other = steering.contrast(
+    places(5, (layer, d) => d === layer + 10 ? 4 : 0),
+    places(6, () => 0),
+  );
+  for (const row of steering.contrastCosines(found, other, { resamples: 100 }).toRecords()) {
     assert(
       Math.abs(row.cosine as number) < 0.4 && (row.low as number) < 0.2 &&
         (row.high as number) > -0.2,
@@ -135,11 +137,13 @@ Deno.test("cosines of unrelated contrasts are near zero, and their intervals hol
 
 Deno.test("a contrast is compared with other vectors as they are, whatever their length", () => {
   const [a, b] = found.halves({ seed: 1 });
-  const rows = contrastCosines(a, (layer) => b.vector(layer).map((value) => 3 * value), { seed: 2 })
+  const rows = steering.contrastCosines(a, (layer) => b.vector(layer).map((value) => 3 * value), {
+    seed: 2,
+  })
     .toRecords();
-  const whole = contrastCosines(a, b, { seed: 2 }).toRecords();
+  const whole = steering.contrastCosines(a, b, { seed: 2 }).toRecords();
   rows.forEach(({ cosine: value, low, high, n }, layer) => {
-    assertAlmostEquals(value as number, cosine(a.vector(layer), b.vector(layer)), 1e-6);
+    assertAlmostEquals(value as number, vectors.cosine(a.vector(layer), b.vector(layer)), 1e-6);
     assert((low as number) < (high as number));
     assert(
       (high as number) - (low as number) < Number(whole[layer].high) - Number(whole[layer].low),
@@ -147,7 +151,7 @@ Deno.test("a contrast is compared with other vectors as they are, whatever their
     );
     assertEquals(n, 20);
   });
-  const same = contrastCosines(a.of([0]), a.of([0]).vector).toRecords();
+  const same = steering.contrastCosines(a.of([0]), a.of([0]).vector).toRecords();
   same.forEach(({ low, high }) =>
     [low, high].forEach((end) => assertAlmostEquals(end as number, 1, 1e-6))
   );
@@ -156,12 +160,12 @@ Deno.test("a contrast is compared with other vectors as they are, whatever their
 Deno.test("places that do not belong together are refused", () => {
   const short = later.slice({ example: { from: 1 } });
   assertThrows(
-    () => contrast(short, earlier),
+    () => steering.contrast(short, earlier),
     CircuitbookError,
     "[layer 3, example 39, d_model 50]",
   );
   assertThrows(
-    () => contrast(later.slice({ layer: 0 }), earlier.slice({ layer: 0 })),
+    () => steering.contrast(later.slice({ layer: 0 }), earlier.slice({ layer: 0 })),
     CircuitbookError,
     "positions",
   );

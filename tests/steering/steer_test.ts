@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, everyNth, fromNth, loadModel, steer, type When } from "circuitbook";
+import { CircuitbookError, loadModel, steering, type When } from "circuitbook";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const vector = Float32Array.from({ length: 192 }, (_, i) => i % 7 - 3);
@@ -9,7 +9,7 @@ Deno.test("steering adds a vector of the length asked for to the residual stream
   const before = await model.run("11 + 5 = 16 (not", taps);
   const after = await model.run("11 + 5 = 16 (not", {
     ...taps,
-    edit: steer(model, vector, { layers: [5], scale: 3, positions: [2] }),
+    edit: steering.steer(model, vector, { layers: [5], scale: 3, positions: [2] }),
   });
   const change = (position: number) =>
     after.get("blocks.5.hook_resid_post").slice({ batch: 0, position }).data.map((value, i) =>
@@ -26,7 +26,7 @@ Deno.test("steering adds a vector of the length asked for to the residual stream
 });
 
 Deno.test("a vector for each layer and a range of layers", () => {
-  const edits = steer(model, (layer) => vector.map((value) => value * (layer + 1)), {
+  const edits = steering.steer(model, (layer) => vector.map((value) => value * (layer + 1)), {
     layers: { from: 4 },
     scale: -2,
   });
@@ -48,26 +48,30 @@ Deno.test("everyNth and fromNth count the occurrences of a token in a row", () =
         ? [i]
         : []
     );
-  assertEquals(acting(everyNth(model, " (", 3)), [3, 7]);
-  assertEquals(acting(fromNth(model, " (", 5)), [6, 7]);
+  assertEquals(acting(steering.everyNth(model, " (", 3)), [3, 7]);
+  assertEquals(acting(steering.fromNth(model, " (", 5)), [6, 7]);
 });
 
 Deno.test("what cannot steer is refused", () => {
   assertThrows(
-    () => steer(model, new Float32Array(191).fill(1), { scale: 1 }),
+    () => steering.steer(model, new Float32Array(191).fill(1), { scale: 1 }),
     CircuitbookError,
     "192 finite numbers",
   );
   assertThrows(
-    () => steer(model, new Float32Array(192), { scale: 1 }),
+    () => steering.steer(model, new Float32Array(192), { scale: 1 }),
     CircuitbookError,
     "not all zero",
   );
-  assertThrows(() => steer(model, vector, { scale: NaN }), CircuitbookError, "finite scale");
   assertThrows(
-    () => steer(model, vector, { scale: 1, layers: [8] }),
+    () => steering.steer(model, vector, { scale: NaN }),
+    CircuitbookError,
+    "finite scale",
+  );
+  assertThrows(
+    () => steering.steer(model, vector, { scale: 1, layers: [8] }),
     CircuitbookError,
     "layer from 0 to 7",
   );
-  assertThrows(() => everyNth(model, "two tokens", 3), CircuitbookError, "one token");
+  assertThrows(() => steering.everyNth(model, "two tokens", 3), CircuitbookError, "one token");
 });

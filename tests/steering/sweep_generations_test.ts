@@ -1,24 +1,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  atSentenceEnds,
-  CircuitbookError,
-  loadModel,
-  randomDirections,
-  repeatedShare,
-  steer,
-  sweepGenerations,
-  whileWriting,
-} from "circuitbook";
+import { CircuitbookError, loadModel, stats, steering, vectors } from "circuitbook";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const prompts = ["11 + 5 = ", "User: Using the numbers [11, 5, 68], create", "9 + 53 - 4 ="];
-const directions = randomDirections({ n: 3, size: 192, seed: 1 });
+const directions = vectors.randomDirections({ n: 3, size: 192, seed: 1 });
 const direction = (row: number) => directions.slice({ example: row }).data;
 
 Deno.test("each text of a sweep is what the model writes alone under that vector, layer and scale", async () => {
   const generate = { maxNewTokens: 12, batchSize: 4 };
   const vectors = { own: (_: number, row: number) => direction(row), one: direction(0) };
-  const table = await sweepGenerations(model, prompts, vectors, {
+  const table = await steering.sweepGenerations(model, prompts, vectors, {
     layers: [2, 5],
     scales: [-60, 40],
     generate,
@@ -27,10 +18,10 @@ Deno.test("each text of a sweep is what the model writes alone under that vector
   for (const { series, layer, scale, row, text, tokens, finish, repeated } of table.toRecords()) {
     const vector = series === "one" ? direction(0) : direction(row as number);
     const edit = scale
-      ? steer(model, vector, {
+      ? steering.steer(model, vector, {
         layers: [layer as number],
         scale: scale as number,
-        when: whileWriting,
+        when: steering.whileWriting,
       })
       : [];
     const { rows: [alone] } = await model.generate(prompts[row as number], {
@@ -41,7 +32,7 @@ Deno.test("each text of a sweep is what the model writes alone under that vector
       alone.text,
       alone.tokens.length,
       alone.finish,
-      repeatedShare(alone.tokens),
+      stats.repeatedShare(alone.tokens),
     ]);
   }
 });
@@ -49,7 +40,7 @@ Deno.test("each text of a sweep is what the model writes alone under that vector
 Deno.test("a sweep refuses vectors of another size or with infinities, and unknown options", async () => {
   const options = { layers: [1], scales: [1], generate: { maxNewTokens: 2 } };
   const sweep = (vector: ArrayLike<number>, more = {}) =>
-    sweepGenerations(model, prompts, { short: vector }, { ...options, ...more });
+    steering.sweepGenerations(model, prompts, { short: vector }, { ...options, ...more });
   await assertRejects(() => sweep([1, 2]), CircuitbookError, '192 finite numbers as "short"');
   await assertRejects(
     () => sweep(new Float32Array(192).fill(Infinity)),
@@ -93,11 +84,14 @@ Deno.test("sentences end at full stops and lines, once each, from the last token
       const tokens = Array.from({ length: i + 1 }, (_, id) => id);
       return (when as (context: object) => boolean)({ tokens, promptLength, row: 0 }) ? [i] : [];
     });
-  const when = atSentenceEnds({ tokenizer } as unknown as typeof model);
+  const when = steering.atSentenceEnds({ tokenizer } as unknown as typeof model);
   assertEquals(held(when, 6), [5, 8, 11, 14]);
   assertEquals(held(when, 2), [1, 5, 8, 11, 14]);
   assertEquals(
-    held(atSentenceEnds({ tokenizer } as unknown as typeof model, { promptEnd: false }), 2),
+    held(
+      steering.atSentenceEnds({ tokenizer } as unknown as typeof model, { promptEnd: false }),
+      2,
+    ),
     [5, 8, 11, 14],
   );
 });

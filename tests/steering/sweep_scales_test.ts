@@ -1,28 +1,26 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import {
-  afterNth,
-  CircuitbookError,
-  loadModel,
-  randomDirections,
-  steer,
-  sweepScales,
-} from "circuitbook";
+import { CircuitbookError, loadModel, steering, vectors } from "circuitbook";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const prompts = ["11 + 5 = 16 (", "9 + 53 - 4 = 58 ("];
 const id = (word: string) => model.tokenizer.idOf(word);
 const classes = { right: [id("this")], wrong: [id("not")] };
-const directions = randomDirections({ n: 2, size: 192, seed: 1 });
+const directions = vectors.randomDirections({ n: 2, size: 192, seed: 1 });
 const direction = (row: number) => directions.slice({ example: row }).data;
 
 Deno.test("each row of a sweep is what an ordinary steered run says, with a direction of its own", async () => {
   const options = { scales: [0, 70], layers: { from: 5 }, classes };
-  const table = await sweepScales(model, prompts, { random: (_, row) => direction(row) }, options);
+  const table = await steering.sweepScales(
+    model,
+    prompts,
+    { random: (_, row) => direction(row) },
+    options,
+  );
   for (
     const { scale, row, token, said, ...chances } of table.toRecords() as Record<string, number>[]
   ) {
     const edit = scale
-      ? steer(model, direction(row), { scale, layers: { from: 5 }, positions: [-1] })
+      ? steering.steer(model, direction(row), { scale, layers: { from: 5 }, positions: [-1] })
       : [];
     const { logits } = await model.run(prompts[row], { edit, logits: [-1] });
     const data = Array.from(logits.data);
@@ -40,18 +38,18 @@ Deno.test("each row of a sweep is what an ordinary steered run says, with a dire
 });
 
 Deno.test("a sweep refuses vectors of another size, and no layers", async () => {
-  const nowhere = sweepScales(model, prompts, {}, {
+  const nowhere = steering.sweepScales(model, prompts, {}, {
     scales: [5],
     classes,
     layers: { from: 1, to: 1 },
   });
   await assertRejects(() => nowhere, CircuitbookError, "at least one layer");
-  const sweep = sweepScales(model, prompts, { short: [1, 2] }, { scales: [5], classes });
+  const sweep = steering.sweepScales(model, prompts, { short: [1, 2] }, { scales: [5], classes });
   await assertRejects(() => sweep, CircuitbookError, "a vector of 192 finite numbers");
 });
 
 Deno.test("from the n-th occurrence on every token is meant", () => {
-  const when = afterNth(model, " (", 2) as (context: object) => boolean;
+  const when = steering.afterNth(model, " (", 2) as (context: object) => boolean;
   const tokens = model.tokenizer.encode("1 (not 2) 3 (this works");
   const held = tokens.map((_, i) => when({ tokens: tokens.slice(0, i + 1) }));
   assertEquals(held.indexOf(true), tokens.lastIndexOf(id(" (")));

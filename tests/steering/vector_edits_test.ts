@@ -1,4 +1,4 @@
-import { CircuitbookError, equalDirections, equalLengths, Tensor } from "circuitbook";
+import { CircuitbookError, steering, Tensor } from "circuitbook";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 
 const context = { point: "p", rows: [0], positions: [[0, 1]] };
@@ -8,7 +8,7 @@ const tensor = (data: number[]) =>
 const reference = tensor([3, 4, 2, 0, 0, 1, 0, 2]);
 
 Deno.test("equal lengths are the mean of the head's, and directions stay", async () => {
-  const { data } = await equalLengths("p", reference).apply(
+  const { data } = await steering.equalLengths("p", reference).apply(
     tensor([0, -9, 1, 1, 8, 6, 0, 0]),
     context,
   );
@@ -17,7 +17,7 @@ Deno.test("equal lengths are the mean of the head's, and directions stay", async
 });
 
 Deno.test("equal directions are the mean of the head's unit vectors, and lengths stay", async () => {
-  const { data } = await equalDirections("p", reference).apply(
+  const { data } = await steering.equalDirections("p", reference).apply(
     tensor([0, -9, 1, 1, 8, 6, 0, 0]),
     context,
   );
@@ -31,14 +31,14 @@ Deno.test("equal directions are the mean of the head's unit vectors, and lengths
 Deno.test("other shapes than the reference has are refused", () => {
   const narrow = new Tensor(new Float32Array(2), { batch: 1, position: 1, head: 1, d_head: 2 });
   assertThrows(
-    () => equalLengths("p", reference).apply(narrow, context),
+    () => steering.equalLengths("p", reference).apply(narrow, context),
     CircuitbookError,
     "shape of the reference",
   );
   assertThrows(
-    () => equalLengths("p", narrow.slice({ batch: 0 })),
+    () => steering.equalLengths("p", narrow.slice({ batch: 0 })),
     CircuitbookError,
     "[batch, position",
   );
-  assertEquals(equalLengths("p", reference).at, "p");
+  assertEquals(steering.equalLengths("p", reference).at, "p");
 });

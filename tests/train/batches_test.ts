@@ -5,29 +5,23 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import {
-  BatchStream,
-  CircuitbookError,
-  maxOfList,
-  tokenizerOf,
-  type TrainingDocument,
-} from "circuitbook";
+import { checkpoints, CircuitbookError, maxOfList, training } from "circuitbook";
 
-const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
+const tokenizer = checkpoints.tokenizerOf(maxOfList.tokenizerFile());
 
 /** Forty documents of 2 to 9 tokens; no two of a block are the same. */
-function documents({ seed, block }: { seed: number; block: number }): TrainingDocument[] {
+function documents({ seed, block }: { seed: number; block: number }): training.TrainingDocument[] {
   return Array.from({ length: 40 }, (_, i) => {
     const digits = [Math.floor(i / 10), i % 10, seed % 10, block % 10, ...Array(5).fill(i % 7)];
     return { tokens: digits.slice(0, 4 + i % 6) };
   });
 }
 
-function stream(seed = 1, batchTokens = 30): BatchStream {
-  return new BatchStream(documents, { tokenizer, batchTokens, seed });
+function stream(seed = 1, batchTokens = 30): training.BatchStream {
+  return new training.BatchStream(documents, { tokenizer, batchTokens, seed });
 }
 
-function taken(from: BatchStream, count: number) {
+function taken(from: training.BatchStream, count: number) {
   return Array.from({ length: count }, () => from.next());
 }
 
@@ -72,7 +66,7 @@ Deno.test("a stream that was set to a place goes on as the one that was there, o
 
 Deno.test("the weights of a batch add up to one, in the proportions of its documents, and count what is not zero", () => {
   const weighed = () => [{ tokens: [1, 2, 3], weights: [0, 3] }, { text: "123" }];
-  const batch = new BatchStream(weighed, { tokenizer, batchTokens: 6, seed: 0 }).next();
+  const batch = new training.BatchStream(weighed, { tokenizer, batchTokens: 6, seed: 0 }).next();
   assertEquals(batch.rows, [[1, 2, 3], [1, 2, 3]]);
   assertEquals(batch.tokens, 3);
   [[0, 0.6], [0.2, 0.2]].forEach((row, r) =>
@@ -81,9 +75,10 @@ Deno.test("the weights of a batch add up to one, in the proportions of its docum
 });
 
 Deno.test("documents that nothing can be learned from are refused", () => {
-  const refused = (documents: TrainingDocument[], message: string) =>
+  const refused = (documents: training.TrainingDocument[], message: string) =>
     assertThrows(
-      () => new BatchStream(() => documents, { tokenizer, batchTokens: 8, seed: 0 }).next(),
+      () =>
+        new training.BatchStream(() => documents, { tokenizer, batchTokens: 8, seed: 0 }).next(),
       CircuitbookError,
       message,
     );

@@ -1,19 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import {
-  architectureOf,
-  CircuitbookError,
-  hiddenMatrices,
-  initialWeights,
-  openCheckpoint,
-  rateFactor,
-  recipe,
-  type RecipeInput,
-  recipes,
-} from "circuitbook";
+import { checkpoints, CircuitbookError, families, recipes, training } from "circuitbook";
 
 function checkpointOf(family: string) {
-  return openCheckpoint(fromFileUrl(new URL(`../data/checkpoints/${family}`, import.meta.url)));
+  return checkpoints.openCheckpoint(
+    fromFileUrl(new URL(`../data/checkpoints/${family}`, import.meta.url)),
+  );
 }
 
 function deviation(values: Float32Array): number {
@@ -22,8 +14,8 @@ function deviation(values: Float32Array): number {
 
 Deno.test("weights begin by their role in every family: matrices random, outputs smaller, gains one, biases zero", async () => {
   for (const family of ["qwen2_grouped", "qwen3_grouped", "gpt2_full", "attention_only"]) {
-    const architecture = architectureOf((await checkpointOf(family)).config);
-    const weights = initialWeights(architecture, { seed: 1, deviation: 0.1 });
+    const architecture = families.architectureOf((await checkpointOf(family)).config);
+    const weights = training.initialWeights(architecture, { seed: 1, deviation: 0.1 });
     assertEquals([...weights.keys()], [...architecture.shapes.keys()]);
     for (const [name, values] of weights) {
       const residual = /(o_proj|down_proj|attn\.o|c_proj)\.weight$/.test(name);
@@ -45,8 +37,10 @@ Deno.test("weights begin by their role in every family: matrices random, outputs
 });
 
 Deno.test("weights of another seed are others, and no two matrices are the same", async () => {
-  const architecture = architectureOf((await checkpointOf("qwen2_grouped")).config);
-  const [one, again, other] = [1, 1, 2].map((seed) => initialWeights(architecture, { seed }));
+  const architecture = families.architectureOf((await checkpointOf("qwen2_grouped")).config);
+  const [one, again, other] = [1, 1, 2].map((seed) =>
+    training.initialWeights(architecture, { seed })
+  );
   assertEquals(one, again);
   const first = [one, other].flatMap((weights) => [...weights.values()].map((values) => values[0]))
     .filter((value) => value !== 0 && value !== 1);
@@ -62,8 +56,10 @@ Deno.test("hidden matrices know what goes in and out, stored either way round", 
       64,
     ]] as const
   ) {
-    const architecture = architectureOf((await checkpointOf(family)).config);
-    const matrix = hiddenMatrices(architecture).find((matrix) => matrix.name.includes(name))!;
+    const architecture = families.architectureOf((await checkpointOf(family)).config);
+    const matrix = training.hiddenMatrices(architecture).find((matrix) =>
+      matrix.name.includes(name)
+    )!;
     assertEquals(
       [matrix.inputs, matrix.outputs],
       [architecture.dModel, architecture.dMlp],
@@ -75,7 +71,10 @@ Deno.test("hidden matrices know what goes in and out, stored either way round", 
 
 Deno.test("rates rise over the warm-up and then fall in a line to the last, or stay", () => {
   const linear = { kind: "linear", warmUp: 0.02, last: 0.05 } as const;
-  const factors = Array.from({ length: 1000 }, (_, step) => rateFactor(step, 1000, linear));
+  const factors = Array.from(
+    { length: 1000 },
+    (_, step) => training.rateFactor(step, 1000, linear),
+  );
   assertAlmostEquals(factors[0], 1 / 20);
   assertAlmostEquals(factors[19], 1);
   // train.py: (1 - (f - w) / (1 - w)) × .95 + .05 at the share f of the time.
@@ -84,8 +83,14 @@ Deno.test("rates rise over the warm-up and then fall in a line to the last, or s
   }
   assert(factors.every((factor) => factor > 0 && factor <= 1));
   const constant = { ...linear, kind: "constant" } as const;
-  assertEquals([rateFactor(500, 1000, constant), rateFactor(999, 1000, constant)], [1, 1]);
-  assertEquals([rateFactor(0, 1, linear) > 0, rateFactor(0, 3, { ...linear, warmUp: 0 }) <= 1], [
+  assertEquals(
+    [training.rateFactor(500, 1000, constant), training.rateFactor(999, 1000, constant)],
+    [1, 1],
+  );
+  assertEquals([
+    training.rateFactor(0, 1, linear) > 0,
+    training.rateFactor(0, 3, { ...linear, warmUp: 0 }) <= 1,
+  ], [
     true,
     true,
   ]);
@@ -94,7 +99,7 @@ Deno.test("rates rise over the warm-up and then fall in a line to the last, or s
 Deno.test("a recipe is held to its form", () => {
   const { phases: [phase] = [], ...rest } = recipes.maxOfList;
   const refused = (input: unknown, message: string) =>
-    assertThrows(() => recipe(input as RecipeInput), CircuitbookError, message);
+    assertThrows(() => training.recipe(input as training.RecipeInput), CircuitbookError, message);
   refused(
     { ...rest, phases: [{ ...phase, batchTokens: 0 }] },
     '"phases.0.batchTokens" of the recipe to be a whole number',

@@ -1,21 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
-  advantages,
-  architectureOf,
-  type AskPrompts,
+  checkpoints,
   CircuitbookError,
-  type CurveRow,
-  divergence,
-  grpo,
-  type GrpoSettingsInput,
-  initialWeights,
+  families,
   InterruptedError,
-  Learner,
-  type LoopJob,
   maxOfList,
-  RunFolder,
-  tokenizerOf,
+  training,
 } from "circuitbook";
+import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
 import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo/advantages.ts";
 
 const config = {
@@ -33,13 +25,16 @@ const config = {
   rope_theta: 10_000,
   eos_token_id: 10,
 };
-const tokenizer = tokenizerOf(maxOfList.tokenizerFile());
-const weights = initialWeights(architectureOf(config), { seed: 4, deviation: 0.1 });
-const freshLearner = () => new Learner(config, tokenizer, weights);
+const tokenizer = checkpoints.tokenizerOf(maxOfList.tokenizerFile());
+const weights = training.initialWeights(families.architectureOf(config), {
+  seed: 4,
+  deviation: 0.1,
+});
+const freshLearner = () => new training.Learner(config, tokenizer, weights);
 const { model: base } = freshLearner();
 
 /** Three prompts; a completion earns the share of 3 among its tokens. */
-const ask: AskPrompts = ({ update, count }) =>
+const ask: training.AskPrompts = ({ update, count }) =>
   Array.from({ length: count }, (_, i) => ({
     prompt: [(update + i) % 10, 1],
     earns: (completion) => {
@@ -48,7 +43,7 @@ const ask: AskPrompts = ({ update, count }) =>
     },
   }));
 
-const settings: GrpoSettingsInput = {
+const settings: training.GrpoSettingsInput = {
   updates: 6,
   problems: 3,
   rollouts: 6,
@@ -59,23 +54,24 @@ const settings: GrpoSettingsInput = {
 };
 
 async function tuned(
-  own: Partial<GrpoSettingsInput> = {},
-  job: Partial<LoopJob> = {},
+  own: Partial<training.GrpoSettingsInput> = {},
+  job: Partial<training.LoopJob> = {},
   asked = ask,
 ) {
   const learner = freshLearner();
-  const result = await grpo({ learner, seed: 1, ...job }, { ask: asked, base }, {
+  const result = await training.grpo({ learner, seed: 1, ...job }, { ask: asked, base }, {
     ...settings,
     ...own,
   });
   return { ...result, learner };
 }
 
-const timeless = (rows: readonly CurveRow[]) => rows.map((row) => ({ ...row, seconds: 0 }));
+const timeless = (rows: readonly training.CurveRow[]) =>
+  rows.map((row) => ({ ...row, seconds: 0 }));
 
 Deno.test("advantages are rewards less their group's mean, by its standard deviation", () => {
   const rewards = [0.5, 1.5, 1, 0, 0.25, 1.25, 2, 2];
-  const found = advantages(rewards, 4);
+  const found = training.advantages(rewards, 4);
   for (const start of [0, 4]) {
     const group = rewards.slice(start, start + 4);
     const mean = group.reduce((a, b) => a + b) / 4;
@@ -84,7 +80,7 @@ Deno.test("advantages are rewards less their group's mean, by its standard devia
       assertAlmostEquals(found[start + i], (reward - mean) / (deviation + 0.01), 1e-12)
     );
   }
-  assertEquals(advantages([1.5, 1.5, 1.5, 1.5], 2), [0, 0, 0, 0]);
+  assertEquals(training.advantages([1.5, 1.5, 1.5, 1.5], 2), [0, 0, 0, 0]);
 });
 
 Deno.test("a batch weights each token of a completion by its advantage over all tokens, and prompts by nothing", () => {
@@ -141,10 +137,10 @@ Deno.test("the divergence is exact on average over the policy's own tokens, and 
   const policy = [0.7, 0.2, 0.1];
   const other = [0.3, 0.3, 0.4];
   const exact = policy.reduce((sum, p, i) => sum + p * Math.log(p / other[i]), 0);
-  const estimates = policy.map((p, i) => divergence(Math.log(p), Math.log(other[i])));
+  const estimates = policy.map((p, i) => training.divergence(Math.log(p), Math.log(other[i])));
   assertAlmostEquals(policy.reduce((sum, p, i) => sum + p * estimates[i], 0), exact, 1e-12);
   assert(estimates.every((estimate) => estimate >= 0));
-  assertEquals(divergence(-1.5, -1.5), 0);
+  assertEquals(training.divergence(-1.5, -1.5), 0);
 });
 
 Deno.test("the divergence's weights are the negative slope of its mean over the tokens", () => {
@@ -161,8 +157,8 @@ Deno.test("the divergence's weights are the negative slope of its mean over the 
   });
   assertEquals(weights[0][0], 0);
   for (const t of [1, 2]) {
-    const slope =
-      (divergence(own[0][t] + step, other[0][t]) - divergence(own[0][t] - step, other[0][t])) /
+    const slope = (training.divergence(own[0][t] + step, other[0][t]) -
+      training.divergence(own[0][t] - step, other[0][t])) /
       (2 * step);
     assertAlmostEquals(weights[0][t], batch.weights[0][t] - kl * slope / batch.tokens, 1e-8);
   }
@@ -183,7 +179,7 @@ Deno.test("log-probabilities of rows of unequal length are those that the loss i
 
 Deno.test("what is rewarded becomes common", async () => {
   const { rows } = await tuned({ updates: 40 });
-  const share = (part: readonly CurveRow[]) =>
+  const share = (part: readonly training.CurveRow[]) =>
     part.reduce((sum, { reward = 0 }) => sum + reward, 0) / part.length;
   assert(share(rows.slice(0, 5)) < 0.3, `${share(rows.slice(0, 5))} at first`);
   assert(share(rows.slice(-5)) > 0.7, `${share(rows.slice(-5))} at last`);
@@ -218,7 +214,7 @@ Deno.test("a run that is stopped and goes on ends as one that was not, to the la
   const path = await Deno.makeTempDir();
   const whole = await tuned({ keepEvery: 2 });
   const stop = new AbortController();
-  const onStep = ({ step }: CurveRow) => step === 3 && stop.abort();
+  const onStep = ({ step }: training.CurveRow) => step === 3 && stop.abort();
   {
     using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: false });
     await assertRejects(
@@ -239,16 +235,16 @@ Deno.test("a run that is stopped and goes on ends as one that was not, to the la
 Deno.test("a run that died, or was stopped while it drew completions, ends as one that was not", async () => {
   const path = await Deno.makeTempDir();
   const whole = await tuned({ keepEvery: 2 });
-  const inFolder = async (job: Partial<LoopJob>, asked = ask) => {
+  const inFolder = async (job: Partial<training.LoopJob>, asked = ask) => {
     using run = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
     return await tuned({ keepEvery: 2 }, { run, ...job }, asked);
   };
-  const dying = ({ step }: CurveRow) => {
+  const dying = ({ step }: training.CurveRow) => {
     if (step === 4) throw new Error("killed");
   };
   await assertRejects(() => inFolder({ onStep: dying }), Error, "killed");
   const stop = new AbortController();
-  const stopping: AskPrompts = (place) => {
+  const stopping: training.AskPrompts = (place) => {
     if (place.update === 5) stop.abort();
     return ask(place);
   };
@@ -302,9 +298,14 @@ Deno.test("a model without MLPs is tuned too, its distance from base aside", asy
     tie_word_embeddings: true,
     eos_token_id: 10,
   };
-  const weights = initialWeights(architectureOf(plain), { seed: 4, deviation: 0.1 });
-  const [learner, { model: base }] = [1, 2].map(() => new Learner(plain, tokenizer, weights));
-  const { rows: [row] } = await grpo({ learner, seed: 1 }, { ask, base }, {
+  const weights = training.initialWeights(families.architectureOf(plain), {
+    seed: 4,
+    deviation: 0.1,
+  });
+  const [learner, { model: base }] = [1, 2].map(() =>
+    new training.Learner(plain, tokenizer, weights)
+  );
+  const { rows: [row] } = await training.grpo({ learner, seed: 1 }, { ask, base }, {
     ...settings,
     updates: 1,
   });
@@ -312,7 +313,7 @@ Deno.test("a model without MLPs is tuned too, its distance from base aside", asy
 });
 
 Deno.test("where no completion is better than another, nothing is learned", async () => {
-  const same: AskPrompts = (place) =>
+  const same: training.AskPrompts = (place) =>
     ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 1 }) }));
   const { rows, learner } = await tuned({ updates: 2 }, {}, same);
   assertEquals(rows.map(({ norm, reward }) => [norm, reward]), [[0, 1], [0, 1]]);
@@ -328,16 +329,16 @@ Deno.test("minutes end a run early", async () => {
 });
 
 Deno.test("what cannot be tuned is refused with the reason", async () => {
-  const uneven: AskPrompts = (place) =>
+  const uneven: training.AskPrompts = (place) =>
     ask(place).map((one, i) => i ? one : { ...one, prompt: [1, 2, 3] });
   await assertRejects(() => tuned({}, {}, uneven), CircuitbookError, "of 3, 2 tokens");
-  const few: AskPrompts = (place) => ask(place).slice(1);
+  const few: training.AskPrompts = (place) => ask(place).slice(1);
   await assertRejects(
     () => tuned({}, {}, few),
     CircuitbookError,
     "Expected 3 prompts of equally many tokens but found 2",
   );
-  const unclear: AskPrompts = (place) =>
+  const unclear: training.AskPrompts = (place) =>
     ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 0 / 0 }) }));
   await assertRejects(
     () => tuned({}, {}, unclear),

@@ -1,11 +1,6 @@
 // Against torch.optim.AdamW and torch.optim.Muon: tests/data/optimizer_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import {
-  CircuitbookError,
-  type HiddenMatrix,
-  Optimizer,
-  type OptimizerSettingsInput,
-} from "circuitbook";
+import { CircuitbookError, training } from "circuitbook";
 
 interface Steps {
   start: Record<string, number[]>;
@@ -29,7 +24,7 @@ const reference: Reference = JSON.parse(
   await Deno.readTextFile(new URL("../data/optimizer_reference.json", import.meta.url)),
 );
 const shapes = new Map<string, number[]>(Object.entries(reference.shapes));
-const hidden = reference.hidden.map((name): HiddenMatrix => {
+const hidden = reference.hidden.map((name): training.HiddenMatrix => {
   const shape = reference.shapes[name];
   const [outputs, inputs] = reference.turned.includes(name) ? shape.toReversed() : shape;
   return { name, shape, outputs, inputs };
@@ -50,7 +45,7 @@ function gradientsOf(numbers: Record<string, number[]>) {
 
 /** Weights after the steps from one on, and the norms. */
 async function stepped(
-  optimizer: Optimizer,
+  optimizer: training.Optimizer,
   weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   { gradients }: Steps,
   { from = 0, to = gradients.length }: { from?: number; to?: number } = {},
@@ -64,8 +59,8 @@ async function stepped(
   return { weights, norms };
 }
 
-async function compare(settings: OptimizerSettingsInput, steps: Steps) {
-  const optimizer = new Optimizer(shapes, settings, hidden);
+async function compare(settings: training.OptimizerSettingsInput, steps: Steps) {
+  const optimizer = new training.Optimizer(shapes, settings, hidden);
   const { weights, norms } = await stepped(optimizer, arrays(steps.start), steps);
   norms.forEach((norm, i) => assertAlmostEquals(norm, steps.norms[i], 1e-5 * steps.norms[i]));
   for (const [name, expected] of Object.entries(steps.end)) {
@@ -87,11 +82,11 @@ Deno.test("Muon moves matrices of every form, stored either way round, as PyTorc
 Deno.test("an optimizer that was restored goes on to the last bit", async () => {
   const steps = reference.withMuon;
   const settings = { adam, muon };
-  const whole = new Optimizer(shapes, settings, hidden);
-  const first = new Optimizer(shapes, settings, hidden);
+  const whole = new training.Optimizer(shapes, settings, hidden);
+  const first = new training.Optimizer(shapes, settings, hidden);
   const expected = await stepped(whole, arrays(steps.start), steps);
   const half = await stepped(first, arrays(steps.start), steps, { to: 2 });
-  const second = new Optimizer(shapes, settings, hidden);
+  const second = new training.Optimizer(shapes, settings, hidden);
   second.restore({
     step: first.state.step,
     moments: new Map([...first.state.moments].map(([name, { data }]) => [name, data.slice()])),
@@ -105,7 +100,7 @@ Deno.test("an optimizer that was restored goes on to the last bit", async () => 
 });
 
 Deno.test("a gradient that is not finite changes neither weights nor moments", async () => {
-  const optimizer = new Optimizer(shapes, { adam, muon }, hidden);
+  const optimizer = new training.Optimizer(shapes, { adam, muon }, hidden);
   const { start, gradients } = reference.withMuon;
   const weights = arrays(start);
   const before = optimizer.state;
@@ -121,7 +116,7 @@ Deno.test("a gradient that is not finite changes neither weights nor moments", a
 Deno.test("an optimizer refuses settings that it does not know, and Muon without matrices", () => {
   const refused = (settings: unknown, message: string) =>
     assertThrows(
-      () => new Optimizer(shapes, settings as OptimizerSettingsInput),
+      () => new training.Optimizer(shapes, settings as training.OptimizerSettingsInput),
       CircuitbookError,
       message,
     );

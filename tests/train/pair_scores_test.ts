@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, countdown, loadModel } from "circuitbook";
+import { CircuitbookError, countdown, loadModel, recipes } from "circuitbook";
 
 const [base, tuned] = await Promise.all(
   ["countdown-base", "countdown-r1"].map((name) => loadModel(name)),
 );
 const n = 4;
 const seed = 3;
-type Row = countdown.ScoreRow & { model: string; threshold: number | null; passes: boolean | null };
-const table = (await countdown.pairScores(base, tuned, { n, seed }))
+type Row = recipes.ScoreRow & { model: string; threshold: number | null; passes: boolean | null };
+const table = (await recipes.pairScores(base, tuned, { n, seed }))
   .toRecords() as unknown as Row[];
 const scoreOf = (model: string, score: string) =>
   table.find((row) => row.model === model && row.score === score)!;
@@ -122,7 +122,7 @@ Deno.test("held-out problems are held out, and options are checked", async () =>
   assert(problems.every(({ numbers }) => countdown.heldOut(numbers)));
   assertEquals(countdown.heldOutProblems({ n: 0 }), []);
   await assertRejects(
-    () => countdown.modelScores(tuned, { n: 0 }),
+    () => recipes.modelScores(tuned, { n: 0 }),
     CircuitbookError,
     '"n" of modelScores',
   );

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { countdown, loadTokenizer, recipes } from "circuitbook";
+import { checkpoints, countdown, recipes } from "circuitbook";
 
-const tokenizer = await loadTokenizer("data/models/countdown-base");
+const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
 const { countdownBase, countdownR1 } = recipes;
 
 Deno.test("both recipes make models of the embedded ones' shape", async () => {

@@ -5,40 +5,35 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import {
-  CircuitbookError,
-  type CurveRow,
-  InterruptedError,
-  type Learner,
-  Optimizer,
-  type Recipe,
-  RunFolder,
-  train,
-  type Training,
-} from "circuitbook";
+import { CircuitbookError, InterruptedError, training } from "circuitbook";
+import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
 import { z } from "zod";
 import { Keeper } from "../../lib/train/keeper.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { toyRecipe } from "./toys.ts";
 
 /** What must be the same to the last bit: all columns but the clock's, and the weights. */
-function bits({ rows, learner }: Training) {
+function bits({ rows, learner }: training.Training) {
   return { rows: rows.map(({ seconds: _, ...row }) => row), weights: learner.weights };
 }
 
 /** Opens the run's folder, trains, and lets go of the folder again. */
-async function inFolder(folder: string, recipe: Recipe, options: Parameters<typeof train>[1] = {}) {
+async function inFolder(
+  folder: string,
+  recipe: training.Recipe,
+  options: Parameters<typeof training.train>[1] = {},
+) {
   using run = await RunFolder.open(folder, { recipe: recipe.name }, { resume: true });
-  return await train(recipe, { ...options, run });
+  return await training.train(recipe, { ...options, run });
 }
 
-async function toyLearner(): Promise<Learner> {
-  const { learner } = await train(toyRecipe({ steps: [1, 1] }));
+async function toyLearner(): Promise<training.Learner> {
+  const { learner } = await training.train(toyRecipe({ steps: [1, 1] }));
   return learner;
 }
 
 /** A listener that dies at a step, as a process does: the state of the step before is the last that was kept. */
-function dyingAt(step: number): (row: CurveRow) => void {
+function dyingAt(step: number): (row: training.CurveRow) => void {
   return (row) => {
     if (row.step === step) throw new Error("killed");
   };
@@ -46,7 +41,7 @@ function dyingAt(step: number): (row: CurveRow) => void {
 
 Deno.test("a run that died at any step goes on to the weights and curves of one that did not, to the last bit", async () => {
   const recipe = toyRecipe();
-  const expected = bits(await train(recipe));
+  const expected = bits(await training.train(recipe));
   // In both phases, at their ends, and twice in one run.
   for (const deaths of [[1], [4], [7], [8], [12], [3, 9], [2, 3]]) {
     await using folder = await temporaryFolder();
@@ -67,7 +62,7 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
   const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
   const stop = new AbortController();
   const seen: number[] = [];
-  const onStep = ({ step }: CurveRow) => {
+  const onStep = ({ step }: training.CurveRow) => {
     seen.push(step);
     if (step === 5) stop.abort();
   };
@@ -81,7 +76,7 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
   );
   const resumed = await inFolder(folder.path, recipe, { onStep: ({ step }) => seen.push(step) });
   assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-  assertEquals(bits(resumed), bits(await train(recipe)));
+  assertEquals(bits(resumed), bits(await training.train(recipe)));
 });
 
 Deno.test("a finished run is not trained any further", async () => {
@@ -93,14 +88,16 @@ Deno.test("a finished run is not trained any further", async () => {
 });
 
 Deno.test("another seed gives another model", async () => {
-  const [one, other] = await Promise.all([3, 4].map((seed) => train(toyRecipe(), { seed })));
+  const [one, other] = await Promise.all(
+    [3, 4].map((seed) => training.train(toyRecipe(), { seed })),
+  );
   assertNotEquals(one.rows[0].loss, other.rows[0].loss);
 });
 
 Deno.test("a loss that is not finite stops the run with its step and the last state whose own loss and gradient were finite", async () => {
   await using folder = await temporaryFolder();
   const losses: number[] = [];
-  const onStep = ({ loss = NaN }: CurveRow) => losses.push(loss);
+  const onStep = ({ loss = NaN }: training.CurveRow) => losses.push(loss);
   const { message } = await assertRejects(
     () => inFolder(folder.path, toyRecipe({ rate: 1e20 }), { onStep }),
     CircuitbookError,
@@ -121,7 +118,7 @@ Deno.test("a loss that is not finite stops the run with its step and the last st
 Deno.test("weights that are not finite are not kept", async () => {
   await using folder = await temporaryFolder();
   const learner = await toyLearner();
-  const optimizer = Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
+  const optimizer = training.Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
   using run = await RunFolder.open(folder.path, { recipe: "toy" }, { resume: false });
   const keeper = new Keeper(z.unknown(), learner, run);
   await keeper.keep(4, { rows: [] }, optimizer.state);
@@ -140,12 +137,12 @@ Deno.test("a run in the same folder object goes on from what was kept, not from 
   // Kept at first and at the end alone.
   const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
   using run = await RunFolder.open(folder.path, { recipe: recipe.name }, { resume: false });
-  await assertRejects(() => train(recipe, { run, onStep: dyingAt(6) }), Error, "killed");
-  assertEquals(bits(await train(recipe, { run })), bits(await train(recipe)));
+  await assertRejects(() => training.train(recipe, { run, onStep: dyingAt(6) }), Error, "killed");
+  assertEquals(bits(await training.train(recipe, { run })), bits(await training.train(recipe)));
 });
 
 Deno.test("validation is measured now and then, and at the end of each phase", async () => {
-  const { curves } = await train(toyRecipe());
+  const { curves } = await training.train(toyRecipe());
   const measured = curves.getColumn("validation").toArray().flatMap((value, i) =>
     value === null ? [] : [i + 1]
   );

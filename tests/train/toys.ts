@@ -1,14 +1,16 @@
 /** Small recipes for tests of training. @module */
-import { maxOfList, type Recipe, recipe, type RecipeInput } from "circuitbook";
+import { maxOfList, training } from "circuitbook";
 
 /** What only some tests want otherwise. */
-export type ToyOptions = Partial<RecipeInput> & {
+export type ToyOptions = Partial<training.RecipeInput> & {
   steps?: readonly [number, number];
   rate?: number;
 };
 
 /** An attention-only model that learns to repeat digits in two phases, with validation, and state kept at every step. */
-export function toyRecipe({ steps = [7, 5], rate = 0.02, ...input }: ToyOptions = {}): Recipe {
+export function toyRecipe(
+  { steps = [7, 5], rate = 0.02, ...input }: ToyOptions = {},
+): training.Recipe {
   const documents = (length: number) => ({ seed, block }: { seed: number; block: number }) =>
     Array.from({ length: 12 }, (_, i) => ({
       tokens: Array.from(
@@ -21,7 +23,7 @@ export function toyRecipe({ steps = [7, 5], rate = 0.02, ...input }: ToyOptions 
     batchTokens: 20,
     optimizer: { adam: { rate, decay: 0.1 }, muon: { rate } },
   };
-  return recipe({
+  return training.recipe({
     name: "toy",
     about: "Repeats digits.",
     seed: 3,

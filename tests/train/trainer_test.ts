@@ -1,21 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import {
-  architectureOf,
-  BatchStream,
-  initialWeights,
-  Learner,
-  Optimizer,
-  type ProgressEvent,
-  tokenizerOf,
-} from "circuitbook";
+import { checkpoints, families, type ProgressEvent, training } from "circuitbook";
 import { Trainer } from "../../lib/train/trainer.ts";
 import { toyRecipe } from "./toys.ts";
 
-function learnerOf({ config, tokenizer, seed }: ReturnType<typeof toyRecipe>): Learner {
-  return new Learner(
+function learnerOf({ config, tokenizer, seed }: ReturnType<typeof toyRecipe>): training.Learner {
+  return new training.Learner(
     config,
-    tokenizerOf(tokenizer),
-    initialWeights(architectureOf(config), { seed }),
+    checkpoints.tokenizerOf(tokenizer),
+    training.initialWeights(families.architectureOf(config), { seed }),
   );
 }
 
@@ -38,7 +30,11 @@ Deno.test("minutes become steps once: as many as the time of the first batches l
     .train();
   // 60 seconds in the recipe's proportion of 7 : 5.
   const expected = recipe.phases!.map(({ documents, batchTokens }, i) => {
-    const batches = new BatchStream(documents, { tokenizer, batchTokens, seed: recipe.seed })
+    const batches = new training.BatchStream(documents, {
+      tokenizer,
+      batchTokens,
+      seed: recipe.seed,
+    })
       .batchesOf(0);
     const mean = batches.reduce((sum, { padded }) => sum + padded, 0) / batches.length;
     return Math.round([35, 25][i] / (0.1 * mean));
@@ -52,14 +48,14 @@ Deno.test("the first step is the optimizer's step along the gradient of the firs
   const [phase] = recipe.phases!;
   const other = learnerOf(recipe);
   const { tokenizer } = other.model;
-  const batch = new BatchStream(phase.documents, {
+  const batch = new training.BatchStream(phase.documents, {
     tokenizer,
     batchTokens: phase.batchTokens,
     seed: recipe.seed,
   })
     .next();
   const { loss, gradients } = await other.lossGradients(batch);
-  const { weights, norm } = await Optimizer.of(other.architecture, phase.optimizer).step(
+  const { weights, norm } = await training.Optimizer.of(other.architecture, phase.optimizer).step(
     other.weights,
     gradients,
   );

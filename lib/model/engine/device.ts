@@ -23,7 +23,7 @@ const howToInstall: Record<Device, string> = {
  *
  * @example
  * ```ts
- * import { chooseDevice } from "circuitbook";
+ * import { chooseDevice } from "./device.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals((await chooseDevice("cpu")).device, "cpu");

@@ -24,11 +24,11 @@ export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
  *
  * @example
  * ```ts
- * import { architectureOf } from "circuitbook";
+ * import { families } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const config = JSON.parse(await Deno.readTextFile("data/models/countdown-r1/config.json"));
- * assertEquals(architectureOf(config).headSize, 32);
+ * assertEquals(families.architectureOf(config).headSize, 32);
  * ```
  */
 export function architectureOf(config: unknown, context: FamilyContext = {}): Architecture {
@@ -53,11 +53,11 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
  *
  * @example
  * ```ts
- * import { architectureOfCheckpoint, openCheckpoint } from "circuitbook";
+ * import { checkpoints, families } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const checkpoint = await openCheckpoint("data/models/countdown-r1");
- * assertEquals(architectureOfCheckpoint(checkpoint).family, "qwen2");
+ * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
+ * assertEquals(families.architectureOfCheckpoint(checkpoint).family, "qwen2");
  * ```
  */
 export function architectureOfCheckpoint(checkpoint: Checkpoint): Architecture {

@@ -9,11 +9,11 @@ import type { Architecture } from "../plan/architecture.ts";
  *
  * @example
  * ```ts
- * import { architectureOf, checkWeights, openCheckpoint } from "circuitbook";
+ * import { checkpoints, families } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const checkpoint = await openCheckpoint("data/models/countdown-r1");
- * assertEquals(checkWeights(architectureOf(checkpoint.config), checkpoint), undefined);
+ * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
+ * assertEquals(families.checkWeights(families.architectureOf(checkpoint.config), checkpoint), undefined);
  * ```
  */
 export function checkWeights(architecture: Architecture, checkpoint: Checkpoint): void {

@@ -106,7 +106,7 @@ const schemas = {
  *
  * @example
  * ```ts
- * import { parseEdits } from "circuitbook";
+ * import { parseEdits } from "./edit.ts";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(parseEdits({ at: "blocks.1.attn.hook_z", heads: [1], scale: 0 }).length, 1);
@@ -140,7 +140,8 @@ function parseEdit(edit: unknown, number: number): Edit {
  *
  * @example
  * ```ts
- * import { parseEdits, projectOut } from "circuitbook";
+ * import { projectOut } from "circuitbook";
+ * import { parseEdits } from "./edit.ts";
  *
  * parseEdits(projectOut([[1, 0, 0]], { at: "blocks.0.hook_resid_post" }));
  * ```

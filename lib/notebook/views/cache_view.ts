@@ -14,11 +14,11 @@ export interface CacheViewData {
  *
  * @example
  * ```ts
- * import { cacheView, Tensor } from "circuitbook";
+ * import { notebook, Tensor } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const cache = { names: ["hook_embed"], tokens: [[1, 2]], get: () => new Tensor(new Float32Array(2), { position: 2, d_model: 1 }) };
- * assert(cacheView(cache).text.includes("hook_embed"));
+ * assert(notebook.cacheView(cache).text.includes("hook_embed"));
  * ```
  */
 export function cacheView(cache: CacheViewData): Drawing {

@@ -25,11 +25,11 @@ const ENDINGS = {
  *
  * @example
  * ```ts
- * import { generationView } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const row = { prompt: "9 + 53", text: " = 62", tokens: [4, 5], pieces: [" =", " 62"], edited: [1] };
- * assert(generationView({ rows: [row] }).html.includes("cb-marked"));
+ * assert(notebook.generationView({ rows: [row] }).html.includes("cb-marked"));
  * ```
  */
 export function generationView(
@@ -55,11 +55,11 @@ export function generationView(
  *
  * @example
  * ```ts
- * import { generationTokens } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const row = { prompt: "9 + 53", text: " = 62", tokens: [4, 5], pieces: [" =", " 62"], edited: [1] };
- * assertEquals(generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
+ * assertEquals(notebook.generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
  * ```
  */
 export function generationTokens(

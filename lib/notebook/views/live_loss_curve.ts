@@ -19,11 +19,11 @@ export interface LiveLossCurveOptions {
  *
  * @example
  * ```ts
- * import { liveLossCurve } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * let drawn = 0;
- * const onStep = liveLossCurve({ interval: 0, draw: () => drawn++ });
+ * const onStep = notebook.liveLossCurve({ interval: 0, draw: () => drawn++ });
  * onStep({ step: 1, loss: 2.4 });
  * onStep({ step: 2, loss: 2.1 });
  * assertEquals(drawn, 1); // one point is no line

@@ -15,10 +15,10 @@ import {
  *
  * @example
  * ```ts
- * import { meansView } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const drawing = meansView([{ k: 50, mean: -0.0891, low: -0.124, high: -0.0602, n: 60 }]);
+ * const drawing = notebook.meansView([{ k: 50, mean: -0.0891, low: -0.124, high: -0.0602, n: 60 }]);
  * assert(drawing.text.includes("−0.0891") && drawing.text.includes("−0.124 to −0.0602"));
  * ```
  */

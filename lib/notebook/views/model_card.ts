@@ -18,10 +18,10 @@ export interface ModelCardData {
  *
  * @example
  * ```ts
- * import { loadModel, modelCard } from "circuitbook";
+ * import { loadModel, notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * assert(modelCard(await loadModel("countdown-r1")).text.includes("8 layers"));
+ * assert(notebook.modelCard(await loadModel("countdown-r1")).text.includes("8 layers"));
  * ```
  */
 export function modelCard(

@@ -7,11 +7,11 @@ import { accuracyByLayer, Drawing, formatNumber, rowsOf, type Table } from "../.
  *
  * @example
  * ```ts
- * import { probesView } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
  * const layers = [{ layer: 0, accuracy: 0.6, auc: 0.61, n: 200 }, { layer: 1, accuracy: 0.97, auc: 0.99, n: 200 }];
- * assert(probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"));
+ * assert(notebook.probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"));
  * ```
  */
 export function probesView(

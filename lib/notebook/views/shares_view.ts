@@ -8,10 +8,10 @@ import { type Captions, type Drawing, rowsOf, type Table, table } from "../../pl
  *
  * @example
  * ```ts
- * import { sharesView } from "circuitbook";
+ * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const drawing = sharesView([{ scale: 40, share: 0.991, low: 0.946, high: 0.998, n: 100 }]);
+ * const drawing = notebook.sharesView([{ scale: 40, share: 0.991, low: 0.946, high: 0.998, n: 100 }]);
  * assert(drawing.text.includes("99.1 %") && drawing.text.includes("94.6 to 99.8 %"));
  * ```
  */

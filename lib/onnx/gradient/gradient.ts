@@ -17,12 +17,12 @@ import { ruleOf } from "./rules.ts";
  *
  * @example
  * ```ts
- * import { encodeGraph, gradients, Graph } from "circuitbook";
+ * import * as onnx from "circuitbook/onnx";
  * import { assertEquals } from "@std/assert";
  *
- * const graph = new Graph("square");
+ * const graph = new onnx.Graph("square");
  * const x = graph.input("x", "float32", ["n"]);
- * const [slope] = gradients(graph, graph.node("Mul", [x, x]), [x]);
+ * const [slope] = onnx.gradients(graph, graph.node("Mul", [x, x]), [x]);
  * graph.output("slope", slope, ["n"]);
  * assertEquals(slope.type, "float32");
  * ```

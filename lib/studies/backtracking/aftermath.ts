@@ -37,12 +37,13 @@ export interface Aftermath {
  * @example
  * ```ts
  * import { countdown, loadModel } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const { tokenizer } = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
  * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
- * const after = countdown.aftermath(altered, "not 52)\n- 87 - 38 + 3 = 49 + 3 = 52 (this works)\n", chain.problem);
+ * const after = backtracking.aftermath(altered, "not 52)\n- 87 - 38 + 3 = 49 + 3 = 52 (this works)\n", chain.problem);
  * assertEquals([after.verdict, after.outcome, after.putsRight, after.answered], ["not", "tries again", true, false]);
  * ```
  */

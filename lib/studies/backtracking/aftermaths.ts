@@ -16,12 +16,13 @@ import type { Counterfactual } from "./counterfactuals.ts";
  * @example
  * ```ts
  * import { countdown, loadModel } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const chains = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const texts = countdown.counterfactuals(chains, model.tokenizer, { changes: ["nothing"] });
- * const table = await countdown.aftermathsOf(model, texts, chains, { maxNewTokens: 4 });
+ * const texts = backtracking.counterfactuals(chains, model.tokenizer, { changes: ["nothing"] });
+ * const table = await backtracking.aftermathsOf(model, texts, chains, { maxNewTokens: 4 });
  * assertEquals(table.getColumn("names").toArray(), [52, null]);
  * ```
  */
@@ -69,12 +70,13 @@ function withNulls(record: Record<string, unknown>): Record<string, unknown> {
  * @example
  * ```ts
  * import { countdown, loadModel, plot } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assert } from "@std/assert";
  *
  * const { tokenizer } = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
  * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
- * const figure = plot.tokenText(countdown.resultMarked(altered, tokenizer, "not 52)"), { markedName: "mistake" });
+ * const figure = plot.tokenText(backtracking.resultMarked(altered, tokenizer, "not 52)"), { markedName: "mistake" });
  * assert(figure.html.includes("mistake"));
  * ```
  */

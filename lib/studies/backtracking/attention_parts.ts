@@ -31,11 +31,12 @@ const rowsAtOnce = 16;
  * @example
  * ```ts
  * import { countdown, loadModel } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const attention = await countdown.attentionByPart(model, [countdown.alter(chain, model.tokenizer, { attempt: 1 })]);
+ * const attention = await backtracking.attentionByPart(model, [countdown.alter(chain, model.tokenizer, { attempt: 1 })]);
  * assertEquals(attention.sizes, { row: 1, layer: 8, head: 6, part: 5 });
  * ```
  */
@@ -119,11 +120,12 @@ function sharesOf(
  *
  * @example
  * ```ts
- * import { countdown, Tensor } from "circuitbook";
+ * import { Tensor } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const one = (...shares: number[]) => new Tensor(new Float32Array(shares), { row: 1, layer: 1, head: 1, part: 2 });
- * const moved = countdown.attentionMoved(one(0.75, 0.25), one(0.25, 0.75), one(0.75, 0.25));
+ * const moved = backtracking.attentionMoved(one(0.75, 0.25), one(0.25, 0.75), one(0.75, 0.25));
  * assertEquals(moved.getColumn("effect").toArray(), [0.5]);
  * ```
  */
@@ -169,11 +171,12 @@ export function attentionMoved(
  *
  * @example
  * ```ts
- * import { countdown, Tensor } from "circuitbook";
+ * import { Tensor } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const shares = new Tensor(new Float32Array([0.5, 0, 0.25, 0.25, 0]), { row: 1, layer: 1, head: 1, part: 5 });
- * const table = countdown.attentionOfHeads({ "as written": shares }, [[0, 0]]);
+ * const table = backtracking.attentionOfHeads({ "as written": shares }, [[0, 0]]);
  * assertEquals(table.getColumn("target in the prompt").toArray(), [0.5]);
  * ```
  */

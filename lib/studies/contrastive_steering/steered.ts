@@ -32,13 +32,14 @@ const contrastSchema = z.strictObject({ ...watch, later: place, earlier: place }
  * @example
  * ```ts
  * import { countdown, loadModel, reasoning } from "circuitbook";
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const { tokenizer } = model;
  * const problems = reasoning.ofCountdown(countdown.problems({ n: 4, seed: 1 }), tokenizer);
  * const examples = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
- * assertEquals((await reasoning.contrastOf(model, examples)).n, 4);
+ * assertEquals((await contrastive.contrastOf(model, examples)).n, 4);
  * ```
  */
 export async function contrastOf(
@@ -73,6 +74,7 @@ export async function contrastOf(
  * @example
  * ```ts
  * import { countdown, loadModel, reasoning } from "circuitbook";
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
@@ -80,7 +82,7 @@ export async function contrastOf(
  * const starts = reasoning.startsOf(problems, model.tokenizer);
  * const generate = { maxNewTokens: 2 };
  * const ones = new Float32Array(192).fill(1);
- * const table = await reasoning.steered(model, starts, { ones }, { layers: [3], scales: [1], generate });
+ * const table = await contrastive.steered(model, starts, { ones }, { layers: [3], scales: [1], generate });
  * assertEquals(table.getColumn("outcome").toArray(), ["unclear", "unclear"]);
  * ```
  */

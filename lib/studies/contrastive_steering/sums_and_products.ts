@@ -14,10 +14,10 @@ const PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
  *
  * @example
  * ```ts
- * import { countdown } from "circuitbook";
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
  *
- * const { sums: [sum], products: [product] } = countdown.sumsAndProducts({ n: 1, seed: 1 });
+ * const { sums: [sum], products: [product] } = contrastive.sumsAndProducts({ n: 1, seed: 1 });
  * assertEquals([sum.solution!.includes("*"), product.solution!.includes("*")], [false, true]);
  * ```
  */

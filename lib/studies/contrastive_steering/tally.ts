@@ -20,12 +20,12 @@ interface Judged {
  *
  * @example
  * ```ts
- * import { reasoning } from "circuitbook";
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const texts = { scale: [0, 0], outcome: ["ends", "goes on"], correct: [true, true], tokens: [4, 8], repeated: [0, 0] };
- * const [row] = reasoning.tally(pl.DataFrame(texts), ["scale"]).toRecords();
+ * const [row] = contrastive.tally(pl.DataFrame(texts), ["scale"]).toRecords();
  * assertEquals([row.ends, row.accuracy, row.tokens, row.n], [0.5, 1, 6, 2]);
  * ```
  */

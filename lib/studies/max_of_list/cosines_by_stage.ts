@@ -48,13 +48,14 @@ const optionsSchema = z.strictObject({
  *
  * @example
  * ```ts
- * import { cosinesByStage, loadModel } from "circuitbook";
+ * import { loadModel } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const group = ["11 + 5 = 16", "5 + 11 = 16"].map((text) => model.tokenizer.encode(text));
  * const stages = [{ stage: "after layer 0", at: "blocks.0.hook_resid_post", position: -1 }];
- * assertEquals((await cosinesByStage(model, [group], { stages })).columns, ["group", "stage", "head", "cosine"]);
+ * assertEquals((await maxOfListStudy.cosinesByStage(model, [group], { stages })).columns, ["group", "stage", "head", "cosine"]);
  * ```
  */
 export async function cosinesByStage(

@@ -11,10 +11,11 @@ import { wilson } from "../../stats/intervals.ts";
  *
  * @example
  * ```ts
- * import { loadModel, maxOfList } from "circuitbook";
+ * import { loadModel } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(maxOfList.headSets(await loadModel("max-of-list")).length, 15);
+ * assertEquals(maxOfListStudy.headSets(await loadModel("max-of-list")).length, 15);
  * ```
  */
 export function headSets(model: Pick<Model, "architecture">): [layer: number, head: number][][] {
@@ -34,10 +35,10 @@ export function headSets(model: Pick<Model, "architecture">): [layer: number, he
  *
  * @example
  * ```ts
- * import { maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(maxOfList.headNames([[0, 0], [0, 2]]), "H0 H2");
+ * assertEquals(maxOfListStudy.headNames([[0, 0], [0, 2]]), "H0 H2");
  * ```
  */
 export function headNames(set: readonly (readonly [layer: number, head: number])[]): string {
@@ -58,12 +59,12 @@ export function headNames(set: readonly (readonly [layer: number, head: number])
  *
  * @example
  * ```ts
- * import { maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
  * const pairs = ["H0 H1", "H0 H2", "H0 H3", "H1 H2", "H1 H3", "H2 H3"];
  * const rows = pairs.map((silenced) => ({ silenced, right: !["H0 H1", "H2 H3"].includes(silenced) }));
- * assertEquals(maxOfList.groupings(rows).getColumn("groups").toArray()[0], "{H0, H1}, {H2, H3}");
+ * assertEquals(maxOfListStudy.groupings(rows).getColumn("groups").toArray()[0], "{H0, H1}, {H2, H3}");
  * ```
  */
 export function groupings(

@@ -28,11 +28,12 @@ export interface MatchedRunsOptions {
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("max-of-list");
  * const options = { scores: ["share"], judgedBy: "alone" };
- * const table = await maxOfList.matchedRuns([model, model], maxOfList.lists({ n: 20 }), options);
+ * const table = await maxOfListStudy.matchedRuns([model, model], maxOfList.lists({ n: 20 }), options);
  * assertEquals(table.getColumn("distance").toArray().slice(0, 4), [0, 0, 0, 0]);
  * ```
  */

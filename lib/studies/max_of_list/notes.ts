@@ -62,9 +62,10 @@ const CHANCE = 0.1;
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const notes = await maxOfList.notes(await loadModel("max-of-list"), maxOfList.lists({ n: 50 }));
+ * const notes = await maxOfListStudy.notes(await loadModel("max-of-list"), maxOfList.lists({ n: 50 }));
  * assertEquals(notes.columns, ["note", "value", "holds"]);
  * ```
  */

@@ -20,10 +20,10 @@ export interface Placements {
  *
  * @example
  * ```ts
- * import { maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const { moved, changed } = maxOfList.placements();
+ * const { moved, changed } = maxOfListStudy.placements();
  * assertEquals([moved.length, moved[0][1], changed[0][1]], [45, [0, 1, 0, 0, 0, 10], [2, 0, 0, 0, 0, 10]]);
  * ```
  */

@@ -16,10 +16,11 @@ export const noPositions: AffineEdit = { at: "hook_pos_embed", scale: 0 };
  *
  * @example
  * ```ts
- * import { loadModel, maxOfList } from "circuitbook";
+ * import { loadModel } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.embeddingCosines(await loadModel("max-of-list"));
+ * const table = await maxOfListStudy.embeddingCosines(await loadModel("max-of-list"));
  * assertEquals(table.height, 10 + 45);
  * ```
  */
@@ -56,9 +57,10 @@ export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.withoutPositions(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.withoutPositions(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
  * assertEquals(table.height, 7 * 3 * 20);
  * ```
  */

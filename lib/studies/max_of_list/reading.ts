@@ -16,9 +16,10 @@ import type { DigitList } from "../../tasks/max_of_list/lists.ts";
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.reading(await loadModel("max-of-list"), [maxOfList.list([2, 7, 1, 1, 5])]);
+ * const table = await maxOfListStudy.reading(await loadModel("max-of-list"), [maxOfList.list([2, 7, 1, 1, 5])]);
  * assertEquals(table.height, 20);
  * ```
  */

@@ -18,9 +18,10 @@ import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.attentionToMaximum(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.attentionToMaximum(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
  * assertEquals(table.height, 4);
  * ```
  */
@@ -44,9 +45,10 @@ export function attentionToMaximum(
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.withoutHeads(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.withoutHeads(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
  * assertEquals(table.height, 15 * 20);
  * ```
  */
@@ -89,9 +91,10 @@ function aheadIn({ digits, maximum }: DigitList): number | null {
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const table = await maxOfList.logitShares(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.logitShares(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
  * assertAlmostEquals(table.getColumn("share").sum(), 1, 1e-4);
  * ```
  */
@@ -141,9 +144,10 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const roles = await maxOfList.headRoles(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const roles = await maxOfListStudy.headRoles(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
  * assertEquals(roles.columns, ["layer", "head", "attention", "share", "without", "alone"]);
  * ```
  */

@@ -35,11 +35,12 @@ const optionsSchema = z.strictObject({
  * @example
  * ```ts
  * import { loadModel, maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("max-of-list");
  * const lists = maxOfList.lists({ n: 20 });
- * assertEquals((await maxOfList.scoreScales(model, lists, { scales: [0, 1] })).height, 10 * 2 * 20);
+ * assertEquals((await maxOfListStudy.scoreScales(model, lists, { scales: [0, 1] })).height, 10 * 2 * 20);
  * ```
  */
 export async function scoreScales(
@@ -76,11 +77,11 @@ export async function scoreScales(
  *
  * @example
  * ```ts
- * import { maxOfList } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
  * const table = [[0, 1], [0.1, 0], [0.2, 1], [1, 1]].map(([scale, right]) => ({ series: "H0", scale, right }));
- * assertEquals(maxOfList.comesBack(table).toRecords(), [{ series: "H0", back: 0.2 }]);
+ * assertEquals(maxOfListStudy.comesBack(table).toRecords(), [{ series: "H0", back: 0.2 }]);
  * ```
  */
 export function comesBack(

@@ -23,10 +23,10 @@ export const glossary: ReadonlyMap<string, string> = new Map(
  *
  * @example
  * ```ts
- * import { english } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([" 不对", "成功", "works"].map(english), ["incorrect", "success", ""]);
+ * assertEquals([" 不对", "成功", "works"].map(verificationStudy.english), ["incorrect", "success", ""]);
  * ```
  */
 export function english(token: string): string {
@@ -41,11 +41,11 @@ export function english(token: string): string {
  *
  * @example
  * ```ts
- * import { withEnglish } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * assertEquals(withEnglish(pl.DataFrame({ token: ["失败"] })).getColumn("english").toArray(), ["failure"]);
+ * assertEquals(verificationStudy.withEnglish(pl.DataFrame({ token: ["失败"] })).getColumn("english").toArray(), ["failure"]);
  * ```
  */
 export function withEnglish(table: pl.DataFrame): pl.DataFrame {

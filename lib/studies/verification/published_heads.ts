@@ -15,11 +15,12 @@ const tinyZeroHeads = (
  *
  * @example
  * ```ts
- * import { countdown, loadModel } from "circuitbook";
+ * import { loadModel } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(countdown.publishedHeads({ layers: 36, heads: 16 })?.length, 29);
- * assertEquals(countdown.publishedHeads((await loadModel("countdown-r1")).architecture), undefined);
+ * assertEquals(verificationStudy.publishedHeads({ layers: 36, heads: 16 })?.length, 29);
+ * assertEquals(verificationStudy.publishedHeads((await loadModel("countdown-r1")).architecture), undefined);
  * ```
  */
 export function publishedHeads(

@@ -17,10 +17,10 @@ export interface TuningPrompt {
  *
  * @example
  * ```ts
- * import { countdown, loadTokenizer } from "circuitbook";
+ * import { checkpoints, countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const tokenizer = await loadTokenizer("data/models/countdown-base");
+ * const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
  * const prompts = countdown.tuningPrompts(tokenizer, { seed: 1, update: 3, count: 16 });
  * assertEquals(new Set(prompts.map(({ tokens }) => tokens.length)).size, 1);
  * ```

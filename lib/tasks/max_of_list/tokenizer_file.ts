@@ -5,12 +5,12 @@ import { ANS } from "./lists.ts";
  *
  * @example
  * ```ts
- * import { loadTokenizer, maxOfList } from "circuitbook";
+ * import { checkpoints, maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/tokenizer.json`, JSON.stringify(maxOfList.tokenizerFile()));
- * assertEquals((await loadTokenizer(folder)).encode("27115ANS"), [2, 7, 1, 1, 5, 10]);
+ * assertEquals((await checkpoints.loadTokenizer(folder)).encode("27115ANS"), [2, 7, 1, 1, 5, 10]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */

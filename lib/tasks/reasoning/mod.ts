@@ -5,10 +5,4 @@ export { judged, outcome, type ReasoningOutcome } from "./outcome.ts";
 export type * from "./problem.ts";
 export { statedEnds } from "./sentences.ts";
 export { type Start, startsAt, startsOf } from "./starts.ts";
-export {
-  contrastOf,
-  type ContrastOptions,
-  steered,
-} from "../../studies/contrastive_steering/steered.ts";
-export { tally } from "../../studies/contrastive_steering/tally.ts";
 export { ofCountdown, ofWords, type PromptTokenizer } from "./tasks.ts";

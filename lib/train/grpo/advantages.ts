@@ -17,10 +17,10 @@ const NONE = 0.01;
  *
  * @example
  * ```ts
- * import { advantages } from "circuitbook";
+ * import { training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(advantages([1, 1, 1, 0, 2, 1], 3), [0, 0, 0, -1 / 1.01, 1 / 1.01, 0]);
+ * assertEquals(training.advantages([1, 1, 1, 0, 2, 1], 3), [0, 0, 0, -1 / 1.01, 1 / 1.01, 0]);
  * ```
  */
 export function advantages(rewards: readonly number[], size: number): number[] {
@@ -96,10 +96,10 @@ export function microbatches(
  *
  * @example
  * ```ts
- * import { divergence } from "circuitbook";
+ * import { training } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * assertAlmostEquals(divergence(0, Math.log(0.5)), Math.log(2) - 0.5);
+ * assertAlmostEquals(training.divergence(0, Math.log(0.5)), Math.log(2) - 0.5);
  * ```
  */
 export function divergence(logProbability: number, base: number): number {

@@ -44,17 +44,17 @@ export interface GrpoTask {
  *
  * @example
  * ```ts
- * import { type AskPrompts, grpo, Learner, loadModel } from "circuitbook";
+ * import { loadModel, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const base = await loadModel("countdown-base");
  * const weights = new Map<string, Float32Array<ArrayBuffer>>();
  * for (const name of base.checkpoint.tensors.keys()) weights.set(name, await base.checkpoint.read(name));
- * const learner = new Learner(base.checkpoint.config, base.tokenizer, weights);
+ * const learner = new training.Learner(base.checkpoint.config, base.tokenizer, weights);
  * const earns = (completion: string) => ({ total: completion.length });
- * const ask: AskPrompts = ({ count }) => Array.from({ length: count }, () => ({ prompt: base.tokens("11 + 5 =")[0], earns }));
+ * const ask: training.AskPrompts = ({ count }) => Array.from({ length: count }, () => ({ prompt: base.tokens("11 + 5 =")[0], earns }));
  * const settings = { updates: 1, problems: 1, rollouts: 2, maxNewTokens: 4, optimizer: { adam: { rate: 1e-4 } } };
- * const { steps } = await grpo({ learner, seed: 1 }, { ask, base }, settings);
+ * const { steps } = await training.grpo({ learner, seed: 1 }, { ask, base }, settings);
  * assertEquals(steps, 1);
  * ```
  */

@@ -14,11 +14,11 @@ export interface HiddenMatrix {
  *
  * @example
  * ```ts
- * import { hiddenMatrices, loadModel } from "circuitbook";
+ * import { loadModel, training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const { architecture } = await loadModel("countdown-r1");
- * assertEquals(hiddenMatrices(architecture).length, 8 * 7);
+ * assertEquals(training.hiddenMatrices(architecture).length, 8 * 7);
  * ```
  */
 export function hiddenMatrices(

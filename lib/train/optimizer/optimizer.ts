@@ -36,10 +36,10 @@ export interface OptimizerStep {
  *
  * @example
  * ```ts
- * import { Optimizer } from "circuitbook";
+ * import { training } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const optimizer = new Optimizer(new Map([["w", [2]]]), { adam: { rate: 0.1 } });
+ * const optimizer = new training.Optimizer(new Map([["w", [2]]]), { adam: { rate: 0.1 } });
  * const gradients = new Map([["w", { data: new Float32Array([0.3, -0.4]), dims: [2] }]]);
  * const { weights, norm } = await optimizer.step(new Map([["w", new Float32Array([1, 1])]]), gradients);
  * assertAlmostEquals(norm, 0.5, 1e-6);

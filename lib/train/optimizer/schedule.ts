@@ -23,12 +23,12 @@ export type Schedule = z.output<typeof scheduleSettings>;
  *
  * @example
  * ```ts
- * import { rateFactor } from "circuitbook";
+ * import { training } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const schedule = { kind: "linear", warmUp: 0.5, last: 0 } as const;
- * assertAlmostEquals(rateFactor(2, 8, schedule), 0.75);
- * assertAlmostEquals(rateFactor(6, 8, schedule), 0.375);
+ * assertAlmostEquals(training.rateFactor(2, 8, schedule), 0.75);
+ * assertAlmostEquals(training.rateFactor(6, 8, schedule), 0.375);
  * ```
  */
 export function rateFactor(step: number, steps: number, { kind, warmUp, last }: Schedule): number {

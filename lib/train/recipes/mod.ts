@@ -6,6 +6,8 @@ import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
 
 export { countdownBase, countdownR1, maxOfList };
+export { modelScores, pairScores, type ScoreOptions } from "./scores/pair_scores.ts";
+export type { ScoreRow } from "./scores/score_rows.ts";
 
 /** Every recipe. */
 export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];

@@ -1,8 +1,8 @@
-import type { Graph, Value } from "circuitbook";
+import * as onnx from "circuitbook/onnx";
 import type { GradientCase } from "../central_differences.ts";
 
 /** A value times other numbers at each place, so that no two places are alike. */
-function square(graph: Graph, value: Value): Value {
+function square(graph: onnx.Graph, value: onnx.Value): onnx.Value {
   return graph.node("Mul", [value, value]);
 }
 
@@ -77,7 +77,7 @@ export const shapes: Readonly<Record<string, readonly GradientCase[]>> = {
   })),
 };
 
-function split(graph: Graph, x: Value, sizes: number[]): Value[] {
+function split(graph: onnx.Graph, x: onnx.Value, sizes: number[]): onnx.Value[] {
   return graph.nodeWithOutputs("Split", [x, graph.integers(...sizes)], sizes.map(() => "float32"), {
     axis: 1,
   });

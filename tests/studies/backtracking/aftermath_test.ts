@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { countdown, loadModel } from "circuitbook";
+import * as backtracking from "circuitbook/studies/backtracking";
 
 const model = await loadModel("countdown-r1");
 const { tokenizer } = model;
 const [chain] = countdown.chains([countdown.problem([5, 9, 20], 24)]);
 const mistaken = countdown.alter(chain, tokenizer, { attempt: 2, result: 25 });
 const after = (text: string, altered = mistaken) =>
-  countdown.aftermath(altered, text, chain.problem);
+  backtracking.aftermath(altered, text, chain.problem);
 const answer = (expression: string) =>
   `So, the equation is it. </think>\n<answer> ${expression} </answer>`;
 
@@ -64,10 +65,10 @@ Deno.test("the answer is judged by the problem's own target", () => {
 
 Deno.test("aftermaths are what the model writes on from each text", async () => {
   const chains = countdown.chains(countdown.problems({ n: 3, seed: 2 }));
-  const texts = countdown.counterfactuals(chains, tokenizer, {
+  const texts = backtracking.counterfactuals(chains, tokenizer, {
     changes: ["nothing", "result: the target"],
   });
-  const rows = (await countdown.aftermathsOf(model, texts, chains, { maxNewTokens: 12 }))
+  const rows = (await backtracking.aftermathsOf(model, texts, chains, { maxNewTokens: 12 }))
     .toRecords();
   const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), {
     maxNewTokens: 12,
@@ -88,7 +89,7 @@ Deno.test("aftermaths are what the model writes on from each text", async () => 
 });
 
 Deno.test("a text is shown with its result marked, up to what the model wrote", () => {
-  const tokens = countdown.resultMarked(mistaken, tokenizer, "not 24)");
+  const tokens = backtracking.resultMarked(mistaken, tokenizer, "not 24)");
   assertEquals(tokens.map(({ text }) => text).join(""), mistaken.text + "not 24)");
   assertEquals(tokens.filter(({ marked }) => marked).map(({ text }) => text).join(""), "25");
   const loud = tokens.filter(({ quiet }) => !quiet).map(({ text }) => text).join("");

@@ -1,15 +1,16 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, countdown, loadModel, Tensor } from "circuitbook";
+import * as backtracking from "circuitbook/studies/backtracking";
 
 const model = await loadModel("countdown-r1");
 const chains = countdown.chains(countdown.problems({ n: 20, seed: 5 }));
-const texts = countdown.counterfactuals(chains, model.tokenizer, {
+const texts = backtracking.counterfactuals(chains, model.tokenizer, {
   changes: ["nothing", "prompt: no target"],
   attempts: [0, 1],
 });
 
 Deno.test("attention by part is what the whole pattern of the text alone says", async () => {
-  const attention = await countdown.attentionByPart(model, texts);
+  const attention = await backtracking.attentionByPart(model, texts);
   assertEquals(attention.sizes, { row: texts.length, layer: 8, head: 6, part: 5 });
   for (const row of [0, 3, texts.length - 1]) {
     const { tokens, positions: { target, copies, numbers, digits, open } } = texts[row];
@@ -39,7 +40,7 @@ Deno.test("attention by part is what the whole pattern of the text alone says", 
 });
 
 Deno.test("the parts of every head sum to 1, and no attention goes to a target that is not there", async () => {
-  const attention = await countdown.attentionByPart(model, texts);
+  const attention = await backtracking.attentionByPart(model, texts);
   const sums = Array.from(
     { length: attention.data.length / 5 },
     (_, i) => attention.data.slice(5 * i, 5 * i + 5),
@@ -57,7 +58,7 @@ Deno.test("what moved is the share that goes elsewhere, less that of the control
   const two = (...shares: number[]) =>
     new Tensor(new Float32Array(shares), { row: 1, layer: 1, head: 2, part: 3 });
   const before = two(0.5, 0.25, 0.25, 1, 0, 0);
-  const moved = countdown.attentionMoved(
+  const moved = backtracking.attentionMoved(
     before,
     two(0, 0.5, 0.5, 1, 0, 0),
     two(0.25, 0.5, 0.25, 0, 0, 1),
@@ -66,7 +67,7 @@ Deno.test("what moved is the share that goes elsewhere, less that of the control
     { row: 0, layer: 0, head: 0, moved: 0.5, control: 0.25, effect: 0.25 },
     { row: 0, layer: 0, head: 1, moved: 0, control: 1, effect: -1 },
   ]);
-  const gained = countdown.attentionMoved(
+  const gained = backtracking.attentionMoved(
     before,
     two(0, 0.5, 0.5, 1, 0, 0),
     two(0.25, 0.5, 0.25, 0, 0, 1),
@@ -78,7 +79,7 @@ Deno.test("what moved is the share that goes elsewhere, less that of the control
   assertEquals(gained.getColumn("control").toArray(), [-0.25, -1]);
   const other = new Tensor(new Float32Array(2), { row: 1, layer: 1, head: 1, part: 2 });
   assertThrows(
-    () => countdown.attentionMoved(before, other, before),
+    () => backtracking.attentionMoved(before, other, before),
     CircuitbookError,
     "three tensors alike",
   );
@@ -91,12 +92,12 @@ Deno.test("where heads look is the mean over texts", () => {
     head: 2,
     part: 5,
   });
-  const [row] = countdown.attentionOfHeads({ here: shares }, [[0, 1]]).toRecords();
+  const [row] = backtracking.attentionOfHeads({ here: shares }, [[0, 1]]).toRecords();
   assertEquals(row, {
     head: "0.1",
     text: "here",
     ...Object.fromEntries(
-      countdown.textParts.map((
+      backtracking.textParts.map((
         name,
         part,
       ) => [name, (shares.data[5 + part] + shares.data[15 + part]) / 2]),

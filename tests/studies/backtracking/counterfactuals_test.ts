@@ -1,13 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, countdown, loadModel, numberRows } from "circuitbook";
+import { CircuitbookError, countdown, loadModel, tables } from "circuitbook";
+import * as backtracking from "circuitbook/studies/backtracking";
 
 const model = await loadModel("countdown-r1");
 const { tokenizer } = model;
 const chains = countdown.chains(countdown.problems({ n: 12, seed: 21 }));
 const made = (
-  changes: countdown.Change[],
-  options: Partial<countdown.CounterfactualOptions> = {},
-) => countdown.counterfactuals(chains, tokenizer, { changes, ...options });
+  changes: backtracking.Change[],
+  options: Partial<backtracking.CounterfactualOptions> = {},
+) => backtracking.counterfactuals(chains, tokenizer, { changes, ...options });
 
 /** Reads a cut text without the library's parser. */
 function read(text: string) {
@@ -23,7 +24,7 @@ function read(text: string) {
   };
 }
 const originals = made(["nothing"]);
-const before = ({ row, attempt }: countdown.Counterfactual) =>
+const before = ({ row, attempt }: backtracking.Counterfactual) =>
   read(originals.find((one) => one.row === row && one.attempt === attempt)!.text);
 
 Deno.test("unchanged texts are the chains, cut after each parenthesis", () => {
@@ -42,13 +43,13 @@ Deno.test("unchanged texts are the chains, cut after each parenthesis", () => {
 Deno.test("each change touches what it names, and nothing else", () => {
   const results = new Map(originals.map((one) => [one.row, new Set<number>()]));
   originals.forEach((one) => results.get(one.row)!.add(read(one.text).stated));
-  const isOther = (value: number | undefined, { row }: countdown.Counterfactual) =>
+  const isOther = (value: number | undefined, { row }: backtracking.Counterfactual) =>
     value !== undefined && `${value}`.length === `${chains[row].problem.target}`.length &&
     [...`${value}`].every((digit, i) => digit !== `${chains[row].problem.target}`[i]) &&
     ![...chains[row].problem.numbers, ...results.get(row)!].includes(value);
   const expected: Record<
     string,
-    (one: countdown.Counterfactual) => Partial<ReturnType<typeof read>>
+    (one: backtracking.Counterfactual) => Partial<ReturnType<typeof read>>
   > = {
     "result: the target": (one) => ({ stated: chains[one.row].problem.target }),
     "prompt: no target": () => ({ target: undefined }),
@@ -65,7 +66,7 @@ Deno.test("each change touches what it names, and nothing else", () => {
     }),
   };
   for (const [change, parts] of Object.entries(expected)) {
-    const texts = made([change as countdown.Change]);
+    const texts = made([change as backtracking.Change]);
     assert(texts.length > 3, change);
     for (const one of texts) {
       assertEquals({ ...read(one.text), lines: [] }, { ...before(one), ...parts(one), lines: [] });
@@ -143,7 +144,7 @@ Deno.test("what chance decides is the same for all changes of an attempt, and wh
 
 Deno.test("verdicts are the most probable next tokens, with their probabilities", async () => {
   const texts = made(["nothing", "result: the target"], { attempts: [0, 1] });
-  const table = await countdown.verdictsOf(model, texts);
+  const table = await backtracking.verdictsOf(model, texts);
   const written = await model.generate(texts.map(({ tokens }) => tokens), { maxNewTokens: 1 });
   assertEquals(
     table.getColumn("verdict").toArray(),
@@ -152,7 +153,7 @@ Deno.test("verdicts are the most probable next tokens, with their probabilities"
   const { logits } = await model.run(texts[3].text, { logits: [-1] });
   const [right, wrong] = ["this", "not"].map((word) => Math.exp(logits.data[tokenizer.idOf(word)]));
   const total = logits.data.reduce((sum, value) => sum + Math.exp(value), 0);
-  const row = numberRows(table)[3];
+  const row = tables.numberRows(table)[3];
   assertAlmostEquals(row["P(this)"], right / total, 1e-4);
   assertAlmostEquals(row["P(not)"], wrong / total, 1e-4);
   assertAlmostEquals(row.margin, Math.log(right / wrong), 1e-3);

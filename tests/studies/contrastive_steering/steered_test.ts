@@ -1,12 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import {
-  CircuitbookError,
-  countdown,
-  loadModel,
-  reasoning,
-  steer,
-  whileWriting,
-} from "circuitbook";
+import { CircuitbookError, countdown, loadModel, reasoning, steering } from "circuitbook";
+import * as contrastive from "circuitbook/studies/contrastive_steering";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const { tokenizer } = model;
@@ -17,7 +11,7 @@ const problems = reasoning.ofCountdown(
 const examples = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
 
 Deno.test("the contrast of examples is the mean of last minus first, each read alone", async () => {
-  const found = await reasoning.contrastOf(model, examples);
+  const found = await contrastive.contrastOf(model, examples);
   const point = "blocks.3.hook_resid_post";
   const expected = new Float64Array(192);
   for (const { tokens, ends } of examples) {
@@ -27,7 +21,7 @@ Deno.test("the contrast of examples is the mean of last minus first, each read a
     expected.forEach((_, d) => expected[d] += (last[d] - first[d]) / examples.length);
   }
   found.vector(3).forEach((value, d) => assertAlmostEquals(value, expected[d], 1e-3));
-  const back = await reasoning.contrastOf(model, examples, { later: "first", earlier: "last" });
+  const back = await contrastive.contrastOf(model, examples, { later: "first", earlier: "last" });
   found.vector(3).forEach((value, d) => assertAlmostEquals(value, -back.vector(3)[d], 1e-3));
 });
 
@@ -35,11 +29,11 @@ Deno.test("texts that go on from a place under a vector are those of a steered g
   const starts = reasoning.startsAt(examples, "first", tokenizer).slice(0, 2);
   const vector = new Float32Array(192).fill(2);
   const options = { layers: [3], scales: [2], generate: { maxNewTokens: 20 } };
-  const table = await reasoning.steered(model, starts, { twos: vector }, options);
-  const edit = steer(model, vector, {
+  const table = await contrastive.steered(model, starts, { twos: vector }, options);
+  const edit = steering.steer(model, vector, {
     layers: [3],
     scale: 2 * Math.hypot(...vector),
-    when: whileWriting,
+    when: steering.whileWriting,
   });
   for (
     const { row, scale, text, problem, outcome, correct } of table.toRecords() as Record<
@@ -63,7 +57,7 @@ Deno.test("texts that go on from a place under a vector are those of a steered g
 });
 
 Deno.test("places that are not known are refused by name", async () => {
-  const contrast = reasoning.contrastOf(model, examples, { later: "third" as never });
+  const contrast = contrastive.contrastOf(model, examples, { later: "third" as never });
   await assertRejects(
     () => contrast,
     CircuitbookError,

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, countdown } from "circuitbook";
+import * as contrastive from "circuitbook/studies/contrastive_steering";
 
-const { sums, products } = countdown.sumsAndProducts({ n: 60, seed: 3 });
+const { sums, products } = contrastive.sumsAndProducts({ n: 60, seed: 3 });
 
 Deno.test("pairs share their numbers, not their targets, and each solution is right and of its kind", () => {
   assertEquals([sums.length, products.length], [60, 60]);
@@ -26,9 +27,9 @@ Deno.test("pairs share their numbers, not their targets, and each solution is ri
 
 Deno.test("no problem comes twice, and a seed's problems stay when more are asked for", () => {
   for (const list of [sums, products]) assertEquals(new Set(list.map(({ id }) => id)).size, 60);
-  assertEquals(countdown.sumsAndProducts({ n: 5, seed: 3 }), {
+  assertEquals(contrastive.sumsAndProducts({ n: 5, seed: 3 }), {
     sums: sums.slice(0, 5),
     products: products.slice(0, 5),
   });
-  assertThrows(() => countdown.sumsAndProducts({ n: 0.5 }), CircuitbookError, "found 0.5");
+  assertThrows(() => contrastive.sumsAndProducts({ n: 0.5 }), CircuitbookError, "found 0.5");
 });

@@ -1,4 +1,5 @@
-import { CircuitbookError, cosinesByStage, numberRows, rowsWhere } from "circuitbook";
+import { CircuitbookError, tables } from "circuitbook";
+import * as maxOfListStudy from "circuitbook/studies/max_of_list";
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { smallModel } from "../../model/models.ts";
 
@@ -14,7 +15,7 @@ Deno.test("cosines by stage are means over all pairs of a group, by head or as a
     { stage: "all z", at: z, byHead: false },
     { stage: "pattern", at: pattern, position: 3 },
   ];
-  const table = await cosinesByStage(model, groups, { stages });
+  const table = await maxOfListStudy.cosinesByStage(model, groups, { stages });
   const cache = await model.run(groups[0], { tap: [z, pattern] });
   const mean = (vectors: Float32Array[]) => {
     const dot = (a: Float32Array, b: Float32Array) =>
@@ -30,19 +31,24 @@ Deno.test("cosines by stage are means over all pairs of a group, by head or as a
       query: 3,
     }]] as const
   ) {
-    for (const { head, cosine } of numberRows(rowsWhere(table, { stage, group: 0 }))) {
+    for (
+      const { head, cosine } of tables.numberRows(tables.rowsWhere(table, { stage, group: 0 }))
+    ) {
       assertAlmostEquals(cosine, mean(of(at, { ...place, head })), 1e-5);
     }
   }
   assertAlmostEquals(
-    numberRows(rowsWhere(table, { stage: "all z", group: 0 }))[0].cosine,
+    tables.numberRows(tables.rowsWhere(table, { stage: "all z", group: 0 }))[0].cosine,
     mean(of(z, {})),
     1e-5,
   );
-  for (const { cosine } of numberRows(rowsWhere(table, { group: 1 }))) {
+  for (const { cosine } of tables.numberRows(tables.rowsWhere(table, { group: 1 }))) {
     assertAlmostEquals(cosine, 1, 1e-5);
   }
-  assertEquals(rowsWhere(table, { stage: "all z" }).getColumn("head").toArray(), [null, null]);
+  assertEquals(tables.rowsWhere(table, { stage: "all z" }).getColumn("head").toArray(), [
+    null,
+    null,
+  ]);
 });
 
 Deno.test("groups of one text, and texts of other lengths, are refused", async () => {
@@ -50,12 +56,12 @@ Deno.test("groups of one text, and texts of other lengths, are refused", async (
   const { model, A } = small;
   const options = { stages: [{ stage: "z", at: z }] };
   await assertRejects(
-    () => cosinesByStage(model, [[A]], options),
+    () => maxOfListStudy.cosinesByStage(model, [[A]], options),
     CircuitbookError,
     "at least two",
   );
   await assertRejects(
-    () => cosinesByStage(model, [[A, A.slice(1)]], options),
+    () => maxOfListStudy.cosinesByStage(model, [[A, A.slice(1)]], options),
     CircuitbookError,
     "one length",
   );

@@ -1,11 +1,5 @@
-import {
-  ablation,
-  CircuitbookError,
-  equalLengths,
-  loadModel,
-  maxOfList,
-  numberRows,
-} from "circuitbook";
+import { ablation, CircuitbookError, loadModel, maxOfList, steering, tables } from "circuitbook";
+import * as maxOfListStudy from "circuitbook/studies/max_of_list";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { logitsByHand } from "../../tasks/max_of_list/by_hand.ts";
 
@@ -14,7 +8,7 @@ const lists = maxOfList.lists({ n: 10, seed: 8, uniform: "maximum" });
 const answer = (logits: readonly number[]) => logits.indexOf(Math.max(...logits));
 
 Deno.test("silencing every set of heads gives what the weights say by hand", async () => {
-  const table = (await maxOfList.withoutHeads(model, lists)).toRecords();
+  const table = (await maxOfListStudy.withoutHeads(model, lists)).toRecords();
   assertEquals(table.length, 15 * lists.length);
   for (const { silenced, kept, size, row, right, ahead } of table) {
     const heads = String(silenced).split(" ").map((name) => Number(name.slice(1)));
@@ -69,7 +63,7 @@ Deno.test("scales are refused without a list of keys for each prompt", async () 
 });
 
 Deno.test("shares of the logit are those by which it changes without the part", async () => {
-  const shares = await maxOfList.logitShares(model, lists);
+  const shares = await maxOfListStudy.logitShares(model, lists);
   assertAlmostEquals(shares.getColumn("share").sum(), 1, 1e-4);
   // Without norm and MLP, what a head adds is what is missing without it.
   let total = 0;
@@ -81,13 +75,13 @@ Deno.test("shares of the logit are those by which it changes without the part", 
       lost[head] += whole - (await logitsByHand(model, tokens, { silenced: [head] }))[maximum];
     }
   }
-  for (const { head, share } of numberRows(shares).filter((row) => row.head !== undefined)) {
+  for (const { head, share } of tables.numberRows(shares).filter((row) => row.head !== undefined)) {
     assertAlmostEquals(share, lost[head] / total, 1e-3);
   }
 });
 
 Deno.test("what ANS reads is score, cosine and lengths that fit each other and the run", async () => {
-  const table = numberRows(await maxOfList.reading(model, lists));
+  const table = tables.numberRows(await maxOfListStudy.reading(model, lists));
   const scores = await model.run(maxOfList.tokensOf(lists), {
     tap: "blocks.0.attn.hook_attn_scores",
     positions: [-1],
@@ -108,7 +102,7 @@ Deno.test("groups of heads are found where one of each is enough and two of one 
       () => ({ silenced, right: silenced !== "H0 H2" && silenced !== "H1 H3" }),
     )
   );
-  const [best, ...others] = maxOfList.groupings(rows).toRecords();
+  const [best, ...others] = maxOfListStudy.groupings(rows).toRecords();
   assertEquals([best.groups, best.across, best.within], ["{H0, H2}, {H1, H3}", 1, 0]);
   assert(others.every(({ gap }) => Number(gap) === -1));
 });
@@ -121,13 +115,13 @@ Deno.test("answers are back where they stay right, not where they are right in p
     )
   );
   const cut = Object.keys(shares).map((series) => ({ series, scale: null, right: 0 }));
-  assertEquals(maxOfList.comesBack([...cut, ...rows.toReversed()]).toRecords(), [
+  assertEquals(maxOfListStudy.comesBack([...cut, ...rows.toReversed()]).toRecords(), [
     { series: "H3", back: 1 },
     { series: "H2", back: 0 },
     { series: "H1", back: Infinity },
     { series: "H0", back: 0.2 },
   ]);
-  assertEquals(maxOfList.comesBack(rows, { enough: 0.5 }).toRecords()[1], {
+  assertEquals(maxOfListStudy.comesBack(rows, { enough: 0.5 }).toRecords()[1], {
     series: "H1",
     back: 1,
   });
@@ -135,7 +129,7 @@ Deno.test("answers are back where they stay right, not where they are right in p
 
 Deno.test("notes are verdicts on one model", async () => {
   const table =
-    (await maxOfList.notes(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" })))
+    (await maxOfListStudy.notes(model, maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" })))
       .toRecords();
   const found = new Map(
     table.map(({ note, value, holds }) => [note, { value: Number(value), holds }]),
@@ -153,13 +147,13 @@ Deno.test("notes are verdicts on one model", async () => {
   const at = "blocks.0.attn.hook_k";
   const few = maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" });
   const keys = (await model.run(maxOfList.tokensOf(few), { tap: at })).get(at);
-  const directed = await maxOfList.answers(model, few, { edit: equalLengths(at, keys) });
+  const directed = await maxOfList.answers(model, few, { edit: steering.equalLengths(at, keys) });
   assertAlmostEquals(
     found.get("not by direction")!.value,
     directed.getColumn("right").mean(),
     1e-9,
   );
-  const cosines = (await maxOfList.embeddingCosines(model)).toRecords().filter(({ of }) =>
+  const cosines = (await maxOfListStudy.embeddingCosines(model)).toRecords().filter(({ of }) =>
     of === "positions"
   );
   const similar = cosines.reduce((sum, { cosine }) => sum + Number(cosine), 0) / 10;

@@ -1,4 +1,5 @@
-import { CircuitbookError, loadModel, maxOfList, numberRows } from "circuitbook";
+import { CircuitbookError, loadModel, maxOfList, tables } from "circuitbook";
+import * as maxOfListStudy from "circuitbook/studies/max_of_list";
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 
 const lists = maxOfList.lists({ n: 30, seed: 2, uniform: "maximum" });
@@ -8,7 +9,7 @@ const runs = await Promise.all(
 
 Deno.test("matched heads are the closest of all 24 ways, judged by another column", async () => {
   const [one, other] = await Promise.all(
-    runs.map(async (run) => numberRows(await maxOfList.headRoles(run, lists))),
+    runs.map(async (run) => tables.numberRows(await maxOfListStudy.headRoles(run, lists))),
   );
   const heads = [0, 1, 2, 3];
   const orders = heads.flatMap((a) =>
@@ -24,7 +25,7 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
   );
   const best = orders[costs.indexOf(Math.min(...costs))];
   const options = { scores: ["attention", "share"], judgedBy: "alone" };
-  const table = (await maxOfList.matchedRuns(runs, lists, options)).toRecords();
+  const table = (await maxOfListStudy.matchedRuns(runs, lists, options)).toRecords();
   const matched = table.filter(({ pairs }) => pairs === "matched by role");
   assertEquals([matched.length, table.length], [4, 4 + 16]);
   best.forEach((match, head) =>
@@ -45,7 +46,7 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
 Deno.test("a column that took part in the match does not judge it, and one that is not there is named", async () => {
   const refused = (scores: string[], judgedBy: string, part: string) =>
     assertRejects(
-      () => maxOfList.matchedRuns(runs, lists, { scores, judgedBy }),
+      () => maxOfListStudy.matchedRuns(runs, lists, { scores, judgedBy }),
       CircuitbookError,
       part,
     );

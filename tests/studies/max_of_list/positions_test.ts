@@ -1,4 +1,5 @@
-import { loadModel, maxOfList, randomDirections } from "circuitbook";
+import { loadModel, maxOfList, vectors } from "circuitbook";
+import * as maxOfListStudy from "circuitbook/studies/max_of_list";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { logitsByHand } from "../../tasks/max_of_list/by_hand.ts";
 
@@ -6,8 +7,8 @@ const model = await loadModel("max-of-list", { device: "cpu" });
 const lists = maxOfList.lists({ n: 6, seed: 11, uniform: "maximum" });
 
 Deno.test("embeddings of positions at zero, all alike, and pushed at random answer as the weights say by hand", async () => {
-  const table = (await maxOfList.withoutPositions(model, lists, { seed: 3 })).toRecords();
-  const directions = randomDirections({ n: 6, size: 64, seed: 3 });
+  const table = (await maxOfListStudy.withoutPositions(model, lists, { seed: 3 })).toRecords();
+  const directions = vectors.randomDirections({ n: 6, size: 64, seed: 3 });
   const { data } = await model.weight("positions.weight");
   const mean = Array.from(
     { length: 64 },
@@ -37,7 +38,7 @@ Deno.test("embeddings of positions at zero, all alike, and pushed at random answ
 });
 
 Deno.test("cosines are those of all pairs of embeddings", async () => {
-  const table = (await maxOfList.embeddingCosines(model)).toRecords();
+  const table = (await maxOfListStudy.embeddingCosines(model)).toRecords();
   assertEquals(table.filter(({ of }) => of === "positions").length, 10);
   assertEquals(table.filter(({ of }) => of === "digits").length, 45);
   const { data } = await model.weight("positions.weight");

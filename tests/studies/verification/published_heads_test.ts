@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countdown } from "circuitbook";
+import * as verificationStudy from "circuitbook/studies/verification";
 
 /** As the source prints them. */
 const printed = `
@@ -13,7 +13,10 @@ Deno.test("the published heads are those of the source's list, for models of its
   const expected = [...printed.matchAll(/L(\d+) H(\d+)/g)].map((
     [, layer, head],
   ) => [Number(layer), Number(head)]);
-  assertEquals(countdown.publishedHeads({ layers: 36, heads: 16 }), expected as [number, number][]);
-  assertEquals(countdown.publishedHeads({ layers: 36, heads: 32 }), undefined);
-  assertEquals(countdown.publishedHeads({ layers: 28, heads: 16 }), undefined);
+  assertEquals(
+    verificationStudy.publishedHeads({ layers: 36, heads: 16 }),
+    expected as [number, number][],
+  );
+  assertEquals(verificationStudy.publishedHeads({ layers: 36, heads: 32 }), undefined);
+  assertEquals(verificationStudy.publishedHeads({ layers: 28, heads: 16 }), undefined);
 });

@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { CircuitbookError, countdown, loadTokenizer } from "circuitbook";
+import { checkpoints, CircuitbookError, countdown } from "circuitbook";
 
 const END = "<|endoftext|>";
 const [first, last] = [countdown.corpusMixes.first, countdown.corpusMixes.last]
@@ -40,7 +40,7 @@ Deno.test("a block of a seed is always the same, and other blocks and seeds are 
 });
 
 Deno.test("every document ends with the end token, once, and every word of it is one token of the tokenizer", async () => {
-  const tokenizer = await loadTokenizer("data/models/countdown-base");
+  const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
   // Qwen2's split pattern, as the tokenizer file has it.
   const words =
     /(?:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/giu;

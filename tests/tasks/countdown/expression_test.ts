@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { countdown, integer, seededRandom } from "circuitbook";
+
 const { expressionAt, Rational } = countdown;
 
 const value = (text: string) => String(expressionAt(text, 0)?.value);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, countdown, loadTokenizer } from "circuitbook";
+import { checkpoints, CircuitbookError, countdown } from "circuitbook";
 
-const tokenizer = await loadTokenizer(
+const tokenizer = await checkpoints.loadTokenizer(
   fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
 );
 

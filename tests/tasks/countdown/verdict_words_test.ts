@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { countdown, english, glossary, loadTokenizer, withEnglish } from "circuitbook";
+import { checkpoints, countdown } from "circuitbook";
+import * as verificationStudy from "circuitbook/studies/verification";
 import pl from "nodejs-polars";
 
-const tokenizer = await loadTokenizer(
+const tokenizer = await checkpoints.loadTokenizer(
   fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
 );
 /** A tokenizer of ordinary text, as far as these words go. */
@@ -47,14 +48,18 @@ Deno.test("the glossary knows every Chinese word of the embedded vocabulary, and
   const pieces = tokenizer.pieces(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
   const chinese = pieces.filter((piece) => /^ ?\p{Script=Han}+$/u.test(piece));
   assert(chinese.length >= 6);
-  assertEquals(chinese.filter((piece) => !english(piece)), []);
-  assertEquals([english("正<0xE7>"), english(" works"), english("绝不")], [
+  assertEquals(chinese.filter((piece) => !verificationStudy.english(piece)), []);
+  assertEquals([
+    verificationStudy.english("正<0xE7>"),
+    verificationStudy.english(" works"),
+    verificationStudy.english("绝不"),
+  ], [
     "part of a character",
     "",
     "absolutely not",
   ]);
-  assertEquals([...glossary.values()].filter((meaning) => !meaning.trim()), []);
-  assertEquals(withEnglish(pl.DataFrame({ token: ["没错", "ok"] })).toRecords(), [
+  assertEquals([...verificationStudy.glossary.values()].filter((meaning) => !meaning.trim()), []);
+  assertEquals(verificationStudy.withEnglish(pl.DataFrame({ token: ["没错", "ok"] })).toRecords(), [
     { token: "没错", english: "that's right" },
     { token: "ok", english: "" },
   ]);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, countdown, loadTokenizer, reasoning, wordProblems } from "circuitbook";
+import { checkpoints, CircuitbookError, countdown, reasoning, wordProblems } from "circuitbook";
 
-const tokenizer = await loadTokenizer(
+const tokenizer = await checkpoints.loadTokenizer(
   fromFileUrl(new URL("../../../data/models/countdown-r1", import.meta.url)),
 );
 /** The sentences of a text that state an answer, each with all that stands before it in its line. */

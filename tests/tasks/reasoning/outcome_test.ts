@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { bootstrap, CircuitbookError, reasoning, wilson } from "circuitbook";
+import { CircuitbookError, reasoning, stats } from "circuitbook";
+import * as contrastive from "circuitbook/studies/contrastive_steering";
 import pl from "nodejs-polars";
 
 Deno.test("a chain of thought ends when it is left before another calculation, and goes on when that comes first", () => {
@@ -51,7 +52,7 @@ Deno.test("texts are counted by group: what became of them, accuracy and length 
     { layer: 1, scale: 0, outcome: "goes on", correct: false, tokens: 30, repeated: 0 },
     { layer: 1, scale: 0, outcome: "goes on", correct: true, tokens: 20, repeated: 0.1 },
   ];
-  const [plain, steered] = reasoning.tally(pl.DataFrame(texts), ["layer", "scale"]).toRecords();
+  const [plain, steered] = contrastive.tally(pl.DataFrame(texts), ["layer", "scale"]).toRecords();
   assertEquals([plain.layer, plain.scale, plain.ends, plain["goes on"], plain.unclear, plain.n], [
     1,
     0,
@@ -60,8 +61,8 @@ Deno.test("texts are counted by group: what became of them, accuracy and length 
     0,
     3,
   ]);
-  const right = wilson(2, 3);
-  const length = bootstrap([10, 30, 20]);
+  const right = stats.wilson(2, 3);
+  const length = stats.bootstrap([10, 30, 20]);
   assertEquals([plain.accuracy, plain.accuracyLow, plain.accuracyHigh], [
     right.value,
     right.low,
@@ -75,7 +76,7 @@ Deno.test("texts are counted by group: what became of them, accuracy and length 
   assertAlmostEquals(plain.repeated as number, 0.2);
   assertEquals([steered.unclear, steered.accuracy, steered.tokens, steered.n], [1, 0, 7, 1]);
   assertThrows(
-    () => reasoning.tally(pl.DataFrame(texts).head(0), ["layer"]),
+    () => contrastive.tally(pl.DataFrame(texts).head(0), ["layer"]),
     CircuitbookError,
     "empty table",
   );

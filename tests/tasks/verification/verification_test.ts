@@ -3,7 +3,7 @@ import {
   countdown,
   knockOut,
   loadModel,
-  numberRows,
+  tables,
   Tensor,
   verification,
 } from "circuitbook";
@@ -125,7 +125,7 @@ Deno.test("answer tokens are all single tokens that say Yes or No, and their lac
 Deno.test("answers are the softmax over all tokens, normalised to Yes and No", () => {
   const logits = [[2, 1, -1, 0.5], [900, 880, 899, 910]];
   const tokens = { yes: [0, 2], no: [1] };
-  const table = numberRows(
+  const table = tables.numberRows(
     verification.answers(
       new Tensor(new Float32Array(logits.flat()), { batch: 2, position: 1, vocab: 4 }),
       tokens,
@@ -158,7 +158,7 @@ Deno.test("the embedded base model answers the questions, and edits reach the ro
       verification.questionOf(attempt, problem)
     )
   );
-  const answers = numberRows(await verification.ask(base, questions));
+  const answers = tables.numberRows(await verification.ask(base, questions));
   const hits = answers.filter(({ yes }, i) => (yes > 0.5) === questions[i].correct).length;
   assert(
     questions.some(({ correct }) => correct === false) && questions.some(({ correct }) => correct),
@@ -167,7 +167,7 @@ Deno.test("the embedded base model answers the questions, and edits reach the ro
   assert(answers.every(({ mass }) => mass > 0.9));
 
   const edit = knockOut([[0, 0], [0, 1], [0, 5]], { rows: [1] });
-  const edited = numberRows(await verification.ask(base, questions.slice(0, 3), { edit }));
+  const edited = tables.numberRows(await verification.ask(base, questions.slice(0, 3), { edit }));
   assertAlmostEquals(edited[0].margin, answers[0].margin, 1e-3);
   assertAlmostEquals(edited[2].margin, answers[2].margin, 1e-3);
   assert(Math.abs(edited[1].margin - answers[1].margin) > 0.1);
@@ -187,7 +187,7 @@ Deno.test("asking under several edits is asking again under each, with what the 
     "wrong",
     "debatable",
   ]);
-  const alone = numberRows(await verification.ask(base, questions, { edit: edits.heads }));
+  const alone = tables.numberRows(await verification.ask(base, questions, { edit: edits.heads }));
   assertEquals(
     rows.slice(3).map(({ edit, yes }) => [edit, yes]),
     alone.map(({ yes }) => ["heads", yes]),

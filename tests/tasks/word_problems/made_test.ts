@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, countdown, loadTokenizer, wordProblems } from "circuitbook";
+import { checkpoints, CircuitbookError, countdown, wordProblems } from "circuitbook";
 
 const root = (path: string) => fromFileUrl(new URL(`../../../${path}`, import.meta.url));
 const made = wordProblems.make({ n: 48, seed: 1 });
@@ -60,7 +60,7 @@ Deno.test("the answer is the boxed number after the chain of thought, or else th
 });
 
 Deno.test("the prompt asks the question and ends inside the chain of thought, with a chat template or without", async () => {
-  const plain = await loadTokenizer(root("data/models/countdown-r1"));
+  const plain = await checkpoints.loadTokenizer(root("data/models/countdown-r1"));
   assert(wordProblems.prompt(made[0], plain).startsWith(`User: ${made[0].question}`));
   const chat = (end: string) => ({
     chat: ([{ content }]: readonly { content: string }[]) =>

@@ -44,10 +44,10 @@ const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, numb
  *
  * @example
  * ```ts
- * import { countdown, loadModel } from "circuitbook";
+ * import { loadModel, recipes } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const scores = await countdown.modelScores(await loadModel("countdown-r1"), { n: 2 });
+ * const scores = await recipes.modelScores(await loadModel("countdown-r1"), { n: 2 });
  * assert(scores.some(({ score, n }) => score === "right answers, greedy" && n === 2));
  * ```
  */
@@ -73,11 +73,11 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  *
  * @example
  * ```ts
- * import { countdown, loadModel } from "circuitbook";
+ * import { loadModel, recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all([loadModel("countdown-base"), loadModel("countdown-r1")]);
- * const table = await countdown.pairScores(base, tuned, { n: 2 });
+ * const table = await recipes.pairScores(base, tuned, { n: 2 });
  * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
  * ```
  */

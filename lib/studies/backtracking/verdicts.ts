@@ -5,8 +5,8 @@ import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { nextToken } from "../../model/next_token.ts";
-import type { Counterfactual } from "../../studies/backtracking/counterfactuals.ts";
-import { verdictWords } from "./verdict_words.ts";
+import type { Counterfactual } from "./counterfactuals.ts";
+import { verdictWords } from "../../tasks/countdown/verdict_words.ts";
 
 /** How verdicts are asked for. */
 export interface VerdictOptions extends Watch {
@@ -27,12 +27,13 @@ const optionsSchema = z.strictObject({ ...watch, edit: anything });
  * @example
  * ```ts
  * import { countdown, loadModel } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const chains = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const texts = countdown.counterfactuals(chains, model.tokenizer, { changes: ["nothing"] });
- * const table = await countdown.verdictsOf(model, texts);
+ * const texts = backtracking.counterfactuals(chains, model.tokenizer, { changes: ["nothing"] });
+ * const table = await backtracking.verdictsOf(model, texts);
  * assertEquals(table.getColumn("verdict").toArray(), ["not", "this"]);
  * ```
  */
@@ -80,10 +81,11 @@ export async function verdictsOf(
  *
  * @example
  * ```ts
- * import { countdown, sharesBy } from "circuitbook";
+ * import { stats } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
- * const shares = sharesBy([{ verdict: "this" }, { verdict: "not" }], [], countdown.accepts);
+ * const shares = stats.sharesBy([{ verdict: "this" }, { verdict: "not" }], [], backtracking.accepts);
  * assertEquals(shares.getColumn("share").toArray(), [0.5]);
  * ```
  */
@@ -96,37 +98,12 @@ export function accepts({ verdict }: { readonly verdict: string | null }): boole
  *
  * @example
  * ```ts
- * import { countdown } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(["this", "not", "other"].map((verdict) => countdown.rejects({ verdict })), [false, true, false]);
+ * assertEquals(["this", "not", "other"].map((verdict) => backtracking.rejects({ verdict })), [false, true, false]);
  * ```
  */
 export function rejects({ verdict }: { readonly verdict: string | null }): boolean {
   return verdict === verdictWords.wrong;
-}
-
-/**
- * A metric for sweeps: the logit of "this" minus that of "not".
- *
- * @throws CircuitbookError when one of them is no single token.
- *
- * @example
- * ```ts
- * import { ablation, countdown, loadModel } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const model = await loadModel("countdown-r1");
- * const metric = countdown.verdictMargin(model.tokenizer);
- * const table = await ablation.sweepHeads(model, "11 + 5 = 16 (", { metric, heads: [[1, 3]] });
- * assertEquals(table.height, 1);
- * ```
- */
-export function verdictMargin(
-  tokenizer: { idOf(text: string): number },
-): (logits: Float32Array, row: number) => number {
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
-    tokenizer.idOf(word)
-  );
-  return (logits) => logits[right] - logits[wrong];
 }

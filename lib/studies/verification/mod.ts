@@ -1,0 +1,3 @@
+/** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
+export * from "./glossary.ts";
+export * from "./published_heads.ts";
