@@ -10,7 +10,8 @@ import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../
 import { positionLists } from "../model/plan/position_lists.ts";
 import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
 import { logitDirections, type TokenPair } from "./directions.ts";
-import { type Example, LogitAttribution } from "./logit_attribution.ts";
+import type { Example } from "./contributions.ts";
+import { LogitAttribution } from "./logit_attribution.ts";
 
 /** Which logits are attributed, and where. */
 export interface DirectOptions extends Watch {

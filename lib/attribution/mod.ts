@@ -8,10 +8,11 @@ export {
   integratedGradients,
   type IntegratedOptions,
 } from "./integrated.ts";
-export {
-  type Contributions,
-  type Example,
-  LogitAttribution,
-  type TopNeuronOptions,
-} from "./logit_attribution.ts";
+export type {
+  Contributions,
+  Example,
+  SummedContributions,
+  TopNeuronOptions,
+} from "./contributions.ts";
+export { LogitAttribution } from "./logit_attribution.ts";
 export * as patching from "./patching/mod.ts";

@@ -6,7 +6,7 @@ import { atLeastOne, checkOptions } from "../base/options.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
-import type { LogitAttribution, TopNeuronOptions } from "./logit_attribution.ts";
+import type { SummedContributions, TopNeuronOptions } from "./contributions.ts";
 
 /** The contributions of one component to every example. */
 interface Component {
@@ -17,7 +17,7 @@ interface Component {
 }
 
 /** Components that do not overlap and sum to the logit difference. */
-function* componentsOf(found: LogitAttribution): Generator<Component> {
+function* componentsOf(found: SummedContributions): Generator<Component> {
   yield { component: "embed", layer: null, head: null, values: found.embed.data };
   if (found.posEmbed) {
     yield { component: "pos_embed", layer: null, head: null, values: found.posEmbed.data };
@@ -40,7 +40,7 @@ function* componentsOf(found: LogitAttribution): Generator<Component> {
 }
 
 /** A line for each example and component. */
-export function wholeTable(found: LogitAttribution): pl.DataFrame {
+export function wholeTable(found: SummedContributions): pl.DataFrame {
   const components = [...componentsOf(found)];
   return frame(
     found.examples.flatMap((example, i) =>
@@ -50,7 +50,7 @@ export function wholeTable(found: LogitAttribution): pl.DataFrame {
 }
 
 /** A line for each component. */
-export function meanTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
+export function meanTable(found: SummedContributions, options: BootstrapOptions): pl.DataFrame {
   checkOptions(options, z.strictObject(bootstrapShape), "mean");
   return frame(
     [...componentsOf(found)].map(({ values, ...name }) => ({
@@ -62,7 +62,7 @@ export function meanTable(found: LogitAttribution, options: BootstrapOptions): p
 
 /** A line for each component: where something holds minus where it does not. */
 export function differenceTable(
-  found: LogitAttribution,
+  found: SummedContributions,
   holds: readonly boolean[],
   options: BootstrapOptions,
 ): pl.DataFrame {
@@ -74,7 +74,7 @@ export function differenceTable(
 }
 
 /** A line for each of the k neurons whose mean contribution is largest. */
-export function neuronTable(found: LogitAttribution, options: TopNeuronOptions): pl.DataFrame {
+export function neuronTable(found: SummedContributions, options: TopNeuronOptions): pl.DataFrame {
   checkOptions(
     options,
     z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }),
@@ -98,7 +98,10 @@ export function neuronTable(found: LogitAttribution, options: TopNeuronOptions):
 }
 
 /** A line for each layer: what it adds, and what all up to it add. */
-export function cumulativeTable(found: LogitAttribution, options: BootstrapOptions): pl.DataFrame {
+export function cumulativeTable(
+  found: SummedContributions,
+  options: BootstrapOptions,
+): pl.DataFrame {
   checkOptions(options, z.strictObject(bootstrapShape), "cumulative");
   const count = found.examples.length;
   const total = new Float64Array(count);

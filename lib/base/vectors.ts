@@ -1,7 +1,6 @@
 import { CircuitbookError } from "./errors.ts";
 import { normal, seededRandom, shuffle } from "./random.ts";
 import { Tensor } from "./tensor.ts";
-import { orthonormalBasis } from "../model/plan/numbers.ts";
 
 /** A vector as far as some others span it. */
 export interface Explained {
@@ -239,4 +238,22 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let dot = 0;
   for (let i = 0; i < a.length; i++) dot += a[i] * b[i];
   return Math.max(-1, Math.min(1, dot / lengths));
+}
+
+/** An orthonormal basis (Gram–Schmidt, twice for accuracy) of the span of rows of a size, flat. */
+export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32Array {
+  const basis: Float64Array[] = [];
+  for (let start = 0; start < rows.length; start += size) {
+    const vector = Float64Array.from({ length: size }, (_, i) => rows[start + i]);
+    const before = Math.hypot(...vector);
+    for (let pass = 0; pass < 2; pass++) {
+      for (const unit of basis) {
+        const dot = unit.reduce((sum, u, i) => sum + u * vector[i], 0);
+        unit.forEach((u, i) => vector[i] -= dot * u);
+      }
+    }
+    const norm = Math.hypot(...vector);
+    if (norm > 1e-6 * before) basis.push(vector.map((v) => v / norm));
+  }
+  return Float32Array.from(basis.flatMap((unit) => [...unit]));
 }

@@ -1,8 +1,9 @@
+import type { GraphTensor } from "../onnx/feeds.ts";
 import { Tensor } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Model } from "../model/model.ts";
 import { compile } from "../model/engine/program.ts";
-import type { EngineTensor, Session } from "../model/engine/runtime.ts";
+import type { Session } from "../model/engine/runtime.ts";
 
 /**
  * Matrices of rank d_head, Aᵀ·B for each head, as far as the norms of their products go: the one factor that meets another
@@ -67,7 +68,7 @@ export function squaredNorms(a: Tensor, b: Tensor): Float64Array {
   return norms;
 }
 
-function fed({ data, shape }: Tensor): EngineTensor {
+function fed({ data, shape }: Tensor): GraphTensor {
   return { data, dims: shape };
 }
 

@@ -7,7 +7,8 @@ import type { AffineEdit } from "./plan/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./plan/hook_points.ts";
 import type { Model } from "./model.ts";
 import { atLeastOne, callable, checkOptions, watch } from "../base/options.ts";
-import { type Entry, entryBefore, entryName, startTaps } from "./plan/start.ts";
+import { entryBefore, startTaps } from "./plan/start.ts";
+import { type Entry, entryName } from "./plan/entry.ts";
 
 /** A number that a prompt's last logits [vocab] are judged by. */
 export type Metric = (logits: Float32Array, row: number) => number;

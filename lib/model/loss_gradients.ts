@@ -1,10 +1,10 @@
+import { metricNames, weightGradientName } from "./plan/graph_names.ts";
+import type { GraphTensor } from "../onnx/feeds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Batch, batchOf } from "./plan/batch.ts";
-import { metricNames, weightGradientName } from "./decoder/derivative.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Plan } from "./plan/plan.ts";
 import { viewOf } from "./engine/chunks.ts";
-import type { EngineTensor } from "./engine/runtime.ts";
 import { planTaps } from "./plan/tap.ts";
 
 /** A weighted loss of next tokens, and its gradients. */
@@ -12,7 +12,7 @@ export interface LossGradients {
   /** -sum(weight × log p(next token)). */
   readonly loss: number;
   /** By the name of the weight, in its shape. */
-  readonly gradients: ReadonlyMap<string, EngineTensor>;
+  readonly gradients: ReadonlyMap<string, GraphTensor>;
   /** `logProbabilities[r][t]`: of token t + 1 of row r after those before it, in nats. */
   readonly logProbabilities: number[][];
 }

@@ -1,3 +1,4 @@
+import type { GraphTensor } from "../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
@@ -6,7 +7,7 @@ import type { Architecture } from "./plan/architecture.ts";
 import type { Engine } from "./engine/engine.ts";
 import { fusedNorm } from "./decoder/norm.ts";
 import { anything, checkOptions, yesOrNo } from "../base/options.ts";
-import type { EngineTensor, Session } from "./engine/runtime.ts";
+import type { Session } from "./engine/runtime.ts";
 import { GraphWeights } from "./decoder/weights.ts";
 
 /** How vectors of the residual stream are read through the unembedding. */
@@ -63,7 +64,7 @@ export async function unembed(
   check(vectors, engine.architecture, k, tokens);
   const count = vectors.shape[0];
   const step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
-  const parts: Record<string, EngineTensor>[] = [];
+  const parts: Record<string, GraphTensor>[] = [];
   await engine.withSession(
     `unembed ${norm} ${score} ${by}`,
     (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score, by }),
@@ -92,7 +93,7 @@ export async function unembed(
 async function runPart(
   engine: Engine,
   session: Session,
-  x: EngineTensor,
+  x: GraphTensor,
   k: number,
   tokens: readonly number[],
 ) {

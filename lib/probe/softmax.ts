@@ -1,4 +1,5 @@
-import { createSession, type EngineTensor, type Session } from "../model/engine/runtime.ts";
+import type { GraphTensor } from "../onnx/feeds.ts";
+import { createSession, type Session } from "../model/engine/runtime.ts";
 import { encodeGraph } from "../onnx/encode.ts";
 import { gradients } from "../onnx/gradient/gradient.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
@@ -95,7 +96,7 @@ export class SoftmaxLosses {
     name: string,
     { features, labels }: Examples,
     layers: number,
-  ): Record<string, EngineTensor> {
+  ): Record<string, GraphTensor> {
     const { classCount, featureCount } = this.sizes;
     const count = labels.length;
     const shares = new Float64Array(count * classCount);

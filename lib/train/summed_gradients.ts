@@ -1,8 +1,8 @@
-import type { EngineTensor } from "../model/engine/runtime.ts";
+import type { GraphTensor } from "../onnx/feeds.ts";
 import type { Learner, LossBatch } from "./learner.ts";
 
 /** Gradients by the name of the weight. */
-export type WeightGradients = ReadonlyMap<string, EngineTensor>;
+export type WeightGradients = ReadonlyMap<string, GraphTensor>;
 
 /**
  * The loss of some batches together and its gradient, a batch at a time; parts in which nothing counts are passed over.

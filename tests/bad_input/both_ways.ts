@@ -76,18 +76,19 @@ async function refusedByTrace(bad: BadInput, parts: readonly string[]): Promise<
     "edits.json": JSON.stringify(edit ?? []),
   });
   const { code, stdout, stderr } = await trace(
-    ...[
-      "--model",
-      model,
-      "--device",
-      device,
-      "--tap",
-      tap,
-      "--max-new-tokens",
-      String(maxNewTokens),
-    ],
+    "--model",
+    model,
+    "--device",
+    device,
+    "--tap",
+    tap,
+    "--max-new-tokens",
+    String(maxNewTokens),
     ...typeof input === "string" ? ["--text", input] : ["--tokens-file", rows],
-    ...["--edits", edits, "--out", `${folder.path}/out.safetensors`],
+    "--edits",
+    edits,
+    "--out",
+    `${folder.path}/out.safetensors`,
   );
   assertEquals([code, stdout], [1, ""], stderr);
   // The device is told of before the run that finds positions and values out of place.

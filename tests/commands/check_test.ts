@@ -80,16 +80,19 @@ Deno.test("the library keeps the order of its layers, and has no import cycle", 
   assertEquals(await layerComplaints(join(import.meta.dirname!, "../../lib")), []);
 });
 
-Deno.test("imports upward and sideways, cycles, and Deno where the library must run anywhere are told", async () => {
+Deno.test("imports upward and between studies, cycles, and Deno where the library must run anywhere are told", async () => {
   const files = {
     "base/a.ts": 'import { b } from "../model/b.ts";',
     "model/b.ts":
       'import {\n  type C,\n} from "./c.ts";\n/** Deno.cwd() in a comment is no use of it. */',
-    "model/c.ts": 'export * from "./b.ts";',
-    "plot/d.ts": 'import type { E } from "../tasks/e.ts";\nDeno.cwd();',
-    "tasks/e.ts": 'import { f } from "../probe.ts";\nimport pl from "nodejs-polars";',
-    "probe.ts": 'import { b } from "./model/b.ts";\nimport { readFile } from "node:fs";',
-    "notebook/display.ts": 'import { d } from "../plot/d.ts";\nDeno.cwd();',
+    "model/c.ts": 'export type * from "./b.ts";',
+    "model/plan/d.ts": 'import type { E } from "../engine/e.ts";\nDeno.cwd();',
+    "model/engine/e.ts": 'import { d } from "../plan/d.ts";',
+    "probe/f.ts": 'import { b } from "../model/b.ts";\nimport { readFile } from "node:fs";',
+    "studies/one/g.ts": 'import { h } from "../two/h.ts";',
+    "studies/two/h.ts": 'import pl from "nodejs-polars";',
+    "notebook/display.ts": 'import { f } from "../probe/f.ts";\nDeno.cwd();',
+    "new_room/i.ts": 'import { f } from "../probe/f.ts";',
   };
   const folder = await Deno.makeTempDir();
   try {
@@ -101,10 +104,44 @@ Deno.test("imports upward and sideways, cycles, and Deno where the library must 
     const heads = complaints.map((complaint) => complaint.split(/,| uses|;/)[0]);
     assertEquals(heads, [
       "base/a.ts imports model/b.ts",
-      "plot/d.ts",
-      "plot/d.ts imports tasks/e.ts",
-      "probe.ts",
+      "model/plan/d.ts",
+      "model/plan/d.ts imports model/engine/e.ts",
+      "new_room/i.ts lies in no known room",
+      "probe/f.ts",
+      "studies/one/g.ts imports studies/two/h.ts",
       "Import cycle: model/b.ts → model/c.ts → model/b.ts.",
+      "Import cycle: model/engine/e.ts → model/plan/d.ts → model/engine/e.ts.",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("several declarations in one statement and spread literals are complaints of the linter", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const plugin = join(import.meta.dirname!, "../../lib/commands/check/style_rules.js");
+    await Deno.writeTextFile(
+      join(folder, "deno.json"),
+      JSON.stringify({ lint: { plugins: [plugin] } }),
+    );
+    const code = [
+      "const a = 1, b = 2;",
+      "export const both = { ...{ a, b } };",
+      "export const list = [...[a, b], ...both.a ? [b] : []];",
+      "for (let i = 0, end = a + b; i < end; i++) console.log(i, { ...both });",
+    ];
+    await Deno.writeTextFile(join(folder, "packed.ts"), code.join("\n"));
+    const args = ["lint", "--json", "packed.ts"];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: folder }).output();
+    const { diagnostics } = JSON.parse(new TextDecoder().decode(stdout));
+    const found = diagnostics.map((
+      { code, range }: { code: string; range: { start: { line: number } } },
+    ) => `${range.start.line}: ${code}`);
+    assertEquals(found, [
+      "1: style/one-declaration",
+      "2: style/no-literal-spread",
+      "3: style/no-literal-spread",
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -23,18 +23,16 @@ Deno.test("trace writes every hook point, its axes in order, equal to the refere
   await writeFiles(folder.path, { "rows.json": [A] });
   const out = `${folder.path}/all.safetensors`;
   const { code, stdout, stderr } = await trace(
-    ...[
-      "--model",
-      grouped,
-      "--tokens-file",
-      `${folder.path}/rows.json`,
-      "--device",
-      "cpu",
-      "--tap",
-      "**",
-      "--out",
-      out,
-    ],
+    "--model",
+    grouped,
+    "--tokens-file",
+    `${folder.path}/rows.json`,
+    "--device",
+    "cpu",
+    "--tap",
+    "**",
+    "--out",
+    out,
   );
   assertEquals({ code, stdout }, { code: 0, stdout: "" }, stderr);
   const { tensors, metadata } = await readTrace(out);
@@ -95,17 +93,15 @@ Deno.test("trace pads rows on the left with -1 and NaN, and each row equals the 
   const out = `${folder.path}/rows.safetensors`;
   const taps = ["--tap", "logits", "--tap", "blocks.1.attn.hook_pattern"];
   const { code, stderr } = await trace(
-    ...[
-      "--model",
-      grouped,
-      "--tokens-file",
-      `${folder.path}/rows.json`,
-      "--device",
-      "cpu",
-      ...taps,
-      "--out",
-      out,
-    ],
+    "--model",
+    grouped,
+    "--tokens-file",
+    `${folder.path}/rows.json`,
+    "--device",
+    "cpu",
+    ...taps,
+    "--out",
+    out,
   );
   assertEquals(code, 0, stderr);
   const { tensors, metadata } = await readTrace(out);
@@ -137,26 +133,22 @@ Deno.test("trace with --max-new-tokens writes the reference's greedy text, taps 
   await writeFiles(folder.path, { "rows.json": [A, B], "edits.json": reference.edits.z_head });
   const out = `${folder.path}/written.safetensors`;
   const { code, stderr } = await trace(
-    ...[
-      "--model",
-      grouped,
-      "--tokens-file",
-      `${folder.path}/rows.json`,
-      "--edits",
-      `${folder.path}/edits.json`,
-    ],
-    ...[
-      "--max-new-tokens",
-      "20",
-      "--tap",
-      "logits",
-      "--tap",
-      "blocks.*.hook_resid_post",
-      "--device",
-      "cpu",
-      "--out",
-      out,
-    ],
+    "--model",
+    grouped,
+    "--tokens-file",
+    `${folder.path}/rows.json`,
+    "--edits",
+    `${folder.path}/edits.json`,
+    "--max-new-tokens",
+    "20",
+    "--tap",
+    "logits",
+    "--tap",
+    "blocks.*.hook_resid_post",
+    "--device",
+    "cpu",
+    "--out",
+    out,
   );
   assertEquals(code, 0, stderr);
   const { tensors } = await readTrace(out);
@@ -326,24 +318,20 @@ Deno.test("trace stopped by Ctrl-C says so, exits with 1, and leaves no file", a
   const rows = Array.from({ length: 64 }, (_, row) => [40 + row, 41, 42]);
   await writeFiles(folder.path, { "rows.json": rows });
   const process = traceProcess(
-    ...[
-      "--model",
-      "countdown-r1",
-      "--tokens-file",
-      `${folder.path}/rows.json`,
-      "--max-new-tokens",
-      "200",
-    ],
-    ...[
-      "--tap",
-      "**",
-      "--temperature",
-      "1.5",
-      "--device",
-      "cpu",
-      "--out",
-      `${folder.path}/none.safetensors`,
-    ],
+    "--model",
+    "countdown-r1",
+    "--tokens-file",
+    `${folder.path}/rows.json`,
+    "--max-new-tokens",
+    "200",
+    "--tap",
+    "**",
+    "--temperature",
+    "1.5",
+    "--device",
+    "cpu",
+    "--out",
+    `${folder.path}/none.safetensors`,
   );
   const lines: string[] = [];
   for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {

@@ -1,7 +1,8 @@
+import type { Feeds, GraphTensor } from "../../lib/onnx/feeds.ts";
 import { assert, assertEquals } from "@std/assert";
 import { normal, seededRandom } from "circuitbook";
 import * as onnx from "circuitbook/onnx";
-import { createSession, type EngineTensor, type Feeds } from "../../lib/model/engine/runtime.ts";
+import { createSession } from "../../lib/model/engine/runtime.ts";
 
 /** A graph whose gradient is held to differences of what it computes. */
 export interface GradientCase {
@@ -47,7 +48,7 @@ export function graphOf({ inputs, given = {}, write, lastKnown }: GradientCase, 
 export function feedsOf(
   { inputs, given, number = (x) => x }: GradientCase,
   seed = 1,
-): Record<string, EngineTensor> {
+): Record<string, GraphTensor> {
   const random = seededRandom(seed);
   const made = Object.entries(inputs).map((
     [name, dims],
@@ -56,7 +57,7 @@ export function feedsOf(
 }
 
 /** A tensor of numbers. */
-export function normals(dims: readonly number[], next: () => number): EngineTensor {
+export function normals(dims: readonly number[], next: () => number): GraphTensor {
   return { data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, next), dims };
 }
 
@@ -64,7 +65,7 @@ export function normals(dims: readonly number[], next: () => number): EngineTens
 export async function outputsOf(
   graph: onnx.Graph,
   feeds: Feeds,
-): Promise<Record<string, EngineTensor>> {
+): Promise<Record<string, GraphTensor>> {
   const run = await prepared(graph);
   return await run(feeds);
 }
@@ -72,7 +73,7 @@ export async function outputsOf(
 /** A graph, ready to run. */
 export async function prepared(
   graph: onnx.Graph,
-): Promise<(feeds: Feeds) => Promise<Record<string, EngineTensor>>> {
+): Promise<(feeds: Feeds) => Promise<Record<string, GraphTensor>>> {
   const session = await createSession(onnx.encodeGraph(graph), {
     device: "cpu",
     folder: ".",
@@ -117,7 +118,7 @@ async function gradientsOf(
   gradientCase: GradientCase,
   sizes: Sizes,
   feeds: Feeds,
-  seed: EngineTensor,
+  seed: GraphTensor,
 ) {
   const { graph, values, result } = graphOf(gradientCase, sizes);
   const names = Object.keys(gradientCase.inputs);

@@ -1,30 +1,45 @@
 import { fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
 
 /**
- * The layers of the library, from the ground up. A module imports from its own layer and from those below; the helpers are
- * the modules that lie in `lib/` itself and in folders that no other layer names.
+ * The rooms of the library, from the ground up. A module imports from its own room and from the rooms
+ * before it, type-only imports included. `model` and `model/…` are rooms of their own.
  */
-const order = [
+export const order: readonly string[] = [
   "base",
+  "table",
+  "stats",
   "onnx",
   "checkpoint",
+  "model/plan",
+  "model/families",
+  "model/decoder",
+  "model/engine",
+  "model/generation",
+  "model/edges",
   "model",
-  "helpers",
-  "top",
-  "door",
+  "lens",
+  "probe",
+  "steering",
+  "neurons",
+  "heads",
+  "ablation",
+  "patching",
+  "attribution",
+  "compare",
+  "tasks",
+  "train",
+  "plot",
+  "studies",
+  "notebook",
+  "mod.ts",
   "commands",
-] as const;
-type Layer = typeof order[number];
+];
 
-const groundFolders = new Set(["base", "onnx", "checkpoint", "model"]);
-/** They lie side by side and know nothing of each other. */
-const topFolders = new Set(["tasks", "plot", "notebook"]);
+/** Files in folders that know nothing of each other: each study stands alone. */
+const study = /^studies\/[^/]+\//;
 
-/** Within `lib/`: the one file above that gives values their pictures, and so knows both sides. */
-const bridges: Record<string, RegExp> = { notebook: /^plot\// };
-
-/** Who may use what only Deno and Node have. */
-const bound = /^(model\/runtime\.ts|checkpoint\/|notebook\/|commands\/)/;
+/** The modules that may use what only Deno and Node have. */
+const bound = /^(model\/engine\/runtime\.ts|checkpoint\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;
@@ -32,8 +47,10 @@ interface Import {
 }
 
 /**
- * What breaks the order of the layers in a library folder, a line for each: imports upward or sideways, import cycles, and
- * Deno or Node APIs where the library must run anywhere.
+ * Returns a complaint for each import that breaks the order of the rooms, for each import cycle, and for each use
+ * of an API of Deno or Node where the library must run anywhere.
+ *
+ * @param folder the folder of the library.
  */
 export async function layerComplaints(folder: string): Promise<string[]> {
   const complaints: string[] = [];
@@ -42,18 +59,14 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const from = relative(folder, path);
     const code = withoutComments(await Deno.readTextFile(path));
     const specifiers = specifiersOf(code);
-    const erased = new Set(typeSpecifiersOf(code));
-    if (
-      !bound.test(from) &&
-      (/\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:")))
-    ) {
+    if (!bound.test(from) && usesRuntime(code, specifiers)) {
       complaints.push(
-        `${from} uses an API of Deno or Node; keep those in model/runtime.ts, checkpoint/ and notebook/.`,
+        `${from} uses an API of Deno or Node; keep those in model/engine/runtime.ts, checkpoint/ and notebook/.`,
       );
     }
     for (const specifier of specifiers.filter((name) => name.startsWith("."))) {
       const to = relative(folder, fromFileUrl(new URL(specifier, toFileUrl(resolve(path)))));
-      if (!erased.has(specifier)) imports.push({ from, to });
+      imports.push({ from, to });
       const complaint = orderComplaint(from, to);
       if (complaint) complaints.push(complaint);
     }
@@ -61,40 +74,41 @@ export async function layerComplaints(folder: string): Promise<string[]> {
   return [...complaints, ...cycleComplaints(imports)];
 }
 
+function usesRuntime(code: string, specifiers: readonly string[]): boolean {
+  return /\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:"));
+}
+
 function orderComplaint(from: string, to: string): string | undefined {
-  const [lower, upper] = [layerOf(from), layerOf(to)];
-  if (order.indexOf(upper) > order.indexOf(lower)) {
-    return `${from} imports ${to}, which is above it (${order.join(" < ")}).`;
+  const lower = order.indexOf(roomOf(from));
+  const upper = order.indexOf(roomOf(to));
+  if (lower < 0) return `${from} lies in no known room; add its folder to the order of the rooms.`;
+  if (upper > lower) {
+    return `${from} imports ${to}, but ${order[upper]} comes after ${
+      order[lower]
+    } in the order of the rooms.`;
   }
-  const [fromFolder, toFolder] = [topOf(from), topOf(to)];
-  if (
-    lower !== "top" || upper !== "top" || fromFolder === toFolder || bridges[fromFolder]?.test(to)
-  ) return undefined;
-  return `${from} imports ${to}, but ${fromFolder} and ${toFolder} know nothing of each other.`;
+  const studies = [from, to].map((path) => study.exec(path)?.[0]);
+  if (studies[0] && studies[1] && studies[0] !== studies[1]) {
+    return `${from} imports ${to}, but studies know nothing of each other.`;
+  }
+  return undefined;
 }
 
-function layerOf(path: string): Layer {
-  const folder = topOf(path);
-  if (path === "mod.ts") return "door";
-  if (folder === "commands") return "commands";
-  if (groundFolders.has(folder)) return folder as Layer;
-  return topFolders.has(folder) ? "top" : "helpers";
+/** The longest room that a path lies in; a path in no room is a room of its own. */
+function roomOf(path: string): string {
+  const rooms = order.filter((room) => path === room || path.startsWith(`${room}/`));
+  return rooms.toSorted((a, b) => b.length - a.length)[0] ?? path;
 }
 
-function topOf(path: string): string {
-  return path.split("/")[0];
-}
-
-/** One complaint for each import that closes a circle; imports of types alone are gone when the program runs. */
+/** One complaint for each import that closes a cycle. */
 function cycleComplaints(imports: readonly Import[]): string[] {
   const targets = Map.groupBy(imports, ({ from }) => from);
   const complaints: string[] = [];
   const finished = new Set<string>();
   const visit = (module: string, trail: readonly string[]): void => {
     if (trail.includes(module)) {
-      complaints.push(
-        `Import cycle: ${[...trail.slice(trail.indexOf(module)), module].join(" → ")}.`,
-      );
+      const cycle = [...trail.slice(trail.indexOf(module)), module];
+      complaints.push(`Import cycle: ${cycle.join(" → ")}.`);
       return;
     }
     if (finished.has(module)) return;
@@ -106,18 +120,11 @@ function cycleComplaints(imports: readonly Import[]): string[] {
 }
 
 function specifiersOf(code: string): string[] {
-  const statements = code.matchAll(/^\s*(?:import|export)\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm);
+  const statements = code.matchAll(
+    /^\s*(?:import|export)\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm,
+  );
   const bare = code.matchAll(/^\s*import\s*["']([^"']+)["']/gm);
   return [...statements, ...bare].map(([, specifier]) => specifier);
-}
-
-/** What is imported by `import type` or `export type` and by nothing else. */
-function typeSpecifiersOf(code: string): string[] {
-  const types = /^\s*(?:import|export)\s+type\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm;
-  const others = new Set(specifiersOf(code.replace(types, "")));
-  return [...code.matchAll(types)].map(([, specifier]) => specifier).filter((specifier) =>
-    !others.has(specifier)
-  );
 }
 
 function withoutComments(code: string): string {

@@ -1,6 +1,6 @@
+import { cacheName } from "../plan/graph_names.ts";
 import type { Value } from "../../onnx/graph.ts";
-import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention.ts";
-import { cacheName } from "../engine/key_value_cache.ts";
+import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention_inputs.ts";
 import { rotated } from "./rotary_embedding.ts";
 import type { DecoderWriter } from "./writer.ts";
 

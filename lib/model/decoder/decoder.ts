@@ -1,17 +1,18 @@
+import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import { prune } from "../../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "../plan/architecture.ts";
-import { attention, type AttentionInputs, canFuse, type KeysValues } from "./attention.ts";
+import { attention, canFuse } from "./attention.ts";
+import type { AttentionInputs, KeysValues } from "./attention_inputs.ts";
 import { Hooks } from "./hooks.ts";
 import { derivative } from "./derivative.ts";
 import { headsFirst, outOfHeads } from "./head_matrices.ts";
-import { cacheKinds, cacheName } from "../engine/key_value_cache.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Entry } from "../plan/start.ts";
+import type { Entry } from "../plan/entry.ts";
 import { GraphWeights } from "./weights.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
 
@@ -34,7 +35,7 @@ export function decoderGraph(
   { fusedAttention, fedWeights }: DecoderOptions,
 ): Graph {
   const graph = new Graph(architecture.family);
-  const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
+  const positionIds = graph.input(inputNames.positionIds, "int64", ["batch", "position"]);
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, plan);
   const weights = new GraphWeights(graph, checkpoint, fedWeights);
@@ -51,7 +52,7 @@ export function decoderGraph(
   const inputs = attentionInputs(writer);
   const first = plan.start?.layer ?? 0;
   let residual = plan.start
-    ? graph.input("residual", "float32", ["rows", architecture.dModel])
+    ? graph.input(inputNames.residual, "float32", ["rows", architecture.dModel])
     : embedding(writer);
   for (let layer = first; layer < architecture.layers; layer++) {
     residual = block(writer, layer, residual, inputs);
@@ -66,7 +67,7 @@ export function decoderGraph(
 function embedding(
   { graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter,
 ): Value {
-  const tokens = graph.input("tokens", "int32", ["batch", "position"]);
+  const tokens = graph.input(inputNames.tokens, "int32", ["batch", "position"]);
   const embedded = graph.scope(
     "embed",
     () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }),
@@ -116,7 +117,7 @@ function attentionBlock(
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
   const z = inMiddle
-    ? hooks.at(zName, graph.input("z", "float32", ["rows", heads * headSize]))
+    ? hooks.at(zName, graph.input(inputNames.z, "float32", ["rows", heads * headSize]))
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
   return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
@@ -204,20 +205,25 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
     );
   const key = plan.start?.past || plan.cached ? "key" : "position";
   return {
-    keptBias: graph.input("kept_bias", "float32", ["batch", 1, "kept", key]),
+    keptBias: graph.input(inputNames.keptBias, "float32", ["batch", 1, "kept", key]),
     bias: explicit || plan.padded
-      ? graph.input("attention_bias", "float32", [plan.padded ? "batch" : 1, 1, "position", key])
+      ? graph.input(inputNames.attentionBias, "float32", [
+        plan.padded ? "batch" : 1,
+        1,
+        "position",
+        key,
+      ])
       : undefined,
-    cos: angles("cos"),
-    sin: angles("sin"),
+    cos: angles(inputNames.cos),
+    sin: angles(inputNames.sin),
     past: plan.start?.past ? earlier("past") : undefined,
     buffers: plan.cached
       ? {
         past: earlier("capacity"),
-        start: graph.input("cache_start", "int64", [1]),
-        end: graph.input("cache_end", "int64", [1]),
-        lastKey: graph.input("last_key", "int32", ["batch"]),
-        keyCount: graph.input("key_count", "int32", []),
+        start: graph.input(inputNames.cacheStart, "int64", [1]),
+        end: graph.input(inputNames.cacheEnd, "int64", [1]),
+        lastKey: graph.input(inputNames.lastKey, "int32", ["batch"]),
+        keyCount: graph.input(inputNames.keyCount, "int32", []),
       }
       : undefined,
   };

@@ -1,22 +1,8 @@
+import { metricNames, weightGradientName } from "../plan/graph_names.ts";
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { MetricKind, PlannedMetric } from "../plan/plan.ts";
 import type { DecoderWriter } from "./writer.ts";
-
-/** Graph inputs that a metric reads, and its output, by name. */
-export const metricNames = {
-  /** int64 [kept, item]: the tokens whose logits or log-probabilities count. */
-  tokens: "metric.tokens",
-  /** f32 [kept, item], or [kept, feature] where an activation is scored: what each counts. */
-  weights: "metric.weights",
-  /** What the graph returns, [kept, item]: the logits, log-probabilities or scores, before they are weighted. */
-  items: "metric.items",
-} as const;
-
-/** The gradient of a tensor of the checkpoint, as an output of a graph. */
-export function weightGradientName(tensor: string): string {
-  return `gradient of ${tensor}`;
-}
 
 /** The metric of a plan, and its gradients by what the plan asks for. */
 export function derivative(

@@ -1,3 +1,4 @@
+import { editName, headsName, rowsName, tapName } from "../plan/graph_names.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { headAxis, type HookPoint, hookPoints, isAttentionGrid } from "../plan/hook_points.ts";
@@ -77,9 +78,9 @@ export class Hooks {
       else if (tap.role === "gradient") {
         this.differentiated.push({
           value,
-          write: (gradient) => this.graph.output(`tap.${index}`, select(gradient)),
+          write: (gradient) => this.graph.output(tapName(index), select(gradient)),
         });
-      } else this.graph.output(`tap.${index}`, select(value));
+      } else this.graph.output(tapName(index), select(value));
     }
   }
 
@@ -125,13 +126,13 @@ export class Hooks {
   /** The graph input that lists the rows (batch × position) to keep. */
   private rowInput(number: number): Value {
     const input = this.rowInputs.get(number) ??
-      this.graph.input(`rows.${number}`, "int64", [`kept${number}`]);
+      this.graph.input(rowsName(number), "int64", [`kept${number}`]);
     this.rowInputs.set(number, input);
     return input;
   }
 
   private selectHeads(point: HookPoint, value: Value, index: number): Value {
-    const list = this.graph.input(`heads.${index}`, "int64", [`heads${index}`]);
+    const list = this.graph.input(headsName(index), "int64", [`heads${index}`]);
     const withHeads = isAttentionGrid(point)
       ? value
       : this.layout.rows(value, point.sizes[headAxis(point)!], point.sizes[point.axes.at(-1)!]);
@@ -142,7 +143,7 @@ export class Hooks {
     const grid = isAttentionGrid(point);
     const features = featureCount(point);
     const input = (kind: string, rank: number) => {
-      const name = editInput(point.name, index, kind);
+      const name = editName(point.name, index, kind);
       return this.graph.input(
         name,
         "float32",
@@ -150,7 +151,7 @@ export class Hooks {
       );
     };
     if (segment.kind === "function") {
-      return this.graph.cut(editInput(point.name, index, "function"), value);
+      return this.graph.cut(editName(point.name, index, "function"), value);
     }
     if (segment.kind === "projection") {
       return this.project(point, value, input("basis", 2), input("mask", 3));
@@ -173,11 +174,6 @@ export class Hooks {
       features,
     );
   }
-}
-
-/** The name of the graph input that holds values of an edit: `kind` is scale, shift, basis or mask. */
-export function editInput(point: string, segment: number, kind: string): string {
-  return `edit.${point}.${segment}.${kind}`;
 }
 
 /** The product of the sizes behind batch and position. */

@@ -1,6 +1,6 @@
 import type { Value } from "../../onnx/graph.ts";
 import type { Rope } from "../plan/architecture.ts";
-import type { AttentionInputs, QueryPositions } from "./attention.ts";
+import type { AttentionInputs, QueryPositions } from "./attention_inputs.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Value } from "../../onnx/graph.ts";
 import type { LayerWeights, LinearWeights } from "../plan/architecture.ts";
-import type { AttentionInputs } from "../decoder/attention.ts";
+import type { AttentionInputs } from "../decoder/attention_inputs.ts";
 import { explicitAttention } from "../decoder/attention_explicit.ts";
 import { headsFirst, intoHeads } from "../decoder/head_matrices.ts";
 import { mlp } from "../decoder/mlp.ts";

@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import type { AttentionInputs } from "../decoder/attention.ts";
+import type { AttentionInputs } from "../decoder/attention_inputs.ts";
 import { writeMetric } from "../decoder/derivative.ts";
 import { Hooks } from "../decoder/hooks.ts";
 import { Layout } from "../decoder/layout.ts";

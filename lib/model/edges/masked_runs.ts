@@ -1,10 +1,11 @@
+import { metricNames } from "../plan/graph_names.ts";
+import type { Feeds } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import { metricNames } from "../decoder/derivative.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type GradientMetric, metricFeeds, metricValues } from "../plan/metric.ts";
 import type { MetricKind } from "../plan/plan.ts";
-import type { Feeds, Session } from "../engine/runtime.ts";
+import type { Session } from "../engine/runtime.ts";
 import { circuitGraph } from "./graph.ts";
 import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";

@@ -1,7 +1,7 @@
+import type { Feeds } from "../../onnx/feeds.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Feeds } from "../engine/runtime.ts";
-import { runRows } from "../run.ts";
+import { runPasses } from "../engine/passes.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
@@ -70,13 +70,14 @@ export async function corruptedFeeds(
 }
 
 /** Runs rows, all of their positions tapped. */
-export function tapped(
+export async function tapped(
   engine: Engine,
   rows: readonly (readonly number[])[],
-  tap: readonly string[],
+  points: readonly string[],
   signal?: AbortSignal,
 ): Promise<Cache> {
-  return runRows(engine, rows, { tap: [...new Set(tap)], signal });
+  const taps = [...new Set(points)].map((at) => ({ at }));
+  return (await runPasses(engine, rows, { taps, signal, label: "run" })).cache;
 }
 
 /** Tapped activations as inputs of a graph. */

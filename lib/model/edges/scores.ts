@@ -1,3 +1,4 @@
+import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
@@ -6,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { type GradientMetric, metricFeeds } from "../plan/metric.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import type { MetricKind } from "../plan/plan.ts";
-import type { EngineTensor, Feeds, Session } from "../engine/runtime.ts";
+import type { Session } from "../engine/runtime.ts";
 import { scoresGraph } from "./graph.ts";
 import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
@@ -105,7 +106,7 @@ function changesOf(
 }
 
 /** A point on the straight line between two activations: 0 is the first, 1 the second. */
-function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): EngineTensor {
+function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): GraphTensor {
   return { data: to.map((value, i) => from[i] + share * (value - from[i])), dims: shape };
 }
 
@@ -114,7 +115,7 @@ function addScores(
   { architecture }: Engine,
   { data, shape: [, edges] }: Tensor,
   { first, clean: { length } }: PairChunk,
-  results: Record<string, EngineTensor>,
+  results: Record<string, GraphTensor>,
   steps: number,
 ): void {
   let offset = 0;

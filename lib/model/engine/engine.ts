@@ -1,3 +1,5 @@
+import { inputNames, rowsName } from "../plan/graph_names.ts";
+import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { Graph } from "../../onnx/graph.ts";
@@ -9,7 +11,7 @@ import { LeastRecentlyUsed } from "./least_recently_used.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, EngineTensor, Feeds, Session } from "./runtime.ts";
+import type { Device, Session } from "./runtime.ts";
 import { GraphWeights, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
@@ -23,7 +25,7 @@ export class Engine {
   readonly feeds: FeedMaker;
   private readonly points: ReadonlyMap<string, HookPoint>;
   private readonly programs: LeastRecentlyUsed<Program>;
-  private readonly weights = new Map<string, EngineTensor>();
+  private readonly weights = new Map<string, GraphTensor>();
   private readonly fedWeights: boolean;
 
   /**
@@ -52,20 +54,20 @@ export class Engine {
     plan: Plan,
     view: BatchView,
     extra: Feeds = {},
-  ): Promise<Record<string, EngineTensor>> {
+  ): Promise<Record<string, GraphTensor>> {
     // Values that do not fit are refused before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.programs.use(planKey(plan), () => this.program(plan), async (program) => {
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
-      if (program.inputs.has("attention_bias")) {
-        feeds["attention_bias"] = this.feeds.attentionBias(view);
+      if (program.inputs.has(inputNames.attentionBias)) {
+        feeds[inputNames.attentionBias] = this.feeds.attentionBias(view);
       }
-      if (program.inputs.has("kept_bias")) {
+      if (program.inputs.has(inputNames.keptBias)) {
         const { rows } = narrowingOf(plan, this.architecture)!;
-        feeds["kept_bias"] = this.feeds.attentionBias(
+        feeds[inputNames.keptBias] = this.feeds.attentionBias(
           view,
-          extra[`rows.${rows}`].data as BigInt64Array,
+          extra[rowsName(rows)].data as BigInt64Array,
         );
       }
       return await execute(program, feeds, plan, this.points, view);
@@ -87,7 +89,7 @@ export class Engine {
   }
 
   /** Weights that a session wants fed: live ones, and those of large models in half precision, widened once and shared by all. */
-  async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, EngineTensor>> {
+  async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, GraphTensor>> {
     if (!this.fedWeights) return {};
     const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
     const { live } = this.checkpoint;

@@ -1,23 +1,23 @@
+import { editName, inputNames } from "../plan/graph_names.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { affineValues, projectionValues } from "../plan/edit_values.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
-import { editInput } from "../decoder/hooks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { ropeTables } from "../decoder/rotary_embedding.ts";
-import type { EngineTensor } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** Makes the inputs of a decoder graph for one forward pass. */
 export class FeedMaker {
   private readonly points: ReadonlyMap<string, HookPoint>;
-  private angles: { cos: EngineTensor; sin: EngineTensor; positions: number } | undefined;
+  private angles: { cos: GraphTensor; sin: GraphTensor; positions: number } | undefined;
 
   constructor(private readonly architecture: Architecture) {
     this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
   }
 
   /** Tokens, positions, rotary angles, mask and lengths of the columns in view. */
-  batch(view: BatchView): Record<string, EngineTensor> {
+  batch(view: BatchView): Record<string, GraphTensor> {
     const { batch, columns, keyColumns, pads } = view;
     const tokens = new Int32Array(batch * columns);
     const positions = new BigInt64Array(batch * columns);
@@ -30,10 +30,10 @@ export class FeedMaker {
       }
     }
     return {
-      tokens: { data: tokens, dims: [batch, columns] },
-      position_ids: { data: positions, dims: [batch, columns] },
-      last_key: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
-      key_count: { data: new Int32Array([keyColumns]), dims: [] },
+      [inputNames.tokens]: { data: tokens, dims: [batch, columns] },
+      [inputNames.positionIds]: { data: positions, dims: [batch, columns] },
+      [inputNames.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
+      [inputNames.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
       ...this.rope(keyColumns),
     };
   }
@@ -47,7 +47,7 @@ export class FeedMaker {
   attentionBias(
     { batch, columns, keyColumns, pads }: BatchView,
     kept?: BigInt64Array,
-  ): EngineTensor {
+  ): GraphTensor {
     const alike = !kept && !pads.some((pad) => pad > 0);
     const rows = alike ? 1 : batch;
     const queries = kept ? kept.length / batch : columns;
@@ -64,8 +64,8 @@ export class FeedMaker {
   }
 
   /** Scales, shifts, bases and masks of a plan's edits. */
-  edits(plan: Plan, view: BatchView): Record<string, EngineTensor> {
-    const feeds: Record<string, EngineTensor> = {};
+  edits(plan: Plan, view: BatchView): Record<string, GraphTensor> {
+    const feeds: Record<string, GraphTensor> = {};
     for (const [name, segments] of plan.edits) {
       const point = this.points.get(name)!;
       segments.forEach((segment, index) => {
@@ -74,14 +74,14 @@ export class FeedMaker {
           ? affineValues(segment.edits, point, view)
           : projectionValues(segment.edit, point, view);
         for (const [kind, value] of Object.entries(values)) {
-          feeds[editInput(name, index, kind)] = value;
+          feeds[editName(name, index, kind)] = value;
         }
       });
     }
     return feeds;
   }
 
-  private rope(positions: number): Record<string, EngineTensor> {
+  private rope(positions: number): Record<string, GraphTensor> {
     const { rope, headSize, context } = this.architecture;
     if (!rope) return {};
     if (!this.angles || this.angles.positions < positions) {
@@ -90,6 +90,6 @@ export class FeedMaker {
       const dims = [covered, headSize / 2];
       this.angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
     }
-    return { cos: this.angles.cos, sin: this.angles.sin };
+    return { [inputNames.cos]: this.angles.cos, [inputNames.sin]: this.angles.sin };
   }
 }

@@ -1,17 +1,7 @@
+import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import type { EngineTensor } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
-
-/** What is kept of each token in each layer. */
-export type CacheKind = "keys" | "values";
-
-/** Both of them, in the order in which they are written. */
-export const cacheKinds: readonly CacheKind[] = ["keys", "values"];
-
-/** The name of the graph input (`past`) or output (`fresh`) of a layer's keys or values. */
-export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {
-  return `${which}.${layer}.${kind}`;
-}
 
 /** Columns by which buffers grow. */
 const STEP = 64;
@@ -36,19 +26,19 @@ export class KeyValueCache {
   }
 
   /** The graph inputs of a pass over `columns` new tokens. */
-  feeds(columns: number): Record<string, EngineTensor> {
+  feeds(columns: number): Record<string, GraphTensor> {
     this.reserve(this.length + columns);
     const dims = [this.batch, this.architecture.kvHeads, this.capacity, this.architecture.headSize];
     const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
     return {
       ...Object.fromEntries([...this.buffers].map(([name, data]) => [name, { data, dims }])),
-      cache_start: count(this.length),
-      cache_end: count(this.length + columns),
+      [inputNames.cacheStart]: count(this.length),
+      [inputNames.cacheEnd]: count(this.length + columns),
     };
   }
 
   /** Takes in what a pass has added. */
-  update(outputs: Readonly<Record<string, EngineTensor>>, { columns }: BatchView): void {
+  update(outputs: Readonly<Record<string, GraphTensor>>, { columns }: BatchView): void {
     const { kvHeads, headSize } = this.architecture;
     const block = columns * headSize;
     for (const { past, fresh } of this.slots()) {

@@ -1,10 +1,10 @@
+import { headsName, metricNames, rowsName, tapName } from "../plan/graph_names.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection, Tensor } from "../../base/tensor.ts";
 import { batchOf } from "../plan/batch.ts";
 import { Cache } from "../plan/cache.ts";
 import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunks.ts";
-import { metricNames } from "../decoder/derivative.ts";
 import { type Edit, parseEdits } from "../plan/edit.ts";
 import type { Engine } from "./engine.ts";
 import { metricFeeds, type RowMetric } from "../plan/metric.ts";
@@ -102,7 +102,7 @@ async function passOver(
   };
   const outputs = await engine.forward(plan, viewOf(batch, first, rowCount, skipped), {
     ...Object.fromEntries(
-      planned.rowLists.map((data, number) => [`rows.${number}`, { data, dims: [data.length] }]),
+      planned.rowLists.map((data, number) => [rowsName(number), { data, dims: [data.length] }]),
     ),
     ...Object.fromEntries(headFeeds(planned.taps)),
     ...start ? startFeeds(start, first, batch, skipped, architecture) : {},
@@ -110,7 +110,7 @@ async function passOver(
   });
   const cacheOf = (wanted: TapRole | undefined) => {
     const tensors = planned.readers.flatMap(({ name, role, read }, index) =>
-      role === wanted ? [[name, read(outputs[`tap.${index}`])] as const] : []
+      role === wanted ? [[name, read(outputs[tapName(index)])] as const] : []
     );
     return new Cache(new Map(tensors), batch.rows, batch.pads);
   };
@@ -167,7 +167,7 @@ export function headFeeds(
   return taps.flatMap(({ heads }, index) =>
     heads
       ? [
-        [`heads.${index}`, {
+        [headsName(index), {
           data: BigInt64Array.from(heads, BigInt),
           dims: [heads.length],
         }] as const,

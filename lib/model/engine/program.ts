@@ -1,3 +1,5 @@
+import { editName } from "../plan/graph_names.ts";
+import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
@@ -5,15 +7,8 @@ import type { Cut, Graph } from "../../onnx/graph.ts";
 import { stagesOf } from "../../onnx/stages.ts";
 import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
-import { editInput } from "../decoder/hooks.ts";
 import type { Plan } from "../plan/plan.ts";
-import {
-  createSession,
-  type Device,
-  type EngineTensor,
-  type Feeds,
-  type Session,
-} from "./runtime.ts";
+import { createSession, type Device, type Session } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A decoder graph, compiled: one session, or several with TypeScript functions between them. */
@@ -57,10 +52,10 @@ export async function execute(
   plan: Plan,
   points: ReadonlyMap<string, HookPoint>,
   view: BatchView,
-): Promise<Record<string, EngineTensor>> {
+): Promise<Record<string, GraphTensor>> {
   if (stages.length === 1) return await stages[0].session.run(feeds);
   const functions = functionEdits(plan);
-  const values: Record<string, EngineTensor> = { ...feeds };
+  const values: Record<string, GraphTensor> = { ...feeds };
   for (const { session, cuts } of stages) {
     Object.assign(values, await session.run(values));
     for (const { name, before, after } of cuts) {
@@ -81,7 +76,7 @@ function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point
     [...edits].flatMap(([point, segments]) =>
       segments.flatMap((segment, index) =>
         segment.kind === "function"
-          ? [[editInput(point, index, "function"), { edit: segment.edit, point }] as const]
+          ? [[editName(point, index, "function"), { edit: segment.edit, point }] as const]
           : []
       )
     ),
@@ -91,9 +86,9 @@ function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point
 async function applyFunction(
   edit: FunctionEdit,
   point: HookPoint,
-  value: EngineTensor,
+  value: GraphTensor,
   view: BatchView,
-): Promise<EngineTensor> {
+): Promise<GraphTensor> {
   const sizes = isAttentionGrid(point)
     ? { batch: view.batch, ...point.sizes, query: view.columns, key: view.keyColumns }
     : { batch: view.batch, position: view.columns, ...point.sizes };

@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts";
 import { hookPoints, matchPoints } from "../plan/hook_points.ts";
 import { metricTap, type RowMetric } from "../plan/metric.ts";
 import { type Passed, runPasses } from "./passes.ts";
-import { entryName } from "../plan/start.ts";
+import { entryName } from "../plan/entry.ts";
 import type { RoleTap } from "../plan/tap.ts";
 
 /** A stretch of the model whose activations are held at a time. */

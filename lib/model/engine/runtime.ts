@@ -1,25 +1,17 @@
+import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 
 /** Where a model runs. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
-/** Data that goes into or comes out of a session. */
-export interface EngineTensor {
-  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
-  readonly dims: readonly number[];
-}
-
 /** A compiled graph on a device. */
 export interface Session {
   readonly inputs: readonly string[];
   /** Runs the graph. Feeds may hold more than it needs. */
-  run(feeds: Feeds): Promise<Record<string, EngineTensor>>;
+  run(feeds: Feeds): Promise<Record<string, GraphTensor>>;
   release(): Promise<void>;
 }
-
-/** Inputs by name. */
-export type Feeds = Readonly<Record<string, EngineTensor>>;
 
 const elementTypes = {
   Float32Array: "float32",
@@ -96,7 +88,7 @@ function wrap(session: ort.InferenceSession): Session {
   };
 }
 
-function toOrt(tensor: EngineTensor | undefined, name: string): ort.Tensor {
+function toOrt(tensor: GraphTensor | undefined, name: string): ort.Tensor {
   if (!tensor) {
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
@@ -104,6 +96,6 @@ function toOrt(tensor: EngineTensor | undefined, name: string): ort.Tensor {
   return new ort.Tensor(type, tensor.data, tensor.dims);
 }
 
-function fromOrt(tensor: ort.Tensor): EngineTensor {
-  return { data: tensor.data as EngineTensor["data"], dims: tensor.dims };
+function fromOrt(tensor: ort.Tensor): GraphTensor {
+  return { data: tensor.data as GraphTensor["data"], dims: tensor.dims };
 }

@@ -1,11 +1,12 @@
+import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { firstNotFinite, type Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { Batch } from "../plan/batch.ts";
 import type { Cache } from "../plan/cache.ts";
-import { cacheKinds, cacheName } from "./key_value_cache.ts";
-import type { EngineTensor } from "./runtime.ts";
-import { entryName, firstPosition, pastPoints, type StartedRun } from "../plan/start.ts";
+import { firstPosition, pastPoints, type StartedRun } from "../plan/start.ts";
+import { entryName } from "../plan/entry.ts";
 
 /** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
 export function skippedColumns({ rows, pads }: Batch, position = 0): number {
@@ -24,13 +25,13 @@ export function startFeeds(
   { rows, columns }: Batch,
   skipped: number,
   architecture: Architecture,
-): Record<string, EngineTensor> {
+): Record<string, GraphTensor> {
   const sources = all.slice(first, first + rows.length);
   const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
-  const feeds: Record<string, EngineTensor> = {
-    residual: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
+  const feeds: Record<string, GraphTensor> = {
+    [inputNames.residual]: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
   };
-  if (kind === "z") feeds.z = stream(entryName(layer, "z"));
+  if (kind === "z") feeds[inputNames.z] = stream(entryName(layer, "z"));
   if (!skipped) return feeds;
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
     const names = pastPoints(architecture, later);
@@ -52,7 +53,7 @@ function columnsOf(
   sources: readonly number[],
   columns: number,
   name: string,
-): EngineTensor {
+): GraphTensor {
   const width = tensor.size("position");
   const features = tensor.data.length / (tensor.size("batch") * width);
   const data = new Float32Array(sources.length * columns * features);
@@ -75,7 +76,7 @@ function pastOf(
   sources: readonly number[],
   columns: number,
   past: number,
-): EngineTensor {
+): GraphTensor {
   const [, width, heads, size] = tensor.shape;
   const block = heads * past * size;
   const data = new Float32Array(sources.length * block);

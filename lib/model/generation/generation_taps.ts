@@ -1,8 +1,9 @@
+import { tapName } from "../plan/graph_names.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { Cache } from "../plan/cache.ts";
 import { isAttentionGrid } from "../plan/hook_points.ts";
 import type { PlannedTap } from "../plan/plan.ts";
-import type { EngineTensor } from "../engine/runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** Gathers what is tapped step by step while a model writes, into one cache over the whole texts. */
@@ -15,9 +16,9 @@ export class GenerationTaps {
   }
 
   /** Takes the outputs of one forward pass. */
-  add(outputs: Readonly<Record<string, EngineTensor>>, view: BatchView): void {
+  add(outputs: Readonly<Record<string, GraphTensor>>, view: BatchView): void {
     this.taps.forEach(({ point }, index) => {
-      const data = outputs[`tap.${index}`].data as Float32Array;
+      const data = outputs[tapName(index)].data as Float32Array;
       const { batch, columns, keyColumns, pads } = view;
       for (let row = 0; row < batch; row++) {
         const list = this.pieces[index][view.rowIds[row]];

@@ -1,3 +1,4 @@
+import { tapName } from "../plan/graph_names.ts";
 import type { Meter } from "../../base/progress.ts";
 import type { Random } from "../../base/random.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
@@ -72,7 +73,7 @@ export class WritingBatch {
     this.cache.update(outputs, view);
     this.columnsDone = view.keyColumns;
     this.collected?.add(outputs, view);
-    const written = this.draw(outputs[`tap.${this.plan.taps.length - 1}`].data as Float32Array);
+    const written = this.draw(outputs[tapName(this.plan.taps.length - 1)].data as Float32Array);
     await meter.advance(written.length + this.unusedTokens(written));
     this.dropDone();
     return written;

@@ -1,7 +1,8 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { AffineEdit, ProjectionEdit } from "./edit.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
-import { type FlatNumbers, flatNumbers, orthonormalBasis } from "./numbers.ts";
+import { orthonormalBasis } from "../../base/vectors.ts";
+import { type FlatNumbers, flatNumbers } from "./numbers.ts";
 import { axisSizes, type Region, regionOf, type Selected } from "./region.ts";
 import type { BatchView } from "./view.ts";
 

@@ -1,8 +1,9 @@
+import { metricNames } from "./graph_names.ts";
+import type { Feeds } from "../../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
-import { metricNames } from "../decoder/derivative.ts";
 import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import {
   checkOptions,
@@ -11,7 +12,6 @@ import {
   wholeNumbers,
 } from "../../base/options.ts";
 import type { MetricKind } from "./plan.ts";
-import type { Feeds } from "../engine/runtime.ts";
 import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
 
 /** A token, or one for each row. */

@@ -54,21 +54,3 @@ function flatten(value: Exclude<Numbers, Tensor>, at: string): FlatNumbers {
     shape: [parts.length, ...first.shape],
   };
 }
-
-/** An orthonormal basis (Gram–Schmidt, twice for accuracy) of the span of rows of a size, flat. */
-export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32Array {
-  const basis: Float64Array[] = [];
-  for (let start = 0; start < rows.length; start += size) {
-    const vector = Float64Array.from({ length: size }, (_, i) => rows[start + i]);
-    const before = Math.hypot(...vector);
-    for (let pass = 0; pass < 2; pass++) {
-      for (const unit of basis) {
-        const dot = unit.reduce((sum, u, i) => sum + u * vector[i], 0);
-        unit.forEach((u, i) => vector[i] -= dot * u);
-      }
-    }
-    const norm = Math.hypot(...vector);
-    if (norm > 1e-6 * before) basis.push(vector.map((v) => v / norm));
-  }
-  return Float32Array.from(basis.flatMap((unit) => [...unit]));
-}

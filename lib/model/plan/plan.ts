@@ -17,7 +17,7 @@ import {
   matchPoints,
 } from "./hook_points.ts";
 import { distinctIndices } from "./region.ts";
-import type { PlannedStart } from "./start.ts";
+import type { PlannedStart } from "./entry.ts";
 
 /** An activation that is asked for. */
 export interface PlannedTap {

@@ -1,3 +1,4 @@
+import { type Entry, entryName, entryNames } from "./entry.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
@@ -26,29 +27,12 @@ export interface Start {
   readonly position?: number;
 }
 
-/** An activation that a run can start from. */
-export interface Entry {
-  readonly layer: number;
-  readonly kind: "pre" | "z" | "mid";
-}
-
-/** How a graph starts in the middle: at an entry, and whether keys and values of earlier positions come in. */
-export interface PlannedStart extends Entry {
-  readonly past: boolean;
-}
-
 export const startSchema = z.strictObject({
   from: z.instanceof(Cache, { error: "to be the cache of a run" }),
   at: z.string("to be a hook point"),
   rows: wholeNumbers.optional(),
   position: wholeNumber.optional(),
 }, "to be { from, at, rows, position }").optional();
-
-const entryNames: Readonly<Record<Entry["kind"], string>> = {
-  pre: "hook_resid_pre",
-  z: "attn.hook_z",
-  mid: "hook_resid_mid",
-};
 
 /**
  * The hook points that a run must tap, so that others can start from it.
@@ -102,11 +86,6 @@ export function entryBefore({ name, layer }: HookPoint, architecture: Architectu
     names.includes(entryName(layer, kind)) && !isBefore(names, name, layer, kind)
   );
   return { layer, kind: kind ?? "pre" };
-}
-
-/** The hook point of an entry. */
-export function entryName(layer: number, kind: Entry["kind"]): string {
-  return `blocks.${layer}.${entryNames[kind]}`;
 }
 
 /** The entry that a start names. @throws CircuitbookError when a run cannot start there. */

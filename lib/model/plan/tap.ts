@@ -1,3 +1,4 @@
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
@@ -12,7 +13,6 @@ import {
 } from "./hook_points.ts";
 import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
 import type { PlannedTap, TapRole } from "./plan.ts";
-import type { EngineTensor } from "../engine/runtime.ts";
 
 /**
  * Token positions to keep: the same selection in every row (axes stay [batch, position, …]), or a list for each row (the
@@ -53,7 +53,7 @@ export interface TapPlan {
 export interface TapReader {
   readonly name: string;
   readonly role?: TapRole;
-  readonly read: (output: EngineTensor) => Tensor;
+  readonly read: (output: GraphTensor) => Tensor;
 }
 
 /**
@@ -171,7 +171,7 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
 
 /** A graph output with its axes named. */
 function tensorOf(
-  { data, dims }: EngineTensor,
+  { data, dims }: GraphTensor,
   point: HookPoint,
   batch: Batch,
   heads: number | undefined,

@@ -1,10 +1,10 @@
+import type { Alteration } from "../../tasks/countdown/alteration.ts";
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
 import { checkOptions, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import {
   alter,
-  type Alteration,
   type AlteredText,
   type ProblemText,
   type TextAndTokens,

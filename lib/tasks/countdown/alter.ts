@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { checkOptions, wholeNumber } from "../../base/options.ts";
+import type { Alteration } from "./alteration.ts";
 import type { Attempt, LocatedAttempt, Span } from "./attempt.ts";
 import { attempts } from "./attempts.ts";
 import { promptSpans } from "./locate.ts";
@@ -19,22 +20,6 @@ export interface TextAndTokens extends TextOfTokens {
 export interface ProblemText {
   problem: Problem;
   text: string;
-}
-
-/** What is changed in a text before the verdict of one attempt. `null` takes a number out. */
-export interface Alteration {
-  /** Which attempt, counted from 0. */
-  attempt: number;
-  /** The result that the attempt states. */
-  result?: number;
-  /** The target that the prompt names. */
-  target?: number | null;
-  /** The target in the verdicts of the earlier attempts: `(not 62)`. */
-  copies?: number | null;
-  /** One of the numbers that the prompt gives: which (from 0), and what stands there instead. */
-  number?: readonly [index: number, value: number | null];
-  /** How many of the earlier attempts stay, the first ones. All by default. */
-  keep?: number;
 }
 
 /** A text, altered and cut right after the ` (` of an attempt: the next token is the verdict. */

@@ -1,6 +1,7 @@
 /** The countdown task: problems, prompts, chains of thought, what they attempt, and whether they are right. @module */
 export { Rational } from "../rational.ts";
 export * from "./alter.ts";
+export type { Alteration } from "./alteration.ts";
 export type * from "./attempt.ts";
 export * from "./attempts.ts";
 export * from "./chains.ts";

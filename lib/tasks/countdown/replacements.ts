@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Alteration } from "./alter.ts";
+import type { Alteration } from "./alteration.ts";
 import type { Attempt, Span } from "./attempt.ts";
 import { promptSpans } from "./locate.ts";
 

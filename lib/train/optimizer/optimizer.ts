@@ -1,8 +1,8 @@
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { checkOptions } from "../../base/options.ts";
 import { compile, type Program, release } from "../../model/engine/program.ts";
-import type { EngineTensor } from "../../model/engine/runtime.ts";
 import { hiddenMatrices, type HiddenMatrix } from "./hidden_matrices.ts";
 import { optimizerGraph, port } from "./optimizer_graph.ts";
 import {
@@ -19,7 +19,7 @@ export interface OptimizerState {
 }
 
 /** A running mean of gradients or of their squares. */
-export interface Moment extends EngineTensor {
+export interface Moment extends GraphTensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
@@ -115,12 +115,12 @@ export class Optimizer {
    */
   async step(
     weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
-    gradients: ReadonlyMap<string, EngineTensor>,
+    gradients: ReadonlyMap<string, GraphTensor>,
     factor = 1,
   ): Promise<OptimizerStep> {
     const { stages: [{ session }] } = await (this.#program ??= this.compiled());
     const step = this.#state.step + 1;
-    const feeds: Record<string, EngineTensor> = {
+    const feeds: Record<string, GraphTensor> = {
       ...Object.fromEntries(this.#state.moments),
       ...this.rates(step, factor),
     };
@@ -155,7 +155,7 @@ export class Optimizer {
   }
 
   /** What changes with the step, as the graph's inputs. */
-  private rates(step: number, factor: number): Record<string, EngineTensor> {
+  private rates(step: number, factor: number): Record<string, GraphTensor> {
     const { adam, muon } = this.settings;
     const [beta1, beta2] = adam.betas;
     const numbers = {
@@ -169,7 +169,7 @@ export class Optimizer {
         }
         : {},
     };
-    const scalar = (value: number): EngineTensor => ({ data: new Float32Array([value]), dims: [] });
+    const scalar = (value: number): GraphTensor => ({ data: new Float32Array([value]), dims: [] });
     return Object.fromEntries(
       Object.entries(numbers).map(([name, value]) => [name, scalar(value)]),
     );

@@ -1,0 +1,81 @@
+/**
+ * The names of a decoder graph's inputs and outputs. The decoder writes them, and the engine feeds and
+ * reads them.
+ */
+
+/** Graph inputs with a fixed name. */
+export const inputNames = {
+  /** int32 [batch, position]: the token ids. */
+  tokens: "tokens",
+  /** int64 [batch, position]: the position of each token in its row, without padding. */
+  positionIds: "position_ids",
+  /** f32 [rows, d_model]: the residual stream that a started run begins with. */
+  residual: "residual",
+  /** f32 [rows, head × d_head]: the head outputs that a run started at `hook_z` begins with. */
+  z: "z",
+  /** f32 [batch or 1, 1, position, key]: 0 where a query may attend, -Infinity elsewhere. */
+  attentionBias: "attention_bias",
+  /** The attention bias of the kept queries alone, f32 [batch, 1, kept, key]. */
+  keptBias: "kept_bias",
+  /** f32 [angle, d_head / 2]: cosines and sines of the rotary embedding. */
+  cos: "cos",
+  sin: "sin",
+  /** int64 [1]: how many cached keys there are before a pass, and after it. */
+  cacheStart: "cache_start",
+  cacheEnd: "cache_end",
+  /** int32 [batch]: the index of each row's last key. */
+  lastKey: "last_key",
+  /** int32 []: how many keys there are. */
+  keyCount: "key_count",
+} as const;
+
+/** Inputs and the output of a metric. */
+export const metricNames = {
+  /** int64 [kept, item]: the tokens whose logits or log-probabilities count. */
+  tokens: "metric.tokens",
+  /** f32 [kept, item], or [kept, feature] where an activation is scored: the weight of each. */
+  weights: "metric.weights",
+  /** The output [kept, item]: the logits, log-probabilities or scores, before weighting. */
+  items: "metric.items",
+} as const;
+
+/** The output of the tap with this index in the plan. */
+export function tapName(index: number): string {
+  return `tap.${index}`;
+}
+
+/** The input that lists kept rows (batch × position); lists are numbered by the plan. */
+export function rowsName(list: number): string {
+  return `rows.${list}`;
+}
+
+/** The input that lists the heads which the tap with this index keeps. */
+export function headsName(index: number): string {
+  return `heads.${index}`;
+}
+
+/**
+ * The input that holds values of an edit.
+ *
+ * @param segment which step of the edits at this hook point.
+ * @param kind `scale`, `shift`, `basis` or `mask`; `function` names the cut of a function edit.
+ */
+export function editName(point: string, segment: number, kind: string): string {
+  return `edit.${point}.${segment}.${kind}`;
+}
+
+/** What is cached for each token in each layer, in the order in which it is written. */
+export const cacheKinds = ["keys", "values"] as const;
+
+/** Keys or values. */
+export type CacheKind = typeof cacheKinds[number];
+
+/** The input (`past`) or output (`fresh`) with a layer's keys or values. */
+export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {
+  return `${which}.${layer}.${kind}`;
+}
+
+/** The output with the gradient of a tensor of the checkpoint. */
+export function weightGradientName(tensor: string): string {
+  return `gradient of ${tensor}`;
+}
