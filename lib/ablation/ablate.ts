@@ -29,7 +29,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** Far below any score, and still finite. */
-const cut = -1e9;
+const CUT = -1e9;
 
 /**
  * Edits that ablate heads, neurons, positions or whole activations.
@@ -93,7 +93,7 @@ export function ablated(
 
 function zeroed(target: EditTarget): AffineEdit {
   return target.at.endsWith("hook_attn_scores")
-    ? { ...target, scale: 0, shift: cut }
+    ? { ...target, scale: 0, shift: CUT }
     : { ...target, scale: 0 };
 }
 

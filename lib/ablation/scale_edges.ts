@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** Far below any score, and still finite. */
-const cut = -1e9;
+const CUT = -1e9;
 
 /**
  * Scales the attention scores from one query to some keys in each of several sets of heads and returns the metric of each prompt,
@@ -116,6 +116,6 @@ function edgeEdit(
   target: Parameters<typeof scaleScores>[2],
 ): AffineEdit {
   return scale === "cut"
-    ? { ...scaleScores(layer, 0, target), shift: cut }
+    ? { ...scaleScores(layer, 0, target), shift: CUT }
     : scaleScores(layer, scale, target);
 }

@@ -54,7 +54,7 @@ export const sweepShape = {
   reference: anything,
 };
 /** Prompts that `mean` and `resample` refer to. */
-const referencePrompts = 16;
+const REFERENCE_PROMPTS = 16;
 
 /**
  * Ablates parts of a model in turn and returns what that does to a metric of the last logits, as a table: `row`, the names of
@@ -95,7 +95,7 @@ export async function sweep<Names extends Record<string, number | string>>(
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
   const tap = interventionTaps(model, points);
   const others = options.reference === undefined
-    ? rows.slice(0, referencePrompts)
+    ? rows.slice(0, REFERENCE_PROMPTS)
     : model.tokens(options.reference);
   const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
   const records: Record<string, number | string>[][] = [];

@@ -5,26 +5,28 @@ import { edgesOf, type Receiver, type Sender } from "../model/edges/nodes.ts";
 export class EdgeList {
   readonly edges: readonly { readonly from: Sender; readonly to: Receiver }[];
   /** The nodes that read through a receiver: keys and values are read by all heads of a group. */
-  private readonly readers = new Map<string, readonly string[]>();
+  readonly #readers = new Map<string, readonly string[]>();
   /** The receivers of a node. */
-  private readonly inputs = new Map<string, string[]>();
+  readonly #inputs = new Map<string, string[]>();
 
   constructor(architecture: Architecture) {
     this.edges = edgesOf(architecture);
     for (const { to } of this.edges) {
-      if (this.readers.has(to.name)) continue;
+      if (this.#readers.has(to.name)) continue;
       const nodes = nodesOf(to, architecture);
-      this.readers.set(to.name, nodes);
-      for (const node of nodes) this.inputs.set(node, [...this.inputs.get(node) ?? [], to.name]);
+      this.#readers.set(to.name, nodes);
+      for (const node of nodes) this.#inputs.set(node, [...this.#inputs.get(node) ?? [], to.name]);
     }
   }
 
   /** The number of an edge, by the names of its ends. */
   number(from: string, to: string): number | undefined {
-    this.numbers ??= new Map(this.edges.map((edge, i) => [`${edge.from.name} ${edge.to.name}`, i]));
-    return this.numbers.get(`${from} ${to}`);
+    this.#numbers ??= new Map(
+      this.edges.map((edge, i) => [`${edge.from.name} ${edge.to.name}`, i]),
+    );
+    return this.#numbers.get(`${from} ${to}`);
   }
-  private numbers: Map<string, number> | undefined;
+  #numbers: Map<string, number> | undefined;
 
   /**
    * All edges in the order in which a circuit grows by them: from the logits backwards, each time the one with the score of largest
@@ -46,7 +48,7 @@ export class EdgeList {
       const { from, to } = this.edges[edge];
       order.push(edge);
       if (!best.length) open.delete(to.name);
-      for (const input of this.inputs.get(from.name) ?? []) {
+      for (const input of this.#inputs.get(from.name) ?? []) {
         if (queues.get(input)!.length) open.add(input);
       }
     }
@@ -57,7 +59,7 @@ export class EdgeList {
   onTheWay(chosen: Iterable<number>): number[] {
     const reached = new Set(["embed"]);
     const needed = new Set(["logits"]);
-    const readers = (edge: number) => this.readers.get(this.edges[edge].to.name)!;
+    const readers = (edge: number) => this.#readers.get(this.edges[edge].to.name)!;
     const forward = [...chosen].sort((a, b) => a - b).filter((edge) => {
       if (!reached.has(this.edges[edge].from.name)) return false;
       for (const node of readers(edge)) reached.add(node);

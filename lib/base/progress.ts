@@ -133,15 +133,25 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
  * ```
  */
 export class Meter {
-  private done = 0;
-  private lastTurn = performance.now();
+  #done = 0;
+  #lastTurn = performance.now();
+
+  readonly #label: string;
+  readonly #total: number;
+  readonly #unit: string;
+  readonly #watch: Watch;
 
   constructor(
-    private readonly label: string,
-    private readonly total: number,
-    private readonly unit: string,
-    private readonly watch: Watch = {},
-  ) {}
+    label: string,
+    total: number,
+    unit: string,
+    watch: Watch = {},
+  ) {
+    this.#label = label;
+    this.#total = total;
+    this.#unit = unit;
+    this.#watch = watch;
+  }
 
   /**
    * Reports that `count` more units are done.
@@ -150,23 +160,23 @@ export class Meter {
    * @throws InterruptedError when the work was told to stop.
    */
   async advance(count: number, note?: string): Promise<void> {
-    this.done += count;
-    const event = { label: this.label, done: this.done, total: this.total, unit: this.unit };
-    this.listener(note === undefined ? event : { ...event, note });
-    if (performance.now() - this.lastTurn > 50) {
+    this.#done += count;
+    const event = { label: this.#label, done: this.#done, total: this.#total, unit: this.#unit };
+    this.#listener(note === undefined ? event : { ...event, note });
+    if (performance.now() - this.#lastTurn > 50) {
       await turn();
-      this.lastTurn = performance.now();
+      this.#lastTurn = performance.now();
     }
-    throwIfStopped(this.watch.signal);
+    throwIfStopped(this.#watch.signal);
   }
 
   /** Ends the bar, however the work ended. */
   end(): void {
-    this.listener(undefined);
+    this.#listener(undefined);
   }
 
-  private get listener(): ProgressListener {
-    return this.watch.onProgress ?? defaultListener;
+  get #listener(): ProgressListener {
+    return this.#watch.onProgress ?? defaultListener;
   }
 }
 

@@ -42,7 +42,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
 
   /** The size of one axis. @throws CircuitbookError when there is no such axis. */
   size(axis: string): number {
-    return this.shape[this.axisIndex(axis)];
+    return this.shape[this.#axisIndex(axis)];
   }
 
   /** `[batch 2, position 5]`: the axes and their sizes, for people. */
@@ -58,7 +58,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
   slice(selections: Readonly<Record<string, Selection>>): Tensor<Data> {
     return Object.entries(selections).reduce<Tensor<Data>>((tensor, [axis, selection]) => {
       const indices = resolveSelection(selection, tensor.size(axis), axis);
-      return tensor.take(axis, indices, typeof selection === "number");
+      return tensor.#take(axis, indices, typeof selection === "number");
     }, this);
   }
 
@@ -84,7 +84,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
         `Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`,
       );
     }
-    const order = axes.map((axis) => this.axisIndex(axis));
+    const order = axes.map((axis) => this.#axisIndex(axis));
     const strides = stridesOf(this.shape);
     const sizes = Object.fromEntries(axes.map((axis, i) => [axis, this.shape[order[i]]]));
     const out = sameKind(this.data, this.data.length);
@@ -109,7 +109,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
   ): Tensor<Data> {
     const [first] = tensors;
     if (!first) throw new CircuitbookError("Expected at least one tensor to join but found none.");
-    const index = first.axisIndex(axis);
+    const index = first.#axisIndex(axis);
     const outer = first.shape.slice(0, index).reduce((a, b) => a * b, 1);
     const inner = first.shape.slice(index + 1).reduce((a, b) => a * b, 1);
     for (const other of tensors) {
@@ -146,7 +146,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
     );
   }
 
-  private axisIndex(axis: string): number {
+  #axisIndex(axis: string): number {
     const index = this.axes.indexOf(axis);
     if (index < 0) {
       throw new CircuitbookError(
@@ -158,8 +158,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return index;
   }
 
-  private take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
-    const index = this.axisIndex(axis);
+  #take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
+    const index = this.#axisIndex(axis);
     const outer = this.shape.slice(0, index).reduce((a, b) => a * b, 1);
     const inner = this.shape.slice(index + 1).reduce((a, b) => a * b, 1);
     const out = sameKind(this.data, outer * indices.length * inner);

@@ -23,7 +23,7 @@ export interface Explained {
  * ```
  */
 export class Span {
-  private readonly basis: Float32Array;
+  readonly #basis: Float32Array;
 
   constructor(vectors: Tensor) {
     if (vectors.shape.length !== 2) {
@@ -32,7 +32,7 @@ export class Span {
       );
     }
     this.size = vectors.shape[1];
-    this.basis = orthonormalBasis(vectors.data, this.size);
+    this.#basis = orthonormalBasis(vectors.data, this.size);
   }
 
   /** How many numbers a vector has. */
@@ -40,7 +40,7 @@ export class Span {
 
   /** How many of the vectors are independent. */
   get rank(): number {
-    return this.basis.length / this.size;
+    return this.#basis.length / this.size;
   }
 
   /**
@@ -49,7 +49,8 @@ export class Span {
    * @throws CircuitbookError when the vector has another size, or is zero or not finite.
    */
   explains(vector: ArrayLike<number>): Explained {
-    const { basis, size } = this;
+    const basis = this.#basis;
+    const { size } = this;
     const length = lengthOf(vector, size);
     const combination = new Float32Array(size);
     for (let start = 0; start < basis.length; start += size) {

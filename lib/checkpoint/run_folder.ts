@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { CircuitbookError } from "../base/errors.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader, readWeight, type TensorEntry } from "./safetensors.ts";
-import { checkSame, identityFile, type RunIdentity, runIdentity } from "./run_identity.ts";
+import { checkSame, IDENTITY_FILE, type RunIdentity, runIdentity } from "./run_identity.ts";
 import { type WritableTensor, writeSafetensors } from "./write_safetensors.ts";
 import { writeWhole } from "./write_whole.ts";
 
@@ -18,10 +18,10 @@ export interface KeptState {
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
 
-const stateFile = "state.json";
-const tensorFile = "tensors.safetensors";
-const lockFile = "lock";
-const keptName = /^step-(\d+)$/;
+const STATE_FILE = "state.json";
+const TENSOR_FILE = "tensors.safetensors";
+const LOCK_FILE = "lock";
+const KEPT_NAME = /^step-(\d+)$/;
 
 /**
  * The folder of one training run: what it is of (`run.json`), and the last state that it kept (`step-120/`). A state is
@@ -46,7 +46,11 @@ const keptName = /^step-(\d+)$/;
 export class RunFolder implements Disposable {
   #kept?: KeptState;
 
-  private constructor(readonly path: string, private readonly lock: Deno.FsFile, kept?: KeptState) {
+  readonly #lock: Deno.FsFile;
+
+  private constructor(readonly path: string, lock: Deno.FsFile, kept?: KeptState) {
+    this.#lock = lock;
+
     this.#kept = kept;
   }
 
@@ -70,7 +74,7 @@ export class RunFolder implements Disposable {
     if (older) checkSame(path, older, identity);
     const lock = await locked(path);
     try {
-      if (!older) await writeWhole(join(path, identityFile), JSON.stringify(identity));
+      if (!older) await writeWhole(join(path, IDENTITY_FILE), JSON.stringify(identity));
       await removeLeftOvers(path);
       return new RunFolder(path, lock, await lastKept(path));
     } catch (error) {
@@ -102,8 +106,8 @@ export class RunFolder implements Disposable {
     try {
       await written(path, async () => {
         await Deno.mkdir(aside);
-        await writeSafetensors(join(aside, tensorFile), tensors);
-        await writeWhole(join(aside, stateFile), JSON.stringify({ step, state }));
+        await writeSafetensors(join(aside, TENSOR_FILE), tensors);
+        await writeWhole(join(aside, STATE_FILE), JSON.stringify({ step, state }));
         await Deno.rename(aside, path);
       });
     } catch (error) {
@@ -118,14 +122,14 @@ export class RunFolder implements Disposable {
 
   /** Lets go of the run, for other processes; its files stay. */
   [Symbol.dispose](): void {
-    this.lock.close();
+    this.#lock.close();
   }
 }
 
 async function locked(path: string): Promise<Deno.FsFile> {
   const file = await written(path, async () => {
     await Deno.mkdir(path, { recursive: true });
-    return await Deno.open(join(path, lockFile), { read: true, write: true, create: true });
+    return await Deno.open(join(path, LOCK_FILE), { read: true, write: true, create: true });
   });
   if (await file.tryLock(true)) return file;
   file.close();
@@ -138,7 +142,7 @@ async function locked(path: string): Promise<Deno.FsFile> {
 async function removeLeftOvers(path: string): Promise<void> {
   const last = await lastStep(path);
   for await (const { name } of Deno.readDir(path)) {
-    const step = keptName.exec(name)?.[1];
+    const step = KEPT_NAME.exec(name)?.[1];
     const older = step !== undefined && Number(step) !== last;
     if (older || name.endsWith(".partial")) {
       await Deno.remove(join(path, name), { recursive: true });
@@ -149,7 +153,7 @@ async function removeLeftOvers(path: string): Promise<void> {
 async function lastStep(path: string): Promise<number | undefined> {
   const steps: number[] = [];
   for await (const { name } of Deno.readDir(path)) {
-    const step = keptName.exec(name)?.[1];
+    const step = KEPT_NAME.exec(name)?.[1];
     if (step !== undefined) steps.push(Number(step));
   }
   return steps.length ? Math.max(...steps) : undefined;
@@ -159,10 +163,10 @@ async function lastKept(path: string): Promise<KeptState | undefined> {
   const step = await lastStep(path);
   if (step === undefined) return undefined;
   const folder = join(path, `step-${step}`);
-  const content = await readJson(join(folder, stateFile));
+  const content = await readJson(join(folder, STATE_FILE));
   if (!content) {
     throw new CircuitbookError(
-      `Expected ${stateFile} in ${folder} but found none; delete the run.`,
+      `Expected ${STATE_FILE} in ${folder} but found none; delete the run.`,
     );
   }
   return keptAt(folder, step, (content as { state: KeptState["state"] }).state);
@@ -174,7 +178,7 @@ function keptAt(path: string, step: number, state: KeptState["state"]): KeptStat
     step,
     state,
     async tensors() {
-      const { tensors } = await readSafetensorsHeader(join(path, tensorFile));
+      const { tensors } = await readSafetensorsHeader(join(path, TENSOR_FILE));
       const read = [...tensors].map(async ([name, tensor]) =>
         [name, await readWeight(tensor as TensorEntry)] as const
       );

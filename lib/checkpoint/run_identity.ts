@@ -11,11 +11,11 @@ export type Json = null | boolean | number | string | readonly Json[] | {
 export type RunIdentity = Readonly<Record<string, Json>>;
 
 /** The file in a run's folder that says what it is of. */
-export const identityFile = "run.json";
+export const IDENTITY_FILE = "run.json";
 
 /** What the run at a path is of; undefined where there is none. @throws CircuitbookError when the file is no JSON. */
 export async function runIdentity(path: string): Promise<RunIdentity | undefined> {
-  return await readJson(join(path, identityFile)) as RunIdentity | undefined;
+  return await readJson(join(path, IDENTITY_FILE)) as RunIdentity | undefined;
 }
 
 /** @throws CircuitbookError when a run is of something else, saying what differs. */

@@ -2,7 +2,7 @@ import type { ExecutionEvent } from "../notebook/execute.ts";
 import { say } from "./repository.ts";
 
 /** Seconds after which a cell or a notebook is worth a word. */
-const patience = 2;
+const PATIENCE = 2;
 
 /** Tells on the terminal how far a notebook is, once it or one of its cells has taken more than two seconds. */
 export class CellTicker {
@@ -37,7 +37,7 @@ export class CellTicker {
 
   #tick(): void {
     const seconds = (performance.now() - this.#cellBegan) / 1000;
-    if (seconds < patience) return;
+    if (seconds < PATIENCE) return;
     this.#told = true;
     const text = `${this.name}: cell ${this.#cell + 1}, ${seconds.toFixed(0)} s ${
       this.#bars.join(" | ")

@@ -8,12 +8,12 @@ import { outputComplaints } from "./check/notebook_outputs.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 
 /** Where TypeScript is, besides notebooks. */
-const folders = ["lib", "tests"];
+const FOLDERS = ["lib", "tests"];
 
 await runCommand(async () => {
   const notebooks = join(root, "notebooks");
   const formats = [
-    await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...folders]),
+    await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...FOLDERS]),
     ...await notebookFormatComplaints(notebooks, join(root, "deno.json")),
   ];
   const format = formats.filter(Boolean).join("\n");
@@ -34,7 +34,7 @@ await runCommand(async () => {
 /** Lint and types of the library, the tests and the cells of the notebooks, which lie beside them as modules meanwhile. */
 async function checkCode(): Promise<{ lint: string; types: string }> {
   const modules = await cellsModules(join(root, "notebooks"));
-  const sources = [...folders, ...modules.map(({ path }) => path)];
+  const sources = [...FOLDERS, ...modules.map(({ path }) => path)];
   try {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);
     return {

@@ -13,25 +13,33 @@ export interface FlagNames<Value extends string, Switch extends string> {
 
 /** Flags as they were typed. */
 export class Flags<Value extends string, Switch extends string> {
+  readonly #task: string;
+  readonly #values: ReadonlyMap<Value, readonly string[]>;
+  readonly #switches: ReadonlySet<Switch | "help">;
+
   constructor(
-    private readonly task: string,
-    private readonly values: ReadonlyMap<Value, readonly string[]>,
-    private readonly switches: ReadonlySet<Switch | "help">,
-  ) {}
+    task: string,
+    values: ReadonlyMap<Value, readonly string[]>,
+    switches: ReadonlySet<Switch | "help">,
+  ) {
+    this.#task = task;
+    this.#values = values;
+    this.#switches = switches;
+  }
 
   /** Whether a switch was typed. */
   has(flag: Switch | "help"): boolean {
-    return this.switches.has(flag);
+    return this.#switches.has(flag);
   }
 
   /** Every value of a flag that may be repeated; undefined where it was not typed. */
   all(flag: Value): readonly string[] | undefined {
-    return this.values.get(flag);
+    return this.#values.get(flag);
   }
 
   /** The value of a flag; undefined where it was not typed. @throws CommandError when it was repeated, or is empty. */
   single(flag: Value, { empty = false }: { empty?: boolean } = {}): string | undefined {
-    const given = this.values.get(flag) ?? [];
+    const given = this.#values.get(flag) ?? [];
     if (given.length > 1) {
       throw new CommandError(`Expected --${flag} once but found it ${given.length} times.`);
     }
@@ -45,7 +53,7 @@ export class Flags<Value extends string, Switch extends string> {
   needed(flag: Value): string {
     const value = this.single(flag);
     if (value === undefined) {
-      throw new CommandError(`Expected --${flag} but found none; see ${this.task} --help.`);
+      throw new CommandError(`Expected --${flag} but found none; see ${this.#task} --help.`);
     }
     return value;
   }

@@ -1,7 +1,7 @@
 /** `deno task lab [options of jupyter lab…]`: JupyterLab on `notebooks/`, with Circuitbook's kernel for new notebooks. */
 import { join } from "@std/path";
-import { jupyterVariables, python, root, runCommand } from "./repository.ts";
-import { kernelName } from "./setup/kernel.ts";
+import { jupyterVariables, PYTHON, root, runCommand } from "./repository.ts";
+import { KERNEL_NAME } from "./setup/kernel.ts";
 
 /** What a user may change in JupyterLab's settings, as it is at first: no question about news from elsewhere. */
 const defaults = {
@@ -20,12 +20,12 @@ await runCommand(async () => {
   Deno.addSignalListener("SIGINT", () => {});
   const settings = [
     `--ServerApp.root_dir=${root}/notebooks`,
-    `--MultiKernelManager.default_kernel_name=${kernelName}`,
+    `--MultiKernelManager.default_kernel_name=${KERNEL_NAME}`,
     "--KernelSpecManager.ensure_native_kernel=False",
-    `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
+    `--KernelSpecManager.allowed_kernelspecs=${KERNEL_NAME}`,
     ...Deno.uid() === 0 ? ["--allow-root"] : [],
   ];
-  const lab = new Deno.Command(python, {
+  const lab = new Deno.Command(PYTHON, {
     args: ["-m", "jupyterlab", ...settings, ...Deno.args],
     env: variables,
     cwd: root,

@@ -5,9 +5,9 @@ import { nearestNames } from "../base/errors.ts";
 import { executeNotebook } from "../notebook/execute.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
-import { CommandError, jupyterVariables, python, root, runCommand, say } from "./repository.ts";
+import { CommandError, jupyterVariables, PYTHON, root, runCommand, say } from "./repository.ts";
 
-const usage = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
+const USAGE = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
 
 await runCommand(async () => {
   const { names, ...run } = readArguments(Deno.args);
@@ -43,7 +43,7 @@ async function report(
   const ticker = new CellTicker(name);
   try {
     const execution = await executeNotebook(path, {
-      python,
+      python: PYTHON,
       variables: {
         ...jupyterVariables(),
         ...(model === null ? {} : { CIRCUITBOOK_MODEL: await folderOrName(model) }),
@@ -72,7 +72,7 @@ function readArguments(args: string[]): Arguments {
     values;
   for (const [name, value] of Object.entries({ model, base })) {
     if (value === "") {
-      throw new CommandError(`Expected a model after --${name} but found nothing; ${usage}`);
+      throw new CommandError(`Expected a model after --${name} but found nothing; ${USAGE}`);
     }
   }
   return {
@@ -90,7 +90,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n${usage}`);
+    throw new CommandError(`${(error as Error).message}\n${USAGE}`);
   }
 }
 

@@ -4,10 +4,10 @@
 export const root: string = folderOf(new URL("../../", import.meta.url));
 
 /** The Python environment that holds JupyterLab. */
-export const environment: string = `${root}/.venv`;
+export const ENVIRONMENT: string = `${root}/.venv`;
 
 /** The Python of that environment. */
-export const python: string = `${environment}/bin/python`;
+export const PYTHON: string = `${ENVIRONMENT}/bin/python`;
 
 /** A failure that a command tells in one sentence, without a stack trace. */
 export class CommandError extends Error {
@@ -40,7 +40,7 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
  * out of the user's home.
  */
 export function jupyterVariables(): Record<string, string> {
-  const own = `${environment}/var/jupyter`;
+  const own = `${ENVIRONMENT}/var/jupyter`;
   return {
     JUPYTER_CONFIG_DIR: `${own}/config`,
     JUPYTER_DATA_DIR: `${own}/data`,

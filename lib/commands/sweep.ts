@@ -2,11 +2,11 @@
 import { terminalProgress } from "../notebook/progress_display.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
-import { parseSweepArguments, usage } from "./sweep/arguments.ts";
+import { parseSweepArguments, USAGE } from "./sweep/arguments.ts";
 
 await runTask(async (signal) => {
   const args = parseSweepArguments(Deno.args);
-  if (!args) return say(usage.trimEnd());
+  if (!args) return say(USAGE.trimEnd());
   const { sweepToFile } = await import("./sweep/sweep_to_file.ts");
   await sweepToFile(args, tell, { signal, onProgress: terminalProgress() });
 });

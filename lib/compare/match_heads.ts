@@ -14,7 +14,7 @@ export interface MatchOptions {
 const optionsSchema = z.strictObject({ scores: names.nonempty("to name at least one column") });
 
 /** Sets of heads are numbers with a bit for each: 2¹⁶ of them are searched in a moment. */
-const most = 16;
+const MOST = 16;
 
 /**
  * Which head of one model plays the role of which head of another: the one-to-one assignment with the smallest sum of squared
@@ -44,9 +44,9 @@ export function matchHeads(
 ): pl.DataFrame {
   checkOptions(options, optionsSchema, "compare.matchHeads");
   const [ours, theirs] = [reference, other].map((table) => rolesOf(table, options.scores));
-  if (ours.length !== theirs.length || ours.length > most) {
+  if (ours.length !== theirs.length || ours.length > MOST) {
     throw new CircuitbookError(
-      `Expected as many heads in both tables, at most ${most}, but found ${ours.length} and ${theirs.length}.`,
+      `Expected as many heads in both tables, at most ${MOST}, but found ${ours.length} and ${theirs.length}.`,
     );
   }
   const squares = ours.map(({ role }) =>

@@ -6,7 +6,7 @@ type Cell = string | number | null;
 
 /** The rows of a table of compared weights, column by column: there may be hundreds of thousands. */
 export class Rows {
-  private readonly columns = new Map<string, Cell[]>();
+  readonly #columns = new Map<string, Cell[]>();
 
   /** Adds a row for each stretch of a tensor's slicing. */
   add({ tensor, layer }: Part, sums: Sums): void {
@@ -21,9 +21,9 @@ export class Rows {
         ...measures(sums, index),
       };
       for (const [name, cell] of Object.entries(row)) {
-        const column = this.columns.get(name);
+        const column = this.#columns.get(name);
         if (column) column.push(cell);
-        else this.columns.set(name, [cell]);
+        else this.#columns.set(name, [cell]);
       }
     }
   }
@@ -35,7 +35,7 @@ export class Rows {
     );
     if (!named.includes("index")) dropped.push("control");
     return pl.DataFrame(
-      Object.fromEntries([...this.columns].filter(([name]) => !dropped.includes(name))),
+      Object.fromEntries([...this.#columns].filter(([name]) => !dropped.includes(name))),
     );
   }
 }

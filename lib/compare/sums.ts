@@ -51,7 +51,7 @@ export class Sums {
       for (let row = Math.max(block.from, from); row < end;) {
         const group = Math.floor((row - from) / size);
         const next = Math.min(end, from + (group + 1) * size);
-        this.addRun(
+        this.#addRun(
           block,
           group,
           (row - block.from) * block.columns,
@@ -64,13 +64,13 @@ export class Sums {
     }
     for (let row = 0; row < block.rows; row++) {
       for (let group = 0; group < count; group++) {
-        this.addRun(block, group, row * block.columns + from + group * size, size, size);
+        this.#addRun(block, group, row * block.columns + from + group * size, size, size);
       }
     }
   }
 
   /** Adds `length` numbers from `start` on; those of the stretch in front stand `back` numbers earlier. */
-  private addRun(
+  #addRun(
     { before, after, lead, columns }: RowBlock,
     group: number,
     start: number,

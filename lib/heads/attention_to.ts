@@ -34,7 +34,7 @@ const attentionToSchema = z.strictObject({
 });
 
 /** Numbers of attention patterns that one run returns: 64 MB. */
-const patternNumbers = 16e6;
+const PATTERN_NUMBERS = 16e6;
 
 /**
  * How much each head attends from some positions to others, as a table: `layer`, `head`, `attention` (a share of 1: summed over
@@ -73,7 +73,7 @@ export async function attentionTo(
   const perRow = Math.max(...looks.map(({ length }) => length));
   const step = Math.max(
     1,
-    Math.floor(patternNumbers / (layers.length * heads.length * columns * perRow)),
+    Math.floor(PATTERN_NUMBERS / (layers.length * heads.length * columns * perRow)),
   );
   const tap = layers.map((layer) => ({ at: patternOf(layer), heads }));
   const meter = new Meter("attention", rows.length, "rows", options);

@@ -35,7 +35,7 @@ const compositionSchema = z.strictObject({
 });
 
 /** Random matrices on either side of the products that chance is the mean of. */
-const randomHeads = 4;
+const RANDOM_HEADS = 4;
 
 /** Heads of a layer whose output is read, and the norms of their OV matrices. */
 interface Writers extends LowRank {
@@ -167,10 +167,10 @@ async function chanceOf(
   const random = seededRandom(seed);
   const drawn = async () => {
     const data = Float32Array.from(
-      { length: randomHeads * d_head * d_model },
+      { length: RANDOM_HEADS * d_head * d_model },
       () => normal(random),
     );
-    const factor = new Tensor(data, { head: randomHeads, d_head, d_model });
+    const factor = new Tensor(data, { head: RANDOM_HEADS, d_head, d_model });
     return { factor, gram: await products.gram(factor) };
   };
   const [A2, B2, A1, B1] = [await drawn(), await drawn(), await drawn(), await drawn()];
@@ -182,7 +182,7 @@ async function chanceOf(
   const scores = Array.from(
     data,
     (square, i) =>
-      Math.sqrt(square / (second[Math.floor(i / randomHeads)] * first[i % randomHeads])),
+      Math.sqrt(square / (second[Math.floor(i / RANDOM_HEADS)] * first[i % RANDOM_HEADS])),
   );
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }

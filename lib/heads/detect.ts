@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, (tokens: readonly number[], query: number) 
 };
 
 /** Rows that are run together: their patterns are returned whole. */
-const rowsPerRun = 4;
+const ROWS_PER_RUN = 4;
 
 /**
  * Previous-token, duplicate-token and induction scores of every head, as a table: `layer`, `head`, `kind`, `score` (the share of
@@ -75,8 +75,8 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
   const meter = new Meter("detect heads", rows.length, "sequences", options);
   const tap = "blocks.*.attn.hook_pattern";
   try {
-    for (let start = 0; start < rows.length; start += rowsPerRun) {
-      const part = rows.slice(start, start + rowsPerRun);
+    for (let start = 0; start < rows.length; start += ROWS_PER_RUN) {
+      const part = rows.slice(start, start + ROWS_PER_RUN);
       const cache = await model.run(part, { tap, signal, onProgress: () => {} });
       for (let layer = 0; layer < layers; layer++) {
         const { data, shape: [, , , columns] } = cache.get(`blocks.${layer}.attn.hook_pattern`);

@@ -19,7 +19,13 @@ export interface LowRank {
  * d_head × d_head, ‖A₂ᵀB₂·A₁ᵀB₁‖² is the sum of (A₂A₂ᵀ·M·B₁B₁ᵀ) ∘ M.
  */
 export class HeadProducts {
-  private constructor(private readonly grams: Session, private readonly pairs: Session) {}
+  readonly #grams: Session;
+  readonly #pairs: Session;
+
+  private constructor(grams: Session, pairs: Session) {
+    this.#grams = grams;
+    this.#pairs = pairs;
+  }
 
   /** Prepares the products on the model's device. */
   static async open({ device, checkpoint: { folder } }: Model): Promise<HeadProducts> {
@@ -35,13 +41,13 @@ export class HeadProducts {
   /** The products of each matrix's rows with each other: [head, row, d_model] gives [head, row, row]. */
   async gram(matrices: Tensor): Promise<Tensor> {
     const [head, rows] = matrices.shape;
-    const { gram } = await this.grams.run({ x: fed(matrices) });
+    const { gram } = await this.#grams.run({ x: fed(matrices) });
     return new Tensor(gram.data as Float32Array, { head, row: rows, column: rows });
   }
 
   /** The squared norms of all products reader · writer: [reader, writer]. */
   async squaredNorms(readers: LowRank, writers: LowRank): Promise<Tensor> {
-    const { squares } = await this.pairs.run({
+    const { squares } = await this.#pairs.run({
       reads: fed(readers.factor),
       readGram: fed(readers.gram),
       writes: fed(writers.factor),
@@ -55,7 +61,7 @@ export class HeadProducts {
 
   /** Releases what was prepared. */
   async close(): Promise<void> {
-    await Promise.all([this.grams.release(), this.pairs.release()]);
+    await Promise.all([this.#grams.release(), this.#pairs.release()]);
   }
 }
 

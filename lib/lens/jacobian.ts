@@ -39,7 +39,7 @@ const jacobianSchema = z.strictObject({
 });
 
 /** Bytes of gradients that are held at a time. */
-const heldBytes = 256e6;
+const HELD_BYTES = 256e6;
 
 /**
  * Averaged Jacobians of the last residual stream by that after each layer: the mean over texts, and over the positions t of a text,
@@ -82,7 +82,7 @@ export async function jacobian(
   try {
     for (const [index, row] of rows.entries()) {
       const bytes = 4 * dModel * (layers - 1) * row.length;
-      const size = Math.max(1, Math.floor(heldBytes / bytes));
+      const size = Math.max(1, Math.floor(HELD_BYTES / bytes));
       for (let first = 0; first < directions; first += size) {
         const hand = hands[index].slice(first, first + size);
         means.add(

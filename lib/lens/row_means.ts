@@ -3,16 +3,20 @@ import { identity, normOf } from "./jacobians.ts";
 
 /** Averages of the rows of some square matrices, row by row from as many texts as had it. */
 export class RowMeans {
-  private readonly sums: Float32Array[];
+  readonly #sums: Float32Array[];
   /** By layer and row, the sum over texts of the squared norm of the row. */
-  private readonly squares: Float64Array[];
-  private readonly counts: Uint32Array;
+  readonly #squares: Float64Array[];
+  readonly #counts: Uint32Array;
+
+  readonly #size: number;
 
   /** @param layers how many matrices there are; in {@link matrices} the identity follows them. */
-  constructor(layers: number, private readonly size: number) {
-    this.sums = Array.from({ length: layers }, () => new Float32Array(size * size));
-    this.squares = Array.from({ length: layers }, () => new Float64Array(size));
-    this.counts = new Uint32Array(size);
+  constructor(layers: number, size: number) {
+    this.#size = size;
+
+    this.#sums = Array.from({ length: layers }, () => new Float32Array(size * size));
+    this.#squares = Array.from({ length: layers }, () => new Float64Array(size));
+    this.#counts = new Uint32Array(size);
   }
 
   /**
@@ -21,18 +25,18 @@ export class RowMeans {
    * @param slopes by layer, [batch, position, d_model]: averaged over positions, the rows.
    */
   add(rows: readonly number[], slopes: readonly Tensor[]): void {
-    rows.forEach((row) => this.counts[row]++);
+    rows.forEach((row) => this.#counts[row]++);
     slopes.forEach(({ data, shape: [, positions] }, layer) => {
       rows.forEach((row, i) => {
         const mean = meanOf(
-          data.subarray(i * positions * this.size, (i + 1) * positions * this.size),
-          this.size,
+          data.subarray(i * positions * this.#size, (i + 1) * positions * this.#size),
+          this.#size,
         );
-        const sum = this.sums[layer];
-        const first = row * this.size;
-        for (let feature = 0; feature < this.size; feature++) {
+        const sum = this.#sums[layer];
+        const first = row * this.#size;
+        for (let feature = 0; feature < this.#size; feature++) {
           sum[first + feature] += mean[feature];
-          this.squares[layer][row] += mean[feature] ** 2;
+          this.#squares[layer][row] += mean[feature] ** 2;
         }
       });
     });
@@ -40,8 +44,9 @@ export class RowMeans {
 
   /** The averages [output, input] by layer, and the identity. */
   matrices(): Tensor[] {
-    const { size, counts } = this;
-    const averaged = this.sums.map((sum) =>
+    const size = this.#size;
+    const counts = this.#counts;
+    const averaged = this.#sums.map((sum) =>
       sum.map((value, i) => value / counts[Math.floor(i / size)])
     );
     return [
@@ -56,19 +61,20 @@ export class RowMeans {
    * @param matrices the averages.
    */
   errors(matrices: readonly Tensor[]): (number | null)[] {
-    if (this.counts.some((count) => count < 2)) {
-      return matrices.map((_, layer) => layer < this.sums.length ? null : 0);
+    if (this.#counts.some((count) => count < 2)) {
+      return matrices.map((_, layer) => layer < this.#sums.length ? null : 0);
     }
     return matrices.map((matrix, layer) =>
-      layer < this.sums.length
-        ? Math.sqrt(this.variance(matrix, this.squares[layer])) / normOf(matrix)
+      layer < this.#sums.length
+        ? Math.sqrt(this.#variance(matrix, this.#squares[layer])) / normOf(matrix)
         : 0
     );
   }
 
   /** The sum of the variances of all entries of an average. */
-  private variance({ data }: Tensor, squares: Float64Array): number {
-    const { size, counts } = this;
+  #variance({ data }: Tensor, squares: Float64Array): number {
+    const size = this.#size;
+    const counts = this.#counts;
     const sum = squares.reduce((sum, square, row) => {
       const mean = normOf(new Tensor(data.subarray(row * size, (row + 1) * size), { input: size }));
       return sum + (square - counts[row] * mean ** 2) / (counts[row] * (counts[row] - 1));

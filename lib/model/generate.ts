@@ -57,18 +57,28 @@ const generateSchema = z.strictObject({
  * ```
  */
 export class Generating implements PromiseLike<Generation>, AsyncIterable<GeneratedToken> {
-  private generation: Promise<Generation> | undefined;
+  #generation: Promise<Generation> | undefined;
+
+  readonly #engine: Engine;
+  readonly #tokenizer: Tokenizer;
+  readonly #prompts: readonly (readonly number[])[];
+  readonly #options: GenerateOptions;
 
   constructor(
-    private readonly engine: Engine,
-    private readonly tokenizer: Tokenizer,
-    private readonly prompts: readonly (readonly number[])[],
-    private readonly options: GenerateOptions,
-  ) {}
+    engine: Engine,
+    tokenizer: Tokenizer,
+    prompts: readonly (readonly number[])[],
+    options: GenerateOptions,
+  ) {
+    this.#engine = engine;
+    this.#tokenizer = tokenizer;
+    this.#prompts = prompts;
+    this.#options = options;
+  }
 
   /** Walks over the tokens as they are written; the value returned at the end is the generation. */
   [Symbol.asyncIterator](): AsyncGenerator<GeneratedToken, Generation> {
-    return write(this.engine, this.tokenizer, this.prompts, this.options);
+    return write(this.#engine, this.#tokenizer, this.#prompts, this.#options);
   }
 
   /** Awaiting a generation writes all of it; awaited again, it is the same one. */
@@ -76,11 +86,11 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
     onDone?: ((generation: Generation) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    this.generation ??= this.whole();
-    return this.generation.then(onDone, onError);
+    this.#generation ??= this.#whole();
+    return this.#generation.then(onDone, onError);
   }
 
-  private async whole(): Promise<Generation> {
+  async #whole(): Promise<Generation> {
     const tokens = this[Symbol.asyncIterator]();
     while (true) {
       const { done, value } = await tokens.next();

@@ -46,10 +46,10 @@ interface Job extends Intervention {
 }
 
 /** Tokens that are computed together: more do not fit the processor's caches. */
-const batchTokens = 1280;
+const BATCH_TOKENS = 1280;
 
 /** Activations of unedited runs that are held at a time. */
-const heldBytes = 1e9;
+const HELD_BYTES = 1e9;
 
 /**
  * What a metric of the last logits becomes under each of many interventions on some prompts, in their order.
@@ -162,7 +162,7 @@ export function promptGroups(
     const group = groups.at(-1);
     const length = group && rows[group[0]].length;
     const fits = length && rows[row].length >= 0.75 * length &&
-      4 * numbers(length) * (group.length + 1) <= heldBytes;
+      4 * numbers(length) * (group.length + 1) <= HELD_BYTES;
     if (fits) group.push(row);
     else groups.push([row]);
   }
@@ -207,7 +207,7 @@ function batchesOf(jobs: readonly Job[], batchSize = Infinity): Job[][] {
   const batches: Job[][] = [];
   for (const job of sorted) {
     const batch = batches.at(-1);
-    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= batchTokens) {
+    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= BATCH_TOKENS) {
       batch.push(job);
     } else batches.push([job]);
   }

@@ -45,14 +45,14 @@ export async function lossGradients(
 }
 
 /** Tokens (rows × columns) of one pass without a gradient. */
-const passTokens = 2560;
+const PASS_TOKENS = 2560;
 
 /** `[r][t]`: the log-probability, in nats, of token t + 1 of row r after those before it. */
 export async function logProbabilities(
   engine: Engine,
   rows: readonly (readonly number[])[],
 ): Promise<number[][]> {
-  const size = Math.max(1, Math.floor(passTokens / Math.max(...rows.map(({ length }) => length))));
+  const size = Math.max(1, Math.floor(PASS_TOKENS / Math.max(...rows.map(({ length }) => length))));
   const found: number[][] = [];
   for (let start = 0; start < rows.length; start += size) {
     found.push(

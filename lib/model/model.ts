@@ -34,7 +34,7 @@ import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
  * ```
  */
 export class Model {
-  private readonly engine: Engine;
+  readonly #engine: Engine;
 
   constructor(
     /** What the model was loaded as. */
@@ -46,7 +46,7 @@ export class Model {
     /** Why this device, in a sentence. */
     readonly deviceReason: string,
   ) {
-    this.engine = new Engine(architecture, checkpoint, device);
+    this.#engine = new Engine(architecture, checkpoint, device);
   }
 
   /** The element type that activations are computed in. */
@@ -74,7 +74,7 @@ export class Model {
    * ```
    */
   async run(input: Input, options: RunOptions = {}): Promise<Cache> {
-    return await runRows(this.engine, this.tokens(input), options);
+    return await runRows(this.#engine, this.tokens(input), options);
   }
 
   /**
@@ -95,7 +95,7 @@ export class Model {
    * ```
    */
   gradients(input: Input, metric: GradientMetric, options: GradientOptions): Promise<Gradients> {
-    return gradientRows(this.engine, this.tokens(input), metric, options);
+    return gradientRows(this.#engine, this.tokens(input), metric, options);
   }
 
   /**
@@ -119,7 +119,7 @@ export class Model {
     rows: readonly (readonly number[])[],
     weights: readonly (readonly number[])[],
   ): Promise<LossGradients> {
-    return await lossGradients(this.engine, this.tokens(rows), weights);
+    return await lossGradients(this.#engine, this.tokens(rows), weights);
   }
 
   /**
@@ -138,7 +138,7 @@ export class Model {
    * ```
    */
   async logProbabilities(input: Input): Promise<number[][]> {
-    return await logProbabilities(this.engine, this.tokens(input));
+    return await logProbabilities(this.#engine, this.tokens(input));
   }
 
   /**
@@ -157,7 +157,7 @@ export class Model {
    * ```
    */
   generate(prompts: Input, options: GenerateOptions = {}): Generating {
-    return new Generating(this.engine, this.tokenizer, this.tokens(prompts), options);
+    return new Generating(this.#engine, this.tokenizer, this.tokens(prompts), options);
   }
 
   /** The token rows of an input. @throws CircuitbookError for empty or overlong texts and unknown token ids. */
@@ -191,7 +191,7 @@ export class Model {
    * @throws CircuitbookError when the vectors do not fit the model.
    */
   unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
-    return unembed(this.engine, vectors, options);
+    return unembed(this.#engine, vectors, options);
   }
 
   /**
@@ -214,7 +214,7 @@ export class Model {
    * ```
    */
   pullBack(weights: readonly string[], vectors: Tensor): Promise<Tensor[]> {
-    return pullBack(this.engine, weights, vectors);
+    return pullBack(this.#engine, weights, vectors);
   }
 
   /**
@@ -231,7 +231,7 @@ export class Model {
     metric: GradientMetric,
     watch: Watch = {},
   ): Promise<number[][]> {
-    return await runEdges(this.engine, pairedRows(this, pairs), masks, metric, watch);
+    return await runEdges(this.#engine, pairedRows(this, pairs), masks, metric, watch);
   }
 
   /**
@@ -245,7 +245,7 @@ export class Model {
     metric: GradientMetric,
     options: EdgeScoreOptions,
   ): Promise<Tensor> {
-    return await edgeScores(this.engine, pairedRows(this, pairs), metric, options);
+    return await edgeScores(this.#engine, pairedRows(this, pairs), metric, options);
   }
 
   /** SHA-256 of the weights. */
@@ -255,6 +255,6 @@ export class Model {
 
   /** Releases everything compiled for this model; it can be used again and compiles anew. */
   dispose(): Promise<void> {
-    return this.engine.dispose();
+    return this.#engine.dispose();
   }
 }

@@ -43,7 +43,7 @@ const unembedSchema = z.strictObject({
 });
 
 /** Logits computed at once, so that they take at most this many bytes. */
-const chunkBytes = 128e6;
+const CHUNK_BYTES = 128e6;
 
 /**
  * Reads vectors through the unembedding: the logits, the top tokens and the normaliser are computed in the graph, so that
@@ -63,7 +63,7 @@ export async function unembed(
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
   const count = vectors.shape[0];
-  const step = Math.max(1, Math.floor(chunkBytes / (4 * vocab)));
+  const step = Math.max(1, Math.floor(CHUNK_BYTES / (4 * vocab)));
   const parts: Record<string, GraphTensor>[] = [];
   await engine.withSession(
     `unembed ${norm} ${score} ${by}`,

@@ -106,7 +106,7 @@ export function aucByNeuron(
 }
 
 /** Activations that are held at once, so that they take at most this many bytes. */
-const chunkBytes = 256e6;
+const CHUNK_BYTES = 256e6;
 
 /**
  * Runs the rows that have a position chosen, some at a time, and hands over what all neurons of some layers do at the chosen positions: for each layer
@@ -140,7 +140,7 @@ export async function walkActivations(
   }
   const read = rows.map((row, r) => ({ row, own: perRow[r] })).filter(({ own }) => own.length > 0);
   const most = Math.max(1, ...perRow.map(({ length }) => length));
-  const step = Math.max(1, Math.floor(chunkBytes / (4 * dMlp * layers.length * most)));
+  const step = Math.max(1, Math.floor(CHUNK_BYTES / (4 * dMlp * layers.length * most)));
   const tap = layers.map((layer) => `blocks.${layer}.mlp.hook_post`);
   const meter = new Meter("read neurons", read.length, "rows", { signal, onProgress });
   try {

@@ -4,7 +4,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { MimeBundle, Notebook } from "./notebook_file.ts";
 
 /** The MIME type under which displayed claims travel to the report. */
-const claimsType = "application/vnd.circuitbook.claims+json";
+const CLAIMS_TYPE = "application/vnd.circuitbook.claims+json";
 
 const figure = z.union([z.string(), z.number(), z.null()]);
 
@@ -44,7 +44,7 @@ export class Claims {
   /** The claims as data and as a table. */
   [Symbol.for("Jupyter.display")](): MimeBundle {
     return {
-      [claimsType]: this.list,
+      [CLAIMS_TYPE]: this.list,
       "text/html": claimsTable(this.list),
       "text/plain": claimsText(this.list),
     };
@@ -90,9 +90,9 @@ export function claimsIn(notebook: Notebook): Claim[] {
       if (output.output_type !== "display_data" && output.output_type !== "execute_result") {
         return [];
       }
-      return output.data[claimsType] === undefined
+      return output.data[CLAIMS_TYPE] === undefined
         ? []
-        : z.array(claim).parse(output.data[claimsType]);
+        : z.array(claim).parse(output.data[CLAIMS_TYPE]);
     });
   });
 }
@@ -126,7 +126,7 @@ export function claimsTable(list: readonly Claim[]): string {
   const head = ["", "The source's statement", "there", "here", "n", "why"].map((text) =>
     `<th>${text}</th>`
   ).join("");
-  return `<table class="circuitbook-claims">${style}<thead><tr>${head}</tr></thead><tbody>${
+  return `<table class="circuitbook-claims">${STYLE}<thead><tr>${head}</tr></thead><tbody>${
     rows.join("")
   }</tbody></table>`;
 }
@@ -153,7 +153,7 @@ function refuseRepeats(ids: readonly string[]): void {
 }
 
 /** The class stands twice, once more than in the rules of JupyterLab, which align every table to the right. */
-const style = `<style>
+const STYLE = `<style>
 table.circuitbook-claims.circuitbook-claims { border-collapse: collapse; font-size: 0.9em; }
 table.circuitbook-claims.circuitbook-claims :is(th, td) { text-align: left; vertical-align: top;
   padding: 0.4em 0.8em 0.4em 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }

@@ -5,10 +5,10 @@ import { cellBars } from "./progress_display.ts";
 import { StopButton } from "./stop.ts";
 
 /** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
-const traceFrames = 100;
+const TRACE_FRAMES = 100;
 
 /** Milliseconds in which a value leaves the kernel. With none, JupyterLab misses the value of one cell in ten. */
-const departureTime = 10;
+const DEPARTURE_TIME = 10;
 
 /**
  * Makes a Jupyter kernel of Deno a good place for experiments: tensors, tables, models and generations draw themselves, progress is
@@ -37,7 +37,7 @@ export function installInKernel(): boolean {
     button.reset();
     return cellValue(value);
   });
-  (Error as { stackTraceLimit?: number }).stackTraceLimit = traceFrames;
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = TRACE_FRAMES;
   return true;
 }
 
@@ -64,7 +64,7 @@ function atCellEnd(callback: (value: unknown) => unknown): void {
   const { broadcastResult } = kernel;
   kernel.broadcastResult = async (executionCount, result) => {
     await broadcastResult(executionCount, callback(result));
-    await new Promise((resolve) => setTimeout(resolve, departureTime));
+    await new Promise((resolve) => setTimeout(resolve, DEPARTURE_TIME));
   };
 }
 

@@ -35,23 +35,27 @@ export interface Finding {
  * ```
  */
 export class Ledger {
-  private shown = 0;
+  #shown = 0;
+
+  readonly #list: Claim[];
 
   constructor(
     /** The source's name, and where in it the claims stand. */
     readonly source: string,
-    private readonly list: Claim[] = [],
-  ) {}
+    list: Claim[] = [],
+  ) {
+    this.#list = list;
+  }
 
   /** The claims so far, as a table that a cell displays and a report collects. */
   get claims(): Claims {
-    return claims(this.list);
+    return claims(this.#list);
   }
 
   /** The same ledger for claims of one section of the source. */
   section(name: string): Ledger {
-    const part = new Ledger(`${this.source}, ${name}`, this.list);
-    part.shown = this.list.length;
+    const part = new Ledger(`${this.source}, ${name}`, this.#list);
+    part.#shown = this.#list.length;
     return part;
   }
 
@@ -75,15 +79,15 @@ export class Ledger {
       why,
     };
     claims([next]);
-    const place = this.list.findIndex((known) => known.id === id);
-    this.list.splice(place < 0 ? this.list.length : place, place < 0 ? 0 : 1, next);
-    if (place >= 0) this.shown = Math.min(this.shown, place);
+    const place = this.#list.findIndex((known) => known.id === id);
+    this.#list.splice(place < 0 ? this.#list.length : place, place < 0 ? 0 : 1, next);
+    if (place >= 0) this.#shown = Math.min(this.#shown, place);
     return this;
   }
 
   [jupyterDisplay](): MediaBundle {
-    const fresh = this.list.slice(this.shown).filter(({ source }) => source === this.source);
-    this.shown = this.list.length;
+    const fresh = this.#list.slice(this.#shown).filter(({ source }) => source === this.source);
+    this.#shown = this.#list.length;
     const lines = fresh.map((claim) => ({ start: `${verdict(claim)}: `, rest: lineOf(claim) }));
     const html = lines.map(({ start, rest }) =>
       `<div><b>${escapeHtml(start)}</b>${escapeHtml(rest)}</div>`

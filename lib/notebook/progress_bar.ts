@@ -1,7 +1,7 @@
 import type { ProgressEvent, ProgressListener } from "../base/progress.ts";
 
 /** The MIME type that marks a progress bar: reports leave it out, and a headless run tells its lines on the terminal. */
-export const progressType = "application/vnd.circuitbook.progress+json";
+export const PROGRESS_TYPE = "application/vnd.circuitbook.progress+json";
 
 /** How far one piece of work is. */
 export interface Bar extends ProgressEvent {
@@ -17,7 +17,7 @@ export interface Bar extends ProgressEvent {
 export type DrawBars = (bars: readonly Bar[]) => void;
 
 /** Work shorter than this is not drawn. */
-const quietSeconds = 2;
+const QUIET_SECONDS = 2;
 
 interface Running {
   event: ProgressEvent;
@@ -64,7 +64,7 @@ export function progressMeter(
     }
     if (lastDrawn !== undefined && time - lastDrawn < interval) return;
     const bars = running.map((work) => barOf(work, time)).filter(({ elapsed }) =>
-      elapsed >= quietSeconds
+      elapsed >= QUIET_SECONDS
     );
     if (bars.length === 0) return;
     lastDrawn = time;

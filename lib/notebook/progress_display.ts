@@ -1,6 +1,6 @@
 import { escape } from "@std/html";
 import type { ProgressListener } from "../base/progress.ts";
-import { type Bar, barText, type DrawBars, progressMeter, progressType } from "./progress_bar.ts";
+import { type Bar, barText, type DrawBars, PROGRESS_TYPE, progressMeter } from "./progress_bar.ts";
 
 /** What a kernel's `Deno.jupyter.display` takes. */
 type Display = typeof Deno.jupyter.display;
@@ -12,7 +12,7 @@ export function cellBars(display: Display): DrawBars {
     const update = place !== undefined;
     place ??= crypto.randomUUID();
     const bundle = {
-      [progressType]: bars.map(barText),
+      [PROGRESS_TYPE]: bars.map(barText),
       "text/html": bars.map(barHtml).join(""),
       "text/plain": "",
     };

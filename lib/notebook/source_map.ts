@@ -1,4 +1,4 @@
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
  * For each emitted line, the line of the source that its first mapped column comes from (both from 1);
@@ -28,7 +28,7 @@ function vlq(segment: string): number[] {
   let value = 0;
   let shift = 0;
   for (const digit of segment) {
-    const bits = digits.indexOf(digit);
+    const bits = DIGITS.indexOf(digit);
     value += (bits & 31) << shift;
     shift += 5;
     if (bits & 32) continue;

@@ -24,10 +24,10 @@ export const dataType: Record<ElementType, number> = {
   bool: DataType.BOOL,
 };
 
-const irVersion = 10;
+const IR_VERSION = 10;
 /** Operator sets of ONNX: `Attention` came with 23, of which the GPU providers know less than of 21. */
-const operatorSet = 21;
-const operatorSetOfAttention = 23;
+const OPERATOR_SET = 21;
+const OPERATOR_SET_OF_ATTENTION = 23;
 
 /**
  * The bytes of a graph as an ONNX model (protocol buffers; external constants stay in their files).
@@ -42,10 +42,10 @@ const operatorSetOfAttention = 23;
  */
 export function encodeGraph(graph: Graph): Uint8Array {
   const version = graph.nodes.some(({ op }) => op === "Attention")
-    ? operatorSetOfAttention
-    : operatorSet;
+    ? OPERATOR_SET_OF_ATTENTION
+    : OPERATOR_SET;
   return onnx.ModelProto.encode({
-    irVersion,
+    irVersion: IR_VERSION,
     producerName: "circuitbook",
     opsetImport: [{ domain: "", version }, { domain: "com.microsoft", version: 1 }],
     graph: {

@@ -85,8 +85,8 @@ export class Graph {
   readonly constants: Constant[] = [];
   readonly externals: ExternalConstant[] = [];
   readonly cuts: Cut[] = [];
-  private readonly scopes: string[] = [];
-  private readonly used = new Map<string, number>();
+  readonly #scopes: string[] = [];
+  readonly #used = new Map<string, number>();
 
   constructor(readonly name: string) {}
 
@@ -127,7 +127,7 @@ export class Graph {
     attributes: Attributes = {},
     domain = "",
   ): Value[] {
-    const name = this.unique(op);
+    const name = this.#unique(op);
     const outputs = types.map((type, i) => ({ name: i ? `${name}:${i}` : name, type }));
     this.nodes.push({ op, domain, name, inputs, outputs, attributes });
     return outputs;
@@ -160,7 +160,7 @@ export class Graph {
 
   /** A constant of whole numbers (int64, as shapes and indices want it). */
   integers(...numbers: number[]): Value {
-    return this.constant({
+    return this.#constant({
       type: "int64",
       shape: [numbers.length],
       data: BigInt64Array.from(numbers, BigInt),
@@ -170,13 +170,13 @@ export class Graph {
   /** A constant number without axes, f32 unless asked otherwise. */
   scalar(number: number, type: ElementType = "float32"): Value {
     return type === "float64"
-      ? this.constant({ type, shape: [], data: Float64Array.of(number) })
+      ? this.#constant({ type, shape: [], data: Float64Array.of(number) })
       : this.floats(Float32Array.of(number), []);
   }
 
   /** A constant f32 array. */
   floats(data: Float32Array, shape: readonly number[]): Value {
-    return this.constant({ type: "float32", shape, data });
+    return this.#constant({ type: "float32", shape, data });
   }
 
   /** A constant whose bytes stay in a file. */
@@ -187,31 +187,31 @@ export class Graph {
 
   /** Cuts the graph at a value: what follows sees what TypeScript makes of it. */
   cut(name: string, before: Value): Value {
-    const after = { name: this.unique("cut"), type: before.type };
+    const after = { name: this.#unique("cut"), type: before.type };
     this.cuts.push({ name, before, after });
     return after;
   }
 
   /** Names the nodes that `write` adds after a hook path. */
   scope<T>(name: string, write: () => T): T {
-    this.scopes.push(name);
+    this.#scopes.push(name);
     try {
       return write();
     } finally {
-      this.scopes.pop();
+      this.#scopes.pop();
     }
   }
 
-  private constant({ type, shape, data }: Omit<Constant, "value"> & { type: ElementType }): Value {
-    const value = { name: this.unique(type === "int64" ? "integers" : "floats"), type };
+  #constant({ type, shape, data }: Omit<Constant, "value"> & { type: ElementType }): Value {
+    const value = { name: this.#unique(type === "int64" ? "integers" : "floats"), type };
     this.constants.push({ value, shape, data });
     return value;
   }
 
-  private unique(name: string): string {
-    const path = [...this.scopes, name].join("/");
-    const count = this.used.get(path) ?? 0;
-    this.used.set(path, count + 1);
+  #unique(name: string): string {
+    const path = [...this.#scopes, name].join("/");
+    const count = this.#used.get(path) ?? 0;
+    this.#used.set(path, count + 1);
     return count ? `${path}.${count}` : path;
   }
 }

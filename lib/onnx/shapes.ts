@@ -113,12 +113,12 @@ function outputShapes(
       return first && known[1] &&
         known[1].map((size) => first.toSpliced(axisOf(first, attributes.axis), 1, size));
     default:
-      return keepsShape.has(node.op) ? [first] : undefined;
+      return KEEPS_SHAPE.has(node.op) ? [first] : undefined;
   }
 }
 
 /** Operators whose output has the shape of their first input. */
-const keepsShape = new Set([
+const KEEPS_SHAPE = new Set([
   "Cast",
   "Identity",
   "Neg",

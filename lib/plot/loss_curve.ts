@@ -9,7 +9,7 @@ import { formatNumber, formatTick } from "./parts/text.ts";
 const WIDTH = 640;
 const HEIGHT = 220;
 /** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */
-const mostPoints = 160;
+const MOST_POINTS = 160;
 
 interface Point {
   x: number;
@@ -170,8 +170,8 @@ export function measured(rows: readonly Row[]): Set<string> {
 
 /** Means of neighbouring points, at most so many. */
 function means(points: readonly Point[]): Point[] {
-  if (points.length <= mostPoints) return [...points];
-  const size = Math.ceil(points.length / mostPoints);
+  if (points.length <= MOST_POINTS) return [...points];
+  const size = Math.ceil(points.length / MOST_POINTS);
   const groups: Point[] = [];
   for (let from = 0; from < points.length; from += size) {
     const group = points.slice(from, from + size);

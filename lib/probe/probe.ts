@@ -27,13 +27,13 @@ export interface ProbeOptions extends Watch {
   seed?: number;
 }
 
-const weight = "to be a number of at least 0";
+const WEIGHT = "to be a number of at least 0";
 const probeSchema = z.strictObject({
   ...watch,
   groups: anything,
   classes: anything,
   validationShare: anything,
-  l2: z.number(weight).min(0, weight).optional(),
+  l2: z.number(WEIGHT).min(0, WEIGHT).optional(),
   epochs: atLeastOne.optional(),
   patience: atLeastOne.optional(),
   seed: wholeNumber.optional(),

@@ -30,6 +30,9 @@ export class Probes {
   readonly layers: pl.DataFrame;
   readonly classes: readonly string[];
 
+  readonly #probes: readonly LayerProbe[];
+  readonly #majority: number;
+
   /**
    * @param probes one for each layer, in order.
    * @param split which examples they were trained and judged on.
@@ -37,23 +40,26 @@ export class Probes {
    * @param majority the class most frequent in training.
    */
   constructor(
-    private readonly probes: readonly LayerProbe[],
+    probes: readonly LayerProbe[],
     readonly split: Split,
     rows: readonly Metrics[],
-    private readonly majority: number,
+    majority: number,
   ) {
+    this.#probes = probes;
+    this.#majority = majority;
+
     this.classes = probes[0].classes;
     this.layers = tableOf(rows);
   }
 
   /** The numbers of the layers, in order. */
   get layerNumbers(): number[] {
-    return this.probes.map(({ layer }) => layer);
+    return this.#probes.map(({ layer }) => layer);
   }
 
   /** The probe of a layer. @throws CircuitbookError when none was trained there. */
   layer(layer: number): LayerProbe {
-    const found = this.probes.find((probe) => probe.layer === layer);
+    const found = this.#probes.find((probe) => probe.layer === layer);
     if (!found) {
       throw new CircuitbookError(
         `Expected one of the layers ${this.layerNumbers.join(", ")} but found ${layer}.`,
@@ -115,7 +121,7 @@ export class Probes {
     const indices = Int32Array.from(labels, (label) => classIndex(this.classes, label));
     return tableOf(layers.map(({ layer, values, exampleCount, width, feature }) => {
       const activations = new Tensor(values, { example: exampleCount, [feature]: width });
-      return metrics(layer, this.layer(layer).probabilities(activations), indices, this.majority);
+      return metrics(layer, this.layer(layer).probabilities(activations), indices, this.#majority);
     }));
   }
 }

@@ -34,12 +34,20 @@ export interface Sizes {
  * which is not penalised. All is in f64.
  */
 export class SoftmaxLosses {
+  readonly #session: Session;
+  readonly #outputs: readonly [loss: string, gradient: string, heldOut: string];
+  readonly #penalty: Float64Array;
+
   private constructor(
-    private readonly session: Session,
-    private readonly outputs: readonly [loss: string, gradient: string, heldOut: string],
-    private readonly penalty: Float64Array,
+    session: Session,
+    outputs: readonly [loss: string, gradient: string, heldOut: string],
+    penalty: Float64Array,
     readonly sizes: Sizes,
-  ) {}
+  ) {
+    this.#session = session;
+    this.#outputs = outputs;
+    this.#penalty = penalty;
+  }
 
   /** Losses with a penalty, for layers of any number. */
   static async compile(sizes: Sizes, l2: number): Promise<SoftmaxLosses> {
@@ -73,13 +81,13 @@ export class SoftmaxLosses {
     const count = parameters.length;
     const stacked = new Float64Array(count * size);
     parameters.forEach((own, layer) => stacked.set(own, layer * size));
-    const values = await this.session.run({
-      ...this.feeds("training", training, count),
-      ...this.feeds("held out", heldOut, count),
+    const values = await this.#session.run({
+      ...this.#feeds("training", training, count),
+      ...this.#feeds("held out", heldOut, count),
       parameters: { data: stacked, dims: [count, classCount, featureCount] },
-      penalty: { data: this.penalty, dims: [featureCount] },
+      penalty: { data: this.#penalty, dims: [featureCount] },
     });
-    const [losses, slopes, others] = this.outputs.map((name) => values[name].data as Float64Array);
+    const [losses, slopes, others] = this.#outputs.map((name) => values[name].data as Float64Array);
     return parameters.map((_, layer) => ({
       value: losses[layer],
       gradient: slopes.slice(layer * size, (layer + 1) * size),
@@ -89,10 +97,10 @@ export class SoftmaxLosses {
 
   /** Lets go of the compiled graph. */
   release(): Promise<void> {
-    return this.session.release();
+    return this.#session.release();
   }
 
-  private feeds(
+  #feeds(
     name: string,
     { features, labels }: Examples,
     layers: number,

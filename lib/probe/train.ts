@@ -11,7 +11,7 @@ import { type Scaling, scalingOf, unscaled, writeScaled } from "./standardise.ts
  * Bytes of standardised activations that are trained on at once: what a processor's cache holds. With 36 layers of 1000 × 2048
  * in one run each pass read memory for as many seconds as it computed: six times as long as layer by layer.
  */
-const roomForExamples = 24e6;
+const ROOM_FOR_EXAMPLES = 24e6;
 
 /** What the examples of all layers are. */
 export interface Labelled {
@@ -41,7 +41,7 @@ export async function train(
     classCount: classes.length,
     featureCount: width + 1,
   }, l2);
-  const atOnce = Math.max(1, Math.floor(roomForExamples / (8 * exampleCount * (width + 1))));
+  const atOnce = Math.max(1, Math.floor(ROOM_FOR_EXAMPLES / (8 * exampleCount * (width + 1))));
   try {
     for (let first = 0; first < layers.length; first += atOnce) {
       const some = layers.slice(first, first + atOnce);

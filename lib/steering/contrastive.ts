@@ -24,21 +24,25 @@ import type { SteeringVector } from "./sweep_scales.ts";
  * ```
  */
 export class Contrast {
+  readonly #differences: Tensor;
+
   /** @param differences [layer, example, d_model]: what each example has more at the one place than at the other. */
-  constructor(private readonly differences: Tensor) {}
+  constructor(differences: Tensor) {
+    this.#differences = differences;
+  }
 
   /** How many examples the vectors are means over. */
   get n(): number {
-    return this.differences.size("example");
+    return this.#differences.size("example");
   }
 
   /** The layers that it has vectors for: 0, 1, …. */
   get layers(): number[] {
-    return Array.from({ length: this.differences.size("layer") }, (_, layer) => layer);
+    return Array.from({ length: this.#differences.size("layer") }, (_, layer) => layer);
   }
 
   /** The mean difference [d_model] at a layer. @throws CircuitbookError when the layer was not tapped. */
-  readonly vector = (layer: number): Float32Array => meanVector(this.differences.slice({ layer }));
+  readonly vector = (layer: number): Float32Array => meanVector(this.#differences.slice({ layer }));
 
   /** The length of the vector at each layer, as a table: `layer`, `norm`. */
   norms(): pl.DataFrame {
@@ -52,7 +56,7 @@ export class Contrast {
     if (!examples.length) {
       throw new CircuitbookError("Expected at least one example of the contrast but found none.");
     }
-    return new Contrast(this.differences.slice({ example: examples }));
+    return new Contrast(this.#differences.slice({ example: examples }));
   }
 
   /** Two contrasts of half of the examples each, dealt at random: how far the vector hangs on its examples. */
@@ -69,7 +73,7 @@ export class Contrast {
    */
   shuffled({ seed = 0 }: { seed?: number } = {}): SteeringVector {
     return (layer, row) => {
-      const { data, sizes } = this.differences.slice({ layer });
+      const { data, sizes } = this.#differences.slice({ layer });
       const random = seededRandom(seedOf(seed, row));
       const signs = Array.from({ length: this.n }, () => random() < 0.5 ? -1 : 1);
       return meanVector(
@@ -80,7 +84,7 @@ export class Contrast {
 
   /** A control: random vectors of the length of the real one, another for each row that is steered. */
   random({ seed = 0 }: { seed?: number } = {}): SteeringVector {
-    const size = this.differences.size("d_model");
+    const size = this.#differences.size("d_model");
     return (layer, row) => {
       const { data } = randomDirections({ n: 1, size, seed: seedOf(seed, row * 1009 + layer) });
       return scaledTo(data, Math.hypot(...this.vector(layer)), size);
@@ -89,7 +93,7 @@ export class Contrast {
 
   /** Other vectors, by layer, at the lengths of these: what is compared then is their direction. */
   atLength(vectors: (layer: number) => ArrayLike<number>): (layer: number) => number[] {
-    const size = this.differences.size("d_model");
+    const size = this.#differences.size("d_model");
     return (layer) => scaledTo(vectors(layer), Math.hypot(...this.vector(layer)), size);
   }
 }

@@ -67,12 +67,20 @@ export class BatchStream {
   #place: Place = { block: 0, batch: 0 };
   #block?: { readonly number: number; readonly batches: readonly TokenBatch[] };
 
+  readonly #documents: (
+    place: { seed: number; block: number },
+  ) => readonly TrainingDocument[];
+  readonly #options: BatchOptions & { readonly seed: number };
+
   constructor(
-    private readonly documents: (
+    documents: (
       place: { seed: number; block: number },
     ) => readonly TrainingDocument[],
-    private readonly options: BatchOptions & { readonly seed: number },
-  ) {}
+    options: BatchOptions & { readonly seed: number },
+  ) {
+    this.#documents = documents;
+    this.#options = options;
+  }
 
   /** Where the next batch stands. */
   get place(): Place {
@@ -95,19 +103,19 @@ export class BatchStream {
 
   /** The batches of a block, in the order in which they come. */
   batchesOf(block: number): readonly TokenBatch[] {
-    if (this.#block?.number !== block) this.#block = { number: block, batches: this.made(block) };
+    if (this.#block?.number !== block) this.#block = { number: block, batches: this.#made(block) };
     return this.#block.batches;
   }
 
-  private made(block: number): TokenBatch[] {
-    const { seed } = this.options;
-    const documents = this.documents({ seed, block });
+  #made(block: number): TokenBatch[] {
+    const { seed } = this.#options;
+    const documents = this.#documents({ seed, block });
     if (!documents.length) {
       throw new CircuitbookError(`Expected documents in block ${block} but found none.`);
     }
     // Any seed of its own for each block will do; this one keeps blocks of neighbouring seeds apart.
     const random = seededRandom(Math.imul(seed, 0x9e3779b1) + block);
-    return shuffle(random, lengthBuckets(documents, this.options));
+    return shuffle(random, lengthBuckets(documents, this.#options));
   }
 }
 

@@ -17,12 +17,20 @@ export const neverStopped: AbortSignal = new AbortController().signal;
  * what else the next steps depend on.
  */
 export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
+  readonly #schema: z.ZodType;
+  readonly #learner: Learner;
+  readonly #run: RunFolder | undefined;
+
   /** @param schema of the state, for what comes back from a file. */
   constructor(
-    private readonly schema: z.ZodType,
-    private readonly learner: Learner,
-    private readonly run?: RunFolder,
-  ) {}
+    schema: z.ZodType,
+    learner: Learner,
+    run?: RunFolder,
+  ) {
+    this.#schema = schema;
+    this.#learner = learner;
+    this.#run = run;
+  }
 
   /**
    * The state that was kept, and the optimizer's moments, once the learner has its weights; undefined where nothing was kept.
@@ -30,9 +38,9 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
    * @throws CircuitbookError when what was kept is of another kind.
    */
   async restored(): Promise<{ state: State; moments: Arrays } | undefined> {
-    const kept = this.run?.kept;
+    const kept = this.#run?.kept;
     if (!kept) return undefined;
-    const parsed = this.schema.safeParse(kept.state);
+    const parsed = this.#schema.safeParse(kept.state);
     if (!parsed.success) {
       const [{ path, message }] = parsed.error.issues;
       throw new CircuitbookError(
@@ -42,18 +50,18 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
       );
     }
     const tensors = await kept.tensors();
-    this.learner.set(ofKind("weight", tensors));
+    this.#learner.set(ofKind("weight", tensors));
     return { state: parsed.data as State, moments: ofKind("moment", tensors) };
   }
 
   /** Keeps a state where there is a folder. @throws CircuitbookError when a weight is not finite, or the folder cannot be written to. */
   async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
-    const { architecture: { shapes }, weights } = this.learner;
+    const { architecture: { shapes }, weights } = this.#learner;
     for (const [name, data] of weights) {
       const bad = firstNotFinite(data);
       if (bad >= 0) this.checkFinite(`weight "${name}"`, data[bad], `after step ${step}`);
     }
-    await this.run?.keep(
+    await this.#run?.keep(
       step,
       { ...state, rows: [...state.rows] },
       tensorsOf(shapes, weights, moments),
@@ -63,7 +71,7 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   /** Nothing for a finite value. @throws CircuitbookError for another, naming when it came and the last good state. */
   checkFinite(what: string, value: number, when: string): void {
     if (Number.isFinite(value)) return;
-    const path = this.run?.kept?.path;
+    const path = this.#run?.kept?.path;
     const kept = path ? `the last good state is in ${path}` : "no state was kept";
     throw new CircuitbookError(
       `Expected a finite ${what} ${when} but found ${value}; ${kept}; try a lower rate.`,
@@ -72,7 +80,7 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
 
   /** What is thrown when a run was stopped: `of` counts what is done, such as "9 of 12 steps". */
   interrupted(of: string): InterruptedError {
-    const { run } = this;
+    const run = this.#run;
     const kept = run
       ? `kept in ${run.path}; go on by --resume`
       : "nothing was kept, but the learner has its weights";

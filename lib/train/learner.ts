@@ -35,7 +35,7 @@ export class Learner {
   /** Generates, runs and is differentiated, always with the present weights. */
   readonly model: Model;
   readonly architecture: Architecture;
-  private readonly current: Map<string, Float32Array<ArrayBuffer>>;
+  readonly #current: Map<string, Float32Array<ArrayBuffer>>;
 
   /**
    * @param config what `config.json` holds.
@@ -48,8 +48,8 @@ export class Learner {
     weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   ) {
     const { shapes } = architectureOf(config, { tensorNames: new Set(weights.keys()) });
-    this.current = new Map(weights);
-    const checkpoint = liveCheckpoint(config, this.current, shapes);
+    this.#current = new Map(weights);
+    const checkpoint = liveCheckpoint(config, this.#current, shapes);
     this.architecture = architectureOfCheckpoint(checkpoint);
     this.model = new Model(
       "learner",
@@ -63,20 +63,20 @@ export class Learner {
 
   /** The present weights, f32 by tensor name. */
   get weights(): ReadonlyMap<string, Float32Array<ArrayBuffer>> {
-    return this.current;
+    return this.#current;
   }
 
   /** Changes weights. @throws CircuitbookError when one is unknown or has another size. */
   set(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): void {
     for (const [name, data] of weights) {
-      const length = this.current.get(name)?.length;
+      const length = this.#current.get(name)?.length;
       if (length !== data.length) {
         const expected = length === undefined
           ? "weights of the model"
           : `${length} numbers for "${name}"`;
         throw new CircuitbookError(`Expected ${expected} but found "${name}" with ${data.length}.`);
       }
-      this.current.set(name, data);
+      this.#current.set(name, data);
     }
   }
 

@@ -12,7 +12,7 @@ export interface Stage {
 }
 
 /** Batches that are timed, after one in which everything is compiled. */
-const timed = 3;
+const TIMED = 3;
 
 /**
  * How many steps each phase has. Where minutes count, the first batches are done on trial, without an update, and the steps
@@ -75,7 +75,7 @@ async function secondsPerBatch(
   const before = optimizer.state;
   let began = 0;
   let padded = 0;
-  for (let i = 0; i <= timed; i++) {
+  for (let i = 0; i <= TIMED; i++) {
     throwIfStopped(signal);
     if (i === 1) began = now();
     const batch = batches[i % batches.length];

@@ -29,31 +29,39 @@ export interface TrainerOptions extends Watch {
  * not, to the last bit on the CPU.
  */
 export class Trainer {
-  private readonly stages: readonly Stage[];
-  private readonly validation: readonly TokenBatch[];
-  private readonly now: () => number;
-  private readonly keeper: Keeper<Progress>;
-  private progress = freshProgress([]);
-  private keptAt = 0;
+  readonly #stages: readonly Stage[];
+  readonly #validation: readonly TokenBatch[];
+  readonly #now: () => number;
+  readonly #keeper: Keeper<Progress>;
+  #progress = freshProgress([]);
+  #keptAt = 0;
+
+  readonly #recipe: Recipe;
+  readonly #learner: Learner;
+  readonly #options: TrainerOptions;
 
   constructor(
-    private readonly recipe: Recipe,
-    private readonly learner: Learner,
-    private readonly options: TrainerOptions = {},
+    recipe: Recipe,
+    learner: Learner,
+    options: TrainerOptions = {},
   ) {
+    this.#recipe = recipe;
+    this.#learner = learner;
+    this.#options = options;
+
     const { tokenizer } = learner.model;
     const { seed, phases = [], validation } = recipe;
-    this.stages = phases.map((phase) => ({
+    this.#stages = phases.map((phase) => ({
       phase,
       stream: new BatchStream(phase.documents, { tokenizer, batchTokens: phase.batchTokens, seed }),
       optimizer: Optimizer.of(learner.architecture, phase.optimizer),
     }));
     const [{ batchTokens }] = phases;
-    this.validation = validation
+    this.#validation = validation
       ? lengthBuckets(validation.documents(), { tokenizer, batchTokens })
       : [];
-    this.now = options.now ?? (() => performance.now() / 1000);
-    this.keeper = new Keeper(progressSchema, learner, options.run);
+    this.#now = options.now ?? (() => performance.now() / 1000);
+    this.#keeper = new Keeper(progressSchema, learner, options.run);
   }
 
   /**
@@ -63,49 +71,49 @@ export class Trainer {
    * InterruptedError when stopped, after the state was kept.
    */
   async train(): Promise<LoopResult> {
-    const signal = stopSignal(this.options.signal);
+    const signal = stopSignal(this.#options.signal);
     try {
-      await this.begin(signal);
-      await this.walk(signal);
-      await this.keep();
+      await this.#begin(signal);
+      await this.#walk(signal);
+      await this.#keep();
     } finally {
-      for (const { optimizer } of this.stages) await optimizer.dispose();
+      for (const { optimizer } of this.#stages) await optimizer.dispose();
     }
-    const { rows, step, tokens, seconds } = this.progress;
+    const { rows, step, tokens, seconds } = this.#progress;
     return { rows, steps: step, tokens, seconds };
   }
 
   /** Goes on from what was kept, or begins: then the number of steps is settled, and kept. */
-  private async begin(signal: AbortSignal | undefined): Promise<void> {
-    this.keptAt = this.now();
-    const kept = await this.keeper.restored();
+  async #begin(signal: AbortSignal | undefined): Promise<void> {
+    this.#keptAt = this.#now();
+    const kept = await this.#keeper.restored();
     if (kept) {
-      this.progress = kept.state;
-      const { stream, optimizer } = this.stages[this.progress.phase];
-      stream.place = this.progress.place;
-      optimizer.restore({ step: this.progress.optimizerStep, moments: kept.moments });
+      this.#progress = kept.state;
+      const { stream, optimizer } = this.#stages[this.#progress.phase];
+      stream.place = this.#progress.place;
+      optimizer.restore({ step: this.#progress.optimizerStep, moments: kept.moments });
       return;
     }
     throwIfStopped(signal);
-    const { minutes } = this.options;
-    this.progress = freshProgress(
-      await stepsOf(this.stages, this.learner, { minutes, now: this.now, signal }),
+    const { minutes } = this.#options;
+    this.#progress = freshProgress(
+      await stepsOf(this.#stages, this.#learner, { minutes, now: this.#now, signal }),
     );
-    await this.keep();
+    await this.#keep();
   }
 
   /** All steps that are left. */
-  private async walk(signal: AbortSignal | undefined): Promise<void> {
-    const { onProgress, onStep } = this.options;
-    const { total } = this;
+  async #walk(signal: AbortSignal | undefined): Promise<void> {
+    const { onProgress, onStep } = this.#options;
+    const total = this.#total;
     const meter = new Meter("train", total, "steps", { signal: neverStopped, onProgress });
     try {
-      if (this.progress.step) await meter.advance(this.progress.step);
-      while (this.progress.step < total) {
-        if (signal?.aborted) throw await this.interrupted();
-        const row = await this.step();
+      if (this.#progress.step) await meter.advance(this.#progress.step);
+      while (this.#progress.step < total) {
+        if (signal?.aborted) throw await this.#interrupted();
+        const row = await this.#step();
         onStep?.(row);
-        await meter.advance(1, this.note(row));
+        await meter.advance(1, this.#note(row));
       }
     } finally {
       meter.end();
@@ -113,10 +121,12 @@ export class Trainer {
   }
 
   /** One step, and its row. */
-  private async step(): Promise<CurveRow> {
-    const { progress, learner, keeper } = this;
-    const { phase, stream, optimizer } = this.stages[progress.phase];
-    const began = this.now();
+  async #step(): Promise<CurveRow> {
+    const progress = this.#progress;
+    const learner = this.#learner;
+    const keeper = this.#keeper;
+    const { phase, stream, optimizer } = this.#stages[progress.phase];
+    const began = this.#now();
     const step = progress.step + 1;
     const steps = progress.steps[progress.phase];
     const batch = stream.next();
@@ -127,11 +137,11 @@ export class Trainer {
     const { weights, norm } = await optimizer.step(learner.weights, gradients, rate);
     keeper.checkFinite("norm of the gradient", norm, `at step ${step}`);
     // Only now are the weights that the last step made known to be good.
-    await this.keepNowAndThen(before);
+    await this.#keepNowAndThen(before);
     learner.set(weights);
-    const validation = await this.validationLoss(step, progress.stepInPhase + 1 === steps);
+    const validation = await this.#validationLoss(step, progress.stepInPhase + 1 === steps);
     const tokens = progress.tokens + batch.tokens;
-    const seconds = progress.seconds + this.now() - began;
+    const seconds = progress.seconds + this.#now() - began;
     const row: CurveRow = {
       step,
       tokens,
@@ -142,15 +152,15 @@ export class Trainer {
       seconds,
     };
     progress.rows.push(row);
-    this.progress = { ...progress, ...this.nextPlace(), step, tokens, seconds };
+    this.#progress = { ...progress, ...this.#nextPlace(), step, tokens, seconds };
     return row;
   }
 
   /** Where the step after this one stands, in this phase or at the start of the next. */
-  private nextPlace(): ReturnType<typeof phaseStart> {
-    const { phase, stepInPhase, steps } = this.progress;
-    const { stream, optimizer } = this.stages[phase];
-    if (stepInPhase + 1 === steps[phase] && phase + 1 < this.stages.length) {
+  #nextPlace(): ReturnType<typeof phaseStart> {
+    const { phase, stepInPhase, steps } = this.#progress;
+    const { stream, optimizer } = this.#stages[phase];
+    if (stepInPhase + 1 === steps[phase] && phase + 1 < this.#stages.length) {
       return phaseStart(phase + 1);
     }
     return {
@@ -162,42 +172,44 @@ export class Trainer {
   }
 
   /** The mean loss of held-out documents, in nats per token, where it is due. */
-  private async validationLoss(step: number, last: boolean): Promise<number | undefined> {
-    const every = this.recipe.validation?.every;
+  async #validationLoss(step: number, last: boolean): Promise<number | undefined> {
+    const every = this.#recipe.validation?.every;
     if (!every || step % every && !last) return undefined;
     let sum = 0;
     let tokens = 0;
-    for (const { rows, weights, tokens: counted } of this.validation) {
-      const found = await this.learner.model.logProbabilities(rows);
+    for (const { rows, weights, tokens: counted } of this.#validation) {
+      const found = await this.#learner.model.logProbabilities(rows);
       found.forEach((row, r) => row.forEach((value, t) => sum -= weights[r][t] * counted * value));
       tokens += counted;
     }
-    this.keeper.checkFinite("validation loss", sum, `after step ${step}`);
+    this.#keeper.checkFinite("validation loss", sum, `after step ${step}`);
     return sum / tokens;
   }
 
-  private async keepNowAndThen(optimizer: OptimizerState): Promise<void> {
-    if (this.now() - this.keptAt >= 60 * this.recipe.keepEvery.minutes) await this.keep(optimizer);
+  async #keepNowAndThen(optimizer: OptimizerState): Promise<void> {
+    if (this.#now() - this.#keptAt >= 60 * this.#recipe.keepEvery.minutes) {
+      await this.#keep(optimizer);
+    }
   }
 
-  private async keep(optimizer = this.stages[this.progress.phase].optimizer.state): Promise<void> {
-    this.keptAt = this.now();
-    await this.keeper.keep(this.progress.step, this.progress, optimizer);
+  async #keep(optimizer = this.#stages[this.#progress.phase].optimizer.state): Promise<void> {
+    this.#keptAt = this.#now();
+    await this.#keeper.keep(this.#progress.step, this.#progress, optimizer);
   }
 
-  private async interrupted(): Promise<InterruptedError> {
-    await this.keep();
-    return this.keeper.interrupted(`${this.progress.step} of ${this.total} steps`);
+  async #interrupted(): Promise<InterruptedError> {
+    await this.#keep();
+    return this.#keeper.interrupted(`${this.#progress.step} of ${this.#total} steps`);
   }
 
   /** Steps of all phases. */
-  private get total(): number {
-    return this.progress.steps.reduce((a, b) => a + b, 0);
+  get #total(): number {
+    return this.#progress.steps.reduce((a, b) => a + b, 0);
   }
 
   /** `loss 0.571 · 8,012 tokens/s`, over the last steps. */
-  private note({ step, tokens = 0, loss = 0, seconds = 0 }: CurveRow): string {
-    const before = this.progress.rows[Math.max(0, this.progress.rows.length - 20)];
+  #note({ step, tokens = 0, loss = 0, seconds = 0 }: CurveRow): string {
+    const before = this.#progress.rows[Math.max(0, this.#progress.rows.length - 20)];
     const passed = seconds - (before.seconds ?? 0);
     const done = tokens - (before.tokens ?? 0);
     const speed = step > before.step && passed > 0

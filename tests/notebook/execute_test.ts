@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { jupyterVariables, python } from "../../lib/commands/repository.ts";
+import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
 import { claimsIn } from "../../lib/notebook/claims.ts";
 import {
   type CellFailure,
@@ -18,7 +18,7 @@ async function executed(
   await withNotebooks({ tiny: cells }, async (folder) => {
     const events: ExecutionEvent[] = [];
     const execution = await executeNotebook(join(folder, "tiny.ipynb"), {
-      python,
+      python: PYTHON,
       variables: { ...jupyterVariables(), CIRCUITBOOK_MODEL: "some/model" },
       onEvent: (event) => events.push(event),
     });

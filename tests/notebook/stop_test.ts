@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InterruptedError, progress } from "circuitbook";
-import { jupyterVariables, python } from "../../lib/commands/repository.ts";
+import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
 import { StopButton } from "../../lib/notebook/stop.ts";
 
 const endless =
@@ -54,7 +54,7 @@ Deno.test("JupyterLab, which listens until the kernel is idle, misses no value",
 
 /** What each cell gave: the name of its error or the text of its value, without colours. */
 async function inKernel(cells: string[], ...options: string[]): Promise<string[]> {
-  const runner = new Deno.Command(python, {
+  const runner = new Deno.Command(PYTHON, {
     args: [`${import.meta.dirname}/interrupt.py`, import.meta.dirname!, ...options],
     env: { ...jupyterVariables(), NO_COLOR: "1" },
     stdin: "piped",

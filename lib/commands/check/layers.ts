@@ -4,7 +4,7 @@ import { fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
  * The rooms of the library, from the ground up. A module imports from its own room and from the rooms
  * before it, type-only imports included. `model` and `model/…` are rooms of their own.
  */
-export const order: readonly string[] = [
+export const ORDER: readonly string[] = [
   "base",
   "table",
   "stats",
@@ -36,10 +36,10 @@ export const order: readonly string[] = [
 ];
 
 /** Files in folders that know nothing of each other: each study stands alone. */
-const study = /^studies\/[^/]+\//;
+const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use what only Deno and Node have. */
-const bound = /^(model\/engine\/runtime\.ts|checkpoint\/|notebook\/|commands\/)/;
+const BOUND = /^(model\/engine\/runtime\.ts|checkpoint\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;
@@ -59,7 +59,7 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const from = relative(folder, path);
     const code = withoutComments(await Deno.readTextFile(path));
     const specifiers = specifiersOf(code);
-    if (!bound.test(from) && usesRuntime(code, specifiers)) {
+    if (!BOUND.test(from) && usesRuntime(code, specifiers)) {
       complaints.push(
         `${from} uses an API of Deno or Node; keep those in model/engine/runtime.ts, checkpoint/ and notebook/.`,
       );
@@ -79,15 +79,15 @@ function usesRuntime(code: string, specifiers: readonly string[]): boolean {
 }
 
 function orderComplaint(from: string, to: string): string | undefined {
-  const lower = order.indexOf(roomOf(from));
-  const upper = order.indexOf(roomOf(to));
+  const lower = ORDER.indexOf(roomOf(from));
+  const upper = ORDER.indexOf(roomOf(to));
   if (lower < 0) return `${from} lies in no known room; add its folder to the order of the rooms.`;
   if (upper > lower) {
-    return `${from} imports ${to}, but ${order[upper]} comes after ${
-      order[lower]
+    return `${from} imports ${to}, but ${ORDER[upper]} comes after ${
+      ORDER[lower]
     } in the order of the rooms.`;
   }
-  const studies = [from, to].map((path) => study.exec(path)?.[0]);
+  const studies = [from, to].map((path) => STUDY.exec(path)?.[0]);
   if (studies[0] && studies[1] && studies[0] !== studies[1]) {
     return `${from} imports ${to}, but studies know nothing of each other.`;
   }
@@ -96,7 +96,7 @@ function orderComplaint(from: string, to: string): string | undefined {
 
 /** The longest room that a path lies in; a path in no room is a room of its own. */
 function roomOf(path: string): string {
-  const rooms = order.filter((room) => path === room || path.startsWith(`${room}/`));
+  const rooms = ORDER.filter((room) => path === room || path.startsWith(`${room}/`));
   return rooms.toSorted((a, b) => b.length - a.length)[0] ?? path;
 }
 

@@ -12,7 +12,7 @@ export interface CellsModule {
 }
 
 /** An import statement at the start of a line, with its clause over several lines or none. */
-const importStatement =
+const IMPORT_STATEMENT =
   /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
 
 /** The cells of each notebook of a folder as a module. */
@@ -39,7 +39,7 @@ export function cellsModule(notebook: Notebook, path: string): CellsModule {
   let depth = 0;
   for (const [cell, { cell_type, source }] of notebook.cells.entries()) {
     if (cell_type !== "code") continue;
-    const body = source.replace(importStatement, (statement, offset: number) => {
+    const body = source.replace(IMPORT_STATEMENT, (statement, offset: number) => {
       const line = source.slice(0, offset).split("\n").length;
       header.push(...placedLines(withoutRepeats(statement, imported), cell + 1, line));
       return statement.replace(/[^\n]/g, " ");

@@ -1,12 +1,12 @@
 /** The Jupyter kernel `circuitbook`, which lives in `.venv` and runs the deno that ran setup. */
-import { environment } from "../repository.ts";
+import { ENVIRONMENT } from "../repository.ts";
 
 /** The kernel's name in notebook files. */
-export const kernelName = "circuitbook";
+export const KERNEL_NAME = "circuitbook";
 
 /** Writes the kernelspec into `.venv/share/jupyter/kernels/`. */
 export async function setUpKernel(): Promise<void> {
-  const folder = `${environment}/share/jupyter/kernels/${kernelName}`;
+  const folder = `${ENVIRONMENT}/share/jupyter/kernels/${KERNEL_NAME}`;
   const spec = {
     argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
     display_name: "Circuitbook (TypeScript)",

@@ -1,12 +1,12 @@
 /** The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of `requirements.txt`. */
-import { CommandError, environment, python, root, say } from "../repository.ts";
+import { CommandError, ENVIRONMENT, PYTHON, root, say } from "../repository.ts";
 import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
-const requirements = `${root}/requirements.txt`;
-const stamp = `${environment}/requirements.sha256`;
+const REQUIREMENTS = `${root}/requirements.txt`;
+const STAMP = `${ENVIRONMENT}/requirements.sha256`;
 
 /** Pythons in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
-const candidates = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
+const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
 
 /**
  * Makes `.venv` hold what `requirements.txt` lists; does nothing when it already does.
@@ -14,18 +14,18 @@ const candidates = ["python3.11", "python3", "python3.12", "python3.13", "python
  * @throws CommandError when there is no Python 3.11 or newer, no venv module, or no network.
  */
 export async function setUpPython(): Promise<void> {
-  const wanted = await sha256(await Deno.readFile(requirements));
-  const works = (await finished(python, ["-c", "import sys"])).success;
-  if (works && await readOr(stamp, "") === wanted) return;
+  const wanted = await sha256(await Deno.readFile(REQUIREMENTS));
+  const works = (await finished(PYTHON, ["-c", "import sys"])).success;
+  if (works && await readOr(STAMP, "") === wanted) return;
   if (!works) await makeEnvironment();
   await installRequirements();
-  await Deno.writeTextFile(stamp, wanted);
+  await Deno.writeTextFile(STAMP, wanted);
 }
 
 async function makeEnvironment(): Promise<void> {
   const { program, version } = await findPython();
   say(`setup: Python ${version} (${program}) makes .venv`);
-  const { success, output } = await finished(program, ["-m", "venv", "--clear", environment]);
+  const { success, output } = await finished(program, ["-m", "venv", "--clear", ENVIRONMENT]);
   if (!success) {
     throw new CommandError(
       `Expected ${program} to make the environment .venv but it failed: ${lastComplaint(output)}`,
@@ -44,9 +44,9 @@ async function installRequirements(): Promise<void> {
     "--retries",
     "2",
     "-r",
-    requirements,
+    REQUIREMENTS,
   ];
-  const { success, output } = await finished(python, args);
+  const { success, output } = await finished(PYTHON, args);
   if (success) return;
   throw new CommandError(
     soundsOffline(output)
@@ -59,7 +59,7 @@ async function findPython(): Promise<{ program: string; version: string }> {
   const probe = "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip";
   let old: string | undefined;
   let bare: string | undefined;
-  for (const program of candidates) {
+  for (const program of CANDIDATES) {
     const { success, output } = await finished(program, ["-c", probe]);
     const version = output.match(/^(\d+)\.(\d+)$/m);
     if (!version) continue;

@@ -16,7 +16,7 @@ export interface SweepArguments {
 }
 
 /** What `deno task sweep --help` prints. */
-export const usage =
+export const USAGE =
   `Silences attention heads one at a time, and writes what that does to each prompt's answer.
 
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]

@@ -12,11 +12,15 @@ import {
 export class PartFile implements Disposable {
   readonly #groups: DoneGroup[];
 
+  readonly #file: Deno.FsFile;
+
   private constructor(
     readonly path: string,
-    private readonly file: Deno.FsFile,
+    file: Deno.FsFile,
     groups: readonly DoneGroup[],
   ) {
+    this.#file = file;
+
     this.#groups = [...groups];
   }
 
@@ -68,13 +72,13 @@ export class PartFile implements Disposable {
   /** Lets go of the file; it stays where it holds something. */
   [Symbol.dispose](): void {
     if (!this.#groups.length) this.remove();
-    this.file.close();
+    this.#file.close();
   }
 
   async #write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
-      await this.file.sync();
+      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+      await this.#file.sync();
     } catch (error) {
       throw new CircuitbookError(
         `Expected to write ${this.path} but could not: ${(error as Error).message}`,

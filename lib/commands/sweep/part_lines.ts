@@ -29,7 +29,7 @@ export interface PartContent {
   readonly length: number;
 }
 
-const mark = '{"sweep":1,';
+const MARK = '{"sweep":1,';
 /** JSON knows no numbers that are not finite. */
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const groupSchema = z.strictObject({
@@ -66,7 +66,7 @@ export function parsePart(bytes: Uint8Array, path: string): PartContent {
   const lines = linesOf(bytes);
   const [first, ...rest] = lines;
   if (!first?.whole) {
-    if (first && !first.text.startsWith(mark) && !mark.startsWith(first.text)) throw notOurs(path);
+    if (first && !first.text.startsWith(MARK) && !MARK.startsWith(first.text)) throw notOurs(path);
     return { groups: [], length: 0 };
   }
   const parsed = identitySchema.safeParse(jsonOf(first.text));

@@ -14,17 +14,17 @@ export interface SweepPrompt {
 }
 
 const oneToken = z.union([z.string(), z.int()], "to be the text of one token, or its id");
-const tokenIds = "to be a list of token ids";
+const TOKEN_IDS = "to be a list of token ids";
 const lineSchema = z.looseObject({
   id: z.union([z.string().min(1), z.int()], "to be a text or a whole number"),
   text: z.string("to be a text").nullish(),
-  tokens: z.array(z.int(tokenIds), tokenIds).nullish(),
+  tokens: z.array(z.int(TOKEN_IDS), TOKEN_IDS).nullish(),
   answer: oneToken,
   against: oneToken,
 }, "to be an object");
 
 /** Bad lines that a message names; it counts the others. */
-const mostNamed = 20;
+const MOST_NAMED = 20;
 
 /**
  * The prompts of a JSONL file. Empty lines do not count; keys other than these five are of no concern.
@@ -66,9 +66,9 @@ export async function readPrompts(path: string, model: OpenedModel): Promise<Swe
 }
 
 function badLines(path: string, bad: readonly string[]): string {
-  const named = bad.slice(0, mostNamed).join("\n");
+  const named = bad.slice(0, MOST_NAMED).join("\n");
   const lines = `${bad.length} bad ${bad.length === 1 ? "line" : "lines"}`;
-  const more = bad.length > mostNamed ? `\nand ${bad.length - mostNamed} more.` : "";
+  const more = bad.length > MOST_NAMED ? `\nand ${bad.length - MOST_NAMED} more.` : "";
   return `Expected a prompt in every line of ${path} but found ${lines}; mend them.\n${named}${more}`;
 }
 

@@ -14,8 +14,8 @@ import { writeTable } from "../write_table.ts";
 import { tableOf } from "./table.ts";
 
 /** What is done is kept after this many prompts, or about as many runs where there are hundreds of heads. */
-const promptsAtOnce = 16;
-const runsAtOnce = 2048;
+const PROMPTS_AT_ONCE = 16;
+const RUNS_AT_ONCE = 2048;
 
 /**
  * Loads a model, sweeps its heads and writes the table; what is done when it stops early is kept beside it.
@@ -87,7 +87,7 @@ async function sweepInto(
   batchSize: number | undefined,
   { signal, onProgress }: Watch,
 ): Promise<void> {
-  const atOnce = Math.max(1, Math.min(promptsAtOnce, Math.floor(runsAtOnce / heads.length)));
+  const atOnce = Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(RUNS_AT_ONCE / heads.length)));
   const report = (done: number) =>
     reportProgress(
       { label: "sweep", done, total: prompts.length * heads.length, unit: "runs" },

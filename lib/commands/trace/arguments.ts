@@ -17,7 +17,7 @@ export interface TraceArguments {
 }
 
 /** What `deno task trace --help` prints. */
-export const usage = `Writes a run's activations to a safetensors file.
+export const USAGE = `Writes a run's activations to a safetensors file.
 
 deno task trace --model MODEL (--text TEXT | --tokens-file FILE) [options] --out FILE.safetensors
 

@@ -6,7 +6,7 @@ import type { WritableTensor } from "../../checkpoint/write_safetensors.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 
 /** What stands for a token where a row is padded. */
-const paddingToken = -1;
+const PADDING_TOKEN = -1;
 
 /** Refuses a file that cannot be written, before anything is computed. @throws CircuitbookError saying why. */
 export async function checkOut(out: string, checkpoint: Checkpoint): Promise<void> {
@@ -58,7 +58,7 @@ export function axesOf(cache: Cache): Record<string, readonly string[]> {
 /** The tokens [batch, position] of rows that are padded on the left. */
 function tokensOf({ tokens, pads }: Cache): Tensor<Int32Array> {
   const columns = pads[0] + tokens[0].length;
-  const data = new Int32Array(tokens.length * columns).fill(paddingToken);
+  const data = new Int32Array(tokens.length * columns).fill(PADDING_TOKEN);
   tokens.forEach((row, r) => data.set(row, r * columns + pads[r]));
   return new Tensor(data, { batch: tokens.length, position: columns });
 }

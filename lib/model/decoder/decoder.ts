@@ -1,4 +1,4 @@
-import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import { prune } from "../../onnx/prune.ts";
@@ -199,7 +199,7 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
   const earlier = (size: string) =>
     indices.map((layer) =>
-      cacheKinds.map((kind) =>
+      CACHE_KINDS.map((kind) =>
         graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
       ) as unknown as KeysValues
     );

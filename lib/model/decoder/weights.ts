@@ -18,35 +18,43 @@ export function weightsFolder({ tensors }: Checkpoint): string {
  * points into its safetensors file (and a cast that ONNX Runtime folds), or as an input that every session is fed.
  */
 export class GraphWeights {
-  private readonly values = new Map<string, Value>();
-  private readonly folder: string;
+  readonly #values = new Map<string, Value>();
+  readonly #folder: string;
+
+  readonly #graph: Graph;
+  readonly #checkpoint: Checkpoint;
+  readonly #fed: boolean;
 
   constructor(
-    private readonly graph: Graph,
-    private readonly checkpoint: Checkpoint,
-    private readonly fed: boolean,
+    graph: Graph,
+    checkpoint: Checkpoint,
+    fed: boolean,
   ) {
-    this.folder = weightsFolder(checkpoint);
+    this.#graph = graph;
+    this.#checkpoint = checkpoint;
+    this.#fed = fed;
+
+    this.#folder = weightsFolder(checkpoint);
   }
 
   /** The tensors that the graph reads so far, by name. */
   get used(): ReadonlyMap<string, Value> {
-    return this.values;
+    return this.#values;
   }
 
   /** The value of a tensor of the checkpoint. */
   get(name: string): Value {
-    const value = this.values.get(name) ?? this.write(name);
-    this.values.set(name, value);
+    const value = this.#values.get(name) ?? this.#write(name);
+    this.#values.set(name, value);
     return value;
   }
 
-  private write(name: string): Value {
-    const { dtype, shape, file, offset, byteLength } = this.checkpoint.tensors.get(name)!;
-    if (this.fed) return this.graph.input(name, "float32", shape);
+  #write(name: string): Value {
+    const { dtype, shape, file, offset, byteLength } = this.#checkpoint.tensors.get(name)!;
+    if (this.#fed) return this.#graph.input(name, "float32", shape);
     const type = elementTypes[dtype];
-    const location = relative(this.folder, file);
-    const stored = this.graph.external({
+    const location = relative(this.#folder, file);
+    const stored = this.#graph.external({
       value: { name, type },
       shape,
       location,
@@ -56,6 +64,6 @@ export class GraphWeights {
     // ONNX TensorProto.DataType.FLOAT is 1.
     return type === "float32"
       ? stored
-      : this.graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
+      : this.#graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
   }
 }

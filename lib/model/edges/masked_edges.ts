@@ -10,19 +10,23 @@ import { type Junction, junctionsOf } from "./nodes.ts";
  * 1 hands on what the sender writes, 0 what it wrote in the corrupted run.
  */
 export class MaskedEdges implements EdgeReader {
-  private readonly changes: Value[] = [];
-  private readonly junctions: Iterator<Junction>;
+  readonly #changes: Value[] = [];
+  readonly #junctions: Iterator<Junction>;
 
-  constructor(private readonly writer: DecoderWriter) {
-    this.junctions = junctionsOf(writer.architecture)[Symbol.iterator]();
+  readonly #writer: DecoderWriter;
+
+  constructor(writer: DecoderWriter) {
+    this.#writer = writer;
+
+    this.#junctions = junctionsOf(writer.architecture)[Symbol.iterator]();
   }
 
   send(name: string, output: Value): void {
-    this.add(this.writer.graph.node("Sub", [output, this.vectors(`corrupted.${name}`)]));
+    this.#add(this.#writer.graph.node("Sub", [output, this.#vectors(`corrupted.${name}`)]));
   }
 
   sendHeads(layer: number, z: Value, o: LinearWeights): void {
-    const { graph, layout, architecture: { heads, headSize } } = this.writer;
+    const { graph, layout, architecture: { heads, headSize } } = this.#writer;
     const other = graph.input(`corrupted.heads.${layer}`, "float32", [
       "batch",
       "position",
@@ -31,24 +35,24 @@ export class MaskedEdges implements EdgeReader {
     ]);
     const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
     // W_O's bias is in the corrupted residual stream.
-    this.add(outOfHeads(this.writer, headsFirst(this.writer, change), o));
+    this.#add(outOfHeads(this.#writer, headsFirst(this.#writer, change), o));
   }
 
   read(): Value {
-    const { graph, architecture: { dModel } } = this.writer;
-    const { name, receivers, senders }: Junction = this.junctions.next().value;
+    const { graph, architecture: { dModel } } = this.#writer;
+    const { name, receivers, senders }: Junction = this.#junctions.next().value;
     const mask = graph.input(`mask.${name}`, "float32", ["masks", receivers.length, senders]);
-    const changes = graph.node("Concat", [...this.changes], { axis: 1 });
+    const changes = graph.node("Concat", [...this.#changes], { axis: 1 });
     const carried = graph.node("Reshape", [
       graph.node("MatMul", [mask, changes]),
       graph.integers(0, 0, -1, dModel),
     ]);
-    return graph.node("Add", [this.vectors(`stream.${name}`), carried]);
+    return graph.node("Add", [this.#vectors(`stream.${name}`), carried]);
   }
 
   /** A vector for each position of the corrupted run: [batch, 1, position, d_model]. */
-  private vectors(name: string): Value {
-    const { graph, architecture: { dModel } } = this.writer;
+  #vectors(name: string): Value {
+    const { graph, architecture: { dModel } } = this.#writer;
     return graph.node("Unsqueeze", [
       graph.input(name, "float32", ["batch", "position", dModel]),
       graph.integers(1),
@@ -56,8 +60,8 @@ export class MaskedEdges implements EdgeReader {
   }
 
   /** Keeps the changes of some senders, [batch, sender, position, d_model], as [batch, sender, position × d_model]. */
-  private add(changes: Value): void {
-    const { graph } = this.writer;
-    this.changes.push(graph.node("Reshape", [changes, graph.integers(0, 0, -1)]));
+  #add(changes: Value): void {
+    const { graph } = this.#writer;
+    this.#changes.push(graph.node("Reshape", [changes, graph.integers(0, 0, -1)]));
   }
 }

@@ -13,7 +13,7 @@ import {
   chunksOfPairs,
   commonFeeds,
   corruptedFeeds,
-  embeddedPoint,
+  EMBEDDED_POINT,
   feedsOf,
   tapped,
   type TokenPairs,
@@ -49,9 +49,9 @@ export async function runEdges(
   throwIfStopped(watch.signal);
   try {
     for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
-      const clean = await tapped(engine, chunk.clean, [embeddedPoint], watch.signal);
+      const clean = await tapped(engine, chunk.clean, [EMBEDDED_POINT], watch.signal);
       const feeds = {
-        ...feedsOf(clean, [["embedded", embeddedPoint]]),
+        ...feedsOf(clean, [["embedded", EMBEDDED_POINT]]),
         ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
       };
       await withCircuit(engine, scalar.kind, async (session) => {

@@ -20,13 +20,13 @@ export interface PairChunk extends TokenPairs {
 }
 
 /** The hook point of what the first node writes: the embeddings, with learned positions where the model has them. */
-export const embeddedPoint = "blocks.0.hook_resid_pre";
+export const EMBEDDED_POINT = "blocks.0.hook_resid_pre";
 
 /** Tokens (rows × columns) that are computed together: what all senders write at more would not fit the processor's caches. */
-const chunkTokens = 256;
+const CHUNK_TOKENS = 256;
 
 /** Bytes, about, of what all senders write at these tokens; a graph holds it several times. A pair is never split. */
-const heldBytes = 256e6;
+const HELD_BYTES = 256e6;
 
 /** Pairs, some at a time. */
 export function* chunksOfPairs(
@@ -34,8 +34,8 @@ export function* chunksOfPairs(
   architecture: Architecture,
 ): Generator<PairChunk> {
   const tokens = Math.min(
-    chunkTokens,
-    heldBytes / (4 * architecture.dModel * sendersOf(architecture).length),
+    CHUNK_TOKENS,
+    HELD_BYTES / (4 * architecture.dModel * sendersOf(architecture).length),
   );
   const size = Math.max(1, Math.floor(tokens / Math.max(...clean.map(({ length }) => length))));
   for (let first = 0; first < clean.length; first += size) {
@@ -52,7 +52,7 @@ export function senderPoints(
     [`heads.${layer}`, `blocks.${layer}.attn.hook_z`] as const,
     ...dMlp ? [[`mlp.${layer}`, `blocks.${layer}.hook_mlp_out`] as const] : [],
   ]);
-  return [["embed", embeddedPoint], ...ofLayers.flat()];
+  return [["embed", EMBEDDED_POINT], ...ofLayers.flat()];
 }
 
 /** What the corrupted run leaves for a run of some edges alone. */

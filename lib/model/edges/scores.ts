@@ -14,7 +14,7 @@ import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
   commonFeeds,
-  embeddedPoint,
+  EMBEDDED_POINT,
   type PairChunk,
   senderPoints,
   tapped,
@@ -64,8 +64,8 @@ export async function edgeScores(
         };
         for (let step = 1; step <= steps; step++) {
           const embedded = between(
-            corrupted.get(embeddedPoint),
-            clean.get(embeddedPoint),
+            corrupted.get(EMBEDDED_POINT),
+            clean.get(EMBEDDED_POINT),
             step / steps,
           );
           addScores(engine, scores, chunk, await session.run({ ...feeds, embedded }), steps);

@@ -6,7 +6,7 @@ import { isPerRow, type RoleTap, type Tap } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** Tokens (rows × columns) that are computed together: more do not fit the processor's caches, and make nothing faster. */
-const chunkTokens = 1280;
+const CHUNK_TOKENS = 1280;
 
 /** Neighbouring rows that are run together. */
 export interface Chunk {
@@ -24,7 +24,7 @@ export function chunksOf(
   const longest = Math.max(...rows.map(({ length }) => length));
   const size = Math.max(
     1,
-    Math.floor(chunkTokens / (longest - skippedColumns(batchOf(rows, longest), position))),
+    Math.floor(CHUNK_TOKENS / (longest - skippedColumns(batchOf(rows, longest), position))),
   );
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
     const part = rows.slice(i * size, (i + 1) * size);

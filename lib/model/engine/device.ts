@@ -6,7 +6,7 @@ import { createSession, type Device, softwareVulkanDriver, supportedBackends } f
 /** A device by name, or `auto` for the first that works of CUDA, WebGPU and CPU. */
 export type DeviceChoice = Device | "auto";
 
-const choices: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
+const CHOICES: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
 
 const howToInstall: Record<Device, string> = {
   cuda:
@@ -32,9 +32,9 @@ const howToInstall: Record<Device, string> = {
 export async function chooseDevice(
   choice: DeviceChoice,
 ): Promise<{ device: Device; reason: string }> {
-  if (!choices.includes(choice)) {
+  if (!CHOICES.includes(choice)) {
     throw new CircuitbookError(
-      `Expected a device out of ${choices.join(", ")} but found "${choice}".`,
+      `Expected a device out of ${CHOICES.join(", ")} but found "${choice}".`,
     );
   }
   if (choice !== "auto") {

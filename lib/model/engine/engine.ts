@@ -16,17 +16,19 @@ import { GraphWeights, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** Compiled plans to keep: enough for a notebook that alternates between a few. */
-const keptPrograms = 16;
+const KEPT_PROGRAMS = 16;
 /** The same where each of them holds a large model's weights on a GPU. */
-const keptLargeGpuPrograms = 2;
+const KEPT_LARGE_GPU_PROGRAMS = 2;
 
 /** Compiles plans of one model into programs, keeps them, and runs them. */
 export class Engine {
   readonly feeds: FeedMaker;
-  private readonly points: ReadonlyMap<string, HookPoint>;
-  private readonly programs: LeastRecentlyUsed<Program>;
-  private readonly weights = new Map<string, GraphTensor>();
-  private readonly fedWeights: boolean;
+  readonly #points: ReadonlyMap<string, HookPoint>;
+  readonly #programs: LeastRecentlyUsed<Program>;
+  readonly #weights = new Map<string, GraphTensor>();
+  readonly #fedWeights: boolean;
+
+  readonly #prepackLimitBytes: number;
 
   /**
    * @param prepackLimitBytes weights below this, as f32, are reordered by ONNX Runtime for speed; larger ones are in the
@@ -36,15 +38,17 @@ export class Engine {
     readonly architecture: Architecture,
     readonly checkpoint: Checkpoint,
     readonly device: Device,
-    private readonly prepackLimitBytes = 256e6,
+    prepackLimitBytes = 256e6,
   ) {
+    this.#prepackLimitBytes = prepackLimitBytes;
+
     this.feeds = new FeedMaker(architecture);
-    this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    const large = this.f32Bytes() > this.prepackLimitBytes;
+    this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
+    const large = this.#f32Bytes() > this.#prepackLimitBytes;
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    this.fedWeights = checkpoint.live !== undefined || device === "cpu" && large && halves;
-    this.programs = new LeastRecentlyUsed(
-      device !== "cpu" && large ? keptLargeGpuPrograms : keptPrograms,
+    this.#fedWeights = checkpoint.live !== undefined || device === "cpu" && large && halves;
+    this.#programs = new LeastRecentlyUsed(
+      device !== "cpu" && large ? KEPT_LARGE_GPU_PROGRAMS : KEPT_PROGRAMS,
       release,
     );
   }
@@ -57,7 +61,7 @@ export class Engine {
   ): Promise<Record<string, GraphTensor>> {
     // Values that do not fit are refused before anything is compiled.
     const edits = this.feeds.edits(plan, view);
-    return await this.programs.use(planKey(plan), () => this.program(plan), async (program) => {
+    return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
       if (program.inputs.has(inputNames.attentionBias)) {
@@ -70,7 +74,7 @@ export class Engine {
           extra[rowsName(rows)].data as BigInt64Array,
         );
       }
-      return await execute(program, feeds, plan, this.points, view);
+      return await execute(program, feeds, plan, this.#points, view);
     });
   }
 
@@ -82,15 +86,15 @@ export class Engine {
   ): Promise<Result> {
     const make = () => {
       const graph = new Graph(key);
-      write(new GraphWeights(graph, this.checkpoint, this.fedWeights), graph);
-      return this.compile(graph);
+      write(new GraphWeights(graph, this.checkpoint, this.#fedWeights), graph);
+      return this.#compile(graph);
     };
-    return await this.programs.use(key, make, ({ stages: [{ session }] }) => work(session));
+    return await this.#programs.use(key, make, ({ stages: [{ session }] }) => work(session));
   }
 
   /** Weights that a session wants fed: live ones, and those of large models in half precision, widened once and shared by all. */
   async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, GraphTensor>> {
-    if (!this.fedWeights) return {};
+    if (!this.#fedWeights) return {};
     const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
     const { live } = this.checkpoint;
     if (live) {
@@ -98,38 +102,38 @@ export class Engine {
         entries.map(({ name, shape }) => [name, { data: live.get(name)!, dims: shape }]),
       );
     }
-    const missing = entries.filter(({ name }) => !this.weights.has(name));
+    const missing = entries.filter(({ name }) => !this.#weights.has(name));
     for await (
       const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })
     ) {
-      this.weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
+      this.#weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
     }
-    return Object.fromEntries(entries.map(({ name }) => [name, this.weights.get(name)!]));
+    return Object.fromEntries(entries.map(({ name }) => [name, this.#weights.get(name)!]));
   }
 
   /** Releases every compiled plan. */
   async dispose(): Promise<void> {
-    await this.programs.clear();
-    this.weights.clear();
+    await this.#programs.clear();
+    this.#weights.clear();
   }
 
-  private program(plan: Plan): Promise<Program> {
-    return this.compile(decoderGraph(this.architecture, this.checkpoint, plan, {
+  #program(plan: Plan): Promise<Program> {
+    return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
       // Gradients flow through the single operators of attention.
       fusedAttention: this.device === "cpu" && !plan.metric,
-      fedWeights: this.fedWeights,
+      fedWeights: this.#fedWeights,
     }));
   }
 
-  private compile(graph: Graph): Promise<Program> {
+  #compile(graph: Graph): Promise<Program> {
     return compile(graph, {
       device: this.device,
       folder: weightsFolder(this.checkpoint),
-      prepack: this.f32Bytes() <= this.prepackLimitBytes,
+      prepack: this.#f32Bytes() <= this.#prepackLimitBytes,
     });
   }
 
-  private f32Bytes(): number {
+  #f32Bytes(): number {
     return [...this.checkpoint.tensors.values()].reduce(
       (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
       0,

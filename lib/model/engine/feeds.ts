@@ -9,11 +9,15 @@ import type { BatchView } from "../plan/view.ts";
 
 /** Makes the inputs of a decoder graph for one forward pass. */
 export class FeedMaker {
-  private readonly points: ReadonlyMap<string, HookPoint>;
-  private angles: { cos: GraphTensor; sin: GraphTensor; positions: number } | undefined;
+  readonly #points: ReadonlyMap<string, HookPoint>;
+  #angles: { cos: GraphTensor; sin: GraphTensor; positions: number } | undefined;
 
-  constructor(private readonly architecture: Architecture) {
-    this.points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
+  readonly #architecture: Architecture;
+
+  constructor(architecture: Architecture) {
+    this.#architecture = architecture;
+
+    this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
   }
 
   /** Tokens, positions, rotary angles, mask and lengths of the columns in view. */
@@ -34,7 +38,7 @@ export class FeedMaker {
       [inputNames.positionIds]: { data: positions, dims: [batch, columns] },
       [inputNames.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
       [inputNames.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
-      ...this.rope(keyColumns),
+      ...this.#rope(keyColumns),
     };
   }
 
@@ -67,7 +71,7 @@ export class FeedMaker {
   edits(plan: Plan, view: BatchView): Record<string, GraphTensor> {
     const feeds: Record<string, GraphTensor> = {};
     for (const [name, segments] of plan.edits) {
-      const point = this.points.get(name)!;
+      const point = this.#points.get(name)!;
       segments.forEach((segment, index) => {
         if (segment.kind === "function") return;
         const values = segment.kind === "affine"
@@ -81,15 +85,15 @@ export class FeedMaker {
     return feeds;
   }
 
-  private rope(positions: number): Record<string, GraphTensor> {
-    const { rope, headSize, context } = this.architecture;
+  #rope(positions: number): Record<string, GraphTensor> {
+    const { rope, headSize, context } = this.#architecture;
     if (!rope) return {};
-    if (!this.angles || this.angles.positions < positions) {
+    if (!this.#angles || this.#angles.positions < positions) {
       const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
       const { cos, sin } = ropeTables(rope, headSize, covered);
       const dims = [covered, headSize / 2];
-      this.angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
+      this.#angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
     }
-    return { [inputNames.cos]: this.angles.cos, [inputNames.sin]: this.angles.sin };
+    return { [inputNames.cos]: this.#angles.cos, [inputNames.sin]: this.#angles.sin };
   }
 }

@@ -1,4 +1,4 @@
-import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { BatchView } from "../plan/view.ts";
@@ -12,83 +12,96 @@ const STEP = 64;
  * copies them whole at every step: 128 rows with room for 440 more tokens took 1.5 times as long as with room for 40 (1.30).
  */
 export class KeyValueCache {
-  private buffers: Map<string, Float32Array>;
-  private length = 0;
-  private capacity = 0;
+  #buffers: Map<string, Float32Array>;
+  #length = 0;
+  #capacity = 0;
+
+  readonly #architecture: Architecture;
+  #batch: number;
+  readonly #limit: number;
 
   /** @param limit how many columns there will be at most. */
   constructor(
-    private readonly architecture: Architecture,
-    private batch: number,
-    private readonly limit: number,
+    architecture: Architecture,
+    batch: number,
+    limit: number,
   ) {
-    this.buffers = new Map(this.slots().map(({ past }) => [past, new Float32Array(0)]));
+    this.#architecture = architecture;
+    this.#batch = batch;
+    this.#limit = limit;
+
+    this.#buffers = new Map(this.#slots().map(({ past }) => [past, new Float32Array(0)]));
   }
 
   /** The graph inputs of a pass over `columns` new tokens. */
   feeds(columns: number): Record<string, GraphTensor> {
-    this.reserve(this.length + columns);
-    const dims = [this.batch, this.architecture.kvHeads, this.capacity, this.architecture.headSize];
+    this.#reserve(this.#length + columns);
+    const dims = [
+      this.#batch,
+      this.#architecture.kvHeads,
+      this.#capacity,
+      this.#architecture.headSize,
+    ];
     const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
     return {
-      ...Object.fromEntries([...this.buffers].map(([name, data]) => [name, { data, dims }])),
-      [inputNames.cacheStart]: count(this.length),
-      [inputNames.cacheEnd]: count(this.length + columns),
+      ...Object.fromEntries([...this.#buffers].map(([name, data]) => [name, { data, dims }])),
+      [inputNames.cacheStart]: count(this.#length),
+      [inputNames.cacheEnd]: count(this.#length + columns),
     };
   }
 
   /** Takes in what a pass has added. */
   update(outputs: Readonly<Record<string, GraphTensor>>, { columns }: BatchView): void {
-    const { kvHeads, headSize } = this.architecture;
+    const { kvHeads, headSize } = this.#architecture;
     const block = columns * headSize;
-    for (const { past, fresh } of this.slots()) {
-      const buffer = this.buffers.get(past)!;
+    for (const { past, fresh } of this.#slots()) {
+      const buffer = this.#buffers.get(past)!;
       const added = outputs[fresh].data as Float32Array;
-      for (let head = 0; head < this.batch * kvHeads; head++) {
-        const at = (head * this.capacity + this.length) * headSize;
+      for (let head = 0; head < this.#batch * kvHeads; head++) {
+        const at = (head * this.#capacity + this.#length) * headSize;
         buffer.set(added.subarray(head * block, (head + 1) * block), at);
       }
     }
-    this.length += columns;
+    this.#length += columns;
   }
 
   /** Goes on with these rows of the batch alone. */
   keepRows(rows: readonly number[]): void {
-    const size = this.architecture.kvHeads * this.capacity * this.architecture.headSize;
-    for (const [name, buffer] of this.buffers) {
+    const size = this.#architecture.kvHeads * this.#capacity * this.#architecture.headSize;
+    for (const [name, buffer] of this.#buffers) {
       const kept = new Float32Array(rows.length * size);
       rows.forEach((row, index) =>
         kept.set(buffer.subarray(row * size, (row + 1) * size), index * size)
       );
-      this.buffers.set(name, kept);
+      this.#buffers.set(name, kept);
     }
-    this.batch = rows.length;
+    this.#batch = rows.length;
   }
 
   /** Makes room for so many columns. */
-  private reserve(columns: number): void {
-    if (columns <= this.capacity) return;
-    const { kvHeads, headSize } = this.architecture;
-    const before = this.capacity;
-    this.capacity = Math.max(columns, Math.min(this.limit, Math.ceil(columns / STEP) * STEP));
-    for (const [name, buffer] of this.buffers) {
-      const grown = new Float32Array(this.batch * kvHeads * this.capacity * headSize);
-      for (let head = 0; head < this.batch * kvHeads; head++) {
+  #reserve(columns: number): void {
+    if (columns <= this.#capacity) return;
+    const { kvHeads, headSize } = this.#architecture;
+    const before = this.#capacity;
+    this.#capacity = Math.max(columns, Math.min(this.#limit, Math.ceil(columns / STEP) * STEP));
+    for (const [name, buffer] of this.#buffers) {
+      const grown = new Float32Array(this.#batch * kvHeads * this.#capacity * headSize);
+      for (let head = 0; head < this.#batch * kvHeads; head++) {
         const from = head * before * headSize;
         grown.set(
-          buffer.subarray(from, from + this.length * headSize),
-          head * this.capacity * headSize,
+          buffer.subarray(from, from + this.#length * headSize),
+          head * this.#capacity * headSize,
         );
       }
-      this.buffers.set(name, grown);
+      this.#buffers.set(name, grown);
     }
   }
 
-  private slots(): { past: string; fresh: string }[] {
+  #slots(): { past: string; fresh: string }[] {
     return Array.from(
-      { length: this.architecture.layers },
+      { length: this.#architecture.layers },
       (_, layer) =>
-        cacheKinds.map((kind) => ({
+        CACHE_KINDS.map((kind) => ({
           past: cacheName("past", layer, kind),
           fresh: cacheName("fresh", layer, kind),
         })),

@@ -1,4 +1,4 @@
-import { cacheKinds, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { firstNotFinite, type Tensor } from "../../base/tensor.ts";
@@ -35,7 +35,7 @@ export function startFeeds(
   if (!skipped) return feeds;
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
     const names = pastPoints(architecture, later);
-    cacheKinds.forEach((kind, i) => {
+    CACHE_KINDS.forEach((kind, i) => {
       feeds[cacheName("past", later, kind)] = pastOf(
         wholeOf(from, names[i]),
         sources,

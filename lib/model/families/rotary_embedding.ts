@@ -13,7 +13,7 @@ export const ropeFields = {
 const DEFAULT_THETA = 10_000;
 
 /** What Llama 3's scaling needs beside the base. */
-const llama3Fields = [
+const LLAMA3_FIELDS = [
   "factor",
   "low_freq_factor",
   "high_freq_factor",
@@ -49,7 +49,7 @@ function parse(attribute: string, values: Record<string, unknown>): Rope {
     "rope_type",
     "type",
     "rope_theta",
-    ...kind === "llama3" ? llama3Fields : [],
+    ...kind === "llama3" ? LLAMA3_FIELDS : [],
   ]);
   for (const [name, value] of Object.entries(values)) {
     const harmless = name === "partial_rotary_factor" && value === 1;
@@ -59,7 +59,7 @@ function parse(attribute: string, values: Record<string, unknown>): Rope {
   }
   const theta = values.rope_theta == null ? DEFAULT_THETA : number(attribute, "rope_theta", values);
   if (kind === "default") return { theta };
-  const [factor, lowFreqFactor, highFreqFactor, originalContext] = llama3Fields.map((name) =>
+  const [factor, lowFreqFactor, highFreqFactor, originalContext] = LLAMA3_FIELDS.map((name) =>
     number(attribute, name, values)
   );
   return { theta, scaling: { factor, lowFreqFactor, highFreqFactor, originalContext } };

@@ -60,7 +60,11 @@ export interface GeneratedRow {
  * ```
  */
 export class Generation {
-  constructor(readonly rows: readonly GeneratedRow[], private readonly taps: Cache | undefined) {}
+  readonly #taps: Cache | undefined;
+
+  constructor(readonly rows: readonly GeneratedRow[], taps: Cache | undefined) {
+    this.#taps = taps;
+  }
 
   /** The new texts. */
   get texts(): string[] {
@@ -74,7 +78,7 @@ export class Generation {
 
   /** Tapped activations over prompts and new tokens. @throws CircuitbookError when nothing was tapped. */
   get cache(): Cache {
-    if (this.taps) return this.taps;
+    if (this.#taps) return this.#taps;
     throw new CircuitbookError(
       "Expected tapped activations but nothing was tapped; add tap to the options of generate.",
     );

@@ -9,19 +9,25 @@ import type { BatchView } from "../plan/view.ts";
 /** Gathers what is tapped step by step while a model writes, into one cache over the whole texts. */
 export class GenerationTaps {
   /** For each tap and input row, one array for each token: its features, at attention grids [head, key]. */
-  private readonly pieces: Float32Array[][][];
+  readonly #pieces: Float32Array[][][];
 
-  constructor(private readonly taps: readonly PlannedTap[], private readonly rowCount: number) {
-    this.pieces = taps.map(() => Array.from({ length: rowCount }, () => []));
+  readonly #taps: readonly PlannedTap[];
+  readonly #rowCount: number;
+
+  constructor(taps: readonly PlannedTap[], rowCount: number) {
+    this.#taps = taps;
+    this.#rowCount = rowCount;
+
+    this.#pieces = taps.map(() => Array.from({ length: rowCount }, () => []));
   }
 
   /** Takes the outputs of one forward pass. */
   add(outputs: Readonly<Record<string, GraphTensor>>, view: BatchView): void {
-    this.taps.forEach(({ point }, index) => {
+    this.#taps.forEach(({ point }, index) => {
       const data = outputs[tapName(index)].data as Float32Array;
       const { batch, columns, keyColumns, pads } = view;
       for (let row = 0; row < batch; row++) {
-        const list = this.pieces[index][view.rowIds[row]];
+        const list = this.#pieces[index][view.rowIds[row]];
         const firstColumn = Math.max(0, pads[row] - (keyColumns - columns));
         for (let column = firstColumn; column < columns; column++) {
           list.push(
@@ -38,8 +44,8 @@ export class GenerationTaps {
   cache(tokens: readonly (readonly number[])[]): Cache {
     const columns = Math.max(...tokens.map((row) => row.length));
     const pads = tokens.map((row) => columns - row.length);
-    const tensors = this.taps.map((tap, index) => {
-      const rows = this.pieces[index].map((list, row) => list.slice(0, tokens[row].length));
+    const tensors = this.#taps.map((tap, index) => {
+      const rows = this.#pieces[index].map((list, row) => list.slice(0, tokens[row].length));
       return [
         tap.point.name,
         isAttentionGrid(tap.point)

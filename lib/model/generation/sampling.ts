@@ -13,14 +13,14 @@ export interface SamplingOptions {
   readonly topP?: number;
 }
 
-const share = "to be a number above 0 and at most 1";
-const heat = "to be a number of at least 0";
+const SHARE = "to be a number above 0 and at most 1";
+const HEAT = "to be a number of at least 0";
 
 /** How sampling options are checked. */
 export const sampling = {
-  temperature: z.number(heat).min(0, heat).optional(),
+  temperature: z.number(HEAT).min(0, HEAT).optional(),
   topK: atLeastOne.optional(),
-  topP: z.number(share).gt(0, share).max(1, share).optional(),
+  topP: z.number(SHARE).gt(0, SHARE).max(1, SHARE).optional(),
 };
 
 /**

@@ -31,100 +31,114 @@ export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number }
 
 /** Rows that are written together. */
 export class WritingBatch {
-  private readonly cache: KeyValueCache;
-  private readonly plan: Plan;
-  private pads: readonly number[];
-  private columnsDone = 0;
+  readonly #cache: KeyValueCache;
+  readonly #plan: Plan;
+  #pads: readonly number[];
+  #columnsDone = 0;
   finished = false;
 
+  readonly #engine: Engine;
+  readonly #tokenizer: Tokenizer;
+  #rows: readonly Writing[];
+  readonly #rowCount: number;
+  readonly #collected: GenerationTaps | undefined;
+  readonly #options: WritingOptions;
+
   constructor(
-    private readonly engine: Engine,
-    private readonly tokenizer: Tokenizer,
-    private rows: readonly Writing[],
-    private readonly rowCount: number,
+    engine: Engine,
+    tokenizer: Tokenizer,
+    rows: readonly Writing[],
+    rowCount: number,
     edits: readonly Edit[],
     taps: Plan["taps"],
-    private readonly collected: GenerationTaps | undefined,
-    private readonly options: WritingOptions,
+    collected: GenerationTaps | undefined,
+    options: WritingOptions,
   ) {
+    this.#engine = engine;
+    this.#tokenizer = tokenizer;
+    this.#rows = rows;
+    this.#rowCount = rowCount;
+    this.#collected = collected;
+    this.#options = options;
+
     const { architecture } = engine;
-    this.pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
+    this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
     const { maxNewTokens } = options;
     const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
-    this.cache = new KeyValueCache(architecture, rows.length, capacity);
+    this.#cache = new KeyValueCache(architecture, rows.length, capacity);
     const logits = planTaps([{ at: "logits", positions: [-1] }], architecture, batchOf([[0]])).taps;
-    this.plan = {
+    this.#plan = {
       taps: [...taps, ...logits],
       edits: planEdits(edits, architecture),
       cached: true,
-      padded: this.pads.some((pad) => pad > 0),
+      padded: this.#pads.some((pad) => pad > 0),
     };
   }
 
   /** Computes the columns that are new, draws a token for each row and returns those of rows that have not ended. */
   async step(meter: Meter): Promise<GeneratedToken[]> {
-    const view = this.view();
-    const last = BigInt64Array.from(this.rows, (_, row) => BigInt((row + 1) * view.columns - 1));
-    const outputs = await this.engine.forward(this.plan, view, {
-      ...this.cache.feeds(view.columns),
-      ...Object.fromEntries(headFeeds(this.plan.taps)),
+    const view = this.#view();
+    const last = BigInt64Array.from(this.#rows, (_, row) => BigInt((row + 1) * view.columns - 1));
+    const outputs = await this.#engine.forward(this.#plan, view, {
+      ...this.#cache.feeds(view.columns),
+      ...Object.fromEntries(headFeeds(this.#plan.taps)),
       "rows.0": { data: last, dims: [last.length] },
     });
-    this.cache.update(outputs, view);
-    this.columnsDone = view.keyColumns;
-    this.collected?.add(outputs, view);
-    const written = this.draw(outputs[tapName(this.plan.taps.length - 1)].data as Float32Array);
-    await meter.advance(written.length + this.unusedTokens(written));
-    this.dropDone();
+    this.#cache.update(outputs, view);
+    this.#columnsDone = view.keyColumns;
+    this.#collected?.add(outputs, view);
+    const written = this.#draw(outputs[tapName(this.#plan.taps.length - 1)].data as Float32Array);
+    await meter.advance(written.length + this.#unusedTokens(written));
+    this.#dropDone();
     return written;
   }
 
-  private view(): BatchView {
-    const length = this.rows[0].tokens.length + this.pads[0];
+  #view(): BatchView {
+    const length = this.#rows[0].tokens.length + this.#pads[0];
     return {
-      batch: this.rows.length,
-      columns: length - this.columnsDone,
+      batch: this.#rows.length,
+      columns: length - this.#columnsDone,
       keyColumns: length,
-      pads: this.pads,
-      tokens: this.rows.map(({ tokens }) => tokens),
-      promptLengths: this.rows.map(({ prompt }) => prompt.length),
-      finalLengths: this.rows.map(({ prompt }) => prompt.length + this.options.maxNewTokens),
-      rowIds: this.rows.map(({ id }) => id),
-      rowCount: this.rowCount,
+      pads: this.#pads,
+      tokens: this.#rows.map(({ tokens }) => tokens),
+      promptLengths: this.#rows.map(({ prompt }) => prompt.length),
+      finalLengths: this.#rows.map(({ prompt }) => prompt.length + this.#options.maxNewTokens),
+      rowIds: this.#rows.map(({ id }) => id),
+      rowCount: this.#rowCount,
     };
   }
 
-  private draw(logits: Float32Array): GeneratedToken[] {
-    const vocab = logits.length / this.rows.length;
-    return this.rows.flatMap((row, index) => {
+  #draw(logits: Float32Array): GeneratedToken[] {
+    const vocab = logits.length / this.#rows.length;
+    return this.#rows.flatMap((row, index) => {
       const token = sampleToken(
         logits.subarray(index * vocab, (index + 1) * vocab),
-        this.options,
+        this.#options,
         row.random,
       );
       row.tokens.push(token);
       if (row.length !== undefined) return [];
-      row.finish = this.finishOf(row, token);
+      row.finish = this.#finishOf(row, token);
       if (row.finish) row.length = row.tokens.length;
-      return [{ row: row.id, token, text: this.tokenizer.pieces([token])[0] }];
+      return [{ row: row.id, token, text: this.#tokenizer.pieces([token])[0] }];
     });
   }
 
-  private finishOf({ prompt, tokens }: Writing, token: number): GeneratedRow["finish"] | undefined {
-    const { stopAtEnd = true, stop = [], maxNewTokens } = this.options;
-    if (stopAtEnd && this.engine.architecture.endTokens.includes(token)) return "end";
+  #finishOf({ prompt, tokens }: Writing, token: number): GeneratedRow["finish"] | undefined {
+    const { stopAtEnd = true, stop = [], maxNewTokens } = this.#options;
+    if (stopAtEnd && this.#engine.architecture.endTokens.includes(token)) return "end";
     const stops = typeof stop === "string" ? [stop] : stop;
     if (stops.length) {
-      const text = this.tokenizer.decode(tokens.slice(prompt.length));
+      const text = this.#tokenizer.decode(tokens.slice(prompt.length));
       if (stops.some((end) => text.includes(end))) return "stop";
     }
     return tokens.length - prompt.length >= maxNewTokens ? "length" : undefined;
   }
 
   /** Tokens of the limit that rows which have just ended will not use. */
-  private unusedTokens(written: readonly GeneratedToken[]): number {
-    const { maxNewTokens } = this.options;
-    const byId = new Map(this.rows.map((row) => [row.id, row]));
+  #unusedTokens(written: readonly GeneratedToken[]): number {
+    const { maxNewTokens } = this.#options;
+    const byId = new Map(this.#rows.map((row) => [row.id, row]));
     return written.reduce((sum, { row }) => {
       const { length, prompt } = byId.get(row)!;
       return length === undefined ? sum : sum + maxNewTokens - (length - prompt.length);
@@ -132,15 +146,15 @@ export class WritingBatch {
   }
 
   /** Once some rows are done, goes on with the others: an eighth of them costs as much in a few steps as to leave them out. */
-  private dropDone(): void {
+  #dropDone(): void {
     // The activations of a row's last token come one pass after it was drawn.
     const done = ({ length, tokens }: Writing) =>
-      length !== undefined && (!this.collected || tokens.length > length);
-    const kept = this.rows.flatMap((row, index) => done(row) ? [] : [index]);
+      length !== undefined && (!this.#collected || tokens.length > length);
+    const kept = this.#rows.flatMap((row, index) => done(row) ? [] : [index]);
     this.finished = kept.length === 0;
-    if (this.finished || kept.length * 8 > this.rows.length * 7) return;
-    this.cache.keepRows(kept);
-    this.pads = kept.map((index) => this.pads[index]);
-    this.rows = kept.map((index) => this.rows[index]);
+    if (this.finished || kept.length * 8 > this.#rows.length * 7) return;
+    this.#cache.keepRows(kept);
+    this.#pads = kept.map((index) => this.#pads[index]);
+    this.#rows = kept.map((index) => this.#rows[index]);
   }
 }

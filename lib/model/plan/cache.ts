@@ -15,22 +15,26 @@ import { Tensor } from "../../base/tensor.ts";
  * ```
  */
 export class Cache {
+  readonly #tensors: ReadonlyMap<string, Tensor>;
+
   constructor(
-    private readonly tensors: ReadonlyMap<string, Tensor>,
+    tensors: ReadonlyMap<string, Tensor>,
     /** The tokens of each row, without padding. */
     readonly tokens: readonly (readonly number[])[],
     /** Padding on the left of each row, where the position axis is that of the whole batch. */
     readonly pads: readonly number[],
-  ) {}
+  ) {
+    this.#tensors = tensors;
+  }
 
   /** The hook points in the cache. */
   get names(): string[] {
-    return [...this.tensors.keys()];
+    return [...this.#tensors.keys()];
   }
 
   /** The activation at a hook point. @throws CircuitbookError when it was not tapped. */
   get(name: string): Tensor {
-    const tensor = this.tensors.get(name);
+    const tensor = this.#tensors.get(name);
     if (tensor) return tensor;
     const nearest = nearestNames(name, this.names).join(", ") || "none was";
     throw new CircuitbookError(
@@ -63,7 +67,7 @@ export class Cache {
   /** The cache of one row alone, without its padding. */
   row(row: number): Cache {
     const pad = this.pads[row];
-    const stripped = [...this.tensors].map(([name, tensor]) => {
+    const stripped = [...this.#tensors].map(([name, tensor]) => {
       if (!tensor.axes.includes("batch")) {
         throw new CircuitbookError(
           `Expected a batch axis at "${name}" but found ${tensor.describe()}.`,

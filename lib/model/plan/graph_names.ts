@@ -65,10 +65,10 @@ export function editName(point: string, segment: number, kind: string): string {
 }
 
 /** What is cached for each token in each layer, in the order in which it is written. */
-export const cacheKinds = ["keys", "values"] as const;
+export const CACHE_KINDS = ["keys", "values"] as const;
 
 /** Keys or values. */
-export type CacheKind = typeof cacheKinds[number];
+export type CacheKind = typeof CACHE_KINDS[number];
 
 /** The input (`past`) or output (`fresh`) with a layer's keys or values. */
 export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {

@@ -1,9 +1,9 @@
 import { escape } from "@std/html";
 
-const colours = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
 // deno-lint-ignore no-control-regex -- terminal colours begin with the escape character
-const sequence = /\x1b\[([\d;]*)([A-Za-z])/g;
+const SEQUENCE = /\x1b\[([\d;]*)([A-Za-z])/g;
 
 /** Terminal text as HTML: the eight colours, bold and dim become classes, all other sequences go. */
 export function ansiToHtml(text: string): string {
@@ -17,7 +17,7 @@ export function ansiToHtml(text: string): string {
         : escape(part);
     }
   };
-  for (const { index, 0: whole, 1: codes, 2: command } of text.matchAll(sequence)) {
+  for (const { index, 0: whole, 1: codes, 2: command } of text.matchAll(SEQUENCE)) {
     write(text.slice(at, index));
     at = index + whole.length;
     if (command === "m") classes = codes.split(";").reduce(applied, classes);
@@ -32,8 +32,8 @@ function applied(classes: string[], code: string): string[] {
   if (number === 1) return [...classes, "ansi-bold"];
   if (number === 2) return [...classes, "ansi-dim"];
   if (number === 22) return classes.filter((name) => name !== "ansi-bold" && name !== "ansi-dim");
-  const colourless = classes.filter((name) => !colours.some((colour) => name === `ansi-${colour}`));
+  const colourless = classes.filter((name) => !COLOURS.some((colour) => name === `ansi-${colour}`));
   if (number === 39) return colourless;
-  const colour = colours[number - (number >= 90 ? 90 : 30)];
+  const colour = COLOURS[number - (number >= 90 ? 90 : 30)];
   return colour ? [...colourless, `ansi-${colour}`] : classes;
 }

@@ -1,5 +1,5 @@
 import type { CellOutput, MimeBundle } from "../notebook_file.ts";
-import { progressType } from "../progress_bar.ts";
+import { PROGRESS_TYPE } from "../progress_bar.ts";
 import { ansiToHtml } from "./ansi.ts";
 import { markdownToHtml } from "./markdown.ts";
 
@@ -32,7 +32,7 @@ export function outputToHtml(output: CellOutput): string {
 }
 
 function bundleToHtml(bundle: MimeBundle): string {
-  if (bundle[progressType] !== undefined) return "";
+  if (bundle[PROGRESS_TYPE] !== undefined) return "";
   for (const [type, draw] of drawings) {
     if (bundle[type] !== undefined) return draw(joined(bundle[type]));
   }

@@ -4,7 +4,7 @@ import type { Cell, Notebook } from "../notebook_file.ts";
 import { highlighted } from "./code.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
-import { style } from "./style.ts";
+import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
 
 /**
@@ -39,7 +39,7 @@ export function document(title: string, body: string[]): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
 <link rel="icon" href="data:,">
-<style>${style}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 ${body.join("\n")}

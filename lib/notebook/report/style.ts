@@ -1,5 +1,5 @@
 /** The style of every page of a report: one column to read, light and dark, nothing fetched. */
-export const style = `
+export const STYLE = `
 :root { color-scheme: light dark;
   --text: light-dark(#1b1f24, #e6e8ec); --soft: light-dark(#5c6270, #a9b0bd); --page: light-dark(#fff, #111418);
   --box: light-dark(#f5f6f8, #1a1f26); --line: light-dark(#dde0e6, #30363f); --accent: light-dark(#0b62a8, #78b7f0);

@@ -17,17 +17,17 @@ const schema = z.object({
  */
 export type Summary = z.infer<typeof schema>;
 
-const opening = `<script type="application/json" id="circuitbook-summary">`;
+const OPENING = `<script type="application/json" id="circuitbook-summary">`;
 
 /** The summary as an element of the page; `<` is escaped, so that no text can end the element. */
 export function summaryElement(summary: Summary): string {
-  return `${opening}${JSON.stringify(summary).replaceAll("<", "\\u003c")}</script>`;
+  return `${OPENING}${JSON.stringify(summary).replaceAll("<", "\\u003c")}</script>`;
 }
 
 /** The summary that a report's page holds; `undefined` when it holds none. */
 export function summaryIn(page: string): Summary | undefined {
-  const start = page.lastIndexOf(opening);
+  const start = page.lastIndexOf(OPENING);
   if (start < 0) return undefined;
-  const json = page.slice(start + opening.length, page.indexOf("</script>", start));
+  const json = page.slice(start + OPENING.length, page.indexOf("</script>", start));
   return schema.parse(JSON.parse(json));
 }

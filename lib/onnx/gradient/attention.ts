@@ -24,7 +24,7 @@ export const attention: Rule = (step) => {
       headsFirst(graph, value, heads, size),
       graph.integers(0, kvHeads, -1, size),
     ]);
-  const whole = graph.anotherOutput(node, 3, { qk_matmul_output_mode: scoresAfterSoftmax });
+  const whole = graph.anotherOutput(node, 3, { qk_matmul_output_mode: SCORES_AFTER_SOFTMAX });
   const keyCount = shapeValue(graph, keys, { start: 2, end: 3 });
   const grid = graph.node("Concat", [graph.integers(0, kvHeads, -1), keyCount], { axis: 0 }, {
     type: "int64",
@@ -64,7 +64,7 @@ export const attention: Rule = (step) => {
 };
 
 /** ONNX's number for what `Attention` gives out as its fourth output. */
-const scoresAfterSoftmax = 3;
+const SCORES_AFTER_SOFTMAX = 3;
 
 /** How many heads there are, and their sizes. */
 function sizesOf({ node: { attributes, name }, shapes, inputs: [q, , v] }: Step) {

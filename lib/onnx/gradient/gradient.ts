@@ -61,14 +61,14 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
   return by.map((value) => sums.get(value.name) ?? filledLike(graph, value, 0));
 }
 
-const floats: ReadonlySet<ElementType> = new Set(["float32", "float64", "float16", "bfloat16"]);
+const FLOATS: ReadonlySet<ElementType> = new Set(["float32", "float64", "float16", "bfloat16"]);
 
 /** The values of floating-point numbers that depend on some others, themselves included. */
 function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<string> {
   const names = new Set(by.map(({ name }) => name));
   const visit = ({ inputs, outputs }: Node) => {
     if (!inputs.some((input) => input && names.has(input.name))) return;
-    for (const { name, type } of outputs) if (floats.has(type)) names.add(name);
+    for (const { name, type } of outputs) if (FLOATS.has(type)) names.add(name);
   };
   const after = new Map(cuts.map((cut) => [cut.before.name, cut.after.name]));
   for (const node of nodes) {

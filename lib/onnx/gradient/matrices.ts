@@ -30,7 +30,7 @@ export const matMul: Rule = (step) => {
 };
 
 /** Columns up to which a matrix is narrow: as many as one head of attention has. */
-const narrow = 128;
+const NARROW = 128;
 
 /**
  * Aᵀ G of stacks of matrices. Where G is narrow it is written as (Gᵀ A)ᵀ, which takes two thirds of the time (seen in ONNX
@@ -38,7 +38,7 @@ const narrow = 128;
  */
 function productOverRows({ graph, node, shapes }: Step, a: Value, gradient: Value): Value {
   const shape = shapes.get(node.outputs[0].name);
-  return shape && Number(shape.at(-1)) <= narrow
+  return shape && Number(shape.at(-1)) <= NARROW
     ? transposedResult(graph, shape.length, transposedProduct(graph, [gradient, true], [a, false]))
     : transposedProduct(graph, [a, true], [gradient, false]);
 }

@@ -109,13 +109,13 @@ function squeezed(probability: number): number {
 /** Tokens by id where the table has one, by their text otherwise; shown with their invisible characters. */
 class Vocabulary {
   readonly texts: string[] = [];
-  private readonly places = new Map<unknown, number>();
+  readonly #places = new Map<unknown, number>();
 
   index(row: Row): number {
     const key = row.id ?? row.token;
-    const known = this.places.get(key);
+    const known = this.#places.get(key);
     if (known !== undefined) return known;
-    this.places.set(key, this.texts.length);
+    this.#places.set(key, this.texts.length);
     return this.texts.push(visibleToken(String(row.token))) - 1;
   }
 

@@ -9,7 +9,7 @@ import { checkOptions, watch } from "../../base/options.ts";
 import type { AlteredText } from "../../tasks/countdown/alter.ts";
 
 /** The parts of a text that {@link attentionByPart} tells apart, in its order. */
-export const textParts = [
+export const TEXT_PARTS = [
   "target in the prompt",
   "target in earlier verdicts",
   "numbers in the prompt",
@@ -20,7 +20,7 @@ export const textParts = [
 const schema = z.strictObject(watch);
 
 /** How many rows are run at a time: a pattern has a number for each token of the text. */
-const rowsAtOnce = 16;
+const ROWS_AT_ONCE = 16;
 
 /**
  * How much each head looks at each part of a text when the verdict is near: attention from the digits of the stated result and from
@@ -49,8 +49,8 @@ export async function attentionByPart(
   const { layers, heads } = model.architecture;
   const tap = "blocks.*.attn.hook_pattern";
   const shares: Float32Array[] = [];
-  for (let start = 0; start < texts.length; start += rowsAtOnce) {
-    const own = texts.slice(start, start + rowsAtOnce);
+  for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
+    const own = texts.slice(start, start + ROWS_AT_ONCE);
     const positions = own.map(({ positions: { digits, open } }) => [...digits, open]);
     const cache = await model.run(own.map(({ tokens }) => tokens), { ...options, tap, positions });
     let example = 0;
@@ -60,13 +60,13 @@ export async function attentionByPart(
       example += queries.length;
     });
   }
-  const data = new Float32Array(texts.length * layers * heads * textParts.length);
+  const data = new Float32Array(texts.length * layers * heads * TEXT_PARTS.length);
   shares.forEach((own, row) => data.set(own, row * own.length));
   return new Tensor(data, {
     row: texts.length,
     layer: layers,
     head: heads,
-    part: textParts.length,
+    part: TEXT_PARTS.length,
   });
 }
 
@@ -74,7 +74,7 @@ export async function attentionByPart(
 function partsOf(
   { tokens, positions: { target, copies, numbers, expression } }: AlteredText,
 ): number[] {
-  const [ofTarget, ofCopies, ofNumbers, ofAttempt, elsewhere] = textParts.keys();
+  const [ofTarget, ofCopies, ofNumbers, ofAttempt, elsewhere] = TEXT_PARTS.keys();
   const parts: number[] = tokens.map((_, i) => i >= expression[0] ? ofAttempt : elsewhere);
   for (const i of target) parts[i] = ofTarget;
   for (const i of copies.flat()) parts[i] = ofCopies;
@@ -91,14 +91,14 @@ function sharesOf(
   layers: number,
   heads: number,
 ): Float32Array {
-  const shares = new Float32Array(layers * heads * textParts.length);
+  const shares = new Float32Array(layers * heads * TEXT_PARTS.length);
   for (let layer = 0; layer < layers; layer++) {
     const pattern = cache.get(`blocks.${layer}.attn.hook_pattern`);
     const columns = pattern.size("key");
     for (const query of queries) {
       for (let head = 0; head < heads; head++) {
         const from = (query * heads + head) * columns + pad;
-        const to = (layer * heads + head) * textParts.length;
+        const to = (layer * heads + head) * TEXT_PARTS.length;
         parts.forEach((part, key) =>
           shares[to + part] += pattern.data[from + key] / queries.length
         );
@@ -133,11 +133,13 @@ export function attentionMoved(
   before: Tensor,
   after: Tensor,
   control: Tensor,
-  options: { readonly part?: typeof textParts[number] } = {},
+  options: { readonly part?: typeof TEXT_PARTS[number] } = {},
 ): pl.DataFrame {
   checkOptions(
     options,
-    z.strictObject({ part: z.enum(textParts, `to be one of ${textParts.join(", ")}`).optional() }),
+    z.strictObject({
+      part: z.enum(TEXT_PARTS, `to be one of ${TEXT_PARTS.join(", ")}`).optional(),
+    }),
     "attentionMoved",
   );
   if (after.describe() !== before.describe() || control.describe() !== before.describe()) {
@@ -155,7 +157,7 @@ export function attentionMoved(
         { length: parts },
         (_, part) => data[i * parts + part] - before.data[i * parts + part],
       );
-      if (options.part) return gains[textParts.indexOf(options.part)];
+      if (options.part) return gains[TEXT_PARTS.indexOf(options.part)];
       return gains.reduce((sum, gain) => sum + Math.abs(gain), 0) / 2;
     });
     const row = Math.floor(i / (layers * heads));
@@ -189,7 +191,7 @@ export function attentionOfHeads(
       Object.entries(attention).map(([text, shares]) => {
         const own = shares.slice({ layer, head });
         const rows = own.size("row");
-        const means = textParts.map((name, part) => {
+        const means = TEXT_PARTS.map((name, part) => {
           const sum = own.slice({ part }).data.reduce((total, share) => total + share, 0);
           return [name, sum / rows];
         });

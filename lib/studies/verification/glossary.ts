@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 
 /** Pairs of a token and its English: words of the embedded models, then those that the source found (translated by machine). */
-const pairs = `
+const PAIRS = `
 正确 correct | 没错 that's right | 成功 success | 错误 mistake | 失败 failure | 不对 incorrect | 错 wrong | 误 mistaken
 功 merit | 成 become | 。 full stop | 败 defeat | 确 certain
 无效 invalid | 绝不 absolutely not | ไม no | 不准 not allowed | 不舒服 uncomfortable | 不满 dissatisfied | 无力 powerless
@@ -13,7 +13,7 @@ const pairs = `
 
 /** English for tokens in other languages that stand near verification vectors. */
 export const glossary: ReadonlyMap<string, string> = new Map(
-  pairs.trim().split(/\n| \| /).map((
+  PAIRS.trim().split(/\n| \| /).map((
     pair,
   ) => [pair.slice(0, pair.indexOf(" ")), pair.slice(pair.indexOf(" ") + 1)]),
 );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../base/options.ts";
-import { type DocumentKind, documentKinds, documents } from "./corpus_documents.ts";
+import { DOCUMENT_KINDS, type DocumentKind, documents } from "./corpus_documents.ts";
 
 /** The share of each kind of document; kinds that are not named do not occur. The shares add up to 1. */
 export type CorpusMix = Readonly<Partial<Record<DocumentKind, number>>>;
@@ -42,8 +42,8 @@ export const corpusMixes: Readonly<Record<"first" | "last", CorpusMix>> = {
   last: { fixed: 0.27, random: 0.18, sentences: 0.25, questions: 0.15, drills: 0.15 },
 };
 
-const corpusMixSchema = z.partialRecord(z.enum(documentKinds), z.number().min(0).max(1), {
-  error: `to be shares of ${documentKinds.join(", ")}`,
+const corpusMixSchema = z.partialRecord(z.enum(DOCUMENT_KINDS), z.number().min(0).max(1), {
+  error: `to be shares of ${DOCUMENT_KINDS.join(", ")}`,
 }).refine(
   (mix) => Math.abs(Object.values(mix).reduce((sum, share) => sum + share, 0) - 1) < 1e-9,
   "to be shares that add up to 1",

@@ -8,13 +8,13 @@ import { problems, type SearchOrder } from "./problems.ts";
 import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "./trials.ts";
 
 /** The kinds of texts in the corpus. */
-export const documentKinds = ["fixed", "random", "sentences", "questions", "drills"] as const;
+export const DOCUMENT_KINDS = ["fixed", "random", "sentences", "questions", "drills"] as const;
 
 /**
  * A kind of text in the corpus: chains in fixed or random order with verdicts in brackets, chains in random order with verdicts
  * as `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.
  */
-export type DocumentKind = typeof documentKinds[number];
+export type DocumentKind = typeof DOCUMENT_KINDS[number];
 
 /**
  * The share of attempts in random order, and of wrong ones in questions, that are near misses. Without them a model looks at

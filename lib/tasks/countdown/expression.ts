@@ -44,25 +44,29 @@ type Value = Rational | undefined | "none";
 class Reader {
   readonly numbers: Rational[] = [];
 
-  constructor(private readonly text: string, public end: number) {}
+  readonly #text: string;
+
+  constructor(text: string, public end: number) {
+    this.#text = text;
+  }
 
   sum(depth: number): Value {
-    return this.leftToRight(
+    return this.#leftToRight(
       "+-−",
-      () => this.product(depth),
+      () => this.#product(depth),
       (a, sign, b) => sign === "+" ? a.plus(b) : a.minus(b),
     );
   }
 
-  private product(depth: number): Value {
-    return this.leftToRight(
+  #product(depth: number): Value {
+    return this.#leftToRight(
       "*×/÷",
-      () => this.factor(depth),
+      () => this.#factor(depth),
       (a, sign, b) => sign === "*" || sign === "×" ? a.times(b) : a.dividedBy(b),
     );
   }
 
-  private leftToRight(
+  #leftToRight(
     operators: string,
     operand: () => Value,
     apply: (a: Rational, operator: string, b: Rational) => Rational | undefined,
@@ -70,9 +74,9 @@ class Reader {
     let left = operand();
     while (left !== "none") {
       const { end, numbers: { length } } = this;
-      const operator = this.take(operators);
+      const operator = this.#take(operators);
       if (!operator) return left;
-      const breaksOff = this.restIsArithmetic();
+      const breaksOff = this.#restIsArithmetic();
       const right = operand();
       if (right === "none") {
         this.end = end;
@@ -84,23 +88,23 @@ class Reader {
     return "none";
   }
 
-  private factor(depth: number): Value {
+  #factor(depth: number): Value {
     if (depth > DEEPEST) return "none";
-    if (this.take("-−")) {
-      const value = this.factor(depth + 1);
+    if (this.#take("-−")) {
+      const value = this.#factor(depth + 1);
       return value instanceof Rational ? value.negated() : value;
     }
-    if (this.take("(")) {
+    if (this.#take("(")) {
       const value = this.sum(depth + 1);
-      return value !== "none" && this.take(")") ? value : "none";
+      return value !== "none" && this.#take(")") ? value : "none";
     }
-    return this.literal();
+    return this.#literal();
   }
 
-  private literal(): Value {
-    this.skipSpaces();
+  #literal(): Value {
+    this.#skipSpaces();
     const [literal = ""] =
-      this.text.slice(this.end, this.end + LONGEST_LITERAL + 1).match(/^\d+(\.\d+)?/) ?? [];
+      this.#text.slice(this.end, this.end + LONGEST_LITERAL + 1).match(/^\d+(\.\d+)?/) ?? [];
     if (!literal || literal.length > LONGEST_LITERAL) return "none";
     this.end += literal.length;
     const value = Rational.parse(literal);
@@ -109,10 +113,10 @@ class Reader {
   }
 
   /** Takes one of the characters, if it is next after spaces. */
-  private take(characters: string): string | undefined {
+  #take(characters: string): string | undefined {
     const before = this.end;
-    this.skipSpaces();
-    const next = this.text[this.end];
+    this.#skipSpaces();
+    const next = this.#text[this.end];
     if (next !== undefined && characters.includes(next)) {
       this.end++;
       return next;
@@ -122,12 +126,12 @@ class Reader {
   }
 
   /** Whether the line goes on with nothing but arithmetic: if that cannot be read, the text was cut there. */
-  private restIsArithmetic(): boolean {
+  #restIsArithmetic(): boolean {
     ONLY_ARITHMETIC.lastIndex = this.end;
-    return ONLY_ARITHMETIC.test(this.text);
+    return ONLY_ARITHMETIC.test(this.#text);
   }
 
-  private skipSpaces(): void {
-    while (this.text[this.end] === " " || this.text[this.end] === "\t") this.end++;
+  #skipSpaces(): void {
+    while (this.#text[this.end] === " " || this.#text[this.end] === "\t") this.end++;
   }
 }

@@ -68,56 +68,64 @@ export async function grpo(
 }
 
 class Grpo {
-  private state: GrpoState = freshState();
-  private readonly optimizer: Optimizer;
-  private readonly keeper: Keeper<GrpoState>;
+  #state: GrpoState = freshState();
+  readonly #optimizer: Optimizer;
+  readonly #keeper: Keeper<GrpoState>;
   /** The update after which state was kept last. */
-  private keptAt = 0;
+  #keptAt = 0;
+
+  readonly #job: LoopJob;
+  readonly #task: GrpoTask;
+  readonly #settings: GrpoSettings;
 
   constructor(
-    private readonly job: LoopJob,
-    private readonly task: GrpoTask,
-    private readonly settings: GrpoSettings,
+    job: LoopJob,
+    task: GrpoTask,
+    settings: GrpoSettings,
   ) {
-    this.optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
-    this.keeper = new Keeper(grpoStateSchema, job.learner, job.run);
+    this.#job = job;
+    this.#task = task;
+    this.#settings = settings;
+
+    this.#optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
+    this.#keeper = new Keeper(grpoStateSchema, job.learner, job.run);
   }
 
   async run(): Promise<LoopResult> {
-    const signal = stopSignal(this.job.signal);
+    const signal = stopSignal(this.#job.signal);
     try {
-      await this.begin();
-      await this.walk(signal);
-      await this.keep();
+      await this.#begin();
+      await this.#walk(signal);
+      await this.#keep();
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
       // What was begun of an update is drawn again, to the same tokens.
-      await this.keep();
-      throw this.keeper.interrupted(`${this.state.update} of ${this.settings.updates} updates`);
+      await this.#keep();
+      throw this.#keeper.interrupted(`${this.#state.update} of ${this.#settings.updates} updates`);
     } finally {
-      await this.optimizer.dispose();
+      await this.#optimizer.dispose();
     }
-    const { rows, update, tokens, seconds } = this.state;
+    const { rows, update, tokens, seconds } = this.#state;
     return { rows, steps: update, tokens, seconds };
   }
 
-  private async begin(): Promise<void> {
-    const kept = await this.keeper.restored();
-    if (!kept) return await this.keep();
-    this.state = kept.state;
-    this.keptAt = this.state.update;
-    this.optimizer.restore({ step: this.state.optimizerStep, moments: kept.moments });
+  async #begin(): Promise<void> {
+    const kept = await this.#keeper.restored();
+    if (!kept) return await this.#keep();
+    this.#state = kept.state;
+    this.#keptAt = this.#state.update;
+    this.#optimizer.restore({ step: this.#state.optimizerStep, moments: kept.moments });
   }
 
   /** All updates that are left, or that there is time for. */
-  private async walk(signal: AbortSignal | undefined): Promise<void> {
-    const { onProgress, onStep } = this.job;
-    const { updates } = this.settings;
+  async #walk(signal: AbortSignal | undefined): Promise<void> {
+    const { onProgress, onStep } = this.#job;
+    const { updates } = this.#settings;
     const meter = new Meter("tune", updates, "updates", { onProgress, signal: neverStopped });
     try {
-      await meter.advance(this.state.update);
-      while (this.state.update < updates && !this.timeIsUp()) {
-        const row = await this.update(signal);
+      await meter.advance(this.#state.update);
+      while (this.#state.update < updates && !this.#timeIsUp()) {
+        const row = await this.#update(signal);
         onStep?.(row);
         await meter.advance(1, note(row));
       }
@@ -126,29 +134,31 @@ class Grpo {
     }
   }
 
-  private timeIsUp(): boolean {
-    return this.job.minutes !== undefined && this.state.seconds >= 60 * this.job.minutes;
+  #timeIsUp(): boolean {
+    return this.#job.minutes !== undefined && this.#state.seconds >= 60 * this.#job.minutes;
   }
 
   /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
-  private async update(signal: AbortSignal | undefined): Promise<CurveRow> {
-    const { job: { learner, seed, onProgress }, settings, state } = this;
+  async #update(signal: AbortSignal | undefined): Promise<CurveRow> {
+    const { learner, seed, onProgress } = this.#job;
+    const settings = this.#settings;
+    const state = this.#state;
     const began = performance.now();
     const number = state.update + 1;
-    const experience = await rollOut(learner.model, this.task.ask, settings, {
+    const experience = await rollOut(learner.model, this.#task.ask, settings, {
       seed,
       update: number,
       signal,
       onProgress,
     });
-    const { batch, measured } = await this.batchOf(experience, number);
+    const { batch, measured } = await this.#batchOf(experience, number);
     const { loss, gradients } = await summedGradients(
       learner,
       microbatches(batch, settings.microbatch),
     );
-    this.keeper.checkFinite("loss", loss, `at update ${number}`);
-    const norm = gradients ? await this.step(gradients, number) : 0;
-    const distances = this.measures(number) ? await this.distance() : {};
+    this.#keeper.checkFinite("loss", loss, `at update ${number}`);
+    const norm = gradients ? await this.#step(gradients, number) : 0;
+    const distances = this.#measures(number) ? await this.#distance() : {};
     const lengths = experience.rollouts.map(({ completion }) => completion.length);
     const tokens = state.tokens + lengths.reduce((a, b) => a + b, 0);
     const seconds = state.seconds + (performance.now() - began) / 1000;
@@ -165,28 +175,28 @@ class Grpo {
       seconds,
     };
     state.rows.push(row);
-    this.state = {
+    this.#state = {
       ...state,
       update: number,
       tokens,
       seconds,
-      optimizerStep: this.optimizer.state.step,
+      optimizerStep: this.#optimizer.state.step,
     };
     return row;
   }
 
   /** What the gradient is computed of, and the divergence from the base where it is measured. */
-  private async batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
-    const { kl, rollouts: size } = this.settings;
+  async #batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
+    const { kl, rollouts: size } = this.#settings;
     const worth = advantages(rewards, size);
     const weighted = rollouts.map((rollout, i) => ({ ...rollout, advantage: worth[i] }));
     const batch = policyBatch(weighted, { keepAll: kl > 0 });
-    const measures = kl > 0 || this.measures(number);
+    const measures = kl > 0 || this.#measures(number);
     if (!measures) return { batch, measured: {} };
     const first = weighted.filter((_, i) => i % size === 0);
     const rows = kl > 0 ? batch.rows : policyBatch(first, { keepAll: true }).rows;
     const [own, base] = await Promise.all(
-      [this.job.learner.model, this.task.base].map((model) => model.logProbabilities(rows)),
+      [this.#job.learner.model, this.#task.base].map((model) => model.logProbabilities(rows)),
     );
     const each = own.flatMap((row, r) =>
       row.slice(promptLength - 1).map((p, t) => divergence(p, base[r][t + promptLength - 1]))
@@ -200,23 +210,25 @@ class Grpo {
   }
 
   /** One step of the optimizer, and the norm of the gradient. */
-  private async step(gradients: WeightGradients, number: number): Promise<number> {
-    const { job: { learner }, optimizer } = this;
+  async #step(gradients: WeightGradients, number: number): Promise<number> {
+    const { learner } = this.#job;
+    const optimizer = this.#optimizer;
     const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients);
-    this.keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
+    this.#keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
     // Only now are the weights that the last update made known to be good.
-    if (this.state.update - this.keptAt >= this.settings.keepEvery) await this.keep(before);
+    if (this.#state.update - this.#keptAt >= this.#settings.keepEvery) await this.#keep(before);
     learner.set(weights);
     return norm;
   }
 
-  private measures(number: number): boolean {
-    return number === 1 || number % this.settings.measureEvery === 0;
+  #measures(number: number): boolean {
+    return number === 1 || number % this.#settings.measureEvery === 0;
   }
 
-  private async distance(): Promise<Record<string, number>> {
-    const { job: { learner }, task: { base } } = this;
+  async #distance(): Promise<Record<string, number>> {
+    const { learner } = this.#job;
+    const { base } = this.#task;
     if (!learner.architecture.dMlp) return {};
     const { mean, lowest } = await valueCosines(base.checkpoint, learner.model.checkpoint, {
       signal: neverStopped,
@@ -225,9 +237,9 @@ class Grpo {
     return { "distance from base": 1 - mean, "greatest distance": 1 - lowest };
   }
 
-  private async keep(optimizer = this.optimizer.state): Promise<void> {
-    this.keptAt = this.state.update;
-    await this.keeper.keep(this.state.update, this.state, optimizer);
+  async #keep(optimizer = this.#optimizer.state): Promise<void> {
+    this.#keptAt = this.#state.update;
+    await this.#keeper.keep(this.#state.update, this.#state, optimizer);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
 /** The polynomial a + b s² + c s⁴ that takes singular values s to about 1 (Jordan et al., 2024). */
-const a = 3.4445;
-const b = -4.7750;
-const c = 2.0315;
+const LINEAR = 3.4445;
+const CUBIC = -4.7750;
+const QUINTIC = 2.0315;
 
 /**
  * Adds what makes matrices nearly orthogonal: singular values become about 1 (0.7 to 1.2), their vectors stay. Newton–Schulz
@@ -30,7 +30,7 @@ function directly(graph: Graph, matrices: Value, iterations: number): Value {
   let x = matrices;
   for (let i = 0; i < iterations; i++) {
     const change = graph.node("MatMul", [quadratic(graph, gram(graph, x)), x]);
-    x = graph.node("Add", [change, graph.node("Mul", [x, graph.scalar(a)])]);
+    x = graph.node("Add", [change, graph.node("Mul", [x, graph.scalar(LINEAR)])]);
   }
   return x;
 }
@@ -38,7 +38,7 @@ function directly(graph: Graph, matrices: Value, iterations: number): Value {
 /** The same with P = a I + b A + c A²: A ← P A P, Q ← P Q, and Q X at the end. */
 function byProducts(graph: Graph, x: Value, rows: number, iterations: number): Value {
   const diagonal = new Float32Array(rows * rows);
-  for (let i = 0; i < rows; i++) diagonal[i * (rows + 1)] = a;
+  for (let i = 0; i < rows; i++) diagonal[i * (rows + 1)] = LINEAR;
   const identity = graph.floats(diagonal, [rows, rows]);
   let A = gram(graph, x);
   let Q: Value | undefined;
@@ -55,8 +55,8 @@ function gram(graph: Graph, x: Value): Value {
 }
 
 function quadratic(graph: Graph, A: Value): Value {
-  const squared = graph.node("FusedMatMul", [A, A], { alpha: { float: c } }, {
+  const squared = graph.node("FusedMatMul", [A, A], { alpha: { float: QUINTIC } }, {
     domain: "com.microsoft",
   });
-  return graph.node("Add", [squared, graph.node("Mul", [A, graph.scalar(b)])]);
+  return graph.node("Add", [squared, graph.node("Mul", [A, graph.scalar(CUBIC)])]);
 }

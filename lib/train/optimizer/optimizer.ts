@@ -51,7 +51,10 @@ export class Optimizer {
   readonly settings: OptimizerSettings;
   #state: OptimizerState;
   #program?: Promise<Program>;
-  private readonly shapesOfMoments: ReadonlyMap<string, readonly number[]>;
+  readonly #shapesOfMoments: ReadonlyMap<string, readonly number[]>;
+
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #hidden: readonly HiddenMatrix[];
 
   /**
    * @param shapes of the weights by name.
@@ -59,10 +62,13 @@ export class Optimizer {
    * @throws CircuitbookError for settings of the wrong kind, and for Muon without hidden matrices.
    */
   constructor(
-    private readonly shapes: ReadonlyMap<string, readonly number[]>,
+    shapes: ReadonlyMap<string, readonly number[]>,
     settings: OptimizerSettingsInput,
-    private readonly hidden: readonly HiddenMatrix[] = [],
+    hidden: readonly HiddenMatrix[] = [],
   ) {
+    this.#shapes = shapes;
+    this.#hidden = hidden;
+
     checkOptions(settings, optimizerSettings, "the optimizer");
     this.settings = optimizerSettings.parse(settings);
     if (this.settings.muon && !hidden.length) {
@@ -70,8 +76,8 @@ export class Optimizer {
         "Expected hidden matrices for Muon but found none; leave muon out, or name them.",
       );
     }
-    this.shapesOfMoments = optimizerGraph(shapes, this.settings, hidden).moments;
-    this.#state = this.fresh();
+    this.#shapesOfMoments = optimizerGraph(shapes, this.settings, hidden).moments;
+    this.#state = this.#fresh();
   }
 
   /** The optimizer of a model's weights. @throws CircuitbookError for settings of the wrong kind. */
@@ -93,7 +99,7 @@ export class Optimizer {
   restore(
     { step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> },
   ): void {
-    const restored = [...this.shapesOfMoments].map(([name, dims]) => {
+    const restored = [...this.#shapesOfMoments].map(([name, dims]) => {
       const data = moments.get(name);
       const length = dims.reduce((a, b) => a * b, 1);
       if (data?.length !== length) {
@@ -118,13 +124,13 @@ export class Optimizer {
     gradients: ReadonlyMap<string, GraphTensor>,
     factor = 1,
   ): Promise<OptimizerStep> {
-    const { stages: [{ session }] } = await (this.#program ??= this.compiled());
+    const { stages: [{ session }] } = await (this.#program ??= this.#compiled());
     const step = this.#state.step + 1;
     const feeds: Record<string, GraphTensor> = {
       ...Object.fromEntries(this.#state.moments),
-      ...this.rates(step, factor),
+      ...this.#rates(step, factor),
     };
-    for (const [name, dims] of this.shapes) {
+    for (const [name, dims] of this.#shapes) {
       feeds[port.weight(name)] = { data: weights.get(name)!, dims };
       feeds[port.gradient(name)] = { data: gradients.get(name)!.data, dims };
     }
@@ -134,10 +140,10 @@ export class Optimizer {
     if (!Number.isFinite(norm)) return { weights: new Map(weights), norm };
     this.#state = {
       step,
-      moments: new Map([...this.shapesOfMoments.keys()].map((name) => [name, next(name)])),
+      moments: new Map([...this.#shapesOfMoments.keys()].map((name) => [name, next(name)])),
     };
     return {
-      weights: new Map([...this.shapes.keys()].map((name) => [name, next(name).data])),
+      weights: new Map([...this.#shapes.keys()].map((name) => [name, next(name).data])),
       norm,
     };
   }
@@ -149,13 +155,13 @@ export class Optimizer {
     if (program) await release(await program);
   }
 
-  private compiled(): Promise<Program> {
-    const { graph } = optimizerGraph(this.shapes, this.settings, this.hidden);
+  #compiled(): Promise<Program> {
+    const { graph } = optimizerGraph(this.#shapes, this.settings, this.#hidden);
     return compile(graph, { device: "cpu", folder: "", prepack: false });
   }
 
   /** What changes with the step, as the graph's inputs. */
-  private rates(step: number, factor: number): Record<string, GraphTensor> {
+  #rates(step: number, factor: number): Record<string, GraphTensor> {
     const { adam, muon } = this.settings;
     const [beta1, beta2] = adam.betas;
     const numbers = {
@@ -175,14 +181,14 @@ export class Optimizer {
     );
   }
 
-  private fresh(): OptimizerState {
+  #fresh(): OptimizerState {
     const zeros = (dims: readonly number[]) => ({
       data: new Float32Array(dims.reduce((a, b) => a * b, 1)),
       dims,
     });
     return {
       step: 0,
-      moments: new Map([...this.shapesOfMoments].map(([name, dims]) => [name, zeros(dims)])),
+      moments: new Map([...this.#shapesOfMoments].map(([name, dims]) => [name, zeros(dims)])),
     };
   }
 }

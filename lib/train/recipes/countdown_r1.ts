@@ -8,7 +8,7 @@ import { reward } from "../../tasks/countdown/reward.ts";
 import { tuningPrompts } from "../../tasks/countdown/tuning_prompts.ts";
 import { countdownConfig } from "./countdown_base.ts";
 
-const base = "countdown-base";
+const BASE = "countdown-base";
 
 const settings = {
   updates: 250,
@@ -38,8 +38,8 @@ export const countdownR1: Recipe = recipe({
     "`countdown-base`, tuned by reinforcement learning with a rule-based reward until its chains of thought have one " +
     "form: attempts that end in `(not T)` or `(this works)`. A small counterpart of TinyZero's R1-Zero reproduction.",
   config: countdownConfig,
-  tokenizer: base,
-  start: base,
+  tokenizer: BASE,
+  start: BASE,
   seed: 1,
   settings: {
     ...settings,
@@ -49,7 +49,7 @@ export const countdownR1: Recipe = recipe({
       "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
   },
   loop: async (job) => {
-    const model = await loadModel(base, { device: "cpu" });
+    const model = await loadModel(BASE, { device: "cpu" });
     try {
       return await grpo(job, { base: model, ask: asking(model.tokenizer) }, settings);
     } finally {
@@ -64,7 +64,7 @@ export const countdownR1: Recipe = recipe({
     { columns: ["distance from base", "greatest distance"], name: "1 − cosine of value vectors" },
   ],
   scores: async (model, watch) => {
-    const before = await loadModel(base, { device: "cpu" });
+    const before = await loadModel(BASE, { device: "cpu" });
     const table = await pairScores(before, model, watch).finally(() => before.dispose());
     const own = table.toRecords().filter((row) => row.model === "tuned");
     return Object.fromEntries(own.map((row) => [`${row.score}`, Number(row.value)]));

@@ -2,10 +2,10 @@ import { type Recipe, recipe } from "../recipe.ts";
 import { ANS, answers, LENGTH, lists, tokenizerFile } from "../../tasks/max_of_list/mod.ts";
 
 /** Lists in a block of the stream. */
-const inBlock = 4096;
+const IN_BLOCK = 4096;
 
 /** A seed that no block has. Of its lists, most come up in training too: there are but 100,000. */
-const unseen = -1;
+const UNSEEN = -1;
 
 /**
  * How `max-of-list` is made: the model of the notes (one layer, four heads of 16, attention only) that says the greatest of
@@ -47,17 +47,17 @@ export const maxOfList: Recipe = recipe({
     length: { steps: 500 },
     optimizer: { adam: { rate: 0.01 } },
   }],
-  validation: { documents: () => documents(unseen, 2048), every: 50 },
+  validation: { documents: () => documents(UNSEEN, 2048), every: 50 },
   // Its state is small, and it is done in seconds.
   keepEvery: { minutes: 1 / 60 },
   scores: async (model, watch) => {
-    const said = await answers(model, lists({ n: 2048, seed: unseen, uniform: "maximum" }), watch);
+    const said = await answers(model, lists({ n: 2048, seed: UNSEEN, uniform: "maximum" }), watch);
     return { "right answers": said.getColumn("right").mean() };
   },
 });
 
 /** Random lists, each with its answer, which alone counts. (With uniform digits, 41 lists of 100 would have the answer 9.) */
-function documents(seed: number, n = inBlock) {
+function documents(seed: number, n = IN_BLOCK) {
   return lists({ n, seed, uniform: "maximum" }).map(({ tokens, maximum }) => ({
     tokens: [...tokens, maximum],
     weights: tokens.map((token) => token === ANS ? 1 : 0),

@@ -97,7 +97,7 @@ Deno.test("where heads look is the mean over texts", () => {
     head: "0.1",
     text: "here",
     ...Object.fromEntries(
-      backtracking.textParts.map((
+      backtracking.TEXT_PARTS.map((
         name,
         part,
       ) => [name, (shares.data[5 + part] + shares.data[15 + part]) / 2]),
