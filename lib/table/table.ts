@@ -1,0 +1,50 @@
+import pl from "nodejs-polars";
+
+declare const rowType: unique symbol;
+
+/**
+ * A polars frame whose rows are written down as a type, so that editors complete the columns of
+ * {@link rowsOf}.
+ */
+export type TableOf<Row extends object> = pl.DataFrame & { readonly [rowType]?: Row };
+
+/**
+ * Returns a table with the given rows. Column types are read from all rows, so that a column may begin
+ * with nulls.
+ *
+ * @param rows the rows; each has the same columns.
+ * @param schema column types, where the rows alone cannot tell them: columns of nulls, or no rows.
+ *
+ * @example
+ * ```ts
+ * import { tables } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const effects = tables.tableOf([{ layer: 0, effect: null }, { layer: 1, effect: 0.5 }]);
+ * assertEquals(tables.rowsOf(effects)[1].effect, 0.5);
+ * ```
+ */
+export function tableOf<Row extends object>(
+  rows: readonly Row[],
+  schema?: Readonly<Record<string, pl.DataType>>,
+): TableOf<Row> {
+  return pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
+}
+
+/**
+ * Returns the rows of a table as objects, with the columns of its row type.
+ *
+ * @param table a polars frame.
+ *
+ * @example
+ * ```ts
+ * import { tables } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const heads = tables.tableOf([{ layer: 1, head: 3, effect: -0.2 }]);
+ * assertEquals(tables.rowsOf(heads), [{ layer: 1, head: 3, effect: -0.2 }]);
+ * ```
+ */
+export function rowsOf<Row extends object>(table: TableOf<Row>): Row[] {
+  return table.toRecords() as Row[];
+}
