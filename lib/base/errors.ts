@@ -1,4 +1,4 @@
-import { levenshteinDistance } from "@std/text";
+import { levenshteinDistance } from "deno-std/text/mod.js";
 
 /**
  * Every error that the library throws on purpose: bad input, a missing device, an interrupted run.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { readJson } from "./files.ts";
 import {

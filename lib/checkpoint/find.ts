@@ -1,4 +1,4 @@
-import { fromFileUrl, isAbsolute, join } from "@std/path";
+import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { downloadModel, type HubOptions } from "./hub.ts";
 

@@ -1,4 +1,4 @@
-import { dirname, join } from "@std/path";
+import { dirname, join } from "deno-std/path/mod.js";
 import type { ListFileEntry } from "@huggingface/hub";
 import { CircuitbookError } from "../base/errors.ts";
 import {

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from "@std/path";
+import { dirname, join, relative } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
 import { fileSize, readText } from "./files.ts";
 import { weightFiles } from "./shards.ts";

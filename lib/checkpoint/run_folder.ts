@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader, readWeight, type TensorEntry } from "./safetensors.ts";

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "@std/path";
+import { isAbsolute, join } from "deno-std/path/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { fileSize, readJson } from "./files.ts";

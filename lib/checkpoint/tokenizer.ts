@@ -1,6 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { fromByteLevel, toByteLevel } from "./byte_tokens.ts";

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
 import { roundToF16 } from "./halves.ts";
 import { writeSafetensors } from "./write_safetensors.ts";

@@ -1,5 +1,5 @@
 /** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { ignoreMissing } from "./check/files.ts";
 import { layerComplaints } from "./check/layers.ts";
 import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";

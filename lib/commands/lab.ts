@@ -1,5 +1,5 @@
 /** `deno task lab [options of jupyter lab…]`: JupyterLab on `notebooks/`, with Circuitbook's kernel for new notebooks. */
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { jupyterVariables, PYTHON, root, runCommand } from "./repository.ts";
 import { KERNEL_NAME } from "./setup/kernel.ts";
 

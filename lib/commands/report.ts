@@ -1,5 +1,5 @@
 /** `deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
-import { join, resolve } from "@std/path";
+import { join, resolve } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
 import { executeNotebook } from "../notebook/execute.ts";

@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { MimeBundle, Notebook } from "./notebook_file.ts";

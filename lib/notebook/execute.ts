@@ -1,5 +1,5 @@
-import { join } from "@std/path";
-import { TextLineStream } from "@std/streams";
+import { join } from "deno-std/path/mod.js";
+import { TextLineStream } from "deno-std/streams/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";

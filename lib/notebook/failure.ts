@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import type { CellFailure } from "./execute.ts";
 import { sourceLines } from "./source_map.ts";
 

@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 import type { ProgressListener } from "../base/progress.ts";
 import { type Bar, barText, type DrawBars, PROGRESS_TYPE, progressMeter } from "./progress_bar.ts";
 

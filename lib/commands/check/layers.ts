@@ -1,4 +1,4 @@
-import { fromFileUrl, join, relative, resolve, toFileUrl } from "@std/path";
+import { fromFileUrl, join, relative, resolve, toFileUrl } from "deno-std/path/mod.js";
 
 /**
  * The rooms of the library, from the ground up. A module imports from its own room and from the rooms

@@ -1,4 +1,4 @@
-import { join, toFileUrl } from "@std/path";
+import { join, toFileUrl } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
 import { exists } from "./files.ts";
 

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { exists } from "./files.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
 import { exists } from "./files.ts";
 

@@ -1,4 +1,4 @@
-import { dirname } from "@std/path";
+import { dirname } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";

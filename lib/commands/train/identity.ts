@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { openCheckpoint } from "../../checkpoint/checkpoint.ts";
 import { findModel } from "../../checkpoint/find.ts";
 import { type Json, type RunIdentity, runIdentity } from "../../checkpoint/run_identity.ts";

@@ -1,4 +1,4 @@
-import { common, dirname, relative } from "@std/path";
+import { common, dirname, relative } from "deno-std/path/mod.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 

@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 

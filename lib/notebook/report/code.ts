@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 import highlighter from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import json from "highlight.js/lib/languages/json";

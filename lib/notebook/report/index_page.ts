@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 import { type Claim, claimsTable } from "../claims.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { document } from "./page.ts";

@@ -1,4 +1,4 @@
-import { escape } from "@std/html";
+import { escape } from "deno-std/html/mod.js";
 import type { LocatedFailure } from "../failure.ts";
 import type { Cell, Notebook } from "../notebook_file.ts";
 import { highlighted } from "./code.ts";

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { claimsIn } from "../claims.ts";
 import type { Execution } from "../execute.ts";

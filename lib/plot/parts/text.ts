@@ -1,5 +1,5 @@
 /** The text with every character that HTML reads as markup replaced, safe in content and in quoted attributes. */
-export { escape as escapeHtml } from "@std/html";
+export { escape as escapeHtml } from "deno-std/html/mod.js";
 
 const VISIBLE: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 

@@ -1,4 +1,4 @@
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readText } from "../../checkpoint/files.ts";
 import { readLine } from "./line.ts";
