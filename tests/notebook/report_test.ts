@@ -16,8 +16,8 @@ async function report(folder: string, ...args: string[]) {
 }
 
 const claim = (id: string) =>
-  `import { claims } from "circuitbook";
-claims([{ id: "${id}", source: "s", statement: "t", sourceValue: 1, value: 1, n: 3, interval: null, holds: true, why: "w" }])`;
+  `import { notebook } from "circuitbook";
+notebook.claims([{ id: "${id}", source: "s", statement: "t", sourceValue: 1, value: 1, n: 3, interval: null, holds: true, why: "w" }])`;
 
 Deno.test("a report run writes a page for each notebook, an index and all claims; one that throws fails it, the others run", async () => {
   const notebooks = {

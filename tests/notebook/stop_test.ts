@@ -4,17 +4,17 @@ import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
 import { StopButton } from "../../lib/notebook/stop.ts";
 
 const endless =
-  `for await (const i of watched(Array.from({ length: 1e6 }, (_, i) => i), { label: "wait", unit: "steps" })) {
+  `for await (const i of progress.watched(Array.from({ length: 1e6 }, (_, i) => i), { label: "wait", unit: "steps" })) {
   if (i === 3) console.log("interrupt me");
   await new Promise((done) => setTimeout(done, 1));
 }`;
 
 Deno.test("Stop ends a long cell with InterruptedError, and the kernel goes on with its variables", async () => {
   const gave = await inKernel([
-    `import { watched } from "circuitbook"; const before = 42; before`,
+    `import { progress } from "circuitbook"; const before = 42; before`,
     endless,
     "before",
-    `const seen: number[] = []; for await (const i of watched([1, 2], { label: "wait", unit: "steps" })) seen.push(i); seen.length`,
+    `const seen: number[] = []; for await (const i of progress.watched([1, 2], { label: "wait", unit: "steps" })) seen.push(i); seen.length`,
     endless,
     "before + 1",
   ]);
@@ -23,8 +23,8 @@ Deno.test("Stop ends a long cell with InterruptedError, and the kernel goes on w
 
 Deno.test("Stop while no work of the library runs stops nothing", async () => {
   const gave = await inKernel([
-    `import { watched } from "circuitbook"; console.log("interrupt me"); await new Promise((done) => setTimeout(done, 100)); 1`,
-    `for await (const _ of watched([1, 2], { label: "wait", unit: "steps" }));\n2`,
+    `import { progress } from "circuitbook"; console.log("interrupt me"); await new Promise((done) => setTimeout(done, 100)); 1`,
+    `for await (const _ of progress.watched([1, 2], { label: "wait", unit: "steps" }));\n2`,
   ]);
   assertEquals(gave, ["1", "2"]);
 });
