@@ -19,7 +19,6 @@ export {
   type Intervention,
   type InterventionOptions,
   interventionTaps,
-  type Metric,
 } from "./model/interventions.ts";
 export type { LossGradients } from "./model/loss_gradients.ts";
 export type { RunOptions } from "./model/run.ts";
@@ -40,7 +39,16 @@ export type {
 } from "./model/plan/edit.ts";
 export { knockOut, projectOut, scaleScores, zeroNeurons } from "./model/plan/edit.ts";
 export { type HookPoint, hookPoints, matchPoints } from "./model/plan/hook_points.ts";
-export type { GradientMetric, TokenChoice } from "./model/plan/metric.ts";
+export type {
+  LogitDifference,
+  LogProbability,
+  Metric,
+  MetricData,
+  MetricFunction,
+  NextTokenLoss,
+  ScoreMetric,
+  TokenChoice,
+} from "./model/plan/metric.ts";
 export type { Numbers } from "./model/plan/numbers.ts";
 export { type Start, startTaps } from "./model/plan/start.ts";
 export type { Positions, Tap, Taps } from "./model/plan/tap.ts";

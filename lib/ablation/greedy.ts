@@ -3,11 +3,11 @@ import { mean } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Metric } from "../model/interventions.ts";
+import { type Metric, metricOption } from "../model/plan/metric.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { knockOut } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { numberRows } from "../table/rows.ts";
@@ -34,7 +34,7 @@ export interface GreedyOptions extends HeadSetOptions {
 
 const setShape = {
   ...watch,
-  metric: callable,
+  metric: metricOption,
   from: z.array(wholeNumber, "to be a list of positions").optional(),
 };
 

@@ -2,11 +2,13 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
-import { lastLogits, type Metric } from "../model/interventions.ts";
+import { lastLogits } from "../model/interventions.ts";
+import { type Metric, metricOption } from "../model/plan/metric.ts";
+import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { type AffineEdit, scaleScores } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import type { HeadSet } from "./greedy.ts";
 
@@ -23,7 +25,7 @@ export interface ScaleEdgesOptions extends Watch {
 
 const optionsSchema = z.strictObject({
   ...watch,
-  metric: callable,
+  metric: metricOption,
   queries: z.array(wholeNumber, "to be a position for each prompt"),
   keys: z.array(
     z.array(wholeNumber).nonempty(),
@@ -64,8 +66,9 @@ export async function scaleEdges(
   options: ScaleEdgesOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, optionsSchema, "scaleEdges");
-  const { metric, queries, keys, scales, signal } = options;
+  const { queries, keys, scales, signal } = options;
   const rows = model.tokens(input);
+  const metric = metricFunction(options.metric, rows, model.architecture);
   for (const [name, { length }] of Object.entries({ queries, keys })) {
     if (length !== rows.length) {
       throw new CircuitbookError(

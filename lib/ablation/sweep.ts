@@ -2,24 +2,13 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import {
-  intervene,
-  interventionTaps,
-  lastLogits,
-  type Metric,
-  promptGroups,
-} from "../model/interventions.ts";
+import { intervene, interventionTaps, lastLogits, promptGroups } from "../model/interventions.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { EditTarget } from "../model/plan/edit.ts";
+import { type Metric, metricOption } from "../model/plan/metric.ts";
+import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
-import {
-  anything,
-  atLeastOne,
-  callable,
-  checkOptions,
-  watch,
-  wholeNumber,
-} from "../base/options.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { ablated, type AblationKind } from "./ablate.ts";
 
 /** What is ablated in turn, and how the model is judged. */
@@ -46,7 +35,7 @@ export interface Part<Names extends Record<string, number | string>> {
 /** The options of every sweep. */
 export const sweepShape = {
   ...watch,
-  metric: callable,
+  metric: metricOption,
   kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
   from: z.array(wholeNumber, "to be a list of positions").optional(),
   batchSize: atLeastOne.optional(),
@@ -86,8 +75,9 @@ export async function sweep<Names extends Record<string, number | string>>(
   options: SweepOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(sweepShape), "sweep");
-  const { metric, kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
+  const { kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
   const rows = model.tokens(input);
+  const metric = metricFunction(options.metric, rows, model.architecture);
   if (!parts.length) {
     throw new CircuitbookError("Expected at least one part to ablate but found none.");
   }

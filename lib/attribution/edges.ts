@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { edgesOf } from "../model/edges/nodes.ts";
-import type { GradientMetric } from "../model/plan/metric.ts";
+import type { MetricData } from "../model/plan/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
@@ -11,7 +11,7 @@ import type { PromptPairs } from "../model/prompt_pairs.ts";
 /** How edges are scored. */
 export interface EdgeOptions extends Watch {
   /** `logitDifference` or `logProbability`, of the last position. */
-  readonly metric: GradientMetric;
+  readonly metric: MetricData;
   /** Runs, from the corrupted to the clean embeddings, over which the gradient is averaged. Default 1: the clean run. */
   readonly steps?: number;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { seededRandom } from "../base/random.ts";
-import type { GradientMetric } from "../model/plan/metric.ts";
+import type { MetricData } from "../model/plan/metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
@@ -14,7 +14,7 @@ import { EdgeList } from "./connected.ts";
 /** Which circuits are run, and how they are judged. */
 export interface FaithfulnessOptions extends Watch {
   /** `logitDifference` or `logProbability`, of the last position. */
-  readonly metric: GradientMetric;
+  readonly metric: MetricData;
   /** Sizes of circuits, in edges. */
   readonly sizes: readonly number[];
   /** Random circuits of each size, grown in the same way. Default 8. */

@@ -6,14 +6,15 @@ import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "../model/plan/hook_points.ts";
-import { type GradientMetric, metricOfRows, rowMetric } from "../model/plan/metric.ts";
+import type { MetricData } from "../model/plan/metric.ts";
+import { metricOfRows, rowMetric } from "../model/plan/row_metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows } from "../model/prompt_pairs.ts";
 
 /** What is attributed, to which activations. */
 export interface IntegratedOptions extends Watch {
-  readonly metric: GradientMetric;
+  readonly metric: MetricData;
   /** The hook point whose activations share out the metric. Default `hook_embed`. */
   readonly at?: string;
   /** Where the path begins: the activations of other prompts, of the same number of tokens each. Default: zeros. */
@@ -106,7 +107,7 @@ interface Integral {
 async function integral(
   model: Model,
   tokens: readonly number[],
-  metric: GradientMetric,
+  metric: MetricData,
   { at, start, end, steps, signal }: {
     at: string;
     start: Tensor;

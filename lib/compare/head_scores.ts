@@ -65,7 +65,7 @@ export async function headScores(
   const rows = prompts.map(({ tokens }) => tokens);
   const [queries, keys] = [prompts.map(({ queries }) => queries), prompts.map(({ keys }) => keys)];
   const attention = await attentionTo(model, rows, { queries, keys, ...watch });
-  const metric = (logits: Float32Array) => logits[answer] - logits[against];
+  const metric = { logitDifference: [answer, against] } as const;
   const from = prompts.map(({ from = 0 }) => from);
   const effects = meansBy(await sweepHeads(model, rows, { metric, from, ...watch }), [
     "layer",

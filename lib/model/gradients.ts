@@ -6,7 +6,8 @@ import { Cache } from "./plan/cache.ts";
 import { type Edit, parseEdits } from "./plan/edit.ts";
 import type { Engine } from "./engine/engine.ts";
 import { hookPoints, matchPoints } from "./plan/hook_points.ts";
-import { type GradientMetric, metricTap, metricValues, rowMetric } from "./plan/metric.ts";
+import type { MetricData } from "./plan/metric.ts";
+import { metricTap, metricValues, rowMetric } from "./plan/row_metric.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { recomputedGradients } from "./engine/recomputed_gradients.ts";
 import { runPasses } from "./engine/passes.ts";
@@ -52,7 +53,7 @@ const gradientSchema = z.strictObject({
 export async function gradientRows(
   engine: Engine,
   rows: readonly (readonly number[])[],
-  metric: GradientMetric,
+  metric: MetricData,
   options: GradientOptions,
 ): Promise<Gradients> {
   checkOptions(options, gradientSchema, "gradients");

@@ -6,12 +6,11 @@ import type { Cache } from "./plan/cache.ts";
 import type { AffineEdit } from "./plan/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./plan/hook_points.ts";
 import type { Model } from "./model.ts";
-import { atLeastOne, callable, checkOptions, watch } from "../base/options.ts";
+import { atLeastOne, checkOptions, watch } from "../base/options.ts";
+import { type Metric, metricOption } from "./plan/metric.ts";
+import { metricFunction } from "./plan/metric_function.ts";
 import { entryBefore, startTaps } from "./plan/start.ts";
 import { type Entry, entryName } from "./plan/entry.ts";
-
-/** A number that a prompt's last logits [vocab] are judged by. */
-export type Metric = (logits: Float32Array, row: number) => number;
 
 /** Edits of one prompt, among many that are tried. */
 export interface Intervention {
@@ -23,6 +22,7 @@ export interface Intervention {
 
 /** How interventions are run and judged. */
 export interface InterventionOptions extends Watch {
+  /** A function of the last logits, or a `logitDifference` or `logProbability` of the last position. */
   readonly metric: Metric;
   /** Rows that are run together, at most. By default as many as have 1,280 tokens to compute. */
   readonly batchSize?: number;
@@ -32,7 +32,7 @@ export interface InterventionOptions extends Watch {
 
 const interventionSchema = z.strictObject({
   ...watch,
-  metric: callable,
+  metric: metricOption,
   batchSize: atLeastOne.optional(),
   label: z.string("to be a text").optional(),
 });
@@ -82,7 +82,8 @@ export async function intervene(
   options: InterventionOptions,
 ): Promise<number[]> {
   checkOptions(options, interventionSchema, "intervene");
-  const { metric, batchSize, label = "intervene", signal } = options;
+  const { batchSize, label = "intervene", signal } = options;
+  const metric = metricFunction(options.metric, base.tokens, model.architecture);
   resolveSelection(interventions.map(({ row }) => row), base.tokens.length, "row");
   const values = interventions.map(({ row, edits }) =>
     edits.length ? NaN : metric(lastLogits(base, row), row)

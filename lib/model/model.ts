@@ -14,7 +14,7 @@ import type { GenerateOptions } from "./generation/generation.ts";
 import { type GradientOptions, gradientRows, type Gradients } from "./gradients.ts";
 import { type HookPoint, hookPoints } from "./plan/hook_points.ts";
 import { logProbabilities, type LossGradients, lossGradients } from "./loss_gradients.ts";
-import type { GradientMetric } from "./plan/metric.ts";
+import type { MetricData } from "./plan/metric.ts";
 import { pairedRows, type PromptPairs } from "./prompt_pairs.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
@@ -94,7 +94,7 @@ export class Model {
    * assertEquals(gradients.get("blocks.0.hook_resid_post").sizes, { batch: 1, position: 1, d_model: 192 });
    * ```
    */
-  gradients(input: Input, metric: GradientMetric, options: GradientOptions): Promise<Gradients> {
+  gradients(input: Input, metric: MetricData, options: GradientOptions): Promise<Gradients> {
     return gradientRows(this.#engine, this.tokens(input), metric, options);
   }
 
@@ -228,7 +228,7 @@ export class Model {
   async runEdges(
     pairs: PromptPairs,
     masks: readonly Float32Array[],
-    metric: GradientMetric,
+    metric: MetricData,
     watch: Watch = {},
   ): Promise<number[][]> {
     return await runEdges(this.#engine, pairedRows(this, pairs), masks, metric, watch);
@@ -242,7 +242,7 @@ export class Model {
    */
   async edgeScores(
     pairs: PromptPairs,
-    metric: GradientMetric,
+    metric: MetricData,
     options: EdgeScoreOptions,
   ): Promise<Tensor> {
     return await edgeScores(this.#engine, pairedRows(this, pairs), metric, options);

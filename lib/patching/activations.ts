@@ -3,17 +3,13 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
-import {
-  intervene,
-  interventionTaps,
-  lastLogits,
-  type Metric,
-  promptGroups,
-} from "../model/interventions.ts";
+import { intervene, interventionTaps, lastLogits, promptGroups } from "../model/interventions.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
+import { type Metric, metricOption } from "../model/plan/metric.ts";
+import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
-import { atLeastOne, callable, checkOptions, watch } from "../base/options.ts";
+import { atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
 
 /** How patches are judged. */
@@ -34,7 +30,7 @@ export interface Patch {
 /** The options of every kind of patching. */
 export const patchShape = {
   ...watch,
-  metric: callable,
+  metric: metricOption,
   batchSize: atLeastOne.optional(),
 };
 
@@ -70,8 +66,9 @@ export async function patch(
   options: PatchOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(patchShape), "patch");
-  const { metric, signal } = options;
+  const { signal } = options;
   const { clean, corrupted } = pairedRows(model, pairs);
+  const metric = metricFunction(options.metric, clean, model.architecture);
   const ofRow = clean.map(({ length }, row) =>
     typeof patches === "function" ? patches(row, length) : patches
   );

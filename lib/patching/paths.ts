@@ -5,6 +5,7 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { intervene, interventionTaps, lastLogits } from "../model/interventions.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
+import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
@@ -73,8 +74,9 @@ export async function paths(
   options: PathOptions,
 ): Promise<pl.DataFrame> {
   checkOptions(options, z.strictObject(pathShape), "paths");
-  const { metric, batchSize, signal, onProgress } = options;
+  const { batchSize, signal, onProgress } = options;
   const { clean, corrupted } = pairedRows(model, pairs);
+  const metric = metricFunction(options.metric, clean, model.architecture);
   const senders = resolvedHeads(options.from, model);
   const ports = options.to.map((to) => portOf(to, model));
   checkOrder(senders, ports);

@@ -1,7 +1,7 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { checkFinite } from "./layers.ts";
-import { logSumExp } from "./softmax.ts";
+import { logSumExp } from "../base/log_sum_exp.ts";
 
 /**
  * A linear probe of one layer: scores are weights times activation plus bias, one for each class.

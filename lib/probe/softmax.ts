@@ -150,12 +150,3 @@ function crossEntropy(graph: Graph, name: string, matrices: Value, classCount: n
 function sum(graph: Graph, value: Value): Value {
   return graph.node("ReduceSum", [value, graph.integers(1, 2)], { keepdims: 0 });
 }
-
-/** The logarithm of the sum of exponentials, without overflow. */
-export function logSumExp(scores: Float64Array): number {
-  let most = -Infinity;
-  let sum = 0;
-  for (const value of scores) most = Math.max(most, value);
-  for (const value of scores) sum += Math.exp(value - most);
-  return most + Math.log(sum);
-}

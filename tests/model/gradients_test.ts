@@ -1,7 +1,7 @@
 // The reference gradients are PyTorch's: tests/data/gradients_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { CircuitbookError, type GradientMetric, loadModel, type Model, Tensor } from "circuitbook";
+import { CircuitbookError, loadModel, type MetricData, type Model, Tensor } from "circuitbook";
 import { openSafetensors } from "../reference.ts";
 import { openCase } from "./reference_cases.ts";
 
@@ -9,7 +9,7 @@ const reference = await openSafetensors(
   fromFileUrl(new URL("../data/gradients_reference.safetensors", import.meta.url)),
 );
 const cases = [...new Set([...reference.keys()].map((key) => key.split("/")[0]))];
-const difference: GradientMetric = { logitDifference: [7, 11] };
+const difference: MetricData = { logitDifference: [7, 11] };
 
 /** Asserts that no number is off by more than 1e-3 of the largest. */
 function assertSlopes(actual: ArrayLike<number>, expected: Float32Array, label: string): void {
@@ -132,7 +132,7 @@ Deno.test("a metric moves along its gradient as far as the gradient says", async
   const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
   const at = "blocks.3.hook_resid_mid";
   const direction = Array.from({ length: 192 }, (_, i) => Math.cos(i));
-  const metrics: Record<string, GradientMetric> = {
+  const metrics: Record<string, MetricData> = {
     "a logit difference": { logitDifference: [20, 30], position: -4 },
     "a log-probability": { logProbability: 20 },
     "the loss of a text": { loss: "next token" },
@@ -168,7 +168,7 @@ Deno.test("gradients refuse what cannot be differentiated, by name", async () =>
   const at = "blocks.0.hook_resid_pre";
   const refused = (metric: unknown, options: object, message: string) =>
     assertRejects(
-      () => model.gradients(A, metric as GradientMetric, { at, ...options }),
+      () => model.gradients(A, metric as MetricData, { at, ...options }),
       CircuitbookError,
       message,
     );

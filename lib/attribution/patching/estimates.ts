@@ -3,7 +3,8 @@ import { Tensor } from "../../base/tensor.ts";
 import { promptGroups } from "../../model/interventions.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 import type { HookPoint } from "../../model/plan/hook_points.ts";
-import { type GradientMetric, metricOfRows, rowMetric } from "../../model/plan/metric.ts";
+import type { MetricData } from "../../model/plan/metric.ts";
+import { metricOfRows, rowMetric } from "../../model/plan/row_metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, watch } from "../../base/options.ts";
 import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
@@ -11,7 +12,7 @@ import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
 /** How patches are estimated. */
 export interface EstimateOptions extends Watch {
   /** What is differentiated; tokens are one for all pairs, or a list with one for each. */
-  readonly metric: GradientMetric;
+  readonly metric: MetricData;
 }
 
 /** The options of every kind of attribution patching. */

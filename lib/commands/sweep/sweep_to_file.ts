@@ -5,6 +5,7 @@ import type { Architecture } from "../../model/plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
 import { openModel } from "../../model/load.ts";
 import { Model } from "../../model/model.ts";
+import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
 import { PartFile } from "./part_file.ts";
@@ -124,8 +125,12 @@ async function sweepGroup(
   batchSize: number | undefined,
   watch: Watch,
 ): Promise<DoneGroup> {
-  const metric = (logits: Float32Array, row: number) =>
-    logits[prompts[row].answer] - logits[prompts[row].against];
+  const metric: LogitDifference = {
+    logitDifference: [
+      prompts.map(({ answer }) => answer),
+      prompts.map(({ against }) => against),
+    ],
+  };
   const table = await sweepHeads(model, prompts.map(({ tokens }) => tokens), {
     heads,
     metric,

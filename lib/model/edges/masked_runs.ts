@@ -3,11 +3,11 @@ import type { Feeds } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type GradientMetric, metricFeeds, metricValues } from "../plan/metric.ts";
+import type { MetricData } from "../plan/metric.ts";
+import { lastRowMetric, metricFeeds, metricValues } from "../plan/row_metric.ts";
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
 import { circuitGraph } from "./graph.ts";
-import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
@@ -30,7 +30,7 @@ export async function runEdges(
   engine: Engine,
   pairs: TokenPairs,
   masks: readonly Float32Array[],
-  metric: GradientMetric,
+  metric: MetricData,
   watch: Watch = {},
 ): Promise<number[][]> {
   const count = edgeCount(engine.architecture);
@@ -38,7 +38,7 @@ export async function runEdges(
   if (bad) {
     throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
   }
-  const scalar = lastTokenMetric(metric, pairs, engine.architecture);
+  const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
   const values: number[][] = masks.map(() => []);
   const meter = new Meter(
     "run with some edges alone",

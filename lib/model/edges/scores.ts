@@ -4,12 +4,12 @@ import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type GradientMetric, metricFeeds } from "../plan/metric.ts";
+import type { MetricData } from "../plan/metric.ts";
+import { lastRowMetric, metricFeeds } from "../plan/row_metric.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
 import { scoresGraph } from "./graph.ts";
-import { lastTokenMetric } from "./metric.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
@@ -39,14 +39,14 @@ const optionsSchema = z.strictObject({ ...watch, steps: atLeastOne });
 export async function edgeScores(
   engine: Engine,
   pairs: TokenPairs,
-  metric: GradientMetric,
+  metric: MetricData,
   options: EdgeScoreOptions,
 ): Promise<Tensor> {
   checkOptions(options, optionsSchema, "edgeScores");
   const { steps, ...watched } = options;
   const edge = edgeCount(engine.architecture);
   const pair = pairs.clean.length;
-  const scalar = lastTokenMetric(metric, pairs, engine.architecture);
+  const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
   const meter = new Meter("score edges", pair * steps, "runs", watched);
   throwIfStopped(watched.signal);

@@ -7,7 +7,7 @@ import { Cache } from "../plan/cache.ts";
 import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunks.ts";
 import { type Edit, parseEdits } from "../plan/edit.ts";
 import type { Engine } from "./engine.ts";
-import { metricFeeds, type RowMetric } from "../plan/metric.ts";
+import { metricFeeds, type RowMetric } from "../plan/row_metric.ts";
 import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
 import { checkReach } from "../plan/region.ts";
 import { type Start, type StartedRun, startedRun } from "../plan/start.ts";

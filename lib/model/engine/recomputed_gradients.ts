@@ -5,7 +5,7 @@ import { Cache } from "../plan/cache.ts";
 import type { Edit } from "../plan/edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints, matchPoints } from "../plan/hook_points.ts";
-import { metricTap, type RowMetric } from "../plan/metric.ts";
+import { metricTap, type RowMetric } from "../plan/row_metric.ts";
 import { type Passed, runPasses } from "./passes.ts";
 import { entryName } from "../plan/entry.ts";
 import type { RoleTap } from "../plan/tap.ts";

@@ -1,53 +1,69 @@
-import { metricNames } from "./graph_names.ts";
-import type { Feeds } from "../../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
-import type { Architecture } from "./architecture.ts";
-import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
-import {
-  checkOptions,
-  positions as positionsSchema,
-  wholeNumber,
-  wholeNumbers,
-} from "../../base/options.ts";
-import type { MetricKind } from "./plan.ts";
-import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
+import { checkOptions, positions, shown, wholeNumber, wholeNumbers } from "../../base/options.ts";
+import { Tensor } from "../../base/tensor.ts";
+import type { Positions } from "./tap.ts";
 
-/** A token, or one for each row. */
+/** One token id for all rows, or a list with one for each row. */
 export type TokenChoice = number | readonly number[];
 
-/** A scalar of each row that can be differentiated. Plain data. */
-export type GradientMetric =
-  /** The logit of a token minus that of another, at a position (default -1, the last). */
-  | {
-    readonly logitDifference: readonly [right: TokenChoice, wrong: TokenChoice];
-    readonly position?: number;
-  }
-  /** The log-probability of a token as the next, at a position (default -1). */
-  | { readonly logProbability: TokenChoice; readonly position?: number }
-  /** The mean of -log p(next token) over a row. */
-  | { readonly loss: "next token" }
-  /**
-   * The product of the activation at a hook point with a direction (a probe's), summed over positions (default -1). One direction
-   * for all rows, or a tensor [row, …] with one for each.
-   */
-  | {
-    readonly score: Tensor | readonly number[];
-    readonly at: string;
-    readonly positions?: Positions;
-  };
-
-/** A metric as a graph reads it: what counts, for each row, at each of its positions. */
-export interface RowMetric {
-  readonly kind: MetricKind;
-  readonly at: string;
-  readonly positions: readonly (readonly number[])[];
-  /** Tokens, [row][position][item]; none where an activation is scored. */
-  readonly tokens?: readonly (readonly (readonly number[])[])[];
-  /** What each item counts, [row][position][item]; or the direction, [row][position][feature]. */
-  readonly weights: readonly (readonly ArrayLike<number>[])[];
+/** The logit of a token minus the logit of another. */
+export interface LogitDifference {
+  /** The token whose logit counts, and the token whose logit is subtracted. */
+  readonly logitDifference: readonly [answer: TokenChoice, against: TokenChoice];
+  /** The position in each row whose logits are read. Default -1, the last. */
+  readonly position?: number;
 }
+
+/** The log-probability of a token as the next one, in nats. */
+export interface LogProbability {
+  /** The token. */
+  readonly logProbability: TokenChoice;
+  /** The position in each row whose logits are read. Default -1, the last. */
+  readonly position?: number;
+}
+
+/** The mean of -log p(next token) over all predictions of a row, in nats. */
+export interface NextTokenLoss {
+  /** The one kind of loss there is. */
+  readonly loss: "next token";
+}
+
+/** The product of an activation with a direction, such as the direction of a probe, summed over positions. */
+export interface ScoreMetric {
+  /** One direction for all rows, or a tensor [row, …] with one for each row. */
+  readonly score: Tensor | readonly number[];
+  /** The hook point whose activation is read. */
+  readonly at: string;
+  /** The positions that are summed over. Default -1, the last of each row. */
+  readonly positions?: Positions;
+}
+
+/** A metric as plain data. Only metrics of this kind can be differentiated. */
+export type MetricData = LogitDifference | LogProbability | NextTokenLoss | ScoreMetric;
+
+/**
+ * A metric as a function of the last logits of a row.
+ *
+ * @param logits [vocab].
+ * @param row the number of the row among the prompts.
+ */
+export type MetricFunction = (logits: Float32Array, row: number) => number;
+
+/**
+ * A number by which a run of each row is judged: plain data, or a function of the last logits.
+ *
+ * Every method that judges runs takes a metric. Methods that differentiate it take {@link MetricData}. Methods
+ * that compute only the last logits of their runs (interventions, ablation, patching) take a function, or a
+ * `logitDifference` or `logProbability` of the last position.
+ */
+export type Metric = MetricData | MetricFunction;
+
+/** What an option `metric` accepts; its details are checked against the rows and the model. */
+export const metricOption: z.ZodType = z.custom(
+  (value) => typeof value === "function" || typeof value === "object" && value !== null,
+  "to be data such as { logitDifference: [a, b] }, or a function of the last logits,",
+);
 
 const tokenChoice = z.union([wholeNumber, wholeNumbers], "to be a token id, or one for each row");
 const schemas = {
@@ -60,211 +76,27 @@ const schemas = {
   score: z.strictObject({
     score: z.union([z.instanceof(Tensor), z.array(z.number())], "to be a direction"),
     at: z.string("to be a hook point"),
-    positions: positionsSchema.optional(),
+    positions: positions.optional(),
   }),
 };
 
 /**
- * A metric for each of some rows, checked against them.
+ * Checks the shape of a metric that has to be data.
  *
- * @throws CircuitbookError for a metric of no known kind, a token or position that is not there, or a direction that does not fit.
+ * @throws CircuitbookError for a function, for data of no known kind, and for a wrong or unknown key.
  */
-export function rowMetric(
-  metric: GradientMetric,
-  rows: readonly (readonly number[])[],
-  architecture: Architecture,
-): RowMetric {
-  const kind = (Object.keys(schemas) as (keyof typeof schemas)[]).find((key) =>
-    key in Object(metric)
-  );
+export function checkMetricData(metric: Metric): asserts metric is MetricData {
+  if (typeof metric === "function") {
+    throw new CircuitbookError(
+      "Expected a metric as data, such as { logitDifference: [a, b] }, but found a function; the graph computes this metric, and cannot call a function.",
+    );
+  }
+  const kinds = Object.keys(schemas) as (keyof typeof schemas)[];
+  const kind = kinds.find((key) => key in Object(metric));
   if (!kind) {
     throw new CircuitbookError(
-      `Expected a metric with ${Object.keys(schemas).join(", ")} but found none of them.`,
+      `Expected a metric with ${kinds.join(", ")} but found ${shown(metric)}.`,
     );
   }
   checkOptions(metric, schemas[kind], "metric");
-  if ("score" in metric) return scored(metric, rows, architecture);
-  if ("loss" in metric) return nextTokenLoss(rows);
-  const [choices, weights] = "logitDifference" in metric
-    ? [metric.logitDifference, [1, -1]]
-    : [[metric.logProbability], [1]];
-  const tokens = choices.map((choice) => chosenTokens(choice, rows.length, architecture));
-  return {
-    kind: "logitDifference" in metric ? "logits" : "log probabilities",
-    at: "logits",
-    positions: rows.map(({ length }) =>
-      resolveSelection([metric.position ?? -1], length, "position")
-    ),
-    tokens: rows.map((_, row) => [tokens.map((list) => list[row])]),
-    weights: rows.map(() => [weights]),
-  };
-}
-
-/** A metric of `count` rows as one of some of them, repeated or in another order: what is a list by row becomes a list for these. */
-export function metricOfRows(
-  metric: GradientMetric,
-  rows: readonly number[],
-  count: number,
-  architecture: Architecture,
-): GradientMetric {
-  const chosen = (tokens: TokenChoice) =>
-    typeof tokens === "number" ? tokens : rows.map((row) => tokens[row]);
-  if ("logitDifference" in metric) {
-    const [right, wrong] = metric.logitDifference;
-    return { ...metric, logitDifference: [chosen(right), chosen(wrong)] };
-  }
-  if ("logProbability" in metric) {
-    return { ...metric, logProbability: chosen(metric.logProbability) };
-  }
-  if (!("score" in metric)) return metric;
-  const { score, at, positions } = metric;
-  const features = featuresOf(matchPoints(at, hookPoints(architecture))[0]);
-  return {
-    ...metric,
-    positions: isPerRow(positions) ? rows.map((row) => positions[row]) : positions,
-    score: isByRow(score, count, features) ? score.slice({ [score.axes[0]]: rows }) : score,
-  };
-}
-
-/** The tap that a metric reads. */
-export function metricTap({ at, positions }: RowMetric): RoleTap {
-  return { at, positions, role: "metric" };
-}
-
-/** The values of a metric, one for each row, from what the graph returned: the items of all rows. */
-export function metricValues({ weights, kind }: RowMetric, items: ArrayLike<number>): number[] {
-  let at = 0;
-  return weights.map((row) => {
-    let sum = 0;
-    for (const counts of row) {
-      if (kind === "score") sum += items[at++];
-      else for (let i = 0; i < counts.length; i++) sum += counts[i] * items[at++];
-    }
-    return sum;
-  });
-}
-
-/** The graph inputs of a metric for some neighbouring rows. */
-export function metricFeeds(
-  { tokens, weights, kind }: RowMetric,
-  first: number,
-  count: number,
-): Feeds {
-  const part = weights.slice(first, first + count).flat();
-  const width = part[0].length;
-  const numbers = new Float32Array(part.length * width);
-  part.forEach((counts, i) => numbers.set(counts, i * width));
-  const feeds = { [metricNames.weights]: { data: numbers, dims: [part.length, width] } };
-  if (kind === "score") return feeds;
-  const ids = BigInt64Array.from(tokens!.slice(first, first + count).flat(2), BigInt);
-  return { ...feeds, [metricNames.tokens]: { data: ids, dims: [part.length, width] } };
-}
-
-function nextTokenLoss(rows: readonly (readonly number[])[]): RowMetric {
-  const short = rows.findIndex(({ length }) => length < 2);
-  if (short >= 0) {
-    throw new CircuitbookError(
-      `Expected at least two tokens in row ${short}, so that there is a next one, but found 1.`,
-    );
-  }
-  return {
-    kind: "log probabilities",
-    at: "logits",
-    positions: rows.map(({ length }) => Array.from({ length: length - 1 }, (_, t) => t)),
-    tokens: rows.map((row) => row.slice(1).map((token) => [token])),
-    weights: rows.map(({ length }) =>
-      Array.from({ length: length - 1 }, () => [-1 / (length - 1)])
-    ),
-  };
-}
-
-function scored(
-  { score, at, positions = -1 }: Extract<GradientMetric, { score: unknown }>,
-  rows: readonly (readonly number[])[],
-  architecture: Architecture,
-): RowMetric {
-  const [point] = matchPoints(at, hookPoints(architecture));
-  const features = featuresOf(point);
-  const numbers = score instanceof Tensor ? score.data : score;
-  const byRow = isByRow(score, rows.length, features);
-  if (point.name !== at || isAttentionGrid(point) || !byRow && numbers.length !== features) {
-    throw new CircuitbookError(
-      `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
-    );
-  }
-  const bad = firstNotFinite(numbers);
-  if (bad >= 0) {
-    throw new CircuitbookError(
-      `Expected finite numbers as a direction but found ${numbers[bad]} at ${bad}.`,
-    );
-  }
-  const directions = rows.map((_, row) =>
-    byRow ? numbers.slice(row * features, (row + 1) * features) : numbers
-  );
-  const chosen = scoredPositions(positions, rows);
-  return {
-    kind: "score",
-    at,
-    positions: chosen,
-    weights: chosen.map((list, row) => list.map(() => directions[row])),
-  };
-}
-
-/** Where each row is scored. @throws CircuitbookError when that is nowhere in a row, or there are lists for other than all rows. */
-function scoredPositions(positions: Positions, rows: readonly (readonly number[])[]): number[][] {
-  if (isPerRow(positions) && positions.length !== rows.length) {
-    throw new CircuitbookError(
-      `Expected a list of positions for each of ${rows.length} rows in the metric but found ${positions.length}.`,
-    );
-  }
-  return rows.map(({ length }, row) => {
-    const selection = isPerRow(positions) ? positions[row] : positions as Selection;
-    const found = resolveSelection(
-      typeof selection === "number" ? [selection] : selection,
-      length,
-      "position",
-    );
-    if (found.length) return found;
-    throw new CircuitbookError(
-      `Expected at least one position of row ${row} in the metric but found none.`,
-    );
-  });
-}
-
-function featuresOf({ sizes }: HookPoint): number {
-  return Object.values(sizes).reduce((a, b) => a * b, 1);
-}
-
-/** Whether there is a direction for each row rather than one for all. */
-function isByRow(
-  score: Tensor | readonly number[],
-  rows: number,
-  features: number,
-): score is Tensor {
-  return score instanceof Tensor && score.shape[0] === rows &&
-    score.data.length === rows * features;
-}
-
-function chosenTokens(
-  choice: TokenChoice,
-  count: number,
-  { vocab }: Architecture,
-): readonly number[] {
-  const tokens = typeof choice === "number" ? Array.from({ length: count }, () => choice) : choice;
-  if (tokens.length !== count) {
-    throw new CircuitbookError(
-      `Expected a token for each of ${count} rows but found ${tokens.length}.`,
-    );
-  }
-  checkTokenIds(tokens, vocab, "in the metric");
-  return tokens;
-}
-
-/** @throws CircuitbookError when a token is not in the vocabulary, saying where it was given, such as "in the metric". */
-export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
-  const outside = tokens.find((token) => token < 0 || token >= vocab);
-  if (outside === undefined) return;
-  throw new CircuitbookError(
-    `Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`,
-  );
 }

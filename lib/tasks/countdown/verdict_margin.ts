@@ -1,9 +1,11 @@
+import type { LogitDifference } from "../../model/plan/metric.ts";
 import { verdictWords } from "./verdict_words.ts";
 
 /**
- * A metric for sweeps: the logit of "this" minus that of "not".
+ * Returns a metric: the logit of `this` minus the logit of `not`, at the last position.
  *
- * @throws CircuitbookError when one of them is no single token.
+ * @param tokenizer the tokenizer of the model that is judged.
+ * @throws CircuitbookError if one of the two words is not a single token.
  *
  * @example
  * ```ts
@@ -18,9 +20,8 @@ import { verdictWords } from "./verdict_words.ts";
  */
 export function verdictMargin(
   tokenizer: { idOf(text: string): number },
-): (logits: Float32Array, row: number) => number {
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
-    tokenizer.idOf(word)
-  );
-  return (logits) => logits[right] - logits[wrong];
+): LogitDifference {
+  const answer = tokenizer.idOf(verdictWords.right);
+  const against = tokenizer.idOf(verdictWords.wrong);
+  return { logitDifference: [answer, against] };
 }

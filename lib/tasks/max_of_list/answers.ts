@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
 import { seededRandom, shuffle } from "../../base/random.ts";
 import type { Edit } from "../../model/plan/edit.ts";
+import type { MetricFunction } from "../../model/plan/metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { nextToken } from "../../model/next_token.ts";
@@ -27,7 +28,7 @@ export interface AnswerOptions extends Watch {
  */
 export function isRight(
   lists: readonly DigitList[],
-): (logits: Float32Array, row: number) => number {
+): MetricFunction {
   return (logits, row) => Number(nextToken(logits).top === lists[row].maximum);
 }
 

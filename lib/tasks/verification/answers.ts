@@ -1,6 +1,8 @@
 import pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
+import { logSumExp } from "../../base/log_sum_exp.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import type { MetricFunction } from "../../model/plan/metric.ts";
 import { isToken, type TokenLookup } from "../countdown/template.ts";
 
 /** The ids of the tokens that say Yes, and of those that say No. */
@@ -66,7 +68,7 @@ export function answers(logits: Tensor, tokens: AnswerTokens): pl.DataFrame {
     const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
     const top = own.reduce((most, value) => Math.max(most, value), -Infinity);
     const total = own.reduce((sum, value) => sum + Math.exp(value - top), 0);
-    const [yes, no] = [tokens.yes, tokens.no].map((ids) => logSum(ids.map((id) => own[id])));
+    const [yes, no] = [tokens.yes, tokens.no].map((ids) => logSumExp(ids.map((id) => own[id])));
     const share = 1 / (1 + Math.exp(no - yes));
     return {
       row,
@@ -90,12 +92,6 @@ export function answers(logits: Tensor, tokens: AnswerTokens): pl.DataFrame {
  * assertEquals(margin(new Float32Array([2, -1]), 0), 3);
  * ```
  */
-export function margin({ yes, no }: AnswerTokens): (logits: Float32Array, row: number) => number {
-  return (logits) => logSum(yes.map((id) => logits[id])) - logSum(no.map((id) => logits[id]));
-}
-
-/** ln Σ exp, without overflow. */
-function logSum(values: readonly number[]): number {
-  const most = Math.max(...values);
-  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
+export function margin({ yes, no }: AnswerTokens): MetricFunction {
+  return (logits) => logSumExp(yes.map((id) => logits[id])) - logSumExp(no.map((id) => logits[id]));
 }

@@ -157,11 +157,8 @@ Deno.test("verdicts are the most probable next tokens, with their probabilities"
   assertAlmostEquals(row["P(this)"], right / total, 1e-4);
   assertAlmostEquals(row["P(not)"], wrong / total, 1e-4);
   assertAlmostEquals(row.margin, Math.log(right / wrong), 1e-3);
-  assertAlmostEquals(
-    countdown.verdictMargin(tokenizer)(logits.data as Float32Array, 0),
-    row.margin,
-    1e-3,
-  );
+  const [answer, against] = countdown.verdictMargin(tokenizer).logitDifference.map(Number);
+  assertAlmostEquals(logits.data[answer] - logits.data[against], row.margin, 1e-3);
   assertEquals(table.getColumn("right").toArray(), texts.map(({ right }) => right));
   assertEquals(
     table.getColumn("off").toArray(),

@@ -1,0 +1,240 @@
+import { metricNames } from "./graph_names.ts";
+import type { Feeds } from "../../onnx/feeds.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { shown } from "../../base/options.ts";
+import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
+import type { Architecture } from "./architecture.ts";
+import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
+import { checkMetricData, type MetricData, type ScoreMetric, type TokenChoice } from "./metric.ts";
+import type { MetricKind } from "./plan.ts";
+import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
+
+/** A metric as a graph reads it: what counts, for each row, at each of its positions. */
+export interface RowMetric {
+  readonly kind: MetricKind;
+  readonly at: string;
+  readonly positions: readonly (readonly number[])[];
+  /** Tokens, [row][position][item]; none where an activation is scored. */
+  readonly tokens?: readonly (readonly (readonly number[])[])[];
+  /** What each item counts, [row][position][item]; or the direction, [row][position][feature]. */
+  readonly weights: readonly (readonly ArrayLike<number>[])[];
+}
+
+/**
+ * A metric for each of some rows, checked against them.
+ *
+ * @throws CircuitbookError for a metric of no known kind, a token or position that is not there, or a direction that does not fit.
+ */
+export function rowMetric(
+  metric: MetricData,
+  rows: readonly (readonly number[])[],
+  architecture: Architecture,
+): RowMetric {
+  checkMetricData(metric);
+  if ("score" in metric) return scored(metric, rows, architecture);
+  if ("loss" in metric) return nextTokenLoss(rows);
+  const [choices, weights] = "logitDifference" in metric
+    ? [metric.logitDifference, [1, -1]]
+    : [[metric.logProbability], [1]];
+  const tokens = choices.map((choice) => chosenTokens(choice, rows.length, architecture));
+  return {
+    kind: "logitDifference" in metric ? "logits" : "log probabilities",
+    at: "logits",
+    positions: rows.map(({ length }) =>
+      resolveSelection([metric.position ?? -1], length, "position")
+    ),
+    tokens: rows.map((_, row) => [tokens.map((list) => list[row])]),
+    weights: rows.map(() => [weights]),
+  };
+}
+
+/**
+ * Returns the metric of each of some rows, where the metric reads the logits of the last position alone.
+ *
+ * @throws CircuitbookError as {@link rowMetric} does, and for a metric of other positions or of an activation.
+ */
+export function lastRowMetric(
+  metric: MetricData,
+  rows: readonly (readonly number[])[],
+  architecture: Architecture,
+): RowMetric {
+  const found = rowMetric(metric, rows, architecture);
+  const isLast = found.positions.every(([first, ...others], row) =>
+    first === rows[row].length - 1 && !others.length
+  );
+  if (found.kind !== "score" && isLast) return found;
+  throw new CircuitbookError(
+    `Expected a metric of the last position's logits, such as { logitDifference: [a, b] }, but found ${
+      shown(metric)
+    }.`,
+  );
+}
+
+/** A metric of `count` rows as one of some of them, repeated or in another order: what is a list by row becomes a list for these. */
+export function metricOfRows(
+  metric: MetricData,
+  rows: readonly number[],
+  count: number,
+  architecture: Architecture,
+): MetricData {
+  const chosen = (tokens: TokenChoice) =>
+    typeof tokens === "number" ? tokens : rows.map((row) => tokens[row]);
+  if ("logitDifference" in metric) {
+    const [right, wrong] = metric.logitDifference;
+    return { ...metric, logitDifference: [chosen(right), chosen(wrong)] };
+  }
+  if ("logProbability" in metric) {
+    return { ...metric, logProbability: chosen(metric.logProbability) };
+  }
+  if (!("score" in metric)) return metric;
+  const { score, at, positions } = metric;
+  const features = featuresOf(matchPoints(at, hookPoints(architecture))[0]);
+  return {
+    ...metric,
+    positions: isPerRow(positions) ? rows.map((row) => positions[row]) : positions,
+    score: isByRow(score, count, features) ? score.slice({ [score.axes[0]]: rows }) : score,
+  };
+}
+
+/** The tap that a metric reads. */
+export function metricTap({ at, positions }: RowMetric): RoleTap {
+  return { at, positions, role: "metric" };
+}
+
+/** The values of a metric, one for each row, from what the graph returned: the items of all rows. */
+export function metricValues({ weights, kind }: RowMetric, items: ArrayLike<number>): number[] {
+  let at = 0;
+  return weights.map((row) => {
+    let sum = 0;
+    for (const counts of row) {
+      if (kind === "score") sum += items[at++];
+      else for (let i = 0; i < counts.length; i++) sum += counts[i] * items[at++];
+    }
+    return sum;
+  });
+}
+
+/** The graph inputs of a metric for some neighbouring rows. */
+export function metricFeeds(
+  { tokens, weights, kind }: RowMetric,
+  first: number,
+  count: number,
+): Feeds {
+  const part = weights.slice(first, first + count).flat();
+  const width = part[0].length;
+  const numbers = new Float32Array(part.length * width);
+  part.forEach((counts, i) => numbers.set(counts, i * width));
+  const feeds = { [metricNames.weights]: { data: numbers, dims: [part.length, width] } };
+  if (kind === "score") return feeds;
+  const ids = BigInt64Array.from(tokens!.slice(first, first + count).flat(2), BigInt);
+  return { ...feeds, [metricNames.tokens]: { data: ids, dims: [part.length, width] } };
+}
+
+function nextTokenLoss(rows: readonly (readonly number[])[]): RowMetric {
+  const short = rows.findIndex(({ length }) => length < 2);
+  if (short >= 0) {
+    throw new CircuitbookError(
+      `Expected at least two tokens in row ${short}, so that there is a next one, but found 1.`,
+    );
+  }
+  return {
+    kind: "log probabilities",
+    at: "logits",
+    positions: rows.map(({ length }) => Array.from({ length: length - 1 }, (_, t) => t)),
+    tokens: rows.map((row) => row.slice(1).map((token) => [token])),
+    weights: rows.map(({ length }) =>
+      Array.from({ length: length - 1 }, () => [-1 / (length - 1)])
+    ),
+  };
+}
+
+function scored(
+  { score, at, positions = -1 }: ScoreMetric,
+  rows: readonly (readonly number[])[],
+  architecture: Architecture,
+): RowMetric {
+  const [point] = matchPoints(at, hookPoints(architecture));
+  const features = featuresOf(point);
+  const numbers = score instanceof Tensor ? score.data : score;
+  const byRow = isByRow(score, rows.length, features);
+  if (point.name !== at || isAttentionGrid(point) || !byRow && numbers.length !== features) {
+    throw new CircuitbookError(
+      `Expected a direction of ${features} numbers, as "${point.name}" has, but found ${numbers.length} at "${at}".`,
+    );
+  }
+  const bad = firstNotFinite(numbers);
+  if (bad >= 0) {
+    throw new CircuitbookError(
+      `Expected finite numbers as a direction but found ${numbers[bad]} at ${bad}.`,
+    );
+  }
+  const directions = rows.map((_, row) =>
+    byRow ? numbers.slice(row * features, (row + 1) * features) : numbers
+  );
+  const chosen = scoredPositions(positions, rows);
+  return {
+    kind: "score",
+    at,
+    positions: chosen,
+    weights: chosen.map((list, row) => list.map(() => directions[row])),
+  };
+}
+
+/** Where each row is scored. @throws CircuitbookError when that is nowhere in a row, or there are lists for other than all rows. */
+function scoredPositions(positions: Positions, rows: readonly (readonly number[])[]): number[][] {
+  if (isPerRow(positions) && positions.length !== rows.length) {
+    throw new CircuitbookError(
+      `Expected a list of positions for each of ${rows.length} rows in the metric but found ${positions.length}.`,
+    );
+  }
+  return rows.map(({ length }, row) => {
+    const selection = isPerRow(positions) ? positions[row] : positions as Selection;
+    const found = resolveSelection(
+      typeof selection === "number" ? [selection] : selection,
+      length,
+      "position",
+    );
+    if (found.length) return found;
+    throw new CircuitbookError(
+      `Expected at least one position of row ${row} in the metric but found none.`,
+    );
+  });
+}
+
+function featuresOf({ sizes }: HookPoint): number {
+  return Object.values(sizes).reduce((a, b) => a * b, 1);
+}
+
+/** Whether there is a direction for each row rather than one for all. */
+function isByRow(
+  score: Tensor | readonly number[],
+  rows: number,
+  features: number,
+): score is Tensor {
+  return score instanceof Tensor && score.shape[0] === rows &&
+    score.data.length === rows * features;
+}
+
+function chosenTokens(
+  choice: TokenChoice,
+  count: number,
+  { vocab }: Architecture,
+): readonly number[] {
+  const tokens = typeof choice === "number" ? Array.from({ length: count }, () => choice) : choice;
+  if (tokens.length !== count) {
+    throw new CircuitbookError(
+      `Expected a token for each of ${count} rows but found ${tokens.length}.`,
+    );
+  }
+  checkTokenIds(tokens, vocab, "in the metric");
+  return tokens;
+}
+
+/** @throws CircuitbookError when a token is not in the vocabulary, saying where it was given, such as "in the metric". */
+export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
+  const outside = tokens.find((token) => token < 0 || token >= vocab);
+  if (outside === undefined) return;
+  throw new CircuitbookError(
+    `Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`,
+  );
+}
