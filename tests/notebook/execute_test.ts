@@ -89,13 +89,16 @@ Deno.test("a kernel that dies is told with the cell it died in", async () => {
 Deno.test("claims displayed in a cell are found in the executed notebook", async () => {
   const claim =
     `{ id: "a", source: "s", statement: "t", sourceValue: null, value: 0.5, n: 3, interval: null, holds: null, why: "w" }`;
-  await executed([`import { notebook } from "circuitbook";\nnotebook.claims([${claim}])`], ({ notebook }) => {
-    assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{
-      id: "a",
-      value: 0.5,
-      n: 3,
-    }]);
-  });
+  await executed(
+    [`import { notebook } from "circuitbook";\nnotebook.claims([${claim}])`],
+    ({ notebook }) => {
+      assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{
+        id: "a",
+        value: 0.5,
+        n: 3,
+      }]);
+    },
+  );
 });
 
 Deno.test("a frame that is a cell's value is shown as a table with rounded numbers that says what it leaves out", async () => {

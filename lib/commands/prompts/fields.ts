@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { OpenedModel } from "../../model/load.ts";
+import { tokenRows } from "../../model/plan/batch.ts";
+
+const oneToken = z.union([z.string(), z.int()], "to be the text of one token, or its id");
+const TOKEN_IDS = "to be a list of token ids";
+
+/** The name of a prompt in the table. */
+export const idField = z.union(
+  [z.string().min(1), z.int()],
+  "to be a text or a whole number",
+);
+
+/** A prompt as token ids. */
+export const tokensField = z.array(z.int(TOKEN_IDS), TOKEN_IDS);
+
+/** The two tokens whose logits are compared, as fields of a line. */
+export const answerFields = { answer: oneToken, against: oneToken };
+
+/** The two tokens whose logits are compared: the metric is logit(answer) − logit(against). */
+export interface ComparedTokens {
+  readonly answer: number;
+  readonly against: number;
+}
+
+/**
+ * Returns the tokens of one prompt.
+ *
+ * @param prompt its text, or its token ids.
+ * @param key the field that the prompt stands in, for the message.
+ * @throws CircuitbookError if the prompt is empty, too long or holds unknown token ids.
+ */
+export function tokensOf(
+  prompt: string | readonly number[],
+  { tokenizer, architecture }: OpenedModel,
+  key?: string,
+): readonly number[] {
+  return inLine(() => tokenRows([prompt as string], tokenizer, architecture)[0], key);
+}
+
+/**
+ * Returns the ids of the two tokens that a line compares.
+ *
+ * @throws CircuitbookError if one of them is no single token, or both are the same.
+ */
+export function comparedTokens(
+  compared: z.output<z.ZodObject<typeof answerFields>>,
+  { tokenizer, architecture }: OpenedModel,
+): ComparedTokens {
+  const [answer, against] = (["answer", "against"] as const).map((key) => {
+    const token = compared[key];
+    if (typeof token === "string") return inLine(() => tokenizer.idOf(token), key);
+    if (token >= 0 && token < architecture.vocab) return token;
+    throw new CircuitbookError(
+      `Expected "${key}" to be a token id from 0 to ${architecture.vocab - 1} but found ${token}.`,
+    );
+  });
+  if (answer === against) {
+    throw new CircuitbookError(
+      `Expected "answer" and "against" to differ but found token ${answer} as both.`,
+    );
+  }
+  return { answer, against };
+}
+
+/** Turns a failure about one row of a batch into a failure about the line that the row is from. */
+function inLine<T>(read: () => T, key?: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CircuitbookError)) throw error;
+    const message = error.message.replace(" in row 0", "");
+    throw new CircuitbookError(key ? `${message.replace(/\.$/, "")} (as "${key}").` : message, {
+      cause: error,
+    });
+  }
+}

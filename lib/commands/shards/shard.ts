@@ -1,0 +1,38 @@
+import { CommandError } from "../repository.ts";
+
+/** One of several parts of a list of work. Each part is a run of neighbours, and the parts together are the list. */
+export interface Shard {
+  /** Counted from 1. */
+  readonly index: number;
+  /** How many shards there are. */
+  readonly count: number;
+}
+
+/**
+ * Returns the shard that a flag names, such as `3/16`.
+ *
+ * @throws CommandError if the text is not two whole numbers, or the shard is not one of its count.
+ */
+export function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.index >= 1 && shard.index <= shard.count) return shard;
+  throw new CommandError(
+    `Expected a shard from 1/N to N/N after --shard, such as 3/16, but found "${text}".`,
+  );
+}
+
+/**
+ * Returns the members of a list that belong to a shard.
+ *
+ * The list is cut at multiples of `together`, so that members that are computed in one batch stay in one shard: floating-point
+ * sums depend on the shape of a batch, and the merged table is to equal the table of a single process bit for bit.
+ *
+ * @param list what is divided. A shard is empty where there are more shards than batches.
+ * @param together how many neighbours are computed in one batch.
+ */
+export function membersOf<T>(list: readonly T[], shard: Shard, together = 1): readonly T[] {
+  const batches = Math.ceil(list.length / together);
+  const end = (index: number) => Math.floor(batches * index / shard.count) * together;
+  return list.slice(end(shard.index - 1), end(shard.index));
+}

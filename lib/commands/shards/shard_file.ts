@@ -1,0 +1,148 @@
+import type { DecodedArray, SchemaElement } from "hyparquet";
+import { parquetMetadata } from "hyparquet";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import { writeWhole } from "../../checkpoint/write_whole.ts";
+import type { Shard } from "./shard.ts";
+
+/** What a table is of. Two shards with equal identities, apart from the model's name, are parts of one table. */
+export interface TableIdentity {
+  /** The command that computes the table: `sweep`, `patch` or `trace`. */
+  readonly task: string;
+  /** The model as it was named. */
+  readonly model: string;
+  /** SHA-256 of the model's weights. */
+  readonly weights: string;
+  /** SHA-256 of all prompts of the table. */
+  readonly prompts: string;
+  /** Everything else that the numbers depend on, such as the heads. */
+  readonly options: string;
+}
+
+/** The rows of a shard, with what they are rows of. */
+export interface ShardFile {
+  readonly path: string;
+  readonly identity: TableIdentity;
+  readonly shard: Shard;
+  readonly table: pl.DataFrame;
+}
+
+/** The key of the Parquet file's metadata that says which shard of which table the file holds. */
+const METADATA_KEY = "circuitbook.shard";
+
+const metadataSchema = z.strictObject({
+  identity: z.strictObject({
+    task: z.string(),
+    model: z.string(),
+    weights: z.string(),
+    prompts: z.string(),
+    options: z.string(),
+  }),
+  shard: z.strictObject({ index: z.int(), count: z.int() }),
+});
+
+const REQUIRED = { repetition_type: "REQUIRED" } as const;
+
+/** How the columns of one polars type are written. */
+interface ColumnKind {
+  readonly types: readonly pl.DataType[];
+  readonly elements: (name: string) => SchemaElement[];
+  readonly values: (column: pl.Series) => DecodedArray;
+}
+
+const KINDS: readonly ColumnKind[] = [
+  {
+    types: [pl.Utf8, pl.String],
+    elements: (name) => [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", ...REQUIRED }],
+    values: (column) => column.toArray(),
+  },
+  {
+    types: [pl.Int64],
+    elements: (name) => [{ name, type: "INT64", ...REQUIRED }],
+    values: (column) => column.toArray().map((value) => BigInt(value)),
+  },
+  {
+    types: [pl.Float64],
+    elements: (name) => [{ name, type: "DOUBLE", ...REQUIRED }],
+    values: (column) => column.toArray(),
+  },
+  {
+    types: [pl.List(pl.Float32)],
+    // Parquet writes a list as a group of three elements.
+    elements: (name) => [
+      { name, converted_type: "LIST", num_children: 1, ...REQUIRED },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      { name: "element", type: "FLOAT", ...REQUIRED },
+    ],
+    values: (column) => column.toArray() as unknown as number[][],
+  },
+];
+
+/**
+ * Writes a shard of a table to a Parquet file, whole or not at all.
+ *
+ * @param table may have no rows: then its columns and types are written.
+ * @throws CircuitbookError if the file cannot be written.
+ */
+export async function writeShard(
+  path: string,
+  table: pl.DataFrame,
+  identity: TableIdentity,
+  shard: Shard,
+): Promise<void> {
+  const columns = table.getColumns();
+  const elements = columns.flatMap((column) => kindOf(column).elements(column.name));
+  const bytes = parquetWriteBuffer({
+    columnData: columns.map((column) => ({
+      name: column.name,
+      data: kindOf(column).values(column),
+    })),
+    schema: [{ name: "root", num_children: columns.length }, ...elements],
+    kvMetadata: [{ key: METADATA_KEY, value: JSON.stringify({ identity, shard }) }],
+  });
+  await writeWhole(path, new Uint8Array(bytes));
+}
+
+/**
+ * Reads a shard.
+ *
+ * @throws CircuitbookError if there is no such file, or the file is not a shard of a table.
+ */
+export async function readShard(path: string): Promise<ShardFile> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    throw new CircuitbookError(
+      `Expected a shard at ${path} but could not read it: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  const parsed = metadataSchema.safeParse(metadataOf(bytes));
+  if (!parsed.success) {
+    throw new CircuitbookError(
+      `Expected a shard that --shard wrote but found another kind of file at ${path}.`,
+    );
+  }
+  return { path, ...parsed.data, table: pl.readParquet(path) };
+}
+
+function metadataOf(bytes: Uint8Array<ArrayBuffer>): unknown {
+  try {
+    const { key_value_metadata = [] } = parquetMetadata(bytes.buffer);
+    return JSON.parse(key_value_metadata.find(({ key }) => key === METADATA_KEY)?.value ?? "null");
+  } catch {
+    // Not a Parquet file, or a torn one: the caller names the path.
+    return undefined;
+  }
+}
+
+function kindOf(column: pl.Series): ColumnKind {
+  const kind = KINDS.find(({ types }) => types.some((type) => column.dtype.equals(type)));
+  if (kind) return kind;
+  throw new CircuitbookError(
+    `Expected columns of texts, whole numbers, numbers or lists of them but found "${column.name}" of ${column.dtype}.`,
+  );
+}
