@@ -1,46 +1,70 @@
 import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { type FileStamp, verifyStamp } from "./file_stamp.ts";
 import { readJson } from "./files.ts";
-import {
-  readSafetensorsHeader,
-  readWeight,
-  type RowRange,
-  type StoredTensor,
-  type TensorEntry,
-} from "./safetensors.ts";
-import { weightFiles } from "./shards.ts";
+import { readSafetensorsHeader } from "./safetensors/header.ts";
+import { isWeight, type StoredTensor, type TensorEntry } from "./safetensors/stored_tensor.ts";
+import { firstNonFinite, readWeight, type RowRange } from "./safetensors/weight.ts";
+import { weightFiles } from "./weight_files.ts";
 
-/** A model folder in the Hugging Face layout, opened: its configuration, and where its tensors stand. */
+/**
+ * An opened model folder in the Hugging Face layout: the configuration, and where the tensors lie.
+ * Weights stay in their files until they are read.
+ */
 export interface Checkpoint {
+  /** The model folder. */
   folder: string;
-  /** `config.json`, not yet checked. */
+  /** The content of `config.json`, not yet checked. */
   config: unknown;
-  /** `generation_config.json`, not yet checked; undefined when there is none. */
+  /** The content of `generation_config.json`, not yet checked; undefined if there is no such file. */
   generationConfig: unknown;
   /** The tensors whose dtype weights may have, by name. */
   tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors of another dtype: masks and other buffers, or weights that are not supported. */
   otherTensors: ReadonlyMap<string, StoredTensor>;
-  /** Weights that are in memory and may change: every run is fed the present ones. Undefined where they are in files. */
+  /**
+   * Weights that are in memory and may change: every run is fed their present values. Undefined if the
+   * weights are in files.
+   */
   live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /**
-   * The values of a tensor as float32, row-major; with `rows`, only those of its first axis.
+   * Returns the values of a tensor as float32, row-major.
    *
-   * @throws CircuitbookError when there is no such tensor, or it has no such rows.
+   * @param name the name of the tensor: `model.norm.weight`.
+   * @param rows which rows of the first axis to read; all by default.
+   * @returns one number for each element.
+   * @throws CircuitbookError if there is no such tensor, if it has no such rows, or if a weight file
+   * has changed.
    */
   read(name: string, rows?: RowRange): Promise<Float32Array<ArrayBuffer>>;
   /**
-   * SHA-256 of the weights in hexadecimal, computed at the first call. One file: what `sha256sum` says and the Hub
-   * shows; shards: the hash of their hashes (32 bytes each) in the order of their names.
+   * Returns the SHA-256 of the weights in hexadecimal; it is computed at the first call. For one file
+   * the value is what `sha256sum` prints and what the Hub shows; for shards it is the hash of their
+   * hashes (32 bytes each), in the order of their file names.
+   *
+   * @returns 64 hexadecimal digits.
+   * @throws CircuitbookError if a weight file has changed.
    */
   hash(): Promise<string>;
+  /**
+   * Compares each weight file with what it was when the checkpoint was opened: size, time of the last
+   * modification, and inode. Costs a few microseconds a file.
+   *
+   * @throws CircuitbookError if a file was replaced, rewritten, cut or deleted; the message names it.
+   */
+  verifyUnchanged(): void;
 }
 
+/** Up to this many bytes, weights are read at load to find numbers that are not finite. */
+const SMALL_MODEL_BYTES = 256e6;
+
 /**
- * Opens a model folder: reads `config.json` and the headers of the safetensors files, no weights.
+ * Opens a model folder: reads `config.json` and the headers of the safetensors files, but no weights.
  *
- * @throws CircuitbookError when a file is missing, is no JSON, or its header lies.
+ * @param folder a folder in the Hugging Face layout.
+ * @returns the opened checkpoint.
+ * @throws CircuitbookError if a file is missing or is not JSON, or if a header contradicts its file.
  *
  * @example
  * ```ts
@@ -60,23 +84,12 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
   const generationConfig = await readJson(join(folder, "generation_config.json"));
   const files = await weightFiles(folder);
-  const tensors = new Map<string, TensorEntry>();
-  const otherTensors = new Map<string, StoredTensor>();
-  for (
-    const [path, header] of await Promise.all(
-      files.map(async (path) => [path, await readSafetensorsHeader(path)] as const),
-    )
-  ) {
-    for (const tensor of header.tensors.values()) {
-      if (tensors.has(tensor.name) || otherTensors.has(tensor.name)) {
-        throw new CircuitbookError(
-          `Expected each tensor once but found "${tensor.name}" again in ${path}.`,
-        );
-      }
-      if (isWeight(tensor)) tensors.set(tensor.name, tensor);
-      else otherTensors.set(tensor.name, tensor);
-    }
-  }
+  const headers = await Promise.all(files.map(readSafetensorsHeader));
+  const { tensors, otherTensors } = sorted(
+    headers.flatMap((header) => [...header.tensors.values()]),
+  );
+  const stamps = headers.map(({ stamp }) => stamp);
+  const verifyUnchanged = () => stamps.forEach(verifyStamp);
   let hash: Promise<string> | undefined;
   return {
     folder,
@@ -84,13 +97,71 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     generationConfig,
     tensors,
     otherTensors,
-    read: async (name, rows) => await readWeight(find(name, tensors, otherTensors, folder), rows),
-    hash: () => hash ??= hashFiles(files),
+    read: async (name, rows) => {
+      const tensor = find(name, tensors, otherTensors, folder);
+      verifyUnchanged();
+      return await readWeight(tensor, rows);
+    },
+    hash: async () => {
+      verifyUnchanged();
+      return await (hash ??= hashFiles(stamps));
+    },
+    verifyUnchanged,
   };
 }
 
-function isWeight(tensor: StoredTensor): tensor is TensorEntry {
-  return tensor.dtype === "F32" || tensor.dtype === "F16" || tensor.dtype === "BF16";
+/**
+ * Refuses weights that are NaN or infinite. Nothing is read from models above 256 MB, where reading all
+ * weights would take longer than loading the model.
+ *
+ * @param names the tensors that the model uses.
+ * @throws CircuitbookError if a weight is not finite; names the tensor and the element.
+ */
+export async function verifyFinite(
+  { tensors }: Checkpoint,
+  names: Iterable<string>,
+): Promise<void> {
+  const used = [...names].flatMap((name) => tensors.get(name) ?? []);
+  if (used.reduce((sum, { byteLength }) => sum + byteLength, 0) > SMALL_MODEL_BYTES) return;
+  for (const tensor of used) {
+    const index = await firstNonFinite(tensor);
+    if (index === undefined) continue;
+    const value = (await readWeight(tensor))[index];
+    throw new CircuitbookError(
+      `Expected finite weights but found ${value} in "${tensor.name}" at [${
+        indicesOf(index, tensor.shape)
+      }] in ${tensor.file}; fetch the file again, or train the model without the overflow.`,
+    );
+  }
+}
+
+/** Returns the index along each axis of an element of a row-major tensor. */
+function indicesOf(element: number, shape: readonly number[]): number[] {
+  const indices: number[] = [];
+  let rest = element;
+  for (const length of shape.toReversed()) {
+    indices.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return indices;
+}
+
+/** Returns the tensors of all files by name: those that may be weights, and the others. */
+function sorted(
+  found: readonly StoredTensor[],
+): { tensors: Map<string, TensorEntry>; otherTensors: Map<string, StoredTensor> } {
+  const tensors = new Map<string, TensorEntry>();
+  const otherTensors = new Map<string, StoredTensor>();
+  for (const tensor of found) {
+    if (tensors.has(tensor.name) || otherTensors.has(tensor.name)) {
+      throw new CircuitbookError(
+        `Expected each tensor once but found "${tensor.name}" again in ${tensor.file}.`,
+      );
+    }
+    if (isWeight(tensor)) tensors.set(tensor.name, tensor);
+    else otherTensors.set(tensor.name, tensor);
+  }
+  return { tensors, otherTensors };
 }
 
 function find(
@@ -114,23 +185,21 @@ function find(
   );
 }
 
-async function hashFiles(files: readonly string[]): Promise<string> {
-  const digests: Uint8Array[] = [];
-  for (const path of files) {
+async function hashFiles(stamps: readonly FileStamp[]): Promise<string> {
+  const digests: string[] = [];
+  for (const stamp of stamps) {
     const hash = createHash("sha256");
-    using file = await Deno.open(path);
+    using file = await Deno.open(stamp.path);
     const chunk = new Uint8Array(1 << 20);
     for (let count; (count = await file.read(chunk)) !== null;) {
       hash.update(chunk.subarray(0, count));
     }
-    digests.push(hash.digest());
+    // The file may have been replaced or rewritten while it was read.
+    verifyStamp(stamp);
+    digests.push(hash.digest("hex"));
   }
-  if (digests.length === 1) return hex(digests[0]);
+  if (digests.length === 1) return digests[0];
   const all = createHash("sha256");
-  for (const digest of digests) all.update(digest);
+  for (const digest of digests) all.update(digest, "hex");
   return all.digest("hex");
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

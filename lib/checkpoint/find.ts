@@ -1,6 +1,6 @@
 import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { downloadModel, type HubOptions } from "./hub.ts";
+import { downloadModel, type HubOptions } from "./hub/download_model.ts";
 
 /** How a model is found; all but `signal` and `onProgress` matter to models of the Hub only. */
 export type FindOptions = HubOptions;

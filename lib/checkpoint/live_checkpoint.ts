@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { TensorEntry } from "./safetensors.ts";
+import type { TensorEntry } from "./safetensors/stored_tensor.ts";
 
 /**
- * A checkpoint whose weights are in memory and may change, as those of a model in training: every run is fed what `weights`
- * holds at that moment.
+ * Returns a checkpoint whose weights are in memory and may change, like those of a model in training:
+ * every run is fed what `weights` holds at that moment.
  *
  * @param config what `config.json` would hold.
- * @param weights f32 by tensor name; the map is read again at every run.
- * @param shapes the shape of each tensor.
- * @throws CircuitbookError when a tensor has not as many numbers as its shape says.
+ * @param weights f32 numbers by tensor name, row-major; the map is read again at every run.
+ * @param shapes the shape of each tensor, by name.
+ * @returns a checkpoint without files.
+ * @throws CircuitbookError if a tensor does not have as many numbers as its shape says.
  *
  * @example
  * ```ts
@@ -20,7 +21,8 @@ import type { TensorEntry } from "./safetensors.ts";
  * const weights = new Map([["embed.weight", new Float32Array(6)]]);
  * const checkpoint = checkpoints.liveCheckpoint({}, weights, new Map([["embed.weight", [3, 2]]]));
  * weights.set("embed.weight", new Float32Array(6).fill(1));
- * assertEquals((await checkpoint.read("embed.weight", { from: 0, to: 1 })), new Float32Array([1, 1]));
+ * const row = await checkpoint.read("embed.weight", { from: 0, to: 1 });
+ * assertEquals(row, new Float32Array([1, 1]));
  * ```
  */
 export function liveCheckpoint(
@@ -56,6 +58,8 @@ export function liveCheckpoint(
       for (const name of [...weights.keys()].sort()) hash.update(new Uint8Array(find(name).buffer));
       return Promise.resolve(hash.digest("hex"));
     },
+    // There are no files that could change.
+    verifyUnchanged: () => {},
   };
 }
 

@@ -1,8 +1,16 @@
 /** Checkpoints: finding them, reading and writing their files, tokenizers. @module */
-export * from "./checkpoint.ts";
+export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";
-export * from "./live_checkpoint.ts";
-export * from "./safetensors.ts";
-export * from "./tokenizer.ts";
+export { liveCheckpoint } from "./live_checkpoint.ts";
+export * from "./safetensors/header.ts";
+export type {
+  StoredDtype,
+  StoredTensor,
+  TensorEntry,
+  WeightDtype,
+} from "./safetensors/stored_tensor.ts";
+export { readWeight, type RowRange } from "./safetensors/weight.ts";
+export * from "./safetensors/write.ts";
+export * from "./tokenizer/tokenizer.ts";
 export { type ModelFiles, writeModel } from "./write_model.ts";
-export * from "./write_safetensors.ts";

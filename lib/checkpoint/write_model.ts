@@ -1,8 +1,8 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
-import { roundToF16 } from "./halves.ts";
-import { writeSafetensors } from "./write_safetensors.ts";
-import { writeWhole } from "./write_whole.ts";
+import { roundToF16 } from "./safetensors/halves.ts";
+import { writeSafetensors } from "./safetensors/write.ts";
+import { writeWhole } from "./files.ts";
 
 /** What a model folder is made of. */
 export interface ModelFiles {

@@ -3,7 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped } from "../base/progress.ts";
 import { seededRandom, seedOf } from "../base/random.ts";
 import { resolveSelection } from "../base/tensor.ts";
-import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import { batchOf } from "./plan/batch.ts";
 import { type Edit, parseEdits } from "./plan/edit.ts";
 import type { Engine } from "./engine/engine.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { type Checkpoint, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type Checkpoint, openCheckpoint, verifyFinite } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
-import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/mod.ts";
@@ -88,9 +88,7 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
   const checkpoint = await openCheckpoint(folder);
-  return {
-    checkpoint,
-    architecture: architectureOfCheckpoint(checkpoint),
-    tokenizer: await loadTokenizer(folder),
-  };
+  const architecture = architectureOfCheckpoint(checkpoint);
+  await verifyFinite(checkpoint, architecture.shapes.keys());
+  return { checkpoint, architecture, tokenizer: await loadTokenizer(folder) };
 }

@@ -2,7 +2,7 @@ import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { type Input, tokenRows } from "./plan/batch.ts";
 import type { Cache } from "./plan/cache.ts";

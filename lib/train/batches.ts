@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
-import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { LossBatch } from "./learner.ts";
 import type { TrainingDocument } from "./recipe.ts";
 

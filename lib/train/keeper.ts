@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { CircuitbookError, InterruptedError } from "../base/errors.ts";
 import { firstNotFinite } from "../base/tensor.ts";
-import type { RunFolder } from "../checkpoint/run_folder.ts";
-import type { WritableTensor } from "../checkpoint/write_safetensors.ts";
+import type { RunFolder } from "./run/run_folder.ts";
+import type { WritableTensor } from "../checkpoint/safetensors/write.ts";
 import type { CurveRow } from "./curves.ts";
 import type { Learner } from "./learner.ts";
 import type { Moment, OptimizerState } from "./optimizer/optimizer.ts";

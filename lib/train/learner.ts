@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { liveCheckpoint } from "../checkpoint/live_checkpoint.ts";
-import type { Tokenizer } from "../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import { architectureOf, architectureOfCheckpoint } from "../model/families/mod.ts";
 import type { LossGradients } from "../model/loss_gradients.ts";

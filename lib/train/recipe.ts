@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import type { RunFolder } from "../checkpoint/run_folder.ts";
+import type { RunFolder } from "./run/run_folder.ts";
 import type { Model } from "../model/model.ts";
 import { shown } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";

@@ -1,9 +1,9 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
-import { RunFolder } from "../checkpoint/run_folder.ts";
+import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
-import { loadTokenizer, type Tokenizer, tokenizerOf } from "../checkpoint/tokenizer.ts";
+import { loadTokenizer, type Tokenizer, tokenizerOf } from "../checkpoint/tokenizer/tokenizer.ts";
 import { architectureOf } from "../model/families/mod.ts";
 import { openModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";

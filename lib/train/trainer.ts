@@ -1,6 +1,6 @@
 import type { InterruptedError } from "../base/errors.ts";
 import { Meter, stopSignal, throwIfStopped, type Watch } from "../base/progress.ts";
-import type { RunFolder } from "../checkpoint/run_folder.ts";
+import type { RunFolder } from "./run/run_folder.ts";
 import { BatchStream, lengthBuckets, type TokenBatch } from "./batches.ts";
 import type { CurveRow } from "./curves.ts";
 import { Keeper, neverStopped } from "./keeper.ts";

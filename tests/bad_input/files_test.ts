@@ -87,7 +87,18 @@ const weightCases: [label: string, bytes: Uint8Array, ...parts: string[]][] = [
     "[48, 32]",
     "[32, 48]",
   ],
-  ["with a tensor missing", lying((h) => delete h[norm]), `"${norm}"`, "no such tensor"],
+  [
+    "with a tensor missing",
+    // The tensor is the last of the file: its bytes go with it.
+    lying((h) => delete h[norm]).slice(0, -128),
+    `"${norm}"`,
+    "no such tensor",
+  ],
+  [
+    "with bytes that belong to no tensor",
+    lying((h) => delete h[norm]),
+    "128 bytes that belong to no tensor",
+  ],
   [
     "with a tensor misnamed",
     lying((h) => (h["model.nrm.weight"] = h[norm], delete h[norm])),

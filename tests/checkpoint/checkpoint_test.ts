@@ -1,5 +1,11 @@
-import { checkpoints, CircuitbookError, families } from "circuitbook";
-import { assertEquals, assertRejects } from "@std/assert";
+import { checkpoints, CircuitbookError, families, loadModel } from "circuitbook";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { createHash } from "node:crypto";
 import { safetensorsBytes, temporaryFolder, writeFiles, zeros } from "./files.ts";
 
@@ -34,7 +40,7 @@ async function refused(
   for (const part of parts) await assertRejects(open, CircuitbookError, part);
 }
 
-Deno.test("the embedded pair opens, and its configuration fits its weights", async () => {
+Deno.test("the embedded twins open, and their configurations fit their weights", async () => {
   for (const name of ["countdown-base", "countdown-r1"]) {
     const path = `data/models/${name}`;
     const checkpoint = await checkpoints.openCheckpoint(path);
@@ -192,4 +198,58 @@ Deno.test("read() lists the nearest tensors to an unknown one", async () => {
     CircuitbookError,
     'found "model.norm.weigth"; nearest: model.norm.weight',
   );
+});
+
+Deno.test("a weight file that was replaced, cut, written over or deleted is refused by name", async () => {
+  const bytes = zeros(SHAPES);
+  const changes: Record<string, (path: string) => Promise<void>> = {
+    "replaced by another file": async (path) => {
+      await Deno.writeFile(`${path}.new`, bytes);
+      await Deno.rename(`${path}.new`, path);
+    },
+    [`changed from ${bytes.length} to ${bytes.length - 4} bytes`]: (path) =>
+      Deno.truncate(path, bytes.length - 4),
+    "written to": async (path) => {
+      await Deno.writeFile(path, bytes);
+      await Deno.utime(path, 1, 1);
+    },
+    deleted: (path) => Deno.remove(path),
+  };
+  for (const [words, change] of Object.entries(changes)) {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/model.safetensors`;
+    await writeFiles(folder.path, { "config.json": CONFIG, "model.safetensors": bytes });
+    const checkpoint = await checkpoints.openCheckpoint(folder.path);
+    checkpoint.verifyUnchanged();
+    await checkpoint.hash();
+    await change(path);
+    const refusals = [
+      assertThrows(() => checkpoint.verifyUnchanged(), CircuitbookError),
+      await assertRejects(() => checkpoint.read("embed.weight"), CircuitbookError),
+      await assertRejects(() => checkpoint.hash(), CircuitbookError),
+    ];
+    for (const { message } of refusals) {
+      assertStringIncludes(message, `found that it was ${words}`);
+      assertStringIncludes(message, await Deno.realPath(folder.path));
+    }
+  }
+});
+
+Deno.test("loadModel names the first weight that is not finite", async () => {
+  const broken = { "embed.weight": 2, "blocks.0.attn.v.weight": 5 };
+  for (const value of [NaN, Infinity, -Infinity]) {
+    await using folder = await temporaryFolder();
+    const tensors = Object.fromEntries(
+      Object.entries(SHAPES).map(([name, shape]) => {
+        const data = new Float32Array(shape[0] * shape[1]).fill(1);
+        if (name in broken) data[broken[name as keyof typeof broken]] = value;
+        return [name, { data, shape }];
+      }),
+    );
+    await writeFiles(folder.path, { "config.json": CONFIG });
+    await checkpoints.writeSafetensors(`${folder.path}/model.safetensors`, tensors);
+    const { message } = await assertRejects(() => loadModel(folder.path), CircuitbookError);
+    assertStringIncludes(message, `found ${value} in "`);
+    assertMatch(message, /"embed\.weight" at \[0,2\]|"blocks\.0\.attn\.v\.weight" at \[1,1\]/);
+  }
 });

@@ -1,5 +1,5 @@
 import { CircuitbookError } from "circuitbook";
-import { roundToF16, widenBF16, widenF16 } from "../../lib/checkpoint/halves.ts";
+import { roundToF16, widenBF16, widenF16 } from "../../lib/checkpoint/safetensors/halves.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 Deno.test("widenF16 gives the values of the IEEE 754 tables", () => {

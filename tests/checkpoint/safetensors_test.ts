@@ -21,11 +21,12 @@ Deno.test("readSafetensorsHeader and readWeight read bytes built by hand, at una
   const header = {
     __metadata__: { format: "pt" },
     one: { dtype: "BF16", shape: [1], data_offsets: [0, 2] },
+    filler: { dtype: "U8", shape: [1], data_offsets: [2, 3] },
     two: { dtype: "F32", shape: [2, 1], data_offsets: [3, 11] },
     three: { dtype: "F16", shape: [3], data_offsets: [11, 17] },
     none: { dtype: "F32", shape: [0, 4], data_offsets: [17, 17] },
   };
-  // 1.5 as bf16, a gap, 0.1 and -2 as f32, 1, -2 and 65504 as f16.
+  // 1.5 as bf16, one byte of a filler, 0.1 and -2 as f32, 1, -2 and 65504 as f16.
   const data = [
     0xc0,
     0x3f,
@@ -166,6 +167,47 @@ Deno.test("an unknown dtype is refused by name", async () => {
 Deno.test("overlapping tensors are refused by both names", async () => {
   const header = { ...entry(), b: { dtype: "F32", shape: [2], data_offsets: [4, 12] } };
   await refused(safetensorsBytes(header, new Uint8Array(12)), '"a" and "b" overlap');
+});
+
+Deno.test("bytes that belong to no tensor are refused: at the start, between tensors, at the end", async () => {
+  const nine = new Uint8Array(9);
+  await refused(
+    safetensorsBytes(entry({ data_offsets: [1, 9] }), nine),
+    '1 byte that belongs to no tensor between the header and "a"',
+  );
+  const b = { b: { dtype: "F32", shape: [1], data_offsets: [10, 14] } };
+  await refused(
+    safetensorsBytes({ ...entry(), ...b }, new Uint8Array(14)),
+    '2 bytes that belong to no tensor between "a" and "b"',
+  );
+  await refused(safetensorsBytes(entry(), nine), '1 byte that belongs to no tensor behind "a"');
+  await refused(safetensorsBytes({}, nine), "9 bytes that belong to no tensor behind the header");
+});
+
+Deno.test("a header length that is one short is refused: every weight would be shifted by a byte", async () => {
+  const json = JSON.stringify(entry());
+  const bytes = safetensorsBytes(`${json} `, new Uint8Array(8), BigInt(json.length));
+  await refused(bytes, '1 byte that belongs to no tensor behind "a"');
+});
+
+Deno.test("a name that a header holds twice is refused; names inside strings and entries do not count", async () => {
+  const one = JSON.stringify(entry().a);
+  await refused(
+    safetensorsBytes(`{"a":${one},"a":${one}}`, new Uint8Array(8)),
+    'found "a" again',
+  );
+  await refused(
+    safetensorsBytes(`{"a":${one},"\\u0061" :${one}}`, new Uint8Array(8)),
+    'found "a" again',
+  );
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/a.safetensors`;
+  const metadata = { "a": '{"a": {', "b": '\\"a": {}' };
+  await Deno.writeFile(
+    path,
+    safetensorsBytes({ __metadata__: metadata, ...entry() }, new Uint8Array(8)),
+  );
+  assertEquals((await checkpoints.readSafetensorsHeader(path)).metadata, metadata);
 });
 
 Deno.test("a missing file is refused", async () => {

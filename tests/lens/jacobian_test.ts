@@ -9,7 +9,7 @@ import {
   type ProgressEvent,
   Tensor,
 } from "circuitbook";
-import { writeSafetensors } from "../../lib/checkpoint/write_safetensors.ts";
+import { writeSafetensors } from "../../lib/checkpoint/safetensors/write.ts";
 import { assertClose, openCase } from "../model/reference_cases.ts";
 import { openSafetensors } from "../reference.ts";
 

@@ -7,7 +7,7 @@ import {
   maxOfList,
   training,
 } from "circuitbook";
-import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
+import { RunFolder } from "../../lib/train/run/run_folder.ts";
 import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo/advantages.ts";
 
 const config = {

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { CircuitbookError, InterruptedError, training } from "circuitbook";
-import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
+import { RunFolder } from "../../lib/train/run/run_folder.ts";
 import { z } from "zod";
 import { Keeper } from "../../lib/train/keeper.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";

@@ -39,7 +39,7 @@ export const ORDER: readonly string[] = [
 const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use what only Deno and Node have. */
-const BOUND = /^(model\/engine\/runtime\.ts|checkpoint\/|notebook\/|commands\/)/;
+const BOUND = /^(model\/engine\/runtime\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;
@@ -61,7 +61,7 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const specifiers = specifiersOf(code);
     if (!BOUND.test(from) && usesRuntime(code, specifiers)) {
       complaints.push(
-        `${from} uses an API of Deno or Node; keep those in model/engine/runtime.ts, checkpoint/ and notebook/.`,
+        `${from} uses an API of Deno or Node; keep those in model/engine/runtime.ts, checkpoint/, train/run/ and notebook/.`,
       );
     }
     for (const specifier of specifiers.filter((name) => name.startsWith("."))) {

@@ -4,7 +4,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { writeWhole } from "../../checkpoint/write_whole.ts";
+import { writeWhole } from "../../checkpoint/files.ts";
 import type { Shard } from "./shard.ts";
 
 /** What a table is of. Two shards with equal identities, apart from the model's name, are parts of one table. */

@@ -2,7 +2,7 @@ import { dirname } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import type { WritableTensor } from "../../checkpoint/write_safetensors.ts";
+import type { WritableTensor } from "../../checkpoint/safetensors/write.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 
 /** What stands for a token where a row is padded. */

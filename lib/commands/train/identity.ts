@@ -1,7 +1,7 @@
 import { join } from "deno-std/path/mod.js";
 import { openCheckpoint } from "../../checkpoint/checkpoint.ts";
 import { findModel } from "../../checkpoint/find.ts";
-import { type Json, type RunIdentity, runIdentity } from "../../checkpoint/run_identity.ts";
+import { type Json, type RunIdentity, runIdentity } from "../../train/run/run_identity.ts";
 import type { Recipe } from "../../train/mod.ts";
 import type { TrainArguments } from "./arguments.ts";
 

@@ -1,7 +1,7 @@
 import { tapName } from "../plan/graph_names.ts";
 import type { Meter } from "../../base/progress.ts";
 import type { Random } from "../../base/random.ts";
-import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { batchOf } from "../plan/batch.ts";
 import type { Edit } from "../plan/edit.ts";
 import type { Engine } from "../engine/engine.ts";

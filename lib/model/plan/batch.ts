@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { shown } from "../../base/options.ts";
 

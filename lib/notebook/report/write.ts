@@ -1,5 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
+import { writeWhole } from "../../checkpoint/files.ts";
 import { claimsIn } from "../claims.ts";
 import type { Execution } from "../execute.ts";
 import { locateFailure } from "../failure.ts";
@@ -109,10 +110,4 @@ async function pageOf(path: string): Promise<string | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** Written aside and renamed, so that a reader never sees half a page. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.part`, text);
-  await Deno.rename(`${path}.part`, path);
 }

@@ -1,4 +1,4 @@
-import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { blockRandom } from "./corpus.ts";
 import { drawnProblem } from "./corpus_documents.ts";
 import type { Problem } from "./problem.ts";

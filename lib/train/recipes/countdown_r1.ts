@@ -1,4 +1,4 @@
-import type { Tokenizer } from "../../checkpoint/tokenizer.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { loadModel } from "../../model/load.ts";
 import { grpo } from "../grpo/grpo.ts";
 import type { AskPrompts } from "../grpo/settings.ts";

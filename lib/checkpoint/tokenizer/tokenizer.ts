@@ -2,9 +2,9 @@ import { Template } from "@huggingface/jinja";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { join } from "deno-std/path/mod.js";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 import { fromByteLevel, toByteLevel } from "./byte_tokens.ts";
-import { readJson, readText } from "./files.ts";
+import { readJson, readText } from "../files.ts";
 
 /** A message of a conversation, for chat templates. */
 export interface ChatMessage {

@@ -1,10 +1,11 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../base/errors.ts";
-import { readJson } from "./files.ts";
-import { readSafetensorsHeader, readWeight, type TensorEntry } from "./safetensors.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { naming, readJson, writeWhole } from "../../checkpoint/files.ts";
+import { readSafetensorsHeader } from "../../checkpoint/safetensors/header.ts";
+import type { TensorEntry } from "../../checkpoint/safetensors/stored_tensor.ts";
+import { readWeight } from "../../checkpoint/safetensors/weight.ts";
 import { checkSame, IDENTITY_FILE, type RunIdentity, runIdentity } from "./run_identity.ts";
-import { type WritableTensor, writeSafetensors } from "./write_safetensors.ts";
-import { writeWhole } from "./write_whole.ts";
+import { type WritableTensor, writeSafetensors } from "../../checkpoint/safetensors/write.ts";
 
 export type { Json, RunIdentity } from "./run_identity.ts";
 
@@ -104,7 +105,7 @@ export class RunFolder implements Disposable {
     const path = join(this.path, `step-${step}`);
     const aside = `${path}.partial`;
     try {
-      await written(path, async () => {
+      await naming("write", path, async () => {
         await Deno.mkdir(aside);
         await writeSafetensors(join(aside, TENSOR_FILE), tensors);
         await writeWhole(join(aside, STATE_FILE), JSON.stringify({ step, state }));
@@ -117,7 +118,9 @@ export class RunFolder implements Disposable {
     }
     const before = this.#kept;
     this.#kept = keptAt(path, step, state);
-    if (before) await written(before.path, () => Deno.remove(before.path, { recursive: true }));
+    if (before) {
+      await naming("write", before.path, () => Deno.remove(before.path, { recursive: true }));
+    }
   }
 
   /** Lets go of the run, for other processes; its files stay. */
@@ -127,7 +130,7 @@ export class RunFolder implements Disposable {
 }
 
 async function locked(path: string): Promise<Deno.FsFile> {
-  const file = await written(path, async () => {
+  const file = await naming("write", path, async () => {
     await Deno.mkdir(path, { recursive: true });
     return await Deno.open(join(path, LOCK_FILE), { read: true, write: true, create: true });
   });
@@ -185,18 +188,4 @@ function keptAt(path: string, step: number, state: KeptState["state"]): KeptStat
       return new Map(await Promise.all(read));
     },
   };
-}
-
-async function written<T>(path: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (error instanceof CircuitbookError) throw error;
-    throw new CircuitbookError(
-      `Expected to write ${path} but could not: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

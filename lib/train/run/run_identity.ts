@@ -1,6 +1,6 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../base/errors.ts";
-import { readJson } from "./files.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { readJson } from "../../checkpoint/files.ts";
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | {

@@ -1,7 +1,7 @@
 import { dirname, join, relative } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../base/errors.ts";
-import { fileSize, readText } from "./files.ts";
-import { weightFiles } from "./shards.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { fileSize, readText } from "../files.ts";
+import { weightFiles } from "../weight_files.ts";
 
 /** A link from the snapshot to the blob, relative as other tools make it; a copy where links cannot be made. */
 export async function linkToBlob(blob: string, link: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CircuitbookError } from "circuitbook";
-import { RunFolder } from "../../lib/checkpoint/run_folder.ts";
-import { temporaryFolder } from "./files.ts";
+import { RunFolder } from "../../lib/train/run/run_folder.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
 
 const identity = { recipe: "toy", seed: 1 };
 const tensors = { weight: { data: new Float32Array([1 / 3, -0, 1e-40]), shape: [3] } };

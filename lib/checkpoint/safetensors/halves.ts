@@ -1,4 +1,4 @@
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 
 /**
  * The float32 values of half-precision numbers (IEEE 754 binary16), exact.

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { CircuitbookError, InterruptedError } from "../base/errors.ts";
-import { stopSignal, throwIfStopped } from "../base/progress.ts";
-import { fileSize } from "./files.ts";
+import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
+import { stopSignal, throwIfStopped } from "../../base/progress.ts";
+import { fileSize } from "../files.ts";
 
 /** A file to fetch, and what it must turn out to be. */
 export interface RemoteFile {

@@ -1,16 +1,16 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import type { ListFileEntry } from "@huggingface/hub";
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 import {
   type ProgressListener,
   reportProgress,
   stopSignal,
   throwIfStopped,
-} from "../base/progress.ts";
-import { download } from "./download.ts";
-import { fileSize, readJson } from "./files.ts";
-import { cachedSnapshot, linkToBlob, writeRef } from "./hub_cache.ts";
-import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside } from "./shards.ts";
+} from "../../base/progress.ts";
+import { download } from "./transfer.ts";
+import { fileSize, readJson } from "../files.ts";
+import { cachedSnapshot, linkToBlob, writeRef } from "./cache.ts";
+import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside } from "../weight_files.ts";
 
 /** Where and how a model of the Hub is downloaded. */
 export interface HubOptions {

@@ -1,0 +1,47 @@
+import { CircuitbookError } from "../base/errors.ts";
+
+/** What tells whether a file is still the one that was opened. */
+export interface FileStamp {
+  /** The real path of the file: symbolic links are resolved. */
+  readonly path: string;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** When its content was last modified, in milliseconds since 1970; null where that is not known. */
+  readonly modified: number | null;
+  /** The number of the file in its file system; null where that is not known (Windows). */
+  readonly inode: number | null;
+}
+
+/** Returns the stamp of a file from what the file system knows of the file. */
+export function stampOf(path: string, { size, mtime, ino }: Deno.FileInfo): FileStamp {
+  return { path, size, modified: mtime?.getTime() ?? null, inode: ino };
+}
+
+/**
+ * Compares a file with its stamp. Synchronous, because it stands before every run and costs a few
+ * microseconds.
+ *
+ * @throws CircuitbookError if the file was replaced, rewritten, cut or deleted.
+ */
+export function verifyStamp(stamp: FileStamp): void {
+  const change = changeSince(stamp);
+  if (!change) return;
+  throw new CircuitbookError(
+    `Expected ${stamp.path} as it was when the model was opened but found that it was ${change}; ` +
+      "put the file back or load the model again.",
+  );
+}
+
+function changeSince(stamp: FileStamp): string | undefined {
+  let now: FileStamp;
+  try {
+    now = stampOf(stamp.path, Deno.statSync(stamp.path));
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound
+      ? "deleted"
+      : `made unreadable (${(error as Error).message})`;
+  }
+  if (now.inode !== stamp.inode) return "replaced by another file";
+  if (now.size !== stamp.size) return `changed from ${stamp.size} to ${now.size} bytes`;
+  return now.modified === stamp.modified ? undefined : "written to";
+}
