@@ -1,22 +1,25 @@
 import type { Dimension } from "./graph.ts";
 
-/** The sizes of a value's axes: numbers, or names of sizes that are known when the graph runs. */
+/** The sizes of a value's axes: numbers, or names of sizes that are known only when the graph runs. */
 export type Dimensions = readonly Dimension[];
 
 let count = 0;
 
-/** A size of which nothing is known: equal to no other. */
+/** Returns a name for a size of which nothing is known. The name is equal to no other size. */
 export function fresh(): Dimension {
   return `?${count++}`;
 }
 
-/** The product of sizes: a number, or a name made of their names in order of the alphabet, with the number in front. */
+/**
+ * Returns the product of sizes: a number, or a name such as `6*batch*position`. The names are sorted,
+ * so that equal products have equal names.
+ */
 export function product(sizes: Dimensions): Dimension {
   const { number, names } = factors(sizes);
   return joined(number, names);
 }
 
-/** What is left of a product of sizes without another; a fresh size where that cannot be told. */
+/** Returns a product of sizes divided by another one, or a fresh size if the division is unknown. */
 export function quotient(whole: Dimension, part: Dimension): Dimension {
   const a = factors([whole]);
   const b = factors([part]);
@@ -29,7 +32,10 @@ export function quotient(whole: Dimension, part: Dimension): Dimension {
   return a.number % b.number === 0 ? joined(a.number / b.number, names) : fresh();
 }
 
-/** The shape of two values combined item by item: sizes of 1 stretch; where neither is known to, nothing is known. */
+/**
+ * Returns the shape of two values that are combined item by item, as ONNX and NumPy broadcast them: an
+ * axis of size 1 is repeated. An axis with two different named sizes gets a fresh size.
+ */
 export function broadcast(a: Dimensions, b: Dimensions): Dimensions {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -38,10 +44,12 @@ export function broadcast(a: Dimensions, b: Dimensions): Dimensions {
     );
     if (x === y || y === 1) return x;
     if (x === 1) return y;
+    // A named size must be 1 or this number when the graph runs, so the result has the number.
     return typeof x === "number" ? x : typeof y === "number" ? y : fresh();
   });
 }
 
+/** The known factor of a product of sizes, and the names of the others, sorted. */
 function factors(sizes: Dimensions): { number: number; names: string[] } {
   const parts = sizes.flatMap((size): Dimension[] =>
     typeof size === "number" ? [size] : size.split("*")

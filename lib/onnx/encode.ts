@@ -13,8 +13,8 @@ const { onnx } = onnxProto;
 const { DataType } = onnx.TensorProto;
 const AttributeType = onnx.AttributeProto.AttributeType;
 
-/** ONNX's numbers of element types (`TensorProto.DataType`). */
-export const dataType: Record<ElementType, number> = {
+/** The numbers that ONNX gives element types (`TensorProto.DataType`), as `Cast` takes them in `to`. */
+export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float32: DataType.FLOAT,
   float64: DataType.DOUBLE,
   float16: DataType.FLOAT16,
@@ -25,12 +25,19 @@ export const dataType: Record<ElementType, number> = {
 };
 
 const IR_VERSION = 10;
-/** Operator sets of ONNX: `Attention` came with 23, of which the GPU providers know less than of 21. */
+
+/** The operator set of graphs without `Attention`: the GPU providers implement more of 21 than of 23. */
 const OPERATOR_SET = 21;
+
+/** The first operator set that has `Attention`. */
 const OPERATOR_SET_OF_ATTENTION = 23;
 
 /**
- * The bytes of a graph as an ONNX model (protocol buffers; external constants stay in their files).
+ * Returns a graph as an ONNX model, encoded as protocol buffers. The bytes of external constants stay
+ * in their files.
+ *
+ * @param graph the graph to encode; the graph is not changed.
+ * @returns what ONNX Runtime's `InferenceSession.create` takes.
  *
  * @example
  * ```ts
@@ -51,6 +58,7 @@ export function encodeGraph(graph: Graph): Uint8Array {
     graph: {
       name: graph.name,
       input: graph.inputs.map(encodePort),
+      // ONNX refuses two outputs of one value, which `Graph.output` allows: the first name stands for all.
       output: [...new Map(graph.outputs.map((port) => [port.value.name, port])).values()].map(
         encodePort,
       ),
@@ -66,7 +74,7 @@ function encodePort({ value, shape }: Port) {
   );
   return {
     name: value.name,
-    type: { tensorType: { elemType: dataType[value.type], shape: dim && { dim } } },
+    type: { tensorType: { elemType: DATA_TYPE[value.type], shape: dim && { dim } } },
   };
 }
 
@@ -75,7 +83,8 @@ function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
     opType: op,
     domain,
     name,
-    // ONNX Runtime 1.30 ends the process over a LayerNormalization whose last input is given without a name.
+    // An input that is left out has an empty name, but trailing ones must be dropped: ONNX Runtime 1.30
+    // ends the process at a LayerNormalization whose last input has an empty name.
     input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) =>
       input?.name ?? ""
     ),
@@ -98,7 +107,7 @@ function encodeAttributes(attributes: Attributes) {
 function encodeConstant({ value, shape, data }: Constant) {
   return {
     name: value.name,
-    dataType: dataType[value.type],
+    dataType: DATA_TYPE[value.type],
     dims: [...shape],
     rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
@@ -108,7 +117,7 @@ function encodeExternal({ value, shape, location, offset, byteLength }: External
   const entries = { location, offset, length: byteLength };
   return {
     name: value.name,
-    dataType: dataType[value.type],
+    dataType: DATA_TYPE[value.type],
     dims: [...shape],
     dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
     externalData: Object.entries(entries).map(([key, entry]) => ({ key, value: String(entry) })),

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "./graph.ts";
 
-/** Drops from a graph what no output needs: nodes, constants and inputs. */
+/** Removes the nodes, cuts, constants and inputs that no output of the graph depends on. */
 export function prune(graph: Graph): void {
   const needed = new Set(graph.outputs.map(({ value }) => value.name));
   const cuts = new Map(graph.cuts.map((cut) => [cut.after.name, cut.before.name]));
@@ -11,6 +11,7 @@ export function prune(graph: Graph): void {
     for (const input of node.inputs) {
       if (!input) continue;
       needed.add(input.name);
+      // A value behind one or several cuts needs the value before them.
       for (let before = cuts.get(input.name); before; before = cuts.get(before)) needed.add(before);
     }
   }
@@ -21,6 +22,7 @@ export function prune(graph: Graph): void {
   keep(graph.inputs, ({ value }) => needed.has(value.name));
 }
 
+/** Keeps the items of a list that pass a test. The lists of a graph are read-only fields, changed in place. */
 function keep<T>(list: T[], test: (item: T) => boolean): void {
   list.splice(0, list.length, ...list.filter(test));
 }

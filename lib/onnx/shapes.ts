@@ -2,8 +2,11 @@ import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensio
 import type { Attributes, Graph, Node } from "./graph.ts";
 
 /**
- * The shapes of the values of a graph as far as they can be told before it runs: sizes that are not known are names, and
- * two equal names are equal sizes. A value whose axes cannot be counted has no entry.
+ * Returns the shapes of a graph's values as far as they are known before the graph runs. An unknown size
+ * is a name, and equal names are equal sizes.
+ *
+ * @param graph the graph; the graph is not changed.
+ * @returns the shapes by the names of the values. A value whose number of axes is unknown has no entry.
  *
  * @example
  * ```ts
@@ -27,7 +30,7 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
     if (data instanceof BigInt64Array) integers.set(value.name, [...data].map(Number));
   }
   const before = new Map(graph.cuts.map((cut) => [cut.after.name, cut.before.name]));
-  // What a function returns has the shape of what it was given.
+  // A function edit returns a value of the shape that it was given.
   const shapeOf = (name: string): Dimensions | undefined => {
     const found = shapes.get(name) ?? (before.has(name) ? shapeOf(before.get(name)!) : undefined);
     if (found) shapes.set(name, found);
@@ -44,9 +47,13 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
   return shapes;
 }
 
+/** What is known of each operand; undefined for an operand that is unknown or left out. */
 type Known = readonly (Dimensions | undefined)[];
 
-/** What an operator on shapes makes, where that is a list of sizes. */
+/**
+ * Returns the list of sizes that an operator on shapes computes, if it is known. Graphs reshape by lists
+ * that they compute from `Shape`, so shapes can be followed through `Reshape` only with these lists.
+ */
 function integerValues(
   { op, attributes }: Node,
   [shape]: Known,
@@ -62,7 +69,12 @@ function integerValues(
   return undefined;
 }
 
-/** The shapes that an operator's outputs have. */
+/**
+ * Returns the shapes of an operator's outputs, or undefined if they are unknown.
+ *
+ * @param inputs the shapes of the operands.
+ * @param known the numbers that operands hold, for operands that are lists of integers.
+ */
 function outputShapes(
   node: Node,
   inputs: Known,
@@ -141,7 +153,10 @@ function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
   return [...broadcast(a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
 }
 
-/** The shapes of `Attention` of [batch, position, head × d_head]: its result, and all keys and values. */
+/**
+ * Returns the shapes of `Attention`'s outputs: the result [batch, position, head × d_head], and the keys
+ * and values of all positions.
+ */
 function attentionShapes(
   [q, , v, , ...past]: Known,
   { q_num_heads: heads, kv_num_heads: kvHeads }: Attributes,
@@ -153,7 +168,7 @@ function attentionShapes(
   ];
 }
 
-/** A shape after `Reshape`: 0 keeps a size, -1 takes what is left. */
+/** The shape after `Reshape`: a 0 in the target keeps the axis's size, and -1 takes the remaining size. */
 function reshaped(shape: Dimensions, target: Dimensions): Dimensions {
   const kept = target.map((size, axis) => size === 0 ? shape[axis] : size);
   const others = product(kept.filter((size) => size !== -1));
@@ -169,7 +184,7 @@ function reduced(shape: Dimensions, axes: readonly number[], keep: boolean): Dim
   return shape.flatMap((size, axis) => gone.has(axis) ? keep ? [1] : [] : [size]);
 }
 
-/** A shape with an axis of size 1 at each of some places. */
+/** A shape with an axis of size 1 inserted at each of the given axes. */
 function unsqueezed(shape: Dimensions, axes: readonly number[]): Dimensions {
   const rank = shape.length + axes.length;
   const rest = [...shape];
@@ -177,7 +192,7 @@ function unsqueezed(shape: Dimensions, axes: readonly number[]): Dimensions {
   return Array.from({ length: rank }, (_, axis) => added.has(axis) ? 1 : rest.shift()!);
 }
 
-/** Shapes behind each other along an axis. */
+/** The shape of values that are concatenated along an axis. */
 function joined(shapes: readonly Dimensions[], axis: number): Dimensions {
   const [first] = shapes;
   const at = axisOf(first, axis);
@@ -188,7 +203,7 @@ function joined(shapes: readonly Dimensions[], axis: number): Dimensions {
   return first.toSpliced(at, 1, sum);
 }
 
-/** A shape whose size along an axis is another, not known. */
+/** A shape with an unknown size along one axis. */
 function resized(shape: Dimensions | undefined, axis: number): Dimensions | undefined {
   return shape?.toSpliced(axisOf(shape, axis), 1, fresh());
 }

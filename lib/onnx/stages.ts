@@ -1,15 +1,16 @@
 import { type Cut, Graph, type Node, type Port, type Value } from "./graph.ts";
 
-/** A part of a graph that runs at once, and the cuts at its end. */
+/** A part of a graph that runs in one session, and the cuts at its end. */
 export interface Stage {
-  graph: Graph;
-  /** Where TypeScript changes values before the next stage starts. */
-  cuts: readonly Cut[];
+  readonly graph: Graph;
+  /** The points at which TypeScript changes values before the next stage starts. */
+  readonly cuts: readonly Cut[];
 }
 
 /**
- * The stages of a graph: its parts between cuts, to be run one after the other. A value made in one stage and used in a
- * later one leaves the first and enters the second under its own name. A graph without cuts is its own only stage.
+ * Returns the stages of a graph: its parts between cuts, which run one after the other. A value that one
+ * stage computes and a later stage reads is an output of the first and an input of the second, under the
+ * value's own name. A graph without cuts is its own only stage.
  */
 export function stagesOf(graph: Graph): Stage[] {
   if (!graph.cuts.length) return [{ graph, cuts: [] }];
@@ -22,7 +23,7 @@ export function stagesOf(graph: Graph): Stage[] {
   });
 }
 
-/** The stage that makes each value: one more than the stage of the last cut it depends on. */
+/** The index of the stage that computes each value: one more than the stage of the last cut before it. */
 function stageOfValues(graph: Graph): Map<string, number> {
   const stage = new Map<string, number>();
   const cuts = Map.groupBy(graph.cuts, (cut) => madeValue(cut, graph).name);
@@ -39,16 +40,21 @@ function stageOfValues(graph: Graph): Map<string, number> {
   return stage;
 }
 
-/** What a cut starts from: of several cuts in a row, each is run at the end of the stage that makes the first one's value. */
+/**
+ * Returns the value of the graph that a cut starts from. Several cuts in a row share one: all of them are
+ * applied at the end of the stage that computes it, in their order.
+ */
 function madeValue({ before }: Cut, graph: Graph): Value {
   const earlier = graph.cuts.find(({ after }) => after.name === before.name);
   return earlier ? madeValue(earlier, graph) : before;
 }
 
+/** A node runs in the last of the stages that compute its inputs; graph inputs and constants are in stage 0. */
 function stageOfNode(node: Node, stage: ReadonlyMap<string, number>): number {
   return Math.max(0, ...node.inputs.map((input) => input ? stage.get(input.name) ?? 0 : 0));
 }
 
+/** Returns the graph of one stage, with the inputs, constants and outputs that the stage needs. */
 function part(
   graph: Graph,
   index: number,
@@ -74,6 +80,7 @@ function part(
   result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
   result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
   const cutValues = cuts.map((cut) => madeValue(cut, graph)).filter(({ name }) => made.has(name));
+  // What leaves besides the graph's own outputs: values for functions, and values that later stages read.
   const leaving = new Map(cutValues.map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;

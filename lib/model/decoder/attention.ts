@@ -7,7 +7,11 @@ import { Layout } from "./layout.ts";
 import { fusedNorm } from "./norm.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
 
-/** Whether a layer's attention may run as one operator: nothing inside it is asked for. */
+/**
+ * Whether a layer's attention may run as one operator: no tap and no edit is inside it.
+ *
+ * The heads' size must be a multiple of 16, since ONNX Runtime's fused operators rotate such heads only.
+ */
 export function canFuse(
   { hooks, architecture, fusedAttention }: DecoderWriter,
   layer: number,
@@ -18,9 +22,9 @@ export function canFuse(
 }
 
 /**
- * Causal self-attention of a layer, up to and including `hook_z` [batch × position, head × d_head].
+ * Writes the causal self-attention of a layer and returns `hook_z` [batch × position, head × d_head].
  *
- * @param input [batch × position, d_model], normalised.
+ * @param input the normalised residual stream, [batch × position, d_model].
  */
 export function attention(
   writer: DecoderWriter,
@@ -31,6 +35,7 @@ export function attention(
 ): Value {
   const path = `blocks.${layer}.attn`;
   return writer.graph.scope(path, () => {
+    // Keys and values are needed at all positions; queries only at the positions that are asked for.
     const narrow = writer.hooks.narrowsQueries(`${path}.hook_z`);
     const qkv = queriesKeysValues(writer, path, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
@@ -43,7 +48,7 @@ export function attention(
   });
 }
 
-/** The positions of the rows that go on, as many in each row of the batch. */
+/** Returns the kept positions, of which each row of the batch has the same number. */
 function keptPositions(
   { graph, hooks, layout, positionIds }: DecoderWriter,
   { keptBias }: AttentionInputs,
@@ -53,7 +58,7 @@ function keptPositions(
   return { layout: new Layout(graph, ids), positionIds: ids, bias: keptBias };
 }
 
-/** Queries, keys and values as [batch × position, head × d_head], before the rotary embedding. */
+/** Writes queries, keys and values [batch × position, head × d_head], before the rotary embedding. */
 function queriesKeysValues(
   writer: DecoderWriter,
   path: string,
@@ -64,6 +69,7 @@ function queriesKeysValues(
   const { graph, architecture, hooks } = writer;
   const asked = (value: Value) => narrow ? hooks.keptRows(value) : value;
   const { heads, kvHeads, headSize, norm } = architecture;
+  // GPT-2 stores queries, keys and values as one matrix: the product is computed once and split.
   const [q, k, v] = weights.qkv
     ? graph.nodeWithOutputs(
       "Split",
@@ -79,6 +85,7 @@ function queriesKeysValues(
       linear(writer, input, weights.k!),
       linear(writer, input, weights.v!),
     ];
+  // Qwen3 normalises the queries and the keys of each head, after `hook_q` and `hook_k`.
   const perHead = (value: Value, gain: string | undefined, count: number) =>
     gain && norm.kind !== "none"
       ? writer.layout.rows(

@@ -4,7 +4,7 @@ import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./atten
 import { rotated } from "./rotary_embedding.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** Attention operator by operator, so that everything inside can be tapped and edited. */
+/** Writes attention operator by operator, so that scores and pattern can be tapped and edited. */
 export function explicitAttention(
   writer: DecoderWriter,
   layer: number,
@@ -26,7 +26,8 @@ export function explicitAttention(
     graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
     graph.output(cacheName("fresh", layer, "values"), fresh[1]);
   }
-  // Each key/value head serves a group of neighbouring heads: their queries are stacked, and no key is repeated.
+  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
+  // position axis, so that keys and values are not repeated.
   const queries = byHead(rotQ, heads, positions);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   const raw = graph.node("MatMul", [
@@ -44,7 +45,7 @@ export function explicitAttention(
   return layout.rows(graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), heads * headSize);
 }
 
-/** Keys (kind 0) or values (1) of this pass behind those of earlier positions. */
+/** Returns the keys (kind 0) or values (1) of all positions: the cached ones, then those of this pass. */
 function withPast(
   { graph }: DecoderWriter,
   { past, buffers }: AttentionInputs,
@@ -52,6 +53,7 @@ function withPast(
   kind: 0 | 1,
   now: Value,
 ): Value {
+  // The buffers of a generation are longer than what is cached: only the filled part counts.
   const filled = (buffer: Value) =>
     graph.node("Slice", [buffer, graph.integers(0), buffers!.start, graph.integers(2)]);
   const earlier = buffers ? filled(buffers.past[layer][kind]) : past?.[layer][kind];
@@ -59,8 +61,10 @@ function withPast(
 }
 
 /**
- * Scores as [batch, head, query, key] with the mask. Edits act before the mask, which always holds; taps see it.
- * Without the first rule, scaling a score by 0 would make 0 × -Infinity of every masked one.
+ * Returns the edited scores [batch, head, query, key] with the mask added.
+ *
+ * Edits act before the mask: a masked score is -Infinity, so scaling it by 0 would give NaN, and a shift
+ * could not keep it masked. Taps return the scores after the mask.
  */
 function masked({ graph, hooks }: DecoderWriter, path: string, scores: Value, bias: Value): Value {
   const name = `${path}.hook_attn_scores`;
@@ -70,7 +74,7 @@ function masked({ graph, hooks }: DecoderWriter, path: string, scores: Value, bi
   return result;
 }
 
-/** [batch, kv_head, group × query, key] seen as [batch, head, query, key]. */
+/** Reshapes scores [batch, kv_head, group × query, key] to [batch, head, query, key]. */
 function perQueryHead({ graph }: DecoderWriter, scores: Value, queries: Value, keys: Value): Value {
   const start = graph.node("Shape", [queries], { end: 3 }, { type: "int64" });
   const end = graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" });
@@ -80,7 +84,7 @@ function perQueryHead({ graph }: DecoderWriter, scores: Value, queries: Value, k
   ]);
 }
 
-/** The shape [batch, kv_head, group × query, key]. */
+/** Returns the shape [batch, kv_head, group × query, key]. */
 function shapeOf({ graph }: DecoderWriter, stacked: Value, keys: Value): Value {
   const start = graph.node("Shape", [stacked], { end: 3 }, { type: "int64" });
   const end = graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" });

@@ -4,7 +4,7 @@ import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./atten
 import { rotated } from "./rotary_embedding.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** ONNX's Attention: causal mask, softmax and weighted sum in one operator. */
+/** Writes ONNX's `Attention`: causal mask, softmax and weighted sum in one operator. */
 export function fusedAttention(
   writer: DecoderWriter,
   layer: number,
@@ -26,10 +26,12 @@ export function fusedAttention(
   const [z] = graph.nodeWithOutputs(
     "Attention",
     operands,
+    // With cached keys and values the operator must also output the keys and values of all positions.
     past ? ["float32", "float32", "float32"] : ["float32"],
     {
       q_num_heads: heads,
       kv_num_heads: kvHeads,
+      // The bias is the causal mask, with padding; without padding the operator masks by itself.
       is_causal: queries.bias ? 0 : 1,
     },
   );
@@ -37,9 +39,12 @@ export function fusedAttention(
 }
 
 /**
- * ONNX Runtime's GroupQueryAttention, for a text that is being written: rotary embedding, cache, mask, softmax and weighted
- * sum in one operator. It does not take several tokens behind a cache for more than one row.
- * Padded rows are rotated outside: with a cache the operator takes the same positions for every row (seen in 1.30).
+ * Writes ONNX Runtime's `GroupQueryAttention`, for a text that is being generated: rotary embedding, cache,
+ * mask, softmax and weighted sum in one operator.
+ *
+ * The operator refuses several tokens behind a cache for more than one row. With padded rows and a cache,
+ * the operator rotates every row by the same positions and returns wrong logits (seen in 1.30 on the CPU),
+ * so padded rows are rotated by an operator of their own.
  */
 export function fusedWriting(
   writer: DecoderWriter,
@@ -77,6 +82,7 @@ export function fusedWriting(
     { num_heads: heads, kv_num_heads: kvHeads, do_rotary: rotateInside ? 1 : 0 },
     "com.microsoft",
   );
+  // The operator returns the whole buffers. Only the new keys and values leave the graph.
   graph.output(
     cacheName("fresh", layer, "keys"),
     graph.node("Slice", [keys, start, end, graph.integers(2)]),

@@ -1,43 +1,53 @@
 import type { Value } from "../../onnx/graph.ts";
 import type { Layout } from "./layout.ts";
 
-/** The graph inputs that attention reads, written once for all layers. */
+/** The graph inputs that attention reads, shared by all layers. */
 export interface AttentionInputs {
-  /** f32 [batch or 1, 1, position, key]: 0 where a token may look, -Infinity where not. */
+  /**
+   * f32 [batch or 1, 1, position, key]: 0 if the query may attend to the key, else -Infinity. Undefined if
+   * every layer is fused and no row is padded.
+   */
   readonly bias?: Value;
-  /** The same for the queries that go on, where the others are not asked for: f32 [batch or 1, 1, kept position, key]. */
+  /** The bias of the kept queries alone, f32 [batch or 1, 1, kept position, key]. */
   readonly keptBias: Value;
-  /** Angles of the rotary embedding, f32 [position id, d_head / 2]. */
+  /** Cosines of the rotary embedding's angles, f32 [position id, d_head / 2]. */
   readonly cos?: Value;
+  /** Sines of the rotary embedding's angles, f32 [position id, d_head / 2]. */
   readonly sin?: Value;
-  /** Keys and values of the positions before the first that is computed, f32 [batch, kv_head, position, d_head], a pair for each layer. */
+  /**
+   * For each layer the keys and values, f32 [batch, kv_head, position, d_head], of the positions before the
+   * first that is computed. Undefined if a run starts at the first position.
+   */
   readonly past?: readonly KeysValues[];
-  /** The same while a text is being written. */
+  /** The cache of a text that is being generated. */
   readonly buffers?: BufferInputs;
 }
 
-/** Keys and values of a layer. */
+/** The keys and the values of a layer. */
 export type KeysValues = readonly [keys: Value, values: Value];
 
-/** Keys and values of earlier tokens while a text is being written. */
+/** The graph inputs with the keys and values of earlier tokens while a text is being generated. */
 export interface BufferInputs {
-  /** f32 [batch, kv_head, capacity, d_head], a pair for each layer; only the start is filled. */
+  /** For each layer keys and values, f32 [batch, kv_head, capacity, d_head]; only the first keys are filled. */
   readonly past: readonly KeysValues[];
-  /** int64 [1]: how many keys there are before this pass, and after it. */
+  /** int64 [1]: the number of keys before this pass. */
   readonly start: Value;
+  /** int64 [1]: the number of keys after this pass. */
   readonly end: Value;
-  /** For the fused operator: int32 [batch], index of the last key; and int32 [], how many keys there are. */
+  /** int32 [batch]: the index of the last key, for the fused operator. */
   readonly lastKey: Value;
+  /** int32 []: the number of keys after this pass, for the fused operator. */
   readonly keyCount: Value;
 }
 
-/** Queries, keys and values of a pass, [batch × position, head × d_head], before the rotary embedding. */
+/** The queries, keys and values of a pass, [batch × position, head × d_head], before the rotary embedding. */
 export type QueriesKeysValues = readonly [queries: Value, keys: Value, values: Value];
 
-/** The positions whose queries are asked for: all, or those that go on. */
+/** The positions whose queries are computed: all, or the kept ones. */
 export interface QueryPositions {
   readonly layout: Layout;
   /** int64 [batch, position]. */
   readonly positionIds: Value;
+  /** f32 [batch or 1, 1, position, key]; undefined if the fused operator masks by itself. */
   readonly bias?: Value;
 }

@@ -16,17 +16,20 @@ import type { Entry } from "../plan/entry.ts";
 import { GraphWeights } from "./weights.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
 
-/** How the graph is to run. */
+/** How a decoder's graph is written. */
 export interface DecoderOptions {
-  /** Use ONNX Runtime's fused attention where nothing inside is asked for. */
+  /** Use ONNX Runtime's fused attention in layers with no tap and no edit inside the attention. */
   readonly fusedAttention: boolean;
-  /** Weights are inputs rather than constants in files. */
+  /** Make the weights inputs of the graph rather than constants in files. */
   readonly fedWeights: boolean;
 }
 
 /**
- * The graph of a decoder for one plan: tokens (or a residual stream) in; taps, and keys and values when cached, out.
- * What no output needs is not in it.
+ * Returns the graph of a decoder for one plan.
+ *
+ * The graph reads tokens, or the residual stream of an earlier run. It returns the plan's taps, and during
+ * a generation the new keys and values. Whatever no output depends on is removed: without a tap on
+ * `logits` there is no unembedding.
  */
 export function decoderGraph(
   architecture: Architecture,
@@ -63,7 +66,7 @@ export function decoderGraph(
   return graph;
 }
 
-/** Token embeddings, plus learned positions where the model has them: [batch × position, d_model]. */
+/** Returns the token embeddings, plus learned position embeddings if any: [batch × position, d_model]. */
 function embedding(
   { graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter,
 ): Value {
@@ -85,7 +88,10 @@ function embedding(
   ]);
 }
 
-/** One layer: attention and, unless the model has none, the MLP, each added to the residual stream. */
+/**
+ * Writes one layer and returns the residual stream after it: attention and, in models with MLPs, the MLP
+ * are each added to the stream.
+ */
 function block(
   writer: DecoderWriter,
   layer: number,
@@ -93,6 +99,7 @@ function block(
   inputs: AttentionInputs,
 ): Value {
   const { hooks, architecture } = writer;
+  // A run that starts at `hook_resid_mid` skips the attention, but not the narrowing behind it.
   const afterAttention = startsAt(writer, layer, "mid")
     ? hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0]
     : attentionBlock(writer, layer, residual, inputs);
@@ -103,7 +110,7 @@ function block(
   );
 }
 
-/** The residual stream after attention. */
+/** Returns the residual stream after a layer's attention. */
 function attentionBlock(
   writer: DecoderWriter,
   layer: number,
@@ -114,16 +121,18 @@ function attentionBlock(
   const name = `blocks.${layer}`;
   const zName = `${name}.attn.hook_z`;
   const weights = weightsOf(layer);
+  // A run that starts at `hook_z` is given the heads' outputs and the stream that they are added to.
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
   const z = inMiddle
     ? hooks.at(zName, graph.input(inputNames.z, "float32", ["rows", heads * headSize]))
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+  // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream is narrowed.
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
   return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
 }
 
-/** The residual stream after the MLP. */
+/** Returns the residual stream after a layer's MLP. */
 function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value {
   const { graph, hooks, architecture } = writer;
   const name = `blocks.${layer}`;
@@ -131,22 +140,27 @@ function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value 
   const weights = architecture.weights.layer(layer);
   const mid = hooks.at(`${name}.hook_resid_mid`, residual);
   const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
+  // Without a hook on the MLP's output, the stream is the addend of the last Gemm: one operator less.
   return hooks.wants(outPoint)
     ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
     : mlp(writer, layer, normalized, weights, mid);
 }
 
+/** Whether a plan starts from an earlier run's activations in this layer, at the entry of this kind. */
 function startsAt({ plan: { start } }: DecoderWriter, layer: number, kind: Entry["kind"]): boolean {
   return start?.layer === layer && start.kind === kind;
 }
 
-/** The residual stream that a layer hands on: all of it, or the rows that are asked for. */
+/** Returns the residual stream that the next layer reads: all rows, or the rows that are asked for. */
 function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): Value {
   const name = `blocks.${layer}.hook_resid_post`;
   return hooks.narrow(name, hooks.at(name, residual))[0];
 }
 
-/** The residual stream after attention: `hook_z` through W_O, head by head where `hook_result` is asked for. */
+/**
+ * Returns the residual stream after attention: `hook_z` times W_O, added to the stream. The product is
+ * computed head by head only if `hook_result` is tapped or edited.
+ */
 function attentionOut(
   writer: DecoderWriter,
   layer: number,
@@ -164,7 +178,10 @@ function attentionOut(
   return graph.node("Add", [residual, hooks.at(outPoint, out)]);
 }
 
-/** Each head's output through its part of W_O, tapped and edited as [batch × position, head × d_model], then summed. */
+/**
+ * Returns the sum over heads of each head's `z` times its part of W_O. The summands are `hook_result`
+ * [batch × position, head × d_model], tapped and edited before they are summed.
+ */
 function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
   const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } =
     writer;
@@ -180,7 +197,7 @@ function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerW
   return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
 }
 
-/** The final norm and the unembedding. */
+/** Writes the final norm and the unembedding. */
 function unembedding(writer: DecoderWriter, residual: Value): void {
   const { graph, architecture: { weights: { finalNorm, unembed } }, hooks, weights } = writer;
   const stream = norm(writer, "ln_final", residual, finalNorm);
@@ -191,6 +208,7 @@ function unembedding(writer: DecoderWriter, residual: Value): void {
   hooks.at("logits", logits);
 }
 
+/** Declares the graph inputs of attention. Those that no layer reads are pruned with the rest. */
 function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const { graph, architecture, plan } = writer;
   const { layers, kvHeads, headSize, rope } = architecture;

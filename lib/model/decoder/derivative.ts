@@ -4,7 +4,7 @@ import type { Graph, Value } from "../../onnx/graph.ts";
 import type { MetricKind, PlannedMetric } from "../plan/plan.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** The metric of a plan, and its gradients by what the plan asks for. */
+/** Writes the metric of a plan and its gradients by the activations and weights that the plan names. */
 export function derivative(
   { graph, hooks, weights }: DecoderWriter,
   { kind, byWeights }: PlannedMetric,
@@ -17,13 +17,21 @@ export function derivative(
   parameters.forEach(([name], i) => graph.output(weightGradientName(name), slopes[by.length + i]));
 }
 
-/** What is summed to the metric, [kept, item] of the activation [kept, feature]; its items leave the graph. */
+/**
+ * Writes the per-token terms whose sum is the metric, and returns them.
+ *
+ * The unweighted items are an output of the graph; the metric is summed in TypeScript, in f64.
+ *
+ * @param source the activation that the metric reads, [kept, feature].
+ * @returns [kept, item], or [kept, feature] if an activation is scored.
+ */
 export function writeMetric(graph: Graph, kind: MetricKind, source: Value): Value {
   const weights = graph.input(metricNames.weights, "float32", [
     "scored",
     kind === "score" ? "feature" : "item",
   ]);
   if (kind === "score") {
+    // Products with one direction for each kept row: their sum is the score.
     const products = graph.node("Mul", [source, weights]);
     graph.output(
       metricNames.items,

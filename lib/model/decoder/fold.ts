@@ -2,18 +2,19 @@ import { Tensor } from "../../base/tensor.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture, NormWeights } from "../plan/architecture.ts";
 
-/** What a norm is read from: a model, or a checkpoint with its architecture. */
-interface NormSource {
+/** A model, or a checkpoint with its architecture: what the gain of a norm is read from. */
+export interface NormSource {
   readonly architecture: Pick<Architecture, "norm">;
   readonly checkpoint: Pick<Checkpoint, "read">;
 }
 
 /**
- * Vectors that read a norm's output, as directions of the residual stream before it: times the norm's gain, and without their
- * mean where the norm takes off the stream's (LayerNorm). What is left out is the scale, which differs by position.
+ * Returns vectors that read a norm's output as directions in the residual stream before the norm: each
+ * vector times the norm's gain and, for LayerNorm, minus its mean. The norm's scale, which differs by
+ * position, is left out.
  *
  * @param vectors […, d_model].
- * @param weights of the norm; without them the vectors come back as they are.
+ * @param weights the names of the norm's weights; without them the vectors are returned unchanged.
  */
 export async function foldNorm(
   source: NormSource,
@@ -27,11 +28,11 @@ export async function foldNorm(
 }
 
 /**
- * What a norm makes of vectors of the residual stream but for its scale and bias: without their mean for a LayerNorm, then times
- * its gain.
+ * Returns a norm's output for vectors of the residual stream, without the norm's scale and bias: each vector
+ * minus its mean for LayerNorm, then times the norm's gain.
  *
  * @param vectors […, d_model].
- * @param weights of the norm; without them the vectors come back as they are.
+ * @param weights the names of the norm's weights; without them the vectors are returned unchanged.
  */
 export async function throughNorm(
   source: NormSource,
@@ -46,11 +47,12 @@ export async function throughNorm(
   );
 }
 
+/** Each vector times the gain, item by item. */
 function times({ data, sizes }: Tensor, gain: Float32Array): Tensor {
   return new Tensor(data.map((value, i) => value * gain[i % gain.length]), sizes);
 }
 
-/** Each vector without its mean. */
+/** Each vector minus its mean. */
 function centred({ data, shape, sizes }: Tensor): Tensor {
   const size = shape.at(-1)!;
   const out = new Float32Array(data.length);

@@ -2,13 +2,21 @@ import type { Value } from "../../onnx/graph.ts";
 import type { LinearWeights } from "../plan/architecture.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** Some neighbouring heads among the outputs of a linear map. */
+/** A range of neighbouring heads among the outputs of a linear map. */
 export interface HeadRange {
+  /** The index of the first head. */
   readonly first: number;
+  /** The number of heads. */
   readonly count: number;
 }
 
-/** `input` [batch, head, position, d_model] times each head's own part of a linear map, plus its bias: [batch, head, position, d_head]. */
+/**
+ * Returns each head's input times the head's own part of a linear map, plus the bias: [batch, head,
+ * position, d_head].
+ *
+ * @param input the input of each head, [batch, head, position, d_model].
+ * @param range which heads of the linear map. GPT-2's queries, keys and values share one map.
+ */
 export function intoHeads(
   writer: DecoderWriter,
   input: Value,
@@ -16,6 +24,7 @@ export function intoHeads(
   { first, count }: HeadRange,
 ): Value {
   const { graph, architecture: { headSize, dModel, linearLayout }, weights } = writer;
+  // The axis of the outputs: Hugging Face stores [out, in], except for GPT-2's Conv1D, which stores [in, out].
   const outputs = linearLayout === "out-in" ? 0 : 1;
   const part = (value: Value, axis: number) =>
     graph.node("Slice", [
@@ -42,7 +51,10 @@ export function intoHeads(
   return graph.node("Add", [product, perHead]);
 }
 
-/** Each head's `z` [batch, head, position, d_head] through its part of W_O, without its bias: [batch, head, position, d_model]. */
+/**
+ * Returns each head's `z` [batch, head, position, d_head] times the head's part of W_O, without the bias:
+ * [batch, head, position, d_model].
+ */
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
   const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
   const stored = weights.get(weight);
@@ -55,7 +67,7 @@ export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWe
   ]);
 }
 
-/** [batch, position, head, …] as [batch, head, position, …], or back. */
+/** Transposes [batch, position, head, …] to [batch, head, position, …], or back. */
 export function headsFirst({ graph }: DecoderWriter, value: Value): Value {
   return graph.node("Transpose", [value], { perm: [0, 2, 1, 3] });
 }

@@ -6,13 +6,14 @@ import type { Layout } from "./layout.ts";
 import { type Narrowing, narrowingOf } from "../plan/narrowing.ts";
 import { isActive, type Plan, type PlannedTap, type Segment } from "../plan/plan.ts";
 
-/** An activation that gradients are asked by, and what returns its gradient. */
+/** An activation by which the metric is differentiated. */
 export interface Differentiated {
   readonly value: Value;
+  /** Makes the gradient by the activation an output of the graph, as far as the tap selects it. */
   readonly write: (gradient: Value) => void;
 }
 
-/** Writes the taps and edits of a plan into a graph, wherever the decoder passes a hook point. */
+/** Writes the taps and edits of a plan into a graph. The decoder calls it at every hook point. */
 export class Hooks {
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #rowInputs = new Map<number, Value>();
@@ -39,23 +40,24 @@ export class Hooks {
     this.#narrowing = narrowingOf(plan, architecture);
   }
 
-  /** Whether one of these points is tapped or edited: if not, the decoder may fuse over it. */
+  /** Whether one of these points is tapped or edited. If not, the decoder may fuse the operators around them. */
   wants(...names: string[]): boolean {
     return names.some((name) => this.edits(name) || this.tapsAt(name).length > 0);
   }
 
-  /** Whether an edit changes a point. */
+  /** Whether an edit changes the activation at a point. */
   edits(name: string): boolean {
     return (this.#plan.edits.get(name) ?? []).some(isActive);
   }
 
-  /** The taps of a point, with their numbers in the plan. */
+  /** The taps of a point, with their indices in the plan. */
   tapsAt(name: string): { tap: PlannedTap; index: number }[] {
     return this.#plan.taps.flatMap((tap, index) => tap.point.name === name ? [{ tap, index }] : []);
   }
 
   /**
-   * Edits, then taps an activation at a hook point, and returns what goes on.
+   * Edits an activation at a hook point, then taps it, so that taps see the edits. Returns the edited
+   * activation, which the rest of the decoder reads.
    *
    * @param value [batch × position, features], at attention grids [batch, head, query, key].
    */
@@ -65,7 +67,7 @@ export class Hooks {
     return edited;
   }
 
-  /** The activation after the edits of a point. */
+  /** Returns the activation after the edits of a point, applied in the order in which they were given. */
   edit(name: string, value: Value): Value {
     const segments = this.#plan.edits.get(name) ?? [];
     const point = this.#points.get(name)!;
@@ -76,9 +78,10 @@ export class Hooks {
     );
   }
 
-  /** Hands an activation, as far as the taps of a point select it, to what they are for. */
+  /** Writes the taps of a point: each selects a part of the activation, to return it or to differentiate. */
   tap(name: string, value: Value): void {
     for (const { tap, index } of this.tapsAt(name)) {
+      // A gradient is selected after the whole graph is written; what counts is whether rows are narrowed here.
       const narrowed = this.#narrowed;
       const select = (whole: Value) =>
         this.#graph.scope(name, () => this.#select(tap, index, whole, narrowed));
@@ -92,28 +95,29 @@ export class Hooks {
     }
   }
 
-  /** What the metric of the plan reads, and the activations that its gradients are asked by. */
+  /** The activation that the plan's metric reads, and the activations by which it is differentiated. */
   get derivative(): { source: Value; by: readonly Differentiated[] } {
     return { source: this.#metricSource!, by: this.#differentiated };
   }
 
-  /** Goes on with the rows that are asked for, if nothing needs the others after this point. */
+  /** Returns the values with the kept rows alone, if nothing after this point needs the other rows. */
   narrow(name: string, ...values: Value[]): Value[] {
     if (this.#narrowing?.after !== name) return values;
     this.#narrowed = true;
     return this.#graph.scope(name, () => values.map((value) => this.keptRows(value)));
   }
 
-  /** Whether the attention up to this `hook_z` is asked only of the rows that go on. */
+  /** Whether the attention up to this `hook_z` is computed for the kept rows alone. */
   narrowsQueries(name: string): boolean {
     return this.#narrowing?.after === name && this.#narrowing.queries;
   }
 
-  /** The rows of a value [batch × position, …] that go on. */
+  /** Returns the kept rows of a value [batch × position, …]. */
   keptRows(value: Value): Value {
     return this.#graph.node("Gather", [value, this.#rowInput(this.#narrowing!.rows)], { axis: 0 });
   }
 
+  /** Returns the rows and heads of an activation that a tap selects. Narrowed values have the tap's rows already. */
   #select(
     { point, rows, heads }: PlannedTap,
     index: number,
@@ -125,13 +129,14 @@ export class Hooks {
   }
 
   #selectRows(point: HookPoint, value: Value, number: number): Value {
+    // On attention grids a row is a query: [batch, head, query, key] becomes [batch × query, head, key].
     const rows = isAttentionGrid(point)
       ? this.#layout.mergeFirstTwo(this.#graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }))
       : value;
     return this.#graph.node("Gather", [rows, this.#rowInput(number)], { axis: 0 });
   }
 
-  /** The graph input that lists the rows (batch × position) to keep. */
+  /** Returns the graph input that lists the rows (batch × position) to keep. Several taps may share a list. */
   #rowInput(number: number): Value {
     const input = this.#rowInputs.get(number) ??
       this.#graph.input(rowsName(number), "int64", [`kept${number}`]);
@@ -147,6 +152,7 @@ export class Hooks {
     return this.#graph.node("Gather", [withHeads, list], { axis: 1 });
   }
 
+  /** Returns an activation after one step of the edits at a point. */
   #segment(point: HookPoint, value: Value, segment: Segment, index: number): Value {
     const grid = isAttentionGrid(point);
     const features = featureCount(point);
@@ -165,12 +171,14 @@ export class Hooks {
       return this.#project(point, value, input("basis", 2), input("mask", 3));
     }
     if (!isActive(segment)) return value;
+    // x' = x * scale + shift. Both are broadcast over batch and position, so the batch axis must be seen.
     let x = grid ? value : this.#layout.withBatch(value, features);
     if (segment.scale) x = this.#graph.node("Mul", [x, input("scale", grid ? 4 : 3)]);
     if (segment.shift) x = this.#graph.node("Add", [x, input("shift", grid ? 4 : 3)]);
     return grid ? x : this.#layout.rows(x, features);
   }
 
+  /** Returns an activation without its component in the span of an orthonormal basis, where the mask is 1. */
   #project(point: HookPoint, value: Value, basis: Value, mask: Value): Value {
     const features = featureCount(point);
     const vectors = this.#layout.rows(value, point.sizes[point.axes.at(-1)!]);
@@ -184,7 +192,7 @@ export class Hooks {
   }
 }
 
-/** The product of the sizes behind batch and position. */
+/** The number of features of a position: the product of the sizes after batch and position. */
 function featureCount(point: HookPoint): number {
   return Object.values(point.sizes).reduce((a, b) => a * b, 1);
 }

@@ -1,23 +1,24 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
 /**
- * Changes how a value is seen. Activations are kept as [batch × position, features], so that every linear map is one
- * `Gemm` on the matrix as it is stored; attention and edits see the batch.
+ * Reshapes values. Activations are kept as [batch × position, features], so that every linear map is one
+ * `Gemm` with the matrix as stored; attention and edits see [batch, position, …].
  */
 export class Layout {
+  /** Shapes that were written already, by their sizes after batch and position: each is computed once a run. */
   readonly #shapes = new Map<string, Value>();
   readonly #batchShape: Value;
 
   readonly #graph: Graph;
 
-  /** @param positionIds the graph input [batch, position] that tells the sizes. */
+  /** @param positionIds the value [batch, position] from which the sizes of batch and position are read. */
   constructor(graph: Graph, positionIds: Value) {
     this.#graph = graph;
 
     this.#batchShape = graph.node("Shape", [positionIds], {}, { type: "int64" });
   }
 
-  /** [batch × position, …] seen as [batch, position, …rest]. */
+  /** Reshapes [batch × position, …] to [batch, position, …rest]. */
   withBatch(value: Value, ...rest: number[]): Value {
     const key = rest.join();
     const shape = this.#shapes.get(key) ??
@@ -28,7 +29,7 @@ export class Layout {
     return this.#graph.node("Reshape", [value, shape]);
   }
 
-  /** The shape [batch, …sizes]. */
+  /** Returns the shape [batch, …sizes]. */
   batchAnd(...sizes: number[]): Value {
     const batch = this.#graph.node(
       "Gather",
@@ -41,12 +42,12 @@ export class Layout {
     });
   }
 
-  /** Anything seen as [-1, …sizes]. */
+  /** Reshapes a value to [rows, …sizes], with as many rows as the value has. */
   rows(value: Value, ...sizes: number[]): Value {
     return this.#graph.node("Reshape", [value, this.#graph.integers(-1, ...sizes)]);
   }
 
-  /** [a, b, …] seen as [a × b, …]. */
+  /** Reshapes [a, b, …] to [a × b, …]. */
   mergeFirstTwo(value: Value): Value {
     const tail = this.#graph.node("Shape", [value], { start: 2 }, { type: "int64" });
     const shape = this.#graph.node("Concat", [this.#graph.integers(-1), tail], { axis: 0 }, {

@@ -3,10 +3,10 @@ import type { Architecture, LayerWeights } from "../plan/architecture.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
 
 /**
- * The MLP of a layer, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
+ * Returns the output of a layer's MLP, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
  *
- * @param input [batch × position, d_model], normalised.
- * @param residual added to the output in the same product where that is exact.
+ * @param input the normalised residual stream, [batch × position, d_model].
+ * @param residual a residual stream to add to the output.
  */
 export function mlp(
   writer: DecoderWriter,
@@ -30,9 +30,11 @@ export function mlp(
   });
 }
 
+/** Returns the activation function of a value. */
 function activation(graph: Graph, kind: Architecture["activation"], input: Value): Value {
   switch (kind) {
     case "silu":
+      // QuickGelu is x σ(αx), which is SiLU for α = 1, in one operator.
       return graph.node("QuickGelu", [input], { alpha: { float: 1 } }, { domain: "com.microsoft" });
     case "gelu":
       return graph.node("Gelu", [input]);

@@ -3,11 +3,12 @@ import type { NormWeights } from "../plan/architecture.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**
- * The norm before attention, the MLP or the unembedding: RMSNorm or LayerNorm, or nothing in models without norms.
- * It is one fused operator unless `hook_scale` or `hook_normalized` is asked for.
+ * Returns the normalised residual stream before attention, the MLP or the unembedding (RMSNorm or
+ * LayerNorm), or the stream itself in models without norms. The norm is one fused operator unless
+ * `hook_scale` or `hook_normalized` is tapped or edited.
  *
- * @param name hook path, e.g. `blocks.3.ln1`.
- * @param input residual stream [batch × position, d_model].
+ * @param name the norm's hook path, such as `blocks.3.ln1`.
+ * @param input the residual stream, [batch × position, d_model].
  */
 export function norm(
   writer: DecoderWriter,
@@ -27,7 +28,7 @@ export function norm(
   );
 }
 
-/** Normalises the last axis of a value with a gain; used for the whole stream and for single heads. */
+/** Normalises the last axis of a value: the whole residual stream, or the queries and keys of single heads. */
 export function fusedNorm(
   { graph, weights: store }: Pick<DecoderWriter, "graph" | "weights">,
   input: Value,
@@ -45,6 +46,7 @@ export function fusedNorm(
     ], attributes);
 }
 
+/** Writes a norm operator by operator, so that its scale and its output before the gain can be tapped and edited. */
 function explicitNorm(
   { graph, weights: store, hooks }: DecoderWriter,
   name: string,
@@ -55,6 +57,7 @@ function explicitNorm(
   const lastAxis = graph.integers(-1);
   const mean = (value: Value) => graph.node("ReduceMean", [value, lastAxis], { keepdims: 1 });
   const centred = kind === "layer" ? graph.node("Sub", [input, mean(input)]) : input;
+  // Epsilon is added inside the root, as PyTorch does: scale = √(mean x² + ε).
   const variance = mean(graph.node("Mul", [centred, centred]));
   const scale = hooks.at(
     `${name}.hook_scale`,

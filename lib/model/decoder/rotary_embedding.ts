@@ -4,9 +4,9 @@ import type { AttentionInputs, QueryPositions } from "./attention_inputs.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**
- * Cosines and sines of the rotary position embedding's angles, each [position, d_head / 2].
+ * Returns the cosines and sines of the rotary position embedding's angles, each [position, d_head / 2].
  *
- * Su et al., RoFormer (arXiv 2104.09864); the frequency scaling is Llama 3's.
+ * Source: Su et al., RoFormer (arXiv 2104.09864); the scaling of frequencies is Llama 3's.
  */
 export function ropeTables(
   rope: Rope,
@@ -17,6 +17,7 @@ export function ropeTables(
     { length: headSize / 2 },
     (_, i) => scaled(rope, rope.theta ** (-2 * i / headSize)),
   );
+  // The angles are computed in f64: at position 30,000 an angle in f32 is off by up to 0.001.
   const angles = Array.from(
     { length: positions },
     (_, t) => frequencies.map((frequency) => t * frequency),
@@ -24,7 +25,7 @@ export function ropeTables(
   return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
 }
 
-/** Queries and keys with their positions rotated in, where the model does that. */
+/** Returns rotated queries and keys, or the same ones in models without a rotary embedding. */
 export function rotated(
   writer: DecoderWriter,
   layer: number,
@@ -42,6 +43,7 @@ export function rotated(
     { layout, positionIds }: Pick<QueryPositions, "layout" | "positionIds">,
   ) => {
     const inputs = [layout.withBatch(value, count * headSize), positionIds, cos, sin];
+    // Not interleaved: dimension i is rotated with dimension i + d_head / 2, as in Hugging Face checkpoints.
     const attributes = { num_heads: count, interleaved: 0 };
     const turned = graph.node("RotaryEmbedding", inputs, attributes, { domain: "com.microsoft" });
     return layout.rows(turned, count * headSize);
@@ -52,7 +54,10 @@ export function rotated(
   ];
 }
 
-/** Llama 3: low frequencies are divided by the factor, high ones kept, those between are blended. */
+/**
+ * Returns a frequency after Llama 3's scaling: low frequencies are divided by the factor, high ones are
+ * kept, and frequencies in between are interpolated.
+ */
 function scaled({ scaling }: Rope, frequency: number): number {
   if (!scaling) return frequency;
   const { factor, lowFreqFactor, highFreqFactor, originalContext } = scaling;

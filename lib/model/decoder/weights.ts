@@ -1,21 +1,25 @@
 import { common, dirname, relative } from "deno-std/path/mod.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { DATA_TYPE } from "../../onnx/encode.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 
-const elementTypes: Record<"F32" | "F16" | "BF16", ElementType> = {
+const ELEMENT_TYPES: Record<"F32" | "F16" | "BF16", ElementType> = {
   F32: "float32",
   F16: "float16",
   BF16: "bfloat16",
 };
 
-/** The folder that holds all weights of a checkpoint: links of a model folder may lead to several. */
+/**
+ * Returns the folder that all weight files of a checkpoint are in. The files of a model folder may be links
+ * into several folders, as in the Hub's cache; then the folder is the one above them all.
+ */
 export function weightsFolder({ tensors }: Checkpoint): string {
   return common([...new Set([...tensors.values()].map(({ file }) => dirname(file)))]);
 }
 
 /**
- * The checkpoint's tensors as values of one graph, in f32. Each is written once, when first asked for: as a constant that
- * points into its safetensors file (and a cast that ONNX Runtime folds), or as an input that every session is fed.
+ * The checkpoint's tensors as f32 values of one graph. A tensor is written when it is first asked for:
+ * as a constant that points into its safetensors file, or as an input that every run is fed.
  */
 export class GraphWeights {
   readonly #values = new Map<string, Value>();
@@ -37,12 +41,12 @@ export class GraphWeights {
     this.#folder = weightsFolder(checkpoint);
   }
 
-  /** The tensors that the graph reads so far, by name. */
+  /** The tensors that were asked for so far, by name. */
   get used(): ReadonlyMap<string, Value> {
     return this.#values;
   }
 
-  /** The value of a tensor of the checkpoint. */
+  /** Returns the f32 value of a tensor of the checkpoint. */
   get(name: string): Value {
     const value = this.#values.get(name) ?? this.#write(name);
     this.#values.set(name, value);
@@ -52,7 +56,8 @@ export class GraphWeights {
   #write(name: string): Value {
     const { dtype, shape, file, offset, byteLength } = this.#checkpoint.tensors.get(name)!;
     if (this.#fed) return this.#graph.input(name, "float32", shape);
-    const type = elementTypes[dtype];
+    const type = ELEMENT_TYPES[dtype];
+    // ONNX Runtime refuses absolute locations, "..", and links that leave the session's folder.
     const location = relative(this.#folder, file);
     const stored = this.#graph.external({
       value: { name, type },
@@ -61,9 +66,9 @@ export class GraphWeights {
       offset,
       byteLength,
     });
-    // ONNX TensorProto.DataType.FLOAT is 1.
+    // ONNX Runtime folds this cast when it creates the session, into an f32 copy of the tensor.
     return type === "float32"
       ? stored
-      : this.#graph.node("Cast", [stored], { to: 1 }, { type: "float32" });
+      : this.#graph.node("Cast", [stored], { to: DATA_TYPE.float32 }, { type: "float32" });
   }
 }

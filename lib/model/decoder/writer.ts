@@ -5,7 +5,7 @@ import type { Layout } from "./layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { GraphWeights } from "./weights.ts";
 
-/** What each part of the decoder writes with. */
+/** What the functions that write the parts of a decoder share. */
 export interface DecoderWriter {
   readonly graph: Graph;
   readonly architecture: Architecture;
@@ -13,13 +13,13 @@ export interface DecoderWriter {
   readonly weights: GraphWeights;
   readonly hooks: Hooks;
   readonly layout: Layout;
-  /** int64 [batch, position]: the index of each token in its row; padding has 0. */
+  /** int64 [batch, position]: the index of each token in its row. Padding has the index 0. */
   readonly positionIds: Value;
-  /** Whether ONNX Runtime's fused attention is exact on this device and may be used where nothing inside is asked for. */
+  /** Whether ONNX Runtime's fused attention may be used: it is exact on the CPU, and wrong on WebGPU (1.30). */
   readonly fusedAttention: boolean;
 }
 
-/** `input` times a stored matrix, plus its bias, plus optionally a residual stream to add to. */
+/** Returns `input` times a stored matrix, plus the bias if there is one, plus a residual stream if given. */
 export function linear(
   { graph, architecture, weights }: DecoderWriter,
   input: Value,
@@ -27,6 +27,7 @@ export function linear(
   residual?: Value,
 ): Value {
   const transB = architecture.linearLayout === "out-in" ? 1 : 0;
+  // Gemm adds one operand for free: the bias, or else the residual stream.
   const addend = bias ? weights.get(bias) : residual;
   const product = graph.node("Gemm", [input, weights.get(weight), addend], { transB });
   return bias && residual ? graph.node("Add", [residual, product]) : product;

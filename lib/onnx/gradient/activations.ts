@@ -1,7 +1,7 @@
 import type { Graph, Value } from "../graph.ts";
 import type { Rule } from "./rule.ts";
 
-/** `Softmax` P: dP = P (dA - Σ P dA) along its axis. */
+/** `Softmax` p of x: dx = p (dp - Σ p dp), with the sum along the operator's axis. */
 export const softmax: Rule = ({ graph, node: { attributes, outputs: [p] }, gradient }) => [
   () => {
     const total = sumAlong(graph, graph.node("Mul", [p, gradient]), attributes.axis as number);
@@ -9,7 +9,7 @@ export const softmax: Rule = ({ graph, node: { attributes, outputs: [p] }, gradi
   },
 ];
 
-/** `LogSoftmax` L: dL = dA - exp(L) Σ dA along its axis. */
+/** `LogSoftmax` l of x: dx = dl - exp(l) Σ dl, with the sum along the operator's axis. */
 export const logSoftmax: Rule = ({ graph, node: { attributes, outputs: [logs] }, gradient }) => [
   () => {
     const total = sumAlong(graph, gradient, attributes.axis as number);
@@ -17,7 +17,7 @@ export const logSoftmax: Rule = ({ graph, node: { attributes, outputs: [logs] },
   },
 ];
 
-/** `Relu`: the gradient where the input is positive. */
+/** `Relu`: the gradient if x > 0, else 0. The derivative at 0 is taken to be 0. */
 export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
   () => {
     const positive = graph.node("Greater", [x, graph.scalar(0)], {}, { type: "bool" });
@@ -25,7 +25,7 @@ export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
   },
 ];
 
-/** `Sigmoid`, σ: dσ = σ (1 - σ) dx. */
+/** `Sigmoid` y = σ(x): dx = y (1 - y) dy. */
 export const sigmoid: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
   () =>
     graph.node("Mul", [
@@ -34,7 +34,7 @@ export const sigmoid: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
     ]),
 ];
 
-/** `Tanh`, t: dt = (1 - t²) dx. */
+/** `Tanh` y = tanh(x): dx = (1 - y²) dy. */
 export const tanh: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
   () =>
     graph.node("Mul", [
@@ -43,7 +43,7 @@ export const tanh: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
     ]),
 ];
 
-/** ONNX Runtime's `QuickGelu`, y = x σ(αx): dy = (α y + σ(αx) (1 - α y)) dx. */
+/** ONNX Runtime's `QuickGelu` y = x σ(αx): dx = (αy + σ(αx) (1 - αy)) dy. With α = 1 the operator is SiLU. */
 export const quickGelu: Rule = (
   { graph, node: { attributes, outputs: [y] }, inputs: [x], gradient },
 ) => {
@@ -60,7 +60,7 @@ export const quickGelu: Rule = (
   ];
 };
 
-/** `Gelu`, y = x Φ(x), exact or by tanh. */
+/** `Gelu` y = x Φ(x) with the normal distribution's Φ, either exact or approximated by tanh. */
 export const gelu: Rule = ({ graph, node: { attributes }, inputs: [x], gradient }) => [
   () => {
     const slope = attributes.approximate === "tanh"
@@ -70,7 +70,7 @@ export const gelu: Rule = ({ graph, node: { attributes }, inputs: [x], gradient 
   },
 ];
 
-/** Φ(x) + x φ(x). */
+/** The slope of the exact Gelu: Φ(x) + x φ(x), with the density φ(x) = exp(-x²/2) / √(2π). */
 function exactGeluSlope(graph: Graph, x: Value): Value {
   const { times, plus } = arithmetic(graph);
   const half = graph.node("Erf", [times(x, Math.SQRT1_2)]);
@@ -82,8 +82,8 @@ function exactGeluSlope(graph: Graph, x: Value): Value {
 }
 
 /**
- * The same curve is y = x σ(v) with v = a x + b x³, a = 2 √(2/π), b = 0.044715 a: dy/dx = σ + σ (1 - σ) x v', where
- * x v' = v + 2 b x³ = 3 v - 2 a x.
+ * The slope of the approximated Gelu. The curve is y = x σ(v) with v = a x + b x³, a = 2 √(2/π) and
+ * b = 0.044715 a, so dy/dx = σ + σ (1 - σ) x v', where x v' = v + 2 b x³ = 3 v - 2 a x.
  */
 function tanhGeluSlope(graph: Graph, x: Value): Value {
   const { times, plus } = arithmetic(graph);
@@ -96,7 +96,7 @@ function tanhGeluSlope(graph: Graph, x: Value): Value {
   return graph.node("Add", [sigmoid, graph.node("Mul", [steep, along])]);
 }
 
-/** A value and a number. */
+/** Products and sums of a value and a constant. */
 function arithmetic(graph: Graph) {
   return {
     times: (value: Value, number: number) => graph.node("Mul", [value, graph.scalar(number)]),
@@ -104,6 +104,7 @@ function arithmetic(graph: Graph) {
   };
 }
 
+/** The sum along an axis, which keeps size 1. */
 function sumAlong(graph: Graph, value: Value, axis: number): Value {
   return graph.node("ReduceSum", [value, graph.integers(axis)], { keepdims: 1 });
 }

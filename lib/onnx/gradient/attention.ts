@@ -5,11 +5,13 @@ import { transposedProduct, transposedResult } from "./matrices.ts";
 import { once, type Rule, shapeValue, type Step } from "./rule.ts";
 
 /**
- * `Attention` of queries, keys and values [batch, position, head × d_head], behind those of earlier positions where there are
- * some. The operator gives out its pattern P, so that nothing is computed twice. With Z = P V the gradient of the scores is
- * P (dZ Vᵀ - Σ dZ Z): T. Dao et al., FlashAttention (arXiv 2205.14135), B.4.
+ * `Attention` of queries, keys and values [batch, position, head × d_head], with or without cached keys and
+ * values of earlier positions. The operator is made to output its pattern P as well, so that the backward
+ * pass does not compute P again. With Z = P V, the gradient by the scores is P (dZ Vᵀ - Σ dZ Z).
  *
- * @throws CircuitbookError for an operator on four axes, or with a scale or a cap of its own.
+ * Source: T. Dao et al., FlashAttention (arXiv 2205.14135), appendix B.4.
+ *
+ * @throws CircuitbookError if the operands have four axes, or if the operator has its own `scale` or `softcap`.
  */
 export const attention: Rule = (step) => {
   const { graph, node, inputs: [q, k, v, bias, past], gradient } = step;
@@ -18,7 +20,8 @@ export const attention: Rule = (step) => {
   const [keys, values] = past
     ? [1, 2].map((output) => graph.anotherOutput(node, output))
     : [headsFirst(graph, k, kvHeads, headSize), headsFirst(graph, v, kvHeads, valueSize)];
-  // Each key/value head serves a group of neighbouring heads, whose queries are stacked.
+  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
+  // position axis, so that keys and values are not repeated.
   const stacked = (value: Value, size: number) =>
     graph.node("Reshape", [
       headsFirst(graph, value, heads, size),
@@ -38,7 +41,7 @@ export const attention: Rule = (step) => {
     const dPattern = transposedProduct(graph, [dz, false], [values, true]);
     return graph.node("Mul", [pattern, graph.node("Sub", [dPattern, sums])]);
   });
-  // Aᵀ B as (Bᵀ A)ᵀ, which is faster where B is narrow.
+  // Aᵀ B is written as (Bᵀ A)ᵀ, which is faster for a narrow B (see `productOverRows`).
   const overQueries = (a: Value, b: Value, scale: number) =>
     transposedResult(graph, 4, transposedProduct(graph, [b, true], [a, false], scale));
   const dKeys = once(() => overQueries(dScores(), stacked(q, headSize), scale));
@@ -55,6 +58,7 @@ export const attention: Rule = (step) => {
     () => positionsFirst(graph, part(step, dKeys(), 1, "new"), k),
     () => positionsFirst(graph, part(step, dValues(), 2, "new"), v),
     bias && (() => {
+      // The bias is broadcast over the scores, not over the operator's output, whose shape is withheld.
       const asBias = graph.node("Reshape", [dScores(), shapeValue(graph, whole)]);
       return summedTo({ ...step, shapes: new Map() }, bias, asBias);
     }),
@@ -63,10 +67,10 @@ export const attention: Rule = (step) => {
   ];
 };
 
-/** ONNX's number for what `Attention` gives out as its fourth output. */
+/** The value of `qk_matmul_output_mode` that makes `Attention`'s fourth output the pattern. */
 const SCORES_AFTER_SOFTMAX = 3;
 
-/** How many heads there are, and their sizes. */
+/** Returns the numbers and the sizes of the heads. */
 function sizesOf({ node: { attributes, name }, shapes, inputs: [q, , v] }: Step) {
   const heads = Number(attributes.q_num_heads);
   const kvHeads = Number(attributes.kv_num_heads);
@@ -76,18 +80,17 @@ function sizesOf({ node: { attributes, name }, shapes, inputs: [q, , v] }: Step)
     return { heads, kvHeads, headSize, valueSize };
   }
   throw new CircuitbookError(
-    `Expected Attention of [batch, position, head × d_head] with known head sizes but found "${name}"; write it operator ` +
-      "by operator.",
+    `Expected Attention of [batch, position, head × d_head] with known head sizes, without scale and softcap, but found "${name}"; write the attention operator by operator.`,
   );
 }
 
-/** [batch, position, head × size] as [batch, head, position, size]. */
+/** Returns [batch, position, head × size] as [batch, head, position, size]. */
 function headsFirst(graph: Graph, value: Value, heads: number, size: number): Value {
   const byHead = graph.node("Reshape", [value, graph.integers(0, 0, heads, size)]);
   return graph.node("Transpose", [byHead], { perm: [0, 2, 1, 3] });
 }
 
-/** [batch, head, position, size] in the shape of an input, [batch, position, head × size]. */
+/** Returns [batch, head, position, size] in the shape of an operand, [batch, position, head × size]. */
 function positionsFirst(graph: Graph, value: Value, input: Value): Value {
   return graph.node("Reshape", [
     graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }),
@@ -96,9 +99,11 @@ function positionsFirst(graph: Graph, value: Value, input: Value): Value {
 }
 
 /**
- * The part of a gradient of all keys or values, [batch, kv_head, key, size], that belongs to earlier positions or to new ones.
+ * Returns the cached or the new part of the gradient by all keys or values.
  *
- * @param output number of the operator's output that has them all: what depends on that counts too.
+ * @param whole the gradient by all keys or all values through the attention, [batch, kv_head, key, size].
+ * @param output which output of the operator holds all keys (1) or all values (2). Later nodes may read
+ *   this output as well; the gradient that they send is added.
  */
 function part(
   { graph, inputs, gradients }: Step,

@@ -5,15 +5,19 @@ import { filledLike } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
 
 /**
- * Adds to a graph the gradient of a value by others (reverse-mode differentiation), and returns it, in their order and shapes.
- * Only what these gradients need is written.
+ * Adds to a graph the gradients of one value with respect to others (reverse-mode differentiation), and
+ * returns the gradients. Only operators that these gradients need are added.
  *
- * The value may have axes: then it is the gradient of its sum, or with `seed` of its sum weighted item by item.
+ * A value with axes is summed first: the gradients are those of its sum, or with `seed` of its sum
+ * weighted item by item.
  *
- * @param of f32, usually a scalar.
- * @param by f32 values of the graph: inputs, weights, or anything between.
- * @param seed in the shape of `of`.
- * @throws CircuitbookError when an operator in between has no rule, or TypeScript changes a value there.
+ * @param graph the graph; nodes are appended to the graph.
+ * @param of the f32 value to differentiate, usually a scalar.
+ * @param by f32 values of the graph to differentiate by: inputs, weights, or outputs of nodes.
+ * @param seed the weight of each item of `of`, in the shape of `of`; by default 1.
+ * @returns one gradient for each value of `by`, in the order and the shapes of `by`.
+ * @throws CircuitbookError if an operator between `by` and `of` has no rule, or if a function of
+ *   TypeScript changes a value there.
  *
  * @example
  * ```ts
@@ -28,10 +32,13 @@ import { ruleOf } from "./rules.ts";
  * ```
  */
 export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: Value): Value[] {
+  // A copy: the rules append nodes to the graph while this function walks over the forward nodes.
   const nodes = [...graph.nodes];
   const shapes = shapesOf(graph);
   const depends = dependents(graph, by);
   refuseCuts(graph, of, depends);
+  // A value that several nodes read gets the sum of the gradients that they send. Nodes are in an order in
+  // which they can run, so walking backwards meets a value's readers before the node that computes it.
   const sums = new Map<string, Value>();
   const collect = (value: Value, gradient: Value) => {
     const sum = sums.get(value.name);
@@ -63,7 +70,7 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
 
 const FLOATS: ReadonlySet<ElementType> = new Set(["float32", "float64", "float16", "bfloat16"]);
 
-/** The values of floating-point numbers that depend on some others, themselves included. */
+/** The names of the floating-point values that depend on `by`, with `by` among them. */
 function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<string> {
   const names = new Set(by.map(({ name }) => name));
   const visit = ({ inputs, outputs }: Node) => {
@@ -80,7 +87,7 @@ function dependents({ nodes, cuts }: Graph, by: readonly Value[]): ReadonlySet<s
   return names;
 }
 
-/** Refuses graphs in which TypeScript changes a value between `by` and `of`. */
+/** Throws if a function of TypeScript changes a value between `by` and `of`. */
 function refuseCuts({ cuts, nodes }: Graph, of: Value, depends: ReadonlySet<string>): void {
   const needed = new Set([of.name]);
   for (const { inputs, outputs } of nodes.toReversed()) {
@@ -91,6 +98,6 @@ function refuseCuts({ cuts, nodes }: Graph, of: Value, depends: ReadonlySet<stri
   const cut = cuts.find(({ before, after }) => depends.has(before.name) && needed.has(after.name));
   if (!cut) return;
   throw new CircuitbookError(
-    `Expected a graph of operators but found the function "${cut.name}" in it, which has no gradient; leave that edit out.`,
+    `Expected operators alone between the metric and the activation but found the function "${cut.name}", which has no gradient; leave that edit out.`,
   );
 }

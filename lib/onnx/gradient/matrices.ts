@@ -2,12 +2,13 @@ import { summedTo } from "./broadcasting.ts";
 import type { Graph, Value } from "../graph.ts";
 import { type Rule, shapeValue, type Step } from "./rule.ts";
 
-/** A matrix, and whether it is used transposed. */
+/** A matrix, and whether the product uses its transpose. */
 type Operand = readonly [matrix: Value, transposed: boolean];
 
-/** `Gemm`: A B + C, either matrix transposed or not. */
+/** `Gemm` Y = A B + C: dA = dY Bᵀ, dB = Aᵀ dY, dC = dY. Either matrix may be stored transposed. */
 export const gemm: Rule = (step) => {
   const { graph, node: { attributes }, inputs: [a, b, c], gradient } = step;
+  // The gradient by a matrix that is stored transposed is transposed as well: (dY Bᵀ)ᵀ = B dYᵀ.
   const left = Boolean(attributes.transA);
   const right = Boolean(attributes.transB);
   const product = ([x, transA]: Operand, [y, transB]: Operand) =>
@@ -19,7 +20,7 @@ export const gemm: Rule = (step) => {
   ];
 };
 
-/** `MatMul` of matrices, or of stacks of them. */
+/** `MatMul` Y = A B of matrices or of stacks of matrices: dA = dY Bᵀ, dB = Aᵀ dY. */
 export const matMul: Rule = (step) => {
   const { inputs: [a, b], gradient, graph } = step;
   if (isMatrixAfterStack(step)) return matrixAfterStack(step);
@@ -29,12 +30,12 @@ export const matMul: Rule = (step) => {
   ];
 };
 
-/** Columns up to which a matrix is narrow: as many as one head of attention has. */
+/** A matrix with at most this many columns is narrow. Attention heads have at most this many dimensions. */
 const NARROW = 128;
 
 /**
- * Aᵀ G of stacks of matrices. Where G is narrow it is written as (Gᵀ A)ᵀ, which takes two thirds of the time (seen in ONNX
- * Runtime 1.30 on an A of 600 × 200 and a G of 600 × 32).
+ * Returns Aᵀ G for stacks of matrices. If G is narrow, the product is written as (Gᵀ A)ᵀ, which takes two
+ * thirds of the time (ONNX Runtime 1.30, A of 600 × 200, G of 600 × 32).
  */
 function productOverRows({ graph, node, shapes }: Step, a: Value, gradient: Value): Value {
   const shape = shapes.get(node.outputs[0].name);
@@ -43,13 +44,16 @@ function productOverRows({ graph, node, shapes }: Step, a: Value, gradient: Valu
     : transposedProduct(graph, [a, true], [gradient, false]);
 }
 
-/** Stacks of matrices, each transposed. */
+/** Returns a stack of matrices, each transposed. */
 export function transposedResult(graph: Graph, rank: number, matrices: Value): Value {
   const stack = Array.from({ length: rank - 2 }, (_, axis) => axis);
   return graph.node("Transpose", [matrices], { perm: [...stack, rank - 1, rank - 2] });
 }
 
-/** The product of stacks of matrices, either transposed in its last two axes, times a number. */
+/**
+ * Returns `alpha` times the product of two stacks of matrices. Each stack may be transposed in its last
+ * two axes, which ONNX Runtime's `FusedMatMul` does without a copy.
+ */
 export function transposedProduct(
   graph: Graph,
   [a, transA]: Operand,
@@ -65,7 +69,10 @@ function isMatrixAfterStack({ shapes, inputs: [a, b] }: Step): boolean {
   return shapes.get(b.name)?.length === 2 && (shapes.get(a.name)?.length ?? 0) > 2;
 }
 
-/** The same where one matrix follows all of a stack: one product, in which the rows of all matrices are summed over. */
+/**
+ * `MatMul` of a stack of matrices with one shared matrix. The gradient by the shared matrix is one product
+ * over the rows of all matrices of the stack, in place of a product for each and their sum.
+ */
 function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): (() => Value)[] {
   const last = shapes.get(a.name)!.length - 1;
   const rows = (value: Value) => {
@@ -81,10 +88,11 @@ function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): ((
   ];
 }
 
-/** A gradient with the stack of the result, summed to an operand's own stack. */
+/** Sums a gradient over the matrices of the result's stack to which one matrix of the operand was repeated. */
 function summedToStack(step: Step, operand: Value, gradient: Value): Value {
   const shape = step.shapes.get(operand.name);
   const result = step.shapes.get(step.node.outputs[0].name);
   const alike = shape && result && shape.slice(0, -2).join() === result.slice(0, -2).join();
+  // The gradient has the operand's last two axes, not the output's, so the output's known shape is withheld.
   return alike ? gradient : summedTo({ ...step, shapes: new Map() }, operand, gradient);
 }

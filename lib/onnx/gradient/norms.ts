@@ -4,7 +4,7 @@ import { type Rule, shapeValue, type Step } from "./rule.ts";
 /** RMSNorm (ONNX Runtime's `SimplifiedLayerNormalization`): y = n g with n = x / √(mean x² + ε). */
 export const rmsNorm: Rule = (step) => throughScale(step, step.inputs[0]);
 
-/** LayerNorm: RMSNorm of the centred input, whose gradient is centred in turn. */
+/** LayerNorm is RMSNorm of the centred input x - mean x. The gradient by x is centred in turn. */
 export const layerNorm: Rule = (step) => {
   const { graph, inputs: [x, , bias], gradient } = step;
   const centred = (value: Value) => graph.node("Sub", [value, mean(graph, value)]);
@@ -12,7 +12,10 @@ export const layerNorm: Rule = (step) => {
   return [() => centred(byCentred()), byGain, bias && (() => summedToLast(graph, gradient, bias))];
 };
 
-/** By what is scaled, (g dy - n mean(n g dy)) / √(mean x² + ε), and by the gain g. */
+/**
+ * Returns writers of the gradients by x, (g dy - n mean(n g dy)) / √(mean x² + ε) with n = x / √(mean x² +
+ * ε), and by the gain g, the sum of n dy over positions.
+ */
 function throughScale(
   { graph, node: { attributes }, inputs: [, gain], gradient }: Step,
   x: Value,
@@ -30,7 +33,7 @@ function throughScale(
   ];
 }
 
-/** 1 / √(mean x² + ε) along the last axis, which stays with size 1. */
+/** Returns 1 / √(mean x² + ε) with the mean over the last axis, which keeps size 1. */
 function inverseScale(graph: Graph, x: Value, epsilon: unknown): Value {
   const variance = mean(graph, graph.node("Mul", [x, x]));
   const scale = graph.node("Sqrt", [
@@ -43,7 +46,7 @@ function mean(graph: Graph, value: Value): Value {
   return graph.node("ReduceMean", [value, graph.integers(-1)], { keepdims: 1 });
 }
 
-/** A gradient summed over all axes but the last, in the shape of a weight. */
+/** Returns a gradient summed over all axes but the last, in the shape of a gain or a bias. */
 function summedToLast(graph: Graph, gradient: Value, weight: Value): Value {
   const size = graph.node("Concat", [graph.integers(-1), shapeValue(graph, weight)], { axis: 0 }, {
     type: "int64",

@@ -2,36 +2,41 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Dimensions } from "../dimensions.ts";
 import type { Graph, Node, Value } from "../graph.ts";
 
-/** An operator whose derivative is being written. */
+/** A node through which gradients are being propagated. */
 export interface Step {
   readonly graph: Graph;
   readonly node: Node;
-  /** The operator's inputs; those it was not given are undefined. */
+  /** The operands; an operand that was left out is undefined. */
   readonly inputs: readonly Value[];
-  /** The gradient of the operator's first output. */
+  /** The gradient by the node's first output. */
   readonly gradient: Value;
-  /** The gradients of all its outputs: undefined where the scalar does not depend on one. */
+  /** The gradients by all outputs; undefined for an output that the differentiated value does not depend on. */
   readonly gradients: readonly (Value | undefined)[];
-  /** What is known of shapes. */
+  /** The known shapes of the graph's values, by name. */
   readonly shapes: ReadonlyMap<string, Dimensions>;
 }
 
 /**
- * How an operator's gradient flows back: for each input a function that writes its gradient, called where that is asked
- * for. Inputs that have none (shapes, indices) are undefined.
+ * The derivative of an operator: returns for each operand a function that writes the gradient by that
+ * operand. The function is called only if that gradient is needed. Operands without a gradient (shapes,
+ * indices) are undefined.
  */
 export type Rule = (step: Step) => readonly ((() => Value) | undefined)[];
 
-/** The number of axes of a value. @throws CircuitbookError when it cannot be told before the graph runs. */
+/**
+ * Returns the number of axes of a value.
+ *
+ * @throws CircuitbookError if the number is unknown before the graph runs.
+ */
 export function rankOf({ shapes, node }: Step, value: Value): number {
   const shape = shapes.get(value.name);
   if (shape) return shape.length;
   throw new CircuitbookError(
-    `Expected to know how many axes "${value.name}" has, for the gradient of ${node.op} (${node.name}), but it cannot be told.`,
+    `Expected a known number of axes of "${value.name}" for the gradient of ${node.op} (${node.name}) but found none; declare the shapes of the graph's inputs.`,
   );
 }
 
-/** The shape of a value, as int64 [axis], when the graph runs; or a part of it. */
+/** Returns the shape of a value at a run, int64 [axis], or the axes from `start` up to `end` of it. */
 export function shapeValue(
   graph: Graph,
   value: Value,
@@ -40,12 +45,12 @@ export function shapeValue(
   return graph.node("Shape", [value], part, { type: "int64" });
 }
 
-/** A value of one number everywhere, in the shape of another. */
+/** Returns a value that holds one number everywhere, in the shape of another value. */
 export function filledLike(graph: Graph, value: Value, number: number): Value {
   return graph.node("Expand", [graph.scalar(number, value.type), shapeValue(graph, value)]);
 }
 
-/** A function that is called at most once, for all who ask. */
+/** Returns a function that calls `make` the first time and returns that first result ever after. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;

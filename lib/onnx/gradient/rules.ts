@@ -11,8 +11,8 @@ import type { Rule } from "./rule.ts";
 import * as selection from "./selection.ts";
 import * as shapeChanges from "./shape_changes.ts";
 
-/** How the gradient of each operator flows back. */
-export const rules: Readonly<Record<string, Rule>> = {
+/** The derivative of each operator, by the operator's name. */
+export const RULES: Readonly<Record<string, Rule>> = {
   Add: arithmetic.add,
   Sum: arithmetic.sum,
   Sub: arithmetic.subtract,
@@ -52,9 +52,13 @@ export const rules: Readonly<Record<string, Rule>> = {
   Attention: attention,
 };
 
-/** The rule of an operator. @throws CircuitbookError naming an operator without one. */
+/**
+ * Returns the derivative of a node's operator.
+ *
+ * @throws CircuitbookError if the operator has no rule; the message names the operator.
+ */
 export function ruleOf({ op, name }: Node): Rule {
-  const rule = rules[op];
+  const rule = RULES[op];
   if (rule) return rule;
   throw new CircuitbookError(
     `Expected an operator that can be differentiated but found ${op} (${name}); add its rule to lib/onnx/gradient/rules.ts.`,

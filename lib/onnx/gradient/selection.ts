@@ -3,7 +3,7 @@ import type { Value } from "../graph.ts";
 import { summedTo } from "./broadcasting.ts";
 import { filledLike, rankOf, type Rule, shapeValue, type Step } from "./rule.ts";
 
-/** `Gather`: each slice's gradient is added where the slice was taken. */
+/** `Gather`: the gradient by each slice is added at the index that the slice was taken from. */
 export const gather: Rule = (step) => {
   const { graph, node: { attributes }, inputs: [x, indices], gradient } = step;
   return [
@@ -11,7 +11,7 @@ export const gather: Rule = (step) => {
       const rank = rankOf(step, x);
       const given = Number(attributes.axis ?? 0);
       const axis = given < 0 ? given + rank : given;
-      // The axes of the indices, however many, become one.
+      // The indices may have any number of axes: the gradient is reshaped so that they are one axis.
       const [before, after] = [
         shapeValue(graph, x, { end: axis }),
         shapeValue(graph, x, { start: axis + 1 }),
@@ -35,13 +35,13 @@ export const gather: Rule = (step) => {
   ];
 };
 
-/** `GatherElements`: each item's gradient is added where it was taken. */
+/** `GatherElements`: the gradient by each item is added at the index that the item was taken from. */
 export const gatherElements: Rule = (step) => {
   const { node: { attributes }, inputs: [, indices], gradient } = step;
   return [() => scattered(step, indices, gradient, Number(attributes.axis ?? 0))];
 };
 
-/** `Where`: to either side goes the gradient of the items that were taken from it. */
+/** `Where`: the gradient by either operand is the gradient by the items taken from it, and zero elsewhere. */
 export const where: Rule = (step) => {
   const { graph, inputs: [condition, a, b], gradient } = step;
   const none = graph.scalar(0, gradient.type);
@@ -54,7 +54,7 @@ export const where: Rule = (step) => {
   ];
 };
 
-/** `Slice` of one axis without steps: zeros before and behind the gradient. */
+/** `Slice` of one axis without steps: the gradient, with zeros before and behind it. */
 export const slice: Rule = (step) => {
   const { graph, node, inputs: [x, starts, , axes, steps], gradient } = step;
   const axis = graph.constants.find(({ value }) => value.name === axes?.name)?.data;
@@ -70,13 +70,14 @@ export const slice: Rule = (step) => {
       const before = graph.node("Slice", [zeros, graph.integers(0), starts, axes]);
       const taken = [before, gradient].map((value) => sizeAlong(step, value, along));
       const end = graph.node("Add", taken, {}, { type: "int64" });
+      // Slice ends at the axis's size, so any larger number means "to the end".
       const after = graph.node("Slice", [zeros, end, graph.integers(2 ** 31), axes]);
       return graph.node("Concat", [before, gradient, after], { axis: along });
     },
   ];
 };
 
-/** A value's size along an axis, int64 [1]. */
+/** Returns a value's size along an axis, int64 [1]. */
 function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
   return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, {
     type: "int64",
@@ -84,8 +85,10 @@ function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
 }
 
 /**
- * Zeros in the shape of the first input, to which items are added at indices along an axis. ScatterND adds whole rows and is
- * 25 times as fast, but loses items where threads meet on one row (seen in ONNX Runtime 1.30).
+ * Returns zeros in the shape of the first operand, to which items are added at indices along an axis.
+ *
+ * ScatterND adds whole rows and is 25 times as fast, but loses summands if two threads add to one row at
+ * the same time (seen in ONNX Runtime 1.30).
  */
 function scattered(
   { graph, inputs: [x] }: Step,

@@ -1,14 +1,14 @@
-import { dataType } from "../encode.ts";
+import { DATA_TYPE } from "../encode.ts";
 import type { Value } from "../graph.ts";
 import { summedTo } from "./broadcasting.ts";
 import { filledLike, type Rule, shapeValue } from "./rule.ts";
 
-/** `Reshape`, `Unsqueeze`, `Squeeze`: the gradient takes the old shape. */
+/** `Reshape`, `Unsqueeze`, `Squeeze`: the gradient is reshaped to the operand's shape. */
 export const reshape: Rule = ({ graph, inputs: [x], gradient }) => [
   () => graph.node("Reshape", [gradient, shapeValue(graph, x)]),
 ];
 
-/** `Transpose`: the inverse permutation. */
+/** `Transpose`: the gradient is transposed by the inverse permutation. */
 export const transpose: Rule = ({ graph, node: { attributes }, gradient }) => {
   const perm = attributes.perm as readonly number[];
   return [
@@ -16,18 +16,18 @@ export const transpose: Rule = ({ graph, node: { attributes }, gradient }) => {
   ];
 };
 
-/** `Expand`: the gradient is summed over what was repeated. */
+/** `Expand`: the gradient is summed over the axes along which the operand was repeated. */
 export const expand: Rule = (step) => [() => summedTo(step, step.inputs[0], step.gradient)];
 
-/** `Cast` between kinds of floating-point numbers: the gradient as the kind that the input is. */
+/** `Cast` between floating-point types: the gradient is cast to the operand's type. */
 export const cast: Rule = ({ graph, inputs: [x], gradient }) => [
-  () => graph.node("Cast", [gradient], { to: dataType[x.type] }, { type: x.type }),
+  () => graph.node("Cast", [gradient], { to: DATA_TYPE[x.type] }, { type: x.type }),
 ];
 
-/** `Identity`: the gradient itself. */
+/** `Identity`: the gradient is unchanged. */
 export const identity: Rule = ({ gradient }) => [() => gradient];
 
-/** `Concat`: each part gets its part of the gradient. */
+/** `Concat`: the gradient is split into the parts that were concatenated. */
 export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) => {
   const axis = Number(attributes.axis);
   const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(input)), { axis: 0 }, {
@@ -48,7 +48,7 @@ export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) 
   }
 };
 
-/** `Split`: the parts' gradients behind each other, zeros for those that have none. */
+/** `Split`: the gradients by the parts are concatenated, with zeros for a part that has no gradient. */
 export const split: Rule = ({ graph, node: { attributes, outputs }, gradients }) => [
   () => {
     const parts = outputs.map((output, i) => gradients[i] ?? filledLike(graph, output, 0));
