@@ -6,19 +6,21 @@ import { headsFirst, intoHeads } from "../decoder/head_matrices.ts";
 import { mlp } from "../decoder/mlp.ts";
 import { fusedNorm, norm } from "../decoder/norm.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
+import { EMBED_SENDER, mlpSender } from "./graph_names.ts";
 
-/** What stands between the nodes of a decoder in place of the residual stream. */
+/** The edges between the nodes of a decoder, in place of the residual stream. */
 export interface EdgeReader {
-  /** Takes what a node writes: [batch, 1, position, d_model]. */
-  send(name: string, output: Value): void;
-  /** Takes what the heads of a layer mix, before W_O: `z` [batch × position, head × d_head]. */
+  /** Takes the output of the embedding or of an MLP, [batch, 1, position, d_model]. */
+  send(sender: string, output: Value): void;
+  /** Takes the outputs of a layer's heads before W_O, `z` [batch × position, head × d_head]. */
   sendHeads(layer: number, z: Value, o: LinearWeights): void;
-  /** What the receivers of the next junction read: [batch, receiver, position, d_model]. */
+  /** Returns what the receivers of the next junction read, [batch, receiver, position, d_model]. */
   read(): Value;
 }
 
 /**
- * A decoder whose nodes each read their own sum of what earlier nodes wrote. Returns the logits of the last position [batch, vocab].
+ * Writes a decoder in which each node reads its own sum of what earlier nodes wrote, and returns the logits
+ * of the last position, [batch, vocab].
  *
  * @param embedded the embedding's output, [batch, 1, position, d_model].
  */
@@ -29,18 +31,23 @@ export function edgeDecoder(
   edges: EdgeReader,
 ): Value {
   const { graph, architecture: { layers, dModel, dMlp, weights }, layout } = writer;
-  edges.send("embed", embedded);
+  edges.send(EMBED_SENDER, embedded);
   for (let layer = 0; layer < layers; layer++) {
     const own = weights.layer(layer);
     edges.sendHeads(layer, heads(writer, layer, edges.read(), own, inputs), own.o);
-    if (dMlp) edges.send(`mlp.${layer}`, mlpNode(writer, layer, edges.read(), own));
+    if (dMlp) edges.send(mlpSender(layer), mlpNode(writer, layer, edges.read(), own));
   }
   const last = graph.node("Gather", [edges.read(), graph.integers(-1)], { axis: 2 });
   const normalized = norm(writer, "ln_final", layout.rows(last, dModel), weights.finalNorm);
   return graph.node("Gemm", [normalized, writer.weights.get(weights.unembed)], { transB: 1 });
 }
 
-/** Each head's `z` [batch × position, head × d_head], from inputs [batch, queries of heads, then keys, then values, position, d_model]. */
+/**
+ * Returns `z` [batch × position, head × d_head] of a layer's heads.
+ *
+ * @param input [batch, receiver, position, d_model]: the receivers are the queries of each head, then the
+ *   keys of each key/value head, then the values of each key/value head.
+ */
 function heads(
   writer: DecoderWriter,
   layer: number,
@@ -65,13 +72,14 @@ function heads(
   });
 }
 
-/** Queries, keys and values, [batch, head, position, d_head], before the rotary embedding. */
+/** Returns queries, keys and values, each [batch, head, position, d_head], before the rotary embedding. */
 function queriesKeysValues(
   writer: DecoderWriter,
   [q, k, v]: readonly Value[],
   weights: LayerWeights,
 ): Value[] {
   const { heads: count, kvHeads, norm } = writer.architecture;
+  // In a shared matrix of queries, keys and values, the heads of all three are behind each other.
   const range = (first: number, count: number) => ({ first: weights.qkv ? first : 0, count });
   const gained = (value: Value, gain: string | undefined) =>
     gain && norm.kind !== "none" ? fusedNorm(writer, value, { weight: gain }, norm) : value;
@@ -82,14 +90,14 @@ function queriesKeysValues(
   ];
 }
 
-/** The MLP's output [batch, 1, position, d_model] from its own input. */
+/** Returns the output of a layer's MLP, [batch, 1, position, d_model]. */
 function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: LayerWeights): Value {
   const { layout, architecture: { dModel } } = writer;
   const normalized = norm(writer, `blocks.${layer}.ln2`, layout.rows(input, dModel), weights.ln2);
   return bySender(writer, mlp(writer, layer, normalized, weights));
 }
 
-/** [batch × position, d_model] seen as [batch, 1, position, d_model]. */
+/** Reshapes [batch × position, d_model] to [batch, 1, position, d_model]. */
 export function bySender(
   { graph, layout, architecture: { dModel } }: DecoderWriter,
   value: Value,

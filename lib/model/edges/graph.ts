@@ -1,5 +1,6 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
+import { inputNames } from "../plan/graph_names.ts";
 import type { AttentionInputs } from "../decoder/attention_inputs.ts";
 import { writeMetric } from "../decoder/derivative.ts";
 import { Hooks } from "../decoder/hooks.ts";
@@ -8,13 +9,14 @@ import type { MetricKind, Plan } from "../plan/plan.ts";
 import type { GraphWeights } from "../decoder/weights.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
 import { bySender, edgeDecoder } from "./decoder.ts";
+import { EMBEDDED } from "./graph_names.ts";
 import { LiveEdges } from "./live_edges.ts";
 import { MaskedEdges } from "./masked_edges.ts";
 
-/** Edges take the place of hooks: nothing is tapped or edited. */
-const plan: Plan = { taps: [], edits: new Map(), cached: false, padded: true };
+/** The plan of edge graphs. Edges take the place of hooks: nothing is tapped or edited. */
+const PLAN: Plan = { taps: [], edits: new Map(), cached: false, padded: true };
 
-/** What writes a graph of edges, and what its attention and its first node read. */
+/** The declared inputs of an edge graph. */
 interface EdgeInputs {
   readonly writer: DecoderWriter;
   readonly attention: AttentionInputs;
@@ -22,18 +24,18 @@ interface EdgeInputs {
   readonly embedded: Value;
 }
 
-/** Declares the inputs of a graph of edges. */
+/** Declares the inputs of an edge graph. */
 function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
   const { rope, headSize, dModel } = architecture;
-  const positionIds = graph.input("position_ids", "int64", ["batch", "position"]);
-  const bias = graph.input("attention_bias", "float32", ["biases", 1, "position", "key"]);
+  const positionIds = graph.input(inputNames.positionIds, "int64", ["batch", "position"]);
+  const bias = graph.input(inputNames.attentionBias, "float32", ["biases", 1, "position", "key"]);
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
   const layout = new Layout(graph, positionIds);
-  const hooks = new Hooks(graph, layout, architecture, plan);
+  const hooks = new Hooks(graph, layout, architecture, PLAN);
   const writer = {
     graph,
     architecture,
-    plan,
+    plan: PLAN,
     weights,
     hooks,
     layout,
@@ -42,16 +44,21 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
   };
   const embedded = bySender(
     writer,
-    graph.input("embedded", "float32", ["batch", "position", dModel]),
+    graph.input(EMBEDDED, "float32", ["batch", "position", dModel]),
   );
   return {
     writer,
-    attention: { bias, keptBias: bias, cos: angles("cos"), sin: angles("sin") },
+    attention: {
+      bias,
+      keptBias: bias,
+      cos: angles(inputNames.cos),
+      sin: angles(inputNames.sin),
+    },
     embedded,
   };
 }
 
-/** Writes the graph that runs with some edges alone and returns the items of a metric of the last logits. */
+/** Writes the graph that runs a circuit, a model in which only some edges are kept, and returns a metric's items. */
 export function circuitGraph(
   graph: Graph,
   architecture: Architecture,
@@ -62,10 +69,7 @@ export function circuitGraph(
   writeMetric(graph, kind, edgeDecoder(writer, embedded, attention, new MaskedEdges(writer)));
 }
 
-/**
- * Writes the graph that scores every edge by a metric of the last logits, and returns its items too: `scores.…` of each junction
- * [batch, receiver, sender].
- */
+/** Writes the graph that scores every edge by a metric of the last logits. */
 export function scoresGraph(
   graph: Graph,
   architecture: Architecture,

@@ -4,12 +4,18 @@ import type { LinearWeights } from "../plan/architecture.ts";
 import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
 import { type DecoderWriter, linear } from "../decoder/writer.ts";
 import { bySender, type EdgeReader } from "./decoder.ts";
+import { changeName, headsSender, scoresName } from "./graph_names.ts";
 import { junctionsOf } from "./nodes.ts";
 
-/** Nodes that read the residual stream as it is, each its own copy, so that a gradient is known for each. */
+/**
+ * Edges that hand on the residual stream unchanged. Each receiver reads its own copy, so that the metric
+ * can be differentiated by what each receiver reads.
+ */
 export class LiveEdges implements EdgeReader {
   #residual: Value | undefined;
+  /** The change of each sender, clean minus corrupted, [batch, sender, position × d_model]. */
   readonly #changes: Value[] = [];
+  /** What the receivers of each junction read, [batch, receiver, position, d_model]. */
   readonly #reads: Value[] = [];
 
   readonly #writer: DecoderWriter;
@@ -18,10 +24,10 @@ export class LiveEdges implements EdgeReader {
     this.#writer = writer;
   }
 
-  send(name: string, output: Value): void {
+  send(sender: string, output: Value): void {
     const { graph, architecture: { dModel } } = this.#writer;
     this.#residual = this.#residual ? graph.node("Add", [this.#residual, output]) : output;
-    const change = graph.input(`change.${name}`, "float32", ["batch", "position", dModel]);
+    const change = graph.input(changeName(sender), "float32", ["batch", "position", dModel]);
     this.#changes.push(this.#flat(graph.node("Unsqueeze", [change, graph.integers(1)])));
   }
 
@@ -31,7 +37,8 @@ export class LiveEdges implements EdgeReader {
       this.#residual!,
       bySender(this.#writer, linear(this.#writer, z, o)),
     ]);
-    const change = graph.input(`change.heads.${layer}`, "float32", [
+    // The change of `z` is linear in W_O, so the change of each head's output is computed in the graph.
+    const change = graph.input(changeName(headsSender(layer)), "float32", [
       "batch",
       "position",
       heads,
@@ -43,6 +50,7 @@ export class LiveEdges implements EdgeReader {
   read(): Value {
     const { graph, architecture } = this.#writer;
     const { receivers } = junctionsOf(architecture)[this.#reads.length];
+    // Adding zeros [receiver, 1, 1] broadcasts the stream to one copy for each receiver.
     const copies = graph.floats(new Float32Array(receivers.length), [receivers.length, 1, 1]);
     const read = graph.node("Add", [this.#residual!, copies]);
     this.#reads.push(read);
@@ -50,8 +58,9 @@ export class LiveEdges implements EdgeReader {
   }
 
   /**
-   * Writes `scores.…` of each junction [batch, receiver, sender]: what each sender writes differently in the clean run, times the
-   * gradient of a metric by what each receiver reads. Only the first senders have an edge to a receiver.
+   * Writes the scores of each junction's edges, [batch, receiver, sender]: the sender's change from the
+   * corrupted to the clean run, times the metric's gradient by what the receiver reads. The scores hold all
+   * senders of the model; only the senders before a receiver have an edge to it.
    */
   scores(metric: Value): void {
     const { graph, architecture } = this.#writer;
@@ -60,11 +69,11 @@ export class LiveEdges implements EdgeReader {
     });
     const slopes = gradients(graph, metric, this.#reads);
     junctionsOf(architecture).forEach(({ name }, i) => {
-      graph.output(`scores.${name}`, graph.node("MatMul", [this.#flat(slopes[i]), changes]));
+      graph.output(scoresName(name), graph.node("MatMul", [this.#flat(slopes[i]), changes]));
     });
   }
 
-  /** [batch, …, position × d_model]. */
+  /** Reshapes [batch, node, position, d_model] to [batch, node, position × d_model]. */
   #flat(value: Value): Value {
     return this.#writer.graph.node("Reshape", [value, this.#writer.graph.integers(0, 0, -1)]);
   }

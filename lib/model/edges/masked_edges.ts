@@ -3,13 +3,16 @@ import type { LinearWeights } from "../plan/architecture.ts";
 import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
 import type { EdgeReader } from "./decoder.ts";
+import { corruptedName, headsSender, maskName, streamName } from "./graph_names.ts";
 import { type Junction, junctionsOf } from "./nodes.ts";
 
 /**
- * Nodes that read the corrupted residual stream, plus what each sender now writes differently, times the edge's mask:
- * 1 hands on what the sender writes, 0 what it wrote in the corrupted run.
+ * Edges that are kept or corrupted by a mask. A receiver reads the corrupted residual stream plus, for each
+ * sender, the mask times the difference of what the sender writes now and wrote in the corrupted run: a
+ * mask of 1 hands on what the sender writes now, a mask of 0 what it wrote in the corrupted run.
  */
 export class MaskedEdges implements EdgeReader {
+  /** The change of each sender so far, now minus corrupted, [batch, sender, position × d_model]. */
   readonly #changes: Value[] = [];
   readonly #junctions: Iterator<Junction>;
 
@@ -21,36 +24,36 @@ export class MaskedEdges implements EdgeReader {
     this.#junctions = junctionsOf(writer.architecture)[Symbol.iterator]();
   }
 
-  send(name: string, output: Value): void {
-    this.#add(this.#writer.graph.node("Sub", [output, this.#vectors(`corrupted.${name}`)]));
+  send(sender: string, output: Value): void {
+    this.#add(this.#writer.graph.node("Sub", [output, this.#vectors(corruptedName(sender))]));
   }
 
   sendHeads(layer: number, z: Value, o: LinearWeights): void {
     const { graph, layout, architecture: { heads, headSize } } = this.#writer;
-    const other = graph.input(`corrupted.heads.${layer}`, "float32", [
+    const other = graph.input(corruptedName(headsSender(layer)), "float32", [
       "batch",
       "position",
       heads,
       headSize,
     ]);
     const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
-    // W_O's bias is in the corrupted residual stream.
+    // W_O's bias is the same in both runs, and is in the corrupted residual stream already.
     this.#add(outOfHeads(this.#writer, headsFirst(this.#writer, change), o));
   }
 
   read(): Value {
     const { graph, architecture: { dModel } } = this.#writer;
     const { name, receivers, senders }: Junction = this.#junctions.next().value;
-    const mask = graph.input(`mask.${name}`, "float32", ["masks", receivers.length, senders]);
+    const mask = graph.input(maskName(name), "float32", ["masks", receivers.length, senders]);
     const changes = graph.node("Concat", [...this.#changes], { axis: 1 });
     const carried = graph.node("Reshape", [
       graph.node("MatMul", [mask, changes]),
       graph.integers(0, 0, -1, dModel),
     ]);
-    return graph.node("Add", [this.#vectors(`stream.${name}`), carried]);
+    return graph.node("Add", [this.#vectors(streamName(name)), carried]);
   }
 
-  /** A vector for each position of the corrupted run: [batch, 1, position, d_model]. */
+  /** Declares an input with a vector for each position of the corrupted run, and returns it as [batch, 1, position, d_model]. */
   #vectors(name: string): Value {
     const { graph, architecture: { dModel } } = this.#writer;
     return graph.node("Unsqueeze", [
@@ -59,7 +62,7 @@ export class MaskedEdges implements EdgeReader {
     ]);
   }
 
-  /** Keeps the changes of some senders, [batch, sender, position, d_model], as [batch, sender, position × d_model]. */
+  /** Keeps the changes of some senders, given as [batch, sender, position, d_model]. */
   #add(changes: Value): void {
     const { graph } = this.#writer;
     this.#changes.push(graph.node("Reshape", [changes, graph.integers(0, 0, -1)]));

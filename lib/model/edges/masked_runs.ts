@@ -8,6 +8,7 @@ import { lastRowMetric, metricFeeds, metricValues } from "../plan/row_metric.ts"
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
 import { circuitGraph } from "./graph.ts";
+import { EMBEDDED, maskName } from "./graph_names.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
@@ -20,11 +21,13 @@ import {
 } from "./pairs.ts";
 
 /**
- * Runs the clean prompts of pairs with some edges alone: each other edge hands on what its sender wrote in the corrupted run.
- * Returns a metric of the last logits by mask and pair.
+ * Runs the clean prompts of pairs under masks of edges, and returns a metric of the last logits for each
+ * mask and pair. A corrupted edge hands on what its sender wrote in the corrupted run.
  *
- * @param masks a number for each edge, in the order of the model's edges: 1 keeps it, 0 corrupts it.
- * @throws CircuitbookError when a mask has another number of edges.
+ * @param masks for each mask a number for each edge, in the order of {@link edgesOf}: 1 keeps the edge, 0
+ *   corrupts it.
+ * @returns `[mask][pair]`.
+ * @throws CircuitbookError if a mask has another number of edges than the model.
  */
 export async function runEdges(
   engine: Engine,
@@ -51,7 +54,7 @@ export async function runEdges(
     for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
       const clean = await tapped(engine, chunk.clean, [EMBEDDED_POINT], watch.signal);
       const feeds = {
-        ...feedsOf(clean, [["embedded", EMBEDDED_POINT]]),
+        ...feedsOf(clean, [[EMBEDDED, EMBEDDED_POINT]]),
         ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
       };
       await withCircuit(engine, scalar.kind, async (session) => {
@@ -74,6 +77,7 @@ export async function runEdges(
   return values;
 }
 
+/** Calls `work` with the session that runs a circuit. */
 function withCircuit(
   engine: Engine,
   kind: MetricKind,
@@ -87,13 +91,13 @@ function withCircuit(
   );
 }
 
-/** The part of a mask that each junction reads, [1, receiver, sender]. */
+/** Returns the part of a mask that each junction reads, [1, receiver, sender]. */
 function maskFeeds({ architecture }: Engine, mask: Float32Array): Feeds {
   let at = 0;
   return Object.fromEntries(
     junctionsOf(architecture).map(({ name, receivers: { length }, senders }) => {
       const data = mask.slice(at, at += length * senders);
-      return [`mask.${name}`, { data, dims: [1, length, senders] }];
+      return [maskName(name), { data, dims: [1, length, senders] }];
     }),
   );
 }

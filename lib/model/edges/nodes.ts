@@ -1,36 +1,42 @@
 import type { Architecture } from "../plan/architecture.ts";
 
-/** What writes into the residual stream: the embedding, a head, an MLP. */
+/** A node that writes into the residual stream: the embedding, a head, or an MLP. */
 export interface Sender {
-  /** `embed`, `L3H1`, `L3.mlp`. */
+  /** `embed`, `L3H1` or `L3.mlp`. */
   readonly name: string;
   readonly kind: "embed" | "head" | "mlp";
+  /** Undefined for the embedding. */
   readonly layer?: number;
+  /** Undefined for the embedding and for MLPs. */
   readonly head?: number;
 }
 
-/** What reads the residual stream: a head's queries, a key/value head's keys or values, an MLP, the unembedding. */
+/**
+ * A node that reads the residual stream: the queries of a head, the keys or the values of a key/value head,
+ * an MLP, or the unembedding.
+ */
 export interface Receiver {
-  /** `L5H1.q`, `L5H0.k`, `L5.mlp`, `logits`. */
+  /** `L5H1.q`, `L5H0.k`, `L5H0.v`, `L5.mlp` or `logits`. */
   readonly name: string;
   readonly kind: "q" | "k" | "v" | "mlp" | "logits";
+  /** Undefined for the unembedding. */
   readonly layer?: number;
-  /** Of keys and values the key/value head. */
+  /** The head of queries, or the key/value head of keys and values; otherwise undefined. */
   readonly head?: number;
 }
 
-/** Receivers that read at one place of the decoder, and what has been written there. */
+/** A point of the forward pass at which one or several receivers read the residual stream. */
 export interface Junction {
-  /** `attention.5`, `mlp.5`, `final`. */
+  /** `attention.5`, `mlp.5` or `final`. */
   readonly name: string;
-  /** The hook point of the residual stream that they read. */
+  /** The hook point of the residual stream that the receivers read. */
   readonly point: string;
   readonly receivers: readonly Receiver[];
-  /** Each receiver has an edge from each of so many senders: the first ones. */
+  /** The number of senders before this point. Each receiver has an edge from each of them. */
   readonly senders: number;
 }
 
-/** Everything that writes into the residual stream, in the order of the forward pass. */
+/** Returns every sender, in the order of the forward pass. */
 export function sendersOf({ layers, heads, dMlp }: Architecture): Sender[] {
   const ofLayer = (layer: number): Sender[] => [
     ...indices(heads).map((head): Sender => ({
@@ -44,7 +50,7 @@ export function sendersOf({ layers, heads, dMlp }: Architecture): Sender[] {
   return [{ name: "embed", kind: "embed" }, ...indices(layers).flatMap(ofLayer)];
 }
 
-/** Every place where the residual stream is read, in the order of the forward pass. */
+/** Returns every junction, in the order of the forward pass. */
 export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Junction[] {
   const width = heads + (dMlp ? 1 : 0);
   const members = (layer: number, count: number, kind: "q" | "k" | "v"): Receiver[] =>
@@ -78,7 +84,7 @@ export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Jun
   return [...indices(layers).flatMap(ofLayer), final];
 }
 
-/** Every edge, from a sender to a receiver, in the order of masks and scores. */
+/** Returns every edge from a sender to a receiver, in the order of masks and scores. */
 export function edgesOf(architecture: Architecture): { from: Sender; to: Receiver }[] {
   const senders = sendersOf(architecture);
   return junctionsOf(architecture).flatMap(({ receivers, senders: count }) =>
@@ -86,7 +92,7 @@ export function edgesOf(architecture: Architecture): { from: Sender; to: Receive
   );
 }
 
-/** How many edges there are. */
+/** Returns the number of edges. */
 export function edgeCount(architecture: Architecture): number {
   return junctionsOf(architecture).reduce(
     (sum, { receivers, senders }) => sum + receivers.length * senders,

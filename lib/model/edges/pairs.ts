@@ -5,30 +5,32 @@ import { runPasses } from "../engine/passes.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
+import { inputNames } from "../plan/graph_names.ts";
+import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
-/** Token rows of pairs, row by row equally long. */
+/** The tokens of clean and corrupted prompts; both prompts of a pair have the same length. */
 export interface TokenPairs {
   readonly clean: readonly (readonly number[])[];
   readonly corrupted: readonly (readonly number[])[];
 }
 
-/** Pairs that are run together. */
+/** Neighbouring pairs that are run in one pass. */
 export interface PairChunk extends TokenPairs {
-  /** Which of all pairs is the first. */
+  /** The index of the first pair among all pairs. */
   readonly first: number;
 }
 
-/** The hook point of what the first node writes: the embeddings, with learned positions where the model has them. */
+/** The hook point of what the embedding writes, learned position embeddings included. */
 export const EMBEDDED_POINT = "blocks.0.hook_resid_pre";
 
-/** Tokens (rows × columns) that are computed together: what all senders write at more would not fit the processor's caches. */
+/** Tokens (rows × columns) of one pass. What all senders write at more tokens would not fit the processor's caches. */
 const CHUNK_TOKENS = 256;
 
-/** Bytes, about, of what all senders write at these tokens; a graph holds it several times. A pair is never split. */
+/** The approximate size of what all senders write in one pass, in bytes. A graph holds several times as much. */
 const HELD_BYTES = 256e6;
 
-/** Pairs, some at a time. */
+/** Yields pairs in chunks. A single pair may exceed the sizes above, since a pair is never split. */
 export function* chunksOfPairs(
   { clean, corrupted }: TokenPairs,
   architecture: Architecture,
@@ -44,18 +46,18 @@ export function* chunksOfPairs(
   }
 }
 
-/** What the senders write in a run (heads before W_O), and where it is tapped: by the names of the graph's inputs. */
+/** Returns for each sender the hook point of what it writes. The heads of a layer are one sender, before W_O. */
 export function senderPoints(
   { layers, dMlp }: Architecture,
-): (readonly [name: string, point: string])[] {
+): (readonly [sender: string, point: string])[] {
   const ofLayers = Array.from({ length: layers }, (_, layer) => [
-    [`heads.${layer}`, `blocks.${layer}.attn.hook_z`] as const,
-    ...dMlp ? [[`mlp.${layer}`, `blocks.${layer}.hook_mlp_out`] as const] : [],
+    [headsSender(layer), `blocks.${layer}.attn.hook_z`] as const,
+    ...dMlp ? [[mlpSender(layer), `blocks.${layer}.hook_mlp_out`] as const] : [],
   ]);
-  return [["embed", EMBEDDED_POINT], ...ofLayers.flat()];
+  return [[EMBED_SENDER, EMBEDDED_POINT], ...ofLayers.flat()];
 }
 
-/** What the corrupted run leaves for a run of some edges alone. */
+/** Runs the corrupted prompts and returns what a circuit's graph is fed of them. */
 export async function corruptedFeeds(
   engine: Engine,
   rows: PairChunk["corrupted"],
@@ -63,13 +65,13 @@ export async function corruptedFeeds(
 ): Promise<Feeds> {
   const { architecture } = engine;
   const points = [
-    ...senderPoints(architecture).map(([name, point]) => [`corrupted.${name}`, point] as const),
-    ...junctionsOf(architecture).map(({ name, point }) => [`stream.${name}`, point] as const),
+    ...senderPoints(architecture).map(([name, point]) => [corruptedName(name), point] as const),
+    ...junctionsOf(architecture).map(({ name, point }) => [streamName(name), point] as const),
   ];
   return feedsOf(await tapped(engine, rows, points.map(([, point]) => point), signal), points);
 }
 
-/** Runs rows, all of their positions tapped. */
+/** Runs rows and returns the activations at some hook points, at all positions. */
 export async function tapped(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -80,7 +82,7 @@ export async function tapped(
   return (await runPasses(engine, rows, { taps, signal, label: "run" })).cache;
 }
 
-/** Tapped activations as inputs of a graph. */
+/** Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point. */
 export function feedsOf(cache: Cache, points: readonly (readonly [string, string])[]): Feeds {
   return Object.fromEntries(points.map(([name, point]) => {
     const { data, shape } = cache.get(point);
@@ -88,7 +90,7 @@ export function feedsOf(cache: Cache, points: readonly (readonly [string, string
   }));
 }
 
-/** What every graph of edges is fed besides embeddings: positions, angles and the mask. */
+/** Returns what every edge graph is fed besides activations: positions, angles, the attention mask, and fed weights. */
 export async function commonFeeds(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -97,7 +99,7 @@ export async function commonFeeds(
   const view = viewOf(batchOf(rows), 0, rows.length, 0);
   return {
     ...engine.feeds.batch(view),
-    attention_bias: engine.feeds.attentionBias(view),
+    [inputNames.attentionBias]: engine.feeds.attentionBias(view),
     ...await engine.fedWeightsOf(inputs),
   };
 }

@@ -10,6 +10,7 @@ import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
 import { scoresGraph } from "./graph.ts";
+import { changeName, EMBEDDED, scoresName } from "./graph_names.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   chunksOfPairs,
@@ -23,18 +24,26 @@ import {
 
 /** How edges are scored. */
 export interface EdgeScoreOptions extends Watch {
-  /** Runs on the way from the corrupted to the clean embeddings; 1 takes the clean run's gradient. */
+  /**
+   * The number of runs whose gradients are averaged, with embeddings in equal steps from the corrupted to
+   * the clean ones. With 1 step the gradient is that of the clean run.
+   */
   readonly steps: number;
 }
 
 const optionsSchema = z.strictObject({ ...watch, steps: atLeastOne });
 
 /**
- * The score of every edge in each pair, [pair, edge] in the order of the model's edges: what the sender writes differently in the
- * clean run, times the gradient of the metric by what the receiver reads.
+ * Returns the score of every edge in each pair, [pair, edge]: the change of what the sender writes from the
+ * corrupted to the clean run, times the metric's gradient by what the receiver reads.
  *
- * The gradient is that of the clean run, or the mean over `steps` runs whose embeddings go from the corrupted to the clean ones
- * (the corrupted left out, the clean among them).
+ * The gradient is the mean over `steps` runs whose embeddings are the corrupted ones plus i / `steps` of
+ * the way to the clean ones, for i from 1 to `steps`.
+ *
+ * Sources: edge attribution patching, Syed et al. (arXiv 2310.10348); with several steps, EAP-IG, Hanna et
+ * al. (arXiv 2403.17806).
+ *
+ * @returns [pair, edge], with edges in the order of {@link edgesOf}.
  */
 export async function edgeScores(
   engine: Engine,
@@ -68,7 +77,13 @@ export async function edgeScores(
             clean.get(EMBEDDED_POINT),
             step / steps,
           );
-          addScores(engine, scores, chunk, await session.run({ ...feeds, embedded }), steps);
+          addScores(
+            engine,
+            scores,
+            chunk,
+            await session.run({ ...feeds, [EMBEDDED]: embedded }),
+            steps,
+          );
           await meter.advance(chunk.clean.length);
         }
       });
@@ -79,6 +94,7 @@ export async function edgeScores(
   return scores;
 }
 
+/** Calls `work` with the session that scores edges. */
 function withScores(
   engine: Engine,
   kind: MetricKind,
@@ -92,7 +108,7 @@ function withScores(
   );
 }
 
-/** What each sender writes differently in the clean run. */
+/** Returns the change of what each sender writes, clean minus corrupted, by the names of the graph's inputs. */
 function changesOf(
   clean: Cache,
   corrupted: Cache,
@@ -101,16 +117,16 @@ function changesOf(
   return Object.fromEntries(points.map(([name, point]) => {
     const { data, shape } = clean.get(point);
     const other = corrupted.get(point).data;
-    return [`change.${name}`, { data: data.map((value, i) => value - other[i]), dims: shape }];
+    return [changeName(name), { data: data.map((value, i) => value - other[i]), dims: shape }];
   }));
 }
 
-/** A point on the straight line between two activations: 0 is the first, 1 the second. */
+/** Returns a point on the straight line between two activations; a share of 0 is the first, 1 the second. */
 function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): GraphTensor {
   return { data: to.map((value, i) => from[i] + share * (value - from[i])), dims: shape };
 }
 
-/** Adds a run's scores, which have every sender for each receiver. */
+/** Adds a run's scores, divided by the number of steps. The graph scores all senders; edges exist from the first ones. */
 function addScores(
   { architecture }: Engine,
   { data, shape: [, edges] }: Tensor,
@@ -120,7 +136,7 @@ function addScores(
 ): void {
   let offset = 0;
   for (const { name, receivers, senders } of junctionsOf(architecture)) {
-    const { data: found, dims: [, , all] } = results[`scores.${name}`];
+    const { data: found, dims: [, , all] } = results[scoresName(name)];
     for (let row = 0; row < length; row++) {
       for (let receiver = 0; receiver < receivers.length; receiver++) {
         const to = (first + row) * edges + offset + receiver * senders;

@@ -5,17 +5,25 @@ import { skippedColumns } from "./start_feeds.ts";
 import { isPerRow, type RoleTap, type Tap } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Tokens (rows × columns) that are computed together: more do not fit the processor's caches, and make nothing faster. */
+/** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
 const CHUNK_TOKENS = 1280;
 
-/** Neighbouring rows that are run together. */
+/** Neighbouring rows that are run in one pass. */
 export interface Chunk {
+  /** The index of the first row in the caller's input. */
   readonly first: number;
   readonly rows: readonly (readonly number[])[];
+  /** The number of columns to which the rows are padded. */
   readonly columns: number;
 }
 
-/** Chunks of rows, padded alike or each by itself. */
+/**
+ * Divides rows into chunks.
+ *
+ * @param alike whether all chunks are padded to the longest of all rows, or each to its own longest row.
+ *   Taps with an axis of columns need the first, since their tensors are joined along the batch.
+ * @param position the first position that is computed, if a run starts behind the first.
+ */
 export function chunksOf(
   rows: readonly (readonly number[])[],
   alike: boolean,
@@ -36,19 +44,28 @@ export function chunksOf(
   });
 }
 
-/** Whether what a tap returns has an axis of all columns, as attention has even where a query is chosen. */
+/**
+ * Whether the tensor of a tap has an axis as long as the padded rows: the positions, unless some are
+ * selected, or the keys of an attention grid.
+ */
 export function hasAllColumns({ at, positions }: Tap, architecture: Architecture): boolean {
   return positions === undefined || matchPoints(at, hookPoints(architecture)).some(isAttentionGrid);
 }
 
-/** A tap of some of the rows. */
+/** Returns a tap for the rows of a chunk: a list of positions for each row is cut to these rows. */
 export function tapOfChunk(tap: RoleTap, { first, rows }: Chunk): RoleTap {
   return isPerRow(tap.positions)
     ? { ...tap, positions: tap.positions.slice(first, first + rows.length) }
     : tap;
 }
 
-/** The columns of a single pass over some neighbouring rows of an input. */
+/**
+ * Returns the view of a forward pass that computes whole rows.
+ *
+ * @param first the index of the batch's first row in the caller's input.
+ * @param rowCount the number of rows in the caller's input.
+ * @param skipped the number of columns on the left that an earlier run computed.
+ */
 export function viewOf(
   { rows, pads, columns }: Batch,
   first: number,

@@ -3,12 +3,12 @@ import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
 
-/** A device by name, or `auto` for the first that works of CUDA, WebGPU and CPU. */
+/** A device by name, or `auto` for the first of CUDA, WebGPU and CPU that works. */
 export type DeviceChoice = Device | "auto";
 
 const CHOICES: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
 
-const howToInstall: Record<Device, string> = {
+const HOW_TO_INSTALL: Record<Device, string> = {
   cuda:
     "install an NVIDIA driver with CUDA 12 and cuDNN 9, then run `deno install --allow-scripts=npm:onnxruntime-node`",
   webgpu:
@@ -17,9 +17,10 @@ const howToInstall: Record<Device, string> = {
 };
 
 /**
- * The device to run on and why it was taken.
+ * Returns the device to run on, and why it was taken.
  *
- * @throws CircuitbookError when a device asked for by name does not work, with the step that installs it.
+ * @throws CircuitbookError if the choice is no device, or if a device asked for by name does not work; the
+ *   message names the step that installs it.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ export async function chooseDevice(
 ): Promise<{ device: Device; reason: string }> {
   if (!CHOICES.includes(choice)) {
     throw new CircuitbookError(
-      `Expected a device out of ${CHOICES.join(", ")} but found "${choice}".`,
+      `Expected one of the devices ${CHOICES.join(", ")} but found "${choice}".`,
     );
   }
   if (choice !== "auto") {
@@ -42,7 +43,7 @@ export async function chooseDevice(
     if (failure === undefined) return { device: choice, reason: "asked for" };
     throw new CircuitbookError(
       `Expected the device ${choice} but it does not work here: ${failure}; ${
-        howToInstall[choice]
+        HOW_TO_INSTALL[choice]
       }.`,
     );
   }
@@ -55,22 +56,27 @@ export async function chooseDevice(
   return { device: "cpu", reason: ["auto", ...failures].join("; ") };
 }
 
-/** Why `auto` passes over a device that would work: a GPU that is played by the processor is slower than the processor. */
+/**
+ * Returns why `auto` passes over a device that would work: a Vulkan driver that computes on the processor
+ * is slower than ONNX Runtime on the processor.
+ */
 function softwareOnly(device: Device): string | undefined {
   const driver = device === "webgpu" ? softwareVulkanDriver() : undefined;
   return driver &&
     `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
 }
 
+/** What was found out about each device. */
 const failures = new Map<Device, Promise<string | undefined>>();
 
-/** Why a device does not work, found out once by running a small product on it; undefined when it works. */
+/** Returns why a device does not work, or undefined if it works. Each device is tried once. */
 function failureOf(device: Device): Promise<string | undefined> {
   const known = failures.get(device) ?? tryDevice(device);
   failures.set(device, known);
   return known;
 }
 
+/** Runs a small product on a device, since a provider that starts may still fail or compute wrong numbers. */
 async function tryDevice(device: Device): Promise<string | undefined> {
   if (!supportedBackends().includes(device)) {
     return "this build of ONNX Runtime has no such provider";
@@ -93,7 +99,7 @@ async function tryDevice(device: Device): Promise<string | undefined> {
   }
 }
 
-/** What ONNX Runtime said, without its source paths and function names. */
+/** ONNX Runtime's message without source paths and function names. */
 function shortened(message: string): string {
   const [line] = message.split("was false. ").at(-1)!.replace(/^Ort\w+: /, "").split("\n");
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;

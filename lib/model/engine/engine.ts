@@ -15,13 +15,15 @@ import type { Device, Session } from "./runtime.ts";
 import { GraphWeights, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Compiled plans to keep: enough for a notebook that alternates between a few. */
+/** How many compiled plans are kept: enough for a notebook that alternates between a few. */
 const KEPT_PROGRAMS = 16;
-/** The same where each of them holds a large model's weights on a GPU. */
+
+/** How many are kept of a large model on a GPU, where each compiled plan holds its own copy of the weights. */
 const KEPT_LARGE_GPU_PROGRAMS = 2;
 
-/** Compiles plans of one model into programs, keeps them, and runs them. */
+/** Compiles the plans of one model, keeps the compiled programs, and runs them. */
 export class Engine {
+  /** Makes the inputs of this model's graphs. */
   readonly feeds: FeedMaker;
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
@@ -31,8 +33,9 @@ export class Engine {
   readonly #prepackLimitBytes: number;
 
   /**
-   * @param prepackLimitBytes weights below this, as f32, are reordered by ONNX Runtime for speed; larger ones are in the
-   * CPU's memory once: mapped from f32 files, widened from others and fed to every session.
+   * @param prepackLimitBytes models up to this size, as f32, let ONNX Runtime keep a reordered copy of the
+   *   weights in each session, which is 5–20 % faster. The weights of larger models are in memory once:
+   *   mapped from files in f32, or widened to f32 and fed to every session.
    */
   constructor(
     readonly architecture: Architecture,
@@ -53,13 +56,17 @@ export class Engine {
     );
   }
 
-  /** Runs one forward pass of a plan. `extra` holds what the plan needs besides tokens, masks and edits. */
+  /**
+   * Runs one forward pass of a plan and returns the graph's outputs by name.
+   *
+   * @param extra what the plan needs besides tokens, masks and edits, such as kept rows or a cache.
+   */
   async forward(
     plan: Plan,
     view: BatchView,
     extra: Feeds = {},
   ): Promise<Record<string, GraphTensor>> {
-    // Values that do not fit are refused before anything is compiled.
+    // Edits whose values do not fit are refused here, before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
       const weights = await this.fedWeightsOf(program.inputs);
@@ -78,7 +85,12 @@ export class Engine {
     });
   }
 
-  /** Does work with a small graph over the model's weights, compiled once under a key. */
+  /**
+   * Calls `work` with a session over the model's weights, and returns its result.
+   *
+   * @param key the name under which the session is kept; equal keys share a session.
+   * @param write writes the session's graph if the session is not kept yet.
+   */
   async withSession<Result>(
     key: string,
     write: (weights: GraphWeights, graph: Graph) => void,
@@ -92,7 +104,10 @@ export class Engine {
     return await this.#programs.use(key, make, ({ stages: [{ session }] }) => work(session));
   }
 
-  /** Weights that a session wants fed: live ones, and those of large models in half precision, widened once and shared by all. */
+  /**
+   * Returns the weights among a session's inputs: the live weights of a model in training, or the weights
+   * of a large model in half precision, which are widened to f32 once and shared by all sessions.
+   */
   async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, GraphTensor>> {
     if (!this.#fedWeights) return {};
     const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
@@ -119,7 +134,7 @@ export class Engine {
 
   #program(plan: Plan): Promise<Program> {
     return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
-      // Gradients flow through the single operators of attention.
+      // On WebGPU fused operators give wrong logits (1.30). Gradients are derived from the single operators.
       fusedAttention: this.device === "cpu" && !plan.metric,
       fedWeights: this.#fedWeights,
     }));
@@ -133,6 +148,7 @@ export class Engine {
     });
   }
 
+  /** The size of all weights as f32, in bytes. */
   #f32Bytes(): number {
     return [...this.checkpoint.tensors.values()].reduce(
       (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),

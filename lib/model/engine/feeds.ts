@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import { ropeTables } from "../decoder/rotary_embedding.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Makes the inputs of a decoder graph for one forward pass. */
+/** Makes the inputs of decoder graphs, one forward pass at a time. */
 export class FeedMaker {
   readonly #points: ReadonlyMap<string, HookPoint>;
   #angles: { cos: GraphTensor; sin: GraphTensor; positions: number } | undefined;
@@ -20,7 +20,11 @@ export class FeedMaker {
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
   }
 
-  /** Tokens, positions, rotary angles, mask and lengths of the columns in view. */
+  /**
+   * Returns tokens, positions, rotary angles and lengths of the columns in view.
+   *
+   * Padding has token 0 and position 0: any would do, since no token attends to padding.
+   */
   batch(view: BatchView): Record<string, GraphTensor> {
     const { batch, columns, keyColumns, pads } = view;
     const tokens = new Int32Array(batch * columns);
@@ -43,10 +47,13 @@ export class FeedMaker {
   }
 
   /**
-   * The additive mask [batch, 1, query, key], or [1, 1, query, key] when no row is padded. A token sees the tokens of its row
-   * up to itself; padding sees itself alone, so that no softmax is over nothing.
+   * Returns the additive mask [batch, 1, query, key], or [1, 1, query, key] if no row is padded.
    *
-   * @param kept the rows (batch × position) that ask, as many in each row of the batch; all without it.
+   * A token attends to the tokens of its row up to itself. Padding attends to itself: a softmax over
+   * -Infinity alone would be NaN, which the next layer's values would spread.
+   *
+   * @param kept the queries (indices into batch × position), as many in each row of the batch; all
+   *   queries by default.
    */
   attentionBias(
     { batch, columns, keyColumns, pads }: BatchView,
@@ -67,7 +74,7 @@ export class FeedMaker {
     return { data, dims: [rows, 1, queries, keyColumns] };
   }
 
-  /** Scales, shifts, bases and masks of a plan's edits. */
+  /** Returns the scales, shifts, bases and masks of a plan's edits. */
   edits(plan: Plan, view: BatchView): Record<string, GraphTensor> {
     const feeds: Record<string, GraphTensor> = {};
     for (const [name, segments] of plan.edits) {
@@ -85,6 +92,7 @@ export class FeedMaker {
     return feeds;
   }
 
+  /** Returns tables of angles for at least so many positions. They are doubled when they are outgrown. */
   #rope(positions: number): Record<string, GraphTensor> {
     const { rope, headSize, context } = this.#architecture;
     if (!rope) return {};

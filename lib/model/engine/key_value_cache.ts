@@ -3,13 +3,15 @@ import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Columns by which buffers grow. */
+/** The number of columns by which the buffers grow. */
 const STEP = 64;
 
 /**
- * The keys and values of the tokens computed so far. Buffers [batch, kv_head, capacity, d_head] have room for some of what
- * will come: each pass returns only what it adds. They grow by and by, since ONNX Runtime's GroupQueryAttention clears and
- * copies them whole at every step: 128 rows with room for 440 more tokens took 1.5 times as long as with room for 40 (1.30).
+ * The keys and values of the tokens of a generation so far, in buffers [batch, kv_head, capacity, d_head].
+ *
+ * Each pass returns only the keys and values that it adds, which are copied into the buffers. The buffers
+ * grow in small steps, since ONNX Runtime's GroupQueryAttention clears and copies them whole at every pass:
+ * 128 rows with room for 440 more tokens took 1.5 times as long as with room for 40 (1.30).
  */
 export class KeyValueCache {
   #buffers: Map<string, Float32Array>;
@@ -20,7 +22,7 @@ export class KeyValueCache {
   #batch: number;
   readonly #limit: number;
 
-  /** @param limit how many columns there will be at most. */
+  /** @param limit the largest number of columns that the generation can reach. */
   constructor(
     architecture: Architecture,
     batch: number,
@@ -33,7 +35,7 @@ export class KeyValueCache {
     this.#buffers = new Map(this.#slots().map(({ past }) => [past, new Float32Array(0)]));
   }
 
-  /** The graph inputs of a pass over `columns` new tokens. */
+  /** Returns the graph inputs of a pass over `columns` new tokens. */
   feeds(columns: number): Record<string, GraphTensor> {
     this.#reserve(this.#length + columns);
     const dims = [
@@ -50,7 +52,7 @@ export class KeyValueCache {
     };
   }
 
-  /** Takes in what a pass has added. */
+  /** Appends the keys and values that a pass has computed. */
   update(outputs: Readonly<Record<string, GraphTensor>>, { columns }: BatchView): void {
     const { kvHeads, headSize } = this.#architecture;
     const block = columns * headSize;
@@ -65,7 +67,7 @@ export class KeyValueCache {
     this.#length += columns;
   }
 
-  /** Goes on with these rows of the batch alone. */
+  /** Drops all rows of the batch but these. Rows that have ended need no further passes. */
   keepRows(rows: readonly number[]): void {
     const size = this.#architecture.kvHeads * this.#capacity * this.#architecture.headSize;
     for (const [name, buffer] of this.#buffers) {
@@ -78,7 +80,7 @@ export class KeyValueCache {
     this.#batch = rows.length;
   }
 
-  /** Makes room for so many columns. */
+  /** Grows the buffers to hold at least so many columns. */
   #reserve(columns: number): void {
     if (columns <= this.#capacity) return;
     const { kvHeads, headSize } = this.#architecture;
@@ -97,6 +99,7 @@ export class KeyValueCache {
     }
   }
 
+  /** The names of the graph's inputs and outputs with keys and values, layer by layer. */
   #slots(): { past: string; fresh: string }[] {
     return Array.from(
       { length: this.#architecture.layers },

@@ -14,18 +14,18 @@ import { type Start, type StartedRun, startedRun } from "../plan/start.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
 import { isPerRow, planTaps, type RoleTap, type Tap } from "../plan/tap.ts";
 
-/** What passes over some rows are to do. */
+/** What to compute for some token rows. */
 export interface PassRequest extends Watch {
   readonly taps: readonly RoleTap[];
   readonly edit?: Edit | readonly Edit[];
   readonly start?: Start;
-  /** What the gradients are of; without it there is no way back. */
+  /** The metric to differentiate; without a metric there is no backward pass. */
   readonly metric?: RowMetric;
-  /** What the progress bar says. */
+  /** The label of the progress bar. */
   readonly label: string;
 }
 
-/** A request, checked, with what is the same for all its rows. */
+/** A checked request, with what is the same for all rows. */
 interface PlannedRequest {
   readonly rowCount: number;
   readonly taps: readonly RoleTap[];
@@ -34,17 +34,20 @@ interface PlannedRequest {
   readonly metric?: RowMetric;
 }
 
-/** What passes returned: activations, gradients, and what the metric's items were. */
+/** The results of passes over some rows. */
 export interface Passed {
+  /** The tapped activations. */
   readonly cache: Cache;
+  /** The gradients of the metric. */
   readonly gradients: Cache;
+  /** The metric's unweighted items, row by row: logits, log-probabilities or scores. */
   readonly items: Float32Array;
 }
 
 /**
- * Passes over token rows, some rows at a time: forward, and back again where there is a metric to differentiate.
+ * Runs token rows in chunks: a forward pass and, if there is a metric to differentiate, a backward pass.
  *
- * @throws CircuitbookError for taps, positions, edits or a start that do not fit the rows.
+ * @throws CircuitbookError if taps, positions, edits or a start do not fit the rows.
  */
 export async function runPasses(
   engine: Engine,
@@ -77,6 +80,7 @@ export async function runPasses(
   };
 }
 
+/** Runs one chunk of rows. */
 async function passOver(
   engine: Engine,
   chunk: Chunk,
@@ -85,6 +89,7 @@ async function passOver(
   const { architecture } = engine;
   const { first } = chunk;
   const batch = batchOf(chunk.rows, chunk.columns);
+  // A start leaves out the columns on the left: padding, and positions that the earlier run computed.
   const skipped = start ? skippedColumns(batch, start.start.position) : 0;
   const computed = {
     ...batch,
@@ -118,6 +123,7 @@ async function passOver(
   return { cache: cacheOf(undefined), gradients: cacheOf("gradient"), items };
 }
 
+/** Returns the caches of chunks as one, joined along the first axis: the batch, or the listed positions. */
 function joined(caches: readonly Cache[]): Cache {
   if (caches.length === 1) return caches[0];
   const tensors = caches[0].names.map((name) => {
@@ -131,6 +137,7 @@ function joined(caches: readonly Cache[]): Cache {
   );
 }
 
+/** Throws if the positions of a tap are outside a row, or if a tap selects no position at all. */
 function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])[]): void {
   for (const { at, positions } of taps) {
     if (Array.isArray(positions) && !positions.length) {
@@ -160,7 +167,7 @@ function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])
   }
 }
 
-/** The graph inputs that list the heads of taps. */
+/** Returns the graph inputs that list the heads of taps. */
 export function headFeeds(
   taps: Plan["taps"],
 ): (readonly [string, { data: BigInt64Array; dims: number[] }])[] {

@@ -11,14 +11,15 @@ import type { Plan } from "../plan/plan.ts";
 import { createSession, type Device, type Session } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** A decoder graph, compiled: one session, or several with TypeScript functions between them. */
+/** A compiled graph: one session, or several with functions of TypeScript between them. */
 export interface Program {
+  /** The sessions in order, each with the cuts at which functions are applied after it. */
   readonly stages: readonly { readonly session: Session; readonly cuts: readonly Cut[] }[];
-  /** Names of everything that the sessions want fed. */
+  /** The names of all inputs of the sessions. */
   readonly inputs: ReadonlySet<string>;
 }
 
-/** Compiles a graph. */
+/** Compiles a graph for a device. */
 export async function compile(
   graph: Graph,
   options: { device: Device; folder: string; prepack: boolean },
@@ -30,7 +31,10 @@ export async function compile(
   return { stages, inputs: new Set(stages.flatMap(({ session }) => session.inputs)) };
 }
 
-/** A session whose outputs have, besides the names of their values, those that the graph gives them. */
+/**
+ * Returns a session whose results stand under the names that the graph gives its outputs, and under the
+ * names of their values, by which the next stage reads them.
+ */
 function named(session: Session, { outputs }: Graph): Session {
   const names = outputs.flatMap(({ name, value }) =>
     name === undefined ? [] : [[name, value.name] as const]
@@ -45,7 +49,7 @@ function named(session: Session, { outputs }: Graph): Session {
   };
 }
 
-/** Runs the stages of a program, applying the plan's function edits between them. */
+/** Runs the stages of a program, with the plan's function edits applied between them. */
 export async function execute(
   { stages }: Program,
   feeds: Feeds,
@@ -71,6 +75,7 @@ export async function release({ stages }: Program): Promise<void> {
   for (const { session } of stages) await session.release();
 }
 
+/** The function edits of a plan, by the names of their cuts. */
 function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point: string }> {
   return new Map(
     [...edits].flatMap(([point, segments]) =>
@@ -83,6 +88,7 @@ function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point
   );
 }
 
+/** Returns what a function edit makes of an activation. @throws CircuitbookError if that is no tensor of numbers. */
 async function applyFunction(
   edit: FunctionEdit,
   point: HookPoint,
@@ -92,7 +98,7 @@ async function applyFunction(
   const sizes = isAttentionGrid(point)
     ? { batch: view.batch, ...point.sizes, query: view.columns, key: view.keyColumns }
     : { batch: view.batch, position: view.columns, ...point.sizes };
-  // A copy: the same numbers may be a tap under another name.
+  // A copy, since the function may change it in place and the same numbers may be a tap as well.
   const before = new Tensor((value.data as Float32Array).slice(), sizes);
   const after = await edit.apply(before, {
     point: point.name,
@@ -114,7 +120,7 @@ async function applyFunction(
   return { data: after.data, dims: value.dims };
 }
 
-/** The token index of each column of a pass, for each row; -1 at padding. */
+/** The token index of each column of a pass, row by row. Padding has -1. */
 function positionsOf({ columns, keyColumns, pads }: BatchView): number[][] {
   return pads.map((pad) =>
     Array.from(

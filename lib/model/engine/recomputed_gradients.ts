@@ -10,18 +10,21 @@ import { type Passed, runPasses } from "./passes.ts";
 import { entryName } from "../plan/entry.ts";
 import type { RoleTap } from "../plan/tap.ts";
 
-/** A stretch of the model whose activations are held at a time. */
+/** A part of the model whose activations are in memory at one time. */
 interface Segment {
-  /** The hook point that it starts at, the residual stream before a layer; undefined where it starts at the tokens. */
+  /** The residual stream before a layer, at which the segment starts; undefined for the tokens. */
   readonly entry?: string;
-  /** The hook points behind that, up to the next segment's entry or to the metric. */
+  /** The hook points after the entry, up to the next segment's entry or to the metric. */
   readonly points: ReadonlySet<string>;
 }
 
 /**
- * The same gradients as from one graph of the whole model, layer by layer: one pass keeps the residual stream before each layer,
- * then each layer, from the last on, is run again and differentiated. Of all other activations one layer's are held.
- * Chen et al., Training Deep Nets with Sublinear Memory Cost (arXiv 1604.06174).
+ * Returns the gradients that one graph of the whole model would give, computed layer by layer in less memory.
+ *
+ * One pass keeps the residual stream before each layer. Then each layer, the last one first, is run again
+ * and differentiated, so that all other activations are in memory for one layer at a time.
+ *
+ * Source: Chen et al., Training Deep Nets with Sublinear Memory Cost (arXiv 1604.06174).
  */
 export async function recomputedGradients(
   engine: Engine,
@@ -48,6 +51,7 @@ export async function recomputedGradients(
     let items: Float32Array | undefined;
     for (const segment of segments.toReversed()) {
       const { entry, points } = segment;
+      // Every segment but the first also returns the gradient by its entry, which the segment before it needs.
       const goesOn = entry !== undefined && segment !== segments[0];
       const inside = wanted.filter(({ at }) => points.has(at));
       const taps = [
@@ -77,10 +81,10 @@ export async function recomputedGradients(
   }
 }
 
-/** Progress of the parts is not told: that of the whole is. */
+/** The passes over single segments report no progress; the whole does. */
 const onProgress = () => {};
 
-/** The stretches of a model between tokens, the residual streams before its layers, and a metric's hook point. */
+/** Returns the segments of a model from the tokens to the hook point that the metric reads. */
 function segmentsUpTo(end: string, architecture: Architecture): Segment[] {
   const names = hookPoints(architecture).map(({ name }) => name);
   const last = names.indexOf(end);
@@ -98,7 +102,7 @@ function segmentsUpTo(end: string, architecture: Architecture): Segment[] {
   });
 }
 
-/** The segments from the first on in which a gradient is wanted. */
+/** Returns the segments from the first one that holds a wanted gradient. */
 function segmentsFrom(
   wanted: readonly RoleTap[],
   segments: readonly Segment[],
@@ -108,7 +112,7 @@ function segmentsFrom(
   );
 }
 
-/** Items at globs, one for each hook point. */
+/** Returns taps or edits at globs as one for each hook point that the glob matches. */
 function onePoint<T extends { readonly at: string }>(
   items: readonly T[],
   architecture: Architecture,
@@ -119,7 +123,10 @@ function onePoint<T extends { readonly at: string }>(
   );
 }
 
-/** The metric whose gradient at a point is a given one: the product with it, at every position. */
+/**
+ * Returns a metric whose gradient at a point is the given gradient: the product of both, summed over all
+ * positions. This is how a segment continues the backward pass of the segment after it.
+ */
 function scoredBy(gradients: Cache, at: string): RowMetric {
   const gradient = gradients.get(at);
   const width = gradient.size("d_model");

@@ -2,39 +2,41 @@ import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 
-/** Where a model runs. */
+/** A device that a model runs on. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
 /** A compiled graph on a device. */
 export interface Session {
+  /** The names of the graph's inputs. */
   readonly inputs: readonly string[];
-  /** Runs the graph. Feeds may hold more than it needs. */
+  /** Runs the graph and returns its outputs by name. Feeds that are no input are ignored. */
   run(feeds: Feeds): Promise<Record<string, GraphTensor>>;
+  /** Frees the session's memory; the session cannot be run again. */
   release(): Promise<void>;
 }
 
-const elementTypes = {
+const ELEMENT_TYPES = {
   Float32Array: "float32",
   Float64Array: "float64",
   Int32Array: "int32",
   BigInt64Array: "int64",
 } as const;
 
-// What goes wrong is thrown; ONNX Runtime would also print it, as many lines on standard error.
+// Failures are thrown as errors. At a lower level ONNX Runtime would print many lines about each, too.
 ort.env.logLevel = "fatal";
 
-/** Names of the execution providers that this build of ONNX Runtime can start. */
+/** Returns the names of the execution providers that this build of ONNX Runtime has. */
 export function supportedBackends(): string[] {
   return ort.listSupportedBackends().map(({ name }) => name);
 }
 
-/** The Vulkan driver that the environment names, where it computes on the processor rather than on a GPU. */
+/** Returns the Vulkan driver that the environment names, if that driver computes on the processor. */
 export function softwareVulkanDriver(): string | undefined {
   const drivers = Deno.env.get("VK_DRIVER_FILES") ?? Deno.env.get("VK_ICD_FILENAMES");
   return drivers?.split(":").find((file) => /swiftshader|lvp_icd|lavapipe/.test(file));
 }
 
-/** The version of ONNX Runtime in use. */
+/** Returns the version of ONNX Runtime in use. */
 export function runtimeVersion(): string {
   return ort.env.versions.node ?? ort.env.versions.common;
 }
@@ -42,9 +44,10 @@ export function runtimeVersion(): string {
 /**
  * Compiles an ONNX model for a device.
  *
- * @param folder where external data is looked up.
- * @param prepack whether ONNX Runtime may keep a reordered copy of the weights: 5–20 % faster, twice the memory.
- * @throws CircuitbookError when ONNX Runtime refuses the model.
+ * @param model the encoded model.
+ * @param options `folder`, in which the files of external constants are looked up; `prepack`, whether ONNX
+ *   Runtime keeps a reordered copy of the weights, which is 5–20 % faster and takes twice the memory.
+ * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(
   model: Uint8Array,
@@ -52,6 +55,7 @@ export async function createSession(
 ): Promise<Session> {
   try {
     const session = await ort.InferenceSession.create(model, {
+      // Operators that a GPU's provider does not have run on the processor.
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
       extra: {
@@ -72,6 +76,7 @@ export async function createSession(
   }
 }
 
+/** A session of ONNX Runtime behind this file's interface, the only one that the rest of the library knows. */
 function wrap(session: ort.InferenceSession): Session {
   const needed = session.inputNames;
   return {
@@ -92,7 +97,7 @@ function toOrt(tensor: GraphTensor | undefined, name: string): ort.Tensor {
   if (!tensor) {
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
-  const type = elementTypes[tensor.data.constructor.name as keyof typeof elementTypes];
+  const type = ELEMENT_TYPES[tensor.data.constructor.name as keyof typeof ELEMENT_TYPES];
   return new ort.Tensor(type, tensor.data, tensor.dims);
 }
 

@@ -8,16 +8,17 @@ import type { Cache } from "../plan/cache.ts";
 import { firstPosition, pastPoints, type StartedRun } from "../plan/start.ts";
 import { entryName } from "../plan/entry.ts";
 
-/** How many columns of each row are left out at the start of a batch: those before the first position of every row. */
+/** Returns the number of columns on the left that no row of a batch computes. */
 export function skippedColumns({ rows, pads }: Batch, position = 0): number {
   return Math.min(...rows.map((row, r) => pads[r] + firstPosition(position, row.length)));
 }
 
 /**
- * The graph inputs of a start: the residual stream, what the heads read where the start is `attn.hook_z`, and keys and values.
+ * Returns the graph inputs of a started run: the residual stream, the heads' outputs if the run starts at
+ * `attn.hook_z`, and the keys and values of the positions that are not computed.
  *
- * @param first which row of the run is the first of the batch.
- * @param skipped columns of the batch that are not computed.
+ * @param first the index of the batch's first row in the run.
+ * @param skipped the number of columns on the left that are not computed.
  */
 export function startFeeds(
   { start: { from }, entry: { layer, kind }, sources: all }: StartedRun,
@@ -33,6 +34,7 @@ export function startFeeds(
   };
   if (kind === "z") feeds[inputNames.z] = stream(entryName(layer, "z"));
   if (!skipped) return feeds;
+  // Behind `hook_z` or `hook_resid_mid` the attention of the first layer has run: it needs no keys.
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {
     const names = pastPoints(architecture, later);
     CACHE_KINDS.forEach((kind, i) => {
@@ -47,7 +49,10 @@ export function startFeeds(
   return feeds;
 }
 
-/** The last columns of some rows [batch × position, features] of an activation [batch, position, …]. */
+/**
+ * Returns the last columns of some rows of an activation [batch, position, …], as [batch × position,
+ * features]. Rows are padded on the left, so the last columns of two batches are the same positions.
+ */
 function columnsOf(
   tensor: Tensor,
   sources: readonly number[],
@@ -70,7 +75,7 @@ function columnsOf(
   return { data, dims: [sources.length * columns, features] };
 }
 
-/** Keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
+/** Returns the first columns of keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
 function pastOf(
   tensor: Tensor,
   sources: readonly number[],
@@ -83,6 +88,7 @@ function pastOf(
   const written = new Map<number, number>();
   sources.forEach((source, row) => {
     const same = written.get(source);
+    // A sweep starts many rows from one: the block is transposed once and copied for the others.
     if (same !== undefined) return data.copyWithin(row * block, same * block, (same + 1) * block);
     written.set(source, row);
     const first = source * width + width - columns;
@@ -96,7 +102,7 @@ function pastOf(
   return { data, dims: [sources.length, heads, past, size] };
 }
 
-/** An activation [batch, position, …] of an earlier run. @throws CircuitbookError unless it is there at all positions. */
+/** Returns an activation [batch, position, …] of an earlier run. @throws CircuitbookError if positions are missing. */
 function wholeOf(from: Cache, name: string): Tensor {
   const tensor = from.get(name);
   const width = from.pads[0] + from.tokens[0].length;
