@@ -1,4 +1,4 @@
-import type { ExecutionEvent } from "../notebook/execute.ts";
+import type { ExecutionEvent } from "../notebook/run/execute.ts";
 import { say } from "./repository.ts";
 
 /** Seconds after which a cell or a notebook is worth a word. */

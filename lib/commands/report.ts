@@ -2,7 +2,7 @@
 import { join, resolve } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
-import { executeNotebook } from "../notebook/execute.ts";
+import { executeNotebook } from "../notebook/run/execute.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { CommandError, jupyterVariables, PYTHON, root, runCommand, say } from "./repository.ts";

@@ -1,5 +1,5 @@
 /** `deno task sweep`: what a notebook does with `ablation.sweepHeads`, for many prompts, in scripts and on clusters. */
-import { terminalProgress } from "../notebook/progress_display.ts";
+import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
 import { parseSweepArguments, USAGE } from "./sweep/arguments.ts";

@@ -1,5 +1,5 @@
 /** `deno task train`: makes a model by a recipe, as `train` does in a notebook, with its state kept on the way. */
-import { terminalProgress } from "../notebook/progress_display.ts";
+import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { root, say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
 import { parseTrainArguments, usage } from "./train/arguments.ts";

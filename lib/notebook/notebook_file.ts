@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 
+/** Notebook files hold a text as one string or as a list of lines. */
 const text = z.union([z.string(), z.array(z.string())]).transform((value) =>
   typeof value === "string" ? value : value.join("")
 );
@@ -31,7 +32,7 @@ const cell = z.discriminatedUnion("cell_type", [
 
 const notebook = z.looseObject({ nbformat: z.literal(4), cells: z.array(cell) });
 
-/** A Jupyter notebook, nbformat 4, with every multi-line text joined. */
+/** A Jupyter notebook of nbformat 4. Texts that the file holds as lists of lines are joined. */
 export type Notebook = z.infer<typeof notebook>;
 
 /** One cell of a notebook: markdown, code or raw. */
@@ -40,22 +41,22 @@ export type Cell = Notebook["cells"][number];
 /** One output of a code cell. */
 export type CellOutput = z.infer<typeof output>;
 
-/** The values of one output by MIME type. */
-export type MimeBundle = Record<string, unknown>;
-
 /**
- * The notebook in a file.
+ * Returns the notebook in a file.
  *
- * @throws CircuitbookError when the file is no notebook of nbformat 4.
+ * @param path the `.ipynb` file.
+ * @throws CircuitbookError if the file is not a notebook of nbformat 4.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
   return parseNotebook(await Deno.readTextFile(path), path);
 }
 
 /**
- * The notebook in the text of an `.ipynb` file; `name` stands in the error.
+ * Returns the notebook in the text of an `.ipynb` file.
  *
- * @throws CircuitbookError when the text is no notebook of nbformat 4.
+ * @param json the text.
+ * @param name the file's name, for the error message.
+ * @throws CircuitbookError if the text is not a notebook of nbformat 4.
  */
 export function parseNotebook(json: string, name: string): Notebook {
   let value: unknown;
@@ -63,7 +64,7 @@ export function parseNotebook(json: string, name: string): Notebook {
     value = JSON.parse(json);
   } catch (error) {
     throw new CircuitbookError(
-      `Expected a notebook in ${name} but found no JSON: ${(error as Error).message}`,
+      `Expected a notebook in ${name} but found text that is not JSON: ${(error as Error).message}`,
     );
   }
   const { data, error } = notebook.safeParse(value);

@@ -11,7 +11,7 @@ import { openModel } from "../../model/load.ts";
 import { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
-import { terminalProgress } from "../../notebook/progress_display.ts";
+import { terminalProgress } from "../../notebook/progress/terminal.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { readEdits, readPrompts } from "./input.ts";
 import { axesOf, checkOut, tensorsOf } from "./output.ts";

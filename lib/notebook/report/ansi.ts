@@ -5,7 +5,10 @@ const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "
 // deno-lint-ignore no-control-regex -- terminal colours begin with the escape character
 const SEQUENCE = /\x1b\[([\d;]*)([A-Za-z])/g;
 
-/** Terminal text as HTML: the eight colours, bold and dim become classes, all other sequences go. */
+/**
+ * Returns terminal text as HTML. The eight colours, bold and dim become classes; all other escape sequences
+ * are dropped.
+ */
 export function ansiToHtml(text: string): string {
   let html = "";
   let at = 0;
@@ -26,6 +29,7 @@ export function ansiToHtml(text: string): string {
   return html;
 }
 
+/** The classes after one code of a "select graphic rendition" sequence (ECMA-48). */
 function applied(classes: string[], code: string): string[] {
   const number = Number(code);
   if (number === 0) return [];

@@ -5,12 +5,12 @@ import json from "highlight.js/lib/languages/json";
 import python from "highlight.js/lib/languages/python";
 import typescript from "highlight.js/lib/languages/typescript";
 
-const languages = { bash, json, python, typescript };
-for (const [name, language] of Object.entries(languages)) {
+const LANGUAGES = { bash, json, python, typescript };
+for (const [name, language] of Object.entries(LANGUAGES)) {
   highlighter.registerLanguage(name, language);
 }
 
-/** Source text as HTML with its words marked by kind; the plain text where the language is not known. */
+/** Returns source text as HTML, its words marked by kind; escaped plain text for an unknown language. */
 export function highlighted(source: string, language = "text"): string {
   if (!highlighter.getLanguage(language)) return escape(source);
   return highlighter.highlight(source, { language }).value;

@@ -1,10 +1,11 @@
 import { escape } from "deno-std/html/mod.js";
-import { type Claim, claimsTable } from "../claims.ts";
+import type { Claim } from "../claims/claim.ts";
+import { claimsTable } from "../claims/table.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { document } from "./page.ts";
 import type { Summary } from "./summary.ts";
 
-/** The first page of the reports: a line for each notebook, and every claim with its verdict. */
+/** Returns the first page of the reports: a paragraph for each notebook, and all claims with their verdicts. */
 export function indexPage(summaries: readonly Summary[]): string {
   const claims = summaries.flatMap((summary) => summary.claims);
   return document("Circuitbook reports", [

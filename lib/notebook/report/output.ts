@@ -1,10 +1,11 @@
-import type { CellOutput, MimeBundle } from "../notebook_file.ts";
-import { PROGRESS_TYPE } from "../progress_bar.ts";
+import type { MediaBundle } from "../../plot/mod.ts";
+import type { CellOutput } from "../notebook_file.ts";
+import { PROGRESS_TYPE } from "../progress/meter.ts";
 import { ansiToHtml } from "./ansi.ts";
 import { markdownToHtml } from "./markdown.ts";
 
-/** How each kind of value is drawn, richest first. */
-const drawings: [type: string, draw: (value: string) => string][] = [
+/** How each media type is drawn, the richest type first. */
+const DRAWINGS: [type: string, draw: (value: string) => string][] = [
   ["text/html", (html) => html],
   ["image/svg+xml", (svg) => svg.replace(/^\s*<\?xml[^>]*>\s*/, "")],
   ["image/png", (base64) => picture("image/png", base64)],
@@ -15,7 +16,7 @@ const drawings: [type: string, draw: (value: string) => string][] = [
   ["text/plain", (text) => `<pre>${ansiToHtml(text)}</pre>`],
 ];
 
-/** One output of a cell as HTML; empty for what only lives while the cell runs, such as a progress bar. */
+/** Returns an output of a cell as HTML; the empty string for a progress bar, which has no use after the run. */
 export function outputToHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":
@@ -31,16 +32,16 @@ export function outputToHtml(output: CellOutput): string {
   }
 }
 
-function bundleToHtml(bundle: MimeBundle): string {
+function bundleToHtml(bundle: MediaBundle): string {
   if (bundle[PROGRESS_TYPE] !== undefined) return "";
-  for (const [type, draw] of drawings) {
+  for (const [type, draw] of DRAWINGS) {
     if (bundle[type] !== undefined) return draw(joined(bundle[type]));
   }
   const json = Object.entries(bundle).find(([type]) => type.endsWith("json"));
   return json ? `<pre>${ansiToHtml(JSON.stringify(json[1], null, 2))}</pre>` : "";
 }
 
-/** Notebook files may hold a text as a list of lines. */
+/** A text as one string; notebook files may hold it as a list of lines. */
 function joined(value: unknown): string {
   return Array.isArray(value) ? value.join("") : String(value);
 }

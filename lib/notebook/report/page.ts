@@ -1,5 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
-import type { LocatedFailure } from "../failure.ts";
+import type { LocatedFailure } from "../run/failure.ts";
 import type { Cell, Notebook } from "../notebook_file.ts";
 import { highlighted } from "./code.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Claim } from "../claims.ts";
+import type { Claim } from "../claims/claim.ts";
 
 const schema = z.object({
   notebook: z.string(),

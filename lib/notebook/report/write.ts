@@ -1,29 +1,37 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
-import { claimsIn } from "../claims.ts";
-import type { Execution } from "../execute.ts";
-import { locateFailure } from "../failure.ts";
+import { claimsIn } from "../claims/claims.ts";
+import type { Execution } from "../run/execute.ts";
+import { locateFailure } from "../run/failure.ts";
 import type { Notebook } from "../notebook_file.ts";
 import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
 import { failureText, notebookPage } from "./page.ts";
 import { type Summary, summaryIn } from "./summary.ts";
 
-/** Which run a report is of. */
+/** The run that a report describes. */
 export interface Run {
-  /** The notebook's file name without `.ipynb`. */
+  /** The file name of the notebook without `.ipynb`. */
   name: string;
   /** The folder that the notebook is in. */
   folder: string;
   /** The model that the run was asked to use; `null` for the notebook's own. */
   model: string | null;
+  /** How long the run took. */
   seconds: number;
   /** The deno binary of the kernel. */
   deno: string;
 }
 
-/** Writes the page of one executed notebook to `reports/NAME.html` and returns what it says in short. */
+/**
+ * Writes the page of one executed notebook to `reports/NAME.html`.
+ *
+ * @param execution the executed notebook and its failure.
+ * @param run which run it was.
+ * @param reports the folder of the reports.
+ * @returns the summary of the page.
+ */
 export async function writeReport(
   { notebook, failure }: Execution,
   run: Run,
@@ -49,7 +57,8 @@ export async function writeReport(
 }
 
 /**
- * Writes `index.html` and `claims.json` from the pages of the named notebooks that are there, new or from earlier runs.
+ * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier runs included.
+ * Notebooks without a page are left out.
  *
  * @throws CircuitbookError when two claims have the same id.
  */
@@ -80,7 +89,7 @@ function introductionOf(notebook: Notebook, name: string): { title: string; intr
   return { title: titleOf(prose) ?? name, introduction: firstParagraphOf(prose) ?? "" };
 }
 
-const pictureTypes: Readonly<Record<string, string>> = {
+const PICTURE_TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
   png: "image/png",
   jpg: "image/jpeg",
@@ -88,13 +97,13 @@ const pictureTypes: Readonly<Record<string, string>> = {
   gif: "image/gif",
 };
 
-/** The pictures that prose names by a path from the notebook's folder, as data URLs. */
+/** The pictures that prose names by a path relative to the folder of the notebook, as data URLs. */
 async function picturesOf(notebook: Notebook, folder: string): Promise<Map<string, string>> {
   const pictures = new Map<string, string>();
   for (const cell of notebook.cells) {
     if (cell.cell_type !== "markdown") continue;
     for (const [, href] of cell.source.matchAll(/!\[[^\]]*\]\(([^)\s]+)[^)]*\)/g)) {
-      const type = pictureTypes[href.split(".").at(-1)?.toLowerCase() ?? ""];
+      const type = PICTURE_TYPES[href.split(".").at(-1)?.toLowerCase() ?? ""];
       if (!type || /^[a-z]+:/i.test(href)) continue;
       const bytes = await Deno.readFile(join(folder, decodeURIComponent(href)));
       pictures.set(href, `data:${type};base64,${bytes.toBase64()}`);

@@ -1,23 +1,30 @@
 import type { Tensor } from "../../base/tensor.ts";
 import { Drawing, stacked, table, tensorHeatmap } from "../../plot/mod.ts";
 
-/** The activations of a run, as far as they are drawn. */
+/** What {@link cacheView} draws; a `Cache` has it. */
 export interface CacheViewData {
+  /** The hook points whose activations the cache holds. */
   names: readonly string[];
+  /** Returns the activation of a hook point. */
   get(name: string): Tensor;
-  /** The tokens of each row. */
+  /** The token ids of each row of the batch. */
   tokens: readonly (readonly number[])[];
 }
 
 /**
- * What a cache holds: a row per hook point, layers of the same shape together; a cache of one tensor shows that too.
+ * Returns a table of the activations in a cache: a row for each kind of hook point, with its layers and axes.
+ * A cache of one tensor shows that tensor as well.
+ *
+ * @param cache the cache of a run.
+ * @returns a drawing for a notebook cell.
  *
  * @example
  * ```ts
  * import { notebook, Tensor } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const cache = { names: ["hook_embed"], tokens: [[1, 2]], get: () => new Tensor(new Float32Array(2), { position: 2, d_model: 1 }) };
+ * const embed = new Tensor(new Float32Array(2), { position: 2, d_model: 1 });
+ * const cache = { names: ["hook_embed"], tokens: [[1, 2]], get: () => embed };
  * assert(notebook.cacheView(cache).text.includes("hook_embed"));
  * ```
  */
@@ -46,7 +53,7 @@ export function cacheView(cache: CacheViewData): Drawing {
     : list;
 }
 
-/** "0–7, 9": runs of whole numbers. */
+/** Numbers as ranges: "0–7, 9". */
 function ranges(numbers: readonly number[]): string {
   const runs: [number, number][] = [];
   for (const n of [...numbers].sort((a, b) => a - b)) {

@@ -1,17 +1,27 @@
 import { Drawing, formatNumber, stacked, type TextToken, tokenText } from "../../plot/mod.ts";
 
-/** One text of a generation, as far as it is drawn. */
+/** One text of a generation, as {@link generationView} draws it. */
 export interface GenerationViewRow {
+  /** The text that the model continued. */
   prompt: string;
   /** The new text. */
   text: string;
-  /** The new tokens. */
+  /** The ids of the new tokens. */
   tokens: readonly number[];
-  /** The text of each new token; without it, edited tokens are counted, not marked. */
+  /** The text of each new token. Without it, edited tokens are counted instead of marked. */
   pieces?: readonly string[];
-  /** Indices into `tokens` of the tokens on which an edit acted. */
+  /** The indices into `tokens` of the tokens that an edit acted on. */
   edited?: readonly number[];
+  /** Why the text ended: an end token, a stop text, or the limit of new tokens. */
   finish?: "end" | "stop" | "length";
+}
+
+/** Options of {@link generationView}. */
+export interface GenerationViewOptions {
+  /** How many texts are drawn. Default 5. */
+  most?: number;
+  /** What the marked tokens are called in the key. Default "edited". */
+  markedName?: string;
 }
 
 const ENDINGS = {
@@ -21,7 +31,11 @@ const ENDINGS = {
 };
 
 /**
- * The texts of a generation: the prompt in grey, the tokens on which an edit acted marked.
+ * Returns the texts of a generation, each after its prompt in grey. Tokens that an edit acted on are marked.
+ *
+ * @param generation the texts; a `Generation` has them.
+ * @param options how many texts are drawn, and what marked tokens are called.
+ * @returns a drawing for a notebook cell.
  *
  * @example
  * ```ts
@@ -33,13 +47,11 @@ const ENDINGS = {
  * ```
  */
 export function generationView(
-  { rows }: { rows: readonly GenerationViewRow[] },
-  { most = 5, markedName = "edited" }: {
-    /** How many texts are drawn. */
-    most?: number;
-    markedName?: string;
-  } = {},
+  generation: { readonly rows: readonly GenerationViewRow[] },
+  options: GenerationViewOptions = {},
 ): Drawing {
+  const { rows } = generation;
+  const { most = 5, markedName = "edited" } = options;
   const drawn = rows.slice(0, most).map((row, i) => {
     const title = rows.length > 1 ? `${i + 1} of ${rows.length}` : undefined;
     return tokenText(generationTokens(row), { title, caption: facts(row, markedName), markedName });
@@ -51,7 +63,11 @@ export function generationView(
 }
 
 /**
- * The tokens of a text as `tokenText` and `compareTexts` draw them: prompt quiet, edited ones marked.
+ * Returns the tokens of a generated text as `plot.tokenText` and `plot.compareTexts` draw them: the prompt
+ * quiet, edited tokens marked.
+ *
+ * @param row one text of a generation.
+ * @returns one token for the prompt, then the new tokens.
  *
  * @example
  * ```ts
@@ -62,9 +78,8 @@ export function generationView(
  * assertEquals(notebook.generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
  * ```
  */
-export function generationTokens(
-  { prompt, text, pieces, edited = [] }: GenerationViewRow,
-): TextToken[] {
+export function generationTokens(row: GenerationViewRow): TextToken[] {
+  const { prompt, text, pieces, edited = [] } = row;
   const marked = new Set(edited);
   const written = pieces
     ? pieces.map((piece, i) => ({ text: piece, marked: marked.has(i) }))

@@ -1,21 +1,27 @@
 import { measured } from "../../plot/loss_curve.ts";
 import { type CurvePanel, type Drawing, jupyterDisplay, lossCurve } from "../../plot/mod.ts";
 import type { CurveRow } from "../../train/mod.ts";
-import { kernelApi } from "../lab.ts";
+import { kernelApi } from "../kernel/api.ts";
 
-/** What a live curve shows, and where. */
+/** Options of {@link liveLossCurve}. */
 export interface LiveLossCurveOptions {
-  /** Curves that are drawn together, once something of them is measured. Default: the losses of training and validation. */
+  /**
+   * The panels of the figure. A panel appears once one of its columns has a value. Default: one panel with
+   * the losses of training and validation.
+   */
   readonly panels?: readonly CurvePanel[];
   /** Seconds between two drawings, at least. Default 0.5. */
   readonly interval?: number;
-  /** What is done with each drawing. By default it takes the place of the one before, under the running cell. */
+  /** Is called with each drawing. Default: the drawing replaces the previous one under the running cell. */
   readonly draw?: (drawing: Pick<Drawing, typeof jupyterDisplay>) => void;
 }
 
 /**
- * A listener for training (`onStep`) that draws the loss curve under the running cell while it grows. Outside a notebook nothing
- * is drawn.
+ * Returns a listener for training (`onStep`) that draws the growing loss curve under the running cell.
+ * Outside a notebook the listener draws nothing.
+ *
+ * @param options what is drawn, how often, and where.
+ * @returns a function that takes each row of the curve.
  *
  * @example
  * ```ts
@@ -26,7 +32,7 @@ export interface LiveLossCurveOptions {
  * const onStep = notebook.liveLossCurve({ interval: 0, draw: () => drawn++ });
  * onStep({ step: 1, loss: 2.4 });
  * onStep({ step: 2, loss: 2.1 });
- * assertEquals(drawn, 1); // one point is no line
+ * assertEquals(drawn, 1); // one point is not a line yet
  * ```
  */
 export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRow) => void {
@@ -45,13 +51,13 @@ export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRo
   };
 }
 
-/** Draws in one place that is updated; nowhere outside a notebook. */
+/** Draws in one updated output of the running cell; outside a notebook, nothing is drawn. */
 function cellDrawing(): NonNullable<LiveLossCurveOptions["draw"]> {
   const display = kernelApi()?.display;
-  const place = crypto.randomUUID();
+  const output = crypto.randomUUID();
   let update = false;
   return (drawing) => {
-    display?.(drawing[jupyterDisplay](), { raw: true, display_id: place, update });
+    display?.(drawing[jupyterDisplay](), { raw: true, display_id: output, update });
     update = true;
   };
 }

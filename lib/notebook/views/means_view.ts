@@ -8,10 +8,13 @@ import {
 } from "../../plot/mod.ts";
 
 /**
- * A table of means as people read them: what the groups are, the mean, its interval, and n.
+ * Returns a drawn table of means: the columns of the groups, the mean, its 95 % interval, and n.
  *
- * @param means with the columns `mean`, `low`, `high` and `n`, such as `meansBy` returns, and those of the groups.
- * @throws CircuitbookError when a column is missing.
+ * @param means a table with the columns `mean`, `low`, `high`, `n` and any columns of groups, as
+ * `stats.meansBy` returns it.
+ * @param captions the words around the table.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts

@@ -1,20 +1,25 @@
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { Drawing, escapeHtml, formatNumber, framed, shorten } from "../../plot/mod.ts";
 
-/** What a model's card tells. */
+/** What {@link modelCard} draws; a `Model` has it. */
 export interface ModelCardData {
+  /** The name or folder that the model was loaded by. */
   name: string;
+  /** Family and sizes. */
   architecture: Architecture;
-  /** Where it runs, e.g. "cpu". */
+  /** The device that the model runs on, such as "cpu". */
   device: string;
-  /** Why there. */
+  /** Why this device was chosen. */
   deviceReason?: string;
-  /** What it computes in, e.g. "f32". */
+  /** The number type of the computation, such as "f32". */
   dtype: string;
 }
 
 /**
- * A card of a model: what it is, how large, and where it runs.
+ * Returns a card of a model: its family, its sizes, and the device that it runs on.
+ *
+ * @param data name, architecture and device; a `Model` has them.
+ * @returns a drawing for a notebook cell.
  *
  * @example
  * ```ts
@@ -24,9 +29,8 @@ export interface ModelCardData {
  * assert(notebook.modelCard(await loadModel("countdown-r1")).text.includes("8 layers"));
  * ```
  */
-export function modelCard(
-  { name, architecture, device, deviceReason, dtype }: ModelCardData,
-): Drawing {
+export function modelCard(data: ModelCardData): Drawing {
+  const { name, architecture, device, deviceReason, dtype } = data;
   const rows = Object.entries(facts(architecture));
   rows.push([
     "runs on",

@@ -1,22 +1,32 @@
 import { accuracyByLayer, Drawing, formatNumber, rowsOf, type Table } from "../../plot/mod.ts";
 
+/** What {@link probesView} draws; `Probes` have it. */
+export interface ProbesViewData {
+  /** The names of the classes. */
+  readonly classes: readonly string[];
+  /** A table with the columns `layer` and `accuracy` and, where known, `low`, `high`, `auc`, `n` and `baseline`. */
+  readonly layers: Table;
+}
+
 /**
- * A figure of trained probes: accuracy by layer with its interval, against always saying the most frequent class.
+ * Returns a figure of trained probes: accuracy by layer with its interval, beside the accuracy of always
+ * predicting the most frequent class.
  *
- * @param probes their classes, and a table by layer with the columns layer, accuracy, and where known low, high, auc, n and baseline.
+ * @param probes the classes and the table by layer.
+ * @returns a figure for a notebook cell.
+ * @throws CircuitbookError if the table lacks `layer` or `accuracy`.
  *
  * @example
  * ```ts
  * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const layers = [{ layer: 0, accuracy: 0.6, auc: 0.61, n: 200 }, { layer: 1, accuracy: 0.97, auc: 0.99, n: 200 }];
+ * const layers = [{ layer: 0, accuracy: 0.6, n: 200 }, { layer: 1, accuracy: 0.97, n: 200 }];
  * assert(notebook.probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"));
  * ```
  */
-export function probesView(
-  { classes, layers }: { classes: readonly string[]; layers: Table },
-): Drawing {
+export function probesView(probes: ProbesViewData): Drawing {
+  const { classes, layers } = probes;
   const rows = rowsOf(layers, ["layer", "accuracy"]);
   const best = rows.reduce((best, row) =>
     Number(row.accuracy) > Number(best.accuracy) ? row : best

@@ -1,10 +1,13 @@
 import { type Captions, type Drawing, rowsOf, type Table, table } from "../../plot/mod.ts";
 
 /**
- * A table of shares as people read them: what the groups are, the share as per cent, its interval, and n.
+ * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 % interval, and n.
  *
- * @param shares with the columns `share`, `low`, `high` and `n`, such as `sharesBy` returns, and those of the groups.
- * @throws CircuitbookError when a column is missing.
+ * @param shares a table with the columns `share`, `low`, `high` (each between 0 and 1), `n` and any columns of
+ * groups, as `stats.sharesBy` returns it.
+ * @param captions the words around the table.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts

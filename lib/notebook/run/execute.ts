@@ -1,31 +1,48 @@
 import { join } from "deno-std/path/mod.js";
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
-import { type Notebook, readNotebook } from "./notebook_file.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { type Notebook, readNotebook } from "../notebook_file.ts";
 
-/** What a running notebook tells: a code cell began, or work in it is so far. */
+/** An event of a running notebook: a code cell began, or work in a cell made progress. */
 export type ExecutionEvent = { event: "cell"; cell: number } | {
   event: "progress";
   cell: number;
+  /** The lines of the progress bars. */
   bars: string[];
 };
 
-/** The error that ended a notebook's run, as the kernel told it. Cells count from 0, all kinds together. */
+/** The error that ended a notebook's run, as the kernel reported it. */
 export interface CellFailure {
+  /** The index of the cell among all cells, from 0. */
   cell: number;
+  /** The name of the error. */
   ename: string;
+  /** The message of the error. */
   evalue: string;
+  /** The lines of the trace. */
   traceback: string[];
 }
 
-/** A notebook with its outputs, and the failure that cut it short, if any. */
+/** A notebook with its outputs, and the failure that cut its run short, if any. */
 export interface Execution {
   notebook: Notebook;
   failure?: CellFailure;
 }
 
-const eventSchema = z.discriminatedUnion("event", [
+/** How {@link executeNotebook} runs a notebook. */
+export interface ExecutionOptions {
+  /** The Python that has nbclient and the kernel's spec (`.venv/bin/python`). */
+  python: string;
+  /** The name of the kernel's spec. */
+  kernel?: string;
+  /** Variables added to the environment of the kernel. */
+  variables?: Record<string, string>;
+  /** Is called with each event of the run. */
+  onEvent?: (event: ExecutionEvent) => void;
+}
+
+const EVENT = z.discriminatedUnion("event", [
   z.object({ event: z.literal("cell"), cell: z.number() }),
   z.object({ event: z.literal("progress"), cell: z.number(), bars: z.array(z.string()) }),
   z.object({
@@ -38,22 +55,16 @@ const eventSchema = z.discriminatedUnion("event", [
 ]);
 
 /**
- * The notebook of a file with the outputs of a fresh run in its folder; the file stays as it is.
- * The run ends at the first cell that throws.
+ * Returns the notebook of a file with the outputs of a fresh run in the file's folder. The file itself is
+ * not changed. The run ends at the first cell that throws.
  *
- * @param python The Python that has nbclient and the kernelspec (`.venv/bin/python`).
- * @param kernel The kernelspec's name.
- * @param variables Added to the environment of the kernel.
- * @throws CircuitbookError when the run cannot start.
+ * @param path the notebook file.
+ * @param options the Python, the kernel and its environment.
+ * @throws CircuitbookError if the run cannot start.
  */
 export async function executeNotebook(
   path: string,
-  { python, kernel = "circuitbook", variables = {}, onEvent = () => {} }: {
-    python: string;
-    kernel?: string;
-    variables?: Record<string, string>;
-    onEvent?: (event: ExecutionEvent) => void;
-  },
+  { python, kernel = "circuitbook", variables = {}, onEvent = () => {} }: ExecutionOptions,
 ): Promise<Execution> {
   const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
   try {
@@ -84,6 +95,7 @@ export async function executeNotebook(
   }
 }
 
+/** Passes the runner's events on, and returns the failure among them. */
 async function follow(
   stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
   onEvent: (event: ExecutionEvent) => void,
@@ -93,7 +105,7 @@ async function follow(
     new TextLineStream(),
   );
   for await (const line of lines) {
-    const event = eventSchema.parse(JSON.parse(line));
+    const event = EVENT.parse(JSON.parse(line));
     if (event.event === "failure") failure = event;
     else onEvent(event);
   }

@@ -2,18 +2,23 @@ import { join } from "deno-std/path/mod.js";
 import type { CellFailure } from "./execute.ts";
 import { sourceLines } from "./source_map.ts";
 
-/** A failure at its place in the notebook. Lines count from 1, in the cell as it is written. */
+/** A failure with the line of the notebook that threw. */
 export interface LocatedFailure extends CellFailure {
+  /** The line of the cell as it is written, from 1; `undefined` where the trace does not say. */
   line?: number;
   /** The text of that line. */
   source?: string;
 }
 
 /**
- * A cell's failure with the line that threw. The kernel runs cells as JavaScript, so that the lines in its traces are
- * those of the emitted text: the same emission is made again here, with a source map.
+ * Returns a cell's failure with the line of the cell that threw.
  *
- * @param deno The deno binary that ran the kernel.
+ * The kernel runs cells as JavaScript, so its traces count the lines of the emitted text. The cell is emitted
+ * again here, with a source map that leads back to the lines as written.
+ *
+ * @param failure the failure as the kernel reported it.
+ * @param cellSource the text of the cell.
+ * @param deno the deno binary that ran the kernel.
  */
 export async function locateFailure(
   failure: CellFailure,
@@ -46,7 +51,10 @@ export async function locateFailure(
   }
 }
 
-/** The outermost frame that is in the cell itself: code at its top level, else in a function of a cell. */
+/**
+ * The line of the outermost frame that lies in the cell: code at its top level, otherwise a function of a
+ * cell.
+ */
 function emittedLine(traceback: readonly string[]): number | undefined {
   const frames = traceback.join("\n").split("\n");
   const frame = frames.findLast((text) => /^\s*at (?:async )?<anonymous>:\d+:\d+/.test(text)) ??

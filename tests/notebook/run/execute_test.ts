@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
-import { claimsIn } from "../../lib/notebook/claims.ts";
+import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
+import { claimsIn } from "../../../lib/notebook/claims/claims.ts";
 import {
   type CellFailure,
   executeNotebook,
   type Execution,
   type ExecutionEvent,
-} from "../../lib/notebook/execute.ts";
-import { type LocatedFailure, locateFailure } from "../../lib/notebook/failure.ts";
-import { type CellText, withNotebooks } from "./fixture.ts";
+} from "../../../lib/notebook/run/execute.ts";
+import { type LocatedFailure, locateFailure } from "../../../lib/notebook/run/failure.ts";
+import { type CellText, withNotebooks } from "../fixture.ts";
 
 async function executed(
   cells: CellText[],

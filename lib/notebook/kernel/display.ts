@@ -1,7 +1,7 @@
-import { Tensor } from "../base/tensor.ts";
-import { Cache } from "../model/plan/cache.ts";
-import { Generation } from "../model/generation/generation.ts";
-import { Model } from "../model/model.ts";
+import { Tensor } from "../../base/tensor.ts";
+import { Generation } from "../../model/generation/generation.ts";
+import { Model } from "../../model/model.ts";
+import { Cache } from "../../model/plan/cache.ts";
 import {
   type Drawing,
   jupyterDisplay,
@@ -9,15 +9,19 @@ import {
   type Row,
   table,
   tensorHeatmap,
-} from "../plot/mod.ts";
-import { Probes } from "../probe/mod.ts";
-import { cacheView } from "./views/cache_view.ts";
-import { generationView } from "./views/generation_view.ts";
-import { modelCard } from "./views/model_card.ts";
-import { probesView } from "./views/probes_view.ts";
+} from "../../plot/mod.ts";
+import { Probes } from "../../probe/mod.ts";
+import { cacheView } from "../views/cache_view.ts";
+import { generationView } from "../views/generation_view.ts";
+import { modelCard } from "../views/model_card.ts";
+import { probesView } from "../views/probes_view.ts";
 
 /**
- * Teaches a class to draw itself in a notebook; a class that already could draws as told last.
+ * Makes the objects of a class draw themselves in a notebook. A second registration of a class replaces the
+ * first.
+ *
+ * @param type the class.
+ * @param draw returns the drawing of an object.
  *
  * @example
  * ```ts
@@ -44,7 +48,8 @@ export function registerDisplay<T extends object>(
 }
 
 /**
- * Gives tensors, caches, models, generations and probes their pictures, so that the layers below know nothing of plots.
+ * Registers the drawings of tensors, caches, models, generations and probes. The classes themselves know
+ * nothing of figures.
  *
  * @example
  * ```ts
@@ -64,8 +69,12 @@ export function installDisplays(): void {
 }
 
 /**
- * What a cell shows of its value: a table in place of a polars frame, which has a display of its own, unrounded and cut off
- * without a word, and no class that could be taught another; anything else as it is.
+ * Returns what a cell shows of its value: a drawn table for a polars frame, any other value unchanged. The
+ * frame's own display does not round, and cuts rows off without saying so; a frame has no class that
+ * {@link registerDisplay} could change.
+ *
+ * @param value the value of the cell.
+ * @returns a drawing or the value.
  *
  * @example
  * ```ts
@@ -81,7 +90,7 @@ export function cellValue(value: unknown): unknown {
   return isFrame(value) && value.height > 0 ? table(value) : value;
 }
 
-/** A polars frame is a proxy without a class: it is known by what it does. */
+/** A polars frame is a proxy without a class, so that only its methods identify it. */
 function isFrame(value: unknown): value is { height: number; toRecords(): Row[] } {
   const frame = value as { toRecords?: unknown; height?: unknown } | null;
   return typeof frame === "object" && typeof frame?.toRecords === "function" &&

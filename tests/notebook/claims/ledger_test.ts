@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, notebook, plot, stats } from "circuitbook";
 
-const finding = { said: "It works.", there: 20, holds: true, why: "Because." };
+const finding = { statement: "It works.", sourceValue: 20, holds: true, why: "Because." };
 
 Deno.test("a ledger keeps claims in order, with their sections and the numbers of estimates", () => {
   const part = notebook.ledger("Part I");
   part.section("Steering").add("steer", stats.wilson(9, 10), finding);
-  part.add("layers", "5 of 8", { ...finding, there: undefined, holds: null });
+  part.add("layers", "5 of 8", { ...finding, sourceValue: undefined, holds: null });
   const [steer, layers] = part.claims.list;
   const { low, high } = stats.wilson(9, 10);
   assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [
@@ -36,18 +36,25 @@ Deno.test("a ledger shows what was noted since it was last shown, and no claims 
   part.add("a", stats.wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
   const lines = String(shown()["text/plain"]).split("\n");
   assertEquals(lines.map((line) => line.slice(0, 36)), [
-    "holds: It works. Here 0.90 (0.60 to ",
-    "does not hold: It works. Here 2, the",
+    "holds: It works. This model: 0.90 (0",
+    "does not hold: It works. This model:",
   ]);
   part.add("c", 3, finding);
-  assertEquals(String(shown()["text/plain"]), "holds: It works. Here 3, there 20. Because.");
+  assertEquals(
+    String(shown()["text/plain"]),
+    "holds: It works. This model: 3; source: 20. Because.",
+  );
   part.add("a", 4, finding);
   assertEquals(Object.keys(shown()), ["text/html", "text/plain"]);
 });
 
 Deno.test("a claim without words is refused, and not kept", () => {
   const part = notebook.ledger("Part I");
-  assertThrows(() => part.add("a", 1, { ...finding, said: "" }), CircuitbookError, "statement");
+  assertThrows(
+    () => part.add("a", 1, { ...finding, statement: "" }),
+    CircuitbookError,
+    "statement",
+  );
   assertEquals(part.claims.list, []);
 });
 

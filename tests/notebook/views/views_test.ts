@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Architecture, notebook, plot, Tensor } from "circuitbook";
 
-import { select, texts } from "../plot/parse.ts";
+import { select, texts } from "../../plot/parse.ts";
 
 function shown(value: object): plot.MediaBundle {
   return (value as plot.Drawing)[plot.jupyterDisplay]();

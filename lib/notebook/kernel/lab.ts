@@ -1,21 +1,22 @@
-import { setDefaultSignal, setProgressListener } from "../base/progress.ts";
+import { setDefaultSignal, setProgressListener } from "../../base/progress.ts";
+import { cellBars } from "../progress/cell.ts";
+import { progressMeter } from "../progress/meter.ts";
+import { kernelApi } from "./api.ts";
 import { cellValue, installDisplays } from "./display.ts";
-import { progressMeter } from "./progress_bar.ts";
-import { cellBars } from "./progress_display.ts";
 import { StopButton } from "./stop.ts";
 
 /** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
 const TRACE_FRAMES = 100;
 
-/** Milliseconds in which a value leaves the kernel. With none, JupyterLab misses the value of one cell in ten. */
+/** Milliseconds in which a value leaves the kernel. Without a wait, JupyterLab misses one value in ten. */
 const DEPARTURE_TIME = 10;
 
 /**
- * Makes a Jupyter kernel of Deno a good place for experiments: tensors, tables, models and generations draw themselves, progress is
- * drawn under the cell, and the Stop button interrupts the running call instead of ending the kernel. Outside a kernel it
- * does nothing and returns `false`.
+ * Prepares a Jupyter kernel of Deno for experiments: tensors, tables, models and generations draw
+ * themselves, progress is drawn under the cell, and the Stop button interrupts the running call instead of
+ * ending the kernel. Importing the library calls this function.
  *
- * Importing the library calls this.
+ * @returns whether this process is a kernel; outside a kernel nothing is done.
  *
  * @example
  * ```ts
@@ -41,20 +42,12 @@ export function installInKernel(): boolean {
   return true;
 }
 
-/** `Deno.jupyter`, which throws outside of `deno jupyter`; `undefined` there, and where there is no Deno. */
-export function kernelApi(): typeof Deno.jupyter | undefined {
-  try {
-    return globalThis.Deno?.jupyter;
-  } catch (_outsideOfKernel) {
-    return undefined;
-  }
-}
-
 /**
- * Calls back when a cell ended without an error, with its value, shows what comes back, and lets that leave before the kernel
- * calls itself idle: JupyterLab does not listen longer. Deno has no event for it; its kernel hands each cell's value to an
- * internal `broadcastResult`. Where a Deno has none, a Stop pressed between two cells is heard by the next one, and frames
- * draw themselves.
+ * Calls `callback` with the value of each cell that ends without an error, and shows what it returns.
+ *
+ * Deno has no event for the end of a cell; its kernel hands each cell's value to an internal
+ * `broadcastResult`, which is wrapped here. In a Deno without that function, the next cell notices a Stop
+ * that was pressed between two cells, and polars frames draw themselves.
  */
 function atCellEnd(callback: (value: unknown) => unknown): void {
   const { internal } = Deno as unknown as { internal?: symbol };
@@ -64,6 +57,7 @@ function atCellEnd(callback: (value: unknown) => unknown): void {
   const { broadcastResult } = kernel;
   kernel.broadcastResult = async (executionCount, result) => {
     await broadcastResult(executionCount, callback(result));
+    // JupyterLab stops listening once the kernel calls itself idle, so the value has to leave before that.
     await new Promise((resolve) => setTimeout(resolve, DEPARTURE_TIME));
   };
 }

@@ -1,4 +1,4 @@
-"""Runs one notebook with nbclient and tells what happens, one JSON object a line on standard output.
+"""Runs one notebook with nbclient and reports its events, one JSON object a line, on standard output.
 
 usage: execute.py NOTEBOOK EXECUTED KERNEL KERNEL_LOG
 """
@@ -16,7 +16,7 @@ PROGRESS = "application/vnd.circuitbook.progress+json"
 FENCE = "application/vnd.circuitbook.fence+json"
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 
-# Prints and values come from the kernel by two queues; this sends a mark down each.
+# The kernel sends prints and values through two queues; this code sends one mark through each.
 FENCE_CODE = f"""await Deno.jupyter.broadcast("display_data", {{ data: {{ "{FENCE}": 1 }}, metadata: {{}}, transient: {{}} }});
 console.log("{FENCE}");"""
 
@@ -26,8 +26,11 @@ def tell(**event):
 
 
 class Client(NotebookClient):
-    """Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight comes
-    after nbclient has stopped to listen. So each cell is followed by a mark, and what comes before it belongs to the cell."""
+    """Collects the outputs that leave the kernel late.
+
+    Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight
+    arrives after nbclient stopped listening. A mark is sent after each cell, and all outputs that arrive before the
+    mark belong to the cell."""
 
     async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
         try:
@@ -90,7 +93,7 @@ def main(source, executed, kernel, kernel_log):
         try:
             client.execute(stderr=log)
         except CellExecutionError:
-            pass  # told by on_cell_executed
+            pass  # on_cell_executed has reported it
         except DeadKernelError as error:
             failure(running["cell"], "DeadKernelError", str(error))
     nbformat.write(notebook, executed)

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InterruptedError, progress } from "circuitbook";
-import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
-import { StopButton } from "../../lib/notebook/stop.ts";
+import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
+import { StopButton } from "../../../lib/notebook/kernel/stop.ts";
 
 const endless =
   `for await (const i of progress.watched(Array.from({ length: 1e6 }, (_, i) => i), { label: "wait", unit: "steps" })) {

@@ -1,13 +1,13 @@
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
- * For each emitted line, the line of the source that its first mapped column comes from (both from 1);
- * `undefined` where the line has no mapping.
+ * Returns, for each emitted line, the source line (from 1) that its first mapped column comes from, or
+ * `undefined` for a line without a mapping.
  *
- * The format is ECMA-426: lines are separated by `;`, segments by `,`, and each segment is up to five base64 VLQ
- * numbers, of which the third is the source line, relative to the one before.
+ * Format: ECMA-426. `;` separates lines and `,` separates segments. A segment is up to five base64 VLQ
+ * numbers; the third is the source line, relative to the source line of the segment before.
  *
- * @param mappings The `mappings` of a source map with one source.
+ * @param mappings the `mappings` of a source map with one source.
  */
 export function sourceLines(mappings: string): (number | undefined)[] {
   let line = 0;
@@ -23,6 +23,7 @@ export function sourceLines(mappings: string): (number | undefined)[] {
   });
 }
 
+/** The numbers of a segment: five bits a digit, the least first; the last bit of a number is its sign. */
 function vlq(segment: string): number[] {
   const numbers: number[] = [];
   let value = 0;

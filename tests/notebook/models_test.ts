@@ -22,29 +22,29 @@ async function withVariables(
 Deno.test("a notebook's model is its own unless CIRCUITBOOK_MODEL names another", async () => {
   await withVariables(async (set) => {
     set(folder, "");
-    assertEquals((await notebook.notebookModel("countdown-r1", { device: "cpu" })).name, folder);
+    assertEquals((await notebook.model("countdown-r1", { device: "cpu" })).name, folder);
     set("", "");
     assertEquals(
-      (await notebook.notebookModel("countdown-r1", { device: "cpu" })).name,
+      (await notebook.model("countdown-r1", { device: "cpu" })).name,
       "countdown-r1",
     );
     set("./no-such-folder", "");
-    await assertRejects(() => notebook.notebookModel("countdown-r1"), Error, "no-such-folder");
+    await assertRejects(() => notebook.model("countdown-r1"), Error, "no-such-folder");
   });
 });
 
 Deno.test("a notebook's base is its own unless CIRCUITBOOK_BASE names another, which another model needs", async () => {
   await withVariables(async (set) => {
     set("", folder);
-    assertEquals((await notebook.notebookBase("countdown-r1", { device: "cpu" })).name, folder);
+    assertEquals((await notebook.baseModel("countdown-r1", { device: "cpu" })).name, folder);
     set("countdown-r1", "");
     assertEquals(
-      (await notebook.notebookBase("countdown-base", { device: "cpu" })).name,
+      (await notebook.baseModel("countdown-base", { device: "cpu" })).name,
       "countdown-base",
     );
     set("Some/Model", "");
-    await assertRejects(() => notebook.notebookBase("countdown-base"), Error, "CIRCUITBOOK_BASE");
+    await assertRejects(() => notebook.baseModel("countdown-base"), Error, "CIRCUITBOOK_BASE");
     set("Some/Model", "./no-such-folder");
-    await assertRejects(() => notebook.notebookBase("countdown-base"), Error, "no-such-folder");
+    await assertRejects(() => notebook.baseModel("countdown-base"), Error, "no-such-folder");
   });
 });

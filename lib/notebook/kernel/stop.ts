@@ -1,23 +1,24 @@
 /**
- * Turns presses of a Stop button into aborted signals: work that is under way hears the press on the signal that it asked
- * for, and work that asks later gets a fresh one.
+ * Turns presses of a Stop button into aborted signals. Work under way learns of a press from the signal
+ * that it asked for; work that asks later gets a fresh signal.
  */
 export class StopButton {
   #controller = new AbortController();
   #working = false;
 
-  /** The signal of the work under way. */
+  /** Returns the signal for work that begins now. */
   signal(): AbortSignal {
     this.#working = true;
     return this.#controller.signal;
   }
 
-  /** Stops the work under way; does nothing when no work has begun since the last cell ended. */
+  /** Stops the work under way. Does nothing if no work has begun since the last cell ended. */
   press(): void {
     if (!this.#working) return;
     const { signal } = this.#controller;
     this.#controller.abort();
-    // Whoever reads `aborted` has heard the press. The read may be one of several in the same turn, so the next turn resets.
+    // A read of `aborted` means that the press was noticed. Several readers may ask in one turn of the
+    // event loop, so the button is reset in the next turn.
     Object.defineProperty(signal, "aborted", {
       get: () => {
         setTimeout(() => this.#controller.signal === signal && this.reset());
@@ -26,7 +27,7 @@ export class StopButton {
     });
   }
 
-  /** Tells that a cell ended: what was pressed and not heard is forgotten. */
+  /** Forgets a press that nothing noticed; called when a cell ends. */
   reset(): void {
     this.#working = false;
     if (this.#controller.signal.aborted) this.#controller = new AbortController();

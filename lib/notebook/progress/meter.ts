@@ -1,9 +1,12 @@
-import type { ProgressEvent, ProgressListener } from "../base/progress.ts";
+import type { ProgressEvent, ProgressListener } from "../../base/progress.ts";
 
-/** The MIME type that marks a progress bar: reports leave it out, and a headless run tells its lines on the terminal. */
+/**
+ * The media type that marks a progress bar. Reports leave such outputs out, and a headless run prints
+ * their lines on the terminal.
+ */
 export const PROGRESS_TYPE = "application/vnd.circuitbook.progress+json";
 
-/** How far one piece of work is. */
+/** How far one piece of work has come. */
 export interface Bar extends ProgressEvent {
   /** Seconds since the first event. */
   elapsed: number;
@@ -13,8 +16,16 @@ export interface Bar extends ProgressEvent {
   left?: number;
 }
 
-/** Draws the bars of nested work, the outermost first; an empty list when the work is over. */
+/** Draws the bars of nested work, the outermost first; an empty list clears them. */
 export type DrawBars = (bars: readonly Bar[]) => void;
+
+/** Options of {@link progressMeter}. */
+export interface ProgressMeterOptions {
+  /** Seconds between two drawings, at least. Default 0.25. */
+  readonly interval?: number;
+  /** Returns seconds on a steady clock. Default: the time since the process began. */
+  readonly now?: () => number;
+}
 
 /** Work shorter than this is not drawn. */
 const QUIET_SECONDS = 2;
@@ -26,11 +37,13 @@ interface Running {
 }
 
 /**
- * A listener that follows nested work and draws it: nothing in the first two seconds, then at most once in `interval`
- * seconds.
+ * Returns a progress listener that follows nested work and draws it: nothing in the first two seconds,
+ * then at most once in `interval` seconds.
  *
- * @param draw Told the bars that are worth drawing; told none once they are over, if any were drawn.
- * @param now Seconds on a steady clock.
+ * @param draw is called with the bars of work that has lasted two seconds, and, if any bar was drawn, with
+ * an empty list when the work is over.
+ * @param options how often to draw.
+ * @returns the listener, for `progress.setProgressListener`.
  *
  * @example
  * ```ts
@@ -47,11 +60,9 @@ interface Running {
  */
 export function progressMeter(
   draw: DrawBars,
-  { interval = 0.25, now = () => performance.now() / 1000 }: {
-    interval?: number;
-    now?: () => number;
-  } = {},
+  options: ProgressMeterOptions = {},
 ): ProgressListener {
+  const { interval = 0.25, now = () => performance.now() / 1000 } = options;
   let running: Running[] = [];
   let lastDrawn: number | undefined;
   return (event) => {
@@ -63,16 +74,15 @@ export function progressMeter(
       return;
     }
     if (lastDrawn !== undefined && time - lastDrawn < interval) return;
-    const bars = running.map((work) => barOf(work, time)).filter(({ elapsed }) =>
-      elapsed >= QUIET_SECONDS
-    );
-    if (bars.length === 0) return;
+    const bars = running.map((work) => barOf(work, time));
+    const long = bars.filter(({ elapsed }) => elapsed >= QUIET_SECONDS);
+    if (long.length === 0) return;
     lastDrawn = time;
-    draw(bars);
+    draw(long);
   };
 }
 
-/** `generate: 12 of 64 tokens · 8.1 tokens/s · 6 s left` */
+/** Returns a bar in words, such as `generate: 12 of 64 tokens · 8.1 tokens/s · 6 s left`. */
 export function barText({ label, done, total, unit, note, rate, left }: Bar): string {
   const parts = [`${label}: ${count(done)} of ${count(total)} ${unit}`];
   if (rate > 0) {
@@ -83,7 +93,7 @@ export function barText({ label, done, total, unit, note, rate, left }: Bar): st
   return parts.join(" · ");
 }
 
-/** Seconds for people: `8 s`, `2 min 5 s`, `1 h 3 min`. */
+/** Returns seconds in words, rounded up: `8 s`, `2 min 5 s`, `1 h 3 min`. */
 export function durationText(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
@@ -91,6 +101,10 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/**
+ * The running work after an event. An event of a label that runs already ends the work inside that label;
+ * a count that went back starts its clock again.
+ */
 function followed(running: readonly Running[], event: ProgressEvent, time: number): Running[] {
   const index = running.findIndex((work) => work.event.label === event.label);
   const fresh = { event, began: time, doneAtBegin: event.done };

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { notebook } from "circuitbook";
-import { barText, durationText } from "../../lib/notebook/progress_bar.ts";
+import { barText, durationText } from "../../../lib/notebook/progress/meter.ts";
 
 /** A meter whose clock the test sets, and what it drew. */
 function drawn() {

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import { jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
+import type { Notebook } from "../notebook_file.ts";
+import { CLAIM, type Claim } from "./claim.ts";
+import { claimsTable, claimsText } from "./table.ts";
+
+/** The media type under which displayed claims travel to the report. */
+const CLAIMS_TYPE = "application/vnd.circuitbook.claims+json";
+
+/**
+ * Claims that draw themselves as a table. A report writes them to `reports/claims.json`. Made by
+ * {@link claims}.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(notebook.claims([]).list, []);
+ * ```
+ */
+export class Claims {
+  /** The claims, in order. */
+  readonly list: readonly Claim[];
+
+  /** @param list the claims, already checked. */
+  constructor(list: readonly Claim[]) {
+    this.list = list;
+  }
+
+  /** Returns the claims as data, as an HTML table and as plain text. */
+  [jupyterDisplay](): MediaBundle {
+    return {
+      [CLAIMS_TYPE]: this.list,
+      "text/html": claimsTable(this.list),
+      "text/plain": claimsText(this.list),
+    };
+  }
+}
+
+/**
+ * Returns claims as a table that a cell displays and a report collects.
+ *
+ * @param list the claims, in the order of the table.
+ * @returns the checked claims.
+ * @throws CircuitbookError if a claim lacks a part or has an unknown one, or if two claims have the same id.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = notebook.claims([{
+ *   id: "probe-accuracy",
+ *   source: "Part I, figure 1",
+ *   statement: "A linear probe reads the verdict from the middle layers.",
+ *   sourceValue: 0.95,
+ *   value: 0.97,
+ *   n: 1000,
+ *   interval: [0.96, 0.98],
+ *   holds: true,
+ *   why: "The best layer is above 0.9.",
+ * }]);
+ * assertEquals(table.list.length, 1);
+ * ```
+ */
+export function claims(list: readonly Claim[]): Claims {
+  const { data, error } = z.array(CLAIM).safeParse(list);
+  if (error) throw new CircuitbookError(`Expected claims but found: ${z.prettifyError(error)}`);
+  refuseRepeats(data.map(({ id }) => id));
+  return new Claims(data);
+}
+
+/** Returns all claims that the cells of an executed notebook displayed, in order. */
+export function claimsIn({ cells }: Notebook): Claim[] {
+  const outputs = cells.flatMap((cell) => cell.cell_type === "code" ? cell.outputs : []);
+  return outputs.flatMap((output) => {
+    if (output.output_type !== "display_data" && output.output_type !== "execute_result") return [];
+    const displayed = output.data[CLAIMS_TYPE];
+    return displayed === undefined ? [] : z.array(CLAIM).parse(displayed);
+  });
+}
+
+function refuseRepeats(ids: readonly string[]): void {
+  const repeated = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (repeated !== undefined) {
+    throw new CircuitbookError(
+      `Expected each claim to have its own id but found "${repeated}" twice; rename one.`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { CircuitbookError } from "../base/errors.ts";
+import { embeddedModels } from "../checkpoint/find.ts";
+import { loadModel, type LoadOptions } from "../model/load.ts";
+import type { Model } from "../model/model.ts";
+
+/**
+ * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
+ * names (`deno task report --model` sets it), otherwise the notebook's own.
+ *
+ * @param own the notebook's own model: an embedded name, a folder or a Hub id.
+ * @param options as of {@link loadModel}.
+ * @returns the loaded model.
+ * @throws CircuitbookError as {@link loadModel} does.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * Deno.env.delete("CIRCUITBOOK_MODEL");
+ * assertEquals((await notebook.model("countdown-r1")).name, "countdown-r1");
+ * ```
+ */
+export function model(own: string, options: LoadOptions = {}): Promise<Model> {
+  return loadModel(Deno.env.get("CIRCUITBOOK_MODEL") || own, options);
+}
+
+/**
+ * Returns the base model that the notebook's model was tuned from: the model that the environment
+ * variable `CIRCUITBOOK_BASE` names (`deno task report --base` sets it), otherwise the notebook's own.
+ *
+ * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
+ * @param options as of {@link loadModel}.
+ * @returns the loaded base model.
+ * @throws CircuitbookError as {@link loadModel} does, and if `CIRCUITBOOK_MODEL` names a model that is not
+ * embedded while `CIRCUITBOOK_BASE` is not set: the notebook's own base would not be its base.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * Deno.env.delete("CIRCUITBOOK_MODEL");
+ * Deno.env.delete("CIRCUITBOOK_BASE");
+ * assertEquals((await notebook.baseModel("countdown-base")).name, "countdown-base");
+ * ```
+ */
+export async function baseModel(own: string, options: LoadOptions = {}): Promise<Model> {
+  const base = Deno.env.get("CIRCUITBOOK_BASE");
+  const tuned = Deno.env.get("CIRCUITBOOK_MODEL");
+  if (base || !tuned || (await embeddedModels()).includes(tuned)) {
+    return await loadModel(base || own, options);
+  }
+  throw new CircuitbookError(
+    `Expected the base model that ${tuned} was tuned from but found no CIRCUITBOOK_BASE; set it, or give --base beside --model.`,
+  );
+}
