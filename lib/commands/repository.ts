@@ -48,6 +48,7 @@ export function jupyterVariables(): Record<string, string> {
     IPYTHONDIR: `${own}/ipython`,
     JUPYTER_PLATFORM_DIRS: "1",
     DENO_NO_UPDATE_CHECK: "1",
+    ORT_DISABLE_TELEMETRY: "1",
   };
 }
 

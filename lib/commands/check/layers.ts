@@ -39,7 +39,8 @@ export const ORDER: readonly string[] = [
 const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use what only Deno and Node have. */
-const BOUND = /^(model\/engine\/runtime\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
+const BOUND =
+  /^(model\/engine\/(runtime|telemetry)\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;

@@ -1,3 +1,5 @@
+// This import stands first: modules are evaluated in the order of their imports.
+import "./telemetry.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
