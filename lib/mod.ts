@@ -51,7 +51,8 @@ export type {
 } from "./model/plan/metric.ts";
 export type { Numbers } from "./model/plan/numbers.ts";
 export { type Start, startTaps } from "./model/plan/start.ts";
-export type { Positions, Tap, Taps } from "./model/plan/tap.ts";
+export type { Positions } from "./model/plan/positions.ts";
+export type { Tap, Taps } from "./model/plan/tap.ts";
 
 // Values: tensors with named axes, errors, seeded random numbers.
 export { resolveSelection, type Selection, Tensor, type TensorData } from "./base/tensor.ts";
@@ -85,7 +86,7 @@ export * as wordProblems from "./tasks/word_problems/mod.ts";
 
 // Checkpoints and training.
 export * as checkpoints from "./checkpoint/mod.ts";
-export * as families from "./model/families/door.ts";
+export * as families from "./model/families/mod.ts";
 export * as recipes from "./train/recipes/mod.ts";
 export * as training from "./train/mod.ts";
 

@@ -7,7 +7,7 @@ import type { Cache } from "../model/plan/cache.ts";
 import { checkTokenIds } from "../model/plan/row_metric.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../base/options.ts";
-import { positionLists } from "../model/plan/position_lists.ts";
+import { positionsByRow } from "../model/plan/positions.ts";
 import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
 import { logitDirections, type TokenPair } from "./directions.ts";
 import type { Example } from "./contributions.ts";
@@ -65,7 +65,7 @@ export async function direct(
   checkOptions(options, directSchema, "direct");
   const { answer, against, positions = -1, ...watch } = options;
   const rows = model.tokens(input);
-  const lists = positionLists(rows, positions);
+  const lists = positionsByRow(positions, rows);
   const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
   const vocab = model.architecture.vocab;
   const answers = tokenList(answer, examples.length, vocab, "answer");

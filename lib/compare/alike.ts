@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
-import { architectureOfCheckpoint } from "../model/families/mod.ts";
+import { architectureOfCheckpoint } from "../model/families/architecture_of.ts";
 import { type Part, partsOf } from "./parts.ts";
 
 /** The same tensor in two checkpoints; the names may differ, what it is does not. */

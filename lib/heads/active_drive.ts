@@ -7,7 +7,7 @@ import type { Input } from "../model/plan/batch.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions, onePosition, watch } from "../base/options.ts";
-import { positionLists } from "../model/plan/position_lists.ts";
+import { positionsByRow } from "../model/plan/positions.ts";
 import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
 import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
@@ -74,7 +74,7 @@ export async function activeDrive(
   const { neurons, positions = -1, holds, signal, onProgress } = options;
   const rows = model.tokens(input);
   const pairs = checkedPairs(model, neurons);
-  const lists = positionLists(rows, positions);
+  const lists = positionsByRow(positions, rows);
   const count = lists.flat().length;
   if (holds.length !== count || !holds.includes(true) || !holds.includes(false)) {
     throw new CircuitbookError(

@@ -11,7 +11,8 @@ import { metricTap, metricValues, rowMetric } from "./plan/row_metric.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { recomputedGradients } from "./engine/recomputed_gradients.ts";
 import { runPasses } from "./engine/passes.ts";
-import { listTaps, type Positions, type RoleTap, type Taps } from "./plan/tap.ts";
+import type { Positions } from "./plan/positions.ts";
+import { listTaps, type RoleTap, type Taps } from "./plan/tap.ts";
 
 /** What gradients are asked by. */
 export interface GradientOptions extends Watch {

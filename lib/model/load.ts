@@ -6,7 +6,7 @@ import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
-import { architectureOfCheckpoint } from "./families/mod.ts";
+import { architectureOfCheckpoint } from "./families/architecture_of.ts";
 import { Model } from "./model.ts";
 import { anything, checkOptions, shown, watch } from "../base/options.ts";
 

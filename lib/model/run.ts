@@ -7,7 +7,8 @@ import type { Engine } from "./engine/engine.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { runPasses } from "./engine/passes.ts";
 import { type Start, startSchema } from "./plan/start.ts";
-import { listTaps, type Positions, type Taps } from "./plan/tap.ts";
+import type { Positions } from "./plan/positions.ts";
+import { listTaps, type Taps } from "./plan/tap.ts";
 
 /** What a run returns and changes. */
 export interface RunOptions extends Watch {

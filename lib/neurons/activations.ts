@@ -2,12 +2,12 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Edit } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
-import { isPerRow, type Positions } from "../model/plan/tap.ts";
+import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import { auc } from "../stats/ranks.ts";
 import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
 
@@ -116,20 +116,12 @@ export async function walkActivations(
   model: Model,
   input: Input,
   layers: readonly number[],
-  { positions, edit, signal, onProgress }: ActivationOptions,
+  { positions = {}, edit, signal, onProgress }: ActivationOptions,
   visit: (byLayer: ReadonlyMap<number, Float32Array>, examples: number) => void,
 ): Promise<void> {
   const rows = model.tokens(input);
   const { dMlp } = model.architecture;
-  const perRow = rows.map((row, r) => {
-    const own = isPerRow(positions) ? positions[r] ?? [] : positions ?? {};
-    return resolveSelection(own, row.length, "position");
-  });
-  if (isPerRow(positions) && positions.length !== rows.length) {
-    throw new CircuitbookError(
-      `Expected positions for each of ${rows.length} rows but found ${positions.length}.`,
-    );
-  }
+  const perRow = positionsByRow(positions, rows);
   const byRow = [edit ?? []].flat().find((one) => "rows" in one);
   if (byRow || perRow.every(({ length }) => length === 0)) {
     throw new CircuitbookError(

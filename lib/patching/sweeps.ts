@@ -7,7 +7,7 @@ import type { Model } from "../model/model.ts";
 import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
 import { neuronPairs, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
-import { isPerRow, type Positions } from "../model/plan/tap.ts";
+import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import { patch, type PatchOptions, patchShape } from "./activations.ts";
 
 /** Where {@link positions} patches. */
@@ -66,24 +66,21 @@ export async function positions(
     z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
     "positions",
   );
-  const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options;
+  const { at = "blocks.*.hook_resid_pre", positions = {}, ...rest } = options;
   const points = pointsOfLayers(model, at);
-  const count = model.tokens(pairs.clean).length;
-  if (isPerRow(positions) && positions.length !== count) {
-    throw new CircuitbookError(
-      `Expected positions for each of ${count} pairs but found ${positions.length}.`,
-    );
-  }
-  const chosen = (row: number) => isPerRow(positions) ? positions[row] : positions ?? {};
-  return await patch(model, pairs, (row, length) => {
-    const indices = resolveSelection(chosen(row), length, "position");
-    return points.flatMap(({ name, layer }) =>
-      indices.map((position) => ({
-        names: { point: name, layer, position },
-        targets: [{ at: name, positions: [position] }],
-      }))
-    );
-  }, rest);
+  const chosen = positionsByRow(positions, model.tokens(pairs.clean));
+  return await patch(
+    model,
+    pairs,
+    (row) =>
+      points.flatMap(({ name, layer }) =>
+        chosen[row].map((position) => ({
+          names: { point: name, layer, position },
+          targets: [{ at: name, positions: [position] }],
+        }))
+      ),
+    rest,
+  );
 }
 
 /**

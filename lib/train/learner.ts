@@ -2,7 +2,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { liveCheckpoint } from "../checkpoint/live_checkpoint.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
-import { architectureOf, architectureOfCheckpoint } from "../model/families/mod.ts";
+import { architectureOf, architectureOfCheckpoint } from "../model/families/architecture_of.ts";
 import type { LossGradients } from "../model/loss_gradients.ts";
 import { Model } from "../model/model.ts";
 

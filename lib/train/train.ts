@@ -4,7 +4,7 @@ import type { Watch } from "../base/progress.ts";
 import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
 import { loadTokenizer, type Tokenizer, tokenizerOf } from "../checkpoint/tokenizer/tokenizer.ts";
-import { architectureOf } from "../model/families/mod.ts";
+import { architectureOf } from "../model/families/architecture_of.ts";
 import { openModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 import { callable, checkOptions, watch, wholeNumber } from "../base/options.ts";

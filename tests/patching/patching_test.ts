@@ -178,12 +178,12 @@ Deno.test("patching refuses prompts that are no pairs, points outside the layers
   );
   await refused(
     patching.positions(model, same, { metric, positions: [12] }),
-    "position from 0 to 11",
+    "position of row 0 from 0 to 11",
   );
   await refused(patching.neurons(model, same, { metric, neurons: [[1, 9999]] }), "neuron from 0");
   await refused(
     patching.positions(model, same, { metric, positions: [[1], [2]] }),
-    "for each of 1 pairs",
+    "for each of 1 rows",
   );
   await refused(
     patching.heads(model, same, { metric, at: "blocks.*.hook_resid_pre" }),

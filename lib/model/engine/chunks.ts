@@ -2,7 +2,8 @@ import type { Architecture } from "../plan/architecture.ts";
 import { type Batch, batchOf } from "../plan/batch.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "../plan/hook_points.ts";
 import { skippedColumns } from "./start_feeds.ts";
-import { isPerRow, type RoleTap, type Tap } from "../plan/tap.ts";
+import { isPerRow } from "../plan/positions.ts";
+import type { RoleTap, Tap } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */

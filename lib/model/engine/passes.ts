@@ -1,7 +1,6 @@
 import { headsName, metricNames, rowsName, tapName } from "../plan/graph_names.ts";
-import { CircuitbookError } from "../../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import { resolveSelection, Tensor } from "../../base/tensor.ts";
+import { Tensor } from "../../base/tensor.ts";
 import { batchOf } from "../plan/batch.ts";
 import { Cache } from "../plan/cache.ts";
 import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunks.ts";
@@ -12,7 +11,7 @@ import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
 import { checkReach } from "../plan/region.ts";
 import { type Start, type StartedRun, startedRun } from "../plan/start.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
-import { isPerRow, planTaps, type RoleTap, type Tap } from "../plan/tap.ts";
+import { checkTapPositions, planTaps, type RoleTap } from "../plan/tap.ts";
 
 /** What to compute for some token rows. */
 export interface PassRequest extends Watch {
@@ -57,7 +56,7 @@ export async function runPasses(
   const { architecture } = engine;
   const parsed = parseEdits(edit);
   const edits = planEdits(parsed, architecture);
-  checkPositions(taps, rows);
+  checkTapPositions(taps, rows);
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
   const request = { rowCount: rows.length, taps, edits, start: started, metric };
@@ -135,36 +134,6 @@ function joined(caches: readonly Cache[]): Cache {
     caches.flatMap(({ tokens }) => tokens),
     caches.flatMap(({ pads }) => pads),
   );
-}
-
-/** Throws if the positions of a tap are outside a row, or if a tap selects no position at all. */
-function checkPositions(taps: readonly Tap[], rows: readonly (readonly number[])[]): void {
-  for (const { at, positions } of taps) {
-    if (Array.isArray(positions) && !positions.length) {
-      throw new CircuitbookError(
-        `Expected at least one position to tap at "${at}" but found an empty list.`,
-      );
-    }
-    if (!isPerRow(positions)) {
-      if (positions !== undefined) {
-        for (const row of rows) resolveSelection(positions, row.length, `position at "${at}"`);
-      }
-      continue;
-    }
-    if (positions.length !== rows.length) {
-      throw new CircuitbookError(
-        `Expected a list of positions for each of ${rows.length} rows at "${at}" but found ${positions.length}.`,
-      );
-    }
-    rows.forEach((row, r) =>
-      resolveSelection(positions[r], row.length, `position of row ${r} at "${at}"`)
-    );
-    if (positions.every((list) => list.length === 0)) {
-      throw new CircuitbookError(
-        `Expected at least one position to tap at "${at}" but found none in any row.`,
-      );
-    }
-  }
 }
 
 /** Returns the graph inputs that list the heads of taps. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { checkOptions, positions, shown, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import { Tensor } from "../../base/tensor.ts";
-import type { Positions } from "./tap.ts";
+import type { Positions } from "./positions.ts";
 
 /** One token id for all rows, or a list with one for each row. */
 export type TokenChoice = number | readonly number[];

@@ -2,12 +2,13 @@ import { metricNames } from "./graph_names.ts";
 import type { Feeds } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
-import { firstNotFinite, resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
+import { firstNotFinite, Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { type HookPoint, hookPoints, isAttentionGrid, matchPoints } from "./hook_points.ts";
 import { checkMetricData, type MetricData, type ScoreMetric, type TokenChoice } from "./metric.ts";
 import type { MetricKind } from "./plan.ts";
-import { isPerRow, type Positions, type RoleTap } from "./tap.ts";
+import { isPerRow, positionsByRow } from "./positions.ts";
+import type { RoleTap } from "./tap.ts";
 
 /** A metric as a graph reads it: what counts, for each row, at each of its positions. */
 export interface RowMetric {
@@ -40,9 +41,7 @@ export function rowMetric(
   return {
     kind: "logitDifference" in metric ? "logits" : "log probabilities",
     at: "logits",
-    positions: rows.map(({ length }) =>
-      resolveSelection([metric.position ?? -1], length, "position")
-    ),
+    positions: positionsByRow(metric.position ?? -1, rows, " in the metric"),
     tokens: rows.map((_, row) => [tokens.map((list) => list[row])]),
     weights: rows.map(() => [weights]),
   };
@@ -171,34 +170,19 @@ function scored(
   const directions = rows.map((_, row) =>
     byRow ? numbers.slice(row * features, (row + 1) * features) : numbers
   );
-  const chosen = scoredPositions(positions, rows);
+  const chosen = positionsByRow(positions, rows, " in the metric");
+  const empty = chosen.findIndex((list) => !list.length);
+  if (empty >= 0) {
+    throw new CircuitbookError(
+      `Expected at least one position of row ${empty} in the metric but found none.`,
+    );
+  }
   return {
     kind: "score",
     at,
     positions: chosen,
     weights: chosen.map((list, row) => list.map(() => directions[row])),
   };
-}
-
-/** Where each row is scored. @throws CircuitbookError when that is nowhere in a row, or there are lists for other than all rows. */
-function scoredPositions(positions: Positions, rows: readonly (readonly number[])[]): number[][] {
-  if (isPerRow(positions) && positions.length !== rows.length) {
-    throw new CircuitbookError(
-      `Expected a list of positions for each of ${rows.length} rows in the metric but found ${positions.length}.`,
-    );
-  }
-  return rows.map(({ length }, row) => {
-    const selection = isPerRow(positions) ? positions[row] : positions as Selection;
-    const found = resolveSelection(
-      typeof selection === "number" ? [selection] : selection,
-      length,
-      "position",
-    );
-    if (found.length) return found;
-    throw new CircuitbookError(
-      `Expected at least one position of row ${row} in the metric but found none.`,
-    );
-  });
 }
 
 function featuresOf({ sizes }: HookPoint): number {

@@ -1,13 +1,14 @@
 import { type Entry, entryName, entryNames } from "./entry.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { resolveSelection, type Selection } from "../../base/tensor.ts";
+import { resolveSelection } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { Cache } from "./cache.ts";
 import type { Edit } from "./edit.ts";
 import { type HookPoint, hookPoints, matchPoints } from "./hook_points.ts";
 import { shown, wholeNumber, wholeNumbers } from "../../base/options.ts";
-import { isPerRow, type Tap } from "./tap.ts";
+import { positionsByRow } from "./positions.ts";
+import type { Tap } from "./tap.ts";
 
 /**
  * Where a run starts from what an earlier one left, so that nothing before it is computed again: an edit at a layer leaves
@@ -137,24 +138,20 @@ export function startedRun(
       `Expected hook points from ${start.at} on, where the run starts, but found "${before}".`,
     );
   }
-  if (start.position !== undefined) checkPositions(start.position, rows, taps, parsed);
+  if (start.position !== undefined) refuseBefore(start.position, rows, taps, parsed);
   return { start, entry, sources: sourceRows(start, rows) };
 }
 
-/** Refuses taps and edits at positions before the first of a row. */
-function checkPositions(
+/** Refuses taps and edits at positions before the first one that is computed. */
+function refuseBefore(
   position: number,
   rows: readonly (readonly number[])[],
   taps: readonly Tap[],
   edits: readonly Edit[],
 ): void {
   const firsts = rows.map(({ length }) => firstPosition(position, length));
-  const all = [...rows.keys()];
-  const refuse = (at: string, row: number, positions: Selection) => {
-    if (Array.isArray(positions) && !positions.length) return;
-    const early = resolveSelection(positions, rows[row].length, "position").find((index) =>
-      index < firsts[row]
-    );
+  const refuse = (at: string, row: number, chosen: readonly number[]) => {
+    const early = chosen.find((index) => index < firsts[row]);
     if (early === undefined) return;
     throw new CircuitbookError(
       `Expected positions from ${
@@ -165,17 +162,17 @@ function checkPositions(
   for (const { at, positions } of taps) {
     if (positions === undefined) {
       throw new CircuitbookError(
-        `Expected positions to tap at "${at}", as the run starts at position ${position}, but found none.`,
+        `Expected positions to tap at "${at}", because the run starts at position ${position}, but found none.`,
       );
     }
-    for (const row of all) {
-      refuse(at, row, isPerRow(positions) ? positions[row] : positions as Selection);
-    }
+    positionsByRow(positions, rows).forEach((chosen, row) => refuse(at, row, chosen));
   }
   for (const edit of edits) {
     if ("apply" in edit || edit.positions === undefined) continue;
-    const reached = edit.rows ? resolveSelection(edit.rows, rows.length, "row") : all;
-    for (const row of reached) refuse(edit.at, row, edit.positions);
+    const reached = resolveSelection(edit.rows ?? {}, rows.length, "row");
+    for (const row of reached) {
+      refuse(edit.at, row, resolveSelection(edit.positions, rows[row].length, "position"));
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { resolveSelection, type Selection, Tensor } from "../../base/tensor.ts";
+import { resolveSelection, Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import type { Batch } from "./batch.ts";
 import {
@@ -12,13 +12,8 @@ import {
   matchPoints,
 } from "./hook_points.ts";
 import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
+import { isPerRow, type Positions, positionsByRow } from "./positions.ts";
 import type { PlannedTap, TapRole } from "./plan.ts";
-
-/**
- * Token positions to keep: the same selection in every row (axes stay [batch, position, …]), or a list for each row (the
- * two axes become one, `example`, row by row). Negative positions count from the end of each row.
- */
-export type Positions = Selection | readonly (readonly number[])[];
 
 /** An activation to return, as far as positions and heads select it; both are selected inside the graph. */
 export interface Tap {
@@ -104,11 +99,24 @@ export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
   );
 }
 
-/** Whether positions are a list for each row. */
-export function isPerRow(
-  positions: Positions | undefined,
-): positions is readonly (readonly number[])[] {
-  return Array.isArray(positions) && Array.isArray(positions[0]);
+/**
+ * Checks the positions of taps against the rows of a run.
+ *
+ * @throws CircuitbookError if a position does not exist, or if a tap keeps no position of any row.
+ */
+export function checkTapPositions(
+  taps: readonly Tap[],
+  rows: readonly (readonly number[])[],
+): void {
+  for (const { at, positions } of taps) {
+    if (positions === undefined) continue;
+    const lists = positionsByRow(positions, rows, ` at "${at}"`);
+    if (Array.isArray(positions) && lists.every((list) => !list.length)) {
+      throw new CircuitbookError(
+        `Expected at least one position to tap at "${at}" but found none in any row.`,
+      );
+    }
+  }
 }
 
 function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
@@ -139,14 +147,7 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
   const known = lists.get(key);
   if (known) return known;
   const ragged = isPerRow(positions);
-  const perRow = batch.rows.map((row, r) => {
-    const selection = ragged ? positions[r] : positions as Selection;
-    return resolveSelection(
-      typeof selection === "number" ? [selection] : selection,
-      row.length,
-      "position",
-    );
-  });
+  const perRow = positionsByRow(positions, batch.rows);
   if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
     throw new CircuitbookError(
       "Expected as many positions in each row but the rows are of unequal length; give a list for each row.",

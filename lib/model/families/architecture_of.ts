@@ -1,0 +1,70 @@
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import { attentionOnly } from "./attention_only.ts";
+import type { Family, FamilyContext } from "./config.ts";
+import { gpt2 } from "./gpt2.ts";
+import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
+import { checkWeights } from "./weights.ts";
+
+const FAMILIES: ReadonlyMap<string, Family> = new Map(
+  [qwen2, qwen3, llama, mistral, gpt2, attentionOnly].map((family) => [family.modelType, family]),
+);
+
+/** The `model_type`s that can be loaded. */
+export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
+
+/**
+ * The architecture that a `config.json` describes.
+ *
+ * @throws CircuitbookError when the family is unknown, or an attribute asks for what the decoder does not do.
+ *
+ * @example
+ * ```ts
+ * import { families } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config = JSON.parse(await Deno.readTextFile("data/models/countdown-r1/config.json"));
+ * assertEquals(families.architectureOf(config).headSize, 32);
+ * ```
+ */
+export function architectureOf(config: unknown, context: FamilyContext = {}): Architecture {
+  const modelType = (config as { model_type?: unknown } | null | undefined)?.model_type;
+  const family = typeof modelType === "string" ? FAMILIES.get(modelType) : undefined;
+  if (family) return family.describe(config, context);
+  const names = typeof modelType === "string"
+    ? nearestNames(modelType, FAMILIES.keys(), FAMILIES.size)
+    : FAMILIES.keys();
+  throw new CircuitbookError(
+    `Expected a "model_type" out of ${[...names].join(", ")} but found ${
+      JSON.stringify(modelType) ?? "none"
+    } ` +
+      `in config.json; other families are not supported.`,
+  );
+}
+
+/**
+ * The architecture of an opened checkpoint, its configuration and its tensors checked against each other.
+ *
+ * @throws CircuitbookError when the configuration is not supported, or does not fit the weights.
+ *
+ * @example
+ * ```ts
+ * import { checkpoints, families } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
+ * assertEquals(families.architectureOfCheckpoint(checkpoint).family, "qwen2");
+ * ```
+ */
+export function architectureOfCheckpoint(checkpoint: Checkpoint): Architecture {
+  const architecture = architectureOf(checkpoint.config, {
+    tensorNames: new Set(checkpoint.tensors.keys()),
+    generationConfig: checkpoint.generationConfig,
+  });
+  checkWeights(architecture, checkpoint);
+  return architecture;
+}
