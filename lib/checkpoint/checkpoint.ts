@@ -56,8 +56,11 @@ export interface Checkpoint {
   verifyUnchanged(): void;
 }
 
-/** Up to this many bytes, weights are read at load to find numbers that are not finite. */
-const SMALL_MODEL_BYTES = 256e6;
+/**
+ * Up to this many bytes, weights are read at load to find numbers that are not finite. Reading larger ones
+ * would take longer than loading the model: they are read when a result is not finite.
+ */
+export const SMALL_MODEL_BYTES = 256e6;
 
 /**
  * Opens a model folder: reads `config.json` and the headers of the safetensors files, but no weights.
@@ -111,18 +114,19 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * Refuses weights that are NaN or infinite. Nothing is read from models above 256 MB, where reading all
- * weights would take longer than loading the model.
+ * Refuses weights that are NaN or infinite.
  *
  * @param names the tensors that the model uses.
+ * @param maxBytes nothing is read if these tensors are larger together.
  * @throws CircuitbookError if a weight is not finite; names the tensor and the element.
  */
 export async function verifyFinite(
   { tensors }: Checkpoint,
   names: Iterable<string>,
+  maxBytes = Infinity,
 ): Promise<void> {
   const used = [...names].flatMap((name) => tensors.get(name) ?? []);
-  if (used.reduce((sum, { byteLength }) => sum + byteLength, 0) > SMALL_MODEL_BYTES) return;
+  if (used.reduce((sum, { byteLength }) => sum + byteLength, 0) > maxBytes) return;
   for (const tensor of used) {
     const index = await firstNonFinite(tensor);
     if (index === undefined) continue;

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import { type Checkpoint, openCheckpoint, verifyFinite } from "../checkpoint/checkpoint.ts";
+import {
+  type Checkpoint,
+  openCheckpoint,
+  SMALL_MODEL_BYTES,
+  verifyFinite,
+} from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
@@ -89,6 +94,6 @@ export async function openModel(
   const folder = await findModel(nameOrPathOrHubId, options);
   const checkpoint = await openCheckpoint(folder);
   const architecture = architectureOfCheckpoint(checkpoint);
-  await verifyFinite(checkpoint, architecture.shapes.keys());
+  await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
   return { checkpoint, architecture, tokenizer: await loadTokenizer(folder) };
 }

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { checkpoints, families, loadModel } from "circuitbook";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { checkpoints, CircuitbookError, families, loadModel, type Tensor } from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
@@ -58,4 +58,53 @@ Deno.test("more plans than are kept may run at once, and each is what it is alon
     assertEquals(together[number].get(tap).data, alone.get(tap).data, tap);
   }
   await model.dispose();
+});
+
+Deno.test("a model whose weight file was replaced or deleted is refused, compiled plans included", async () => {
+  await using folder = await temporaryFolder();
+  const source = "tests/data/checkpoints/qwen2_grouped";
+  for (const name of ["config.json", "model.safetensors"]) {
+    await Deno.copyFile(`${source}/${name}`, `${folder.path}/${name}`);
+  }
+  const path = `${folder.path}/model.safetensors`;
+  const checkpoint = await checkpoints.openCheckpoint(folder.path);
+  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu");
+  await runRows(engine, [[1, 2, 3]], {});
+  await Deno.copyFile(path, `${path}.new`);
+  await Deno.rename(`${path}.new`, path);
+  for (const tap of [undefined, "blocks.0.hook_resid_post"]) {
+    await assertRejects(
+      () => runRows(engine, [[1, 2, 3]], { tap }),
+      CircuitbookError,
+      "model.safetensors as it was when the model was opened but found that it was replaced",
+    );
+  }
+  await Deno.remove(path);
+  await assertRejects(() => runRows(engine, [[1, 2, 3]], {}), CircuitbookError, "it was deleted");
+  await engine.dispose();
+});
+
+Deno.test("the first weight that is not finite is named at the first result of a large model", async () => {
+  await using folder = await temporaryFolder();
+  const source = "tests/data/checkpoints/qwen2_grouped";
+  await Deno.copyFile(`${source}/config.json`, `${folder.path}/config.json`);
+  const whole = await checkpoints.openCheckpoint(source);
+  const name = "model.layers.1.mlp.down_proj.weight";
+  const { offset } = whole.tensors.get(name)!;
+  const bytes = await Deno.readFile(`${source}/model.safetensors`);
+  new DataView(bytes.buffer).setFloat32(offset + 4, NaN, true);
+  await Deno.writeFile(`${folder.path}/model.safetensors`, bytes);
+  const checkpoint = await checkpoints.openCheckpoint(folder.path);
+  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
+  const before = await runRows(engine, [[1, 2, 3]], { tap: "blocks.0.hook_resid_post" });
+  assert(before.get("blocks.0.hook_resid_post").data.every(Number.isFinite));
+  const edit = { at: "blocks.1.hook_resid_post", apply: (x: Tensor) => x };
+  for (const options of [{}, { edit }]) {
+    await assertRejects(
+      () => runRows(engine, [[1, 2, 3]], options),
+      CircuitbookError,
+      `found NaN in "${name}" at [0,1]`,
+    );
+  }
+  await engine.dispose();
 });

@@ -1,7 +1,7 @@
 import { inputNames, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
-import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
 import { Graph } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { decoderGraph } from "../decoder/decoder.ts";
@@ -29,8 +29,9 @@ export class Engine {
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
   readonly #fedWeights: boolean;
-
-  readonly #prepackLimitBytes: number;
+  /** Whether the weights are too large to be copied into each session, and to be read at load. */
+  readonly #large: boolean;
+  #finiteWeights: Promise<void> | undefined;
 
   /**
    * @param prepackLimitBytes models up to this size, as f32, let ONNX Runtime keep a reordered copy of the
@@ -43,15 +44,13 @@ export class Engine {
     readonly device: Device,
     prepackLimitBytes = 256e6,
   ) {
-    this.#prepackLimitBytes = prepackLimitBytes;
-
     this.feeds = new FeedMaker(architecture);
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
-    const large = this.#f32Bytes() > this.#prepackLimitBytes;
+    this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    this.#fedWeights = checkpoint.live !== undefined || device === "cpu" && large && halves;
+    this.#fedWeights = checkpoint.live !== undefined || device === "cpu" && this.#large && halves;
     this.#programs = new LeastRecentlyUsed(
-      device !== "cpu" && large ? KEPT_LARGE_GPU_PROGRAMS : KEPT_PROGRAMS,
+      device !== "cpu" && this.#large ? KEPT_LARGE_GPU_PROGRAMS : KEPT_PROGRAMS,
       release,
     );
   }
@@ -60,12 +59,15 @@ export class Engine {
    * Runs one forward pass of a plan and returns the graph's outputs by name.
    *
    * @param extra what the plan needs besides tokens, masks and edits, such as kept rows or a cache.
+   * @throws CircuitbookError if a weight file has changed since it was opened, or if the results are NaN
+   *   because a weight is not finite.
    */
   async forward(
     plan: Plan,
     view: BatchView,
     extra: Feeds = {},
   ): Promise<Record<string, GraphTensor>> {
+    this.checkpoint.verifyUnchanged();
     // Edits whose values do not fit are refused here, before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
@@ -81,7 +83,7 @@ export class Engine {
           extra[rowsName(rows)].data as BigInt64Array,
         );
       }
-      return await execute(program, feeds, plan, this.#points, view);
+      return await this.#withFiniteWeights(execute(program, feeds, plan, this.#points, view));
     });
   }
 
@@ -90,6 +92,7 @@ export class Engine {
    *
    * @param key the name under which the session is kept; equal keys share a session.
    * @param write writes the session's graph if the session is not kept yet.
+   * @throws CircuitbookError as {@link forward} does.
    */
   async withSession<Result>(
     key: string,
@@ -101,7 +104,12 @@ export class Engine {
       write(new GraphWeights(graph, this.checkpoint, this.#fedWeights), graph);
       return this.#compile(graph);
     };
-    return await this.#programs.use(key, make, ({ stages: [{ session }] }) => work(session));
+    this.checkpoint.verifyUnchanged();
+    return await this.#programs.use(key, make, ({ stages: [{ session }] }) =>
+      work({
+        ...session,
+        run: (feeds) => this.#withFiniteWeights(session.run(feeds)),
+      }));
   }
 
   /**
@@ -144,15 +152,36 @@ export class Engine {
     return compile(graph, {
       device: this.device,
       folder: weightsFolder(this.checkpoint),
-      prepack: this.#f32Bytes() <= this.#prepackLimitBytes,
+      prepack: !this.#large,
     });
   }
 
-  /** The size of all weights as f32, in bytes. */
-  #f32Bytes(): number {
-    return [...this.checkpoint.tensors.values()].reduce(
-      (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
-      0,
-    );
+  /**
+   * Returns a run's results. The weights of a large model are not read at load: they are read once, at the
+   * first result that is NaN, and a weight that is not finite is named.
+   */
+  async #withFiniteWeights(
+    results: Promise<Record<string, GraphTensor>>,
+  ): Promise<Record<string, GraphTensor>> {
+    const tensors = await results;
+    const inFiles = this.#large && !this.checkpoint.live;
+    if (inFiles && !this.#finiteWeights && Object.values(tensors).some(hasNaN)) {
+      this.#finiteWeights = verifyFinite(this.checkpoint, this.architecture.shapes.keys());
+    }
+    await this.#finiteWeights;
+    return tensors;
   }
+}
+
+/** The size of all weights as f32, in bytes. */
+function f32Bytes({ tensors }: Checkpoint): number {
+  return [...tensors.values()].reduce(
+    (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+}
+
+/** Whether a tensor holds NaN. Infinities are no sign of bad weights: masked scores are -Infinity. */
+function hasNaN({ data }: GraphTensor): boolean {
+  return data instanceof Float32Array && data.some(Number.isNaN);
 }
