@@ -1,9 +1,9 @@
-import type { AlteredText, ProblemText } from "../../tasks/countdown/alter.ts";
-import type { Verdict } from "../../tasks/countdown/attempt.ts";
-import { attempts } from "../../tasks/countdown/attempts.ts";
-import { type Outcome, outcome } from "../../tasks/countdown/outcome.ts";
-import type { Problem } from "../../tasks/countdown/problem.ts";
-import { score } from "../../tasks/countdown/score.ts";
+import type { AlteredText, ProblemText } from "../../tasks/countdown/alterations/alter.ts";
+import type { Verdict } from "../../tasks/countdown/parsing/attempt.ts";
+import { attempts } from "../../tasks/countdown/parsing/attempts.ts";
+import { type Outcome, outcome } from "../../tasks/countdown/parsing/outcome.ts";
+import type { Problem } from "../../tasks/countdown/problems/problem.ts";
+import { score } from "../../tasks/countdown/scoring/score.ts";
 
 /** What became of a text after the ` (` at which it was cut. */
 export interface Aftermath {

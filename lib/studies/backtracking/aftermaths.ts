@@ -3,7 +3,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
 import type { Model } from "../../model/model.ts";
 import { aftermath } from "./aftermath.ts";
-import type { AlteredText, ProblemText, TextAndTokens } from "../../tasks/countdown/alter.ts";
+import type { ProblemText } from "../../tasks/countdown/alterations/alter.ts";
 import type { Counterfactual } from "./counterfactuals.ts";
 
 /**
@@ -61,35 +61,4 @@ export async function aftermathsOf(
 /** A table knows nulls. */
 function withNulls(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value ?? null]));
-}
-
-/**
- * The tokens of an altered text and of what came after, as a figure of tokens takes them: all that stands before the attempt quiet,
- * the stated result marked.
- *
- * @example
- * ```ts
- * import { countdown, loadModel, plot } from "circuitbook";
- * import * as backtracking from "circuitbook/studies/backtracking";
- * import { assert } from "@std/assert";
- *
- * const { tokenizer } = await loadModel("countdown-r1");
- * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
- * const figure = plot.tokenText(backtracking.resultMarked(altered, tokenizer, "not 52)"), { markedName: "mistake" });
- * assert(figure.html.includes("mistake"));
- * ```
- */
-export function resultMarked(
-  { tokens, positions: { expression, digits } }: AlteredText,
-  tokenizer: TextAndTokens,
-  continuation: string,
-): { text: string; quiet?: boolean; marked?: boolean }[] {
-  const pieces = tokenizer.pieces(tokens);
-  const before = { text: pieces.slice(0, expression[0]).join(""), quiet: true };
-  const own = pieces.slice(expression[0]).map((text, i) => ({
-    text,
-    marked: digits.includes(i + expression[0]),
-  }));
-  return [before, ...own, { text: continuation }];
 }

@@ -1,5 +1,6 @@
-import type { Alteration } from "../../tasks/countdown/alteration.ts";
+import type { Alteration } from "../../tasks/countdown/alterations/alteration.ts";
 import { z } from "zod";
+import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
 import { checkOptions, wholeNumber, wholeNumbers } from "../../base/options.ts";
@@ -7,11 +8,10 @@ import {
   alter,
   type AlteredText,
   type ProblemText,
-  type TextAndTokens,
-} from "../../tasks/countdown/alter.ts";
-import type { Attempt } from "../../tasks/countdown/attempt.ts";
-import { attempts } from "../../tasks/countdown/attempts.ts";
-import { otherNumber } from "../../tasks/countdown/pairs.ts";
+} from "../../tasks/countdown/alterations/alter.ts";
+import type { Attempt } from "../../tasks/countdown/parsing/attempt.ts";
+import { attempts } from "../../tasks/countdown/parsing/attempts.ts";
+import { otherNumber } from "../../tasks/countdown/alterations/other_number.ts";
 
 /** What may be changed in a text before a verdict. */
 export type Change =
@@ -91,7 +91,7 @@ const optionsSchema = z.strictObject({
  */
 export function counterfactuals(
   texts: readonly ProblemText[],
-  tokenizer: TextAndTokens,
+  tokenizer: TextTokenizer,
   options: CounterfactualOptions,
 ): Counterfactual[] {
   checkOptions(options, optionsSchema, "counterfactuals");

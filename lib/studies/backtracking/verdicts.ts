@@ -6,7 +6,7 @@ import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { nextToken } from "../../model/next_token.ts";
 import type { Counterfactual } from "./counterfactuals.ts";
-import { verdictWords } from "../../tasks/countdown/verdict_words.ts";
+import { verdictWords } from "../../tasks/countdown/chains/verdict_words.ts";
 
 /** How verdicts are asked for. */
 export interface VerdictOptions extends Watch {

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, seededRandom, shuffle } from "../../base/random.ts";
-import { type Problem, problem } from "../../tasks/countdown/problem.ts";
-import { trial } from "../../tasks/countdown/trials.ts";
+import { type Problem, problem } from "../../tasks/countdown/problems/problem.ts";
+import { trial } from "../../tasks/countdown/problems/trials.ts";
 
 const SUMS = [["+", "+"], ["+", "-"], ["-", "+"]];
 const PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];

@@ -6,9 +6,10 @@ import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { numberRows } from "../../table/rows.ts";
 import { sharesBy } from "../../stats/shares.ts";
-import { isRight, maximumAt, othersAt, tokensOf } from "../../tasks/max_of_list/answers.ts";
+import { isRight, maximumAt, tokensOf } from "../../tasks/max_of_list/answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
+import { othersAt } from "./other_positions.ts";
 
 /** Which scores are scaled, in which heads. */
 export interface ScoreScaleOptions extends Watch {

@@ -1,32 +1,46 @@
-/** The countdown task: problems, prompts, chains of thought, what they attempt, and whether they are right. @module */
-export { Rational } from "../rational.ts";
-export * from "./alter.ts";
-export type { Alteration } from "./alteration.ts";
-export type * from "./attempt.ts";
-export * from "./attempts.ts";
-export * from "./chains.ts";
+/**
+ * The countdown task: problems, prompts, worked chains of thought, the attempts that a text makes, scores, altered texts,
+ * and the corpus that the embedded models learned from.
+ *
+ * @module
+ */
+export { Rational } from "../text/rational.ts";
+export type { Span } from "../text/token_spans.ts";
+export type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
+
+export * from "./problems/held_out.ts";
+export * from "./problems/parquet.ts";
+export * from "./problems/problem.ts";
+export { type ProblemOptions, problems, type SearchOrder } from "./problems/problems.ts";
+
+export * from "./prompts/prompts.ts";
+export { templateFor } from "./prompts/template.ts";
+
+export * from "./chains/chains.ts";
+export * from "./chains/verdict_words.ts";
+
+export type * from "./parsing/attempt.ts";
+export * from "./parsing/attempts.ts";
+export * from "./parsing/attempts_of_rows.ts";
+export * from "./parsing/expression.ts";
+export * from "./parsing/outcome.ts";
+export { type PromptPositions, promptPositions } from "./parsing/prompt_positions.ts";
+
+export * from "./scoring/reward.ts";
+export { type Score, score } from "./scoring/score.ts";
+export * from "./scoring/verdict_margin.ts";
+
+export * from "./alterations/alter.ts";
+export type { Alteration } from "./alterations/alteration.ts";
+export * from "./alterations/matched_pairs.ts";
+
 export {
   corpus,
   type CorpusDocument,
   type CorpusMix,
   corpusMixes,
   type CorpusOptions,
-} from "./corpus.ts";
-export type { DocumentKind } from "./corpus_documents.ts";
-export * from "./expression.ts";
-export * from "./held_out.ts";
-export { type PromptPositions, promptPositions } from "./locate.ts";
-export * from "./outcome.ts";
-export { type MatchedPair, type MatchedPairs, matchedPairs, type PairOptions } from "./pairs.ts";
-export * from "./parquet.ts";
-export * from "./phrasings.ts";
-export * from "./problem.ts";
-export { type ProblemOptions, problems, type SearchOrder } from "./problems.ts";
-export * from "./prompts.ts";
-export * from "./reward.ts";
-export * from "./rows.ts";
-export { type Score, score } from "./score.ts";
-export { templateFor } from "./template.ts";
-export { type TuningPrompt, tuningPrompts } from "./tuning_prompts.ts";
-export * from "./verdict_margin.ts";
-export * from "./verdict_words.ts";
+} from "./corpus/corpus.ts";
+export type { DocumentKind } from "./corpus/documents.ts";
+export * from "./corpus/phrasings.ts";
+export { type TuningPrompt, tuningPrompts } from "./corpus/tuning_prompts.ts";

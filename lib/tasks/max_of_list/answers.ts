@@ -1,7 +1,6 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import { seededRandom, shuffle } from "../../base/random.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { MetricFunction } from "../../model/plan/metric.ts";
 import type { Model } from "../../model/model.ts";
@@ -92,27 +91,4 @@ export function maximumAt(lists: readonly DigitList[]): number[][] {
   return lists.map(({ digits, maximum }) =>
     [...digits.keys()].filter((i) => digits[i] === maximum)
   );
-}
-
-/**
- * For each list as many positions as its maximum has, drawn from the others: a control. Where there are fewer, all of them; where
- * there is none, ANS itself.
- *
- * @example
- * ```ts
- * import { maxOfList } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(maxOfList.othersAt([maxOfList.list([7, 7, 7, 1, 7])]), [[3]]);
- * ```
- */
-export function othersAt(
-  lists: readonly DigitList[],
-  { seed = 0 }: { seed?: number } = {},
-): number[][] {
-  const random = seededRandom(seed);
-  return lists.map(({ digits, maximum }) => {
-    const others = shuffle(random, [...digits.keys()].filter((i) => digits[i] !== maximum));
-    return others.length ? others.slice(0, digits.length - others.length).sort() : [digits.length];
-  });
 }

@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Chain, ReasoningProblem, TextTokens } from "./problem.ts";
+import type { TextTokenizer } from "../text/tokenizer.ts";
+import type { Chain, ReasoningProblem } from "./problem.ts";
 
 /** A text that a model wrote, as `model.generate` returns it. */
 export interface WrittenRow {
@@ -42,7 +43,7 @@ export function written(rows: readonly WrittenRow[]): Chain[] {
  */
 export function worked(
   problems: readonly ReasoningProblem[],
-  tokenizer: Pick<TextTokens, "encode">,
+  tokenizer: Pick<TextTokenizer, "encode">,
 ): Chain[] {
   return problems.map(({ id, prompt, worked }) => {
     if (worked === undefined) {

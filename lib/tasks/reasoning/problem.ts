@@ -18,10 +18,3 @@ export interface Chain {
   /** The tokens of the whole text. */
   readonly tokens: readonly number[];
 }
-
-/** What is needed of a tokenizer. */
-export interface TextTokens {
-  encode(text: string): number[];
-  decode(tokens: readonly number[]): string;
-  pieces(tokens: readonly number[]): readonly string[];
-}

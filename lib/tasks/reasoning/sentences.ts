@@ -1,4 +1,4 @@
-import { numbersIn } from "../numbers_in_text.ts";
+import { numbersIn } from "../text/numbers_in_text.ts";
 
 /** A full stop or its like, with quotes and brackets that it closes, before a space or the end; or the end of a line. */
 const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;

@@ -1,11 +1,12 @@
 import * as countdown from "../countdown/mod.ts";
 import * as wordProblems from "../word_problems/mod.ts";
-import type { ReasoningProblem, TextTokens } from "./problem.ts";
+import type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
+import type { ReasoningProblem } from "./problem.ts";
 
 /** What prompts need of a tokenizer. */
 export type PromptTokenizer =
-  & Pick<TextTokens, "encode">
-  & { idOf(text: string): number }
+  & Pick<TextTokenizer, "encode">
+  & TokenLookup
   & wordProblems.ChatTokenizer;
 
 /**

@@ -1,13 +1,12 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
-import { numberRows } from "../../table/rows.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
-import { answers, answerTokens } from "./answers.ts";
+import { answers, yesNoTokens } from "./yes_no.ts";
 import { prompts, templateFor, type VerificationTemplate } from "./prompts.ts";
-import type { AttemptQuestion, Question } from "./question.ts";
+import type { Question } from "./questions.ts";
 
 /** How a model is asked. */
 export interface AskOptions extends Watch {
@@ -49,43 +48,5 @@ export async function ask(
   checkOptions(options, schema, "verification.ask");
   const { template = templateFor(model.tokenizer), ...run } = options;
   const { logits } = await model.run(questions.map(prompts[template]), { ...run, logits: [-1] });
-  return answers(logits, answerTokens(model.tokenizer));
-}
-
-/**
- * Asks a model about attempts again and again, each time under other edits, and returns a table: `edit` (the name of the edits),
- * `attempt` ("correct", "wrong", or "debatable"), `problem`, then the columns of {@link ask}.
- *
- * @param edits by name; an empty list asks the model as it is.
- * @throws CircuitbookError as {@link ask} does.
- *
- * @example
- * ```ts
- * import { countdown, knockOut, loadModel, verification } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const base = await loadModel("countdown-base");
- * const problem = countdown.problem([11, 5, 68], 62);
- * const [attempt] = countdown.attempts("68 - 11 + 5 = 57 + 5 = 62", problem);
- * const edits = { nothing: [], "two heads": knockOut([[1, 3], [1, 5]]) };
- * const table = await verification.askUnder(base, [verification.questionOf(attempt, problem)], edits);
- * assertEquals(table.getColumn("edit").toArray(), ["nothing", "two heads"]);
- * ```
- */
-export async function askUnder(
-  model: Model,
-  questions: readonly AttemptQuestion[],
-  edits: Readonly<Record<string, readonly Edit[]>>,
-  options: Omit<AskOptions, "edit"> = {},
-): Promise<pl.DataFrame> {
-  const rows: Record<string, string | number>[] = [];
-  for (const [name, edit] of Object.entries(edits)) {
-    const answers = numberRows(await ask(model, questions, { ...options, edit }));
-    rows.push(...answers.map((answer, i) => {
-      const { correct, problem } = questions[i];
-      const attempt = correct === undefined ? "debatable" : correct ? "correct" : "wrong";
-      return { edit: name, attempt, problem, ...answer };
-    }));
-  }
-  return pl.DataFrame(rows);
+  return answers(logits, yesNoTokens(model.tokenizer));
 }

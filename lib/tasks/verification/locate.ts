@@ -1,13 +1,7 @@
-import type { When } from "../../model/plan/edit.ts";
-import type { TextOfTokens } from "../countdown/rows.ts";
-import { tokensOf, tokenSpans } from "../countdown/token_spans.ts";
+import type { TextTokenizer } from "../text/tokenizer.ts";
+import { tokensOf, tokenSpans } from "../text/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";
-import type { Question } from "./question.ts";
-
-/** What finding the parts of a prompt needs of a tokenizer. */
-export interface TextTokenizer extends TextOfTokens {
-  encode(text: string): number[];
-}
+import type { Question } from "./questions.ts";
 
 /** A prompt as tokens, and where its parts stand among them. */
 export interface LocatedPrompt {
@@ -48,23 +42,4 @@ export function locate(
     tokens,
     positions: { target: all("target"), attempt: all("attempt"), result: all("result") },
   };
-}
-
-/**
- * When an edit acts that leaves the task itself alone: on every token from the attempt on, in runs over these prompts.
- *
- * @param prompts in the order of the run's rows.
- *
- * @example
- * ```ts
- * import { verification } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const prompt = { text: "", tokens: [5, 6, 7], positions: { target: [0], attempt: [1], result: [2] } };
- * const when = verification.fromAttempt([prompt]);
- * assertEquals(typeof when === "function" && when({ tokens: [5, 6], promptLength: 3, row: 0 }), true);
- * ```
- */
-export function fromAttempt(prompts: readonly LocatedPrompt[]): When {
-  return ({ tokens, row }) => tokens.length > prompts[row].positions.attempt[0];
 }

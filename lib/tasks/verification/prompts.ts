@@ -1,6 +1,7 @@
-import { templateFor as countdownTemplate, type TokenLookup } from "../countdown/template.ts";
-import type { Span } from "../countdown/attempt.ts";
-import type { Question } from "./question.ts";
+import { templateFor as countdownTemplate } from "../countdown/prompts/template.ts";
+import type { TokenLookup } from "../text/tokenizer.ts";
+import type { Span } from "../text/token_spans.ts";
+import type { Question } from "./questions.ts";
 
 /** The names of the prompt templates. */
 export type VerificationTemplate = "short" | "full";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { shown } from "../../base/options.ts";
-import { numbersIn } from "../numbers_in_text.ts";
+import { numbersIn } from "../text/numbers_in_text.ts";
 import type { Calculation, WordProblem } from "./problem.ts";
 
 const text = z.string("to be a text").refine((value) => value.trim() !== "", "not to be empty");

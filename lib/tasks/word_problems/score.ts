@@ -1,4 +1,4 @@
-import { numbersIn } from "../numbers_in_text.ts";
+import { numbersIn } from "../text/numbers_in_text.ts";
 import type { WordProblem } from "./problem.ts";
 
 /** What an answer to a word problem is worth. */

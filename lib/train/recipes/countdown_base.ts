@@ -1,5 +1,5 @@
 import { type Recipe, recipe, type RecipeInput } from "../recipe.ts";
-import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus.ts";
+import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
 import { modelScores } from "./scores/pair_scores.ts";
 
 /** `config.json` of the countdown models: Qwen2 in small. */

@@ -4,8 +4,8 @@ import { grpo } from "../grpo/grpo.ts";
 import type { AskPrompts } from "../grpo/settings.ts";
 import { type Recipe, recipe } from "../recipe.ts";
 import { pairScores } from "./scores/pair_scores.ts";
-import { reward } from "../../tasks/countdown/reward.ts";
-import { tuningPrompts } from "../../tasks/countdown/tuning_prompts.ts";
+import { reward } from "../../tasks/countdown/scoring/reward.ts";
+import { tuningPrompts } from "../../tasks/countdown/corpus/tuning_prompts.ts";
 import { countdownConfig } from "./countdown_base.ts";
 
 const BASE = "countdown-base";

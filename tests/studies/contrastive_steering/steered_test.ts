@@ -8,7 +8,7 @@ const problems = reasoning.ofCountdown(
   countdown.problems({ n: 6, seed: 4, order: "random" }),
   tokenizer,
 );
-const examples = reasoning.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
+const examples = contrastive.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
 
 Deno.test("the contrast of examples is the mean of last minus first, each read alone", async () => {
   const found = await contrastive.contrastOf(model, examples);
@@ -26,7 +26,7 @@ Deno.test("the contrast of examples is the mean of last minus first, each read a
 });
 
 Deno.test("texts that go on from a place under a vector are those of a steered generation, judged", async () => {
-  const starts = reasoning.startsAt(examples, "first", tokenizer).slice(0, 2);
+  const starts = contrastive.startsAt(examples, "first", tokenizer).slice(0, 2);
   const vector = new Float32Array(192).fill(2);
   const options = { layers: [3], scales: [2], generate: { maxNewTokens: 20 } };
   const table = await contrastive.steered(model, starts, { twos: vector }, options);

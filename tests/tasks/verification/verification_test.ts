@@ -117,9 +117,9 @@ Deno.test("answer tokens are all single tokens that say Yes or No, and their lac
     if (id < 0) throw new Error("several tokens");
     return id;
   };
-  assertEquals(verification.answerTokens({ idOf }), { yes: [0, 1, 2], no: [3] });
+  assertEquals(verification.yesNoTokens({ idOf }), { yes: [0, 1, 2], no: [3] });
   const without = { idOf: (text: string) => idOf(text.replace("No", "Never")) };
-  assertThrows(() => verification.answerTokens(without), CircuitbookError, '"No"');
+  assertThrows(() => verification.yesNoTokens(without), CircuitbookError, '"No"');
 });
 
 Deno.test("answers are the softmax over all tokens, normalised to Yes and No", () => {
@@ -171,28 +171,6 @@ Deno.test("the embedded base model answers the questions, and edits reach the ro
   assertAlmostEquals(edited[0].margin, answers[0].margin, 1e-3);
   assertAlmostEquals(edited[2].margin, answers[2].margin, 1e-3);
   assert(Math.abs(edited[1].margin - answers[1].margin) > 0.1);
-});
-
-Deno.test("asking under several edits is asking again under each, with what the attempts are", async () => {
-  const lines = ["79 - 60 + 17 = 36", "79 - 60 - 17 = 2", "79 - 60 - 17 = 36"];
-  const questions = lines.map(questionAbout);
-  const edits = { nothing: [], heads: knockOut([[1, 3], [1, 5]], { rows: [0] }) };
-  const table = await verification.askUnder(base, questions, edits);
-  const rows = table.toRecords();
-  assertEquals(rows.map(({ attempt }) => attempt), [
-    "correct",
-    "wrong",
-    "debatable",
-    "correct",
-    "wrong",
-    "debatable",
-  ]);
-  const alone = tables.numberRows(await verification.ask(base, questions, { edit: edits.heads }));
-  assertEquals(
-    rows.slice(3).map(({ edit, yes }) => [edit, yes]),
-    alone.map(({ yes }) => ["heads", yes]),
-  );
-  assertEquals(new Set(rows.map(({ problem }) => problem)), new Set(["17,60,79=36"]));
 });
 
 Deno.test("unknown options and templates are refused", async () => {

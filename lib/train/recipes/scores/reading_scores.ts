@@ -1,14 +1,18 @@
 import type { Watch } from "../../../base/progress.ts";
 import type { Model } from "../../../model/model.ts";
 import { nextToken } from "../../../model/next_token.ts";
-import { type Chain } from "../../../tasks/countdown/chains.ts";
-import { attemptsOfRows, positionsByRow, type RowAttempt } from "../../../tasks/countdown/rows.ts";
+import { type Chain } from "../../../tasks/countdown/chains/chains.ts";
+import {
+  attemptsOfRows,
+  positionsByRow,
+  type RowAttempt,
+} from "../../../tasks/countdown/parsing/attempts_of_rows.ts";
 import { type Counted, type ScoreRow, shareScore } from "./score_rows.ts";
 import {
   type Judgement,
   synonymTokens,
   verdictWords,
-} from "../../../tasks/countdown/verdict_words.ts";
+} from "../../../tasks/countdown/chains/verdict_words.ts";
 
 /** Tokens among which a synonym must be for the lens to show it. */
 const TOP = 10;

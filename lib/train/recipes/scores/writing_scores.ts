@@ -1,14 +1,14 @@
 import type { Watch } from "../../../base/progress.ts";
 import type { Model } from "../../../model/model.ts";
-import type { Attempt } from "../../../tasks/countdown/attempt.ts";
-import { attempts } from "../../../tasks/countdown/attempts.ts";
-import { heldOutProblems } from "../../../tasks/countdown/held_out.ts";
-import type { Problem } from "../../../tasks/countdown/problem.ts";
-import type { SearchOrder } from "../../../tasks/countdown/problems.ts";
-import { prompts } from "../../../tasks/countdown/prompts.ts";
-import { hasCanonicalVerdict, reward } from "../../../tasks/countdown/reward.ts";
+import type { Attempt } from "../../../tasks/countdown/parsing/attempt.ts";
+import { attempts } from "../../../tasks/countdown/parsing/attempts.ts";
+import { heldOutProblems } from "../../../tasks/countdown/problems/held_out.ts";
+import type { Problem } from "../../../tasks/countdown/problems/problem.ts";
+import type { SearchOrder } from "../../../tasks/countdown/problems/problems.ts";
+import { prompts } from "../../../tasks/countdown/prompts/prompts.ts";
+import { hasCanonicalVerdict, reward } from "../../../tasks/countdown/scoring/reward.ts";
 import { type ScoreRow, shareScore } from "./score_rows.ts";
-import { templateFor } from "../../../tasks/countdown/template.ts";
+import { templateFor } from "../../../tasks/countdown/prompts/template.ts";
 
 const MOST_TOKENS = 300;
 

@@ -1,0 +1,202 @@
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
+import { Tensor } from "../../base/tensor.ts";
+import type { Cache } from "../../model/plan/cache.ts";
+import type { Model } from "../../model/model.ts";
+import { checkOptions, watch } from "../../base/options.ts";
+import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
+
+/** The parts of a text that {@link attentionByPart} tells apart, in its order. */
+export const TEXT_PARTS = [
+  "target in the prompt",
+  "target in earlier verdicts",
+  "numbers in the prompt",
+  "this attempt",
+  "elsewhere",
+] as const;
+
+const schema = z.strictObject(watch);
+
+/** How many rows are run at a time: a pattern has a number for each token of the text. */
+const ROWS_AT_ONCE = 16;
+
+/**
+ * How much each head looks at each part of a text when the verdict is near: attention from the digits of the stated result and from
+ * ` (`, averaged over these, summed over the part; [row, layer, head, part], the last axis in the order of {@link textParts}.
+ *
+ * @throws CircuitbookError when a text is empty or longer than the model's context.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
+ * const attention = await backtracking.attentionByPart(model, [countdown.alter(chain, model.tokenizer, { attempt: 1 })]);
+ * assertEquals(attention.sizes, { row: 1, layer: 8, head: 6, part: 5 });
+ * ```
+ */
+export async function attentionByPart(
+  model: Model,
+  texts: readonly AlteredText[],
+  options: Watch = {},
+): Promise<Tensor> {
+  checkOptions(options, schema, "attentionByPart");
+  const { layers, heads } = model.architecture;
+  const tap = "blocks.*.attn.hook_pattern";
+  const shares: Float32Array[] = [];
+  for (let start = 0; start < texts.length; start += ROWS_AT_ONCE) {
+    const own = texts.slice(start, start + ROWS_AT_ONCE);
+    const positions = own.map(({ positions: { digits, open } }) => [...digits, open]);
+    const cache = await model.run(own.map(({ tokens }) => tokens), { ...options, tap, positions });
+    let example = 0;
+    own.forEach((text, row) => {
+      const queries = positions[row].map((_, query) => example + query);
+      shares.push(sharesOf(cache, cache.pads[row], queries, partsOf(text), layers, heads));
+      example += queries.length;
+    });
+  }
+  const data = new Float32Array(texts.length * layers * heads * TEXT_PARTS.length);
+  shares.forEach((own, row) => data.set(own, row * own.length));
+  return new Tensor(data, {
+    row: texts.length,
+    layer: layers,
+    head: heads,
+    part: TEXT_PARTS.length,
+  });
+}
+
+/** The part of each token, as an index of {@link textParts}. */
+function partsOf(
+  { tokens, positions: { target, copies, numbers, expression } }: AlteredText,
+): number[] {
+  const [ofTarget, ofCopies, ofNumbers, ofAttempt, elsewhere] = TEXT_PARTS.keys();
+  const parts: number[] = tokens.map((_, i) => i >= expression[0] ? ofAttempt : elsewhere);
+  for (const i of target) parts[i] = ofTarget;
+  for (const i of copies.flat()) parts[i] = ofCopies;
+  for (const i of numbers.flat()) parts[i] = ofNumbers;
+  return parts;
+}
+
+/** The shares of one text, [layer × head × part]. */
+function sharesOf(
+  cache: Cache,
+  pad: number,
+  queries: readonly number[],
+  parts: readonly number[],
+  layers: number,
+  heads: number,
+): Float32Array {
+  const shares = new Float32Array(layers * heads * TEXT_PARTS.length);
+  for (let layer = 0; layer < layers; layer++) {
+    const pattern = cache.get(`blocks.${layer}.attn.hook_pattern`);
+    const columns = pattern.size("key");
+    for (const query of queries) {
+      for (let head = 0; head < heads; head++) {
+        const from = (query * heads + head) * columns + pad;
+        const to = (layer * heads + head) * TEXT_PARTS.length;
+        parts.forEach((part, key) =>
+          shares[to + part] += pattern.data[from + key] / queries.length
+        );
+      }
+    }
+  }
+  return shares;
+}
+
+/**
+ * How far each head's attention moved between two versions of the same texts, as a table: `row`, `layer`, `head`, `moved`, `control`
+ * and `effect` (moved − control). What moved is the share of the attention that goes to another part than before (half the sum of
+ * the absolute differences, from 0 to 1); the control is another change, of equal size. With a `part`, it is what that part gained.
+ *
+ * @param before what {@link attentionByPart} returned for the texts as they were.
+ * @param after the same for the texts with a change.
+ * @param control the same for the texts with the other change.
+ * @throws CircuitbookError when the three do not have the same axes, or there is no such part.
+ *
+ * @example
+ * ```ts
+ * import { Tensor } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const one = (...shares: number[]) => new Tensor(new Float32Array(shares), { row: 1, layer: 1, head: 1, part: 2 });
+ * const moved = backtracking.attentionMoved(one(0.75, 0.25), one(0.25, 0.75), one(0.75, 0.25));
+ * assertEquals(moved.getColumn("effect").toArray(), [0.5]);
+ * ```
+ */
+export function attentionMoved(
+  before: Tensor,
+  after: Tensor,
+  control: Tensor,
+  options: { readonly part?: typeof TEXT_PARTS[number] } = {},
+): pl.DataFrame {
+  checkOptions(
+    options,
+    z.strictObject({
+      part: z.enum(TEXT_PARTS, `to be one of ${TEXT_PARTS.join(", ")}`).optional(),
+    }),
+    "attentionMoved",
+  );
+  if (after.describe() !== before.describe() || control.describe() !== before.describe()) {
+    throw new CircuitbookError(
+      `Expected three tensors alike but found ${
+        [before, after, control].map((one) => one.describe()).join(", ")
+      }; ` +
+        "measure the same texts.",
+    );
+  }
+  const { layer: layers, head: heads, part: parts } = before.sizes;
+  return pl.DataFrame(Array.from({ length: before.data.length / parts }, (_, i) => {
+    const [moved, still] = [after, control].map(({ data }) => {
+      const gains = Array.from(
+        { length: parts },
+        (_, part) => data[i * parts + part] - before.data[i * parts + part],
+      );
+      if (options.part) return gains[TEXT_PARTS.indexOf(options.part)];
+      return gains.reduce((sum, gain) => sum + Math.abs(gain), 0) / 2;
+    });
+    const row = Math.floor(i / (layers * heads));
+    const layer = Math.floor(i / heads) % layers;
+    return { row, layer, head: i % heads, moved, control: still, effect: moved - still };
+  }));
+}
+
+/**
+ * Where some heads look, as a table: `head` ("1.3": layer 1, head 3), `text` (which version), and the mean share of each part.
+ *
+ * @param attention what {@link attentionByPart} returned, by the name of the version.
+ *
+ * @example
+ * ```ts
+ * import { Tensor } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const shares = new Tensor(new Float32Array([0.5, 0, 0.25, 0.25, 0]), { row: 1, layer: 1, head: 1, part: 5 });
+ * const table = backtracking.attentionOfHeads({ "as written": shares }, [[0, 0]]);
+ * assertEquals(table.getColumn("target in the prompt").toArray(), [0.5]);
+ * ```
+ */
+export function attentionOfHeads(
+  attention: Readonly<Record<string, Tensor>>,
+  heads: readonly (readonly [layer: number, head: number])[],
+): pl.DataFrame {
+  return pl.DataFrame(
+    heads.flatMap(([layer, head]) =>
+      Object.entries(attention).map(([text, shares]) => {
+        const own = shares.slice({ layer, head });
+        const rows = own.size("row");
+        const means = TEXT_PARTS.map((name, part) => {
+          const sum = own.slice({ part }).data.reduce((total, share) => total + share, 0);
+          return [name, sum / rows];
+        });
+        return { head: `${layer}.${head}`, text, ...Object.fromEntries(means) };
+      })
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
+import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
+
+/**
+ * The tokens of an altered text and of what came after, as a figure of tokens takes them: all that stands before the attempt quiet,
+ * the stated result marked.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel, plot } from "circuitbook";
+ * import * as backtracking from "circuitbook/studies/backtracking";
+ * import { assert } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
+ * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
+ * const figure = plot.tokenText(backtracking.resultMarked(altered, tokenizer, "not 52)"), { markedName: "mistake" });
+ * assert(figure.html.includes("mistake"));
+ * ```
+ */
+export function resultMarked(
+  { tokens, positions: { expression, digits } }: AlteredText,
+  tokenizer: TextTokenizer,
+  continuation: string,
+): { text: string; quiet?: boolean; marked?: boolean }[] {
+  const pieces = tokenizer.pieces(tokens);
+  const before = { text: pieces.slice(0, expression[0]).join(""), quiet: true };
+  const own = pieces.slice(expression[0]).map((text, i) => ({
+    text,
+    marked: digits.includes(i + expression[0]),
+  }));
+  return [before, ...own, { text: continuation }];
+}

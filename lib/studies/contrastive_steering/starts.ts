@@ -1,0 +1,65 @@
+import { type Example, type Place, positionOf } from "./examples.ts";
+import type { ReasoningProblem } from "../../tasks/reasoning/problem.ts";
+import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
+
+/** The start of a text that a model shall go on with. */
+export interface Start {
+  readonly problem: ReasoningProblem;
+  readonly tokens: readonly number[];
+  /** What it has of the chain of thought already. */
+  readonly before: string;
+}
+
+/**
+ * The examples cut off after a place. After the second place are only those that state the answer in at least four
+ * sentences, so that it lies well inside the chain of thought.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const tokens = tokenizer.encode("<think> 7. 7.");
+ * const problem = { id: "a", prompt: "<think>", answer: "7", correct: () => true };
+ * const promptLength = tokenizer.encode("<think>").length;
+ * const example = { problem, tokens, promptLength, ends: [tokens.length - 4, tokens.length - 1] };
+ * assertEquals(contrastive.startsAt([example], "first", tokenizer)[0].before, " 7.");
+ * ```
+ */
+export function startsAt(
+  examples: readonly Example[],
+  place: Place,
+  tokenizer: Pick<TextTokenizer, "decode">,
+): Start[] {
+  return examples.filter(({ ends }) => place !== "second" || ends.length >= 4).map((example) => {
+    const { problem, promptLength } = example;
+    const tokens = example.tokens.slice(0, positionOf(example, place) + 1);
+    return { problem, tokens, before: tokenizer.decode(tokens.slice(promptLength)) };
+  });
+}
+
+/**
+ * The bare prompts of problems, as starts.
+ *
+ * @example
+ * ```ts
+ * import * as contrastive from "circuitbook/studies/contrastive_steering";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const problem = { id: "a", prompt: "1 + 1 =", answer: "2", correct: () => true };
+ * const [{ before }] = contrastive.startsOf([problem], { encode: () => [1, 2] });
+ * assertEquals(before, "");
+ * ```
+ */
+export function startsOf(
+  problems: readonly ReasoningProblem[],
+  tokenizer: Pick<TextTokenizer, "encode">,
+): Start[] {
+  return problems.map((problem) => ({
+    problem,
+    tokens: tokenizer.encode(problem.prompt),
+    before: "",
+  }));
+}

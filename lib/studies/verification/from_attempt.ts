@@ -1,0 +1,21 @@
+import type { When } from "../../model/plan/edit.ts";
+import type { LocatedPrompt } from "../../tasks/verification/locate.ts";
+
+/**
+ * When an edit acts that leaves the task itself alone: on every token from the attempt on, in runs over these prompts.
+ *
+ * @param prompts in the order of the run's rows.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const prompt = { text: "", tokens: [5, 6, 7], positions: { target: [0], attempt: [1], result: [2] } };
+ * const when = verificationStudy.fromAttempt([prompt]);
+ * assertEquals(typeof when === "function" && when({ tokens: [5, 6], promptLength: 3, row: 0 }), true);
+ * ```
+ */
+export function fromAttempt(prompts: readonly LocatedPrompt[]): When {
+  return ({ tokens, row }) => tokens.length > prompts[row].positions.attempt[0];
+}

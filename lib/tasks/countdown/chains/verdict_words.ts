@@ -1,0 +1,70 @@
+import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
+
+/** What a chain may say of a result. */
+export type Judgement = "right" | "wrong";
+
+/** The first words of the two verdicts that a tuned model writes: `(this works)`, `(not 46)`. */
+export const verdictWords: Readonly<Record<Judgement, string>> = { right: "this", wrong: "not" };
+
+/** Other words for right and wrong, English and Chinese: those of the embedded models' data, and those that the source found. */
+export const synonyms: Readonly<Record<Judgement, readonly string[]>> = {
+  right: (
+    "correct right yes true exactly exact perfect perfection success successful solved works match found done bingo great " +
+    "good ok okay indeed proper valid win equal 正确 没错 成功 恰好 正是 正当 胜 就这样"
+  ).split(" "),
+  wrong: (
+    "incorrect wrong no false fail fails failed failure mismatch bad nope invalid too still again different unsuitable " +
+    "不对 错误 失败 无效 不 不是 不应 不该 不准 不了 不算 绝不 决不 ≠"
+  ).split(" "),
+};
+
+/**
+ * The ids of the words for right and wrong that are single tokens: each word as it is, with a capital, and with a space in
+ * front of either. Words that a tokenizer splits are left out.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const { right, wrong } = countdown.synonymTokens(tokenizer);
+ * assert(tokenizer.pieces(right).includes(" Perfect") && tokenizer.pieces(wrong).includes("失败"));
+ * ```
+ */
+export function synonymTokens(tokenizer: TokenLookup): Record<Judgement, number[]> {
+  return {
+    right: tokensOfWords(tokenizer, synonyms.right),
+    wrong: tokensOfWords(tokenizer, synonyms.wrong),
+  };
+}
+
+/**
+ * The ids of tokens that may begin a verdict: the synonyms that are single tokens, and the verdict's own first word.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * assert(countdown.verdictTokens(tokenizer).right.includes(tokenizer.idOf("this")));
+ * ```
+ */
+export function verdictTokens(tokenizer: TokenLookup): Record<Judgement, number[]> {
+  const words = (judgement: Judgement) => [...synonyms[judgement], verdictWords[judgement]];
+  return {
+    right: tokensOfWords(tokenizer, words("right")),
+    wrong: tokensOfWords(tokenizer, words("wrong")),
+  };
+}
+
+function tokensOfWords(tokenizer: TokenLookup, words: readonly string[]): number[] {
+  const forms = words.flatMap((word) => {
+    const capital = word[0].toUpperCase() + word.slice(1);
+    return [word, capital, ` ${word}`, ` ${capital}`];
+  });
+  return [...new Set(forms)].filter((form) => isToken(tokenizer, form)).map((form) =>
+    tokenizer.idOf(form)
+  );
+}

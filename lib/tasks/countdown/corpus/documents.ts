@@ -1,0 +1,98 @@
+import { integer, type Random } from "../../../base/random.ts";
+import { prompts as questionPrompts } from "../../verification/prompts.ts";
+import { chains } from "../chains/chains.ts";
+import { heldOut } from "../problems/held_out.ts";
+import { phrased, type VerdictForm } from "./phrasings.ts";
+import type { Problem } from "../problems/problem.ts";
+import { problems, type SearchOrder } from "../problems/problems.ts";
+import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "../problems/trials.ts";
+
+/** The kinds of texts in the corpus. */
+export const DOCUMENT_KINDS = ["fixed", "random", "sentences", "questions", "drills"] as const;
+
+/**
+ * A kind of text in the corpus: chains in fixed or random order with verdicts in brackets, chains in random order with verdicts
+ * as `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.
+ */
+export type DocumentKind = typeof DOCUMENT_KINDS[number];
+
+/**
+ * The share of attempts in random order, and of wrong ones in questions, that are near misses. Without them a model looks at
+ * the first digit: results next to the target are rare.
+ */
+const NEAR = 0.5;
+
+/** What a document is drawn with, and whether over numbers that are held out or over the others. */
+export interface Draw {
+  readonly random: Random;
+  readonly held: boolean;
+}
+
+/** What writes a document of each kind, without its end token. */
+export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> = {
+  fixed: (draw) => chain(draw, "fixed", "brackets"),
+  random: (draw) => chain(draw, "random", "brackets"),
+  sentences: (draw) => chain(draw, "random", "sentence"),
+  questions: question,
+  drills: drill,
+};
+
+function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
+  const { random } = draw;
+  const drawn = drawnProblem(draw, order);
+  const [{ text }] = chains([drawn], {
+    order,
+    near: order === "fixed" ? 0 : NEAR,
+    seed: seedFrom(random),
+    verdict: phrased(random, form),
+  });
+  return text;
+}
+
+function question(draw: Draw): string {
+  const { random } = draw;
+  const { numbers, target, solution } = drawnProblem(draw, "random");
+  const { steps, result } = random() < 0.5
+    ? trialOf(solution!)
+    : wrongTrial(random, numbers, target);
+  const attempt = steps.join(" = ");
+  return `${questionPrompts.short({ numbers, target, attempt, result: `${result}` })} ${
+    result === target ? "Yes" : "No"
+  }`;
+}
+
+function wrongTrial(random: Random, numbers: readonly number[], target: number): Trial {
+  return random() < NEAR ? nearMiss(random, numbers, target) : randomTrial(random, numbers);
+}
+
+/** Three to eight lines of arithmetic over two numbers, or in one of three over three. */
+function drill(draw: Draw): string {
+  return Array.from({ length: integer(draw.random, 3, 8) }, () => drillLine(draw)).join("");
+}
+
+function drillLine({ random, held }: Draw): string {
+  const { steps } = drawUntil(held, () => drillTrial(random));
+  return `${steps.join(" = ")}\n`;
+}
+
+/** A trial of two or three numbers, two in two of three. */
+function drillTrial(random: Random): Trial & { numbers: number[] } {
+  const numbers = [...randomNumbers(random, 3)].slice(0, random() < 2 / 3 ? 2 : 3);
+  return { ...randomTrial(random, numbers), numbers };
+}
+
+/** A problem of one order of search. */
+export function drawnProblem({ random, held }: Draw, order: SearchOrder): Problem {
+  return drawUntil(held, () => problems({ n: 1, order, seed: seedFrom(random) })[0]);
+}
+
+/** Draws until the numbers are held out, or are not. */
+function drawUntil<T extends { numbers: number[] }>(held: boolean, draw: () => T): T {
+  let drawn = draw();
+  while (heldOut(drawn.numbers) !== held) drawn = draw();
+  return drawn;
+}
+
+function seedFrom(random: Random): number {
+  return integer(random, 0, 2 ** 31 - 1);
+}

@@ -1,0 +1,41 @@
+import type { Tokenizer } from "../../../checkpoint/tokenizer/tokenizer.ts";
+import { blockRandom } from "./corpus.ts";
+import { drawnProblem } from "./documents.ts";
+import type { Problem } from "../problems/problem.ts";
+import { prompts } from "../prompts/prompts.ts";
+import { templateFor } from "../prompts/template.ts";
+
+/** A problem and its prompt as tokens. */
+export interface TuningPrompt {
+  readonly problem: Problem;
+  readonly tokens: number[];
+}
+
+/**
+ * Problems to tune a model on, an update's worth: about half are of the fixed and half of the random order, none is over
+ * numbers that are `heldOut`, and their prompts have equally many tokens. The same seed and update give the same problems.
+ *
+ * @example
+ * ```ts
+ * import { checkpoints, countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
+ * const prompts = countdown.tuningPrompts(tokenizer, { seed: 1, update: 3, count: 16 });
+ * assertEquals(new Set(prompts.map(({ tokens }) => tokens.length)).size, 1);
+ * ```
+ */
+export function tuningPrompts(
+  tokenizer: Tokenizer,
+  { seed, update, count }: { seed: number; update: number; count: number },
+): TuningPrompt[] {
+  const random = blockRandom(seed, update);
+  const write = prompts[templateFor(tokenizer)];
+  const found: TuningPrompt[] = [];
+  while (found.length < count) {
+    const problem = drawnProblem({ random, held: false }, random() < 0.5 ? "fixed" : "random");
+    const tokens = tokenizer.encode(write(problem));
+    if (tokens.length === (found[0]?.tokens ?? tokens).length) found.push({ problem, tokens });
+  }
+  return found;
+}

@@ -1,0 +1,86 @@
+import { CircuitbookError } from "../../../base/errors.ts";
+import type { TextTokenizer } from "../../text/tokenizer.ts";
+import type { LocatedAttempt } from "./attempt.ts";
+import { attempts } from "./attempts.ts";
+import type { Problem } from "../problems/problem.ts";
+
+/** An attempt in one row of a batch of token lists. */
+export interface RowAttempt extends LocatedAttempt {
+  row: number;
+}
+
+/**
+ * The attempts of every row of a batch, with positions among the row's tokens: of generated texts, or of encoded chains.
+ *
+ * @throws CircuitbookError unless there is one problem for each row.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const words = ["3 + 4", " =", " ", "7", " (", "this", " works", ")"];
+ * const tokenizer = { decode: () => words.join(""), pieces: () => words };
+ * const found = countdown.attemptsOfRows([[0, 1, 2, 3, 4, 5, 6, 7]], [countdown.problem([3, 4], 7)], tokenizer);
+ * assertEquals(countdown.positionsByRow(found, 1, ({ tokens }) => tokens.open), [[4]]);
+ * ```
+ */
+export function attemptsOfRows(
+  rows: readonly (readonly number[])[],
+  problems: readonly Problem[],
+  tokenizer: Pick<TextTokenizer, "decode" | "pieces">,
+): RowAttempt[] {
+  if (rows.length !== problems.length) {
+    throw new CircuitbookError(
+      `Expected one problem for each row but found ${problems.length} problems for ${rows.length} rows.`,
+    );
+  }
+  return rows.flatMap((tokens, row) =>
+    attempts(tokenizer.decode(tokens), problems[row], tokenizer.pieces(tokens)).map((attempt) => ({
+      ...attempt,
+      row,
+    }))
+  );
+}
+
+/**
+ * The positions of one part of the attempts, a list for each row: what `model.run` takes as `positions`. The examples
+ * that come back are then in the order of the attempts.
+ *
+ * @throws CircuitbookError when an attempt lacks the part, or the attempts are not in the order of the rows.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(countdown.positionsByRow([], 2, ({ tokens }) => tokens.open), [[], []]);
+ * ```
+ */
+export function positionsByRow(
+  attempts: readonly RowAttempt[],
+  rowCount: number,
+  part: (attempt: RowAttempt) => number | undefined,
+): number[][] {
+  const positions: number[][] = Array.from({ length: rowCount }, () => []);
+  attempts.forEach((attempt, i) => {
+    const position = part(attempt);
+    if (position === undefined) {
+      throw new CircuitbookError(
+        `Expected every attempt to have the part but found none in "${attempt.expression}" of row ${attempt.row}; ` +
+          "filter the attempts first.",
+      );
+    }
+    const before = positions[attempt.row]?.at(-1) ?? -1;
+    if (
+      !positions[attempt.row] || position <= before || (i > 0 && attempts[i - 1].row > attempt.row)
+    ) {
+      throw new CircuitbookError(
+        `Expected attempts in the order of ${rowCount} rows but found "${attempt.expression}" of row ${attempt.row} ` +
+          "out of order; keep them as attemptsOfRows returns them.",
+      );
+    }
+    positions[attempt.row].push(position);
+  });
+  return positions;
+}

@@ -1,0 +1,25 @@
+import { tokensOf, tokenSpans } from "../../text/token_spans.ts";
+import type { Attempt, LocatedAttempt } from "./attempt.ts";
+
+/** A function that adds token positions to the attempts of a text. @throws CircuitbookError when the pieces do not join to it. */
+export function locator(
+  text: string,
+  pieces: readonly string[],
+): (attempt: Attempt) => LocatedAttempt {
+  const at = tokensOf(tokenSpans(text, pieces));
+  return (attempt) => {
+    const { expression, equals, result, open, verdict } = attempt.spans;
+    const sign = text.slice(result.start, result.end).match(/^[-−]? ?/)![0].length;
+    return {
+      ...attempt,
+      tokens: {
+        expression: at(expression),
+        equals: equals.flatMap((span) => at(span)),
+        result: at(result),
+        digits: at({ start: result.start + sign, end: result.end }),
+        open: open && at(open)[0],
+        verdict: verdict && at(verdict)[0],
+      },
+    };
+  };
+}

@@ -1,0 +1,112 @@
+import pl from "nodejs-polars";
+import { CircuitbookError } from "../../../base/errors.ts";
+import { type Problem, problem } from "./problem.ts";
+
+/** A problem of a Parquet file, with its prompt where the file has one. */
+export interface StoredProblem extends Problem {
+  /** The content of the messages, joined. */
+  prompt?: string;
+}
+
+/**
+ * The problems of a Parquet file in TinyZero's layout: columns `nums` and `target`, or `reward_model.ground_truth` with
+ * `numbers` and `target`; and `prompt`, a list of messages. Other columns do not matter.
+ *
+ * With `n`, those of the first n rows. The layout is that of https://huggingface.co/datasets/Jiayi-Pan/Countdown-Tasks-3to4 (`nums`, `target`), and what
+ * TinyZero's `examples/data_preprocess/countdown.py` makes of it (all of them).
+ *
+ * @throws CircuitbookError when the file cannot be read, lacks the columns, or a row has no whole numbers or contradicts itself.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ * import pl from "nodejs-polars";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".parquet" });
+ * pl.DataFrame({ nums: [[3, 87, 38]], target: [46] }).writeParquet(path);
+ * assertEquals(countdown.readParquet(path)[0].target, 46);
+ * await Deno.remove(path);
+ * ```
+ */
+export function readParquet(path: string, { n }: { n?: number } = {}): StoredProblem[] {
+  return open(path, n).toRecords().map((record, row) => {
+    const truth = groundTruth(record);
+    const numbers = wholeNumbers(record.nums ?? truth.numbers);
+    const target = wholeNumbers([record.target ?? truth.target]);
+    if (!numbers?.length || !target) {
+      throw new CircuitbookError(
+        `Expected whole numbers in "nums" and "target" (or in "reward_model.ground_truth") of ${path} but found ` +
+          `${shown(record.nums ?? truth.numbers)} and ${
+            shown(record.target ?? truth.target)
+          } in row ${row}.`,
+      );
+    }
+    const agrees =
+      (truth.numbers === undefined || shown(wholeNumbers(truth.numbers)) === shown(numbers)) &&
+      (truth.target === undefined || Number(truth.target) === target[0]);
+    if (!agrees) {
+      throw new CircuitbookError(
+        `Expected "nums" and "target" of ${path} to agree with "reward_model.ground_truth" but found ` +
+          `[${numbers}], ${target} and ${shown(truth)} in row ${row}.`,
+      );
+    }
+    const prompt = promptText(record.prompt);
+    return { ...problem(numbers, target[0]), ...(prompt === undefined ? {} : { prompt }) };
+  });
+}
+
+function open(path: string, n: number | undefined): pl.DataFrame {
+  let frame: pl.DataFrame;
+  try {
+    frame = pl.readParquet(path, { nRows: n });
+  } catch (cause) {
+    throw new CircuitbookError(
+      `Expected a Parquet file at ${path} but found none that can be read: ${cause}`,
+      {
+        cause,
+      },
+    );
+  }
+  const has = (column: string) => frame.columns.includes(column);
+  if (!(has("nums") && has("target")) && !has("reward_model")) {
+    throw new CircuitbookError(
+      `Expected the columns "nums" and "target" (or "reward_model") in ${path} but found ${
+        frame.columns.join(", ")
+      }.`,
+    );
+  }
+  return frame;
+}
+
+function groundTruth(record: Record<string, unknown>): { numbers?: unknown; target?: unknown } {
+  const model = record.reward_model as
+    | { ground_truth?: { numbers?: unknown; target?: unknown } }
+    | null
+    | undefined;
+  return model?.ground_truth ?? {};
+}
+
+/** A column's list as whole numbers: polars gives lists as series, and 64-bit whole numbers as bigint or number. */
+function wholeNumbers(value: unknown): number[] | undefined {
+  if (value === null || typeof value !== "object" || !(Symbol.iterator in value)) return undefined;
+  const numbers = [...value as Iterable<unknown>].map((item) =>
+    item === null || item === "" ? NaN : Number(item)
+  );
+  return numbers.every(Number.isSafeInteger) ? numbers : undefined;
+}
+
+function promptText(prompt: unknown): string | undefined {
+  if (typeof prompt === "string") return prompt;
+  if (prompt === null || typeof prompt !== "object" || !(Symbol.iterator in prompt)) {
+    return undefined;
+  }
+  return [...prompt as Iterable<{ content?: unknown }>].map((message) =>
+    String(message?.content ?? "")
+  ).join("\n");
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value, (_, item) => typeof item === "bigint" ? Number(item) : item) ??
+    "nothing";
+}

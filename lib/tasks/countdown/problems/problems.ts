@@ -1,0 +1,81 @@
+import { CircuitbookError, nearestNames } from "../../../base/errors.ts";
+import { integer, type Random, seededRandom } from "../../../base/random.ts";
+import { type Problem, problem } from "./problem.ts";
+import { fixedOrder, randomNumbers, randomTrial, type Trial } from "./trials.ts";
+
+/** How a solution is searched: sums and differences in a fixed order, or anything at random. */
+export type SearchOrder = "fixed" | "random";
+
+/** Settings of {@link problems}. */
+export interface ProblemOptions {
+  /** How many. */
+  n: number;
+  seed?: number;
+  /** How many numbers each problem has; "mix": three or four, three more often. */
+  operands?: 3 | 4 | "mix";
+  /**
+   * "fixed": the solution is a sum or difference, among the first eight of the fixed search order;
+   * "random": in whatever order, with all operators, exact divisions only.
+   */
+  order?: SearchOrder;
+}
+
+const FIXED_TRIALS = 8;
+
+/**
+ * Countdown problems of the kinds that the embedded models know: numbers and targets from 1 to 99, no two alike.
+ *
+ * The numbers of a seed stay the same when more problems are asked for.
+ *
+ * @throws CircuitbookError when `n` is no whole number, or an option is unknown.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [first] = countdown.problems({ n: 1, seed: 7 });
+ * assertEquals(countdown.score(`<answer> ${first.solution} </answer>`, first).correct, true);
+ * ```
+ */
+export function problems(
+  { n, seed = 0, operands = "mix", order = "fixed" }: ProblemOptions,
+): Problem[] {
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
+  }
+  if (![3, 4, "mix"].includes(operands)) {
+    throw new CircuitbookError(`Expected operands to be 3, 4 or "mix" but found ${operands}.`);
+  }
+  checkOrder(order);
+  const random = seededRandom(seed);
+  const found = new Map<string, Problem>();
+  while (found.size < n) {
+    const numbers = randomNumbers(random, operands);
+    const solution = order === "fixed"
+      ? fixedSolution(random, numbers)
+      : randomTrial(random, numbers);
+    if (!solution || solution.result < 1 || solution.result > 99) continue;
+    const next = problem(numbers, solution.result, solution.expression);
+    if (!found.has(next.id)) found.set(next.id, next);
+  }
+  return [...found.values()];
+}
+
+/** @throws CircuitbookError unless the order is "fixed" or "random". */
+export function checkOrder(order: string): void {
+  if (order === "fixed" || order === "random") return;
+  const [nearest] = nearestNames(order, ["fixed", "random"]);
+  throw new CircuitbookError(
+    `Expected the order "fixed" or "random" but found "${order}"; nearest: "${nearest}".`,
+  );
+}
+
+/** One of the first trials of the fixed order, if none before it gave the same. */
+function fixedSolution(random: Random, numbers: readonly number[]): Trial | undefined {
+  const tried = [...fixedOrder(numbers).take(integer(random, 1, FIXED_TRIALS))];
+  const last = tried[tried.length - 1];
+  return tried.findIndex(({ result }) => result === last.result) === tried.length - 1
+    ? last
+    : undefined;
+}

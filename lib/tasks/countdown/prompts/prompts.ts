@@ -1,0 +1,50 @@
+import type { Problem } from "../problems/problem.ts";
+
+/** The names of the prompt templates. */
+export type PromptTemplate = "short" | "tinyzero" | "tinyzeroChat";
+
+/**
+ * The prompts of a problem, one function per template; each ends with `<think>`, where the model goes on.
+ *
+ * `short` is what the embedded models learned. `tinyzero` (for base models) and `tinyzeroChat` (for Qwen's instruct
+ * models) are TinyZero's, character for character: `examples/data_preprocess/countdown.py` in
+ * https://github.com/Jiayi-Pan/TinyZero.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const prompts = countdown.problems({ n: 2, seed: 1 }).map(countdown.prompts.short);
+ * assert(prompts[0].startsWith("User: Using the numbers ["));
+ * ```
+ */
+export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => string>> = {
+  short: (problem) =>
+    `User: ${task(problem)}.\n` +
+    `Assistant: Let me solve this step by step.\n<think>`,
+
+  tinyzero: (problem) =>
+    "A conversation between User and Assistant. The user asks a question, and the Assistant solves it. " +
+    "The assistant first thinks about the reasoning process in the mind and then provides the user with the answer.\n" +
+    `User: ${instructions(problem)}\n` +
+    "Assistant: Let me solve this step by step.\n<think>",
+
+  tinyzeroChat: (problem) =>
+    "<|im_start|>system\nYou are a helpful assistant. You first thinks about the reasoning process in the mind and " +
+    "then provides the user with the answer.<|im_end|>\n" +
+    `<|im_start|>user\n ${instructions(problem)}<|im_end|>\n` +
+    "<|im_start|>assistant\nLet me solve this step by step.\n<think>",
+};
+
+function task({ numbers, target }: Problem): string {
+  return `Using the numbers [${numbers.join(", ")}], create an equation that equals ${target}`;
+}
+
+function instructions(problem: Problem): string {
+  return `${
+    task(problem)
+  }. You can use basic arithmetic operations (+, -, *, /) and each number can only be used ` +
+    "once. Show your work in <think> </think> tags. And return the final answer in <answer> </answer> tags, " +
+    "for example <answer> (1 + 2) / 3 </answer>.";
+}

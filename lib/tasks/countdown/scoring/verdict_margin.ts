@@ -1,0 +1,27 @@
+import type { LogitDifference } from "../../../model/plan/metric.ts";
+import { verdictWords } from "../chains/verdict_words.ts";
+
+/**
+ * Returns a metric: the logit of `this` minus the logit of `not`, at the last position.
+ *
+ * @param tokenizer the tokenizer of the model that is judged.
+ * @throws CircuitbookError if one of the two words is not a single token.
+ *
+ * @example
+ * ```ts
+ * import { ablation, countdown, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const metric = countdown.verdictMargin(model.tokenizer);
+ * const table = await ablation.sweepHeads(model, "11 + 5 = 16 (", { metric, heads: [[1, 3]] });
+ * assertEquals(table.height, 1);
+ * ```
+ */
+export function verdictMargin(
+  tokenizer: { idOf(text: string): number },
+): LogitDifference {
+  const answer = tokenizer.idOf(verdictWords.right);
+  const against = tokenizer.idOf(verdictWords.wrong);
+  return { logitDifference: [answer, against] };
+}

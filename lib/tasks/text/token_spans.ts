@@ -1,0 +1,79 @@
+import { CircuitbookError } from "../../base/errors.ts";
+
+/** Characters of a text. */
+export interface Span {
+  /** The index of the first character. */
+  start: number;
+  /** The index after the last character. */
+  end: number;
+}
+
+/** How a byte of a character that is spread over several tokens reads in a piece. */
+const PART = /<0x[0-9A-F]{2}>|\uFFFD/g;
+
+/**
+ * The characters of a text that each of its tokens stands for.
+ *
+ * A part of a character reads `<0xE6>` (or U+FFFD) in a piece; neighbours with such parts all get the characters between
+ * the whole tokens around them. A space in front of a piece may be missing in the text, as some tokenizers drop the first. The tokens may go on past the text (an end token that it leaves out): those get empty spans.
+ *
+ * @throws CircuitbookError when the pieces do not join to the text.
+ */
+export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
+  const spans: Span[] = [];
+  let start = 0;
+  for (let i = 0; i < pieces.length;) {
+    const [piece] = [pieces[i], pieces[i].replace(/^ /, "")].filter((piece) =>
+      text.startsWith(piece, start)
+    );
+    if (start === text.length || piece !== undefined) {
+      const end = Math.min(text.length, start + (piece ?? "").length);
+      spans.push({ start, end });
+      start = end;
+      i++;
+      continue;
+    }
+    if (!hasPart(pieces[i])) throw mismatch(text, pieces, i, start);
+    const next = nextWhole(pieces, i);
+    const shown = pieces.slice(i, next).join("").replaceAll(PART, "").length;
+    const end = next === pieces.length
+      ? text.length
+      : text.indexOf(pieces[next], start + shown + 1);
+    if (end < 0) throw mismatch(text, pieces, next, start);
+    for (; i < next; i++) spans.push({ start, end });
+    start = end;
+  }
+  if (start < text.length) throw mismatch(text, pieces, pieces.length, start);
+  return spans;
+}
+
+/** The tokens that hold at least one character of a span, as a function of the span. */
+export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
+  return ({ start, end }) =>
+    spans.flatMap((token, i) => token.start < end && token.end > start ? [i] : []);
+}
+
+function nextWhole(pieces: readonly string[], from: number): number {
+  let next = from;
+  while (next < pieces.length && hasPart(pieces[next])) next++;
+  return next;
+}
+
+function hasPart(piece: string): boolean {
+  return piece.search(PART) >= 0;
+}
+
+function mismatch(
+  text: string,
+  pieces: readonly string[],
+  i: number,
+  start: number,
+): CircuitbookError {
+  const found = i < pieces.length
+    ? `token ${i}, ${JSON.stringify(pieces[i])}`
+    : "the end of the tokens";
+  return new CircuitbookError(
+    `Expected tokens that join to the text but found ${found}, where the text goes on with ` +
+      `${JSON.stringify(text.slice(start, start + 20))}; give the pieces of this very text.`,
+  );
+}

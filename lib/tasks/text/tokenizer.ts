@@ -1,0 +1,30 @@
+/** What the tasks need of a tokenizer to write texts, to read them, and to find their parts. */
+export interface TextTokenizer {
+  /** Returns the token ids of a text. */
+  encode(text: string): number[];
+
+  /** Returns the text of token ids. */
+  decode(tokens: readonly number[]): string;
+
+  /** Returns the text of each token by itself; the pieces in a row are the decoded text. */
+  pieces(tokens: readonly number[]): readonly string[];
+}
+
+/** What looking up single tokens needs of a tokenizer. */
+export interface TokenLookup {
+  /**
+   * Returns the id of the token that a text is.
+   *
+   * @throws Error if the text is not exactly one token.
+   */
+  idOf(text: string): number;
+}
+
+/** Whether a text is exactly one token. */
+export function isToken(tokenizer: TokenLookup, text: string): boolean {
+  try {
+    return tokenizer.idOf(text) >= 0;
+  } catch (_severalTokens) {
+    return false;
+  }
+}

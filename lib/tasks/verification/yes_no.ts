@@ -1,0 +1,97 @@
+import pl from "nodejs-polars";
+import { CircuitbookError } from "../../base/errors.ts";
+import { logSumExp } from "../../base/log_sum_exp.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import type { MetricFunction } from "../../model/plan/metric.ts";
+import { isToken, type TokenLookup } from "../text/tokenizer.ts";
+
+/** The ids of the tokens that say Yes, and of those that say No. */
+export interface YesNoTokens {
+  readonly yes: readonly number[];
+  readonly no: readonly number[];
+}
+
+/**
+ * The tokens of a vocabulary that say Yes or No: capital and small, with a space in front or without.
+ *
+ * @throws CircuitbookError when the vocabulary has no such token.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, verification } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-base");
+ * assert(verification.yesNoTokens(tokenizer).yes.includes(tokenizer.idOf(" Yes")));
+ * ```
+ */
+export function yesNoTokens(tokenizer: TokenLookup): YesNoTokens {
+  const ids = (...words: string[]) => {
+    const forms = words.flatMap((word) => [` ${word}`, word]).filter((form) =>
+      isToken(tokenizer, form)
+    );
+    if (forms.length) return forms.map((form) => tokenizer.idOf(form));
+    throw new CircuitbookError(
+      `Expected a vocabulary with "${words[0]}" as one token but found none.`,
+    );
+  };
+  return { yes: ids("Yes", "yes"), no: ids("No", "no") };
+}
+
+/**
+ * What some logits say, as a table: `row`, `yes` and `no` (their probabilities, normalised to the sum 1), `mass` (their
+ * probability together, before that) and `margin` (ln yes − ln no, which does not saturate).
+ *
+ * @param logits [batch, …, vocab], one distribution for each row.
+ * @throws CircuitbookError when a row has several distributions.
+ *
+ * @example
+ * ```ts
+ * import { Tensor, verification } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const logits = new Tensor(new Float32Array([Math.log(3), 0, 0]), { batch: 1, vocab: 3 });
+ * const table = verification.answers(logits, { yes: [0], no: [1] });
+ * assertAlmostEquals(table.getColumn("yes").get(0), 0.75, 1e-6);
+ * assertAlmostEquals(table.getColumn("mass").get(0), 0.8, 1e-6);
+ * ```
+ */
+export function answers(logits: Tensor, tokens: YesNoTokens): pl.DataFrame {
+  const vocab = logits.size("vocab");
+  const rows = logits.size("batch");
+  if (logits.data.length !== rows * vocab) {
+    throw new CircuitbookError(
+      `Expected one distribution for each row but found ${logits.describe()}; ask for one position.`,
+    );
+  }
+  return pl.DataFrame(Array.from({ length: rows }, (_, row) => {
+    const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
+    const top = own.reduce((most, value) => Math.max(most, value), -Infinity);
+    const total = own.reduce((sum, value) => sum + Math.exp(value - top), 0);
+    const [yes, no] = [tokens.yes, tokens.no].map((ids) => logSumExp(ids.map((id) => own[id])));
+    const share = 1 / (1 + Math.exp(no - yes));
+    return {
+      row,
+      yes: share,
+      no: 1 - share,
+      mass: (Math.exp(yes - top) + Math.exp(no - top)) / total,
+      margin: yes - no,
+    };
+  }));
+}
+
+/**
+ * A metric for sweeps: ln P(Yes) − ln P(No) of the last logits.
+ *
+ * @example
+ * ```ts
+ * import { verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const margin = verification.margin({ yes: [0], no: [1] });
+ * assertEquals(margin(new Float32Array([2, -1]), 0), 3);
+ * ```
+ */
+export function margin({ yes, no }: YesNoTokens): MetricFunction {
+  return (logits) => logSumExp(yes.map((id) => logits[id])) - logSumExp(no.map((id) => logits[id]));
+}
