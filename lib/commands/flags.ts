@@ -9,6 +9,8 @@ export interface FlagNames<Value extends string, Switch extends string> {
   readonly values: readonly Value[];
   /** Flags that stand alone. */
   readonly switches: readonly (Switch | "help")[];
+  /** Whether other arguments, such as files, may stand between the flags. Default false. */
+  readonly rest?: boolean;
 }
 
 /** Flags as they were typed. */
@@ -21,6 +23,8 @@ export class Flags<Value extends string, Switch extends string> {
     task: string,
     values: ReadonlyMap<Value, readonly string[]>,
     switches: ReadonlySet<Switch | "help">,
+    /** The arguments that are no flags and belong to none. */
+    readonly rest: readonly string[],
   ) {
     this.#task = task;
     this.#values = values;
@@ -67,15 +71,20 @@ export class Flags<Value extends string, Switch extends string> {
  */
 export function parseFlags<Value extends string, Switch extends string>(
   args: readonly string[],
-  { task, values: valueFlags, switches }: FlagNames<Value, Switch>,
+  { task, values: valueFlags, switches, rest = false }: FlagNames<Value, Switch>,
 ): Flags<Value, Switch> {
   const values = new Map<Value, string[]>();
   const typed = new Set<Switch | "help">();
+  const others: string[] = [];
   const isFlag = (text: string) =>
     [...valueFlags, ...switches].some((known) => text === `--${known}`);
   for (let i = 0; i < args.length; i++) {
     const [, name, joined] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(args[i]) ??
       (args[i] === "-h" ? ["", "help"] : []);
+    if (name === undefined && rest) {
+      others.push(args[i]);
+      continue;
+    }
     if (name === undefined) {
       throw new CommandError(`Expected a flag but found "${args[i]}"; put texts in quotes.`);
     }
@@ -97,7 +106,7 @@ export function parseFlags<Value extends string, Switch extends string>(
       throw new CommandError(`Expected a known flag but found --${name}; nearest: --${nearest}.`);
     }
   }
-  return new Flags(task, values, typed);
+  return new Flags(task, values, typed, others);
 }
 
 /** The whole number that a flag was given. @throws CommandError when it is none, or less than the least. */

@@ -251,8 +251,8 @@ Deno.test("trace tells what is wrong with its flags in one line, exits with 1, a
     "broken.json": "[[1",
   });
   const cases: [flags: string[], ...parts: string[]][] = [
-    [[], "either --text or --tokens-file", "neither"],
-    [[...model, "--text", "a", "--tokens-file", rows, "--out", out], "both"],
+    [[], "one of --text, --tokens-file and --prompts", "none"],
+    [[...model, "--text", "a", "--tokens-file", rows, "--out", out], "found 2"],
     [["--text", "a", "--out", out], "Expected --model"],
     [[...model, "--text", "a"], "Expected --out"],
     [[...model, "--text", "a", "--out", out, "--taps", "logits"], "--taps", "nearest: --tap"],

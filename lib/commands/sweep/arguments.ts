@@ -1,15 +1,16 @@
 import { parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
+import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
+import type { TableOutput } from "../shards/output.ts";
 
 /** A head as [layer, head], counted from 0. */
 export type Head = readonly [layer: number, head: number];
 
 /** What `deno task sweep` was asked to do. */
-export interface SweepArguments {
+export interface SweepArguments extends TableOutput {
   readonly model: string;
   readonly heads: "all" | readonly Head[];
   readonly prompts: string;
-  readonly out: string;
   readonly resume: boolean;
   readonly batchSize?: number;
   readonly device?: string;
@@ -26,7 +27,7 @@ deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FIL
   --prompts FILE           a prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" };
                            in place of "text" its token ids as "tokens": [1, 2, 3]; "answer" and "against" are each the
                            text of one token, or its id
-  --out FILE               a new file; .parquet or .csv
+${SHARD_USAGE}
   --resume                 go on with what an interrupted sweep left in FILE.part; where there is none, start
   --batch-size N           runs that are done together, at most; changes the memory that is needed, not the table
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
@@ -39,7 +40,7 @@ to zero at all positions) and effect (value - baseline).
 
 const names = {
   task: "deno task sweep",
-  values: ["model", "heads", "prompts", "out", "batch-size", "device"],
+  values: ["model", "heads", "prompts", "batch-size", "device", ...SHARD_FLAGS],
   switches: ["resume", "verbose", "help"],
 } as const;
 
@@ -56,7 +57,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
     model: flags.needed("model"),
     heads: headsOf(flags.needed("heads")),
     prompts: flags.needed("prompts"),
-    out: tableName(flags.needed("out")),
+    ...tableOutput(flags.needed("out"), flags.single("shard")),
     resume: flags.has("resume"),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
     device: flags.single("device"),
@@ -81,11 +82,4 @@ function headsOf(value: string): "all" | Head[] {
     );
   }
   return heads.sort(([a, b], [c, d]) => a - c || b - d);
-}
-
-function tableName(out: string): string {
-  if (/\.(parquet|csv)$/.test(out)) return out;
-  throw new CommandError(
-    `Expected a file name that ends in .parquet or .csv after --out but found "${out}".`,
-  );
 }

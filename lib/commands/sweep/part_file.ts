@@ -14,6 +14,8 @@ export class PartFile implements Disposable {
 
   readonly #file: Deno.FsFile;
 
+  #removed = false;
+
   private constructor(
     readonly path: string,
     file: Deno.FsFile,
@@ -66,7 +68,8 @@ export class PartFile implements Disposable {
 
   /** Removes the file: the table is written. */
   remove(): void {
-    Deno.removeSync(this.path);
+    if (!this.#removed) Deno.removeSync(this.path);
+    this.#removed = true;
   }
 
   /** Lets go of the file; it stays where it holds something. */

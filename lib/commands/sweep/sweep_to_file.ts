@@ -11,15 +11,21 @@ import type { Head, SweepArguments } from "./arguments.ts";
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
 import { readPrompts, type SweepPrompt } from "./prompts.ts";
-import { writeTable } from "../write_table.ts";
+import { hashOfRows, hasNumericIds } from "../prompts/rows.ts";
+import { membersOf } from "../shards/shard.ts";
+import { writeTableOrShard } from "../shards/output.ts";
 import { tableOf } from "./table.ts";
 
-/** What is done is kept after this many prompts, or about as many runs where there are hundreds of heads. */
-const PROMPTS_AT_ONCE = 16;
+/**
+ * Prompts that are computed together, and kept once they are done: fewer where there are hundreds of heads, so that a group
+ * has at most about {@link RUNS_AT_ONCE} runs. Shards are made of whole groups.
+ */
+const PROMPTS_AT_ONCE = 4;
 const RUNS_AT_ONCE = 2048;
 
 /**
- * Loads a model, sweeps its heads and writes the table; what is done when it stops early is kept beside it.
+ * Loads a model, sweeps its heads and writes the table, or one shard of it; what is done when the sweep stops early is kept
+ * beside the file.
  *
  * @param tell told which device it runs on, and what was done.
  * @throws CircuitbookError for anything that is wrong with the input; InterruptedError when stopped.
@@ -32,14 +38,15 @@ export async function sweepToFile(
   // Whatever can be wrong with the input is found before a device is started.
   const opened = await openModel(args.model, watch);
   const { checkpoint, architecture, tokenizer } = opened;
-  const prompts = await readPrompts(args.prompts, opened);
+  const all = await readPrompts(args.prompts, opened);
   const heads = headsOf(args.heads, architecture);
+  const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
   await checkOut(args.out, checkpoint);
   const identity = {
     model: args.model,
     weights: await checkpoint.hash(),
     heads: heads.map((head) => head.join(".")).join(),
-    prompts: await hashOf(prompts),
+    prompts: await hashOfRows(prompts),
   };
   using part = await PartFile.open(`${args.out}.part`, identity, args.resume);
   if (await exists(args.out) && part.prompts < prompts.length) {
@@ -60,7 +67,14 @@ export async function sweepToFile(
       await model.dispose();
     }
   }
-  await writeTable(args.out, tableOf(prompts.map(({ id }) => id), heads, part.groups));
+  const table = tableOf(prompts, heads, part.groups, hasNumericIds(all));
+  await writeTableOrShard(args, table, {
+    task: "sweep",
+    model: args.model,
+    weights: identity.weights,
+    prompts: await hashOfRows(all),
+    options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,
+  });
   part.remove();
   tell(`${args.out}: ${counted(prompts.length, "prompt")} × ${counted(heads.length, "head")}`);
 }
@@ -79,6 +93,11 @@ function headsOf(heads: "all" | readonly Head[], architecture: Architecture): He
   return [...heads];
 }
 
+/** How many prompts are computed together. */
+function groupSize(heads: readonly Head[]): number {
+  return Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(RUNS_AT_ONCE / heads.length)));
+}
+
 /** Sweeps the prompts that are not done, group by group. @throws InterruptedError saying what is done. */
 async function sweepInto(
   part: PartFile,
@@ -88,7 +107,7 @@ async function sweepInto(
   batchSize: number | undefined,
   { signal, onProgress }: Watch,
 ): Promise<void> {
-  const atOnce = Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(RUNS_AT_ONCE / heads.length)));
+  const atOnce = groupSize(heads);
   const report = (done: number) =>
     reportProgress(
       { label: "sweep", done, total: prompts.length * heads.length, unit: "runs" },
@@ -144,15 +163,6 @@ async function sweepGroup(
     baselines: prompts.map((_, row) => baselines[from(row)]),
     values: prompts.map((_, row) => values.slice(from(row), from(row + 1))),
   };
-}
-
-async function hashOf(prompts: readonly SweepPrompt[]): Promise<string> {
-  const rows = prompts.map(({ id, tokens, answer, against }) => [id, tokens, answer, against]);
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(JSON.stringify(rows)),
-  );
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,22 +1,25 @@
 import pl from "nodejs-polars";
 import type { Head } from "./arguments.ts";
+import { idColumn } from "../prompts/rows.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
-/** The sweep's table: `id, layer, head, baseline, value, effect`, in the order of the prompts, then of the heads. */
+/**
+ * Returns the sweep's table: `id, layer, head, baseline, value, effect`, in the order of the prompts, then of the heads.
+ *
+ * @param numericIds whether the ids of all prompts of the sweep are numbers, those of other shards included.
+ */
 export function tableOf(
-  ids: readonly (string | number)[],
+  prompts: readonly { readonly id: string | number }[],
   heads: readonly Head[],
   groups: readonly DoneGroup[],
+  numericIds: boolean,
 ): pl.DataFrame {
   const baselines = groups.flatMap((group) => group.baselines);
   const values = groups.flatMap((group) => group.values);
   const perRow = <T>(of: (prompt: number, head: number) => T): T[] =>
-    ids.flatMap((_, prompt) => heads.map((_, head) => of(prompt, head)));
-  const numbers = ids.every((id) => typeof id === "number");
+    prompts.flatMap((_, prompt) => heads.map((_, head) => of(prompt, head)));
   return pl.DataFrame([
-    numbers
-      ? pl.Series("id", perRow((prompt) => ids[prompt]), pl.Int64)
-      : pl.Series("id", perRow((prompt) => String(ids[prompt])), pl.Utf8),
+    idColumn(perRow((prompt) => prompts[prompt].id), numericIds),
     pl.Series("layer", perRow((_, head) => heads[head][0]), pl.Int64),
     pl.Series("head", perRow((_, head) => heads[head][1]), pl.Int64),
     pl.Series("baseline", perRow((prompt) => baselines[prompt]), pl.Float64),

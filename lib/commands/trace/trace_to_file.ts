@@ -6,13 +6,13 @@ import type { Architecture } from "../../model/plan/architecture.ts";
 import { tokenRows } from "../../model/plan/batch.ts";
 import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { hookPoints, matchPoints } from "../../model/plan/hook_points.ts";
 import { openModel } from "../../model/load.ts";
 import { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
 import type { TraceArguments } from "./arguments.ts";
+import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
 import { axesOf, checkOut, tensorsOf } from "./output.ts";
 
@@ -36,12 +36,6 @@ export async function trace(args: TraceArguments, signal: AbortSignal): Promise<
   tell(
     `${args.out}: ${counted(cache.names.length, "hook point")} of ${counted(tokens.length, "row")}`,
   );
-}
-
-/** The hook points that globs match, each once. */
-function tappedNames(globs: readonly string[], architecture: Architecture): string[] {
-  const points = hookPoints(architecture);
-  return [...new Set(globs.flatMap((glob) => matchPoints(glob, points).map(({ name }) => name)))];
 }
 
 async function run(

@@ -1,0 +1,12 @@
+/** `deno task patch`: what a notebook does with `patching.heads` and `patching.positions`, for many pairs. */
+import { terminalProgress } from "../notebook/progress_display.ts";
+import { say, tell } from "./repository.ts";
+import { runTask } from "./run_task.ts";
+import { parsePatchArguments, USAGE } from "./patch/arguments.ts";
+
+await runTask(async (signal) => {
+  const args = parsePatchArguments(Deno.args);
+  if (!args) return say(USAGE.trimEnd());
+  const { patchToFile } = await import("./patch/patch_to_file.ts");
+  await patchToFile(args, tell, { signal, onProgress: terminalProgress() });
+});

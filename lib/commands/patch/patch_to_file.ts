@@ -1,0 +1,91 @@
+import pl from "nodejs-polars";
+import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
+import { openModel } from "../../model/load.ts";
+import { Model } from "../../model/model.ts";
+import { heads, positions } from "../../patching/mod.ts";
+import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { writeTableOrShard } from "../shards/output.ts";
+import { membersOf } from "../shards/shard.ts";
+import { checkOut } from "../trace/output.ts";
+import type { PatchArguments } from "./arguments.ts";
+import { type PatchPair, readPairs } from "./pairs.ts";
+
+/**
+ * Loads a model, patches every site of every pair, and writes the table, or one shard of it.
+ *
+ * @param tell told which device the model runs on, and what was done.
+ * @throws CircuitbookError if anything is wrong with the input; InterruptedError when stopped.
+ */
+export async function patchToFile(
+  args: PatchArguments,
+  tell: (line: string) => void,
+  watch: Watch = {},
+): Promise<void> {
+  // Whatever can be wrong with the input is found before a device is started.
+  const opened = await openModel(args.model, watch);
+  const { checkpoint, architecture, tokenizer } = opened;
+  const all = await readPairs(args.pairs, opened);
+  await checkOut(args.out, checkpoint);
+  const pairs = args.shard ? membersOf(all, args.shard) : all;
+  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
+  tell(`${args.model} on ${device} (${reason})`);
+  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
+  try {
+    // A shard without pairs has the columns of the table all the same: they are those of any pair.
+    const patched = pairs.length ? pairs : all.slice(0, 1);
+    const table = await patchAll(model, patched, args, hasNumericIds(all), watch);
+    await writeTableOrShard(args, pairs.length ? table : table.head(0), {
+      task: "patch",
+      model: args.model,
+      weights: await checkpoint.hash(),
+      prompts: await hashOfRows(all),
+      options: `--sites ${args.sites} --at ${args.at ?? "default"} --batch-size ${
+        args.batchSize ?? "default"
+      }`,
+    });
+    tell(`${args.out}: ${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`);
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Patches pair by pair: the numbers of a pair do not depend on which others are in the file. */
+async function patchAll(
+  model: Model,
+  pairs: readonly PatchPair[],
+  { sites, at, batchSize }: PatchArguments,
+  numericIds: boolean,
+  watch: Watch,
+): Promise<pl.DataFrame> {
+  const patch = sites === "heads" ? heads : positions;
+  const tables: pl.DataFrame[] = [];
+  const meter = new Meter("patch", pairs.length, "pairs", watch);
+  try {
+    for (const { id, clean, corrupted, answer, against } of pairs) {
+      throwIfStopped(watch.signal);
+      const table = await patch(model, { clean: [clean], corrupted: [corrupted] }, {
+        metric: { logitDifference: [answer, against] },
+        at,
+        batchSize,
+        signal: watch.signal,
+      });
+      const ids = Array.from({ length: table.height }, () => id);
+      const columns = table.columns.filter((name) => name !== "row");
+      tables.push(pl.DataFrame([
+        idColumn(ids, numericIds),
+        ...columns.map((name) => table.getColumn(name).cast(typeOf(name))),
+      ]));
+      await meter.advance(1);
+    }
+  } finally {
+    meter.end();
+  }
+  return pl.concat(tables);
+}
+
+/** The type of a column: polars reads whole numbers in place of numbers where all values of a pair are whole. */
+function typeOf(column: string): pl.DataType {
+  if (column === "point") return pl.Utf8;
+  return ["layer", "head", "position"].includes(column) ? pl.Int64 : pl.Float64;
+}

@@ -1,0 +1,114 @@
+import pl from "nodejs-polars";
+import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import { resolveSelection } from "../../base/tensor.ts";
+import type { Edit } from "../../model/plan/edit.ts";
+import { openModel } from "../../model/load.ts";
+import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
+import { Model } from "../../model/model.ts";
+import { planEdits } from "../../model/plan/plan.ts";
+import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { writeTableOrShard } from "../shards/output.ts";
+import { membersOf } from "../shards/shard.ts";
+import type { TraceArguments } from "./arguments.ts";
+import { readEdits } from "./input.ts";
+import { checkOut } from "./output.ts";
+import { readTracePrompts, type TracePrompt } from "./prompts.ts";
+import { tappedNames } from "./tapped_names.ts";
+
+/** A row of the table. */
+interface ActivationRow {
+  readonly id: string | number;
+  readonly point: string;
+  readonly position: number;
+  readonly token: number;
+  readonly activation: Float32Array;
+}
+
+/**
+ * Loads a model, runs the prompts of a file one by one, and writes their activations as a table, or as one shard of it.
+ *
+ * @param tell told which device the model runs on, and what was done.
+ * @throws CircuitbookError if anything is wrong with the input; InterruptedError when stopped.
+ */
+export async function traceToTable(
+  args: TraceArguments,
+  tell: (line: string) => void,
+  watch: Watch = {},
+): Promise<void> {
+  // Whatever can be wrong with the input is found before a device is started.
+  const opened = await openModel(args.model, watch);
+  const { checkpoint, architecture, tokenizer } = opened;
+  const all = await readTracePrompts(args.prompts!, opened);
+  const edits = await readEdits(args.edits);
+  planEdits(edits, architecture);
+  const tap = tappedNames(args.tap, architecture);
+  for (const { tokens } of all) resolveSelection(args.positions ?? {}, tokens.length, "position");
+  await checkOut(args.out, checkpoint);
+  const prompts = args.shard ? membersOf(all, args.shard) : all;
+  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
+  tell(`${args.model} on ${device} (${reason})`);
+  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
+  try {
+    // A shard without prompts has the columns of the table all the same.
+    const traced = prompts.length ? prompts : all.slice(0, 1);
+    const rows = await rowsOf(model, traced, tap, edits, args.positions, watch);
+    const table = tableOf(rows, hasNumericIds(all));
+    await writeTableOrShard(args, prompts.length ? table : table.head(0), {
+      task: "trace",
+      model: args.model,
+      weights: await checkpoint.hash(),
+      prompts: await hashOfRows(all),
+      options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),
+    });
+    tell(`${args.out}: ${prompts.length} ${prompts.length === 1 ? "prompt" : "prompts"}`);
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Each prompt is run alone: the numbers of a row do not depend on which others are in the file. */
+async function rowsOf(
+  model: Model,
+  prompts: readonly TracePrompt[],
+  tap: readonly string[],
+  edit: readonly Edit[],
+  positions: readonly number[] | undefined,
+  watch: Watch,
+): Promise<ActivationRow[]> {
+  const rows: ActivationRow[] = [];
+  const meter = new Meter("trace", prompts.length, "prompts", watch);
+  try {
+    for (const { id, tokens } of prompts) {
+      throwIfStopped(watch.signal);
+      const chosen = resolveSelection(positions ?? {}, tokens.length, "position");
+      const cache = await model.run([tokens], {
+        tap,
+        positions: chosen,
+        edit,
+        signal: watch.signal,
+      });
+      for (const point of tap) {
+        const tensor = cache.get(point);
+        const axis = tensor.axes.includes("query") ? "query" : "position";
+        chosen.forEach((position, at) => {
+          const activation = tensor.slice({ batch: 0, [axis]: at }).data;
+          rows.push({ id, point, position, token: tokens[position], activation });
+        });
+      }
+      await meter.advance(1);
+    }
+  } finally {
+    meter.end();
+  }
+  return rows;
+}
+
+function tableOf(rows: readonly ActivationRow[], numericIds: boolean): pl.DataFrame {
+  return pl.DataFrame([
+    idColumn(rows.map(({ id }) => id), numericIds),
+    pl.Series("point", rows.map(({ point }) => point), pl.Utf8),
+    pl.Series("position", rows.map(({ position }) => position), pl.Int64),
+    pl.Series("token", rows.map(({ token }) => token), pl.Int64),
+    pl.Series("activation", rows.map(({ activation }) => [...activation]), pl.List(pl.Float32)),
+  ]);
+}
