@@ -1,5 +1,5 @@
 /** `deno task patch`: what a notebook does with `patching.heads` and `patching.positions`, for many pairs. */
-import { terminalProgress } from "../notebook/progress_display.ts";
+import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
 import { parsePatchArguments, USAGE } from "./patch/arguments.ts";

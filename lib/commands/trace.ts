@@ -1,5 +1,5 @@
 /** `deno task trace`: what a notebook does with `model.run` and `model.generate`, for scripts, clusters and Python. */
-import { terminalProgress } from "../notebook/progress_display.ts";
+import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
 import { parseTraceArguments, USAGE } from "./trace/arguments.ts";

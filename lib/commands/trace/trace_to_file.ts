@@ -2,7 +2,6 @@ import config from "../../../deno.json" with { type: "json" };
 import { setProgressListener } from "../../base/progress.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
 import type { Cache } from "../../model/plan/cache.ts";
-import type { Architecture } from "../../model/plan/architecture.ts";
 import { tokenRows } from "../../model/plan/batch.ts";
 import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
 import type { Edit } from "../../model/plan/edit.ts";
