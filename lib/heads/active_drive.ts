@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
@@ -13,15 +12,63 @@ import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import type { BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
-import type { Drive } from "./weight_drive.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
-/** Where heads are seen to drive neurons. */
+/** The options of {@link activeDrive}: which neurons, at which positions of which kind. */
 export interface ActiveDriveOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
+  /** The neurons, as [layer, neuron] or a table with these columns. */
   readonly neurons: Neurons;
-  /** One position of every prompt, or a list for each prompt; negative counts from the end. Default −1, the last. */
+  /**
+   * One position of every prompt, or a list of positions for each prompt. A negative position counts from
+   * the end. Default −1, the last position.
+   */
   readonly positions?: number | readonly (readonly number[])[];
-  /** Of each position, row by row, whether something holds (the attempt is correct). */
+  /** For each position, prompt by prompt: whether a condition holds, such as "the attempt is correct". */
   readonly holds: readonly boolean[];
+}
+
+/** How differently one head drives one key of one neuron at the two kinds of positions. */
+export interface NeuronActiveDrive {
+  /** The layer of the head, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+  /** The layer of the neuron, from 0. */
+  neuron_layer: number;
+  /** The neuron, from 0. */
+  neuron: number;
+  /** Which of the neuron's input vectors: `gate` and `up` in a gated MLP, else `input`. */
+  key: VectorName;
+  /** The head's mean part of k·x where the condition holds, minus its mean part elsewhere. */
+  difference: number;
+  /** The same difference for the whole residual stream. */
+  total: number;
+}
+
+/** Which share of what drives the neurons comes from one head. */
+export interface HeadActiveDrive {
+  /** The layer of the head, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+  /** Which of the neurons' input vectors: `gate` and `up` in a gated MLP, else `input`. */
+  key: VectorName;
+  /** The head's share of the neurons' total differences, each counted by the sign of its own total. */
+  share: number;
+  /** The lower end of the 95 % bootstrap interval of `share` over positions or groups. */
+  low: number;
+  /** The upper end of the interval of `share`. */
+  high: number;
+  /** The number of positions. */
+  n: number;
+}
+
+/** How much heads drive neurons at the positions of some prompts. */
+export interface ActiveDrive {
+  /** A row for each head and kind of key. */
+  readonly heads: TableOf<HeadActiveDrive>;
+  /** A row for each head and key of a neuron in the head's layer or a later one. */
+  readonly neurons: TableOf<NeuronActiveDrive>;
 }
 
 const activeDriveSchema = z.strictObject({
@@ -33,26 +80,31 @@ const activeDriveSchema = z.strictObject({
   holds: z.array(z.boolean(), "to be a list of true and false"),
 });
 
-/** A neuron's key, and by how much what drives it differs between the two kinds of positions. */
-interface Key {
+/** A key of a neuron. */
+interface DrivenKey {
   readonly layer: number;
   readonly neuron: number;
   readonly key: VectorName;
+  /** The difference of k·x between the two kinds of positions, for the whole residual stream x. */
   readonly total: number;
 }
 
 /**
- * How much each head's output at a position drives some neurons there, through the scale of the norm before their MLP as it was in
- * the run (frozen): the mean where something holds minus the mean where it does not.
+ * Returns how much each head's output at a position drives some neurons there: the mean where a condition
+ * holds minus the mean where it does not.
  *
- * `pairs`: `layer`, `head`, `neuron_layer`, `neuron`, `key`, `difference`, `total` (of the whole residual stream). `heads`: `layer`, `head`, `key`,
- * `share`, `low`, `high`, `n`: the part of the neurons' total differences that is the head's, each neuron's counted by the sign
- * of its own total. The shares of all heads, of the embeddings and of earlier MLPs sum to 1. Intervals are by bootstrap over
- * positions, or over `groups` of them.
+ * The norm before the neurons' MLP keeps the scale that it had in the run (frozen norm), so that the
+ * drive is linear: the shares of all heads, of the embeddings and of earlier MLPs sum to 1.
  *
- * After Lee et al., The Geometry of Self-Verification in a Task-Specific Reasoning Model (arXiv 2504.14379).
+ * After Lee et al., The Geometry of Self-Verification in a Task-Specific Reasoning Model (arXiv
+ * 2504.14379).
  *
- * @throws CircuitbookError when neurons or positions do not exist, the labels are of one kind or not as many as positions.
+ * @param model the model with the heads and neurons.
+ * @param input the prompts: texts or token ids.
+ * @param options the neurons, the positions, and at which of them the condition holds.
+ * @returns one table by head and one by head and neuron.
+ * @throws CircuitbookError if a neuron or a position does not exist, there is not one label for each
+ * position, or all labels are equal.
  *
  * @example
  * ```ts
@@ -62,18 +114,18 @@ interface Key {
  * const model = await loadModel("countdown-r1");
  * const prompts = ["- 3 + 4 = 7 (", "- 3 + 4 = 8 ("];
  * const drive = await heads.activeDrive(model, prompts, { neurons: [[6, 425]], holds: [true, false] });
- * assertEquals([drive.heads.height, drive.pairs.height], [7 * 6 * 2, 7 * 6 * 2]);
+ * assertEquals([drive.heads.height, drive.neurons.height], [7 * 6 * 2, 7 * 6 * 2]);
  * ```
  */
 export async function activeDrive(
   model: Model,
   input: Input,
   options: ActiveDriveOptions,
-): Promise<Drive> {
+): Promise<ActiveDrive> {
   checkOptions(options, activeDriveSchema, "activeDrive");
   const { neurons, positions = -1, holds, signal, onProgress } = options;
   const rows = model.tokens(input);
-  const pairs = checkedPairs(model, neurons);
+  const chosen = checkedPairs(model, neurons);
   const lists = positionsByRow(positions, rows);
   const count = lists.flat().length;
   if (holds.length !== count || !holds.includes(true) || !holds.includes(false)) {
@@ -83,7 +135,7 @@ export async function activeDrive(
       } true.`,
     );
   }
-  const read = [...new Set(pairs.map(([layer]) => layer))];
+  const read = [...new Set(chosen.map(([layer]) => layer))];
   const last = Math.max(...read);
   const { norm, weights } = model.architecture;
   const layers = Array.from({ length: last + 1 }, (_, layer) => layer);
@@ -100,12 +152,13 @@ export async function activeDrive(
     onProgress,
   });
   const names = keyNames(model);
-  const vectors = await Promise.all(names.map((name) => vectorsOf(model, pairs, name)));
+  const vectors = await Promise.all(names.map((name) => vectorsOf(model, chosen, name)));
   const all = Tensor.concat(vectors, "neuron");
+  // k·(W_O·z) = (W_Oᵀ·k)·z: keys are brought back to each layer's z, so that no head's output is made.
   const pulled = await model.pullBack(layers.map((l) => weights.layer(l).o.weight), all);
   const keys = names.flatMap((key, k) =>
-    pairs.map(([layer, neuron], i): Key => {
-      const vector = all.slice({ neuron: k * pairs.length + i }).data;
+    chosen.map(([layer, neuron], i): DrivenKey => {
+      const vector = all.slice({ neuron: k * chosen.length + i }).data;
       return {
         layer,
         neuron,
@@ -117,23 +170,27 @@ export async function activeDrive(
       };
     })
   );
-  return tables(model, cache, keys, pulled, options);
+  return driveTables(model, cache, keys, pulled, options);
 }
 
-/** Both tables: every head with every key of its layer or a later one. */
-function tables(
+/**
+ * Returns both tables: every head with every key of its layer or a later one.
+ *
+ * @param pulled for each layer, the keys as directions of z: [example, head × d_head].
+ */
+function driveTables(
   model: Model,
   cache: Cache,
-  keys: readonly Key[],
+  keys: readonly DrivenKey[],
   pulled: readonly Tensor[],
   options: ActiveDriveOptions,
-): Drive {
+): ActiveDrive {
   const { heads, headSize } = model.architecture;
   const { holds, groups, seed } = options;
   const totals = new Map<VectorName, number>();
   for (const { key, total } of keys) totals.set(key, (totals.get(key) ?? 0) + Math.abs(total));
-  const byPair: Record<string, string | number>[] = [];
-  const byHead: Record<string, string | number>[] = [];
+  const byNeuron: NeuronActiveDrive[] = [];
+  const byHead: HeadActiveDrive[] = [];
   pulled.forEach((matrix, layer) => {
     for (let head = 0; head < heads; head++) {
       const sums = new Map([...totals.keys()].map((key) => [key, new Float64Array(holds.length)]));
@@ -152,15 +209,14 @@ function tables(
         );
         const own = sums.get(key.key)!;
         values.forEach((value, i) => own[i] += Math.sign(key.total) * value);
-        const { layer: neuron_layer, neuron, key: name, total } = key;
-        byPair.push({
+        byNeuron.push({
           layer,
           head,
-          neuron_layer,
-          neuron,
-          key: name,
+          neuron_layer: key.layer,
+          neuron: key.neuron,
+          key: key.key,
           difference: difference(values, holds),
-          total,
+          total: key.total,
         });
       });
       for (const [key, own] of sums) {
@@ -170,12 +226,17 @@ function tables(
       }
     }
   });
-  return { heads: pl.DataFrame(byHead), pairs: pl.DataFrame(byPair) };
+  return { heads: tableOf(byHead), neurons: tableOf(byNeuron) };
 }
 
 /**
- * The dot product with a direction of each example's activation at a point (of one of its `parts`, such as heads), divided by the
- * scale of the norm before the MLP of a layer.
+ * Returns the dot product of each position's activation with a direction, divided by the scale of the
+ * norm before the MLP of a layer.
+ *
+ * @param point the hook point of the activation.
+ * @param layer the layer of the MLP.
+ * @param parts how many equal parts the activation has, such as heads.
+ * @param part which part meets the direction.
  */
 function alongKey(
   cache: Cache,
@@ -189,15 +250,15 @@ function alongKey(
   const size = direction.length;
   const scaleName = `blocks.${layer}.ln2.hook_scale`;
   const scales = cache.names.includes(scaleName) ? cache.get(scaleName).data : undefined;
-  return Float64Array.from({ length: data.length / (size * parts) }, (_, example) => {
-    const start = (example * parts + part) * size;
+  return Float64Array.from({ length: data.length / (size * parts) }, (_, position) => {
+    const start = (position * parts + part) * size;
     let sum = 0;
     for (let i = 0; i < size; i++) sum += data[start + i] * direction[i];
-    return sum / (scales?.[example] ?? 1);
+    return sum / (scales?.[position] ?? 1);
   });
 }
 
-/** The mean where something holds minus the mean where it does not. */
+/** Returns the mean where the condition holds minus the mean where it does not. */
 function difference(values: Float64Array, holds: readonly boolean[]): number {
   const mean = (kind: boolean) => {
     const own = values.filter((_, i) => holds[i] === kind);

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
@@ -9,17 +8,43 @@ import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber, wholeNumbers } from "../base/options.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
-/** From where to where attention is measured. */
+/** The options of {@link attentionTo}: which positions look at which. */
 export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
-  /** The positions that look, a list for each row: attention is averaged over them. */
+  /** The positions that look, a list for each prompt. Attention is averaged over them. */
   readonly queries: readonly (readonly number[])[];
-  /** The positions that are looked at, a list for each row: attention is summed over those that a query can see. */
+  /**
+   * The positions that are looked at, a list for each prompt. Attention is summed over the keys at or
+   * before the query.
+   */
   readonly keys: readonly (readonly number[])[];
   /** Layers to measure. Default: all. */
   readonly layers?: readonly number[];
   /** Heads of each layer to measure. Default: all. */
   readonly heads?: readonly number[];
+}
+
+/** How much one head attends to the keys: a row of the table of {@link attentionTo}. */
+export interface HeadAttention {
+  /** The layer of the head, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+  /** The share of attention, from 0 to 1: summed over keys, averaged over queries, then over prompts. */
+  attention: number;
+  /** The lower end of the 95 % bootstrap interval of `attention` over prompts or groups. */
+  low: number;
+  /** The upper end of the interval of `attention`. */
+  high: number;
+  /** The attention that equally many random earlier positions get, without the keys themselves. */
+  chance: number;
+  /** The lower end of the interval of `chance`. */
+  chance_low: number;
+  /** The upper end of the interval of `chance`. */
+  chance_high: number;
+  /** The number of prompts. */
+  n: number;
 }
 
 const lists = z.array(z.array(wholeNumber), "to be a list of positions for each row").nonempty();
@@ -33,19 +58,21 @@ const attentionToSchema = z.strictObject({
   seed: bootstrapShape.seed,
 });
 
-/** Numbers of attention patterns that one run returns: 64 MB. */
+/** How many numbers of attention patterns one run returns at most: 64 MB. */
 const PATTERN_NUMBERS = 16e6;
 
 /**
- * How much each head attends from some positions to others, as a table: `layer`, `head`, `attention` (a share of 1: summed over
- * keys, averaged over queries, then over rows), `low` and `high` (bootstrap over rows, or over `groups` of them), `chance`,
- * `chance_low`, `chance_high`, `n` (rows).
+ * Returns how much each head attends from some positions to others, beside what random positions get.
  *
- * Chance is what as many random earlier positions get, the keys themselves left out: the mean over all ways to draw them (all of
- * them, where they are fewer).
- * Only the queries' rows of the patterns leave the graph.
+ * Chance is the attention that equally many random earlier positions get, averaged over all ways to draw
+ * them. The keys themselves are not drawn. If there are fewer other positions than keys, all are drawn.
+ * Only the queries' rows of the attention patterns leave the graph.
  *
- * @throws CircuitbookError when a row has no query or no key, or a query sees none of its row's keys.
+ * @param model the model whose heads are measured.
+ * @param input the prompts: texts or token ids.
+ * @param options the positions of queries and keys; which layers and heads; how intervals are drawn.
+ * @returns a row for each head.
+ * @throws CircuitbookError if a prompt has no query or no key, or a query comes before all keys.
  *
  * @example
  * ```ts
@@ -61,7 +88,7 @@ export async function attentionTo(
   model: Model,
   input: Input,
   options: AttentionToOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadAttention>> {
   checkOptions(options, attentionToSchema, "attentionTo");
   const rows = model.tokens(input);
   const { architecture } = model;
@@ -96,8 +123,8 @@ export async function attentionTo(
   }
   const estimate = (of: (row: Measured[]) => number) =>
     bootstrap(measured.map(of), { groups, seed });
-  return pl.DataFrame(layers.flatMap((layer, l) =>
-    heads.map((head, h) => {
+  return tableOf(layers.flatMap((layer, l) =>
+    heads.map((head, h): HeadAttention => {
       const index = l * heads.length + h;
       const { value, n, ...interval } = estimate((row) => row[index].attention);
       const { value: chance, low, high } = estimate((row) => row[index].chance);
@@ -115,20 +142,22 @@ export async function attentionTo(
   ));
 }
 
-/** A query and what it may look at: the keys before it, and the other positions before it. */
+/** A query and the positions that it can look at. */
 interface Look {
   readonly query: number;
+  /** The keys at or before the query. */
   readonly keys: readonly number[];
+  /** The other positions before the query: chance draws from them. */
   readonly others: readonly number[];
 }
 
-/** What one head does in one row. */
+/** What one head does in one prompt. */
 interface Measured {
   attention: number;
   chance: number;
 }
 
-/** The queries of each row. */
+/** Returns the queries of each prompt. */
 function looksOf(
   rows: readonly (readonly number[])[],
   { queries, keys }: AttentionToOptions,
@@ -167,7 +196,7 @@ function looksOf(
   });
 }
 
-/** Attention and chance of every head [layer × head], for each row. */
+/** Returns attention and chance of every head, [row][layer × head]. */
 function measure(
   cache: Cache,
   looks: readonly Look[][],
@@ -180,6 +209,7 @@ function measure(
     const { data } = cache.get(patternOf(layer));
     let example = 0;
     looks.forEach((queries, row) => {
+      // Rows are padded on the left, so that the first keys of a short row are padding.
       const pad = columns - cache.tokens[row].length;
       for (let head = 0; head < heads; head++) {
         const total: Measured = { attention: 0, chance: 0 };
@@ -188,7 +218,7 @@ function measure(
           const sumOf = (positions: readonly number[]) =>
             positions.reduce((sum, position) => sum + data[start + position], 0);
           total.attention += sumOf(keys) / queries.length;
-          // Of fewer others than keys, all are drawn.
+          // The mean over random draws of k others is k times the mean over others.
           if (others.length) {
             total.chance += sumOf(others) * Math.min(1, keys.length / others.length) /
               queries.length;

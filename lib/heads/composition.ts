@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
@@ -6,23 +5,45 @@ import { normal, seededRandom } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { allHeads, headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { headPairs } from "../model/plan/heads_and_neurons.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 import { HeadProducts, type LowRank, squaredNorms } from "./head_products.ts";
-import { readingWeights } from "./reading.ts";
+import { headsByLayer, type HeadWriters, writersOf } from "./head_writers.ts";
+import { readingWeights } from "./reading_weights.ts";
 
-/** What a head takes from an earlier one: its queries, its keys or its values. */
+/** What a later head makes of an earlier head's output: queries, keys or values. */
 export type CompositionKind = "Q" | "K" | "V";
 
-/** Which pairs of heads are scored. */
+/** Which earlier and later heads are scored. */
 export interface CompositionOptions extends Watch {
   /** The earlier heads, as [layer, head]. Default: all. */
   readonly from?: readonly (readonly [layer: number, head: number])[];
-  /** The later heads. Default: all. */
+  /** The later heads, as [layer, head]. Default: all. */
   readonly to?: readonly (readonly [layer: number, head: number])[];
-  /** Default: all three. */
+  /** The kinds of composition. Default: all three. */
   readonly kinds?: readonly CompositionKind[];
-  /** Of the random matrices. Default 0. */
+  /** The seed of the random matrices. Default 0. */
   readonly seed?: number;
+}
+
+/** How much one head composes with an earlier head: a row of the table of {@link composition}. */
+export interface HeadComposition {
+  /** Whether the later head makes queries, keys or values of the earlier head's output. */
+  kind: CompositionKind;
+  /** The layer of the earlier head, from 0. */
+  from_layer: number;
+  /** The earlier head, from 0. */
+  from_head: number;
+  /** The layer of the later head, from 0. */
+  to_layer: number;
+  /** The later head, from 0. */
+  to_head: number;
+  /** The composition score, from 0 to 1. */
+  score: number;
+  /** The mean score of random matrices of the same size and rank. */
+  chance: number;
+  /** `score` minus `chance`. */
+  above: number;
 }
 
 const compositionSchema = z.strictObject({
@@ -34,26 +55,31 @@ const compositionSchema = z.strictObject({
     .optional(),
 });
 
-/** Random matrices on either side of the products that chance is the mean of. */
+/** How many random heads stand on either side of the products whose mean score is chance. */
 const RANDOM_HEADS = 4;
 
-/** Heads of a layer whose output is read, and the norms of their OV matrices. */
-interface Writers extends LowRank {
-  readonly heads: readonly number[];
+/** The matrices with which some heads of a layer read, for one kind of composition. */
+interface HeadReaders extends LowRank {
+  readonly kind: CompositionKind;
+  /** The squared Frobenius norm of each matrix. */
   readonly norms: Float64Array;
 }
 
 /**
- * How much each head's queries, keys and values are made of each earlier head's output, as a table: `kind`, `from_layer`, `from_head`,
- * `to_layer`, `to_head`, `score`, `chance`, `above` (score − chance).
+ * Returns how much each head's queries, keys and values are made of each earlier head's output.
  *
- * The score of Q-, K- and V-composition is ‖W_QKᵀ·W_OV‖, ‖W_QK·W_OV‖ or ‖W_OV′·W_OV‖ over the product of the two norms (Frobenius),
- * where W_OV is the earlier head's. Chance is the mean score of Gaussian matrices of the same rank and size (about
- * 1/√d_model). The norm before attention is folded into what a head reads; rotary embeddings are left out.
+ * The scores of Q-, K- and V-composition are ‖W_QKᵀ·W_OV‖, ‖W_QK·W_OV‖ and ‖W_OV′·W_OV‖, each divided by
+ * the product of the two matrices' norms (Frobenius). W_OV is the earlier head's matrix; the other matrix
+ * is the later head's. Chance is the mean score of Gaussian matrices of the same rank and size, about
+ * 1/√d_model. The norm before attention is folded into what a head reads. Rotary embeddings are left out.
  *
  * Elhage et al., A Mathematical Framework for Transformer Circuits (2021).
  *
- * @throws CircuitbookError when a head does not exist, or no head of `from` is in a layer before one of `to`.
+ * @param model the model whose heads are scored.
+ * @param options which earlier and later heads, and which kinds of composition.
+ * @returns a row for each kind, later head and earlier head.
+ * @throws CircuitbookError if a head does not exist, or no head of `from` is in a layer before a head of
+ * `to`.
  *
  * @example
  * ```ts
@@ -68,15 +94,15 @@ interface Writers extends LowRank {
 export async function composition(
   model: Model,
   options: CompositionOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadComposition>> {
   checkOptions(options, compositionSchema, "composition");
   const { kinds = ["Q", "K", "V"], seed = 0 } = options;
   const { layers } = model.architecture;
   const [from, to] = [headsByLayer(model, options.from), headsByLayer(model, options.to)];
   const products = await HeadProducts.open(model);
   const meter = new Meter("composition", layers, "layers", options);
-  const earlier = new Map<number, Writers>();
-  const rows: Record<string, string | number>[] = [];
+  const earlier = new Map<number, HeadWriters>();
+  const rows: HeadComposition[] = [];
   try {
     const chance = await chanceOf(model, products, seed);
     for (let layer = 0; layer < layers; layer++) {
@@ -90,14 +116,18 @@ export async function composition(
           data.forEach((square, i) => {
             const r = Math.floor(i / writers.heads.length);
             const w = i % writers.heads.length;
+            // Rounding can leave the square of a tiny norm below zero.
             const score = Math.sqrt(Math.max(0, square) / (norms[r] * writers.norms[w]));
-            const pair = {
+            rows.push({
+              kind,
               from_layer: fromLayer,
               from_head: writers.heads[w],
               to_layer: layer,
               to_head: heads![r],
-            };
-            rows.push({ kind, ...pair, score, chance, above: score - chance });
+              score,
+              chance,
+              above: score - chance,
+            });
           });
         }
       }
@@ -112,39 +142,27 @@ export async function composition(
   }
   if (!rows.length) {
     throw new CircuitbookError(
-      "Expected a head before another one but found none in an earlier layer.",
+      'Expected a head of "from" in a layer before a head of "to" but found none.',
     );
   }
-  return pl.DataFrame(rows);
+  return tableOf(rows);
 }
 
-/** The OV matrices of some heads of a layer, as what they write. */
-export async function writersOf(
-  model: Model,
-  products: HeadProducts,
-  layer: number,
-  heads: readonly number[],
-): Promise<Writers> {
-  const { O, V } = await readingWeights(model, layer);
-  const factor = O.slice({ head: heads });
-  const gram = await products.gram(V.slice({ head: heads }));
-  return { heads, factor, gram, norms: squaredNorms(await products.gram(factor), gram) };
-}
-
-/** What some heads of a layer read with, for each kind of composition. */
+/** Returns the matrices with which some heads of a layer read, one set for each kind. */
 async function readersOf(
   model: Model,
   products: HeadProducts,
   layer: number,
   heads: readonly number[],
   kinds: readonly CompositionKind[],
-): Promise<(LowRank & { kind: CompositionKind; norms: Float64Array })[]> {
+): Promise<HeadReaders[]> {
   const weights = await readingWeights(model, layer);
   const of = async (name: "Q" | "K" | "V" | "O") => {
     const factor = weights[name].slice({ head: heads });
     return { factor, gram: await products.gram(factor) };
   };
   const [Q, K, V, O] = [await of("Q"), await of("K"), await of("V"), await of("O")];
+  // The factor that meets the earlier head's output, and the other factor of the same matrix.
   const sides = { Q: [Q, K], K: [K, Q], V: [V, O] };
   return kinds.map((kind) => {
     const [own, other] = sides[kind];
@@ -157,7 +175,7 @@ async function readersOf(
   });
 }
 
-/** The mean score of products of Gaussian matrices of the heads' size and rank. */
+/** Returns the mean score of products of Gaussian matrices with the size and rank of the heads. */
 async function chanceOf(
   { architecture }: Model,
   products: HeadProducts,
@@ -165,7 +183,7 @@ async function chanceOf(
 ): Promise<number> {
   const { headSize: d_head, dModel: d_model } = architecture;
   const random = seededRandom(seed);
-  const drawn = async () => {
+  const drawFactor = async () => {
     const data = Float32Array.from(
       { length: RANDOM_HEADS * d_head * d_model },
       () => normal(random),
@@ -173,7 +191,12 @@ async function chanceOf(
     const factor = new Tensor(data, { head: RANDOM_HEADS, d_head, d_model });
     return { factor, gram: await products.gram(factor) };
   };
-  const [A2, B2, A1, B1] = [await drawn(), await drawn(), await drawn(), await drawn()];
+  const [A2, B2, A1, B1] = [
+    await drawFactor(),
+    await drawFactor(),
+    await drawFactor(),
+    await drawFactor(),
+  ];
   const { data } = await products.squaredNorms({ factor: B2.factor, gram: A2.gram }, {
     factor: A1.factor,
     gram: B1.gram,
@@ -185,16 +208,4 @@ async function chanceOf(
       Math.sqrt(square / (second[Math.floor(i / RANDOM_HEADS)] * first[i % RANDOM_HEADS])),
   );
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-}
-
-/** Heads by layer, each once; all without a list. */
-export function headsByLayer(
-  model: Model,
-  chosen: readonly (readonly [number, number])[] = allHeads(model),
-): Map<number, number[]> {
-  return new Map(
-    [...Map.groupBy(resolvedHeads(chosen, model), ([layer]) => layer)].map(([layer, members]) =>
-      [layer, [...new Set(members.map(([, head]) => head))]] as const
-    ),
-  );
 }

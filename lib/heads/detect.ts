@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
@@ -7,17 +6,41 @@ import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { bootstrap } from "../stats/intervals.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
 /** What heads are detected on. */
 export interface DetectOptions extends Watch {
   /** Texts to measure on. Default: sequences of random tokens, each written twice. */
   readonly input?: Input;
-  /** Tokens of a random sequence, before it is repeated. Default 50. */
+  /** How many tokens a random sequence has before it is repeated. Default 50. */
   readonly length?: number;
-  /** How many random sequences. Default 10. */
+  /** How many random sequences there are. Default 10. */
   readonly sequences?: number;
-  /** Of the random sequences and of the intervals. Default 0. */
+  /** The seed of the random sequences and of the intervals. Default 0. */
   readonly seed?: number;
+}
+
+/** The kinds of heads that {@link detect} scores. */
+export type HeadKind = "previous token" | "duplicate token" | "induction";
+
+/** How much one head behaves like one kind of head: a row of the table of {@link detect}. */
+export interface HeadScore {
+  /** The layer of the head, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+  /** The kind of head. */
+  kind: HeadKind;
+  /** The share of attention, from 0 to 1, that goes where a perfect head of the kind looks. */
+  score: number;
+  /** The lower end of the 95 % bootstrap interval of `score` over sequences. */
+  low: number;
+  /** The upper end of the interval of `score`. */
+  high: number;
+  /** The score of a head that attends to all earlier positions alike. */
+  chance: number;
+  /** The number of sequences in which some query has a position to look at. */
+  n: number;
 }
 
 const detectSchema = z.strictObject({
@@ -28,29 +51,36 @@ const detectSchema = z.strictObject({
   seed: wholeNumber.optional(),
 });
 
+/** Returns the positions that a head of some kind looks at from the position `query`. */
+type TargetsOf = (tokens: readonly number[], query: number) => number[];
+
 /**
- * Whom a head of each kind looks at from position `query`: the token before; earlier copies of the query's token; and what
- * followed those copies.
+ * Where a head of each kind looks: at the token before; at earlier copies of the query's token; at the
+ * tokens that followed those copies.
  */
-const kinds: Readonly<Record<string, (tokens: readonly number[], query: number) => number[]>> = {
+const KINDS: Readonly<Record<HeadKind, TargetsOf>> = {
   "previous token": (_, query) => query ? [query - 1] : [],
   "duplicate token": copiesBefore,
   induction: (tokens, query) => copiesBefore(tokens, query).map((position) => position + 1),
 };
 
-/** Rows that are run together: their patterns are returned whole. */
+/** How many sequences are run together. Their attention patterns are returned whole, so few are. */
 const ROWS_PER_RUN = 4;
 
 /**
- * Previous-token, duplicate-token and induction scores of every head, as a table: `layer`, `head`, `kind`, `score` (the share of
- * attention that goes where a head of that kind looks, over the queries that have such a place; 1 is perfect), `low` and `high`
- * (bootstrap over sequences), `chance` (the score of a head that looks at all earlier positions alike), `n` (sequences).
+ * Returns previous-token, duplicate-token and induction scores of every head.
  *
- * On random tokens written twice, every token of the second half has one earlier copy, and nothing but the copy foretells
- * what follows. Olsson et al., In-context Learning and Induction Heads (arXiv 2209.11895); the places are those of
- * TransformerLens's `detect_head`, whose scores divide by all queries.
+ * A score is the mean attention to the positions where a head of the kind looks, over the queries that
+ * have such a position. On random tokens written twice, every token of the second half has one earlier
+ * copy, and only the copy tells what comes next. Olsson et al., In-context Learning and Induction Heads
+ * (arXiv 2209.11895). TransformerLens's `detect_head` looks at the same positions but divides by all
+ * queries.
  *
- * @throws CircuitbookError when the sequences do not fit the model's context or vocabulary, or no token of the texts recurs.
+ * @param model the model whose heads are scored.
+ * @param options texts to measure on, or how many random sequences of which length.
+ * @returns a row for each head and kind.
+ * @throws CircuitbookError if the sequences do not fit the context or the vocabulary of the model, or no
+ * token of the given texts occurs twice.
  *
  * @example
  * ```ts
@@ -62,16 +92,20 @@ const ROWS_PER_RUN = 4;
  * assert(tables.numberRows(table).every(({ score }) => score >= 0 && score <= 1));
  * ```
  */
-export async function detect(model: Model, options: DetectOptions = {}): Promise<pl.DataFrame> {
+export async function detect(
+  model: Model,
+  options: DetectOptions = {},
+): Promise<TableOf<HeadScore>> {
   checkOptions(options, detectSchema, "detect");
   const { input, seed = 0, signal } = options;
   const { layers, heads } = model.architecture;
   const rows = input === undefined ? repeatedTokens(model, options) : model.tokens(input);
-  const places = Object.values(kinds).map((place) =>
-    rows.map((tokens) => tokens.map((_, query) => place(tokens, query)))
+  // Positions to look at, [kind][row][query].
+  const targets = Object.values(KINDS).map((targetsOf) =>
+    rows.map((tokens) => tokens.map((_, query) => targetsOf(tokens, query)))
   );
-  // Scores [kind][layer × head][row].
-  const scores = places.map(() => Array.from({ length: layers * heads }, (): number[] => []));
+  // Scores, [kind][layer × head][row].
+  const scores = targets.map(() => Array.from({ length: layers * heads }, (): number[] => []));
   const meter = new Meter("detect heads", rows.length, "sequences", options);
   const tap = "blocks.*.attn.hook_pattern";
   try {
@@ -88,7 +122,7 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
               start: (row * heads + head) * columns * columns,
               pad: columns - length,
             };
-            places.forEach((rowsOfKind, kind) =>
+            targets.forEach((rowsOfKind, kind) =>
               scores[kind][layer * heads + head].push(scoreOf(grid, rowsOfKind[start + row]))
             );
           }
@@ -99,10 +133,11 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
   } finally {
     meter.end();
   }
-  const chances = places.map((rowsOfKind) => meanOf(rowsOfKind.map(chanceOf)));
-  return pl.DataFrame(
-    Object.keys(kinds).flatMap((kind, k) =>
-      scores[k].map((values, index) => {
+  const chances = targets.map((rowsOfKind) => meanOf(rowsOfKind.map(chanceOf)));
+  const kinds = Object.keys(KINDS) as HeadKind[];
+  return tableOf(
+    kinds.flatMap((kind, k) =>
+      scores[k].map((values, index): HeadScore => {
         const { value: score, low, high, n } = bootstrap(known(values, kind), { seed });
         return {
           layer: Math.floor(index / heads),
@@ -119,7 +154,7 @@ export async function detect(model: Model, options: DetectOptions = {}): Promise
   );
 }
 
-/** Rows of distinct random tokens, each row written twice. */
+/** Returns rows of distinct random tokens, each row written twice. */
 function repeatedTokens(
   model: Model,
   { length = 50, sequences = 10, seed = 0 }: DetectOptions,
@@ -145,43 +180,48 @@ function repeatedTokens(
   });
 }
 
+/** Returns the earlier positions that hold the query's token. */
 function copiesBefore(tokens: readonly number[], query: number): number[] {
   return tokens.flatMap((token, position) =>
     position < query && token === tokens[query] ? position : []
   );
 }
 
-/** One head's pattern in one row: [query, key], padded on the left. */
+/** The attention pattern [query, key] of one head in one row, within the pattern of a batch. */
 interface Grid {
   readonly data: Float32Array;
   readonly columns: number;
+  /** The index of the first number of the pattern. */
   readonly start: number;
+  /** How many columns and rows on the left and top are padding. */
   readonly pad: number;
 }
 
-/** The mean attention to the places, over the queries that have one; NaN when none has. */
-function scoreOf({ data, columns, start, pad }: Grid, places: readonly number[][]): number {
-  return meanOf(places.flatMap((keys, query) => {
+/** Returns the mean attention to the targets over the queries that have some; NaN if none has. */
+function scoreOf({ data, columns, start, pad }: Grid, targets: readonly number[][]): number {
+  return meanOf(targets.flatMap((keys, query) => {
     const from = start + (pad + query) * columns + pad;
     return keys.length ? keys.reduce((sum, key) => sum + data[from + key], 0) : [];
   }));
 }
 
-/** The same for attention that is spread evenly. */
-function chanceOf(places: readonly number[][]): number {
-  return meanOf(places.flatMap((keys, query) => keys.length ? keys.length / (query + 1) : []));
+/** Returns the score of attention that is spread evenly over all earlier positions. */
+function chanceOf(targets: readonly number[][]): number {
+  return meanOf(targets.flatMap((keys, query) => keys.length ? keys.length / (query + 1) : []));
 }
 
+/** Returns the mean of the values that are not NaN. */
 function meanOf(values: readonly number[]): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
-/** The scores of the rows that have one. @throws CircuitbookError when none has. */
+/** Returns the scores that are not NaN. @throws CircuitbookError if all are. */
 function known(values: readonly number[], kind: string): number[] {
   const scores = values.filter((value) => !Number.isNaN(value));
   if (scores.length) return scores;
   throw new CircuitbookError(
-    `Expected a text with a place for "${kind}" heads but found none; give texts in which tokens recur.`,
+    `Expected a text in which a "${kind}" head has a position to look at but found none; ` +
+      "give texts in which tokens occur twice.",
   );
 }

@@ -6,48 +6,51 @@ import { compile } from "../model/engine/program.ts";
 import type { Session } from "../model/engine/runtime.ts";
 
 /**
- * Matrices of rank d_head, Aᵀ·B for each head, as far as the norms of their products go: the one factor that meets another
- * matrix [head, d_head, d_model], and all that the other matters by, its products with itself [head, d_head, d_head].
+ * One matrix Aᵀ·B of rank d_head for each head, reduced to what the norms of products need: the factor
+ * that meets the other matrix, and the Gram matrix of the factor that does not.
  */
 export interface LowRank {
+  /** The factor that meets the other matrix, [head, d_head, d_model]. */
   readonly factor: Tensor;
+  /** The other factor times its own transpose, [head, d_head, d_head]. */
   readonly gram: Tensor;
 }
 
 /**
- * Frobenius norms of products of low-rank matrices, without ever making a d_model × d_model matrix. With M = B₂·A₁ᵀ, which is
- * d_head × d_head, ‖A₂ᵀB₂·A₁ᵀB₁‖² is the sum of (A₂A₂ᵀ·M·B₁B₁ᵀ) ∘ M.
+ * Computes Frobenius norms of products of low-rank matrices. With M = B₂·A₁ᵀ, which is d_head × d_head,
+ * ‖A₂ᵀB₂·A₁ᵀB₁‖² is the sum of the elements of (A₂A₂ᵀ·M·B₁B₁ᵀ) ∘ M, so that no d_model × d_model matrix
+ * is ever made.
  */
 export class HeadProducts {
   readonly #grams: Session;
-  readonly #pairs: Session;
+  readonly #norms: Session;
 
-  private constructor(grams: Session, pairs: Session) {
+  private constructor(grams: Session, norms: Session) {
     this.#grams = grams;
-    this.#pairs = pairs;
+    this.#norms = norms;
   }
 
-  /** Prepares the products on the model's device. */
+  /** Compiles the two graphs on the model's device. */
   static async open({ device, checkpoint: { folder } }: Model): Promise<HeadProducts> {
-    const compiled = [gramGraph(), pairGraph()].map((graph) =>
+    const compiled = [gramGraph(), normGraph()].map((graph) =>
       compile(graph, { device, folder, prepack: false })
     );
-    const [grams, pairs] = (await Promise.all(compiled)).map(({ stages: [{ session }] }) =>
+    const [grams, norms] = (await Promise.all(compiled)).map(({ stages: [{ session }] }) =>
       session
     );
-    return new HeadProducts(grams, pairs);
+    return new HeadProducts(grams, norms);
   }
 
-  /** The products of each matrix's rows with each other: [head, row, d_model] gives [head, row, row]. */
+  /** Returns the Gram matrices [head, row, column] of the rows of matrices [head, row, d_model]. */
   async gram(matrices: Tensor): Promise<Tensor> {
     const [head, rows] = matrices.shape;
     const { gram } = await this.#grams.run({ x: fed(matrices) });
     return new Tensor(gram.data as Float32Array, { head, row: rows, column: rows });
   }
 
-  /** The squared norms of all products reader · writer: [reader, writer]. */
+  /** Returns the squared norms [reader, writer] of all products of a reader and a writer. */
   async squaredNorms(readers: LowRank, writers: LowRank): Promise<Tensor> {
-    const { squares } = await this.#pairs.run({
+    const { squares } = await this.#norms.run({
       reads: fed(readers.factor),
       readGram: fed(readers.gram),
       writes: fed(writers.factor),
@@ -59,13 +62,13 @@ export class HeadProducts {
     });
   }
 
-  /** Releases what was prepared. */
+  /** Releases both sessions. */
   async close(): Promise<void> {
-    await Promise.all([this.#grams.release(), this.#pairs.release()]);
+    await Promise.all([this.#grams.release(), this.#norms.release()]);
   }
 }
 
-/** The squared norm of each matrix Aᵀ·B from the products of A and of B with themselves. */
+/** Returns the squared norm of each matrix Aᵀ·B, from the Gram matrices of A and of B. */
 export function squaredNorms(a: Tensor, b: Tensor): Float64Array {
   const heads = a.shape[0];
   const size = a.data.length / heads;
@@ -78,6 +81,7 @@ function fed({ data, shape }: Tensor): GraphTensor {
   return { data, dims: shape };
 }
 
+/** Writes the graph of {@link HeadProducts.gram}. */
 function gramGraph(): Graph {
   const graph = new Graph("grams");
   const x = graph.input("x", "float32", ["head", "row", "d_model"]);
@@ -86,7 +90,8 @@ function gramGraph(): Graph {
   return graph;
 }
 
-function pairGraph(): Graph {
+/** Writes the graph of {@link HeadProducts.squaredNorms}. */
+function normGraph(): Graph {
   const graph = new Graph("products of heads");
   const reads = graph.input("reads", "float32", ["reader", "read_row", "d_model"]);
   const readGram = graph.input("readGram", "float32", ["reader", "read_row", "read_row"]);
@@ -100,12 +105,13 @@ function pairGraph(): Graph {
   const sides = [reads, writes].map((side) =>
     graph.node("Shape", [side], { end: 2 }, { type: "int64" })
   );
-  const apart = graph.node("Concat", sides, { axis: 0 }, { type: "int64" });
+  const productShape = graph.node("Concat", sides, { axis: 0 }, { type: "int64" });
+  // One large product of all readers with all writers is faster than many small ones.
   const products = graph.node("Reshape", [
     graph.node("Gemm", [flat(reads), flat(writes)], { transB: 1 }),
-    apart,
+    productShape,
   ]);
-  // [reader, writer, read_row, write_row]
+  // M, [reader, writer, read_row, write_row].
   const middle = graph.node("Transpose", [products], { perm: [0, 2, 1, 3] });
   const left = graph.node("MatMul", [
     graph.node("Unsqueeze", [readGram, graph.integers(1)]),

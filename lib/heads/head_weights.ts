@@ -2,45 +2,50 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture, LayerWeights, LinearWeights } from "../model/plan/architecture.ts";
 
-/** What weights are read from: a model, or a checkpoint with its architecture. */
+/** What weights are read from: a model, or a checkpoint together with its architecture. */
 export interface WeightSource {
+  /** The sizes of the model and the names of its tensors. */
   readonly architecture: Architecture;
+  /** The files with the tensors. */
   readonly checkpoint: Pick<Checkpoint, "read">;
 }
 
 /**
- * The four matrices of every head of a layer, each seen as `d_head` vectors of the residual stream: a head reads
- * q = Q·x, k = K·x, v = V·x from the normalised stream x and writes Oᵀ·z to it. TransformerLens's W_Q, W_K and W_V are these with
- * the last two axes exchanged; its W_O is O.
+ * The four matrices of every head of a layer. Each matrix is `d_head` vectors of the residual stream: a
+ * head reads q = Q·x, k = K·x and v = V·x from the normalised stream x, and writes Oᵀ·z to the stream.
+ * O is TransformerLens's W_O; Q, K and V are its W_Q, W_K and W_V with the last two axes exchanged.
  */
 export interface HeadWeights {
-  /** [head, d_head, d_model]. */
+  /** The query matrices, [head, d_head, d_model]. */
   readonly Q: Tensor;
-  /** [kv_head, d_head, d_model]: {@link kvHeadOf} says which of them a head uses. */
+  /** The key matrices, [kv_head, d_head, d_model]; {@link kvHeadOf} says which one a head uses. */
   readonly K: Tensor;
-  /** [kv_head, d_head, d_model]. */
+  /** The value matrices, [kv_head, d_head, d_model]. */
   readonly V: Tensor;
-  /** [head, d_head, d_model]. */
+  /** The output matrices, [head, d_head, d_model]. */
   readonly O: Tensor;
 }
 
-/** The biases of a layer's heads, where the model has them. */
+/** The biases of a layer's heads; those that the model does not have are undefined. */
 export interface HeadBiases {
-  /** [head, d_head]. */
+  /** The biases of the queries, [head, d_head]. */
   readonly Q?: Tensor;
-  /** [kv_head, d_head]. */
+  /** The biases of the keys, [kv_head, d_head]. */
   readonly K?: Tensor;
-  /** [kv_head, d_head]. */
+  /** The biases of the values, [kv_head, d_head]. */
   readonly V?: Tensor;
-  /** [d_model]: one for all heads of the layer. */
+  /** The bias of the attention output, [d_model]: one for all heads of the layer. */
   readonly O?: Tensor;
 }
 
 /**
- * The matrices of every head of a layer, in f32, whatever the checkpoint's layout: separate or fused (GPT-2's `c_attn`), stored
- * [out, in] or [in, out]. Reads only this layer's tensors.
+ * Returns the matrices of every head of a layer in float32, whatever the layout of the checkpoint:
+ * separate or fused (GPT-2's `c_attn`), stored [out, in] or [in, out]. Only this layer's tensors are read.
  *
- * @throws CircuitbookError when there is no such layer.
+ * @param source a model, or a checkpoint with its architecture.
+ * @param layer the layer, from 0; a negative number counts from the last layer.
+ * @returns the four matrices of every head, without the norm before attention.
+ * @throws CircuitbookError if there is no such layer.
  *
  * @example
  * ```ts
@@ -70,9 +75,12 @@ export async function headWeights(source: WeightSource, layer: number): Promise<
 }
 
 /**
- * The biases of a layer's heads; empty for a model without.
+ * Returns the biases of a layer's heads.
  *
- * @throws CircuitbookError when there is no such layer.
+ * @param source a model, or a checkpoint with its architecture.
+ * @param layer the layer, from 0; a negative number counts from the last layer.
+ * @returns the biases that the model has; an object without any for a model without biases.
+ * @throws CircuitbookError if there is no such layer.
  *
  * @example
  * ```ts
@@ -103,7 +111,12 @@ export async function headBiases(source: WeightSource, layer: number): Promise<H
 }
 
 /**
- * The key/value head that a head uses: neighbouring heads share one where there are fewer of them.
+ * Returns the key/value head that a head uses. In a model with fewer key/value heads than heads,
+ * neighbouring heads share one.
+ *
+ * @param architecture how many heads and key/value heads the model has.
+ * @param head the head, from 0.
+ * @returns the index of the key/value head.
  *
  * @example
  * ```ts
@@ -125,7 +138,7 @@ function namesOf({ architecture }: WeightSource, layer: number): LayerWeights {
   return architecture.weights.layer(resolveSelection(layer, architecture.layers, "layer")[0]);
 }
 
-/** Queries', keys' and values' part of what is read, whether they are stored apart or as one. */
+/** Returns the weights or biases of queries, keys and values, whether stored apart or fused. */
 async function projections(
   { architecture: { heads, kvHeads, headSize } }: WeightSource,
   { q, k, v, qkv }: LayerWeights,
@@ -136,12 +149,13 @@ async function projections(
   if (!qkv) return await Promise.all([q, k, v].map((linear, i) => read(linear![kind]!, widths[i])));
   const total = widths.reduce((a, b) => a + b);
   const fused = await read(qkv[kind]!, total);
+  // A fused weight holds d_model numbers for each output, a fused bias one.
   const per = fused.length / total;
   const ends = widths.map((_, i) => per * widths.slice(0, i + 1).reduce((a, b) => a + b));
   return widths.map((width, i) => fused.slice(ends[i] - per * width, ends[i]));
 }
 
-/** A linear map's matrix, flat: a row for each output, or for each input where `byInput`. */
+/** Returns the matrix of a linear map, flat, with a row for each output (`byInput`: each input). */
 async function outputRows(
   { architecture, checkpoint }: WeightSource,
   name: string,

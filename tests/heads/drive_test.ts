@@ -36,9 +36,9 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
   Deno.test(`${name}: OV matrices drive keys by their weights as the whole matrices do`, async () => {
     const { model } = await openCase(name);
     const expected = expectedPairs(name);
-    const { pairs } = await heads.weightDrive(model, neurons);
-    assertEquals(pairs.height, expected.size);
-    for (const { neuron_layer, neuron, key, layer, head, score } of pairs.toRecords()) {
+    const { neurons: drive } = await heads.weightDrive(model, neurons);
+    assertEquals(drive.height, expected.size);
+    for (const { neuron_layer, neuron, key, layer, head, score } of drive.toRecords()) {
       const pair = [neuron_layer, neuron, key, layer, head].join();
       assertAlmostEquals(Number(score), expected.get(pair)!.score, 1e-5, pair);
     }
@@ -48,13 +48,13 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
   Deno.test(`${name}: heads' outputs drive neurons at a position through the frozen norm`, async () => {
     const { model } = await openCase(name);
     const expected = expectedPairs(name);
-    const { pairs, heads: table } = await heads.activeDrive(model, [text], {
+    const { neurons: drive, heads: table } = await heads.activeDrive(model, [text], {
       neurons,
       positions: [positions],
       holds: [false, true],
     });
-    assertEquals(pairs.height, expected.size);
-    for (const { neuron_layer, neuron, key, layer, head, difference, total } of pairs.toRecords()) {
+    assertEquals(drive.height, expected.size);
+    for (const { neuron_layer, neuron, key, layer, head, difference, total } of drive.toRecords()) {
       const { added, total: whole } = expected.get(
         [neuron_layer, neuron, key, layer, head].join(),
       )!;
@@ -85,7 +85,7 @@ for (const name of ["qwen2_grouped", "qwen3_grouped", "llama_single", "gpt2_full
 Deno.test("a head's score is the mean over neurons, and chance that over random neurons of the same layers", async () => {
   const { model } = await openCase("qwen2_grouped");
   const chosen = [[1, 0], [1, 7], [0, 4]] as const;
-  const { heads: table, pairs } = await heads.weightDrive(model, chosen, {
+  const { heads: table, neurons: drive } = await heads.weightDrive(model, chosen, {
     heads: [[0, 2]],
     random: 46,
     seed: 3,
@@ -95,14 +95,14 @@ Deno.test("a head's score is the mean over neurons, and chance that over random 
   ) => neuron && neuron !== 7);
   const { heads: rest } = await heads.weightDrive(model, everyOther, { heads: [[0, 2]] });
   for (const key of ["gate", "up"]) {
-    const scores = tables.numberRows(tables.rowsWhere(pairs, { key })).map(({ score }) => score);
+    const scores = tables.numberRows(tables.rowsWhere(drive, { key })).map(({ score }) => score);
     const { value, low, high } = stats.bootstrap(scores, { seed: 3 });
     const [found] = tables.numberRows(tables.rowsWhere(table, { key }));
     assertEquals([found.score, found.low, found.high, found.n], [value, low, high, 3]);
     // All 46 other neurons of layer 1 are drawn, so that chance is their mean.
     const expected = tables.numberRows(tables.rowsWhere(rest, { key }))[0].score;
     assertAlmostEquals(
-      tables.numberRows(tables.rowsWhere(pairs, { key, neuron_layer: 1 }))[0].chance,
+      tables.numberRows(tables.rowsWhere(drive, { key, neuron_layer: 1 }))[0].chance,
       expected,
       1e-6,
     );

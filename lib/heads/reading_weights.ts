@@ -4,8 +4,11 @@ import type { Model } from "../model/model.ts";
 import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
 
 /**
- * A layer's heads with the norm before attention folded into what they read, and a key/value head for each head: all four
- * matrices [head, d_head, d_model].
+ * Returns the four matrices of a layer's heads, each [head, d_head, d_model]. The norm before attention
+ * is folded into Q, K and V, so that they read the residual stream itself; key and value matrices that
+ * several heads share are repeated for each of these heads.
+ *
+ * @throws CircuitbookError if there is no such layer.
  */
 export async function readingWeights(model: Model, layer: number): Promise<HeadWeights> {
   const { layers, weights } = model.architecture;
@@ -16,7 +19,7 @@ export async function readingWeights(model: Model, layer: number): Promise<HeadW
   return { Q: q, K: forEachHead(model, k), V: forEachHead(model, v), O };
 }
 
-/** [kv_head, …] as [head, …]: shared heads are repeated. */
+/** Repeats the shared matrices of [kv_head, …] to [head, …]. */
 function forEachHead({ architecture }: Model, shared: Tensor): Tensor {
   const { heads, headSize: d_head, dModel: d_model } = architecture;
   const indices = Array.from({ length: heads }, (_, head) => kvHeadOf(architecture, head));
