@@ -1,38 +1,44 @@
 import type { Captions } from "./parts/drawing.ts";
 import type { Figure } from "./parts/figure.ts";
-import { inWords, lines, seriesOf, wholeTicks } from "./lines.ts";
+import { inWords, lines, seriesOf, ticksOf } from "./parts/lines.ts";
 import type { Table } from "../table/plain_rows.ts";
 
+/** Options of {@link accuracyByLayer}. */
+export interface AccuracyByLayerOptions extends Captions {
+  /** The column that is drawn. Default `accuracy`. */
+  readonly measure?: string;
+  /** Tables of baselines and controls by name, such as shuffled labels; drawn grey and dashed. */
+  readonly controls?: Readonly<Record<string, Table>>;
+  /** The value that guessing reaches, drawn as a dotted line. */
+  readonly chance?: number;
+  /** The ends of the vertical axis. Default: fits the values, with 1 at the top. */
+  readonly domain?: readonly [number, number];
+}
+
 /**
- * A line figure of a measure by layer: how well a probe reads each layer.
+ * Returns a line figure of a measure by layer, such as how well a probe reads each layer.
  *
- * Tables have a column `layer`, the measure (`accuracy`), and where there is an interval `low` and `high`; `n` is told under
- * the pointer. Several tables by name, or one with a column `series`, are several lines; `controls` are drawn grey and dashed.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param tables a table with the columns `layer` and `accuracy` (or another measure) and, where known, `low`
+ * and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several tables by name, or one table
+ * with a column `series`, are drawn as several lines.
+ * @param options which column is drawn, controls, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const table = [{ layer: 0, accuracy: 0.61, low: 0.55, high: 0.67 }, { layer: 1, accuracy: 0.93, low: 0.89, high: 0.96 }];
+ * const table = [{ layer: 0, accuracy: 0.61 }, { layer: 1, accuracy: 0.93, low: 0.89, high: 0.96 }];
  * assert(plot.accuracyByLayer(table, { chance: 0.5 }).label.includes("0.93"));
  * ```
  */
 export function accuracyByLayer(
   tables: Table | Readonly<Record<string, Table>>,
-  { measure = "accuracy", controls = {}, chance, domain, title, caption }: Captions & {
-    /** The column that is drawn. */
-    measure?: string;
-    /** Baselines and controls by name, e.g. shuffled labels. */
-    controls?: Readonly<Record<string, Table>>;
-    /** The level of guessing, drawn as a dotted line. */
-    chance?: number;
-    /** The ends of the vertical axis. */
-    domain?: readonly [number, number];
-  } = {},
+  options: AccuracyByLayerOptions = {},
 ): Figure {
+  const { measure = "accuracy", controls = {}, chance, domain, title, caption } = options;
   const columns = { x: "layer", y: measure };
   const shown = seriesOf(tables, columns);
   const series = [...shown, ...seriesOf(controls, { ...columns, control: true })];
@@ -49,7 +55,7 @@ export function accuracyByLayer(
     xName: "layer",
     yName: measure,
     yDomain: domain ?? [Math.min(lowest, highest - 0.1), highest],
-    xTicks: wholeTicks(series),
+    xTicks: ticksOf(series),
     reference: chance === undefined ? undefined : { y: chance, name: "chance" },
     label: `${measure} by layer: ${
       series.map((one) => `${one.name} ${inWords(one, "layer")}`).join("; ")

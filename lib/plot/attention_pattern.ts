@@ -8,11 +8,14 @@ import { rampLegend } from "./parts/legend.ts";
 import { formatNumber, shorten, visibleToken } from "./parts/text.ts";
 
 /**
- * A figure of where one head looks: a row per query, a column per key, the attention as colour.
+ * Returns a figure of the attention of one head: a row for each query, a column for each key, the attention
+ * as colour. Cells after the query are blank in a causal pattern. In long texts only some tokens are named.
  *
- * `pattern` is [query, key]; keys after the query of a causal pattern are left blank. Beyond 60 tokens only some are named.
- *
- * @throws CircuitbookError when the pattern has other axes, or the tokens are not as many as the keys.
+ * @param pattern attention [query, key]; the queries are the last positions of the text.
+ * @param tokens the text, one token for each key.
+ * @param captions the words around the figure.
+ * @returns the figure.
+ * @throws CircuitbookError if the pattern has other axes, or if there is not one token for each key.
  *
  * @example
  * ```ts
@@ -30,7 +33,7 @@ export function attentionPattern(
 ): Figure {
   if (pattern.axes.join() !== "query,key") {
     throw new CircuitbookError(
-      `Expected a pattern [query, key] but found ${pattern.describe()}; slice one example and head first.`,
+      `Expected a pattern [query, key] but found ${pattern.describe()}; select one row of the batch and one head first.`,
     );
   }
   const [queries, keys] = pattern.shape;

@@ -1,33 +1,44 @@
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
-import { isTable, numberIn, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { isTable, numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
 
+/** Options of {@link barTable}. */
+export interface BarTableOptions extends Captions {
+  /** The column with the scores. Default `score`. */
+  readonly score?: string;
+  /** The column with a translation of each token. Default: none is shown. */
+  readonly gloss?: string;
+}
+
 /**
- * Tokens with their scores as bars, best first as the table has them; several tables by name stand side by side.
+ * Returns a table of tokens with their scores as numbers and bars, in the order of the rows. Several tables
+ * stand side by side, their bars on one scale.
  *
- * Tables have the columns `token` and `score` (or another, named by `score`); `gloss` names a column with a translation. Bars of
- * tables side by side have one scale.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param tables a table with the columns `token` and `score`, or several such tables by name.
+ * @param options which columns are drawn, and captions.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * assert(plot.barTable({ "W[0]": [{ token: "错误", score: 0.4, english: "error" }] }, { gloss: "english" }).html.includes("error"));
+ * const nearest = [{ token: "错误", score: 0.4, english: "error" }];
+ * assert(plot.barTable({ "W[0]": nearest }, { gloss: "english" }).html.includes("error"));
  * ```
  */
 export function barTable(
   tables: Table | Readonly<Record<string, Table>>,
-  { score = "score", gloss, title, caption }: Captions & { score?: string; gloss?: string } = {},
+  options: BarTableOptions = {},
 ): Drawing {
+  const { score = "score", gloss, title, caption } = options;
   const needed = ["token", score, ...(gloss ? [gloss] : [])];
   const lists = (isTable(tables) ? [["", tables] as const] : Object.entries(tables)).map((
     [name, source],
   ) => ({
     name,
-    rows: rowsOf(source, needed),
+    rows: rowsWith(source, needed),
   }));
   const scores = lists.flatMap(({ rows }) => rows.map((row) => numberIn(row, score))).filter(
     Number.isFinite,
@@ -35,13 +46,13 @@ export function barTable(
   const low = Math.min(0, ...scores);
   const high = Math.max(0, ...scores);
   const bodies = lists.map(({ name, rows }) => {
-    const lines = rows.map((row) => line(row, { score, gloss, low, high })).join("");
+    const body = rows.map((row) => rowHtml(row, { score, gloss, low, high })).join("");
     const heads = ["token", ...(gloss ? [gloss] : []), score].map((head) =>
       `<th scope="col"${head === score ? ' class="cb-number"' : ""}>${escapeHtml(head)}</th>`
     )
       .join("");
     const above = name ? `<div class="cb-title">${escapeHtml(name)}</div>` : "";
-    return `<div>${above}<table><thead><tr>${heads}<th></th></tr></thead><tbody>${lines}</tbody></table></div>`;
+    return `<div>${above}<table><thead><tr>${heads}<th></th></tr></thead><tbody>${body}</tbody></table></div>`;
   });
   const text = lists.map(({ name, rows }) =>
     `${name ? `${name}: ` : ""}${
@@ -55,7 +66,7 @@ export function barTable(
   );
 }
 
-function line(
+function rowHtml(
   row: Row,
   { score, gloss, low, high }: { score: string; gloss?: string; low: number; high: number },
 ): string {

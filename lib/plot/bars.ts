@@ -5,28 +5,28 @@ import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { valueInWords } from "./parts/interval.ts";
 import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
-import { optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { shorten, textWidth } from "./parts/text.ts";
 
 const WIDTH = 640;
 const ROW = 15;
 const GAP = 12;
 
-/** What {@link bars} draws. */
+/** Options of {@link bars}. */
 export interface BarsOptions extends Captions {
-  /** The column with the categories, which stand below one another in the order of the table. Default `name`. */
+  /** The column with the categories, drawn from top to bottom in the order of the table. Default `name`. */
   category?: string;
-  /** The column with the value. Default `share`. */
+  /** The column with the values. Default `share`. */
   value?: string;
-  /** The column whose values are bars side by side within a category. Default `series`, where the table has it. */
+  /** The column with the series: one bar for each within a category. Default `series`, if the table has it. */
   series?: string;
-  /** Series that are controls: grey. */
+  /** The series that are controls, drawn grey. */
   controls?: readonly string[];
-  /** The name at the axis, with its unit. */
+  /** The label of the axis, with its unit. Default: the name of the column. */
   name?: string;
-  /** The ends of the axis; the default begins at zero. */
+  /** The ends of the axis. Default: includes zero and all intervals. */
   domain?: readonly [number, number];
-  /** A level to compare with, drawn as a dotted line. */
+  /** A value to compare with, drawn as a dotted line. */
   reference?: number;
 }
 
@@ -42,7 +42,7 @@ const optionsSchema = z.strictObject({
   caption: anything,
 });
 
-/** A bar: which row of the figure it stands in, and its numbers. */
+/** One bar. `at` is the distance of its top from the top of the figure, in pixels. */
 interface Bar {
   at: number;
   value: number;
@@ -52,10 +52,14 @@ interface Bar {
 }
 
 /**
- * A bar for each category, or one for each series within it, from zero to the value, with its interval where the table has columns
- * `low` and `high`: shares of solved problems by condition, effects of heads against random ones.
+ * Returns a figure with a bar for each category, or for each series within a category, such as the share of
+ * solved problems by condition.
  *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with a column of categories, a column of values and, where known, `low` and `high` (the
+ * interval) and `n` (shown on hover).
+ * @param options which columns are drawn, controls, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing or an option is unknown.
  *
  * @example
  * ```ts
@@ -81,7 +85,7 @@ export function bars(table: Table, options: BarsOptions = {}): Figure {
     ...rest
   } = options;
   const { series: given, ...captions } = rest;
-  const rows = rowsOf(table, [category, value, ...given ? [given] : []]);
+  const rows = rowsWith(table, [category, value, ...given ? [given] : []]);
   const series = given ?? ("series" in rows[0] ? "series" : undefined);
   const of = (row: Row) => series === undefined ? "" : String(row[series]);
   const looks = looksOf([...new Set(rows.map(of))], controls);
@@ -107,7 +111,7 @@ export function bars(table: Table, options: BarsOptions = {}): Figure {
   return figure([...legend, [part]], `${name}: ${rows.map(words).join("; ")}.`, captions);
 }
 
-/** Series count for their looks, controls for theirs. */
+/** The looks of the series. Controls are numbered apart, since the number chooses the look. */
 function looksOf(names: readonly string[], controls: readonly string[]): SeriesLook[] {
   const own = names.filter((name) => !controls.includes(name));
   const grey = names.filter((name) => controls.includes(name));
@@ -211,7 +215,7 @@ function seriesMarks(
   ];
 }
 
-/** From zero, or from below it, to the highest end of an interval. */
+/** The ends of an axis that holds zero, all values and all intervals. */
 function extent(bars: readonly Bar[]): [number, number] {
   const ends = bars.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]).filter(
     Number.isFinite,

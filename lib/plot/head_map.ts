@@ -2,17 +2,27 @@ import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
-import { leavesOutZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import { excludesZero, strongestInWords, valueInWords } from "./parts/interval.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { numberIn, optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
+
+/** Options of {@link headMap}. */
+export interface HeadMapOptions extends Captions {
+  /** The column that is drawn. Default `effect`. */
+  readonly value?: string;
+  /** The label of the colours, with its unit. Default: the name of the column. */
+  readonly name?: string;
+}
 
 /**
- * A map of all heads, layers going up: the effect of each as colour, blue below zero and orange above.
+ * Returns a map of all heads, the first layer at the bottom: the effect of each head as colour, blue below
+ * zero and orange above.
  *
- * The table has the columns `layer`, `head` and `effect` (or another, named by `value`); with `low` and `high`, heads whose interval
- * leaves out zero are framed. Value, interval and `n` are told under the pointer.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with the columns `layer`, `head` and `effect` and, where known, `low` and `high` (heads
+ * whose interval excludes zero are framed) and `n`. Value, interval and `n` are shown on hover.
+ * @param options which column is drawn, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
@@ -23,16 +33,9 @@ import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table
  * assert(plot.headMap(heads).label.includes("layer 0 head 0"));
  * ```
  */
-export function headMap(
-  table: Table,
-  { value = "effect", name = value, title, caption }: Captions & {
-    /** The column that is drawn. */
-    value?: string;
-    /** The name beside the colours, with its unit. */
-    name?: string;
-  } = {},
-): Figure {
-  const rows = rowsOf(table, ["layer", "head", value]);
+export function headMap(table: Table, options: HeadMapOptions = {}): Figure {
+  const { value = "effect", name = value, title, caption } = options;
+  const rows = rowsWith(table, ["layer", "head", value]);
   const byHead = new Map(
     rows.map((row) => [`${numberIn(row, "layer")},${numberIn(row, "head")}`, row]),
   );
@@ -52,7 +55,7 @@ export function headMap(
     cell: size,
     value: (row, head) => at(row, head) && (optionalNumber(at(row, head)!, value) ?? NaN),
     title: (row, head) => describe(at(row, head)!, value),
-    framed: (row, head) => leavesOutZero(at(row, head)!),
+    framed: (row, head) => excludesZero(at(row, head)!),
     rowName: "layer",
     columnName: "head",
     rowLabels: new Map(
@@ -63,7 +66,7 @@ export function headMap(
   const label = `${name} of ${rows.length} heads; strongest: ${
     strongestInWords(rows, value, (row) => describe(row, value))
   }.`;
-  const note = rows.some(leavesOutZero) ? "Framed: the interval leaves out zero." : undefined;
+  const note = rows.some(excludesZero) ? "Framed: the interval excludes zero." : undefined;
   const special = effects.some(Number.isNaN) ? [NaN] : [];
   return figure([[rampLegend(scale, name, { special })], [part]], label, {
     title,

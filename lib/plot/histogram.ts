@@ -6,30 +6,39 @@ import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { colourOf, seriesLegend } from "./parts/legend.ts";
 import { formatNumber, shorten } from "./parts/text.ts";
 
-/** Values of each class by its name. */
+/** The values of each class, by the name of the class. */
 export type ValuesByClass = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Options of {@link histogram} and {@link histograms}. */
 export interface HistogramOptions extends Captions {
-  /** The name of the values, with their unit. */
+  /** The label of the values, with their unit. Default "value". */
   name?: string;
-  /** About how many bars. */
+  /** The number of bins. Default 30. */
   bins?: number;
 }
 
-/** One bar: the share of a class between two values. */
+/** One bin of one class. */
 export interface Bin {
   className: string;
+  /** The lower end of the bin. */
   low: number;
+  /** The upper end of the bin. */
   high: number;
+  /** The share of the class's finite values that lie in the bin. */
   share: number;
+  /** How many values lie in the bin. */
   count: number;
 }
 
 /**
- * A histogram of values by class, over the same bins, each class as shares of its own size.
+ * Returns a histogram of values by class. All classes share the bins; the height of a bar is the share of the
+ * class's own values.
  *
- * @throws CircuitbookError when there is no finite value.
+ * @param values the values of each class, by the name of the class. NaN and infinities are left out and counted
+ * in the caption.
+ * @param options the label, the number of bins, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if there is no finite value, or if the number of bins is not a positive integer.
  *
  * @example
  * ```ts
@@ -43,7 +52,24 @@ export function histogram(values: ValuesByClass, options: HistogramOptions = {})
   return histograms({ "": values }, options);
 }
 
-/** Several histograms of the same classes side by side, by name: e.g. one for each neuron. */
+/**
+ * Returns several histograms of the same classes in one figure, such as one for each neuron.
+ *
+ * @param panels the values by class of each histogram, by the name of the histogram.
+ * @param options the label, the number of bins, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a histogram has no finite value, or if the number of bins is not a positive
+ * integer.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const panels = { "neuron 1": { right: [1, 2], wrong: [0] }, "neuron 2": { right: [0], wrong: [1] } };
+ * assert(plot.histograms(panels, { bins: 5 }).label.includes("neuron 2: right (n 1"));
+ * ```
+ */
 export function histograms(
   panels: Readonly<Record<string, ValuesByClass>>,
   { name = "value", bins = 30, title, caption }: HistogramOptions = {},
@@ -73,17 +99,10 @@ export function histograms(
 }
 
 /**
- * Shares of each class in bins of equal width that all classes have in common; the last bin holds its upper end too.
+ * Returns the shares of each class in bins of equal width. All classes share the bins, and the last bin
+ * includes its upper end.
  *
- * @throws CircuitbookError when there is no finite value.
- *
- * @example
- * ```ts
- * import { plot } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(plot.binned({ a: [0, 1, 1, 2] }, 2).map((bin) => bin.count), [1, 3]);
- * ```
+ * @throws CircuitbookError if there is no finite value.
  */
 export function binned(values: ValuesByClass, bins: number): Bin[] {
   const finite = Object.entries(values).map(([className, list]) =>
@@ -95,7 +114,7 @@ export function binned(values: ValuesByClass, bins: number): Bin[] {
     for (const value of list) [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   if (low > high) {
-    throw new CircuitbookError("Expected at least one finite value but found none to draw.");
+    throw new CircuitbookError("Expected at least one finite value to draw but found none.");
   }
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const width = (high - low) / bins;

@@ -4,24 +4,24 @@ import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
-import { leavesOutZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import { excludesZero, strongestInWords, valueInWords } from "./parts/interval.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { numberIn, optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { shorten, textWidth, visibleToken } from "./parts/text.ts";
 
-/** What a {@link layerGrid} draws. */
+/** Options of {@link layerGrid}. */
 export interface LayerGridOptions extends Captions {
-  /** The column of the table that runs along the figure: positions, or names such as "Q", "K", "V". Default `position`. */
+  /** The column of the table along the horizontal axis: positions, or names such as "Q". Default `position`. */
   column?: string;
-  /** The name below the columns. */
+  /** The label of the horizontal axis. Default: the name of the column. */
   columnName?: string;
-  /** What stands under the columns, by position: the text's tokens. */
+  /** A label for each position, such as the tokens of the text. Default: the positions themselves. */
   columnLabels?: readonly string[];
   /** The column that is drawn. Default `effect`. */
   value?: string;
-  /** The name beside the colours, with its unit. */
+  /** The label of the colours, with its unit. Default: the name of the column. */
   name?: string;
-  /** The ends of the colours; the default fits the values. */
+  /** The values at the ends of the colours. Default: fits the values. */
   domain?: readonly [number, number];
 }
 
@@ -37,13 +37,16 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * A heat map of layers by anything, layers going up: activation patching by position, or how much the weights of each component
- * changed. Blue below zero and orange above where signs differ.
+ * Returns a heat map of layers by another column, the first layer at the bottom: activation patching by
+ * position, say, or how much each kind of weight changed. Values of both signs are blue below zero and orange
+ * above.
  *
- * The table has a column `layer`, the one that runs along (numbers stand in order, names as they come), and the value; `low`,
- * `high` and `n` are told under the pointer, and cells whose interval leaves out zero are framed.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with the column `layer`, the column of the horizontal axis (numbers are sorted, names
+ * keep their order), the value and, where known, `low` and `high` (cells whose interval excludes zero are
+ * framed) and `n`. Value, interval and `n` are shown on hover.
+ * @param options which columns are drawn, labels, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing or an option is unknown.
  *
  * @example
  * ```ts
@@ -65,16 +68,16 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
     ...rest
   } = options;
   const { domain, ...captions } = rest;
-  const rows = rowsOf(table, ["layer", column, value]);
+  const rows = rowsWith(table, ["layer", column, value]);
   const layers = [...new Set(rows.map((row) => numberIn(row, "layer")))].sort((a, b) => b - a);
-  const columns = placesOf(rows, column);
+  const columns = columnsOf(rows, column);
   const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
   const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
-  const label = (place: Place) => visibleToken(columnLabels?.[Number(place)] ?? String(place));
+  const label = (key: ColumnKey) => visibleToken(columnLabels?.[Number(key)] ?? String(key));
   const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
   const scale = colourScale(values, { domain });
   const describe = (row: Row) =>
-    `layer ${row.layer}, ${label(row[column] as Place)}: ${valueInWords(row, value)}`;
+    `layer ${row.layer}, ${label(row[column] as ColumnKey)}: ${valueInWords(row, value)}`;
   const cell = cellSize(layers.length, columns.length);
   const part = gridPart({
     rows: layers.length,
@@ -83,19 +86,19 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
     cell,
     value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
     title: (row, index) => describe(at(row, index)!),
-    framed: (row, index) => leavesOutZero(at(row, index)!),
+    framed: (row, index) => excludesZero(at(row, index)!),
     rowName: "layer",
     columnName,
     rowLabels: spacedLayers(layers, cell.height),
     columnLabels: labelsOf(
       columns,
       cell.width,
-      (place) => shorten(label(place), 10),
+      (key) => shorten(label(key), 10),
       columnLabels !== undefined,
     ),
   });
   const strongest = strongestInWords(rows, value, describe);
-  const note = rows.some(leavesOutZero) ? "Framed: the interval leaves out zero." : undefined;
+  const note = rows.some(excludesZero) ? "Framed: the interval excludes zero." : undefined;
   const special = values.some(Number.isNaN) ? [NaN] : [];
   return figure(
     [[rampLegend(scale, name, { special })], [part]],
@@ -104,16 +107,17 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
   );
 }
 
-type Place = number | string;
+/** What a column of the grid stands for: a position or a name. */
+type ColumnKey = number | string;
 
-/** Numbers in order, names as they come. */
-function placesOf(rows: readonly Row[], column: string): Place[] {
-  const places = [
+/** The different values of the horizontal column: numbers sorted, names in their order. */
+function columnsOf(rows: readonly Row[], column: string): ColumnKey[] {
+  const keys = [
     ...new Set(
       rows.map((row) => typeof row[column] === "string" ? row[column] : numberIn(row, column)),
     ),
   ];
-  return places.every((place) => typeof place === "number") ? places.sort((a, b) => a - b) : places;
+  return keys.every((key) => typeof key === "number") ? keys.sort((a, b) => a - b) : keys;
 }
 
 function cellSize(rows: number, columns: number): { width: number; height: number } {
@@ -123,7 +127,7 @@ function cellSize(rows: number, columns: number): { width: number; height: numbe
   };
 }
 
-/** Every layer's label where there is room, counted from the lowest. */
+/** The labels of the layers, as many as there is room for, from the bottom up. */
 function spacedLayers(layers: readonly number[], height: number): Map<number, string> {
   const fromBelow = spacedLabels(
     layers.length,
@@ -134,14 +138,14 @@ function spacedLayers(layers: readonly number[], height: number): Map<number, st
   return new Map([...fromBelow].map(([i, text]) => [layers.length - 1 - i, text]));
 }
 
-/** Names stand under every column where they fit upright; numbers as far apart as their width needs. */
+/** Labels of columns: upright names need 13 pixels each, numbers as much as their width. */
 function labelsOf(
-  columns: readonly Place[],
+  columns: readonly ColumnKey[],
   width: number,
-  label: (place: Place) => string,
+  label: (key: ColumnKey) => string,
   tokens: boolean,
 ): Map<number, string> {
   const named = tokens || typeof columns[0] === "string";
-  const gap = named ? 13 : 8 + Math.max(...columns.map((place) => textWidth(label(place), 11)));
+  const gap = named ? 13 : 8 + Math.max(...columns.map((key) => textWidth(label(key), 11)));
   return spacedLabels(columns.length, width, gap, (i) => label(columns[i]));
 }

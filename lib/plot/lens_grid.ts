@@ -3,17 +3,19 @@ import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart } from "./parts/grid.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { numberIn, rowsOf, type Table } from "../table/plain_rows.ts";
+import { numberIn, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 /**
- * A figure of a logit lens: in each cell the token that a layer would say at a position, its probability as colour.
+ * Returns a figure of a logit lens: each cell shows the most probable token of a layer at a position, with its
+ * probability as colour. The first layer is at the bottom; the tokens of the text stand below the columns.
  *
- * The table has the columns `layer`, `position`, `token` (text) and `probability`, one row a cell (of several, the most probable is
- * drawn, and all are told under the pointer); layers go up, the text's own tokens stand under the columns.
- *
- * @param tokens the text's tokens by position.
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with the columns `layer`, `position`, `token` (text) and `probability`. A cell with
+ * several rows shows the most probable token, and all of them on hover.
+ * @param tokens the tokens of the text, by position.
+ * @param captions the words around the figure.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
@@ -25,7 +27,7 @@ import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts"
  * ```
  */
 export function lensGrid(table: Table, tokens: readonly string[], captions: Captions = {}): Figure {
-  const rows = rowsOf(table, ["layer", "position", "token", "probability"]);
+  const rows = rowsWith(table, ["layer", "position", "token", "probability"]);
   const cells = new Map<string, { token: string; probability: number }[]>();
   for (const row of rows) {
     const key = `${numberIn(row, "layer")},${numberIn(row, "position")}`;

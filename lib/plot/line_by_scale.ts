@@ -1,17 +1,37 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Captions } from "./parts/drawing.ts";
 import type { Figure } from "./parts/figure.ts";
-import { inWords, lines, type Series, seriesOf } from "./lines.ts";
+import { inWords, lines, type Series, seriesOf } from "./parts/lines.ts";
 import type { Table } from "../table/plain_rows.ts";
 
+/** Options of {@link lineByScale}. */
+export interface LineByScaleOptions extends Captions {
+  /** The column along the horizontal axis. Default `scale`. */
+  readonly x?: string;
+  /** The column along the vertical axis. Default `share`. */
+  readonly y?: string;
+  /** The label of the horizontal axis, with its unit. Default: the name of the column. */
+  readonly xName?: string;
+  /** The label of the vertical axis, with its unit. Default: the name of the column. */
+  readonly yName?: string;
+  /**
+   * The ends of the vertical axis. `"fit"` fits zero and the values; the default also includes 1, for shares.
+   */
+  readonly domain?: readonly [number, number] | "fit";
+  /** Controls, drawn grey and dashed: more tables by name, or the names of series of the table. */
+  readonly controls?: Readonly<Record<string, Table>> | readonly string[];
+}
+
 /**
- * A line figure of a share by the scale of an intervention: what steering does as it gets stronger.
+ * Returns a line figure of a share by the scale of an intervention, such as the effect of stronger and
+ * stronger steering.
  *
- * Tables have the columns `scale` and `share` (or others, named by `x` and `y`), `low` and `high` for the interval, and `n`.
- * Several tables by name, or one with a column `series`, are several lines; `controls` are drawn grey and dashed: more tables by
- * name, or the names of series of the one table.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param tables a table with the columns `scale` and `share` (or others, see the options) and, where known,
+ * `low` and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several tables by name, or one
+ * table with a column `series`, are drawn as several lines.
+ * @param options which columns are drawn, controls, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing, or if a control is not a series of the table.
  *
  * @example
  * ```ts
@@ -24,19 +44,10 @@ import type { Table } from "../table/plain_rows.ts";
  */
 export function lineByScale(
   tables: Table | Readonly<Record<string, Table>>,
-  { x = "scale", y = "share", xName = x, yName = y, domain, controls = {}, title, caption }:
-    & Captions
-    & {
-      x?: string;
-      y?: string;
-      /** The name at the horizontal axis, with its unit. */
-      xName?: string;
-      yName?: string;
-      /** The ends of the vertical axis; [0, 1] for shares, which `fit` narrows to zero and the values. */
-      domain?: readonly [number, number] | "fit";
-      controls?: Readonly<Record<string, Table>> | readonly string[];
-    } = {},
+  options: LineByScaleOptions = {},
 ): Figure {
+  const { x = "scale", y = "share", xName = x, yName = y, domain, controls = {} } = options;
+  const { title, caption } = options;
   const series = withControls(tables, controls, { x, y });
   const values = series.flatMap(({ points }) =>
     points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y])
@@ -56,7 +67,7 @@ export function lineByScale(
   });
 }
 
-/** The lines and their controls, each numbered for itself, as the number chooses the look. */
+/** The series and the controls. Each kind is numbered apart, since the number chooses the look. */
 function withControls(
   tables: Table | Readonly<Record<string, Table>>,
   controls: Readonly<Record<string, Table>> | readonly string[],

@@ -3,13 +3,15 @@ import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { colourOf, seriesLegend, type SeriesLook } from "./parts/legend.ts";
-import { numberIn, optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { numberIn, optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, formatTick } from "./parts/text.ts";
 
 const WIDTH = 640;
 const HEIGHT = 220;
-/** A line of more points than this is drawn as means of neighbours, over the points themselves, faint. */
+/** A curve with more points is drawn as means of neighbouring points, over a faint line of the points. */
 const MOST_POINTS = 160;
+
+const LOSSES: CurvePanel = { columns: ["loss", "validation"], name: "loss (nats per token)" };
 
 interface Point {
   x: number;
@@ -17,27 +19,41 @@ interface Point {
 }
 
 interface Curve extends SeriesLook {
-  /** As measured. */
+  /** The values as measured. */
   points: Point[];
-  /** What is drawn as the line: the points, or their means where there are many. */
+  /** The points of the main line: the values, or means of neighbours where there are many. */
   line: Point[];
-  /** Measured now and then: drawn with dots. */
+  /** Whether the curve has values at fewer than half of the steps; it is then drawn with dots. */
   sparse: boolean;
 }
 
-/** Columns that share an axis. */
+/** Curves that share an axis. */
 export interface CurvePanel {
+  /** The columns of the table, one for each curve. */
   readonly columns: readonly string[];
-  /** The name at the axis, with its unit. */
+  /** The label of the axis, with its unit. */
   readonly name: string;
 }
 
+/** Options of {@link lossCurve}. */
+export interface LossCurveOptions extends Captions {
+  /** The panels of the figure, one below the other. Default: the columns `loss` and `validation`. */
+  readonly panels?: readonly CurvePanel[];
+  /** The column along the horizontal axis. Default `step`. */
+  readonly x?: string;
+  /** The last step of a run that is still going on. Default: the last step of the table. */
+  readonly end?: number;
+}
+
 /**
- * A figure of training curves: numbers by step. Where there are many steps, means of neighbouring ones are the line and the
- * steps themselves a faint one behind; columns that are measured now and then, such as the validation loss, have dots.
+ * Returns a figure of training curves. A curve with many steps is drawn as means of neighbouring steps over a
+ * faint line of the steps themselves; a column that is measured now and then, such as the validation loss, has
+ * dots.
  *
- * @param table a column `step` (or another, named by `x`) and one for each curve; empty cells were not measured.
- * @throws CircuitbookError when a column is missing, or holds something else than numbers.
+ * @param table a table with the column `step` and a column for each curve; an empty cell was not measured.
+ * @param options which columns are drawn, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing or holds something other than numbers.
  *
  * @example
  * ```ts
@@ -48,22 +64,9 @@ export interface CurvePanel {
  * assert(plot.lossCurve(rows).label.includes("loss 5.20 at step 2"));
  * ```
  */
-export function lossCurve(
-  table: Table,
-  {
-    panels = [{ columns: ["loss", "validation"], name: "loss (nats per token)" }],
-    x = "step",
-    end,
-    title,
-    caption,
-  }: Captions & {
-    panels?: readonly CurvePanel[];
-    x?: string;
-    /** The last step that there will be, where the run still goes on. */
-    end?: number;
-  } = {},
-): Figure {
-  const rows = rowsOf(table, [x]);
+export function lossCurve(table: Table, options: LossCurveOptions = {}): Figure {
+  const { panels = [LOSSES], x = "step", end, title, caption } = options;
+  const rows = rowsWith(table, [x]);
   const known = measured(rows);
   const drawn = panels.map((panel) => {
     const columns = panel.columns.filter((column) => known.has(column));
@@ -107,7 +110,7 @@ function panelPart(
     0,
     ...curves.flatMap(({ line }) => line.map(({ y }) => y)).filter(Number.isFinite),
   );
-  // One step far off does not squeeze the others.
+  // A single step with a huge loss must not squeeze the rest of the curve.
   const high = Math.min(highest(({ points }) => points), 1.5 * highest(({ line }) => line));
   return plotPart({
     width: WIDTH,
@@ -158,7 +161,7 @@ function marksOf(curve: Curve): Plot.Markish {
   ];
 }
 
-/** The columns in which some row has a value. */
+/** Returns the names of the columns that have a value in some row. */
 export function measured(rows: readonly Row[]): Set<string> {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return new Set(
@@ -168,7 +171,7 @@ export function measured(rows: readonly Row[]): Set<string> {
   );
 }
 
-/** Means of neighbouring points, at most so many. */
+/** The points, or means of neighbouring points where there are more than MOST_POINTS. */
 function means(points: readonly Point[]): Point[] {
   if (points.length <= MOST_POINTS) return [...points];
   const size = Math.ceil(points.length / MOST_POINTS);

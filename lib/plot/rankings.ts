@@ -5,20 +5,20 @@ import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart } from "./parts/grid.ts";
-import { optionalNumber, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, textWidth } from "./parts/text.ts";
 
-/** What {@link rankings} compares. */
+/** Options of {@link rankings}. */
 export interface RankingsOptions extends Captions {
-  /** The column with the names of what is ranked. Default `item`. */
+  /** The column with the names of the ranked items. Default `item`. */
   item?: string;
   /** The column with the names of the rankings. Default `method`. */
   method?: string;
-  /** Without a column `rank`: the column to rank by. Default `score`. */
+  /** The column to rank by if the table has no column `rank`. Default `score`. */
   score?: string;
-  /** Whether the first has the largest score, or the score of largest size, of either sign. Default `size`. */
+  /** The first item has the largest score ("largest") or the largest absolute score ("size", the default). */
   first?: "largest" | "size";
-  /** How many items are shown. Default 20. */
+  /** How many items are drawn. Default 20. */
   most?: number;
 }
 
@@ -32,21 +32,24 @@ const optionsSchema = z.strictObject({
   caption: anything,
 });
 
-/** An item's place in one ranking. */
-interface Place {
+/** The rank of an item in one ranking; 1 is first. */
+interface Ranked {
   rank: number;
-  /** How many are ranked. */
+  /** How many items are ranked. */
   of: number;
   score?: number;
 }
 
 /**
- * Several rankings of the same items side by side: a row for each item, a column for each method, in the cell the rank, the better
- * the darker. Shown are the items with the best rank in any of them; those in the first places of many come first.
+ * Returns a figure of several rankings of the same items: a row for each item, a column for each method, and
+ * in each cell the rank, darker for better ranks. The rows are sorted by the item's best rank in any method,
+ * then by its second best, and so on.
  *
- * The table has a row for each item and method, with a column `rank` (1 is first), or a score to rank by.
- *
- * @throws CircuitbookError when a column is missing, or a ranking names an item twice.
+ * @param table a table with a row for each item and method, and a column `rank` (1 is first) or a score to rank
+ * by.
+ * @param options which columns are read, how many items are drawn, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing, an option is unknown, or a ranking has an item twice.
  *
  * @example
  * ```ts
@@ -71,12 +74,12 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
     most = 20,
     ...captions
   } = options;
-  const all = rowsOf(table, [item, method]);
+  const all = rowsWith(table, [item, method]);
   const value = "rank" in all[0] ? "rank" : score;
-  const rows = rowsOf(table, [item, method, value]);
+  const rows = rowsWith(table, [item, method, value]);
   const columns = [...Map.groupBy(rows, (row) => String(row[method]))].map(([name, own]) => ({
     name,
-    places: value === "rank" ? givenPlaces(own, item, score) : placesBy(own, item, score, first),
+    places: value === "rank" ? givenRanks(own, item, score) : ranksBy(own, item, score, first),
   }));
   for (const { name, places } of columns) {
     checkOnce(
@@ -121,22 +124,22 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
   });
 }
 
-function givenPlaces(rows: readonly Row[], item: string, score: string): [string, Place][] {
+function givenRanks(rows: readonly Row[], item: string, score: string): [string, Ranked][] {
   const known = rows.filter((row) => optionalNumber(row, "rank") !== undefined);
-  const places = known.map((row): [string, Place] => [
+  const places = known.map((row): [string, Ranked] => [
     String(row[item]),
     { rank: optionalNumber(row, "rank")!, of: known.length, score: optionalNumber(row, score) },
   ]);
   return places.sort(([, a], [, b]) => a.rank - b.rank);
 }
 
-/** Ranks by score; equal scores share the better rank. */
-function placesBy(
+/** The items with their ranks by score, best first. Equal scores share the better rank. */
+function ranksBy(
   rows: readonly Row[],
   item: string,
   score: string,
   first: "largest" | "size",
-): [string, Place][] {
+): [string, Ranked][] {
   const known = rows.flatMap((row) => {
     const value = optionalNumber(row, score);
     return value === undefined || Number.isNaN(value)
@@ -145,7 +148,7 @@ function placesBy(
   });
   const key = ({ score }: { score: number }) => first === "size" ? Math.abs(score) : score;
   const sorted = known.sort((a, b) => key(b) - key(a));
-  return sorted.map((own): [string, Place] => {
+  return sorted.map((own): [string, Ranked] => {
     const rank = 1 + sorted.findIndex((other) => key(other) === key(own));
     return [own.who, { rank, of: sorted.length, score: own.score }];
   });
@@ -154,23 +157,23 @@ function placesBy(
 function checkOnce(method: string, found: number, different: number): void {
   if (found === different) return;
   throw new CircuitbookError(
-    `Expected each item once in the ranking "${method}" but found ${found} rows of ${different} items; aggregate first.`,
+    `Expected each item once in the ranking "${method}" but found ${found} rows of ${different} items; aggregate the rows first.`,
   );
 }
 
-/** By the best rank, then the second best, and so on. */
+/** Compares two items by their best ranks, then their second best, and so on. */
 function compare(a: readonly number[], b: readonly number[]): number {
   const [left, right] = [a, b].map((ranks) => [...ranks].sort((x, y) => x - y));
   const at = left.findIndex((rank, i) => rank !== right[i]);
   return at < 0 ? 0 : left[at] - right[at];
 }
 
-/** 1 for the first, 0 for the last, by the logarithm of the rank: the first places differ most. */
-function nearFirst({ rank, of }: Place): number {
+/** 1 for the first rank and 0 for the last, by the logarithm of the rank: the first ranks differ most. */
+function nearFirst({ rank, of }: Ranked): number {
   return of > 1 ? Math.max(0, 1 - Math.log(rank) / Math.log(of)) : 1;
 }
 
-function inWords({ rank, of, score }: Place): string {
+function inWords({ rank, of, score }: Ranked): string {
   return `rank ${formatNumber(rank)} of ${formatNumber(of)}${
     score === undefined ? "" : ` (${formatNumber(score)})`
   }`;

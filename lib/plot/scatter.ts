@@ -4,7 +4,7 @@ import { anything, checkOptions } from "../base/options.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, plotPart } from "./parts/figure.ts";
 import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
-import { numberIn, type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 const WIDTH = 560;
@@ -14,21 +14,23 @@ const RIGHT = 20;
 const TOP = 12;
 const BOTTOM = 44;
 
-/** What a {@link scatter} draws. */
+/** Options of {@link scatter}. */
 export interface ScatterOptions extends Captions {
-  /** The columns of the table along the axes. */
+  /** The column along the horizontal axis. */
   x: string;
+  /** The column along the vertical axis. */
   y: string;
-  /** The column with a name for each point: told under the pointer, and written beside the most extreme points. */
+  /** The column with a name for each point, shown on hover and beside the most extreme points. */
   label?: string;
-  /** The column with the class of each point, which has a colour and a symbol. */
+  /** The column with the series of each point; each series has its own colour and symbol. */
   series?: string;
-  /** The names at the axes; by default those of the columns. */
+  /** The label of the horizontal axis, with its unit. Default: the name of the column. */
   xName?: string;
+  /** The label of the vertical axis, with its unit. Default: the name of the column. */
   yName?: string;
-  /** Draw the line where both are equal, on axes of one scale. */
+  /** Whether to draw the line x = y, with both axes on one scale. */
   diagonal?: boolean;
-  /** How many points are named. Default 8. */
+  /** How many points are named in the figure. Default 8. */
   named?: number;
 }
 
@@ -53,10 +55,14 @@ interface Dot {
 }
 
 /**
- * Points by two columns of a table: how two scores of the same heads agree, or one model's against another's. The points farthest
- * out are named; rows in which either number is missing or infinite are left out, and counted in the caption.
+ * Returns a scatter plot of two columns of a table, such as two scores of the same heads. The points farthest
+ * from the centre are named.
  *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with two columns of numbers. Rows in which either number is missing or not finite are
+ * left out and counted in the caption.
+ * @param options which columns are drawn, names, and captions.
+ * @returns the figure.
+ * @throws CircuitbookError if a column is missing or an option is unknown.
  *
  * @example
  * ```ts
@@ -71,7 +77,7 @@ export function scatter(table: Table, options: ScatterOptions): Figure {
   checkOptions(options, optionsSchema, "scatter");
   const { x, y, label, series, xName = x, yName = y, diagonal = false, named = 8, ...captions } =
     options;
-  const rows = rowsOf(table, [x, y, ...label ? [label] : [], ...series ? [series] : []]);
+  const rows = rowsWith(table, [x, y, ...label ? [label] : [], ...series ? [series] : []]);
   const names = series ? [...new Set(rows.map((row) => String(row[series])))] : [""];
   const looks = names.map((name, index) => ({ name, index }));
   const isKnown = (row: Row) => [x, y].every((column) => Number.isFinite(row[column] ?? NaN));
@@ -160,7 +166,7 @@ function drawn(
 
 const DIAGONAL = { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "1,3" };
 
-/** The points farthest from the middle of all, as many as can be named without writing over one another. */
+/** At most `most` of the points farthest from the mean point, whose names do not cover one another. */
 function extremes(dots: readonly Dot[], domains: Domains, most: number): Dot[] {
   const middle = (axis: "x" | "y") => dots.reduce((sum, dot) => sum + dot[axis], 0) / dots.length;
   const [x0, y0] = [middle("x"), middle("y")];
@@ -184,7 +190,7 @@ function share(value: number, [low, high]: readonly [number, number], from = low
   return (value - from) / (high - low);
 }
 
-/** The smallest and largest, a little apart where they are equal. */
+/** The smallest and the largest value, or half a unit around a single value. */
 function extent(values: readonly number[]): [number, number] {
   const low = Math.min(...values);
   const high = Math.max(...values);

@@ -1,24 +1,31 @@
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
-import { type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, formatNumber, grouped, visibleToken } from "./parts/text.ts";
 
 const NUMBER = ' class="cb-number"';
 
-/** How a column is written: a share as per cent, a token with its spaces visible, plain text, or what a function says. */
+/** How a column is written: a share in per cent, a token with visible spaces, plain text, or by a function. */
 export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
 
 /** Options of {@link table}. */
 export interface TableOptions extends Captions {
-  /** Formats by column; numbers are rounded alike within a column and columns called `token` or `…_token` are tokens by default. */
+  /**
+   * Formats by the name of the column. Default: all numbers of a column have the same number of decimals, and
+   * a column named `token` or `…_token` holds tokens.
+   */
   formats?: Readonly<Record<string, ColumnFormat>>;
   /** How many rows are drawn. Default 50. */
   most?: number;
 }
 
 /**
- * A table with rounded, aligned numbers and readable tokens; the unrounded data travels along as a data resource.
+ * Returns a drawn table with rounded, aligned numbers and readable tokens. The unrounded data is included as a
+ * data resource (`application/vnd.dataresource+json`).
  *
- * @throws CircuitbookError when there are no rows.
+ * @param source a polars frame or a list of rows.
+ * @param options formats, how many rows are drawn, and captions.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if there are no rows.
  *
  * @example
  * ```ts
@@ -29,11 +36,9 @@ export interface TableOptions extends Captions {
  * assert(plot.table(neighbours, { caption: "Nearest to W[0]" }).html.includes("·wrong"));
  * ```
  */
-export function table(
-  source: Table,
-  { formats = {}, most = 50, ...captions }: TableOptions = {},
-): Drawing {
-  const rows = rowsOf(source);
+export function table(source: Table, options: TableOptions = {}): Drawing {
+  const { formats = {}, most = 50, ...captions } = options;
+  const rows = rowsWith(source);
   const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
   const head = columns.map(({ name, type }) =>
     `<th scope="col"${type === "number" ? NUMBER : ""}>${escapeHtml(name)}</th>`
@@ -106,7 +111,7 @@ function writer(
   return (value) => Array.isArray(value) ? value.map(words).join(", ") : words(value);
 }
 
-/** As many decimals for all numbers of a column as give its largest three significant digits. */
+/** Writes all numbers of a column with the decimals that give the largest number three significant digits. */
 function numberWriter(numbers: readonly number[]): (value: unknown) => string {
   const finite = numbers.filter(Number.isFinite);
   if (finite.every(Number.isInteger)) return (value) => formatNumber(Number(value));
@@ -127,7 +132,7 @@ function words(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(plain(value)) : String(value);
 }
 
-/** The value with what JSON cannot hold as a number or text. */
+/** The value as JSON can hold it: big integers become numbers. */
 function plain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? Number(inner) : inner),

@@ -4,7 +4,7 @@ import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, svg } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { tensorFacts } from "./tensor_facts.ts";
+import { tensorFacts } from "./parts/tensor_facts.ts";
 import { formatNumber, textWidth, visibleToken } from "./parts/text.ts";
 
 const MOST_SLICES = 6;
@@ -15,15 +15,18 @@ const ROOM = 600;
 
 /** Options of {@link tensorHeatmap}. */
 export interface TensorHeatmapOptions extends Captions, ColourOptions {
-  /** Names along an axis, e.g. `{ position: tokens }`. */
+  /** Names along an axis, such as `{ position: tokens }`. */
   labels?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * A heat map of a tensor: one axis is a strip, two a map, more are small maps of the first slices.
+ * Returns a heat map of a tensor: a strip for one axis, a map for two axes, small maps of the first slices for
+ * more axes. Axes of size 1 are left out. A large tensor is thinned: only every n-th index is drawn, and the
+ * caption says so. NaN and infinities have their own colours and are counted over the whole tensor.
  *
- * Axes of size 1 are left out. Large tensors are thinned (every n-th index is drawn, and the caption says so); NaN and
- * infinities have colours of their own and are counted over the whole tensor.
+ * @param tensor a tensor with any axes.
+ * @param options names along the axes, colours, and captions.
+ * @returns the figure.
  *
  * @example
  * ```ts
@@ -34,10 +37,8 @@ export interface TensorHeatmapOptions extends Captions, ColourOptions {
  * assert(plot.tensorHeatmap(x).captions.caption?.includes("1 NaN"));
  * ```
  */
-export function tensorHeatmap(
-  tensor: Tensor,
-  { labels = {}, title, caption, ...colours }: TensorHeatmapOptions = {},
-): Figure {
+export function tensorHeatmap(tensor: Tensor, options: TensorHeatmapOptions = {}): Figure {
+  const { labels = {}, title, caption, ...colours } = options;
   const facts = tensorFacts(tensor);
   const captions = (...notes: string[]) => ({
     title,
@@ -61,20 +62,22 @@ export function tensorHeatmap(
   );
 }
 
-/** Which axes go where, and what is drawn of each. */
+/** Which axes are drawn in which direction, and which of their indices. */
 interface Layout {
   outer: readonly string[];
   rowAxis?: string;
   columnAxis: string;
-  /** Drawn slices, and how many of them stand side by side. */
+  /** How many slices are drawn. */
   shown: number;
+  /** How many slices stand side by side. */
   across: number;
-  /** One of every so many indices is drawn. */
+  /** One of every `rowStep` rows is drawn. */
   rowStep: number;
+  /** One of every `columnStep` columns is drawn. */
   columnStep: number;
   rows: number;
   columns: number;
-  /** What is left out, for the caption. */
+  /** Sentences for the caption about what is left out. */
   notes: string[];
 }
 
@@ -114,10 +117,10 @@ function slicePart(
     tensor.data[start + row * rowStep * width + column * columnStep];
   const name = (axis: string, i: number) =>
     labels[axis]?.[i] === undefined ? String(i) : visibleToken(labels[axis][i]);
-  const place = placeOf(tensor, outer, index);
+  const slice = sliceName(tensor, outer, index);
   const title = (row: number, column: number) => {
     const where = [
-      place,
+      slice,
       rowAxis && `${rowAxis} ${name(rowAxis, row * rowStep)}`,
       `${columnAxis} ${name(columnAxis, column * columnStep)}`,
     ];
@@ -130,7 +133,7 @@ function slicePart(
     scale,
     cell,
     cellsInAll: rows * columns * shown,
-    heading: place,
+    heading: slice,
     rowName: rowAxis,
     columnName: columnAxis,
     title,
@@ -151,7 +154,7 @@ function slicePart(
   });
 }
 
-/** Squares where the map is about as high as wide; otherwise what fills the room and can still be seen. */
+/** Square cells if the map is about as high as wide, otherwise cells that fill the figure. */
 function cellSize({ rows, columns, across }: Layout): { width: number; height: number } {
   const width = Math.min(24, Math.max(2, Math.floor(ROOM / across / columns)));
   if (rows === 1) return { width, height: 24 };
@@ -162,8 +165,8 @@ function cellSize({ rows, columns, across }: Layout): { width: number; height: n
   return { width, height: Math.min(18, Math.max(3, Math.floor(320 / rows))) };
 }
 
-/** "batch 0, head 3": the place of a slice along the outer axes. */
-function placeOf(tensor: Tensor, outer: readonly string[], index: number): string {
+/** The indices of a slice along the outer axes in words: "batch 0, head 3". */
+function sliceName(tensor: Tensor, outer: readonly string[], index: number): string {
   let rest = index;
   const parts = outer.toReversed().map((axis) => {
     const at = rest % tensor.size(axis);

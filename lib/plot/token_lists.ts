@@ -1,35 +1,39 @@
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
-import { type Row, rowsOf, type Table } from "../table/plain_rows.ts";
+import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, visibleToken } from "./parts/text.ts";
 
+/** Options of {@link tokenLists}. */
+export interface TokenListsOptions extends Captions {
+  /** The columns whose values make the groups; they stand in front of each list. */
+  readonly by: readonly string[];
+  /** The column with a translation, shown in brackets where it is not empty. Default: none is shown. */
+  readonly gloss?: string;
+  /** The heading of the lists. Default "tokens". */
+  readonly name?: string;
+}
+
 /**
- * Lists of tokens, a line for each group of a table's rows, best first as the table has them: the nearest neighbours of
- * several directions, say.
+ * Returns lists of tokens, one for each group of rows, such as the nearest neighbours of several directions.
+ * Tokens keep the order of the rows.
  *
- * @param table with a column `token` and the columns of the groups.
- * @param by names of the columns whose values make the groups; they stand in front of the list.
- * @throws CircuitbookError when a column is missing.
+ * @param table a table with the column `token` and the columns of the groups.
+ * @param options the columns of the groups, and captions.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const table = [{ layer: 6, token: "失败", english: "failure" }, { layer: 6, token: " bad", english: "" }];
- * assertEquals(plot.tokenLists(table, { by: ["layer"], gloss: "english" }).text, "layer 6: 失败 (failure), ·bad");
+ * const table = [{ layer: 6, token: "失败", english: "failure" }, { layer: 6, token: " bad" }];
+ * const lists = plot.tokenLists(table, { by: ["layer"], gloss: "english" });
+ * assertEquals(lists.text, "layer 6: 失败 (failure), ·bad");
  * ```
  */
-export function tokenLists(
-  table: Table,
-  { by, gloss, name = "tokens", ...captions }: Captions & {
-    by: readonly string[];
-    /** The column with a translation, shown in brackets where it is not empty. */
-    gloss?: string;
-    /** The name above the lists. */
-    name?: string;
-  },
-): Drawing {
-  const rows = rowsOf(table, ["token", ...by, ...(gloss ? [gloss] : [])]);
+export function tokenLists(table: Table, options: TokenListsOptions): Drawing {
+  const { by, gloss, name = "tokens", ...captions } = options;
+  const rows = rowsWith(table, ["token", ...by, ...(gloss ? [gloss] : [])]);
   const groups = [
     ...Map.groupBy(rows, (row) => JSON.stringify(by.map((column) => row[column]))).values(),
   ];

@@ -4,37 +4,42 @@ import { figure } from "./parts/figure.ts";
 import { rampLegend } from "./parts/legend.ts";
 import { escapeHtml, formatNumber } from "./parts/text.ts";
 
-/** A token of a text: what it says, and what there is to show about it. */
+/** A token of a text and how it is drawn. */
 export interface TextToken {
+  /** The text of the token. */
   text: string;
-  /** Drawn as the colour behind the token: blue below zero, orange above. */
+  /** A number drawn as the colour behind the token: blue below zero, orange above. */
   value?: number;
-  /** Drawn as a marker over the token: steered, matched, wrong. */
+  /** Whether the token is marked, as a steered or matched token. */
   marked?: boolean;
-  /** Drawn in grey: the prompt. */
+  /** Whether the token is grey, as a prompt. */
   quiet?: boolean;
-  /** Said under the pointer. */
+  /** Words shown on hover. */
   note?: string;
 }
 
 /** Options of {@link tokenText} and {@link compareTexts}. */
 export interface TokenTextOptions extends Captions {
-  /** What the marker means, e.g. "steered". */
+  /** What marked tokens are called, such as "steered". Default "marked". */
   markedName?: string;
-  /** What the values are. */
+  /** What the values are called. Default "value". */
   valueName?: string;
 }
 
 /**
- * A text with its tokens coloured by a value, or marked.
+ * Returns a text whose tokens are coloured by a value, or marked.
+ *
+ * @param tokens the tokens of the text, in order.
+ * @param options what markers and values mean, and captions.
+ * @returns a drawing for a notebook cell.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const text = plot.tokenText([{ text: "= 62" }, { text: " (", marked: true }, { text: "not", value: 0.9 }], { markedName: "steered" });
- * assert(text.html.includes("cb-marked"));
+ * const tokens = [{ text: "= 62" }, { text: " (", marked: true }, { text: "not", value: 0.9 }];
+ * assert(plot.tokenText(tokens, { markedName: "steered" }).html.includes("cb-marked"));
  * ```
  */
 export function tokenText(tokens: readonly TextToken[], options: TokenTextOptions = {}): Drawing {
@@ -46,15 +51,21 @@ export function tokenText(tokens: readonly TextToken[], options: TokenTextOption
 }
 
 /**
- * Texts side by side by name, e.g. before and after an intervention; below one another where there is no room.
+ * Returns several texts side by side, such as before and after an intervention. On a narrow page the texts
+ * stand below one another.
+ *
+ * @param texts the tokens of each text, by the name of the text.
+ * @param options what markers and values mean, and captions.
+ * @returns a drawing for a notebook cell.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const both = plot.compareTexts({ before: [{ text: "(not 62)" }], after: [{ text: "(this works)", marked: true }] });
- * assert(both.html.includes("before"));
+ * const before = [{ text: "(not 62)" }];
+ * const after = [{ text: "(this works)", marked: true }];
+ * assert(plot.compareTexts({ before, after }).html.includes("before"));
  * ```
  */
 export function compareTexts(
@@ -80,7 +91,7 @@ function scaleOf(tokens: readonly TextToken[]): ColourScale | undefined {
   return values.length ? colourScale(values, { colours: "diverging" }) : undefined;
 }
 
-/** Colours and markers explained, where there are any. */
+/** The explanation of colours and markers, if there are any. */
 function key(
   tokens: readonly TextToken[],
   scale: ColourScale | undefined,
@@ -131,7 +142,7 @@ function span(
   }">${shown}</span>`;
 }
 
-/** At most 60 % of the colour, so that text in the page's own colour stays readable on it. */
+/** The colour at 60 % of its opacity, so that text in the page's own colour stays readable on it. */
 function translucent(scale: ColourScale, value: number): string {
   const [r, g, b, a] = scale.palette[scale.tone(value)];
   return `rgba(${r},${g},${b},${((a / 255) * 0.6).toFixed(2)})`;

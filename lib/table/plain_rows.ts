@@ -1,4 +1,5 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { shown } from "../base/options.ts";
 
 /** One row of a table: values by column name. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -6,31 +7,28 @@ export type Row = Readonly<Record<string, unknown>>;
 /** What figures draw: a polars frame, or plain rows. */
 export type Table = { toRecords(): Row[] } | readonly Row[];
 
-/** Whether a value is one table, rather than several under their names. */
+/** Returns whether a value is one table rather than an object of several tables by name. */
 export function isTable(value: Table | Readonly<Record<string, Table>>): value is Table {
   return Array.isArray(value) || isFrame(value);
 }
 
-/** A polars frame is a proxy on which `in` finds nothing. */
-function isFrame(value: object): value is { toRecords(): Row[] } {
-  return typeof (value as { toRecords?: unknown }).toRecords === "function";
+/** A polars frame is a proxy on which `in` finds nothing, so that only a call of the method tells. */
+function isFrame(value: unknown): value is { toRecords(): Row[] } {
+  return typeof (value as { toRecords?: unknown } | null | undefined)?.toRecords === "function";
 }
 
 /**
- * The rows of a table.
+ * Returns the rows of a table that has the given columns.
  *
- * @throws CircuitbookError when there are none, or when one of the columns needed is missing.
- *
- * @example
- * ```ts
- * import { plot } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(plot.rowsOf([{ layer: 0, accuracy: 0.5 }], ["layer"]).length, 1);
- * ```
+ * @throws CircuitbookError if the value is not a table, has no rows, or lacks one of the columns.
  */
-export function rowsOf(table: Table, columns: readonly string[] = []): readonly Row[] {
+export function rowsWith(table: Table, columns: readonly string[] = []): readonly Row[] {
   const rows = isFrame(table) ? table.toRecords() : table;
+  if (!Array.isArray(rows)) {
+    throw new CircuitbookError(
+      `Expected a table (a polars frame or a list of rows) but found ${shown(table)}.`,
+    );
+  }
   if (rows.length === 0) {
     throw new CircuitbookError("Expected at least one row to draw but found an empty table.");
   }
@@ -47,7 +45,11 @@ export function rowsOf(table: Table, columns: readonly string[] = []): readonly 
   return rows;
 }
 
-/** The number in a cell; `undefined` where the cell is empty. @throws CircuitbookError when it holds something else. */
+/**
+ * Returns the number in a cell, or `undefined` for an empty cell.
+ *
+ * @throws CircuitbookError if the cell holds something other than a number.
+ */
 export function optionalNumber(row: Row, column: string): number | undefined {
   const value = row[column];
   if (value === null || value === undefined) return undefined;
@@ -57,7 +59,11 @@ export function optionalNumber(row: Row, column: string): number | undefined {
   );
 }
 
-/** The number in a cell. @throws CircuitbookError when it is empty or holds something else. */
+/**
+ * Returns the number in a cell.
+ *
+ * @throws CircuitbookError if the cell is empty or holds something other than a number.
+ */
 export function numberIn(row: Row, column: string): number {
   const value = optionalNumber(row, column);
   if (value === undefined) {

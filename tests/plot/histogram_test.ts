@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, plot } from "circuitbook";
+import { binned } from "../../lib/plot/histogram.ts";
 import { select } from "./parse.ts";
 
 Deno.test("bins are the same for all classes, and each class's shares sum to one", () => {
-  const bins = plot.binned({ a: [0, 0.5, 1, 4], b: [2, 3] }, 4);
+  const bins = binned({ a: [0, 0.5, 1, 4], b: [2, 3] }, 4);
   assertEquals(bins.filter(({ className }) => className === "a").map(({ count }) => count), [
     2,
     1,

@@ -24,7 +24,11 @@ export class Claims {
   /** The claims, in order. */
   readonly list: readonly Claim[];
 
-  /** @param list the claims, already checked. */
+  /**
+   * Creates a table of claims.
+   *
+   * @param list the claims, already checked.
+   */
   constructor(list: readonly Claim[]) {
     this.list = list;
   }

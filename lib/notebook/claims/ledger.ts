@@ -51,6 +51,8 @@ export class Ledger {
   #shown = 0;
 
   /**
+   * Creates a ledger.
+   *
    * @param source the name of the source.
    * @param list the list that claims are added to; a ledger shares it with its sections.
    */
@@ -68,6 +70,7 @@ export class Ledger {
    * Returns a ledger for one section of the source. Its claims stand in the same table.
    *
    * @param name the name of the section.
+   * @returns a ledger that adds to the same table.
    */
   section(name: string): Ledger {
     const part = new Ledger(`${this.source}, ${name}`, this.#list);
@@ -125,6 +128,7 @@ export class Ledger {
  * Returns an empty ledger for the claims of one source.
  *
  * @param source the name of the source.
+ * @returns a ledger without claims.
  *
  * @example
  * ```ts

@@ -1,11 +1,5 @@
-import {
-  type Captions,
-  type Drawing,
-  formatNumber,
-  rowsOf,
-  type Table,
-  table,
-} from "../../plot/mod.ts";
+import { type Captions, type Drawing, formatNumber, type Table, table } from "../../plot/mod.ts";
+import { rowsWith } from "../../table/plain_rows.ts";
 
 /**
  * Returns a drawn table of means: the columns of the groups, the mean, its 95 % interval, and n.
@@ -26,7 +20,7 @@ import {
  * ```
  */
 export function meansView(means: Table, captions: Captions = {}): Drawing {
-  const rows = rowsOf(means, ["mean", "low", "high", "n"]).map((
+  const rows = rowsWith(means, ["mean", "low", "high", "n"]).map((
     { mean, low, high, n, ...groups },
   ) => ({
     ...groups,

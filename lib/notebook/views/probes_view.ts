@@ -1,4 +1,5 @@
-import { accuracyByLayer, Drawing, formatNumber, rowsOf, type Table } from "../../plot/mod.ts";
+import { accuracyByLayer, Drawing, formatNumber, type Table } from "../../plot/mod.ts";
+import { rowsWith } from "../../table/plain_rows.ts";
 
 /** What {@link probesView} draws; `Probes` have it. */
 export interface ProbesViewData {
@@ -27,7 +28,7 @@ export interface ProbesViewData {
  */
 export function probesView(probes: ProbesViewData): Drawing {
   const { classes, layers } = probes;
-  const rows = rowsOf(layers, ["layer", "accuracy"]);
+  const rows = rowsWith(layers, ["layer", "accuracy"]);
   const best = rows.reduce((best, row) =>
     Number(row.accuracy) > Number(best.accuracy) ? row : best
   );

@@ -1,4 +1,5 @@
-import { type Captions, type Drawing, rowsOf, type Table, table } from "../../plot/mod.ts";
+import { type Captions, type Drawing, type Table, table } from "../../plot/mod.ts";
+import { rowsWith } from "../../table/plain_rows.ts";
 
 /**
  * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 % interval, and n.
@@ -19,7 +20,7 @@ import { type Captions, type Drawing, rowsOf, type Table, table } from "../../pl
  * ```
  */
 export function sharesView(shares: Table, captions: Captions = {}): Drawing {
-  const rows = rowsOf(shares, ["share", "low", "high", "n"]).map((
+  const rows = rowsWith(shares, ["share", "low", "high", "n"]).map((
     { share, low, high, n, ...groups },
   ) => ({
     ...groups,

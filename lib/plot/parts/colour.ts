@@ -4,27 +4,34 @@ import { formatNumber } from "./text.ts";
 /** Red, green, blue and opacity, each 0 to 255. */
 export type Rgba = readonly [number, number, number, number];
 
-/** Where a colour scale begins and ends, and which kind it is. */
+/** Options of a colour scale. */
 export interface ColourOptions {
   /**
-   * Diverging: blue below zero, orange above, nothing at zero; the default when signs differ. Shade: from nothing at the lower
-   * end to blue; the default for values from about zero up. Sequential: viridis.
+   * "diverging" is blue below zero, orange above and transparent at zero; the default for values of both
+   * signs. "shade" goes from transparent at zero to blue; the default for values from about zero up.
+   * "sequential" is viridis; the default for all other values.
    */
   colours?: "sequential" | "shade" | "diverging";
-  /** Default: the smallest and largest value, or nearer where a few outliers would wash out the rest. */
+  /**
+   * The values at the ends of the scale. Default: the smallest and the largest value; a diverging scale leaves
+   * out a few outliers that would wash out the rest.
+   */
   domain?: readonly [number, number];
 }
 
-/** Colours for numbers. Colours 0 to 3 are no number's: blank, NaN, ∞ and −∞. */
+/** Colours for numbers. The palette begins with the colours of a blank cell, NaN, ∞ and −∞. */
 export interface ColourScale {
+  /** The kind of the scale, see {@link ColourOptions}. */
   readonly kind: "sequential" | "shade" | "diverging";
+  /** The values at the ends of the scale. */
   readonly domain: readonly [number, number];
-  /** The smallest and largest finite value; outside the domain where it saturates. */
+  /** The smallest and the largest finite value; outside the domain if the colours saturate. */
   readonly extent: readonly [number, number];
+  /** All colours, by tone. */
   readonly palette: readonly Rgba[];
-  /** The place of a value's colour in the palette; `undefined` is blank. */
+  /** Returns the index of a value's colour in the palette; `undefined` is a blank cell. */
   tone(value: number | undefined): number;
-  /** The colour as CSS. */
+  /** Returns the colour of a value as CSS. */
   css(value: number | undefined): string;
 }
 
@@ -35,11 +42,12 @@ const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 7
   128,
   70,
 ]];
-/** Blue and orange: told apart by all common kinds of colour blindness. */
+/** Blue, for numbers below zero. People with any common colour blindness can tell it from {@link POSITIVE}. */
 export const NEGATIVE = [36, 128, 210] as const;
+/** Orange, for numbers above zero. */
 export const POSITIVE = [224, 123, 0] as const;
 
-/** A colour scale for these values, NaN and infinities aside. */
+/** Returns a colour scale for values. NaN and infinities do not count for its ends. */
 export function colourScale(
   values: ArrayLike<number>,
   { colours, domain }: ColourOptions = {},
@@ -71,7 +79,7 @@ export function colourScale(
   };
 }
 
-/** Black or white, whichever is easier to read on an opaque colour. */
+/** Returns black or white, whichever is easier to read on an opaque colour (relative luminance, WCAG 2.2). */
 export function inkOn([r, g, b]: Rgba): "#000" | "#fff" {
   const [R, G, B] = [r, g, b].map((c) => c / 255).map((c) =>
     c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
@@ -85,7 +93,7 @@ function cssColour([r, g, b, a]: Rgba): string {
   return `#${hex(r)}${hex(g)}${hex(b)}${a === 255 ? "" : hex(a)}`;
 }
 
-/** "3 NaN, 2 −∞" or nothing: the values that are no numbers, counted. */
+/** Returns the counts of NaN and infinities in words, such as "3 NaN, 2 −∞"; empty if there are none. */
 export function notFinite(values: ArrayLike<number>): string {
   let nan = 0;
   let up = 0;
@@ -118,7 +126,10 @@ function finiteExtent(values: ArrayLike<number>): [number, number] {
   return low <= high ? [low, high] : [0, 0];
 }
 
-/** ±the largest size, or ±the 99.5th percentile where the largest is more than four times that (of at most 50,000 values). */
+/**
+ * A range around zero: up to the largest absolute value, or to the 99.5th percentile of absolute values if the
+ * largest is more than four times that. The percentile is taken over at most about 50,000 values.
+ */
 function symmetric(
   values: ArrayLike<number>,
   [low, high]: readonly [number, number],
@@ -141,7 +152,7 @@ function divergingRamp(): Rgba[] {
   });
 }
 
-/** Small values get a little more ink than in proportion, or they vanish on a dark page. */
+/** The opacity of a share of the scale; small values get extra ink, or they would vanish on a dark page. */
 function opacity(share: number): number {
   return Math.round(share ** 0.75 * 255);
 }

@@ -1,22 +1,22 @@
 import { HTML_STYLE } from "./style.ts";
 import { escapeHtml } from "./text.ts";
 
-/** The method by which a value draws itself in a notebook. */
+/** The name of the method by which a value draws itself in a notebook. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
-/** A picture by media type: what a notebook stores under a cell. */
+/** Representations of a value by media type, as a notebook stores them under a cell. */
 export type MediaBundle = Record<string, unknown>;
 
-/** Words around a picture. */
+/** The words around a drawing. */
 export interface Captions {
-  /** A line above. */
+  /** The heading above the drawing. */
   title?: string;
-  /** What there is to see, below. */
+  /** What the drawing shows, below it. */
   caption?: string;
 }
 
 /**
- * A piece of HTML that draws itself in a notebook and needs nothing from outside; `text` says the same in a line.
+ * A piece of HTML that draws itself in a notebook and loads nothing from outside.
  *
  * @example
  * ```ts
@@ -28,22 +28,69 @@ export interface Captions {
  * ```
  */
 export class Drawing {
-  /** @param html of the drawing itself, whose text is already escaped; @param data further media types. */
-  constructor(readonly html: string, readonly text: string, readonly data: MediaBundle = {}) {}
+  /** The drawing as HTML, whose texts are already escaped. */
+  readonly html: string;
+  /** The drawing as plain text. */
+  readonly text: string;
+  /** Further representations by media type. */
+  readonly data: MediaBundle;
 
+  /**
+   * Creates a drawing.
+   *
+   * @param html the drawing as HTML, whose texts are already escaped.
+   * @param text the drawing as plain text.
+   * @param data further representations by media type.
+   */
+  constructor(html: string, text: string, data: MediaBundle = {}) {
+    this.html = html;
+    this.text = text;
+    this.data = data;
+  }
+
+  /** Returns the representations of the drawing, HTML and plain text among them. */
   [jupyterDisplay](): MediaBundle {
     return { ...this.data, "text/html": this.html, "text/plain": this.text };
   }
 }
 
-/** The HTML of a drawing in the shared look: title, body (HTML, trusted), caption. */
-export function framed(body: string, { title, caption }: Captions = {}): string {
+/**
+ * Returns HTML in the look that all drawings share.
+ *
+ * @param body the drawing as HTML, whose texts are already escaped.
+ * @param captions the words around the drawing, as plain text.
+ * @returns a `<figure>` element with its own style.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(plot.framed("<b>62</b>", { title: "Sum < 100" }).includes("Sum &lt; 100"));
+ * ```
+ */
+export function framed(body: string, captions: Captions = {}): string {
+  const { title, caption } = captions;
   const above = title ? `<div class="cb-title">${escapeHtml(title)}</div>` : "";
   const below = caption ? `<figcaption>${escapeHtml(caption)}</figcaption>` : "";
   return `<figure class="cb"><style>${HTML_STYLE}</style>${above}<div class="cb-scroll">${body}</div>${below}</figure>`;
 }
 
-/** Several drawings one below the other. */
+/**
+ * Returns several drawings, one below the other.
+ *
+ * @param drawings the drawings, from top to bottom.
+ * @returns one drawing for a notebook cell.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const both = plot.stacked([new plot.Drawing("<p>a</p>", "a"), new plot.Drawing("<p>b</p>", "b")]);
+ * assertEquals(both.text, "a\nb");
+ * ```
+ */
 export function stacked(drawings: readonly Drawing[]): Drawing {
   return new Drawing(
     drawings.map((drawing) => drawing.html).join(""),

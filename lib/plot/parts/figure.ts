@@ -7,10 +7,13 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 const GAP = 14;
 const LINE_GAP = 8;
-/** Wider figures scroll instead of shrinking their text. */
+/** A figure wider than this, in pixels, scrolls instead of shrinking its text. */
 const WIDEST = 860;
 
-/** A rectangle of a figure: a plot, a legend. Its node is a group, not an SVG of its own, which a page's CSS might resize. */
+/**
+ * A rectangle of a figure, such as a plot or a legend; sizes in pixels. The node is a `<g>` rather than an
+ * `<svg>`, because the CSS of a page may resize each `<svg>`.
+ */
 export interface Part {
   node: Element;
   width: number;
@@ -18,7 +21,8 @@ export interface Part {
 }
 
 /**
- * A picture that draws itself in a notebook: inline SVG that is readable on light and dark, with a label for screen readers.
+ * A picture that draws itself in a notebook: inline SVG that is readable on light and dark pages, with a label
+ * for screen readers.
  *
  * @example
  * ```ts
@@ -30,22 +34,39 @@ export interface Part {
  * ```
  */
 export class Figure extends Drawing {
-  constructor(
-    /** The picture alone, as the content of an `.svg` file. */
-    readonly svg: string,
-    /** What the picture shows, in a sentence. */
-    readonly label: string,
-    readonly captions: Captions,
-  ) {
+  /** The picture alone, as the content of an `.svg` file. */
+  readonly svg: string;
+  /** What the picture shows, in a sentence. */
+  readonly label: string;
+  /** The words around the picture. */
+  readonly captions: Captions;
+
+  /**
+   * Creates a figure.
+   *
+   * @param svg the picture, as the content of an `.svg` file.
+   * @param label what the picture shows, in a sentence.
+   * @param captions the words around the picture.
+   */
+  constructor(svg: string, label: string, captions: Captions) {
+    const { title, caption } = captions;
     super(
       framed(svg, captions),
-      ["Figure:", captions.title && `${captions.title}.`, label, captions.caption].filter(Boolean)
-        .join(" "),
+      ["Figure:", title && `${title}.`, label, caption].filter(Boolean).join(" "),
     );
+    this.svg = svg;
+    this.label = label;
+    this.captions = captions;
   }
 }
 
-/** A figure of rows of parts. `label` says in a sentence what there is to see, for those who cannot see it. */
+/**
+ * Returns a figure of parts.
+ *
+ * @param rows the parts, from top to bottom, and in each row from left to right.
+ * @param label what the figure shows, in a sentence; screen readers read it.
+ * @param captions the words around the figure.
+ */
 export function figure(
   rows: readonly (readonly Part[])[],
   label: string,
@@ -88,7 +109,7 @@ export function figure(
   return new Figure(root.outerHTML, label, captions);
 }
 
-/** A plot as part of a figure, without Plot's own style and background. */
+/** Returns a plot as part of a figure, without Observable Plot's own style and background. */
 export function plotPart(options: Plot.PlotOptions & { width: number; height: number }): Part {
   const drawn = Plot.plot({ ...options, document });
   drawn.querySelector("style")?.remove();
@@ -96,7 +117,7 @@ export function plotPart(options: Plot.PlotOptions & { width: number; height: nu
   return { node, width: options.width, height: options.height };
 }
 
-/** A new SVG element with its attributes and children; strings become text. */
+/** Returns a new SVG element. Children that are strings become text. */
 export function svg(
   name: string,
   attributes: Readonly<Record<string, string | number>> = {},

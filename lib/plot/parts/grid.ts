@@ -4,30 +4,35 @@ import { type Part, plotPart, svg } from "./figure.ts";
 import { pngUrl } from "./png.ts";
 import { formatNumber, textWidth } from "./text.ts";
 
-/** Up to here each cell is a rectangle that says its value under the pointer; beyond, the grid is one picture. */
+/** In a figure of at most this many cells each cell is a rectangle that shows its value on hover; larger grids are images. */
 const MOST_RECTANGLES = 1000;
 
-/** A rectangle of values: what heat maps, patterns, lenses and head maps have in common. */
+/** A grid of values: what heat maps, attention patterns, lenses and head maps have in common. */
 export interface Grid {
   rows: number;
   columns: number;
-  /** `undefined` leaves the cell blank. Row 0 is at the top. */
+  /** Returns the value of a cell; `undefined` leaves the cell blank. Row 0 is at the top. */
   value(row: number, column: number): number | undefined;
   scale: ColourScale;
+  /** The size of a cell in pixels. */
   cell: { width: number; height: number };
-  /** What a cell says under the pointer. */
+  /** Returns the words that a cell shows on hover. */
   title?(row: number, column: number): string;
-  /** Text in the cell. */
+  /** Returns the text in a cell. */
   text?(row: number, column: number): string;
-  /** Cells with a frame around them. */
+  /** Returns whether a cell has a frame. */
   framed?(row: number, column: number): boolean;
-  /** How many cells the whole figure has, where the grid is one of several. */
+  /** How many cells the whole figure has, if the grid is one of several. */
   cellsInAll?: number;
+  /** The heading above the grid. */
   heading?: string;
+  /** The label of the vertical axis. */
   rowName?: string;
+  /** The label of the horizontal axis. */
   columnName?: string;
-  /** Labels by index; those left out have none. */
+  /** The labels of rows by index; a row that is not in the map has no label. */
   rowLabels: ReadonlyMap<number, string>;
+  /** The labels of columns by index. */
   columnLabels: ReadonlyMap<number, string>;
 }
 
@@ -37,7 +42,7 @@ interface Cell {
   value: number | undefined;
 }
 
-/** The grid with its axes, as part of a figure. */
+/** Returns a grid with its axes as part of a figure. */
 export function gridPart(grid: Grid): Part {
   const { rows, columns, cell, rowLabels, columnLabels, heading, rowName, columnName } = grid;
   const widest = (labels: ReadonlyMap<number, string>) =>
@@ -71,7 +76,10 @@ export function gridPart(grid: Grid): Part {
   });
 }
 
-/** Labels for every n-th of `count` places, so that they stand at least `gap` pixels apart. */
+/**
+ * Returns labels for every n-th of `count` rows or columns, by index. `n` is a round number such that labels
+ * stand at least `gap` pixels apart.
+ */
 export function spacedLabels(
   count: number,
   size: number,
@@ -95,10 +103,11 @@ function band(count: number, start: number, length: number): Plot.ScaleOptions {
   };
 }
 
+/** Whether some label is wider than the distance to the next one, so that labels have to be turned. */
 function isCrowded(labels: ReadonlyMap<number, string>, cellWidth: number): boolean {
-  const places = [...labels];
-  return places.some(([index, label], i) => {
-    const room = i + 1 < places.length ? (places[i + 1][0] - index) * cellWidth : Infinity;
+  const entries = [...labels];
+  return entries.some(([index, label], i) => {
+    const room = i + 1 < entries.length ? (entries[i + 1][0] - index) * cellWidth : Infinity;
     return textWidth(label, 11) + 4 > room;
   });
 }
@@ -132,14 +141,14 @@ function rectangles(grid: Grid): Plot.Markish {
   }
   const drawn = cells.filter((cell) => cell.value !== undefined);
   const { scale, title, text, framed } = grid;
-  const place = { x: "x", y: "y" };
-  const odd = (cell: Cell) =>
+  const position = { x: "x", y: "y" };
+  const notFinite = (cell: Cell) =>
     Number.isFinite(cell.value) ? "" : Number.isNaN(cell.value) ? "×" : formatNumber(cell.value!);
   const ink = (cell: Cell) =>
     scale.kind !== "sequential" ? "currentColor" : inkOn(scale.palette[scale.tone(cell.value)]);
   return [
     Plot.cell(drawn, {
-      ...place,
+      ...position,
       fill: (cell: Cell) => scale.css(cell.value),
       title: title ? (cell: Cell) => title(cell.y, cell.x) : undefined,
       inset: grid.cell.width >= 20 && grid.cell.height >= 14 ? 0.5 : 0,
@@ -147,23 +156,23 @@ function rectangles(grid: Grid): Plot.Markish {
     }),
     text
       ? Plot.text(drawn, {
-        ...place,
+        ...position,
         text: (cell: Cell) => text(cell.y, cell.x),
         fill: ink,
         fontSize: 11,
         pointerEvents: "none",
       })
       : null,
-    Plot.text(drawn.filter(odd), {
-      ...place,
-      text: odd,
+    Plot.text(drawn.filter(notFinite), {
+      ...position,
+      text: notFinite,
       fill: (cell: Cell) => cell.value === -Infinity ? "currentColor" : "#fff",
       fontSize: Math.min(11, grid.cell.width * 0.7, grid.cell.height * 0.7),
       pointerEvents: "none",
     }),
     framed
       ? Plot.cell(drawn.filter((cell) => framed(cell.y, cell.x)), {
-        ...place,
+        ...position,
         fill: "none",
         stroke: "currentColor",
         strokeWidth: 1.3,

@@ -1,7 +1,10 @@
 import { optionalNumber, type Row } from "../../table/plain_rows.ts";
 import { formatNumber } from "./text.ts";
 
-/** "−2 (−3 to −1), n 100": the value of a row with its interval and sample size, from `low`, `high` and `n` where they are. */
+/**
+ * Returns the value of a row in words, with the interval from `low` and `high` and the sample size `n` if the
+ * row has them: "−2 (−3 to −1), n 100".
+ */
 export function valueInWords(row: Row, value: string): string {
   const low = optionalNumber(row, "low");
   const high = optionalNumber(row, "high");
@@ -13,14 +16,14 @@ export function valueInWords(row: Row, value: string): string {
   return `${known}${interval}${n === undefined ? "" : `, n ${formatNumber(n)}`}`;
 }
 
-/** Whether a row's interval, from `low` to `high`, is all on one side of zero. */
-export function leavesOutZero(row: Row): boolean {
+/** Returns whether the interval of a row, from `low` to `high`, excludes zero. */
+export function excludesZero(row: Row): boolean {
   const low = optionalNumber(row, "low");
   const high = optionalNumber(row, "high");
   return low !== undefined && high !== undefined && (low > 0 || high < 0);
 }
 
-/** The rows of the largest values, of either sign, in words: for the label of a figure. */
+/** Returns the rows with the largest absolute values in words, for the label of a figure. */
 export function strongestInWords(
   rows: readonly Row[],
   value: string,

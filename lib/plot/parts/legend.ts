@@ -7,7 +7,10 @@ import { formatNumber, textWidth } from "./text.ts";
 
 const RAMP_WIDTH = 180;
 
-/** A colour ramp with its ends, its middle and swatches for what is no number. (Plot's own needs a canvas.) */
+/**
+ * Returns a legend for colours: a ramp with the values at its ends and middle, and a swatch for each value of
+ * `special`. (Observable Plot's own legend needs a canvas.)
+ */
 export function rampLegend(
   scale: ColourScale,
   name: string,
@@ -70,16 +73,20 @@ export function rampLegend(
   return { node, width: x, height: 30 };
 }
 
-/** How a series looks: colour, dash and symbol, so that it is told apart without colour too. */
+/** How a series looks. Colour, dash and symbol all differ, so that readers without colour can tell series apart. */
 export interface SeriesLook {
+  /** The name of the series. */
   name: string;
   /** The number of the series, which chooses its look. */
   index: number;
-  /** Grey and dashed: a baseline or control. */
+  /** Whether the series is a baseline or a control, drawn grey and dashed. */
   control?: boolean;
 }
 
-/** Symbols as polygons around the point, so that figure and legend draw the same: circle, square, triangles, diamond, cross. */
+/**
+ * Symbols as polygons around the point: circle, square, triangle, diamond, triangle, cross. Figure and legend
+ * both draw these polygons.
+ */
 const SYMBOLS: readonly (readonly (readonly [number, number])[])[] = [
   Array.from(
     { length: 16 },
@@ -112,22 +119,22 @@ const SYMBOLS: readonly (readonly (readonly [number, number])[])[] = [
 ];
 const CONTROL_DASHES = ["5,4", "2,3", "8,3,2,3", "1,3"];
 
-/** The CSS colour of a series. */
+/** Returns the CSS colour of a series. */
 export function colourOf({ index, control }: SeriesLook): string {
   return control ? CONTROL_COLOUR : seriesColour(index);
 }
 
-/** The dash pattern of a series; `undefined` is a full line. */
+/** Returns the dash pattern of a series; `undefined` is a solid line. */
 export function dashOf({ index, control }: SeriesLook): string | undefined {
   return control ? CONTROL_DASHES[index % CONTROL_DASHES.length] : undefined;
 }
 
-/** The symbol of a series: the corners of a polygon around its point. */
+/** The corners of the symbol of a series, around its point. */
 function symbolOf({ index }: SeriesLook): readonly (readonly [number, number])[] {
   return SYMBOLS[index % SERIES_COUNT];
 }
 
-/** The symbol of a series as Plot draws it. */
+/** Returns the symbol of a series in the form that Observable Plot draws. */
 export function plotSymbol(look: SeriesLook): Plot.SymbolImplementation {
   const corners = symbolOf(look);
   return {
@@ -139,8 +146,8 @@ export function plotSymbol(look: SeriesLook): Plot.SymbolImplementation {
 }
 
 /**
- * Names of series with their line and symbol, in as many lines as `width` needs. `filled` shows a box for areas instead, `points`
- * the symbol alone.
+ * Returns a legend of series: each name beside its line and symbol, wrapped at `width` pixels. `filled` shows a
+ * box in place of line and symbol, `points` the symbol alone.
  */
 export function seriesLegend(
   series: readonly SeriesLook[],

@@ -1,9 +1,14 @@
 import type { Rgba } from "./colour.ts";
 
 /**
- * A `data:` URL of a PNG with a palette: `tones` holds one palette index per pixel, row by row.
- * Large heat maps are pictures of one pixel a value: 20 times smaller than a rectangle each.
- * The image data is stored, not compressed, so that nothing has to wait (PNG 3rd edition, RFC 1950, RFC 1951 section 3.2.4).
+ * Returns a `data:` URL of a PNG image with a palette (PNG specification, third edition).
+ *
+ * A large heat map is an image with one pixel for each value, 20 times smaller than one rectangle for each. The
+ * image data is stored without compression (RFC 1950; RFC 1951, section 3.2.4), because the compression streams
+ * of the platform are asynchronous and figures are not.
+ *
+ * @param tones the palette index of each pixel, row by row.
+ * @param palette the colours, at most 256.
  */
 export function pngUrl(
   tones: Uint8Array,
@@ -34,7 +39,7 @@ function chunk(type: string, data: readonly number[]): number[] {
   return [...bytes32(data.length), ...named, ...bytes32(crc32(named))];
 }
 
-/** A zlib stream of stored blocks. */
+/** A zlib stream of stored blocks, with its Adler-32 checksum. */
 function stored(data: Uint8Array): number[] {
   const out = [0x78, 0x01];
   for (let start = 0; start < data.length; start += 0xffff) {

@@ -1,7 +1,7 @@
-/** How many series have a colour, a line and a symbol of their own. */
+/** How many series have their own colour and symbol. */
 export const SERIES_COUNT = 6;
 
-/** Okabe and Ito's colours, the light ones a little darker on white and the dark ones a little lighter on black. */
+// The colours of Okabe and Ito, adjusted for contrast: light ones darker on white, dark ones lighter on black.
 const LIGHT =
   "--cb-1:#0072b2;--cb-2:#d55e00;--cb-3:#009e73;--cb-4:#b8578f;--cb-5:#3a97cf;--cb-6:#b87f00;--cb-control:#767b86;" +
   "--cb-mark:rgba(230,159,0,.38);--cb-soft:#5c6270";
@@ -15,7 +15,7 @@ const PALETTE = `.cb{${LIGHT}}@media(prefers-color-scheme:dark){.cb{${DARK}}}` +
 const SVG =
   ".cb-svg text{white-space:pre}@media(prefers-color-scheme:dark){.cb-svg:root{color:#e6e8ec;background:#111418}}";
 
-/** The class stands twice in each rule: once more than in those of JupyterLab, which align every table to the right. */
+// The class is written twice to outweigh JupyterLab's own rules, which align every table to the right.
 const HTML = `
 figure.cb.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
 figure.cb.cb .cb-scroll{overflow-x:auto}
@@ -39,16 +39,16 @@ figure.cb.cb .cb-bar{display:block;position:relative;width:9em;height:1.1em}
 figure.cb.cb .cb-bar i{position:absolute;top:.15em;bottom:.15em}
 `.trim().replaceAll("\n", "");
 
-/** What a drawing needs to look the same everywhere, within an SVG. Text is `currentColor`, the background none. */
+/** The style inside each SVG. Text has the colour of the page around it (`currentColor`). */
 export const SVG_STYLE: string = PALETTE + SVG;
 
-/** The same for HTML around it: captions, tables, texts. */
+/** The style of the HTML of drawings: captions, tables, texts. */
 export const HTML_STYLE: string = PALETTE + HTML;
 
-/** The CSS colour of the n-th series, the same in every figure, light and dark. */
+/** Returns the CSS colour of the n-th series (from 0), the same in every figure. */
 export function seriesColour(index: number): string {
   return `var(--cb-${(index % SERIES_COUNT) + 1})`;
 }
 
-/** The CSS colour of a baseline or control: grey, behind the series. */
+/** The CSS colour of a baseline or control: grey. */
 export const CONTROL_COLOUR = "var(--cb-control)";

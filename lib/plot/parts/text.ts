@@ -1,10 +1,32 @@
-/** The text with every character that HTML reads as markup replaced, safe in content and in quoted attributes. */
-export { escape as escapeHtml } from "deno-std/html/mod.js";
+import { escape } from "deno-std/html/mod.js";
 
 const VISIBLE: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 
 /**
- * A token as people can read it: spaces as `·`, line breaks as `↵`, other invisible characters as their code.
+ * Returns text for HTML: characters that HTML reads as markup are replaced. The result is safe as content and in
+ * quoted attributes.
+ *
+ * @param text any text.
+ * @returns HTML.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(plot.escapeHtml("<s>"), "&lt;s&gt;");
+ * ```
+ */
+export function escapeHtml(text: string): string {
+  return escape(text);
+}
+
+/**
+ * Returns a token with its invisible characters made visible: spaces as `·`, line breaks as `↵`, others as their
+ * code point.
+ *
+ * @param token the text of a token.
+ * @returns the text to show; `∅` for an empty token.
  *
  * @example
  * ```ts
@@ -24,13 +46,27 @@ export function visibleToken(token: string): string {
     );
 }
 
-/** The text cut to at most `length` characters, the last of them `…` when something was left out. */
+/**
+ * Returns text cut to a length. A text that was cut ends with `…`.
+ *
+ * @param text any text.
+ * @param length the most characters (code points) of the result.
+ * @returns the text, or its beginning.
+ *
+ * @example
+ * ```ts
+ * import { plot } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(plot.shorten("verification", 6), "verif…");
+ * ```
+ */
 export function shorten(text: string, length: number): string {
   const characters = [...text];
   return characters.length <= length ? text : characters.slice(0, length - 1).join("") + "…";
 }
 
-/** About how wide a text is drawn, in pixels: there is no canvas to measure with. */
+/** Returns about how wide a text is drawn, in pixels. There is no canvas to measure text with. */
 export function textWidth(text: string, fontSize = 12): number {
   let ems = 0;
   for (const character of text) ems += character.codePointAt(0)! > 0x2e7f ? 1 : 0.6;
@@ -38,14 +74,21 @@ export function textWidth(text: string, fontSize = 12): number {
 }
 
 /**
- * A number for people: whole numbers with separators, others with `digits` significant digits, a true minus sign.
+ * Returns a number for readers: integers with thousands separators, other numbers with `digits` significant
+ * digits, and a true minus sign.
+ *
+ * @param value any number.
+ * @param digits the significant digits of a number that is not an integer. Default 3.
+ * @returns the text to show.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([12345, -0.04567, 1.5e-7, NaN].map((x) => plot.formatNumber(x)), ["12,345", "−0.0457", "1.50e−7", "NaN"]);
+ * assertEquals(plot.formatNumber(12345), "12,345");
+ * assertEquals(plot.formatNumber(-0.04567), "−0.0457");
+ * assertEquals(plot.formatNumber(1.5e-7), "1.50e−7");
  * ```
  */
 export function formatNumber(value: number, digits = 3): string {
@@ -61,12 +104,12 @@ export function formatNumber(value: number, digits = 3): string {
   return sign + grouped(size.toFixed(decimals));
 }
 
-/** A number beside an axis: without zeros at its end. */
+/** Returns a number for an axis: without trailing zeros. */
 export function formatTick(value: number): string {
   return formatNumber(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
-/** Digits with a comma at every third place before the point. */
+/** Returns digits with thousands separators before the decimal point. */
 export function grouped(digits: string): string {
   const [whole, fraction] = digits.split(".");
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ",");

@@ -1,54 +1,66 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Tensor } from "../../base/tensor.ts";
-import { numberIn, type Row, rowsOf, type Table } from "../../table/plain_rows.ts";
+import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { fitPatterns } from "./attention_fit.ts";
 import { base64 } from "./bytes.ts";
 import type { PatternShape } from "./browser/coder.ts";
 
-/** What the attention viewer's code in the page draws. */
+/** The data of the attention viewer, as its code in the page reads it. */
 export interface AttentionData {
-  /** The number of each layer; heads count from 0. */
+  /** The number of each layer. */
   readonly layers: readonly number[];
+  /** How many heads each layer has; heads count from 0. */
   readonly heads: number;
+  /** How the patterns are coded. */
   readonly shape: PatternShape;
-  /** The coded patterns of each layer. */
+  /** The coded patterns of each layer, in base64. */
   readonly patterns: readonly string[];
-  /** The text, token by token, as it is read; and each token's name, with its invisible characters. */
+  /** The text of each token. */
   readonly pieces: readonly string[];
+  /** The name of each token, with its invisible characters made visible. */
   readonly names: readonly string[];
-  /** Names of the scores. */
+  /** The names of the scores. */
   readonly columns: readonly string[];
-  /** Each head's scores, by layer, then head; `null` where there is none. */
+  /** The scores of each head, by layer, then head; `null` where there is none. */
   readonly scores: readonly (readonly (number | null)[])[];
-  /** Words about each head, to search in: columns of the scores' table that hold text. */
+  /** Words about each head, to search in: the columns of text in the table of scores. */
   readonly words: readonly string[];
-  /** Index of the query whose row is shown first. */
+  /** The index of the query whose row is shown first. */
   readonly query: number;
-  /** Index of the score that the thumbnails are ordered by at first; `null` when they go by layer. */
+  /** The index of the score that sorts the thumbnails at first; `null` for the order of layers. */
   readonly orderBy: number | null;
-  /** What was left out, in a sentence. */
+  /** A sentence on what was left out. */
   readonly note: string;
 }
 
-/** How many characters of HTML the viewer may take besides its own code. */
+/** How many characters of HTML the data of a viewer may take. */
 const BUDGET = 262_000;
 
-/** The parts of {@link AttentionData} that the caller chooses. */
+/** Options of the attention viewer, captions aside. */
 export interface AttentionOptions {
+  /** A table with the columns `layer`, `head` and any scores. Columns of text can be searched. */
   scores?: Table;
+  /** The position of each query. Default: the last positions of the text. */
   queries?: readonly number[];
+  /** The number of each layer. Default: 0, 1, … */
   layers?: readonly number[];
-  /** The position of the query whose row is shown first; negative counts from the end. Default: that of the last query. */
+  /**
+   * The position of the query whose row is shown first; negative positions count from the end. Default: the
+   * last query.
+   */
   selected?: number;
-  /** The score that the thumbnails are ordered by at first, the highest in front. Default: they go by layer. */
+  /**
+   * The score that sorts the thumbnails at first, the highest score in front; the highest head is shown large.
+   * Default: the order of layers.
+   */
   orderBy?: string;
 }
 
 /**
- * Patterns, text and scores, packed for the page.
+ * Returns patterns, text and scores, packed for the page.
  *
- * @throws CircuitbookError when axes, tokens, queries, scores or what is shown first do not fit one another.
+ * @throws CircuitbookError if axes, tokens, queries, scores or the first selection do not fit one another.
  */
 export function attentionData(
   patterns: Tensor,
@@ -91,7 +103,7 @@ export function attentionData(
 function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {
   if (patterns.axes.join() !== "layer,head,query,key" || patterns.data.length === 0) {
     throw new CircuitbookError(
-      `Expected patterns [layer, head, query, key] but found ${patterns.describe()}; slice one example, or stack the layers.`,
+      `Expected patterns [layer, head, query, key] but found ${patterns.describe()}; select one row of the batch, or stack the layers.`,
     );
   }
   if (tokens.length !== patterns.size("key")) {
@@ -104,7 +116,7 @@ function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {
 function checkCount(list: readonly number[], count: number, name: string): void {
   if (list.length === count) return;
   throw new CircuitbookError(
-    `Expected ${count} ${name}, as many as the patterns have, but found ${list.length}.`,
+    `Expected ${count} ${name}, as in the patterns, but found ${list.length}.`,
   );
 }
 
@@ -130,20 +142,20 @@ function firstOrder(name: string | undefined, columns: readonly string[]): numbe
   );
 }
 
-/** A token as it stands in a text; line breaks are drawn and broken. */
+/** The text of a token. Invisible characters are made visible, and a line break also breaks the line. */
 function piece(token: string): string {
   return /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(token)
     ? token
     : visibleToken(token).replaceAll("·", " ").replaceAll("↵", "↵\n");
 }
 
-/** The scores of each head by column; columns of text become words to search in. */
+/** The scores of each head by column, and the columns of text as words to search in. */
 function headScores(
   table: Table | undefined,
   layers: readonly number[],
   heads: number,
 ): Pick<AttentionData, "columns" | "scores" | "words"> {
-  const rows = table ? rowsOf(table, ["layer", "head"]) : [];
+  const rows = table ? rowsWith(table, ["layer", "head"]) : [];
   const names = Object.keys(rows[0] ?? {}).filter((name) => name !== "layer" && name !== "head");
   const isText = (name: string) =>
     rows.some((row) => typeof row[name] === "string" || Array.isArray(row[name]));
@@ -166,7 +178,7 @@ function wordsOf(row: Row, columns: readonly string[]): string {
   return columns.map((name) => [row[name] ?? ""].flat().join(" ")).filter(Boolean).join(", ");
 }
 
-/** Four digits are enough to sort by and to read; flags are 1 and 0. */
+/** A score with four significant digits, enough to sort and to read; true is 1, false is 0. */
 function scoreOf(value: unknown): number | null {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return null;
   return Number(Number(value).toPrecision(4));

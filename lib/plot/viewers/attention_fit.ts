@@ -2,18 +2,19 @@ import type { Tensor } from "../../base/tensor.ts";
 import { bitWriter } from "./bit_writer.ts";
 import { codePattern, levelValues, type PatternShape } from "./browser/coder.ts";
 
-/** Patterns in the fewest bits that a page has room for. */
+/** Attention patterns, coded to fit a page. */
 export interface FittedPatterns {
-  /** Attention below this is left out. */
+  /** Attention below this value is left out. */
   readonly threshold: number;
-  /** How far a value may be from the one drawn. */
+  /** The largest difference between a value and the drawn value. */
   readonly within: number;
+  /** How the patterns are coded. */
   readonly shape: PatternShape;
-  /** Each layer's heads, one after the other. */
+  /** The coded heads of each layer, one after the other. */
   readonly layers: readonly Uint8Array[];
 }
 
-/** Thresholds and how many levels there are above them, from the finest. */
+/** Thresholds and the number of levels above them, from the finest to the coarsest step. */
 const STEPS = [
   [0.002, 64],
   [0.005, 48],
@@ -34,10 +35,15 @@ const STEPS = [
   [0.3, 8],
   [0.5, 4],
 ] as const;
-/** Cells to try a step on before all are coded: about a tenth of a second. */
+/** How many cells a step is tried on before all are coded: about a tenth of a second of work. */
 const SAMPLE = 3_000_000;
 
-/** The patterns [layer, head, query, key] with the finest step whose code fits in so many bytes; the coarsest if none does. */
+/**
+ * Returns patterns [layer, head, query, key], coded with the finest step that fits in `budget` bytes, or with the
+ * coarsest step if none fits.
+ *
+ * @param positions the position of each query.
+ */
 export function fitPatterns(
   patterns: Tensor,
   positions: readonly number[],
@@ -64,13 +70,13 @@ export function fitPatterns(
       continue;
     }
     const shape = shapeAt(step);
-    // Rounding is by square roots, and coarsest between the last two levels.
+    // Levels are evenly spaced in the square root, so rounding is coarsest between the last two levels.
     const within = 1 - ((1 + Math.sqrt(shape.values[shape.values.length - 2])) / 2) ** 2;
     return { threshold: STEPS[step][0], within, shape, layers: all };
   }
 }
 
-/** The code of a layer's heads, each [query, key]. */
+/** The code of the heads of a layer, each [query, key]. */
 function codeLayer(data: Float32Array, heads: number, shape: PatternShape): Uint8Array {
   const writer = bitWriter();
   const cells = data.length / heads;
@@ -91,6 +97,7 @@ function codeLayer(data: Float32Array, heads: number, shape: PatternShape): Uint
   return writer.finish();
 }
 
+/** Whether all attention to keys after the query is zero. */
 function isCausal(data: Float32Array, positions: readonly number[], keys: number): boolean {
   const cells = positions.length * keys;
   for (let start = 0; start < data.length; start += cells) {
@@ -107,13 +114,13 @@ function isCausal(data: Float32Array, positions: readonly number[], keys: number
   return true;
 }
 
-/** At most so many of the numbers below `count`, evenly apart. */
+/** At most `most` of the numbers below `count`, evenly spaced. */
 function spread(count: number, most: number): number[] {
   const n = Math.min(count, most);
   return Array.from({ length: n }, (_, i) => Math.floor((i + 0.5) * count / n));
 }
 
-/** The first number up to the last of which the test holds, which then holds of all that follow. */
+/** The first number from 0 to `last` that passes a test, by bisection: all later numbers pass it too. */
 function firstThat(last: number, test: (candidate: number) => boolean): number {
   let low = 0;
   let high = last;

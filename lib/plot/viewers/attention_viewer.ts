@@ -22,32 +22,34 @@ const optionsSchema = z.strictObject({
   queries: z.array(z.number(), "to be a list of positions").optional(),
   layers: z.array(z.number(), "to be a list of layers").optional(),
   selected: wholeNumber.optional(),
-  orderBy: z.string("to be a column's name").optional(),
+  orderBy: z.string("to be the name of a column").optional(),
   title: anything,
   caption: anything,
 });
 
 /**
- * An interactive viewer of attention patterns: a thumbnail of every head; a click (or Enter) shows one large; a query token under
- * the pointer or the keyboard's focus shows its row over the text, each token shaded by the attention that it gets.
+ * Returns an interactive viewer of attention patterns, which works in a notebook and in a report, without a
+ * kernel.
  *
- * Thumbnails can be filtered by layer, by text and by a score, and sorted by it. Values are rounded and small ones dropped as far as
- * the page needs to stay under 300 KB, which the viewer says. Works in a notebook and in a report, without a kernel.
+ * The viewer has a thumbnail of every head; a click or Enter shows a head large. A query token under the pointer
+ * or the keyboard focus shows its row over the text, each token shaded by the attention that it gets. Thumbnails
+ * can be filtered by layer, words and scores, and sorted by a score. Values are rounded and small values left out
+ * until the page stays under 300 KB; the viewer says by how much.
  *
- * @param patterns [layer, head, query, key], each row summing to 1. The queries are the last positions, unless `queries` lists them.
- * @param tokens the text, a token per key.
- * @param options `scores`: a table with columns `layer`, `head` and any scores; columns that hold text can be searched.
- * `layers`: the numbers of the layers, where they are not all. `selected`: the query position whose row is shown first (default: that
- * of the last query). `orderBy`: the score that the thumbnails are ordered by at first, the highest in front (default: they go by
- * layer); the head that is highest in it (otherwise in the first score) is the large one.
- * @throws CircuitbookError when axes, tokens, queries or scores do not fit one another, or `selected` is no query, `orderBy` no score.
+ * @param patterns attention [layer, head, query, key]; each row sums to 1.
+ * @param tokens the text, one token for each key.
+ * @param options scores, the numbers of layers and queries, what is shown first, and captions.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if axes, tokens, queries or scores do not fit one another, if `selected` is not a
+ * query, or if `orderBy` is not a score.
  *
  * @example
  * ```ts
  * import { plot, Tensor } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const patterns = new Tensor(new Float32Array([1, 0, 0.3, 0.7]), { layer: 1, head: 1, query: 2, key: 2 });
+ * const sizes = { layer: 1, head: 1, query: 2, key: 2 };
+ * const patterns = new Tensor(new Float32Array([1, 0, 0.3, 0.7]), sizes);
  * const scores = [{ layer: 0, head: 0, previous: 0.3 }];
  * assert(plot.attentionViewer(patterns, ["9", " ("], { scores }).text.includes("L0H0"));
  * ```

@@ -1,13 +1,14 @@
 import { adapt, type CodeBit, contextCount } from "./browser/coder.ts";
 
-/** Writes what `bitReader` reads. */
+/** The counterpart of `bitReader`. */
 export interface BitWriter {
+  /** Writes one bit under a context. */
   readonly code: CodeBit;
-  /** The bytes of all bits so far; nothing can be written after. */
+  /** Returns the bytes of all bits; nothing can be written afterwards. */
   finish(): Uint8Array;
 }
 
-/** A writer of bits, each under a context. */
+/** Returns a writer of arithmetic code. */
 export function bitWriter(): BitWriter {
   const odds = new Uint16Array(contextCount()).fill(32768);
   const seen = new Uint8Array(contextCount());
@@ -27,7 +28,7 @@ export function bitWriter(): BitWriter {
     return bit;
   };
   const finish = () => {
-    // One more byte that lies between the ends is enough where there is one; the reader takes zeros after the last.
+    // Four bytes of the lower end lie within the range; the reader takes zeros after the last byte.
     for (let i = 0; i < 4; i++) bytes.push((state[0] >>> (24 - 8 * i)) & 255);
     return Uint8Array.from(bytes);
   };

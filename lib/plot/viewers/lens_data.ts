@@ -1,34 +1,38 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import { numberIn, type Row, rowsOf, type Table } from "../../table/plain_rows.ts";
+import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { base64, shortBytes } from "./bytes.ts";
 
-/** What the lens viewer's code in the page draws. */
+/** The data of the lens viewer, as its code in the page reads it. */
 export interface LensData {
-  /** The lowest first. */
+  /** The layers, the lowest first. */
   layers: readonly number[];
+  /** The positions, the lowest first. */
   positions: readonly number[];
-  /** The text's own token at each of the positions. */
+  /** The token of the text at each position. */
   text: readonly string[];
-  /** Every token that is listed somewhere. */
+  /** All tokens that some cell lists. */
   vocabulary: readonly string[];
-  /** How many tokens each cell lists; cells go by layer, then position. */
+  /** How many tokens each cell lists, by layer, then position; bytes in base64. */
   counts: string;
-  /** The listed tokens, most probable first: index into the vocabulary and probability, 16 bits each. */
+  /**
+   * The listed tokens of each cell, the most probable first: index into the vocabulary and coded probability, 16
+   * bits each, in base64.
+   */
   listed: string;
-  /** Tokens whose probability is known in every cell, as indices into the vocabulary. */
+  /** The tokens whose probability is known in every cell, as indices into the vocabulary. */
   asked: readonly number[];
-  /** Their probabilities, token by token. */
+  /** The coded probabilities of these tokens in every cell, token by token; 16 bits each, in base64. */
   exact: string;
-  /** The cell that is shown first; cells go by layer, then position. */
+  /** The index of the cell that is shown first, by layer, then position. */
   selected: number;
-  /** What was left out, in a sentence. */
+  /** A sentence on what was left out; empty if nothing was. */
   note: string;
 }
 
-/** How many characters of HTML the tables may take. */
+/** How many characters of HTML the data may take. */
 const BUDGET = 240_000;
-/** Characters of base64 for four bytes. */
+/** How many characters an entry takes: four bytes in base64. */
 const ENTRY = 16 / 3;
 
 interface Entry {
@@ -38,17 +42,22 @@ interface Entry {
 
 /** A cell of a lens. */
 export interface LensCell {
+  /** The number of the layer. */
   layer: number;
+  /** The position in the text. */
   position: number;
 }
 
-/** A lens's tables, packed; the least probable tokens are left out where there is no room for all. */
+/**
+ * Returns the tables of a lens, packed for the page. If there is no room for all tokens, the least probable ones
+ * are left out.
+ */
 export function lensData(
   top: Table,
   tokens: readonly string[],
   { asked, selected }: { asked?: Table; selected?: LensCell },
 ): LensData {
-  const rows = rowsOf(top, ["layer", "position", "token", "probability"]);
+  const rows = rowsWith(top, ["layer", "position", "token", "probability"]);
   const layers = distinct(rows, "layer");
   const positions = distinct(rows, "position");
   const words = new Vocabulary();
@@ -61,7 +70,7 @@ export function lensData(
     });
   }
   for (const cell of cells) cell.sort((a, b) => b.probability - a.probability);
-  const askedRows = asked ? rowsOf(asked, ["layer", "position", "token", "probability"]) : [];
+  const askedRows = asked ? rowsWith(asked, ["layer", "position", "token", "probability"]) : [];
   const exact = exactTable(askedRows, cells.length, cellOf, words);
   const smallest = smallestListed(cells, words.texts, BUDGET - exact.values.length * 8 / 3);
   const listed = cells.map((cell) =>
@@ -87,7 +96,7 @@ export function lensData(
     note: smallest > 0
       ? `To keep the page small, tokens below a probability of ${
         formatNumber(smallest, 2)
-      } are not listed (but for the first).`
+      } are not listed, except the first token of each cell.`
       : "",
   };
 }
@@ -101,12 +110,12 @@ function selectedCell(cell: LensCell, cellOf: (row: Row) => number | undefined):
   );
 }
 
-/** A probability in 16 bits, by its square root: five digits near 1, and still three at one in a thousand. */
+/** A probability in 16 bits, by its square root: five digits near 1, and three digits at 0.001. */
 function squeezed(probability: number): number {
   return Math.round(Math.sqrt(Math.min(1, Math.max(0, probability))) * 65535);
 }
 
-/** Tokens by id where the table has one, by their text otherwise; shown with their invisible characters. */
+/** The tokens of a lens, told apart by the column `id` if the table has one, otherwise by their text. */
 class Vocabulary {
   readonly texts: string[] = [];
   readonly #places = new Map<unknown, number>();
@@ -126,6 +135,7 @@ class Vocabulary {
   }
 }
 
+/** The coded probabilities of the tokens that were asked for, in all cells. */
 function exactTable(
   rows: readonly Row[],
   cells: number,
@@ -155,7 +165,10 @@ function exactTable(
   return { tokens, values };
 }
 
-/** The smallest probability that is listed beyond each cell's first token, so that all fits; 0 when everything does. */
+/**
+ * The smallest probability to list, so that all entries fit in the budget; 0 if everything fits. The first token
+ * of each cell is always listed.
+ */
 function smallestListed(
   cells: readonly Entry[][],
   texts: readonly string[],
@@ -170,7 +183,7 @@ function smallestListed(
   let size = cells.reduce((sum, [first]) => sum + (first ? cost(first) : 0), 0);
   if (size > budget) {
     throw new CircuitbookError(
-      `Expected a lens that fits in ${BUDGET} characters but found one of ${cells.length} cells; show fewer positions or layers.`,
+      `Expected a lens that fits in ${BUDGET} characters but found ${cells.length} cells; show fewer positions or layers.`,
     );
   }
   const others = cells.flatMap((cell) => cell.slice(1)).sort((a, b) =>
@@ -178,7 +191,7 @@ function smallestListed(
   );
   const over = others.findIndex((entry) => (size += cost(entry)) > budget);
   if (over < 0) return 0;
-  // Equal probabilities are all listed or none, so that the note holds.
+  // Of equal probabilities all are listed or none, so that the note about the smallest one is true.
   return others.slice(0, over).findLast(({ probability }) => probability > others[over].probability)
     ?.probability ?? 1;
 }

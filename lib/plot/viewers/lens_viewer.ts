@@ -12,9 +12,9 @@ import { viewer } from "./viewer.ts";
 
 /** Options of {@link lensViewer}. */
 export interface LensViewerOptions extends Captions {
-  /** Rows like those of `top`, of tokens whose probability is known in every cell: `asked` of the same lens. */
+  /** A table like `top` of tokens whose probability is known in every cell: `asked` of the same lens. */
   asked?: Table;
-  /** The cell whose tokens are listed first. Default: the last layer at the last position. */
+  /** The cell that is shown first. Default: the last layer at the last position. */
   selected?: LensCell;
 }
 
@@ -29,25 +29,27 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * An interactive logit lens: layers by positions, in each cell the top token, its probability as colour.
+ * Returns an interactive logit lens, which works in a notebook and in a report, without a kernel.
  *
- * Under the pointer or the keyboard's focus, a cell tells its tokens with their probabilities. A click on a token (Enter on a cell:
- * its top token) colours the whole grid by the probability of that token: exactly where the token was asked for, otherwise where it
- * is listed; Esc goes back. Works in a notebook and in a report, without a kernel.
+ * The viewer is a grid of layers by positions; each cell shows its most probable token, the probability as
+ * colour. A cell under the pointer or the keyboard focus lists its tokens. A click on a token (Enter on a cell
+ * takes its top token) colours the whole grid by the probability of that token: in every cell if the token was
+ * asked for, otherwise in the cells that list the token. Esc goes back.
  *
- * @param top rows `layer`, `position`, `token`, `probability` and, where there are some, `id` and `rank`: `top` of
- * `lens.logitLens` with `example` renamed.
- * @param tokens the text's tokens by position.
- * @param options `asked`: tokens that are known in every cell. `selected`: the cell shown first, as `layer` and `position` of the rows.
- * @throws CircuitbookError when a column is missing, the grid is too large for a page, or `selected` is not in it.
+ * @param top a table with the columns `layer`, `position`, `token`, `probability` and, if known, `id`: the rows of
+ * one example of `top` of `lens.logitLens`.
+ * @param tokens the tokens of the text, by position.
+ * @param options tokens that were asked for, the cell that is shown first, and captions.
+ * @returns a drawing for a notebook cell.
+ * @throws CircuitbookError if a column is missing, the grid is too large for a page, or `selected` is not a cell.
  *
  * @example
  * ```ts
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const top = [{ layer: 0, position: 0, token: " not", probability: 0.4 }, { layer: 0, position: 0, token: "this", probability: 0.1 }];
- * assert(plot.lensViewer(top, [" ("], { title: "What each layer would say" }).text.includes("·not"));
+ * const top = [{ layer: 0, position: 0, token: " not", probability: 0.4 }];
+ * assert(plot.lensViewer(top, [" ("], { title: "Next token" }).text.includes("·not"));
  * ```
  */
 export function lensViewer(

@@ -1,4 +1,4 @@
-/** How every viewer looks, on top of what all drawings share; colours that the page's code sets are custom properties. */
+/** The style of viewers, beside the style that all drawings share. The code in the page sets custom properties for colours. */
 export const VIEWER_STYLE: string = `
 .cb-viewer{position:relative;display:grid;gap:.6em;line-height:1.35}
 .cb-viewer:not(.cb-open)>*:not(.cb-fallback){display:none}

@@ -3,18 +3,18 @@ import { type Captions, Drawing, framed } from "../parts/drawing.ts";
 import { escapeHtml } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
 
-/** The functions of a module that runs in the page: each stands alone but for the others of its viewer. */
+/** The functions of a module that runs in the page. A function may call only the other functions of its viewer. */
 export type PageCode = Readonly<Record<string, (...values: never[]) => unknown>>;
 
-/** What a viewer is made of. */
+/** The parts of a viewer. */
 export interface ViewerParts<Data> {
-  /** What there is to see, in a sentence: for those who cannot see it, and where no script runs. */
+  /** What the viewer shows, in a sentence: for screen readers, and for pages where no script runs. */
   label: string;
-  /** What the page's code draws; anything JSON can hold. */
+  /** The data that the code in the page draws; anything that JSON can hold. */
   data: Data;
-  /** The one of the functions that draws: it gets the viewer's element and the data. */
+  /** The function that draws the data into the element of the viewer. */
   start: (root: HTMLElement, data: Data) => void;
-  /** The modules of the page's code, as `import * as …`. */
+  /** The modules of the code, as `import * as …`. */
   code: readonly PageCode[];
 }
 
@@ -23,10 +23,11 @@ const NEEDS_SCRIPT =
   "notebook (run the cell, or choose File, Trust Notebook).";
 
 /**
- * A drawing that is alive wherever its HTML stands: a cell of JupyterLab, a report opened from a file. It fetches nothing, needs
- * no kernel, and leaves no name behind: its code runs in a scope of its own on the element around it.
+ * Returns an interactive drawing, which works in a cell of JupyterLab and in a report that is opened from a file.
+ * The drawing fetches nothing and needs no kernel. Its code runs in its own scope, on the element around it.
  *
- * The code is written as TypeScript functions (type-checked against the page's API) and travels as their source text.
+ * The code is written as TypeScript functions, type-checked against the API of pages, and included as the source
+ * text of these functions.
  */
 export function viewer<Data>(
   { label, data, start, code }: ViewerParts<Data>,
@@ -52,7 +53,7 @@ export function viewer<Data>(
   return new Drawing(framed(body, captions), text);
 }
 
-/** JSON that cannot end its script element, whatever a token says; lone surrogates are escaped by JSON.stringify. */
+/** JSON that cannot end its script element, whatever a token says. JSON.stringify escapes lone surrogates. */
 function inScript(json: string): string {
   return json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
     "\u2029",

@@ -1,4 +1,4 @@
-/** The attention viewer in the page: what is where, pointer and keyboard. @module */
+/** The attention viewer in the page: layout, pointer and keyboard. @module */
 import { formatNumber } from "../../parts/text.ts";
 import { drawHead, pictureOf } from "./attention_canvas.ts";
 import {
@@ -27,11 +27,13 @@ import { make, ramp } from "./page.ts";
 export interface AttentionParts extends TextParts {
   readonly list: HTMLElement;
   readonly controls: HeadControls;
-  /** The large pattern, and the frame around the row that is shown. */
+  /** The large pattern. */
   readonly large: HTMLCanvasElement;
+  /** The frame around the row that is shown. */
   readonly mark: HTMLElement;
+  /** The name of the large head. */
   readonly name: HTMLElement;
-  /** What the pointer is on in the large pattern. */
+  /** Words about the cell under the pointer. */
   readonly cell: HTMLElement;
 }
 
@@ -60,7 +62,7 @@ export function startAttention(root: HTMLElement, data: PageData): void {
   whenSeen(root, () => drawThumbnails(state, (work) => setTimeout(work, 0)));
 }
 
-/** The elements, apart. */
+/** Returns the elements of the viewer, not yet in the page. */
 export function attentionParts(state: AttentionState): AttentionParts {
   const label = "heads: arrow keys move, Enter shows one large";
   return {
@@ -79,7 +81,7 @@ export function attentionParts(state: AttentionState): AttentionParts {
   };
 }
 
-/** The elements in their places. */
+/** Puts the elements into the page. */
 export function layOut(root: HTMLElement, { data }: AttentionState, parts: AttentionParts): void {
   const { list, controls, large, mark, name, cell, text, most } = parts;
   const key = make(
@@ -106,7 +108,7 @@ export function layOut(root: HTMLElement, { data }: AttentionState, parts: Atten
   );
 }
 
-/** Shows a head large, with the row of the query that is shown. */
+/** Shows a head large. The selected query stays. */
 export function chooseHead(state: AttentionState, parts: AttentionParts, head: number): void {
   state.thumbnails[state.head].setAttribute("aria-selected", "false");
   state.thumbnails[head].setAttribute("aria-selected", "true");
@@ -118,7 +120,7 @@ export function chooseHead(state: AttentionState, parts: AttentionParts, head: n
   chooseQuery(state, parts, state.query);
 }
 
-/** Shows the row of a query, in the text and framed in the large pattern. */
+/** Shows the row of a query over the text, with a frame around the row in the large pattern. */
 export function chooseQuery(state: AttentionState, parts: AttentionParts, query: number): void {
   showQuery(state, parts, query);
   const count = state.data.shape.positions.length;
@@ -126,7 +128,7 @@ export function chooseQuery(state: AttentionState, parts: AttentionParts, query:
   parts.mark.style.height = `${100 / count}%`;
 }
 
-/** Keeps a query's row, or lets it follow the pointer again. */
+/** Keeps the row of a query, or lets it follow the pointer again. */
 export function keepQuery(
   state: AttentionState,
   parts: AttentionParts,
@@ -138,7 +140,7 @@ export function keepQuery(
   chooseQuery(state, parts, query);
 }
 
-/** Thumbnails and what is above them. */
+/** Listens to the thumbnails and their controls. */
 export function listenToHeads(state: AttentionState, parts: AttentionParts): void {
   const { list, controls } = parts;
   const places = new Map<Element | null, number>(
@@ -163,7 +165,7 @@ export function listenToHeads(state: AttentionState, parts: AttentionParts): voi
   });
 }
 
-/** The text and the large pattern. */
+/** Listens to the text and the large pattern. */
 export function listenToQueries(
   root: HTMLElement,
   state: AttentionState,
@@ -196,7 +198,7 @@ export function listenToQueries(
   });
 }
 
-/** Tells the cell of the large pattern under the pointer, and shows or keeps its row. */
+/** Describes the cell of the large pattern under the pointer, and shows or keeps its row. */
 export function pointAt(
   state: AttentionState,
   parts: AttentionParts,
@@ -222,12 +224,12 @@ export function pointAt(
   }: ${told}`;
 }
 
-/** Says what the large pattern is. */
+/** Explains the large pattern. */
 export function explainPicture({ cell }: AttentionParts): void {
   cell.textContent = "A row for each query, a column for each key; point at a cell for its value.";
 }
 
-/** Does something once an element has come into sight; at once where that cannot be told. */
+/** Does some work once an element is visible; at once if the page cannot observe that. */
 export function whenSeen(element: HTMLElement, work: () => void): void {
   if (typeof IntersectionObserver === "undefined") return work();
   const observer = new IntersectionObserver((entries) => {

@@ -2,7 +2,7 @@
 import { type AttentionState, headLevels, type PageData } from "./attention_state.ts";
 import { make, strength } from "./page.ts";
 
-/** How large a pattern is drawn: at most so many pixels wide; few queries get high rows. */
+/** Returns the size of a drawn pattern, at most `most` pixels wide. The rows of few queries are higher. */
 export function pictureSize({ shape }: PageData, most: number): { width: number; height: number } {
   const { keys, positions } = shape;
   const cell = Math.min(14, most / keys);
@@ -14,7 +14,7 @@ export function pictureSize({ shape }: PageData, most: number): { width: number;
   };
 }
 
-/** A picture of so many pixels, in which nothing is drawn yet. */
+/** Returns an empty canvas for a pattern: one pixel for each cell, or the drawn size for a thumbnail. */
 export function pictureOf(data: PageData, most: number, thumbnail: boolean): HTMLCanvasElement {
   const { width, height } = pictureSize(data, most);
   const { keys, positions } = data.shape;
@@ -26,7 +26,7 @@ export function pictureOf(data: PageData, most: number, thumbnail: boolean): HTM
   });
 }
 
-/** Draws a head: where several cells share a pixel, the strongest. */
+/** Draws the pattern of a head. If several cells share a pixel, the strongest cell is drawn. */
 export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvasElement): void {
   const context = canvas.getContext?.("2d");
   if (!context) return;
@@ -58,7 +58,7 @@ export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvas
   context.putImageData(picture, 0, 0);
 }
 
-/** Raises the pixels of a block to at least a level. */
+/** Raises the pixels of a block to at least `level`. */
 export function fillBlock(
   pixels: Uint8Array,
   width: number,

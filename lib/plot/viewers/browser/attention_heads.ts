@@ -3,9 +3,9 @@ import { formatNumber } from "../../parts/text.ts";
 import { drawHead, pictureOf } from "./attention_canvas.ts";
 import { type AttentionState, headName, type PageData, scoresInWords } from "./attention_state.ts";
 import type { AttentionData } from "../attention_data.ts";
-import { make, placeAfterKey, reachOnly } from "./page.ts";
+import { indexAfterKey, make, reachOnly } from "./page.ts";
 
-/** The controls above the thumbnails; those for scores are not there when there are none. */
+/** The controls above the thumbnails. The page shows the controls of scores only if there are scores. */
 export interface HeadControls {
   readonly layer: HTMLSelectElement;
   readonly find: HTMLInputElement;
@@ -15,7 +15,7 @@ export interface HeadControls {
   readonly count: HTMLElement;
 }
 
-/** The controls of a viewer. */
+/** Returns the controls of a viewer. */
 export function headControls(data: PageData): HeadControls {
   const least = make("input", { type: "number", step: "any", style: "width:6em" });
   const find = make("input", {
@@ -33,13 +33,13 @@ export function headControls(data: PageData): HeadControls {
   };
 }
 
-/** The head that is highest in the score that comes first. */
+/** Returns the head with the highest score of the column that sorts at first. */
 export function highestHead({ scores, orderBy }: AttentionData): number {
   const value = (head: number) => scores[head][orderBy ?? 0] ?? -Infinity;
   return scores.reduce((best, _, head) => value(head) > value(best) ? head : best, 0);
 }
 
-/** A list to choose from, and which of it is chosen at first. */
+/** Returns a drop-down list with one name selected. */
 export function choice(names: readonly string[], first = 0): HTMLSelectElement {
   const options = names.map((name, i) =>
     make("option", { value: name, ...i === first ? { selected: "" } : {} }, name)
@@ -47,7 +47,7 @@ export function choice(names: readonly string[], first = 0): HTMLSelectElement {
   return make("select", {}, ...options);
 }
 
-/** The controls in a line, each with its name. */
+/** Returns the controls in a line, each with its name. */
 export function controlLine(data: PageData, controls: HeadControls): HTMLElement {
   const { layer, find, score, order, least, count } = controls;
   const named = (name: string, control: HTMLElement) => make("label", {}, name, control);
@@ -64,7 +64,7 @@ export function controlLine(data: PageData, controls: HeadControls): HTMLElement
   );
 }
 
-/** A thumbnail for every head, not drawn yet. */
+/** Returns a thumbnail for each head, not drawn yet. */
 export function headThumbnails(data: PageData): HTMLElement[] {
   return data.layers.flatMap(() =>
     Array.from(
@@ -80,7 +80,7 @@ export function headThumbnails(data: PageData): HTMLElement[] {
   );
 }
 
-/** Draws thumbnails layer by layer, those in front first, without holding up the page. */
+/** Draws the thumbnails layer by layer, the first ones on the page first, without blocking the page. */
 export function drawThumbnails(state: AttentionState, after: (work: () => void) => void): void {
   const { heads } = state.data;
   const waiting = new Set(state.data.layers.keys());
@@ -98,12 +98,12 @@ export function drawThumbnails(state: AttentionState, after: (work: () => void) 
   next();
 }
 
-/** A score in the room below a thumbnail. */
+/** Returns a score short enough to stand below a thumbnail. */
 export function shortScore(score: number): string {
   return Math.abs(score) < 0.001 ? "0" : formatNumber(score, 2);
 }
 
-/** Shows the heads that the controls ask for, in their order. */
+/** Shows the heads that pass the filters, in the order that the controls say. */
 export function arrangeHeads(
   state: AttentionState,
   list: HTMLElement,
@@ -138,7 +138,7 @@ export function arrangeHeads(
   reachThumbnail(state, state.order.includes(state.head) ? state.head : state.order[0]);
 }
 
-/** The heads that pass the filters, in the order of layers. */
+/** Returns the heads that pass the filters, in the order of layers. */
 export function headsAsked(
   state: AttentionState,
   { layer, find, least }: HeadControls,
@@ -161,18 +161,18 @@ export function headsAsked(
   return [...state.thumbnails.keys()].filter(matches);
 }
 
-/** Makes one thumbnail the one that Tab reaches. */
+/** Makes the Tab key reach the thumbnail of a head. */
 export function reachThumbnail(state: AttentionState, head: number | undefined): void {
   if (head === undefined) return;
   reachOnly(state.thumbnails, state.reached, head);
   state.reached = head;
 }
 
-/** Moves the focus among the thumbnails that are shown; returns whether the key does that. */
+/** Moves the focus among the thumbnails; returns whether the key does that. */
 export function moveAmongHeads(state: AttentionState, from: number, key: string): boolean {
   const shown = state.order.map((head) => state.thumbnails[head]);
   const columns = shown.filter((thumbnail) => thumbnail.offsetTop === shown[0].offsetTop).length;
-  const to = placeAfterKey(key, state.order.indexOf(from), shown.length, columns);
+  const to = indexAfterKey(key, state.order.indexOf(from), shown.length, columns);
   if (to === undefined) return false;
   reachThumbnail(state, state.order[to]);
   shown[to].focus();

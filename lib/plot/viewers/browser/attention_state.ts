@@ -1,4 +1,4 @@
-/** The attention viewer in the page: what it knows and shows. @module */
+/** The attention viewer in the page: its data and what is selected. @module */
 import { formatNumber } from "../../parts/text.ts";
 import type { AttentionData } from "../attention_data.ts";
 import { bitReader, codePattern } from "./coder.ts";
@@ -7,25 +7,26 @@ import { bytesOf } from "./page.ts";
 /** The data with the colour of attention. */
 export type PageData = AttentionData & { readonly blue: readonly [number, number, number] };
 
-/** What the attention viewer knows and shows. */
+/** The data of the attention viewer and what is selected. */
 export interface AttentionState {
   readonly data: PageData;
-  /** Each head's thumbnail, by layer, then head. */
+  /** The thumbnail of each head, by layer, then head. */
   readonly thumbnails: readonly HTMLElement[];
-  /** The decoded levels of the layers looked at last, [head, query, key] each. */
+  /** The decoded levels [head, query, key] of the layers that were used last. */
   readonly decoded: Map<number, Uint8Array>;
   /** The heads whose thumbnails are shown, in order. */
   order: number[];
-  /** The large one. */
+  /** The head that is shown large. */
   head: number;
   /** The thumbnail that Tab reaches. */
   reached: number;
-  /** Index of the query whose row is shown, and whether it stays while the pointer moves on. */
+  /** The index of the query whose row is shown. */
   query: number;
+  /** Whether that row stays while the pointer moves on. */
   kept: boolean;
 }
 
-/** The levels of a layer's heads [head, query, key]: decoded when they are needed, and kept for the last eight layers. */
+/** Returns the levels of a layer [head, query, key]. They are decoded on demand and kept for the last eight layers. */
 export function layerLevels(state: AttentionState, layer: number): Uint8Array {
   const known = state.decoded.get(layer);
   if (known) return known;
@@ -41,7 +42,7 @@ export function layerLevels(state: AttentionState, layer: number): Uint8Array {
   return levels;
 }
 
-/** The levels of one head [query, key]. */
+/** Returns the levels of one head [query, key]. */
 export function headLevels(state: AttentionState, head: number): Uint8Array {
   const { heads, shape } = state.data;
   const cells = shape.positions.length * shape.keys;
@@ -49,7 +50,7 @@ export function headLevels(state: AttentionState, head: number): Uint8Array {
   return layerLevels(state, Math.floor(head / heads)).subarray(own * cells, (own + 1) * cells);
 }
 
-/** The attention of the large head's query, by key. */
+/** Returns the attention of a query of the large head, by key. */
 export function rowOf(state: AttentionState, query: number): number[] {
   const { keys, values } = state.data.shape;
   return Array.from(
@@ -58,12 +59,12 @@ export function rowOf(state: AttentionState, query: number): number[] {
   );
 }
 
-/** "L3H2". */
+/** Returns the name of a head: "L3H2". */
 export function headName({ data }: AttentionState, head: number): string {
   return `L${data.layers[Math.floor(head / data.heads)]}H${head % data.heads}`;
 }
 
-/** "induction 0.43, previous 0.1": a head's scores and words. */
+/** Returns the scores and words of a head: "induction 0.43, previous 0.1". */
 export function scoresInWords({ data }: AttentionState, head: number): string {
   const told = data.columns.map((column, i) => {
     const score = data.scores[head][i];
@@ -72,7 +73,7 @@ export function scoresInWords({ data }: AttentionState, head: number): string {
   return [...told, data.words[head]].filter(Boolean).join(", ");
 }
 
-/** "·( (12)": a token by its position. */
+/** Returns a token with its position: "·( (12)". */
 export function tokenAt({ data }: AttentionState, position: number): string {
   return `${data.names[position]} (${position})`;
 }

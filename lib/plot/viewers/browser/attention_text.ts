@@ -1,18 +1,19 @@
-/** The attention viewer in the page: one query's row over the text. @module */
+/** The attention viewer in the page: the row of one query over the text. @module */
 import { formatNumber } from "../../parts/text.ts";
 import { type AttentionState, rowOf, tokenAt } from "./attention_state.ts";
-import { make, placeAfterKey, strength } from "./page.ts";
+import { indexAfterKey, make, strength } from "./page.ts";
 
-/** The elements that show a query's row. */
+/** The elements that show the row of a query. */
 export interface TextParts {
+  /** The text. */
   readonly text: HTMLElement;
   /** A span for each token. */
   readonly pieces: readonly HTMLElement[];
-  /** The keys of the row that get most, in words. */
+  /** The list of the keys that get most attention. */
   readonly most: HTMLElement;
 }
 
-/** The text, token by token; those that are queries can be chosen. */
+/** Returns the text, token by token. Tokens that are queries can be selected. */
 export function textParts({ data }: Pick<AttentionState, "data">): TextParts {
   const queries = new Set(data.shape.positions);
   const pieces = data.pieces.map((piece, position) =>
@@ -29,7 +30,7 @@ export function textParts({ data }: Pick<AttentionState, "data">): TextParts {
   return { text, pieces, most: make("div", { class: "cb-most", "aria-live": "polite" }) };
 }
 
-/** Shades the text by the attention of a query, and tells the keys that get most of it. */
+/** Shades the text by the attention of a query, and lists the keys that get most of it. */
 export function showQuery(state: AttentionState, { pieces, most }: TextParts, query: number): void {
   const { positions } = state.data.shape;
   const own = (index: number) => pieces[positions[index]];
@@ -70,9 +71,9 @@ export function showQuery(state: AttentionState, { pieces, most }: TextParts, qu
   );
 }
 
-/** The query that a key leads to; `undefined` for other keys. */
+/** Returns the query that a key of the keyboard leads to; `undefined` for other keys. */
 export function queryAfterKey({ data, query }: AttentionState, key: string): number | undefined {
   const sideways: Record<string, string> = { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight" };
   const count = data.shape.positions.length;
-  return placeAfterKey(sideways[key] ?? key, query, count, count);
+  return indexAfterKey(sideways[key] ?? key, query, count, count);
 }

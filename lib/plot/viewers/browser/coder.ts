@@ -1,27 +1,30 @@
 /**
- * Attention patterns in few bits: values rounded to levels, and the levels coded arithmetically, each bit with the odds that it had
- * before among neighbours like its own. The same function writes and reads; the page has the half that reads.
+ * Attention patterns in few bits. Values are rounded to levels, and the levels are coded arithmetically: each bit with
+ * the odds that earlier bits had under the same context of neighbouring cells. The same function writes and reads; the
+ * page has the half that reads.
  *
- * Witten, Neal, Cleary, Arithmetic coding for data compression (1987); contexts of neighbouring cells as in JBIG (ITU-T T.82).
+ * Witten, Neal and Cleary, Arithmetic coding for data compression (1987). Contexts of neighbouring cells as in JBIG
+ * (ITU-T T.82).
  *
  * @module
  */
 
-/** Codes one bit under a context: a writer writes the value, a reader returns what was written. */
+/** Codes one bit under a context. A writer writes the value; a reader ignores the value and returns what was written. */
 export type CodeBit = (context: number, value: number) => number;
 
-/** How patterns were rounded, and which of their cells are coded. */
+/** How patterns are rounded, and which of their cells are coded. */
 export interface PatternShape {
+  /** How many keys a pattern has. */
   readonly keys: number;
   /** The position of each query. */
   readonly positions: readonly number[];
-  /** Keys after a query are all zero, and not coded. */
+  /** Whether all cells after the query are zero; they are then not coded. */
   readonly causal: boolean;
-  /** What each level stands for; level 0 is below the threshold. */
+  /** The value of each level; level 0 is everything below the threshold. */
   readonly values: readonly number[];
 }
 
-/** The value of each level: zero, then from the threshold to 1, closer together where they are small. */
+/** Returns the value of each level: zero, then values from the threshold to 1, evenly spaced in the square root. */
 export function levelValues(threshold: number, levels: number): number[] {
   const low = Math.sqrt(threshold);
   return [
@@ -30,15 +33,16 @@ export function levelValues(threshold: number, levels: number): number[] {
   ];
 }
 
-/** How many contexts {@link codePattern} uses. */
+/** Returns how many contexts {@link codePattern} uses. */
 export function contextCount(): number {
   return 864 + 8 * 64;
 }
 
-/** Reads bits from bytes; what each context has seen is kept from one pattern to the next. */
+/** Returns a reader of arithmetic code. The odds of each context carry over from one pattern to the next. */
 export function bitReader(bytes: Uint8Array): CodeBit {
   const odds = new Uint16Array(contextCount()).fill(32768);
   const seen = new Uint8Array(contextCount());
+  // The ends of the range and the code within it, as unsigned 32-bit numbers.
   const state = new Uint32Array([0, 0xffffffff, 0]);
   let at = 0;
   while (at < 4) state[2] = (state[2] << 8) | (bytes[at++] ?? 0);
@@ -65,7 +69,7 @@ export function adapt(odds: Uint16Array, seen: Uint8Array, context: number, bit:
   if (seen[context] < 120) seen[context]++;
 }
 
-/** Codes the levels of one head's pattern [query, key], row by row. */
+/** Codes the levels of the pattern [query, key] of one head, row by row. */
 export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternShape): void {
   const { keys, positions, causal, values } = shape;
   const most = values.length - 1;
@@ -74,6 +78,7 @@ export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternSha
     const row = query * keys;
     const above = row - keys;
     const end = causal ? position + 1 : keys;
+    // A row sums to 1; what is left of it tells how strong the remaining cells can be.
     let room = 1;
     for (let key = 0; key < end; key++) {
       const up = query ? levels[above + key] : 0;
@@ -97,12 +102,12 @@ export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternSha
   });
 }
 
-/** 0 for nothing, 1 for a weak value, 2 for a strong one. */
+/** Returns 0 for level 0, 1 for a weak value, 2 for a strong value. */
 export function strengthClass(level: number, most: number): number {
   return level === 0 ? 0 : level * 2 <= most ? 1 : 2;
 }
 
-/** Codes a number of so many bits, the highest first, each under what came before. */
+/** Codes a number of `depth` bits, the highest bit first, each under the bits before it. */
 export function codeNumber(code: CodeBit, context: number, depth: number, value: number): number {
   let node = 1;
   for (let bit = depth - 1; bit >= 0; bit--) {

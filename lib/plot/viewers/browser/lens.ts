@@ -2,8 +2,8 @@
 import { formatNumber } from "../../parts/text.ts";
 import type { LensData } from "../lens_data.ts";
 import { fillPanel, lensPanel } from "./lens_panel.ts";
-import { dataCell, type LensState, placeInWords, probabilityIn, tokensOf } from "./lens_state.ts";
-import { bytesOf, make, placeAfterKey, ramp, reachOnly, shortsOf, strength } from "./page.ts";
+import { cellInWords, dataCell, type LensState, probabilityIn, tokensOf } from "./lens_state.ts";
+import { bytesOf, indexAfterKey, make, ramp, reachOnly, shortsOf, strength } from "./page.ts";
 
 /** Draws the viewer into its element. */
 export function startLens(root: HTMLElement, data: LensData): void {
@@ -37,7 +37,7 @@ export function startLens(root: HTMLElement, data: LensData): void {
   colourLens(state, undefined);
 }
 
-/** The grid, layers going up, the text's tokens above the columns. */
+/** Returns the grid: the first layer at the bottom, the tokens of the text above the columns. */
 export function lensTable(
   data: LensData,
 ): { table: HTMLTableElement; cells: HTMLTableCellElement[] } {
@@ -63,13 +63,13 @@ export function lensTable(
   return { table, cells };
 }
 
-/** Writes a cell's top token. */
+/** Writes the top token of a cell. */
 export function nameCell(state: LensState, index: number): void {
   const [top] = tokensOf(state, index);
   if (top) state.cells[index].textContent = state.data.vocabulary[top.token];
 }
 
-/** Puts a cell's tokens into the panel. */
+/** Lists the tokens of a cell in the panel. */
 export function showCell(state: LensState, index: number): void {
   state.cells[state.shown].classList.remove("cb-shown");
   state.cells[index].classList.add("cb-shown");
@@ -77,7 +77,7 @@ export function showCell(state: LensState, index: number): void {
   fillPanel(state);
 }
 
-/** Colours the grid by a token's probability, or by that of each cell's top token. */
+/** Colours the grid by the probability of one token, or by the probability of the top token of each cell. */
 export function colourLens(state: LensState, token: number | undefined): void {
   state.chosen = token;
   const values = state.cells.map((_, i) =>
@@ -94,7 +94,7 @@ export function colourLens(state: LensState, token: number | undefined): void {
   fillPanel(state);
 }
 
-/** Names a cell for screen readers when they come to it: 10,000 names at once would take a second. */
+/** Names a cell for screen readers when they reach it: naming 10,000 cells at once would take a second. */
 export function describeCell(state: LensState, index: number): void {
   const { chosen, data, cells } = state;
   const token = chosen ?? tokensOf(state, index)[0]?.token;
@@ -103,11 +103,11 @@ export function describeCell(state: LensState, index: number): void {
   const what = chosen === undefined ? "" : `, ${data.vocabulary[chosen]}`;
   cells[index].setAttribute(
     "aria-label",
-    `${placeInWords(state, index)}: ${cells[index].textContent}${what} ${known}`,
+    `${cellInWords(state, index)}: ${cells[index].textContent}${what} ${known}`,
   );
 }
 
-/** Says what the colours mean, and offers the way back. */
+/** Explains the colours, with a button that goes back. */
 export function fillKey(state: LensState, highest: number, unknown: boolean): void {
   const { key, chosen, data } = state;
   if (chosen === undefined) {
@@ -131,7 +131,7 @@ export function fillKey(state: LensState, highest: number, unknown: boolean): vo
   }
 }
 
-/** Pointer and keyboard. */
+/** Listens to pointer and keyboard. */
 export function listenToLens(root: HTMLElement, state: LensState): void {
   const places = new Map<EventTarget, number>(state.cells.map((cell, i) => [cell, i]));
   const at = (event: Event) => places.get((event.target as HTMLElement).closest("td") ?? root);
@@ -173,15 +173,15 @@ export function keepCell(state: LensState, index: number, kept: boolean): void {
   showCell(state, index);
 }
 
-/** Colours by a token; back when it is the one already. */
+/** Colours the grid by a token, or goes back if the grid has this colour already. */
 export function chooseToken(state: LensState, token: number): void {
   state.kept = true;
   colourLens(state, state.chosen === token ? undefined : token);
 }
 
-/** Arrow keys move, Enter and the space bar colour by the cell's top token. */
+/** Handles a key: arrows move, Enter and the space bar colour the grid by the top token of the cell. */
 export function pressInCell(state: LensState, index: number, event: KeyboardEvent): void {
-  const to = placeAfterKey(event.key, index, state.cells.length, state.data.positions.length);
+  const to = indexAfterKey(event.key, index, state.cells.length, state.data.positions.length);
   if (to !== undefined) {
     keepCell(state, to, true);
     state.cells[to].focus();

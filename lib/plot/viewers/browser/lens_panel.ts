@@ -2,15 +2,15 @@
 import { formatNumber } from "../../parts/text.ts";
 import type { LensData } from "../lens_data.ts";
 import {
+  cellInWords,
   type LensState,
   type PanelParts,
-  placeInWords,
   probabilityIn,
   tokensOf,
 } from "./lens_state.ts";
 import { make } from "./page.ts";
 
-/** An empty panel with a line for each of at most so many tokens. */
+/** Returns an empty panel with `most` lines for the tokens of a cell. */
 export function lensPanel(data: LensData, most: number): PanelParts {
   const place = make("div", { class: "cb-place", "aria-live": "polite" });
   const choices = Array.from({ length: most }, choiceLine);
@@ -36,7 +36,7 @@ export function lensPanel(data: LensData, most: number): PanelParts {
   return { root, place, choices, asked, hint };
 }
 
-/** A button with a token, a bar and a number. */
+/** Returns a button with a token, a bar and a number. */
 export function choiceLine(): HTMLButtonElement {
   return make(
     "button",
@@ -47,11 +47,11 @@ export function choiceLine(): HTMLButtonElement {
   );
 }
 
-/** Writes the cell that is shown into the panel. */
+/** Lists the tokens of the shown cell in the panel. */
 export function fillPanel(state: LensState): void {
   const { panel, data, shown } = state;
   const tokens = tokensOf(state, shown);
-  panel.place.textContent = placeInWords(state, shown);
+  panel.place.textContent = cellInWords(state, shown);
   panel.choices.forEach((button, rank) => {
     button.hidden = rank >= tokens.length;
     if (!button.hidden) fillChoice(state, button, tokens[rank].token, tokens[rank].probability);

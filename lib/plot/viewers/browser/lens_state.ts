@@ -1,26 +1,28 @@
-/** The lens viewer in the page: what it knows and shows. @module */
+/** The lens viewer in the page: its data and what is selected. @module */
 import type { LensData } from "../lens_data.ts";
 
-/** What the lens viewer knows and shows. */
+/** The data of the lens viewer and what is selected. */
 export interface LensState {
   readonly data: LensData;
   readonly table: HTMLTableElement;
-  /** By layer from the top, then position. */
+  /** The cells, by layer from the top, then position. */
   readonly cells: readonly HTMLTableCellElement[];
-  /** Where each cell's tokens begin in `entries`; one more at the end. */
+  /** The index of the first entry of each cell in `entries`, and the number of entries at the end. */
   readonly starts: readonly number[];
-  /** Token and squeezed probability in turn. */
+  /** Tokens and coded probabilities in turn. */
   readonly entries: Uint16Array;
+  /** The coded probabilities of the tokens that were asked for. */
   readonly exact: Uint16Array;
   readonly panel: PanelParts;
-  /** The line above: what the colours mean. */
+  /** The line above the grid that explains the colours. */
   readonly key: HTMLElement;
-  /** The cell in the panel, and whether it stays there while the pointer moves on. */
+  /** The cell in the panel. */
   shown: number;
+  /** Whether that cell stays in the panel while the pointer moves on. */
   kept: boolean;
-  /** The cell that Tab reaches. */
+  /** The cell that the Tab key reaches. */
   reached: number;
-  /** The token the grid is coloured by. */
+  /** The token that colours the grid; `undefined` for the top tokens. */
   chosen?: number;
 }
 
@@ -28,20 +30,23 @@ export interface LensState {
 export interface PanelParts {
   readonly root: HTMLElement;
   readonly place: HTMLElement;
-  /** A line for each rank; those beyond a cell's tokens are hidden. */
+  /** A line for each rank; lines beyond the tokens of the cell are hidden. */
   readonly choices: readonly HTMLButtonElement[];
   /** A line for each token that was asked for. */
   readonly asked: readonly HTMLButtonElement[];
   readonly hint: HTMLElement;
 }
 
-/** The place of a drawn cell in the data, which begins with the lowest layer; and the other way round. */
+/**
+ * Returns the index in the data of a drawn cell, or the other way round: the data begins with the lowest layer, the
+ * grid with the highest.
+ */
 export function dataCell({ data }: Pick<LensState, "data">, index: number): number {
   const columns = data.positions.length;
   return (data.layers.length - 1 - Math.floor(index / columns)) * columns + index % columns;
 }
 
-/** The tokens of a cell, most probable first. */
+/** Returns the tokens of a cell, the most probable first. */
 export function tokensOf(
   state: LensState,
   index: number,
@@ -54,7 +59,7 @@ export function tokensOf(
   });
 }
 
-/** The probability of a token in a cell, where it is known. */
+/** Returns the probability of a token in a cell; `undefined` if the cell does not list the token. */
 export function probabilityIn(state: LensState, index: number, token: number): number | undefined {
   const asked = state.data.asked.indexOf(token);
   if (asked >= 0) {
@@ -63,8 +68,8 @@ export function probabilityIn(state: LensState, index: number, token: number): n
   return tokensOf(state, index).find((entry) => entry.token === token)?.probability;
 }
 
-/** "layer 5 after ·( (position 12)". */
-export function placeInWords({ data }: LensState, index: number): string {
+/** Returns a cell in words: "layer 5 after ·( (position 12)". */
+export function cellInWords({ data }: LensState, index: number): string {
   const column = index % data.positions.length;
   const layer = data.layers[data.layers.length - 1 - Math.floor(index / data.positions.length)];
   return `layer ${layer} after ${data.text[column]} (position ${data.positions[column]})`;

@@ -1,11 +1,11 @@
 /**
- * What the viewers' code in the page has in common. Everything here runs in a browser and travels as the source text of its
- * functions: they may call one another and the page's API, and nothing else.
+ * What viewers share in the page. These functions run in a browser and are included in pages as source text, so that
+ * they may call only each other and the API of pages.
  *
  * @module
  */
 
-/** Draws the viewer that a script stands in; until it is drawn, and if it cannot be, its sentence for no script stays. */
+/** Draws the viewer around a script. Until then, and if drawing fails, the viewer shows its sentence for no script. */
 export function openViewer<Data>(
   script: Element | null,
   start: (root: HTMLElement, data: Data) => void,
@@ -16,11 +16,11 @@ export function openViewer<Data>(
   start(root, JSON.parse(json.textContent ?? "") as Data);
   root.classList.add("cb-open");
   root.querySelector(".cb-fallback")?.remove();
-  // JupyterLab's own shortcuts would act on keys that are meant for the viewer.
+  // JupyterLab's shortcuts would act on keys that are meant for the viewer.
   root.addEventListener("keydown", (event) => event.stopPropagation());
 }
 
-/** A new element with attributes and children; strings become text. */
+/** Returns a new element. Children that are strings become text. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string | number>> = {},
@@ -32,12 +32,12 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The bytes of a base64 text. */
+/** Returns the bytes of a base64 text. */
 export function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** The 16-bit numbers of a base64 text, least byte first. */
+/** Returns the 16-bit numbers of a base64 text, low byte first. */
 export function shortsOf(base64: string): Uint16Array {
   const bytes = bytesOf(base64);
   return Uint16Array.from(
@@ -46,14 +46,14 @@ export function shortsOf(base64: string): Uint16Array {
   );
 }
 
-/** Makes another one of several elements the one that Tab reaches. */
+/** Makes the Tab key reach the element `now` in place of the element `before`. */
 export function reachOnly(elements: readonly HTMLElement[], before: number, now: number): void {
   if (elements[before]) elements[before].tabIndex = -1;
   if (elements[now]) elements[now].tabIndex = 0;
 }
 
-/** Where an arrow key, Home or End leads from a place of a grid with so many columns; `undefined` for other keys. */
-export function placeAfterKey(
+/** Returns the index that an arrow key, Home or End leads to in a grid of `columns`; `undefined` for other keys. */
+export function indexAfterKey(
   key: string,
   from: number,
   count: number,
@@ -61,7 +61,7 @@ export function placeAfterKey(
 ): number | undefined {
   const row = Math.floor(from / columns);
   const last = Math.min(count, (row + 1) * columns) - 1;
-  const places: Record<string, number> = {
+  const targets: Record<string, number> = {
     ArrowLeft: Math.max(row * columns, from - 1),
     ArrowRight: Math.min(last, from + 1),
     ArrowUp: from - columns >= 0 ? from - columns : from,
@@ -69,15 +69,15 @@ export function placeAfterKey(
     Home: row * columns,
     End: last,
   };
-  return places[key];
+  return targets[key];
 }
 
-/** The strength of a colour behind text: never so strong that the text cannot be read, small shares a little stronger. */
+/** Returns the opacity of a colour behind text: at most 0.8, so that the text stays readable, more for small shares. */
 export function strength(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) ** 0.6 * 80) / 100;
 }
 
-/** A colour ramp with its ends, for a colour by the name of its custom property. */
+/** Returns a colour ramp from 0 to `high`. */
 export function ramp(colour: "blue" | "orange", high: string): HTMLElement {
   const stops = [0, 0.25, 0.5, 0.75, 1].map((share) =>
     `rgba(var(--cb-${colour}),${strength(share)})`

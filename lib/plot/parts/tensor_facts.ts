@@ -1,18 +1,10 @@
-import type { Tensor } from "../base/tensor.ts";
-import { notFinite } from "./parts/colour.ts";
-import { formatNumber } from "./parts/text.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import { notFinite } from "./colour.ts";
+import { formatNumber } from "./text.ts";
 
 /**
- * A tensor in a line: axes and sizes, range and mean of its finite values, and how many are no numbers.
- *
- * @example
- * ```ts
- * import { plot, Tensor } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const x = new Tensor(new Float32Array([1, 2, 6, NaN]), { position: 4 });
- * assertEquals(plot.tensorFacts(x), "[position 4], 1 to 6, mean 3, 1 NaN");
- * ```
+ * Returns a tensor in words: its axes, the range and mean of its finite values, and the number of values that
+ * are not finite, such as "[position 4], 1 to 6, mean 3, 1 NaN".
  */
 export function tensorFacts(tensor: Tensor): string {
   let low = Infinity;

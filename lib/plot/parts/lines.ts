@@ -1,21 +1,21 @@
 import * as Plot from "@observablehq/plot";
-import type { Captions } from "./parts/drawing.ts";
-import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
-import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
+import type { Captions } from "./drawing.ts";
+import { type Figure, figure, type Part, plotPart } from "./figure.ts";
+import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
 import {
   isTable,
   numberIn,
   optionalNumber,
   type Row,
-  rowsOf,
+  rowsWith,
   type Table,
-} from "../table/plain_rows.ts";
-import { formatNumber, formatTick } from "./parts/text.ts";
+} from "../../table/plain_rows.ts";
+import { formatNumber, formatTick } from "./text.ts";
 
 const WIDTH = 640;
 const HEIGHT = 300;
 
-/** A point of a series, with its interval where the table has columns `low` and `high`, and the sample size from `n`. */
+/** A point of a series, with the ends of its interval and the sample size where the table has them. */
 export interface Point {
   x: number;
   y: number;
@@ -24,19 +24,19 @@ export interface Point {
   n?: number;
 }
 
-/** A line: its points by x, its name and its look. */
+/** A series: its name, its look, and its points in the order of x. */
 export interface Series extends SeriesLook {
   points: readonly Point[];
 }
 
-/** The series of a table (by its column `series`, where it has one), or of several tables by name. */
+/** Returns one series for each of several tables, or for each value of the column `series` of one table. */
 export function seriesOf(
   tables: Table | Readonly<Record<string, Table>>,
   { x, y, control = false }: { x: string; y: string; control?: boolean },
 ): Series[] {
-  const named = isTable(tables) ? split(rowsOf(tables, [x, y]), y) : Object.entries(tables);
+  const named = isTable(tables) ? split(rowsWith(tables, [x, y]), y) : Object.entries(tables);
   return named.map(([name, table], index) => {
-    const points = rowsOf(table, [x, y]).map((row) => ({
+    const points = rowsWith(table, [x, y]).map((row) => ({
       x: numberIn(row, x),
       y: optionalNumber(row, y) ?? NaN,
       low: optionalNumber(row, "low"),
@@ -47,7 +47,7 @@ export function seriesOf(
   });
 }
 
-/** Lines with intervals as ribbons, named above; `reference` draws a level such as chance. */
+/** Returns a figure of lines with their intervals as ribbons; `reference` draws a horizontal line, such as chance. */
 export function lines(
   series: readonly Series[],
   { xName, yName, yDomain, xTicks, reference, label, ...captions }: Captions & {
@@ -111,23 +111,23 @@ export function lines(
   return figure(parts, label, captions);
 }
 
-/** How many characters the labels of six ticks have: 4 in "0.25", 6 in "−0.005". */
+/** The most characters of the labels of six ticks: 4 for "0.25", 6 for "−0.005". */
 function tickLength([low, high]: readonly [number, number]): number {
   const decimals = Math.max(0, -Math.floor(Math.log10((high - low) / 6 || 1)));
   return Math.max(...[low, high].map((end) => end.toFixed(decimals).length));
 }
 
-/** Whole numbers from the smallest to the largest x, thinned to at most `most`. */
-export function wholeTicks(series: readonly Series[], most = 16): number[] {
-  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((
-    a,
-    b,
-  ) => a - b);
-  const step = Math.ceil(places.length / most);
-  return places.filter((_, i) => i % step === 0);
+/** Returns the different x of all series as ticks, thinned to at most `most`. */
+export function ticksOf(series: readonly Series[], most = 16): number[] {
+  const all = new Set(series.flatMap(({ points }) => points.map(({ x }) => x)));
+  const step = Math.ceil(all.size / most);
+  return [...all].sort((a, b) => a - b).filter((_, i) => i % step === 0);
 }
 
-/** "from 0.52 at layer 0 to 0.93 at layer 7 (highest 0.95 at layer 6)": a series in words, for the label of its figure. */
+/**
+ * Returns a series in words, for the label of its figure: "from 0.52 at layer 0 to 0.93 at layer 7 (highest 0.95
+ * at layer 6)".
+ */
 export function inWords({ points }: Series, xName: string): string {
   const known = points.filter(({ y }) => Number.isFinite(y));
   if (known.length === 0) return "without a value";
