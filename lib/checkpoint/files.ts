@@ -146,7 +146,7 @@ function adviceFor(error: unknown): string {
 }
 
 /** Returns a path for a message, without its middle if it is long. */
-function shortPath(path: string): string {
+export function shortPath(path: string): string {
   if (path.length <= QUOTED) return path;
   const half = QUOTED / 2 - 1;
   return `${path.slice(0, half)}…${path.slice(-half)} (${path.length} characters)`;

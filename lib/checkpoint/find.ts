@@ -1,28 +1,39 @@
 import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { shown } from "../base/options.ts";
+import { fileSize, infoOf } from "./files.ts";
 import { downloadModel, type HubOptions } from "./hub/download_model.ts";
 
-/** How a model is found; all but `signal` and `onProgress` matter to models of the Hub only. */
+/**
+ * How a model is found. All options except `signal` and `onProgress` concern models of the Hub
+ * only.
+ */
 export type FindOptions = HubOptions;
 
-/** Where the embedded models stand. */
+/** The folder of the embedded models. */
 const EMBEDDED = fromFileUrl(new URL("../../data/models", import.meta.url));
 
-/** `Org/name`, as the Hub allows it. */
+/** The form of a Hub id: `Org/name`. */
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 /**
- * The folder of a model: an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3`, one of many runs), an existing
- * folder, or a Hub id (`Qwen/Qwen2.5-3B`), downloaded.
+ * Returns the folder of a model. A model of the Hub is downloaded first, if it is not in the cache.
  *
- * @throws CircuitbookError when it is none of the three, or the download fails.
+ * @param nameOrPathOrHubId an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3` for
+ * one of many runs), an existing folder, or a Hub id (`Qwen/Qwen2.5-3B`).
+ * @param options the revision, the cache and the access token of a Hub model, and how its download
+ * is watched.
+ * @returns the path of a folder in the Hugging Face layout.
+ * @throws CircuitbookError if there is no such model, or if the download fails.
+ * @throws InterruptedError if stopped.
  *
  * @example
  * ```ts
  * import { checkpoints } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(await checkpoints.findModel("data/models/countdown-r1"), "data/models/countdown-r1");
+ * const folder = "data/models/countdown-r1";
+ * assertEquals(await checkpoints.findModel(folder), folder);
  * ```
  */
 export async function findModel(
@@ -39,18 +50,26 @@ export async function findModel(
     return await downloadModel(nameOrPathOrHubId, options);
   }
   throw new CircuitbookError(
-    `Expected an embedded model, a folder or a Hub id (Org/name) but found "${nameOrPathOrHubId}"; ` +
+    `Expected an embedded model, a folder or a Hub id (Org/name) but found ${
+      shown(nameOrPathOrHubId)
+    }; ` +
       `embedded: ${nearestNames(nameOrPathOrHubId, embedded, embedded.length).join(", ")}.`,
   );
 }
 
-/** Whether it is `folder/name` of a folder that holds many small models, such as the runs of one recipe. */
+/**
+ * Returns whether a name is `folder/name` of a folder with many small models, such as the runs of
+ * one recipe.
+ */
 async function isOneOfMany(name: string): Promise<boolean> {
   return /^[\w-]+\/[\w-]+$/.test(name) && await isModel(name);
 }
 
 /**
- * The names of the models that come with the repository, sorted; folders that hold many runs of one recipe are left out.
+ * Returns the names of the models that come with the repository, sorted. Folders with many runs of
+ * one recipe are left out.
+ *
+ * @returns names that `loadModel` accepts.
  *
  * @example
  * ```ts
@@ -67,27 +86,9 @@ export async function embeddedModels(): Promise<string[]> {
 }
 
 async function isModel(name: string): Promise<boolean> {
-  const info = await Deno.stat(join(EMBEDDED, name, "config.json")).catch((error) => {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw error;
-  });
-  return info?.isFile ?? false;
+  return await fileSize(join(EMBEDDED, name, "config.json")) !== undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw new CircuitbookError(
-      `Expected to look at ${path} but could not: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  return (await infoOf(path))?.isDirectory ?? false;
 }

@@ -3,16 +3,18 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { fileSize, readJson } from "./files.ts";
 
-/** The file that holds all weights of a small model. */
+/** The file with all weights of a model that is not split into shards. */
 export const SINGLE_FILE = "model.safetensors";
 
 /** The file that says which shard holds which tensor. */
 export const INDEX_FILE = "model.safetensors.index.json";
 
 /**
- * The safetensors files of a model folder: the single one, or the shards that the index names.
+ * Returns the paths of a model folder's safetensors files: the single file, or the shards that the
+ * index names.
  *
- * @throws CircuitbookError when there are none, or the index names a missing file or one outside the folder.
+ * @throws CircuitbookError if there are none, or if the index names a missing file or a file
+ * outside the folder.
  */
 export async function weightFiles(folder: string): Promise<string[]> {
   const single = join(folder, SINGLE_FILE);
@@ -36,9 +38,10 @@ export async function weightFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * The shard files that an index names, sorted, each once.
+ * Returns the file names of the shards that an index names, sorted, each once.
  *
- * @throws CircuitbookError when the index is none, or names a file outside its folder.
+ * @param path the index, for messages.
+ * @throws CircuitbookError if the index has no map of weights, or names a file outside its folder.
  */
 export function shardNames(index: unknown, path: string): string[] {
   const parsed = z.object({ weight_map: z.record(z.string(), z.string()) }).safeParse(index);
@@ -58,7 +61,10 @@ export function shardNames(index: unknown, path: string): string[] {
   return names;
 }
 
-/** Whether a relative file name stays in its folder: not absolute, no way up, no drive, no backslash. */
+/**
+ * Returns whether a relative file name stays in its folder: it is not absolute, and has no `..`,
+ * drive or backslash.
+ */
 export function staysInside(name: string): boolean {
   if (
     !name || name.includes("\\") || name.includes("\0") || /^[A-Za-z]:/.test(name) ||

@@ -2,27 +2,30 @@ import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
 import { roundToF16 } from "./safetensors/halves.ts";
 import { writeSafetensors } from "./safetensors/write.ts";
-import { writeWhole } from "./files.ts";
+import { naming, writeWhole } from "./files.ts";
+import { SINGLE_FILE } from "./weight_files.ts";
 
-/** What a model folder is made of. */
+/** The content of a model folder. */
 export interface ModelFiles {
-  /** `config.json`. */
+  /** The content of `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** f32 by name. */
+  /** The weights by name, f32, row-major. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Shapes of the weights by name. */
+  /** The shape of each weight, by name. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** `tokenizer.json`. */
+  /** The content of `tokenizer.json`. */
   readonly tokenizer: unknown;
-  /** `README.md`: the model card. */
+  /** The content of `README.md`: the model card. */
   readonly card: string;
 }
 
 /**
- * Writes a model folder in the Hugging Face layout: `config.json`, `model.safetensors` in f16, `tokenizer.json` and
- * `README.md`. `loadModel` and transformers open it.
+ * Writes a model folder in the Hugging Face layout, which `loadModel` and transformers open:
+ * `config.json`, `model.safetensors` in f16, `tokenizer.json` and `README.md`.
  *
- * @throws CircuitbookError when a weight is too large for f16, or the folder cannot be written to.
+ * @param folder the folder; it is created if it is missing, and files in it are replaced.
+ * @param files the weights, the configuration, the tokenizer and the card.
+ * @throws CircuitbookError if a weight is too large for f16, or if the folder cannot be written to.
  *
  * @example
  * ```ts
@@ -32,36 +35,27 @@ export interface ModelFiles {
  * const recipe = { ...rest, config, phases: [{ ...phase, length: { steps: 1 } }] };
  * const { learner: { weights, architecture: { shapes } } } = await training.train(recipe);
  * const folder = await Deno.makeTempDir();
- * await checkpoints.writeModel(folder, { config, weights, shapes, tokenizer: recipe.tokenizer, card: "# A toy" });
+ * const { tokenizer } = recipe;
+ * const files = { config, weights, shapes, tokenizer, card: "# A toy" };
+ * await checkpoints.writeModel(folder, files);
  * await loadModel(folder);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function writeModel(
   folder: string,
-  { config, weights, shapes, tokenizer, card }: ModelFiles,
+  files: ModelFiles,
 ): Promise<void> {
+  const { config, weights, shapes, tokenizer, card } = files;
   const tensors = [...shapes].map(([name, shape]) =>
     [name, { data: halved(name, weights.get(name)!), shape }] as const
   );
   const ordered = tensors.sort(([a], [b]) => a < b ? -1 : 1);
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    await writeSafetensors(join(folder, "model.safetensors"), Object.fromEntries(ordered), {
-      format: "pt",
-    });
-    await writeWhole(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
-    await writeWhole(join(folder, "tokenizer.json"), toJson(tokenizer));
-    await writeWhole(join(folder, "README.md"), card);
-  } catch (error) {
-    if (error instanceof CircuitbookError) throw error;
-    throw new CircuitbookError(
-      `Expected to write ${folder} but could not: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  await naming("write", folder, () => Deno.mkdir(folder, { recursive: true }));
+  await writeSafetensors(join(folder, SINGLE_FILE), Object.fromEntries(ordered), { format: "pt" });
+  await writeWhole(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
+  await writeWhole(join(folder, "tokenizer.json"), toJson(tokenizer));
+  await writeWhole(join(folder, "README.md"), card);
 }
 
 function halved(name: string, values: Float32Array): Float16Array {

@@ -4,32 +4,37 @@ import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { LossBatch } from "./learner.ts";
 import type { TrainingDocument } from "./recipe.ts";
 
-/** A place in an endless stream of batches: two whole numbers from 0 on. */
+/** A position in an endless stream of batches. */
 export interface Place {
+  /** The index of the block of documents, from 0. */
   readonly block: number;
+  /** The index of the batch within its block, from 0. */
   readonly batch: number;
 }
 
-/** Documents of about one length, and what they hold. */
+/** Documents of about one length, as rows of tokens with the weight of each prediction. */
 export interface TokenBatch extends LossBatch {
-  /** Predictions that count. */
+  /** How many predictions have a weight other than 0. */
   readonly tokens: number;
-  /** Rows times the longest row: what there is to compute. */
+  /** Rows times the length of the longest row: the number of positions that are computed. */
   readonly padded: number;
 }
 
-/** What batches are made of. */
+/** How documents are cut into batches. */
 export interface BatchOptions {
+  /** Encodes documents that are given as text. */
   readonly tokenizer: Tokenizer;
-  /** Tokens of a batch at most, padding included; a longer document is a batch of its own. */
+  /** The most tokens of a batch, padding included. A longer document is a batch of its own. */
   readonly batchTokens: number;
 }
 
 /**
- * Documents sorted by length and cut into batches, so that little is padding. The weights of a batch add up to 1: its loss is
- * the mean over what counts.
+ * Returns the documents sorted by length and cut into batches, so that little of a batch is
+ * padding. The weights of a batch add up to 1: its loss is the mean over the predictions that
+ * count.
  *
- * @throws CircuitbookError for a document of fewer than two tokens, and for weights that do not fit or add up to nothing.
+ * @throws CircuitbookError if a document has fewer than two tokens, or if its weights do not fit
+ * its tokens or add up to 0.
  */
 export function lengthBuckets(
   documents: readonly TrainingDocument[],
@@ -48,8 +53,9 @@ export function lengthBuckets(
 }
 
 /**
- * An endless stream of batches: each block of documents is made from the seed, cut into batches of about one length, and these
- * are shuffled. A stream that was set to a place goes on as the one that was there.
+ * An endless stream of batches. Each block of documents is made from the seed and cut into batches
+ * of about one length, which are shuffled. A stream that is set to a place continues like the
+ * stream that was there.
  *
  * @example
  * ```ts
@@ -72,6 +78,12 @@ export class BatchStream {
   ) => readonly TrainingDocument[];
   readonly #options: BatchOptions & { readonly seed: number };
 
+  /**
+   * Creates a stream that stands at its first batch.
+   *
+   * @param documents returns the documents of a block: the same ones for the same seed and block.
+   * @param options the tokenizer, the size of a batch, and the seed of documents and order.
+   */
   constructor(
     documents: (
       place: { seed: number; block: number },
@@ -82,7 +94,7 @@ export class BatchStream {
     this.#options = options;
   }
 
-  /** Where the next batch stands. */
+  /** The place of the next batch. */
   get place(): Place {
     return this.#place;
   }
@@ -91,7 +103,12 @@ export class BatchStream {
     this.#place = { block, batch };
   }
 
-  /** The batch at the place, which moves on. @throws CircuitbookError when a document is of no use. */
+  /**
+   * Returns the batch at the present place, and moves the place on.
+   *
+   * @returns the batch.
+   * @throws CircuitbookError if a document of the block cannot be learned from.
+   */
   next(): TokenBatch {
     const { block, batch } = this.#place;
     const batches = this.batchesOf(block);
@@ -101,7 +118,13 @@ export class BatchStream {
     return batches[batch];
   }
 
-  /** The batches of a block, in the order in which they come. */
+  /**
+   * Returns the batches of a block, in the order of the stream.
+   *
+   * @param block the index of the block.
+   * @returns the batches of that block.
+   * @throws CircuitbookError if a document of the block cannot be learned from.
+   */
   batchesOf(block: number): readonly TokenBatch[] {
     if (this.#block?.number !== block) this.#block = { number: block, batches: this.#made(block) };
     return this.#block.batches;
@@ -113,7 +136,7 @@ export class BatchStream {
     if (!documents.length) {
       throw new CircuitbookError(`Expected documents in block ${block} but found none.`);
     }
-    // Any seed of its own for each block will do; this one keeps blocks of neighbouring seeds apart.
+    // Each block needs its own seed; the factor keeps the blocks of neighbouring seeds apart.
     const random = seededRandom(Math.imul(seed, 0x9e3779b1) + block);
     return shuffle(random, lengthBuckets(documents, this.#options));
   }

@@ -3,29 +3,41 @@ import type { CurveRow } from "./curves.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 
-/** What a run was, for its card. */
+/** What a model card says about a training run. */
 export interface CardFacts {
+  /** The sizes of the model. */
   readonly architecture: Architecture;
+  /** The curves: one row for each step. */
   readonly rows: readonly CurveRow[];
+  /** How many steps were taken. */
   readonly steps: number;
+  /** How many predictions were learned from. */
   readonly tokens: number;
+  /** How long the training took. */
   readonly seconds: number;
-  /** What the recipe's scores measured. */
+  /** The scores of the trained model, by what they measure. */
   readonly scores: Readonly<Record<string, number>>;
-  /** What was typed to make it, where it was not the recipe as it is: with `--minutes` or `--seed`. */
+  /**
+   * The command that made the model, if it was not the plain recipe: with `--minutes` or `--seed`.
+   */
   readonly command?: string;
 }
 
 type Row = readonly [name: string, value: string];
 
-/** Single steps are noisy. */
+/** How many of the last steps are averaged, because single steps are noisy. */
 const MEAN_OF = 10;
 
-/** Columns of the curves that are no result. */
+/** Columns of the curves that measure no result. */
 const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
 
 /**
- * The model card of a trained model, in Markdown: what it is, the data, the optimiser, how long, what it came to.
+ * Returns the model card of a trained model in Markdown: what the model is, its data, its
+ * optimizer, how long it was trained, and its scores.
+ *
+ * @param recipe the recipe that the model was made by.
+ * @param facts what the run came to.
+ * @returns the Markdown of the card.
  *
  * @example
  * ```ts
@@ -34,8 +46,9 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  *
  * const { phases: [phase] = [], ...rest } = recipes.maxOfList;
  * const recipe = { ...rest, phases: [{ ...phase, length: { steps: 1 } }] };
- * const { learner: { architecture }, ...facts } = await training.train(recipe);
- * assert(training.trainingCard(recipe, { ...facts, architecture, scores: { "right answers": 0.1 } }).startsWith("# max-of-list"));
+ * const { learner: { architecture }, ...rows } = await training.train(recipe);
+ * const facts = { ...rows, architecture, scores: { "right answers": 0.1 } };
+ * assert(training.trainingCard(recipe, facts).startsWith("# max-of-list"));
  * ```
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
@@ -81,7 +94,10 @@ function phaseRows({ data, optimizer, batchTokens, schedule }: Phase, of: string
   ];
 }
 
-/** Rows of the settings of a loop: texts have one each, the optimizer has one, and the others have one together. */
+/**
+ * Returns the rows for the settings of a loop: one for each text, one for the optimizer, and one
+ * for all others.
+ */
 function settingRows({ optimizer, ...others }: Readonly<Record<string, unknown>>): Row[] {
   const texts = Object.entries(others).filter((entry): entry is [string, string] =>
     typeof entry[1] === "string"
@@ -100,7 +116,7 @@ function settingRows({ optimizer, ...others }: Readonly<Record<string, unknown>>
   ];
 }
 
-/** `max new tokens` of `maxNewTokens`. */
+/** Returns a camel-case name as words: `max new tokens` for `maxNewTokens`. */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
@@ -135,7 +151,10 @@ function sizeText({ shapes, vocab, context }: Architecture): string {
   }`;
 }
 
-/** What the curves came to: means of the last steps, and the last value of what is measured now and then. */
+/**
+ * Returns rows with the mean of each curve over the last steps, and with the last value of curves
+ * that are measured only at some steps.
+ */
 function endRows(rows: readonly CurveRow[]): Row[] {
   const last = rows.slice(-MEAN_OF);
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>

@@ -1,25 +1,35 @@
 import pl from "nodejs-polars";
+import type { TableOf } from "../table/table.ts";
 
-/** A row of training curves: numbers by column; an undefined one was not measured at that step. */
+/**
+ * A row of training curves: numbers by column. A column that is undefined was not measured at that
+ * step.
+ */
 export interface CurveRow {
+  /** The step that the row belongs to, from 1. */
   readonly step: number;
+  /** What was measured at that step. */
   readonly [column: string]: number | undefined;
 }
 
 /**
- * The table of training curves: a row of each step, `step` as a whole number, the other columns in the order of their
- * appearance, empty where a step did not measure them.
+ * Returns training curves as a table with one row for each step. Columns are in the order of their
+ * first appearance; a value is null where a step did not measure it.
+ *
+ * @param rows the rows, in the order of their steps.
+ * @returns a table with the whole number `step` and the measured columns.
  *
  * @example
  * ```ts
  * import { training } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const frame = training.curveFrame([{ step: 1, loss: 2.5 }, { step: 2, loss: 2.25, validation: 2.5 }]);
+ * const rows = [{ step: 1, loss: 2.5 }, { step: 2, loss: 2.25, validation: 2.5 }];
+ * const frame = training.curveFrame(rows);
  * assertEquals(frame.getColumn("validation").toArray(), [null, 2.5]);
  * ```
  */
-export function curveFrame(rows: readonly CurveRow[]): pl.DataFrame {
+export function curveFrame(rows: readonly CurveRow[]): TableOf<CurveRow> {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return pl.DataFrame(columns.map((column) => {
     const values = rows.map((row) => row[column] ?? null);

@@ -2,10 +2,14 @@ import { normal, seededRandom } from "../base/random.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 
 /**
- * Random weights to begin with, f32 by name: matrices normal, those that write to the residual stream (attention output, MLP
- * output) smaller by √(2 layers) as in GPT-2 (Radford et al., 2019); gains 1, biases 0.
+ * Returns random weights for a new model, f32 by name. Matrices are normal; those that write to the
+ * residual stream (attention output, MLP output) are smaller by √(2 layers), as in GPT-2 (Radford
+ * et al., 2019). Gains are 1 and biases 0.
  *
- * @param deviation the standard deviation of the others.
+ * @param architecture the names and shapes of the weights.
+ * @param options `seed` of the random numbers; `deviation`, the standard deviation of the other
+ * matrices, is 0.02 by default.
+ * @returns the weights by name, row-major.
  *
  * @example
  * ```ts
@@ -35,7 +39,7 @@ export function initialWeights(
   }));
 }
 
-/** Names of gains, of biases, and of matrices that write to the residual stream. */
+/** Returns the names of gains, of biases, and of matrices that write to the residual stream. */
 function roles(
   { layers, weights }: Architecture,
 ): Record<"ones" | "zeros" | "outputs", Set<string>> {

@@ -9,19 +9,22 @@ import type { Moment, OptimizerState } from "./optimizer/optimizer.ts";
 
 type Arrays = Map<string, Float32Array<ArrayBuffer>>;
 
-/** A signal that never comes, for what must not be cut short: a loop hears a stop itself, and keeps its state first. */
+/**
+ * A signal that never aborts. A loop that hears a stop itself, and keeps its state first, gives
+ * this signal to parts that must not be cut short.
+ */
 export const neverStopped: AbortSignal = new AbortController().signal;
 
 /**
- * Keeps the state of a training loop in the run's folder, where there is one: the learner's weights, the optimizer's moments, and
- * what else the next steps depend on.
+ * Keeps the state of a training loop in the run's folder, if there is one: the weights of the
+ * learner, the moments of the optimizer, and what else the next steps depend on.
  */
 export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   readonly #schema: z.ZodType;
   readonly #learner: Learner;
   readonly #run: RunFolder | undefined;
 
-  /** @param schema of the state, for what comes back from a file. */
+  /** @param schema checks a state that is read from a file. */
   constructor(
     schema: z.ZodType,
     learner: Learner,
@@ -33,9 +36,10 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   }
 
   /**
-   * The state that was kept, and the optimizer's moments, once the learner has its weights; undefined where nothing was kept.
+   * Gives the learner the weights that were kept, and returns the rest of what was kept: the state
+   * and the optimizer's moments. Returns undefined if nothing was kept.
    *
-   * @throws CircuitbookError when what was kept is of another kind.
+   * @throws CircuitbookError if the kept state does not fit the schema.
    */
   async restored(): Promise<{ state: State; moments: Arrays } | undefined> {
     const kept = this.#run?.kept;
@@ -44,9 +48,9 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     if (!parsed.success) {
       const [{ path, message }] = parsed.error.issues;
       throw new CircuitbookError(
-        `Expected the state of such a run in ${kept.path} but found another "${
+        `Expected the state of a run of this kind in ${kept.path} but found another "${
           path.join(".")
-        }": ${message}.`,
+        }": ${message}; start the run anew.`,
       );
     }
     const tensors = await kept.tensors();
@@ -54,7 +58,11 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     return { state: parsed.data as State, moments: ofKind("moment", tensors) };
   }
 
-  /** Keeps a state where there is a folder. @throws CircuitbookError when a weight is not finite, or the folder cannot be written to. */
+  /**
+   * Keeps a state, if there is a folder.
+   *
+   * @throws CircuitbookError if a weight is not finite, or if the folder cannot be written to.
+   */
   async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
     const { architecture: { shapes }, weights } = this.#learner;
     for (const [name, data] of weights) {
@@ -68,7 +76,12 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     );
   }
 
-  /** Nothing for a finite value. @throws CircuitbookError for another, naming when it came and the last good state. */
+  /**
+   * Refuses a value that is not finite.
+   *
+   * @param when the step, for the message: `at step 12`.
+   * @throws CircuitbookError if the value is not finite; names the last good state.
+   */
   checkFinite(what: string, value: number, when: string): void {
     if (Number.isFinite(value)) return;
     const path = this.#run?.kept?.path;
@@ -78,7 +91,11 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
     );
   }
 
-  /** What is thrown when a run was stopped: `of` counts what is done, such as "9 of 12 steps". */
+  /**
+   * Returns the error for a run that was stopped.
+   *
+   * @param of what is done, for the message: "9 of 12 steps".
+   */
   interrupted(of: string): InterruptedError {
     const run = this.#run;
     const kept = run
@@ -88,7 +105,7 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   }
 }
 
-/** Weights and moments as they are written, by names that tell them apart. */
+/** Returns weights and moments as they are written, under names that tell them apart. */
 function tensorsOf(
   shapes: ReadonlyMap<string, readonly number[]>,
   weights: ReadonlyMap<string, Float32Array>,
@@ -104,7 +121,7 @@ function tensorsOf(
   ]);
 }
 
-/** The weights, or the moments, of what was written. */
+/** Returns the weights, or the moments, from what was written. */
 function ofKind(
   kind: "weight" | "moment",
   tensors: ReadonlyMap<string, Float32Array<ArrayBuffer>>,

@@ -6,16 +6,20 @@ import { architectureOf, architectureOfCheckpoint } from "../model/families/arch
 import type { LossGradients } from "../model/loss_gradients.ts";
 import { Model } from "../model/model.ts";
 
-/** Rows of tokens, and what each prediction counts. */
+/** Rows of tokens, with the weight of each prediction in the loss. */
 export interface LossBatch {
   /** Token ids of each row. */
   readonly rows: number[][];
-  /** `weights[r][t]`: what predicting token t + 1 of row r from the tokens before counts; 0 = not. */
+  /**
+   * `weights[r][t]`: the weight of predicting token t + 1 of row r from the tokens before it; 0
+   * leaves the prediction out.
+   */
   readonly weights: number[][];
 }
 
 /**
- * A model that learns: its weights are in memory, and what it computes, it computes with the present ones.
+ * A model in training. Its weights are in memory, and every run of the model uses the present
+ * weights.
  *
  * @example
  * ```ts
@@ -27,20 +31,28 @@ export interface LossBatch {
  * for (const name of checkpoint.tensors.keys()) weights.set(name, await checkpoint.read(name));
  * const learner = new training.Learner(checkpoint.config, tokenizer, weights);
  * const [row] = learner.model.tokens("11 + 5 = 16");
- * const { loss, gradients } = await learner.lossGradients({ rows: [row], weights: [row.slice(1).map(() => 1)] });
+ * const batch = { rows: [row], weights: [row.slice(1).map(() => 1)] };
+ * const { loss, gradients } = await learner.lossGradients(batch);
  * assert(loss > 0 && gradients.size === weights.size);
  * ```
  */
 export class Learner {
-  /** Generates, runs and is differentiated, always with the present weights. */
+  /**
+   * The model with the present weights: it runs, generates and is differentiated like any other.
+   */
   readonly model: Model;
+  /** The sizes of the model, and the names and shapes of its weights. */
   readonly architecture: Architecture;
   readonly #current: Map<string, Float32Array<ArrayBuffer>>;
 
   /**
-   * @param config what `config.json` holds.
-   * @param weights f32 by tensor name, as `architecture.shapes` names them.
-   * @throws CircuitbookError when the configuration is not supported, or a weight is missing or has another size.
+   * Creates a learner from a configuration and weights.
+   *
+   * @param config the content of `config.json`.
+   * @param tokenizer the tokenizer of the model.
+   * @param weights f32 by tensor name, with the names and sizes of `architecture.shapes`.
+   * @throws CircuitbookError if the configuration is not supported, or if a weight is missing or
+   * has another size.
    */
   constructor(
     config: unknown,
@@ -66,7 +78,12 @@ export class Learner {
     return this.#current;
   }
 
-  /** Changes weights. @throws CircuitbookError when one is unknown or has another size. */
+  /**
+   * Replaces weights; those that are not named stay.
+   *
+   * @param weights the new numbers, f32 by tensor name.
+   * @throws CircuitbookError if a weight is unknown or has another size.
+   */
   set(weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>): void {
     for (const [name, data] of weights) {
       const length = this.#current.get(name)?.length;
@@ -80,8 +97,14 @@ export class Learner {
     }
   }
 
-  /** The loss of a batch and its gradient by every weight. @throws CircuitbookError when nothing in the batch counts. */
-  lossGradients({ rows, weights }: LossBatch): Promise<LossGradients> {
-    return this.model.lossGradients(rows, weights);
+  /**
+   * Returns the loss of a batch and its gradient with respect to every weight.
+   *
+   * @param batch rows of tokens, and the weight of each prediction.
+   * @returns the loss −Σ weight × log p, and the gradients by tensor name.
+   * @throws CircuitbookError if no prediction of the batch has a weight.
+   */
+  lossGradients(batch: LossBatch): Promise<LossGradients> {
+    return this.model.lossGradients(batch.rows, batch.weights);
   }
 }

@@ -4,22 +4,23 @@ import type { Learner } from "./learner.ts";
 import type { Optimizer } from "./optimizer/optimizer.ts";
 import type { Phase } from "./recipe.ts";
 
-/** A phase with what it works with. */
+/** A phase with its stream of batches and its optimizer. */
 export interface Stage {
   readonly phase: Phase;
   readonly stream: BatchStream;
   readonly optimizer: Optimizer;
 }
 
-/** Batches that are timed, after one in which everything is compiled. */
+/** How many batches are timed, after a first one in which everything is compiled. */
 const TIMED = 3;
 
 /**
- * How many steps each phase has. Where minutes count, the first batches are done on trial, without an update, and the steps
- * follow from their time: once, so that a resumed run has the same.
+ * Returns how many steps each phase has. If the length is given in minutes, the first batches are
+ * computed on trial, without an update, and the number of steps follows from their time. This is
+ * done once, so that a resumed run has the same number of steps.
  *
- * @param minutes of all phases together, in the proportions of the recipe; undefined: as the recipe has it.
- * @param now seconds on a steady clock.
+ * @param options `minutes` for all phases together, divided like the lengths of the recipe
+ * (undefined: the lengths of the recipe hold); `now` returns seconds on a steady clock.
  */
 export async function stepsOf(
   stages: readonly Stage[],
@@ -41,7 +42,10 @@ export async function stepsOf(
   return steps;
 }
 
-/** The share of a phase in all: by minutes where all have them, else by steps, else in equal parts. */
+/**
+ * Returns the share of a phase in the whole length: by minutes if all phases have minutes, by steps
+ * if all have steps, else in equal parts.
+ */
 function shareOf(length: Phase["length"], stages: readonly Stage[]): number {
   const lengths = stages.map(({ phase }) => phase.length);
   const known = lengths.every((one) => "minutes" in one)
@@ -64,7 +68,10 @@ function one(): number {
   return 1;
 }
 
-/** Seconds of a batch of mean size: the first batches are computed, and what comes of them is forgotten. */
+/**
+ * Returns the seconds that a batch of mean size takes. The first batches are computed and their
+ * results forgotten.
+ */
 async function secondsPerBatch(
   { stream, optimizer }: Omit<Stage, "phase">,
   learner: Learner,

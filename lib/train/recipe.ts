@@ -9,32 +9,43 @@ import type { Learner } from "./learner.ts";
 import { optimizerSettings } from "./optimizer/settings.ts";
 import { scheduleSettings } from "./optimizer/schedule.ts";
 
-/** A text to learn from: as text, or as tokens with what each prediction counts. */
+/** A document to learn from: a text, or tokens with the weight of each prediction. */
 export type TrainingDocument = { readonly text: string } | {
+  /** Token ids. */
   readonly tokens: readonly number[];
-  /** `weights[t]`: what predicting token t + 1 from the tokens before counts; one less than there are tokens. Default 1 each. */
+  /**
+   * `weights[t]`: the weight of predicting token t + 1 from the tokens before it. There is one
+   * weight less than there are tokens; the default is 1 each.
+   */
   readonly weights?: readonly number[];
 };
 
-/** What the loop of a recipe of its own kind works with. */
+/** What a recipe's own training loop is given. */
 export interface LoopJob extends Watch {
-  /** Made with the recipe's weights, or with those of `start`. */
+  /** The model to train, with new weights or with those of the recipe's `start`. */
   readonly learner: Learner;
-  /** Where state is kept; `run.kept` is what to go on from. Undefined where nothing is kept (a notebook). */
+  /**
+   * The folder in which state is kept, with the state to continue from in `run.kept`. Undefined if
+   * nothing is kept, as in a notebook.
+   */
   readonly run?: RunFolder;
+  /** The seed of all random numbers of the run. */
   readonly seed: number;
-  /** What `--minutes` says; undefined where the recipe's own length holds. */
+  /** How long the training takes, from `--minutes`. Undefined if the length in the recipe holds. */
   readonly minutes?: number;
-  /** Told each row of the curves as it is made. */
+  /** Called with each row of the curves as it is made. */
   readonly onStep?: (row: CurveRow) => void;
 }
 
-/** What a loop hands back; the learner holds the trained weights. */
+/** The result of a training loop. The learner has the trained weights. */
 export interface LoopResult {
-  /** A row of each step, from the first on, those before a resume too. */
+  /** One row for each step from the first on, those before a resume included. */
   readonly rows: readonly CurveRow[];
+  /** How many steps were taken. */
   readonly steps: number;
+  /** How many predictions were learned from. */
   readonly tokens: number;
+  /** How long the training took, before a resume included. */
   readonly seconds: number;
 }
 
@@ -48,15 +59,18 @@ const positive = z.number("to be a number above 0").positive("to be a number abo
 const json = z.record(z.string(), z.unknown(), "to be a JSON object");
 
 const phaseSchema = z.strictObject({
-  /** For the card: `random order`. */
+  /** The name of the phase on the model card: `random order`. */
   name: text,
-  /** For the card: what the documents are, in words and shares. */
+  /** What the documents are, in words and shares, for the model card. */
   data: text,
-  /** The documents of a block of the endless stream: the same seed and block give the same documents. */
+  /**
+   * Returns the documents of a block of the endless stream: the same ones for the same seed and
+   * block.
+   */
   documents: callable<(place: { seed: number; block: number }) => readonly TrainingDocument[]>(),
-  /** How many tokens a batch has, padding included, at most (one document is a batch at least). */
+  /** The most tokens of a batch, padding included. A batch has at least one document. */
   batchTokens: count,
-  /** How long it lasts: steps, or minutes that are turned into steps once, by timing. */
+  /** How long the phase lasts: steps, or minutes, which are turned into steps once by timing. */
   length: z.union([
     z.strictObject({ steps: count }),
     z.strictObject({ minutes: positive }),
@@ -66,40 +80,49 @@ const phaseSchema = z.strictObject({
 });
 
 const recipeSchema = z.strictObject({
-  /** `countdown-base`: what `deno task train` is told. */
+  /** The name of the recipe and its model: what `deno task train` is given. */
   name: z.string("to be a name").regex(
     /^[a-z0-9]+(-[a-z0-9]+)*$/,
     "to be small letters, digits and dashes",
   ),
-  /** For the card: what the model is, in a sentence or two. */
+  /** What the model is, in a sentence or two, for the model card. */
   about: text,
-  /** `config.json` of the model. */
+  /** The content of the model's `config.json`. */
   config: json,
-  /** `tokenizer.json`: its content, or the model (embedded name or folder) that has it. */
+  /**
+   * The content of the model's `tokenizer.json`, or the embedded model or folder that has the
+   * tokenizer.
+   */
   tokenizer: z.union(
     [text, json],
     "to be a model that has the tokenizer, or the content of a tokenizer.json",
   ),
-  /** The model (embedded name or folder) whose weights it starts with; without it they are random. */
+  /**
+   * The embedded model or folder whose weights the training starts from; without it they are
+   * random.
+   */
   start: text.optional(),
-  /** Standard deviation of random matrices. */
+  /** The standard deviation of random matrices. */
   deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
-  /** Learning to predict the next token of documents, phase after phase; each begins with fresh moments and a warm-up. */
+  /**
+   * The phases of learning to predict the next token of documents, one after the other. Each begins
+   * with moments of 0 and a warm-up.
+   */
   phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase")
     .optional(),
-  /** Held-out documents, and after how many steps their loss is measured. */
+  /** Held-out documents, and the number of steps between two measurements of their loss. */
   validation: z.strictObject({
     documents: callable<() => readonly TrainingDocument[]>(),
     every: count,
   }).optional(),
-  /** Instead of phases: a loop of its own, such as reinforcement learning. */
+  /** A training loop of the recipe's own, such as reinforcement learning, in place of phases. */
   loop: callable<(job: LoopJob) => Promise<LoopResult>>().optional(),
-  /** With a loop: its settings, for the card, and for refusing to go on with others. */
+  /** The settings of that loop, for the model card. A run is continued only with equal settings. */
   settings: json.optional(),
-  /** State is kept after this many minutes. */
+  /** State is kept every so many minutes. */
   keepEvery: z.strictObject({ minutes: positive }, "to be { minutes }").prefault({ minutes: 2 }),
-  /** Panels of the figure of curves: columns of the rows, drawn together. */
+  /** The panels of the figure of curves, each with the columns that it draws. */
   curves: z.array(
     z.strictObject({
       columns: z.array(text, "to be names of columns").min(1, "to be names of columns"),
@@ -109,24 +132,26 @@ const recipeSchema = z.strictObject({
   ).default([
     { columns: ["loss", "validation"], name: "loss (nats per token)" },
   ]),
-  /** Shares or numbers to be told on the card, by what they measure. */
+  /** Returns the scores of the trained model for the model card, by what they measure. */
   scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>()
     .optional(),
 }, "to be an object");
 
-/** A recipe as it is written, with defaults left out. */
+/** A recipe as a user writes it, with defaults left out. */
 export type RecipeInput = z.input<typeof recipeSchema>;
 
-/** A checked recipe: how a model is made. */
+/** A checked recipe, with its defaults filled in: how a model is made. */
 export type Recipe = z.output<typeof recipeSchema>;
 
-/** A part of a recipe that learns from documents. */
+/** A phase of a recipe that learns from documents. */
 export type Phase = z.output<typeof phaseSchema>;
 
 /**
- * A recipe, checked, with its defaults.
+ * Returns a recipe, checked and with its defaults filled in.
  *
- * @throws CircuitbookError naming the part that is wrong.
+ * @param input the recipe as it is written.
+ * @returns the checked recipe.
+ * @throws CircuitbookError if a part is missing, unknown or of the wrong kind; names the part.
  *
  * @example
  * ```ts

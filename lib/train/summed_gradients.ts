@@ -5,9 +5,10 @@ import type { Learner, LossBatch } from "./learner.ts";
 export type WeightGradients = ReadonlyMap<string, GraphTensor>;
 
 /**
- * The loss of some batches together and its gradient, a batch at a time; parts in which nothing counts are passed over.
+ * Returns the loss of several batches together and its gradient, computed batch by batch. Batches
+ * in which no prediction counts are skipped.
  *
- * @returns without gradients where nothing counts at all.
+ * @returns the loss and the gradients; no gradients if no prediction counts at all.
  */
 export async function summedGradients(
   learner: Learner,

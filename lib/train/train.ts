@@ -1,4 +1,3 @@
-import type pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
 import { RunFolder } from "./run/run_folder.ts";
@@ -8,21 +7,22 @@ import { architectureOf } from "../model/families/architecture_of.ts";
 import { openModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 import { callable, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import type { TableOf } from "../table/table.ts";
 import { curveFrame, type CurveRow } from "./curves.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { Learner } from "./learner.ts";
 import type { Recipe } from "./recipe.ts";
 import { Trainer } from "./trainer.ts";
 
-/** How {@link train} goes about it. */
+/** Options of {@link train}. */
 export interface TrainOptions extends Watch {
-  /** Of the first weights and the data; that of the recipe by default. */
+  /** The seed of the first weights and of the data; the recipe's seed by default. */
   readonly seed?: number;
-  /** How long it takes, about; as the recipe has it by default. */
+  /** How many minutes the training takes, approximately; the recipe's length by default. */
   readonly minutes?: number;
-  /** Told each row of the curves as it is made, such as `liveLossCurve()`. */
+  /** Called with each row of the curves as it is made, for example by `liveLossCurve()`. */
   readonly onStep?: (row: CurveRow) => void;
-  /** Where state is kept; what is there is gone on from. */
+  /** The folder in which state is kept. A state that is there is continued. */
   readonly run?: RunFolder;
 }
 
@@ -36,23 +36,34 @@ const optionsSchema = z.strictObject({
 
 /** A finished training run. */
 export interface Training {
+  /** The learner, which can be trained further. */
   readonly learner: Learner;
   /** The trained model. */
   readonly model: Model;
-  /** The curves: a row of each step. Of documents: step, tokens, loss, validation, norm, rate (a share of the optimizers' rates), seconds. */
-  readonly curves: pl.DataFrame;
+  /**
+   * The curves, one row for each step. Training on documents has the columns step, tokens, loss and
+   * validation (nats per token), norm, rate (a share of the optimizers' rates), and seconds.
+   */
+  readonly curves: TableOf<CurveRow>;
+  /** The rows of the curves. */
   readonly rows: readonly CurveRow[];
+  /** How many steps were taken. */
   readonly steps: number;
-  /** Predictions that were learned from. */
+  /** How many predictions were learned from. */
   readonly tokens: number;
+  /** How long the training took. */
   readonly seconds: number;
 }
 
 /**
- * A model made by a recipe, in memory, with its curves.
+ * Trains a model by a recipe, in memory, and returns it with its curves.
  *
- * @throws CircuitbookError for options of the wrong kind, and when a loss or gradient is not finite; InterruptedError when
- * stopped.
+ * @param recipe how the model is made.
+ * @param options the seed, the length, and how the training is watched and kept.
+ * @returns the trained model, its curves, and how long the training took.
+ * @throws CircuitbookError if an option is of the wrong kind, or if a loss or gradient is not
+ * finite.
+ * @throws InterruptedError if stopped.
  *
  * @example
  * ```ts
@@ -77,7 +88,10 @@ export async function train(recipe: Recipe, options: TrainOptions = {}): Promise
   return { ...result, learner, model: learner.model, curves: curveFrame(result.rows) };
 }
 
-/** A learner with the first weights of a recipe: random, or those of the model that it starts from. */
+/**
+ * Returns a learner with the first weights of a recipe: random, or those of the model that the
+ * recipe starts from.
+ */
 async function learnerOf(recipe: Recipe, watch: Watch): Promise<Learner> {
   const { config, start, seed, deviation } = recipe;
   const tokenizer = await tokenizerOfRecipe(recipe);
@@ -94,7 +108,7 @@ async function learnerOf(recipe: Recipe, watch: Watch): Promise<Learner> {
   return new Learner(config, tokenizer, new Map(await Promise.all(read)));
 }
 
-/** The tokenizer of a recipe. */
+/** Returns the tokenizer of a recipe. */
 export async function tokenizerOfRecipe({ tokenizer }: Recipe): Promise<Tokenizer> {
   return typeof tokenizer === "string"
     ? await loadTokenizer(await findModel(tokenizer))

@@ -11,22 +11,22 @@ import { freshProgress, phaseStart, type Progress, progressSchema } from "./prog
 import type { LoopResult, Recipe } from "./recipe.ts";
 import { rateFactor } from "./optimizer/schedule.ts";
 
-/** How a training run is watched, kept and cut short. */
+/** How a training run is watched, kept and shortened. */
 export interface TrainerOptions extends Watch {
-  /** Where state is kept, and what is there is gone on from. */
+  /** The folder in which state is kept. A state that is there is continued. */
   readonly run?: RunFolder;
-  /** How long all phases take together; as the recipe has it where this is undefined. */
+  /** How many minutes all phases take together; undefined: as the recipe has it. */
   readonly minutes?: number;
-  /** Told each row of the curves as it is made. */
+  /** Called with each row of the curves as it is made. */
   readonly onStep?: (row: CurveRow) => void;
-  /** Seconds on a steady clock. */
+  /** Returns seconds on a steady clock. */
   readonly now?: () => number;
 }
 
 /**
- * Trains a model on the phases of a recipe, step by step: batch, gradients, update; validation, and state that is kept, now
- * and then. A run that was stopped, or killed, and goes on from its folder ends with the weights and curves of one that was
- * not, to the last bit on the CPU.
+ * Trains a model on the phases of a recipe, step by step: batch, gradients, update, and at some
+ * steps validation and keeping of state. A run that was stopped or killed, and then continued from
+ * its folder, ends with the weights and curves of a run that was not, to the last bit on the CPU.
  */
 export class Trainer {
   readonly #stages: readonly Stage[];
@@ -67,8 +67,9 @@ export class Trainer {
   /**
    * Trains to the end; the learner then has the trained weights.
    *
-   * @throws CircuitbookError when a loss or gradient is not finite, naming the step and the last state that was kept;
-   * InterruptedError when stopped, after the state was kept.
+   * @throws CircuitbookError if a loss or gradient is not finite; names the step and the last state
+   * that was kept.
+   * @throws InterruptedError if stopped, after the state was kept.
    */
   async train(): Promise<LoopResult> {
     const signal = stopSignal(this.#options.signal);
@@ -83,7 +84,10 @@ export class Trainer {
     return { rows, steps: step, tokens, seconds };
   }
 
-  /** Goes on from what was kept, or begins: then the number of steps is settled, and kept. */
+  /**
+   * Continues from the state that was kept, or begins: then the number of steps is settled, and
+   * kept.
+   */
   async #begin(signal: AbortSignal | undefined): Promise<void> {
     this.#keptAt = this.#now();
     const kept = await this.#keeper.restored();
@@ -102,7 +106,7 @@ export class Trainer {
     await this.#keep();
   }
 
-  /** All steps that are left. */
+  /** Takes the steps that are left. */
   async #walk(signal: AbortSignal | undefined): Promise<void> {
     const { onProgress, onStep } = this.#options;
     const total = this.#total;
@@ -120,7 +124,7 @@ export class Trainer {
     }
   }
 
-  /** One step, and its row. */
+  /** Takes one step and returns its row. */
   async #step(): Promise<CurveRow> {
     const progress = this.#progress;
     const learner = this.#learner;
@@ -136,7 +140,7 @@ export class Trainer {
     const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients, rate);
     keeper.checkFinite("norm of the gradient", norm, `at step ${step}`);
-    // Only now are the weights that the last step made known to be good.
+    // A finite loss and gradient show that the weights of the last step are good to keep.
     await this.#keepNowAndThen(before);
     learner.set(weights);
     const validation = await this.#validationLoss(step, progress.stepInPhase + 1 === steps);
@@ -156,7 +160,7 @@ export class Trainer {
     return row;
   }
 
-  /** Where the step after this one stands, in this phase or at the start of the next. */
+  /** Returns the place of the next step, in this phase or at the start of the next phase. */
   #nextPlace(): ReturnType<typeof phaseStart> {
     const { phase, stepInPhase, steps } = this.#progress;
     const { stream, optimizer } = this.#stages[phase];
@@ -171,7 +175,7 @@ export class Trainer {
     };
   }
 
-  /** The mean loss of held-out documents, in nats per token, where it is due. */
+  /** Returns the mean loss of held-out documents in nats per token, if it is due at this step. */
   async #validationLoss(step: number, last: boolean): Promise<number | undefined> {
     const every = this.#recipe.validation?.every;
     if (!every || step % every && !last) return undefined;
@@ -202,12 +206,12 @@ export class Trainer {
     return this.#keeper.interrupted(`${this.#progress.step} of ${this.#total} steps`);
   }
 
-  /** Steps of all phases. */
+  /** The number of steps of all phases together. */
   get #total(): number {
     return this.#progress.steps.reduce((a, b) => a + b, 0);
   }
 
-  /** `loss 0.571 · 8,012 tokens/s`, over the last steps. */
+  /** Returns the note of the progress bar, over the last steps: `loss 0.571 · 8,012 tokens/s`. */
   #note({ step, tokens = 0, loss = 0, seconds = 0 }: CurveRow): string {
     const before = this.#progress.rows[Math.max(0, this.#progress.rows.length - 20)];
     const passed = seconds - (before.seconds ?? 0);

@@ -46,3 +46,29 @@ Deno.test("what is no model is refused with the embedded names, nearest first", 
     await assertRejects(() => checkpoints.findModel(name), CircuitbookError, `found "${name}"`);
   }
 });
+
+Deno.test("a name that is too long and links that form a loop are refused by name", async () => {
+  await assertRejects(
+    () => checkpoints.findModel("x".repeat(300)),
+    CircuitbookError,
+    "Expected to look at xxx",
+  );
+  const { message } = await assertRejects(
+    () => checkpoints.findModel(`/${"x".repeat(5000)}`),
+    CircuitbookError,
+  );
+  assert(message.length < 500, message);
+  await using folder = await temporaryFolder();
+  await Deno.symlink("second", `${folder.path}/first`);
+  await Deno.symlink("first", `${folder.path}/second`);
+  for (
+    const call of [
+      () => checkpoints.findModel(`${folder.path}/first`),
+      () => checkpoints.openCheckpoint(`${folder.path}/first`),
+      () => checkpoints.readSafetensorsHeader(`${folder.path}/first`),
+    ]
+  ) {
+    const refusal = await assertRejects(call, CircuitbookError, `${folder.path}/first`);
+    assert(refusal.message.includes("form a loop"), refusal.message);
+  }
+});

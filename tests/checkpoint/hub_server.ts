@@ -11,6 +11,10 @@ export interface HubBehaviour {
   alsoListed?: readonly string[];
   /** Answers with the whole file where a range was asked for. */
   ignoresRanges?: boolean;
+  /** Transfers that send a half and then nothing, with the connection left open. */
+  stalls?: number;
+  /** The address of the listing's next page; a function gets the number of the request. */
+  nextPage?: (request: number) => string;
 }
 
 /** A running server: where it is, and what it was asked. */
@@ -19,6 +23,8 @@ export interface HubServer extends AsyncDisposable {
   commit: string;
   /** `name range` of each file transfer, in order. */
   transfers: string[];
+  /** The authorization of each request, in order; null where there was none. */
+  authorizations: (string | null)[];
   behaviour: HubBehaviour;
 }
 
@@ -29,8 +35,11 @@ export function serveHub(
 ): HubServer {
   const commit = "0123456789abcdef0123456789abcdef01234567";
   const transfers: string[] = [];
+  const authorizations: (string | null)[] = [];
+  let pages = 0;
   const respond = (request: Request): Response => {
     const { pathname } = new URL(request.url);
+    authorizations.push(request.headers.get("authorization"));
     if (pathname.startsWith("/api/models/Org/toy/revision/")) {
       const known = ["main", commit, "v1"].includes(
         decodeURIComponent(pathname.split("/").at(-1)!),
@@ -38,7 +47,9 @@ export function serveHub(
       return known ? Response.json({ _id: "1", id: "Org/toy", sha: commit }) : notFound();
     }
     if (pathname === `/api/models/Org/toy/tree/${commit}`) {
-      return Response.json(listing(files, server.behaviour));
+      const { nextPage } = server.behaviour;
+      const link = nextPage && `<${nextPage(pages++)}>; rel="next"`;
+      return Response.json(listing(files, server.behaviour), { headers: link ? { link } : {} });
     }
     const name = decodeURIComponent(pathname.replace(`/Org/toy/resolve/${commit}/`, ""));
     return files[name] ? send(name, files[name], request, server) : notFound();
@@ -48,6 +59,7 @@ export function serveHub(
     url: `http://127.0.0.1:${http.addr.port}`,
     commit,
     transfers,
+    authorizations,
     behaviour: { ...behaviour },
     [Symbol.asyncDispose]: () => http.shutdown(),
   };
@@ -90,11 +102,22 @@ function send(name: string, bytes: Uint8Array, request: Request, server: HubServ
     ...range ? { "content-range": `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {},
   };
   const status = range ? 206 : 200;
+  if (behaviour.stalls && name.endsWith(".safetensors")) {
+    behaviour.stalls--;
+    return new Response(stalling(rest), { status, headers });
+  }
   if (!behaviour.breaks || !name.endsWith(".safetensors")) {
     return new Response(rest, { status, headers });
   }
   behaviour.breaks--;
   return new Response(breakingOff(rest), { status, headers });
+}
+
+/** The first half of what the header promised, and then nothing more. */
+function stalling(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(bytes.slice(0, bytes.length >> 1)),
+  });
 }
 
 /** The first half of what the header promised, and then the end of the connection. */

@@ -1,5 +1,5 @@
 import { checkpoints, CircuitbookError, InterruptedError, type ProgressEvent } from "circuitbook";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { temporaryFolder, zeros } from "./files.ts";
 import { serveHub } from "./hub_server.ts";
 
@@ -11,6 +11,8 @@ const half = weights.length >> 1;
 const FILES = {
   "config.json": text({ model_type: "attention_only" }),
   "tokenizer.json": text({ version: "1.0" }),
+  "special_tokens_map.json": text({}),
+  "added_tokens.json": text({}),
   "README.md": text("not needed"),
   "pytorch_model.bin": text("not needed"),
   "model.safetensors": weights,
@@ -33,8 +35,10 @@ Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only
   const folder = await checkpoints.findModel("Org/toy", test.options);
   assertEquals(folder, `${test.cache}/models--Org--toy/snapshots/${test.server.commit}`);
   assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+    "added_tokens.json",
     "config.json",
     "model.safetensors",
+    "special_tokens_map.json",
     "tokenizer.json",
   ]);
   assertEquals(Deno.readLinkSync(`${folder}/config.json`).startsWith("../../blobs/"), true);
@@ -94,7 +98,75 @@ Deno.test("a server that goes on breaking off is an error that says how far it c
   await using test = await hub(FILES, { breaks: 1000 });
   const rejected = () => checkpoints.findModel("Org/toy", { ...test.options, retries: 0 });
   await assertRejects(rejected, CircuitbookError, "the transfer fails");
-  await assertRejects(rejected, CircuitbookError, `of ${weights.length} bytes when tried again`);
+  await assertRejects(rejected, CircuitbookError, `of ${weights.length} bytes.`);
+});
+
+Deno.test("a transfer that stalls is broken off and resumed where it was", async () => {
+  await using test = await hub(FILES, { stalls: 2 });
+  const folder = await checkpoints.findModel("Org/toy", { ...test.options, stallTimeout: 100 });
+  assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
+  assertEquals(
+    test.server.transfers.filter((transfer) => transfer.startsWith("model.safetensors")),
+    ["whole", `bytes=${half}-`, `bytes=${half + (weights.length - half >> 1)}-`]
+      .map((range) => `model.safetensors ${range}`),
+  );
+});
+
+Deno.test("a transfer that stalls again and again is an error that says so", async () => {
+  await using test = await hub({ ...FILES, "model.safetensors": weights }, { stalls: 1000 });
+  const { message } = await assertRejects(
+    () => checkpoints.findModel("Org/toy", { ...test.options, retries: 0, stallTimeout: 50 }),
+    CircuitbookError,
+  );
+  assertStringIncludes(message, "nothing came for 0.05 s");
+});
+
+Deno.test("the access token goes to the Hub's own host only, whatever next page a listing names", async () => {
+  await using test = await hub();
+  await using other = serveHub(FILES);
+  const tree = `/api/models/Org/toy/tree/${test.server.commit}`;
+  // The other server is another host: another port is another origin.
+  test.server.behaviour.nextPage = () => `${other.url}${tree}`;
+  await checkpoints.findModel("Org/toy", test.options);
+  assertEquals(other.authorizations, [null]);
+  assertEquals(new Set(test.server.authorizations), new Set(["Bearer hf_test"]));
+});
+
+Deno.test("a listing without end is refused", async () => {
+  await using test = await hub();
+  const tree = `${test.server.url}/api/models/Org/toy/tree/${test.server.commit}`;
+  test.server.behaviour.nextPage = (request) => `${tree}?cursor=${request}`;
+  await assertRejects(
+    () => checkpoints.findModel("Org/toy", test.options),
+    CircuitbookError,
+    "on at most 50 pages",
+  );
+  assert(test.server.authorizations.length <= 51);
+});
+
+Deno.test("an access token is quoted in no message and no cause", async () => {
+  await using test = await hub();
+  for (const accessToken of ["hf_secret\nx", "hf_secret x", "hf_secretÿ", "hf_secret"]) {
+    const options = { ...test.options, accessToken };
+    for (const [id, hubUrl] of [["Org/none", test.server.url], ["Org/toy", "http://127.0.0.1:1"]]) {
+      const error = await assertRejects(
+        () => checkpoints.findModel(id, { ...options, hubUrl }),
+        CircuitbookError,
+      );
+      assertEquals(Deno.inspect(error, { depth: 20 }).includes("secret"), false);
+    }
+  }
+});
+
+Deno.test("a cache that lies in a file is refused by name", async () => {
+  await using test = await hub();
+  const cacheFolder = `${test.cache}/file`;
+  await Deno.writeTextFile(cacheFolder, "");
+  await assertRejects(
+    () => checkpoints.findModel("Org/toy", { ...test.options, cacheFolder }),
+    CircuitbookError,
+    `Expected to write ${cacheFolder}`,
+  );
 });
 
 Deno.test("a corrupted file is refused, in LFS and in git, and not kept", async () => {

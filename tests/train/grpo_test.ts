@@ -331,7 +331,7 @@ Deno.test("minutes end a run early", async () => {
 Deno.test("what cannot be tuned is refused with the reason", async () => {
   const uneven: training.AskPrompts = (place) =>
     ask(place).map((one, i) => i ? one : { ...one, prompt: [1, 2, 3] });
-  await assertRejects(() => tuned({}, {}, uneven), CircuitbookError, "of 3, 2 tokens");
+  await assertRejects(() => tuned({}, {}, uneven), CircuitbookError, "with 3, 2 tokens");
   const few: training.AskPrompts = (place) => ask(place).slice(1);
   await assertRejects(
     () => tuned({}, {}, few),

@@ -1,32 +1,41 @@
 import { dirname, join, relative } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
-import { fileSize, readText } from "../files.ts";
+import { fileSize, naming, readText, writeWhole } from "../files.ts";
 import { weightFiles } from "../weight_files.ts";
 
-/** A link from the snapshot to the blob, relative as other tools make it; a copy where links cannot be made. */
+/**
+ * Makes a link from the snapshot to the blob: relative, as other tools make it, or a copy if links
+ * cannot be made.
+ */
 export async function linkToBlob(blob: string, link: string): Promise<void> {
-  await Deno.mkdir(dirname(link), { recursive: true });
   const aside = `${link}.${crypto.randomUUID()}`;
-  try {
-    await Deno.symlink(relative(dirname(link), blob), aside);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) {
-      throw error;
+  await naming("write", link, async () => {
+    await Deno.mkdir(dirname(link), { recursive: true });
+    try {
+      await Deno.symlink(relative(dirname(link), blob), aside);
+    } catch (error) {
+      // Windows allows links to administrators and developers only.
+      if (!(error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows")) {
+        throw error;
+      }
+      await Deno.copyFile(blob, aside);
     }
-    await Deno.copyFile(blob, aside);
-  }
-  await Deno.rename(aside, link);
+    await Deno.rename(aside, link);
+  });
 }
 
-/** Notes which commit a branch or tag stands for. */
+/** Writes down which commit a branch or tag stands for. */
 export async function writeRef(storage: string, revision: string, commit: string): Promise<void> {
   if (revision === commit) return;
   const path = join(storage, "refs", revision);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, commit);
+  await naming("write", path, () => Deno.mkdir(dirname(path), { recursive: true }));
+  await writeWhole(path, commit);
 }
 
-/** The snapshot that the cache has for a revision, if its configuration and weights are whole. */
+/**
+ * Returns the folder of a revision's snapshot in the cache, or undefined if its configuration or
+ * weights are not complete.
+ */
 export async function cachedSnapshot(
   storage: string,
   revision: string,

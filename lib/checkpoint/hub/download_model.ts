@@ -1,67 +1,61 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import type { ListFileEntry } from "@huggingface/hub";
 import { CircuitbookError } from "../../base/errors.ts";
-import {
-  type ProgressListener,
-  reportProgress,
-  stopSignal,
-  throwIfStopped,
-} from "../../base/progress.ts";
-import { download } from "./transfer.ts";
-import { fileSize, readJson } from "../files.ts";
-import { cachedSnapshot, linkToBlob, writeRef } from "./cache.ts";
+import { shown } from "../../base/options.ts";
+import { type ProgressListener, reportProgress, throwIfStopped } from "../../base/progress.ts";
+import { fileSize, naming, readJson } from "../files.ts";
 import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside } from "../weight_files.ts";
+import { cachedSnapshot, linkToBlob, writeRef } from "./cache.ts";
+import { lookUp, type Snapshot } from "./snapshot.ts";
+import { download, type RemoteFile } from "./transfer.ts";
 
 /** Where and how a model of the Hub is downloaded. */
 export interface HubOptions {
-  /** A branch, tag or commit; the default is `main`. */
+  /** A branch, tag or commit; `main` by default. */
   revision?: string;
-  /** The Hub, or a mirror; the default is `HF_ENDPOINT`, else https://huggingface.co. */
+  /** The address of the Hub or of a mirror; `HF_ENDPOINT` by default, else https://huggingface.co. */
   hubUrl?: string;
-  /** The cache; the default is that of all Hugging Face tools (`HF_HUB_CACHE`, `HF_HOME`). */
+  /** The cache folder; by default that of all Hugging Face tools (`HF_HUB_CACHE`, `HF_HOME`). */
   cacheFolder?: string;
-  /** For private and gated models; the default is `HF_TOKEN`. */
+  /** The access token for private and gated models; `HF_TOKEN` by default. */
   accessToken?: string;
+  /** Stops the download; another call goes on where it was. */
   signal?: AbortSignal;
+  /** Called with the megabytes that have come. */
   onProgress?: ProgressListener;
-  /** How often a transfer that brings nothing new is tried again; the default is 5. */
+  /** How often a transfer that brings no new bytes is tried again; 5 by default. */
   retries?: number;
+  /** After how many milliseconds without a new byte a transfer is resumed; 30,000 by default. */
+  stallTimeout?: number;
 }
 
-/** What a model folder may need beside its weights, smallest first. */
+/** The files that a model folder may need beside its weights. They are downloaded first. */
 const SMALL_FILES = [
   "config.json",
   "generation_config.json",
   "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
   "chat_template.jinja",
   "tokenizer.json",
 ];
 
-/** A repository at one commit, in the cache. */
-interface Snapshot {
-  id: string;
-  commit: string;
-  hubUrl: string;
-  headers: Record<string, string>;
-  /** The repository's folder in the cache. */
-  storage: string;
-  files: ReadonlyMap<string, ListFileEntry>;
-}
-
 /**
- * The folder of a Hub model in the ordinary Hugging Face cache, downloaded as far as it is not there: configuration,
- * tokenizer and safetensors. Without a network, what the cache has.
+ * Returns the folder of a Hub model in the ordinary Hugging Face cache. Its configuration, tokenizer and
+ * safetensors files are downloaded if they are not there; without a network, the cache is used as it is.
  *
- * @throws CircuitbookError when there is no such model, the network fails, or a file does not match its checksum.
+ * @throws CircuitbookError if there is no such model, if the network fails and the cache does not have
+ * the model, or if a file does not match its checksum.
+ * @throws InterruptedError if stopped.
  */
 export async function downloadModel(id: string, options: HubOptions = {}): Promise<string> {
   const revision = options.revision ?? "main";
   if (!staysInside(revision) || !/^[\w./-]+$/.test(revision)) {
     throw new CircuitbookError(
-      `Expected a branch, tag or commit as the revision but found "${revision}".`,
+      `Expected a branch, tag or commit as the revision but found ${shown(revision)}.`,
     );
   }
-  // Loaded on demand: models on disk do not need it, and it takes 65 ms.
+  // Loaded on demand: models on disk do not need the module, and loading it takes 65 ms.
   const { getHFHubCachePath, getRepoFolderName } = await import("@huggingface/hub");
   const storage = join(
     options.cacheFolder ?? getHFHubCachePath(),
@@ -72,68 +66,26 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   }
   let snapshot: Snapshot;
   try {
-    snapshot = await look(id, revision, storage, options);
+    snapshot = await lookUp(id, revision, options);
   } catch (error) {
     throwIfStopped(options.signal);
     if (error instanceof CircuitbookError) throw error;
     return await cachedSnapshot(storage, revision) ?? refuseOffline(id, error);
   }
   const folder = join(storage, "snapshots", snapshot.commit);
-  await fetchFiles(snapshot, SMALL_FILES.filter((name) => snapshot.files.has(name)), options);
-  await fetchFiles(snapshot, await weightNames(snapshot, options), options);
+  const small = SMALL_FILES.filter((name) => snapshot.files.has(name));
+  await fetchFiles(snapshot, storage, small, options);
+  await fetchFiles(snapshot, storage, await weightNames(snapshot, storage, options), options);
   await writeRef(storage, revision, snapshot.commit);
   return folder;
 }
 
-async function look(
-  id: string,
-  revision: string,
+/** Returns the names of the weight files; the index of shards is downloaded to know them. */
+async function weightNames(
+  snapshot: Snapshot,
   storage: string,
   options: HubOptions,
-): Promise<Snapshot> {
-  const { HubApiError, listFiles, modelInfo } = await import("@huggingface/hub");
-  const hubUrl = (options.hubUrl ?? Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co")
-    .replace(/\/+$/, "");
-  const accessToken = options.accessToken ?? Deno.env.get("HF_TOKEN");
-  const signal = stopSignal(options.signal);
-  const common = {
-    hubUrl,
-    ...accessToken ? { accessToken } : {},
-    fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, { ...init, signal }),
-  };
-  const files = new Map<string, ListFileEntry>();
-  try {
-    const { sha } = await modelInfo({ ...common, name: id, revision, additionalFields: ["sha"] });
-    if (!/^[0-9a-f]{40}$/.test(sha)) {
-      throw new CircuitbookError(`Expected a commit of ${id} but found "${sha}".`);
-    }
-    for await (
-      const entry of listFiles({ ...common, repo: { type: "model", name: id }, revision: sha })
-    ) {
-      if (!staysInside(entry.path)) {
-        throw new CircuitbookError(
-          `Expected file names inside the folder of ${id} but found "${entry.path}"; nothing was downloaded.`,
-        );
-      }
-      if (entry.type === "file") files.set(entry.path, entry);
-    }
-    const headers: Record<string, string> = accessToken
-      ? { authorization: `Bearer ${accessToken}` }
-      : {};
-    return { id, commit: sha, hubUrl, headers, storage, files };
-  } catch (error) {
-    if (!(error instanceof HubApiError)) throw error;
-    throw new CircuitbookError(
-      `Expected a model ${id} (revision ${revision}) at ${hubUrl} but it answered ${error.statusCode}; ` +
-        (error.statusCode === 401 || error.statusCode === 403 || error.statusCode === 404
-          ? "check the name, or set HF_TOKEN for a private or gated model."
-          : "try again later."),
-      { cause: error },
-    );
-  }
-}
-
-async function weightNames(snapshot: Snapshot, options: HubOptions): Promise<string[]> {
+): Promise<string[]> {
   const { id, files } = snapshot;
   if (files.has(SINGLE_FILE)) return [SINGLE_FILE];
   if (!files.has(INDEX_FILE)) {
@@ -141,22 +93,30 @@ async function weightNames(snapshot: Snapshot, options: HubOptions): Promise<str
       `Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${id} but found neither.`,
     );
   }
-  await fetchFiles(snapshot, [INDEX_FILE], options);
-  const path = join(snapshot.storage, "snapshots", snapshot.commit, INDEX_FILE);
+  await fetchFiles(snapshot, storage, [INDEX_FILE], options);
+  const path = join(storage, "snapshots", snapshot.commit, INDEX_FILE);
   const names = shardNames(await readJson(path), `${INDEX_FILE} of ${id}`);
   const missing = names.find((name) => !files.has(name));
   if (missing) {
-    throw new CircuitbookError(`Expected the shard "${missing}" in ${id} but found no such file.`);
+    throw new CircuitbookError(
+      `Expected the shard ${shown(missing)} in ${id} but found no such file.`,
+    );
   }
   return names;
 }
 
+/**
+ * Downloads files that are not in the cache.
+ *
+ * @param storage the repository's folder in the cache.
+ */
 async function fetchFiles(
   snapshot: Snapshot,
+  storage: string,
   names: readonly string[],
   options: HubOptions,
 ): Promise<void> {
-  const { id, commit, storage, files } = snapshot;
+  const { id, commit, files } = snapshot;
   const total = names.reduce((sum, name) => sum + files.get(name)!.size, 0);
   let before = 0;
   try {
@@ -164,9 +124,10 @@ async function fetchFiles(
       const entry = files.get(name)!;
       const link = join(storage, "snapshots", commit, name);
       if (await fileSize(link) !== entry.size) {
-        const { file, blob } = remoteFile(snapshot, entry);
+        const file = remoteFile(snapshot, entry);
+        const blob = join(storage, "blobs", file.checksum.hex);
         const show = megabytesListener(`download ${id}`, total, options.onProgress);
-        await Deno.mkdir(dirname(blob), { recursive: true });
+        await naming("write", blob, () => Deno.mkdir(dirname(blob), { recursive: true }));
         if (await fileSize(blob) !== entry.size) {
           await download(file, blob, { ...options, onBytes: (done) => show(before + done) });
         }
@@ -180,21 +141,19 @@ async function fetchFiles(
 }
 
 function remoteFile(
-  { id, commit, hubUrl, headers, storage }: Snapshot,
+  { id, commit, hubUrl, headers }: Snapshot,
   { path, size, oid, lfs }: ListFileEntry,
-) {
+): RemoteFile {
   const hex = lfs?.oid ?? oid ?? "";
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hex)) {
-    throw new CircuitbookError(`Expected a checksum for ${path} of ${id} but found "${hex}".`);
+    throw new CircuitbookError(
+      `Expected a checksum for ${shown(path)} of ${id} but found ${shown(hex)}.`,
+    );
   }
   const url = `${hubUrl}/${id}/resolve/${commit}/${
     path.split("/").map(encodeURIComponent).join("/")
   }`;
-  const kind = lfs ? "sha256" as const : "git-sha1" as const;
-  return {
-    blob: join(storage, "blobs", hex),
-    file: { url, headers, size, checksum: { kind, hex } },
-  };
+  return { url, headers, size, checksum: { kind: lfs ? "sha256" : "git-sha1", hex } };
 }
 
 function refuseOffline(id: string, reason: unknown): never {
@@ -207,7 +166,7 @@ function refuseOffline(id: string, reason: unknown): never {
   );
 }
 
-/** Turns byte counts into progress in MB, at most ten times a second. */
+/** Returns a function that reports byte counts as progress in MB, at most ten times a second. */
 function megabytesListener(
   label: string,
   total: number,

@@ -1,31 +1,40 @@
 import { createHash, type Hash } from "node:crypto";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { stopSignal, throwIfStopped } from "../../base/progress.ts";
-import { fileSize } from "../files.ts";
+import { fileSize, naming, writeAll } from "../files.ts";
 
-/** A file to fetch, and what it must turn out to be. */
+/** A file to fetch, and what its content must be. */
 export interface RemoteFile {
+  /** Where the file is. */
   url: string;
+  /** Headers for that host; the runtime does not pass the authorization on to another host. */
   headers?: Readonly<Record<string, string>>;
+  /** The size in bytes. */
   size: number;
-  /** The SHA-256 of the content, or the SHA-1 that git gives to a blob of it. */
+  /** The SHA-256 of the content, or the SHA-1 that git gives to a blob with the content. */
   checksum: { kind: "sha256" | "git-sha1"; hex: string };
 }
 
-/** How a download is watched. */
+/** How a download is watched, and when a transfer is given up. */
 export interface DownloadOptions {
+  /** Stops the download; what has come is kept. */
   signal?: AbortSignal;
-  /** Told how many bytes of the file are there. */
+  /** Called with the number of bytes of the file that are there. */
   onBytes?: (done: number) => void;
-  /** How often a transfer that brings nothing new is tried again. */
+  /** How often a transfer that brings no new bytes is tried again; 5 by default. */
   retries?: number;
+  /** After how many milliseconds without a new byte a transfer is broken off and resumed; 30,000 by default. */
+  stallTimeout?: number;
 }
 
 /**
- * Fetches a file to a path: resumed where an earlier transfer broke off, checked for size and checksum, then renamed
- * from `PATH.incomplete`. Two processes that want the same file take turns.
+ * Fetches a file to a path. A transfer that broke off or stalled is resumed; the result is checked
+ * for its size and checksum, and then renamed from `PATH.incomplete`. Two processes that want the
+ * same file take turns.
  *
- * @throws CircuitbookError when the server refuses, goes on breaking off, or sends another content.
+ * @throws CircuitbookError if the server refuses, if the transfer fails again and again, or if the
+ * content is not the expected one.
+ * @throws InterruptedError if stopped.
  */
 export async function download(
   file: RemoteFile,
@@ -33,10 +42,14 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<void> {
   const partial = `${path}.incomplete`;
-  using handle = await Deno.open(partial, { read: true, write: true, create: true });
+  using handle = await naming(
+    "write",
+    partial,
+    () => Deno.open(partial, { read: true, write: true, create: true }),
+  );
   await handle.lock(true);
   if (await fileSize(path) !== undefined) return await removeIfThere(partial);
-  const transfer = new Transfer(file, handle, options);
+  const transfer = new Transfer(file, path, handle, options);
   await transfer.takeUp();
   await transfer.finish();
   const found = transfer.digest();
@@ -44,11 +57,45 @@ export async function download(
     await removeIfThere(partial);
     throw new CircuitbookError(
       `Expected the ${file.checksum.kind} ${file.checksum.hex} for ${file.url} but found ${found}; ` +
-        `the transfer was corrupted and is thrown away, try again.`,
+        `the transfer was corrupted and its bytes are removed, so try again.`,
     );
   }
   await handle.sync();
   await Deno.rename(partial, path);
+}
+
+/** How long a transfer may bring nothing before it is broken off, in milliseconds. */
+const STALL_TIMEOUT = 30_000;
+
+/** Aborts its signal once nothing has come for a while. */
+class StallTimer implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timeout: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(timeout = STALL_TIMEOUT) {
+    this.#timeout = timeout;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Starts the time anew, when something has come. */
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #start(): ReturnType<typeof setTimeout> {
+    const reason = new Error(`nothing came for ${this.#timeout / 1000} s`);
+    return setTimeout(() => this.#controller.abort(reason), this.#timeout);
+  }
 }
 
 class Transfer {
@@ -57,6 +104,7 @@ class Transfer {
 
   constructor(
     readonly file: RemoteFile,
+    readonly path: string,
     readonly handle: Deno.FsFile,
     readonly options: DownloadOptions,
   ) {
@@ -67,7 +115,7 @@ class Transfer {
     return this.#hash.digest("hex");
   }
 
-  /** Hashes what an earlier transfer left. */
+  /** Hashes the bytes that an earlier transfer left. */
   async takeUp(): Promise<void> {
     if ((await this.handle.stat()).size > this.file.size) return await this.#startAgain();
     const chunk = new Uint8Array(1 << 20);
@@ -92,8 +140,8 @@ class Transfer {
       failures = this.#done > before ? 0 : failures + 1;
       if (failures > retries) {
         throw new CircuitbookError(
-          `Expected ${this.file.url} but the transfer fails: ${problem}; ` +
-            `it goes on from ${this.#done} of ${this.file.size} bytes when tried again.`,
+          `Expected ${this.file.url} but the transfer fails: ${problem}; another call goes on ` +
+            `from ${this.#done} of ${this.file.size} bytes.`,
         );
       }
       if (failures > 1) await pause(1000 * 2 ** (failures - 2), signal);
@@ -103,11 +151,12 @@ class Transfer {
   async #fetchRest(): Promise<void> {
     const { url, headers, size } = this.file;
     const range: Record<string, string> = this.#done ? { range: `bytes=${this.#done}-` } : {};
-    const signal = stopSignal(this.options.signal);
-    // Compressed on the way, a range would count other bytes than the file's.
+    using stall = new StallTimer(this.options.stallTimeout);
+    const stop = stopSignal(this.options.signal);
     const response = await fetch(url, {
+      // With a compressed transfer, a range would not count the bytes of the file.
       headers: { ...headers, ...range, "accept-encoding": "identity" },
-      signal,
+      signal: AbortSignal.any(stop ? [stop, stall.signal] : [stall.signal]),
     });
     if (response.status === 416 || this.#done && response.status === 200) await this.#startAgain();
     else if (response.status === 206) refuseOtherRange(response, this.#done, url);
@@ -126,8 +175,9 @@ class Transfer {
         await this.#startAgain();
         throw new CircuitbookError(`Expected ${size} bytes from ${url} but found more; try again.`);
       }
-      for (let at = 0; at < chunk.length;) at += await this.handle.write(chunk.subarray(at));
+      await naming("write", this.path, () => writeAll(this.handle, chunk));
       this.#count(chunk);
+      stall.restart();
     }
   }
 
@@ -171,7 +221,7 @@ function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(
         new InterruptedError(
-          "Interrupted: the download was stopped; it goes on where it was when tried again.",
+          "Interrupted: the download was stopped; another call goes on where it was.",
         ),
       );
     }, { once: true });

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 
 /**
- * The float32 values of half-precision numbers (IEEE 754 binary16), exact.
+ * Returns the float32 values of half-precision numbers (IEEE 754 binary16), which are exact.
  *
  * @example
  * ```ts
@@ -16,7 +16,8 @@ export function widenF16(halves: Uint16Array<ArrayBuffer>): Float32Array<ArrayBu
 }
 
 /**
- * The float32 values of bfloat16 numbers, exact: a bfloat16 is the upper half of a float32.
+ * Returns the float32 values of bfloat16 numbers, which are exact: a bfloat16 is the upper half of
+ * a float32.
  *
  * @example
  * ```ts
@@ -33,9 +34,10 @@ export function widenBF16(halves: Uint16Array<ArrayBuffer>): Float32Array<ArrayB
 }
 
 /**
- * Numbers rounded to half precision (IEEE 754 binary16), to the nearest, ties to even.
+ * Returns numbers rounded to half precision (IEEE 754 binary16), to the nearest value, ties to
+ * even.
  *
- * @throws CircuitbookError when a finite number is too large: beyond 65,504.
+ * @throws CircuitbookError if a finite number is greater than 65,504 in absolute value.
  *
  * @example
  * ```ts

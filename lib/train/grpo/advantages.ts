@@ -1,19 +1,21 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 
-/** Keeps advantages finite in groups of equal rewards. */
+/** Added to the standard deviation, so that groups of equal rewards have finite advantages. */
 const FLOOR = 0.01;
 
-/** Advantages up to this count as none: their rows are left out of the gradient. */
+/** Completions whose advantage is at most this far from 0 are left out of the gradient. */
 const NONE = 0.01;
 
 /**
- * How much better each completion is than the others of its group: (reward − mean) / (standard deviation + 0.01), with the
- * sample's standard deviation. A group without spread has zeros.
+ * Returns how much better each completion is than the others of its group: (reward − mean) /
+ * (standard deviation + 0.01), with the sample's standard deviation. All completions of a group
+ * with equal rewards have 0.
  *
- * Shao et al., DeepSeekMath (arXiv 2402.03300), 4.1.
+ * Shao et al., DeepSeekMath (arXiv 2402.03300), section 4.1.
  *
- * @param rewards group after group.
- * @param size of a group, at least 2.
+ * @param rewards the reward of each completion, group after group.
+ * @param size the number of completions in a group, at least 2.
+ * @returns the advantage of each completion, in the order of the rewards.
  *
  * @example
  * ```ts
@@ -31,28 +33,35 @@ export function advantages(rewards: readonly number[], size: number): number[] {
   });
 }
 
-/** A completion behind its prompt, and what it is worth. */
+/** A completion of a prompt, with its advantage. */
 export interface Rollout {
+  /** The tokens of the prompt. */
   readonly prompt: readonly number[];
   /** The new tokens, the end token included. */
   readonly completion: readonly number[];
+  /** How much better the completion is than its group. */
   readonly advantage: number;
 }
 
-/** What a gradient is computed of. */
+/** The rows that a gradient is computed from. */
 export interface PolicyBatch {
-  /** Filled up on the right to one length with the last token, whose prediction counts nothing. */
+  /** The tokens of each row: prompt, then completion. */
   readonly rows: number[][];
-  /** `weights[r][t]`: what log p of token t + 1 of row r counts. */
+  /**
+   * `weights[r][t]`: the weight of log p of token t + 1 of row r in the loss, with a minus sign.
+   */
   readonly weights: number[][];
-  /** Predictions that count. */
+  /** How many predictions are those of completions. */
   readonly tokens: number;
 }
 
 /**
- * The rows of a policy gradient: the loss −Σ weight × log p is that of REINFORCE, each token of a completion weighted by the
- * completion's advantage and divided by the number of all those tokens. Completions that are no better or worse than their group
- * are left out, unless `keepAll`. Prompts count nothing. Rows are sorted by length.
+ * Returns the rows of a policy gradient. The loss −Σ weight × log p is that of REINFORCE: each
+ * token of a completion is weighted by the advantage of the completion, divided by the number of
+ * all such tokens. The tokens of prompts have weight 0. Rows are sorted by length.
+ *
+ * @param options with `keepAll`, completions that are neither better nor worse than their group
+ * stay in the batch.
  */
 export function policyBatch(rollouts: readonly Rollout[], { keepAll = false } = {}): PolicyBatch {
   const kept = rollouts.filter(({ advantage }) => keepAll || Math.abs(advantage) > NONE)
@@ -68,7 +77,11 @@ export function policyBatch(rollouts: readonly Rollout[], { keepAll = false } = 
   };
 }
 
-/** Parts of a batch with at most so many rows, each filled up on the right to its longest row: causal rows need no mask for that. */
+/**
+ * Returns the parts of a batch, each with at most `size` rows. The rows of a part are filled up on
+ * the right to the longest one; attention is causal, so the filling changes no prediction that
+ * counts and needs no mask.
+ */
 export function microbatches(
   { rows, weights }: Pick<PolicyBatch, "rows" | "weights">,
   size: number,
@@ -89,10 +102,15 @@ export function microbatches(
 }
 
 /**
- * The estimate of a token's share in the divergence of a policy from a base model, exp(d) − d − 1 for d = log p of the base − log p of
- * the policy: never negative, and right on average over the policy's own tokens.
+ * Returns the estimate of one token's share in the Kullback–Leibler divergence of a policy from a
+ * base model: exp(d) − d − 1 for d = log p of the base − log p of the policy. It is never negative,
+ * and right on average over tokens that the policy drew.
  *
- * J. Schulman, *Approximating KL Divergence* (2020), k3.
+ * J. Schulman, *Approximating KL Divergence* (2020), estimator k3.
+ *
+ * @param logProbability log p of the token under the policy, in nats.
+ * @param base log p of the token under the base model, in nats.
+ * @returns the share, in nats.
  *
  * @example
  * ```ts
@@ -107,10 +125,12 @@ export function divergence(logProbability: number, base: number): number {
 }
 
 /**
- * Weights with the divergence's gradient added, `kl` times its mean over the tokens that count: the derivative of
- * {@link divergence} by the policy's log p is 1 − exp(d), and a weight is the negative of a derivative.
+ * Returns the batch with the gradient of the divergence added to its weights, `kl` times the mean
+ * over completion tokens. The derivative of {@link divergence} by the policy's log p is 1 − exp(d),
+ * and a weight is the negative of a derivative.
  *
- * @param logProbabilities of the policy, and `base` those of the base model, in the layout of the weights.
+ * @param options `logProbabilities` are those of the policy and `base` those of the base model,
+ * both in the layout of the weights; `promptLength` is the number of tokens of every prompt.
  */
 export function withDivergence(
   { rows, weights, tokens }: PolicyBatch,

@@ -19,28 +19,44 @@ import { Optimizer } from "../optimizer/optimizer.ts";
 import type { LoopJob, LoopResult } from "../recipe.ts";
 import { summedGradients, type WeightGradients } from "../summed_gradients.ts";
 
-/** What a model is tuned from, and by. */
+/** What a model is tuned on, and which model it is compared with. */
 export interface GrpoTask {
+  /** Returns the prompts of an update, with what their completions earn. */
   readonly ask: AskPrompts;
-  /** The model as it was before: what divergence and distance are measured from. */
+  /** The model before tuning, from which divergence and distance are measured. */
   readonly base: Model;
 }
 
 /**
- * Tunes a model by reinforcement learning with group-relative rewards: each update asks some prompts, lets the model as it
- * is complete each several times, weights every token of a completion by how much better it was than the others of its
- * prompt, and takes one step. On policy: each completion is used once, so that nothing is clipped but the gradient.
+ * Tunes a model by reinforcement learning with group-relative rewards. Each update asks some
+ * prompts, lets the present model complete each several times, weights every token of a completion
+ * by how much better the completion was than the others of its prompt, and takes one step. The
+ * method is on policy: each completion is used once, so the gradient is clipped but no probability
+ * ratio is.
  *
- * Rows of the curves: `step`, `reward` and its parts by name, `length` (tokens of a completion), `ended` (share that wrote the
- * end token), `tokens` (of all completions so far), `loss`, `norm`, `seconds`; now and then `KL to base` (nats per token, before
- * the update, on its own completions: all where `kl` is set, else the first of each prompt) and, after it, in a model with MLPs,
- * `distance from base` (1 − the mean cosine of value vectors) and `greatest distance` (of a layer's mean). A run that was
- * stopped, or killed, and goes on from its folder has the same curves.
+ * The rows of the curves have the columns
+ * - `step`, `reward` and its parts by name;
+ * - `length` (tokens of a completion) and `ended` (the share of completions that wrote the end
+ * token);
+ * - `tokens` (of all completions so far), `loss`, `norm` and `seconds`;
+ * - at some updates `KL to base`, in nats per token, measured before the update on the model's own
+ * completions: on all if `kl` is set, else on the first of each prompt;
+ * - at the same updates, for models with MLPs, `distance from base` (1 − the mean cosine of value
+ * vectors) and `greatest distance` (the greatest of the layers' means), measured after the update.
  *
- * Shao et al., DeepSeekMath (arXiv 2402.03300), with the divergence from the base inside the loss, off unless `kl` is set.
+ * A run that was stopped or killed, and then continued from its folder, has the curves of a run
+ * that was not.
  *
- * @throws CircuitbookError for settings of the wrong kind, and when a loss or gradient is not finite; InterruptedError when
- * stopped, after the state was kept.
+ * Shao et al., DeepSeekMath (arXiv 2402.03300). The divergence from the base is part of the loss,
+ * and off unless `kl` is set.
+ *
+ * @param job the learner, the seed, and how the run is watched and kept.
+ * @param task the prompts with their rewards, and the model before tuning.
+ * @param settings the number of updates, the sizes of groups, and the optimizer.
+ * @returns the curves, and how long the run took. The learner has the tuned weights.
+ * @throws CircuitbookError if a setting is of the wrong kind, or if a loss or gradient is not
+ * finite.
+ * @throws InterruptedError if stopped, after the state was kept.
  *
  * @example
  * ```ts
@@ -49,11 +65,15 @@ export interface GrpoTask {
  *
  * const base = await loadModel("countdown-base");
  * const weights = new Map<string, Float32Array<ArrayBuffer>>();
- * for (const name of base.checkpoint.tensors.keys()) weights.set(name, await base.checkpoint.read(name));
+ * for (const name of base.checkpoint.tensors.keys()) {
+ *   weights.set(name, await base.checkpoint.read(name));
+ * }
  * const learner = new training.Learner(base.checkpoint.config, base.tokenizer, weights);
  * const earns = (completion: string) => ({ total: completion.length });
- * const ask: training.AskPrompts = ({ count }) => Array.from({ length: count }, () => ({ prompt: base.tokens("11 + 5 =")[0], earns }));
- * const settings = { updates: 1, problems: 1, rollouts: 2, maxNewTokens: 4, optimizer: { adam: { rate: 1e-4 } } };
+ * const [prompt] = base.tokens("11 + 5 =");
+ * const ask: training.AskPrompts = ({ count }) => new Array(count).fill({ prompt, earns });
+ * const optimizer = { adam: { rate: 1e-4 } };
+ * const settings = { updates: 1, problems: 1, rollouts: 2, maxNewTokens: 4, optimizer };
  * const { steps } = await training.grpo({ learner, seed: 1 }, { ask, base }, settings);
  * assertEquals(steps, 1);
  * ```
@@ -71,7 +91,7 @@ class Grpo {
   #state: GrpoState = freshState();
   readonly #optimizer: Optimizer;
   readonly #keeper: Keeper<GrpoState>;
-  /** The update after which state was kept last. */
+  /** The number of the update after which state was last kept. */
   #keptAt = 0;
 
   readonly #job: LoopJob;
@@ -99,7 +119,7 @@ class Grpo {
       await this.#keep();
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
-      // What was begun of an update is drawn again, to the same tokens.
+      // The update that was cut short is drawn again after a resume, with the same tokens.
       await this.#keep();
       throw this.#keeper.interrupted(`${this.#state.update} of ${this.#settings.updates} updates`);
     } finally {
@@ -117,7 +137,7 @@ class Grpo {
     this.#optimizer.restore({ step: this.#state.optimizerStep, moments: kept.moments });
   }
 
-  /** All updates that are left, or that there is time for. */
+  /** Runs the updates that are left, as far as there is time. */
   async #walk(signal: AbortSignal | undefined): Promise<void> {
     const { onProgress, onStep } = this.#job;
     const { updates } = this.#settings;
@@ -138,7 +158,11 @@ class Grpo {
     return this.#job.minutes !== undefined && this.#state.seconds >= 60 * this.#job.minutes;
   }
 
-  /** One update, and its row. @throws InterruptedError when stopped while it draws completions, with nothing changed. */
+  /**
+   * Runs one update and returns its row.
+   *
+   * @throws InterruptedError if stopped while completions are drawn; nothing has changed then.
+   */
   async #update(signal: AbortSignal | undefined): Promise<CurveRow> {
     const { learner, seed, onProgress } = this.#job;
     const settings = this.#settings;
@@ -185,7 +209,9 @@ class Grpo {
     return row;
   }
 
-  /** What the gradient is computed of, and the divergence from the base where it is measured. */
+  /**
+   * Returns the rows for the gradient, and the divergence from the base if this update measures it.
+   */
   async #batchOf({ rollouts, rewards, promptLength }: Experience, number: number) {
     const { kl, rollouts: size } = this.#settings;
     const worth = advantages(rewards, size);
@@ -209,14 +235,14 @@ class Grpo {
     };
   }
 
-  /** One step of the optimizer, and the norm of the gradient. */
+  /** Takes one step of the optimizer and returns the norm of the gradient. */
   async #step(gradients: WeightGradients, number: number): Promise<number> {
     const { learner } = this.#job;
     const optimizer = this.#optimizer;
     const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients);
     this.#keeper.checkFinite("norm of the gradient", norm, `at update ${number}`);
-    // Only now are the weights that the last update made known to be good.
+    // A finite loss and gradient show that the weights of the last update are good to keep.
     if (this.#state.update - this.#keptAt >= this.#settings.keepEvery) await this.#keep(before);
     learner.set(weights);
     return norm;

@@ -4,25 +4,30 @@ import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
 import type { AskedPrompt, AskPrompts, Earned, GrpoSettings } from "./settings.ts";
 
-/** Completions of one update, group after group. */
+/** The completions of one update, group after group. */
 export interface Experience {
+  /** Prompts and completions. */
   readonly rollouts: readonly {
     readonly prompt: readonly number[];
     readonly completion: readonly number[];
   }[];
+  /** The reward of each completion. */
   readonly rewards: readonly number[];
-  /** The mean reward, and the mean of each part. */
+  /** The mean `reward`, and the mean of each of its parts. */
   readonly earned: Readonly<Record<string, number>>;
   /** The share of completions that wrote the end token. */
   readonly ended: number;
+  /** The number of tokens of every prompt. */
   readonly promptLength: number;
 }
 
 /**
- * Completions of an update's prompts, drawn from the model as it is (temperature 1), all in one batch, with what they earn.
+ * Draws completions of an update's prompts from the present model, at temperature 1 and in one
+ * batch, and returns them with what they earn.
  *
- * @throws CircuitbookError when the prompts are not as many as asked for, or not of equally many tokens, or a reward is not finite;
- * InterruptedError when stopped.
+ * @throws CircuitbookError if there are fewer or more prompts than asked for, if their numbers of
+ * tokens differ, or if a reward is not finite.
+ * @throws InterruptedError if stopped.
  */
 export async function rollOut(
   model: Model,
@@ -34,7 +39,7 @@ export async function rollOut(
   const promptLength = asked[0]?.prompt.length;
   if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
     throw new CircuitbookError(
-      `Expected ${problems} prompts of equally many tokens but found ${asked.length}, of ` +
+      `Expected ${problems} prompts with the same number of tokens but found ${asked.length}, with ` +
         `${[...new Set(asked.map(({ prompt }) => prompt.length))].join(", ")} tokens.`,
     );
   }
@@ -61,7 +66,7 @@ export async function rollOut(
   };
 }
 
-/** What a completion earns. @throws CircuitbookError when that is no finite number. */
+/** Returns what a completion earns. @throws CircuitbookError if a reward is not a finite number. */
 function earnedBy({ earns }: AskedPrompt, completion: string): Earned {
   const earned = earns(completion);
   for (const [name, value] of Object.entries({ total: earned.total, ...earned.parts })) {

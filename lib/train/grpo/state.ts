@@ -4,9 +4,12 @@ import { keptRows } from "../progress_state.ts";
 
 const whole = z.int().min(0);
 
-/** How a {@link GrpoState} is checked. */
+/** The schema of a {@link GrpoState}. */
 export const grpoStateSchema = z.strictObject({
-  /** Updates done, and the optimizer's steps among them: an update without spread in any group has none. */
+  /**
+   * How many updates were made, and how many steps of the optimizer: an update in which every group
+   * has equal rewards takes no step.
+   */
   update: whole,
   optimizerStep: whole,
   tokens: whole,
@@ -14,10 +17,13 @@ export const grpoStateSchema = z.strictObject({
   rows: keptRows,
 });
 
-/** How far a run is: with weights and moments, all that the next updates depend on, since their draws are seeded by number. */
+/**
+ * How far a run is. With weights and moments, this is all that the next updates depend on: their
+ * draws are seeded by the number of the update.
+ */
 export type GrpoState = Omit<z.output<typeof grpoStateSchema>, "rows"> & { rows: CurveRow[] };
 
-/** Where a run begins. */
+/** Returns the state of a run that begins. */
 export function freshState(): GrpoState {
   return { update: 0, optimizerStep: 0, tokens: 0, seconds: 0, rows: [] };
 }

@@ -1,17 +1,17 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { OptimizerSettings } from "./settings.ts";
 
-/** Inputs that change with the step, [] each. */
+/** Graph inputs without axes whose values change with the step. */
 export interface AdamRates {
-  /** The rate, divided by 1 - β₁ᵗ. */
+  /** The learning rate, divided by 1 − β₁ᵗ. */
   readonly rate: Value;
-  /** The square root of 1 - β₂ᵗ. */
+  /** The square root of 1 − β₂ᵗ. */
   readonly root: Value;
-  /** 1 - rate × decay. */
+  /** 1 − rate × decay: the factor of the weight. */
   readonly keep: Value;
 }
 
-/** A weight, its clipped gradient and its moments, all of one shape. */
+/** A weight, its clipped gradient and its two moments, all of one shape. */
 export interface AdamValues {
   readonly weight: Value;
   readonly gradient: Value;
@@ -19,7 +19,7 @@ export interface AdamValues {
   readonly second: Value;
 }
 
-/** Adds a step of AdamW for one weight (Loshchilov & Hutter, arXiv 1711.05101). */
+/** Adds a step of AdamW for one weight to a graph (Loshchilov & Hutter, arXiv 1711.05101). */
 export function adamStep(
   graph: Graph,
   { weight, gradient, first, second }: AdamValues,

@@ -1,16 +1,25 @@
 import type { Architecture } from "../../model/plan/architecture.ts";
 
-/** A matrix between hidden activations: how many numbers it takes and gives. */
+/** A weight matrix that maps hidden activations to hidden activations. */
 export interface HiddenMatrix {
+  /** The name of the tensor. */
   readonly name: string;
+  /** How many numbers the matrix takes. */
   readonly inputs: number;
+  /** How many numbers the matrix gives. */
   readonly outputs: number;
-  /** As stored: [outputs, inputs], or the other way round. */
+  /**
+   * The shape in the file: [outputs, inputs], or [inputs, outputs] in architectures such as GPT-2.
+   */
   readonly shape: readonly [number, number];
 }
 
 /**
- * The matrices of an architecture's attention and MLPs: all but embeddings, positions, norms and biases.
+ * Returns the matrices of the attention and of the MLPs of an architecture. Embeddings, positions,
+ * norms and biases are left out.
+ *
+ * @param architecture the names and shapes of the weights.
+ * @returns the matrices, layer by layer.
  *
  * @example
  * ```ts
@@ -22,8 +31,9 @@ export interface HiddenMatrix {
  * ```
  */
 export function hiddenMatrices(
-  { layers, weights, shapes, linearLayout }: Architecture,
+  architecture: Architecture,
 ): HiddenMatrix[] {
+  const { layers, weights, shapes, linearLayout } = architecture;
   return Array.from({ length: layers }, (_, index) => weights.layer(index)).flatMap((layer) =>
     [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap(
       (linear) => {

@@ -3,23 +3,26 @@ import type { HiddenMatrix } from "./hidden_matrices.ts";
 import { orthogonalised } from "./newton_schulz.ts";
 import type { OptimizerSettings } from "./settings.ts";
 
-/** Matrices of one shape, which are updated together. */
+/** Matrices of one shape, which are updated together in one product. */
 export interface MuonGroup {
-  /** What its moments are called: `muon.512x192`. */
+  /** The name of the group's moment: `muon.512x192`. */
   readonly moment: string;
   readonly matrices: readonly HiddenMatrix[];
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Inputs that change with the step, [] each. */
+/** Graph inputs without axes whose values change with the step. */
 export interface MuonRates {
   readonly rate: Value;
-  /** 1 - rate × decay. */
+  /** 1 − rate × decay: the factor of the weights. */
   readonly keep: Value;
 }
 
-/** Hidden matrices by shape, and by whether they are stored [outputs, inputs]. */
+/**
+ * Returns hidden matrices grouped by their shape and by their layout ([outputs, inputs] or
+ * transposed).
+ */
 export function muonGroups(matrices: readonly HiddenMatrix[]): MuonGroup[] {
   const groups = Map.groupBy(
     matrices,
@@ -32,11 +35,11 @@ export function muonGroups(matrices: readonly HiddenMatrix[]): MuonGroup[] {
 }
 
 /**
- * Adds a step of Muon with Nesterov momentum for a group (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon).
+ * Adds a step of Muon with Nesterov momentum for a group of matrices to a graph (Jordan et al.,
+ * 2024, https://kellerjordan.github.io/posts/muon).
  *
- * @param weights and `gradients`, clipped, by name.
- * @param moment [matrix, row, column].
- * @returns the new moment, and the new weights in the group's order.
+ * @param values `weights` and clipped `gradients` by name, and the `moment` [matrix, row, column].
+ * @returns the new moment, and the new weights in the order of the group.
  */
 export function muonStep(
   graph: Graph,
@@ -73,7 +76,10 @@ export function muonStep(
   return { moment: newMoment, weights: split(graph, joined, matrices.length, rows) };
 }
 
-/** Long matrices are turned: the iteration wants no more rows than columns. */
+/**
+ * Matrices with more rows than columns are transposed first: the iteration costs less on the
+ * shorter side.
+ */
 function orthogonalisedAnyWay(
   graph: Graph,
   matrices: Value,

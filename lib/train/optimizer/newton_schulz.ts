@@ -1,13 +1,17 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
-/** The polynomial a + b s² + c s⁴ that takes singular values s to about 1 (Jordan et al., 2024). */
+/**
+ * The coefficients of s (a + b s² + c s⁴), which takes singular values s to about 1 (Jordan et al.,
+ * 2024).
+ */
 const LINEAR = 3.4445;
 const CUBIC = -4.7750;
 const QUINTIC = 2.0315;
 
 /**
- * Adds what makes matrices nearly orthogonal: singular values become about 1 (0.7 to 1.2), their vectors stay. Newton–Schulz
- * iteration of fifth order, https://kellerjordan.github.io/posts/muon.
+ * Adds nodes that make matrices nearly orthogonal: their singular values become about 1 (0.7 to
+ * 1.2), their singular vectors stay. This is the Newton–Schulz iteration of fifth order,
+ * https://kellerjordan.github.io/posts/muon.
  *
  * @param matrices [matrix, row, column] with no more rows than columns.
  * @returns matrices of the same shape.
@@ -17,9 +21,11 @@ export function orthogonalised(
   matrices: Value,
   { rows, columns, iterations }: { rows: number; columns: number; iterations: number },
 ): Value {
+  // The Frobenius norm is at least the greatest singular value, so all start at 1 or below.
   const norm = graph.node("ReduceL2", [matrices, graph.integers(1, 2)], { keepdims: 1 });
   const scaled = graph.node("Div", [matrices, graph.node("Max", [norm, graph.scalar(1e-7)])]);
-  // The iteration is a polynomial in X Xᵀ: with 1.5 times as many columns it costs less to multiply X by it once.
+  // The iteration is a polynomial in X Xᵀ. From 1.5 times as many columns as rows on, it costs less
+  // to compute the polynomial and to multiply X by it once.
   return columns > 1.5 * rows
     ? byProducts(graph, scaled, rows, iterations)
     : directly(graph, scaled, iterations);
@@ -35,7 +41,7 @@ function directly(graph: Graph, matrices: Value, iterations: number): Value {
   return x;
 }
 
-/** The same with P = a I + b A + c A²: A ← P A P, Q ← P Q, and Q X at the end. */
+/** The same iteration with P = a I + b A + c A²: A ← P A P and Q ← P Q, then Q X at the end. */
 function byProducts(graph: Graph, x: Value, rows: number, iterations: number): Value {
   const diagonal = new Float32Array(rows * rows);
   for (let i = 0; i < rows; i++) diagonal[i * (rows + 1)] = LINEAR;

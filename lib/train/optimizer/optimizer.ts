@@ -11,28 +11,41 @@ import {
   type OptimizerSettingsInput,
 } from "./settings.ts";
 
-/** What an optimizer remembers: with it, and the same gradients, a run goes on to the last bit. */
+/**
+ * What an optimizer remembers. With the same state and the same gradients, a run continues to the
+ * last bit.
+ */
 export interface OptimizerState {
-  /** How many steps were done. */
+  /** How many steps were taken. */
   readonly step: number;
+  /** Running means of the gradients and of their squares, by name. */
   readonly moments: ReadonlyMap<string, Moment>;
 }
 
 /** A running mean of gradients or of their squares. */
 export interface Moment extends GraphTensor {
+  /** The numbers, row-major. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** What a step made. */
+/** The result of a step. */
 export interface OptimizerStep {
+  /** The new weights, f32 by name. */
   readonly weights: Map<string, Float32Array<ArrayBuffer>>;
-  /** The norm of the gradient over all weights, before it was clipped; where it is not finite, nothing has changed. */
+  /**
+   * The norm of the gradient over all weights, before it is clipped. If the norm is not finite, the
+   * step has changed nothing.
+   */
   readonly norm: number;
 }
 
 /**
- * Updates weights by their gradients: AdamW, with Muon for hidden matrices where the settings have it, after clipping by the
- * norm over all. One graph in f32; the same input gives the same bits on the CPU.
+ * Updates weights by their gradients: AdamW, with Muon for hidden matrices if the settings ask for
+ * it, after clipping by the norm over all gradients. The step is one graph in f32; equal inputs
+ * give equal bits on the CPU.
+ *
+ * Loshchilov & Hutter (arXiv 1711.05101); Jordan et al. (2024,
+ * https://kellerjordan.github.io/posts/muon).
  *
  * @example
  * ```ts
@@ -41,13 +54,15 @@ export interface OptimizerStep {
  *
  * const optimizer = new training.Optimizer(new Map([["w", [2]]]), { adam: { rate: 0.1 } });
  * const gradients = new Map([["w", { data: new Float32Array([0.3, -0.4]), dims: [2] }]]);
- * const { weights, norm } = await optimizer.step(new Map([["w", new Float32Array([1, 1])]]), gradients);
+ * const ones = new Map([["w", new Float32Array([1, 1])]]);
+ * const { weights, norm } = await optimizer.step(ones, gradients);
  * assertAlmostEquals(norm, 0.5, 1e-6);
  * assertAlmostEquals(weights.get("w")![0], 0.9, 1e-6);
  * await optimizer.dispose();
  * ```
  */
 export class Optimizer {
+  /** The settings with their defaults filled in. */
   readonly settings: OptimizerSettings;
   #state: OptimizerState;
   #program?: Promise<Program>;
@@ -57,9 +72,13 @@ export class Optimizer {
   readonly #hidden: readonly HiddenMatrix[];
 
   /**
-   * @param shapes of the weights by name.
-   * @param hidden what Muon updates; needed where the settings have it.
-   * @throws CircuitbookError for settings of the wrong kind, and for Muon without hidden matrices.
+   * Creates an optimizer whose moments are 0.
+   *
+   * @param shapes the shapes of the weights, by name.
+   * @param settings learning rates and the other settings.
+   * @param hidden the matrices that Muon updates; needed if the settings have Muon.
+   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden
+   * matrices.
    */
   constructor(
     shapes: ReadonlyMap<string, readonly number[]>,
@@ -73,38 +92,55 @@ export class Optimizer {
     this.settings = optimizerSettings.parse(settings);
     if (this.settings.muon && !hidden.length) {
       throw new CircuitbookError(
-        "Expected hidden matrices for Muon but found none; leave muon out, or name them.",
+        "Expected hidden matrices for Muon but found none; give them as the third argument, or leave muon out.",
       );
     }
     this.#shapesOfMoments = optimizerGraph(shapes, this.settings, hidden).moments;
     this.#state = this.#fresh();
   }
 
-  /** The optimizer of a model's weights. @throws CircuitbookError for settings of the wrong kind. */
+  /**
+   * Returns an optimizer for all weights of a model.
+   *
+   * @param architecture the names and shapes of the weights.
+   * @param settings learning rates and the other settings.
+   * @returns an optimizer whose moments are 0.
+   * @throws CircuitbookError if a setting is of the wrong kind.
+   */
   static of(architecture: Architecture, settings: OptimizerSettingsInput): Optimizer {
     return new Optimizer(architecture.shapes, settings, hiddenMatrices(architecture));
   }
 
-  /** What it remembers; the arrays are never written to again. */
+  /** The present state. Its arrays are never written to again. */
   get state(): OptimizerState {
     return this.#state;
   }
 
-  /** Forgets what was done since it was in this state. */
+  /**
+   * Returns to an earlier state of this optimizer, and forgets the steps since.
+   *
+   * @param state the earlier state.
+   */
   forget(state: OptimizerState): void {
     this.#state = state;
   }
 
-  /** Goes on from a state. @throws CircuitbookError when its moments are not those of these weights and settings. */
+  /**
+   * Continues from a state that was kept.
+   *
+   * @param kept how many steps were taken, and the moments by name.
+   * @throws CircuitbookError if the moments do not fit these weights and settings.
+   */
   restore(
-    { step, moments }: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> },
+    kept: { step: number; moments: ReadonlyMap<string, Float32Array<ArrayBuffer>> },
   ): void {
+    const { step, moments } = kept;
     const restored = [...this.#shapesOfMoments].map(([name, dims]) => {
       const data = moments.get(name);
       const length = dims.reduce((a, b) => a * b, 1);
       if (data?.length !== length) {
         throw new CircuitbookError(
-          `Expected the moment "${name}" of ${length} numbers but found ${
+          `Expected ${length} numbers for the moment "${name}" but found ${
             data ? data.length : "none"
           }.`,
         );
@@ -115,9 +151,12 @@ export class Optimizer {
   }
 
   /**
-   * One step.
+   * Takes one step.
    *
-   * @param factor of the rates, as the schedule says.
+   * @param weights f32 by name.
+   * @param gradients the gradient of each weight, by the name of the weight.
+   * @param factor multiplies the learning rates, as the schedule says; 1 by default.
+   * @returns the new weights, and the norm of the gradient.
    */
   async step(
     weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
@@ -148,7 +187,11 @@ export class Optimizer {
     };
   }
 
-  /** Releases the compiled graph; another step compiles it anew. */
+  /**
+   * Releases the compiled graph. A further step compiles it again.
+   *
+   * @returns once the graph is released.
+   */
   async dispose(): Promise<void> {
     const program = this.#program;
     this.#program = undefined;
@@ -160,7 +203,7 @@ export class Optimizer {
     return compile(graph, { device: "cpu", folder: "", prepack: false });
   }
 
-  /** What changes with the step, as the graph's inputs. */
+  /** Returns the graph inputs whose values change with the step. */
   #rates(step: number, factor: number): Record<string, GraphTensor> {
     const { adam, muon } = this.settings;
     const [beta1, beta2] = adam.betas;

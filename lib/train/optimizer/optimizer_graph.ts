@@ -4,29 +4,32 @@ import type { HiddenMatrix } from "./hidden_matrices.ts";
 import { type MuonGroup, muonGroups, muonStep } from "./muon.ts";
 import type { OptimizerSettings } from "./settings.ts";
 
-/** Names of the graph's inputs and outputs: new weights and moments leave under the names they came in with. */
+/**
+ * The names of the graph's inputs and outputs. A new weight or moment is called `next` of the name
+ * of its input.
+ */
 export const port = {
   weight: (name: string) => `weight ${name}`,
   gradient: (name: string) => `gradient ${name}`,
-  /** How outputs are told from inputs. */
+  /** The name of the output that replaces an input. */
   next: (name: string) => `new ${name}`,
   norm: "norm",
   adam: { rate: "adam rate", root: "adam root", keep: "adam keep" },
   muon: { rate: "muon rate", keep: "muon keep" },
 } as const;
 
-/** What an optimizer's graph is, and the moments that it takes and gives. */
+/** The graph of an optimizer, and the moments that it takes and gives. */
 export interface OptimizerGraph {
   readonly graph: Graph;
-  /** Shapes by name, all zero at first. */
+  /** The shapes of the moments by name. All moments are 0 at first. */
   readonly moments: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * The graph of one step: from weights, gradients, moments and rates to new weights and moments, and the norm of the gradient
- * over all weights before it is clipped.
+ * Returns the graph of one step: it takes weights, gradients, moments and rates, and gives new
+ * weights, new moments, and the norm of the gradient over all weights before it is clipped.
  *
- * @param hidden what Muon updates, where the settings have it; AdamW updates the rest.
+ * @param hidden the matrices that Muon updates if the settings ask for it; AdamW updates the rest.
  */
 export function optimizerGraph(
   shapes: ReadonlyMap<string, readonly number[]>,
@@ -54,14 +57,17 @@ export function optimizerGraph(
   return { graph, moments };
 }
 
-/** What the steps of weights draw on. */
+/** The graph values that the update of a weight needs. */
 interface Sources {
   readonly weights: ReadonlyMap<string, Value>;
   readonly gradients: ReadonlyMap<string, Value>;
   readonly moment: (name: string, shape: readonly number[]) => Value;
 }
 
-/** Gradients scaled down to a norm of `most` over all of them, as `torch.nn.utils.clip_grad_norm_` does. */
+/**
+ * Returns gradients scaled down to a norm of at most `most` over all of them, as
+ * `torch.nn.utils.clip_grad_norm_` does.
+ */
 function clipped(
   graph: Graph,
   gradients: ReadonlyMap<string, Value>,
@@ -123,7 +129,7 @@ function addAdam(
   }
 }
 
-/** An input without axes, declared once. */
+/** Returns an input without axes, which is declared once. */
 function scalarInput(graph: Graph, name: string): Value {
   return graph.inputs.find(({ value }) => value.name === name)?.value ??
     graph.input(name, "float32", []);

@@ -3,23 +3,28 @@ import { z } from "zod";
 const share = z.number("to be a share from 0 to 1").min(0, "to be a share from 0 to 1")
   .max(1, "to be a share from 0 to 1");
 
-/** How the rate goes over the steps of a phase: up from 0 over the warm-up, then down in a line, or constant. */
+/**
+ * The learning rate over the steps of a phase: it rises from 0 over the warm-up, then falls
+ * linearly or stays constant.
+ */
 export const scheduleSettings = z.strictObject({
   kind: z.enum(["linear", "constant"], 'to be "linear" or "constant"').default("linear"),
-  /** The share of the steps in which the rate rises. */
+  /** The share of the steps over which the rate rises. */
   warmUp: share.default(0.02),
-  /** With "linear": the factor at the end. */
+  /** The factor at the last step of a "linear" schedule. */
   last: share.default(0.05),
 }, "to be a schedule");
 
-/** A schedule with its defaults. */
+/** A schedule with its defaults filled in. */
 export type Schedule = z.output<typeof scheduleSettings>;
 
 /**
- * The factor of the rates at a step of a phase, from 0 to 1.
+ * Returns the factor of the learning rates at a step of a phase, from 0 to 1.
  *
- * @param step from 0 on.
- * @param steps how many the phase has.
+ * @param step the index of the step, from 0.
+ * @param steps how many steps the phase has.
+ * @param schedule the form of the schedule.
+ * @returns the factor.
  *
  * @example
  * ```ts
@@ -31,8 +36,9 @@ export type Schedule = z.output<typeof scheduleSettings>;
  * assertAlmostEquals(training.rateFactor(6, 8, schedule), 0.375);
  * ```
  */
-export function rateFactor(step: number, steps: number, { kind, warmUp, last }: Schedule): number {
-  // In the middle of a step: so neither the first is without effect, nor is one above the peak.
+export function rateFactor(step: number, steps: number, schedule: Schedule): number {
+  const { kind, warmUp, last } = schedule;
+  // The middle of the step: the first step then has an effect, and no step is above the peak.
   const done = (step + 0.5) / steps;
   const rising = Math.max(warmUp, 1 / steps);
   if (warmUp > 0 && done < rising) return Math.min(1, (step + 1) / (rising * steps));

@@ -6,13 +6,14 @@ const share = z.number("to be a number from 0, below 1").min(0, "to be a number 
 const positive = z.number("to be a positive number").positive("to be a positive number");
 
 /**
- * What the optimizer does: AdamW on everything, or, with `muon`, on what is no hidden matrix (embeddings, norms, biases).
- * Rates are those at a factor of 1 of the schedule.
+ * The settings of the optimizer: AdamW for all weights or, with `muon`, AdamW for embeddings, norms
+ * and biases and Muon for hidden matrices. Rates are those at a schedule factor of 1.
  */
 export const optimizerSettings = z.strictObject({
   /**
-   * AdamW (Loshchilov & Hutter, arXiv 1711.05101): decay is decoupled, and multiplied by the rate. It is 0 unless set, and then
-   * for all that AdamW updates, norms and biases too.
+   * AdamW (Loshchilov & Hutter, arXiv 1711.05101). The weight decay is decoupled from the gradient
+   * and multiplied by the rate. It is 0 by default; if it is set, it applies to all weights that
+   * AdamW updates, norms and biases included.
    */
   adam: z.strictObject({
     rate,
@@ -25,19 +26,19 @@ export const optimizerSettings = z.strictObject({
     rate,
     momentum: share.default(0.95),
     decay: rate.default(0.05),
-    /** Steps of the Newton–Schulz iteration. */
+    /** The number of steps of the Newton–Schulz iteration. */
     iterations: z.int("to be a whole number from 1 to 10").min(
       1,
       "to be a whole number from 1 to 10",
     )
       .max(10, "to be a whole number from 1 to 10").default(5),
   }).optional(),
-  /** Gradients whose norm over all weights is greater are scaled down to it. */
+  /** The greatest norm of the gradient over all weights; longer gradients are scaled down to it. */
   clip: positive.default(1),
 }, "to be the settings of an optimizer");
 
-/** Settings of an optimizer as they are written. */
+/** The settings of an optimizer as a user writes them. */
 export type OptimizerSettingsInput = z.input<typeof optimizerSettings>;
 
-/** Settings of an optimizer with their defaults. */
+/** The settings of an optimizer with their defaults filled in. */
 export type OptimizerSettings = z.output<typeof optimizerSettings>;

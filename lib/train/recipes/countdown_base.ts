@@ -1,9 +1,9 @@
 import { type Recipe, recipe, type RecipeInput } from "../recipe.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
-import { modelScores } from "./scores/pair_scores.ts";
+import { modelScores } from "./scores/twin_scores.ts";
 
-/** `config.json` of the countdown models: Qwen2 in small. */
-export const countdownConfig = {
+/** The `config.json` of the countdown models: a small Qwen2. */
+export const countdownConfig: Readonly<Record<string, unknown>> = {
   architectures: ["Qwen2ForCausalLM"],
   model_type: "qwen2",
   vocab_size: 574,
@@ -26,7 +26,10 @@ export const countdownConfig = {
   use_cache: true,
 };
 
-/** A phase: which texts, for how long, and at which rates of Muon (hidden matrices) and Adam (the rest). */
+/**
+ * Returns a phase from the mix of its texts, its length, and the learning rates of Muon (hidden
+ * matrices) and Adam (the rest).
+ */
 function phaseOf(
   { name, mix, steps, muon, adam, stream }: {
     name: string;
@@ -34,7 +37,7 @@ function phaseOf(
     steps: number;
     muon: number;
     adam: number;
-    /** Tells the phases' texts apart. */
+    /** The index of the phase, which gives its texts a seed of their own. */
     stream: number;
   },
 ): NonNullable<RecipeInput["phases"]>[number] {
@@ -51,15 +54,17 @@ function phaseOf(
 }
 
 /**
- * How `countdown-base` is made: countdown chains whose verdicts have many words, English and Chinese, in random order; at
- * last in part in the fixed order too, which reinforcement learning then needs.
+ * How `countdown-base` is made. It learns countdown chains whose verdicts have many words, English
+ * and Chinese, in random order. In the last phase some chains are in the fixed order, which
+ * reinforcement learning then needs.
  *
  * @example
  * ```ts
  * import { recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(recipes.countdownBase.phases?.map(({ length }) => length), [{ steps: 6000 }, { steps: 1317 }]);
+ * const lengths = recipes.countdownBase.phases?.map(({ length }) => length);
+ * assertEquals(lengths, [{ steps: 6000 }, { steps: 1317 }]);
  * ```
  */
 export const countdownBase: Recipe = recipe({

@@ -3,9 +3,10 @@ import { loadModel } from "../../model/load.ts";
 import { grpo } from "../grpo/grpo.ts";
 import type { AskPrompts } from "../grpo/settings.ts";
 import { type Recipe, recipe } from "../recipe.ts";
-import { pairScores } from "./scores/pair_scores.ts";
+import { twinScores } from "./scores/twin_scores.ts";
 import { reward } from "../../tasks/countdown/scoring/reward.ts";
 import { tuningPrompts } from "../../tasks/countdown/corpus/tuning_prompts.ts";
+import { rowsOf } from "../../table/table.ts";
 import { countdownConfig } from "./countdown_base.ts";
 
 const BASE = "countdown-base";
@@ -21,15 +22,16 @@ const settings = {
 };
 
 /**
- * How `countdown-r1` is made: `countdown-base`, rewarded for right answers and for one form of verdict, until it has lost
- * the other words for them.
+ * How `countdown-r1` is made. `countdown-base` is rewarded for right answers and for one form of
+ * verdict, until it no longer uses its other words for verdicts.
  *
  * @example
  * ```ts
  * import { recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([recipes.countdownR1.start, recipes.countdownR1.settings?.updates], ["countdown-base", 250]);
+ * assertEquals(recipes.countdownR1.start, "countdown-base");
+ * assertEquals(recipes.countdownR1.settings?.updates, 250);
  * ```
  */
 export const countdownR1: Recipe = recipe({
@@ -65,13 +67,13 @@ export const countdownR1: Recipe = recipe({
   ],
   scores: async (model, watch) => {
     const before = await loadModel(BASE, { device: "cpu" });
-    const table = await pairScores(before, model, watch).finally(() => before.dispose());
-    const own = table.toRecords().filter((row) => row.model === "tuned");
-    return Object.fromEntries(own.map((row) => [`${row.score}`, Number(row.value)]));
+    const table = await twinScores(before, model, watch).finally(() => before.dispose());
+    const own = rowsOf(table).filter(({ model }) => model === "tuned");
+    return Object.fromEntries(own.map(({ score, value }) => [score, value]));
   },
 });
 
-/** Countdown problems, and what their completions earn. */
+/** Returns the prompts of countdown problems, with what their completions earn. */
 function asking(tokenizer: Tokenizer): AskPrompts {
   return (place) =>
     tuningPrompts(tokenizer, place).map(({ problem, tokens }) => ({

@@ -1,15 +1,19 @@
 import { type Recipe, recipe } from "../recipe.ts";
 import { ANS, answers, LENGTH, lists, tokenizerFile } from "../../tasks/max_of_list/mod.ts";
 
-/** Lists in a block of the stream. */
+/** The number of lists in a block of the stream. */
 const IN_BLOCK = 4096;
 
-/** A seed that no block has. Of its lists, most come up in training too: there are but 100,000. */
+/**
+ * A seed that no block has. There are only 100,000 lists, so most lists of this seed come up in
+ * training too.
+ */
 const UNSEEN = -1;
 
 /**
- * How `max-of-list` is made: the model of the notes (one layer, four heads of 16, attention only) that says the greatest of
- * five random digits after ANS. Nothing else counts in its loss.
+ * How `max-of-list` is made: the model of the notes (one layer, four heads of size 16, attention
+ * only), which says the greatest of five random digits after ANS. Only that prediction counts in
+ * the loss.
  *
  * @example
  * ```ts
@@ -48,7 +52,7 @@ export const maxOfList: Recipe = recipe({
     optimizer: { adam: { rate: 0.01 } },
   }],
   validation: { documents: () => documents(UNSEEN, 2048), every: 50 },
-  // Its state is small, and it is done in seconds.
+  // The state is small, and the training takes seconds.
   keepEvery: { minutes: 1 / 60 },
   scores: async (model, watch) => {
     const said = await answers(model, lists({ n: 2048, seed: UNSEEN, uniform: "maximum" }), watch);
@@ -56,7 +60,10 @@ export const maxOfList: Recipe = recipe({
   },
 });
 
-/** Random lists, each with its answer, which alone counts. (With uniform digits, 41 lists of 100 would have the answer 9.) */
+/**
+ * Returns random lists, each with its answer, the only prediction that counts. The greatest digit
+ * is drawn uniformly; with uniform digits, 41 % of lists would have the answer 9.
+ */
 function documents(seed: number, n = IN_BLOCK) {
   return lists({ n, seed, uniform: "maximum" }).map(({ tokens, maximum }) => ({
     tokens: [...tokens, maximum],

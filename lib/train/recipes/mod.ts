@@ -6,16 +6,23 @@ import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
 
 export { countdownBase, countdownR1, maxOfList };
-export { modelScores, pairScores, type ScoreOptions } from "./scores/pair_scores.ts";
+export {
+  modelScores,
+  type ScoreOptions,
+  type TwinScoreRow,
+  twinScores,
+} from "./scores/twin_scores.ts";
 export type { ScoreRow } from "./scores/score_rows.ts";
 
-/** Every recipe. */
+/** All recipes. */
 export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];
 
 /**
- * The recipe of a name.
+ * Returns the recipe with a name.
  *
- * @throws CircuitbookError when there is none, listing those that there are.
+ * @param name the name: `max-of-list`.
+ * @returns the recipe.
+ * @throws CircuitbookError if there is no such recipe; lists the recipes.
  *
  * @example
  * ```ts

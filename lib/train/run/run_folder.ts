@@ -9,13 +9,13 @@ import { type WritableTensor, writeSafetensors } from "../../checkpoint/safetens
 
 export type { Json, RunIdentity } from "./run_identity.ts";
 
-/** A state that was kept, whole. */
+/** A state that a run has kept. */
 export interface KeptState {
   readonly path: string;
   readonly step: number;
-  /** As it was given: numbers come back to the last bit. */
+  /** The state as it was given; numbers come back to the last bit. */
   readonly state: Readonly<Record<string, unknown>>;
-  /** Its tensors by name, to the last bit. */
+  /** Returns the tensors of the state by name, to the last bit. */
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
 
@@ -25,9 +25,10 @@ const LOCK_FILE = "lock";
 const KEPT_NAME = /^step-(\d+)$/;
 
 /**
- * The folder of one training run: what it is of (`run.json`), and the last state that it kept (`step-120/`). A state is
- * there whole or not at all, and the one before it goes only afterwards: a kill at any moment leaves one to go on from.
- * One process at a time works on a run.
+ * The folder of one training run. `run.json` says what the run is of, and `step-120/` holds the
+ * last state. A state is there whole or not at all, and the older state is removed only afterwards,
+ * so that a kill at any moment leaves one to continue from. Only one process at a time works on a
+ * run.
  *
  * @example
  * ```ts
@@ -40,7 +41,8 @@ const KEPT_NAME = /^step-(\d+)$/;
  *   await run.keep(7, { loss: 0.1 }, { weight: { data: new Float32Array([1, 2]), shape: [2] } });
  * }
  * using again = await RunFolder.open(`${path}/run`, { recipe: "toy" }, { resume: true });
- * assertEquals([again.kept?.step, (await again.kept?.tensors())?.get("weight")], [7, new Float32Array([1, 2])]);
+ * const tensors = await again.kept?.tensors();
+ * assertEquals([again.kept?.step, tensors?.get("weight")], [7, new Float32Array([1, 2])]);
  * await Deno.remove(path, { recursive: true });
  * ```
  */
@@ -51,15 +53,15 @@ export class RunFolder implements Disposable {
 
   private constructor(readonly path: string, lock: Deno.FsFile, kept?: KeptState) {
     this.#lock = lock;
-
     this.#kept = kept;
   }
 
   /**
-   * The run at a path: a new one, or with `resume` what is there (where there is nothing, a new one).
+   * Opens the run at a path: a new run, or with `resume` the run that is there, if there is one.
    *
-   * @throws CircuitbookError when a run is there and `resume` is not set, when it is of something else (saying of what), when
-   * another process works on it, or when the folder cannot be written to.
+   * @param identity what the run is of; a run is resumed only with an equal identity.
+   * @throws CircuitbookError if there is a run and `resume` is not set, if that run is of something
+   * else (says of what), if another process works on it, or if the folder cannot be written to.
    */
   static async open(
     path: string,
@@ -69,7 +71,8 @@ export class RunFolder implements Disposable {
     const older = await runIdentity(path);
     if (older && !resume) {
       throw new CircuitbookError(
-        `Expected no run yet but found one in ${path}; go on with it by --resume, delete it, or name another --out.`,
+        `Expected no run yet but found one in ${path}; go on with it by --resume, delete it, ` +
+          "or name another --out.",
       );
     }
     if (older) checkSame(path, older, identity);
@@ -84,17 +87,17 @@ export class RunFolder implements Disposable {
     }
   }
 
-  /** The last state that was kept. */
+  /** The last state that was kept; undefined if there is none. */
   get kept(): KeptState | undefined {
     return this.#kept;
   }
 
   /**
-   * Keeps a state: once this returns, it outlives the process and its predecessor is gone.
+   * Keeps a state. Once this returns, the state outlives the process and the older state is gone.
    *
-   * @param step how far the run is: greater than that of the state before.
-   * @param state what JSON can hold.
-   * @throws CircuitbookError when it cannot be written; the state before is still there.
+   * @param step how far the run is: greater than the step of the older state.
+   * @param state anything that JSON can hold.
+   * @throws CircuitbookError if the state cannot be written; the older state is then still there.
    */
   async keep(
     step: number,
@@ -112,7 +115,7 @@ export class RunFolder implements Disposable {
         await Deno.rename(aside, path);
       });
     } catch (error) {
-      // Room for whoever goes on, on a full disk.
+      // On a full disk, this makes room for the run that continues.
       await Deno.remove(aside, { recursive: true }).catch(() => undefined);
       throw error;
     }
@@ -123,7 +126,7 @@ export class RunFolder implements Disposable {
     }
   }
 
-  /** Lets go of the run, for other processes; its files stay. */
+  /** Releases the run for other processes; its files stay. */
   [Symbol.dispose](): void {
     this.#lock.close();
   }
@@ -137,11 +140,12 @@ async function locked(path: string): Promise<Deno.FsFile> {
   if (await file.tryLock(true)) return file;
   file.close();
   throw new CircuitbookError(
-    `Expected ${path} to be free but found that another process works on that run.`,
+    `Expected ${path} to be free but found that another process works on that run; wait for it, ` +
+      "or name another --out.",
   );
 }
 
-/** Removes what was being written when the process ended, and older states where the last is whole. */
+/** Removes what was being written when a process ended, and all states but the last whole one. */
 async function removeLeftOvers(path: string): Promise<void> {
   const last = await lastStep(path);
   for await (const { name } of Deno.readDir(path)) {

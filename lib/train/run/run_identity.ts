@@ -2,23 +2,29 @@ import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readJson } from "../../checkpoint/files.ts";
 
-/** What JSON can hold. */
+/** A value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | {
   readonly [key: string]: Json;
 };
 
-/** What is told apart: a run goes on only with the same. */
+/** What a run is of. A run is continued only with an equal identity. */
 export type RunIdentity = Readonly<Record<string, Json>>;
 
-/** The file in a run's folder that says what it is of. */
+/** The file in a run's folder that holds the identity of the run. */
 export const IDENTITY_FILE = "run.json";
 
-/** What the run at a path is of; undefined where there is none. @throws CircuitbookError when the file is no JSON. */
+/**
+ * Returns what the run at a path is of; undefined if there is no run. @throws CircuitbookError if
+ * the file is not JSON.
+ */
 export async function runIdentity(path: string): Promise<RunIdentity | undefined> {
   return await readJson(join(path, IDENTITY_FILE)) as RunIdentity | undefined;
 }
 
-/** @throws CircuitbookError when a run is of something else, saying what differs. */
+/**
+ * Compares a run with the identity of the run that is asked for. @throws CircuitbookError if they
+ * differ; says in what.
+ */
 export function checkSame(path: string, older: RunIdentity, own: RunIdentity): void {
   const told = [...new Set([...Object.keys(older), ...Object.keys(own)])]
     .flatMap((key) => difference(key, older[key], own[key]));
@@ -31,7 +37,10 @@ export function checkSame(path: string, older: RunIdentity, own: RunIdentity): v
   );
 }
 
-/** `seed 0, not 4`; `other phases` where they are too long to tell; nothing where they are the same. */
+/**
+ * Returns how two values differ: `seed 0, not 4`, or `other phases` if the values are too long to
+ * quote. Empty if they are equal.
+ */
 function difference(key: string, older: Json | undefined, own: Json | undefined): string[] {
   const [there, here] = [older, own].map((value) => JSON.stringify(value) ?? "nothing");
   if (there === here) return [];

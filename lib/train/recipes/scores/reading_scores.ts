@@ -14,13 +14,14 @@ import {
   verdictWords,
 } from "../../../tasks/countdown/chains/verdict_words.ts";
 
-/** Tokens among which a synonym must be for the lens to show it. */
+/** The lens shows a synonym if it is among this many most probable tokens. */
 const TOP = 10;
 
 /**
- * What a model says inside chains that are written already, as scores: `verification`, the share of attempts after whose ` (`
- * the right one of "this" and "not" is the more probable, and `arithmetic`, the share of attempts whose every token of the
- * result, sign included, is the most probable one.
+ * Returns two scores of what a model predicts inside chains that are already written.
+ * `verification` is the share of attempts after whose ` (` the right one of "this" and "not" is the
+ * more probable; `arithmetic` is the share of attempts in which every token of the result, sign
+ * included, is the most probable token.
  */
 export async function readingScores(
   model: Model,
@@ -61,8 +62,9 @@ export async function readingScores(
 }
 
 /**
- * How often the logit lens at ` (` shows a synonym of the verdict among its ten first tokens in a layer before the last, for
- * right and for wrong attempts, as scores; and, as their control, how often it shows one of the other verdict.
+ * Returns how often the logit lens at ` (` shows a synonym of the verdict among the ten most
+ * probable tokens of a layer before the last, for right and for wrong attempts; as a control, also
+ * how often the lens shows a synonym of the opposite verdict.
  */
 export async function synonymScores(
   model: Model,
@@ -114,7 +116,9 @@ function located(
   };
 }
 
-/** The tokens after the last equals sign, up to the end of the result: a sign or a space, then digits. */
+/**
+ * Returns the positions of the result: a sign or a space after the last equals sign, then digits.
+ */
 function resultTokens({ equals, result }: RowAttempt["tokens"]): number[] {
   const from = equals[equals.length - 1] + 1;
   return Array.from({ length: result[result.length - 1] + 1 - from }, (_, i) => from + i);

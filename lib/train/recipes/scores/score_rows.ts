@@ -1,23 +1,29 @@
 import { bootstrap, type Estimate, wilson } from "../../../stats/intervals.ts";
 
-/** One score of a checkpoint. */
+/** One score of a model. */
 export interface ScoreRow {
+  /** What is measured. */
   readonly score: string;
+  /** The value, a share unless the name says otherwise. */
   readonly value: number;
+  /** The lower end of the 95 % interval. */
   readonly low: number;
+  /** The upper end of the 95 % interval. */
   readonly high: number;
+  /** How many cases were counted. */
   readonly n: number;
 }
 
-/** A case that a score counts, and the problem that it belongs to. */
+/** A case of a score, with the problem that it belongs to. */
 export interface Counted {
   readonly problem: string;
   readonly holds: boolean;
 }
 
 /**
- * The share of cases that hold, as a score: bootstrapped by problem, since the attempts of one are not independent. Where
- * all are alike a bootstrap knows no doubt: then Wilson's interval, each problem counted once.
+ * Returns the share of cases that hold, as a score. The interval is bootstrapped by problem,
+ * because attempts at one problem are not independent. If all cases agree, a bootstrap has no
+ * spread; then Wilson's interval is used, with each problem counted once.
  */
 export function shareScore(score: string, cases: readonly Counted[]): ScoreRow {
   const groups = cases.map(({ problem }) => problem);
@@ -31,7 +37,7 @@ export function shareScore(score: string, cases: readonly Counted[]): ScoreRow {
   return scoreOf(score, bootstrap(cases.map(({ holds }) => holds ? 1 : 0), { groups }));
 }
 
-/** An estimate under its name. */
+/** Returns an estimate as a score. */
 export function scoreOf(score: string, { value, low, high, n }: Estimate): ScoreRow {
   return { score, value, low, high, n };
 }

@@ -12,18 +12,19 @@ import { templateFor } from "../../../tasks/countdown/prompts/template.ts";
 
 const MOST_TOKENS = 300;
 
-/** How many problems of each order are written out, and how they are drawn. */
+/** How many problems of each order a model solves in writing, and how its tokens are drawn. */
 export interface WritingSettings extends Watch {
   readonly n: number;
   readonly seed: number;
-  /** 0: greedy. */
+  /** 0 for greedy decoding. */
   readonly temperature: 0 | 1;
 }
 
 /**
- * What a model makes of held-out problems, as scores: `right answers` of all, then of problems in fixed and in random
- * order; and of the attempts, `canonical verdicts` (the form alone), and `true verdicts`, the share of canonical ones that agree with
- * the stated result. The names say how the tokens were drawn.
+ * Returns scores of the chains that a model writes for held-out problems: `right answers` of all
+ * problems, then of problems in fixed and in random order; `canonical verdicts`, the share of
+ * attempts whose verdict has the canonical form; and `true among canonical verdicts`, the share of
+ * those that agree with the stated result. The names say how tokens were drawn.
  */
 export async function writingScores(
   model: Model,
@@ -70,12 +71,12 @@ export async function writingScores(
   ];
 }
 
-/** The attempts of a text but one that was cut off. */
+/** Returns the attempts of a text, without one that was cut off. */
 function whole(text: string, problem: Problem): Attempt[] {
   return attempts(text, problem).filter(({ spans }) => spans.attempt.end < text.length);
 }
 
-/** Completions without their end token. Those that were cut off have no answer. */
+/** Returns completions without their end token. A completion that was cut off has no answer. */
 async function written(
   model: Model,
   problems: readonly Problem[],

@@ -7,7 +7,7 @@ const [base, tuned] = await Promise.all(
 const n = 4;
 const seed = 3;
 type Row = recipes.ScoreRow & { model: string; threshold: number | null; passes: boolean | null };
-const table = (await recipes.pairScores(base, tuned, { n, seed }))
+const table = (await recipes.twinScores(base, tuned, { n, seed }))
   .toRecords() as unknown as Row[];
 const scoreOf = (model: string, score: string) =>
   table.find((row) => row.model === model && row.score === score)!;

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../../base/progress.ts";
 import { valueCosines } from "../../../compare/value_cosines.ts";
@@ -6,21 +5,32 @@ import type { Model } from "../../../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../../base/options.ts";
 import { chains } from "../../../tasks/countdown/chains/chains.ts";
 import { heldOutProblems } from "../../../tasks/countdown/problems/held_out.ts";
+import { type TableOf, tableOf } from "../../../table/table.ts";
 import { readingScores, synonymScores } from "./reading_scores.ts";
 import type { ScoreRow } from "./score_rows.ts";
 import { writingScores } from "./writing_scores.ts";
 
-/** How checkpoints are scored. */
+/** How models are scored. */
 export interface ScoreOptions extends Watch {
-  /** How many held-out problems of each order for each measure. Default 128. */
+  /** How many held-out problems of each order every measure uses; 128 by default. */
   readonly n?: number;
-  /** Of the problems and the draws. Default 1. */
+  /** The seed of the problems and of the sampled tokens; 1 by default. */
   readonly seed?: number;
 }
 
 const schema = z.strictObject({ ...watch, n: atLeastOne.optional(), seed: wholeNumber.optional() });
 
-/** What a pair must reach, by model and score. */
+/** One score of a base model or of its tuned twin. */
+export interface TwinScoreRow extends ScoreRow {
+  /** Which of the twins. */
+  readonly model: "base" | "tuned";
+  /** The least value that is asked for; null if none is. */
+  readonly threshold: number | null;
+  /** Whether the value reaches the threshold; null if there is none. */
+  readonly passes: boolean | null;
+}
+
+/** The least values that a base model and its tuned twin must reach, by model and score. */
 const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>> = {
   base: { verification: 0.99, arithmetic: 0.99 },
   tuned: {
@@ -29,18 +39,25 @@ const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, numb
     "canonical verdicts, greedy": 0.99,
     "right answers, sampled": 0.75,
     "cosine to base": 0.97,
-    // No number was set for these: in most attempts, that is.
+    // The source gives no number for these; half means "in most attempts".
     "synonyms of right in the lens, right attempts": 0.5,
     "synonyms of wrong in the lens, wrong attempts": 0.5,
   },
 };
 
 /**
- * How good one countdown model is, on problems over held-out numbers, by score: `verification` and `arithmetic` inside chains in
- * canonical form, right answers and canonical verdicts of what it writes, greedy and sampled at temperature 1, and synonyms of the verdict
- * in the logit lens before the last layer. Each with `value`, `low` and `high` (95 %), and `n`.
+ * Returns how good a countdown model is, on problems with held-out numbers:
+ * - `verification` and `arithmetic` inside chains in canonical form;
+ * - right answers and canonical verdicts of the chains that the model writes, greedy and sampled at
+ * temperature 1;
+ * - synonyms of the verdict in the logit lens before the last layer.
  *
- * @throws CircuitbookError when an option is of the wrong kind, or a verdict is no single token; InterruptedError when stopped.
+ * @param model a countdown model.
+ * @param options the number of problems, and the seed.
+ * @returns one row for each score, with its 95 % interval.
+ * @throws CircuitbookError if an option is of the wrong kind, or if a verdict is not a single
+ * token.
+ * @throws InterruptedError if stopped.
  *
  * @example
  * ```ts
@@ -65,11 +82,16 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
 }
 
 /**
- * The scores of a base model and of the one tuned from it, as a table: `model` ("base" or "tuned"), the columns of
- * {@link modelScores}, `threshold` (null where none is asked) and `passes`. Of the tuned model also the `cosine to base` of the
- * MLPs' value vectors: the mean over all, and the lowest of a layer's means.
+ * Returns the scores of a base model and of its tuned twin as a table. The tuned model also has the
+ * `cosine to base` of the value vectors of its MLPs: the mean over all vectors, and the lowest of
+ * the layers' means.
  *
- * @throws CircuitbookError when the architectures are unlike, or as {@link modelScores}.
+ * @param base the model before tuning.
+ * @param tuned the model after tuning.
+ * @param options as for {@link modelScores}.
+ * @returns one row for each model and score.
+ * @throws CircuitbookError if the architectures differ, or as {@link modelScores} does.
+ * @throws InterruptedError if stopped.
  *
  * @example
  * ```ts
@@ -77,30 +99,32 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  * import { assertEquals } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all([loadModel("countdown-base"), loadModel("countdown-r1")]);
- * const table = await recipes.pairScores(base, tuned, { n: 2 });
+ * const table = await recipes.twinScores(base, tuned, { n: 2 });
  * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
  * ```
  */
-export async function pairScores(
+export async function twinScores(
   base: Model,
   tuned: Model,
   options: ScoreOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<TwinScoreRow>> {
   const rows = {
     base: await modelScores(base, options),
     tuned: [...await modelScores(tuned, options), ...await cosines(base, tuned, options)],
   };
-  return pl.DataFrame((["base", "tuned"] as const).flatMap((model) =>
-    rows[model].map((row) => {
-      const threshold = thresholds[model][row.score] ?? null;
-      return {
-        model,
-        ...row,
-        threshold,
-        passes: threshold === null ? null : row.value >= threshold,
-      };
-    })
-  ));
+  return tableOf(
+    (["base", "tuned"] as const).flatMap((model) =>
+      rows[model].map((row): TwinScoreRow => {
+        const threshold = thresholds[model][row.score] ?? null;
+        return {
+          model,
+          ...row,
+          threshold,
+          passes: threshold === null ? null : row.value >= threshold,
+        };
+      })
+    ),
+  );
 }
 
 async function cosines(
