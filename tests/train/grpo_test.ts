@@ -336,7 +336,7 @@ Deno.test("what cannot be tuned is refused with the reason", async () => {
   await assertRejects(
     () => tuned({}, {}, few),
     CircuitbookError,
-    "Expected 3 prompts of equally many tokens but found 2",
+    "Expected 3 prompts with the same number of tokens but found 2",
   );
   const unclear: training.AskPrompts = (place) =>
     ask(place).map(({ prompt }) => ({ prompt, earns: () => ({ total: 0 / 0 }) }));
