@@ -2,6 +2,7 @@
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
+import type { TableOutput } from "./shards/output.ts";
 import { parseTraceArguments, USAGE } from "./trace/arguments.ts";
 
 await runTask(async (signal) => {
@@ -9,7 +10,11 @@ await runTask(async (signal) => {
   if (!args) return say(USAGE.trimEnd());
   if (args.prompts !== undefined) {
     const { traceToTable } = await import("./trace/trace_to_table.ts");
-    return await traceToTable(args, tell, { signal, onProgress: terminalProgress() });
+    const watch = { signal, onProgress: terminalProgress() };
+    const compute = (output: TableOutput) => traceToTable({ ...args, ...output }, tell, watch);
+    if (!args.engine) return await compute(args);
+    const { runShards } = await import("./engines/run_shards.ts");
+    return await runShards("trace", Deno.args, args.out, args.engine, compute, tell, watch);
   }
   const { trace } = await import("./trace/trace_to_file.ts");
   await trace(args, signal);

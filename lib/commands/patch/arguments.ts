@@ -1,3 +1,4 @@
+import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
@@ -12,6 +13,8 @@ export interface PatchArguments extends TableOutput {
   /** Hook point or glob; undefined takes the default of the sites. */
   readonly at?: string;
   readonly batchSize?: number;
+  /** What runs the shards; undefined computes here. */
+  readonly engine?: EngineArguments;
   readonly device?: string;
 }
 
@@ -29,6 +32,7 @@ deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out F
   --at GLOB                hook points to patch. Default: blocks.*.attn.hook_z for heads, blocks.*.hook_resid_pre for
                            positions
 ${SHARD_USAGE}
+${ENGINE_USAGE}
   --batch-size N           runs that are done together, at most; changes the memory that is needed
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
   --verbose                show the stack trace of an error
@@ -40,7 +44,16 @@ from corrupted to clean.
 
 const names = {
   task: "deno task patch",
-  values: ["model", "pairs", "sites", "at", "batch-size", "device", ...SHARD_FLAGS],
+  values: [
+    "model",
+    "pairs",
+    "sites",
+    "at",
+    "batch-size",
+    "device",
+    ...SHARD_FLAGS,
+    ...ENGINE_FLAGS,
+  ],
   switches: ["help", "verbose"],
 } as const;
 
@@ -63,6 +76,7 @@ export function parsePatchArguments(args: readonly string[]): PatchArguments | u
     sites,
     at: flags.single("at"),
     ...tableOutput(flags.needed("out"), flags.single("shard")),
+    engine: engineOf((flag) => flags.single(flag)),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
     device: flags.single("device"),
   };

@@ -34,7 +34,8 @@ function checkSameTable(first: ShardFile, other: ShardFile): void {
   );
 }
 
-function differencesOf(first: TableIdentity, other: TableIdentity): string[] {
+/** Returns in what a table differs from another, a phrase for each difference; empty where both are parts of one table. */
+export function differencesOf(first: TableIdentity, other: TableIdentity): string[] {
   const differences: string[] = [];
   if (first.task !== other.task) differences.push(`a ${other.task} rather than a ${first.task}`);
   if (first.weights !== other.weights) {

@@ -14,7 +14,7 @@ export interface Shard {
  * @throws CommandError if the text is not two whole numbers, or the shard is not one of its count.
  */
 export function parseShard(text: string): Shard {
-  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
   if (shard.index >= 1 && shard.index <= shard.count) return shard;
   throw new CommandError(

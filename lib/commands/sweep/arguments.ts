@@ -1,3 +1,4 @@
+import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
@@ -13,6 +14,8 @@ export interface SweepArguments extends TableOutput {
   readonly prompts: string;
   readonly resume: boolean;
   readonly batchSize?: number;
+  /** What runs the shards; undefined computes here. */
+  readonly engine?: EngineArguments;
   readonly device?: string;
 }
 
@@ -28,6 +31,7 @@ deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FIL
                            in place of "text" its token ids as "tokens": [1, 2, 3]; "answer" and "against" are each the
                            text of one token, or its id
 ${SHARD_USAGE}
+${ENGINE_USAGE}
   --resume                 go on with what an interrupted sweep left in FILE.part; where there is none, start
   --batch-size N           runs that are done together, at most; changes the memory that is needed, not the table
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
@@ -40,7 +44,7 @@ to zero at all positions) and effect (value - baseline).
 
 const names = {
   task: "deno task sweep",
-  values: ["model", "heads", "prompts", "batch-size", "device", ...SHARD_FLAGS],
+  values: ["model", "heads", "prompts", "batch-size", "device", ...SHARD_FLAGS, ...ENGINE_FLAGS],
   switches: ["resume", "verbose", "help"],
 } as const;
 
@@ -58,6 +62,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
     heads: headsOf(flags.needed("heads")),
     prompts: flags.needed("prompts"),
     ...tableOutput(flags.needed("out"), flags.single("shard")),
+    engine: engineOf((flag) => flags.single(flag)),
     resume: flags.has("resume"),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
     device: flags.single("device"),

@@ -1,3 +1,4 @@
+import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { type Flags, parseFlags, wholeNumberOf } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 import { tableOutput } from "../shards/flags.ts";
@@ -13,6 +14,8 @@ export interface TraceArguments {
   /** Positions of each prompt in the table; all where none are named. */
   readonly positions?: readonly number[];
   readonly shard?: Shard;
+  /** What runs the shards of the table; undefined computes here. */
+  readonly engine?: EngineArguments;
   /** Hook points or globs; `logits` where none was given. */
   readonly tap: readonly string[];
   readonly edits?: string;
@@ -44,6 +47,7 @@ deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet 
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
   --out FILE               where to write; an older file is replaced once the new one is whole
   --shard K/N              only the K-th of N parts of the table; deno task merge joins the parts
+${ENGINE_USAGE}
   --verbose                show the stack trace of an error
 
 The file holds each tapped point under its name, f32, axes in order, and "tokens", int32 [batch, position], new ones
@@ -64,6 +68,7 @@ const names = {
     "prompts",
     "positions",
     "shard",
+    ...ENGINE_FLAGS,
     "tap",
     "edits",
     "max-new-tokens",
@@ -114,7 +119,7 @@ type TraceFlags = Flags<typeof names.values[number], "verbose">;
 
 /** Refuses the flags of a table where the output is a file of tensors. */
 function refusedFlags(flags: TraceFlags): Record<never, never> {
-  for (const name of ["positions", "shard"] as const) {
+  for (const name of ["positions", "shard", ...ENGINE_FLAGS] as const) {
     if (flags.single(name) !== undefined) {
       throw new CommandError(`Expected --${name} only with --prompts but found it without.`);
     }
@@ -134,7 +139,7 @@ function tableFlags(flags: TraceFlags, maxNewTokens: number) {
   }
   const positions = flags.single("positions")?.split(",")
     .map((text) => wholeNumberOf("positions", text.trim()));
-  return { positions, shard };
+  return { positions, shard, engine: engineOf((flag) => flags.single(flag)) };
 }
 
 function positiveNumber(flag: string, value: string): number {

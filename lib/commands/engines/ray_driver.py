@@ -1,0 +1,91 @@
+"""Runs the shards of a table as Ray tasks.
+
+Reads one JSON object from standard input: `command` (the task's command line without shard and output), `shards` (a list of
+`{"name": "3/16", "out": "…/3.parquet"}`), `cwd`, `address` (of a cluster, or null for this machine) and `retries`. Prints a
+JSON object a line: `{"shard": "3/16", "line": "…"}` for what a shard's process says, `{"shard": "3/16", "done": true}` at its
+end, `{"shard": "3/16", "error": "…"}` when it failed for good.
+"""
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import ray
+from ray.util.queue import Empty, Queue
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """A shard's process ends with its worker, so that a second try does not meet the first one at work."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@ray.remote(num_cpus=1)
+def run_shard(command, shard, cwd, said):
+    """Runs one shard; a shard that an earlier try has finished is left alone, for it was written whole."""
+    if os.path.exists(shard["out"]):
+        return None
+    process = subprocess.Popen(
+        [*command, "--shard", shard["name"], "--out", shard["out"]],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent,
+    )
+    last = ""
+    for line in process.stderr:
+        last = line.strip() or last
+        said.put((shard["name"], line.rstrip()))
+    return None if process.wait() == 0 else last or f"exit status {process.returncode}"
+
+
+def tell(**event):
+    print(json.dumps(event), flush=True)
+
+
+def relay(said):
+    """Prints what shards have said so far."""
+    try:
+        while True:
+            shard, line = said.get_nowait()
+            tell(shard=shard, line=line)
+    except Empty:
+        pass
+
+
+def main():
+    job = json.load(sys.stdin)
+    ray.init(
+        address=job["address"],
+        include_dashboard=False,
+        log_to_driver=False,
+        configure_logging=True,
+        logging_level="ERROR",
+    )
+    said = Queue()
+    # A worker that dies (killed, out of memory, lost with its machine) is replaced, and its shard is tried again.
+    task = run_shard.options(max_retries=job["retries"])
+    waiting = {
+        task.remote(job["command"], shard, job["cwd"], said): shard["name"] for shard in job["shards"]
+    }
+    while waiting:
+        done, _ = ray.wait(list(waiting), timeout=0.5)
+        relay(said)
+        for result in done:
+            shard = waiting.pop(result)
+            try:
+                error = ray.get(result)
+            except ray.exceptions.RayError as failure:
+                error = str(failure).strip().splitlines()[0]
+            tell(shard=shard, error=error) if error else tell(shard=shard, done=True)
+    relay(said)
+    ray.shutdown()
+
+
+main()

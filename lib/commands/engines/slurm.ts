@@ -1,0 +1,117 @@
+import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
+import type { ShardsFolder } from "./shards_folder.ts";
+
+/** Times that an array job is submitted again for the shards that did not come. */
+const RETRIES = 2;
+
+/**
+ * Writes the missing shards of a table as an array job of Slurm; where `sbatch` is there, submits the job and waits for it.
+ *
+ * @param task names the job.
+ * @param command the command line of a shard, without shard and output.
+ * @param tell told where the script is, and which job runs.
+ * @returns whether all shards are there; false where there is no `sbatch`.
+ * @throws CircuitbookError if `sbatch` refuses the job, or shards do not come; InterruptedError when stopped.
+ */
+export async function runOnSlurm(
+  folder: ShardsFolder,
+  task: string,
+  command: readonly string[],
+  tell: (line: string) => void,
+  watch: Watch = {},
+): Promise<boolean> {
+  const script = `${folder.path}/array.sh`;
+  for (let attempt = 0; attempt <= RETRIES; attempt++) {
+    const missing = await folder.missing();
+    if (!missing.length) return true;
+    const indices = missing.map(({ name }) => name.split("/")[0]).join(",");
+    await Deno.writeTextFile(script, arrayScript(folder, task, command, indices));
+    if (!await hasSbatch()) {
+      tell(
+        `${script} is written; submit it where Slurm is (sbatch ${script}), then run the same command again to merge`,
+      );
+      return false;
+    }
+    tell(`sbatch ${script}: shards ${indices} of ${folder.jobs.length}`);
+    await submit(script, watch.signal);
+  }
+  const missing = await folder.missing();
+  if (!missing.length) return true;
+  throw new CircuitbookError(
+    `Expected ${folder.jobs.length} shards but ${missing.length} did not come: ${
+      missing.slice(0, 5).map(({ name }) => name).join(", ")
+    }; their logs are in ${folder.path}.`,
+  );
+}
+
+/** The array job: one task a shard, each of which writes its file whole or not at all. */
+function arrayScript(
+  folder: ShardsFolder,
+  task: string,
+  command: readonly string[],
+  indices: string,
+): string {
+  const count = folder.jobs.length;
+  return `#!/bin/bash
+#SBATCH --job-name=circuitbook-${task}
+#SBATCH --array=${indices}
+#SBATCH --output=${folder.path}/%a.log
+#SBATCH --open-mode=append
+#SBATCH --requeue
+shard="$SLURM_ARRAY_TASK_ID/${count}"
+out=${quoted(folder.path)}/"$SLURM_ARRAY_TASK_ID-of-${count}.parquet"
+[ -e "$out" ] && exit 0
+exec ${command.map(quoted).join(" ")} --shard "$shard" --out "$out"
+`;
+}
+
+/** A word for the shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function hasSbatch(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("sbatch", { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Submits the job and waits for its end; a failed task makes \`sbatch --wait\` fail, and is seen by its missing shard. */
+async function submit(script: string, signal: AbortSignal | undefined): Promise<void> {
+  const process = new Deno.Command("sbatch", {
+    args: ["--wait", "--parsable", script],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let job = "";
+  const reading = (async () => {
+    for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) job += text;
+  })();
+  const stop = () => {
+    const id = job.trim().split(";")[0];
+    if (id) new Deno.Command("scancel", { args: [id] }).spawn();
+    process.kill("SIGTERM");
+  };
+  signal?.addEventListener("abort", stop);
+  try {
+    const complaints = new Response(process.stderr).text();
+    await reading;
+    await process.status;
+    if (signal?.aborted) {
+      throw new InterruptedError(
+        "Interrupted: the array job is cancelled; finished shards are kept.",
+      );
+    }
+    if (job.trim() === "") {
+      throw new CircuitbookError(
+        `Expected sbatch to take ${script} but: ${(await complaints).trim()}`,
+      );
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}

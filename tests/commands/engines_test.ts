@@ -1,0 +1,127 @@
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { CircuitbookError } from "circuitbook";
+import { engineOf, shardCommand } from "../../lib/commands/engines/engine.ts";
+import { ShardsFolder } from "../../lib/commands/engines/shards_folder.ts";
+import { CommandError } from "../../lib/commands/repository.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
+import { flagsFor, names, promptLines, rowsOf, sweep } from "./sweep_files.ts";
+
+const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.url));
+const python = fromFileUrl(new URL("../../.venv/bin/python", import.meta.url));
+
+/**
+ * A stand-in for Slurm's `sbatch`: runs the tasks of an array job one after the other. The first time, one task fails half
+ * way, as when its node is lost.
+ */
+const sbatch = `#!/bin/bash
+[ "$1" = --version ] && exit 0
+script="\${@: -1}"
+echo 17
+tasks=$(sed -n 's/^#SBATCH --array=//p' "$script" | tr , ' ')
+for task in $tasks; do
+  if [ "$task" = 2 ] && [ ! -e lost ]; then touch lost; continue; fi
+  SLURM_ARRAY_TASK_ID=$task bash "$script" 2>>log || exit 1
+done
+`;
+
+async function ended(folder: string, args: readonly string[], env: Record<string, string> = {}) {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", command, ...args],
+    cwd: folder,
+    env: { NO_COLOR: "1", INIT_CWD: folder, ...env },
+  });
+  const { code, stderr } = await process.output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("the flags of an engine are checked", () => {
+  const of = (given: Record<string, string>) => engineOf((flag) => given[flag]);
+  assertEquals(of({}), undefined);
+  assertEquals(of({ engine: "slurm" }), { engine: "slurm", shards: 16, address: undefined });
+  assertEquals(of({ engine: "ray", shards: "4", address: "auto" }), {
+    engine: "ray",
+    shards: 4,
+    address: "auto",
+  });
+  const refusals: [Record<string, string>, string][] = [
+    [{ engine: "dask" }, 'found "dask"'],
+    [{ shards: "4" }, "Expected --engine beside --shards"],
+    [{ address: "auto" }, "Expected --engine beside --address"],
+    [{ engine: "slurm", address: "auto" }, "with slurm"],
+    [{ engine: "ray", shard: "1/2" }, "found both"],
+    [{ engine: "ray", shards: "0" }, "at least 1"],
+  ];
+  for (const [given, message] of refusals) assertThrows(() => of(given), CommandError, message);
+});
+
+Deno.test("a shard's command is the task's without output and engine; a sweep goes on where it was", () => {
+  const args = ["--model", "m", "--engine=ray", "--shards", "4", "--out", "o.csv", "--heads=all"];
+  assertEquals(shardCommand("sweep", args).slice(4), ["--model", "m", "--heads=all", "--resume"]);
+  assertEquals(shardCommand("patch", args).slice(4), ["--model", "m", "--heads=all"]);
+});
+
+Deno.test("finished shards are kept for the same table alone", async () => {
+  await using folder = await temporaryFolder();
+  const flags = [...await flagsFor(folder.path, promptLines(6, 9)), "--heads", "0.1"];
+  const shards = new ShardsFolder(`${folder.path}/o.parquet`, 2);
+  const compute = (own: readonly string[]) => async (output: { out: string; shard?: object }) => {
+    const { index, count } = output.shard as { index: number; count: number };
+    await sweep([...own, "--shard", `${index}/${count}`, "--out", output.out]);
+  };
+  await shards.make(compute(flags));
+  await sweep([...flags, "--shard", "1/2", "--out", shards.jobs[0].out]);
+  await shards.make(compute(flags));
+  assertEquals((await shards.missing()).map(({ name }) => name), ["2/2"]);
+  await assertRejects(
+    () => shards.make(compute(flags.with(-1, "1.2"))),
+    CircuitbookError,
+    "1-of-2.parquet is of the options --heads 0.1",
+  );
+  await assertRejects(
+    () => new ShardsFolder(`${folder.path}/o.parquet`, 3).make(compute(flags)),
+    CircuitbookError,
+    "Expected shards of 3",
+  );
+});
+
+Deno.test("an array job of Slurm runs every shard, a lost one again, and the merged table is that of one process", async () => {
+  await using folder = await temporaryFolder();
+  const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];
+  await sweep([...flags, "--out", `${folder.path}/whole.parquet`]);
+  const engine = [...flags, "--out", "o.parquet", "--engine", "slurm", "--shards", "3"];
+  const without = await ended(folder.path, engine, { PATH: "/nowhere" });
+  assertEquals(without.code, 0, without.stderr);
+  assertStringIncludes(without.stderr, "o.parquet.shards/array.sh is written");
+  await Deno.writeTextFile(`${folder.path}/sbatch`, sbatch, { mode: 0o755 });
+  const { code, stderr } = await ended(folder.path, engine, {
+    PATH: `${folder.path}:${Deno.env.get("PATH")}`,
+  });
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "shards 1,2,3 of 3");
+  assertStringIncludes(stderr, "shards 2 of 3");
+  assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));
+  assertEquals(names(folder.path).includes("o.parquet.shards"), false);
+});
+
+const hasRay = await Deno.stat(python).then(
+  async () =>
+    (await new Deno.Command(python, { args: ["-c", "import ray"], stderr: "null" }).output())
+      .success,
+  () => false,
+);
+
+Deno.test({
+  name: "Ray runs every shard, and the merged table is that of one process",
+  // Ray is an optional part of the set-up: deno task setup --ray.
+  ignore: !hasRay,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];
+    await sweep([...flags, "--out", `${folder.path}/whole.parquet`]);
+    const engine = ["--out", "o.parquet", "--engine", "ray", "--shards", "3"];
+    const { code, stderr } = await ended(folder.path, [...flags, ...engine]);
+    assertEquals(code, 0, stderr);
+    assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));
+  },
+});
