@@ -3,26 +3,42 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import { cosine } from "../../base/vectors.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import { anything, checkOptions, watch, wholeNumber, yesOrNo } from "../../base/options.ts";
 
 /** A step of the computation at which texts are compared. */
 export interface Stage {
-  /** Its name in the table. */
+  /** The name of the stage in the table. */
   readonly stage: string;
   /** The hook point. */
   readonly at: string;
-  /** The position (at attention patterns: the query) that is compared. By default all of them, as one vector. */
+  /** The position (the query, at attention patterns) that is compared. By default all positions, as one vector. */
   readonly position?: number;
-  /** Whether each head is compared by itself, where the point has heads. Default true; false takes them as one vector. */
+  /** Whether heads are compared one by one, where the hook point has heads. Default true; false compares them as one vector. */
   readonly byHead?: boolean;
 }
 
-/** Where texts are compared, and under which edits. */
+/** Settings of {@link cosinesByStage}. */
 export interface StageOptions extends Watch {
+  /** Where texts are compared; at least one stage. */
   readonly stages: readonly Stage[];
+  /** Edits of the run. */
   readonly edit?: Edit | readonly Edit[];
+}
+
+/** How alike the texts of one group are at one stage. */
+export interface StageCosine {
+  /** The index of the group. */
+  readonly group: number;
+  /** The name of the stage. */
+  readonly stage: string;
+  /** The head; null where the stage is compared as a whole. */
+  readonly head: number | null;
+  /** The mean cosine over each two texts of the group. */
+  readonly cosine: number;
 }
 
 const optionsSchema = z.strictObject({
@@ -37,14 +53,16 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * How alike the texts of each group are inside the model, stage by stage, as a table: `group`, `stage`, `head` (null for stages
- * that are compared as a whole), `cosine` (its mean over all pairs of the group's texts).
+ * Returns how alike the texts of each group are inside the model, stage by stage: the mean cosine between their activations.
  *
- * Texts that should be one to a model, such as a list in other orders, are told apart where the cosine leaves 1. What it means
- * that it does not needs a control: groups of texts that are alike in the same way, with different answers.
+ * A model tells texts apart from the stage on where the cosine falls below 1. A cosine that stays near 1 needs a control:
+ * groups of texts that differ as little, but have different answers.
  *
- * @param groups token rows, all of one length; at least two in each group.
- * @throws CircuitbookError when rows differ in length, a group has one text, or a hook point does not exist.
+ * @param model the model that reads the texts.
+ * @param groups at least two texts in each group, as rows of token ids; all rows have the same length.
+ * @param options the stages, and edits of the run.
+ * @returns a table with one row a stage, group and head.
+ * @throws CircuitbookError if rows differ in length, a group has one text, or a hook point does not exist.
  *
  * @example
  * ```ts
@@ -62,15 +80,19 @@ export async function cosinesByStage(
   model: Model,
   groups: readonly (readonly (readonly number[])[])[],
   options: StageOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<StageCosine>> {
   checkOptions(options, optionsSchema, "cosinesByStage");
   const { stages, ...run } = options;
   const rows = groups.flat().map((row) => [...row]);
-  if (
-    groups.some(({ length }) => length < 2) || new Set(rows.map(({ length }) => length)).size !== 1
-  ) {
+  const lengths = [...new Set(rows.map(({ length }) => length))];
+  const single = groups.findIndex(({ length }) => length < 2);
+  if (single >= 0 || lengths.length !== 1) {
     throw new CircuitbookError(
-      "Expected groups of at least two texts, all of one length, but found others.",
+      `Expected groups of at least two texts, all of one length, but found ${
+        single >= 0
+          ? `${groups[single].length} texts in group ${single}`
+          : `lengths of ${lengths.join(", ") || "no texts"}`
+      }.`,
     );
   }
   const cache = await model.run(rows, { ...run, tap: [...new Set(stages.map(({ at }) => at))] });
@@ -86,18 +108,22 @@ export async function cosinesByStage(
       })
     );
   });
-  return pl.DataFrame(records, {
-    schema: { group: pl.Int64, stage: pl.Utf8, head: pl.Int64, cosine: pl.Float64 },
+  // Stages that are compared as a whole give a column of nulls, which has no type of its own.
+  return tableOf(records, {
+    group: pl.Int64,
+    stage: pl.Utf8,
+    head: pl.Int64,
+    cosine: pl.Float64,
   });
 }
 
-/** The vector of each text, for each head or as a whole. */
+/** Returns the vector of each text at a stage, for each head or as a whole. */
 function vectorsOf(
   tensor: Tensor,
   { position, byHead = true }: Stage,
 ): { head: number | null; vectors: Tensor[] }[] {
-  const place = tensor.axes.includes("query") ? "query" : "position";
-  const chosen = position === undefined ? tensor : tensor.slice({ [place]: position });
+  const positionAxis = tensor.axes.includes("query") ? "query" : "position";
+  const chosen = position === undefined ? tensor : tensor.slice({ [positionAxis]: position });
   const axis = ["head", "kv_head"].find((name) => chosen.axes.includes(name));
   const texts = (part: Tensor) =>
     Array.from({ length: part.size("batch") }, (_, batch) => part.slice({ batch }));
@@ -107,23 +133,17 @@ function vectorsOf(
   });
 }
 
-/** Over all pairs. Two zero vectors are alike; one of them alone is like nothing. */
+/** Returns the mean cosine over each two vectors. */
 function meanCosine(vectors: readonly Tensor[]): number {
-  const pairs = vectors.flatMap((one, i) =>
-    vectors.slice(i + 1).map((other) => cosineOf(one, other))
+  const cosines = vectors.flatMap((one, i) =>
+    vectors.slice(i + 1).map((other) => cosineOf(one.data, other.data))
   );
-  return pairs.reduce((sum, value) => sum + value, 0) / pairs.length;
+  return cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
 }
 
-function cosineOf({ data: a }: Tensor, { data: b }: Tensor): number {
-  let dot = 0;
-  let first = 0;
-  let second = 0;
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i] * b[i];
-    first += a[i] ** 2;
-    second += b[i] ** 2;
-  }
-  if (!first || !second) return first === second ? 1 : 0;
-  return dot / Math.sqrt(first * second);
+/** Returns the cosine of two vectors; two zero vectors count as alike (1), one zero vector as unlike any other (0). */
+function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const zeros = [a, b].filter((vector) => Array.prototype.every.call(vector, (x) => x === 0));
+  if (zeros.length) return zeros.length === 2 ? 1 : 0;
+  return cosine(a, b);
 }

@@ -1,13 +1,15 @@
-import pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import type { Model } from "../../model/model.ts";
 import { wilson } from "../../stats/intervals.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 
 /**
- * All sets of a model's heads that are not empty, smaller ones first, as pairs of layer and head.
+ * Returns all sets of a model's heads, smaller sets first. The empty set is left out.
  *
- * @throws CircuitbookError for a model of more than 8 heads: there would be too many.
+ * @param model a model of at most 8 heads.
+ * @returns the sets, each a list of [layer, head].
+ * @throws CircuitbookError if the model has more than 8 heads, which have too many sets.
  *
  * @example
  * ```ts
@@ -31,7 +33,10 @@ export function headSets(model: Pick<Model, "architecture">): [layer: number, he
 }
 
 /**
- * The names of the heads of a set: `H0 H2`; of none, `none`.
+ * Returns the names of the heads of a set: `H0 H2`, or `none` for the empty set.
+ *
+ * @param set heads as [layer, head]; the layer is not part of the name.
+ * @returns the names, joined by spaces.
  *
  * @example
  * ```ts
@@ -45,33 +50,66 @@ export function headNames(set: readonly (readonly [layer: number, head: number])
   return set.map(([, head]) => `H${head}`).join(" ") || "none";
 }
 
+/** How well one partition of four heads into two groups explains what two heads can do. */
+export interface Grouping {
+  /** The two groups: `{H0, H1}, {H2, H3}`. */
+  readonly groups: string;
+  /** The lowest accuracy of two heads, one from each group, with the other two silenced. */
+  readonly across: number;
+  /** Lower end of the 95 % interval of `across`. */
+  readonly across_low: number;
+  /** Upper end of the 95 % interval of `across`. */
+  readonly across_high: number;
+  /** The highest accuracy of two heads of the same group, with the other two silenced. */
+  readonly within: number;
+  /** Lower end of the 95 % interval of `within`. */
+  readonly within_low: number;
+  /** Upper end of the 95 % interval of `within`. */
+  readonly within_high: number;
+  /** `across` − `within`. */
+  readonly gap: number;
+  /** `across_low` − `within_high`: the distance between the near ends of the two intervals. */
+  readonly gap_low: number;
+  /** `across_high` − `within_low`: the distance between the far ends, which makes the interval wider than 95 %. */
+  readonly gap_high: number;
+  /** How many lists each accuracy counts. */
+  readonly n: number;
+}
+
+/** An answer with some heads silenced, as {@link groupings} needs it. */
+export interface SilencedAnswer {
+  /** The names of the silenced heads, as {@link headNames} writes them. */
+  readonly silenced: string;
+  /** Whether the answer was right; 1 and 0 stand for yes and no. */
+  readonly right: boolean | number;
+}
+
 /**
- * How well each way to part four heads into two groups of two explains what is left when two heads are silenced, as a table, the
- * best first: `groups`, `across` (the lowest share of right answers of a pair with one head of each group), `across_low`,
- * `across_high`, `within` (the highest of a pair from one group), `within_low`, `within_high`, `gap` (across − within), `gap_low`,
- * `gap_high` (between the near, and the far ends of the two intervals: wider than 95 %), `n`.
+ * Returns how well each of the three partitions of four heads into two groups of two explains the accuracy with two heads
+ * silenced. The notes claim that one head of each group is enough and that two heads of one group are not: accuracy across
+ * groups is full, and the gap is above zero.
  *
- * The notes' claim is that one head of each group is enough, and two of one group are not: nearly all right across, and a gap above
- * zero. The best of three partitions is too good by the choice.
+ * The first row is the best of three partitions, so its gap is a little too large.
  *
- * @param silenced a table with the `silenced` names of {@link headNames} and whether the answer was `right` (or 1).
- * @throws CircuitbookError when a pair of heads is missing.
+ * @param silenced answers with each two heads silenced.
+ * @returns one row a partition, the largest gap first.
+ * @throws CircuitbookError if no row has one of the six sets of two heads silenced.
  *
  * @example
  * ```ts
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const pairs = ["H0 H1", "H0 H2", "H0 H3", "H1 H2", "H1 H3", "H2 H3"];
- * const rows = pairs.map((silenced) => ({ silenced, right: !["H0 H1", "H2 H3"].includes(silenced) }));
+ * const names = ["H0 H1", "H0 H2", "H0 H3", "H1 H2", "H1 H3", "H2 H3"];
+ * const rows = names.map((silenced) => ({ silenced, right: !["H0 H1", "H2 H3"].includes(silenced) }));
  * assertEquals(maxOfListStudy.groupings(rows).getColumn("groups").toArray()[0], "{H0, H1}, {H2, H3}");
  * ```
  */
 export function groupings(
-  silenced: pl.DataFrame | readonly { silenced: string; right: boolean | number }[],
-): pl.DataFrame {
-  const all = silenced instanceof Array ? silenced : silenced.toRecords();
-  const shares = Map.groupBy(all, (row) => String(row.silenced));
+  silenced: TableOf<SilencedAnswer> | readonly SilencedAnswer[],
+): TableOf<Grouping> {
+  const all = silenced instanceof Array ? silenced : rowsOf(silenced);
+  const shares = Map.groupBy(all, (row) => row.silenced);
   // Silencing two heads keeps the other two.
   const keeping = (a: number, b: number) => {
     const name = [0, 1, 2, 3].filter((head) => head !== a && head !== b).map((head) => `H${head}`)
@@ -79,7 +117,7 @@ export function groupings(
     const rows = shares.get(name);
     if (!rows) {
       throw new CircuitbookError(
-        `Expected rows with ${name} silenced but found none; silence every pair.`,
+        `Expected rows with ${name} silenced but found none; silence each two of the four heads.`,
       );
     }
     return wilson(rows.filter(({ right }) => Number(right) === 1).length, rows.length);
@@ -103,5 +141,5 @@ export function groupings(
       n: worst.n,
     };
   });
-  return pl.DataFrame(partitions.sort((one, other) => other.gap - one.gap));
+  return tableOf(partitions.sort((one, other) => other.gap - one.gap));
 }

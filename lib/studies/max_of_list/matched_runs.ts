@@ -1,4 +1,4 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { watched } from "../../base/progress.ts";
@@ -6,24 +6,37 @@ import { matchHeads } from "../../compare/mod.ts";
 import { checkOptions, names } from "../../base/options.ts";
 import type { Model } from "../../model/model.ts";
 import { numberRows } from "../../table/rows.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 import { headRoles } from "./roles.ts";
 
-/** By what heads of several runs are matched, and by what the match is judged. */
+/** Settings of {@link matchedRuns}. */
 export interface MatchedRunsOptions {
-  /** Columns of {@link headRoles} that make a head's role vector. */
+  /** The columns of `headRoles` by which heads are matched. */
   readonly scores: readonly string[];
-  /** A column that has no part in the match. */
+  /** The column of `headRoles` by which the match is judged; none of `scores`. */
   readonly judgedBy: string;
 }
 
+/** How far two heads of two training runs are apart. */
+export interface HeadDistance {
+  /** `by role`: the two heads are matched. `all`: each head with each head, what a random match has on average. */
+  readonly match: "by role" | "all";
+  /** The index of the run that is compared with the first. */
+  readonly run: number;
+  /** The absolute difference of the two heads in the column that judges. */
+  readonly distance: number;
+}
+
 /**
- * How alike the heads of several training runs are once they are matched by role, as a table: `pairs` ("matched by role", or as a
- * control "all pairs": what a random match has on average), `run`, `distance` (between two heads in the column that judges).
+ * Returns how far the heads of several training runs are apart after they were matched by role, and, as a control, how far
+ * all heads of two runs are apart. `compare.matchHeads` assigns the heads of each run to the heads of the first.
  *
- * The heads of every run are assigned to those of the first, see `compare.matchHeads`.
- *
- * @throws CircuitbookError when a column is unknown, or judges what it took part in.
+ * @param models the runs, at least two.
+ * @param lists the lists over which roles are measured.
+ * @param options the columns that match, and the column that judges the match.
+ * @returns one row for each matched head, and one for each two heads of the first run and another.
+ * @throws CircuitbookError if a column is unknown, or if the column that judges is one of those that match.
  *
  * @example
  * ```ts
@@ -41,13 +54,13 @@ export async function matchedRuns(
   models: readonly Model[],
   lists: readonly DigitList[],
   options: MatchedRunsOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadDistance>> {
   const shape = { scores: names, judgedBy: z.string("to be a column's name") };
-  checkOptions(options, z.strictObject(shape), "maxOfList.matchedRuns");
+  checkOptions(options, z.strictObject(shape), "matchedRuns");
   const { scores, judgedBy } = options;
   if (scores.includes(judgedBy)) {
     throw new CircuitbookError(
-      `Expected a column that has no part in the match but found "${judgedBy}"; leave it out.`,
+      `Expected judgedBy to name a column that is not among scores but found "${judgedBy}"; leave it out of scores.`,
     );
   }
   const tables: pl.DataFrame[] = [];
@@ -56,18 +69,18 @@ export async function matchedRuns(
   }
   const [reference, ...others] = tables;
   const judged = tables.map((table) => columnOf(table, judgedBy));
-  return pl.DataFrame(others.flatMap((other, i) => {
+  return tableOf(others.flatMap((other, i): HeadDistance[] => {
     const run = i + 1;
     const distance = (head: number, match: number) =>
       Math.abs(judged[0][head] - judged[run][match]);
     const matched = numberRows(matchHeads(reference, other, { scores }));
     return [
       ...matched.map(({ head, otherHead }) => {
-        return { pairs: "matched by role", run, distance: distance(head, otherHead) };
+        return { match: "by role" as const, run, distance: distance(head, otherHead) };
       }),
       ...judged[0].flatMap((_, head) =>
         judged[run].map((_, match) => ({
-          pairs: "all pairs",
+          match: "all" as const,
           run,
           distance: distance(head, match),
         }))
@@ -76,7 +89,7 @@ export async function matchedRuns(
   }));
 }
 
-/** A column by the number of the head. */
+/** Returns a column of numbers, by head. */
 function columnOf(table: pl.DataFrame, name: string): number[] {
   if (table.columns.includes(name)) return table.getColumn(name).toArray().map(Number);
   throw new CircuitbookError(

@@ -1,63 +1,41 @@
-import pl from "nodejs-polars";
-import { cosinesByStage } from "./cosines_by_stage.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
-import { numberRows, rowsWhere } from "../../table/rows.ts";
 import { sharesBy, shareWhere } from "../../stats/shares.ts";
 import { equalLengths } from "../../steering/vector_edits.ts";
+import { numberRows, rowsWhere } from "../../table/rows.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { answers, tokensOf } from "../../tasks/max_of_list/answers.ts";
-import { groupings, headNames } from "./head_sets.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
+import { cosinesByStage } from "./cosines_by_stage.ts";
+import { criteria } from "./criteria.ts";
+import { groupings, headNames } from "./head_sets.ts";
 import { placements, stages } from "./placements.ts";
 import { embeddingCosines, noPositions } from "./positions.ts";
 import { reading } from "./reading.ts";
-import { comesBack, scoreScales } from "./score_scales.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
+import { comesBack, scoreScales } from "./score_scales.ts";
 
-/** A note on one model: what was measured, and whether it holds by the criterion. */
-interface Note {
+/** What one note comes to in one model. */
+export interface Note {
+  /** The name of the note: `redundant head`. */
   readonly note: string;
+  /** What was measured, in the unit of the note's criterion. */
   readonly value: number;
+  /** Whether the note holds, by its criterion. */
   readonly holds: boolean;
 }
 
-/** At least this share of the answers is right: as good as all. */
-const FULL = 0.99;
-
-/** What answers drop below, when they drop. */
-const DROP = 0.9;
-
-/** The share of right answers of a model that always says the same digit, when each is the maximum equally often. */
-const CHANCE = 0.1;
-
 /**
- * The notes on the max-of-list model as numbers with criteria, for one model: `note`, `value`, `holds`. What is said of head 1, 2 or
- * 3 there is asked of the head that plays the part, as the numbers of heads mean nothing in another run.
+ * Returns what the notes on the max-of-list model come to in one model. The numbers of heads mean nothing in another training
+ * run, so a note on "head 3" is applied to the head that plays its part.
  *
- * - `redundant head`: right answers without the head that adds least to the answer's logit; at least 0.99.
- * - `any head can go`, `any two can go`: right answers without the head, or the pair, that is missed most; at least 0.99.
- * - `two groups`: how much better the worst pair across the best two groups is than the best pair within; above 0, intervals apart,
- *   and the worst pair across at least 0.99.
- * - `one head dominates`, `one head is idle`: largest and smallest share of the answer's logit; above 0.5, below 0.05.
- * - `small residual`: the initial residual stream's share; below 0.1 in size.
- * - `one head alone`: right answers with the best head alone; above 0.5, interval included.
- * - `predecessor`: attention of the second position to a greater first one, most of all heads; above 0.5, and above that to a
- *   smaller one, intervals apart.
- * - `looks at the maximum`: attention of ANS to it in the head that is second in that; above 0.5.
- * - `drop at 0, one head`, `…, both`: right answers with the score of the two heads that look most there at zero, the lower of the
- *   two, and both; below 0.9, both below each by itself and above chance, intervals included.
- * - `drop at 0, beyond control`: how much lower it is with both than with as many other positions at zero; above 0, intervals apart.
- * - `comes back`: the smallest scale from which on 0.99 are right in both of these heads, each by itself; above 0 and at most 0.2.
- * - `not by direction`: right answers with keys of equal length; below 0.9, interval included.
- * - `norms in no order`: heads whose mean value norms rise or fall from digit to digit throughout; none.
- * - `same values`, `same at the end`: cosine of the values of all rows, and of the residual stream after the layer, of lists with the
- *   maximum elsewhere; at least 0.99, and above that of lists with another maximum, intervals apart.
- * - `one other pattern`: heads whose patterns have a cosine below 0.9 there; one.
- * - `similar positions`: mean cosine between the positional embeddings of the five digits; at least 0.9.
- * - `positions matter`: right answers with positional embeddings at zero; below 0.99.
+ * The experiments are those of notebook 05, over fewer lists, and the criteria are the same `criteria`.
  *
- * @throws CircuitbookError for a model of another vocabulary, or not of four heads in one layer.
+ * @param model a max-of-list model of one layer and four heads.
+ * @param lists the lists that the model answers.
+ * @returns one row a note.
+ * @throws CircuitbookError if the model has another vocabulary, or more than 8 heads.
  *
  * @example
  * ```ts
@@ -69,38 +47,47 @@ const CHANCE = 0.1;
  * assertEquals(notes.columns, ["note", "value", "holds"]);
  * ```
  */
-export async function notes(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
-  const parts = [headNotes, scoreNotes, directionNotes, lookBackNotes, valueNotes, placeNotes];
+export async function notes(model: Model, lists: readonly DigitList[]): Promise<TableOf<Note>> {
+  const experiments = [
+    headNotes,
+    scoreNotes,
+    directionNotes,
+    lookBackNotes,
+    valueNotes,
+    positionNotes,
+  ];
   const found: Note[] = [];
-  for (const part of parts) found.push(...await part(model, lists));
-  return pl.DataFrame(found.map((note) => ({ ...note })));
+  for (const experiment of experiments) found.push(...await experiment(model, lists));
+  return tableOf(found);
 }
 
 async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
   const silenced = await withoutHeads(model, lists);
   const shares = await logitShares(model, lists);
-  const roles = numberRows(await headRoles(model, lists, { silenced, shares }));
+  const roles = rowsOf(await headRoles(model, lists, { silenced, shares }));
   const [least, ...others] = [...roles].sort((a, b) => a.share - b.share);
   const most = others.at(-1)!;
   const missed = Math.min(...roles.map(({ without }) => without));
-  const residual = Number(
-    shares.filter(shares.getColumn("head").isNull()).getColumn("share").get(0),
-  );
-  const [best] = numberRows(groupings(silenced));
-  const pairs = meansBy(rowsWhere(silenced, { size: 2 }), ["silenced"], "right");
-  const double = Math.min(...numberRows(pairs).map(({ mean }) => mean));
+  const residual = rowsOf(shares).find(({ head }) => head === null)!.share;
+  const [best] = rowsOf(groupings(silenced));
+  const byTwo = meansBy(rowsWhere(silenced, { size: 2 }), ["silenced"], "right");
+  const double = Math.min(...numberRows(byTwo).map(({ mean }) => mean));
   const alone = rowsWhere(silenced, { size: model.architecture.heads - 1 });
   const byHead = numberRows(meansBy(alone, ["silenced"], "right"));
   const strongest = byHead.reduce((one, other) => other.mean > one.mean ? other : one);
   return [
-    { note: "redundant head", value: least.without, holds: least.without >= FULL },
-    { note: "any head can go", value: missed, holds: missed >= FULL },
-    { note: "any two can go", value: double, holds: double >= FULL },
-    { note: "two groups", value: best.gap, holds: best.across >= FULL && best.gap_low > 0 },
-    { note: "one head dominates", value: most.share, holds: most.share > 0.5 },
-    { note: "one head is idle", value: least.share, holds: least.share < 0.05 },
-    { note: "small residual", value: residual, holds: Math.abs(residual) < 0.1 },
-    { note: "one head alone", value: strongest.mean, holds: strongest.low > 0.5 },
+    { note: "redundant head", value: least.without, holds: criteria.isFull(least.without) },
+    { note: "any head can go", value: missed, holds: criteria.isFull(missed) },
+    { note: "any two can go", value: double, holds: criteria.isFull(double) },
+    { note: "two groups", value: best.gap, holds: criteria.formsTwoGroups(best) },
+    { note: "one head dominates", value: most.share, holds: criteria.dominates(most.share) },
+    { note: "one head is idle", value: least.share, holds: criteria.isIdle(least.share) },
+    { note: "small residual", value: residual, holds: criteria.addsLittle(residual) },
+    {
+      note: "one head alone",
+      value: strongest.mean,
+      holds: criteria.worksAlone({ low: strongest.low }),
+    },
   ];
 }
 
@@ -122,25 +109,30 @@ async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<No
     );
     return series.map((series) => shareWhere(shares, { series, scale: 0 }));
   });
-  const back = numberRows(comesBack(own)).slice(0, 2).map(({ back }) => back);
+  const back = rowsOf(comesBack(own)).slice(0, 2).map(({ back }) => back);
   const latest = Math.max(...back);
   const worse = zero[0].value <= zero[1].value ? zero[0] : zero[1];
   const [one, two, both] = zero;
-  const further = both.high < Math.min(DROP, one.low, two.low) && both.low > CHANCE;
   return [
     {
       note: "looks at the maximum",
       value: looking[1].attention,
-      holds: looking[1].attention > 0.5,
+      holds: criteria.attendToMaximum(
+        looking.slice(0, 2).map(({ attention, low, chance_high }) => ({
+          attention,
+          low,
+          chance_high,
+        })),
+      ),
     },
-    { note: "drop at 0, one head", value: worse.value, holds: worse.high < DROP },
-    { note: "drop at 0, both", value: both.value, holds: further },
+    { note: "drop at 0, one head", value: worse.value, holds: criteria.drops(worse) },
+    { note: "drop at 0, both", value: both.value, holds: criteria.dropsFurther(both, [one, two]) },
     {
       note: "drop at 0, beyond control",
       value: control[2].value - both.value,
-      holds: both.high < control[2].low,
+      holds: criteria.isBelow(both, control[2]),
     },
-    { note: "comes back", value: latest, holds: latest > 0 && latest <= 0.2 },
+    { note: "comes back", value: latest, holds: criteria.comesBackEarly(latest) },
   ];
 }
 
@@ -149,14 +141,14 @@ async function directionNotes(model: Model, lists: readonly DigitList[]): Promis
   const reference = (await model.run(tokensOf(lists), { tap: at })).get(at);
   const table = await answers(model, lists, { edit: equalLengths(at, reference) });
   const right = shareWhere(sharesBy(table, [], ({ right }: { right: boolean }) => right), {});
-  return [{ note: "not by direction", value: right.value, holds: right.high < DROP }];
+  return [{ note: "not by direction", value: right.value, holds: criteria.drops(right) }];
 }
 
 async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
   const measured = await Promise.all([1, -1].map(async (sign) => {
     const own = lists.filter(({ digits: [first, second] }) => sign * (first - second) > 0);
-    const places = { queries: own.map(() => [1]), keys: own.map(() => [0]) };
-    return numberRows(await attentionTo(model, tokensOf(own), places));
+    const positions = { queries: own.map(() => [1]), keys: own.map(() => [0]) };
+    return numberRows(await attentionTo(model, tokensOf(own), positions));
   }));
   const [greater, smaller] = measured;
   const best = greater.reduce((a, b) => b.attention > a.attention ? b : a);
@@ -164,7 +156,7 @@ async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise
   return [{
     note: "predecessor",
     value: best.attention,
-    holds: best.low > 0.5 && best.low > other.high,
+    holds: criteria.attendsToGreater({ low: best.low }, { high: other.high }),
   }];
 }
 
@@ -173,15 +165,14 @@ async function valueNotes(model: Model, lists: readonly DigitList[]): Promise<No
     meansBy(await reading(model, lists.slice(0, 200)), ["head", "digit"], "value"),
   );
   const byHead = [...Map.groupBy(means, ({ head }) => head).values()];
-  const count = byHead.filter((own) => {
-    const norms = own.sort((a, b) => a.digit - b.digit).map(({ mean }) => mean);
-    const steps = norms.slice(1);
-    return steps.every((norm, i) => norm >= norms[i]) || steps.every((norm, i) => norm <= norms[i]);
-  }).length;
+  const count =
+    byHead.filter((own) =>
+      criteria.isOrdered(own.toSorted((a, b) => a.digit - b.digit).map(({ mean }) => mean))
+    ).length;
   return [{ note: "norms in no order", value: count, holds: count === 0 }];
 }
 
-async function placeNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
+async function positionNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
   const { moved, changed } = placements();
   const [before, end, pattern] = ["V, all rows", "residual after", "pattern"];
   const asked = stages.filter(({ stage }) => [before, end, pattern].includes(stage));
@@ -192,11 +183,12 @@ async function placeNotes(model: Model, lists: readonly DigitList[]): Promise<No
     meansBy(table, ["stage"], "cosine", { groups: "group" })
   );
   const same = [["same values", before], ["same at the end", end]].map(([note, stage]): Note => {
-    const { value, low } = meanWhere(here, { stage });
-    return { note, value, holds: value >= FULL && low > meanWhere(there, { stage }).high };
+    const cosine = meanWhere(here, { stage });
+    const holds = criteria.isSame(cosine, meanWhere(there, { stage }));
+    return { note, value: cosine.value, holds };
   });
   const patterns = numberRows(meansBy(rowsWhere(own, { stage: pattern }), ["head"], "cosine"));
-  const other = patterns.filter(({ mean }) => mean < 0.9).length;
+  const other = patterns.filter(({ mean }) => criteria.differs(mean)).length;
   const [similar] = numberRows(
     meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"),
   );
@@ -206,7 +198,7 @@ async function placeNotes(model: Model, lists: readonly DigitList[]): Promise<No
   return [
     ...same,
     { note: "one other pattern", value: other, holds: other === 1 },
-    { note: "similar positions", value: similar.mean, holds: similar.mean >= 0.9 },
-    { note: "positions matter", value: still, holds: still < FULL },
+    { note: "similar positions", value: similar.mean, holds: criteria.isSimilar(similar.mean) },
+    { note: "positions matter", value: still, holds: !criteria.isFull(still) },
   ];
 }

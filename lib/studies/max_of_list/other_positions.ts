@@ -2,8 +2,12 @@ import { seededRandom, shuffle } from "../../base/random.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 
 /**
- * For each list as many positions as its maximum has, drawn from the others: a control. Where there are fewer, all of them; where
- * there is none, ANS itself.
+ * Returns, for each list, as many positions without the maximum as there are with it, drawn at random: a control for the
+ * positions of the maximum. Where there are fewer, all of them are returned; where there is none, the position of ANS.
+ *
+ * @param lists the lists.
+ * @param options `seed` (default 0) draws the positions.
+ * @returns a list of positions for each list of digits.
  *
  * @example
  * ```ts

@@ -1,22 +1,24 @@
 import type { Stage } from "./cosines_by_stage.ts";
 import { LENGTH, list } from "../../tasks/max_of_list/lists.ts";
 
-/** Lists that belong together, as token rows. */
+/** Lists that are compared with each other, as rows of token ids. */
 export type Group = readonly (readonly number[])[];
 
-/** Groups of lists that differ in the place of the maximum, and of lists that differ in the maximum. */
+/** Groups of lists that differ in the position of the maximum, and groups that differ in the maximum itself. */
 export interface Placements {
-  /** (2,1,1,1,1) … (1,1,1,1,2): five lists in each group, with one answer. */
+  /** (2,1,1,1,1) … (1,1,1,1,2): the five lists of a group have the same answer. */
   readonly moved: readonly Group[];
-  /** Lists with the maximum at one place, and other digits around it as in `moved`: five answers in each group. */
+  /** (2,1,1,1,1), (3,1,1,1,1), …: the five lists of a group have the maximum at the same position, and different answers. */
   readonly changed: readonly Group[];
 }
 
 /**
- * For each pair of a maximum and a smaller digit the five lists in which the maximum stands at each place among the smaller digit;
- * as a control, groups with as many lists that have their maximum at one place, and are different maxima.
+ * Returns, for each maximum and smaller digit, the five lists that have the maximum at one position and the smaller digit at
+ * the others. As a control it returns groups of five lists that have different maxima at the same position.
  *
- * The case (2,1,1,1,1) … (1,1,1,1,2) is that of the notes.
+ * The notes discuss the group (2,1,1,1,1) … (1,1,1,1,2).
+ *
+ * @returns 45 groups with a moved maximum, and 25 with a changed maximum.
  *
  * @example
  * ```ts
@@ -28,26 +30,33 @@ export interface Placements {
  * ```
  */
 export function placements(): Placements {
-  const pairs = Array.from(
+  const digits = Array.from(
     { length: 10 },
     (_, maximum) => Array.from({ length: maximum }, (_, smaller) => ({ maximum, smaller })),
   ).flat();
-  const places = Array.from({ length: LENGTH }, (_, place) => place);
-  const moved = pairs.map(({ maximum, smaller }) =>
-    places.map((place) => placed(maximum, smaller, place))
+  const positions = Array.from({ length: LENGTH }, (_, position) => position);
+  const moved = digits.map(({ maximum, smaller }) =>
+    positions.map((position) => placed(maximum, smaller, position))
   );
-  // Five maxima above each digit from 0 to 4, at each place.
-  const changed = places.flatMap((smaller) =>
-    places.map((place) => places.map((i) => placed(smaller + 1 + i, smaller, place)))
+  // The digits from 0 to 4 have five greater digits each, so that these groups have five lists, too.
+  const smallDigits = [0, 1, 2, 3, 4];
+  const changed = smallDigits.flatMap((smaller) =>
+    positions.map((position) =>
+      [1, 2, 3, 4, 5].map((more) => placed(smaller + more, smaller, position))
+    )
   );
   return { moved, changed };
 }
 
-function placed(maximum: number, smaller: number, place: number): readonly number[] {
-  return list(Array.from({ length: LENGTH }, (_, i) => i === place ? maximum : smaller)).tokens;
+/** Returns the tokens of the list that has the maximum at one position and the smaller digit elsewhere. */
+function placed(maximum: number, smaller: number, position: number): readonly number[] {
+  return list(Array.from({ length: LENGTH }, (_, i) => i === position ? maximum : smaller)).tokens;
 }
 
-/** The stages of the notes at ANS, from the residual stream before attention to the one after it; `V` also of all rows. */
+/**
+ * The stages of the notes at ANS, from the residual stream before attention to the residual stream after attention; `K` and `V`
+ * also for all positions ("all rows").
+ */
 export const stages: readonly Stage[] = [
   { stage: "residual before", at: "blocks.0.hook_resid_pre", position: -1 },
   { stage: "Q", at: "blocks.0.attn.hook_q", position: -1 },

@@ -1,18 +1,29 @@
-import pl from "nodejs-polars";
 import { cosine, randomDirections } from "../../base/vectors.ts";
 import type { AffineEdit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { answers } from "../../tasks/max_of_list/answers.ts";
 import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
 
-/** An edit that takes away the embeddings of all positions. */
+/** An edit that sets the positional embeddings to zero. */
 export const noPositions: AffineEdit = { at: "hook_pos_embed", scale: 0 };
 
+/** How alike two embeddings are. */
+export interface EmbeddingCosine {
+  /** `positions`: embeddings of two of the five digits' positions; `digits`: embeddings of two digits. */
+  readonly of: "positions" | "digits";
+  /** `1 and 2`: positions counted from 1, or the two digits. */
+  readonly embeddings: string;
+  /** The cosine of the two embeddings. */
+  readonly cosine: number;
+}
+
 /**
- * How alike embeddings are, as a table: `of` ("positions": those of the five digits' places; "digits": those of the ten digits, to
- * compare with), `pair`, `cosine`.
+ * Returns the cosines between the embeddings of each two positions of digits, and, to compare with, of each two digits.
  *
- * @throws CircuitbookError for a model without learned positions.
+ * @param model a max-of-list model.
+ * @returns 10 rows for positions, then 45 for digits.
+ * @throws CircuitbookError if the model has no learned positions.
  *
  * @example
  * ```ts
@@ -24,11 +35,11 @@ export const noPositions: AffineEdit = { at: "hook_pos_embed", scale: 0 };
  * assertEquals(table.height, 10 + 45);
  * ```
  */
-export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
-  const [places, digits] = await Promise.all(
+export async function embeddingCosines(model: Model): Promise<TableOf<EmbeddingCosine>> {
+  const [positions, digits] = await Promise.all(
     ["positions.weight", "embed.weight"].map((name) => model.weight(name)),
   );
-  const rows = ([["positions", places, LENGTH, 1], ["digits", digits, 10, 0]] as const).flatMap(
+  const rows = ([["positions", positions, LENGTH, 1], ["digits", digits, 10, 0]] as const).flatMap(
     ([of, { data }, count, from]) => {
       const vector = (i: number) =>
         data.subarray(i * model.architecture.dModel, (i + 1) * model.architecture.dModel);
@@ -37,22 +48,44 @@ export async function embeddingCosines(model: Model): Promise<pl.DataFrame> {
         numbers.slice(one + 1).map((other) => {
           return {
             of,
-            pair: `${one + from} and ${other + from}`,
+            embeddings: `${one + from} and ${other + from}`,
             cosine: cosine(vector(one), vector(other)),
           };
         })
       );
     },
   );
-  return pl.DataFrame(rows);
+  return tableOf(rows);
+}
+
+/** How a positional embedding is changed. */
+export type PositionChange = "at zero" | "mean" | "random";
+
+const CHANGES: readonly PositionChange[] = ["at zero", "mean", "random"];
+
+/** An answer with positional embeddings changed. */
+export interface PositionAnswer {
+  /** Whose embedding is changed: `digit 1` … `digit 5`, `ANS`, or `all`. */
+  readonly without: string;
+  /**
+   * `at zero`: the embedding is zero. `mean`: the mean over the five digits' positions stands in its place, which removes only
+   * what tells positions apart (ANS keeps its embedding). `random`, a control: a random vector of the embedding's length is added.
+   */
+  readonly change: PositionChange;
+  /** The index of the list. */
+  readonly row: number;
+  /** Whether the answer is the maximum. */
+  readonly right: boolean;
 }
 
 /**
- * What a model answers without the embedding of each position, and of all, as a table: `without` ("digit 1" … "ANS", "all"),
- * `change` ("at zero"; "mean": that of the five digits' places in its stead, which takes away what tells places apart and nothing
- * else, ANS left as it is; or as a control "random": a random vector of the same length is added to it), `row`, `right`.
+ * Returns whether the model answers rightly with the embedding of each position changed, and with all of them changed.
  *
- * @throws CircuitbookError for a model without learned positions.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model answers.
+ * @param options `seed` (default 0) draws the random vectors.
+ * @returns one row for each changed embedding, change and list.
+ * @throws CircuitbookError if the model has no learned positions.
  *
  * @example
  * ```ts
@@ -68,7 +101,7 @@ export async function withoutPositions(
   model: Model,
   lists: readonly DigitList[],
   { seed = 0 }: { seed?: number } = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<PositionAnswer>> {
   const { data } = await model.weight("positions.weight");
   const { dModel: size } = model.architecture;
   const directions = randomDirections({ n: LENGTH + 1, size, seed });
@@ -84,17 +117,13 @@ export async function withoutPositions(
     return { "at zero": { ...target, scale: 0 }, mean: same, random: { ...target, shift } };
   });
   const names = [...Array.from({ length: LENGTH }, (_, i) => `digit ${i + 1}`), "ANS"];
-  const records: Record<string, unknown>[] = [];
-  for (
-    const [without, chosen] of [
-      ...names.map((name, i) => [name, [edits[i]]] as const),
-      ["all", edits] as const,
-    ]
-  ) {
-    for (const change of ["at zero", "mean", "random"] as const) {
+  const found: PositionAnswer[] = [];
+  const changed = [...names.map((name, i) => [name, [edits[i]]] as const), ["all", edits] as const];
+  for (const [without, chosen] of changed) {
+    for (const change of CHANGES) {
       const table = await answers(model, lists, { edit: chosen.map((edit) => edit[change]) });
-      records.push(...table.toRecords().map(({ row, right }) => ({ without, change, row, right })));
+      found.push(...rowsOf(table).map(({ row, right }) => ({ without, change, row, right })));
     }
   }
-  return pl.DataFrame(records);
+  return tableOf(found);
 }

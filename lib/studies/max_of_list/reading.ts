@@ -1,17 +1,39 @@
-import pl from "nodejs-polars";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import { tokensOf } from "../../tasks/max_of_list/answers.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 
+/** What one head reads at one digit, from ANS. */
+export interface DigitReading {
+  /** The index of the list. */
+  readonly row: number;
+  /** The position of the digit. */
+  readonly position: number;
+  readonly digit: number;
+  /** The head's name: `H0`. */
+  readonly series: string;
+  readonly head: number;
+  /** The attention score of ANS's query with the digit's key, before the softmax. */
+  readonly score: number;
+  /** The cosine of ANS's query and the digit's key. */
+  readonly cosine: number;
+  /** The length (L2 norm) of the digit's key. */
+  readonly key: number;
+  /** The length (L2 norm) of the digit's value. */
+  readonly value: number;
+}
+
 /**
- * What ANS meets at every digit of some lists, in every head, as a table: `row`, `position`, `digit`, `series` (the head's name), `head`, `score` (of ANS's query
- * with the digit's key, before the softmax), `cosine` (of the two), `key` and `value` (their lengths).
+ * Returns what ANS finds at each digit of some lists, in each head: the attention score, and the parts that it is made of.
  *
- * The score is the cosine times both lengths over √d_head: so it says whether a digit is chosen by the direction of its key or by
- * its length.
+ * The score is the cosine times the lengths of query and key, over √d_head. The parts show whether a head chooses a digit by the
+ * direction of the key or by its length.
  *
- * @throws CircuitbookError for a model of another vocabulary.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model reads.
+ * @returns one row for each list, position and head.
+ * @throws CircuitbookError if the model has another vocabulary.
  *
  * @example
  * ```ts
@@ -23,13 +45,16 @@ import type { DigitList } from "../../tasks/max_of_list/lists.ts";
  * assertEquals(table.height, 20);
  * ```
  */
-export async function reading(model: Model, lists: readonly DigitList[]): Promise<pl.DataFrame> {
+export async function reading(
+  model: Model,
+  lists: readonly DigitList[],
+): Promise<TableOf<DigitReading>> {
   const [q, k, v] = ["q", "k", "v"].map((name) => `blocks.0.attn.hook_${name}`);
   const { heads, headSize } = model.architecture;
   const cache = await model.run(tokensOf(lists), { tap: [q, k, v] });
   const vectorOf = (name: string) => vectors(cache.get(name), heads, headSize);
   const [query, key, value] = [q, k, v].map(vectorOf);
-  return pl.DataFrame(
+  return tableOf(
     lists.flatMap(({ digits }, row) =>
       digits.flatMap((digit, position) =>
         Array.from({ length: heads }, (_, head) => {
@@ -54,7 +79,7 @@ export async function reading(model: Model, lists: readonly DigitList[]): Promis
   );
 }
 
-/** Vectors of an activation [batch, position, head, d_head]. */
+/** Returns a function that reads vectors of an activation [batch, position, head, d_head]. */
 function vectors({ data, shape }: Tensor, heads: number, size: number) {
   return (row: number, position: number, head: number) => {
     const start = ((row * shape[1] + position) * heads + head) * size;

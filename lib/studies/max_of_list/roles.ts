@@ -1,4 +1,4 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { silenceSets } from "../../ablation/mod.ts";
 import { direct } from "../../attribution/mod.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
@@ -6,14 +6,18 @@ import type { Model } from "../../model/model.ts";
 import { nextToken } from "../../model/next_token.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
 import { numberRows } from "../../table/rows.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { isRight, maximumAt, tokensOf } from "../../tasks/max_of_list/answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
 
 /**
- * How much each head attends from ANS to the maximum, wherever it stands: the columns of `heads.attentionTo`.
+ * Returns how much each head attends from ANS to the maximum, at whatever position the maximum stands.
  *
- * @throws CircuitbookError for a model of another vocabulary.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model reads.
+ * @returns the table of `heads.attentionTo`: one row a head.
+ * @throws CircuitbookError if the model has another vocabulary.
  *
  * @example
  * ```ts
@@ -35,12 +39,31 @@ export function attentionToMaximum(
   });
 }
 
+/** An answer with a set of heads silenced. */
+export interface HeadsSilenced {
+  /** The names of the silenced heads: `H0 H2`. */
+  readonly silenced: string;
+  /** The names of the other heads; `none` if all are silenced. */
+  readonly kept: string;
+  /** How many heads are silenced. */
+  readonly size: number;
+  /** The index of the list. */
+  readonly row: number;
+  /** The greatest digit of the list. */
+  readonly maximum: number;
+  /** By how much the maximum is greater than the next digit; null if all digits are the same. */
+  readonly ahead: number | null;
+  /** 1 if the answer is the maximum, else 0. */
+  readonly right: number;
+}
+
 /**
- * What a model answers without each set of its heads, as a table: `silenced` (the names of the heads), `kept` (those of the
- * others), `size` (how many are silenced), `row`, `maximum`, `ahead` (by how much it is greater than the next digit; null where
- * all are alike), `right` (0 or 1).
+ * Returns whether the model answers rightly with each set of its heads silenced (their output set to zero).
  *
- * @throws CircuitbookError for a model of another vocabulary, or of more than 8 heads.
+ * @param model a max-of-list model of at most 8 heads.
+ * @param lists the lists that the model answers.
+ * @returns one row for each set of heads and list.
+ * @throws CircuitbookError if the model has another vocabulary, or more than 8 heads.
  *
  * @example
  * ```ts
@@ -55,7 +78,7 @@ export function attentionToMaximum(
 export async function withoutHeads(
   model: Model,
   lists: readonly DigitList[],
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadsSilenced>> {
   const sets = headSets(model);
   const metric = isRight(lists);
   const all = sets.at(-1)!;
@@ -65,28 +88,46 @@ export async function withoutHeads(
     const left = all.filter((head) => !taken.has(String(head)));
     return { silenced: headNames(set), kept: headNames(left), size: set.length };
   });
-  return pl.DataFrame(
+  return tableOf(
     numberRows(table).map(({ set, row, value: right }) => {
       return { ...names[set], row, maximum: lists[row].maximum, ahead: aheadIn(lists[row]), right };
     }),
   );
 }
 
-/** By how much the maximum is greater than the next digit; null where all digits are alike. */
+/** Returns by how much the maximum is greater than the next digit, or null if all digits are the same. */
 function aheadIn({ digits, maximum }: DigitList): number | null {
   const others = digits.filter((digit) => digit < maximum);
   return others.length ? maximum - Math.max(...others) : null;
 }
 
+/** What one part of the model adds to a logit. */
+export interface LogitShare {
+  /** `H0`, …, or `initial residual`. */
+  readonly part: string;
+  /** The head; null for the initial residual stream. */
+  readonly head: number | null;
+  /** The part's mean contribution, over the mean of the whole. */
+  readonly share: number;
+  /** Lower end of the 95 % bootstrap interval over lists; the mean of the whole is taken as known. */
+  readonly low: number;
+  /** Upper end of the interval. */
+  readonly high: number;
+  /** How many lists. */
+  readonly n: number;
+}
+
 /**
- * What each head and the initial residual stream add to the logit of the maximum, as shares of its mean, as a table: `part` ("H0" …
- * "initial residual"), `head` (null for the initial residual), `share`, `low`, `high` (95 % bootstrap over lists, the mean logit
- * taken as known), `n`.
+ * Returns what each head and the initial residual stream add to the logit of the maximum, as shares of the mean logit.
  *
- * Logits are free to shift by a constant, so that a share of one logit is a convention. With `of: "lead"` it is a share of what
- * decides the answer: that logit minus the highest one of another digit.
+ * Adding a constant to all logits changes no answer, so shares of a single logit depend on a convention. With `of: "lead"` the
+ * whole is what decides the answer: the logit of the maximum minus the highest logit of another digit.
  *
- * @throws CircuitbookError for a model of another vocabulary.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model answers.
+ * @param options `of`: "answer" (default) or "lead".
+ * @returns one row a part; the shares add up to 1.
+ * @throws CircuitbookError if the model has another vocabulary.
  *
  * @example
  * ```ts
@@ -102,7 +143,7 @@ export async function logitShares(
   model: Model,
   lists: readonly DigitList[],
   { of = "answer" }: { of?: "answer" | "lead" } = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<LogitShare>> {
   const against = of === "lead" ? await strongestWrong(model, lists) : undefined;
   const found = await direct(model, tokensOf(lists), {
     answer: lists.map(({ maximum }) => maximum),
@@ -118,13 +159,13 @@ export async function logitShares(
       share: Number(contribution) / total,
     };
   });
-  // Token and position embeddings are one.
+  // The initial residual stream is the sum of two components: token and position embeddings.
   const summed = [...Map.groupBy(rows, ({ part, row }) => `${part} ${row}`).values()]
     .map((own) => ({ ...own[0], share: own.reduce((sum, { share }) => sum + share, 0) }));
   return meansBy(summed, ["part", "head"], "share").rename({ mean: "share" });
 }
 
-/** For each list the wrong digit with the highest logit. */
+/** Returns, for each list, the wrong digit with the highest logit. */
 async function strongestWrong(model: Model, lists: readonly DigitList[]): Promise<number[]> {
   const { logits: { data, sizes } } = await model.run(tokensOf(lists), { logits: [-1] });
   return lists.map(({ maximum }, row) => {
@@ -134,12 +175,36 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
   });
 }
 
+/** The role of one head; all numbers are shares of 1. */
+export interface HeadRole {
+  readonly layer: number;
+  readonly head: number;
+  /** The attention from ANS to the maximum. */
+  readonly attention: number;
+  /** The head's share of the logit of the maximum. */
+  readonly share: number;
+  /** The accuracy with the head silenced. */
+  readonly without: number;
+  /** The accuracy with all other heads silenced. */
+  readonly alone: number;
+}
+
+/** Tables that {@link headRoles} need not measure again. */
+export interface KnownRoles {
+  /** The table of {@link withoutHeads}. */
+  readonly silenced?: TableOf<HeadsSilenced>;
+  /** The table of {@link logitShares}. */
+  readonly shares?: TableOf<LogitShare>;
+}
+
 /**
- * The role of each head in shares of one, as a table: `layer`, `head`, `attention` (from ANS to the maximum), `share` (of the logit
- * of the maximum), `without` (right answers with the head silenced), `alone` (with all others silenced).
+ * Returns the role of each head: where it looks, what it adds to the answer, and the accuracy without it and with it alone.
  *
- * @param known tables of {@link withoutHeads} and {@link logitShares} that are there already.
- * @throws CircuitbookError for a model of another vocabulary.
+ * @param model a max-of-list model.
+ * @param lists the lists over which roles are measured.
+ * @param known tables that were measured before, over the same lists.
+ * @returns one row a head.
+ * @throws CircuitbookError if the model has another vocabulary.
  *
  * @example
  * ```ts
@@ -154,14 +219,14 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
 export async function headRoles(
   model: Model,
   lists: readonly DigitList[],
-  known: { silenced?: pl.DataFrame; shares?: pl.DataFrame } = {},
-): Promise<pl.DataFrame> {
+  known: KnownRoles = {},
+): Promise<TableOf<HeadRole>> {
   const attention = numberRows(await attentionToMaximum(model, lists));
-  const shares = numberRows(known.shares ?? await logitShares(model, lists));
+  const shares = rowsOf(known.shares ?? await logitShares(model, lists));
   const sets = meansBy(known.silenced ?? await withoutHeads(model, lists), ["silenced"], "right");
   const right = (silenced: string) => meanWhere(sets, { silenced }).value;
   const all = attention.map(({ head }) => [0, head] as const);
-  return pl.DataFrame(attention.map(({ layer, head, attention }) => {
+  return tableOf(attention.map(({ layer, head, attention }) => {
     const share = shares.find((row) => row.head === head)!.share;
     const others = all.filter(([, other]) => other !== head);
     return {

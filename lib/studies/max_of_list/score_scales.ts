@@ -1,23 +1,46 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { type HeadSet, scaleEdges } from "../../ablation/mod.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { numberRows } from "../../table/rows.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { sharesBy } from "../../stats/shares.ts";
 import { isRight, maximumAt, tokensOf } from "../../tasks/max_of_list/answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
 import { othersAt } from "./other_positions.ts";
 
-/** Which scores are scaled, in which heads. */
+/** Settings of {@link scoreScales}. */
 export interface ScoreScaleOptions extends Watch {
+  /** Factors of the score; "cut" removes the edge (a score of −∞). */
   readonly scales: readonly (number | "cut")[];
-  /** Scores of ANS with the maximum (default), or as a control with as many other positions. */
+  /** Scores of ANS with the maximum (default), or, as a control, with as many other positions. */
   readonly of?: "maximum" | "others";
-  /** Default: all heads one by one and in pairs. */
+  /** The sets of heads in which scores are scaled. By default each head, and each two heads. */
   readonly sets?: readonly HeadSet[];
+}
+
+/** An answer with attention scores scaled. */
+export interface ScaledAnswer {
+  /** The names of the heads: `H0 H2`. */
+  readonly series: string;
+  /** How many heads. */
+  readonly size: number;
+  /** The factor of the score; null where the edge is cut. */
+  readonly scale: number | null;
+  /** The index of the list. */
+  readonly row: number;
+  /** 1 if the answer is the maximum, else 0. */
+  readonly right: number;
+}
+
+/** The scale from which on a model's answers are right again. */
+export interface ScaleBack {
+  /** The names of the heads. */
+  readonly series: string;
+  /** The smallest scale; Infinity if accuracy is not back at the greatest. */
+  readonly back: number;
 }
 
 const optionsSchema = z.strictObject({
@@ -28,10 +51,14 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * What a model answers when the attention score of ANS with the maximum, before the softmax, is scaled in single heads and pairs, as
- * a table: `series` (the heads), `size` (how many), `scale` (null where the edge is cut), `row`, `right` (0 or 1).
+ * Returns whether the model answers rightly with the attention score of ANS with the maximum multiplied by each scale, before the
+ * softmax, in each set of heads.
  *
- * @throws CircuitbookError for a model of another vocabulary.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model answers.
+ * @param options the scales, the sets of heads, and whose scores are scaled.
+ * @returns one row for each set of heads, scale and list.
+ * @throws CircuitbookError if the model has another vocabulary.
  *
  * @example
  * ```ts
@@ -48,8 +75,8 @@ export async function scoreScales(
   model: Model,
   lists: readonly DigitList[],
   options: ScoreScaleOptions,
-): Promise<pl.DataFrame> {
-  checkOptions(options, optionsSchema, "maxOfList.scoreScales");
+): Promise<TableOf<ScaledAnswer>> {
+  checkOptions(options, optionsSchema, "scoreScales");
   const {
     of = "maximum",
     scales,
@@ -63,18 +90,19 @@ export async function scoreScales(
     queries: lists.map(() => LENGTH),
     keys: of === "maximum" ? maximumAt(lists) : othersAt(lists),
   });
-  return pl.DataFrame(
-    numberRows(table).map(({ set, scale = null, row, value: right }) => {
+  return tableOf(
+    numberRows(table).map(({ set, scale = null, row, value: right }): ScaledAnswer => {
       return { series: headNames(sets[set]), size: sets[set].length, scale, row, right };
     }),
   );
 }
 
 /**
- * From which scale on the answers are right again, as a table: `series`, `back` (the smallest of the scales at which, and at all
- * greater ones, at least a share of 0.99, or `enough`, are right; Infinity where the greatest is too small).
+ * Returns, for each set of heads, the smallest scale from which on accuracy is full: at this and at all greater scales.
  *
- * @param scaled a table of {@link scoreScales}; cut edges have no scale, and are left out.
+ * @param scaled the table of {@link scoreScales}; rows with cut edges have no scale and are left out.
+ * @param options `enough`: the share of right answers that counts as full. Default 0.99.
+ * @returns one row a set of heads.
  *
  * @example
  * ```ts
@@ -86,10 +114,12 @@ export async function scoreScales(
  * ```
  */
 export function comesBack(
-  scaled: pl.DataFrame | readonly { series: string; scale: number | null; right: number }[],
+  scaled:
+    | TableOf<ScaledAnswer>
+    | readonly Pick<ScaledAnswer, "series" | "scale" | "right">[],
   { enough = 0.99 }: { enough?: number } = {},
-): pl.DataFrame {
-  const rows = scaled instanceof Array ? scaled : scaled.toRecords();
+): TableOf<ScaleBack> {
+  const rows = scaled instanceof Array ? scaled : rowsOf(scaled);
   const shares = sharesBy(
     rows.filter(({ scale }) => scale !== null),
     ["series", "scale"],
@@ -103,5 +133,5 @@ export function comesBack(
       return { series, back: Number(last?.scale ?? Infinity) };
     },
   );
-  return pl.DataFrame(found);
+  return tableOf(found);
 }

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
@@ -6,15 +5,32 @@ import type { MetricFunction } from "../../model/plan/metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { nextToken } from "../../model/next_token.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import type { DigitList } from "./lists.ts";
 
-/** Under which edits a model answers. */
+/** Settings of {@link answers}. */
 export interface AnswerOptions extends Watch {
+  /** Edits of the run; `rows` are indices of the lists. */
   readonly edit?: Edit | readonly Edit[];
 }
 
+/** What a model answers to one list. */
+export interface ListAnswer {
+  /** The index of the list. */
+  readonly row: number;
+  /** The greatest digit of the list. */
+  readonly maximum: number;
+  /** The token with the highest logit at ANS. */
+  readonly answer: number;
+  /** Whether the answer is the maximum. */
+  readonly right: boolean;
+}
+
 /**
- * A metric for sweeps over some lists: 1 where the model's answer is the maximum, else 0.
+ * Returns a metric for sweeps over some lists: 1 if the model's answer is the maximum, else 0.
+ *
+ * @param lists the lists, in the order of the sweep's rows.
+ * @returns a function of the logits at ANS and the row.
  *
  * @example
  * ```ts
@@ -25,16 +41,18 @@ export interface AnswerOptions extends Watch {
  * assertEquals(metric(new Float32Array([0, 3, 1]), 0), 1);
  * ```
  */
-export function isRight(
-  lists: readonly DigitList[],
-): MetricFunction {
+export function isRight(lists: readonly DigitList[]): MetricFunction {
   return (logits, row) => Number(nextToken(logits).top === lists[row].maximum);
 }
 
 /**
- * What a model answers to some lists, as a table: `row`, `maximum`, `said` (the token with the highest logit at ANS), `right`.
+ * Returns what a model answers to some lists.
  *
- * @throws CircuitbookError for a model of another vocabulary, and for edits that do not fit it.
+ * @param model a max-of-list model.
+ * @param lists the lists that the model answers.
+ * @param options edits of the run.
+ * @returns one row a list.
+ * @throws CircuitbookError if the model has another vocabulary, or an edit does not fit the model.
  *
  * @example
  * ```ts
@@ -42,27 +60,30 @@ export function isRight(
  * import { assertEquals } from "@std/assert";
  *
  * const table = await maxOfList.answers(await loadModel("max-of-list"), [maxOfList.list([2, 7, 1, 1, 5])]);
- * assertEquals(table.getColumn("said").toArray(), [7]);
+ * assertEquals(table.getColumn("answer").toArray(), [7]);
  * ```
  */
 export async function answers(
   model: Model,
   lists: readonly DigitList[],
   options: AnswerOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<ListAnswer>> {
   checkOptions(options, z.strictObject({ ...watch, edit: anything }), "maxOfList.answers");
   const { logits: { data, sizes } } = await model.run(tokensOf(lists), {
     ...options,
     logits: [-1],
   });
-  return pl.DataFrame(lists.map(({ maximum }, row) => {
-    const said = nextToken(data.subarray(row * sizes.vocab, (row + 1) * sizes.vocab)).top;
-    return { row, maximum, said, right: said === maximum };
+  return tableOf(lists.map(({ maximum }, row) => {
+    const answer = nextToken(data.subarray(row * sizes.vocab, (row + 1) * sizes.vocab)).top;
+    return { row, maximum, answer, right: answer === maximum };
   }));
 }
 
 /**
- * The tokens of lists, as a model takes them.
+ * Returns the tokens of lists, as `model.run` takes them.
+ *
+ * @param lists the lists.
+ * @returns one row of token ids a list: the digits, then ANS.
  *
  * @example
  * ```ts
@@ -77,7 +98,10 @@ export function tokensOf(lists: readonly DigitList[]): number[][] {
 }
 
 /**
- * For each list the positions of its maximum.
+ * Returns the positions of the maximum in each list.
+ *
+ * @param lists the lists.
+ * @returns one list of positions for each list of digits, in ascending order.
  *
  * @example
  * ```ts

@@ -2,29 +2,31 @@ import { z } from "zod";
 import { integer, seededRandom } from "../../base/random.ts";
 import { checkOptions, wholeNumber } from "../../base/options.ts";
 
-/** How many digits a list has. */
+/** The number of digits in a list. */
 export const LENGTH = 5;
 
-/** The token after the digits, at which the model answers: the ids of digits are the digits. */
+/** The token id after the digits, at which the model answers. The id of a digit is the digit. */
 export const ANS = 10;
 
-/** Digits, and what a model gets and should say of them. */
+/** A list of digits, the prompt made of it, and the right answer. */
 export interface DigitList {
+  /** The five digits. */
   readonly digits: readonly number[];
-  /** The digits' tokens, then ANS. */
+  /** The prompt: the digits' tokens, then ANS. */
   readonly tokens: readonly number[];
-  /** The greatest digit: the token that the model should predict at ANS. */
+  /** The greatest digit, which the model should predict at ANS. */
   readonly maximum: number;
 }
 
-/** Which lists to draw. */
+/** Settings of {@link lists}. */
 export interface ListOptions {
-  /** How many. */
+  /** How many lists. */
   readonly n: number;
+  /** Default 0. */
   readonly seed?: number;
   /**
-   * "digits" (default): every digit is uniform, so that the greatest is 9 in two lists of five; "maximum": the greatest is
-   * uniform, then a list with it.
+   * What is drawn uniformly. "digits" (default): each digit, so that the maximum is 9 in about two lists of five. "maximum":
+   * the maximum, then one of the lists that have it.
    */
   readonly uniform?: "digits" | "maximum";
 }
@@ -39,7 +41,10 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * A list with its tokens and its greatest digit.
+ * Returns a list with its tokens and its greatest digit.
+ *
+ * @param digits digits from 0 to 9.
+ * @returns the list.
  *
  * @example
  * ```ts
@@ -54,9 +59,11 @@ export function list(digits: readonly number[]): DigitList {
 }
 
 /**
- * Random lists of five digits; the same may come twice. The lists of a seed stay the same when more are asked for.
+ * Returns random lists of five digits; a list may occur more than once. A larger `n` continues the lists of the same seed.
  *
- * @throws CircuitbookError when `n` is no whole number, or an option is unknown.
+ * @param options how many lists, the seed, and what is uniform.
+ * @returns the lists.
+ * @throws CircuitbookError if `n` is not a whole number from 0 on, or an option is unknown.
  *
  * @example
  * ```ts
@@ -73,7 +80,7 @@ export function lists(options: ListOptions): DigitList[] {
   const random = seededRandom(seed);
   return Array.from({ length: n }, () => {
     const most = uniform === "maximum" ? integer(random, 0, 9) : 9;
-    // Lists without the wanted maximum are drawn again: so all lists that have it are equally likely.
+    // A list without the wanted maximum is drawn again, so that all lists with this maximum are equally likely.
     while (true) {
       const digits = Array.from({ length: LENGTH }, () => integer(random, 0, most));
       if (uniform === "digits" || digits.includes(most)) return list(digits);
@@ -82,7 +89,9 @@ export function lists(options: ListOptions): DigitList[] {
 }
 
 /**
- * All 100,000 lists, in order.
+ * Returns all 100,000 lists of five digits, in ascending order.
+ *
+ * @returns the lists; the index of a list is its digits read as one number.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The greatest of five digits: lists, and how a model's answers are judged. @module */
+/** The max-of-list task: lists of five digits, and what a model answers to them. @module */
 export * from "./answers.ts";
 export * from "./lists.ts";
 export { tokenizerFile } from "./tokenizer_file.ts";

@@ -26,7 +26,7 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
   const best = orders[costs.indexOf(Math.min(...costs))];
   const options = { scores: ["attention", "share"], judgedBy: "alone" };
   const table = (await maxOfListStudy.matchedRuns(runs, lists, options)).toRecords();
-  const matched = table.filter(({ pairs }) => pairs === "matched by role");
+  const matched = table.filter(({ match }) => match === "by role");
   assertEquals([matched.length, table.length], [4, 4 + 16]);
   best.forEach((match, head) =>
     assertAlmostEquals(
@@ -35,9 +35,7 @@ Deno.test("matched heads are the closest of all 24 ways, judged by another colum
       1e-9,
     )
   );
-  const all = table.filter(({ pairs }) => pairs === "all pairs").map(({ distance }) =>
-    Number(distance)
-  );
+  const all = table.filter(({ match }) => match === "all").map(({ distance }) => Number(distance));
   all.forEach((distance, i) =>
     assertAlmostEquals(distance, Math.abs(one[Math.floor(i / 4)].alone - other[i % 4].alone), 1e-9)
   );
@@ -50,6 +48,6 @@ Deno.test("a column that took part in the match does not judge it, and one that 
       CircuitbookError,
       part,
     );
-  await refused(["share"], "share", "no part in the match");
+  await refused(["share"], "share", "not among scores");
   await refused(["share"], "shares", '"shares"');
 });

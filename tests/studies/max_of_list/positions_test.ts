@@ -44,6 +44,6 @@ Deno.test("cosines are those of all pairs of embeddings", async () => {
   const { data } = await model.weight("positions.weight");
   const [one, two] = [1, 4].map((i) => [...data.slice(64 * i, 64 * i + 64)]);
   const dot = one.reduce((sum, value, i) => sum + value * two[i], 0);
-  const found = table.find(({ of, pair }) => of === "positions" && pair === "2 and 5")!;
+  const found = table.find(({ of, embeddings }) => of === "positions" && embeddings === "2 and 5")!;
   assertAlmostEquals(Number(found.cosine), dot / Math.hypot(...one) / Math.hypot(...two), 1e-6);
 });

@@ -69,11 +69,11 @@ Deno.test("a model's answers are those of its weights, worked out by hand", asyn
     expected.forEach((value, token) =>
       assertAlmostEquals(logits.data[row * 11 + token], value, 1e-2)
     );
-    const said = expected.indexOf(Math.max(...expected));
-    assertEquals(table[row], { row, maximum, said, right: said === maximum });
+    const answer = expected.indexOf(Math.max(...expected));
+    assertEquals(table[row], { row, maximum, answer, right: answer === maximum });
     const unplaced = await logitsByHand(model, tokens, {
       place: (embedding) => embedding.map(() => 0),
     });
-    assertEquals(edited[row].said, unplaced.indexOf(Math.max(...unplaced)));
+    assertEquals(edited[row].answer, unplaced.indexOf(Math.max(...unplaced)));
   }
 });
