@@ -23,6 +23,9 @@ export {
 export type { LossGradients } from "./model/loss_gradients.ts";
 export type { RunOptions } from "./model/run.ts";
 export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
+export type { PromptPairs } from "./model/prompt_pairs.ts";
+export type { EdgeScoreOptions } from "./model/edges/scores.ts";
+export type { DeviceChoice } from "./model/engine/device.ts";
 export type { Device } from "./model/engine/runtime.ts";
 export type * from "./model/plan/architecture.ts";
 export type { Input } from "./model/plan/batch.ts";
@@ -53,6 +56,11 @@ export type { Numbers } from "./model/plan/numbers.ts";
 export { type Start, startTaps } from "./model/plan/start.ts";
 export type { Positions } from "./model/plan/positions.ts";
 export type { Tap, Taps } from "./model/plan/tap.ts";
+
+// The files of a model.
+export type { Checkpoint } from "./checkpoint/checkpoint.ts";
+export type { Tokenizer } from "./checkpoint/tokenizer/tokenizer.ts";
+export type { GraphTensor } from "./onnx/feeds.ts";
 
 // Values: tensors with named axes, errors, seeded random numbers.
 export { resolveSelection, type Selection, Tensor, type TensorData } from "./base/tensor.ts";

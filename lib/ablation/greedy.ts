@@ -8,7 +8,7 @@ import type { Input } from "../model/plan/batch.ts";
 import { knockOut } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { numberRows } from "../table/rows.ts";
 import { sweep } from "./sweep.ts";
@@ -96,7 +96,7 @@ export async function greedySet(
   options: GreedyOptions,
 ): Promise<pl.DataFrame> {
   const own = {
-    candidates: headPairs,
+    candidates: headList,
     size: atLeastOne,
     until: z.number("to be a share").optional(),
   };

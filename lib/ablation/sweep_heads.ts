@@ -5,8 +5,8 @@ import type { Model } from "../model/model.ts";
 import { checkOptions } from "../base/options.ts";
 import {
   allHeads,
-  headPairs,
-  neuronPairs,
+  headList,
+  neuronList,
   resolvedHeads,
   resolvedNeurons,
 } from "../model/plan/heads_and_neurons.ts";
@@ -49,7 +49,7 @@ export async function sweepHeads(
 ): Promise<pl.DataFrame> {
   checkOptions(
     options,
-    z.strictObject({ ...sweepShape, heads: headPairs.optional() }),
+    z.strictObject({ ...sweepShape, heads: headList.optional() }),
     "sweepHeads",
   );
   const { heads = allHeads(model), ...rest } = options;
@@ -84,7 +84,7 @@ export async function sweepNeurons(
   input: Input,
   options: NeuronSweepOptions,
 ): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronPairs }), "sweepNeurons");
+  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronList }), "sweepNeurons");
   const { neurons, ...rest } = options;
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     return {

@@ -5,7 +5,7 @@ import { normal, seededRandom } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { headPairs } from "../model/plan/heads_and_neurons.ts";
+import { headList } from "../model/plan/heads_and_neurons.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { HeadProducts, type LowRank, squaredNorms } from "./head_products.ts";
 import { headsByLayer, type HeadWriters, writersOf } from "./head_writers.ts";
@@ -48,8 +48,8 @@ export interface HeadComposition {
 
 const compositionSchema = z.strictObject({
   ...watch,
-  from: headPairs.nonempty().optional(),
-  to: headPairs.nonempty().optional(),
+  from: headList.nonempty().optional(),
+  to: headList.nonempty().optional(),
   seed: wholeNumber.optional(),
   kinds: z.array(z.enum(["Q", "K", "V"], "to be Q, K or V"), "to be a list of Q, K or V").nonempty()
     .optional(),

@@ -4,7 +4,7 @@ import { seededRandom, shuffle } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { headPairs } from "../model/plan/heads_and_neurons.ts";
+import { headList } from "../model/plan/heads_and_neurons.ts";
 import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
 import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
 import { bootstrap } from "../stats/intervals.ts";
@@ -74,7 +74,7 @@ export interface WeightDrive {
 
 const weightDriveSchema = z.strictObject({
   ...watch,
-  heads: headPairs.nonempty().optional(),
+  heads: headList.nonempty().optional(),
   random: atLeastOne.optional(),
   seed: wholeNumber.optional(),
 });

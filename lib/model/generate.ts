@@ -43,7 +43,7 @@ const generateSchema = z.strictObject({
 });
 
 /**
- * A generation under way: await it, or walk over its tokens as they come.
+ * A generation that is being written: await it, or iterate over its tokens as they come. {@link Model.generate} makes it.
  *
  * @example
  * ```ts
@@ -64,6 +64,7 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
   readonly #prompts: readonly (readonly number[])[];
   readonly #options: GenerateOptions;
 
+  /** Makes a generation that begins when it is awaited or iterated over. */
   constructor(
     engine: Engine,
     tokenizer: Tokenizer,
@@ -76,12 +77,18 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
     this.#options = options;
   }
 
-  /** Walks over the tokens as they are written; the value returned at the end is the generation. */
+  /** Yields each token as it is written; the return value is the whole generation. */
   [Symbol.asyncIterator](): AsyncGenerator<GeneratedToken, Generation> {
     return write(this.#engine, this.#tokenizer, this.#prompts, this.#options);
   }
 
-  /** Awaiting a generation writes all of it; awaited again, it is the same one. */
+  /**
+   * Writes the whole generation. A second `await` gives the same generation.
+   *
+   * @param onDone called with the generation.
+   * @param onError called with the error, if there is one.
+   * @returns a promise of what the called function returns.
+   */
   then<A = Generation, B = never>(
     onDone?: ((generation: Generation) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -99,6 +106,7 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
   }
 }
 
+/** Writes all rows, batch by batch. */
 async function* write(
   engine: Engine,
   tokenizer: Tokenizer,
@@ -122,7 +130,7 @@ async function* write(
   const planned = planTaps(listTaps(tap ?? [], undefined), engine.architecture, batchOf(prompts));
   if (planned.rowLists.length) {
     throw new CircuitbookError(
-      "Expected taps without positions in a generation, which returns all; slice the cache instead.",
+      "Expected taps without positions, because a generation returns all positions; slice the cache instead.",
     );
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
@@ -153,6 +161,7 @@ async function* write(
   return new Generation(rows.map(describe), taps?.cache(texts));
 }
 
+/** Returns what was written after one prompt. */
 function rowOf(
   { prompt, tokens, length, finish, id }: Writing,
   edits: readonly Edit[],

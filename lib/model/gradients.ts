@@ -14,30 +14,30 @@ import { runPasses } from "./engine/passes.ts";
 import type { Positions } from "./plan/positions.ts";
 import { listTaps, type RoleTap, type Taps } from "./plan/tap.ts";
 
-/** What gradients are asked by. */
+/** What a metric is differentiated by, and what else the run returns and changes. */
 export interface GradientOptions extends Watch {
-  /** Hook points that the gradients are by: names, globs, or names with positions and heads. */
+  /** The hook points to differentiate by: names, globs, or names with positions and heads. */
   readonly at: Taps;
   /** Activations to return from the same pass. */
   readonly tap?: Taps;
-  /** Positions of every point and tap that names none of its own. */
+  /** The positions of every hook point and tap that names none of its own. Default: all. */
   readonly positions?: Positions;
-  /** Edits, in order. Gradients are by the activations after the edits of their points. */
+  /** Edits, applied in order. Gradients are by the edited activations. */
   readonly edit?: Edit | readonly Edit[];
   /**
-   * Whether the activations that the reverse pass needs are kept, or computed again layer by layer: the gradient then takes
-   * one more forward pass, and the memory of one layer. Default "keep".
+   * Whether the activations that the reverse pass needs are kept, or computed again layer by layer. "recompute" costs one
+   * more forward pass and needs the memory of one layer. Default "keep".
    */
   readonly activations?: "keep" | "recompute";
 }
 
 /** The gradients of a metric. */
 export interface Gradients {
-  /** The metric of each row. */
+  /** The value of the metric for each row. */
   readonly values: readonly number[];
-  /** The gradient of each row's metric by its activations, by hook point, with the axes of the activation. */
+  /** The gradient of each row's metric by its activations, by hook point. Its axes are those of the activation. */
   readonly gradients: Cache;
-  /** What `tap` asked for. */
+  /** The activations that were tapped. */
   readonly cache: Cache;
 }
 
@@ -50,7 +50,7 @@ const gradientSchema = z.strictObject({
   activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
 });
 
-/** The gradients of a metric by activations, some rows at a time. */
+/** Returns the gradients of a metric by activations, computed for some rows at a time. */
 export async function gradientRows(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -64,7 +64,7 @@ export async function gradientRows(
   }
   const scalar = rowMetric(metric, rows, engine.architecture);
   const by: RoleTap[] = listTaps(at, positions).map((point) => ({ ...point, role: "gradient" }));
-  refuseBehind(scalar.at, by, engine.architecture);
+  refuseLater(scalar.at, by, engine.architecture);
   const taps = tap === undefined ? [] : listTaps(tap, positions);
   if (activations === "recompute") {
     const settings = { edits: parseEdits(edit), metric: scalar, watch: { signal, onProgress } };
@@ -85,16 +85,16 @@ export async function gradientRows(
   return { values: metricValues(scalar, items), gradients, cache };
 }
 
-/** Refuses hook points behind the one that a metric reads: it does not depend on them. */
-function refuseBehind(end: string, by: readonly RoleTap[], architecture: Architecture): void {
+/** Refuses hook points after the one that a metric reads: the metric does not depend on them. */
+function refuseLater(end: string, by: readonly RoleTap[], architecture: Architecture): void {
   const points = hookPoints(architecture);
   const names = points.map(({ name }) => name);
   const last = names.indexOf(end);
-  const behind = by.flatMap(({ at }) => matchPoints(at, points)).find(({ name }) =>
+  const late = by.flatMap(({ at }) => matchPoints(at, points)).find(({ name }) =>
     names.indexOf(name) > last
   );
-  if (!behind) return;
+  if (!late) return;
   throw new CircuitbookError(
-    `Expected hook points up to ${end}, which the metric reads, but found "${behind.name}"; it does not depend on that.`,
+    `Expected hook points up to ${end}, which the metric reads, but found "${late.name}"; the metric does not depend on it.`,
   );
 }

@@ -12,21 +12,21 @@ import { metricFunction } from "./plan/metric_function.ts";
 import { entryBefore, startTaps } from "./plan/start.ts";
 import { type Entry, entryName } from "./plan/entry.ts";
 
-/** Edits of one prompt, among many that are tried. */
+/** Edits that are tried on one prompt. */
 export interface Intervention {
-  /** Which of the prompts. */
+  /** The number of the prompt. */
   readonly row: number;
-  /** What is changed there; the edits name no rows. */
+  /** The edits of this prompt; they name no rows. */
   readonly edits: readonly Omit<AffineEdit, "rows">[];
 }
 
-/** How interventions are run and judged. */
+/** How interventions are judged and run. */
 export interface InterventionOptions extends Watch {
   /** A function of the last logits, or a `logitDifference` or `logProbability` of the last position. */
   readonly metric: Metric;
-  /** Rows that are run together, at most. By default as many as have 1,280 tokens to compute. */
+  /** The largest number of rows that are run together. Default: as many as have 1,280 tokens to compute. */
   readonly batchSize?: number;
-  /** What the progress bar says. */
+  /** The label of the progress bar. Default "intervene". */
   readonly label?: string;
 }
 
@@ -37,30 +37,36 @@ const interventionSchema = z.strictObject({
   label: z.string("to be a text").optional(),
 });
 
-/** An intervention with where its run starts. */
+/** An intervention, and where its run starts. */
 interface Job extends Intervention {
+  /** Its number among the interventions. */
   readonly index: number;
+  /** The activation that its run starts from. */
   readonly entry: Entry;
-  /** How many tokens at the end of the row are computed. */
+  /** The number of tokens at the end of the row that are computed. */
   readonly tokens: number;
 }
 
-/** Tokens that are computed together: more do not fit the processor's caches. */
+/** Tokens that are computed together. Batches of more tokens do not fit the caches of the processor, and run slower. */
 const BATCH_TOKENS = 1280;
 
-/** Activations of unedited runs that are held at a time. */
+/** The most bytes of unedited activations that are held at a time. */
 const HELD_BYTES = 1e9;
 
 /**
- * What a metric of the last logits becomes under each of many interventions on some prompts, in their order.
+ * Returns a metric of the last logits under each of many interventions on some prompts.
  *
- * Each runs from where its first edit is: the layers before it, and the positions before the first that is edited, are taken
- * from one unedited run. Interventions that start alike are rows of one batch.
+ * Each intervention runs from its first edit on: the layers before it, and the positions before the first edited one, are
+ * taken from one unedited run. Interventions that start at the same hook point are rows of one batch. An intervention
+ * without edits is not run; its metric is that of the unedited run.
  *
- * An intervention without edits is not run, and has the metric of the unedited run.
- *
+ * @param model the model.
  * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names, and the last logits.
- * @throws CircuitbookError when a prompt, hook point or position does not exist, or `base` lacks what a run starts from.
+ * @param interventions which edits are tried on which prompt.
+ * @param options the metric, and how many rows are run together.
+ * @returns the metric of each intervention, in their order.
+ * @throws CircuitbookError if a prompt, hook point or position does not exist, if `base` lacks activations that a run
+ * starts from, or if the metric reads more than the last logits.
  *
  * @example
  * ```ts
@@ -109,10 +115,12 @@ export async function intervene(
 }
 
 /**
- * What an unedited run must tap, so that interventions at some hook points can start from it.
+ * Returns the hook points that an unedited run must tap so that interventions can start from it.
  *
- * @param points names or globs of the points that are edited.
- * @throws CircuitbookError when a point does not exist, or is outside the layers.
+ * @param model the model.
+ * @param points names or globs of the hook points that are edited.
+ * @returns names of hook points, for `tap`.
+ * @throws CircuitbookError if a hook point does not exist, or lies outside the layers.
  *
  * @example
  * ```ts
@@ -123,7 +131,8 @@ export async function intervene(
  * assertEquals(interventionTaps(model, ["blocks.7.mlp.hook_post"]), ["blocks.7.hook_resid_mid"]);
  * ```
  */
-export function interventionTaps({ architecture }: Model, points: readonly string[]): string[] {
+export function interventionTaps(model: Model, points: readonly string[]): string[] {
+  const { architecture } = model;
   const matched = points.flatMap((point) => matchPoints(point, hookPoints(architecture)));
   const entries = matched.map((point) => entryBefore(point, architecture));
   return [
@@ -135,16 +144,17 @@ export function interventionTaps({ architecture }: Model, points: readonly strin
   ];
 }
 
-/** Prompts of similar length whose unedited run is held at a time. */
+/** Prompts of similar length, whose unedited activations are held at one time. */
 export interface PromptGroup {
-  /** Which of the prompts, by number. */
+  /** The numbers of the prompts. */
   readonly members: readonly number[];
+  /** Their token ids. */
   readonly rows: readonly (readonly number[])[];
 }
 
 /**
- * Groups of prompts that are run together: none is padded by more than a quarter, and their activations at the tapped points
- * fit into about a gigabyte.
+ * Returns groups of prompts that are run together: padding is at most a quarter of a row, and the tapped activations of
+ * a group take at most about a gigabyte.
  */
 export function promptGroups(
   model: Model,
@@ -170,7 +180,7 @@ export function promptGroups(
   return groups.map((members) => ({ members, rows: members.map((row) => rows[row]) }));
 }
 
-/** The last logits of a run of one prompt of a batch, [vocab]. */
+/** Returns the last logits of one row of a run, [vocab]. */
 export function lastLogits({ logits }: Cache, row: number): Float32Array {
   const vocab = logits.size("vocab");
   const positions = logits.size("position");
@@ -202,7 +212,7 @@ function jobOf(
   };
 }
 
-/** Batches of jobs that compute about as many tokens each. */
+/** Returns batches of jobs that compute about equally many tokens each. */
 function batchesOf(jobs: readonly Job[], batchSize = Infinity): Job[][] {
   const sorted = [...jobs].sort((a, b) => b.tokens - a.tokens);
   const batches: Job[][] = [];

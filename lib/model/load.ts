@@ -15,13 +15,13 @@ import { architectureOfCheckpoint } from "./families/architecture_of.ts";
 import { Model } from "./model.ts";
 import { anything, checkOptions, shown, watch } from "../base/options.ts";
 
-/** How a model is loaded. */
+/** How {@link loadModel} loads a model. */
 export interface LoadOptions extends Watch {
-  /** Where it runs; by default the first that works. The card of the model says which. */
+  /** The device to run on. Default "auto": the first of CUDA, WebGPU and CPU that works. */
   readonly device?: DeviceChoice;
-  /** What activations are computed in; f32 is what there is. */
+  /** The element type that activations are computed in. Only f32 is supported. */
   readonly dtype?: "f32";
-  /** Branch, tag or commit of a Hub repository. */
+  /** The branch, tag or commit of a Hub repository. */
   readonly revision?: string;
 }
 
@@ -33,10 +33,14 @@ const loadSchema = z.strictObject({
 });
 
 /**
- * Loads a model by the name of an embedded one, a folder in the Hugging Face layout, or a Hub id. Weights are not read:
- * the graphs point into the files.
+ * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, or a Hub id. Weights are not
+ * read at loading: the graphs point into the files.
  *
- * @throws CircuitbookError when there is no such model, its files are damaged or not supported, or the device is not there.
+ * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model` or `Qwen/Qwen2.5-0.5B`.
+ * @param options the device, and the revision of a Hub repository.
+ * @returns the model, ready to run.
+ * @throws CircuitbookError if there is no such model, if its files are damaged or not supported, or if the device does
+ * not work here.
  *
  * @example
  * ```ts
@@ -63,30 +67,29 @@ export async function loadModel(
       `Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`,
     );
   }
-  const { checkpoint, architecture, tokenizer } = await openModel(nameOrPathOrHubId, {
-    revision,
-    signal,
-    onProgress,
-  });
-  const chosen = await chooseDevice(device);
-  return new Model(
-    nameOrPathOrHubId,
-    checkpoint,
-    architecture,
-    tokenizer,
-    chosen.device,
-    chosen.reason,
+  return await startModel(
+    await openModel(nameOrPathOrHubId, { revision, signal, onProgress }),
+    device,
   );
 }
 
-/** A model's files, opened and checked, before there is a device to run it on. */
+/** The files of a model, opened and checked, before it has a device to run on. */
 export interface OpenedModel {
+  /** The name, folder or Hub id that the model was opened by. */
+  readonly name: string;
+  /** The weights and configuration. */
   readonly checkpoint: Checkpoint;
+  /** What the configuration describes. */
   readonly architecture: Architecture;
+  /** The tokenizer. */
   readonly tokenizer: Tokenizer;
 }
 
-/** Finds a model and checks its files. @throws CircuitbookError when there is no such model, or its files are damaged or not supported. */
+/**
+ * Finds a model and checks its files, without a device.
+ *
+ * @throws CircuitbookError if there is no such model, or if its files are damaged or not supported.
+ */
 export async function openModel(
   nameOrPathOrHubId: string,
   options: FindOptions = {},
@@ -95,5 +98,19 @@ export async function openModel(
   const checkpoint = await openCheckpoint(folder);
   const architecture = architectureOfCheckpoint(checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
-  return { checkpoint, architecture, tokenizer: await loadTokenizer(folder) };
+  const tokenizer = await loadTokenizer(folder);
+  return { name: nameOrPathOrHubId, checkpoint, architecture, tokenizer };
+}
+
+/**
+ * Returns an opened model that runs on a device.
+ *
+ * @throws CircuitbookError if a device that was asked for by name does not work here.
+ */
+export async function startModel(
+  { name, checkpoint, architecture, tokenizer }: OpenedModel,
+  choice: DeviceChoice = "auto",
+): Promise<Model> {
+  const { device, reason } = await chooseDevice(choice);
+  return new Model(name, checkpoint, architecture, tokenizer, device, reason);
 }

@@ -7,21 +7,21 @@ import type { Plan } from "./plan/plan.ts";
 import { viewOf } from "./engine/chunks.ts";
 import { planTaps } from "./plan/tap.ts";
 
-/** A weighted loss of next tokens, and its gradients. */
+/** A weighted next-token loss, and its gradients. */
 export interface LossGradients {
-  /** -sum(weight × log p(next token)). */
+  /** -Σ weight × log p(next token), in nats. */
   readonly loss: number;
-  /** By the name of the weight, in its shape. */
+  /** The gradients by tensor name; each has the shape of its tensor. */
   readonly gradients: ReadonlyMap<string, GraphTensor>;
-  /** `logProbabilities[r][t]`: of token t + 1 of row r after those before it, in nats. */
+  /** `[r][t]`: the log-probability of token t + 1 of row r given the tokens before it, in nats. */
   readonly logProbabilities: number[][];
 }
 
 /**
- * The loss of a batch of rows, and its gradient by every weight, in one run.
+ * Returns the next-token loss of a batch of rows, and its gradient by every weight of the model, from one run.
  *
- * @param weights `weights[r][t]`: what predicting token t + 1 of row r counts; 0 where it does not.
- * @throws CircuitbookError when there are not as many weights as predictions, or none counts.
+ * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r.
+ * @throws CircuitbookError if there are not as many weights as predictions, or if all weights are 0.
  */
 export async function lossGradients(
   engine: Engine,
@@ -44,10 +44,10 @@ export async function lossGradients(
   };
 }
 
-/** Tokens (rows × columns) of one pass without a gradient. */
+/** The most tokens (rows × columns) in one pass without gradients. */
 const PASS_TOKENS = 2560;
 
-/** `[r][t]`: the log-probability, in nats, of token t + 1 of row r after those before it. */
+/** Returns `[r][t]`, the log-probability of token t + 1 of row r given the tokens before it, in nats. */
 export async function logProbabilities(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -62,7 +62,7 @@ export async function logProbabilities(
   return found;
 }
 
-/** One pass over a batch, and back by all weights where the predictions count. */
+/** Runs one pass over a batch, and if predictions have weights, the reverse pass by all weights of the model. */
 async function predictionPass(
   engine: Engine,
   batch: Batch,
@@ -90,7 +90,7 @@ async function predictionPass(
   return { outputs, logProbabilities };
 }
 
-/** Next tokens and what each counts, for every column of every row: [batch × position, 1]. */
+/** Returns the next token and its weight for every column of every row, [batch × position, 1]. Padding has weight 0. */
 function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (readonly number[])[]) {
   const tokens = new BigInt64Array(rows.length * columns);
   const counts = new Float32Array(tokens.length);
@@ -121,7 +121,7 @@ function checkWeights(
   });
   if (!weights.some((row) => row.some((weight) => weight !== 0))) {
     throw new CircuitbookError(
-      "Expected a batch in which some prediction counts but found that all weights are 0.",
+      "Expected at least one prediction with a weight, but all weights are 0.",
     );
   }
 }

@@ -22,7 +22,7 @@ import type { Device } from "./engine/runtime.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
 /**
- * A loaded model: it can be run, tapped, edited and made to write. Made by {@link loadModel}.
+ * A loaded model, which can be run, tapped, edited, differentiated and made to write. {@link loadModel} makes it.
  *
  * @example
  * ```ts
@@ -36,21 +36,26 @@ import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 export class Model {
   readonly #engine: Engine;
 
+  /** Makes a model of an opened checkpoint. {@link loadModel} finds and opens one by its name. */
   constructor(
-    /** What the model was loaded as. */
+    /** The name, folder or Hub id that the model was loaded by. */
     readonly name: string,
+    /** The files of the model. */
     readonly checkpoint: Checkpoint,
+    /** The sizes, switches and weight names of the model. */
     readonly architecture: Architecture,
+    /** The tokenizer of the model. */
     readonly tokenizer: Tokenizer,
+    /** The device that the model runs on. */
     readonly device: Device,
-    /** Why this device, in a sentence. */
+    /** Why this device was taken, in a sentence. */
     readonly deviceReason: string,
   ) {
     this.#engine = new Engine(architecture, checkpoint, device);
   }
 
   /** The element type that activations are computed in. */
-  readonly dtype = "f32";
+  readonly dtype: "f32" = "f32";
 
   /** Every hook point, in the order of the forward pass. */
   get hookPoints(): readonly HookPoint[] {
@@ -58,10 +63,13 @@ export class Model {
   }
 
   /**
-   * One forward pass: returns the tapped activations, under the given edits. Rows of unequal length are padded on the
-   * left; each row is computed as if alone.
+   * Runs one forward pass and returns the activations that were tapped. Rows of unequal length are padded on the left;
+   * padding changes no number.
    *
-   * @throws CircuitbookError for input, taps or edits that do not fit the model.
+   * @param input the rows: texts, or lists of token ids.
+   * @param options what is tapped and edited. Default: all logits are returned.
+   * @returns the tapped activations and the logits, by hook point.
+   * @throws CircuitbookError if the input, a tap or an edit does not fit the model.
    *
    * @example
    * ```ts
@@ -78,10 +86,14 @@ export class Model {
   }
 
   /**
-   * The gradients of a scalar by activations: one pass and its reverse.
+   * Returns the gradients of a metric by activations, from one forward and one reverse pass.
    *
-   * @throws CircuitbookError for input, a metric, hook points or edits that do not fit the model, and for function edits
-   * between a point and the metric.
+   * @param input the rows: texts, or lists of token ids.
+   * @param metric the metric of each row, as data.
+   * @param options the hook points that the metric is differentiated by, and what is tapped and edited.
+   * @returns the gradients by hook point, and the value of the metric for each row.
+   * @throws CircuitbookError if the metric is a function, if the input, the metric, a hook point or an edit does not fit
+   * the model, or if a function edit acts between a hook point and the metric.
    *
    * @example
    * ```ts
@@ -99,10 +111,12 @@ export class Model {
   }
 
   /**
-   * The loss of next tokens over rows, and its gradient by every weight.
+   * Returns the next-token loss of rows, and its gradient by every weight.
    *
-   * @param weights `weights[r][t]`: what predicting token t + 1 of row r counts; the loss is -sum(weight × log p).
-   * @throws CircuitbookError when there are not as many weights as predictions, or none counts.
+   * @param rows the token ids of each row.
+   * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r: the loss is -Σ weight × log p.
+   * @returns the loss, its gradients by tensor name, and the log-probabilities.
+   * @throws CircuitbookError if there are not as many weights as predictions, or if all weights are 0.
    *
    * @example
    * ```ts
@@ -123,9 +137,11 @@ export class Model {
   }
 
   /**
-   * How probable each token of some texts is after those before it: `[r][t]` of token t + 1 of row r, in nats.
+   * Returns the log-probability of each token given the tokens before it.
    *
-   * @throws CircuitbookError for input that does not fit the model.
+   * @param input the rows: texts, or lists of token ids.
+   * @returns `[r][t]`: the log-probability of token t + 1 of row r, in nats.
+   * @throws CircuitbookError if the input does not fit the model.
    *
    * @example
    * ```ts
@@ -142,9 +158,14 @@ export class Model {
   }
 
   /**
-   * Writes on from prompts. Await it for the whole, or walk over it for token by token.
+   * Continues prompts. Await the result for the whole generation, or iterate over it token by token.
    *
-   * @throws CircuitbookError for prompts, edits or options that do not fit the model; InterruptedError when stopped.
+   * @param prompts texts, or lists of token ids; each is one row.
+   * @param options how tokens are drawn, when a row ends, and what is tapped and edited. Default: the most probable
+   * token, up to 64 new ones.
+   * @returns a generation that begins when it is awaited or iterated over.
+   * @throws CircuitbookError if the prompts, an edit or an option does not fit the model.
+   * @throws InterruptedError if it is stopped.
    *
    * @example
    * ```ts
@@ -160,12 +181,24 @@ export class Model {
     return new Generating(this.#engine, this.tokenizer, this.tokens(prompts), options);
   }
 
-  /** The token rows of an input. @throws CircuitbookError for empty or overlong texts and unknown token ids. */
+  /**
+   * Returns the token ids of an input.
+   *
+   * @param input a text, a list of token ids, or a list of either.
+   * @returns [row][token].
+   * @throws CircuitbookError if a text is empty or longer than the context, or if a token id is not in the vocabulary.
+   */
   tokens(input: Input): number[][] {
     return tokenRows(input, this.tokenizer, this.architecture);
   }
 
-  /** A weight of the checkpoint as f32, axes `0`, `1`, …. @throws CircuitbookError naming the nearest weights. */
+  /**
+   * Returns a weight of the checkpoint as f32.
+   *
+   * @param name the name of the tensor in the checkpoint.
+   * @returns a tensor with the axes `0`, `1`, ….
+   * @throws CircuitbookError if there is no such weight; the message names the nearest ones.
+   */
   async weight(name: string): Promise<Tensor> {
     const entry = this.checkpoint.tensors.get(name);
     if (!entry) {
@@ -178,29 +211,36 @@ export class Model {
     return new Tensor(await this.checkpoint.read(name), sizes);
   }
 
-  /** The unembedding [vocab, d_model]: what each token's logit reads from the normalised residual stream. */
+  /**
+   * Returns the unembedding: for each token, the vector that its logit reads from the normalised residual stream.
+   *
+   * @returns [vocab, d_model].
+   */
   async unembedding(): Promise<Tensor> {
     const { vocab, dModel, weights } = this.architecture;
     return (await this.weight(weights.unembed)).reshape({ vocab, d_model: dModel });
   }
 
   /**
-   * Reads vectors of the residual stream through the unembedding: top tokens and their log-probabilities.
+   * Reads vectors of the residual stream through the unembedding.
    *
    * @param vectors [example, d_model].
-   * @throws CircuitbookError when the vectors do not fit the model.
+   * @param options how many tokens are returned, and how they are scored. Default: the log-probabilities of the 10 most
+   * probable tokens, after the final norm.
+   * @returns the top tokens of each vector and their scores.
+   * @throws CircuitbookError if the vectors or options do not fit the model.
    */
   unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
     return unembed(this.#engine, vectors, options);
   }
 
   /**
-   * What vectors of linear maps' output are, seen from their input: how strongly each input of a matrix drives each vector.
-   * Returns [example, input] for each matrix.
+   * Returns how strongly each input of a linear map drives given vectors of its output: vectors times matrix.
    *
    * @param weights names of matrices with outputs of one size, such as `architecture.weights.layer(0).o.weight`.
    * @param vectors [example, output].
-   * @throws CircuitbookError when a matrix does not exist or the vectors do not fit.
+   * @returns [example, input] for each matrix.
+   * @throws CircuitbookError if a matrix does not exist, or if the vectors do not have the size of its output.
    *
    * @example
    * ```ts
@@ -218,12 +258,16 @@ export class Model {
   }
 
   /**
-   * Runs the clean prompts of pairs with some edges between nodes alone; the others hand on what the corrupted prompts left. Returns
-   * a metric of the last logits by mask and pair. `attribution.faithfulness` makes the masks.
+   * Runs the clean prompts with some edges between nodes kept; every other edge carries what its sender wrote in the
+   * corrupted run. `attribution.faithfulness` makes the masks.
    *
-   * @param masks a number for each edge, in the order of {@link edgeScores}: 1 keeps it, 0 corrupts it.
-   * @throws CircuitbookError when the prompts are not pairs of equal length, a mask has another number of edges, or the metric is not
-   * of the last logits.
+   * @param pairs clean and corrupted prompts of equal length, row by row.
+   * @param masks one number for each edge, in the order of {@link Model.edgeScores}: 1 keeps the edge, 0 corrupts it.
+   * @param metric a `logitDifference` or `logProbability` of the last position.
+   * @param watch a signal to stop, and a listener for progress.
+   * @returns the metric, [mask][pair].
+   * @throws CircuitbookError if the prompts are not pairs of equal length, if a mask has another number of edges, or if
+   * the metric is not of the last logits.
    */
   async runEdges(
     pairs: PromptPairs,
@@ -235,10 +279,14 @@ export class Model {
   }
 
   /**
-   * The score of each edge between nodes in each pair, [pair, edge]: its sender's change from corrupted to clean, times the gradient
-   * of a metric of the last logits by what its receiver reads. `attribution.edges` names the edges.
+   * Returns the score of each edge between nodes in each pair: the change of its sender from corrupted to clean, times the
+   * gradient of the metric by what its receiver reads. `attribution.edges` names the edges.
    *
-   * @throws CircuitbookError when the prompts are not pairs of equal length, or the metric is not of the last logits.
+   * @param pairs clean and corrupted prompts of equal length, row by row.
+   * @param metric a `logitDifference` or `logProbability` of the last position.
+   * @param options the number of points at which the gradient is taken.
+   * @returns [pair, edge].
+   * @throws CircuitbookError if the prompts are not pairs of equal length, or if the metric is not of the last logits.
    */
   async edgeScores(
     pairs: PromptPairs,
@@ -248,12 +296,20 @@ export class Model {
     return await edgeScores(this.#engine, pairedRows(this, pairs), metric, options);
   }
 
-  /** SHA-256 of the weights. */
+  /**
+   * Returns the SHA-256 of the weights.
+   *
+   * @returns 64 hexadecimal digits.
+   */
   hash(): Promise<string> {
     return this.checkpoint.hash();
   }
 
-  /** Releases everything compiled for this model; it can be used again and compiles anew. */
+  /**
+   * Releases everything that was compiled for this model. The model stays usable, and compiles anew when it is run again.
+   *
+   * @returns a promise that is fulfilled when everything is released.
+   */
   dispose(): Promise<void> {
     return this.#engine.dispose();
   }

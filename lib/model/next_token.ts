@@ -1,13 +1,13 @@
-/** What logits say of the next token. */
+/** The distribution of the next token. */
 export interface NextToken {
-  /** The most probable token. */
+  /** The id of the most probable token. */
   readonly top: number;
-  /** The probability of a token. */
+  /** Returns the probability of a token id. */
   readonly probability: (id: number) => number;
 }
 
 /**
- * What the logits of one position say of the next token.
+ * Returns the distribution of the next token that the logits of one position describe.
  *
  * @param logits [vocab].
  */

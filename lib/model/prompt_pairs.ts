@@ -2,15 +2,22 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Input } from "./plan/batch.ts";
 import type { TokenPairs } from "./edges/pairs.ts";
 
-/** Prompts that are alike but for what is to be found: as many of one as of the other, and row by row equally long. */
+/**
+ * Clean and corrupted prompts, which differ only in what is studied: equally many of each, and equally many tokens row by
+ * row.
+ */
 export interface PromptPairs {
-  /** Where the activations come from. */
+  /** The prompts whose activations are put into runs of the corrupted prompts. */
   readonly clean: Input;
-  /** Where they are put in. */
+  /** The prompts that are patched. */
   readonly corrupted: Input;
 }
 
-/** Token rows of pairs. @throws CircuitbookError unless they are as many, and row by row equally long. */
+/**
+ * Returns the token rows of clean and corrupted prompts.
+ *
+ * @throws CircuitbookError if there are not equally many of each, or if a clean and a corrupted prompt differ in length.
+ */
 export function pairedRows(
   model: { tokens(input: Input): number[][] },
   pairs: PromptPairs,
@@ -26,7 +33,7 @@ export function pairedRows(
     const other = corrupted[row].length;
     if (length === other) return;
     throw new CircuitbookError(
-      `Expected the corrupted prompt ${row} to have ${length} tokens, as the clean one, but found ${other}.`,
+      `Expected the corrupted prompt ${row} to have ${length} tokens, like the clean one, but found ${other}.`,
     );
   });
   return { clean, corrupted };

@@ -3,11 +3,10 @@ import { Tensor } from "../base/tensor.ts";
 import type { Engine } from "./engine/engine.ts";
 
 /**
- * What vectors of a linear map's output are, seen from its input: vectors [example, output] times each matrix, as [example, input].
+ * Returns vectors [example, output] times each matrix, as [example, input]. One graph computes all products, over the
+ * weights as they are stored.
  *
- * The products are computed in a graph over the weights as they are stored, all matrices in one.
- *
- * @throws CircuitbookError when a matrix does not exist, or its outputs are not as many as the vectors' numbers.
+ * @throws CircuitbookError if a matrix does not exist, or if its number of outputs is not the size of the vectors.
  */
 export async function pullBack(
   engine: Engine,
@@ -41,7 +40,7 @@ export async function pullBack(
   );
 }
 
-/** The number of a matrix's inputs. */
+/** Returns the number of inputs of a matrix. */
 function inputsOf(
   { architecture, checkpoint }: Engine,
   name: string,

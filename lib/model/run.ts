@@ -10,17 +10,17 @@ import { type Start, startSchema } from "./plan/start.ts";
 import type { Positions } from "./plan/positions.ts";
 import { listTaps, type Taps } from "./plan/tap.ts";
 
-/** What a run returns and changes. */
+/** What a run returns and what it changes. */
 export interface RunOptions extends Watch {
-  /** Activations to return: names, globs, or names with positions and heads. */
+  /** The activations to return: names, globs, or names with positions and heads. */
   readonly tap?: Taps;
-  /** Positions of every tap that names none of its own. */
+  /** The positions of every tap that names none of its own. Default: all. */
   readonly positions?: Positions;
-  /** Edits, in order. */
+  /** Edits, applied in order. */
   readonly edit?: Edit | readonly Edit[];
-  /** Whether to return logits, or at which positions. By default all of them, unless something is tapped. */
+  /** Whether to return logits, or at which positions. Default: all logits, or none if something is tapped. */
   readonly logits?: boolean | Positions;
-  /** Start from what an earlier run left; what is before that is not computed. Edits act on what is computed. */
+  /** The activations of an earlier run to start from; nothing before them is computed again. */
   readonly start?: Start;
 }
 
@@ -33,7 +33,7 @@ const runSchema = z.strictObject({
   start: startSchema,
 });
 
-/** A forward pass over token rows, some rows at a time. */
+/** Runs a forward pass over token rows, some rows at a time. */
 export async function runRows(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -46,7 +46,9 @@ export async function runRows(
     : [{ at: "logits", positions: logits === true ? undefined : logits }];
   const taps = [...tap === undefined ? [] : listTaps(tap, positions), ...logitTap];
   if (!taps.length) {
-    throw new CircuitbookError("Expected something to tap, or logits, but found neither; set tap.");
+    throw new CircuitbookError(
+      "Expected something to tap, or logits, but found neither; set tap.",
+    );
   }
   return (await runPasses(engine, rows, { taps, edit, start, signal, onProgress, label: "run" }))
     .cache;

@@ -12,25 +12,25 @@ import { GraphWeights } from "./decoder/weights.ts";
 
 /** How vectors of the residual stream are read through the unembedding. */
 export interface UnembedOptions {
-  /** How many of the most probable tokens to return for each vector. Default 10. */
+  /** How many of the highest scores to return for each vector. Default 10. */
   readonly k?: number;
-  /** Apply the final norm first, as the model does. Default true. */
+  /** Whether to apply the final norm first, as the model does. Default true. */
   readonly norm?: boolean;
-  /** Tokens whose scores to return, whatever their rank. */
+  /** Tokens whose scores are returned in `asked`, whatever their rank. */
   readonly tokens?: readonly number[];
-  /** What a score is. Default: the log-probability. */
+  /** What a score is. Default "log-probability", in nats. */
   readonly score?: "log-probability" | "logit";
-  /** Which of a token's vectors to compare with: what its logit reads, or what it writes. Default: "unembedding". */
+  /** The matrix that vectors are compared with: a token's unembedding or its embedding. Default "unembedding". */
   readonly by?: "unembedding" | "embedding";
 }
 
-/** Vectors read through the unembedding. */
+/** Vectors of the residual stream, read through the unembedding. */
 export interface Unembedded {
-  /** Most probable tokens first: int32 [example, rank]. */
+  /** The tokens with the highest scores, highest first: int32 [example, rank]. */
   readonly tokens: Tensor<Int32Array>;
   /** Their scores [example, rank]. */
   readonly scores: Tensor;
-  /** Scores of the tokens asked for [example, token]. */
+  /** The scores of the tokens that were asked for [example, token]. */
   readonly asked: Tensor;
 }
 
@@ -42,15 +42,15 @@ const unembedSchema = z.strictObject({
   by: z.enum(["unembedding", "embedding"], 'to be "unembedding" or "embedding"').optional(),
 });
 
-/** Logits computed at once, so that they take at most this many bytes. */
+/** The most bytes of logits that are computed at once. */
 const CHUNK_BYTES = 128e6;
 
 /**
- * Reads vectors through the unembedding: the logits, the top tokens and the normaliser are computed in the graph, so that
- * a large vocabulary never crosses into JavaScript.
+ * Reads vectors through the unembedding. The graph computes the logits, their normaliser and the top tokens, so that the
+ * logits of a large vocabulary are never copied to JavaScript.
  *
  * @param vectors [example, d_model].
- * @throws CircuitbookError when the vectors have another size, are not finite, or k or a token is out of range.
+ * @throws CircuitbookError if the vectors have another size or are not finite, or if k or a token is out of range.
  */
 export async function unembed(
   engine: Engine,

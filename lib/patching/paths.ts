@@ -9,7 +9,7 @@ import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
-import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { judged, type PatchOptions, patchShape } from "./activations.ts";
 
 /** What a direct path leads to: an input of a head (`k` and `v` by key/value head), a neuron, or the logits. */
@@ -32,7 +32,7 @@ const receiver = z.union([
 ], 'to be { layer, head, input: "q", "k" or "v" }, { layer, neuron } or "logits"');
 const pathShape = {
   ...patchShape,
-  from: headPairs.nonempty(),
+  from: headList.nonempty(),
   to: z.array(receiver, "to be a list of receivers").nonempty(),
 };
 

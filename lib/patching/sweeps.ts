@@ -6,7 +6,7 @@ import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/plan
 import type { Model } from "../model/model.ts";
 import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
-import { neuronPairs, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
+import { neuronList, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
 import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import { patch, type PatchOptions, patchShape } from "./activations.ts";
 
@@ -151,7 +151,7 @@ export async function neurons(
 ): Promise<pl.DataFrame> {
   checkOptions(
     options,
-    z.strictObject({ ...patchShape, neurons: neuronPairs, positions: selection.optional() }),
+    z.strictObject({ ...patchShape, neurons: neuronList, positions: selection.optional() }),
     "neurons",
   );
   const { neurons, positions, ...rest } = options;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions, selection } from "../../base/options.ts";
-import { neuronPairs, resolvedNeurons } from "../../model/plan/heads_and_neurons.ts";
+import { neuronList, resolvedNeurons } from "../../model/plan/heads_and_neurons.ts";
 import type { PromptPairs } from "../../model/prompt_pairs.ts";
 import { judged } from "../../patching/activations.ts";
 import { pointsOfLayers } from "../../patching/sweeps.ts";
@@ -21,7 +21,7 @@ export interface NeuronEstimateOptions extends EstimateOptions {
 
 const neuronShape = {
   ...estimateShape,
-  neurons: neuronPairs.optional(),
+  neurons: neuronList.optional(),
   k: atLeastOne.optional(),
   positions: selection.optional(),
 };

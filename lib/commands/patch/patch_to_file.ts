@@ -1,8 +1,8 @@
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
-import { openModel } from "../../model/load.ts";
-import { Model } from "../../model/model.ts";
+import type { DeviceChoice } from "../../model/engine/device.ts";
+import { openModel, startModel } from "../../model/load.ts";
+import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
 import { writeTableOrShard } from "../shards/output.ts";
@@ -24,13 +24,12 @@ export async function patchToFile(
 ): Promise<void> {
   // Whatever can be wrong with the input is found before a device is started.
   const opened = await openModel(args.model, watch);
-  const { checkpoint, architecture, tokenizer } = opened;
+  const { checkpoint } = opened;
   const all = await readPairs(args.pairs, opened);
   await checkOut(args.out, checkpoint);
   const pairs = args.shard ? membersOf(all, args.shard) : all;
-  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
-  tell(`${args.model} on ${device} (${reason})`);
-  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
+  const model = await startModel(opened, args.device as DeviceChoice | undefined);
+  tell(`${model.name} on ${model.device} (${model.deviceReason})`);
   try {
     // A shard without pairs has the columns of the table all the same: they are those of any pair.
     const patched = pairs.length ? pairs : all.slice(0, 1);

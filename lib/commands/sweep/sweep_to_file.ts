@@ -2,9 +2,9 @@ import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
-import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
-import { openModel } from "../../model/load.ts";
-import { Model } from "../../model/model.ts";
+import type { DeviceChoice } from "../../model/engine/device.ts";
+import { openModel, startModel } from "../../model/load.ts";
+import type { Model } from "../../model/model.ts";
 import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
@@ -37,7 +37,7 @@ export async function sweepToFile(
 ): Promise<void> {
   // Whatever can be wrong with the input is found before a device is started.
   const opened = await openModel(args.model, watch);
-  const { checkpoint, architecture, tokenizer } = opened;
+  const { checkpoint, architecture } = opened;
   const all = await readPrompts(args.prompts, opened);
   const heads = headsOf(args.heads, architecture);
   const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
@@ -55,12 +55,9 @@ export async function sweepToFile(
     );
   }
   if (part.prompts < prompts.length) {
-    const { device, reason } = await chooseDevice(
-      args.device as DeviceChoice | undefined ?? "auto",
-    );
-    tell(`${args.model} on ${device} (${reason})`);
+    const model = await startModel(opened, args.device as DeviceChoice | undefined);
+    tell(`${model.name} on ${model.device} (${model.deviceReason})`);
     if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
-    const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
     try {
       await sweepInto(part, model, prompts, heads, args.batchSize, watch);
     } finally {

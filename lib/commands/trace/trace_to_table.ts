@@ -2,9 +2,9 @@ import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { openModel } from "../../model/load.ts";
-import { chooseDevice, type DeviceChoice } from "../../model/engine/device.ts";
-import { Model } from "../../model/model.ts";
+import { openModel, startModel } from "../../model/load.ts";
+import type { DeviceChoice } from "../../model/engine/device.ts";
+import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
 import { writeTableOrShard } from "../shards/output.ts";
@@ -37,7 +37,7 @@ export async function traceToTable(
 ): Promise<void> {
   // Whatever can be wrong with the input is found before a device is started.
   const opened = await openModel(args.model, watch);
-  const { checkpoint, architecture, tokenizer } = opened;
+  const { checkpoint, architecture } = opened;
   const all = await readTracePrompts(args.prompts!, opened);
   const edits = await readEdits(args.edits);
   planEdits(edits, architecture);
@@ -45,9 +45,8 @@ export async function traceToTable(
   for (const { tokens } of all) resolveSelection(args.positions ?? {}, tokens.length, "position");
   await checkOut(args.out, checkpoint);
   const prompts = args.shard ? membersOf(all, args.shard) : all;
-  const { device, reason } = await chooseDevice(args.device as DeviceChoice | undefined ?? "auto");
-  tell(`${args.model} on ${device} (${reason})`);
-  const model = new Model(args.model, checkpoint, architecture, tokenizer, device, reason);
+  const model = await startModel(opened, args.device as DeviceChoice | undefined);
+  tell(`${model.name} on ${model.device} (${model.deviceReason})`);
   try {
     // A shard without prompts has the columns of the table all the same.
     const traced = prompts.length ? prompts : all.slice(0, 1);

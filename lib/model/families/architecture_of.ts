@@ -14,13 +14,16 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
   [qwen2, qwen3, llama, mistral, gpt2, attentionOnly].map((family) => [family.modelType, family]),
 );
 
-/** The `model_type`s that can be loaded. */
+/** Every `model_type` that can be loaded. */
 export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
 
 /**
- * The architecture that a `config.json` describes.
+ * Returns the architecture that a `config.json` describes.
  *
- * @throws CircuitbookError when the family is unknown, or an attribute asks for what the decoder does not do.
+ * @param config the parsed `config.json`.
+ * @param context the tensor names and `generation_config.json` of the checkpoint, where there are any.
+ * @returns sizes, switches and weight names.
+ * @throws CircuitbookError if the family is unknown, or if an attribute asks for something that the decoder cannot do.
  *
  * @example
  * ```ts
@@ -47,9 +50,11 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
 }
 
 /**
- * The architecture of an opened checkpoint, its configuration and its tensors checked against each other.
+ * Returns the architecture of an opened checkpoint, with its configuration and its tensors checked against each other.
  *
- * @throws CircuitbookError when the configuration is not supported, or does not fit the weights.
+ * @param checkpoint the files of a model.
+ * @returns sizes, switches and weight names.
+ * @throws CircuitbookError if the configuration is not supported, or if it does not fit the weights.
  *
  * @example
  * ```ts

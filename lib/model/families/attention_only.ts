@@ -3,6 +3,7 @@ import { allEndTokens, type Family, parseConfig, refusal } from "./config.ts";
 import { endTokens, flag, positive, size } from "./fields.ts";
 import { withShapes } from "./shapes.ts";
 
+/** One of some names. */
 const kinds = <T extends string>(...names: T[]) =>
   z.literal(names, { error: `to be one of ${names.join(", ")}` });
 
@@ -22,7 +23,8 @@ const fields = {
 };
 
 /**
- * Attention-only toys, as in the literature on small circuits: blocks of attention that add to the residual stream.
+ * Attention-only models, as in the literature on small circuits: layers of attention heads that add to the residual
+ * stream, without MLPs.
  *
  * `config.json`: `model_type` "attention_only", `vocab_size`, `hidden_size`, `num_hidden_layers`,
  * `num_attention_heads`, `head_dim` (default: `hidden_size / num_attention_heads`), `max_position_embeddings`,

@@ -4,26 +4,31 @@ import type { Architecture } from "../plan/architecture.ts";
 import { endTokens } from "./fields.ts";
 import { HARMLESS, HARMLESS_AT } from "./harmless.ts";
 
-/** What a family may look at beside `config.json`. */
+/** What a family reads besides `config.json`. */
 export interface FamilyContext {
-  /** The names of the checkpoint's tensors, where a family's checkpoints name them in more than one way. */
+  /** The tensor names of the checkpoint, for families whose checkpoints differ in their names. */
   tensorNames?: ReadonlySet<string>;
-  /** `generation_config.json`: it may name more end tokens. */
+  /** The parsed `generation_config.json`, which may name more end tokens. */
   generationConfig?: unknown;
 }
 
-/** A model family: how its `config.json` describes the one decoder. */
+/** A model family: how its `config.json` describes a decoder. */
 export interface Family {
   /** `model_type` in `config.json`. */
   modelType: string;
-  /** @throws CircuitbookError when the configuration asks for what the decoder does not do. */
+  /**
+   * Returns the architecture that a configuration describes.
+   *
+   * @throws CircuitbookError if the configuration asks for something that the decoder cannot do.
+   */
   describe(config: unknown, context: FamilyContext): Architecture;
 }
 
 /**
- * The attributes of a `config.json` that a family reads, checked; every other attribute must be known to be harmless.
+ * Returns the attributes of a `config.json` that a family reads, checked. Every other attribute must be known to be
+ * harmless.
  *
- * @throws CircuitbookError that names the attribute, what was expected and what was found.
+ * @throws CircuitbookError if an attribute has a wrong value, or is unknown and may change the result.
  */
 export function parseConfig<T extends z.ZodRawShape>(
   family: string,
@@ -54,14 +59,14 @@ export function parseConfig<T extends z.ZodRawShape>(
   throw refusal(path.join("."), message, value);
 }
 
-/** An error about one attribute: `Expected "hidden_act" to be … but found "tanh" in config.json.` */
+/** Returns an error about one attribute: `Expected "hidden_act" to be … but found "tanh" in config.json.` */
 export function refusal(attribute: string, expected: string, found: unknown): CircuitbookError {
   return new CircuitbookError(
     `Expected "${attribute}" ${expected} but found ${show(found)} in config.json.`,
   );
 }
 
-/** The tokens that end a text: those of `config.json` and of `generation_config.json`, each once. */
+/** Returns the tokens that end a text, from `config.json` and `generation_config.json`, each once. */
 export function allEndTokens(
   fromConfig: z.output<typeof endTokens>,
   generationConfig: unknown,
@@ -77,6 +82,7 @@ export function allEndTokens(
   return [...new Set([fromConfig ?? [], parsed.data?.eos_token_id ?? []].flat())];
 }
 
+/** Returns whether an attribute changes no logit at this value. */
 function isHarmless(name: string, value: unknown): boolean {
   if (value === null || HARMLESS.has(name)) return true;
   return Object.hasOwn(HARMLESS_AT, name) &&

@@ -18,14 +18,14 @@ export const endTokens = z.union([z.int().nonnegative(), z.array(z.int().nonnega
   error: "to be a token id or a list of them",
 }).nullish();
 
-/** One value or none: another one asks for something that the decoder does not do. */
+/** The one supported value, or none. */
 export function only<T extends string | number | boolean>(value: T, what: string) {
   return z.literal(value, {
     error: `to be ${JSON.stringify(value)} or absent (${what} not supported)`,
   }).nullish();
 }
 
-/** The nonlinearities that the decoder has, by the names that configurations use. */
+/** The nonlinearities of the decoder, by the names that configurations use. */
 const ACTIVATIONS = {
   silu: "silu",
   swish: "silu",
@@ -35,7 +35,7 @@ const ACTIVATIONS = {
   relu: "relu",
 } as const;
 
-/** The name of an activation, turned into the decoder's. */
+/** The name of an activation, as the decoder calls it. */
 export const activation = z.literal(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], {
   error: `to be one of the supported activations (${Object.keys(ACTIVATIONS).join(", ")})`,
 }).transform((name) => ACTIVATIONS[name]);

@@ -20,7 +20,7 @@ const fields = {
 
 /**
  * GPT-2: learned positions, LayerNorm, an MLP without a gate, and matrices stored [in, out], with queries, keys and
- * values in one (`c_attn`). Checkpoints name their tensors with `transformer.` in front, or without.
+ * values in one matrix (`c_attn`). Tensor names begin with `transformer.` in some checkpoints.
  */
 export const gpt2: Family = {
   modelType: "gpt2",
@@ -30,7 +30,7 @@ export const gpt2: Family = {
       throw refusal("n_embd", `to be a multiple of n_head (${config.n_head})`, config.n_embd);
     }
     const prefix = tensorNames && !tensorNames.has("transformer.wte.weight") ? "" : "transformer.";
-    const pair = (name: string) => ({
+    const weightAndBias = (name: string) => ({
       weight: `${prefix}${name}.weight`,
       bias: `${prefix}${name}.bias`,
     });
@@ -51,19 +51,19 @@ export const gpt2: Family = {
       weights: {
         embed: `${prefix}wte.weight`,
         positions: `${prefix}wpe.weight`,
-        finalNorm: pair("ln_f"),
+        finalNorm: weightAndBias("ln_f"),
         unembed: tied ? `${prefix}wte.weight` : "lm_head.weight",
         layer: (index) => ({
-          ln1: pair(`h.${index}.ln_1`),
-          qkv: pair(`h.${index}.attn.c_attn`),
-          o: pair(`h.${index}.attn.c_proj`),
-          ln2: pair(`h.${index}.ln_2`),
-          gate: pair(`h.${index}.mlp.c_fc`),
-          down: pair(`h.${index}.mlp.c_proj`),
+          ln1: weightAndBias(`h.${index}.ln_1`),
+          qkv: weightAndBias(`h.${index}.attn.c_attn`),
+          o: weightAndBias(`h.${index}.attn.c_proj`),
+          ln2: weightAndBias(`h.${index}.ln_2`),
+          gate: weightAndBias(`h.${index}.mlp.c_fc`),
+          down: weightAndBias(`h.${index}.mlp.c_proj`),
         }),
       },
       endTokens: allEndTokens(config.eos_token_id, generationConfig),
-      // The causal mask and its fill value, which old versions of transformers saved.
+      // Old versions of transformers saved the causal mask and its fill value.
       harmlessTensors: [/\.attn\.(bias|masked_bias)$/, ...tied ? [/^lm_head\.weight$/] : []],
     });
   },

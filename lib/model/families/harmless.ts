@@ -1,6 +1,6 @@
-/** Attributes of a `config.json` that change no logit, whatever their value, in any of the families. */
+/** Attributes of a `config.json` that change no logit in any family, whatever their value. */
 export const HARMLESS: ReadonlySet<string> = new Set([
-  // Where the checkpoint comes from.
+  // The origin of the checkpoint.
   "architectures",
   "model_type",
   "_name_or_path",
@@ -10,7 +10,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "unsloth_fixed",
   "unsloth_version",
   "_commit_hash",
-  // How it is stored and run: the files say their dtype, and the decoder is our own.
+  // How the checkpoint is stored and run: the files name their own dtypes, and the decoder is written here.
   "torch_dtype",
   "dtype",
   "use_cache",
@@ -30,7 +30,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "chunk_size_feed_forward",
   "reorder_and_upcast_attn",
   "use_return_dict",
-  // Training only.
+  // Used in training only.
   "attention_dropout",
   "hidden_dropout",
   "resid_pdrop",
@@ -40,7 +40,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "summary_first_dropout",
   "initializer_range",
   "gradient_checkpointing_kwargs",
-  // Tokens that the tokenizer adds; eos_token_id is read where the description of a family names it.
+  // Tokens that the tokenizer adds. Families read eos_token_id.
   "bos_token_id",
   "pad_token_id",
   "sep_token_id",
@@ -59,7 +59,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "num_labels",
   "problem_type",
   "finetuning_task",
-  // Defaults for generation that old configurations repeat; `generate` has its own.
+  // Defaults for generation in old configurations; `generate` has its own defaults.
   "max_length",
   "min_length",
   "max_new_tokens",
@@ -87,7 +87,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "_num_labels",
 ]);
 
-/** Attributes that change nothing at the value given, and are refused at any other. */
+/** Attributes that change no logit at the given value, and are refused at any other value. */
 export const HARMLESS_AT: Readonly<Record<string, unknown>> = {
   is_encoder_decoder: false,
   add_cross_attention: false,

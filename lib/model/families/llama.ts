@@ -4,7 +4,7 @@ import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 const fields = { ...llamaLikeFields, attention_bias: flag, mlp_bias: flag };
 
-/** Llama 2 and 3 (and DeepSeek-R1-Distill-Llama). */
+/** Llama 2 and 3, and models with their `model_type`, such as DeepSeek-R1-Distill-Llama. */
 export const llama: Family = {
   modelType: "llama",
   describe(config, context) {

@@ -25,20 +25,23 @@ export const llamaLikeFields = {
   ...ropeFields,
 };
 
-/** What differs from one Llama-like family, or configuration, to the next. */
+/** What differs between Llama-like families and configurations. */
 export interface LlamaLikeSwitches {
+  /** Biases of the query, key and value projections. */
   qkvBias: boolean;
+  /** A bias of the output projection of attention. */
   outBias: boolean;
+  /** Biases of the MLP. */
   mlpBias: boolean;
-  /** RMS norms of each head's queries and keys. */
+  /** RMS norms on each head's queries and keys. */
   qkNorm: boolean;
 }
 
 /**
- * The architecture of a Llama-like checkpoint: RMS norms, rotary positions, a gated MLP, weights named
+ * Returns the architecture of a Llama-like checkpoint: RMS norms, rotary positions, a gated MLP, weights named like
  * `model.layers.0.self_attn.q_proj.weight` and stored [out, in].
  *
- * @throws CircuitbookError when the sizes do not fit each other.
+ * @throws CircuitbookError if the sizes do not fit each other.
  */
 export function llamaLike(
   family: string,

@@ -10,7 +10,7 @@ const fields = {
   mlp_bias: only(false, "biases in this family are"),
 };
 
-/** Mistral with full attention (7B from v0.2 on): a window as long as the context is none. */
+/** Mistral with full attention (7B from v0.2 on). A sliding window as long as the context changes nothing. */
 export const mistral: Family = {
   modelType: "mistral",
   describe(config, context) {

@@ -3,7 +3,7 @@ import { type Family, parseConfig } from "./config.ts";
 import { flag, only, size } from "./fields.ts";
 import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
-/** transformers' default, which is not hidden_size / num_attention_heads. */
+/** The default of transformers, which differs from hidden_size / num_attention_heads. */
 const DEFAULT_HEAD_SIZE = 128;
 
 const fields = {
@@ -11,12 +11,12 @@ const fields = {
   num_key_value_heads: size,
   attention_bias: flag,
   use_sliding_window: only(false, "sliding windows are"),
-  // The window of layers from max_window_layers on; without use_sliding_window neither is used.
+  // The window of layers from max_window_layers on. Without use_sliding_window, neither is used.
   sliding_window: z.unknown().optional(),
   max_window_layers: z.unknown().optional(),
 };
 
-/** Qwen3 (dense): RMS norms on each head's queries and keys, heads of a size of their own. */
+/** Qwen3 (dense): RMS norms on each head's queries and keys, and a head size that `config.json` names. */
 export const qwen3: Family = {
   modelType: "qwen3",
   describe(config, context) {

@@ -3,7 +3,7 @@ import type { Rope } from "../plan/architecture.ts";
 import { refusal } from "./config.ts";
 import { positive } from "./fields.ts";
 
-/** The attributes of a `config.json` about rotary position embeddings, older and newer. */
+/** The attributes of a `config.json` that describe the rotary embedding: two older ones and the newer `rope_parameters`. */
 export const ropeFields = {
   rope_theta: positive.nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
@@ -12,7 +12,7 @@ export const ropeFields = {
 
 const DEFAULT_THETA = 10_000;
 
-/** What Llama 3's scaling needs beside the base. */
+/** The numbers of Llama 3's scaling. */
 const LLAMA3_FIELDS = [
   "factor",
   "low_freq_factor",
@@ -21,20 +21,22 @@ const LLAMA3_FIELDS = [
 ] as const;
 
 /**
- * The rotary embedding that a configuration asks for: `rope_theta` with `rope_scaling`, or `rope_parameters`.
+ * Returns the rotary embedding that a configuration asks for, by `rope_theta` with `rope_scaling` or by
+ * `rope_parameters`.
  *
- * Kinds: `default`, and `llama3` (https://arxiv.org/abs/2407.21783, as in transformers' `_compute_llama3_parameters`).
+ * The supported kinds are `default` and `llama3` (arXiv 2407.21783, as in `_compute_llama3_parameters` of transformers).
  *
- * @throws CircuitbookError when the kind is another, a number of it is missing, or old and new attributes disagree.
+ * @throws CircuitbookError if the kind is not supported, if one of its numbers is missing, or if older and newer
+ * attributes disagree.
  */
 export function ropeOf(config: z.output<z.ZodObject<typeof ropeFields>>): Rope {
   const { rope_theta, rope_scaling, rope_parameters } = config;
   const older = parse("rope_scaling", { rope_theta, ...rope_scaling });
   if (!rope_parameters) return older;
   const newer = parse("rope_parameters", { rope_theta, ...rope_parameters });
-  const says = rope_theta != null && rope_theta !== newer.theta ||
+  const disagree = rope_theta != null && rope_theta !== newer.theta ||
     rope_scaling && differs(older, newer);
-  if (says) {
+  if (disagree) {
     throw refusal("rope_parameters", "to agree with rope_theta and rope_scaling", rope_parameters);
   }
   return newer;
@@ -73,6 +75,7 @@ function number(attribute: string, name: string, values: Record<string, unknown>
   return parsed.data;
 }
 
+/** Returns whether two embeddings are scaled differently. */
 function differs(a: Rope, b: Rope): boolean {
   return JSON.stringify(a.scaling) !== JSON.stringify(b.scaling);
 }

@@ -1,6 +1,6 @@
 import type { Architecture, LinearWeights, NormWeights } from "../plan/architecture.ts";
 
-/** An architecture with the shape of every tensor that its weight names imply. */
+/** Returns an architecture with the shape of every tensor that its weight names imply. */
 export function withShapes(description: Omit<Architecture, "shapes">): Architecture {
   const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
     description;

@@ -3,9 +3,13 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 
 /**
- * Holds a checkpoint's tensors to what its configuration implies: nothing missing, each of its shape, nothing ignored.
+ * Checks the tensors of a checkpoint against its configuration: none is missing, each has its shape, and none is ignored
+ * that would change the result.
  *
- * @throws CircuitbookError that names the tensor, what was expected and what was found.
+ * @param architecture what the configuration describes.
+ * @param checkpoint the files of the model.
+ * @throws CircuitbookError if a tensor is missing, has another shape or element type, or would be ignored; the message
+ * names the tensor.
  *
  * @example
  * ```ts

@@ -5,49 +5,54 @@ import type { Edit } from "../plan/edit.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Taps } from "../plan/tap.ts";
 
-/** How a model writes, what is changed meanwhile, and what is returned of its activations. */
+/** How a model writes, which edits act on it, and which activations are returned. */
 export interface GenerateOptions extends SamplingOptions, Watch {
-  /** Default 64. */
+  /** The largest number of new tokens in each row. Default 64. */
   readonly maxNewTokens?: number;
-  /** Seed of the draws; each row has its own sequence, whatever the batch. Default 0. */
+  /** The seed of the draws. Each row has its own sequence, so that a row does not depend on its batch. Default 0. */
   readonly seed?: number;
-  /** Texts that end a row once it has written them. */
+  /** Texts that end a row as soon as its new text contains one of them. */
   readonly stop?: string | readonly string[];
-  /** Whether the model's end token ends a row. Default true. */
+  /** Whether an end token of the model ends a row. Default true. */
   readonly stopAtEnd?: boolean;
-  /** Edits, in order; `when` says on which tokens. Negative positions count from the end of the prompt. */
+  /** Edits, applied in order; `when` says on which tokens. Negative positions count from the end of the prompt. */
   readonly edit?: Edit | readonly Edit[];
-  /** Activations to return, at all positions of the whole text. */
+  /** The activations to return, at all positions of prompt and new text. */
   readonly tap?: Taps;
-  /** Rows that are run together. Default 32. */
+  /** The number of rows that are run together. Default 32. */
   readonly batchSize?: number;
 }
 
 /** One token that was written. */
 export interface GeneratedToken {
+  /** The number of its row. */
   readonly row: number;
+  /** The token id. */
   readonly token: number;
+  /** The text that the token adds to its row. */
   readonly text: string;
 }
 
-/** What became of one prompt. */
+/** One prompt and its continuation. */
 export interface GeneratedRow {
+  /** The text of the prompt. */
   readonly prompt: string;
+  /** The token ids of the prompt. */
   readonly promptTokens: readonly number[];
-  /** The new tokens. */
+  /** The new token ids, with the end token if there is one. */
   readonly tokens: readonly number[];
-  /** The new text, without the end token. */
+  /** The new text, without the end token; `prompt + text` is the whole text. */
   readonly text: string;
-  /** The text of each new token. */
+  /** The text of each new token, as the tokenizer spells it. */
   readonly pieces: readonly string[];
   /** Indices into `tokens` of the new tokens on which an edit with `when` or `positions` acted. */
   readonly edited: readonly number[];
-  /** Why the row ended: the model's end token, a stop text, or the limit. */
+  /** Why the row ended: at an end token of the model, at a stop text, or at the limit of new tokens. */
   readonly finish: "end" | "stop" | "length";
 }
 
 /**
- * The texts that a model wrote, and what was tapped meanwhile.
+ * The texts that a model wrote, and the activations that were tapped meanwhile.
  *
  * @example
  * ```ts
@@ -62,21 +67,30 @@ export interface GeneratedRow {
 export class Generation {
   readonly #taps: Cache | undefined;
 
-  constructor(readonly rows: readonly GeneratedRow[], taps: Cache | undefined) {
+  /** Makes a generation. {@link Model.generate} returns one. */
+  constructor(
+    /** One row for each prompt, in their order. */
+    readonly rows: readonly GeneratedRow[],
+    taps: Cache | undefined,
+  ) {
     this.#taps = taps;
   }
 
-  /** The new texts. */
+  /** The new text of each row. */
   get texts(): string[] {
     return this.rows.map(({ text }) => text);
   }
 
-  /** The tokens of each whole text, prompt and new ones: what `model.run` takes to look inside a text that was written. */
+  /** The token ids of each whole text, prompt and new ones. Pass them to `model.run` to look inside the texts. */
   get wholeRows(): number[][] {
     return this.rows.map(({ promptTokens, tokens }) => [...promptTokens, ...tokens]);
   }
 
-  /** Tapped activations over prompts and new tokens. @throws CircuitbookError when nothing was tapped. */
+  /**
+   * The tapped activations over prompts and new tokens.
+   *
+   * @throws CircuitbookError if nothing was tapped.
+   */
   get cache(): Cache {
     if (this.#taps) return this.#taps;
     throw new CircuitbookError(

@@ -6,9 +6,9 @@ import { isAttentionGrid } from "../plan/hook_points.ts";
 import type { PlannedTap } from "../plan/plan.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Gathers what is tapped step by step while a model writes, into one cache over the whole texts. */
+/** Gathers the activations that are tapped at each step of a generation into one cache over the whole texts. */
 export class GenerationTaps {
-  /** For each tap and input row, one array for each token: its features, at attention grids [head, key]. */
+  /** [tap][row][token]: the features of a token; on attention grids [head, key]. */
   readonly #pieces: Float32Array[][][];
 
   readonly #taps: readonly PlannedTap[];
@@ -17,11 +17,10 @@ export class GenerationTaps {
   constructor(taps: readonly PlannedTap[], rowCount: number) {
     this.#taps = taps;
     this.#rowCount = rowCount;
-
     this.#pieces = taps.map(() => Array.from({ length: rowCount }, () => []));
   }
 
-  /** Takes the outputs of one forward pass. */
+  /** Adds the outputs of one forward pass. */
   add(outputs: Readonly<Record<string, GraphTensor>>, view: BatchView): void {
     this.#taps.forEach(({ point }, index) => {
       const data = outputs[tapName(index)].data as Float32Array;
@@ -40,7 +39,10 @@ export class GenerationTaps {
     });
   }
 
-  /** The cache over rows of the given tokens: what was computed beyond a row's end is dropped. */
+  /**
+   * Returns the cache over the given rows. A row that ended goes on in its batch until all rows have ended; what was
+   * computed after its end is dropped.
+   */
   cache(tokens: readonly (readonly number[])[]): Cache {
     const columns = Math.max(...tokens.map((row) => row.length));
     const pads = tokens.map((row) => columns - row.length);
@@ -57,6 +59,7 @@ export class GenerationTaps {
   }
 }
 
+/** Returns the features of one token. */
 function featuresOf(
   data: Float32Array,
   { batch, columns }: BatchView,
@@ -68,7 +71,7 @@ function featuresOf(
   return data.slice(start, start + features);
 }
 
-/** The scores of one query with the keys of its row, [head, key]. */
+/** Returns the scores of one query with the keys of its row, [head, key], without padding. */
 function queryOf(
   data: Float32Array,
   { batch, columns, keyColumns, pads }: BatchView,
@@ -85,6 +88,7 @@ function queryOf(
   return result;
 }
 
+/** Returns an activation [batch, position, …] padded on the left with NaN. */
 function sequenceOf(
   { point, heads }: PlannedTap,
   rows: Float32Array[][],
@@ -102,6 +106,7 @@ function sequenceOf(
   return new Tensor(data, { batch: rows.length, position: columns, ...Object.fromEntries(sizes) });
 }
 
+/** Returns an attention grid [batch, head, query, key]; a key that comes after its query is masked. */
 function gridOf(
   { point, heads }: PlannedTap,
   rows: Float32Array[][],

@@ -5,11 +5,11 @@ import { atLeastOne } from "../../base/options.ts";
 
 /** How the next token is drawn. */
 export interface SamplingOptions {
-  /** 0 takes the most probable token; 1 draws from the model's own distribution. Default 0. */
+  /** The temperature of the softmax: 0 takes the most probable token, 1 draws from the distribution of the model. Default 0. */
   readonly temperature?: number;
-  /** Draw among this many of the most probable tokens only. */
+  /** Draw only among this many most probable tokens (Fan et al., arXiv 1805.04833). Default: all. */
   readonly topK?: number;
-  /** Draw among the most probable tokens that together have this probability (nucleus sampling, arXiv 1904.09751). */
+  /** Draw only among the most probable tokens that together have this probability (nucleus sampling, arXiv 1904.09751). */
   readonly topP?: number;
 }
 
@@ -24,9 +24,9 @@ export const sampling = {
 };
 
 /**
- * Draws a token from logits.
+ * Returns a token that is drawn from logits.
  *
- * @throws CircuitbookError when a logit is NaN.
+ * @throws CircuitbookError if a logit is NaN.
  */
 export function sampleToken(
   logits: Float32Array,
@@ -47,7 +47,7 @@ export function sampleToken(
   return (candidates.find(({ weight }) => (left -= weight) < 0) ?? candidates[0]).token;
 }
 
-/** A token drawn from all: no list of candidates, of which a long generation would make millions. */
+/** Returns a token drawn from the whole vocabulary, without a list of candidates: a long generation would make millions. */
 function drawn(logits: Float32Array, best: number, temperature: number, random: Random): number {
   const weights = new Float64Array(logits.length);
   let sum = 0;
@@ -68,7 +68,7 @@ interface Candidate {
   readonly weight: number;
 }
 
-/** The shortest start of sorted candidates that has a share of their weight. */
+/** Returns the shortest prefix of sorted candidates whose weight reaches a share of the whole. */
 function nucleus(candidates: readonly Candidate[], share: number): Candidate[] {
   const target = share * total(candidates);
   let sum = 0;
@@ -86,7 +86,7 @@ function argmax(logits: Float32Array): number {
     if (logits[token] > logits[best]) best = token;
     else if (Number.isNaN(logits[token])) {
       throw new CircuitbookError(
-        `Expected numbers as logits but found NaN at token ${token}; look for an edit that makes infinities.`,
+        `Expected numbers as logits but found NaN at token ${token}; look for an edit with very large values.`,
       );
     }
   }

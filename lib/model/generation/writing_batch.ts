@@ -1,4 +1,4 @@
-import { tapName } from "../plan/graph_names.ts";
+import { rowsName, tapName } from "../plan/graph_names.ts";
 import type { Meter } from "../../base/progress.ts";
 import type { Random } from "../../base/random.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
@@ -16,25 +16,30 @@ import type { BatchView } from "../plan/view.ts";
 
 /** One row while it is written. */
 export interface Writing {
+  /** The number of the row in the input. */
   readonly id: number;
+  /** The token ids of the prompt. */
   readonly prompt: readonly number[];
-  /** Prompt and new tokens; goes on behind the end while other rows are written. */
+  /** Prompt and new tokens. The list goes on after the row has ended while other rows of the batch are written. */
   readonly tokens: number[];
+  /** The random numbers of this row. */
   readonly random: Random;
-  /** Set once the row has ended. */
+  /** The length of the row, in tokens, once it has ended. */
   length?: number;
+  /** Why the row ended. */
   finish?: GeneratedRow["finish"];
 }
 
-/** Options of a generation, its limit filled in. */
+/** The options of a generation, with the limit of new tokens filled in. */
 export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number };
 
-/** Rows that are written together. */
+/** Rows that are written together, token by token. */
 export class WritingBatch {
   readonly #cache: KeyValueCache;
   readonly #plan: Plan;
   #pads: readonly number[];
   #columnsDone = 0;
+  /** Whether all rows have ended. */
   finished = false;
 
   readonly #engine: Engine;
@@ -60,7 +65,6 @@ export class WritingBatch {
     this.#rowCount = rowCount;
     this.#collected = collected;
     this.#options = options;
-
     const { architecture } = engine;
     this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
     const { maxNewTokens } = options;
@@ -75,14 +79,14 @@ export class WritingBatch {
     };
   }
 
-  /** Computes the columns that are new, draws a token for each row and returns those of rows that have not ended. */
+  /** Computes the new columns, draws one token for each row, and returns the tokens of rows that have not ended. */
   async step(meter: Meter): Promise<GeneratedToken[]> {
     const view = this.#view();
     const last = BigInt64Array.from(this.#rows, (_, row) => BigInt((row + 1) * view.columns - 1));
     const outputs = await this.#engine.forward(this.#plan, view, {
       ...this.#cache.feeds(view.columns),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
-      "rows.0": { data: last, dims: [last.length] },
+      [rowsName(0)]: { data: last, dims: [last.length] },
     });
     this.#cache.update(outputs, view);
     this.#columnsDone = view.keyColumns;
@@ -135,7 +139,7 @@ export class WritingBatch {
     return tokens.length - prompt.length >= maxNewTokens ? "length" : undefined;
   }
 
-  /** Tokens of the limit that rows which have just ended will not use. */
+  /** Returns how many tokens of the limit stay unused by rows that have just ended: the meter counts them as done. */
   #unusedTokens(written: readonly GeneratedToken[]): number {
     const { maxNewTokens } = this.#options;
     const byId = new Map(this.#rows.map((row) => [row.id, row]));
@@ -145,9 +149,9 @@ export class WritingBatch {
     }, 0);
   }
 
-  /** Once some rows are done, goes on with the others: an eighth of them costs as much in a few steps as to leave them out. */
+  /** Drops rows that are done, as soon as they are an eighth of the batch: copying the cache costs about a few steps. */
   #dropDone(): void {
-    // The activations of a row's last token come one pass after it was drawn.
+    // The activations of the last token of a row are computed one pass after it was drawn.
     const done = ({ length, tokens }: Writing) =>
       length !== undefined && (!this.#collected || tokens.length > length);
     const kept = this.#rows.flatMap((row, index) => done(row) ? [] : [index]);

@@ -3,21 +3,24 @@ import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { shown } from "../../base/options.ts";
 
-/** A text, its tokens, or several of either. */
+/** A text, a list of token ids, or a list of either: each is one row. */
 export type Input = string | readonly number[] | readonly (string | readonly number[])[];
 
-/** Token rows, and the padding on their left that makes them equally long. */
+/** Token rows, padded on the left to one length. */
 export interface Batch {
+  /** The token ids of each row, without padding. */
   readonly rows: readonly (readonly number[])[];
+  /** The padding on the left of each row, in tokens. */
   readonly pads: readonly number[];
+  /** The length of a row with its padding. */
   readonly columns: number;
 }
 
 /**
- * The token rows of an input.
+ * Returns the token rows of an input.
  *
- * @throws CircuitbookError for an empty text, one longer than the context, a token outside the vocabulary, or text for a
- * model without a tokenizer.
+ * @throws CircuitbookError if a text is empty or longer than the context, if a token is not in the vocabulary, or if
+ * the model has no tokenizer for a text.
  */
 export function tokenRows(
   input: Input,
@@ -62,7 +65,7 @@ export function tokenRows(
   });
 }
 
-/** Rows padded on the left, to the longest or to a given number of columns. */
+/** Returns rows padded on the left, to the longest row or to a given number of columns. */
 export function batchOf(
   rows: readonly (readonly number[])[],
   columns: number = Math.max(...rows.map((row) => row.length)),

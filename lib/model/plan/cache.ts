@@ -2,7 +2,7 @@ import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 
 /**
- * The activations that a run returned, by hook point.
+ * The activations that a run returned, by hook point. {@link Model.run} makes it.
  *
  * @example
  * ```ts
@@ -17,22 +17,35 @@ import { Tensor } from "../../base/tensor.ts";
 export class Cache {
   readonly #tensors: ReadonlyMap<string, Tensor>;
 
+  /**
+   * Makes a cache.
+   *
+   * @param tensors the activations by the name of their hook point.
+   * @param tokens the token ids of each row, without padding.
+   * @param pads the padding on the left of each row, in tokens.
+   */
   constructor(
     tensors: ReadonlyMap<string, Tensor>,
-    /** The tokens of each row, without padding. */
+    /** The token ids of each row, without padding. */
     readonly tokens: readonly (readonly number[])[],
-    /** Padding on the left of each row, where the position axis is that of the whole batch. */
+    /** The padding on the left of each row, in tokens, where an activation was tapped at all positions. */
     readonly pads: readonly number[],
   ) {
     this.#tensors = tensors;
   }
 
-  /** The hook points in the cache. */
+  /** The names of the hook points in the cache. */
   get names(): string[] {
     return [...this.#tensors.keys()];
   }
 
-  /** The activation at a hook point. @throws CircuitbookError when it was not tapped. */
+  /**
+   * Returns the activation at a hook point.
+   *
+   * @param name the name of the hook point.
+   * @returns a tensor with the axes of the hook point.
+   * @throws CircuitbookError if the hook point was not tapped.
+   */
   get(name: string): Tensor {
     const tensor = this.#tensors.get(name);
     if (tensor) return tensor;
@@ -42,12 +55,22 @@ export class Cache {
     );
   }
 
-  /** The logits [batch, position, vocab]. @throws CircuitbookError when they were not asked for. */
+  /**
+   * The logits [batch, position, vocab].
+   *
+   * @throws CircuitbookError if the run returned none.
+   */
   get logits(): Tensor {
     return this.get("logits");
   }
 
-  /** The activations of one point in every layer, stacked along a first axis `layer`; `*` stands for the layer. */
+  /**
+   * Returns the activations of one hook point in every layer that was tapped.
+   *
+   * @param glob the name of the hook point, with `*` for the layer.
+   * @returns a tensor with the axes of the hook point, and `layer` before them.
+   * @throws CircuitbookError if no such hook point was tapped.
+   */
   layers(glob: string): Tensor {
     const [before, after] = glob.split("*");
     const names = this.names.filter((name) =>
@@ -64,7 +87,14 @@ export class Cache {
     return Tensor.stack(names.map((name) => this.get(name)), "layer");
   }
 
-  /** The cache of one row alone, without its padding. */
+  /**
+   * Returns the activations of one row, without its padding.
+   *
+   * @param row the number of the row.
+   * @returns a cache of one row.
+   * @throws CircuitbookError if the row does not exist, or if an activation has no `batch` axis because positions were
+   * listed for each row.
+   */
   row(row: number): Cache {
     const pad = this.pads[row];
     const stripped = [...this.#tensors].map(([name, tensor]) => {

@@ -13,68 +13,77 @@ import {
 
 export type { Numbers } from "./numbers.ts";
 
-/** What a `when` predicate sees for one token of one row. */
+/** What a `when` function is told about one token of one row. */
 export interface TokenContext {
   /** The tokens up to and including this one. */
   readonly tokens: readonly number[];
   /** How many of the row's tokens are its prompt. */
   readonly promptLength: number;
-  /** Row of the batch. */
+  /** The number of the row in the input. */
   readonly row: number;
 }
 
-/** When an edit acts: always, on tokens of the prompt, on generated tokens, or where a predicate over the tokens so far holds. */
+/** On which tokens an edit acts: all, those of the prompt, generated ones, or those for which a function returns true. */
 export type When = "always" | "prompt" | "generated" | ((context: TokenContext) => boolean);
 
-/** Which activations an edit changes. What is not named is selected whole. */
+/** Which activations an edit changes. An axis that is not named is selected whole. */
 export interface EditTarget {
-  /** Hook point or glob, e.g. `blocks.*.attn.hook_z`. */
+  /** A hook point or a glob, such as `blocks.*.attn.hook_z`. */
   readonly at: string;
-  /** Heads (key/value heads at `hook_k`, `hook_v`, `hook_rot_k`). */
+  /** Heads; at `hook_k`, `hook_v` and `hook_rot_k`, key/value heads. */
   readonly heads?: readonly number[];
-  /** Neurons, at the points of the MLP. */
+  /** Neurons, at the hook points of the MLP. */
   readonly neurons?: readonly number[];
-  /** Token indices in each row; negative ones count from the end of the row (in generation: of its prompt). Two that are one token of a row act once, by the last. Queries at attention grids. */
+  /**
+   * Positions in each row; negative ones count from the end of the row, and in generation from the end of its prompt.
+   * If two positions resolve to the same token, the edit is applied once, with the last value. On attention grids,
+   * positions select the query axis.
+   */
   readonly positions?: Selection;
-  /** Key indices, at `hook_attn_scores` and `hook_pattern`. */
+  /** Positions of keys, at `hook_attn_scores` and `hook_pattern`. */
   readonly keys?: Selection;
-  /** Rows of the batch. */
+  /** Rows of the input. Default: all. */
   readonly rows?: readonly number[];
+  /** On which tokens the edit acts. Default "always". */
   readonly when?: When;
 }
 
-/** `x' = x * scale + shift`. At `hook_attn_scores` it acts before the causal mask, which always holds. */
+/** An edit `x' = x * scale + shift`. At `hook_attn_scores` it acts before the causal mask, which always holds. */
 export interface AffineEdit extends EditTarget {
+  /** The factor, broadcast from the right over the selected axes. Default 1. */
   readonly scale?: Numbers;
+  /** The summand, broadcast from the right over the selected axes. Default 0. */
   readonly shift?: Numbers;
 }
 
-/** Removes the span of some directions: `x' = x - P x`. */
+/** An edit that removes the span of some directions: `x' = x - P x`. */
 export interface ProjectionEdit extends EditTarget {
   /** Directions [direction, last axis]; they need not be orthogonal. */
   readonly projectOut: Numbers;
 }
 
-/** What a function edit is told of the activation that it gets. */
+/** What a function edit is told about the activation that it gets. */
 export interface FunctionContext {
+  /** The name of the hook point. */
   readonly point: string;
-  /** Which row of the input each row of the activation is. */
+  /** The number in the input of each row of the activation. */
   readonly rows: readonly number[];
-  /** Which token of its row each index along `position` (or `query`) is, for each row; -1 is padding. */
+  /** For each row, the position in that row of each index along `position` (or `query`); -1 stands for padding. */
   readonly positions: readonly (readonly number[])[];
 }
 
 /**
- * Changes an activation by any TypeScript function; the model is cut in two at that point. The function is called for some
- * rows at a time, and while the model writes, for the prompts and then for each new token: its context says which they are.
+ * An edit by any TypeScript function. The graph is cut in two at the hook point, and the function is called between
+ * the parts: for some rows at a time, and in generation first for the prompts and then for each new token.
  */
 export interface FunctionEdit {
+  /** A hook point or a glob. */
   readonly at: string;
-  /** Gets the activation with its named axes, which it may change, and returns one of the same shape. */
+  /** Takes the activation, which it may change in place, and returns a tensor of the same shape. */
   readonly apply: (activation: Tensor, context: FunctionContext) => Tensor | Promise<Tensor>;
 }
 
-/** A change of activations during a run. Plain data, except for functions: it can be written to JSON. */
+/** A change of activations during a run. All kinds but the function edit are plain data that JSON can hold. */
 export type Edit = AffineEdit | ProjectionEdit | FunctionEdit;
 
 const point = z.string("to be a hook point or a glob");
@@ -100,9 +109,9 @@ const schemas = {
 };
 
 /**
- * Checks edits that come from JSON or from a caller.
+ * Returns edits that come from JSON or from a caller, checked.
  *
- * @throws CircuitbookError naming the edit, the key and the nearest known key.
+ * @throws CircuitbookError if an edit has a wrong or unknown key; the message names the nearest known key.
  *
  * @example
  * ```ts
@@ -136,7 +145,11 @@ function parseEdit(edit: unknown, number: number): Edit {
 }
 
 /**
- * An edit that removes the span of some directions at a hook point.
+ * Returns an edit that removes the span of some directions at a hook point.
+ *
+ * @param directions [direction, last axis]; they need not be orthogonal.
+ * @param target the hook point, and which part of its activation is edited.
+ * @returns the edit, as data.
  *
  * @example
  * ```ts
@@ -151,9 +164,11 @@ export function projectOut(directions: Numbers, target: EditTarget): ProjectionE
 }
 
 /**
- * Edits that silence attention heads: their output `hook_z` becomes zero.
+ * Returns edits that silence attention heads: their output `hook_z` becomes zero.
  *
- * @param heads pairs of layer and head.
+ * @param heads the heads, as [layer, head].
+ * @param target the rows, positions and tokens where the heads are silenced. Default: everywhere.
+ * @returns one edit for each layer, as data.
  *
  * @example
  * ```ts
@@ -176,7 +191,11 @@ export function knockOut(
 }
 
 /**
- * Edits that silence MLP neurons: their activation `hook_post` becomes zero.
+ * Returns edits that silence MLP neurons: their activation `hook_post` becomes zero.
+ *
+ * @param neurons the neurons, as [layer, neuron].
+ * @param target the rows, positions and tokens where the neurons are silenced. Default: everywhere.
+ * @returns one edit for each layer, as data.
  *
  * @example
  * ```ts
@@ -199,7 +218,14 @@ export function zeroNeurons(
 }
 
 /**
- * An edit that multiplies attention scores before the softmax at (query, key) pairs of some heads.
+ * Returns an edit that multiplies attention scores before the softmax.
+ *
+ * A scale of 0 does not cut an edge: the key keeps the attention that a score of 0 gets beside the other scores.
+ *
+ * @param layer the layer, counted from 0.
+ * @param scale the factor of the scores.
+ * @param target the heads, queries (`positions`) and keys whose scores are scaled. Default: all.
+ * @returns the edit, as data.
  *
  * @example
  * ```ts
@@ -220,10 +246,11 @@ export function scaleScores(
   return { at: `blocks.${layer}.attn.hook_attn_scores`, scale, ...target };
 }
 
+/** Groups heads or neurons by their layer. */
 function byLayer(
-  pairs: readonly (readonly [number, number])[],
+  parts: readonly (readonly [layer: number, member: number])[],
 ): [layer: number, members: number[]][] {
-  return [...Map.groupBy(pairs, ([layer]) => layer)].map((
+  return [...Map.groupBy(parts, ([layer]) => layer)].map((
     [layer, group],
   ) => [layer, group.map(([, member]) => member)]);
 }

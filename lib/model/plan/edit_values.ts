@@ -6,17 +6,19 @@ import { type FlatNumbers, flatNumbers } from "./numbers.ts";
 import { axisSizes, type Region, regionOf, type Selected } from "./region.ts";
 import type { BatchView } from "./view.ts";
 
-/** Numbers for a graph input. */
+/** The numbers of a graph input. */
 export interface InputArray {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
 
 /**
- * The scale and shift arrays of successive affine edits at one point, composed in order.
- * Axes: [batch, position, features], at attention grids [batch, head, query, key]; an axis along which nothing differs has size 1.
+ * Returns the scale and shift arrays of successive affine edits at one hook point, composed in order.
  *
- * @throws CircuitbookError when a selection is out of range, a value has the wrong shape, or is not finite.
+ * The axes are [batch, position, features], and [batch, head, query, key] on attention grids. An axis along which all
+ * values are equal has size 1.
+ *
+ * @throws CircuitbookError if a selection is out of range, or if a value has the wrong shape or is not finite.
  */
 export function affineValues(
   edits: readonly AffineEdit[],
@@ -36,13 +38,14 @@ export function affineValues(
   const grid = isAttentionGrid(point);
   const sizes = axisSizes(point, view);
   const extent = sizes.map((size, axis) => parts.some((part) => varies(part, axis)) ? size : 1);
-  // Heads and their features are one axis in the graph, which is whole or not there.
+  // The graph flattens heads and their features into one axis, which has its full size or size 1.
   if (!grid && extent[2] * extent[3] > 1) extent.splice(2, 2, ...sizes.slice(2));
   const scale = new Float32Array(product(extent)).fill(1);
   const shift = new Float32Array(product(extent));
   for (const part of parts) {
-    eachLine(part.region, extent, (offset, numbers, last) => {
-      const [factors, addends] = [lineOf(part.scale, numbers), lineOf(part.shift, numbers)];
+    eachRun(part.region, extent, (offset, numbers, last) => {
+      const factors = runOf(part.scale, numbers);
+      const addends = runOf(part.shift, numbers);
       for (const { index, number } of last) {
         const at = offset + index;
         const factor = factors.data[factors.start + number * factors.step];
@@ -56,9 +59,10 @@ export function affineValues(
 }
 
 /**
- * The orthonormal basis [direction, last axis] and the mask [batch, position, features] of a projection.
+ * Returns the orthonormal basis [direction, last axis] and the mask [batch, position, features] of a projection. The
+ * mask is 1 where the edit acts.
  *
- * @throws CircuitbookError when the directions have the wrong size, are not finite, or are all zero.
+ * @throws CircuitbookError if the directions have the wrong size, are not finite, or are all zero.
  */
 export function projectionValues(
   edit: ProjectionEdit,
@@ -85,15 +89,19 @@ export function projectionValues(
   return { basis: { data: basis, dims: [basis.length / size, size] }, mask };
 }
 
-/** A value of an edit, laid out by numbers within the edit's selection along the four axes. */
+/** A value of an edit, indexed along the four axes by numbers within the edit's own selection. */
 interface AlignedValue {
   readonly sizes: readonly number[];
-  /** By how far a step along each axis goes on in the data; 0 where there is one for all. */
+  /** The distance in `data` of one step along each axis; 0 where one value serves the whole axis. */
   readonly strides: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
-/** Aligns a value from the right with what its edit selects. @throws CircuitbookError when it does not broadcast. */
+/**
+ * Aligns a value from the right with the axes that its edit selects.
+ *
+ * @throws CircuitbookError if the value does not broadcast over the selection.
+ */
 function aligned(
   { data, shape }: FlatNumbers,
   { counts }: Region,
@@ -117,22 +125,25 @@ function aligned(
   return { sizes, strides, data };
 }
 
-/** The numbers of a value along the last axis, at some numbers of the first three. */
-function lineOf(
+/** Returns where the last axis of a value begins in its data, for given numbers along the first three axes. */
+function runOf(
   { data, strides: [a, b, c, step] }: AlignedValue,
   [first, second, third]: readonly number[],
 ): { readonly data: ArrayLike<number>; readonly start: number; readonly step: number } {
   return { data, start: first * a + second * b + third * c, step };
 }
 
-/** The sizes of a value along the four axes, aligned from the right. */
+/** Returns the sizes of a value along the four axes, aligned from the right. */
 function alignedSizes(shape: readonly number[], point: HookPoint): readonly number[] {
   const hasHeads = isAttentionGrid(point) || headAxis(point) !== undefined;
   const padded = [...Array(Math.max(0, (hasHeads ? 4 : 3) - shape.length)).fill(1), ...shape];
   return hasHeads ? padded : [...padded.slice(0, -1), 1, ...padded.slice(-1)];
 }
 
-/** An edit whose values differ from token to token, or that must not reach padding, names the tokens: all of them, where it named none. */
+/**
+ * Returns the edit with positions and keys filled in where they matter: where its values differ from token to token, or
+ * where it must not reach padding.
+ */
 function withTokens(
   edit: AffineEdit,
   values: readonly FlatNumbers[],
@@ -145,7 +156,7 @@ function withTokens(
     values.some(({ shape }) => (alignedSizes(shape, point)[axis] ?? 1) > 1);
   const prompt = edit.when === "prompt" && view.promptLengths.every((length) => length === first);
   const tokens = prompt ? { to: first } : {};
-  // Without keys of its own, a shift of the pattern would let a row look at its padding.
+  // Without named keys, a shift of the pattern would let a padded row attend to its padding.
   const keys = differs(3) ? tokens : view.pads.some((pad) => pad > 0) ? {} : undefined;
   return {
     ...edit,
@@ -154,6 +165,7 @@ function withTokens(
   };
 }
 
+/** Returns whether the values of an edit differ along an axis. */
 function varies(
   { region, scale, shift }: { region: Region; scale: AlignedValue; shift: AlignedValue },
   axis: number,
@@ -162,10 +174,13 @@ function varies(
 }
 
 /**
- * Visits everything selected, line by line along the last axis: where the line begins in an array of the given extent, its numbers
- * within the edit's selection along the first three axes, and what is selected of the last.
+ * Visits all selected runs along the last axis.
+ *
+ * @param extent the sizes of the array that is filled.
+ * @param visit called with the offset of the run in that array, its numbers within the edit's selection along the first
+ * three axes, and the selected indices along the last axis.
  */
-function eachLine(
+function eachRun(
   region: Region,
   extent: readonly number[],
   visit: (
@@ -174,10 +189,11 @@ function eachLine(
     last: readonly Selected[],
   ) => void,
 ): void {
-  // An axis of one index may still be an axis on which nothing is selected: the one new token of a generation, say.
+  // Size 1 can mean that all values are equal, or that the axis is short (one new token in generation), of which the
+  // edit may select nothing: only the first may be visited as a single index.
   const alike = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
-  const all = extent.map((size, axis) => alike[axis] ? single : whole(size));
-  for (const row of alike[0] ? single : region.rows) {
+  const all = extent.map((size, axis) => alike[axis] ? SINGLE : whole(size));
+  for (const row of alike[0] ? SINGLE : region.rows) {
     const within = region.within(row.index);
     const [a, b, c] = within.map((selected, i) =>
       alike[i + 1] || !selected ? all[i + 1] : selected
@@ -191,7 +207,7 @@ function eachLine(
   }
 }
 
-const single: readonly Selected[] = [{ index: 0, number: 0 }];
+const SINGLE: readonly Selected[] = [{ index: 0, number: 0 }];
 
 function whole(size: number): Selected[] {
   return Array.from({ length: size }, (_, index) => ({ index, number: index }));

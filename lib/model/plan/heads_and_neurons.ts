@@ -3,13 +3,15 @@ import { resolveSelection } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { wholeNumber } from "../../base/options.ts";
 
-/** Heads of a model as a list of [layer, head]. */
-export const headPairs = listOf("head");
+type ListSchema = z.ZodArray<z.ZodTuple<[z.ZodNumber, z.ZodNumber]>>;
 
-/** Neurons of a model as a list of [layer, neuron]. */
-export const neuronPairs = listOf("neuron");
+/** How a list of heads, [layer, head], is checked. */
+export const headList: ListSchema = listOf("head");
 
-function listOf(of: string) {
+/** How a list of neurons, [layer, neuron], is checked. */
+export const neuronList: ListSchema = listOf("neuron");
+
+function listOf(of: string): ListSchema {
   return z.array(
     z.tuple([wholeNumber, wholeNumber], `to be [layer, ${of}]`),
     `to be a list of [layer, ${of}]`,
@@ -17,7 +19,10 @@ function listOf(of: string) {
 }
 
 /**
- * Every head of a model as [layer, head].
+ * Returns every head of a model.
+ *
+ * @param model the model.
+ * @returns [layer, head], in the order of layers and heads.
  *
  * @example
  * ```ts
@@ -29,14 +34,17 @@ function listOf(of: string) {
  * ```
  */
 export function allHeads(
-  { architecture: { layers, heads } }: {
-    readonly architecture: Pick<Architecture, "layers" | "heads">;
-  },
+  model: { readonly architecture: Pick<Architecture, "layers" | "heads"> },
 ): [layer: number, head: number][] {
+  const { layers, heads } = model.architecture;
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }
 
-/** Heads counted from 0, in their order. @throws CircuitbookError when one does not exist. */
+/**
+ * Returns heads with layers and heads counted from 0, in their order.
+ *
+ * @throws CircuitbookError if a head does not exist.
+ */
 export function resolvedHeads(
   heads: readonly (readonly [layer: number, head: number])[],
   { architecture }: { readonly architecture: Architecture },
@@ -44,7 +52,11 @@ export function resolvedHeads(
   return resolved(heads, architecture.layers, architecture.heads, "head");
 }
 
-/** Neurons counted from 0, in their order. @throws CircuitbookError when one does not exist. */
+/**
+ * Returns neurons with layers and neurons counted from 0, in their order.
+ *
+ * @throws CircuitbookError if a neuron does not exist.
+ */
 export function resolvedNeurons(
   neurons: readonly (readonly [layer: number, neuron: number])[],
   { architecture }: { readonly architecture: Architecture },
@@ -53,12 +65,12 @@ export function resolvedNeurons(
 }
 
 function resolved(
-  pairs: readonly (readonly [number, number])[],
+  parts: readonly (readonly [number, number])[],
   layers: number,
   members: number,
   of: string,
 ): [number, number][] {
-  return pairs.map(([layer, member]) => [
+  return parts.map(([layer, member]) => [
     resolveSelection([layer], layers, "layer")[0],
     resolveSelection([member], members, of)[0],
   ]);

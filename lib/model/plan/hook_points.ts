@@ -1,22 +1,25 @@
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Architecture } from "./architecture.ts";
 
-/** A place in the decoder whose activation can be tapped and edited. */
+/** A named activation of the decoder, which can be tapped and edited. */
 export interface HookPoint {
-  /** TransformerLens's name, e.g. `blocks.3.attn.hook_z`. */
+  /** The name in TransformerLens, such as `blocks.3.attn.hook_z`. */
   readonly name: string;
-  /** Layer index; undefined for points outside the layers. */
+  /** The layer, counted from 0; undefined for points outside the layers. */
   readonly layer?: number;
-  /** Axis names in order, `batch` first. */
+  /** The names of the axes, in order, `batch` first. */
   readonly axes: readonly string[];
-  /** Sizes of the axes that the architecture fixes. */
+  /** The sizes of the axes that the architecture fixes. */
   readonly sizes: Readonly<Record<string, number>>;
 }
 
 /**
- * Every hook point of a decoder, in the order in which a forward pass reaches them.
+ * Returns every hook point of a decoder, in the order in which a forward pass reaches them.
  *
  * Names, axes and meaning follow TransformerLens (https://github.com/TransformerLensOrg/TransformerLens).
+ *
+ * @param architecture the architecture of a model.
+ * @returns the hook points, from `hook_embed` to `logits`.
  *
  * @example
  * ```ts
@@ -28,13 +31,13 @@ export interface HookPoint {
  * ```
  */
 export function hookPoints(architecture: Architecture): readonly HookPoint[] {
-  const points = known.get(architecture) ?? pointsOf(architecture);
-  known.set(architecture, points);
+  const points = KNOWN.get(architecture) ?? pointsOf(architecture);
+  KNOWN.set(architecture, points);
   return points;
 }
 
-/** They are asked for many times in each run. */
-const known = new WeakMap<Architecture, readonly HookPoint[]>();
+/** The hook points of each architecture: every run asks for them many times. */
+const KNOWN = new WeakMap<Architecture, readonly HookPoint[]>();
 
 function pointsOf(architecture: Architecture): readonly HookPoint[] {
   const layers = Array.from(
@@ -51,9 +54,12 @@ function pointsOf(architecture: Architecture): readonly HookPoint[] {
 }
 
 /**
- * The hook points that a name or a glob (`*` stands for any run of characters without a dot, `**` for any) matches.
+ * Returns the hook points that a name or a glob matches.
  *
- * @throws CircuitbookError naming the nearest points when nothing matches.
+ * @param glob a name; `*` stands for any characters but a dot, `**` for any characters.
+ * @param points the hook points to choose from.
+ * @returns at least one hook point, in the order of `points`.
+ * @throws CircuitbookError if nothing matches; the message names the nearest hook points.
  *
  * @example
  * ```ts
@@ -77,7 +83,7 @@ export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoi
   );
 }
 
-/** What may have been meant by a name that matches nothing. */
+/** Returns what may have been meant by a name that matches nothing. */
 function hint(glob: string, points: readonly HookPoint[]): string {
   const anyLayer = glob.replace(/^blocks\.\d+\./, "blocks.*.");
   const layers = points.filter(({ layer, name }) =>
@@ -92,7 +98,7 @@ function hint(glob: string, points: readonly HookPoint[]): string {
   return `nearest: ${nearestNames(glob, names).join(", ")}.`;
 }
 
-/** The name of a head axis at a point, `head` or `kv_head`; undefined at points without heads. */
+/** Returns the name of the head axis at a hook point; undefined where there is none. */
 export function headAxis(point: HookPoint): "head" | "kv_head" | undefined {
   return point.axes.includes("head")
     ? "head"
@@ -101,7 +107,7 @@ export function headAxis(point: HookPoint): "head" | "kv_head" | undefined {
     : undefined;
 }
 
-/** Whether a point's axes are batch, head, query, key. */
+/** Returns whether the axes of a hook point are batch, head, query, key. */
 export function isAttentionGrid(point: HookPoint): boolean {
   return point.axes.includes("query");
 }

@@ -2,20 +2,20 @@ import type { Architecture } from "./architecture.ts";
 import { hookPoints } from "./hook_points.ts";
 import type { Plan } from "./plan.ts";
 
-/** From where on a graph computes only the rows (batch × position) that are asked for. */
+/** The point from which a graph computes only the rows (batch × position) that are asked for. */
 export interface Narrowing {
-  /** The last hook point that is computed for all rows. */
+  /** The last hook point that is computed at all rows. */
   readonly after: string;
-  /** Number of the graph input that lists the rows to go on with. */
+  /** The number of the graph input that lists the kept rows. */
   readonly rows: number;
-  /** Whether the attention before it, too, is asked of those rows alone: they are as many in each row of the batch. */
+  /** Whether the attention of that layer, too, computes only the queries of the kept rows. */
   readonly queries: boolean;
 }
 
 /**
- * Where a plan may go on with few rows: behind the last attention, or before the unembedding, if everything that is
- * returned from there on is returned for the same rows and nothing is edited. Attention needs keys and values of all rows, and
- * queries of all only where something of them is asked for.
+ * Returns the point from which a plan needs only some rows: after the last attention, or before the unembedding. Such a
+ * point exists if all later taps keep the same rows and no later hook point is edited. Attention always needs the keys
+ * and values of all rows, but needs the queries of all rows only if they are tapped, edited or cached.
  */
 export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing | undefined {
   const { taps, edits } = plan;
@@ -37,7 +37,7 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
   return undefined;
 }
 
-/** Whether a plan needs queries, or what becomes of them, of all rows in a layer. */
+/** Returns whether a plan needs the queries of all rows in a layer, or what is computed from them. */
 function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
   const points = ["hook_q", "hook_rot_q", "hook_attn_scores", "hook_pattern", "hook_z"].map((
     name,

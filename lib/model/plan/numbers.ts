@@ -2,20 +2,23 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { shown } from "../../base/options.ts";
 
-/** A number, nested lists of numbers, or a tensor: broadcast from the right over what the edit selects, as NumPy does. */
+/**
+ * A number, nested lists of numbers, or a tensor. As in NumPy, its shape is broadcast from the right over the part of
+ * the activation that the edit selects.
+ */
 export type Numbers = number | Float32Array | Tensor | readonly Numbers[];
 
-/** Numbers laid out flat, row-major. */
+/** Numbers in row-major order, and their shape. */
 export interface FlatNumbers {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
 }
 
 /**
- * Numbers of an edit, laid out flat.
+ * Returns the numbers of an edit in row-major order.
  *
- * @param at hook point or glob, for the message.
- * @throws CircuitbookError when they are ragged, empty or not finite.
+ * @param at the hook point or glob of the edit, for messages.
+ * @throws CircuitbookError if the lists are ragged or empty, or a number is not finite.
  */
 export function flatNumbers(value: Numbers, at: string): FlatNumbers {
   const flat = value instanceof Tensor

@@ -19,35 +19,35 @@ import {
 import { distinctIndices } from "./region.ts";
 import type { PlannedStart } from "./entry.ts";
 
-/** An activation that is asked for. */
+/** An activation that a graph computes for its caller. */
 export interface PlannedTap {
   readonly point: HookPoint;
-  /** What becomes of it: it is returned, or the gradient of the metric by it is, or the metric reads it. */
+  /** What the activation is for. Default: it is returned. */
   readonly role?: TapRole;
-  /** Number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
+  /** The number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
   readonly rows?: number;
-  /** Whether those are as many in each row of the batch, and some. */
+  /** Whether the list keeps equally many positions of each row of the batch, and at least one. */
   readonly regular?: boolean;
   /** Heads to keep; undefined keeps all. */
   readonly heads?: readonly number[];
 }
 
-/** What becomes of an activation other than being returned. */
+/** A use of an activation other than to return it: a metric is differentiated by it, or a metric reads it. */
 export type TapRole = "gradient" | "metric";
 
-/** How a metric reads its activation: logits or log-probabilities of some tokens, or products with directions. */
+/** What a metric reads of its activation: logits or log-probabilities of tokens, or products with directions. */
 export type MetricKind = "logits" | "log probabilities" | "score";
 
-/** A scalar whose gradients are asked for. */
+/** A metric that a graph computes and differentiates. */
 export interface PlannedMetric {
   readonly kind: MetricKind;
-  /** Whether its gradients by all weights are returned, too. */
+  /** Whether the gradients by all weights are returned as well. */
   readonly byWeights: boolean;
 }
 
 /**
- * One step of what happens at an edited point: neighbouring affine edits become one, which is nothing to compute where
- * neither a scale nor a shift does anything.
+ * One step of the edits at a hook point. Neighbouring affine edits are merged into one segment; `scale` and `shift` say
+ * which of its two operations change anything.
  */
 export type Segment =
   | {
@@ -59,21 +59,23 @@ export type Segment =
   | { readonly kind: "projection"; readonly edit: ProjectionEdit }
   | { readonly kind: "function"; readonly edit: FunctionEdit };
 
-/** What a graph must be able to do: taps to return, points to edit, and how it starts and goes on. */
+/** Everything that determines the graph of a run: what is tapped and edited, and how the graph starts. */
 export interface Plan {
+  /** The activations that are computed for the caller. */
   readonly taps: readonly PlannedTap[];
+  /** The edits, by the name of their hook point. */
   readonly edits: ReadonlyMap<string, readonly Segment[]>;
-  /** A text is being written: keys and values of earlier tokens come in, and those of the new ones go out. */
+  /** Whether the keys and values of earlier tokens are inputs and those of new tokens are outputs, as in generation. */
   readonly cached: boolean;
-  /** Rows are of unequal length, so that padding must be masked. */
+  /** Whether rows differ in length, so that padding must be masked. */
   readonly padded: boolean;
-  /** Start from activations of an earlier run instead of from tokens. */
+  /** The activation of an earlier run that the graph starts from; undefined starts from tokens. */
   readonly start?: PlannedStart;
-  /** The scalar that gradients are of. */
+  /** The metric that is differentiated. */
   readonly metric?: PlannedMetric;
 }
 
-/** A text that is equal for plans that compile to the same graph: only the values of edits may differ. */
+/** Returns a text that is equal for two plans if and only if they compile to the same graph. Values of edits do not count. */
 export function planKey(plan: Plan): string {
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
@@ -97,9 +99,9 @@ export function planKey(plan: Plan): string {
 }
 
 /**
- * The edits of a run by hook point, in order, checked against the architecture.
+ * Returns the edits of a run by hook point, in order, checked against the architecture.
  *
- * @throws CircuitbookError when a point is unknown, or a head, neuron or key selection does not fit it.
+ * @throws CircuitbookError if a hook point is unknown, or if it lacks the heads, neurons or keys that an edit selects.
  */
 export function planEdits(
   edits: readonly Edit[],
@@ -169,11 +171,12 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
   }
 }
 
-/** Whether a step changes anything: neutral edits are left out of the graph, so that they change no logit. */
+/** Returns whether a segment changes anything. Neutral edits are left out of the graph, so that they change no logit. */
 export function isActive(segment: Segment): boolean {
   return segment.kind !== "affine" || segment.scale || segment.shift;
 }
 
+/** Returns whether all numbers of a value equal a given one; an absent value does. */
 function consistsOf(value: Numbers | undefined, number: number): boolean {
   if (value === undefined || typeof value === "number") return (value ?? number) === number;
   if (value instanceof Tensor) return value.data.every((item) => item === number);

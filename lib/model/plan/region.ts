@@ -4,29 +4,30 @@ import type { Edit, EditTarget } from "./edit.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "./hook_points.ts";
 import type { BatchView } from "./view.ts";
 
-/** A selected index along an axis of a pass, and its number within the edit's own selection. */
+/** An index along an axis of a pass, and its number within the edit's own selection. */
 export interface Selected {
   readonly index: number;
   readonly number: number;
 }
 
 /**
- * What an edit selects in one pass, along four axes: batch, position, head, last; at attention grids batch, head, query,
- * key. Undefined selects a whole axis.
+ * The part of an activation that an edit selects in one pass, along four axes: batch, position, head, last; on attention
+ * grids batch, head, query, key. Undefined selects a whole axis.
  */
 export interface Region {
-  /** Sizes of the axes in this pass. */
+  /** The sizes of the axes in this pass. */
   readonly sizes: readonly number[];
-  /** Sizes that a value of the edit may have along the axes; undefined along positions of differing number. */
+  /** The sizes that a value of the edit may have; undefined where the number of positions differs from row to row. */
   readonly counts: readonly (number | undefined)[];
-  /** Whether the edit does not do the same all along an axis. */
+  /** Whether the edit leaves out a part of an axis. */
   readonly restricted: readonly boolean[];
+  /** The selected rows of the pass. */
   readonly rows: readonly Selected[];
-  /** The selections of the three other axes for a row of the pass. */
+  /** Returns the selections along the three other axes for a row of the pass. */
   readonly within: (row: number) => readonly (readonly Selected[] | undefined)[];
 }
 
-/** The sizes of a point's four axes in a pass. */
+/** Returns the sizes of a hook point's four axes in a pass. */
 export function axisSizes(point: HookPoint, view: BatchView): number[] {
   if (isAttentionGrid(point)) return [view.batch, point.sizes.head, view.columns, view.keyColumns];
   return [
@@ -37,7 +38,11 @@ export function axisSizes(point: HookPoint, view: BatchView): number[] {
   ];
 }
 
-/** The region of an edit at a hook point. @throws CircuitbookError when a selection is out of range. */
+/**
+ * Returns the region of an edit at a hook point.
+ *
+ * @throws CircuitbookError if a selection is out of range.
+ */
 export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): Region {
   const axis = headAxis(point);
   const grid = isAttentionGrid(point);
@@ -76,9 +81,9 @@ export function regionOf(edit: EditTarget, point: HookPoint, view: BatchView): R
 }
 
 /**
- * Refuses edits whose rows, positions or keys are not there in some row, before any row is run.
+ * Checks that every row has the positions and keys that edits select, before any row is run.
  *
- * @throws CircuitbookError naming the edit and what it selects.
+ * @throws CircuitbookError if a row, position or key does not exist; the message names the edit.
  */
 export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[]): void {
   for (const edit of edits) {
@@ -93,7 +98,10 @@ export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[
   }
 }
 
-/** The columns of a pass in which an edit acts on a row; numbers count the positions it names, or its tokens. */
+/**
+ * Returns the columns of a pass in which an edit acts on a row. Their numbers count the positions that the edit names,
+ * or the tokens of the row if it names none.
+ */
 export function columnsOf(
   { at, positions, when = "always" }: EditTarget,
   row: number,
@@ -130,7 +138,7 @@ function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
   );
 }
 
-/** Whether the same positions are other columns in other rows. */
+/** Returns whether one position is another column in another row. */
 function rowsDiffer({ when }: EditTarget, { pads, promptLengths }: BatchView): boolean {
   return typeof when === "function" || pads.some((pad) => pad !== pads[0]) ||
     promptLengths.some((length) => length !== promptLengths[0]);
@@ -143,7 +151,7 @@ function keyColumnsOf(keys: Selection, row: number, view: BatchView, at: string)
   return once(selected);
 }
 
-/** How many positions a selection names, where that is the same for every selected row. */
+/** Returns how many positions a selection names; undefined if the number differs between the selected rows. */
 function countOf(
   selection: Selection,
   rows: readonly Selected[],
@@ -157,8 +165,8 @@ function countOf(
 }
 
 /**
- * Token indices that a selection names among those that a row may come to have; negative ones count from the end of the
- * prompt, open ranges go on with the text.
+ * Returns the token indices that a selection names. Negative ones count from the end of the prompt, because the end of
+ * the text is not known while it is written. An open range goes on with the text.
  */
 function tokenIndices(
   selection: Selection,
@@ -190,16 +198,17 @@ function tokenIndices(
   );
 }
 
-/** Each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position. */
+/** Returns each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position. */
 function once(selected: readonly Selected[]): Selected[] {
   const numbers = new Map(selected.map(({ index, number }) => [index, number]));
   return selected.filter(({ index, number }) => numbers.get(index) === number);
 }
 
 /**
- * The indices that an edit names along an axis, each once.
+ * Returns the indices that an edit names along an axis.
  *
- * @throws CircuitbookError when one is out of range or named twice: an edit that acts twice, or once, would be a guess.
+ * @throws CircuitbookError if an index is out of range or named twice; whether the edit acts once or twice would be a
+ * guess.
  */
 export function distinctIndices(
   selection: readonly number[],
@@ -215,9 +224,11 @@ export function distinctIndices(
   );
 }
 
-/** How many tokens of a row are its prompt, and how many it may come to have. */
+/** The lengths of a row, in tokens. */
 export interface RowLengths {
+  /** The length of the prompt. */
   readonly promptLength: number;
+  /** The length that the row can reach: in generation, the prompt and all new tokens. */
   readonly finalLength: number;
 }
 

@@ -10,21 +10,25 @@ import type { MetricKind } from "./plan.ts";
 import { isPerRow, positionsByRow } from "./positions.ts";
 import type { RoleTap } from "./tap.ts";
 
-/** A metric as a graph reads it: what counts, for each row, at each of its positions. */
+/** A metric as a graph reads it: the items of each row at each of its positions, and their weights. */
 export interface RowMetric {
+  /** What the items are. */
   readonly kind: MetricKind;
+  /** The hook point whose activation is read. */
   readonly at: string;
+  /** The positions that are read, [row][position]. */
   readonly positions: readonly (readonly number[])[];
-  /** Tokens, [row][position][item]; none where an activation is scored. */
+  /** The tokens that the items are of, [row][position][item]; absent where an activation is scored. */
   readonly tokens?: readonly (readonly (readonly number[])[])[];
-  /** What each item counts, [row][position][item]; or the direction, [row][position][feature]. */
+  /** The weight of each item, [row][position][item]; or the direction, [row][position][feature]. */
   readonly weights: readonly (readonly ArrayLike<number>[])[];
 }
 
 /**
- * A metric for each of some rows, checked against them.
+ * Returns the metric of each of some rows, checked against them.
  *
- * @throws CircuitbookError for a metric of no known kind, a token or position that is not there, or a direction that does not fit.
+ * @throws CircuitbookError if the metric is not data of a known kind, if a token or position does not exist, or if a
+ * direction has the wrong size.
  */
 export function rowMetric(
   metric: MetricData,
@@ -69,7 +73,13 @@ export function lastRowMetric(
   );
 }
 
-/** A metric of `count` rows as one of some of them, repeated or in another order: what is a list by row becomes a list for these. */
+/**
+ * Returns a metric for a choice of rows: lists with an entry for each row are replaced by lists for the chosen rows.
+ *
+ * @param metric a metric of `count` rows.
+ * @param rows the chosen rows, in any order, possibly repeated.
+ * @param count how many rows the metric is of.
+ */
 export function metricOfRows(
   metric: MetricData,
   rows: readonly number[],
@@ -95,12 +105,16 @@ export function metricOfRows(
   };
 }
 
-/** The tap that a metric reads. */
+/** Returns the tap that a metric reads. */
 export function metricTap({ at, positions }: RowMetric): RoleTap {
   return { at, positions, role: "metric" };
 }
 
-/** The values of a metric, one for each row, from what the graph returned: the items of all rows. */
+/**
+ * Returns the value of a metric for each row.
+ *
+ * @param items the items of all rows, as the graph returned them.
+ */
 export function metricValues({ weights, kind }: RowMetric, items: ArrayLike<number>): number[] {
   let at = 0;
   return weights.map((row) => {
@@ -113,7 +127,7 @@ export function metricValues({ weights, kind }: RowMetric, items: ArrayLike<numb
   });
 }
 
-/** The graph inputs of a metric for some neighbouring rows. */
+/** Returns the graph inputs of a metric for neighbouring rows. */
 export function metricFeeds(
   { tokens, weights, kind }: RowMetric,
   first: number,
@@ -133,7 +147,7 @@ function nextTokenLoss(rows: readonly (readonly number[])[]): RowMetric {
   const short = rows.findIndex(({ length }) => length < 2);
   if (short >= 0) {
     throw new CircuitbookError(
-      `Expected at least two tokens in row ${short}, so that there is a next one, but found 1.`,
+      `Expected at least two tokens in row ${short}, because the loss is of next tokens, but found 1.`,
     );
   }
   return {
@@ -189,7 +203,7 @@ function featuresOf({ sizes }: HookPoint): number {
   return Object.values(sizes).reduce((a, b) => a * b, 1);
 }
 
-/** Whether there is a direction for each row rather than one for all. */
+/** Returns whether there is a direction for each row rather than one for all rows. */
 function isByRow(
   score: Tensor | readonly number[],
   rows: number,
@@ -214,7 +228,12 @@ function chosenTokens(
   return tokens;
 }
 
-/** @throws CircuitbookError when a token is not in the vocabulary, saying where it was given, such as "in the metric". */
+/**
+ * Checks token ids.
+ *
+ * @param where where the ids were given, for the message: `in the metric`.
+ * @throws CircuitbookError if an id is not in the vocabulary.
+ */
 export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
   const outside = tokens.find((token) => token < 0 || token >= vocab);
   if (outside === undefined) return;

@@ -1,4 +1,4 @@
-import { type Entry, entryName, entryNames } from "./entry.ts";
+import { type Entry, ENTRY_NAMES, entryName } from "./entry.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection } from "../../base/tensor.ts";
@@ -11,24 +11,25 @@ import { positionsByRow } from "./positions.ts";
 import type { Tap } from "./tap.ts";
 
 /**
- * Where a run starts from what an earlier one left, so that nothing before it is computed again: an edit at a layer leaves
- * the layers before it as they were, and an edit at a position the positions before it.
+ * The activations of an earlier run that a run starts from. An edit at a layer leaves the layers before it unchanged, and
+ * an edit at a position leaves the positions before it unchanged, so that neither has to be computed again.
  */
 export interface Start {
   /** The earlier run. {@link startTaps} names what it must have tapped, at all positions. */
   readonly from: Cache;
-  /** The hook point whose activation is taken from there: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer. */
+  /** The hook point that the run starts at: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer. */
   readonly at: string;
-  /** For each row of the input, the row of the earlier run that it starts from. Default: as many rows, one by one. */
+  /** For each row of the input, the row of the earlier run that it starts from. Default: the row of the same number. */
   readonly rows?: readonly number[];
   /**
-   * The first position that is computed; negative ones count from the end of each row, and reach beyond a short row's
-   * beginning. Default 0.
+   * The first position that is computed. Negative ones count from the end of each row; in a row that is shorter, the run
+   * starts at its first token. Default 0.
    */
   readonly position?: number;
 }
 
-export const startSchema = z.strictObject({
+/** How the option `start` is checked. */
+export const startSchema: z.ZodType = z.strictObject({
   from: z.instanceof(Cache, { error: "to be the cache of a run" }),
   at: z.string("to be a hook point"),
   rows: wholeNumbers.optional(),
@@ -36,11 +37,15 @@ export const startSchema = z.strictObject({
 }, "to be { from, at, rows, position }").optional();
 
 /**
- * The hook points that a run must tap, so that others can start from it.
+ * Returns the hook points that a run must tap so that other runs can start from it.
  *
- * @param at where they start: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer, or a glob of one of them.
- * @param past whether they start at a later position, too, and need keys and values of the earlier ones.
- * @throws CircuitbookError when a run cannot start there.
+ * @param architecture the architecture of the model.
+ * @param at where the other runs start: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer, or a glob that
+ * matches one of them in several layers.
+ * @param options `past`: whether the other runs start at a later position, and so need the keys and values of earlier
+ * ones. Default false.
+ * @returns names of hook points, for `tap`.
+ * @throws CircuitbookError if a run cannot start at the hook point.
  *
  * @example
  * ```ts
@@ -57,7 +62,7 @@ export const startSchema = z.strictObject({
 export function startTaps(
   architecture: Architecture,
   at: string,
-  { past = false }: { past?: boolean } = {},
+  options: { readonly past?: boolean } = {},
 ): string[] {
   const entries = matchPoints(at, hookPoints(architecture)).map(({ name }) =>
     entryOf(name, architecture)
@@ -70,11 +75,11 @@ export function startTaps(
     ...entries.flatMap(({ layer, kind }) =>
       kind === "z" ? [entryName(layer, "pre"), entryName(layer, "z")] : [entryName(layer, kind)]
     ),
-    ...past ? layers.flatMap((layer) => pastPoints(architecture, layer)) : [],
+    ...options.past ? layers.flatMap((layer) => pastPoints(architecture, layer)) : [],
   ];
 }
 
-/** The latest entry at or before a hook point of a layer. */
+/** Returns the latest entry at or before a hook point of a layer. */
 export function entryBefore({ name, layer }: HookPoint, architecture: Architecture): Entry {
   if (layer === undefined) {
     throw new CircuitbookError(
@@ -89,30 +94,31 @@ export function entryBefore({ name, layer }: HookPoint, architecture: Architectu
   return { layer, kind: kind ?? "pre" };
 }
 
-/** The entry that a start names. @throws CircuitbookError when a run cannot start there. */
+/** Returns the entry that a start names. @throws CircuitbookError if a run cannot start there. */
 function entryOf(at: string, architecture: Architecture): Entry {
   const [point] = matchPoints(at, hookPoints(architecture));
-  const kind = (Object.keys(entryNames) as Entry["kind"][]).find((kind) =>
+  const kind = (Object.keys(ENTRY_NAMES) as Entry["kind"][]).find((kind) =>
     point.layer !== undefined && point.name === entryName(point.layer, kind)
   );
   if (point.name === at && kind) return { layer: point.layer!, kind };
   throw new CircuitbookError(
-    `Expected ${Object.values(entryNames).join(", ")} of a layer to start at but found "${at}".`,
+    `Expected ${Object.values(ENTRY_NAMES).join(", ")} of a layer to start at but found "${at}".`,
   );
 }
 
-/** A start that was checked against the run that it is for. */
+/** A start, checked against the run that it is for. */
 export interface StartedRun {
   readonly start: Start;
+  /** The activation that the run starts from. */
   readonly entry: Entry;
-  /** The row of the earlier run that each row starts from. */
+  /** For each row, the row of the earlier run that it starts from. */
   readonly sources: readonly number[];
 }
 
 /**
- * Checks a start against the rows, taps and edits of a run.
+ * Returns a start, checked against the rows, taps and edits of a run.
  *
- * @throws CircuitbookError when a run cannot start there, or something is tapped or edited before the start.
+ * @throws CircuitbookError if a run cannot start there, or if a tap or an edit lies before the start.
  */
 export function startedRun(
   start: Start,
@@ -176,7 +182,11 @@ function refuseBefore(
   }
 }
 
-/** The rows of the earlier run that the rows of an input start from. @throws CircuitbookError when their tokens differ. */
+/**
+ * Returns the rows of the earlier run that the rows of an input start from.
+ *
+ * @throws CircuitbookError if the tokens of the two differ.
+ */
 function sourceRows(
   { from, rows }: Start,
   input: readonly (readonly number[])[],
@@ -207,16 +217,17 @@ function sourceRows(
   return sources;
 }
 
-/** The first position of a row that is computed. @throws CircuitbookError when it is behind the row's end. */
+/** Returns the first position of a row that is computed. @throws CircuitbookError if it lies behind the end of the row. */
 export function firstPosition(position: number, length: number): number {
   return position < -length ? 0 : resolveSelection(position, length, "position to start at")[0];
 }
 
-/** The hook points of the keys and values that later positions read. */
+/** Returns the hook points of the keys and values that later positions read. */
 export function pastPoints({ rope }: Architecture, layer: number): [keys: string, values: string] {
   return [`blocks.${layer}.attn.${rope ? "hook_rot_k" : "hook_k"}`, `blocks.${layer}.attn.hook_v`];
 }
 
+/** Returns whether a hook point comes before an entry of a layer. */
 function isBefore(
   names: readonly string[],
   name: string,

@@ -15,11 +15,13 @@ import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
 import { isPerRow, type Positions, positionsByRow } from "./positions.ts";
 import type { PlannedTap, TapRole } from "./plan.ts";
 
-/** An activation to return, as far as positions and heads select it; both are selected inside the graph. */
+/** An activation to return. Positions and heads are selected inside the graph, so that only they are copied out. */
 export interface Tap {
-  /** Hook point or glob. */
+  /** A hook point or a glob, such as `blocks.*.hook_resid_post`. */
   readonly at: string;
+  /** The positions to keep. Default: all. */
   readonly positions?: Positions;
+  /** The heads to keep; at `hook_k`, `hook_v` and `hook_rot_k`, key/value heads. Default: all. */
   readonly heads?: readonly number[];
 }
 
@@ -29,22 +31,22 @@ const tapSchema = z.strictObject({
   heads: wholeNumbers.optional(),
 });
 
-/** What to tap: names, globs or selections. */
+/** The activations to return: names, globs, or names with positions and heads. */
 export type Taps = string | Tap | readonly (string | Tap)[];
 
-/** A tap, and what becomes of the activation other than being returned. */
+/** A tap, and what its activation is for if it is not returned. */
 export type RoleTap = Tap & { readonly role?: TapRole };
 
-/** Taps as the graph knows them, and how their outputs become tensors. */
+/** Taps as a graph knows them, and readers that make tensors of their outputs. */
 export interface TapPlan {
   readonly taps: readonly PlannedTap[];
-  /** The rows (batch × column) that each graph input `rows.N` lists. */
+  /** For each graph input `rows.N`, the rows (batch × column) that it lists. */
   readonly rowLists: readonly BigInt64Array[];
-  /** A reader for each tap. */
+  /** One reader for each tap. */
   readonly readers: readonly TapReader[];
 }
 
-/** Makes a tensor of a tap's output. */
+/** Makes a tensor of the output of a tap. */
 export interface TapReader {
   readonly name: string;
   readonly role?: TapRole;
@@ -52,9 +54,9 @@ export interface TapReader {
 }
 
 /**
- * Plans the taps of a run over a batch.
+ * Returns the taps of a run over a batch, planned.
  *
- * @throws CircuitbookError when a point is unknown, a head or position is out of range, or heads are asked for at a point without.
+ * @throws CircuitbookError if a hook point is unknown, or lacks the heads or positions that a tap selects.
  */
 export function planTaps(
   taps: readonly RoleTap[],
@@ -88,7 +90,12 @@ export function planTaps(
   return { taps: planned, rowLists: [...lists.values()].map(({ rows }) => rows), readers };
 }
 
-/** Taps in their long form, `positions` filled in where a tap has none of its own. @throws CircuitbookError for a tap that is none. */
+/**
+ * Returns taps in their long form.
+ *
+ * @param positions the positions of every tap that names none of its own.
+ * @throws CircuitbookError if a tap has a wrong or unknown key.
+ */
 export function listTaps(taps: Taps, positions: Positions | undefined): Tap[] {
   const list = Array.isArray(taps) ? taps as readonly (string | Tap)[] : [taps as string | Tap];
   list.forEach((tap, number) =>
@@ -131,17 +138,17 @@ function headIndices(heads: readonly number[], point: HookPoint): readonly numbe
   return resolveSelection(heads, point.sizes[axis], axis);
 }
 
-/** A numbered list of rows (batch × column). */
+/** A numbered list of kept rows (batch × column). */
 interface RowList {
   readonly number: number;
   readonly rows: BigInt64Array;
-  /** Whether it has as many of each row of the batch, and some. */
+  /** Whether it keeps equally many positions of each row of the batch, and at least one. */
   readonly regular: boolean;
-  /** How many of each row, where positions are not a list for each. */
+  /** The number of positions kept of each row; undefined where there is a list for each row. */
   readonly perRow?: number;
 }
 
-/** The numbered list of rows that positions name; equal positions share one. */
+/** Returns the numbered list of rows that positions name; equal positions share one list. */
 function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch): RowList {
   const key = JSON.stringify(positions);
   const known = lists.get(key);
@@ -150,7 +157,7 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
   const perRow = positionsByRow(positions, batch.rows);
   if (!ragged && perRow.some((list) => list.length !== perRow[0].length)) {
     throw new CircuitbookError(
-      "Expected as many positions in each row but the rows are of unequal length; give a list for each row.",
+      "Expected equally many positions in each row, but the rows differ in length; give a list for each row.",
     );
   }
   const rows = BigInt64Array.from(
@@ -158,7 +165,7 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
       list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))
     ),
   );
-  // A chunk of rows may have no position at all: there is nothing to narrow its queries to.
+  // If a chunk of rows keeps no position at all, its attention cannot be narrowed to the kept queries.
   const regular = perRow[0].length > 0 && perRow.every(({ length }) => length === perRow[0].length);
   const entry = {
     number: lists.size,
@@ -170,7 +177,7 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
   return entry;
 }
 
-/** A graph output with its axes named. */
+/** Returns a graph output with its axes named. */
 function tensorOf(
   { data, dims }: GraphTensor,
   point: HookPoint,

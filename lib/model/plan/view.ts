@@ -1,20 +1,21 @@
-/** The columns of a batch in one forward pass, and which token of its row each of them is. */
+/** A batch in one forward pass: its rows, and which token each of its columns is. */
 export interface BatchView {
+  /** The number of rows in this pass. */
   readonly batch: number;
-  /** Columns that this pass computes. */
+  /** The number of columns that this pass computes. */
   readonly columns: number;
-  /** Columns that attention sees: cached ones and these. */
+  /** The number of columns that attention reads: cached ones and those of this pass. */
   readonly keyColumns: number;
-  /** Padding before the first token of each row, in key columns. */
+  /** The padding before the first token of each row, in key columns. */
   readonly pads: readonly number[];
   /** Every token of each row so far, without padding. */
   readonly tokens: readonly (readonly number[])[];
-  /** How many tokens of each row are its prompt. */
+  /** The length of each row's prompt, in tokens. */
   readonly promptLengths: readonly number[];
-  /** How many tokens each row may come to have: in a single pass its prompt, while a model writes also what it may write. */
+  /** The length that each row can reach, in tokens: the prompt, and in generation all new tokens. */
   readonly finalLengths: readonly number[];
-  /** Which row of the caller's input each row of this batch is. */
+  /** The number in the input of each row of this pass. */
   readonly rowIds: readonly number[];
-  /** How many rows the caller's input has. */
+  /** The number of rows in the input. */
   readonly rowCount: number;
 }
