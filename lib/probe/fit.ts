@@ -2,24 +2,34 @@ import type { Meter } from "../base/progress.ts";
 import { lbfgs } from "./lbfgs.ts";
 import type { Evaluation, Examples, SoftmaxLosses } from "./softmax.ts";
 
-/** When a fit ends. */
+/** When the training of a probe ends. */
 export interface FitOptions {
-  /** Most passes over the training examples. */
+  /** The largest number of steps. */
   readonly epochs: number;
-  /** Passes without a better validation loss after which to stop. */
+  /** Steps without a lower validation loss after which the training ends. */
   readonly patience: number;
 }
 
+/** The decrease of the validation loss, in nats, that counts as lower. */
 const LEAST_GAIN = 1e-5;
 
 /**
- * The parameters of each layer (class by class, weights then bias) at the pass with the lowest validation loss, for
- * standardised features; without validation examples, those at the minimum of the training loss. It starts from the class
- * frequencies, with a first step so short that where features say little, little is read into them.
+ * Returns the parameters of each layer, [class, feature] flat with the bias as the last feature,
+ * for standardised features. With validation examples, these are the parameters of the step with
+ * the lowest validation loss; without, those at the minimum of the training loss. The objective is
+ * that of scikit-learn's `LogisticRegression` with `C = 1 / (n · l2)`.
  *
- * All layers take their steps side by side, each until its own end; their examples change places meanwhile.
+ * The training starts from the class frequencies, with a short first step: features without
+ * information then get weights near zero before the validation loss ends the training.
  *
- * The objective is scikit-learn's `LogisticRegression` with `C = 1 / (n · l2)`.
+ * All layers are trained side by side, each until its own end. The examples are reordered in place
+ * meanwhile.
+ *
+ * @param losses the compiled losses.
+ * @param training the examples that are fitted.
+ * @param validation the held-out examples; may be empty.
+ * @param options when the training ends.
+ * @param meter is advanced by each layer that ends.
  */
 export async function fit(
   losses: SoftmaxLosses,
@@ -54,7 +64,7 @@ export async function fit(
   return found;
 }
 
-/** Moves the examples of the layers that go on to the front. */
+/** Moves the examples of the layers that have not ended to the front, in place. */
 function keepLayers(
   { features, labels }: Examples,
   featureCount: number,
@@ -68,7 +78,10 @@ function keepLayers(
   }
 }
 
-/** The steps of one layer: asks for evaluations at points, and returns the parameters it ends with. */
+/**
+ * Trains one layer: yields the parameters at which evaluations are needed, and returns the final
+ * parameters.
+ */
 function* descent(
   parameters: Float64Array,
   validated: boolean,
@@ -86,6 +99,7 @@ function* descent(
   return validated ? best : parameters;
 }
 
+/** Returns zero weights, and biases that give each class its frequency among the examples. */
 function frequencies({ labels }: Examples, classCount: number, featureCount: number): Float64Array {
   const parameters = new Float64Array(classCount * featureCount);
   for (let c = 0; c < classCount; c++) {

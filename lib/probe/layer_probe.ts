@@ -1,10 +1,11 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
-import { checkFinite } from "./layers.ts";
+import { checkFinite } from "./activations.ts";
 import { logSumExp } from "../base/log_sum_exp.ts";
 
 /**
- * A linear probe of one layer: scores are weights times activation plus bias, one for each class.
+ * A linear probe of one layer: the score of a class is the dot product of its weights with the
+ * activation, plus its bias. Made by {@link probe}, or from weights found elsewhere.
  *
  * @example
  * ```ts
@@ -13,38 +14,55 @@ import { logSumExp } from "../base/log_sum_exp.ts";
  *
  * const weights = new Tensor(new Float32Array([-1, 0, 1, 0]), { class: 2, d_model: 2 });
  * const probe = new probing.LayerProbe(3, ["not", "this"], weights, new Float32Array(2));
- * assertEquals(probe.predict(new Tensor(new Float32Array([5, 9, -5, 9]), { example: 2, d_model: 2 })), ["this", "not"]);
+ * const activations = new Tensor(new Float32Array([5, 9, -5, 9]), { example: 2, d_model: 2 });
+ * assertEquals(probe.predict(activations), ["this", "not"]);
  * ```
  */
 export class LayerProbe {
   /**
-   * @param layer the layer whose activations it reads.
+   * Creates a probe with the given weights.
+   *
+   * @param layer the layer whose activations the probe reads.
    * @param classes the names of the classes, in the order of the weights.
-   * @param weights `[class, d_model]`, for raw activations: in the basis of the residual stream.
-   * @param bias one number for each class.
+   * @param weights [class, d_model], for raw activations, in the basis of the residual stream.
+   * @param bias [class].
    */
   constructor(
+    /** The layer whose activations the probe reads, from 0. */
     readonly layer: number,
+    /** The names of the classes, in the order of the weights. */
     readonly classes: readonly string[],
+    /** [class, d_model], for raw activations, in the basis of the residual stream. */
     readonly weights: Tensor,
+    /** [class]. */
     readonly bias: Float32Array,
   ) {}
 
-  /** The weights of one class, [d_model]: the source's W[c]. @throws CircuitbookError when there is no such class. */
+  /**
+   * Returns the weights of a class, [d_model].
+   *
+   * @param className the class, such as `this`.
+   * @returns the row of the weights, not normalised.
+   * @throws CircuitbookError if the probe has no such class.
+   */
   direction(className: string): Float32Array {
     return this.weights.slice({ class: classIndex(this.classes, className) }).data;
   }
 
-  /** The probability of each class, [example, class]. @throws CircuitbookError unless the activations are [example, d_model]. */
+  /**
+   * Returns the probability of each class for each example.
+   *
+   * @param activations [example, d_model].
+   * @returns [example, class]; each row sums to 1.
+   * @throws CircuitbookError if the activations have other axes or sizes, or are not finite.
+   */
   probabilities(activations: Tensor): Tensor {
     const [example, feature] = activations.axes;
     const width = this.weights.shape[1];
     if (activations.axes.length !== 2 || activations.size(feature) !== width) {
+      const expected = `[example, ${this.weights.axes[1]} ${width}]`;
       throw new CircuitbookError(
-        `Expected activations [example, ${
-          this.weights.axes[1]
-        } ${width}] for the probe of layer ${this.layer} but ` +
-          `found ${activations.describe()}.`,
+        `Expected activations ${expected} for the probe of layer ${this.layer} but found ${activations.describe()}.`,
       );
     }
     checkFinite({ layer: this.layer, values: activations.data, width });
@@ -66,7 +84,13 @@ export class LayerProbe {
     return new Tensor(out, { example: n, class: count });
   }
 
-  /** The most probable class of each example. @throws CircuitbookError as {@link probabilities} does. */
+  /**
+   * Returns the most probable class of each example.
+   *
+   * @param activations [example, d_model].
+   * @returns the name of a class for each example.
+   * @throws CircuitbookError if the activations have other axes or sizes, or are not finite.
+   */
   predict(activations: Tensor): string[] {
     const { data, shape: [n, count] } = this.probabilities(activations);
     return Array.from({ length: n }, (_, row) => {
@@ -76,15 +100,17 @@ export class LayerProbe {
   }
 }
 
-/** The place of a class. @throws CircuitbookError listing the classes when it is none of them. */
+/**
+ * Returns the index of a class. Throws a CircuitbookError that lists the classes if the name is not
+ * among them.
+ */
 export function classIndex(classes: readonly string[], name: string): number {
   const index = classes.indexOf(name);
   if (index < 0) {
+    const known = classes.map((className) => `"${className}"`).join(", ");
+    const nearest = nearestNames(`${name}`, classes, 1);
     throw new CircuitbookError(
-      `Expected one of the classes ${
-        classes.map((known) => `"${known}"`).join(", ")
-      } but found "${name}"; nearest: ` +
-        `"${nearestNames(`${name}`, classes, 1)}".`,
+      `Expected one of the classes ${known} but found "${name}"; nearest: "${nearest}".`,
     );
   }
   return index;

@@ -1,35 +1,49 @@
-/** A smooth function at a point: its value and its gradient. */
+/** The value and the gradient of a smooth function at one point. */
 export interface Slope {
   readonly value: number;
   readonly gradient: Float64Array;
 }
 
+/** How many past steps approximate the inverse Hessian. */
 const MEMORY = 10;
+
+/** The length of the first step, before any curvature is known. */
 const FIRST_STEP = 0.1;
+
+/** The share of the decrease predicted by the slope that a step must reach (Armijo's condition). */
 const SUFFICIENT_DECREASE = 1e-4;
+
+/** The factor of a direction below which no shorter step is tried. */
 const SHORTEST_STEP = 1e-10;
 
-interface Pair {
+/** A past step, and what it says about the curvature. */
+interface PastStep {
+  /** The change of the point. */
   step: Float64Array;
+  /** The change of the gradient. */
   change: Float64Array;
+  /** 1 / (step · change). */
   rho: number;
 }
 
 /**
- * Minimises a convex function, in place: asks for the function at one point after another, and is told what it is there.
- * Ends where the steepest slope is under `tolerance`, no step goes down, or `goOn` says so.
+ * Minimises a convex function. The generator yields the points at which it needs the function, and
+ * is sent the value and gradient there. It ends when the largest absolute slope is at most
+ * `tolerance`, when no step lowers the value, or when `goOn` returns false.
  *
- * J. Nocedal and S. J. Wright, *Numerical Optimization* (2006), algorithms 7.4 and 7.5, with backtracking.
+ * J. Nocedal and S. J. Wright, *Numerical Optimization* (2006), algorithms 7.4 and 7.5, with
+ * backtracking.
  *
- * @param x where to start; after each step the point it led to.
- * @param goOn told of each step what was found where it led to.
+ * @param x the starting point. It is moved in place, to where each accepted step leads.
+ * @param goOn called after each step with what was found there; returns whether to go on.
+ * @param tolerance the largest absolute slope at which the search ends.
  */
 export function* lbfgs<At extends Slope>(
   x: Float64Array,
   goOn: (at: At) => boolean,
   tolerance = 1e-6,
 ): Generator<Float64Array, void, At> {
-  const memory: Pair[] = [];
+  const memory: PastStep[] = [];
   let here = yield x;
   while (steepest(here.gradient) > tolerance) {
     const direction = descent(here.gradient, memory);
@@ -51,8 +65,11 @@ export function* lbfgs<At extends Slope>(
   }
 }
 
-/** The two-loop recursion: minus the inverse Hessian, as the remembered steps show it, times the gradient. */
-function descent(gradient: Float64Array, memory: readonly Pair[]): Float64Array {
+/**
+ * Returns minus the approximate inverse Hessian times the gradient (the two-loop recursion,
+ * algorithm 7.4).
+ */
+function descent(gradient: Float64Array, memory: readonly PastStep[]): Float64Array {
   const direction = gradient.map((slope) => -slope);
   const alphas = memory.toReversed().map(({ step, change, rho }) => {
     const alpha = rho * dot(step, direction);
@@ -60,6 +77,7 @@ function descent(gradient: Float64Array, memory: readonly Pair[]): Float64Array 
     return alpha;
   }).reverse();
   const last = memory.at(-1);
+  // The initial inverse Hessian is a multiple of the identity, sized by the last step (equation 7.20).
   if (last) {
     const scale = 1 / (last.rho * dot(last.change, last.change));
     for (let i = 0; i < direction.length; i++) direction[i] *= scale;
@@ -70,8 +88,9 @@ function descent(gradient: Float64Array, memory: readonly Pair[]): Float64Array 
   return direction;
 }
 
+/** Adds a step to the memory, and drops the oldest one if the memory is full. */
 function remember(
-  memory: Pair[],
+  memory: PastStep[],
   x: Float64Array,
   next: Float64Array,
   gradient: Float64Array,
@@ -80,11 +99,13 @@ function remember(
   const step = next.map((value, i) => value - x[i]);
   const change = nextGradient.map((value, i) => value - gradient[i]);
   const curvature = dot(step, change);
+  // Rounding can give a convex function a curvature that is not positive; such a step would break the descent.
   if (curvature <= 0) return;
   memory.push({ step, change, rho: 1 / curvature });
   if (memory.length > MEMORY) memory.shift();
 }
 
+/** Returns the largest absolute value of a gradient. */
 function steepest(gradient: Float64Array): number {
   return gradient.reduce((most, slope) => Math.max(most, Math.abs(slope)), 0);
 }

@@ -4,26 +4,36 @@ import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { classIndex, type LayerProbe } from "./layer_probe.ts";
-import { type Activations, type LayerActivations, layersOf } from "./layers.ts";
-import { type Metrics, metrics } from "./metrics.ts";
+import { type Activations, type LayerActivations, layersOf } from "./activations.ts";
+import { type ProbeMetrics, probeMetrics } from "./metrics.ts";
 import { Probes } from "./probes.ts";
 import { type Group, type Split, splitByGroup } from "./split.ts";
 import { type Labelled, train } from "./train.ts";
 
-/** Settings of {@link probe}. */
+/** The options of {@link probe}. */
 export interface ProbeOptions extends Watch {
-  /** What each example belongs to, such as its problem: the validation split never cuts through it. */
+  /**
+   * The group of each example, such as its problem. All examples of a group are on one side of the
+   * validation split.
+   */
   groups: readonly Group[];
-  /** The classes in the order of the weights; default: the labels, sorted. */
+  /** The classes, in the order of the weights. Default: the distinct labels, sorted. */
   classes?: readonly string[];
-  /** Weight of the penalty `l2 / 2 · ‖weights‖²` on the weights of standardised activations. */
+  /**
+   * The weight of the penalty `l2 / 2 · ‖weights‖²` on the weights for standardised activations.
+   * Default 0.1.
+   */
   l2?: number;
-  /** Share of the groups that is held out, to stop training and to judge it. */
+  /**
+   * The share of the groups that is held out, to end the training and to judge the probes. Default
+   * 0.25.
+   */
   validationShare?: number;
-  /** Most passes over the training examples. */
+  /** The largest number of steps of the training. Default 300. */
   epochs?: number;
-  /** Passes without a better validation loss after which training stops. */
+  /** Steps without a lower validation loss after which the training ends. Default 10. */
   patience?: number;
+  /** The seed of the validation split. Default 0. */
   seed?: number;
 }
 
@@ -40,15 +50,25 @@ const probeSchema = z.strictObject({
 });
 
 /**
- * A linear probe for each layer: multinomial logistic regression from activations to labels.
+ * Returns a linear probe for each layer, trained by multinomial logistic regression from
+ * activations to labels.
  *
- * Activations are standardised on the training split; weights come back for raw activations, in the residual basis.
- * Training (L-BFGS over all examples, from zero weights, all layers in one graph in f64) keeps the pass with the lowest loss on held-out groups. As weights
- * that move all classes alike change nothing, the penalty makes the classes' weights sum to zero (before the
- * standardisation is undone, and so after): with two classes, one is the other's opposite.
+ * Activations are standardised by their means and deviations in the training split, so that their
+ * unit does not matter; the returned weights are for raw activations, in the basis of the residual
+ * stream. Training (L-BFGS over all training examples in f64, from zero weights) keeps the step
+ * with the lowest loss on the held-out groups.
  *
- * @throws CircuitbookError when shapes and lengths disagree, an activation is not finite (naming layer and example), a
- * label is none of the classes, a class lacks training examples, or there is only one group.
+ * The weights of all classes sum to zero, since the penalty removes what moves all scores alike:
+ * with two classes, the weights of one are minus those of the other.
+ *
+ * @param activations activations of all layers, [layer, example, d_model], or of some layers by
+ * number, each [example, d_model].
+ * @param labels the class of each example.
+ * @param options the groups of the examples, and the settings of the training.
+ * @returns the probes, with their metrics on the held-out examples.
+ * @throws CircuitbookError if lengths or shapes disagree, an activation is not finite, a label is
+ * not one of the classes, a class has no training example, or there is only one group. Throws
+ * InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -57,7 +77,8 @@ const probeSchema = z.strictObject({
  *
  * const random = seededRandom(1);
  * const labels = Array.from({ length: 200 }, (_, i) => i % 2 ? "this" : "not");
- * const values = Float32Array.from(labels.flatMap((label) => [label === "this" ? 3 : 0, 0]), (x) => x + normal(random));
+ * const means = labels.flatMap((label) => [label === "this" ? 3 : 0, 0]);
+ * const values = Float32Array.from(means, (mean) => mean + normal(random));
  * const activations = new Tensor(values, { layer: 1, example: 200, d_model: 2 });
  *
  * const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i >> 1) });
@@ -98,13 +119,13 @@ export async function probe(
   }
 }
 
-/** How well a probe does on the validation examples. */
+/** Returns the metrics of a probe on the validation examples. */
 function judged(
   probe: LayerProbe,
   { values, width, feature }: LayerActivations,
   { labels, split: { validation } }: Labelled,
   majority: number,
-): Metrics {
+): ProbeMetrics {
   const heldOut = new Float32Array(validation.length * width);
   validation.forEach((row, i) =>
     heldOut.set(values.subarray(row * width, (row + 1) * width), i * width)
@@ -112,7 +133,7 @@ function judged(
   const probabilities = probe.probabilities(
     new Tensor(heldOut, { example: validation.length, [feature]: width }),
   );
-  return metrics(
+  return probeMetrics(
     probe.layer,
     probabilities,
     Int32Array.from(validation, (row) => labels[row]),
@@ -120,6 +141,7 @@ function judged(
   );
 }
 
+/** Throws a CircuitbookError unless each example has a label and a group. */
 function checkLengths(examples: number, labels: readonly string[], groups: readonly Group[]): void {
   if (labels.length !== examples || groups?.length !== examples) {
     throw new CircuitbookError(
@@ -129,13 +151,11 @@ function checkLengths(examples: number, labels: readonly string[], groups: reado
   }
 }
 
+/** Returns the index of the class of each label. */
 function labelIndices(labels: readonly string[], classes: readonly string[]): Int32Array {
   if (new Set(classes).size < 2) {
-    throw new CircuitbookError(
-      `Expected at least 2 classes but found ${
-        classes.map((name) => `"${name}"`).join(", ") || "none"
-      }.`,
-    );
+    const found = classes.map((name) => `"${name}"`).join(", ") || "none";
+    throw new CircuitbookError(`Expected at least 2 classes but found ${found}.`);
   }
   const missing = labels.findIndex((label) => typeof label !== "string");
   if (missing >= 0) {
@@ -146,16 +166,17 @@ function labelIndices(labels: readonly string[], classes: readonly string[]): In
   return Int32Array.from(labels, (label) => classIndex(classes, label));
 }
 
-/** The class most frequent in training. @throws CircuitbookError when a class has no training example. */
+/**
+ * Returns the class most frequent in training. Throws a CircuitbookError if a class has no training
+ * example.
+ */
 function commonest({ training }: Split, labels: Int32Array, classes: readonly string[]): number {
   const counts = classes.map((_, c) => training.filter((row) => labels[row] === c).length);
   const absent = counts.indexOf(0);
   if (absent >= 0) {
     throw new CircuitbookError(
-      `Expected training examples of every class but found none of "${
-        classes[absent]
-      }" among ${training.length}; give ` +
-        "more problems, or take another seed.",
+      `Expected training examples of every class but found none of "${classes[absent]}" among ` +
+        `${training.length}; give examples of more problems, or set another seed.`,
     );
   }
   return counts.indexOf(Math.max(...counts));

@@ -1,13 +1,23 @@
-import pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
+import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import { classIndex, type LayerProbe } from "./layer_probe.ts";
-import { type Activations, layersOf } from "./layers.ts";
-import { type Metrics, metrics } from "./metrics.ts";
+import { type Activations, layersOf } from "./activations.ts";
+import { metricsTable, type ProbeMetrics, probeMetrics } from "./metrics.ts";
 import type { Split } from "./split.ts";
 
+/** What the probe of one layer says about one example. */
+export interface ProbePrediction extends Record<`p(${string})`, number> {
+  /** The layer of the probe, from 0. */
+  layer: number;
+  /** The example, from 0. */
+  example: number;
+  /** The most probable class. */
+  predicted: string;
+}
+
 /**
- * Trained probes, one for each layer; what {@link probe} returns.
+ * Trained probes, one for each layer. Returned by {@link probe}.
  *
  * @example
  * ```ts
@@ -15,49 +25,54 @@ import type { Split } from "./split.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const labels = Array.from({ length: 40 }, (_, i) => i % 2 ? "this" : "not");
- * const activations = new Tensor(Float32Array.from(labels, (label, i) => label === "this" ? i : -i - 1), {
- *   layer: 1, example: 40, d_model: 1,
- * });
- * const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i) });
+ * const values = Float32Array.from(labels, (label, i) => label === "this" ? i : -i - 1);
+ * const activations = new Tensor(values, { layer: 1, example: 40, d_model: 1 });
+ * const probes = await probing.probe(activations, labels, { groups: [...labels.keys()] });
  * assertEquals(probes.best().layer, 0);
  * ```
  */
 export class Probes {
-  /**
-   * How well each layer's probe does on the validation examples: a table with the columns layer, accuracy, low, high
-   * (95 % Wilson interval), auc, loss, n and baseline (always saying the most frequent class).
-   */
-  readonly layers: pl.DataFrame;
+  /** The metrics of the probe of each layer on the validation examples, one row for each layer. */
+  readonly layers: TableOf<ProbeMetrics>;
+  /** The names of the classes, in the order of the weights. */
   readonly classes: readonly string[];
 
   readonly #probes: readonly LayerProbe[];
   readonly #majority: number;
 
   /**
+   * Collects trained probes.
+   *
    * @param probes one for each layer, in order.
-   * @param split which examples they were trained and judged on.
-   * @param rows how well each does on the validation examples.
-   * @param majority the class most frequent in training.
+   * @param split the examples that the probes were trained and judged on.
+   * @param rows the metrics of each probe on the validation examples.
+   * @param majority the index of the class that was most frequent in training.
    */
   constructor(
     probes: readonly LayerProbe[],
+    /** The indices of the examples that the probes were trained and judged on. */
     readonly split: Split,
-    rows: readonly Metrics[],
+    rows: readonly ProbeMetrics[],
     majority: number,
   ) {
     this.#probes = probes;
     this.#majority = majority;
-
     this.classes = probes[0].classes;
-    this.layers = tableOf(rows);
+    this.layers = metricsTable(rows);
   }
 
-  /** The numbers of the layers, in order. */
+  /** The layers that have a probe, in order. */
   get layerNumbers(): number[] {
     return this.#probes.map(({ layer }) => layer);
   }
 
-  /** The probe of a layer. @throws CircuitbookError when none was trained there. */
+  /**
+   * Returns the probe of a layer.
+   *
+   * @param layer the layer, from 0.
+   * @returns the probe.
+   * @throws CircuitbookError if no probe was trained for the layer.
+   */
   layer(layer: number): LayerProbe {
     const found = this.#probes.find((probe) => probe.layer === layer);
     if (!found) {
@@ -68,30 +83,36 @@ export class Probes {
     return found;
   }
 
-  /** The probe with the highest validation accuracy, by loss where they tie. */
+  /**
+   * Returns the probe with the highest validation accuracy; if several tie, the one with the lowest
+   * loss among them.
+   *
+   * @returns the probe of one layer.
+   */
   best(): LayerProbe {
-    const [{ layer }] = (this.layers.toRecords() as unknown as Metrics[])
+    const [{ layer }] = rowsOf(this.layers)
       .sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
     return this.layer(layer);
   }
 
   /**
-   * What each layer's probe says of each example: a table with the columns layer, example, predicted, and the
-   * probability of each class as `p(class)`.
+   * Returns what the probe of each layer says about each example.
    *
-   * @throws CircuitbookError when the activations do not fit.
+   * @param activations activations of layers that have a probe.
+   * @returns a table with one row for each layer and example, with the probability of each class as
+   * `p(class)`.
+   * @throws CircuitbookError if the activations do not fit the probes.
    */
-  predict(activations: Activations): pl.DataFrame {
+  predict(activations: Activations): TableOf<ProbePrediction> {
     const rows = layersOf(activations).flatMap(
       ({ layer, values, exampleCount, width, feature }) => {
         const probe = this.layer(layer);
         const { data } = probe.probabilities(
           new Tensor(values, { example: exampleCount, [feature]: width }),
         );
-        return Array.from({ length: exampleCount }, (_, example) => {
-          const own = [
-            ...data.subarray(example * this.classes.length, (example + 1) * this.classes.length),
-          ];
+        const count = this.classes.length;
+        return Array.from({ length: exampleCount }, (_, example): ProbePrediction => {
+          const own = [...data.subarray(example * count, (example + 1) * count)];
           return {
             layer,
             example,
@@ -101,43 +122,35 @@ export class Probes {
         });
       },
     );
-    return pl.DataFrame(rows);
+    return tableOf(rows);
   }
 
   /**
-   * How well each layer's probe does on other examples: a table like {@link layers}.
+   * Returns the metrics of the probe of each layer on other examples.
    *
-   * @throws CircuitbookError when the activations do not fit, or a label is none of the classes.
+   * @param activations activations of layers that have a probe.
+   * @param labels the class of each example.
+   * @returns a table with one row for each layer, like {@link Probes.layers}.
+   * @throws CircuitbookError if the activations do not fit the probes, or a label is not one of the
+   * classes.
    */
-  evaluate(activations: Activations, labels: readonly string[]): pl.DataFrame {
+  evaluate(activations: Activations, labels: readonly string[]): TableOf<ProbeMetrics> {
     const layers = layersOf(activations);
     if (labels.length !== layers[0].exampleCount) {
+      const examples = layers[0].exampleCount;
       throw new CircuitbookError(
-        `Expected a label for each of ${
-          layers[0].exampleCount
-        } examples but found ${labels.length}.`,
+        `Expected a label for each of ${examples} examples but found ${labels.length}.`,
       );
     }
     const indices = Int32Array.from(labels, (label) => classIndex(this.classes, label));
-    return tableOf(layers.map(({ layer, values, exampleCount, width, feature }) => {
+    return metricsTable(layers.map(({ layer, values, exampleCount, width, feature }) => {
       const activations = new Tensor(values, { example: exampleCount, [feature]: width });
-      return metrics(layer, this.layer(layer).probabilities(activations), indices, this.#majority);
+      return probeMetrics(
+        layer,
+        this.layer(layer).probabilities(activations),
+        indices,
+        this.#majority,
+      );
     }));
   }
-}
-
-function tableOf(rows: readonly Metrics[]): pl.DataFrame {
-  const column = (name: keyof Metrics) => rows.map((row) => row[name]);
-  const whole = (name: "layer" | "n") => pl.Series(name, column(name), pl.Int32);
-  const real = (name: keyof Metrics) => pl.Series(name, column(name), pl.Float64);
-  return pl.DataFrame([
-    whole("layer"),
-    real("accuracy"),
-    real("low"),
-    real("high"),
-    real("auc"),
-    real("loss"),
-    whole("n"),
-    real("baseline"),
-  ]);
 }

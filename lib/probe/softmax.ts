@@ -4,34 +4,35 @@ import { encodeGraph } from "../onnx/encode.ts";
 import { gradients } from "../onnx/gradient/gradient.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 
-/** The same examples as several layers see them, and the index of each one's class. */
+/** The features of some examples at several layers, and the index of the class of each example. */
 export interface Examples {
-  /** [layer, example, feature], where the last feature of each example is 1: its weight is the bias. */
+  /** [layer, example, feature]. The last feature of each example is 1; its weight is the bias. */
   readonly features: Float64Array;
   readonly labels: Int32Array;
 }
 
-/** What is found at the parameters of a layer. */
+/** The losses of one layer at given parameters. */
 export interface Evaluation {
-  /** The loss of the training examples, with the penalty. */
+  /** The mean cross-entropy of the training examples, in nats, plus the penalty. */
   readonly value: number;
-  /** Its gradient by the parameters. */
+  /** The gradient of `value` with respect to the parameters. */
   readonly gradient: Float64Array;
-  /** The loss of the examples held out, without a penalty. */
+  /** The mean cross-entropy of the held-out examples, without the penalty; 0 if there are none. */
   readonly heldOut: number;
 }
 
-/** How large the parameters of a layer are. */
+/** The shape of the parameters of a layer. */
 export interface Sizes {
   readonly classCount: number;
-  /** Features of an example, the 1 among them. */
+  /** The number of features of an example, including the 1. */
   readonly featureCount: number;
 }
 
 /**
- * Multinomial logistic regression, compiled: for many layers at once the mean cross-entropy of each layer's examples at its
- * parameters, plus `l2 / 2 · ‖weights‖²`, and the gradient. Parameters are, class by class, the weights and then the bias,
- * which is not penalised. All is in f64.
+ * The loss of multinomial logistic regression as a compiled graph, for many layers at once: the
+ * mean cross-entropy of the examples of each layer, plus `l2 / 2 · ‖weights‖²`, and the gradient.
+ * The parameters are [class, feature], flat; the weight of the last feature is the bias, which is
+ * not penalised. Everything is computed in f64.
  */
 export class SoftmaxLosses {
   readonly #session: Session;
@@ -49,7 +50,10 @@ export class SoftmaxLosses {
     this.#penalty = penalty;
   }
 
-  /** Losses with a penalty, for layers of any number. */
+  /**
+   * Compiles the losses for parameters of the given shape. The number of layers may differ from
+   * call to call.
+   */
   static async compile(sizes: Sizes, l2: number): Promise<SoftmaxLosses> {
     const graph = new Graph("probes");
     const outputs = writeLosses(graph, sizes);
@@ -67,9 +71,12 @@ export class SoftmaxLosses {
   }
 
   /**
-   * What is found at parameters [class, feature], given for the first so many layers of the examples.
+   * Returns the losses at the given parameters.
    *
-   * @param heldOut may be no examples at all.
+   * @param parameters [class, feature] flat, for the first `parameters.length` layers of the
+   * examples.
+   * @param training the examples of the loss and its gradient.
+   * @param heldOut the examples of the held-out loss; may be empty.
    */
   async at(
     parameters: readonly Float64Array[],
@@ -95,7 +102,7 @@ export class SoftmaxLosses {
     }));
   }
 
-  /** Lets go of the compiled graph. */
+  /** Releases the session. */
   release(): Promise<void> {
     return this.#session.release();
   }
@@ -119,7 +126,10 @@ export class SoftmaxLosses {
   }
 }
 
-/** Writes the losses of layers, [layer], and their gradient; returns the names of the values. */
+/**
+ * Writes the losses, [layer], and the gradient of the training loss, and returns the names of these
+ * outputs.
+ */
 function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string, string, string] {
   const parameters = graph.input("parameters", "float64", ["layer", classCount, featureCount]);
   const penalty = graph.input("penalty", "float64", [featureCount]);
@@ -138,7 +148,10 @@ function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string
   return [loss.name, slope.name, heldOut.name];
 }
 
-/** The mean of -log p of the right class, [layer]: each class of each example counts by its (negative) share. */
+/**
+ * Returns the mean of −log p of the true class, [layer]. The shares select the true class: −1 / n
+ * for the true class of each example, else 0.
+ */
 function crossEntropy(graph: Graph, name: string, matrices: Value, classCount: number): Value {
   const featureCount = `${name} feature`;
   const features = graph.input(`${name} features`, "float64", ["layer", name, featureCount]);
@@ -147,6 +160,7 @@ function crossEntropy(graph: Graph, name: string, matrices: Value, classCount: n
   return sum(graph, graph.node("Mul", [graph.node("LogSoftmax", [scores], { axis: -1 }), shares]));
 }
 
+/** Returns the sum over the last two axes. */
 function sum(graph: Graph, value: Value): Value {
   return graph.node("ReduceSum", [value, graph.integers(1, 2)], { keepdims: 0 });
 }

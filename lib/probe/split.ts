@@ -4,26 +4,22 @@ import { seededRandom, shuffle } from "../base/random.ts";
 /** What an example belongs to, such as its problem. */
 export type Group = string | number;
 
-/** Indices of the examples on either side of a split. */
+/** The indices of the examples on either side of a split. */
 export interface Split {
+  /** Examples that probes are trained on. */
   training: number[];
+  /** Held-out examples, which end the training and on which probes are judged. */
   validation: number[];
 }
 
 /**
- * A seeded split by group: all examples of a group are on the same side, so that no probe is judged on a problem that
- * it has seen.
+ * Returns a seeded split by group: all examples of a group are on one side, so that no probe is
+ * judged on a problem that it was trained on.
  *
- * @throws CircuitbookError when there are under two groups, or the share is not between 0 and 1.
- *
- * @example
- * ```ts
- * import { probing } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const { training, validation } = probing.splitByGroup(["a", "a", "b", "b"], { share: 0.5, seed: 1 });
- * assertEquals([...training, ...validation].sort(), [0, 1, 2, 3]);
- * ```
+ * @param groups the group of each example.
+ * @param options the share of the groups that is held out (0.25), and the seed (0). At least one
+ * group is on each side.
+ * @throws CircuitbookError if there are fewer than two groups, or the share is not between 0 and 1.
  */
 export function splitByGroup(
   groups: readonly Group[],
@@ -35,8 +31,8 @@ export function splitByGroup(
   const names = [...new Set(groups)];
   if (names.length < 2) {
     throw new CircuitbookError(
-      `Expected examples of at least 2 groups but found ${names.length}; give examples of more problems, each with its ` +
-        "problem as group.",
+      `Expected examples of at least 2 groups but found ${names.length}; give examples of more problems, and the ` +
+        "problem of each example as its group.",
     );
   }
   const held = Math.min(names.length - 1, Math.max(1, Math.round(share * names.length)));
@@ -49,10 +45,16 @@ export function splitByGroup(
 }
 
 /**
- * The same labels dealt out anew over all examples: what a probe reaches on these it reaches without the activations.
+ * Returns the given labels in random order. The accuracy of a probe on shuffled labels is what a
+ * probe reaches without information in the activations, and serves as a control.
  *
- * A control for probes (after J. Hewitt and P. Liang, "Designing and interpreting probes with control tasks", EMNLP
- * 2019). They are dealt over all problems, since within a problem of one attempt nothing could change.
+ * After J. Hewitt and P. Liang, "Designing and interpreting probes with control tasks", EMNLP 2019.
+ * Labels are shuffled over all examples rather than within problems, since nothing would change in
+ * a problem with one example.
+ *
+ * @param labels the label of each example.
+ * @param options the seed. Default 0.
+ * @returns the labels in another order.
  *
  * @example
  * ```ts
@@ -62,6 +64,9 @@ export function splitByGroup(
  * assertEquals(probing.shuffledLabels(["this", "not", "not"], { seed: 3 }).sort(), ["not", "not", "this"]);
  * ```
  */
-export function shuffledLabels<T>(labels: readonly T[], { seed = 0 }: { seed?: number } = {}): T[] {
-  return shuffle(seededRandom(seed), labels);
+export function shuffledLabels<T>(
+  labels: readonly T[],
+  options: { readonly seed?: number } = {},
+): T[] {
+  return shuffle(seededRandom(options.seed ?? 0), labels);
 }

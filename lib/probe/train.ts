@@ -2,32 +2,36 @@ import type { Meter } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import { fit, type FitOptions } from "./fit.ts";
 import { LayerProbe } from "./layer_probe.ts";
-import type { LayerActivations } from "./layers.ts";
+import type { LayerActivations } from "./activations.ts";
 import { type Examples, SoftmaxLosses } from "./softmax.ts";
 import type { Split } from "./split.ts";
-import { type Scaling, scalingOf, unscaled, writeScaled } from "./standardise.ts";
+import { type Scaling, scalingOf, unscaled, writeScaled } from "./scaling.ts";
 
 /**
- * Bytes of standardised activations that are trained on at once: what a processor's cache holds. With 36 layers of 1000 × 2048
- * in one run each pass read memory for as many seconds as it computed: six times as long as layer by layer.
+ * Bytes of standardised activations that are trained on at once: roughly the cache of a processor.
+ * With all 36 layers of 1000 × 2048 activations in one run, reading memory took as long as
+ * computing, and training six times as long.
  */
 const ROOM_FOR_EXAMPLES = 24e6;
 
-/** What the examples of all layers are. */
+/** The labels of the examples, and which are held out. */
 export interface Labelled {
-  /** The index of each example's class. */
+  /** The index of the class of each example. */
   readonly labels: Int32Array;
   readonly classes: readonly string[];
   readonly split: Split;
 }
 
-/** Settings of the training. */
+/** The settings of {@link train}. */
 export interface Training extends FitOptions {
-  /** Weight of the penalty `l2 / 2 · ‖weights‖²` on the weights of standardised features. */
+  /** The weight of the penalty `l2 / 2 · ‖weights‖²` on the weights for standardised features. */
   readonly l2: number;
 }
 
-/** A probe for each of some layers, in their order: all of them in one run, or, where they are large, in several. */
+/**
+ * Returns a trained probe for each layer, in the given order. Layers are trained together as far as
+ * memory caches hold them.
+ */
 export async function train(
   layers: readonly LayerActivations[],
   labelled: Labelled,
@@ -64,7 +68,7 @@ export async function train(
   return probes;
 }
 
-/** The chosen examples of all layers, standardised. */
+/** Returns the chosen examples of all layers, standardised. */
 function examplesOf(
   layers: readonly LayerActivations[],
   rows: readonly number[],
@@ -79,7 +83,7 @@ function examplesOf(
   return { features, labels: Int32Array.from(rows, (row) => labels[row]) };
 }
 
-/** A layer's probe from parameters for raw activations. */
+/** Returns the probe of a layer with the given parameters for raw activations. */
 function probeOf(
   { layer, width, feature }: LayerActivations,
   classes: readonly string[],

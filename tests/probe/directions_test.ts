@@ -10,7 +10,7 @@ const activations = {
 const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i) });
 
 Deno.test("neighbours of a direction are the tokens with the largest dot products, best first", async () => {
-  const rows = (await probing.probeNeighbours(model, probes, { k: 4 })).toRecords();
+  const rows = (await probing.nearestTokens(model, probes, { k: 4 })).toRecords();
   assertEquals(rows.map(({ layer, class: name, rank }) => `${layer} ${name} ${rank}`).slice(3, 9), [
     "4 not 4",
     "4 this 1",
@@ -20,7 +20,7 @@ Deno.test("neighbours of a direction are the tokens with the largest dot product
     "6 not 1",
   ]);
   const unembedding = await model.unembedding();
-  const direction = probing.probeDirections(probes, "this")(6);
+  const direction = probing.directions(probes, "this")(6);
   const scores = Array.from({ length: unembedding.size("vocab") }, (_, id) => {
     const { data } = unembedding.slice({ vocab: id });
     return direction.reduce((sum, x, i) => sum + x * data[i], 0) / Math.hypot(...direction);

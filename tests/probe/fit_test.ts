@@ -3,7 +3,7 @@ import { integer, normal, progress, seededRandom } from "circuitbook";
 import { fit, type FitOptions } from "../../lib/probe/fit.ts";
 import { lbfgs, type Slope } from "../../lib/probe/lbfgs.ts";
 import { type Examples, SoftmaxLosses } from "../../lib/probe/softmax.ts";
-import { scalingOf, unscaled, writeScaled } from "../../lib/probe/standardise.ts";
+import { scalingOf, unscaled, writeScaled } from "../../lib/probe/scaling.ts";
 // tests/data/softmax_reference.py wrote it: Newton's method in float64.
 import reference from "../data/softmax_reference.json" with { type: "json" };
 
@@ -145,10 +145,20 @@ Deno.test("unscaled parameters score raw features as scaled ones were scored", a
   });
 });
 
-Deno.test("a feature that does not vary gets no weight", () => {
-  const values = Float64Array.from({ length: 20 }, (_, i) => i % 2 ? i : 7.1);
-  const { inverse } = scalingOf(values, [...Array(10).keys()], 2);
-  assert(inverse[0] === 0 && inverse[1] > 0);
+Deno.test("a constant feature gets no weight in any unit, a varying one does", () => {
+  const count = 2001;
+  const all = [...Array(count).keys()];
+  for (const unit of [1e-30, 1e-8, 1, 1e8, 1e30]) {
+    for (const constant of [7.1, -0.3, 0, 1 / 3].map((value) => Math.fround(value * unit))) {
+      const values = Float64Array.from(
+        { length: 2 * count },
+        (_, i) => i % 2 ? constant + (i % 3) * unit : constant,
+      );
+      const { inverse } = scalingOf(values, all, 2);
+      assert(inverse[0] === 0 && inverse[1] > 0, `${constant} in units of ${unit}`);
+      assertAlmostEquals(inverse[1] * unit, 1 / Math.sqrt(2 / 3), 1e-6);
+    }
+  }
 });
 
 /** Minimises a function and returns its value after each step. */

@@ -8,11 +8,15 @@ import {
   seededRandom,
   Tensor,
 } from "circuitbook";
+import { splitByGroup } from "../../lib/probe/split.ts";
 
 const layerCount = 3;
 const n = 400;
 const width = 16;
 const groups = Array.from({ length: n }, (_, i) => `problem ${i >> 2}`);
+
+/** The labels of eighty examples in turn. */
+const labelsOfTwo = Array.from({ length: 80 }, (_, i) => i % 2 ? "a" : "b");
 
 /** Layers of noise in which a direction stands for the label: not at all at layer 0, more from layer to layer. */
 function planted(seed: number, classes = ["not", "this"]) {
@@ -124,6 +128,40 @@ Deno.test("on new examples of the same kind, accuracy is like that on the valida
   assertAlmostEquals(right / n, strong, 1e-9);
 });
 
+Deno.test("the unit of the activations changes neither accuracy nor auc", async () => {
+  const { labels, activations } = planted(12);
+  const inUnit = (unit: number) =>
+    new Tensor(activations.data.map((value) => value * unit), activations.sizes);
+  const metricsOf = async (unit: number) =>
+    (await probing.probe(inUnit(unit), labels, { groups })).layers.toRecords();
+  const plain = await metricsOf(1);
+  for (const unit of [1e-30, 1e-8, 1e-6, 1e-3, 1e3, 1e8, 1e30]) {
+    const found = await metricsOf(unit);
+    found.forEach(({ accuracy, auc, loss }, layer) => {
+      assertEquals(accuracy, plain[layer].accuracy, `unit ${unit}, layer ${layer}`);
+      assertAlmostEquals(auc, plain[layer].auc, 1e-3);
+      assertAlmostEquals(loss, plain[layer].loss, 1e-3);
+    });
+  }
+});
+
+Deno.test("one feature that separates the classes is enough in any unit, at any offset that f32 holds", async () => {
+  for (const unit of [1, 2e-6, 1e-6, 1e-8, 1e8]) {
+    for (const offset of [0, 1, -1000]) {
+      const values = labelsOfTwo.map((label) => (offset + (label === "a" ? 1 : -1)) * unit);
+      const activations = new Tensor(Float32Array.from(values), {
+        layer: 1,
+        example: 80,
+        d_model: 1,
+      });
+      const { layers } = await probing.probe(activations, labelsOfTwo, {
+        groups: [...labelsOfTwo.keys()],
+      });
+      assertEquals(column(layers, "accuracy"), [1], `unit ${unit}, offset ${offset}`);
+    }
+  }
+});
+
 Deno.test("the same seed gives the same probes, another seed another split", async () => {
   const { labels, activations } = planted(7);
   const make = (seed: number) => probing.probe(activations, labels, { groups, seed });
@@ -213,6 +251,6 @@ Deno.test("input that makes no sense is refused with the culprit", async () => {
 });
 
 Deno.test("a split holds out a share of the groups, at least one, never all", () => {
-  assertEquals(probing.splitByGroup(["a", "b", "b"], { share: 0.01 }).validation.length > 0, true);
-  assertEquals(probing.splitByGroup(["a", "b", "b"], { share: 0.99 }).training.length > 0, true);
+  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.01 }).validation.length > 0, true);
+  assertEquals(splitByGroup(["a", "b", "b"], { share: 0.99 }).training.length > 0, true);
 });

@@ -1,23 +1,30 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor } from "../base/tensor.ts";
 
-/** Activations of all layers `[layer, example, d_model]`, or by layer number, each `[example, d_model]`. */
+/**
+ * Activations of all layers, [layer, example, d_model], or of some layers by number, each [example,
+ * d_model].
+ */
 export type Activations = Tensor | Readonly<Record<number, Tensor>>;
 
-/** The activations of one layer, row after row. */
+/** The activations of one layer. */
 export interface LayerActivations {
+  /** The layer, from 0. */
   layer: number;
+  /** [example, feature], flat. */
   values: Float32Array;
   exampleCount: number;
+  /** The number of features. */
   width: number;
-  /** The name of the feature axis, as a rule `d_model`. */
+  /** The name of the feature axis, usually `d_model`. */
   feature: string;
 }
 
 /**
- * The activations layer by layer.
+ * Returns activations layer by layer.
  *
- * @throws CircuitbookError when the axes do not fit, layers differ in shape, or a value is not finite (naming layer and example).
+ * @throws CircuitbookError if the axes are not those of {@link Activations}, layers differ in
+ * shape, or a value is not finite.
  */
 export function layersOf(activations: Activations): LayerActivations[] {
   const layers = activations instanceof Tensor ? stacked(activations) : byNumber(activations);
@@ -42,8 +49,8 @@ export function layersOf(activations: Activations): LayerActivations[] {
 function stacked(tensor: Tensor): LayerActivations[] {
   if (tensor.axes.length !== 3 || tensor.axes[0] !== "layer") {
     throw new CircuitbookError(
-      `Expected activations [layer, example, d_model] but found ${tensor.describe()}; take one position of each example, ` +
-        "and for one layer give { 5: tensor }.",
+      `Expected activations [layer, example, d_model] but found ${tensor.describe()}; select one position of each ` +
+        "example, and give a single layer as { 5: tensor }.",
     );
   }
   const [layerCount, exampleCount, width] = tensor.shape;
@@ -77,17 +84,20 @@ function byNumber(record: Readonly<Record<number, Tensor>>): LayerActivations[] 
   });
 }
 
-/** @throws CircuitbookError for a number that is not finite, saying where. */
+/**
+ * Throws a CircuitbookError that names the layer and the example if an activation is not finite.
+ */
 export function checkFinite(
   { layer, values, width }: Pick<LayerActivations, "layer" | "values" | "width">,
 ): void {
   const bad = firstNotFinite(values);
   if (bad >= 0) {
+    const example = Math.floor(bad / width);
     throw new CircuitbookError(
-      `Expected finite activations but found ${values[bad]} at layer ${layer}, example ${
-        Math.floor(bad / width)
-      }; ` +
-        "leave that example out, or look at the run that made it.",
+      `Expected finite activations but found ${
+        values[bad]
+      } at layer ${layer}, example ${example}; ` +
+        "leave out that example, or look at the run that computed it.",
     );
   }
 }
