@@ -5,6 +5,7 @@ import { engineOf, shardCommand } from "../../lib/commands/engines/engine.ts";
 import { ShardsFolder } from "../../lib/commands/engines/shards_folder.ts";
 import { CommandError } from "../../lib/commands/repository.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
+import { unless } from "../skipped.ts";
 import { flagsFor, names, promptLines, rowsOf, sweep } from "./sweep_files.ts";
 
 const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.url));
@@ -112,9 +113,10 @@ const hasRay = await Deno.stat(python).then(
 );
 
 Deno.test({
-  name: "Ray runs every shard, and the merged table is that of one process",
-  // Ray is an optional part of the set-up: deno task setup --ray.
-  ignore: !hasRay,
+  ...unless(
+    hasRay ? undefined : "Ray is an optional part of the set-up: deno task setup --ray",
+    "Ray runs every shard, and the merged table is that of one process",
+  ),
   fn: async () => {
     await using folder = await temporaryFolder();
     const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];

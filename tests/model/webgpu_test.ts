@@ -1,18 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
 import { startTaps } from "circuitbook";
 import { chooseDevice } from "../../lib/model/engine/device.ts";
+import { unless } from "../skipped.ts";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
 /** One case of each kind of attention layout, norm and position embedding. */
 const cases = ["qwen2_grouped", "llama_single", "qwen3_grouped", "gpt2_full", "attention_only"];
 
-const missing = await chooseDevice("webgpu").then(() => undefined, (error: Error) => error.message);
-if (missing) console.warn(`WebGPU is not tested: ${missing}`);
+const missing = await chooseDevice("webgpu").then(
+  () => undefined,
+  () => "WebGPU needs a graphics driver; Debian's chromium and libvulkan1 bring a software one",
+);
 
 for (const name of cases) {
   Deno.test({
-    name: `${name} on WebGPU: hook points, edited logits and greedy text are the reference's`,
-    ignore: missing !== undefined,
+    ...unless(
+      missing,
+      `${name} on WebGPU: hook points, edited logits and greedy text are the reference's`,
+    ),
     fn: async () => {
       const { model, reference, tensors } = await openCase(name, "webgpu");
       const { A, B } = reference.rows;
@@ -58,8 +63,10 @@ for (const name of cases) {
 
 for (const name of ["qwen3_grouped", "gpt2_full"]) {
   Deno.test({
-    name: `${name} on WebGPU: gradients are those of the CPU, by hook points and by weights`,
-    ignore: missing !== undefined,
+    ...unless(
+      missing,
+      `${name} on WebGPU: gradients are those of the CPU, by hook points and by weights`,
+    ),
     fn: async () => {
       const { model, reference: { rows: { A, B } } } = await openCase(name, "webgpu");
       const { model: other } = await openCase(name, "cpu");

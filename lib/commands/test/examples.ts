@@ -1,0 +1,80 @@
+import { dirname, join, relative, resolve, toFileUrl } from "deno-std/path/mod.js";
+
+/** A code example of a doc comment. */
+export interface Example {
+  /** The file of the library, relative to the repository. */
+  readonly file: string;
+  /** The line on which the code begins, counted from 1. */
+  readonly line: number;
+  readonly code: string;
+}
+
+const EXAMPLE = /^[ \t]*\* ```ts[ \t]*\n([\s\S]*?)^[ \t]*\* ```[ \t]*$/gm;
+const IMPORT = /^import\s+(?:(type\s)?([^'"]+?)\s+from\s+)?["']([^"']+)["'];?[ \t]*$/gm;
+
+/** Returns the examples of a file or of all files of a folder. */
+export async function examplesIn(root: string, path: string): Promise<Example[]> {
+  const files = await filesIn(join(root, path));
+  const examples = await Promise.all(files.map(async (file) => {
+    const text = await Deno.readTextFile(file);
+    return [...text.matchAll(EXAMPLE)].map(({ 1: body, index }) => ({
+      file: relative(root, file),
+      line: text.slice(0, index).split("\n").length + 1,
+      code: body.replace(/^[ \t]*\* ?/gm, ""),
+    }));
+  }));
+  return examples.flat();
+}
+
+/**
+ * Returns a module with a test for each example, so that the library is loaded once for all of them: `deno test --doc` loads it
+ * anew for each. Imports become dynamic ones, for two examples may give one name to different things. Types were checked before, by
+ * `deno task check`.
+ */
+export function examplesModule(root: string, examples: readonly Example[]): string {
+  const tests = examples.map(({ file, line, code }) => {
+    const module = toFileUrl(resolve(root, file)).href;
+    const body = code.replace(
+      IMPORT,
+      (_, type, clause, specifier) => type ? "" : importOf(clause, resolved(specifier, module)),
+    );
+    return `Deno.test(${
+      JSON.stringify(`example of ${file}:${line}`)
+    }, async () => {\n${body}\n});\n`;
+  });
+  return `// @ts-nocheck: the examples' types are checked by deno task check.\n${tests.join("\n")}`;
+}
+
+/** An import statement as a dynamic import. */
+function importOf(clause: string | undefined, specifier: string): string {
+  const module = `await import(${JSON.stringify(specifier)})`;
+  if (clause === undefined) return `${module};`;
+  const all = /^\*\s+as\s+(\w+)$/.exec(clause.trim());
+  if (all) return `const ${all[1]} = ${module};`;
+  const [, main, named] = /^(\w+)?\s*,?\s*(?:\{([\s\S]*)\})?$/.exec(clause.trim()) ?? [];
+  const names = (named ?? "").split(",").map((name) => name.trim())
+    .filter((name) => name && !name.startsWith("type "))
+    .map((name) => name.replace(/\s+as\s+/, ": "));
+  return `const { ${[...main ? [`default: ${main}`] : [], ...names].join(", ")} } = ${module};`;
+}
+
+/** A relative specifier becomes the URL that it names: the generated module lies elsewhere. */
+function resolved(specifier: string, module: string): string {
+  return specifier.startsWith(".") ? new URL(specifier, module).href : specifier;
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  if ((await Deno.stat(path)).isFile) return [path];
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) files.push(...await filesIn(join(path, name)));
+    else if (name.endsWith(".ts")) files.push(join(path, name));
+  }
+  return files.sort();
+}
+
+/** Returns the part of the library that an example belongs to, such as `model` of `lib/model/engine/device.ts`. */
+export function roomOf({ file }: Example): string {
+  const [, room] = dirname(file).split("/");
+  return room ?? "lib";
+}
