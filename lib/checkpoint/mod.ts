@@ -12,5 +12,6 @@ export type {
 } from "./safetensors/stored_tensor.ts";
 export { readWeight, type RowRange } from "./safetensors/weight.ts";
 export * from "./safetensors/write.ts";
-export * from "./tokenizer/tokenizer.ts";
+export * from "./tokenizer/load.ts";
+export type * from "./tokenizer/tokenizer.ts";
 export { type ModelFiles, writeModel } from "./write_model.ts";

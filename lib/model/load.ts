@@ -8,7 +8,8 @@ import {
   verifyFinite,
 } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
-import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
+import { loadTokenizer } from "../checkpoint/tokenizer/load.ts";
+import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";

@@ -1,6 +1,7 @@
 /**
- * The character that stands for each byte in byte-level BPE vocabularies: printable ones for themselves, the others
- * from U+0100 on (https://github.com/openai/gpt-2/blob/master/src/encoder.py, `bytes_to_unicode`).
+ * The character that stands for each byte in byte-level BPE vocabularies: printable bytes stand for
+ * themselves, the others are written from U+0100 on
+ * (https://github.com/openai/gpt-2/blob/master/src/encoder.py, `bytes_to_unicode`).
  */
 const CHARACTER_OF_BYTE: readonly string[] = (() => {
   let next = 256;
@@ -12,19 +13,22 @@ const CHARACTER_OF_BYTE: readonly string[] = (() => {
 
 const BYTE_OF_CHARACTER = new Map(CHARACTER_OF_BYTE.map((character, byte) => [character, byte]));
 
-/** A text as a byte-level BPE vocabulary writes it: `" ("` is `"Ġ("`. */
+/** Returns a text as a byte-level BPE vocabulary writes it: `"Ġ("` for `" ("`. */
 export function toByteLevel(text: string): string {
   return [...new TextEncoder().encode(text)].map((byte) => CHARACTER_OF_BYTE[byte]).join("");
 }
 
-/** The text of an entry of a byte-level BPE vocabulary; bytes that are no whole character read `<0xE6>`. */
+/**
+ * Returns the text of an entry of a byte-level BPE vocabulary. A byte that belongs to no whole
+ * character reads `<0xE6>`.
+ */
 export function fromByteLevel(token: string): string {
   const bytes = [...token].map((character) => BYTE_OF_CHARACTER.get(character));
-  // A character that stands for no byte: an entry that was added as plain text.
+  // A character that stands for no byte belongs to an entry that was added as plain text.
   return bytes.every((byte) => byte !== undefined) ? showBytes(Uint8Array.from(bytes)) : token;
 }
 
-/** UTF-8 as text for people: a byte that belongs to no whole character reads `<0xE6>`. */
+/** Returns UTF-8 as text for people: a byte that belongs to no whole character reads `<0xE6>`. */
 function showBytes(bytes: Uint8Array): string {
   const whole = decode(bytes);
   if (whole !== undefined) return whole;
@@ -39,7 +43,7 @@ function showBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** `<0xE6>`, as vocabularies with a byte fallback write it. */
+/** Returns a byte as vocabularies with a byte fallback write it: `<0xE6>`. */
 function showByte(byte: number): string {
   return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 }

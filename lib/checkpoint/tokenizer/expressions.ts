@@ -1,0 +1,72 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { shown } from "../../base/options.ts";
+
+/** How long one expression may take on all texts that it is tried on, in milliseconds. */
+const TIME_LIMIT = 5_000;
+
+/** Expressions of well-known tokenizers, which are quick on every text: GPT-2, Llama 3, Qwen2, GPT-4o. */
+const KNOWN: ReadonlySet<string> = new Set([
+  String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  String
+    .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String
+    .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  String
+    .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+]);
+
+/**
+ * Tries the expressions of a `tokenizer.json` that are not those of well-known tokenizers on texts that
+ * make an expression backtrack, in a worker with a time limit. JavaScript cannot stop an expression
+ * once it runs: `(a+)+$` would hang the kernel at the first unlucky text.
+ *
+ * @param path where the content comes from, for messages.
+ * @throws CircuitbookError if the expressions take too long.
+ */
+export async function verifyExpressions(json: unknown, path: string): Promise<void> {
+  const expressions = [...new Set(expressionsIn(json))].filter((source) => !KNOWN.has(source));
+  if (!expressions.length) return;
+  const late = await firstLate(expressions);
+  if (late === undefined) return;
+  throw new CircuitbookError(
+    `Expected expressions that split texts quickly in ${path} but found ${
+      shown(late)
+    }, which takes ` +
+      "seconds on a short text; the tokenizer is broken or hostile, so use another file.",
+  );
+}
+
+/** Returns each `{ "Regex": … }` of a `tokenizer.json`, wherever it stands but in the vocabulary. */
+function expressionsIn(json: unknown): string[] {
+  if (Array.isArray(json)) return json.flatMap(expressionsIn);
+  if (typeof json !== "object" || json === null) return [];
+  return Object.entries(json).flatMap(([key, value]) => {
+    if (key === "Regex" && typeof value === "string") return [value];
+    return key === "vocab" || key === "merges" ? [] : expressionsIn(value);
+  });
+}
+
+/** Returns the expression that the worker was at when the time was up; undefined if all were quick. */
+async function firstLate(expressions: readonly string[]): Promise<string | undefined> {
+  const worker = new Worker(import.meta.resolve("./expression_worker.ts"), { type: "module" });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      let done = 0;
+      worker.onmessage = () => {
+        // The first message says that the worker has started, which takes its own time.
+        if (timer === undefined) worker.postMessage(expressions);
+        else if (++done === expressions.length) resolve(undefined);
+        clearTimeout(timer);
+        timer = setTimeout(() => resolve(expressions[done]), TIME_LIMIT);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new CircuitbookError(`Expected to try expressions but could not: ${event.message}`));
+      };
+    });
+  } finally {
+    clearTimeout(timer);
+    worker.terminate();
+  }
+}
