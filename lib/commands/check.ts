@@ -39,7 +39,7 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);
     return {
       lint: await complaintsOf(["lint", "--quiet", ...sources], modules),
-      types: await complaintsOf(["check", "--quiet", "--doc", ...sources], modules),
+      types: await complaintsOf(["check", "--quiet", ...sources], modules),
     };
   } finally {
     for (const { path } of modules) await Deno.remove(path).catch(ignoreMissing);
