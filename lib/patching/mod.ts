@@ -1,16 +1,15 @@
 /**
- * Patching: which activations carry what one prompt has and another has not.
+ * Patching: which activations carry what a clean prompt has and a corrupted prompt does not.
  *
  * @module
  */
 export type { PromptPairs } from "../model/prompt_pairs.ts";
-export { type Patch, patch, type PatchOptions } from "./activations.ts";
 export {
-  type HeadPatchOptions,
-  heads,
-  type NeuronPatchOptions,
-  neurons,
-  type PositionPatchOptions,
-  positions,
-} from "./sweeps.ts";
-export { type PathOptions, paths, type Receiver } from "./paths.ts";
+  type Patch,
+  patch,
+  type PatchEffect,
+  type PatchOptions,
+  type PatchTarget,
+} from "./patch.ts";
+export * from "./paths.ts";
+export * from "./sweeps.ts";

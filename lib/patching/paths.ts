@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
@@ -9,20 +8,35 @@ import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
-import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
-import { judged, type PatchOptions, patchShape } from "./activations.ts";
+import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { type PatchEffect, type PatchOptions, patchShape, restoration } from "./patch.ts";
 
-/** What a direct path leads to: an input of a head (`k` and `v` by key/value head), a neuron, or the logits. */
-export type Receiver =
+/**
+ * Where a direct path ends: at an input of a head (`k` and `v` by key/value head), at a neuron, or at the
+ * logits.
+ */
+export type PathReceiver =
   | { readonly layer: number; readonly head: number; readonly input: "q" | "k" | "v" }
   | { readonly layer: number; readonly neuron: number }
   | "logits";
 
-/** Which paths are patched. */
+/** The options of {@link paths}: where paths begin and end. */
 export interface PathOptions extends PatchOptions {
-  /** Heads where the paths begin, as pairs of layer and head. */
+  /** The heads where paths begin, as [layer, head]. */
   readonly from: readonly (readonly [layer: number, head: number])[];
-  readonly to: readonly Receiver[];
+  /** Where paths end. */
+  readonly to: readonly PathReceiver[];
+}
+
+/** What patching one direct path does: a row of the table of {@link paths}. */
+export interface PathEffect extends PatchEffect {
+  /** The layer of the head where the path begins, from 0. */
+  fromLayer: number;
+  /** The head where the path begins, from 0. */
+  fromHead: number;
+  /** Where the path ends: such as `L5H1.q`, `L6N17` or `logits`. */
+  to: string;
 }
 
 const receiver = z.union([
@@ -36,25 +50,33 @@ const pathShape = {
   to: z.array(receiver, "to be a list of receivers").nonempty(),
 };
 
-/** Where a receiver reads the residual stream, and the point whose activation it becomes. */
+/** Where a receiver reads the residual stream, and which activation it is. */
 interface Port {
   readonly name: string;
+  /** The layer; that of a neuron is half a layer later, as it reads the heads of its own layer. */
   readonly layer: number;
+  /** The hook point of the residual stream that the receiver reads. */
   readonly entry: string;
+  /** The hook point whose activation the receiver is. */
   readonly point: string;
   readonly target: Pick<AffineEdit, "heads" | "neurons">;
 }
 
 /**
- * Path patching: gives a later head, a neuron or the logits alone the clean output of a head, all else staying corrupted, and
- * returns what that does to a metric of the last logits, as a table: `row`, `fromLayer`, `fromHead`, `to` (such as `L5H1.q`,
- * `L6N17`, `logits`), `corrupted`, `clean`, `value` and `restored`.
+ * Returns what path patching does to a metric of the last logits: one receiver (an input of a later head,
+ * a neuron, or the logits) gets the clean output of one head, while everything else stays corrupted.
  *
- * The path is the direct one: what the head writes into the residual stream reaches the receiver past everything between them,
- * which stays as it was. The receiver then acts on all that follows. Wang et al., Interpretability in the Wild (arXiv 2211.00593);
- * Goldowsky-Dill et al., Localizing Model Behavior with Path Patching (arXiv 2304.05969).
+ * Only the direct path is patched. The receiver reads what the head writes into the residual stream; the
+ * heads and MLPs between the two keep their corrupted outputs. Everything after the receiver reacts to it.
+ * Wang et al., Interpretability in the Wild (arXiv 2211.00593); Goldowsky-Dill et al., Localizing Model
+ * Behavior with Path Patching (arXiv 2304.05969).
  *
- * @throws CircuitbookError for prompts that are no pairs, and for a receiver that is not behind its sender.
+ * @param model the model that is patched.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param options the metric; where paths begin and end.
+ * @returns a row for each pair, sender and receiver.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a head or neuron does not exist, or
+ * a receiver does not come after each sender.
  *
  * @example
  * ```ts
@@ -72,7 +94,7 @@ export async function paths(
   model: Model,
   pairs: PromptPairs,
   options: PathOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<PathEffect>> {
   checkOptions(options, z.strictObject(pathShape), "paths");
   const { batchSize, signal, onProgress } = options;
   const { clean, corrupted } = pairedRows(model, pairs);
@@ -80,7 +102,7 @@ export async function paths(
   const senders = resolvedHeads(options.from, model);
   const ports = options.to.map((to) => portOf(to, model));
   checkOrder(senders, ports);
-  const records: Record<string, number | string>[] = [];
+  const records: PathEffect[] = [];
   for (let row = 0; row < clean.length; row++) {
     const results = senders.map(([layer, head]) => ({
       at: `blocks.${layer}.attn.hook_result`,
@@ -104,20 +126,20 @@ export async function paths(
       onProgress,
       label: `patch paths (pair ${row + 1} of ${clean.length})`,
     });
-    const [clear, spoilt] = [from, base].map((cache) => metric(lastLogits(cache, 0), row));
+    const [before, after] = [base, from].map((cache) => metric(lastLogits(cache, 0), row));
     senders.forEach(([fromLayer, fromHead], s) =>
       ports.forEach(({ name }, p) => {
         const value = values[p * senders.length + s];
-        records.push({ row, fromLayer, fromHead, to: name, ...judged(spoilt, clear, value) });
+        records.push({ row, fromLayer, fromHead, to: name, ...restoration(before, after, value) });
       })
     );
   }
-  return pl.DataFrame(records);
+  return tableOf(records);
 }
 
 /**
- * For each receiver and each sender, the edit that gives the receiver what it would be with that sender's change in its input
- * alone. Receivers that read the residual stream at one place are one run.
+ * Returns an edit for each receiver and each sender. The edit sets the receiver to what it becomes if only
+ * its input has the sender's change. Receivers that read the same hook point share one run.
  */
 async function receivedEdits(
   model: Model,
@@ -144,7 +166,7 @@ async function receivedEdits(
   });
 }
 
-/** A run with a row for each change of the residual stream at a hook point. */
+/** Runs the prompt once for each change of the residual stream at a hook point. */
 function changed(
   model: Model,
   from: Cache,
@@ -158,13 +180,14 @@ function changed(
   return model.run(changes.map(() => from.tokens[0]), { tap, start, edit, signal });
 }
 
-/** What a head's clean output adds to the corrupted residual stream, [position, d_model]. */
+/** Returns a head's clean minus its corrupted output, [position, d_model]. */
 function changeOf(clean: Cache, corrupted: Cache, at: string, head: number): Tensor {
   const [own, other] = [clean, corrupted].map((cache) => cache.get(at).slice({ batch: 0, head }));
   return new Tensor(own.data.map((value, i) => value - other.data[i]), own.sizes);
 }
 
-function portOf(to: Receiver, { architecture }: Model): Port {
+/** Finds where a receiver reads. @throws CircuitbookError if the receiver does not exist. */
+function portOf(to: PathReceiver, { architecture }: Model): Port {
   const { layers, heads, kvHeads, dMlp } = architecture;
   if (to === "logits") {
     const end = `blocks.${layers - 1}.hook_resid_post`;
@@ -196,13 +219,13 @@ function portOf(to: Receiver, { architecture }: Model): Port {
   };
 }
 
-/** Refuses a receiver that does not read what a sender writes: a head of its own layer or an earlier one. */
+/** Refuses a receiver that does not come after each sender, and so cannot read what the sender writes. */
 function checkOrder(senders: readonly (readonly [number, number])[], ports: readonly Port[]): void {
   for (const [layer, head] of senders) {
     const early = ports.find((port) => port.layer <= layer);
     if (early) {
       throw new CircuitbookError(
-        `Expected a receiver behind head ${head} of layer ${layer} but found ${early.name}.`,
+        `Expected a receiver after head ${head} of layer ${layer} but found ${early.name}.`,
       );
     }
   }

@@ -1,48 +1,83 @@
-import type pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
-import { headAxis, type HookPoint, hookPoints, matchPoints } from "../model/plan/hook_points.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
 import { neuronList, resolvedNeurons } from "../model/plan/heads_and_neurons.ts";
 import { type Positions, positionsByRow } from "../model/plan/positions.ts";
-import { patch, type PatchOptions, patchShape } from "./activations.ts";
+import type { TableOf } from "../table/table.ts";
+import { pointsOfLayers, refuseHeadless } from "./layer_points.ts";
+import { patch, type PatchEffect, type PatchOptions, patchShape } from "./patch.ts";
 
-/** Where {@link positions} patches. */
+/** The options of {@link positions}: which positions of which hook points are patched. */
 export interface PositionPatchOptions extends PatchOptions {
-  /** Hook point or glob. Default `blocks.*.hook_resid_pre`. */
+  /** A hook point or a glob. Default `blocks.*.hook_resid_pre`. */
   readonly at?: string;
-  /** Positions, each patched in turn: the same for all rows, or a list for each. Default all. */
+  /** The positions that are patched in turn: the same for all pairs, or a list for each. Default: all. */
   readonly positions?: Positions;
 }
 
-/** Where {@link heads} patches. */
+/** The options of {@link heads}: at which hook points and positions heads are patched. */
 export interface HeadPatchOptions extends PatchOptions {
-  /** Hook point or glob with heads. Default `blocks.*.attn.hook_z`. */
+  /** A hook point with heads, or a glob. Default `blocks.*.attn.hook_z`. */
   readonly at?: string;
-  /** Positions that are patched together: the same for all rows. Default all. */
+  /** The positions that are patched together: the same for all pairs. Default: all. */
   readonly positions?: Selection;
-  /** Patch each position in turn as well. Default false. */
+  /** Whether each position is patched in turn rather than together. Default false. */
   readonly byPosition?: boolean;
 }
 
-/** Where {@link neurons} patches. */
+/** The options of {@link neurons}: which neurons are patched at which positions. */
 export interface NeuronPatchOptions extends PatchOptions {
-  /** Pairs of layer and neuron. */
+  /** The neurons, as [layer, neuron]. */
   readonly neurons: readonly (readonly [layer: number, neuron: number])[];
-  /** Positions that are patched together: the same for all rows. Default all. */
+  /** The positions that are patched together: the same for all pairs. Default: all. */
   readonly positions?: Selection;
+}
+
+/** What patching one position does: a row of the table of {@link positions}. */
+export interface PositionPatchEffect extends PatchEffect {
+  /** The hook point. */
+  point: string;
+  /** The layer, from 0. */
+  layer: number;
+  /** The position in the prompt, from 0. */
+  position: number;
+}
+
+/** What patching one head does: a row of the table of {@link heads}. */
+export interface HeadPatchEffect extends PatchEffect {
+  /** The hook point. */
+  point: string;
+  /** The layer, from 0. */
+  layer: number;
+  /** The head, from 0; at hook points of keys and values the key/value head. */
+  head: number;
+  /** The position in the prompt, from 0, where each position is patched in turn. */
+  position?: number;
+}
+
+/** What patching one neuron does: a row of the table of {@link neurons}. */
+export interface NeuronPatchEffect extends PatchEffect {
+  /** The hook point. */
+  point: string;
+  /** The layer, from 0. */
+  layer: number;
+  /** The neuron, from 0. */
+  neuron: number;
 }
 
 const point = z.string("to be a hook point or a glob").optional();
 
 /**
- * Patches one position of one hook point at a time: a table with `row`, `point`, `layer`, `position`, `corrupted`, `clean`,
- * `value` and `restored`. See {@link patch}.
+ * Returns what patching one position of one hook point at a time does to a metric. See {@link patch}.
  *
- * @throws CircuitbookError for prompts that are no pairs, and points and positions that are not there.
+ * @param model the model that is patched.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param options the metric; which hook points and positions.
+ * @returns a row for each pair, hook point and position.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
+ * not exist.
  *
  * @example
  * ```ts
@@ -60,7 +95,7 @@ export async function positions(
   model: Model,
   pairs: PromptPairs,
   options: PositionPatchOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<PositionPatchEffect>> {
   checkOptions(
     options,
     z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
@@ -84,10 +119,15 @@ export async function positions(
 }
 
 /**
- * Patches one head at a time, at all positions or each in turn: a table with `row`, `point`, `layer`, `head` (and `position`),
- * `corrupted`, `clean`, `value` and `restored`. Heads of keys and values are those of their own axis. See {@link patch}.
+ * Returns what patching one head at a time does to a metric, at all positions or at each in turn. At hook
+ * points of keys and values, the heads are key/value heads. See {@link patch}.
  *
- * @throws CircuitbookError for prompts that are no pairs, and points and positions that are not there.
+ * @param model the model that is patched.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param options the metric; which hook points and positions.
+ * @returns a row for each pair, hook point and head (and position, with `byPosition`).
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a hook point or position does not
+ * exist, or a hook point has no heads.
  *
  * @example
  * ```ts
@@ -104,17 +144,17 @@ export async function heads(
   model: Model,
   pairs: PromptPairs,
   options: HeadPatchOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadPatchEffect>> {
   const own = { at: point, positions: selection.optional(), byPosition: yesOrNo.optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
   const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options;
   const points = pointsOfLayers(model, at);
   refuseHeadless(points);
   return await patch(model, pairs, (_, length) => {
-    const places = byPosition ? resolveSelection(positions ?? {}, length, "position") : [undefined];
+    const inTurn = byPosition ? resolveSelection(positions ?? {}, length, "position") : [undefined];
     return points.flatMap(({ name, layer, sizes }) =>
       Array.from({ length: sizes.head ?? sizes.kv_head }, (_, head) =>
-        places.map((position) => ({
+        inTurn.map((position) => ({
           names: { point: name, layer, head, ...position !== undefined && { position } },
           targets: [{
             at: name,
@@ -127,10 +167,14 @@ export async function heads(
 }
 
 /**
- * Patches one neuron at a time: a table with `row`, `point`, `layer`, `neuron`, `corrupted`, `clean`, `value` and `restored`. See
- * {@link patch}.
+ * Returns what patching one neuron at a time does to a metric. See {@link patch}.
  *
- * @throws CircuitbookError for prompts that are no pairs, and neurons and positions that are not there.
+ * @param model the model that is patched.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param options the metric; which neurons and positions.
+ * @returns a row for each pair and neuron.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a neuron or position does not
+ * exist.
  *
  * @example
  * ```ts
@@ -148,7 +192,7 @@ export async function neurons(
   model: Model,
   pairs: PromptPairs,
   options: NeuronPatchOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<NeuronPatchEffect>> {
   checkOptions(
     options,
     z.strictObject({ ...patchShape, neurons: neuronList, positions: selection.optional() }),
@@ -160,28 +204,4 @@ export async function neurons(
     return { names: { point: at, layer, neuron }, targets: [{ at, neurons: [neuron], positions }] };
   });
   return await patch(model, pairs, patches, rest);
-}
-
-/** Hook points of layers. @throws CircuitbookError when one is outside. */
-export function pointsOfLayers(
-  { architecture }: Model,
-  at: string,
-): (HookPoint & { layer: number })[] {
-  return matchPoints(at, hookPoints(architecture)).map((point) => {
-    if (point.layer !== undefined) return { ...point, layer: point.layer };
-    throw new CircuitbookError(
-      `Expected hook points of layers to patch but found "${point.name}".`,
-    );
-  });
-}
-
-/** @throws CircuitbookError when a hook point has no heads. */
-export function refuseHeadless(points: readonly HookPoint[]): void {
-  const headless = points.find((point) => !headAxis(point));
-  if (!headless) return;
-  throw new CircuitbookError(
-    `Expected hook points with heads but found "${headless.name}", which has the axes ${
-      headless.axes.join(", ")
-    }.`,
-  );
 }

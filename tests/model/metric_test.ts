@@ -78,7 +78,7 @@ Deno.test("what reads more than the last logits, and what cannot be differentiat
   const pair = { clean: [A], corrupted: [A] };
   const differentiated = [
     () => model.gradients(A, asData, { at }),
-    () => attribution.patching.heads(model, pair, { metric: asData }),
+    () => attribution.estimateHeads(model, pair, { metric: asData }),
     () => attribution.integratedGradients(model, A, { metric: asData }),
     () => attribution.edges(model, pair, { metric: asData }),
   ];

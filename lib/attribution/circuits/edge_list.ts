@@ -1,12 +1,13 @@
-import type { Architecture } from "../model/plan/architecture.ts";
-import { edgesOf, type Receiver, type Sender } from "../model/edges/nodes.ts";
+import type { Architecture } from "../../model/plan/architecture.ts";
+import { edgesOf, type Receiver, type Sender } from "../../model/edges/nodes.ts";
 
-/** The edges of a model by number, and which of them make a circuit. */
+/** The edges of a model by number, and the circuits that some of them make. */
 export class EdgeList {
+  /** All edges, in the order of the model. */
   readonly edges: readonly { readonly from: Sender; readonly to: Receiver }[];
-  /** The nodes that read through a receiver: keys and values are read by all heads of a group. */
+  /** The nodes that read through each receiver: all heads of a group read the same keys and values. */
   readonly #readers = new Map<string, readonly string[]>();
-  /** The receivers of a node. */
+  /** The receivers through which each node reads. */
   readonly #inputs = new Map<string, string[]>();
 
   constructor(architecture: Architecture) {
@@ -19,7 +20,7 @@ export class EdgeList {
     }
   }
 
-  /** The number of an edge, by the names of its ends. */
+  /** Returns the number of the edge between two names, or undefined if there is no such edge. */
   number(from: string, to: string): number | undefined {
     this.#numbers ??= new Map(
       this.edges.map((edge, i) => [`${edge.from.name} ${edge.to.name}`, i]),
@@ -29,8 +30,10 @@ export class EdgeList {
   #numbers: Map<string, number> | undefined;
 
   /**
-   * All edges in the order in which a circuit grows by them: from the logits backwards, each time the one with the score of largest
-   * magnitude among those that lead into it.
+   * Returns all edges in the order in which a circuit grows: backwards from the logits, at each step the
+   * edge with the largest score, of either sign, among the edges that lead into the circuit.
+   *
+   * @param scores the score of each edge.
    */
   greedy(scores: ArrayLike<number>): number[] {
     const size = (edge: number) => Math.abs(scores[edge]);
@@ -39,6 +42,7 @@ export class EdgeList {
     const open = new Set(["logits"]);
     const order: number[] = [];
     while (open.size) {
+      // Each queue is sorted with its best edge last.
       let best: number[] = [];
       for (const receiver of open) {
         const queue = queues.get(receiver)!;
@@ -55,11 +59,12 @@ export class EdgeList {
     return order;
   }
 
-  /** Those of some edges that lie on a way from the embedding to the logits, in the model's order. */
-  onTheWay(chosen: Iterable<number>): number[] {
+  /** Returns the chosen edges that lie on a path from the embedding to the logits, in the model's order. */
+  connected(chosen: Iterable<number>): number[] {
     const reached = new Set(["embed"]);
     const needed = new Set(["logits"]);
     const readers = (edge: number) => this.#readers.get(this.edges[edge].to.name)!;
+    // In the order of the model every edge comes after the edges that lead to its sender.
     const forward = [...chosen].sort((a, b) => a - b).filter((edge) => {
       if (!reached.has(this.edges[edge].from.name)) return false;
       for (const node of readers(edge)) reached.add(node);
@@ -73,20 +78,23 @@ export class EdgeList {
     return backward.toReversed();
   }
 
-  /** The largest circuit of at most so many edges that the first of an order make, without those that lead nowhere. */
+  /**
+   * Returns the largest circuit of at most `most` edges that the first edges of an order make. Edges that
+   * lie on no path from the embedding to the logits are left out and do not count.
+   */
   circuit(order: readonly number[], most: number): number[] {
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (this.onTheWay(order.slice(0, middle)).length <= most) low = middle;
+      if (this.connected(order.slice(0, middle)).length <= most) low = middle;
       else high = middle - 1;
     }
-    return this.onTheWay(order.slice(0, low));
+    return this.connected(order.slice(0, low));
   }
 }
 
-/** The nodes that read through a receiver, named as senders. */
+/** Returns the names, as senders, of the nodes that read through a receiver. */
 function nodesOf(
   { name, kind, layer, head = 0 }: Receiver,
   { heads, kvHeads }: Architecture,

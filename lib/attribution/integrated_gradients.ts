@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
@@ -11,26 +10,57 @@ import { metricOfRows, rowMetric } from "../model/plan/row_metric.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows } from "../model/prompt_pairs.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
-/** What is attributed, to which activations. */
+/** The options of {@link integratedGradients}: which metric is attributed to which activations. */
 export interface IntegratedOptions extends Watch {
+  /** The metric that is attributed. */
   readonly metric: MetricData;
-  /** The hook point whose activations share out the metric. Default `hook_embed`. */
+  /** The hook point whose activations the metric is attributed to. Default `hook_embed`. */
   readonly at?: string;
-  /** Where the path begins: the activations of other prompts, of the same number of tokens each. Default: zeros. */
+  /**
+   * Prompts whose activations are the start of the path, each as long as its prompt in tokens. Default: the
+   * path starts at zero.
+   */
   readonly baseline?: Input;
-  /** Points of the path at which the gradient is taken, in the middles of equal steps. Default 32. */
+  /** At how many points of the path, the middles of equal steps, the gradient is taken. Default 32. */
   readonly steps?: number;
+}
+
+/** The contribution of one position to a metric. */
+export interface PositionContribution {
+  /** The number of the prompt, from 0. */
+  row: number;
+  /** The position in the prompt, from 0. */
+  position: number;
+  /** The id of the token at the position. */
+  token: number;
+  /** The sum of the contributions of all numbers of the activation at the position. */
+  contribution: number;
+}
+
+/** How complete the contributions of one prompt are. */
+export interface Completeness {
+  /** The number of the prompt, from 0. */
+  row: number;
+  /** The metric at the start of the path. */
+  baseline: number;
+  /** The metric of the prompt. */
+  value: number;
+  /** The sum of all contributions. */
+  sum: number;
+  /** `sum` − (`value` − `baseline`): the error of taking few steps. */
+  error: number;
 }
 
 /** What each activation contributes to a metric. */
 export interface IntegratedGradients {
-  /** For each row the contribution of every number of the activation, with the axes of the hook point but the batch. */
+  /** For each prompt, the contribution of every number of the activation: the hook point's axes without batch. */
   readonly rows: readonly Tensor[];
-  /** The contribution of each position: `row`, `position`, `token` (its id), `contribution`. */
-  readonly positions: pl.DataFrame;
-  /** Whether they are complete: `row`, `baseline` and `value` of the metric, the `sum` of contributions, and `error`, sum − (value − baseline). */
-  readonly completeness: pl.DataFrame;
+  /** The contribution of each position. */
+  readonly positions: TableOf<PositionContribution>;
+  /** Whether the contributions of each prompt sum to the difference of the metric. */
+  readonly completeness: TableOf<Completeness>;
 }
 
 const integratedSchema = z.strictObject({
@@ -42,14 +72,20 @@ const integratedSchema = z.strictObject({
 });
 
 /**
- * Integrated gradients: shares out a metric's difference between a baseline and the prompt over the activations of a hook point, as
- * (activation − baseline) × the mean gradient on the straight path between them. In the limit of many steps the contributions sum to
- * the difference; how far they do is returned with them.
+ * Returns what each activation of a hook point contributes to the difference of a metric between a
+ * baseline and the prompt, by integrated gradients.
  *
- * The points of a path are rows of one batch. Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks (arXiv 1703.01365).
+ * A contribution is (activation − baseline) × the mean gradient on the straight path between the two. With
+ * many steps, the contributions sum to the difference of the metric; the remaining error is returned with
+ * them. The points of a path are the rows of one batch. Sundararajan, Taly and Yan, Axiomatic Attribution
+ * for Deep Networks (arXiv 1703.01365).
  *
- * @throws CircuitbookError when the hook point is not there or has no positions, a baseline has another length, or the metric does
- * not fit the rows.
+ * @param model the model.
+ * @param input the prompts: texts or token ids.
+ * @param options the metric, the hook point, the baseline and the number of steps.
+ * @returns contributions by number and by position, and how complete they are.
+ * @throws CircuitbookError if the hook point does not exist or has no positions, a baseline has another
+ * length than its prompt, or the metric does not fit the prompts.
  *
  * @example
  * ```ts
@@ -93,17 +129,17 @@ export async function integratedGradients(
   } finally {
     meter.end();
   }
-  return tables(rows, found);
+  return contributionsOf(rows, found);
 }
 
-/** What one row's path gives. */
+/** What the path of one prompt gives. */
 interface Integral {
   readonly contributions: Tensor;
   readonly baseline: number;
   readonly value: number;
 }
 
-/** The path of one row: its ends and the middles of its steps, each a row of the batch. */
+/** Runs the path of one prompt: its two ends and the middles of its steps, each a row of the batch. */
 async function integral(
   model: Model,
   tokens: readonly number[],
@@ -129,6 +165,7 @@ async function integral(
   });
   const slopes = gradients.get(at).data;
   const total = new Float64Array(change.length);
+  // The first two rows are the ends of the path: only their metric counts.
   for (let i = 2 * total.length; i < slopes.length; i++) {
     total[i % total.length] += slopes[i] / steps;
   }
@@ -136,7 +173,8 @@ async function integral(
   return { contributions, baseline: values[0], value: values[1] };
 }
 
-function tables(
+/** Sums the contributions over positions and over prompts. */
+function contributionsOf(
   rows: readonly (readonly number[])[],
   found: readonly Integral[],
 ): IntegratedGradients {
@@ -150,9 +188,9 @@ function tables(
   });
   return {
     rows: found.map(({ contributions }) => contributions),
-    positions: pl.DataFrame(
+    positions: tableOf(
       sums.flatMap((own, row) =>
-        own.map((contribution, position) => ({
+        own.map((contribution, position): PositionContribution => ({
           row,
           position,
           token: rows[row][position],
@@ -160,14 +198,14 @@ function tables(
         }))
       ),
     ),
-    completeness: pl.DataFrame(found.map(({ baseline, value }, row) => {
+    completeness: tableOf(found.map(({ baseline, value }, row): Completeness => {
       const sum = sums[row].reduce((a, b) => a + b, 0);
       return { row, baseline, value, sum, error: sum - (value - baseline) };
     })),
   };
 }
 
-/** The activations of a prompt at a hook point, [position, …]. */
+/** Returns the activations of a prompt at a hook point, [position, …]. */
 async function activation(
   model: Model,
   tokens: readonly number[],

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
@@ -11,23 +10,47 @@ import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
 /** How patches are judged. */
 export interface PatchOptions extends Watch {
+  /** The number by which each patched run is judged, such as `{ logitDifference: [a, b] }`. */
   readonly metric: Metric;
-  /** Runs that are done together, at most; the table does not depend on it. */
+  /** How many patched runs are done together at most. The table does not depend on this number. */
   readonly batchSize?: number;
 }
 
-/** Activations that are patched together, and the columns that name them in the table. */
-export interface Patch {
-  readonly names: Readonly<Record<string, number | string>>;
-  readonly targets: readonly Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">[];
-  /** How much of the way from the corrupted to the clean activation is gone. Default 1, all. */
+/** Which part of the activation at a hook point a patch replaces; what is not named is replaced whole. */
+export type PatchTarget = Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">;
+
+/** Activations that are patched together. */
+export interface Patch<Names extends object = Readonly<Record<string, number | string>>> {
+  /** The columns that name this patch in the table, such as `{ layer: 4 }`. */
+  readonly names: Names;
+  /** The activations that are replaced. */
+  readonly targets: readonly PatchTarget[];
+  /** How far the activation moves from its corrupted (0) to its clean value (1). Default 1. */
   readonly share?: number;
 }
 
-/** The options of every kind of patching. */
+/** What one patch does to one pair of prompts: the columns that every table of patches has. */
+export interface PatchEffect {
+  /** The number of the pair, from 0. */
+  row: number;
+  /** The metric of the corrupted run. */
+  corrupted: number;
+  /** The metric of the clean run. */
+  clean: number;
+  /** The metric of the corrupted run with the patch. */
+  value: number;
+  /**
+   * The share of the way from `corrupted` to `clean` that the patch restores: 0 if the patch does nothing,
+   * 1 if it does everything. Not finite if the metric of both runs is equal.
+   */
+  restored: number;
+}
+
+/** The schemas of {@link PatchOptions}. */
 export const patchShape = {
   ...watch,
   metric: metricOption,
@@ -35,17 +58,21 @@ export const patchShape = {
 };
 
 /**
- * Activation patching: puts activations of the clean prompts into runs of the corrupted ones, a patch at a time, and returns what
- * that does to a metric of the last logits, as a table: `row`, the names of the patch, `corrupted`, `clean`, `value` (patched)
- * and `restored`, the share of the way from corrupted to clean: 0 where the patch does nothing, 1 where it does everything; no
- * number where the two do not differ.
+ * Returns what activation patching does to a metric of the last logits: activations of the clean prompts
+ * are put into runs of the corrupted prompts, one patch at a time.
  *
- * Each patch runs from its layer and its first position on; what cannot differ between the two prompts is not run.
- * Vig et al., Causal Mediation Analysis (2020); Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv
- * 2404.15255.
+ * Each patched run starts at the layer and the first position of its patch. Activations that cannot
+ * differ between the two prompts are not computed again. Vig et al., Causal Mediation Analysis (2020);
+ * Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv 2404.15255.
  *
- * @param patches the same for each row, or a function of the row.
- * @throws CircuitbookError when the prompts are not pairs of equal length, or a patch names what is not there.
+ * @param model the model that is patched.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param patches the patches of every pair, or a function that returns the patches of one pair from its
+ * number and its length in tokens.
+ * @param options the metric, and how many runs are done together.
+ * @returns a row for each pair and patch, with the names of the patch as columns.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a patch names a hook point, head,
+ * neuron or position that does not exist.
  *
  * @example
  * ```ts
@@ -59,12 +86,12 @@ export const patchShape = {
  * assertEquals(table.columns, ["row", "layer", "corrupted", "clean", "value", "restored"]);
  * ```
  */
-export async function patch(
+export async function patch<Names extends object>(
   model: Model,
   pairs: PromptPairs,
-  patches: readonly Patch[] | ((row: number, length: number) => readonly Patch[]),
+  patches: readonly Patch<Names>[] | ((row: number, length: number) => readonly Patch<Names>[]),
   options: PatchOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<PatchEffect & Names>> {
   checkOptions(options, z.strictObject(patchShape), "patch");
   const { signal } = options;
   const { clean, corrupted } = pairedRows(model, pairs);
@@ -75,7 +102,7 @@ export async function patch(
   const points = [...new Set(ofRow.flat().flatMap(({ targets }) => targets.map(({ at }) => at)))];
   if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
   const tap = [...new Set([...points, ...interventionTaps(model, points)])];
-  const records: Record<string, number | string>[][] = [];
+  const records: (PatchEffect & Names)[][] = [];
   for (const { members, rows } of promptGroups(model, clean, tap)) {
     const from = await model.run(rows, { tap: points, logits: [-1], signal });
     const base = await model.run(members.map((member) => corrupted[member]), {
@@ -98,20 +125,27 @@ export async function patch(
       records[member] = ofRow[member].map(({ names }) => ({
         row: member,
         ...names,
-        ...judged(before, after, values[at++]),
+        ...restoration(before, after, values[at++]),
       }));
     });
   }
-  return pl.DataFrame(records.flat());
+  return tableOf(records.flat());
 }
 
-/** What a patched metric means. */
-export function judged(corrupted: number, clean: number, value: number): Record<string, number> {
+/** Returns how far a patched metric lies on the way from the corrupted to the clean metric. */
+export function restoration(
+  corrupted: number,
+  clean: number,
+  value: number,
+): Omit<PatchEffect, "row"> {
   return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
 }
 
-/** Makes the edits that bring corrupted activations to the clean ones, without those that change nothing. */
-function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) => AffineEdit[] {
+/** Returns a function that makes the edits of a patch. Edits that would change nothing are left out. */
+function editsFor(
+  clean: Cache,
+  corrupted: Cache,
+): (row: number, patch: Pick<Patch, "targets" | "share">) => AffineEdit[] {
   const [cleanAt, corruptedAt] = [activationsOf(clean), activationsOf(corrupted)];
   return (row, { targets, share = 1 }) => {
     const own = clean.tokens[row];
@@ -119,22 +153,26 @@ function editsFor(clean: Cache, corrupted: Cache): (row: number, patch: Patch) =
     const differ = own.findIndex((token, i) => token !== other[i]);
     return targets.flatMap((target) => {
       const positions = resolveSelection(target.positions ?? {}, own.length, "position");
-      // Before the first token that differs, nothing does.
+      // Attention is causal: no activation differs before the first token that differs.
       const later = differ < 0 ? [] : positions.filter((position) => position >= differ);
       if (!later.length) return [];
       const patched = { ...target, positions: later };
       const shift = cleanAt(row, patched);
       const before = corruptedAt(row, patched);
       if (shift.data.every((value, i) => value === before.data[i])) return [];
-      // Masked scores are -Infinity, which no edit may be: edits act before the mask, so that any number does in their place.
+      // Masked scores are -Infinity, which an edit may not hold. Edits act before the mask, so that any
+      // number can stand in their place.
       const data = shift.data.map((value) => value === -Infinity ? 0 : share * value);
       return [{ ...patched, scale: 1 - share, shift: new Tensor(data, shift.sizes) }];
     });
   };
 }
 
-/** Reads the activation of a row at a target, without batch axis; rows are taken out of the cache once. */
-function activationsOf(cache: Cache): (row: number, target: Patch["targets"][number]) => Tensor {
+/**
+ * Returns a function that reads the activation of a row at a target, without the batch axis. Each row is
+ * taken out of the cache once.
+ */
+function activationsOf(cache: Cache): (row: number, target: PatchTarget) => Tensor {
   const rows = new Map<string, Tensor>();
   const rowOf = (at: string, row: number) => {
     const tensor = cache.get(at);

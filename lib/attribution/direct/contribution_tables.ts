@@ -1,22 +1,28 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
-import type { Tensor } from "../base/tensor.ts";
-import { atLeastOne, checkOptions } from "../base/options.ts";
-import { bootstrapDifference } from "../stats/difference.ts";
-import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
-import { bootstrapShape } from "../stats/sample.ts";
-import type { SummedContributions, TopNeuronOptions } from "./contributions.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import { atLeastOne, checkOptions } from "../../base/options.ts";
+import { bootstrapDifference } from "../../stats/difference.ts";
+import { bootstrap, type BootstrapOptions } from "../../stats/intervals.ts";
+import { bootstrapShape } from "../../stats/sample.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
+import type {
+  ComponentContribution,
+  ComponentName,
+  ExampleContribution,
+  LayerContribution,
+  MeanContribution,
+  NeuronContribution,
+  SummedContributions,
+  TopNeuronOptions,
+} from "./contributions.ts";
 
 /** The contributions of one component to every example. */
-interface Component {
-  readonly component: "embed" | "pos_embed" | "head" | "mlp" | "bias";
-  readonly layer: number | null;
-  readonly head: number | null;
+interface Component extends ComponentName {
   readonly values: Float32Array;
 }
 
-/** Components that do not overlap and sum to the logit difference. */
+/** Lists components that do not overlap and sum to the logit difference. */
 function* componentsOf(found: SummedContributions): Generator<Component> {
   yield { component: "embed", layer: null, head: null, values: found.embed.data };
   if (found.posEmbed) {
@@ -39,42 +45,48 @@ function* componentsOf(found: SummedContributions): Generator<Component> {
   }
 }
 
-/** A line for each example and component. */
-export function wholeTable(found: SummedContributions): pl.DataFrame {
+/** Returns a row for each example and component. */
+export function wholeTable(found: SummedContributions): TableOf<ExampleContribution> {
   const components = [...componentsOf(found)];
-  return frame(
+  return tableOf(
     found.examples.flatMap((example, i) =>
       components.map(({ values, ...name }) => ({ ...example, ...name, contribution: values[i] }))
     ),
   );
 }
 
-/** A line for each component. */
-export function meanTable(found: SummedContributions, options: BootstrapOptions): pl.DataFrame {
+/** Returns a row for each component, with its mean over examples. */
+export function meanTable(
+  found: SummedContributions,
+  options: BootstrapOptions,
+): TableOf<ComponentContribution> {
   checkOptions(options, z.strictObject(bootstrapShape), "mean");
-  return frame(
+  return tableOf(
     [...componentsOf(found)].map(({ values, ...name }) => ({
       ...name,
-      ...estimate(values, options),
+      ...meanContribution(values, options),
     })),
   );
 }
 
-/** A line for each component: where something holds minus where it does not. */
+/** Returns a row for each component: its mean where a condition holds minus its mean elsewhere. */
 export function differenceTable(
   found: SummedContributions,
   holds: readonly boolean[],
   options: BootstrapOptions,
-): pl.DataFrame {
+): TableOf<ComponentContribution> {
   checkOptions(options, z.strictObject(bootstrapShape), "difference");
-  return frame([...componentsOf(found)].map(({ values, ...name }) => {
+  return tableOf([...componentsOf(found)].map(({ values, ...name }) => {
     const { value: contribution, low, high, n } = bootstrapDifference(values, holds, options);
     return { ...name, contribution, low, high, n };
   }));
 }
 
-/** A line for each of the k neurons whose mean contribution is largest. */
-export function neuronTable(found: SummedContributions, options: TopNeuronOptions): pl.DataFrame {
+/** Returns a row for each of the k neurons with the largest mean contributions, of either sign. */
+export function neuronTable(
+  found: SummedContributions,
+  options: TopNeuronOptions,
+): TableOf<NeuronContribution> {
   checkOptions(
     options,
     z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }),
@@ -84,36 +96,37 @@ export function neuronTable(found: SummedContributions, options: TopNeuronOption
   const { neurons } = found;
   if (!neurons) {
     throw new CircuitbookError(
-      "Expected a model with MLPs but found an attention-only one; see heads.",
+      "Expected a model with MLPs but found an attention-only one; attribute to its heads.",
     );
   }
   const width = neurons.size("neuron");
   const means = meanOfExamples(neurons);
   const top = [...means.keys()].sort((a, b) => Math.abs(means[b]) - Math.abs(means[a])).slice(0, k);
-  return pl.DataFrame(top.map((index) => {
+  return tableOf(top.map((index): NeuronContribution => {
     const layer = Math.floor(index / width);
     const neuron = index % width;
-    return { layer, neuron, ...estimate(neurons.slice({ layer, neuron }).data, rest) };
+    return { layer, neuron, ...meanContribution(neurons.slice({ layer, neuron }).data, rest) };
   }));
 }
 
-/** A line for each layer: what it adds, and what all up to it add. */
+/** Returns a row for each layer: what the layer adds, and what everything up to it adds. */
 export function cumulativeTable(
   found: SummedContributions,
   options: BootstrapOptions,
-): pl.DataFrame {
+): TableOf<LayerContribution> {
   checkOptions(options, z.strictObject(bootstrapShape), "cumulative");
   const count = found.examples.length;
   const total = new Float64Array(count);
   const add = (values: ArrayLike<number>, to: Float64Array) => {
     for (let i = 0; i < count; i++) to[i] += values[i];
   };
+  // The bias of the final norm comes after all layers, and is left out under the key -1.
   const layers = Map.groupBy(
     componentsOf(found),
     ({ layer, component }) => component === "bias" ? layer ?? -1 : layer,
   );
   for (const { values } of layers.get(null)!) add(values, total);
-  return pl.DataFrame(Array.from({ length: found.heads.size("layer") }, (_, layer) => {
+  const rows = Array.from({ length: found.heads.size("layer") }, (_, layer): LayerContribution => {
     const meanOf = (kind: string) => {
       const sum = new Float64Array(count);
       for (const { component, values } of layers.get(layer)!) {
@@ -123,17 +136,22 @@ export function cumulativeTable(
       return sum.reduce((a, b) => a + b) / count;
     };
     const parts = { heads: meanOf("head"), mlp: meanOf("mlp"), bias: meanOf("bias") };
-    const { contribution: all, ...interval } = estimate(total, options);
+    const { contribution: all, ...interval } = meanContribution(total, options);
     return { layer, ...parts, total: all, ...interval };
-  }));
+  });
+  return tableOf(rows);
 }
 
-function estimate(values: ArrayLike<number>, options: BootstrapOptions) {
+/** Returns the mean of the contributions to all examples, with its interval. */
+function meanContribution(
+  values: ArrayLike<number>,
+  options: BootstrapOptions,
+): MeanContribution {
   const { value, low, high, n } = bootstrap(values, options);
   return { contribution: value, low, high, n };
 }
 
-/** Means over examples, flat [layer × neuron]. */
+/** Returns the means over examples, flat [layer × neuron]. */
 function meanOfExamples({ data, shape: [layers, examples, width] }: Tensor): Float64Array {
   const means = new Float64Array(layers * width);
   for (let at = 0; at < data.length; at++) {
@@ -141,9 +159,4 @@ function meanOfExamples({ data, shape: [layers, examples, width] }: Tensor): Flo
     means[Math.floor(block / examples) * width + at % width] += data[at] / examples;
   }
   return means;
-}
-
-/** A table whose columns of indices may be empty. */
-function frame(rows: readonly object[]): pl.DataFrame {
-  return pl.DataFrame(rows as Record<string, unknown>[]);
 }

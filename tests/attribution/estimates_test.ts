@@ -19,7 +19,6 @@ for (const [name, expected] of Object.entries(reference)) {
   Deno.test(`${name}: estimates of heads, MLPs, neurons and positions are those of PyTorch's autograd`, async () => {
     await using small = await smallModel(name);
     const { model } = small;
-    const ask = attribution.patching;
     const close = (found: number, wanted: number) =>
       assertAlmostEquals(found, wanted, 2e-4 * Math.max(1, Math.abs(wanted)));
     for (
@@ -32,7 +31,7 @@ for (const [name, expected] of Object.entries(reference)) {
       ]] as const
     ) {
       const found = await lines(
-        ask.heads(model, pairs, { metric, at: `blocks.*.attn.hook_${point}` }),
+        attribution.estimateHeads(model, pairs, { metric, at: `blocks.*.attn.hook_${point}` }),
       );
       assertEquals(found.length, wanted.flat().length);
       for (const { layer, head, estimate, value, restored } of found) {
@@ -43,22 +42,26 @@ for (const [name, expected] of Object.entries(reference)) {
     }
     for (
       const { layer, head, position, estimate } of await lines(
-        ask.heads(model, pairs, { metric, byPosition: true }),
+        attribution.estimateHeads(model, pairs, { metric, byPosition: true }),
       )
     ) {
       close(estimate, estimates.heads_by_position[layer][head][position]);
     }
     for (
-      const { layer, position, estimate } of await lines(ask.positions(model, pairs, { metric }))
+      const { layer, position, estimate } of await lines(
+        attribution.estimatePositions(model, pairs, { metric }),
+      )
     ) {
       close(estimate, estimates.positions[layer][position]);
     }
     if (!model.architecture.dMlp) return;
-    for (const { layer, estimate } of await lines(ask.mlps(model, pairs, { metric }))) {
+    for (
+      const { layer, estimate } of await lines(attribution.estimateMlps(model, pairs, { metric }))
+    ) {
       close(estimate, Number(estimates.mlps[layer]));
     }
     const neurons: number[][] = estimates.neurons;
-    const found = await lines(ask.neurons(model, pairs, { metric, k: 7 }));
+    const found = await lines(attribution.estimateNeurons(model, pairs, { metric, k: 7 }));
     const largest = neurons.flat().map(Math.abs).sort((a, b) => b - a).slice(0, 7);
     found.forEach(({ layer, neuron, estimate }, i) => {
       close(estimate, neurons[layer][neuron]);
@@ -73,7 +76,7 @@ Deno.test("what an attention-only model's last layer writes is estimated exactly
   const pairs = { clean: [rows.clean], corrupted: [rows.corrupted] };
   const last = small.model.architecture.layers - 1;
   const at = `blocks.${last}.attn.hook_z`;
-  const estimated = await lines(attribution.patching.heads(small.model, pairs, { metric, at }));
+  const estimated = await lines(attribution.estimateHeads(small.model, pairs, { metric, at }));
   const measured = await lines(
     patching.heads(small.model, pairs, { metric: (logits) => logits[7] - logits[11], at }),
   );
@@ -87,12 +90,12 @@ Deno.test("pairs of unequal length, tokens of their own and a choice of position
   const pairs = { clean: [clean, clean.slice(5)], corrupted: [corrupted, corrupted.slice(5)] };
   const own = { logProbability: [3, 40] };
   const together = await lines(
-    attribution.patching.heads(model, pairs, { metric: own, positions: { from: -4 } }),
+    attribution.estimateHeads(model, pairs, { metric: own, positions: { from: -4 } }),
   );
   const alone = await Promise.all([0, 1].map((row) => {
     const pair = { clean: pairs.clean[row], corrupted: pairs.corrupted[row] };
     const metric = { logProbability: own.logProbability[row] };
-    return lines(attribution.patching.heads(model, pair, { metric, positions: { from: -4 } }));
+    return lines(attribution.estimateHeads(model, pair, { metric, positions: { from: -4 } }));
   }));
   together.forEach(({ row, estimate }, i) =>
     assertAlmostEquals(estimate, alone[row][i % alone[0].length].estimate, 1e-4)
@@ -111,7 +114,7 @@ Deno.test("a direction for each pair, and its positions, stay with it when the p
   const positions = [[-1], [-2, -1]];
   const directions = new Tensor(score, { row: 2, d_model: dModel });
   const together = await lines(
-    attribution.patching.mlps(model, pairs, { metric: { score: directions, at, positions } }),
+    attribution.estimateMlps(model, pairs, { metric: { score: directions, at, positions } }),
   );
   const alone = await Promise.all([0, 1].map((row) => {
     const metric = {
@@ -120,7 +123,7 @@ Deno.test("a direction for each pair, and its positions, stay with it when the p
       positions: positions[row],
     };
     return lines(
-      attribution.patching.mlps(
+      attribution.estimateMlps(
         model,
         { clean: pairs.clean[row], corrupted: pairs.corrupted[row] },
         { metric },
@@ -140,37 +143,37 @@ Deno.test("attribution patching refuses what is no pair, has no heads, or is not
   const refused = (attempt: Promise<unknown>, message: string) =>
     assertRejects(() => attempt, CircuitbookError, message);
   await refused(
-    attribution.patching.heads(model, { clean: [A], corrupted: [B] }, { metric }),
+    attribution.estimateHeads(model, { clean: [A], corrupted: [B] }, { metric }),
     "to have 12 tokens",
   );
   await refused(
-    attribution.patching.heads(model, same, { metric, at: "blocks.*.hook_mlp_out" }),
+    attribution.estimateHeads(model, same, { metric, at: "blocks.*.hook_mlp_out" }),
     "with heads",
   );
   await refused(
-    attribution.patching.positions(model, same, { metric, positions: [12] }),
+    attribution.estimatePositions(model, same, { metric, positions: [12] }),
     "position from 0 to 11",
   );
   await refused(
-    attribution.patching.neurons(model, same, { metric, neurons: [[0, 9999]] }),
+    attribution.estimateNeurons(model, same, { metric, neurons: [[0, 9999]] }),
     "neuron from 0",
   );
   await refused(
-    attribution.patching.mlps(model, same, { metric, at: "hook_embed" }),
+    attribution.estimateMlps(model, same, { metric, at: "hook_embed" }),
     "hook points of layers",
   );
   const long = { logProbability: [1, 2] };
   const other = { margin: 1 } as unknown as typeof metric;
   await refused(
-    attribution.patching.heads(model, same, { metric: long }),
+    attribution.estimateHeads(model, same, { metric: long }),
     "a token for each of 1 rows but found 2",
   );
   await refused(
-    attribution.patching.heads(model, same, { metric: other }),
+    attribution.estimateHeads(model, same, { metric: other }),
     "a metric with logitDifference",
   );
   await refused(
-    attribution.patching.heads(model, { clean: [], corrupted: [] }, { metric }),
+    attribution.estimateHeads(model, { clean: [], corrupted: [] }, { metric }),
     "at least one",
   );
 });

@@ -9,31 +9,35 @@ import type { Model } from "../../model/model.ts";
 import { anything, watch } from "../../base/options.ts";
 import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
 
-/** How patches are estimated. */
+/** How the effect of patches is estimated. */
 export interface EstimateOptions extends Watch {
-  /** What is differentiated; tokens are one for all pairs, or a list with one for each. */
+  /** The metric that is differentiated. Its tokens are one for all pairs, or a list with one for each. */
   readonly metric: MetricData;
 }
 
-/** The options of every kind of attribution patching. */
+/** The schemas of {@link EstimateOptions}. */
 export const estimateShape = { ...watch, metric: anything };
 
-/** What patching the activations of one pair is estimated to do. */
+/** What patching the activations of one pair is estimated to do to the metric. */
 export interface PairEstimates {
+  /** The number of the pair, from 0. */
   readonly row: number;
-  /** The metric of either run. */
+  /** The metric of the corrupted run. */
   readonly corrupted: number;
+  /** The metric of the clean run. */
   readonly clean: number;
-  /** The estimate for each number of an activation: the axes of the hook point, without the batch. */
+  /** Returns an estimate for each number of an activation, with the axes of the hook point without batch. */
   at(point: string): Tensor;
 }
 
 /**
- * What is measured of each pair's estimates, in their order: (clean − corrupted activation) × the gradient of the metric in the
- * corrupted run, to first order what the metric gains where the clean activation is put into the corrupted run. Some pairs are held
- * at a time.
+ * Returns what `measure` reads from the estimates of each pair, in the order of the pairs.
  *
- * @throws CircuitbookError for prompts that are no pairs, and a metric that does not fit them.
+ * An estimate is (clean − corrupted activation) × the gradient of the metric in the corrupted run. To first
+ * order, this is what the metric gains if the clean activation is put into the corrupted run. The
+ * activations of a few pairs are in memory at a time.
+ *
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric does not fit them.
  */
 export async function measuredPairs<Result>(
   model: Model,
@@ -54,7 +58,7 @@ export async function measuredPairs<Result>(
       tap,
       ...rest,
     });
-    // The reverse pass ends at the last point: it is there for the metric.
+    // Only the metric and the taps of this run are read; the shortest reverse pass ends at the last point.
     const other = await model.gradients(rows, own, { at: tap.at(-1)!, tap, ...rest });
     members.forEach((member, row) => {
       const [clean, corrupted, slopes] = [other.cache, base.cache, base.gradients];
@@ -74,7 +78,7 @@ export async function measuredPairs<Result>(
   return found;
 }
 
-/** An activation of one row, without its padding. */
+/** Returns the activation of one row without its padding. */
 function rowOf(cache: Cache, point: string, row: number): Tensor {
   const tensor = cache.get(point);
   const own = { from: cache.pads[row] };
@@ -84,7 +88,7 @@ function rowOf(cache: Cache, point: string, row: number): Tensor {
   });
 }
 
-/** (clean − corrupted) × slope. Masked scores, -Infinity in both, are no change. */
+/** Returns (clean − corrupted) × slope. Masked scores, -Infinity in both runs, count as no change. */
 function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
   const changes = clean.data.map((value, i) =>
     value === corrupted[i] ? 0 : (value - corrupted[i]) * slope[i]
@@ -92,7 +96,7 @@ function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Te
   return new Tensor(changes, clean.sizes);
 }
 
-/** The sums of a tensor for each index of one of its axes. */
+/** Returns the sum of a tensor over all other axes, for each index of one axis. */
 export function sumsAlong({ data, shape, axes }: Tensor, axis: string): Float64Array {
   const at = axes.indexOf(axis);
   const count = shape[at];

@@ -1,25 +1,31 @@
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
-import type { Watch } from "../base/progress.ts";
-import { Tensor } from "../base/tensor.ts";
-import type { Input } from "../model/plan/batch.ts";
-import type { Cache } from "../model/plan/cache.ts";
-import { checkTokenIds } from "../model/plan/row_metric.ts";
-import type { Model } from "../model/model.ts";
-import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../base/options.ts";
-import { positionsByRow } from "../model/plan/positions.ts";
-import { constants, dots, dotsByHead, type Frame, products } from "./contract.ts";
-import { logitDirections, type TokenPair } from "./directions.ts";
-import type { Example } from "./contributions.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
+import { Tensor } from "../../base/tensor.ts";
+import type { Input } from "../../model/plan/batch.ts";
+import type { Cache } from "../../model/plan/cache.ts";
+import { checkTokenIds } from "../../model/plan/row_metric.ts";
+import type { Model } from "../../model/model.ts";
+import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../../base/options.ts";
+import { positionsByRow } from "../../model/plan/positions.ts";
+import { constants, dots, dotsByHead, products, type Readout } from "./dot_products.ts";
+import { type AnswerTokens, logitDirections } from "./logit_directions.ts";
+import type { AttributedPosition } from "./contributions.ts";
 import { LogitAttribution } from "./logit_attribution.ts";
 
-/** Which logits are attributed, and where. */
+/** Which logits are attributed, and at which positions. */
 export interface DirectOptions extends Watch {
-  /** The token whose logit counts: one id for all, or one for each prompt (for each position, row by row). */
+  /** The id of the token whose logit counts: one for all positions, or one for each, prompt by prompt. */
   readonly answer: number | readonly number[];
-  /** The token whose logit is subtracted; without it, the answer's logit alone is attributed. */
+  /**
+   * The id of the token whose logit is subtracted: one for all positions, or one for each. Default: the
+   * logit of `answer` alone is attributed.
+   */
   readonly against?: number | readonly number[];
-  /** One position of every prompt, or a list for each prompt; negative counts from the end. Default −1, the last. */
+  /**
+   * One position of every prompt, or a list of positions for each prompt. A negative position counts from
+   * the end. Default −1, the last position.
+   */
   readonly positions?: number | readonly (readonly number[])[];
 }
 
@@ -32,17 +38,23 @@ const directSchema = z.strictObject({
 });
 
 /**
- * Direct logit attribution: what the embeddings, every head, every MLP and each of its neurons, and the biases add by
- * themselves to logit(answer) − logit(against), with the final norm's scale frozen at what it was in the run. Embeddings,
- * heads, MLPs and biases sum to the logit difference, and so do the neurons in place of the MLPs.
+ * Returns direct logit attributions: what the embeddings, every head, every MLP, every neuron and the
+ * biases add directly to logit(answer) − logit(against).
  *
- * Only the chosen positions leave the graph, as heads' `hook_z` and neurons' `hook_post`; the direction is brought back to
- * them through W_O and W_out, so that no output vector of a head or a neuron is ever made.
+ * The final norm keeps the scale that it had in the run (frozen norm). Embeddings, heads, MLPs and biases
+ * sum to the logit difference; an MLP without its bias is the sum of its neurons. Only `hook_z` and
+ * `hook_post` of the chosen positions leave the graph. The direction of the logit difference is brought back
+ * to them through W_O and W_out, so that no output vector of a head or a neuron is made.
  *
- * Elhage et al., A Mathematical Framework for Transformer Circuits (2021); Wang et al., Interpretability in the Wild (arXiv
- * 2211.00593), for logit differences.
+ * Elhage et al., A Mathematical Framework for Transformer Circuits (2021); Wang et al., Interpretability in
+ * the Wild (arXiv 2211.00593), for logit differences.
  *
- * @throws CircuitbookError when a token or position does not exist, or their number is neither one nor that of the positions.
+ * @param model the model.
+ * @param input the prompts: texts or token ids.
+ * @param options the tokens and the positions.
+ * @returns the contributions to each example (a position of a prompt), as tensors and tables.
+ * @throws CircuitbookError if a token or position does not exist, or there is neither one token nor one for
+ * each position.
  *
  * @example
  * ```ts
@@ -79,7 +91,7 @@ export async function direct(
   );
 }
 
-/** The hook points whose activations, times weights, make the residual stream before the unembedding. */
+/** Returns the hook points whose activations, times weights, sum to the final residual stream. */
 function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): string[] {
   return [
     "hook_embed",
@@ -92,22 +104,23 @@ function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): str
   ];
 }
 
-/** What was tapped, contracted with the directions; there is one for each distinct pair of tokens. */
+/** Multiplies the tapped activations with the directions of the logit differences. */
 async function contracted(
   model: Model,
   cache: Cache,
-  examples: readonly Example[],
-  asked: readonly TokenPair[],
+  examples: readonly AttributedPosition[],
+  asked: readonly AnswerTokens[],
 ): Promise<LogitAttribution> {
   const { layers, dMlp, norm, weights } = model.architecture;
-  const names = asked.map((pair) => JSON.stringify(pair));
-  const pairs = [...new Set(names)];
+  // There is one direction for each distinct choice of tokens.
+  const names = asked.map((tokens) => JSON.stringify(tokens));
+  const distinct = [...new Set(names)];
   const { directions, finalBias } = await logitDirections(
     model,
-    pairs.map((name) => JSON.parse(name)),
+    distinct.map((name) => JSON.parse(name)),
   );
-  const plain: Frame = { pairs: names.map((name) => pairs.indexOf(name)) };
-  const frame = norm.kind === "none"
+  const plain: Readout = { directions: names.map((name) => distinct.indexOf(name)) };
+  const scaled = norm.kind === "none"
     ? plain
     : { ...plain, scales: cache.get("ln_final.hook_scale").data };
   const blocks = Array.from({ length: layers }, (_, layer) => weights.layer(layer));
@@ -125,31 +138,31 @@ async function contracted(
   const measured = dots(cache.get(end), directions, plain);
   return new LogitAttribution({
     examples,
-    embed: dots(cache.get("hook_embed"), directions, frame),
-    posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, frame) : undefined,
+    embed: dots(cache.get("hook_embed"), directions, scaled),
+    posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, scaled) : undefined,
     heads: byLayer((layer) =>
-      dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], frame)
+      dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], scaled)
     ),
     neurons: dMlp
       ? byLayer((layer) =>
-        products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], frame)
+        products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], scaled)
       )
       : undefined,
-    biases: byLayer((layer) => constants(biases[layer], frame)),
+    biases: byLayer((layer) => constants(biases[layer], scaled)),
     finalBias: constants(finalBias, plain),
     logitDifferences: new Tensor(
-      measured.data.map((value, i) => value + finalBias[plain.pairs[i]]),
+      measured.data.map((value, i) => value + finalBias[plain.directions[i]]),
       measured.sizes,
     ),
   });
 }
 
-/** The dot products of each layer's biases (of W_O and W_out, summed) with every direction. */
+/** Returns the dot product of each layer's biases (of W_O and W_out, summed) with every direction. */
 async function biasesAlong(
   { architecture, checkpoint }: Model,
-  { data, shape: [pairs, size] }: Tensor,
-) {
-  const totals = Array.from({ length: architecture.layers }, () => new Float64Array(pairs));
+  { data, shape: [count, size] }: Tensor,
+): Promise<Float64Array[]> {
+  const totals = Array.from({ length: architecture.layers }, () => new Float64Array(count));
   for (const [layer, total] of totals.entries()) {
     const { o, down } = architecture.weights.layer(layer);
     for (const name of [o.bias, down?.bias].filter((name) => name !== undefined)) {
@@ -160,6 +173,7 @@ async function biasesAlong(
   return totals;
 }
 
+/** Returns a token for each position. @throws CircuitbookError if their number or an id is wrong. */
 function tokenList(
   given: number | readonly number[],
   count: number,

@@ -1,25 +1,39 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
-import type { Watch } from "../base/progress.ts";
-import { seededRandom } from "../base/random.ts";
-import type { MetricData } from "../model/plan/metric.ts";
-import type { Model } from "../model/model.ts";
-import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import type { PromptPairs } from "../model/prompt_pairs.ts";
-import { judged } from "../patching/activations.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Watch } from "../../base/progress.ts";
+import { seededRandom } from "../../base/random.ts";
+import type { MetricData } from "../../model/plan/metric.ts";
+import type { Model } from "../../model/model.ts";
+import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
+import type { PromptPairs } from "../../model/prompt_pairs.ts";
+import { type PatchEffect, restoration } from "../../patching/patch.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import { rankedEdges } from "./circuit.ts";
-import { EdgeList } from "./connected.ts";
+import { EdgeList } from "./edge_list.ts";
+import type { EdgeScore } from "./edges.ts";
 
 /** Which circuits are run, and how they are judged. */
 export interface FaithfulnessOptions extends Watch {
-  /** `logitDifference` or `logProbability`, of the last position. */
+  /** A `logitDifference` or `logProbability` of the last position. */
   readonly metric: MetricData;
-  /** Sizes of circuits, in edges. */
+  /** The sizes of circuits, in edges. */
   readonly sizes: readonly number[];
-  /** Random circuits of each size, grown in the same way. Default 8. */
+  /** How many random circuits of each size are run as controls. Default 8. */
   readonly random?: number;
+  /** The seed of the random circuits. Default 0. */
   readonly seed?: number;
+}
+
+/** How much of a metric one circuit keeps on one pair: a row of the table of {@link faithfulness}. */
+export interface CircuitFaithfulness extends PatchEffect {
+  /** The name of the table whose scores the circuit has, or `random`. */
+  by: string;
+  /** The number of the random circuit, from 0; 0 for other circuits. */
+  draw: number;
+  /** The number of edges that was asked for. */
+  size: number;
+  /** The number of edges of the circuit. */
+  edges: number;
 }
 
 const faithfulnessSchema = z.strictObject({
@@ -31,24 +45,28 @@ const faithfulnessSchema = z.strictObject({
     .optional(),
 });
 
-/** A circuit, by the numbers of its edges. */
+/** A circuit that is run. */
 interface Trial {
   readonly names: { readonly by: string; readonly draw: number; readonly size: number };
+  /** The numbers of the edges of the circuit. */
   readonly edges: readonly number[];
 }
 
 /**
- * How much of a metric circuits keep: the clean prompts run with the edges of a circuit alone, while every other edge hands on what its
- * sender wrote in the corrupted run. A table with a line for each circuit and pair: `by` (the name of its scores, or `random`),
- * `draw`, `size` (asked), `edges` (of the circuit), `row`, `corrupted`, `clean`, `value` and `restored`, the share of the way from
- * corrupted to clean.
+ * Returns how much of a metric circuits keep. The clean prompts run with the edges of one circuit; every
+ * other edge passes on what its sender wrote in the corrupted run.
  *
- * The controls are circuits that grow in the same way by random scores, to at most as many edges as the first scores' circuit:
- * connected, as it is. Wang et al., Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
+ * The controls are random circuits. They grow by random scores in the same greedy search, so that they are
+ * connected too, and have at most as many edges as the circuit of the first table. Wang et al.,
+ * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
  *
- * @param tables by name, made by {@link edges}. Score, and choose a size, on other pairs than those that judge.
- * @throws CircuitbookError when the prompts are not pairs of equal length, a line is not an edge of the model, or a table is named
- * `random`.
+ * @param model the model.
+ * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param tables tables of {@link edges} by name. Score edges and choose a size on other pairs than `pairs`.
+ * @param options the metric, the sizes of circuits, and how many controls.
+ * @returns a row for each circuit and pair.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a row of a table is not an edge of the
+ * model, or a table is named `random`.
  *
  * @example
  * ```ts
@@ -66,16 +84,16 @@ interface Trial {
 export async function faithfulness(
   model: Model,
   pairs: PromptPairs,
-  tables: Readonly<Record<string, pl.DataFrame>>,
+  tables: Readonly<Record<string, TableOf<EdgeScore>>>,
   options: FaithfulnessOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<CircuitFaithfulness>> {
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) {
     throw new CircuitbookError("Expected at least one table of edges but found none.");
   }
   if ("random" in tables) {
     throw new CircuitbookError(
-      'Expected tables of other names but found "random"; that is the name of the controls.',
+      'Expected tables of other names but found "random"; the controls have this name.',
     );
   }
   const { metric, signal, onProgress } = options;
@@ -83,27 +101,28 @@ export async function faithfulness(
   const count = list.edges.length;
   const trials = trialsOf(list, tables, options);
   const all = Array.from({ length: count }, (_, edge) => edge);
+  // The first mask keeps no edge (the corrupted run), the second all edges (the clean run).
   const masks = [[], all, ...trials.map(({ edges }) => edges)].map((edges) => maskOf(edges, count));
   const [corrupted, clean, ...values] = await model.runEdges(pairs, masks, metric, {
     signal,
     onProgress,
   });
-  return pl.DataFrame(
+  return tableOf(
     trials.flatMap(({ names, edges }, trial) =>
-      values[trial].map((value, row) => ({
+      values[trial].map((value, row): CircuitFaithfulness => ({
         ...names,
         edges: edges.length,
         row,
-        ...judged(corrupted[row], clean[row], value),
+        ...restoration(corrupted[row], clean[row], value),
       }))
     ),
   );
 }
 
-/** The circuits of some sizes by each kind of scores, and random ones of as many edges as the first kind's. */
+/** Returns the circuits of each table in each size, and random circuits as large as those of the first table. */
 function trialsOf(
   list: EdgeList,
-  tables: Readonly<Record<string, pl.DataFrame>>,
+  tables: Readonly<Record<string, TableOf<EdgeScore>>>,
   { sizes, random = 8, seed = 0 }: FaithfulnessOptions,
 ): Trial[] {
   const drawn = seededRandom(seed);
@@ -113,6 +132,7 @@ function trialsOf(
   }));
   const randomOrders = Array.from(
     { length: random },
+    // Scores in (0, 1]: a score of 0 would be drawn last everywhere.
     () => list.greedy(list.edges.map(() => 1 - drawn())),
   );
   return sizes.flatMap((size): Trial[] => {
@@ -128,6 +148,7 @@ function trialsOf(
   });
 }
 
+/** Returns 1 for each edge of a circuit, and 0 for the others. */
 function maskOf(edges: readonly number[], count: number): Float32Array {
   const mask = new Float32Array(count);
   for (const edge of edges) mask[edge] = 1;
