@@ -6,18 +6,18 @@ import { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { anything, checkOptions, wholeNumber } from "../base/options.ts";
 
-/** What takes the place of an activation: zero, its mean over many tokens, or what it is in another prompt. */
+/** What replaces an activation: zero, its mean over many tokens, or its value in another prompt. */
 export type AblationKind = "zero" | "mean" | "resample";
 
-/** How {@link ablate} fills the place of what it removes. */
+/** What {@link ablate} replaces activations with. */
 export interface AblateOptions {
-  /** Default zero. */
+  /** What replaces the activations. Default `zero`. */
   readonly kind?: AblationKind;
-  /** For `mean` and `resample`: a run that has tapped the ablated points at all positions. */
+  /** The cache of a run with taps at the ablated hook points, all positions. `mean` and `resample` need it. */
   readonly reference?: Cache;
-  /** For `resample`: the token rows of the run that is to be edited. */
+  /** The token rows of the run that will be edited. `resample` needs them. */
   readonly rows?: readonly (readonly number[])[];
-  /** For `resample`: which draw. Default 0. */
+  /** The seed of the draws of `resample`. Default 0. */
   readonly seed?: number;
 }
 
@@ -28,19 +28,26 @@ const optionsSchema = z.strictObject({
   seed: wholeNumber.optional(),
 });
 
-/** Far below any score, and still finite. */
-const CUT = -1e9;
+/** An attention score that no query attends to: far below any other, and still finite, as edits must be. */
+export const CUT_SCORE = -1e9;
 
 /**
- * Edits that ablate heads, neurons, positions or whole activations.
+ * Returns edits that ablate heads, neurons, positions or whole activations.
  *
- * `zero` sets them to zero; at `hook_attn_scores`, where zero means nothing, it cuts the edges: the query looks elsewhere
- * (attention knockout, Geva et al., arXiv 2304.14767). `mean` sets each to its mean over all tokens of the reference.
- * `resample` gives each row the activations of another prompt of the reference, drawn at random and aligned at the end (Chan
- * et al., Causal Scrubbing, 2022). Zero is the strongest and takes a model furthest from what it knows; mean and resample
- * keep what does not depend on the prompt.
+ * - `zero` sets activations to zero. At `hook_attn_scores`, where a zero removes nothing, it cuts the edges,
+ *   so that the query attends elsewhere (attention knockout, Geva et al., arXiv 2304.14767).
+ * - `mean` sets each activation to its mean over all tokens of the reference.
+ * - `resample` gives each row the activations of another prompt of the reference, drawn at random and
+ *   aligned at the last token (Chan et al., Causal Scrubbing, 2022).
  *
- * @throws CircuitbookError when a reference is wanted and not there, or has no other prompt.
+ * Zero is the strongest ablation, and takes the activations furthest from those that the model was trained
+ * on. Mean and resample ablation keep what does not depend on the prompt.
+ *
+ * @param targets the hook points, and their heads, neurons or positions.
+ * @param options what replaces the activations, and what `mean` and `resample` read.
+ * @returns an edit for each target; for `resample`, an edit for each target and row.
+ * @throws CircuitbookError if `mean` or `resample` lacks its reference or rows, or the reference has no other
+ * prompt.
  *
  * @example
  * ```ts
@@ -58,7 +65,7 @@ export function ablate(targets: readonly EditTarget[], options: AblateOptions = 
   return ablated(targets, options);
 }
 
-/** The same with options that were checked before: sweeps make an edit for each part and prompt. */
+/** Does what {@link ablate} does without checking the options: sweeps make an edit for each part and prompt. */
 export function ablated(
   targets: readonly EditTarget[],
   { kind = "zero", reference, rows, seed = 0 }: AblateOptions,
@@ -66,7 +73,7 @@ export function ablated(
   if (kind === "zero") return targets.map(zeroed);
   if (!reference) {
     throw new CircuitbookError(
-      `Expected a reference for ${kind} ablation but found none; tap a run.`,
+      `Expected a reference for ${kind} ablation but found none; give the cache of a run with these taps.`,
     );
   }
   if (kind === "mean") {
@@ -91,13 +98,14 @@ export function ablated(
   });
 }
 
+/** Returns the edit that sets a target to zero, or cuts attention scores. */
 function zeroed(target: EditTarget): AffineEdit {
   return target.at.endsWith("hook_attn_scores")
-    ? { ...target, scale: 0, shift: CUT }
+    ? { ...target, scale: 0, shift: CUT_SCORE }
     : { ...target, scale: 0 };
 }
 
-/** The mean over all tokens of the reference, [heads or neurons, …]. */
+/** Returns the mean over all tokens of the reference, [heads or neurons, …]. */
 function meanOf(target: EditTarget, reference: Cache): Tensor {
   const chosen = selected(target, reference);
   const features = chosen.data.length / (chosen.shape[0] * chosen.shape[1]);
@@ -114,7 +122,10 @@ function meanOf(target: EditTarget, reference: Cache): Tensor {
   return new Tensor(Float32Array.from(mean, (sum) => sum / count), Object.fromEntries(sizes));
 }
 
-/** What stands in a donor's row as far from the end, [position, heads or neurons, …]. */
+/**
+ * Returns the activations of a donor, aligned at the last token, [position, heads or neurons, …]. Where the
+ * donor is shorter, its first token stands for the missing ones.
+ */
 function resampled(target: EditTarget, length: number, reference: Cache, donor: number): Tensor {
   const chosen = selected(target, reference);
   const columns = chosen.size("position");
@@ -126,7 +137,7 @@ function resampled(target: EditTarget, length: number, reference: Cache, donor: 
   });
 }
 
-/** The activation [batch, position, …] at a target, its heads or neurons alone. */
+/** Returns the activation of a target's heads or neurons, [batch, position, …]. */
 function selected({ at, heads, neurons }: EditTarget, reference: Cache): Tensor {
   const tensor = reference.get(at);
   if (tensor.axes[0] !== "batch" || tensor.axes[1] !== "position") {
@@ -141,7 +152,7 @@ function selected({ at, heads, neurons }: EditTarget, reference: Cache): Tensor 
   });
 }
 
-/** Another prompt of the reference. */
+/** Draws another prompt of the reference. @throws CircuitbookError if all prompts are equal to the row. */
 function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: number): number {
   const own = tokens.join();
   const others = [...rows.keys()].filter((row) => rows[row].join() !== own);

@@ -5,19 +5,20 @@
  */
 export { allHeads } from "../model/plan/heads_and_neurons.ts";
 export { ablate, type AblateOptions, type AblationKind } from "./ablate.ts";
+export * from "./greedy_set.ts";
+export * from "./random_heads.ts";
+export * from "./scale_edges.ts";
 export {
-  type GreedyOptions,
-  greedySet,
   type HeadSet,
   type HeadSetOptions,
+  type SilencedSetMetric,
   silenceSets,
-} from "./greedy.ts";
-export { scaleEdges, type ScaleEdgesOptions } from "./scale_edges.ts";
-export { type RandomHeadOptions, randomHeadSets } from "./random_heads.ts";
-export { type Part, sweep, type SweepOptions } from "./sweep.ts";
+} from "./silence_sets.ts";
 export {
-  type HeadSweepOptions,
-  type NeuronSweepOptions,
-  sweepHeads,
-  sweepNeurons,
-} from "./sweep_heads.ts";
+  type AblatedPart,
+  type AblationEffect,
+  type AblationTarget,
+  sweep,
+  type SweepOptions,
+} from "./sweep.ts";
+export * from "./sweep_heads.ts";

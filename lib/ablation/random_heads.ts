@@ -4,18 +4,25 @@ import { seededRandom, shuffle } from "../base/random.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../base/options.ts";
 import { allHeads, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
-import type { HeadSet } from "./greedy.ts";
+import type { HeadSet } from "./silence_sets.ts";
 
-/** How many random sets are drawn. */
+/** How many random sets of heads are drawn. */
 export interface RandomHeadOptions {
+  /** How many sets. */
   readonly sets: number;
+  /** The seed of the draws. Default 0. */
   readonly seed?: number;
 }
 
 /**
- * Random sets of heads, each of as many as `like` has and none of those: a control of equal size.
+ * Returns random sets of heads: a control for a chosen set. Each has as many heads as `like`, and none of
+ * them.
  *
- * @throws CircuitbookError when a head does not exist, or the model has too few others.
+ * @param model the model whose heads are drawn.
+ * @param like the chosen heads, as [layer, head].
+ * @param options how many sets are drawn.
+ * @returns the sets, each a list of [layer, head].
+ * @throws CircuitbookError if a head does not exist, or the model has too few other heads.
  *
  * @example
  * ```ts
@@ -31,7 +38,7 @@ export function randomHeadSets(
   model: Model,
   like: HeadSet,
   options: RandomHeadOptions,
-): [number, number][][] {
+): [layer: number, head: number][][] {
   checkOptions(
     options,
     z.strictObject({ sets: atLeastOne, seed: wholeNumber.optional() }),
@@ -43,7 +50,7 @@ export function randomHeadSets(
   const others = allHeads(model).filter((head) => !taken.has(String(head)));
   if (others.length < like.length) {
     throw new CircuitbookError(
-      `Expected at least ${like.length} other heads but found ${others.length}; choose fewer.`,
+      `Expected at least ${like.length} other heads but found ${others.length}; give fewer heads.`,
     );
   }
   return Array.from({ length: sets }, () => shuffle(random, others).slice(0, like.length));

@@ -10,17 +10,35 @@ import { type AffineEdit, scaleScores } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
-import type { HeadSet } from "./greedy.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { CUT_SCORE } from "./ablate.ts";
+import type { HeadSet } from "./silence_sets.ts";
 
-/** Which edges are scaled, by how much, and how the model is judged. */
+/** The options of {@link scaleEdges}: which attention scores are scaled, and by which factors. */
 export interface ScaleEdgesOptions extends Watch {
+  /** The number by which each run is judged, such as `{ logitDifference: [a, b] }`. */
   readonly metric: Metric;
-  /** The query of each prompt. */
+  /** The position that looks, for each prompt. */
   readonly queries: readonly number[];
-  /** The keys of each prompt whose scores are scaled. */
+  /** The positions that it looks at, for each prompt. */
   readonly keys: readonly (readonly number[])[];
-  /** What the scores before the softmax are multiplied by, each in turn; "cut": the query cannot look there at all. */
+  /**
+   * The factors of the scores before the softmax, tried one after the other. With "cut" the query cannot
+   * attend to the keys at all.
+   */
   readonly scales: readonly (number | "cut")[];
+}
+
+/** The metric of one prompt with scaled attention scores: a row of the table of {@link scaleEdges}. */
+export interface ScaledEdgeMetric {
+  /** The number of the set of heads, from 0. */
+  set: number;
+  /** The factor of the scores; null where the edges are cut. */
+  scale: number | null;
+  /** The number of the prompt, from 0. */
+  row: number;
+  /** The metric. */
+  value: number;
 }
 
 const optionsSchema = z.strictObject({
@@ -35,17 +53,21 @@ const optionsSchema = z.strictObject({
     .nonempty(),
 });
 
-/** Far below any score, and still finite. */
-const CUT = -1e9;
-
 /**
- * Scales the attention scores from one query to some keys in each of several sets of heads and returns the metric of each prompt,
- * as a table: `set` (its number), `scale` (null where cut), `row`, `value`.
+ * Scales the attention scores from one query to some keys in several sets of heads, one set after the
+ * other, and returns the metric of each prompt.
  *
- * The score is scaled before the softmax. A scale of 0 does not remove the edge: it leaves the attention that a score of zero gets
- * beside the other scores; "cut" removes it (attention knockout, Geva et al., arXiv 2304.14767).
+ * Scores are scaled before the softmax. A factor of 0 does not remove the edge: a score of zero still gets
+ * attention beside the other scores. "cut" removes the edge (attention knockout, Geva et al., arXiv
+ * 2304.14767).
  *
- * @throws CircuitbookError when a head or position does not exist, or the lists are not one for each prompt.
+ * @param model the model whose attention is edited.
+ * @param input the prompts: texts or token ids.
+ * @param sets the sets of heads, each a list of [layer, head].
+ * @param options the metric; the queries, keys and factors.
+ * @returns a row for each set, factor and prompt.
+ * @throws CircuitbookError if a head or position does not exist, or there is not one query and one list of keys
+ * for each prompt.
  *
  * @example
  * ```ts
@@ -64,7 +86,7 @@ export async function scaleEdges(
   input: Input,
   sets: readonly HeadSet[],
   options: ScaleEdgesOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<ScaledEdgeMetric>> {
   checkOptions(options, optionsSchema, "scaleEdges");
   const { queries, keys, scales, signal } = options;
   const rows = model.tokens(input);
@@ -76,17 +98,18 @@ export async function scaleEdges(
       );
     }
   }
+  // Prompts with the same query and keys share an edit.
   const edges = [...Map.groupBy(rows.keys(), (row) => `${queries[row]},${keys[row]}`).values()];
   const meter = new Meter("scale attention", sets.length * scales.length, "runs", options);
-  const records: Record<string, number | null>[] = [];
+  const records: ScaledEdgeMetric[] = [];
   try {
     for (const [set, heads] of sets.entries()) {
-      const members = [...Map.groupBy(resolvedHeads(heads, model), ([layer]) => layer)];
+      const byLayer = [...Map.groupBy(resolvedHeads(heads, model), ([layer]) => layer)];
       for (const scale of scales) {
         const edit = edges.flatMap((own) =>
-          members.map(([layer, pairs]) =>
+          byLayer.map(([layer, members]) =>
             edgeEdit(layer, scale, {
-              heads: pairs.map(([, head]) => head),
+              heads: members.map(([, head]) => head),
               positions: [queries[own[0]]],
               keys: keys[own[0]],
               rows: own,
@@ -108,17 +131,22 @@ export async function scaleEdges(
   } finally {
     meter.end();
   }
-  return pl.DataFrame(records, {
-    schema: { set: pl.Int64, scale: pl.Float64, row: pl.Int64, value: pl.Float64 },
+  // Where all edges are cut, the rows do not tell that scales are numbers.
+  return tableOf(records, {
+    set: pl.Int64,
+    scale: pl.Float64,
+    row: pl.Int64,
+    value: pl.Float64,
   });
 }
 
+/** Returns the edit that scales or cuts the edges of a layer. */
 function edgeEdit(
   layer: number,
   scale: number | "cut",
   target: Parameters<typeof scaleScores>[2],
 ): AffineEdit {
   return scale === "cut"
-    ? { ...scaleScores(layer, 0, target), shift: CUT }
+    ? { ...scaleScores(layer, 0, target), shift: CUT_SCORE }
     : scaleScores(layer, scale, target);
 }

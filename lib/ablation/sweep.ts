@@ -1,38 +1,56 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { intervene, interventionTaps, lastLogits, promptGroups } from "../model/interventions.ts";
 import type { Input } from "../model/plan/batch.ts";
-import type { EditTarget } from "../model/plan/edit.ts";
+import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 import { ablated, type AblationKind } from "./ablate.ts";
 
-/** What is ablated in turn, and how the model is judged. */
+/** How a sweep ablates, and how the model is judged. */
 export interface SweepOptions extends Watch {
+  /** The number by which each run is judged, such as `{ logitDifference: [a, b] }`. */
   readonly metric: Metric;
-  /** What takes the place of an activation. Default zero. */
+  /** What replaces the activations. Default `zero`. */
   readonly kind?: AblationKind;
-  /** The prompts that `mean` and `resample` refer to. Default: the first 16 of those that are ablated. */
+  /** The prompts that `mean` and `resample` refer to. Default: the first 16 prompts of `input`. */
   readonly reference?: Input;
-  /** The first position that is ablated, for each prompt: by default the first of all. */
+  /** The first position that is ablated, for each prompt. Default: 0. */
   readonly from?: readonly number[];
-  /** Runs that are done together, at most; the table does not depend on it. */
+  /** How many runs are done together at most. The table does not depend on this number. */
   readonly batchSize?: number;
-  /** For the draws of `resample`. */
+  /** The seed of the draws of `resample`. Default 0. */
   readonly seed?: number;
 }
 
-/** One thing that a sweep ablates, and the columns that name it in the table. */
-export interface Part<Names extends Record<string, number | string>> {
+/** Which part of the activation at a hook point is ablated; what is not named is ablated whole. */
+export type AblationTarget = Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">;
+
+/** A part of the model that a sweep ablates as one. */
+export interface AblatedPart<Names extends object> {
+  /** The columns that name this part in the table, such as `{ layer: 4 }`. */
   readonly names: Names;
-  readonly targets: readonly Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">[];
+  /** The activations that are ablated together. */
+  readonly targets: readonly AblationTarget[];
 }
 
-/** The options of every sweep. */
+/** What one ablation does to one prompt: the columns that every table of a sweep has. */
+export interface AblationEffect {
+  /** The number of the prompt, from 0. */
+  row: number;
+  /** The metric of the run without ablation. */
+  baseline: number;
+  /** The metric of the run with the ablation. */
+  value: number;
+  /** `value` minus `baseline`. */
+  effect: number;
+}
+
+/** The schemas of {@link SweepOptions}. */
 export const sweepShape = {
   ...watch,
   metric: metricOption,
@@ -42,17 +60,22 @@ export const sweepShape = {
   seed: wholeNumber.optional(),
   reference: anything,
 };
-/** Prompts that `mean` and `resample` refer to. */
+
+/** How many prompts `mean` and `resample` refer to by default. */
 const REFERENCE_PROMPTS = 16;
 
 /**
- * Ablates parts of a model in turn and returns what that does to a metric of the last logits, as a table: `row`, the names of
- * the part, `baseline`, `value`, `effect` (value − baseline).
+ * Ablates parts of a model in turn and returns what each ablation does to a metric of the last logits.
  *
- * A run starts at the first point that is ablated, from what one unedited run left there: the layers before it, and the
- * positions before the first that is ablated, are not run again. Several parts are rows of one batch.
+ * A run starts at the first ablated hook point, from the activations of one unedited run. Earlier layers,
+ * and positions before the first ablated position, are not run again. Several parts are rows of one batch.
  *
- * @throws CircuitbookError when a part does not exist.
+ * @param model the model that is ablated.
+ * @param input the prompts: texts or token ids.
+ * @param parts the parts that are ablated one after the other.
+ * @param options the metric, and what replaces the activations.
+ * @returns a row for each prompt and part, with the names of the part as columns.
+ * @throws CircuitbookError if there are no parts, or a part does not exist in the model.
  *
  * @example
  * ```ts
@@ -68,12 +91,12 @@ const REFERENCE_PROMPTS = 16;
  * assertEquals(table.columns, ["row", "layer", "baseline", "value", "effect"]);
  * ```
  */
-export async function sweep<Names extends Record<string, number | string>>(
+export async function sweep<Names extends object>(
   model: Model,
   input: Input,
-  parts: readonly Part<Names>[],
+  parts: readonly AblatedPart<Names>[],
   options: SweepOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<AblationEffect & Names>> {
   checkOptions(options, z.strictObject(sweepShape), "sweep");
   const { kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
   const rows = model.tokens(input);
@@ -88,7 +111,7 @@ export async function sweep<Names extends Record<string, number | string>>(
     ? rows.slice(0, REFERENCE_PROMPTS)
     : model.tokens(options.reference);
   const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
-  const records: Record<string, number | string>[][] = [];
+  const records: (AblationEffect & Names)[][] = [];
   for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const base = await model.run(prompts, { tap, logits: [-1], signal });
     const jobs = members.flatMap((member, row) =>
@@ -113,9 +136,9 @@ export async function sweep<Names extends Record<string, number | string>>(
       });
     });
   }
-  return pl.DataFrame(records.flat());
+  return tableOf(records.flat());
 
-  function editsOf(target: Part<Names>["targets"][number], row: number) {
+  function editsOf(target: AblationTarget, row: number): AffineEdit[] {
     const positions = target.positions ?? (from && { from: from[row] });
     const edits = ablated([{ ...target, positions }], {
       kind,
@@ -123,11 +146,12 @@ export async function sweep<Names extends Record<string, number | string>>(
       rows: [rows[row]],
       seed: seed + row,
     });
+    // Resampling names row 0, the only row that it was given; the run decides which row it is.
     return edits.map(({ rows: _, ...edit }) => edit);
   }
 }
 
-/** Refuses first positions that are not one for each prompt. */
+/** @throws CircuitbookError unless there is one first position for each prompt. */
 function checkFrom(from: readonly number[] | undefined, prompts: number): void {
   if (!from || from.length === prompts) return;
   throw new CircuitbookError(

@@ -1,4 +1,3 @@
-import type pl from "nodejs-polars";
 import { z } from "zod";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
@@ -10,25 +9,46 @@ import {
   resolvedHeads,
   resolvedNeurons,
 } from "../model/plan/heads_and_neurons.ts";
-import { sweep, type SweepOptions, sweepShape } from "./sweep.ts";
+import type { TableOf } from "../table/table.ts";
+import { type AblationEffect, sweep, type SweepOptions, sweepShape } from "./sweep.ts";
 
-/** Which heads a sweep ablates, and how. */
+/** The options of {@link sweepHeads}: which heads are ablated, and how. */
 export interface HeadSweepOptions extends SweepOptions {
-  /** Pairs of layer and head; all by default. */
+  /** The heads, as [layer, head]. Default: all. */
   readonly heads?: readonly (readonly [layer: number, head: number])[];
 }
 
-/** Which neurons a sweep ablates, and how. */
+/** The options of {@link sweepNeurons}: which neurons are ablated, and how. */
 export interface NeuronSweepOptions extends SweepOptions {
-  /** Pairs of layer and neuron. */
+  /** The neurons, as [layer, neuron]. */
   readonly neurons: readonly (readonly [layer: number, neuron: number])[];
 }
 
+/** What ablating one head does to one prompt: a row of the table of {@link sweepHeads}. */
+export interface HeadEffect extends AblationEffect {
+  /** The layer, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+}
+
+/** What ablating one neuron does to one prompt: a row of the table of {@link sweepNeurons}. */
+export interface NeuronEffect extends AblationEffect {
+  /** The layer, from 0. */
+  layer: number;
+  /** The neuron, from 0. */
+  neuron: number;
+}
+
 /**
- * Ablates each head in turn and returns what that does to a metric of the last logits, as a table: `row`, `layer`, `head`,
- * `baseline`, `value`, `effect` (value − baseline). See {@link sweep} for what is not run again.
+ * Ablates each head in turn and returns what that does to a metric of the last logits. {@link sweep} says
+ * which parts of the model are not run again.
  *
- * @throws CircuitbookError when a head does not exist.
+ * @param model the model that is ablated.
+ * @param input the prompts: texts or token ids.
+ * @param options the metric; which heads, and what replaces their outputs.
+ * @returns a row for each prompt and head.
+ * @throws CircuitbookError if a head does not exist.
  *
  * @example
  * ```ts
@@ -46,7 +66,7 @@ export async function sweepHeads(
   model: Model,
   input: Input,
   options: HeadSweepOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadEffect>> {
   checkOptions(
     options,
     z.strictObject({ ...sweepShape, heads: headList.optional() }),
@@ -63,10 +83,13 @@ export async function sweepHeads(
 }
 
 /**
- * Ablates each neuron in turn and returns what that does to a metric of the last logits, as a table: `row`, `layer`, `neuron`,
- * `baseline`, `value`, `effect` (value − baseline).
+ * Ablates each of some MLP neurons in turn and returns what that does to a metric of the last logits.
  *
- * @throws CircuitbookError when a neuron does not exist.
+ * @param model the model that is ablated.
+ * @param input the prompts: texts or token ids.
+ * @param options the metric; which neurons, and what replaces their activations.
+ * @returns a row for each prompt and neuron.
+ * @throws CircuitbookError if a neuron does not exist.
  *
  * @example
  * ```ts
@@ -83,8 +106,8 @@ export async function sweepNeurons(
   model: Model,
   input: Input,
   options: NeuronSweepOptions,
-): Promise<pl.DataFrame> {
-  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronList }), "sweepNeurons");
+): Promise<TableOf<NeuronEffect>> {
+  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronPairs }), "sweepNeurons");
   const { neurons, ...rest } = options;
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     return {

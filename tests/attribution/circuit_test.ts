@@ -162,7 +162,7 @@ Deno.test("circuits refuse tables of other things", async () => {
       CircuitbookError,
       message,
     );
-  await refused({ random: good }, { sizes: [3] }, "the name of the controls");
+  await refused({ random: good }, { sizes: [3] }, "the controls have this name");
   await refused({ good }, { sizes: [0] }, "at least 1");
   await refused({ good }, { sizes: [] }, "at least one");
   await refused({}, { sizes: [3] }, "at least one table");
