@@ -6,23 +6,63 @@ import { probit } from "../stats/probit.ts";
 import type { Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
-import { numberRows } from "../table/rows.ts";
-import { columnOf } from "./distribution.ts";
+import { columnOf } from "../table/columns.ts";
+import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 
-/** Which scores of two tables are held against each other. */
+/** Which scores of two tables are compared. */
 export interface AgreementOptions {
-  /** Columns that say which rows belong together: `["layer", "head"]` (the default), `["layer", "neuron"]`. */
+  /** The columns that name a row, such as `["layer", "neuron"]`. Default `["layer", "head"]`. */
   readonly by?: readonly string[];
   /** The column with the scores, in both tables. Default `effect`. */
   readonly score?: string;
-  /** Whether signs are dropped: sizes of effects. */
+  /** Whether scores are compared without their signs. Default false. */
   readonly absolute?: boolean;
 }
 
-/** Which scores are compared, and how many of the highest. */
+/** Which scores of two tables are compared, and in how many of the highest. */
 export interface OverlapOptions extends AgreementOptions {
-  /** Sizes of the sets. */
+  /** How many of the highest scores: the sizes that are tried one after the other. */
   readonly k: readonly number[];
+}
+
+/** How many of the highest scores two models share: a row of the table of {@link topOverlap}. */
+export interface TopOverlap {
+  /** How many of the highest scores are compared. */
+  k: number;
+  /** The number of scores. */
+  n: number;
+  /** How many of the highest are shared. */
+  shared: number;
+  /** How many two random sets of this size share on average. */
+  expected: number;
+  /** The lower end of the middle 95 % of what random sets share. */
+  low: number;
+  /** The upper end of the middle 95 % of what random sets share. */
+  high: number;
+  /** The probability that random sets share at least as many. */
+  p: number;
+}
+
+/** How far two models agree in one score: a row of the table of {@link agreement}. */
+export interface ScoreAgreement {
+  /** The name of the score. */
+  score: string;
+  /** Spearman's rank correlation. */
+  correlation: number;
+  /** The lower end of the 95 % interval of `correlation`. */
+  low: number;
+  /** The upper end of the interval of `correlation`. */
+  high: number;
+  /** The number of scores. */
+  n: number;
+  /** How many of the highest scores are compared. */
+  k: number;
+  /** How many of the highest are shared. */
+  shared: number;
+  /** How many two random sets of this size share on average. */
+  chance: number;
+  /** The probability that random sets share at least as many. */
+  p: number;
 }
 
 const options = {
@@ -37,12 +77,19 @@ const overlapSchema = z.strictObject({
 });
 
 /**
- * Spearman's rank correlation of the scores that two models give to the same heads or neurons, with its 95 % interval.
+ * Returns Spearman's rank correlation of the scores that two models give to the same heads or neurons, with
+ * its 95 % interval.
  *
- * The interval is that of D. G. Bonett and T. A. Wright, "Sample size requirements for estimating Pearson, Kendall and Spearman
- * correlations", Psychometrika 65 (2000). It takes heads for independent draws, which those of one model are not quite.
+ * The interval is that of D. G. Bonett and T. A. Wright, "Sample size requirements for estimating Pearson,
+ * Kendall and Spearman correlations", Psychometrika 65 (2000). It treats heads as independent draws, which
+ * the heads of one model are not quite.
  *
- * @throws CircuitbookError when the tables are not about the same rows, or scores do not vary.
+ * @param before the scores of one model.
+ * @param after the scores of the other model, for the same heads or neurons.
+ * @param settings which columns hold the names and the scores.
+ * @returns the correlation with its interval.
+ * @throws CircuitbookError if the tables do not have the same heads or neurons, have fewer than four, or all scores
+ * are equal.
  *
  * @example
  * ```ts
@@ -60,7 +107,7 @@ export function rankCorrelation(
   settings: AgreementOptions = {},
 ): Estimate {
   checkOptions(settings, agreementSchema, "compare.rankCorrelation");
-  const { first, second } = paired(before, after, settings);
+  const { first, second } = matchedScores(before, after, settings);
   const value = spearman(first, second);
   const n = first.length;
   if (n < 4) throw new CircuitbookError(`Expected at least 4 scores in each table but found ${n}.`);
@@ -70,10 +117,13 @@ export function rankCorrelation(
 }
 
 /**
- * How many of the `k` highest scores two models have in common, beside what chance gives, as a table: `k`, `n` (how many there
- * are), `shared`, `expected`, `low`, `high` (the middle 95 % of what random sets share) and `p` (that they share as many).
+ * Returns how many of the `k` highest scores two models share, beside what random sets share.
  *
- * @throws CircuitbookError when the tables are not about the same rows, or a `k` is larger than they are.
+ * @param before the scores of one model.
+ * @param after the scores of the other model, for the same heads or neurons.
+ * @param settings how many of the highest; which columns hold the names and the scores.
+ * @returns a row for each `k`.
+ * @throws CircuitbookError if the tables do not have the same heads or neurons, or have fewer than `k`.
  *
  * @example
  * ```ts
@@ -88,13 +138,13 @@ export function topOverlap(
   before: ScoreTable,
   after: ScoreTable,
   settings: OverlapOptions,
-): pl.DataFrame {
+): TableOf<TopOverlap> {
   checkOptions(settings, overlapSchema, "compare.topOverlap");
-  const { first, second } = paired(before, after, settings);
+  const { first, second } = matchedScores(before, after, settings);
   const n = first.length;
-  return pl.DataFrame(settings.k.map((k) => {
+  return tableOf(settings.k.map((k): TopOverlap => {
     if (k > n) {
-      throw new CircuitbookError(`Expected k up to ${n}, the rows of the tables, but found ${k}.`);
+      throw new CircuitbookError(`Expected k up to ${n}, the rows of each table, but found ${k}.`);
     }
     const other = new Set(highest(second, k));
     const { shared, expected, low, high, p } = overlapByChance({
@@ -106,15 +156,15 @@ export function topOverlap(
   }));
 }
 
-/** Which scores of two tables are compared, and how many of the highest. */
+/** Which scores {@link agreement} compares, and in how many of the highest. */
 export interface AgreementTableOptions {
-  /** Columns that say which rows belong together: `["layer", "head"]` (the default), `["layer", "neuron"]`. */
+  /** The columns that name a row, such as `["layer", "neuron"]`. Default `["layer", "head"]`. */
   readonly by?: readonly string[];
   /** The columns with the scores. */
   readonly scores: readonly string[];
   /** How many of the highest are compared. Default: a tenth of all, at least 2. */
   readonly k?: number;
-  /** Scores of which the sign is dropped: of the highest are those of either sign. */
+  /** The scores whose highest are those of largest magnitude, whatever their sign. */
   readonly eitherSign?: readonly string[];
 }
 
@@ -126,10 +176,15 @@ const tableSchema = z.strictObject({
 });
 
 /**
- * How far two models agree in some scores, a line each: `score`, `correlation` (of ranks), `low`, `high`, `n` (as
- * {@link rankCorrelation} has it), `k`, `shared`, `chance` (shared by random sets), `p` (as {@link topOverlap} has it).
+ * Returns how far two models agree in each of some scores: {@link rankCorrelation} and {@link topOverlap} in
+ * one table.
  *
- * @throws CircuitbookError as these do.
+ * @param before the scores of one model.
+ * @param after the scores of the other model, for the same heads or neurons.
+ * @param settings which scores, and how many of the highest.
+ * @returns a row for each score.
+ * @throws CircuitbookError if the tables do not have the same heads or neurons, have fewer than `k` or than four,
+ * or all values of a score are equal.
  *
  * @example
  * ```ts
@@ -145,10 +200,10 @@ export function agreement(
   before: ScoreTable,
   after: ScoreTable,
   settings: AgreementTableOptions,
-): pl.DataFrame {
+): TableOf<ScoreAgreement> {
   checkOptions(settings, tableSchema, "compare.agreement");
   const { by, scores, eitherSign = [] } = settings;
-  return pl.DataFrame(scores.map((score) => {
+  return tableOf(scores.map((score): ScoreAgreement => {
     const { value, low, high, n } = rankCorrelation(before, after, { by, score });
     const k = settings.k ?? Math.min(n, Math.max(2, Math.round(n / 10)));
     const overlap = topOverlap(before, after, {
@@ -157,16 +212,16 @@ export function agreement(
       k: [k],
       absolute: eitherSign.includes(score),
     });
-    const [{ shared, expected, p }] = numberRows(overlap);
+    const [{ shared, expected, p }] = rowsOf(overlap);
     return { score, correlation: value, low, high, n, k, shared, chance: expected, p };
   }));
 }
 
-/** Scores with the columns that name what they are of. */
+/** A table of scores, with columns that name the head or neuron of each score. */
 export type ScoreTable = pl.DataFrame | readonly Readonly<Record<string, unknown>>[];
 
-/** The scores of the same rows of two tables, in the order of the first. */
-function paired(
+/** Returns the scores of the same heads or neurons in two tables, in the order of the first table. */
+function matchedScores(
   before: ScoreTable,
   after: ScoreTable,
   { by = ["layer", "head"], score = "effect", absolute = false }: AgreementOptions,
@@ -182,6 +237,7 @@ function paired(
   return { first: [...scores.values()], second: [...scores.keys()].map((key) => others.get(key)!) };
 }
 
+/** Returns the scores of a table by name. @throws CircuitbookError for a name twice, or a score that is not finite. */
 function scoresOf(
   table: ScoreTable,
   by: readonly string[],
@@ -208,7 +264,7 @@ function scoresOf(
   return scores;
 }
 
-/** The indices of the highest values; of equal ones the first. */
+/** Returns the indices of the k highest values; of equal values the first. */
 function highest(values: readonly number[], k: number): number[] {
   return [...values.keys()].sort((a, b) => values[b] - values[a] || a - b).slice(0, k);
 }

@@ -1,17 +1,46 @@
 import pl from "nodejs-polars";
 import { medianSorted, quantileSorted } from "simple-statistics";
 import { z } from "zod";
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { checkOptions, names, yesOrNo } from "../base/options.ts";
+import { columnOf } from "../table/columns.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
-/** What is summed up of a table. */
+/** Which column of a table is summarised, in which groups. */
 export interface DistributionOptions {
-  /** Columns whose values make the groups. Default `["component"]`. */
+  /** The columns whose values make the groups. Default `["component"]`. */
   readonly by?: readonly string[];
-  /** The column that is summed up. Default `cosine`. */
+  /** The column that is summarised. Default `cosine`. */
   readonly measure?: string;
-  /** Whether signs are dropped: sizes of changes. */
+  /** Whether values are summarised without their signs. Default false. */
   readonly absolute?: boolean;
+}
+
+/** How a measure is spread in one group. */
+export interface MeasureSpread {
+  /** The number of values. */
+  n: number;
+  /** The mean. */
+  mean: number;
+  /** The smallest value. */
+  min: number;
+  /** The 5 % quantile. */
+  low: number;
+  /** The median. */
+  median: number;
+  /** The 95 % quantile. */
+  high: number;
+  /** The largest value. */
+  max: number;
+}
+
+/** The median size of a measure in one layer and component: a row of the table of {@link byLayer}. */
+export interface LayerMedian {
+  /** The layer, from 0. */
+  layer: number;
+  /** The component. */
+  component: string;
+  /** The number of values. */
+  n: number;
 }
 
 const schema = z.strictObject({
@@ -21,13 +50,13 @@ const schema = z.strictObject({
 });
 
 /**
- * How a measure is spread in each group of a table of compared weights: the columns of the groups, then `n`, `mean`, `min`,
- * `low` (5 %), `median`, `high` (95 %) and `max`, in the order in which the groups first appear. Empty cells do not count; a
- * group without a number is left out.
+ * Returns how a measure is spread in each group of a table of compared weights. Empty cells do not count, and
+ * a group without a number is left out.
  *
- * By `["layer", "component"]` it is what a layer × component map draws.
- *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table of {@link weights}, or any other table.
+ * @param options which column is summarised, in which groups.
+ * @returns a row for each group, with the columns of `by`, in the order in which the groups first appear.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
@@ -40,7 +69,10 @@ const schema = z.strictObject({
  * assertEquals(found.getColumn("mean").toArray(), [0.95, 0.5]);
  * ```
  */
-export function distribution(table: pl.DataFrame, options: DistributionOptions = {}): pl.DataFrame {
+export function distribution(
+  table: pl.DataFrame,
+  options: DistributionOptions = {},
+): TableOf<MeasureSpread & Record<string, unknown>> {
   checkOptions(options, schema, "compare.distribution");
   const { by = ["component"], measure = "cosine", absolute = false } = options;
   const columns = [...by, measure].map((name) => columnOf(table, name));
@@ -53,24 +85,13 @@ export function distribution(table: pl.DataFrame, options: DistributionOptions =
     group.values.push(absolute ? Math.abs(values[i] as number) : values[i] as number);
     groups.set(key, group);
   }
-  return pl.DataFrame([...groups.values()].map(({ first, values }) => ({
+  return tableOf([...groups.values()].map(({ first, values }) => ({
     ...Object.fromEntries(by.map((name, i) => [name, columns[i][first]])),
     ...spreadOf(values),
   })));
 }
 
-/** The cells of a column. @throws CircuitbookError when it is missing. */
-export function columnOf(table: pl.DataFrame, name: string): unknown[] {
-  if (table.columns.includes(name)) return table.getColumn(name).toArray();
-  const nearest = nearestNames(name, table.columns, 1);
-  throw new CircuitbookError(
-    `Expected one of the columns ${
-      table.columns.join(", ")
-    } but found "${name}"; nearest: ${nearest}.`,
-  );
-}
-
-function spreadOf(values: readonly number[]): Record<string, number> {
+function spreadOf(values: readonly number[]): MeasureSpread {
   const sorted = Float64Array.from(values).sort() as unknown as number[];
   return {
     n: values.length,
@@ -84,9 +105,14 @@ function spreadOf(values: readonly number[]): Record<string, number> {
 }
 
 /**
- * The numbers of one column of a table by the values of another: what a histogram by class draws. Empty cells are left out.
+ * Returns the numbers of one column of a table by the values of another column, such as for a histogram of
+ * each class. Empty cells are left out.
  *
- * @throws CircuitbookError when a column is missing.
+ * @param table a table.
+ * @param by the column whose values make the groups.
+ * @param measure the column with the numbers.
+ * @returns a list of numbers for each value of `by`.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
@@ -113,9 +139,12 @@ export function valuesBy(
 }
 
 /**
- * The numbers of one column of a table. Empty cells are left out.
+ * Returns the numbers of one column of a table. Empty cells are left out.
  *
- * @throws CircuitbookError when the column is missing.
+ * @param table a table.
+ * @param measure the column with the numbers.
+ * @returns the numbers, in the order of the rows.
+ * @throws CircuitbookError if the column is missing.
  *
  * @example
  * ```ts
@@ -131,10 +160,13 @@ export function valuesOf(table: pl.DataFrame, measure: string): number[] {
 }
 
 /**
- * The median size of a measure by layer and component, over several tables of compared weights: what `plot.layerGrid` draws
- * with `column: "component"`. Columns: `layer`, `component`, the measure, `n`. What is outside the layers is left out.
+ * Returns the median magnitude of a measure in each layer and component, for `plot.layerGrid` with
+ * `column: "component"`. Weights outside the layers are left out.
  *
- * @throws CircuitbookError when a column is missing.
+ * @param tables tables of {@link weights}.
+ * @param measure the column that is summarised.
+ * @returns a row for each layer and component, with the median under the name of the measure.
+ * @throws CircuitbookError if a column is missing.
  *
  * @example
  * ```ts
@@ -146,7 +178,10 @@ export function valuesOf(table: pl.DataFrame, measure: string): number[] {
  * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{ layer: 0, component: "Q", normChange: 0.5, n: 2 }]);
  * ```
  */
-export function byLayer(tables: readonly pl.DataFrame[], measure: string): pl.DataFrame {
+export function byLayer(
+  tables: readonly pl.DataFrame[],
+  measure: string,
+): TableOf<LayerMedian & Record<string, unknown>> {
   const rows = tables.flatMap((table) =>
     distribution(table, { by: ["layer", "component"], measure, absolute: true }).toRecords()
   );

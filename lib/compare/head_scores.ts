@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { sweepHeads } from "../ablation/mod.ts";
 import { direct } from "../attribution/mod.ts";
@@ -8,37 +7,63 @@ import { attentionTo } from "../heads/attention_to.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { meansBy } from "../stats/means.ts";
-import { columnOf } from "./distribution.ts";
+import { numberRows } from "../table/rows.ts";
+import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 
-/** A prompt whose next token is a verdict, and where in it a result and the target stand. */
+/** A prompt whose next token is a verdict, and the positions between which attention is measured. */
 export interface ScoredPrompt {
+  /** The token ids of the prompt. */
   readonly tokens: readonly number[];
-  /** The positions that look: the digits of the result, the ` (` before the verdict. */
+  /** The positions that look, such as the digits of a result or the ` (` before the verdict. */
   readonly queries: readonly number[];
-  /** The positions that are looked at: the target's digits. */
+  /** The positions that are looked at, such as the digits of the target. */
   readonly keys: readonly number[];
-  /** The first position at which heads are silenced. Default: the first of all. */
+  /** The first position at which heads are silenced. Default: 0. */
   readonly from?: number;
 }
 
-/** The two verdicts, as tokens. */
+/** The tokens of the two verdicts. */
 export interface HeadScoreOptions extends Watch {
+  /** The id of the token whose logit counts. */
   readonly answer: number;
+  /** The id of the token whose logit is subtracted. */
   readonly against: number;
+}
+
+/** Three scores of one head: a row of the table of {@link headScores}. */
+export interface HeadScores {
+  /** The layer, from 0. */
+  layer: number;
+  /** The head, from 0. */
+  head: number;
+  /** The share of attention that goes from the queries to the keys. */
+  attention: number;
+  /** The upper end of the interval of what equally many random positions get. */
+  chance: number;
+  /** What silencing the head does to logit(answer) − logit(against), mean over prompts. */
+  effect: number;
+  /** The lower end of the 95 % bootstrap interval of `effect` over prompts. */
+  low: number;
+  /** The upper end of the interval of `effect`. */
+  high: number;
+  /** What the head adds directly to logit(answer) − logit(against), mean over prompts. */
+  direct: number;
+  /** The number of prompts. */
+  n: number;
 }
 
 const schema = z.strictObject({ ...watch, answer: wholeNumber, against: wholeNumber });
 
 /**
- * Three scores of every head, as a table: `layer`, `head`; `attention` (the share that goes from the queries to the keys) and
- * `chance` (the upper end of what as many other positions get); `effect` (what silencing the head does to the logit of
- * `answer` minus that of `against`), `low`, `high` (95 % bootstrap over prompts); `direct` (what the head itself adds to that
- * difference); `n` (prompts).
+ * Returns three scores of every head: how much it attends to the keys, what silencing it does to a logit
+ * difference, and what it adds to the difference directly. {@link agreement} compares the scores of two
+ * models, or of one model on two kinds of text.
  *
- * The scores of two models, or of one model in two kinds of text, are compared by {@link rankCorrelation} and
- * {@link topOverlap}.
- *
- * @throws CircuitbookError when a position or token does not exist.
+ * @param model the model whose heads are scored.
+ * @param prompts the prompts, with the positions of queries and keys.
+ * @param options the tokens of the two verdicts.
+ * @returns a row for each head.
+ * @throws CircuitbookError if a position or token does not exist.
  *
  * @example
  * ```ts
@@ -58,7 +83,7 @@ export async function headScores(
   model: Model,
   prompts: readonly ScoredPrompt[],
   options: HeadScoreOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadScores>> {
   checkOptions(options, schema, "compare.headScores");
   const { answer: right, against: wrong, ...watch } = options;
   const [answer, against] = resolveSelection([right, wrong], model.architecture.vocab, "token");
@@ -71,25 +96,29 @@ export async function headScores(
     "layer",
     "head",
   ], "effect");
-  const own = (await direct(model, rows, { answer, against, ...watch })).mean().toRecords();
-  const contributions = new Map(
-    own.map(({ layer, head, contribution }) => [`${layer} ${head}`, contribution]),
+  const nameOf = ({ layer, head }: { layer: number | null; head: number | null }) =>
+    `${layer} ${head}`;
+  const own = rowsOf((await direct(model, rows, { answer, against, ...watch })).mean());
+  const contributions = new Map(own.map((row) => [nameOf(row), row.contribution]));
+  const byHead = new Map(
+    numberRows(effects).map((row) => [nameOf({ layer: row.layer, head: row.head }), row]),
   );
-  const [layers, heads, looks, chances] = ["layer", "head", "attention", "chance_high"].map((
-    name,
-  ) => columnOf(attention, name));
-  const byHead = new Map(effects.toRecords().map((row) => [`${row.layer} ${row.head}`, row]));
-  return pl.DataFrame(layers.map((layer, i) => {
-    const key = `${layer} ${heads[i]}`;
-    const { mean: effect, low, high, n } = byHead.get(key)!;
-    const scores = {
-      attention: looks[i],
-      chance: chances[i],
-      effect,
-      low,
-      high,
-      direct: contributions.get(key),
-    };
-    return { layer, head: heads[i], ...scores, n };
-  }));
+  return tableOf(
+    rowsOf(attention).map((looked): HeadScores => {
+      const { layer, head } = looked;
+      const name = nameOf(looked);
+      const { mean: effect, low, high, n } = byHead.get(name)!;
+      return {
+        layer,
+        head,
+        attention: looked.attention,
+        chance: looked.chance_high,
+        effect,
+        low,
+        high,
+        direct: contributions.get(name)!,
+        n,
+      };
+    }),
+  );
 }

@@ -3,29 +3,48 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, names } from "../base/options.ts";
 import type { ScoreTable } from "./agreement.ts";
-import { columnOf } from "./distribution.ts";
+import { columnOf } from "../table/columns.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
-/** By what heads are matched. */
+/** By which scores heads are matched. */
 export interface MatchOptions {
-  /** The columns that make a head's role vector; bring them to one unit first (shares of one, say). */
+  /** The columns that make up the role vector of a head. Their units have to be comparable. */
   readonly scores: readonly string[];
+}
+
+/** A head of one model and the head of another that plays its role: a row of the table of {@link matchHeads}. */
+export interface HeadMatch {
+  /** The layer of the head of the reference, from 0. */
+  layer: number;
+  /** The head of the reference, from 0. */
+  head: number;
+  /** The layer of the head of the other model, from 0. */
+  otherLayer: number;
+  /** The head of the other model, from 0. */
+  otherHead: number;
+  /** The distance between the two role vectors. */
+  distance: number;
 }
 
 const optionsSchema = z.strictObject({ scores: names.nonempty("to name at least one column") });
 
-/** Sets of heads are numbers with a bit for each: 2¹⁶ of them are searched in a moment. */
+/** The largest number of heads. A set of heads is a number with a bit for each head: 2¹⁶ sets are quick to search. */
 const MOST = 16;
 
 /**
- * Which head of one model plays the role of which head of another: the one-to-one assignment with the smallest sum of squared
- * distances between role vectors, as a table: `layer`, `head` (of the reference, in its order), `otherLayer`, `otherHead`,
- * `distance`.
+ * Returns which head of one model plays the role of which head of another model: the one-to-one assignment
+ * with the smallest sum of squared distances between role vectors.
  *
- * The numbers of heads mean nothing across runs of training: what a head does in one run, another does in the next. The assignment
- * is exact (M. Held and R. M. Karp's recursion over subsets, SIAM J. 10, 1962), and it always finds one: whether the matched heads
- * are alike has to be judged by scores that had no part in it.
+ * The number of a head means nothing across training runs: what one head does in one run, another does in the
+ * next. The assignment is exact (M. Held and R. M. Karp's recursion over subsets, SIAM J. 10, 1962). There is
+ * always an assignment, so judge whether matched heads are alike by scores that it did not use.
  *
- * @throws CircuitbookError when a column is missing or not finite, or the tables are of unequal size or of more than 16 heads.
+ * @param reference the scores of the heads of one model.
+ * @param other the scores of the heads of the other model, as many.
+ * @param options which scores make up the role vectors.
+ * @returns a row for each head of the reference, in its order.
+ * @throws CircuitbookError if a column is missing or not finite, or the tables have unequal numbers of heads or
+ * more than 16.
  *
  * @example
  * ```ts
@@ -41,7 +60,7 @@ export function matchHeads(
   reference: ScoreTable,
   other: ScoreTable,
   options: MatchOptions,
-): pl.DataFrame {
+): TableOf<HeadMatch> {
   checkOptions(options, optionsSchema, "compare.matchHeads");
   const [ours, theirs] = [reference, other].map((table) => rolesOf(table, options.scores));
   if (ours.length !== theirs.length || ours.length > MOST) {
@@ -52,8 +71,8 @@ export function matchHeads(
   const squares = ours.map(({ role }) =>
     theirs.map((one) => role.reduce((sum, value, i) => sum + (value - one.role[i]) ** 2, 0))
   );
-  return pl.DataFrame(
-    assignment(squares).map((match, i) => {
+  return tableOf(
+    assignment(squares).map((match, i): HeadMatch => {
       const { layer: otherLayer, head: otherHead } = theirs[match];
       const { layer, head } = ours[i];
       return { layer, head, otherLayer, otherHead, distance: Math.sqrt(squares[i][match]) };
@@ -61,12 +80,14 @@ export function matchHeads(
   );
 }
 
+/** A head and its role vector. */
 interface Role {
   readonly layer: number;
   readonly head: number;
   readonly role: readonly number[];
 }
 
+/** Returns the role vector of each head. @throws CircuitbookError for a score that is not finite. */
 function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
   const frame = Array.isArray(table) ? pl.DataFrame([...table]) : table as pl.DataFrame;
   const [layers, heads, ...columns] = ["layer", "head", ...scores].map((name) =>
@@ -82,11 +103,12 @@ function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
   });
 }
 
-/** For each row the column that it gets, each once, with the least sum of costs. */
+/** Returns for each row the column that it gets, so that each column is given once at the least total cost. */
 function assignment(costs: readonly (readonly number[])[]): number[] {
   const n = costs.length;
   const sets = 2 ** n;
-  // The cheapest way to give the columns of a set to the first rows, and the column that the last of these got.
+  // The least cost of giving the columns of a set to the first rows, and the column that the last of these
+  // rows gets.
   const least = new Float64Array(sets).fill(Infinity);
   const last = new Uint8Array(sets);
   least[0] = 0;
@@ -108,6 +130,7 @@ function assignment(costs: readonly (readonly number[])[]): number[] {
   return result;
 }
 
+/** Returns how many columns a set has. */
 function bitsOf(set: number): number {
   let count = 0;
   for (let rest = set; rest; rest &= rest - 1) count++;

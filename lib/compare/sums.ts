@@ -1,29 +1,36 @@
-import type { Slicing } from "./parts.ts";
+import type { Slicing } from "./weight_parts.ts";
 
-/** Rows of two tensors of one shape. */
+/** A block of rows of two matrices with one shape: one before training, one after. */
 export interface RowBlock {
+  /** How many columns the matrices have. */
   readonly columns: number;
-  /** The rows of both that count: the first is row `from` of the tensor. */
+  /** The first row of the block in the matrix. */
   readonly from: number;
+  /** How many rows the block has. */
   readonly rows: number;
+  /** The rows of the block after training, flat. */
   readonly after: Float32Array;
-  /** The same rows before, with some earlier ones in front. */
+  /** The rows of the block before training, flat, after `lead` earlier rows. */
   readonly before: Float32Array;
-  /** How many rows stand in front. */
+  /** How many earlier rows `before` starts with. */
   readonly lead: number;
 }
 
-/** Sums over the numbers of each stretch of a slicing, in double precision, gathered block by block. */
+/** Sums over the numbers of each stretch of a matrix, in double precision, gathered block by block. */
 export class Sums {
-  /** Numbers in a stretch. */
+  /** How many numbers each stretch has. */
   readonly values: Float64Array;
+  /** The dot product of each stretch before and after. */
   readonly dot: Float64Array;
+  /** The squared length of each stretch before. */
   readonly squaresBefore: Float64Array;
+  /** The squared length of each stretch after. */
   readonly squaresAfter: Float64Array;
+  /** The squared length of each stretch's change. */
   readonly squaredDifferences: Float64Array;
-  /** How many numbers are the same before and after. */
+  /** How many numbers of each stretch are equal before and after. */
   readonly unchanged: Float64Array;
-  /** Each stretch after with the one in front of it before. */
+  /** The dot product of each stretch after with the stretch in front of it before. */
   readonly neighbourDot: Float64Array;
 
   constructor(readonly slicing: Slicing) {
@@ -37,7 +44,7 @@ export class Sums {
     [this.squaredDifferences, this.unchanged, this.neighbourDot] = [zeros(), zeros(), zeros()];
   }
 
-  /** How many earlier rows {@link add} needs in front of a block, to find the stretch in front of each. */
+  /** How many earlier rows {@link add} needs before a block, to reach the stretch in front of each. */
   get lead(): number {
     const { along, size, count } = this.slicing;
     return along === "rows" && count > 1 ? size : 0;
@@ -47,6 +54,7 @@ export class Sums {
   add(block: RowBlock): void {
     const { along, from, size, count } = this.slicing;
     if (along === "rows") {
+      // A stretch is `size` whole rows, which may begin or end outside the block.
       const end = Math.min(block.from + block.rows, from + size * count);
       for (let row = Math.max(block.from, from); row < end;) {
         const group = Math.floor((row - from) / size);
@@ -69,7 +77,7 @@ export class Sums {
     }
   }
 
-  /** Adds `length` numbers from `start` on; those of the stretch in front stand `back` numbers earlier. */
+  /** Adds `length` numbers from `start` on. The stretch in front lies `back` numbers earlier. */
   #addRun(
     { before, after, lead, columns }: RowBlock,
     group: number,

@@ -1,26 +1,31 @@
 import { mean } from "simple-statistics";
 import type { Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { numberRows } from "../table/rows.ts";
+import { rowsOf } from "../table/table.ts";
 import { weights } from "./weights.ts";
 
-/** How alike the MLPs' value vectors of two checkpoints are. */
+/** How similar the value vectors of two checkpoints are. */
 export interface ValueCosines {
-  /** The mean cosine of each vector before with itself after. */
+  /** The mean cosine between each vector before and after. */
   readonly mean: number;
-  /** The same mean in the layer where it is lowest. */
+  /** The mean cosine of the layer where it is lowest. */
   readonly lowest: number;
-  /** How many vectors. */
+  /** The number of vectors. */
   readonly n: number;
 }
 
 /**
- * How far training moved what the MLPs write: the cosine of each value vector before and after, on average over all, and in
- * the layer that moved most.
+ * Returns how far training moved what the MLPs write: the mean cosine of value vectors before and after, over
+ * all layers and in the layer that moved most. {@link weights} has a row for each vector.
  *
- * The measure is that of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV; the table of every vector is that of {@link weights}.
+ * The measure is that of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
  *
- * @throws CircuitbookError naming the first difference when the architectures are unlike; InterruptedError when stopped.
+ * @param before the checkpoint before training.
+ * @param after the checkpoint after training.
+ * @param watch how progress is told, and how the comparison is stopped.
+ * @returns the mean cosines, and the number of vectors.
+ * @throws CircuitbookError naming the first difference if the architectures differ.
+ * @throws InterruptedError if the comparison is stopped.
  *
  * @example
  * ```ts
@@ -40,7 +45,10 @@ export async function valueCosines(
   watch: Watch = {},
 ): Promise<ValueCosines> {
   const { valueVectors } = await weights(before, after, watch);
-  const byLayer = Map.groupBy(numberRows(valueVectors), ({ layer }) => layer);
-  const means = [...byLayer.values()].map((vectors) => mean(vectors.map(({ cosine }) => cosine)));
+  // A vector of zeros has no direction.
+  const byLayer = Map.groupBy(rowsOf(valueVectors), ({ layer }) => layer);
+  const means = [...byLayer.values()].map((vectors) =>
+    mean(vectors.map(({ cosine }) => cosine).filter((cosine) => cosine !== null))
+  );
   return { mean: mean(means), lowest: Math.min(...means), n: valueVectors.height };
 }

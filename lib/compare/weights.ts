@@ -1,20 +1,68 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { atLeastOne, checkOptions, watch } from "../base/options.ts";
-import { pairsOf, type PartPair } from "./alike.ts";
-import { Rows } from "./rows.ts";
+import type { TableOf } from "../table/table.ts";
+import { type MatchedParts, matchedParts } from "./matched_parts.ts";
 import { Sums } from "./sums.ts";
+import { WeightRows } from "./weight_rows.ts";
 
-/** Two checkpoints compared, in three tables with the columns that {@link weights} describes. */
+/** How far a weight moved: the columns that all tables of {@link weights} have. */
+export interface WeightChange {
+  /** The layer, from 0; null outside the layers. */
+  layer: number | null;
+  /** The component: `Q`, `down`, `ln1`, …; `value` for value vectors. */
+  component: string;
+  /** How many numbers the weight has. */
+  values: number;
+  /** The cosine of the weight before and after; null if one of them is zero. */
+  cosine: number | null;
+  /** The norm (L2) before. */
+  normBefore: number;
+  /** The norm after. */
+  normAfter: number;
+  /** The norm after minus the norm before. */
+  normChange: number;
+  /** `normChange` divided by `normBefore`; null if the norm before is zero. */
+  relativeChange: number | null;
+  /** The norm of the difference divided by the norm before; null if the norm before is zero. */
+  distance: number | null;
+  /** The share of numbers that are equal before and after. */
+  unchanged: number;
+}
+
+/** How far a matrix, norm, bias or embedding moved. */
+export interface MatrixChange extends WeightChange {
+  /** The name of the tensor in the checkpoint after. */
+  tensor: string;
+}
+
+/** How far a neuron's value vector moved: its row of the MLP's output matrix. */
+export interface ValueVectorChange extends WeightChange {
+  /** The neuron, from 0. */
+  index: number;
+  /** The cosine with the vector in front of it before: what unmatched vectors have. Null for the first. */
+  control: number | null;
+}
+
+/** How far the Q, K, V or O matrix of a head moved. */
+export interface HeadChange extends WeightChange {
+  /** Whether `index` counts heads or key/value heads. */
+  axis: "head" | "kv_head";
+  /** The head or key/value head, from 0. */
+  index: number;
+  /** The cosine with the head in front of it before: what unmatched heads have. Null for the first. */
+  control: number | null;
+}
+
+/** How far each weight moved between two checkpoints. */
 export interface WeightComparison {
-  /** Every matrix, norm, bias and embedding. */
-  readonly matrices: pl.DataFrame;
-  /** Every head's Q, K, V and O: `axis` says whether `index` counts heads (`head`) or key/value heads (`kv_head`). */
-  readonly heads: pl.DataFrame;
-  /** Every neuron's value vector: its row of the MLP's output matrix. */
-  readonly valueVectors: pl.DataFrame;
+  /** A row for every matrix, norm, bias and embedding. */
+  readonly matrices: TableOf<MatrixChange>;
+  /** A row for every head's Q, K, V and O. */
+  readonly heads: TableOf<HeadChange>;
+  /** A row for every neuron's value vector. */
+  readonly valueVectors: TableOf<ValueVectorChange>;
 }
 
 /** How two checkpoints are read. */
@@ -26,19 +74,18 @@ export interface WeightOptions extends Watch {
 const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
 
 /**
- * How far each weight moved between two checkpoints of one architecture: tables of every matrix, every head and every MLP
- * value vector.
+ * Returns how far each weight moved between two checkpoints of one architecture: every matrix, every head
+ * and every value vector of the MLPs.
  *
- * Columns: `layer` (null outside the layers), `component` (`Q`, `down`, …; `value` for value vectors), `index` (of the head or neuron; null for a matrix), `values` (how
- * many numbers), `cosine` (between before and after), `control` (the cosine with the head or vector in front of it *before*:
- * what unmatched ones have), `normBefore`, `normAfter`, `normChange` (after − before), `relativeChange` (of the norm),
- * `distance` (norm of the difference / norm before), `unchanged` (share of numbers that are the same). Matrices have `tensor`,
- * their name after; heads have `axis`. A quotient by zero is null.
+ * Both files are read in blocks of rows, so that checkpoints of any size need little memory and no session.
+ * The measures are those of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
  *
- * The files are read side by side in blocks of rows: two checkpoints of any size need little memory, and no session. The
- * measures are those of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
- *
- * @throws CircuitbookError naming the first difference when the architectures are unlike; InterruptedError when stopped.
+ * @param before the checkpoint before training.
+ * @param after the checkpoint after training.
+ * @param options how much is in memory at once.
+ * @returns a table of matrices, a table of heads and a table of value vectors.
+ * @throws CircuitbookError naming the first difference if the architectures differ.
+ * @throws InterruptedError if the comparison is stopped.
  *
  * @example
  * ```ts
@@ -59,36 +106,39 @@ export async function weights(
 ): Promise<WeightComparison> {
   checkOptions(options, schema, "compare.weights");
   throwIfStopped(options.signal);
-  const pairs = pairsOf(before, after);
+  const matched = matchedParts(before, after);
   const { blockValues = 1 << 20 } = options;
-  const total = pairs.reduce(
+  const total = matched.reduce(
     (sum, { before: { shape: [rows, columns] } }) => sum + rows * columns,
     0,
   );
   const meter = new Meter("compare weights", total, "numbers", options);
-  const tables = { matrix: new Rows(), head: new Rows(), "value vector": new Rows() };
+  const rows = {
+    matrix: new WeightRows(),
+    head: new WeightRows(),
+    "value vector": new WeightRows(),
+  };
   try {
-    for (const pair of pairs) {
-      for (const sums of await compared(before, after, pair, blockValues, meter)) {
-        tables[sums.slicing.kind].add(pair.after, sums);
+    for (const parts of matched) {
+      for (const sums of await compared(before, after, parts, blockValues, meter)) {
+        rows[sums.slicing.kind].add(parts.after, sums);
       }
     }
   } finally {
     meter.end();
   }
-  const { matrix, head, "value vector": value } = tables;
   return {
-    matrices: matrix.frame("tensor"),
-    heads: head.frame("axis", "index"),
-    valueVectors: value.frame("index"),
+    matrices: rows.matrix.table("tensor"),
+    heads: rows.head.table("axis", "index"),
+    valueVectors: rows["value vector"].table("index"),
   };
 }
 
-/** The sums over every slicing of one tensor, which is read block by block. */
+/** Reads one tensor of both checkpoints block by block, and returns the sums over each of its slicings. */
 async function compared(
   before: Checkpoint,
   after: Checkpoint,
-  { before: one, after: other }: PartPair,
+  { before: one, after: other }: MatchedParts,
   blockValues: number,
   meter: Meter,
 ): Promise<Sums[]> {

@@ -110,7 +110,7 @@ Deno.test("fused matrices stored [in, out] are taken apart by head, and by neuro
   // d_model 32, 4 heads of 8: queries, keys and values stand side by side in c_attn [32, 96].
   for (const blockValues of [1, 100, 700, 1 << 20]) {
     const { matrices, heads, valueVectors } = await compare.weights(before, after, { blockValues });
-    const row = (table: typeof heads, component: string, index?: number) =>
+    const row = (table: Pick<typeof heads, "toRecords">, component: string, index?: number) =>
       table.toRecords().find((row) =>
         row.layer === 1 && row.component === component &&
         (index === undefined || row.index === index)

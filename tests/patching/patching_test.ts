@@ -192,6 +192,6 @@ Deno.test("patching refuses prompts that are no pairs, points outside the layers
   const from = [[1, 0]] as const;
   await refused(
     patching.paths(model, same, { metric, from, to: [{ layer: 1, head: 0, input: "q" }] }),
-    "behind head 0",
+    "after head 0",
   );
 });

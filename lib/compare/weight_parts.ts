@@ -5,34 +5,44 @@ import type {
   NormWeights,
 } from "../model/plan/architecture.ts";
 
-/** Equal stretches of a tensor's rows or columns: the whole matrix is one, a head's are `headSize` long, a neuron's 1. */
+/**
+ * Equal stretches of a tensor's rows or columns. The whole matrix is one stretch; the stretch of a head is
+ * `headSize` rows or columns, the stretch of a neuron one.
+ */
 export interface Slicing {
+  /** What each stretch is. */
   readonly kind: "matrix" | "head" | "value vector";
-  /** `Q`, `down`, `ln1`, … */
+  /** The name of the component: `Q`, `down`, `ln1`, … */
   readonly component: string;
-  /** What `index` counts: heads, or key/value heads. */
+  /** What the stretches are numbered by: heads, key/value heads or neurons. */
   readonly axis?: "head" | "kv_head" | "neuron";
   /** Whether the stretches lie along the rows or the columns. */
   readonly along: "rows" | "columns";
-  /** Where the first stretch begins. */
+  /** The row or column where the first stretch begins. */
   readonly from: number;
-  /** Rows or columns in each. */
+  /** How many rows or columns each stretch has. */
   readonly size: number;
+  /** How many stretches there are. */
   readonly count: number;
 }
 
-/** A tensor of a checkpoint, and what it is cut into. */
-export interface Part {
+/** A tensor of a checkpoint, and the stretches that it is cut into. */
+export interface WeightPart {
+  /** The name of the tensor. */
   readonly tensor: string;
-  /** Undefined outside the layers. */
+  /** The layer, from 0; undefined outside the layers. */
   readonly layer?: number;
-  /** [rows, columns]; a vector is one row. */
+  /** The shape, [rows, columns]; a vector is one row. */
   readonly shape: readonly [rows: number, columns: number];
+  /** The ways in which the tensor is cut. */
   readonly slicings: readonly Slicing[];
 }
 
-/** Every tensor that a decoder reads, in the order of its forward pass, with its matrices, heads and value vectors. */
-export function partsOf(architecture: Architecture): Part[] {
+/**
+ * Returns every tensor that a decoder reads, in the order of the forward pass, cut into matrices, heads and
+ * value vectors.
+ */
+export function weightParts(architecture: Architecture): WeightPart[] {
   const { layers, vocab, dModel, context, weights } = architecture;
   const { embed, unembed, positions, finalNorm } = weights;
   return [
@@ -44,7 +54,7 @@ export function partsOf(architecture: Architecture): Part[] {
   ];
 }
 
-function layerParts(architecture: Architecture, layer: number): Part[] {
+function layerParts(architecture: Architecture, layer: number): WeightPart[] {
   const { dModel, dMlp, headSize, weights } = architecture;
   const { ln1, ln2, qNorm, kNorm, gate, up, down, ...attention } = weights.layer(layer);
   const parts = [
@@ -60,7 +70,10 @@ function layerParts(architecture: Architecture, layer: number): Part[] {
   return parts.map((part) => ({ ...part, layer }));
 }
 
-function attentionParts(architecture: Architecture, { q, k, v, qkv, o }: LayerWeights): Part[] {
+function attentionParts(
+  architecture: Architecture,
+  { q, k, v, qkv, o }: LayerWeights,
+): WeightPart[] {
   const { dModel, heads, kvHeads, headSize } = architecture;
   const [wide, narrow] = [heads * headSize, kvHeads * headSize];
   const fused = [
@@ -83,13 +96,13 @@ function attentionParts(architecture: Architecture, { q, k, v, qkv, o }: LayerWe
   ];
 }
 
-/** A range of a linear map's outputs (or inputs), and the heads or neurons that share it. */
+/** A range of the outputs or inputs of a linear map, and the heads or neurons that share it. */
 interface Stretch {
   readonly component: string;
   readonly of: "outputs" | "inputs";
   readonly from: number;
   readonly length: number;
-  /** How the range is shared out; none: only the matrix as a whole. */
+  /** How the range is divided; undefined: it is compared only as a whole. */
   readonly shared?: { readonly axis: "head" | "kv_head" | "neuron"; readonly size: number };
 }
 
@@ -108,7 +121,7 @@ function wholeOf(component: string, outputs: number): Stretch {
   return { component, of: "outputs", from: 0, length: outputs };
 }
 
-/** What each neuron of an MLP writes to the residual stream: one input of the MLP's last matrix. */
+/** Returns the value vectors of an MLP: each input of its last matrix is what one neuron writes. */
 function valueVectors(neurons: number): Stretch {
   return {
     component: "value",
@@ -119,13 +132,16 @@ function valueVectors(neurons: number): Stretch {
   };
 }
 
-/** A linear map's matrix, and its bias: one part each. Stretches of the outputs are matrices of their own. */
+/**
+ * Returns the matrix of a linear map and its bias, one part each. Each stretch of the outputs, such as Q in a
+ * fused QKV matrix, counts as a matrix of its own.
+ */
 function linear(
   { linearLayout }: Architecture,
   names: LinearWeights | undefined,
   inputs: number,
   ...stretches: Stretch[]
-): Part[] {
+): WeightPart[] {
   if (!names) return [];
   const own = stretches.filter(({ of }) => of === "outputs");
   const outputs = own.reduce((sum, { length }) => sum + length, 0);
@@ -165,7 +181,7 @@ function matrix(
   tensor: string,
   component: string,
   [rows, columns]: readonly [number, number],
-): Part {
+): WeightPart {
   const slicing: Slicing = {
     kind: "matrix",
     component,
@@ -177,11 +193,11 @@ function matrix(
   return { tensor, shape: [rows, columns], slicings: [slicing] };
 }
 
-function vector(tensor: string | undefined, component: string, size: number): Part[] {
+function vector(tensor: string | undefined, component: string, size: number): WeightPart[] {
   return tensor ? [matrix(tensor, component, [1, size])] : [];
 }
 
-function norm(names: NormWeights | undefined, component: string, size: number): Part[] {
+function norm(names: NormWeights | undefined, component: string, size: number): WeightPart[] {
   return [
     ...vector(names?.weight, component, size),
     ...vector(names?.bias, `${component} bias`, size),

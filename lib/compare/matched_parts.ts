@@ -2,14 +2,17 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import { architectureOfCheckpoint } from "../model/families/architecture_of.ts";
-import { type Part, partsOf } from "./parts.ts";
+import { type WeightPart, weightParts } from "./weight_parts.ts";
 
-/** The same tensor in two checkpoints; the names may differ, what it is does not. */
-export interface PartPair {
-  readonly before: Part;
-  readonly after: Part;
+/** One weight of a model in two checkpoints. The names of the two tensors may differ. */
+export interface MatchedParts {
+  /** The weight in the first checkpoint. */
+  readonly before: WeightPart;
+  /** The weight in the second checkpoint. */
+  readonly after: WeightPart;
 }
 
+/** The sizes of an architecture that have to be equal. */
 const SIZES = [
   "family",
   "layers",
@@ -23,11 +26,11 @@ const SIZES = [
 ] as const;
 
 /**
- * The tensors of two checkpoints, side by side.
+ * Returns the weights of two checkpoints of one architecture, each with its counterpart.
  *
- * @throws CircuitbookError naming the first difference when the architectures are not alike.
+ * @throws CircuitbookError naming the first difference if the architectures differ.
  */
-export function pairsOf(before: Checkpoint, after: Checkpoint): PartPair[] {
+export function matchedParts(before: Checkpoint, after: Checkpoint): MatchedParts[] {
   const [one, other] = [architectureOfCheckpoint(before), architectureOfCheckpoint(after)];
   const refuse = (what: string, found: unknown, otherFound: unknown) =>
     new CircuitbookError(
@@ -40,16 +43,16 @@ export function pairsOf(before: Checkpoint, after: Checkpoint): PartPair[] {
   const tied = ({ weights: { embed, unembed } }: Architecture) =>
     embed === unembed ? "tied" : "separate";
   if (tied(one) !== tied(other)) throw refuse("embeddings that are", tied(one), tied(other));
-  const [parts, otherParts] = [partsOf(one), partsOf(other)];
+  const [parts, otherParts] = [weightParts(one), weightParts(other)];
   for (let i = 0; i < Math.max(parts.length, otherParts.length); i++) {
-    const [place, otherPlace] = [placeOf(parts[i]), placeOf(otherParts[i])];
-    if (place !== otherPlace) throw refuse("the tensors", place, otherPlace);
+    const [found, otherFound] = [described(parts[i]), described(otherParts[i])];
+    if (found !== otherFound) throw refuse("the tensors", found, otherFound);
   }
   return parts.map((part, i) => ({ before: part, after: otherParts[i] }));
 }
 
-/** `Q bias of layer 3 [1, 2048]` */
-function placeOf(part: Part | undefined): string {
+/** Returns such as `Q bias of layer 3 [1, 2048]`. */
+function described(part: WeightPart | undefined): string {
   if (!part) return "none";
   const { layer, shape, slicings: [{ component }] } = part;
   return `${component}${layer === undefined ? "" : ` of layer ${layer}`} [${shape.join(", ")}]`;

@@ -1,15 +1,19 @@
 import pl from "nodejs-polars";
-import type { Part } from "./parts.ts";
 import type { Sums } from "./sums.ts";
+import type { WeightPart } from "./weight_parts.ts";
 
+/** A cell of a table of compared weights. */
 type Cell = string | number | null;
 
-/** The rows of a table of compared weights, column by column: there may be hundreds of thousands. */
-export class Rows {
+/**
+ * Gathers the rows of a table of compared weights. Cells are kept column by column, as there may be hundreds
+ * of thousands of rows.
+ */
+export class WeightRows {
   readonly #columns = new Map<string, Cell[]>();
 
-  /** Adds a row for each stretch of a tensor's slicing. */
-  add({ tensor, layer }: Part, sums: Sums): void {
+  /** Adds a row for each stretch of a tensor. */
+  add({ tensor, layer }: WeightPart, sums: Sums): void {
     const { slicing: { component, axis, count } } = sums;
     for (let index = 0; index < count; index++) {
       const row = {
@@ -28,8 +32,13 @@ export class Rows {
     }
   }
 
-  /** The table; of `tensor`, `axis` and `index` it has those that are named, and `control` only where there are several. */
-  frame(...named: ("tensor" | "axis" | "index")[]): pl.DataFrame {
+  /**
+   * Returns the table.
+   *
+   * @param named which of the columns `tensor`, `axis` and `index` it has. Without `index` a row is a whole
+   * matrix, which has no neighbour, so that the column `control` is left out too.
+   */
+  table(...named: ("tensor" | "axis" | "index")[]): pl.DataFrame {
     const dropped = ["tensor", "axis", "index"].filter((name) =>
       !(named as string[]).includes(name)
     );
@@ -40,7 +49,7 @@ export class Rows {
   }
 }
 
-/** The measures of one stretch from its sums; a quotient by zero is null. */
+/** Returns the measures of one stretch from its sums. A quotient by zero is null. */
 function measures(sums: Sums, i: number): Record<string, number | null> {
   const before = sums.squaresBefore[i];
   const after = sums.squaresAfter[i];
@@ -58,6 +67,7 @@ function measures(sums: Sums, i: number): Record<string, number | null> {
   };
 }
 
+/** Returns the cosine of two vectors from their dot product and squared lengths; null if one is zero. */
 function cosine(dot: number, squares: number, otherSquares: number): number | null {
   const found = quotient(dot, Math.sqrt(squares) * Math.sqrt(otherSquares));
   return found === null ? null : Math.max(-1, Math.min(1, found));
