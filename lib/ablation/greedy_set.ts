@@ -4,7 +4,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
-import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import { type HeadSet, type HeadSetOptions, headSetShape, silenceSets } from "./silence_sets.ts";
@@ -69,7 +69,7 @@ export async function greedySet(
   options: GreedyOptions,
 ): Promise<TableOf<GreedyStep>> {
   const own = {
-    candidates: headPairs,
+    candidates: headList,
     size: atLeastOne,
     until: z.number("to be a share").optional(),
   };

@@ -107,7 +107,7 @@ export async function sweepNeurons(
   input: Input,
   options: NeuronSweepOptions,
 ): Promise<TableOf<NeuronEffect>> {
-  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronPairs }), "sweepNeurons");
+  checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronList }), "sweepNeurons");
   const { neurons, ...rest } = options;
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     return {

@@ -8,7 +8,7 @@ import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
-import { headPairs, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
+import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type PatchEffect, type PatchOptions, patchShape, restoration } from "./patch.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions, selection } from "../../base/options.ts";
-import { neuronPairs, resolvedNeurons } from "../../model/plan/heads_and_neurons.ts";
+import { neuronList, resolvedNeurons } from "../../model/plan/heads_and_neurons.ts";
 import type { PromptPairs } from "../../model/prompt_pairs.ts";
 import { pointsOfLayers } from "../../patching/layer_points.ts";
 import { type PatchEffect, restoration } from "../../patching/patch.ts";
@@ -33,7 +33,7 @@ export interface NeuronEstimate extends PatchEffect {
 
 const neuronShape = {
   ...estimateShape,
-  neurons: neuronPairs.optional(),
+  neurons: neuronList.optional(),
   k: atLeastOne.optional(),
   positions: selection.optional(),
 };
