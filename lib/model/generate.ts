@@ -22,6 +22,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from "../base/options.ts";
+import type { Architecture } from "./plan/architecture.ts";
+import { activationBytes, cacheBytes, type MemoryNeed, tappedBytes } from "./engine/memory.ts";
 import { checkReach, columnsOf } from "./plan/region.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
@@ -134,6 +136,7 @@ async function* write(
     );
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
+  engine.verifyFits(generationNeeds(prompts, engine.architecture, options));
   throwIfStopped(options.signal);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
@@ -204,6 +207,37 @@ function rowOf(
     edited,
     finish: finish!,
   };
+}
+
+/** Returns about how much memory a generation needs besides the weights. */
+function generationNeeds(
+  prompts: readonly (readonly number[])[],
+  architecture: Architecture,
+  { maxNewTokens = 64, batchSize = 32, tap = [] }: GenerateOptions,
+): MemoryNeed[] {
+  const longest = Math.max(...prompts.map(({ length }) => length));
+  const rows = Math.min(batchSize, prompts.length);
+  const columns = longest + maxNewTokens;
+  const texts = prompts.map(({ length }) => new Array<number>(length + maxNewTokens));
+  const tapped = tappedBytes(listTaps(tap, undefined), texts, architecture);
+  return [
+    {
+      // ONNX Runtime's fused attention returns the buffers as a copy.
+      bytes: 2 * cacheBytes(architecture, rows, columns),
+      purpose: "keys and values",
+      advice: "set a smaller batchSize or maxNewTokens",
+    },
+    {
+      bytes: tapped.reduce((a, b) => a + b, 0),
+      purpose: "tapped activations",
+      advice: "tap fewer hook points, select heads in the taps, or generate fewer rows",
+    },
+    {
+      bytes: activationBytes(architecture, { tokens: rows * longest, keys: longest, layers: 1 }),
+      purpose: "the activations of a layer",
+      advice: "set a smaller batchSize",
+    },
+  ];
 }
 
 function checkLengths(

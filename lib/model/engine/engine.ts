@@ -7,7 +7,9 @@ import type { Architecture } from "../plan/architecture.ts";
 import { decoderGraph } from "../decoder/decoder.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
+import { availableMemory } from "./available_memory.ts";
 import { LeastRecentlyUsed } from "./least_recently_used.ts";
+import { type MemoryNeed, verifyFits } from "./memory.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
@@ -25,6 +27,7 @@ const KEPT_LARGE_GPU_PROGRAMS = 2;
 export class Engine {
   /** Makes the inputs of this model's graphs. */
   readonly feeds: FeedMaker;
+  readonly #available: () => number;
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
@@ -37,13 +40,16 @@ export class Engine {
    * @param prepackLimitBytes models up to this size, as f32, let ONNX Runtime keep a reordered copy of the
    *   weights in each session, which is 5–20 % faster. The weights of larger models are in memory once:
    *   mapped from files in f32, or widened to f32 and fed to every session.
+   * @param available tells how many bytes of memory are left.
    */
   constructor(
     readonly architecture: Architecture,
     readonly checkpoint: Checkpoint,
     readonly device: Device,
     prepackLimitBytes = 256e6,
+    available: () => number = availableMemory,
   ) {
+    this.#available = available;
     this.feeds = new FeedMaker(architecture);
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
@@ -134,6 +140,27 @@ export class Engine {
     return Object.fromEntries(entries.map(({ name }) => [name, this.#weights.get(name)!]));
   }
 
+  /**
+   * Refuses a run that does not fit into memory, before anything is allocated.
+   *
+   * @param needs what the run needs besides the weights.
+   * @throws CircuitbookError if the needs and the weights exceed the memory that is left.
+   */
+  verifyFits(needs: readonly MemoryNeed[]): void {
+    verifyFits([...needs, this.#weightsNeed()], this.#available());
+  }
+
+  /** Returns the memory that the weights still need. */
+  #weightsNeed(): MemoryNeed {
+    const advice = "load a smaller model, or free memory";
+    // Live weights are in memory already. How much memory a GPU has left is not known.
+    if (this.checkpoint.live || this.device !== "cpu") return { bytes: 0, purpose: "", advice };
+    if (!this.#fedWeights) return { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice };
+    const widened = [...this.#weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const bytes = f32Bytes(this.checkpoint) - widened;
+    return { bytes, purpose: "weights widened to f32", advice };
+  }
+
   /** Releases every compiled plan. */
   async dispose(): Promise<void> {
     await this.#programs.clear();
@@ -153,6 +180,7 @@ export class Engine {
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       prepack: !this.#large,
+      arena: !this.#large,
     });
   }
 

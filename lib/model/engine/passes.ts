@@ -1,11 +1,14 @@
 import { headsName, metricNames, rowsName, tapName } from "../plan/graph_names.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
-import { batchOf } from "../plan/batch.ts";
+import type { Architecture } from "../plan/architecture.ts";
+import { type Batch, batchOf } from "../plan/batch.ts";
 import { Cache } from "../plan/cache.ts";
 import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunks.ts";
 import { type Edit, parseEdits } from "../plan/edit.ts";
 import type { Engine } from "./engine.ts";
+import { hookPoints } from "../plan/hook_points.ts";
+import { activationBytes, type MemoryNeed, tappedBytes } from "./memory.ts";
 import { metricFeeds, type RowMetric } from "../plan/row_metric.ts";
 import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
 import { checkReach } from "../plan/region.ts";
@@ -31,6 +34,14 @@ interface PlannedRequest {
   readonly edits: Plan["edits"];
   readonly start?: StartedRun;
   readonly metric?: RowMetric;
+}
+
+/** The results of a pass over one chunk of rows. */
+interface ChunkResult {
+  readonly batch: Batch;
+  readonly activations: Map<string, Tensor>;
+  readonly gradients: Map<string, Tensor>;
+  readonly items: Float32Array;
 }
 
 /** The results of passes over some rows. */
@@ -60,23 +71,63 @@ export async function runPasses(
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
   const request = { rowCount: rows.length, taps, edits, start: started, metric };
+  const alike = taps.some((tap) => hasAllColumns(tap, architecture));
+  const chunks = chunksOf(rows, alike, start?.position);
+  engine.verifyFits(needsOf(rows, chunks, request, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
   throwIfStopped(watch.signal);
-  const parts: Passed[] = [];
+  const parts: ChunkResult[] = [];
   try {
-    const alike = taps.some((tap) => hasAllColumns(tap, architecture));
-    for (const chunk of chunksOf(rows, alike, start?.position)) {
+    for (const chunk of chunks) {
       parts.push(await passOver(engine, chunk, request));
       await meter.advance(chunk.rows.length);
     }
   } finally {
     meter.end();
   }
-  return {
-    cache: joined(parts.map(({ cache }) => cache)),
-    gradients: joined(parts.map(({ gradients }) => gradients)),
-    items: Float32Array.from(parts.flatMap(({ items }) => [...items])),
-  };
+  return joined(parts);
+}
+
+/** Returns about how much memory a request needs besides the weights. */
+function needsOf(
+  rows: readonly (readonly number[])[],
+  chunks: readonly Chunk[],
+  { taps, start, metric }: PlannedRequest,
+  architecture: Architecture,
+): MemoryNeed[] {
+  const tapped = tappedBytes(taps, rows, architecture);
+  // While the chunks of a hook point are joined, its activations are in memory twice.
+  const joining = chunks.length > 1 ? Math.max(0, ...tapped) : 0;
+  const passes = chunks.map(({ rows, columns }) =>
+    activationBytes(architecture, {
+      tokens: rows.length *
+        (columns - skippedColumns(batchOf(rows, columns), start?.start.position)),
+      keys: columns,
+      layers: metric ? layersBetween(start, metric, architecture) : 1,
+    })
+  );
+  return [
+    {
+      bytes: tapped.reduce((a, b) => a + b, joining),
+      purpose: "tapped activations",
+      advice: "tap fewer hook points, select positions or heads in the taps, or run fewer rows",
+    },
+    {
+      bytes: Math.max(...passes),
+      purpose: metric ? "the activations of all layers" : "the activations of a layer",
+      advice: metric ? 'set activations: "recompute", or shorten the rows' : "shorten the rows",
+    },
+  ];
+}
+
+/** Returns how many layers there are between the start of a run and what a metric reads. */
+function layersBetween(
+  start: StartedRun | undefined,
+  { at }: RowMetric,
+  architecture: Architecture,
+): number {
+  const last = hookPoints(architecture).find(({ name }) => name === at)?.layer;
+  return (last === undefined ? architecture.layers : last + 1) - (start?.entry.layer ?? 0);
 }
 
 /** Runs one chunk of rows. */
@@ -84,7 +135,7 @@ async function passOver(
   engine: Engine,
   chunk: Chunk,
   { rowCount, taps, edits, start, metric }: PlannedRequest,
-): Promise<Passed> {
+): Promise<ChunkResult> {
   const { architecture } = engine;
   const { first } = chunk;
   const batch = batchOf(chunk.rows, chunk.columns);
@@ -112,28 +163,36 @@ async function passOver(
     ...start ? startFeeds(start, first, batch, skipped, architecture) : {},
     ...metric ? metricFeeds(metric, first, chunk.rows.length) : {},
   });
-  const cacheOf = (wanted: TapRole | undefined) => {
-    const tensors = planned.readers.flatMap(({ name, role, read }, index) =>
-      role === wanted ? [[name, read(outputs[tapName(index)])] as const] : []
+  const tensorsOf = (wanted: TapRole | undefined) =>
+    new Map(
+      planned.readers.flatMap(({ name, role, read }, index) =>
+        role === wanted ? [[name, read(outputs[tapName(index)])] as const] : []
+      ),
     );
-    return new Cache(new Map(tensors), batch.rows, batch.pads);
-  };
   const items = metric ? outputs[metricNames.items].data as Float32Array : new Float32Array();
-  return { cache: cacheOf(undefined), gradients: cacheOf("gradient"), items };
+  return { batch, activations: tensorsOf(undefined), gradients: tensorsOf("gradient"), items };
 }
 
-/** Returns the caches of chunks as one, joined along the first axis: the batch, or the listed positions. */
-function joined(caches: readonly Cache[]): Cache {
-  if (caches.length === 1) return caches[0];
-  const tensors = caches[0].names.map((name) => {
-    const parts = caches.map((cache) => cache.get(name));
-    return [name, Tensor.concat(parts, parts[0].axes[0])] as const;
-  });
-  return new Cache(
-    new Map(tensors),
-    caches.flatMap(({ tokens }) => tokens),
-    caches.flatMap(({ pads }) => pads),
-  );
+/** Returns the results of all chunks as one. Their activations are joined along the batch or the listed positions. */
+function joined(parts: readonly ChunkResult[]): Passed {
+  const tokens = parts.flatMap(({ batch: { rows } }) => rows);
+  const pads = parts.flatMap(({ batch: { pads } }) => pads);
+  const cacheOf = (role: "activations" | "gradients") => {
+    const tensors = new Map<string, Tensor>();
+    for (const name of parts[0][role].keys()) {
+      const ofChunks = parts.map((part) => part[role].get(name)!);
+      // Each chunk lets go of what is joined, so that only one hook point is in memory twice.
+      parts.forEach((part) => part[role].delete(name));
+      const [first] = ofChunks;
+      tensors.set(name, parts.length === 1 ? first : Tensor.concat(ofChunks, first.axes[0]));
+    }
+    return new Cache(tensors, tokens, pads);
+  };
+  return {
+    cache: cacheOf("activations"),
+    gradients: cacheOf("gradients"),
+    items: Float32Array.from(parts.flatMap(({ items }) => [...items])),
+  };
 }
 
 /** Returns the graph inputs that list the heads of taps. */

@@ -8,7 +8,7 @@ import { stagesOf } from "../../onnx/stages.ts";
 import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createSession, type Device, type Session } from "./runtime.ts";
+import { createSession, type Session, type SessionOptions } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A compiled graph: one session, or several with functions of TypeScript between them. */
@@ -20,10 +20,7 @@ export interface Program {
 }
 
 /** Compiles a graph for a device. */
-export async function compile(
-  graph: Graph,
-  options: { device: Device; folder: string; prepack: boolean },
-): Promise<Program> {
+export async function compile(graph: Graph, options: SessionOptions): Promise<Program> {
   const stages = [];
   for (const { graph: part, cuts } of stagesOf(graph)) {
     stages.push({ session: named(await createSession(encodeGraph(part), options), part), cuts });

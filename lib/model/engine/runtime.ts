@@ -4,6 +4,21 @@ import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 
+/** How a graph is compiled. */
+export interface SessionOptions {
+  readonly device: Device;
+  /** The folder in which the files of external constants are looked up. */
+  readonly folder: string;
+  /** Whether to keep a reordered copy of the weights: 5–20 % faster, for the weights' memory once more. */
+  readonly prepack: boolean;
+  /**
+   * Whether the session keeps the memory of its largest activations for the next run. Small models are up
+   * to 1.7 times as fast with it; a sweep of SmolLM2-135M took 5.4 GB with it and 2.1 GB without, since
+   * every kept session has memory of its own. Default true.
+   */
+  readonly arena?: boolean;
+}
+
 /** A device that a model runs on. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
@@ -47,19 +62,18 @@ export function runtimeVersion(): string {
  * Compiles an ONNX model for a device.
  *
  * @param model the encoded model.
- * @param options `folder`, in which the files of external constants are looked up; `prepack`, whether ONNX
- *   Runtime keeps a reordered copy of the weights, which is 5–20 % faster and takes twice the memory.
  * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(
   model: Uint8Array,
-  { device, folder, prepack }: { device: Device; folder: string; prepack: boolean },
+  { device, folder, prepack, arena = true }: SessionOptions,
 ): Promise<Session> {
   try {
     const session = await ort.InferenceSession.create(model, {
       // Operators that a GPU's provider does not have run on the processor.
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
+      enableCpuMemArena: arena,
       extra: {
         session: {
           "model_external_initializers_file_folder_path": folder,

@@ -1,0 +1,78 @@
+import { dirname, join } from "@std/path";
+
+/**
+ * Returns how many bytes this process can still allocate: what the machine has left or, if that is less,
+ * what a control group of the process has left (containers, `systemd-run -p MemoryMax`, Slurm). Memory that
+ * holds copies of files counts as left, since the system gives it back when it is needed.
+ *
+ * Infinity if the system does not tell, as without permission to read `/proc`.
+ */
+export function availableMemory(): number {
+  return Math.min(leftOnMachine(), ...controlGroups().map(leftInGroup));
+}
+
+function leftOnMachine(): number {
+  const found = /^MemAvailable:\s+(\d+) kB/m.exec(contentOf("/proc/meminfo"));
+  if (found) return Number(found[1]) * 1024;
+  // Neither macOS nor Windows has /proc.
+  try {
+    return Deno.systemMemoryInfo().available || Infinity;
+  } catch {
+    return Infinity;
+  }
+}
+
+/** The files that tell the limit and the use of a control group. */
+interface ControlGroup {
+  readonly folder: string;
+  readonly limit: string;
+  readonly use: string;
+}
+
+/** Returns the control groups that limit the memory of this process: its own, and those around it. */
+function controlGroups(): ControlGroup[] {
+  return contentOf("/proc/self/cgroup").split("\n").flatMap((line) => {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    // Version 2 has one hierarchy, without names; version 1 has one for memory.
+    if (controllers === "") {
+      return foldersUpFrom("/sys/fs/cgroup", path).map((folder) => ({
+        folder,
+        limit: "memory.max",
+        use: "memory.current",
+      }));
+    }
+    if (!controllers?.split(",").includes("memory")) return [];
+    return foldersUpFrom("/sys/fs/cgroup/memory", path).map((folder) => ({
+      folder,
+      limit: "memory.limit_in_bytes",
+      use: "memory.usage_in_bytes",
+    }));
+  });
+}
+
+/** A folder below a root, and every folder between the two, the root included. */
+function foldersUpFrom(root: string, path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path; at !== "/" && at !== "."; at = dirname(at)) folders.push(join(root, at));
+  return [...folders, root];
+}
+
+/** Returns how many bytes a control group has left; Infinity for a group without a limit. */
+function leftInGroup({ folder, limit, use }: ControlGroup): number {
+  // A group without a limit says "max" in version 2, and a number beyond any memory in version 1.
+  const most = Number.parseInt(contentOf(join(folder, limit)));
+  const used = Number.parseInt(contentOf(join(folder, use)));
+  if (Number.isNaN(most) || Number.isNaN(used)) return Infinity;
+  const files = contentOf(join(folder, "memory.stat")).matchAll(/^(?:in)?active_file (\d+)$/gm);
+  const givenBack = [...files].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+  return Math.max(0, most - used + givenBack);
+}
+
+/** The content of a file of the system; empty if it cannot be read. */
+function contentOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
