@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { checkpoints, CircuitbookError, families } from "circuitbook";
 import { availableMemory } from "../../lib/model/engine/available_memory.ts";
+import { chunksOf } from "../../lib/model/engine/chunks.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { tappedBytes } from "../../lib/model/engine/memory.ts";
 import { Generating } from "../../lib/model/generate.ts";
@@ -35,12 +36,12 @@ Deno.test("what taps return is known before the run, to the byte", async () => {
 });
 
 Deno.test("a run that does not fit is refused with both sizes, each need and a way out", async () => {
-  const engine = await engineWith(3e6);
+  const engine = await engineWith(6e6);
   const rows = Array.from({ length: 200 }, () => ROW);
   await assertRejects(
     () => runRows(engine, rows, { tap: "blocks.*.attn.hook_pattern" }),
     CircuitbookError,
-    "Expected a run that fits into the 3 MB of memory that are left but found one that needs",
+    "Expected a run that fits into the 6 MB of memory that are left but found one that needs",
   );
   const { message } = await assertRejects(
     () => runRows(engine, rows, { tap: "blocks.*.attn.hook_pattern" }),
@@ -82,4 +83,21 @@ Deno.test("a generation whose keys and values do not fit is refused", async () =
 Deno.test("the memory that is left is more than nothing and less than the machine has", () => {
   const left = availableMemory();
   assert(left > 0 && left <= Deno.systemMemoryInfo().total, String(left));
+});
+
+Deno.test("big taps over many rows are run in several passes, whose results are joined", async () => {
+  const engine = await engineWith(Infinity);
+  const rows = Array.from({ length: 40 }, (_, i) => ROW.slice(i % 7));
+  assertEquals(chunksOf(rows, true, 0).length, 2);
+  assertEquals(chunksOf(rows, true, 1e9).map(({ rows }) => rows.length), [10, 10, 10, 10]);
+  assertEquals(chunksOf(rows, true, 1e12).length, 40);
+  const name = "blocks.1.attn.hook_pattern";
+  const together = (await runRows(engine, rows, { tap: name })).get(name);
+  for (const row of [0, 34, 39]) {
+    const alone = (await runRows(engine, [rows[row]], { tap: name })).get(name);
+    const own = { from: ROW.length - rows[row].length };
+    const part = together.slice({ batch: row, query: own, key: own });
+    part.data.forEach((value, i) => assertAlmostEquals(value, alone.data[i], 1e-5));
+  }
+  await engine.dispose();
 });

@@ -9,6 +9,9 @@ import type { BatchView } from "../plan/view.ts";
 /** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
 const CHUNK_TOKENS = 1280;
 
+/** The size, in bytes, of what taps return of one pass. More is in memory twice: ONNX Runtime's and as a tensor. */
+const CHUNK_BYTES = 256e6;
+
 /** Neighbouring rows that are run in one pass. */
 export interface Chunk {
   /** The index of the first row in the caller's input. */
@@ -23,18 +26,19 @@ export interface Chunk {
  *
  * @param alike whether all chunks are padded to the longest of all rows, or each to its own longest row.
  *   Taps with an axis of columns need the first, since their tensors are joined along the batch.
+ * @param tappedBytes the size of what taps return of all rows.
  * @param position the first position that is computed, if a run starts behind the first.
  */
 export function chunksOf(
   rows: readonly (readonly number[])[],
   alike: boolean,
+  tappedBytes: number,
   position?: number,
 ): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
-  const size = Math.max(
-    1,
-    Math.floor(CHUNK_TOKENS / (longest - skippedColumns(batchOf(rows, longest), position))),
-  );
+  const columns = longest - skippedColumns(batchOf(rows, longest), position);
+  const rowsInBytes = CHUNK_BYTES / (tappedBytes / rows.length);
+  const size = Math.max(1, Math.floor(Math.min(CHUNK_TOKENS / columns, rowsInBytes)));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {
     const part = rows.slice(i * size, (i + 1) * size);
     return {

@@ -72,8 +72,9 @@ export async function runPasses(
   const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
   const request = { rowCount: rows.length, taps, edits, start: started, metric };
   const alike = taps.some((tap) => hasAllColumns(tap, architecture));
-  const chunks = chunksOf(rows, alike, start?.position);
-  engine.verifyFits(needsOf(rows, chunks, request, architecture));
+  const tapped = tappedBytes(taps, rows, architecture);
+  const chunks = chunksOf(rows, alike, tapped.reduce((a, b) => a + b, 0), start?.position);
+  engine.verifyFits(needsOf(request, chunks, tapped, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
   throwIfStopped(watch.signal);
   const parts: ChunkResult[] = [];
@@ -88,15 +89,21 @@ export async function runPasses(
   return joined(parts);
 }
 
-/** Returns about how much memory a request needs besides the weights. */
+/**
+ * Returns about how much memory a request needs besides the weights.
+ *
+ * @param tapped the sizes of what taps return of all rows, in bytes, one for each hook point.
+ */
 function needsOf(
-  rows: readonly (readonly number[])[],
+  { rowCount, start, metric }: PlannedRequest,
   chunks: readonly Chunk[],
-  { taps, start, metric }: PlannedRequest,
+  tapped: readonly number[],
   architecture: Architecture,
 ): MemoryNeed[] {
-  const tapped = tappedBytes(taps, rows, architecture);
-  // While the chunks of a hook point are joined, its activations are in memory twice.
+  const all = tapped.reduce((a, b) => a + b, 0);
+  // What a pass returns is in memory twice, as ONNX Runtime's and as a tensor; so is, at the end, the hook
+  // point whose chunks are being joined.
+  const ofPass = all * Math.max(...chunks.map(({ rows }) => rows.length)) / rowCount;
   const joining = chunks.length > 1 ? Math.max(0, ...tapped) : 0;
   const passes = chunks.map(({ rows, columns }) =>
     activationBytes(architecture, {
@@ -108,7 +115,7 @@ function needsOf(
   );
   return [
     {
-      bytes: tapped.reduce((a, b) => a + b, joining),
+      bytes: all + Math.max(ofPass, joining),
       purpose: "tapped activations",
       advice: "tap fewer hook points, select positions or heads in the taps, or run fewer rows",
     },
