@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
+import { checkList, checkTensor } from "./parts/checks.ts";
 import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
@@ -31,6 +32,8 @@ export function attentionPattern(
   tokens: readonly string[],
   captions: Captions = {},
 ): Figure {
+  checkTensor(pattern, "attentionPattern");
+  checkList(tokens, "tokens");
   if (pattern.axes.join() !== "query,key") {
     throw new CircuitbookError(
       `Expected a pattern [query, key] but found ${pattern.describe()}; select one row of the batch and one head first.`,

@@ -1,5 +1,5 @@
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
-import { isTable, numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
+import { namedTables, numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
 
 /** Options of {@link barTable}. */
@@ -34,7 +34,7 @@ export function barTable(
 ): Drawing {
   const { score = "score", gloss, title, caption } = options;
   const needed = ["token", score, ...(gloss ? [gloss] : [])];
-  const lists = (isTable(tables) ? [["", tables] as const] : Object.entries(tables)).map((
+  const lists = namedTables(tables).map((
     [name, source],
   ) => ({
     name,

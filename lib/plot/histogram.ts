@@ -1,5 +1,8 @@
 import * as Plot from "@observablehq/plot";
+import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { anything, atLeastOne, checkOptions } from "../base/options.ts";
+import { checkRecord } from "./parts/checks.ts";
 import { notFinite } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
@@ -16,6 +19,13 @@ export interface HistogramOptions extends Captions {
   /** The number of bins. Default 30. */
   bins?: number;
 }
+
+const OPTIONS = z.strictObject({
+  name: anything,
+  bins: atLeastOne.optional(),
+  title: anything,
+  caption: anything,
+});
 
 /** One bin of one class. */
 export interface Bin {
@@ -72,9 +82,13 @@ export function histogram(values: ValuesByClass, options: HistogramOptions = {})
  */
 export function histograms(
   panels: Readonly<Record<string, ValuesByClass>>,
-  { name = "value", bins = 30, title, caption }: HistogramOptions = {},
+  options: HistogramOptions = {},
 ): Figure {
+  checkOptions(options, OPTIONS, "histogram");
+  checkRecord(panels, "values by class");
+  const { name = "value", bins = 30, title, caption } = options;
   const entries = Object.entries(panels);
+  for (const [, values] of entries) checkRecord(values, "values by class");
   const classes = [...new Set(entries.flatMap(([, values]) => Object.keys(values)))];
   const looks = classes.map((className, index) => ({ name: className, index }));
   const size = entries.length === 1 ? { width: 640, height: 260 } : { width: 310, height: 190 };

@@ -1,3 +1,4 @@
+import { checkList } from "./parts/checks.ts";
 import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
@@ -27,6 +28,7 @@ import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts"
  * ```
  */
 export function lensGrid(table: Table, tokens: readonly string[], captions: Captions = {}): Figure {
+  checkList(tokens, "tokens");
   const rows = rowsWith(table, ["layer", "position", "token", "probability"]);
   const cells = new Map<string, { token: string; probability: number }[]>();
   for (const row of rows) {

@@ -1,4 +1,5 @@
 import type { Tensor } from "../base/tensor.ts";
+import { checkTensor } from "./parts/checks.ts";
 import { type ColourOptions, type ColourScale, colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, svg } from "./parts/figure.ts";
@@ -39,6 +40,7 @@ export interface TensorHeatmapOptions extends Captions, ColourOptions {
  */
 export function tensorHeatmap(tensor: Tensor, options: TensorHeatmapOptions = {}): Figure {
   const { labels = {}, title, caption, ...colours } = options;
+  checkTensor(tensor, "tensorHeatmap");
   const facts = tensorFacts(tensor);
   const captions = (...notes: string[]) => ({
     title,

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { anything, checkOptions, names } from "../base/options.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, visibleToken } from "./parts/text.ts";
@@ -11,6 +13,14 @@ export interface TokenListsOptions extends Captions {
   /** The heading of the lists. Default "tokens". */
   readonly name?: string;
 }
+
+const OPTIONS = z.strictObject({
+  by: names,
+  gloss: anything,
+  name: anything,
+  title: anything,
+  caption: anything,
+});
 
 /**
  * Returns lists of tokens, one for each group of rows, such as the nearest neighbours of several directions.
@@ -32,6 +42,7 @@ export interface TokenListsOptions extends Captions {
  * ```
  */
 export function tokenLists(table: Table, options: TokenListsOptions): Drawing {
+  checkOptions(options, OPTIONS, "tokenLists");
   const { by, gloss, name = "tokens", ...captions } = options;
   const rows = rowsWith(table, ["token", ...by, ...(gloss ? [gloss] : [])]);
   const groups = [

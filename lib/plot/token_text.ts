@@ -1,3 +1,4 @@
+import { checkList, checkRecord } from "./parts/checks.ts";
 import { type ColourScale, colourScale } from "./parts/colour.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { figure } from "./parts/figure.ts";
@@ -43,6 +44,7 @@ export interface TokenTextOptions extends Captions {
  * ```
  */
 export function tokenText(tokens: readonly TextToken[], options: TokenTextOptions = {}): Drawing {
+  checkList(tokens, "tokens");
   const scale = scaleOf(tokens);
   return new Drawing(
     framed(key(tokens, scale, options) + spans(tokens, scale, options), options),
@@ -72,6 +74,8 @@ export function compareTexts(
   texts: Readonly<Record<string, readonly TextToken[]>>,
   options: TokenTextOptions = {},
 ): Drawing {
+  checkRecord(texts, "texts by name");
+  for (const tokens of Object.values(texts)) checkList(tokens, "tokens");
   const all = Object.values(texts).flat();
   const scale = scaleOf(all);
   const columns = Object.entries(texts).map(([name, tokens]) =>

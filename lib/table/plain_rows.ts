@@ -12,6 +12,19 @@ export function isTable(value: Table | Readonly<Record<string, Table>>): value i
   return Array.isArray(value) || isFrame(value);
 }
 
+/**
+ * Returns tables with their names; one table alone has the empty name.
+ *
+ * @throws CircuitbookError if the value is neither a table nor an object of tables.
+ */
+export function namedTables(
+  tables: Table | Readonly<Record<string, Table>>,
+): [name: string, table: Table][] {
+  if (isTable(tables)) return [["", tables]];
+  if (typeof tables !== "object" || tables === null) throw notATable(tables);
+  return Object.entries(tables);
+}
+
 /** A polars frame is a proxy on which `in` finds nothing, so that only a call of the method tells. */
 function isFrame(value: unknown): value is { toRecords(): Row[] } {
   return typeof (value as { toRecords?: unknown } | null | undefined)?.toRecords === "function";
@@ -25,9 +38,7 @@ function isFrame(value: unknown): value is { toRecords(): Row[] } {
 export function rowsWith(table: Table, columns: readonly string[] = []): readonly Row[] {
   const rows = isFrame(table) ? table.toRecords() : table;
   if (!Array.isArray(rows)) {
-    throw new CircuitbookError(
-      `Expected a table (a polars frame or a list of rows) but found ${shown(table)}.`,
-    );
+    throw notATable(table);
   }
   if (rows.length === 0) {
     throw new CircuitbookError("Expected at least one row to draw but found an empty table.");
@@ -43,6 +54,12 @@ export function rowsWith(table: Table, columns: readonly string[] = []): readonl
     }
   }
   return rows;
+}
+
+function notATable(value: unknown): CircuitbookError {
+  return new CircuitbookError(
+    `Expected a table (a polars frame or a list of rows) but found ${shown(value)}.`,
+  );
 }
 
 /**

@@ -1,10 +1,17 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { DOMParser } from "linkedom";
 import { type Captions, Drawing, framed } from "./drawing.ts";
 import { SVG_STYLE } from "./style.ts";
 
-const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+/** An XML document, whose elements are written as XML: `<` and `&` are escaped in attributes too. */
+const document = new DOMParser().parseFromString(
+  "<svg/>",
+  "image/svg+xml",
+) as unknown as Document;
+/** Characters that no XML document may hold, not even as references (XML 1.0, production 2). */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const NOT_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 const GAP = 14;
 const LINE_GAP = 8;
 /** A figure wider than this, in pixels, scrolls instead of shrinking its text. */
@@ -106,7 +113,7 @@ export function figure(
   for (const [name, value] of Object.entries(size)) root.setAttribute(name, String(value));
   root.setAttribute("font-family", "system-ui, sans-serif");
   root.setAttribute("font-size", "12");
-  return new Figure(root.outerHTML, label, captions);
+  return new Figure(root.outerHTML.replace(NOT_XML, "\uFFFD"), label, captions);
 }
 
 /** Returns a plot as part of a figure, without Observable Plot's own style and background. */

@@ -4,6 +4,7 @@ import { type Figure, figure, type Part, plotPart } from "./figure.ts";
 import { colourOf, dashOf, plotSymbol, seriesLegend, type SeriesLook } from "./legend.ts";
 import {
   isTable,
+  namedTables,
   numberIn,
   optionalNumber,
   type Row,
@@ -34,7 +35,7 @@ export function seriesOf(
   tables: Table | Readonly<Record<string, Table>>,
   { x, y, control = false }: { x: string; y: string; control?: boolean },
 ): Series[] {
-  const named = isTable(tables) ? split(rowsWith(tables, [x, y]), y) : Object.entries(tables);
+  const named = isTable(tables) ? split(rowsWith(tables, [x, y]), y) : namedTables(tables);
   return named.map(([name, table], index) => {
     const points = rowsWith(table, [x, y]).map((row) => ({
       x: numberIn(row, x),

@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Tensor } from "../../base/tensor.ts";
 import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
+import { checkList, checkTensor } from "../parts/checks.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { fitPatterns } from "./attention_fit.ts";
 import { base64 } from "./bytes.ts";
@@ -101,6 +102,8 @@ export function attentionData(
 }
 
 function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {
+  checkTensor(patterns, "attentionViewer");
+  checkList(tokens, "tokens");
   if (patterns.axes.join() !== "layer,head,query,key" || patterns.data.length === 0) {
     throw new CircuitbookError(
       `Expected patterns [layer, head, query, key] but found ${patterns.describe()}; select one row of the batch, or stack the layers.`,

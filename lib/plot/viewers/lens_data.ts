@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
+import { checkList } from "../parts/checks.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { base64, shortBytes } from "./bytes.ts";
 
@@ -57,6 +58,7 @@ export function lensData(
   tokens: readonly string[],
   { asked, selected }: { asked?: Table; selected?: LensCell },
 ): LensData {
+  checkList(tokens, "tokens");
   const rows = rowsWith(top, ["layer", "position", "token", "probability"]);
   const layers = distinct(rows, "layer");
   const positions = distinct(rows, "position");
