@@ -5,7 +5,15 @@ import { nearestNames } from "../base/errors.ts";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
-import { CommandError, jupyterVariables, PYTHON, root, runCommand, say } from "./repository.ts";
+import {
+  CommandError,
+  jupyterVariables,
+  PYTHON,
+  root,
+  runCommand,
+  say,
+  tell,
+} from "./repository.ts";
 
 const USAGE = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
 
@@ -19,7 +27,7 @@ await runCommand(async () => {
     const failure = await report(name, run);
     if (failure) failures.push(failure);
   }
-  await writeIndex(all, reports);
+  for (const complaint of await writeIndex(all, reports)) tell(complaint);
   say(`wrote ${join(reports, "index.html")}`);
   if (failures.length > 0) throw new CommandError(failures.join("\n"));
 });

@@ -1,13 +1,18 @@
+import { escape } from "deno-std/html/mod.js";
 import katex from "katex";
 import { Marked, type TokenizerAndRendererExtension } from "marked";
 import { highlighted } from "./code.ts";
+import { pictureUrl, safeLink } from "./links.ts";
 
-/** Where a picture of a markdown text is: a data URL, or `undefined` when it cannot be put into the page. */
+/** Returns the data URL of a picture that a markdown text names, or `undefined` if the page cannot hold the picture. */
 export type FindPicture = (href: string) => string | undefined;
 
 /**
- * Markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML and pictures as data URLs, so that the
- * page needs nothing else. A picture that `findPicture` does not find becomes a link.
+ * Returns markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML. Pictures become data
+ * URLs, so that the page loads nothing. A picture that `findPicture` does not find becomes a link.
+ *
+ * The result runs nothing: HTML in the markdown is shown as text, and a link that would run a script is shown
+ * without its address.
  */
 export function markdownToHtml(
   markdown: string,
@@ -17,18 +22,22 @@ export function markdownToHtml(
     extensions: [blockMath, inlineMath],
     renderer: {
       code: ({ text, lang }) => `<pre class="source">${highlighted(text, lang)}</pre>`,
+      html: ({ text }) => escape(text),
       image({ href, text }) {
-        const source = href.startsWith("data:") ? href : findPicture(href);
+        const source = pictureUrl(href.startsWith("data:") ? href : findPicture(href) ?? "");
         return source
-          ? `<img src="${source}" alt="${attribute(text)}">`
-          : `<a href="${attribute(href)}">${text || href}</a>`;
+          ? `<img src="${escape(source)}" alt="${escape(text)}">`
+          : linkHtml(href, escape(text || href));
+      },
+      link({ href, tokens }) {
+        return linkHtml(href, this.parser.parseInline(tokens));
       },
     },
   });
   return marked.parse(markdown, { async: false });
 }
 
-/** The text of the first heading of level 1, without markup; `undefined` when there is none. */
+/** Returns the text of the first heading of level 1 without markup, or `undefined` if there is none. */
 export function titleOf(markdown: string): string | undefined {
   const heading = new Marked().lexer(markdown).find((token) =>
     token.type === "heading" && token.depth === 1
@@ -36,7 +45,7 @@ export function titleOf(markdown: string): string | undefined {
   return heading && "text" in heading ? plainText(heading.text) : undefined;
 }
 
-/** The first paragraph, as markdown; `undefined` when there is none. */
+/** Returns the first paragraph as markdown, or `undefined` if there is none. */
 export function firstParagraphOf(markdown: string): string | undefined {
   const paragraph = new Marked().lexer(markdown).find((token) => token.type === "paragraph");
   return paragraph?.raw.trim();
@@ -49,8 +58,10 @@ function plainText(markdown: string): string {
   ).trim();
 }
 
-function attribute(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+/** A link around HTML, or the HTML alone if the link would run something. */
+function linkHtml(href: string, html: string): string {
+  const target = safeLink(href);
+  return target === undefined ? html : `<a href="${escape(target)}">${html}</a>`;
 }
 
 const blockMath: TokenizerAndRendererExtension = {
@@ -64,7 +75,10 @@ const blockMath: TokenizerAndRendererExtension = {
   renderer: ({ text }) => `<p>${mathematics(text, true)}</p>\n`,
 };
 
-/** A `$` opens before a character and closes after one, and not before a digit: prices stay prices (Pandoc's rule). */
+/**
+ * Pandoc's rule: an opening `$` stands before a character that is not a space, a closing `$` after one and not before a
+ * digit, so that prices stay prices.
+ */
 const inlineMath: TokenizerAndRendererExtension = {
   name: "inlineMath",
   level: "inline",

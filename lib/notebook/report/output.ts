@@ -1,6 +1,7 @@
 import type { MediaBundle } from "../../plot/mod.ts";
 import type { CellOutput } from "../notebook_file.ts";
 import { PROGRESS_TYPE } from "../progress/meter.ts";
+import { escape } from "deno-std/html/mod.js";
 import { ansiToHtml } from "./ansi.ts";
 import { markdownToHtml } from "./markdown.ts";
 
@@ -47,5 +48,5 @@ function joined(value: unknown): string {
 }
 
 function picture(type: string, base64: string): string {
-  return `<img src="data:${type};base64,${base64.replace(/\s/g, "")}" alt="">`;
+  return `<img src="data:${type};base64,${escape(base64.replace(/\s/g, ""))}" alt="">`;
 }

@@ -4,17 +4,30 @@ import type { Cell, Notebook } from "../notebook_file.ts";
 import { highlighted } from "./code.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
+import { contentSecurityPolicy, scriptsIn } from "./policy.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
 
+/** What {@link notebookPage} adds to the cells. */
+export interface PageOptions {
+  /** The failure that ended the run, if any. */
+  failure?: LocatedFailure;
+  /** Returns the pictures that the prose names. */
+  findPicture?: FindPicture;
+}
+
 /**
- * An executed notebook as one HTML document that opens without a network: prose, code, outputs and, where a cell threw,
- * what happened.
+ * Returns an executed notebook as one HTML document that opens without a network: prose, code, outputs and, if a
+ * cell threw, the error. Only the scripts that cells displayed may run (see {@link contentSecurityPolicy}).
+ *
+ * @param notebook the executed notebook.
+ * @param summary what the index says about the page; the page holds a copy.
+ * @param options the failure and the pictures.
  */
 export function notebookPage(
   notebook: Notebook,
   summary: Summary,
-  { failure, findPicture }: { failure?: LocatedFailure; findPicture?: FindPicture } = {},
+  { failure, findPicture }: PageOptions = {},
 ): string {
   const cells = notebook.cells.map((cell, index) => {
     const html = cellToHtml(cell, findPicture);
@@ -22,20 +35,32 @@ export function notebookPage(
   });
   const model = summary.model === null ? "" : ` Model: ${escape(summary.model)}.`;
   const footer = `<footer><p>Run in ${summary.seconds} s with Circuitbook.${model}</p></footer>`;
+  const outputs = notebook.cells.flatMap((cell) => cell.cell_type === "code" ? cell.outputs : []);
   return document(summary.title, [
     `<nav><a href="index.html">All reports</a></nav>`,
     ...cells,
     footer,
     summaryElement(summary),
-  ]);
+  ], outputs.flatMap((output) => scriptsIn(outputToHtml(output))));
 }
 
-/** A whole HTML document around the parts of its body. */
-export function document(title: string, body: string[]): string {
+/**
+ * Returns a whole HTML document.
+ *
+ * @param title the title, as plain text.
+ * @param body the parts of the body, as HTML.
+ * @param scripts the source texts of the scripts in the body that may run. Default: none.
+ */
+export function document(
+  title: string,
+  body: readonly string[],
+  scripts: readonly string[] = [],
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(contentSecurityPolicy(scripts))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
 <link rel="icon" href="data:,">
@@ -48,10 +73,13 @@ ${body.join("\n")}
 `;
 }
 
-/** Where a cell failed, on one line: `cell 3, line 2: TypeError: … in "const x = f()"`. Cells count from 1, as all cells stand. */
+/**
+ * Returns where and how a cell failed, on one line: "cell 3, line 2: TypeError: …, in `const x = f()`". Cells of all
+ * kinds count from 1.
+ */
 export function failureText({ cell, line, ename, evalue, source }: LocatedFailure): string {
-  const place = line === undefined ? `cell ${cell + 1}` : `cell ${cell + 1}, line ${line}`;
-  return `${place}: ${ename}: ${evalue}${source ? `, in \`${source}\`` : ""}`;
+  const where = line === undefined ? `cell ${cell + 1}` : `cell ${cell + 1}, line ${line}`;
+  return `${where}: ${ename}: ${evalue}${source ? `, in \`${source}\`` : ""}`;
 }
 
 function cellToHtml(cell: Cell, findPicture?: FindPicture): string {

@@ -1,33 +1,48 @@
 import { z } from "zod";
-import type { Claim } from "../claims/claim.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { CLAIM } from "../claims/claim.ts";
 
-const schema = z.object({
+const SUMMARY = z.object({
   notebook: z.string(),
   title: z.string(),
   introduction: z.string(),
   model: z.string().nullable(),
   seconds: z.number(),
   failure: z.string().nullable(),
-  claims: z.array(z.custom<Claim>((value) => typeof value === "object" && value !== null)),
+  claims: z.array(CLAIM),
 });
 
 /**
- * What the index and `claims.json` say about one report. It is kept inside the report's page, so that a report of one
- * notebook leaves those of the others as they are.
+ * What the index and `claims.json` say about one report. The page of the report holds the summary, so that running
+ * one notebook leaves the reports of other notebooks as they are.
  */
-export type Summary = z.infer<typeof schema>;
+export type Summary = z.infer<typeof SUMMARY>;
 
 const OPENING = `<script type="application/json" id="circuitbook-summary">`;
 
-/** The summary as an element of the page; `<` is escaped, so that no text can end the element. */
+/** Returns the summary as an element of the page. `<` is escaped, so that no text can end the element. */
 export function summaryElement(summary: Summary): string {
   return `${OPENING}${JSON.stringify(summary).replaceAll("<", "\\u003c")}</script>`;
 }
 
-/** The summary that a report's page holds; `undefined` when it holds none. */
-export function summaryIn(page: string): Summary | undefined {
+/**
+ * Returns the summary that the page of a report holds, or `undefined` if the page is not a report.
+ *
+ * @param page the text of the page.
+ * @param path the file of the page, for the error message.
+ * @throws CircuitbookError if the summary is cut off or damaged.
+ */
+export function summaryIn(page: string, path: string): Summary | undefined {
   const start = page.lastIndexOf(OPENING);
   if (start < 0) return undefined;
-  const json = page.slice(start + OPENING.length, page.indexOf("</script>", start));
-  return schema.parse(JSON.parse(json));
+  const end = page.indexOf("</script>", start);
+  const json = end < 0 ? "" : page.slice(start + OPENING.length, end);
+  try {
+    return SUMMARY.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new CircuitbookError(
+      `Expected a whole report in ${path} but found a damaged page; run its notebook again, or delete the file.`,
+      { cause },
+    );
+  }
 }

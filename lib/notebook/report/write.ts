@@ -1,6 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
-import { writeWhole } from "../../checkpoint/files.ts";
+import { readText, writeWhole } from "../../checkpoint/files.ts";
 import { claimsIn } from "../claims/claims.ts";
 import type { Execution } from "../run/execute.ts";
 import { locateFailure } from "../run/failure.ts";
@@ -60,14 +60,24 @@ export async function writeReport(
  * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier runs included.
  * Notebooks without a page are left out.
  *
- * @throws CircuitbookError when two claims have the same id.
+ * @param names the notebooks, in the order of the index.
+ * @param reports the folder of the reports.
+ * @returns a complaint for each damaged page, which is left out as well.
+ * @throws CircuitbookError if two claims have the same id.
  */
-export async function writeIndex(names: readonly string[], reports: string): Promise<void> {
+export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {
   const summaries: Summary[] = [];
+  const complaints: string[] = [];
   for (const name of names) {
-    const page = await pageOf(join(reports, `${name}.html`));
-    const summary = page === undefined ? undefined : summaryIn(page);
-    if (summary) summaries.push(summary);
+    try {
+      const path = join(reports, `${name}.html`);
+      const page = await readText(path);
+      const summary = page === undefined ? undefined : summaryIn(page, path);
+      if (summary) summaries.push(summary);
+    } catch (error) {
+      if (!(error instanceof CircuitbookError)) throw error;
+      complaints.push(error.message);
+    }
   }
   const claims = summaries.flatMap(({ notebook, model, claims }) =>
     claims.map((claim) => ({ notebook, model, ...claim }))
@@ -80,6 +90,7 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
       `Expected each claim to have its own id but found "${repeated.id}" twice; rename one.`,
     );
   }
+  return complaints;
 }
 
 function introductionOf(notebook: Notebook, name: string): { title: string; introduction: string } {
@@ -105,18 +116,21 @@ async function picturesOf(notebook: Notebook, folder: string): Promise<Map<strin
     for (const [, href] of cell.source.matchAll(/!\[[^\]]*\]\(([^)\s]+)[^)]*\)/g)) {
       const type = PICTURE_TYPES[href.split(".").at(-1)?.toLowerCase() ?? ""];
       if (!type || /^[a-z]+:/i.test(href)) continue;
-      const bytes = await Deno.readFile(join(folder, decodeURIComponent(href)));
-      pictures.set(href, `data:${type};base64,${bytes.toBase64()}`);
+      pictures.set(href, `data:${type};base64,${(await picture(folder, href)).toBase64()}`);
     }
   }
   return pictures;
 }
 
-async function pageOf(path: string): Promise<string | undefined> {
+async function picture(folder: string, href: string): Promise<Uint8Array> {
   try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    return await Deno.readFile(join(folder, decodeURIComponent(href)));
+  } catch (cause) {
+    throw new CircuitbookError(
+      `Expected the picture ${href} in ${folder} but could not read it: ${
+        (cause as Error).message
+      }`,
+      { cause },
+    );
   }
 }

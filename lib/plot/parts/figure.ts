@@ -10,7 +10,6 @@ const document = new DOMParser().parseFromString(
   "image/svg+xml",
 ) as unknown as Document;
 /** Characters that no XML document may hold, not even as references (XML 1.0, production 2). */
-// deno-lint-ignore no-control-regex -- control characters are what is looked for
 const NOT_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 const GAP = 14;
 const LINE_GAP = 8;

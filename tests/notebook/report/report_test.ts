@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { ansiToHtml } from "../../lib/notebook/report/ansi.ts";
-import { markdownToHtml, titleOf } from "../../lib/notebook/report/markdown.ts";
-import { withNotebooks } from "./fixture.ts";
+import { ansiToHtml } from "../../../lib/notebook/report/ansi.ts";
+import { document } from "../../../lib/notebook/report/page.ts";
+import { scriptsIn } from "../../../lib/notebook/report/policy.ts";
+import { summaryElement, summaryIn } from "../../../lib/notebook/report/summary.ts";
+import { writeIndex } from "../../../lib/notebook/report/write.ts";
+import { plot } from "circuitbook";
+import { withNotebooks } from "../fixture.ts";
 
-const command = join(import.meta.dirname!, "../../lib/commands/report.ts");
+const command = join(import.meta.dirname!, "../../../lib/commands/report.ts");
 
 async function report(folder: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -82,21 +86,64 @@ Deno.test("a notebook that is not there is refused with the nearest names", asyn
   });
 });
 
-Deno.test("prose keeps prices, draws mathematics as MathML and pictures as data", () => {
-  const html = markdownToHtml(
-    "From $5 to $6: $W_O$ ![a](a.png)",
-    (href) => `data:image/png;base64,${href.length}`,
-  );
-  assert(
-    html.includes("From $5 to $6:") && html.includes("<math") &&
-      html.includes('src="data:image/png;base64,5"'),
-  );
-  assertEquals(titleOf("text\n\n# A `hook_z` *title*"), "A hook_z title");
-});
-
 Deno.test("terminal colours become classes and other sequences go", () => {
   assertEquals(
     ansiToHtml("\x1b[31mred <b>\x1b[39m\x1b[2K x"),
     '<span class="ansi-red">red &lt;b&gt;</span> x',
   );
+});
+
+const summary = (name: string) => ({
+  notebook: name,
+  title: name,
+  introduction: "",
+  model: null,
+  seconds: 1,
+  failure: null,
+  claims: [],
+});
+
+Deno.test("a torn page is named, and the index holds the other reports", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const torn = '<script type="application/json" id="circuitbook-summary">{"notebook":"b","tit';
+    await Deno.writeTextFile(join(folder, "a.html"), document("a", [summaryElement(summary("a"))]));
+    await Deno.writeTextFile(join(folder, "b.html"), torn);
+    await Deno.writeTextFile(join(folder, "c.html"), "<p>not a report</p>");
+    const complaints = await writeIndex(["a", "b", "c", "d"], folder);
+    assertEquals(complaints, [
+      `Expected a whole report in ${
+        join(folder, "b.html")
+      } but found a damaged page; run its notebook again, or delete the file.`,
+    ]);
+    assert((await Deno.readTextFile(join(folder, "index.html"))).includes('href="a.html"'));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a page allows the scripts of viewers by their hashes, and nothing else", async () => {
+  const rows = [{
+    layer: 0,
+    position: 0,
+    token: "</script><script>alert(1)</script>",
+    probability: 1,
+  }];
+  const { html } = plot.lensViewer(rows, ["a"]);
+  const scripts = scriptsIn(html);
+  assertEquals(scripts.length, 1, "the data of the viewer is no script");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(scripts[0]));
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
+  const allowed = policy.exec(document("a", [html], scripts))![1].replaceAll("&#39;", "'");
+  assert(
+    allowed.includes(`script-src 'sha256-${new Uint8Array(digest).toBase64()}';`) &&
+      allowed.startsWith("default-src 'none';") && !/unsafe-eval|http|\*/.test(allowed),
+    allowed,
+  );
+  assert(policy.exec(document("a", [html]))![1].includes("script-src &#39;none&#39;"));
+});
+
+Deno.test("a summary comes back from its page, whatever it says", () => {
+  const hostile = { ...summary("a"), title: "</script><script>alert(1)</script>" };
+  assertEquals(summaryIn(document("a", [summaryElement(hostile)]), "a.html"), hostile);
 });
