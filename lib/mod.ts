@@ -70,35 +70,59 @@ export type { ProgressEvent, ProgressListener, Watch } from "./base/progress.ts"
 export { timed } from "./base/timed.ts";
 
 // Methods.
+/** Ablation: heads, neurons and edges set to zero, to a mean or to another prompt; sweeps and searches. */
 export * as ablation from "./ablation/mod.ts";
+/** Attribution: direct logit attribution, patching estimates, edges and circuits, integrated gradients. */
 export * as attribution from "./attribution/mod.ts";
+/** Two models held against each other: their weights, and what their heads and neurons do. */
 export * as compare from "./compare/mod.ts";
+/** Attention heads: what they attend to, read, write and drive, and how they compose. */
 export * as heads from "./heads/mod.ts";
+/** Lenses: what the residual stream says in tokens, as it is or carried to the last layer. */
 export * as lens from "./lens/mod.ts";
+/** MLP neurons: value vectors and keys, activations, nearest tokens, ablation. */
 export * as neurons from "./neurons/mod.ts";
+/** Activation and path patching between clean and corrupted prompts. */
 export * as patching from "./patching/mod.ts";
+/** Linear probes: what a layer says of a label, and in which direction. */
 export * as probing from "./probe/mod.ts";
+/** Steering: vectors added to the residual stream, at which length, where and when. */
 export * as steering from "./steering/mod.ts";
 
 // Numbers: statistics, tables, vectors.
+/** Statistics: intervals, shares, means, differences, ranks. */
 export * as stats from "./stats/mod.ts";
+/** Tables: polars frames with a row type, their rows, groups and columns. */
 export * as tables from "./table/mod.ts";
+/** Vectors: lengths, cosines, spans, random directions. */
 export * as vectors from "./base/vectors.ts";
 
 // Tasks: problems, prompts, parsing, scoring, corpora.
+/** The countdown task: problems, prompts, chains of thought, their attempts and verdicts. */
 export * as countdown from "./tasks/countdown/mod.ts";
+/** The greatest of five digits: lists, and how answers are judged. */
 export * as maxOfList from "./tasks/max_of_list/mod.ts";
+/** Chains of thought of any task: where they state their answer, and whether it is right. */
 export * as reasoning from "./tasks/reasoning/mod.ts";
+/** The verification task: is this attempt correct, Yes or No? */
 export * as verification from "./tasks/verification/mod.ts";
+/** Word problems: made, read from files, written and scored. */
 export * as wordProblems from "./tasks/word_problems/mod.ts";
 
 // Checkpoints and training.
+/** Checkpoints: finding them, reading and writing their files, tokenizers. */
 export * as checkpoints from "./checkpoint/mod.ts";
+/** Model families: which configurations are supported, and what they describe. */
 export * as families from "./model/families/mod.ts";
+/** Recipes: how the embedded models are trained. */
 export * as recipes from "./train/recipes/mod.ts";
+/** Training: optimizers, the training loop, reinforcement learning, curves. */
 export * as training from "./train/mod.ts";
 
 // Figures and notebooks.
+/** Notebooks: the model that a notebook is about, claims, and how values show themselves. */
 export * as notebook from "./notebook/mod.ts";
+/** Figures and interactive viewers. */
 export * as plot from "./plot/mod.ts";
+/** Progress and interruption of long work. */
 export * as progress from "./base/progress.ts";
