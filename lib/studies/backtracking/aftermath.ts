@@ -7,32 +7,42 @@ import { score } from "../../tasks/countdown/scoring/score.ts";
 
 /** What became of a text after the ` (` at which it was cut. */
 export interface Aftermath {
-  /** What the model said of the attempt. */
+  /** The model's verdict on the attempt; `undefined` if the model wrote none. */
   verdict: Verdict | undefined;
-  /** The number in that verdict, where it is `not` and a number: what the model takes for the target. */
+  /**
+   * The number in the verdict `not N`, which the model takes for the target; `undefined` for other
+   * verdicts.
+   */
   names: number | undefined;
-  /** What it did next. */
+  /** Whether the model answered or tried again. */
   outcome: Outcome;
-  /** Whether it tried the same expression again. */
+  /** Whether the model tried the same expression again. */
   repeats: boolean;
-  /** Whether it did so with the expression's true value as the result: a mistake there is put right. */
+  /**
+   * Whether it tried the same expression again and stated its true value, which corrects a mistake.
+   */
   putsRight: boolean;
   /** Whether the text ends in an answer. */
   answered: boolean;
-  /** Whether that answer solves the problem. */
+  /** Whether the answer solves the problem. */
   solved: boolean;
   /**
-   * Whether the chain gets over the attempt. A wrong attempt that states the target: it is not what the chain ends with, for the
-   * model rejects it, tries again after all, or answers right. Any other: it is put right later, or the answer is right.
+   * Whether the chain recovers from the attempt. A wrong attempt that states the target is
+   * recovered from if the model rejects it, tries again after all, or answers correctly. Any other
+   * attempt is recovered from if it is corrected later, or the answer is correct.
    */
   recovers: boolean;
 }
 
 /**
- * What a continuation makes of an altered text: the verdict, whether the model tries again, whether it comes back to the
- * attempt and puts it right, whether it answers, and whether the answer solves the problem (its own target, whatever the prompt was changed to).
+ * Returns what became of an altered text: the verdict, whether the model tries again, whether it
+ * corrects the attempt, and whether its answer solves the problem. The answer is held to the
+ * problem's own target, also if the prompt names another.
  *
+ * @param altered the altered text.
  * @param continuation what the model wrote after the text's ` (`.
+ * @param problem the problem of the text.
+ * @returns the aftermath.
  *
  * @example
  * ```ts

@@ -1,17 +1,41 @@
-import pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
 import type { Model } from "../../model/model.ts";
-import { aftermath } from "./aftermath.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
+import { type Aftermath, aftermath } from "./aftermath.ts";
 import type { ProblemText } from "../../tasks/countdown/alterations/alter.ts";
-import type { Counterfactual } from "./counterfactuals.ts";
+import type { Change, Counterfactual } from "./counterfactuals.ts";
+
+/** An {@link Aftermath} as a table has it: null stands for what is not known. */
+export type AftermathColumns = {
+  readonly [Name in keyof Aftermath]: Exclude<Aftermath[Name], undefined> | null;
+};
+
+/** What a model makes of one altered text. */
+export interface AftermathRow extends AftermathColumns {
+  /** What was changed in the text. */
+  readonly change: Change;
+  /** The problem's id. */
+  readonly problem: string;
+  /** The index of the attempt in its source text. */
+  readonly attempt: number;
+  /** How many attempts come before in the altered text. */
+  readonly earlier: number;
+  /** Whether the attempt, as written in the source, states the target. */
+  readonly right: boolean;
+  /** What the model wrote after the text. */
+  readonly continuation: string;
+}
 
 /**
- * What a model makes of each text when it writes on, as a table: `change`, `problem`, `attempt`, `earlier` (attempts before it in
- * the text), `right` (whether it was, as written), then the columns of an {@link Aftermath}, and `continuation`, what it wrote.
+ * Lets a model continue each altered text, and returns what becomes of it.
  *
- * @param sources the texts that the counterfactuals were made from.
- * @throws CircuitbookError when a counterfactual is not from one of the sources.
+ * @param model the model that writes.
+ * @param texts the altered texts.
+ * @param sources the texts from which the counterfactuals were made.
+ * @param options how the texts are written; `batchSize` is 64 by default.
+ * @returns one row a text.
+ * @throws CircuitbookError if a counterfactual is not from one of the sources.
  *
  * @example
  * ```ts
@@ -31,7 +55,7 @@ export async function aftermathsOf(
   texts: readonly Counterfactual[],
   sources: readonly ProblemText[],
   options: GenerateOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<AftermathRow>> {
   const stray = texts.find(({ row, problem }) => sources[row]?.problem.id !== problem);
   if (stray) {
     throw new CircuitbookError(
@@ -42,23 +66,20 @@ export async function aftermathsOf(
     batchSize: 64,
     ...options,
   });
-  const records = texts.map((text, i) => {
+  return tableOf(texts.map((text, i): AftermathRow => {
     const { change, problem, attempt, index: earlier, right, row } = text;
     const after = aftermath(text, written[i], sources[row].problem);
+    const { verdict = null, names = null } = after;
     return {
       change,
       problem,
       attempt,
       earlier,
       right,
-      ...withNulls({ ...after }),
+      ...after,
+      verdict,
+      names,
       continuation: written[i],
     };
-  });
-  return pl.DataFrame(records);
-}
-
-/** A table knows nulls. */
-function withNulls(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value ?? null]));
+  }));
 }

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
@@ -6,9 +5,12 @@ import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 import type { Model } from "../../model/model.ts";
 import { checkOptions, watch } from "../../base/options.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
 
-/** The parts of a text that {@link attentionByPart} tells apart, in its order. */
+/**
+ * The parts of a text that {@link attentionByPart} distinguishes, in the order of its last axis.
+ */
 export const TEXT_PARTS = [
   "target in the prompt",
   "target in earlier verdicts",
@@ -17,16 +19,27 @@ export const TEXT_PARTS = [
   "elsewhere",
 ] as const;
 
+/** A part of a text. */
+export type TextPart = typeof TEXT_PARTS[number];
+
 const schema = z.strictObject(watch);
 
-/** How many rows are run at a time: a pattern has a number for each token of the text. */
+/**
+ * How many rows are run at a time. A pattern has one number for each two tokens of the text, which
+ * fills memory quickly.
+ */
 const ROWS_AT_ONCE = 16;
 
 /**
- * How much each head looks at each part of a text when the verdict is near: attention from the digits of the stated result and from
- * ` (`, averaged over these, summed over the part; [row, layer, head, part], the last axis in the order of {@link textParts}.
+ * Returns how much each head attends to each part of a text before the verdict: the attention from
+ * the digits of the stated result and from ` (`, averaged over these positions and summed over the
+ * part.
  *
- * @throws CircuitbookError when a text is empty or longer than the model's context.
+ * @param model the model that reads the texts.
+ * @param texts the altered texts.
+ * @param options `signal` and `onProgress`.
+ * @returns [row, layer, head, part], the last axis in the order of `TEXT_PARTS`.
+ * @throws CircuitbookError if a text is empty or longer than the model's context.
  *
  * @example
  * ```ts
@@ -70,7 +83,7 @@ export async function attentionByPart(
   });
 }
 
-/** The part of each token, as an index of {@link textParts}. */
+/** Returns the part of each token, as an index of {@link TEXT_PARTS}. */
 function partsOf(
   { tokens, positions: { target, copies, numbers, expression } }: AlteredText,
 ): number[] {
@@ -82,7 +95,10 @@ function partsOf(
   return parts;
 }
 
-/** The shares of one text, [layer × head × part]. */
+/**
+ * Returns the shares of one text, [layer × head × part]. `pad` is the number of padding tokens to
+ * the left of the text, which the pattern's keys include.
+ */
 function sharesOf(
   cache: Cache,
   pad: number,
@@ -108,15 +124,36 @@ function sharesOf(
   return shares;
 }
 
+/** How far the attention of one head moved in one text. */
+export interface AttentionMove {
+  /** The index of the text. */
+  readonly row: number;
+  /** The layer of the head. */
+  readonly layer: number;
+  /** The number of the head in its layer. */
+  readonly head: number;
+  /** The share of the attention that moved under the change. */
+  readonly moved: number;
+  /** The share of the attention that moved under the control. */
+  readonly control: number;
+  /** `moved` − `control`. */
+  readonly effect: number;
+}
+
 /**
- * How far each head's attention moved between two versions of the same texts, as a table: `row`, `layer`, `head`, `moved`, `control`
- * and `effect` (moved − control). What moved is the share of the attention that goes to another part than before (half the sum of
- * the absolute differences, from 0 to 1); the control is another change, of equal size. With a `part`, it is what that part gained.
+ * Returns how far each head's attention moved between two versions of the same texts, beside a
+ * control.
  *
- * @param before what {@link attentionByPart} returned for the texts as they were.
- * @param after the same for the texts with a change.
- * @param control the same for the texts with the other change.
- * @throws CircuitbookError when the three do not have the same axes, or there is no such part.
+ * What moved is the share of the attention that goes to another part than before: half the sum of
+ * the absolute differences, from 0 to 1. With `part`, it is what this part gained. The control is
+ * another change of equal size.
+ *
+ * @param before what {@link attentionByPart} returned for the texts as written.
+ * @param after the attention in the texts with a change.
+ * @param control the attention in the texts with the other change.
+ * @param options `part`: measure what one part gained.
+ * @returns one row for each text, layer and head.
+ * @throws CircuitbookError if the three tensors differ in their axes, or there is no such part.
  *
  * @example
  * ```ts
@@ -133,8 +170,8 @@ export function attentionMoved(
   before: Tensor,
   after: Tensor,
   control: Tensor,
-  options: { readonly part?: typeof TEXT_PARTS[number] } = {},
-): pl.DataFrame {
+  options: { readonly part?: TextPart } = {},
+): TableOf<AttentionMove> {
   checkOptions(
     options,
     z.strictObject({
@@ -151,7 +188,7 @@ export function attentionMoved(
     );
   }
   const { layer: layers, head: heads, part: parts } = before.sizes;
-  return pl.DataFrame(Array.from({ length: before.data.length / parts }, (_, i) => {
+  return tableOf(Array.from({ length: before.data.length / parts }, (_, i) => {
     const [moved, still] = [after, control].map(({ data }) => {
       const gains = Array.from(
         { length: parts },
@@ -166,10 +203,20 @@ export function attentionMoved(
   }));
 }
 
+/** Where one head looks in one version of the texts: the mean share of its attention to each part. */
+export interface HeadAttention extends Readonly<Record<TextPart, number>> {
+  /** The layer and the number of the head: `1.3`. */
+  readonly head: string;
+  /** The version of the texts. */
+  readonly text: string;
+}
+
 /**
- * Where some heads look, as a table: `head` ("1.3": layer 1, head 3), `text` (which version), and the mean share of each part.
+ * Returns where some heads look, in each version of the texts.
  *
  * @param attention what {@link attentionByPart} returned, by the name of the version.
+ * @param heads heads as [layer, head].
+ * @returns one row for each head and version.
  *
  * @example
  * ```ts
@@ -185,17 +232,18 @@ export function attentionMoved(
 export function attentionOfHeads(
   attention: Readonly<Record<string, Tensor>>,
   heads: readonly (readonly [layer: number, head: number])[],
-): pl.DataFrame {
-  return pl.DataFrame(
+): TableOf<HeadAttention> {
+  return tableOf(
     heads.flatMap(([layer, head]) =>
-      Object.entries(attention).map(([text, shares]) => {
-        const own = shares.slice({ layer, head });
+      Object.entries(attention).map(([text, measured]) => {
+        const own = measured.slice({ layer, head });
         const rows = own.size("row");
         const means = TEXT_PARTS.map((name, part) => {
           const sum = own.slice({ part }).data.reduce((total, share) => total + share, 0);
           return [name, sum / rows];
         });
-        return { head: `${layer}.${head}`, text, ...Object.fromEntries(means) };
+        const shares = Object.fromEntries(means) as Record<TextPart, number>;
+        return { head: `${layer}.${head}`, text, ...shares };
       })
     ),
   );

@@ -13,7 +13,7 @@ import type { Attempt } from "../../tasks/countdown/parsing/attempt.ts";
 import { attempts } from "../../tasks/countdown/parsing/attempts.ts";
 import { otherNumber } from "../../tasks/countdown/alterations/other_number.ts";
 
-/** What may be changed in a text before a verdict. */
+/** What can be changed in a text before a verdict. */
 export type Change =
   | "nothing"
   | "result: the target"
@@ -35,27 +35,32 @@ export type Change =
 
 /** An altered text, and what it was made from. */
 export interface Counterfactual extends AlteredText {
+  /** What was changed. */
   change: Change;
-  /** Which of the texts, from 0. */
+  /** The index of the source text. */
   row: number;
   /** The problem's id. */
   problem: string;
   /** The problem's own target, whatever the text says. */
   target: number;
-  /** Which attempt of its text, from 0; with `keep` the altered text has fewer before it than that. */
+  /**
+   * The index of the attempt in its source text. With `keep` the altered text has fewer attempts
+   * before it.
+   */
   attempt: number;
-  /** Whether the attempt as written states the target. */
+  /** Whether the attempt, as written in the source, states the target. */
   right: boolean;
 }
 
 /** Settings of {@link counterfactuals}. */
 export interface CounterfactualOptions {
-  /** What is changed; each change makes a text of its own of each attempt that it applies to. */
+  /** What is changed. Each change makes one text of each attempt that it applies to. */
   changes: readonly Change[];
-  /** Which attempts, counted from 0; all by default that have ` (` after their result. */
+  /** The indices of the attempts. By default all that have ` (` after their result. */
   attempts?: readonly number[];
-  /** How many of the attempts before stay; each number makes a text of its own. All by default. */
+  /** How many earlier attempts are kept; each number makes a text of its own. By default all. */
   keep?: readonly number[];
+  /** Default 0. */
   seed?: number;
 }
 
@@ -67,15 +72,25 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Texts cut before a verdict in which one thing is changed that the verdict may depend on: the stated result (a mistake), the
- * target in the prompt, its copies in the earlier verdicts (`(not 62)`), or, as a control, another number of the prompt.
+ * Returns texts cut before a verdict, with one thing changed that the verdict may depend on: the
+ * stated result (a mistake), the target in the prompt, its copies in the earlier verdicts (`(not
+ * 62)`), or, as a control, another number of the prompt.
  *
- * "another" is a number of as many digits, each different, that stands nowhere else, the same for all changes of an attempt; "another first
- * digit" and "another last digit" are the target but for that digit; "off the target" goes up or down by
- * chance, as far as the number of digits stays. "prompt: the result" names the stated result as the target. A change that does not apply (no
- * earlier verdict, a result that is no target) makes no text.
+ * - "another" is a number with as many digits, each of them different, that occurs nowhere else;
+ *   all changes of an attempt use the same number.
+ * - "another first digit" and "another last digit" are the target with this digit changed.
+ * - "off the target" is above or below the target, by chance, as far as the number of digits
+ *   allows.
+ * - "the result" makes the stated result the target.
  *
- * @throws CircuitbookError when a change is unknown.
+ * A change that does not apply to an attempt (there is no earlier verdict, or the result cannot be
+ * a target) makes no text.
+ *
+ * @param texts the source texts.
+ * @param tokenizer the tokenizer of the model that is to judge.
+ * @param options what is changed, in which attempts.
+ * @returns the altered texts.
+ * @throws CircuitbookError if a change is unknown.
  *
  * @example
  * ```ts
@@ -117,16 +132,16 @@ export function counterfactuals(
   });
 }
 
-/** What chance decides for an attempt, the same for each change of it. */
+/** What is drawn at random for an attempt; all changes of the attempt use the same draw. */
 interface Draw {
   target: number;
   stated: number;
-  /** A number of as many digits as the target that stands nowhere else. */
+  /** A number with as many digits as the target that occurs nowhere else. */
   other: number;
   sign: 1 | -1;
-  /** Which number of the prompt changes. */
+  /** The index of the number in the prompt that changes. */
   index: number;
-  /** What is added to a digit, from 1 on, before it goes round. */
+  /** What is added to a digit, from 1 on, before it wraps around. */
   turn: number;
 }
 
@@ -188,7 +203,7 @@ function alterationOf(change: Change, draw: Draw): Omit<Alteration, "attempt"> |
   return result === undefined ? undefined : { result };
 }
 
-/** Whether a wrong result could be a problem's target: whole, from 1 to 99. */
+/** Returns whether a wrong result can be the target of a problem: a whole number from 1 to 99. */
 function isTarget({ stated, target }: Draw): boolean {
   return stated !== target && Number.isInteger(stated) && stated >= 1 && stated <= 99;
 }

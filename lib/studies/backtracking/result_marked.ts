@@ -2,8 +2,13 @@ import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 
 /**
- * The tokens of an altered text and of what came after, as a figure of tokens takes them: all that stands before the attempt quiet,
- * the stated result marked.
+ * Returns the tokens of an altered text and of its continuation for `plot.tokenText`. Everything
+ * before the attempt is quiet, and the stated result is marked.
+ *
+ * @param altered the altered text.
+ * @param tokenizer the tokenizer of the model.
+ * @param continuation what the model wrote.
+ * @returns the pieces of text to draw.
  *
  * @example
  * ```ts

@@ -1,14 +1,16 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
 import { nextToken } from "../../model/next_token.ts";
-import type { Counterfactual } from "./counterfactuals.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
+import type { Judgement } from "../../tasks/countdown/chains/verdict_words.ts";
+import type { Verdict } from "../../tasks/countdown/parsing/attempt.ts";
+import type { Change, Counterfactual } from "./counterfactuals.ts";
 import { verdictWords } from "../../tasks/countdown/chains/verdict_words.ts";
 
-/** How verdicts are asked for. */
+/** Settings of {@link verdictsOf}. */
 export interface VerdictOptions extends Watch {
   /** Edits of the run; `rows` are indices of the texts. */
   readonly edit?: Edit | readonly Edit[];
@@ -16,13 +18,49 @@ export interface VerdictOptions extends Watch {
 
 const optionsSchema = z.strictObject({ ...watch, edit: anything });
 
+/** A model's verdict on one altered text. */
+export interface VerdictRow {
+  /** What was changed in the text. */
+  readonly change: Change;
+  /** The problem's id. */
+  readonly problem: string;
+  /** The index of the attempt in its source text. */
+  readonly attempt: number;
+  /** How many attempts come before in the altered text. */
+  readonly earlier: number;
+  /** Whether the attempt, as written in the source, states the target. */
+  readonly right: boolean;
+  /** The result that the altered text states. */
+  readonly stated: number;
+  /** The distance of the stated result from the problem's own target. */
+  readonly off: number;
+  /** Whether the stated result is the true value of the expression. */
+  readonly statesTruth: boolean;
+  /** The verdict to expect by the target in the prompt; null if the prompt has none. */
+  readonly prompt: Judgement | null;
+  /** The verdict to expect by the target in the earlier verdicts; null if there is none. */
+  readonly copies: Judgement | null;
+  /** The verdict to expect by the expression's true value and the problem's own target. */
+  readonly arithmetic: Judgement;
+  /** The most probable token. */
+  readonly verdict: Verdict;
+  /** The probability of "this". */
+  readonly "P(this)": number;
+  /** The probability of "not". */
+  readonly "P(not)": number;
+  /** The logit of "this" minus the logit of "not". */
+  readonly margin: number;
+}
+
 /**
- * What a model says next of each text, as a table: `change`, `problem`, `attempt`, `earlier` (attempts before it in the text), `right`
- * (whether it was, as written), `stated` (the result), `off` (how far that is from the problem's own target), `statesTruth`; what the verdict should be by the `prompt`, by the `copies` in
- * earlier verdicts and by `arithmetic` ("right", "wrong", or null); then `verdict` (the most probable token: "this", "not" or
- * "other"), the probabilities `P(this)` and `P(not)`, and `margin`, the logit of "this" minus that of "not".
+ * Returns a model's verdict on each altered text: its next token, beside the verdicts to expect.
  *
- * @throws CircuitbookError when "this" or "not" is no single token, or edits do not fit.
+ * @param model the model that judges.
+ * @param texts the altered texts.
+ * @param options edits of the run.
+ * @returns one row a text.
+ * @throws CircuitbookError if "this" or "not" is not a single token, or an edit does not fit the
+ * model.
  *
  * @example
  * ```ts
@@ -41,7 +79,7 @@ export async function verdictsOf(
   model: Model,
   texts: readonly Counterfactual[],
   options: VerdictOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<VerdictRow>> {
   checkOptions(options, optionsSchema, "verdictsOf");
   const { logits } = await model.run(texts.map(({ tokens }) => tokens), {
     ...options,
@@ -51,7 +89,7 @@ export async function verdictsOf(
     model.tokenizer.idOf(word)
   );
   const vocab = logits.size("vocab");
-  return pl.DataFrame(texts.map((text, row) => {
+  return tableOf(texts.map((text, row): VerdictRow => {
     const { change, problem, attempt, index, right: wasRight, target, stated, statesTruth } = text;
     const { prompt = null, copies = null, arithmetic } = text.expected;
     const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
@@ -77,7 +115,11 @@ export async function verdictsOf(
 }
 
 /**
- * Whether a model called an attempt right: a predicate for the rows of {@link verdictsOf} and `aftermathsOf`.
+ * Returns whether a model called an attempt right: a predicate for the rows of {@link verdictsOf}
+ * and `aftermathsOf`.
+ *
+ * @param row a row with a `verdict`.
+ * @returns true if the verdict is "this".
  *
  * @example
  * ```ts
@@ -94,7 +136,10 @@ export function accepts({ verdict }: { readonly verdict: string | null }): boole
 }
 
 /**
- * Whether a model called an attempt wrong: as {@link accepts}.
+ * Returns whether a model called an attempt wrong: a predicate like {@link accepts}.
+ *
+ * @param row a row with a `verdict`.
+ * @returns true if the verdict is "not".
  *
  * @example
  * ```ts

@@ -5,11 +5,11 @@ import type { Model } from "../../model/model.ts";
 import { type Contrast, contrast } from "../../steering/contrastive.ts";
 import { type Example, type Place, positionOf } from "./examples.ts";
 
-/** Between which places a contrast is taken. */
+/** Settings of {@link contrastOf}. */
 export interface ContrastOptions extends Watch {
-  /** By default "last", the end of the last sentence that states the answer. */
+  /** The sentence whose end is the later position. Default "last". */
   readonly later?: Place;
-  /** By default "first". */
+  /** The sentence whose end is the earlier position. Default "first". */
   readonly earlier?: Place;
 }
 
@@ -17,12 +17,19 @@ const place = z.enum(["first", "second", "last"], 'to be "first", "second" or "l
 const contrastSchema = z.strictObject({ ...watch, later: place, earlier: place });
 
 /**
- * The contrast of a model's residual stream between two places of chains of thought, after every layer: by default the end
- * of the last minus the end of the first sentence that states the answer.
+ * Returns the contrast of a model's residual stream between two positions of chains of thought,
+ * after every layer. By default it is the end of the last sentence that states the answer minus the
+ * end of the first.
  *
- * The recipe of C. Wendler's note "GSM8K based steering vectors for Deepseek-R1-Distill-Llama-8B" (2025).
+ * The recipe of C. Wendler's note "GSM8K based steering vectors for Deepseek-R1-Distill-Llama-8B"
+ * (2025).
  *
- * @throws CircuitbookError when a place is not known, or the tokens are not those of the model.
+ * @param model the model that reads the chains.
+ * @param examples the chains.
+ * @param options the two positions.
+ * @returns the contrast: a mean difference for each layer.
+ * @throws CircuitbookError if a position has an unknown name, or a token is not in the model's
+ * vocabulary.
  *
  * @example
  * ```ts

@@ -4,22 +4,27 @@ import type { Chain, ReasoningProblem } from "../../tasks/reasoning/problem.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 import { statedEnds } from "../../tasks/reasoning/sentences.ts";
 
-/** A right chain of thought that states its answer in several sentences. */
+/** A correct chain of thought that states its answer in several sentences. */
 export interface Example {
+  /** The problem. */
   readonly problem: ReasoningProblem;
-  /** The tokens of the whole text. */
+  /** The token ids of the whole text. */
   readonly tokens: readonly number[];
-  /** What stands before the chain of thought, the prompt, in tokens. */
+  /** The number of tokens of the prompt, before the chain of thought. */
   readonly promptLength: number;
-  /** For each sentence of the chain of thought that states the answer, in order, the position of its last token. */
+  /** The position of the last token of each sentence that states the answer, in order. */
   readonly ends: readonly number[];
 }
 
 /**
- * The examples among some chains of thought: those that answer rightly, leave the chain of thought, and state the answer in
- * at least two of its sentences. Only what stands between the prompt and `</think>` counts.
+ * Returns the examples among some chains of thought: the chains that answer correctly, close with
+ * `</think>`, and state the answer in at least two sentences between the prompt and `</think>`.
  *
- * @throws CircuitbookError unless there is one problem for each chain, or when no chain is an example.
+ * @param chains the chains.
+ * @param problems the problem of each chain.
+ * @param tokenizer the tokenizer that made the tokens.
+ * @returns the examples.
+ * @throws CircuitbookError if the numbers of chains and problems differ, or no chain is an example.
  *
  * @example
  * ```ts
@@ -72,7 +77,10 @@ function exampleOf(
     : { problem, tokens, promptLength: last(start), ends: distinct };
 }
 
-/** Where the chain of thought starts: a begin token may stand before the prompt. */
+/**
+ * Returns the index at which the chain of thought starts. A begin token may stand before the
+ * prompt.
+ */
 function startOf(text: string, prompt: string): number {
   const at = text.indexOf(prompt);
   if (at >= 0) return at + prompt.length;
@@ -81,13 +89,19 @@ function startOf(text: string, prompt: string): number {
   );
 }
 
-/** A place in an example: the end of the first, the second or the last sentence that states the answer. */
+/**
+ * Which sentence that states the answer: the first, the second or the last. Its end is the
+ * position.
+ */
 export type Place = "first" | "second" | "last";
 
 /**
- * The position of a place in each example, as `model.run` takes positions: a list of one for each row.
+ * Returns the position of one sentence's end in each example, as `model.run` takes positions.
  *
- * @throws CircuitbookError when an example has no such place.
+ * @param examples the examples.
+ * @param place which sentence.
+ * @returns a list of one position for each example.
+ * @throws CircuitbookError if the place is unknown.
  *
  * @example
  * ```ts
@@ -102,7 +116,11 @@ export function positionsAt(examples: readonly Example[], place: Place): number[
   return examples.map((example) => [positionOf(example, place)]);
 }
 
-/** @throws CircuitbookError when the place is not known. */
+/**
+ * Returns the position of one sentence's end in an example.
+ *
+ * @throws CircuitbookError if the place is unknown.
+ */
 export function positionOf({ ends }: Example, place: Place): number {
   const position = { first: ends[0], second: ends[1], last: ends.at(-1)! }[place];
   if (position !== undefined) return position;

@@ -1,19 +1,38 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
-import { outcome } from "../../tasks/reasoning/outcome.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
+import { outcome, type ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
 import type { Start } from "./starts.ts";
 
+/** What became of a text, beside the columns that the table of texts had. */
+export interface JudgedText {
+  /** The index of the start that the text continues. */
+  readonly row: number;
+  /** The text that the model wrote. */
+  readonly text: string;
+  /** The problem's id. */
+  readonly problem: string;
+  /** Whether the text ends the chain of thought or goes on. */
+  readonly outcome: ReasoningOutcome;
+  /** Whether the whole text answers the problem correctly. */
+  readonly correct: boolean;
+}
+
 /**
- * A table of texts that were written on from some starts (columns `row` and `text`, as of `sweepGenerations`), judged: with
- * the columns `problem`, `outcome` and `correct` (whether the whole text answers the problem rightly) beside its own.
+ * Returns a table of texts with three more columns: the problem, the outcome, and whether the whole
+ * text answers the problem correctly.
  *
- * @throws CircuitbookError when a row is not among the starts.
+ * @param table a table with the columns `row` (an index of the starts) and `text`, such as
+ * `steering.sweepGenerations` returns.
+ * @param starts the starts that the texts continue.
+ * @returns the table with `problem`, `outcome` and `correct` beside its own columns.
+ * @throws CircuitbookError if a row is not among the starts.
  *
  * @example
  * ```ts
  * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
+ * import type pl from "nodejs-polars";
  *
  * const problem = { id: "a", prompt: "", answer: "7", correct: (text: string) => text.endsWith("7") };
  * const table = pl.DataFrame({ row: [0], text: ["</think> 7"] });
@@ -21,9 +40,9 @@ import type { Start } from "./starts.ts";
  * assertEquals(judged.toRecords()[0].correct, true);
  * ```
  */
-export function judged(table: pl.DataFrame, starts: readonly Start[]): pl.DataFrame {
+export function judged(table: pl.DataFrame, starts: readonly Start[]): TableOf<JudgedText> {
   const records = table.toRecords() as { row: number; text: string }[];
-  return pl.DataFrame(records.map((record) => {
+  return tableOf(records.map((record) => {
     const start = starts[record.row];
     if (!start) {
       throw new CircuitbookError(
@@ -31,7 +50,11 @@ export function judged(table: pl.DataFrame, starts: readonly Start[]): pl.DataFr
       );
     }
     const { problem, before } = start;
-    const facts = { outcome: outcome(record.text), correct: problem.correct(before + record.text) };
-    return { ...record, problem: problem.id, ...facts };
+    return {
+      ...record,
+      problem: problem.id,
+      outcome: outcome(record.text),
+      correct: problem.correct(before + record.text),
+    };
   }));
 }

@@ -2,17 +2,25 @@ import { type Example, type Place, positionOf } from "./examples.ts";
 import type { ReasoningProblem } from "../../tasks/reasoning/problem.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 
-/** The start of a text that a model shall go on with. */
+/** The start of a text that a model is to continue. */
 export interface Start {
+  /** The problem. */
   readonly problem: ReasoningProblem;
+  /** The token ids of the start. */
   readonly tokens: readonly number[];
-  /** What it has of the chain of thought already. */
+  /** The part of the chain of thought that the start has already. */
   readonly before: string;
 }
 
 /**
- * The examples cut off after a place. After the second place are only those that state the answer in at least four
- * sentences, so that it lies well inside the chain of thought.
+ * Returns the examples cut off after the end of one sentence that states the answer. For "second",
+ * only examples with at least four such sentences are used, so that the cut is well inside the
+ * chain of thought.
+ *
+ * @param examples the examples.
+ * @param place which sentence.
+ * @param tokenizer the tokenizer that made the tokens.
+ * @returns the starts.
  *
  * @example
  * ```ts
@@ -41,7 +49,11 @@ export function startsAt(
 }
 
 /**
- * The bare prompts of problems, as starts.
+ * Returns the prompts of problems as starts, without any chain of thought.
+ *
+ * @param problems the problems.
+ * @param tokenizer the tokenizer of the model that is to write.
+ * @returns one start a problem.
  *
  * @example
  * ```ts

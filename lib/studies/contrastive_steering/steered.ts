@@ -1,16 +1,35 @@
-import type pl from "nodejs-polars";
 import type { Model } from "../../model/model.ts";
 import { type GenerationSweepOptions, sweepGenerations } from "../../steering/sweep_generations.ts";
 import type { SteeringVector } from "../../steering/sweep_scales.ts";
-import { judged } from "./judged.ts";
+import type { TableOf } from "../../table/table.ts";
+import { judged, type JudgedText } from "./judged.ts";
 import type { Start } from "./starts.ts";
 
+/** A steered text, judged. */
+export interface SteeredText extends JudgedText {
+  /** The name of the vector. */
+  readonly series: string;
+  /** The layer after which the vector is added. */
+  readonly layer: number;
+  /** The factor of the vector. */
+  readonly scale: number;
+  /** How many tokens were written. */
+  readonly tokens: number;
+  /** Why the text ended. */
+  readonly finish: string;
+  /** The share of windows of four tokens that came before in the text. */
+  readonly repeated: number;
+}
+
 /**
- * Lets a model go on from some starts under each vector, layer and scale, and judges what it writes: the table of
- * `sweepGenerations` (`series`, `layer`, `scale`, `row`, `text`, `tokens`, `finish`, `repeated`) with `problem`, `outcome` and
- * `correct`.
+ * Lets a model continue some starts under each vector, layer and factor, and judges what it writes.
  *
- * @throws CircuitbookError when a vector does not fit the model.
+ * @param model the model that writes.
+ * @param starts the starts.
+ * @param vectors steering vectors by name.
+ * @param options the options of `steering.sweepGenerations`.
+ * @returns one row for each vector, layer, factor and start.
+ * @throws CircuitbookError if a vector does not fit the model.
  *
  * @example
  * ```ts
@@ -32,7 +51,7 @@ export async function steered(
   starts: readonly Start[],
   vectors: Readonly<Record<string, SteeringVector>>,
   options: GenerationSweepOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<SteeredText>> {
   const table = await sweepGenerations(model, starts.map(({ tokens }) => tokens), vectors, options);
-  return judged(table, starts);
+  return judged(table, starts) as TableOf<SteeredText>;
 }

@@ -7,10 +7,13 @@ const SUMS = [["+", "+"], ["+", "-"], ["-", "+"]];
 const PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
 
 /**
- * Countdown problems in pairs over the same three numbers: one that a sum or difference solves, and one whose solution has
- * a product. What differs between the two lists is the solution, not the numbers. Targets are from 1 to 99.
+ * Returns two lists of countdown problems over the same numbers: problem i of one list is solved by
+ * a sum or difference, problem i of the other by an expression with a product. The two lists differ
+ * in the solutions, not in the numbers. Targets are from 1 to 99.
  *
- * @throws CircuitbookError when `n` is no whole number from 0 on.
+ * @param options `n`: how many problems each list has; `seed`, default 0.
+ * @returns the two lists.
+ * @throws CircuitbookError if `n` is not a whole number from 0 on.
  *
  * @example
  * ```ts

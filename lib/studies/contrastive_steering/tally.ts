@@ -1,6 +1,7 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
 import { bootstrap, wilson } from "../../stats/intervals.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
 
 /** A row of a judged table. */
@@ -11,31 +12,58 @@ interface Judged {
   readonly repeated: number;
 }
 
+/** What became of the texts of one group; the columns of the group are beside these. */
+export interface Tally {
+  /** The share of texts that end the chain of thought. */
+  readonly ends: number;
+  /** The share of texts that go on. */
+  readonly "goes on": number;
+  /** The share of texts that show neither. */
+  readonly unclear: number;
+  /** The share of texts with a correct answer. */
+  readonly accuracy: number;
+  /** Lower end of the 95 % Wilson interval of `accuracy`. */
+  readonly accuracyLow: number;
+  /** Upper end of the interval. */
+  readonly accuracyHigh: number;
+  /** The mean number of tokens. */
+  readonly tokens: number;
+  /** Lower end of the 95 % bootstrap interval of `tokens`. */
+  readonly tokensLow: number;
+  /** Upper end of the interval. */
+  readonly tokensHigh: number;
+  /** The mean share of repeated windows of tokens. */
+  readonly repeated: number;
+  /** How many texts. */
+  readonly n: number;
+}
+
 /**
- * What became of judged texts in each group of a table (as of `steered`): the columns of the groups, the shares `ends`,
- * `goes on` and `unclear`, `accuracy` with `accuracyLow` and `accuracyHigh` (95 % Wilson interval), the mean number of
- * `tokens` with `tokensLow` and `tokensHigh` (95 % bootstrap interval), the mean `repeated`, and `n`.
+ * Returns what became of judged texts, group by group.
  *
- * @throws CircuitbookError when there are no rows.
+ * @param table a table of {@link steered}.
+ * @param by the columns whose values make the groups.
+ * @returns one row a group: the columns of the groups, then the shares and means.
+ * @throws CircuitbookError if the table has no rows.
  *
  * @example
  * ```ts
  * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
+ * import type pl from "nodejs-polars";
  *
  * const texts = { scale: [0, 0], outcome: ["ends", "goes on"], correct: [true, true], tokens: [4, 8], repeated: [0, 0] };
  * const [row] = contrastive.tally(pl.DataFrame(texts), ["scale"]).toRecords();
  * assertEquals([row.ends, row.accuracy, row.tokens, row.n], [0.5, 1, 6, 2]);
  * ```
  */
-export function tally(table: pl.DataFrame, by: readonly string[]): pl.DataFrame {
+export function tally(table: pl.DataFrame, by: readonly string[]): TableOf<Tally> {
   const rows = table.toRecords() as (Judged & Record<string, unknown>)[];
   if (!rows.length) {
     throw new CircuitbookError("Expected at least one text to count but found an empty table.");
   }
   const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
-  return pl.DataFrame([...groups.values()].map((members) => {
+  return tableOf([...groups.values()].map((members) => {
     const share = (wanted: ReasoningOutcome) =>
       members.filter((row) => row.outcome === wanted).length / members.length;
     const right = wilson(members.filter(({ correct }) => correct).length, members.length);

@@ -10,9 +10,11 @@ export interface DigitReading {
   readonly row: number;
   /** The position of the digit. */
   readonly position: number;
+  /** The digit. */
   readonly digit: number;
   /** The head's name: `H0`. */
   readonly series: string;
+  /** The number of the head. */
   readonly head: number;
   /** The attention score of ANS's query with the digit's key, before the softmax. */
   readonly score: number;

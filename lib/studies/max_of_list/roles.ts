@@ -177,7 +177,9 @@ async function strongestWrong(model: Model, lists: readonly DigitList[]): Promis
 
 /** The role of one head; all numbers are shares of 1. */
 export interface HeadRole {
+  /** The layer of the head. */
   readonly layer: number;
+  /** The number of the head in its layer. */
   readonly head: number;
   /** The attention from ANS to the maximum. */
   readonly attention: number;

@@ -1,16 +1,29 @@
-import pl from "nodejs-polars";
 import type { Model } from "../../model/model.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { numberRows } from "../../table/rows.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { ask, type AskOptions } from "../../tasks/verification/ask.ts";
 import type { AttemptQuestion } from "../../tasks/verification/questions.ts";
+import type { YesNoAnswer } from "../../tasks/verification/yes_no.ts";
+
+/** How much a model leans to Yes under some edits. */
+export interface EditedAnswer extends YesNoAnswer {
+  /** The name of the edits. */
+  readonly edit: string;
+  /** Whether Yes is the right answer: "correct", "wrong", or "debatable" where the attempt has a slip. */
+  readonly attempt: "correct" | "wrong" | "debatable";
+  /** The problem's id. */
+  readonly problem: string;
+}
 
 /**
- * Asks a model about attempts again and again, each time under other edits, and returns a table: `edit` (the name of the edits),
- * `attempt` ("correct", "wrong", or "debatable"), `problem`, then the columns of {@link ask}.
+ * Asks a model the same questions under several sets of edits.
  *
- * @param edits by name; an empty list asks the model as it is.
- * @throws CircuitbookError as {@link ask} does.
+ * @param model the model that is asked.
+ * @param questions questions about attempts.
+ * @param edits sets of edits by name; an empty list asks the model without edits.
+ * @param options the template of the prompts.
+ * @returns one row for each set of edits and question.
+ * @throws CircuitbookError if the model cannot be asked, see `verification.ask`.
  *
  * @example
  * ```ts
@@ -31,15 +44,15 @@ export async function askUnder(
   questions: readonly AttemptQuestion[],
   edits: Readonly<Record<string, readonly Edit[]>>,
   options: Omit<AskOptions, "edit"> = {},
-): Promise<pl.DataFrame> {
-  const rows: Record<string, string | number>[] = [];
+): Promise<TableOf<EditedAnswer>> {
+  const found: EditedAnswer[] = [];
   for (const [name, edit] of Object.entries(edits)) {
-    const answers = numberRows(await ask(model, questions, { ...options, edit }));
-    rows.push(...answers.map((answer, i) => {
+    const answers = rowsOf(await ask(model, questions, { ...options, edit }));
+    found.push(...answers.map((answer, i): EditedAnswer => {
       const { correct, problem } = questions[i];
       const attempt = correct === undefined ? "debatable" : correct ? "correct" : "wrong";
       return { edit: name, attempt, problem, ...answer };
     }));
   }
-  return pl.DataFrame(rows);
+  return tableOf(found);
 }

@@ -2,9 +2,11 @@ import type { When } from "../../model/plan/edit.ts";
 import type { LocatedPrompt } from "../../tasks/verification/locate.ts";
 
 /**
- * When an edit acts that leaves the task itself alone: on every token from the attempt on, in runs over these prompts.
+ * Returns the condition under which an edit acts only from the attempt on, so that the model reads
+ * the task itself without the edit.
  *
- * @param prompts in the order of the run's rows.
+ * @param prompts the prompts, in the order of the run's rows.
+ * @returns a condition for the `when` of an edit.
  *
  * @example
  * ```ts

@@ -1,7 +1,10 @@
 import pl from "nodejs-polars";
 
-/** Pairs of a token and its English: words of the embedded models, then those that the source found (translated by machine). */
-const PAIRS = `
+/**
+ * Tokens with their English: first the words of the embedded models, then the words that the source
+ * found (translated by machine).
+ */
+const TOKENS = `
 正确 correct | 没错 that's right | 成功 success | 错误 mistake | 失败 failure | 不对 incorrect | 错 wrong | 误 mistaken
 功 merit | 成 become | 。 full stop | 败 defeat | 确 certain
 无效 invalid | 绝不 absolutely not | ไม no | 不准 not allowed | 不舒服 uncomfortable | 不满 dissatisfied | 无力 powerless
@@ -11,15 +14,20 @@ const PAIRS = `
 不适合 unsuitable | 不宜 inadvisable | 捣 pound | 恰好 exactly | 不完 unfinished | 不 not | не not | 就这样 just like that
 不同的 different | 不见 not visible | 照 according to | чёт something | 沁 permeated | 不在 absent | 不是 is not`;
 
-/** English for tokens in other languages that stand near verification vectors. */
+/** English for tokens in other languages that are near verification vectors. */
 export const glossary: ReadonlyMap<string, string> = new Map(
-  PAIRS.trim().split(/\n| \| /).map((
-    pair,
-  ) => [pair.slice(0, pair.indexOf(" ")), pair.slice(pair.indexOf(" ") + 1)]),
+  TOKENS.trim().split(/\n| \| /).map((entry) => {
+    const space = entry.indexOf(" ");
+    return [entry.slice(0, space), entry.slice(space + 1)];
+  }),
 );
 
 /**
- * The English of a token in another language: from the glossary; `part of a character` for a lone byte; else empty.
+ * Returns the English of a token in another language, from the glossary: `part of a character` for
+ * a lone byte, and an empty text for any other token.
+ *
+ * @param token the text of a token.
+ * @returns the English.
  *
  * @example
  * ```ts
@@ -35,9 +43,10 @@ export function english(token: string): string {
 }
 
 /**
- * A table of tokens with one more column, `english`: see {@link english}.
+ * Returns a table of tokens with one more column, `english`; see {@link english}.
  *
- * @param table with a column `token`.
+ * @param table a table with a column `token`.
+ * @returns the table with the column.
  *
  * @example
  * ```ts

@@ -1,17 +1,23 @@
 /** A head by its layer and its number, both from 0. */
 export type PublishedHead = readonly [layer: number, head: number];
 
-/** The heads of TinyZero that the source silenced, in its order, as layer.head: 29, picked by eye from patterns. */
-const tinyZeroHeads = (
+/**
+ * The 29 heads of TinyZero that the source silenced, as layer.head, in the source's order. The
+ * author picked them by eye from attention patterns.
+ */
+const TINY_ZERO_HEADS = (
   "3.13 4.5 4.0 5.9 5.14 10.0 10.5 11.8 12.3 13.6 13.3 15.8 15.4 17.14 17.13 17.11 17.10 17.9 17.3 17.1 19.13 19.8 21.7 " +
   "21.14 21.2 22.14 22.12 25.14 25.11"
 ).split(" ");
 
 /**
- * The heads that the source silenced to stop verification, for a model of TinyZero's shape (36 layers of 16 heads); undefined for
- * any other, where their numbers mean nothing.
+ * Returns the heads that the source silenced to stop verification, if a model has TinyZero's shape
+ * (36 layers of 16 heads). In any other model these numbers mean nothing.
  *
  * A. Lee, The Role of Attention for TinyZero Countdown (2025).
+ *
+ * @param architecture the shape of the model.
+ * @returns the heads as [layer, head]; `undefined` for a model of another shape.
  *
  * @example
  * ```ts
@@ -27,7 +33,7 @@ export function publishedHeads(
   { layers, heads }: { readonly layers: number; readonly heads: number },
 ): PublishedHead[] | undefined {
   if (layers !== 36 || heads !== 16) return undefined;
-  return tinyZeroHeads.map((name) => {
+  return TINY_ZERO_HEADS.map((name) => {
     const [layer, head] = name.split(".").map(Number);
     return [layer, head];
   });

@@ -4,13 +4,19 @@ import type { Chain, ReasoningProblem } from "./problem.ts";
 
 /** A text that a model wrote, as `model.generate` returns it. */
 export interface WrittenRow {
+  /** The prompt. */
   readonly prompt: string;
+  /** The token ids of the prompt. */
   readonly promptTokens: readonly number[];
+  /** The token ids that the model wrote. */
   readonly tokens: readonly number[];
 }
 
 /**
- * The chains of thought that a model wrote.
+ * Returns the chains of thought that a model wrote.
+ *
+ * @param rows the rows of `model.generate`.
+ * @returns one chain a row.
  *
  * @example
  * ```ts
@@ -28,9 +34,12 @@ export function written(rows: readonly WrittenRow[]): Chain[] {
 }
 
 /**
- * The worked chains of thought of problems, for a model to read.
+ * Returns the worked chains of thought of problems, for a model to read.
  *
- * @throws CircuitbookError when a problem has none.
+ * @param problems problems with worked chains.
+ * @param tokenizer the tokenizer of the model that is to read them.
+ * @returns one chain a problem.
+ * @throws CircuitbookError if a problem has no worked chain.
  *
  * @example
  * ```ts

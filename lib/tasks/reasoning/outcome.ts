@@ -1,13 +1,19 @@
-/** What a chain of thought does next: it ends, it goes on reasoning, or neither is to be seen. */
+/**
+ * What a chain of thought does next: it ends, it goes on reasoning, or the text does not show
+ * which.
+ */
 export type ReasoningOutcome = "ends" | "goes on" | "unclear";
 
 /** An equals sign before a number: the result of a calculation. */
 const CALCULATION = /=[\s\\$€£({[-]*−?\d/;
 
 /**
- * What a chain of thought does from a place on. It *ends* when it is left (`</think>`) before another calculation is written,
- * and *goes on* when another calculation comes first; a text that does neither is *unclear*: it was cut off, or is no
- * reasoning.
+ * Returns what a chain of thought does next. It *ends* if `</think>` comes before another
+ * calculation, and *goes on* if another calculation comes first. A text with neither is *unclear*:
+ * it was cut off, or is not reasoning.
+ *
+ * @param text the continuation of a chain of thought.
+ * @returns "ends", "goes on" or "unclear".
  *
  * @example
  * ```ts

@@ -1,20 +1,23 @@
-/** A problem that a model reasons about, whatever the task: what the recipes for chains of thought need to know of it. */
+/** A problem that a model reasons about, whatever the task is. */
 export interface ReasoningProblem {
-  /** What data are split by. */
+  /** The id by which data are split. */
   readonly id: string;
-  /** The text that the chain of thought follows. */
+  /** The text before the chain of thought. */
   readonly prompt: string;
   /** The number that the chain comes back to. */
   readonly answer: string;
-  /** A chain of thought that was worked out without the model, with the answer after it; where there is one. */
+  /**
+   * A chain of thought that no model wrote, with the answer after it; `undefined` if there is none.
+   */
   readonly worked?: string;
-  /** Whether what was written after the prompt answers the problem rightly. */
+  /** Returns whether a completion of the prompt answers the problem correctly. */
   readonly correct: (completion: string) => boolean;
 }
 
-/** A text that a model wrote or read: a prompt and what follows it. */
+/** A text that a model wrote or is to read. */
 export interface Chain {
+  /** The start of the text. */
   readonly prompt: string;
-  /** The tokens of the whole text. */
+  /** The token ids of the whole text. */
   readonly tokens: readonly number[];
 }

@@ -1,12 +1,19 @@
 import { numbersIn } from "../text/numbers_in_text.ts";
 
-/** A full stop or its like, with quotes and brackets that it closes, before a space or the end; or the end of a line. */
+/**
+ * A full stop, exclamation or question mark, with the quotes and brackets that close after it,
+ * before a space or the end; or the end of a line.
+ */
 const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;
 
 /**
- * Where the sentences that state a number end in a text, in order, each once: the index of a sentence's last character. A
- * sentence ends at a full stop, or at the end of its line; the number is looked for whole (`162` and `62.5` do not state
- * 62) and by its value (`1,080` and `1080.00` do state 1080).
+ * Returns where the sentences that state a number end, in order. A sentence ends at a full stop or
+ * at the end of its line. The number must stand as a whole (`162` and `62.5` do not state 62) and
+ * counts by its value (`1,080` and `1080.00` state 1080).
+ *
+ * @param text any text.
+ * @param answer the number, as text.
+ * @returns the index of the last character of each sentence.
  *
  * @example
  * ```ts
@@ -25,7 +32,10 @@ export function statedEnds(text: string, answer: string): number[] {
   return [...new Set(stated)];
 }
 
-/** The last character of every sentence; what follows the last full stop is one too, without the spaces at its end. */
+/**
+ * Returns the index of the last character of every sentence. What follows the last full stop is a
+ * sentence, too, without the spaces at its end.
+ */
 function sentenceEnds(text: string): number[] {
   const ends = [...text.matchAll(END)].map((match) => match.index + match[0].length - 1);
   const last = text.trimEnd().length - 1;

@@ -3,17 +3,21 @@ import * as wordProblems from "../word_problems/mod.ts";
 import type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
 import type { ReasoningProblem } from "./problem.ts";
 
-/** What prompts need of a tokenizer. */
+/** What the prompts of both tasks need of a tokenizer. */
 export type PromptTokenizer =
   & Pick<TextTokenizer, "encode">
   & TokenLookup
   & wordProblems.ChatTokenizer;
 
 /**
- * Countdown problems, to reason about: the answer is the target, and a worked chain of thought makes random attempts until
- * the problem's own solution.
+ * Returns countdown problems to reason about. The answer is the target; a worked chain of thought
+ * makes random attempts, then the attempt of the problem's own solution.
  *
- * @throws CircuitbookError when a problem has no solution.
+ * @param problems countdown problems with solutions.
+ * @param tokenizer the tokenizer of the model, which decides the template of the prompts.
+ * @param options `seed` (default 0) draws the attempts.
+ * @returns one problem for each countdown problem.
+ * @throws CircuitbookError if a problem has no solution.
  *
  * @example
  * ```ts
@@ -43,7 +47,11 @@ export function ofCountdown(
 }
 
 /**
- * Word problems, to reason about; the worked chain of thought is the file's own.
+ * Returns word problems to reason about. The worked chain of thought is the problem's own.
+ *
+ * @param problems word problems.
+ * @param tokenizer the tokenizer of the model, whose chat template the prompts use.
+ * @returns one problem for each word problem.
  *
  * @example
  * ```ts

@@ -1,16 +1,23 @@
-/** A number in a text, and where it stands: `end` excluded. */
+/** A number in a text. */
 export interface NumberInText {
+  /** The index of the first character, the sign included. */
   readonly start: number;
+  /** The index after the last character. */
   readonly end: number;
+  /** The value of the number. */
   readonly value: number;
 }
 
-/** Digits, with thousands set off by commas or not, and decimals only where digits follow the point. */
+/** Digits, with or without commas between thousands; decimals only if digits follow the point. */
 const NUMBER = /(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/g;
 
 /**
- * The numbers of a text, whole: `162` is one number, not also 62; `62.` is 62 and `62.5` is not; `1,080` is 1080. A minus
- * belongs to its number where nothing that could be subtracted from stands before it: `= -62`, not `100-62` or `100 - 62`.
+ * Returns the numbers of a text, each as a whole: `162` does not contain 62, `62.` is 62, `62.5` is
+ * not, and `1,080` is 1080. A minus belongs to a number if nothing stands before it to subtract
+ * from: `= -62`, but not `100-62` or `100 - 62`.
+ *
+ * @param text any text.
+ * @returns the numbers, in the order of the text.
  *
  * @example
  * ```ts
@@ -30,7 +37,7 @@ export function numbersIn(text: string): NumberInText[] {
   });
 }
 
-/** Whether a minus stands at this place, and is a sign. */
+/** Returns whether the character at an index is a minus that belongs to the number after it. */
 function isSign(text: string, at: number): boolean {
   if (text[at] !== "-" && text[at] !== "−") return false;
   return !/[\p{L}\p{N})\]}%]/u.test(text[at - 1] ?? "");

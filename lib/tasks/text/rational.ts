@@ -1,5 +1,5 @@
 /**
- * An exact fraction in lowest terms, so that no score hangs on a rounding error.
+ * An exact fraction in lowest terms. Scores computed with fractions do not depend on rounding.
  *
  * @example
  * ```ts
@@ -13,7 +13,14 @@
 export class Rational {
   private constructor(readonly numerator: bigint, readonly denominator: bigint) {}
 
-  /** The fraction `numerator / denominator`. @throws RangeError when the denominator is 0 or a number is not whole. */
+  /**
+   * Returns the fraction `numerator / denominator`.
+   *
+   * @param numerator a whole number.
+   * @param denominator a whole number other than 0. Default 1.
+   * @returns the fraction in lowest terms.
+   * @throws RangeError if the denominator is 0 or a number is not whole.
+   */
   static of(numerator: bigint | number, denominator: bigint | number = 1n): Rational {
     const [top, bottom] = [BigInt(numerator), BigInt(denominator)];
     if (bottom === 0n) throw new RangeError("Expected a denominator other than 0.");
@@ -22,51 +29,94 @@ export class Rational {
     return new Rational(sign * top / divisor, sign * bottom / divisor);
   }
 
-  /** The value of a literal such as `52` or `1.25`. @throws SyntaxError when it is no plain decimal number. */
+  /**
+   * Returns the value of a literal such as `52` or `1.25`.
+   *
+   * @param literal digits, with or without a decimal point.
+   * @returns the exact value.
+   * @throws SyntaxError if the literal is not a plain decimal number.
+   */
   static parse(literal: string): Rational {
     const [whole, decimals = ""] = literal.split(".");
     return Rational.of(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
   }
 
-  /** The sum. */
+  /**
+   * Returns the sum.
+   *
+   * @param other the second summand.
+   * @returns the sum.
+   */
   plus(other: Rational): Rational {
     const top = this.numerator * other.denominator + other.numerator * this.denominator;
     return Rational.of(top, this.denominator * other.denominator);
   }
 
-  /** The difference. */
+  /**
+   * Returns the difference.
+   *
+   * @param other the number that is subtracted.
+   * @returns the difference.
+   */
   minus(other: Rational): Rational {
     return this.plus(other.negated());
   }
 
-  /** The product. */
+  /**
+   * Returns the product.
+   *
+   * @param other the second factor.
+   * @returns the product.
+   */
   times(other: Rational): Rational {
     return Rational.of(this.numerator * other.numerator, this.denominator * other.denominator);
   }
 
-  /** The quotient, or `undefined` where the other is 0. */
+  /**
+   * Returns the quotient.
+   *
+   * @param other the divisor.
+   * @returns the quotient; `undefined` if the divisor is 0.
+   */
   dividedBy(other: Rational): Rational | undefined {
     if (other.numerator === 0n) return undefined;
     return Rational.of(this.numerator * other.denominator, this.denominator * other.numerator);
   }
 
-  /** The number with the other sign. */
+  /**
+   * Returns the number with the opposite sign.
+   *
+   * @returns the negated number.
+   */
   negated(): Rational {
     return new Rational(-this.numerator, this.denominator);
   }
 
-  /** Whether both are the same number. */
+  /**
+   * Returns whether both numbers are equal.
+   *
+   * @param other a fraction, or a whole number.
+   * @returns true if the numbers are equal.
+   */
   equals(other: Rational | number): boolean {
     const { numerator, denominator } = typeof other === "number" ? Rational.of(other) : other;
     return this.numerator === numerator && this.denominator === denominator;
   }
 
-  /** The nearest floating-point number. */
+  /**
+   * Returns the nearest floating-point number.
+   *
+   * @returns numerator over denominator.
+   */
   toNumber(): number {
     return Number(this.numerator) / Number(this.denominator);
   }
 
-  /** `52`, or `10/7`. */
+  /**
+   * Returns the number as text.
+   *
+   * @returns `52`, or `10/7`.
+   */
   toString(): string {
     return this.denominator === 1n ? `${this.numerator}` : `${this.numerator}/${this.denominator}`;
   }

@@ -8,16 +8,21 @@ export interface Span {
   end: number;
 }
 
-/** How a byte of a character that is spread over several tokens reads in a piece. */
+/** How a token that is a part of a multi-byte character reads: `<0xE6>` or U+FFFD. */
 const PART = /<0x[0-9A-F]{2}>|\uFFFD/g;
 
 /**
- * The characters of a text that each of its tokens stands for.
+ * Returns the characters of a text that each of its tokens stands for.
  *
- * A part of a character reads `<0xE6>` (or U+FFFD) in a piece; neighbours with such parts all get the characters between
- * the whole tokens around them. A space in front of a piece may be missing in the text, as some tokenizers drop the first. The tokens may go on past the text (an end token that it leaves out): those get empty spans.
+ * A character may be spread over several tokens, whose pieces then read `<0xE6>` or U+FFFD. Each of
+ * these tokens gets the span between the whole tokens around them. A piece may begin with a space
+ * that the text lacks, because some tokenizers drop the first space. Tokens after the end of the
+ * text (an end token) get empty spans.
  *
- * @throws CircuitbookError when the pieces do not join to the text.
+ * @param text the decoded text.
+ * @param pieces the text of each token by itself.
+ * @returns one span a token.
+ * @throws CircuitbookError if the pieces do not join to the text.
  */
 export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
   const spans: Span[] = [];
@@ -47,12 +52,17 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
   return spans;
 }
 
-/** The tokens that hold at least one character of a span, as a function of the span. */
+/**
+ * Returns a function from a span to the tokens that hold at least one of its characters.
+ *
+ * @param spans the spans of the tokens, as {@link tokenSpans} returns them.
+ */
 export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
   return ({ start, end }) =>
     spans.flatMap((token, i) => token.start < end && token.end > start ? [i] : []);
 }
 
+/** Returns the index of the first token from an index on that is not a part of a character. */
 function nextWhole(pieces: readonly string[], from: number): number {
   let next = from;
   while (next < pieces.length && hasPart(pieces[next])) next++;

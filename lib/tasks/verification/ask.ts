@@ -1,16 +1,19 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, checkOptions, watch } from "../../base/options.ts";
-import { answers, yesNoTokens } from "./yes_no.ts";
+import type { TableOf } from "../../table/table.ts";
+import { answers, type YesNoAnswer, yesNoTokens } from "./yes_no.ts";
 import { prompts, templateFor, type VerificationTemplate } from "./prompts.ts";
 import type { Question } from "./questions.ts";
 
-/** How a model is asked. */
+/** Settings of {@link ask}. */
 export interface AskOptions extends Watch {
-  /** Default: what the model's vocabulary asks for. */
+  /**
+   * The template of the prompts. By default the one that {@link templateFor} chooses for the
+   * vocabulary.
+   */
   readonly template?: VerificationTemplate;
   /** Edits of the run; `rows` are indices of the questions. */
   readonly edit?: Edit | readonly Edit[];
@@ -23,10 +26,15 @@ const schema = z.strictObject({
 });
 
 /**
- * Asks a model about attempts and returns how much it leans to Yes, as the table of {@link answers}: `row`, `yes`, `no`
- * (normalised to the sum 1), `mass`, `margin`. The question is that of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
+ * Asks a model whether attempts are correct, and returns how much it leans to Yes. The question is
+ * that of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
  *
- * @throws CircuitbookError when there are no questions, the vocabulary has no Yes, or edits do not fit.
+ * @param model the model that is asked.
+ * @param questions the questions, at least one.
+ * @param options the template, and edits of the run.
+ * @returns one row a question.
+ * @throws CircuitbookError if there are no questions, the vocabulary has no Yes or No, or an edit
+ * does not fit the model.
  *
  * @example
  * ```ts
@@ -44,7 +52,7 @@ export async function ask(
   model: Model,
   questions: readonly Question[],
   options: AskOptions = {},
-): Promise<pl.DataFrame> {
+): Promise<TableOf<YesNoAnswer>> {
   checkOptions(options, schema, "verification.ask");
   const { template = templateFor(model.tokenizer), ...run } = options;
   const { logits } = await model.run(questions.map(prompts[template]), { ...run, logits: [-1] });

@@ -3,19 +3,29 @@ import { tokensOf, tokenSpans } from "../text/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";
 import type { Question } from "./questions.ts";
 
-/** A prompt as tokens, and where its parts stand among them. */
+/** A prompt as tokens, with the positions of its parts. */
 export interface LocatedPrompt {
+  /** The prompt. */
   readonly text: string;
+  /** The token ids of the prompt. */
   readonly tokens: readonly number[];
-  /** Token positions of each part, all its occurrences in a row. */
+  /**
+   * The token positions of each part; a part that occurs several times has the positions of all
+   * occurrences.
+   */
   readonly positions: Readonly<Record<keyof PromptSpans, readonly number[]>>;
 }
 
 /**
- * A question's prompt as tokens, with the positions of the target, the attempt and the digits of its result: what heads
- * that compare the two look at, and from.
+ * Returns a question's prompt as tokens, with the positions of the target, of the attempt, and of
+ * the digits of its result. Heads that compare target and result attend from and to these
+ * positions.
  *
- * @throws CircuitbookError when the tokenizer does not give the text back.
+ * @param question the question.
+ * @param tokenizer the tokenizer of the model that is asked.
+ * @param template the template of the prompt.
+ * @returns the prompt with its positions.
+ * @throws CircuitbookError if the tokens do not decode to the prompt.
  *
  * @example
  * ```ts

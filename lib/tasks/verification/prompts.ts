@@ -6,19 +6,22 @@ import type { Question } from "./questions.ts";
 /** The names of the prompt templates. */
 export type VerificationTemplate = "short" | "full";
 
-/** What stands where in a prompt, in characters; restated parts are in order. */
+/** The characters of the parts of a prompt; repeated parts are in order. */
 export interface PromptSpans {
-  /** The target, each time that it is named outside the attempt. */
+  /** The target, wherever it is named outside the attempt. */
   target: Span[];
-  /** The attempt up to its result, each time that it is written. */
+  /** The attempt up to its result, wherever it is written. */
   attempt: Span[];
-  /** The digits of the stated result, each time: at the attempt's end, and where it is restated. */
+  /**
+   * The digits of the stated result: at the end of the attempt, and wherever the result is
+   * repeated.
+   */
   result: Span[];
 }
 
 type Name = keyof PromptSpans;
 
-/** A prompt in pieces: plain text, and text with a name. */
+/** A prompt in pieces: plain text, and named parts. */
 type Pieces = (string | readonly [Name, string])[];
 
 const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pieces>> = {
@@ -55,10 +58,10 @@ const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pie
 };
 
 /**
- * The prompts that ask whether an attempt is right, one function per template; the next token is Yes or No.
+ * The prompts that ask whether an attempt is correct, by template. The next token is Yes or No.
  *
- * `full` is the one of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV, character for character; `short` is what the embedded
- * base model learned.
+ * `full` is the prompt of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV, character for character;
+ * `short` is the prompt that the embedded base model learned.
  *
  * @example
  * ```ts
@@ -74,7 +77,7 @@ export const prompts: Readonly<Record<VerificationTemplate, (question: Question)
   full: (question) => joined(layouts.full(question)).text,
 };
 
-/** A prompt, and where its parts stand. */
+/** Returns a prompt and the characters of its parts. */
 export function laidOut(
   question: Question,
   template: VerificationTemplate,
@@ -83,7 +86,11 @@ export function laidOut(
 }
 
 /**
- * The template that a model can be asked with, by its vocabulary: `short` for the embedded models, `full` for all others.
+ * Returns the template that a model can be asked with, judged by its vocabulary: `short` for the
+ * embedded models, `full` for all others.
+ *
+ * @param tokenizer the model's tokenizer.
+ * @returns the name of the template.
  *
  * @example
  * ```ts
@@ -106,7 +113,7 @@ function attempt(question: Question): Pieces {
   return [["attempt", question.attempt.slice(0, -question.result.length)], ...result(question)];
 }
 
-/** The sign, and the digits. */
+/** Returns the sign, and the digits as a named part. */
 function result({ result }: Question): Pieces {
   const [sign] = result.match(/^[-−]? ?/)!;
   return [sign, ["result", result.slice(sign.length)]];

@@ -2,11 +2,19 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Attempt } from "../countdown/parsing/attempt.ts";
 import type { Problem } from "../countdown/problems/problem.ts";
 
-/** An attempt at a countdown problem, as a prompt puts it to a model that is to say Yes or No. */
+/**
+ * An attempt at a countdown problem, as a prompt presents it to a model that is to answer Yes or
+ * No.
+ */
 export interface Question {
+  /** The given numbers. */
   readonly numbers: readonly number[];
+  /** The number to reach. */
   readonly target: number;
-  /** The expression, what is left after each step, and the stated result: `79 - 60 + 17 = 19 + 17 = 36`. */
+  /**
+   * The expression, what is left after each step, and the stated result: `79 - 60 + 17 = 19 + 17 =
+   * 36`.
+   */
   readonly attempt: string;
   /** The stated result: `36`. */
   readonly result: string;
@@ -14,19 +22,23 @@ export interface Question {
 
 /** A question about an attempt that was found in a text. */
 export interface AttemptQuestion extends Question {
-  /** The problem's id: what data are split by. */
+  /** The problem's id. Data are split by this id. */
   readonly problem: string;
   /**
-   * Whether `Yes` is the right answer: the stated result is the target and true, and each number is used once. `undefined`
-   * where a slip makes it debatable: the target is stated wrongly, or was reached and not stated.
+   * Whether Yes is the right answer: the stated result is the target and is true, and each number
+   * is used once. `undefined` if the attempt is debatable: the target is stated wrongly, or was
+   * reached and not stated.
    */
   readonly correct: boolean | undefined;
 }
 
 /**
- * The question whether an attempt is right.
+ * Returns the question whether an attempt is correct.
  *
- * @throws CircuitbookError when the attempt is one at another problem.
+ * @param attempt the attempt.
+ * @param problem the problem of the attempt.
+ * @returns the question, with its right answer.
+ * @throws CircuitbookError if the attempt is at another problem.
  *
  * @example
  * ```ts
@@ -57,11 +69,15 @@ export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion 
 }
 
 /**
- * Questions about the attempts of several texts: of each problem its first correct attempt and its first wrong one, all the
- * correct ones first. Debatable attempts are left out. Within either kind, no two share a problem.
+ * Returns questions about the attempts of several texts: for each problem its first correct attempt
+ * and its first wrong attempt, all correct ones first. Debatable attempts are left out. No two
+ * correct attempts share a problem, and no two wrong ones.
  *
- * @param most of each kind.
- * @throws CircuitbookError when an attempt is at none of the problems.
+ * @param attempts the attempts.
+ * @param problems the problems of the attempts.
+ * @param options `most`: how many questions of each kind. By default all.
+ * @returns the questions.
+ * @throws CircuitbookError if an attempt is at none of the problems.
  *
  * @example
  * ```ts

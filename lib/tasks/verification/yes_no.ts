@@ -1,20 +1,39 @@
-import pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log_sum_exp.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { MetricFunction } from "../../model/plan/metric.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import { isToken, type TokenLookup } from "../text/tokenizer.ts";
 
-/** The ids of the tokens that say Yes, and of those that say No. */
+/** The ids of the tokens that say Yes, and of the tokens that say No. */
 export interface YesNoTokens {
+  /** The tokens that say Yes. */
   readonly yes: readonly number[];
+  /** The tokens that say No. */
   readonly no: readonly number[];
 }
 
+/** How much a model leans to Yes. */
+export interface YesNoAnswer {
+  /** The index of the question. */
+  readonly row: number;
+  /** The probability of Yes, over Yes and No together. */
+  readonly yes: number;
+  /** The probability of No, over Yes and No together. */
+  readonly no: number;
+  /** The probability of Yes and No together, among all tokens. */
+  readonly mass: number;
+  /** ln P(Yes) − ln P(No), which does not saturate. */
+  readonly margin: number;
+}
+
 /**
- * The tokens of a vocabulary that say Yes or No: capital and small, with a space in front or without.
+ * Returns the tokens of a vocabulary that say Yes or No, with and without a capital, with and
+ * without a space before.
  *
- * @throws CircuitbookError when the vocabulary has no such token.
+ * @param tokenizer the tokenizer of the model that is asked.
+ * @returns the token ids.
+ * @throws CircuitbookError if the vocabulary has no such token.
  *
  * @example
  * ```ts
@@ -39,11 +58,12 @@ export function yesNoTokens(tokenizer: TokenLookup): YesNoTokens {
 }
 
 /**
- * What some logits say, as a table: `row`, `yes` and `no` (their probabilities, normalised to the sum 1), `mass` (their
- * probability together, before that) and `margin` (ln yes − ln no, which does not saturate).
+ * Returns how much logits lean to Yes.
  *
  * @param logits [batch, …, vocab], one distribution for each row.
- * @throws CircuitbookError when a row has several distributions.
+ * @param tokens the tokens that say Yes and No.
+ * @returns one row a batch row.
+ * @throws CircuitbookError if a row has several distributions.
  *
  * @example
  * ```ts
@@ -56,7 +76,7 @@ export function yesNoTokens(tokenizer: TokenLookup): YesNoTokens {
  * assertAlmostEquals(table.getColumn("mass").get(0), 0.8, 1e-6);
  * ```
  */
-export function answers(logits: Tensor, tokens: YesNoTokens): pl.DataFrame {
+export function answers(logits: Tensor, tokens: YesNoTokens): TableOf<YesNoAnswer> {
   const vocab = logits.size("vocab");
   const rows = logits.size("batch");
   if (logits.data.length !== rows * vocab) {
@@ -64,7 +84,7 @@ export function answers(logits: Tensor, tokens: YesNoTokens): pl.DataFrame {
       `Expected one distribution for each row but found ${logits.describe()}; ask for one position.`,
     );
   }
-  return pl.DataFrame(Array.from({ length: rows }, (_, row) => {
+  return tableOf(Array.from({ length: rows }, (_, row) => {
     const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
     const top = own.reduce((most, value) => Math.max(most, value), -Infinity);
     const total = own.reduce((sum, value) => sum + Math.exp(value - top), 0);
@@ -81,7 +101,10 @@ export function answers(logits: Tensor, tokens: YesNoTokens): pl.DataFrame {
 }
 
 /**
- * A metric for sweeps: ln P(Yes) − ln P(No) of the last logits.
+ * Returns a metric: ln P(Yes) − ln P(No) of the last logits.
+ *
+ * @param tokens the tokens that say Yes and No.
+ * @returns a function of the logits at the last position.
  *
  * @example
  * ```ts

@@ -14,10 +14,14 @@ const ownSchema = z.looseObject({
 /** https://github.com/openai/grade-school-math: a solution in sentences, its calculations in `<<…>>`, the answer after `####`. */
 const gsm8kSchema = z.looseObject({ id, question: text, answer: text }, "to be an object");
 
-/** What a line holds, or why it is no problem. */
+/** The problem of a line, or the reason why the line has none. */
 export type LineResult = { readonly problem: WordProblem } | { readonly reason: string };
 
-/** Reads one line of JSON, `number` from 1: a problem with its `chain`, or one in GSM8K's format. */
+/**
+ * Returns the problem of one line of JSON, which has a `chain` or is in GSM8K's format.
+ *
+ * @param number the number of the line, from 1.
+ */
 export function readLine(line: string, number: number): LineResult {
   let json: unknown;
   try {
@@ -65,7 +69,7 @@ function gsm8kSolution(solution: string): Solution | { reason: string } {
   return "reason" in worked ? worked : { ...worked, answer };
 }
 
-/** The chain without its annotations, and what they say. */
+/** Returns the chain without its annotations, and the calculations in them. */
 function annotated(chain: string): Omit<Solution, "answer"> | { reason: string } {
   const calculations: Calculation[] = [];
   const plain = chain.replace(
@@ -82,7 +86,10 @@ function annotated(chain: string): Omit<Solution, "answer"> | { reason: string }
   return { chain: plain, calculations };
 }
 
-/** The number that a text is, without signs of thousands, currency or per cent; undefined where it is none. */
+/**
+ * Returns the only number of a text, without commas between thousands, currency or per cent signs;
+ * `undefined` if the text is anything else.
+ */
 function oneNumber(text: string): string | undefined {
   const numbers = numbersIn(text);
   const rest = numbers.reduceRight(

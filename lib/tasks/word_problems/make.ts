@@ -20,10 +20,13 @@ const NAMES = [
 const CHECKS = ["Let me check.", "Wait, is that right?", "Let me make sure."];
 
 /**
- * Word problems with worked chains of thought, all different: each chain reaches the answer, checks it, and states it again
- * at its end, as reasoning models do. The stories take turns; the problems of a seed stay the same when more are asked for.
+ * Returns word problems with worked chains of thought, all different. As reasoning models do, each
+ * chain reaches the answer, checks it, and states it again at the end. The stories take turns; a
+ * larger `n` continues the problems of the same seed.
  *
- * @throws CircuitbookError when `n` is no whole number from 0 on.
+ * @param options `n`: how many problems; `seed`, default 0.
+ * @returns the problems.
+ * @throws CircuitbookError if `n` is not a whole number from 0 on.
  *
  * @example
  * ```ts

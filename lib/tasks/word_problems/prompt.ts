@@ -3,16 +3,27 @@ import type { WordProblem } from "./problem.ts";
 
 /** What the prompt needs of a tokenizer. */
 export interface ChatTokenizer {
-  /** Throws when there is no chat template. */
+  /**
+   * Returns messages as the model's chat template writes them.
+   *
+   * @throws Error if the model has no chat template.
+   */
   chat(messages: readonly { role: string; content: string }[]): string;
 }
 
-/** As the makers of the R1 models recommend: https://huggingface.co/deepseek-ai/DeepSeek-R1-Distill-Llama-8B. */
+/**
+ * The instruction that the makers of the R1 models recommend:
+ * https://huggingface.co/deepseek-ai/DeepSeek-R1-Distill-Llama-8B.
+ */
 const INSTRUCTION = "Please reason step by step, and put your final answer within \\boxed{}.";
 
 /**
- * The prompt of a problem, by the model's chat template where it has one; it ends where the chain of thought begins, after
- * `<think>`.
+ * Returns the prompt of a problem, written with the model's chat template if it has one. The prompt
+ * ends with `<think>`, where the chain of thought begins.
+ *
+ * @param problem the problem; only its question is used.
+ * @param tokenizer the model's tokenizer.
+ * @returns the prompt.
  *
  * @example
  * ```ts

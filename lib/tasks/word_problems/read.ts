@@ -6,16 +6,20 @@ import type { BadLine, WordProblem } from "./problem.ts";
 
 const MOST_NAMED = 20;
 
-/** Problems that `make` wrote. */
+/** The file that comes with the repository; `make` wrote its problems. */
 const EMBEDDED = fromFileUrl(new URL("../../../data/word-problems.jsonl", import.meta.url));
 
 /**
- * The problems of a JSONL text, and beside them the lines that are none, each with its number and why: nothing is lost.
- * Empty lines do not count.
+ * Returns the problems of a JSONL text, and the lines that are not problems, each with its number
+ * and the reason. Empty lines are skipped.
  *
- * A line is `{ "question", "chain", "answer" }`, or has GSM8K's own format: `{ "question", "answer" }` with a worked solution
- * that ends in `#### N`; annotations `<<48/2=24>>` are taken out of the text and returned as calculations. (K. Cobbe et
- * al., "Training verifiers to solve math word problems", arXiv 2110.14168.)
+ * A line is `{ "question", "chain", "answer" }`, or has GSM8K's own format: `{ "question", "answer"
+ * }` with a worked solution that ends in `#### N`. Annotations such as `<<48/2=24>>` are removed
+ * from the text and returned as calculations. (K. Cobbe et al., "Training verifiers to solve math
+ * word problems", arXiv 2110.14168.)
+ *
+ * @param jsonl the text, one JSON object a line.
+ * @returns the problems, and the bad lines.
  *
  * @example
  * ```ts
@@ -40,10 +44,14 @@ export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] 
 }
 
 /**
- * The problems of a JSONL file (by default the one that comes with the repository), in the formats of {@link parse}. With `skipBad` lines that are no problems are left out.
+ * Returns the problems of a JSONL file in the formats of {@link parse}.
  *
- * @throws CircuitbookError when there is no such file, no problem in it, or (without `skipBad`) for bad lines: the message
- * names each by its number, with what was expected and found.
+ * @param path the path of the file. By default the file that comes with the repository.
+ * @param options `skipBad`: leave out lines that are not problems instead of refusing the file.
+ * Default false.
+ * @returns the problems.
+ * @throws CircuitbookError if there is no such file, if it has no problems, or (without `skipBad`)
+ * if it has bad lines; the message names each by its number, with what was expected and found.
  *
  * @example
  * ```ts

@@ -1,16 +1,21 @@
 import { numbersIn } from "../text/numbers_in_text.ts";
 import type { WordProblem } from "./problem.ts";
 
-/** What an answer to a word problem is worth. */
+/** The score of an answer to a word problem. */
 export interface WordScore {
+  /** Whether the given number is the answer. */
   readonly correct: boolean;
-  /** The number that was given as the answer. */
+  /** The number that was given as the answer; `undefined` if there is none. */
   readonly value: number | undefined;
 }
 
 /**
- * The score of what a model wrote: the number in its last `\boxed{…}` after `</think>`, or else the last number there, against
- * the problem's answer. A text that never leaves its chain of thought has no answer.
+ * Returns the score of what a model wrote. The answer is the number in the last `\boxed{…}` after
+ * `</think>`, or else the last number there. A text without `</think>` has no answer.
+ *
+ * @param text a completion of the problem's prompt.
+ * @param problem the problem; only its answer is used.
+ * @returns the score.
  *
  * @example
  * ```ts

@@ -1,21 +1,24 @@
 import { integer, type Random } from "../../base/random.ts";
 
-/** A story with its question, the steps of its solution and a check, told with numbers drawn at random. */
+/** A story with its question, solution and check, told with numbers drawn at random. */
 export interface Story {
   readonly question: string;
-  /** The solution up to the sentence that first states the answer. */
+  /** The sentences of the solution, before the first that states the answer. */
   readonly steps: readonly string[];
-  /** The same, found backwards or in another way. */
+  /** A check of the solution, backwards or in another way. */
   readonly check: string;
-  /** The answer in a sentence. */
+  /** A sentence that states the answer. */
   readonly conclusion: string;
   readonly answer: number;
 }
 
-/** Who stories are about. */
+/** A function that tells a story about a person. */
 type Teller = (random: Random, name: string) => Story;
 
-/** Kinds of stories; each is solved in two or three steps, and every intermediate result is a whole number from 1 on. */
+/**
+ * The kinds of stories. Each is solved in two or three steps, and all results in between are whole
+ * numbers from 1 on.
+ */
 export const stories: readonly Teller[] = [
   (random, name) => {
     const boxes = integer(random, 3, 9);

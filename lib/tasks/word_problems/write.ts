@@ -1,7 +1,11 @@
 import type { WordProblem } from "./problem.ts";
 
 /**
- * Problems as JSONL, a line each, as `wordProblems.parse` reads them; annotations of calculations are left out.
+ * Returns problems as JSONL, one a line, as `wordProblems.parse` reads them. Annotated calculations
+ * are left out.
+ *
+ * @param problems the problems.
+ * @returns the text of a file.
  *
  * @example
  * ```ts

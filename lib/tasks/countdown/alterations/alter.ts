@@ -14,44 +14,54 @@ import type { Judgement } from "../chains/verdict_words.ts";
 
 /** A text about a problem: a {@link Chain}, or what a model wrote, with its prompt. */
 export interface ProblemText {
+  /** The problem. */
   problem: Problem;
+  /** The text, prompt included. */
   text: string;
 }
 
-/** A text, altered and cut right after the ` (` of an attempt: the next token is the verdict. */
+/**
+ * An altered text that ends right after the ` (` of an attempt, so that the next token is the
+ * verdict.
+ */
 export interface AlteredText {
+  /** The text. */
   text: string;
+  /** The token ids of the text. */
   tokens: number[];
-  /** How many attempts stand before. */
+  /** How many attempts come before in the altered text. */
   index: number;
-  /** The attempt's expression. */
+  /** The expression of the attempt. */
   expression: string;
   /** The result that the text states. */
   stated: number;
-  /** Whether that is the expression's true value. */
+  /** Whether the stated result is the true value of the expression. */
   statesTruth: boolean;
-  /** Where the parts stand among the tokens. */
+  /** The token positions of the parts. */
   positions: CutPositions;
-  /** What the verdict should be, by what it may go by. */
+  /** The verdict to expect, by the evidence that the model may use. */
   expected: {
-    /** The stated result against the target in the prompt; `undefined` where there is none. */
+    /** By the target in the prompt; `undefined` if the prompt has none. */
     prompt: Judgement | undefined;
-    /** The stated result against the target in the earlier verdicts; `undefined` where there is none. */
+    /** By the target in the earlier verdicts; `undefined` if there is none. */
     copies: Judgement | undefined;
-    /** The expression's true value against the problem's own target, whatever the text says of either. */
+    /**
+     * By the expression's true value and the problem's own target, whatever the text says of
+     * either.
+     */
     arithmetic: Judgement;
   };
 }
 
 /** Token positions in a text that ends before a verdict. */
 export interface CutPositions {
-  /** The digits of the target in the prompt; empty where it was taken out. */
+  /** The digits of the target in the prompt; empty if it was removed. */
   target: number[];
-  /** The digits of each of its copies in the verdicts of earlier attempts. */
+  /** The digits of the target in the verdict of each earlier attempt. */
   copies: number[][];
-  /** The digits of each number that the prompt gives. */
+  /** The digits of each number in the prompt. */
   numbers: number[][];
-  /** The attempt's expression. */
+  /** The expression of the attempt. */
   expression: number[];
   /** The equals signs of the attempt. */
   equals: number[];
@@ -73,13 +83,18 @@ const alterationSchema = z.strictObject({
 });
 
 /**
- * A text cut right before the verdict of an attempt, with numbers in it replaced or taken out: a mistake inserted where
- * the model is about to judge, or the target's copies changed.
+ * Returns a text that ends before the verdict of an attempt, with numbers replaced or removed. It
+ * can insert a mistake where the model is about to judge, or change the copies of the target.
  *
- * The question is the source's: discussion "Mechanisms of Verifications and Backtracking" of ARBOR, on inserted mistakes
- * and on answers that are not in the context.
+ * The question comes from the discussion "Mechanisms of Verifications and Backtracking" of ARBOR,
+ * on inserted mistakes and on answers that are not in the context.
  *
- * @throws CircuitbookError when the text has no such attempt or number, or ` (` is no token of its own.
+ * @param source the problem, and the text to alter.
+ * @param tokenizer the tokenizer of the model that is to judge.
+ * @param change which attempt, and what is changed before its verdict.
+ * @returns the altered text, its tokens, positions and the verdicts to expect.
+ * @throws CircuitbookError if the text has no such attempt or number, or if ` (` is not a token of
+ * its own.
  *
  * @example
  * ```ts
@@ -117,7 +132,10 @@ export function alter(
   return located(changed, problem, tokenizer, keep);
 }
 
-/** Where everything stands in a changed text, which goes on to the verdict so that it is cut as it would be within. */
+/**
+ * Returns a changed text, cut before the verdict, with token positions. The text that is encoded
+ * goes on to the verdict, so that its tokens are those of a text within which the cut lies.
+ */
 function located(
   changed: string,
   problem: Problem,
@@ -175,6 +193,7 @@ function judgement(right: boolean): Judgement {
   return right ? "right" : "wrong";
 }
 
+/** Returns the attempt with an index if a ` (` follows its result. */
 function cuttable<A extends Attempt | LocatedAttempt>(found: readonly A[], index: number): A {
   const attempt = found[index];
   if (attempt?.spans.open) return attempt;

@@ -1,15 +1,15 @@
-/** What is changed in a text before the verdict of one attempt. `null` takes a number out. */
+/** What is changed in a text before the verdict of one attempt. `null` removes a number. */
 export interface Alteration {
-  /** Which attempt, counted from 0. */
+  /** The index of the attempt, from 0. */
   attempt: number;
   /** The result that the attempt states. */
   result?: number;
-  /** The target that the prompt names. */
+  /** The target in the prompt. */
   target?: number | null;
-  /** The target in the verdicts of the earlier attempts: `(not 62)`. */
+  /** The target in the verdicts of earlier attempts: `(not 62)`. */
   copies?: number | null;
-  /** One of the numbers that the prompt gives: which (from 0), and what stands there instead. */
+  /** One of the numbers in the prompt: its index, and the number that replaces it. */
   number?: readonly [index: number, value: number | null];
-  /** How many of the earlier attempts stay, the first ones. All by default. */
+  /** How many of the earlier attempts are kept, counted from the first. By default all. */
   keep?: number;
 }

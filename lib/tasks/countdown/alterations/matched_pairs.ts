@@ -12,18 +12,22 @@ import { otherNumber } from "./other_number.ts";
 import { problems, type SearchOrder } from "../problems/problems.ts";
 import type { PromptTemplate } from "../prompts/prompts.ts";
 
-/** Two texts of equally many tokens, cut before a verdict: one where it should be right, one where it should be wrong. */
+/**
+ * A pair of a clean and a corrupted prompt with equally many tokens, both cut before a verdict: the
+ * verdict on the clean prompt should be right, on the corrupted prompt wrong.
+ */
 export interface MatchedPair {
+  /** The problem of the clean prompt. */
   problem: Problem;
-  /** How many attempts stand before. */
+  /** How many attempts come before. */
   index: number;
-  /** Tokens of the text in which the stated result is the target. */
+  /** The tokens of the clean prompt, in which the stated result is the target. */
   correct: number[];
-  /** Tokens of the text in which it is not. */
+  /** The tokens of the corrupted prompt, in which the stated result is not the target. */
   wrong: number[];
-  /** The positions at which the two differ. */
+  /** The positions at which the two prompts differ. */
   changed: number[];
-  /** Where the parts stand, in both. */
+  /** The token positions of the parts, which are the same in both prompts. */
   positions: CutPositions;
 }
 
@@ -31,23 +35,35 @@ export interface MatchedPair {
 export interface PairOptions {
   /** How many pairs. */
   n: number;
+  /** Default 0. */
   seed?: number;
   /**
-   * What makes the wrong text wrong. "target" (the default): another target wherever it is written, in the prompt and in
-   * the earlier `(not 62)`. "result": another result right before the verdict.
+   * What makes the corrupted prompt wrong. "target", the default: another target wherever it is
+   * written, in the prompt and in the earlier `(not 62)`. "result": another result right before the
+   * verdict.
    */
   change?: "target" | "result";
-  /** Which attempt is the right one, counted from 0: only problems that are solved there. Any by default. */
+  /**
+   * The index of the right attempt: only problems that are solved at this attempt are used. By
+   * default any.
+   */
   attempt?: number;
+  /** The search order of the problems and chains. Default "fixed". */
   order?: SearchOrder;
+  /** How many numbers a problem has. Default "mix". */
   operands?: 3 | 4 | "mix";
+  /** The template of the prompts. Default "short". */
   template?: PromptTemplate;
 }
 
-/** The pairs that were asked for, and how many were left out on the way. */
+/** Pairs, and how many candidates were left out. */
 export interface MatchedPairs {
+  /** The pairs. */
   pairs: MatchedPair[];
-  /** Pairs left out because their texts differ in the number of tokens, or in where the parts stand. */
+  /**
+   * How many pairs were left out because their prompts differ in the number of tokens, or in the
+   * positions of the parts.
+   */
   dropped: number;
 }
 
@@ -61,18 +77,24 @@ const pairSchema = z.strictObject({
   template: anything,
 });
 
-/** How many problems are tried for each pair that is asked for. */
+/** How many problems are tried for each pair. */
 const PATIENCE = 40;
 
 /**
- * Correct and wrong attempts that differ in few tokens, for activation patching: prompt and chain of a problem up to the
- * ` (` after a result, so that the next token is the verdict.
+ * Returns pairs of clean and corrupted prompts that differ in few tokens, for activation patching.
+ * A prompt is a problem's prompt and chain up to the ` (` after a result, so that the next token is
+ * the verdict.
  *
- * In the correct text the attempt states the target; the wrong one is the same text with another target of as many
- * digits everywhere, or with another result. The new number is no number of the problem and no result of the chain, and differs
- * from the target in every digit. Whether a model judges both texts of a pair right is for the caller to see.
+ * In the clean prompt the attempt states the target. The corrupted prompt is the same text with
+ * another target of as many digits everywhere, or with another result. The new number is no number
+ * of the problem and no result of the chain, and differs from the target in every digit. Whether a
+ * model judges both prompts of a pair correctly is not checked.
  *
- * @throws CircuitbookError when there are not enough pairs whose tokens agree, or too few problems solved at that attempt.
+ * @param tokenizer the tokenizer of the model that is to judge.
+ * @param options how many pairs, and what makes the corrupted prompt wrong.
+ * @returns the pairs, and how many were left out.
+ * @throws CircuitbookError if too few pairs have tokens that agree, or too few problems are solved
+ * at the attempt.
  *
  * @example
  * ```ts

@@ -1,7 +1,11 @@
 import { integer, type Random } from "../../../base/random.ts";
 import type { Problem } from "../problems/problem.ts";
 
-/** A number with as many digits as the target, none the same at its place, that stands nowhere else in the problem or its results. */
+/**
+ * Returns a number with as many digits as the target, each digit different from the target's digit
+ * at its position, that is not one of the problem's numbers or of some results. Returns `undefined`
+ * if there is none.
+ */
 export function otherNumber(
   random: Random,
   { numbers, target }: Problem,

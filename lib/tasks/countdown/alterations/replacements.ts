@@ -4,12 +4,15 @@ import type { Span } from "../../text/token_spans.ts";
 import type { Attempt } from "../parsing/attempt.ts";
 import { promptSpans } from "../parsing/prompt_positions.ts";
 
-/** Characters of a text, and what is to stand there. */
+/** A span of a text, and what replaces it. */
 export interface Replacement extends Span {
   by: string;
 }
 
-/** Changes of the prompt's target and numbers; a number that is taken out goes with its comma. */
+/**
+ * Returns the changes of the target and the numbers in the prompt. A number is removed together
+ * with its comma.
+ */
 export function promptChanges(text: string, { target, number }: Alteration): Replacement[] {
   const spans = promptSpans(text);
   const changes: Replacement[] = [];
@@ -36,7 +39,7 @@ export function promptChanges(text: string, { target, number }: Alteration): Rep
   return changes;
 }
 
-/** Changes of the target in the verdicts of earlier attempts. */
+/** Returns the changes of the target in the verdicts of earlier attempts. */
 export function copyChanges(
   text: string,
   earlier: readonly Attempt[],
@@ -49,7 +52,7 @@ export function copyChanges(
     );
 }
 
-/** The lines of the attempts from `keep` on are left out, up to the line of the attempt itself. */
+/** Returns the removal of the attempts from `keep` on, up to the line of the attempt itself. */
 export function dropped(
   text: string,
   before: readonly Attempt[],
@@ -61,17 +64,21 @@ export function dropped(
   return [{ start: lineStart(before[keep]), end: lineStart(attempt), by: "" }];
 }
 
-/** The number in a verdict such as `not 62`. */
+/** Returns the span of the number in a verdict such as `not 62`. */
 export function copyIn(text: string, verdict: Span | undefined): Span | undefined {
   const found = verdict && text.slice(verdict.start, verdict.end).match(/^not (\d+)/);
   return found ? { start: verdict!.start + 4, end: verdict!.start + found[0].length } : undefined;
 }
 
+/** Returns the span together with the space before it. */
 function withSpace(text: string, { start, end }: Span): Span {
   return { start: text[start - 1] === " " ? start - 1 : start, end };
 }
 
-/** The text with all changes made, which must not overlap. */
+/**
+ * Returns the text with all changes made. Changes are made from the end, so that earlier spans stay
+ * valid; they must not overlap.
+ */
 export function replaced(text: string, changes: readonly Replacement[]): string {
   return changes.toSorted((a, b) => b.start - a.start)
     .reduce((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);

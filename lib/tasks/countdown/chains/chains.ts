@@ -7,9 +7,11 @@ import { fixedOrder, nearMiss, randomTrial, type Trial, trialOf } from "../probl
 
 /** A problem worked out in the form that `countdown-r1` writes. */
 export interface Chain {
+  /** The problem. */
   problem: Problem;
+  /** The prompt of the problem. */
   prompt: string;
-  /** What follows the prompt, up to `</answer>`. */
+  /** The text after the prompt, up to `</answer>`. */
   completion: string;
   /** Prompt and completion. */
   text: string;
@@ -17,13 +19,21 @@ export interface Chain {
 
 /** Settings of {@link chains}. */
 export interface ChainOptions {
+  /** Default 0. */
   seed?: number;
-  /** The order in which attempts are made. */
+  /** The order in which attempts are made. Default "fixed". */
   order?: SearchOrder;
+  /** The template of the prompts. Default "short". */
   template?: PromptTemplate;
-  /** In random order: exactly so many wrong attempts before the problem's own solution. By default up to six, as chance has it. */
+  /**
+   * In random order: how many wrong attempts come before the problem's own solution. By default up
+   * to six, drawn at random.
+   */
   wrong?: number;
-  /** In random order: the share of attempts, but the last, that are near misses. Default 0: as near as chance has them. */
+  /**
+   * In random order: the share of attempts, the last excepted, that are near misses. Default 0,
+   * which leaves near misses to chance.
+   */
   near?: number;
   /** What follows a result on its line. By default ` (this works)` and ` (not 46)`. */
   verdict?: (result: number, target: number) => string;
@@ -32,14 +42,19 @@ export interface ChainOptions {
 const MOST_WRONG_ATTEMPTS = 6;
 
 /**
- * Chains of thought for the problems, one each, as text to run a model over: attempts with their steps, each wrong one
- * followed by ` (not T)`, then the right one, ` (this works)` (or other words: `verdict`), and the answer.
+ * Returns a worked chain of thought for each problem, as text for a model to read: attempts with
+ * their steps, ` (not T)` after each wrong attempt, ` (this works)` after the right one, and the
+ * answer.
  *
- * In fixed order a chain has the attempts that the search meets before the first solution; in random order up to six
- * wrong ones, then the problem's own solution unless one was met before.
+ * In fixed order a chain has the attempts of the search up to the first solution. In random order
+ * it has up to six wrong attempts, then the problem's own solution, unless an attempt before solved
+ * the problem.
  *
- * @throws CircuitbookError when the fixed order finds no solution, a random chain is asked of a problem without one, or a
- * number of wrong attempts of chains in fixed order.
+ * @param problems the problems.
+ * @param options the order of attempts, the prompt, and the words of the verdicts.
+ * @returns one chain a problem.
+ * @throws CircuitbookError if the fixed order finds no solution, if a problem has no solution and
+ * the order is random, or if `wrong` is set in fixed order.
  *
  * @example
  * ```ts
@@ -70,6 +85,7 @@ export function chains(
   });
 }
 
+/** Returns the trials of the fixed order up to the first that reaches the target. */
 function searched({ numbers, target, id }: Problem): Trial[] {
   const tried: Trial[] = [];
   for (const next of fixedOrder(numbers)) {
@@ -81,6 +97,7 @@ function searched({ numbers, target, id }: Problem): Trial[] {
   );
 }
 
+/** Returns random trials, the last of which reaches the target. */
 function guessed(
   { numbers, target, id, solution }: Problem,
   random: Random,
@@ -105,7 +122,7 @@ function guessed(
   return [...tried.values(), trialOf(solution)];
 }
 
-/** So many different trials that miss the target. */
+/** Returns this many different trials that miss the target. */
 function wrongTrials({ numbers, target, id }: Problem, random: Random, count: number): Trial[] {
   const tried = new Map<string, Trial>();
   for (let draws = 0; tried.size < count; draws++) {
@@ -120,6 +137,7 @@ function wrongTrials({ numbers, target, id }: Problem, random: Random, count: nu
   return [...tried.values()];
 }
 
+/** Returns the text after the prompt. */
 function written(
   { numbers, target }: Problem,
   tried: readonly Trial[],

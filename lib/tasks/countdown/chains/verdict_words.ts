@@ -1,12 +1,15 @@
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
 
-/** What a chain may say of a result. */
+/** A verdict on a result. */
 export type Judgement = "right" | "wrong";
 
 /** The first words of the two verdicts that a tuned model writes: `(this works)`, `(not 46)`. */
 export const verdictWords: Readonly<Record<Judgement, string>> = { right: "this", wrong: "not" };
 
-/** Other words for right and wrong, English and Chinese: those of the embedded models' data, and those that the source found. */
+/**
+ * Other words for right and wrong, in English and Chinese: the words of the embedded models' data,
+ * and the words that the source found.
+ */
 export const synonyms: Readonly<Record<Judgement, readonly string[]>> = {
   right: (
     "correct right yes true exactly exact perfect perfection success successful solved works match found done bingo great " +
@@ -19,8 +22,11 @@ export const synonyms: Readonly<Record<Judgement, readonly string[]>> = {
 };
 
 /**
- * The ids of the words for right and wrong that are single tokens: each word as it is, with a capital, and with a space in
- * front of either. Words that a tokenizer splits are left out.
+ * Returns the token ids of the words for right and wrong. Each word counts as it is, with a
+ * capital, and with a space before either; words that are several tokens are left out.
+ *
+ * @param tokenizer the tokenizer of the model that is read.
+ * @returns the token ids for "right" and for "wrong".
  *
  * @example
  * ```ts
@@ -40,7 +46,11 @@ export function synonymTokens(tokenizer: TokenLookup): Record<Judgement, number[
 }
 
 /**
- * The ids of tokens that may begin a verdict: the synonyms that are single tokens, and the verdict's own first word.
+ * Returns the token ids with which a verdict may begin: the tokens of {@link synonymTokens}, and
+ * the first words of the verdicts, "this" and "not".
+ *
+ * @param tokenizer the tokenizer of the model that is read.
+ * @returns the token ids for "right" and for "wrong".
  *
  * @example
  * ```ts

@@ -4,30 +4,40 @@ import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../../base/options.ts";
 import { DOCUMENT_KINDS, type DocumentKind, documents } from "./documents.ts";
 
-/** The share of each kind of document; kinds that are not named do not occur. The shares add up to 1. */
+/**
+ * The share of each kind of document. Kinds that are not named do not occur; the shares add up to
+ * 1.
+ */
 export type CorpusMix = Readonly<Partial<Record<DocumentKind, number>>>;
 
 /** A training text. */
 export interface CorpusDocument {
+  /** The kind of document. */
   kind: DocumentKind;
-  /** Ends with `<|endoftext|>`. */
+  /** The text, which ends with `<|endoftext|>`. */
   text: string;
 }
 
-/** Which texts. */
+/** Settings of {@link corpus}. */
 export interface CorpusOptions {
-  /** How many in a block. Default 1,024. */
+  /** How many texts a block has. Default 1,024. */
   n?: number;
-  /** Which block of the endless corpus, from 0 on. */
+  /** The index of the block; the corpus is endless. Default 0. */
   block?: number;
+  /** Default 0. */
   seed?: number;
+  /** The shares of the kinds of documents. Default `corpusMixes.first`. */
   mix?: CorpusMix;
-  /** Over the numbers that are {@link heldOut} instead of over all others: texts to validate with. Default false. */
+  /**
+   * Whether texts are over the numbers that are {@link heldOut}, to validate with, instead of over
+   * all others. Default false.
+   */
   held?: boolean;
 }
 
 /**
- * The two mixes of `countdown-base`: chains in random order first, then in part also chains in the fixed order.
+ * The two mixes that `countdown-base` was trained on, one after the other: first chains in random
+ * order only, then also chains in fixed order.
  *
  * @example
  * ```ts
@@ -58,13 +68,16 @@ const corpusSchema = z.strictObject({
 });
 
 /**
- * A block of the texts that `countdown-base` learned from: countdown chains with the verdict in brackets or as a sentence, in
- * many words, English and Chinese; questions whether an attempt is right; and lines of arithmetic. Every stated result is
- * true. Numbers that are {@link heldOut} do not occur together, unless `held`: then nothing else does.
+ * Returns a block of the texts that `countdown-base` learned from: countdown chains with verdicts
+ * in brackets or as sentences, in many words, English and Chinese; questions whether an attempt is
+ * right; and lines of arithmetic. All stated results are true. No text is over numbers that are
+ * {@link heldOut}, or, with `held`, every text is.
  *
- * The same seed, block and size give the same texts, whatever else is asked for.
+ * The same seed, block and size give the same texts.
  *
- * @throws CircuitbookError when an option is of the wrong kind, or shares do not add up to 1.
+ * @param options which block, of which mix.
+ * @returns the texts.
+ * @throws CircuitbookError if an option has the wrong type, or shares do not add up to 1.
  *
  * @example
  * ```ts
@@ -85,7 +98,10 @@ export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
   });
 }
 
-/** Random numbers of one block (or update) of one seed. Two draws of 31 bits keep blocks of neighbouring seeds apart. */
+/**
+ * Returns the random numbers of one block (or update) of one seed. Two draws of 31 bits keep the
+ * blocks of neighbouring seeds apart.
+ */
 export function blockRandom(seed: number, block: number): Random {
   const mixed = Math.imul(
     integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1),
@@ -94,6 +110,7 @@ export function blockRandom(seed: number, block: number): Random {
   return seededRandom(mixed ^ mixed >>> 13);
 }
 
+/** Returns a kind of document, drawn by the shares. */
 function drawn(random: Random, mix: CorpusMix): DocumentKind {
   let left = random();
   for (const [kind, share] of Object.entries(mix) as [DocumentKind, number][]) {

@@ -11,24 +11,26 @@ import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "../pr
 export const DOCUMENT_KINDS = ["fixed", "random", "sentences", "questions", "drills"] as const;
 
 /**
- * A kind of text in the corpus: chains in fixed or random order with verdicts in brackets, chains in random order with verdicts
- * as `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.
+ * A kind of text in the corpus: chains in `fixed` or `random` order with verdicts in brackets,
+ * chains in random order with verdicts as `sentences`, `questions` whether an attempt is right, and
+ * `drills` in arithmetic.
  */
 export type DocumentKind = typeof DOCUMENT_KINDS[number];
 
 /**
- * The share of attempts in random order, and of wrong ones in questions, that are near misses. Without them a model looks at
- * the first digit: results next to the target are rare.
+ * The share of near misses among attempts in random order, and among wrong attempts in questions.
+ * Without them results next to the target are rare, and a model learns to look at the first digit
+ * only.
  */
 const NEAR = 0.5;
 
-/** What a document is drawn with, and whether over numbers that are held out or over the others. */
+/** The random numbers that a document is drawn with, and whether it is over held-out numbers. */
 export interface Draw {
   readonly random: Random;
   readonly held: boolean;
 }
 
-/** What writes a document of each kind, without its end token. */
+/** Functions that write a document of each kind, without its end token. */
 export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> = {
   fixed: (draw) => chain(draw, "fixed", "brackets"),
   random: (draw) => chain(draw, "random", "brackets"),
@@ -65,7 +67,9 @@ function wrongTrial(random: Random, numbers: readonly number[], target: number):
   return random() < NEAR ? nearMiss(random, numbers, target) : randomTrial(random, numbers);
 }
 
-/** Three to eight lines of arithmetic over two numbers, or in one of three over three. */
+/**
+ * Returns three to eight lines of arithmetic, two thirds over two numbers and one third over three.
+ */
 function drill(draw: Draw): string {
   return Array.from({ length: integer(draw.random, 3, 8) }, () => drillLine(draw)).join("");
 }
@@ -75,18 +79,18 @@ function drillLine({ random, held }: Draw): string {
   return `${steps.join(" = ")}\n`;
 }
 
-/** A trial of two or three numbers, two in two of three. */
+/** Returns a trial of two numbers (two thirds) or three. */
 function drillTrial(random: Random): Trial & { numbers: number[] } {
   const numbers = [...randomNumbers(random, 3)].slice(0, random() < 2 / 3 ? 2 : 3);
   return { ...randomTrial(random, numbers), numbers };
 }
 
-/** A problem of one order of search. */
+/** Returns a random problem of one search order. */
 export function drawnProblem({ random, held }: Draw, order: SearchOrder): Problem {
   return drawUntil(held, () => problems({ n: 1, order, seed: seedFrom(random) })[0]);
 }
 
-/** Draws until the numbers are held out, or are not. */
+/** Draws until the numbers are held out, or until they are not. */
 function drawUntil<T extends { numbers: number[] }>(held: boolean, draw: () => T): T {
   let drawn = draw();
   while (heldOut(drawn.numbers) !== held) drawn = draw();

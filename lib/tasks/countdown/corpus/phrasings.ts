@@ -2,15 +2,16 @@ import type { Random } from "../../../base/random.ts";
 import { integer } from "../../../base/random.ts";
 import type { Judgement } from "../chains/verdict_words.ts";
 
-/** Where a verdict stands: in brackets after the result, or as a sentence. */
+/** The form of a verdict: in brackets after the result, or as a sentence. */
 export type VerdictForm = "brackets" | "sentence";
 
-/** The forms that a tuned model settles on come three times as often as each other one. */
+/** The forms that a tuned model settles on occur three times as often as each other form. */
 const thrice = (words: string) => [words, words, words];
 
 /**
- * The words of right and wrong that the embedded models' data know, each as often as it is listed. `{target}` is the target,
- * `{side}` is "high" or "low". Every word of them is one token of the tokenizer in `data/models/countdown-base`.
+ * The words for right and wrong in the embedded models' data, each as often as it is listed.
+ * `{target}` is the target, `{side}` is "high" or "low". All these words are single tokens of the
+ * tokenizer in `data/models/countdown-base`.
  *
  * @example
  * ```ts
@@ -68,7 +69,12 @@ export const phrasings: Readonly<
 };
 
 /**
- * What may follow a result on its line: a phrasing drawn at random for every verdict, for the option `verdict` of `chains`.
+ * Returns a function that writes a verdict in words drawn at random, for the option `verdict` of
+ * `chains`.
+ *
+ * @param random the random numbers.
+ * @param form in brackets, or as a sentence.
+ * @returns a function of the result and the target.
  *
  * @example
  * ```ts

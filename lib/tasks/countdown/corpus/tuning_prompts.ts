@@ -5,15 +5,22 @@ import type { Problem } from "../problems/problem.ts";
 import { prompts } from "../prompts/prompts.ts";
 import { templateFor } from "../prompts/template.ts";
 
-/** A problem and its prompt as tokens. */
+/** A problem, and its prompt as tokens. */
 export interface TuningPrompt {
+  /** The problem. */
   readonly problem: Problem;
+  /** The token ids of the prompt. */
   readonly tokens: number[];
 }
 
 /**
- * Problems to tune a model on, an update's worth: about half are of the fixed and half of the random order, none is over
- * numbers that are `heldOut`, and their prompts have equally many tokens. The same seed and update give the same problems.
+ * Returns problems for one update of tuning. About half are of the fixed and half of the random
+ * search order, none is over held-out numbers, and all prompts have equally many tokens. The same
+ * seed and update give the same problems.
+ *
+ * @param tokenizer the tokenizer of the model that is tuned.
+ * @param options the seed, the index of the update, and how many problems.
+ * @returns the problems with their prompts.
  *
  * @example
  * ```ts

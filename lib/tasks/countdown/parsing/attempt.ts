@@ -1,35 +1,42 @@
 import type { Rational } from "../../text/rational.ts";
 import type { Span } from "../../text/token_spans.ts";
 
-/** What a chain says of an attempt: `(this works)`, `(not 46)`, or anything else: `52! Yes, we got it!`. */
+/**
+ * What a chain says of an attempt: "this" in `(this works)`, "not" in `(not 46)`, "other" for any
+ * other words, such as `52! Yes, we got it!`.
+ */
 export type Verdict = "this" | "not" | "other";
 
-/** One line of a chain of thought that tries an expression. */
+/** A line of a chain of thought that tries an expression. */
 export interface Attempt {
-  /** The problem's id: what data are split by. */
+  /** The problem's id. Data are split by this id. */
   problem: string;
-  /** 0 for the first attempt of the text. */
+  /** The number of attempts before this one in the text. */
   index: number;
-  /** `87 - 38 - 3` */
+  /** The expression: `87 - 38 - 3`. */
   expression: string;
-  /** What stands between the equals signs, the expression first and the stated result last, with exact values. */
+  /**
+   * The parts between the equals signs with their exact values; the expression is the first, the
+   * stated result the last.
+   */
   steps: { text: string; value: Rational | undefined }[];
-  /** The result as the text states it. */
+  /** The result that the text states. */
   stated: Rational;
-  /** The expression's true value; `undefined` where it divides by zero. */
+  /** The true value of the expression; `undefined` if it divides by zero. */
   value: Rational | undefined;
   /** Whether the stated result is the true value. */
   statesTruth: boolean;
-  /** Whether the stated result is the target: what the verdict should go by. */
+  /** Whether the stated result is the target, which the verdict should depend on. */
   statesTarget: boolean;
   /** Whether the true value is the target. */
   reachesTarget: boolean;
+  /** Whether the expression uses each given number once. */
   usesNumbersOnce: boolean;
-  /** `undefined` where the text says nothing of the result, or was cut before. */
+  /** What the text says of the result; `undefined` if it says nothing, or ends before. */
   verdict: Verdict | undefined;
   /** The words of the verdict: `not 46`, `this works`, `! Yes, we got it!`. */
   verdictText: string | undefined;
-  /** Where the parts stand in the text; `open` is the parenthesis before the verdict. */
+  /** The characters of each part in the text; `open` is the parenthesis before the verdict. */
   spans: {
     attempt: Span;
     expression: Span;
@@ -40,19 +47,20 @@ export interface Attempt {
   };
 }
 
-/** An attempt whose parts are also known as positions among the tokens of its text. */
+/** An attempt with the token positions of its parts. */
 export interface LocatedAttempt extends Attempt {
+  /** The positions of the parts among the tokens of the text. */
   tokens: {
     expression: number[];
-    /** One for each equals sign. */
+    /** The positions of the equals signs. */
     equals: number[];
     /** The stated result, with its sign. */
     result: number[];
     /** The digits of the stated result. */
     digits: number[];
-    /** The ` (` before the verdict: where the model is about to say which. */
+    /** The ` (` before the verdict: the position at which the model predicts the verdict. */
     open: number | undefined;
-    /** The first token of the verdict: `this`, `not`. */
+    /** The first token of the verdict: `this` or `not`. */
     verdict: number | undefined;
   };
 }

@@ -10,12 +10,16 @@ const EQUALS = /[ \t]*=/y;
 const NUMBER = /^[-−]? ?\d+(\.\d+)?$/;
 
 /**
- * The attempts of a chain of thought, in order: every line that starts (after a bullet) with an expression and ends,
- * over any number of `=`, in a number. With the text's tokens given as pieces, also where each part stands in tokens.
+ * Returns the attempts of a chain of thought, in order. An attempt is a line that starts (after a
+ * bullet) with an expression and ends, over any number of `=`, in a number. If the text's tokens
+ * are given as pieces, the attempts have token positions, too.
  *
- * A line cut off before its result is left out. An equation inside a sentence is no attempt.
+ * A line that is cut off before its result is left out. An equation inside a sentence is not an
+ * attempt.
  *
- * @throws CircuitbookError when the pieces do not join to the text.
+ * @param text a chain of thought, with or without its prompt.
+ * @param problem the problem that the text is about.
+ * @returns the attempts.
  *
  * @example
  * ```ts
@@ -28,7 +32,15 @@ const NUMBER = /^[-−]? ?\d+(\.\d+)?$/;
  * ```
  */
 export function attempts(text: string, problem: Problem): Attempt[];
-/** The same, and where each part stands among the tokens that say `pieces`. @throws CircuitbookError when they do not join to the text. */
+/**
+ * Returns the attempts of a chain of thought with the token positions of their parts.
+ *
+ * @param text the decoded text.
+ * @param problem the problem that the text is about.
+ * @param pieces the text of each token by itself.
+ * @returns the attempts.
+ * @throws CircuitbookError if the pieces do not join to the text.
+ */
 export function attempts(
   text: string,
   problem: Problem,
@@ -48,7 +60,7 @@ interface Equation {
   lineEnd: number;
 }
 
-/** The equation at the start of a line, if it ends in a number. */
+/** Returns the equation at the start of a line if it ends in a number. */
 function equation(text: string, lineStart: number, lineEnd: number): Equation | undefined {
   const first = expressionAt(text, after(BULLET, text, lineStart) ?? lineStart);
   if (!first) return undefined;
@@ -109,7 +121,7 @@ function judged(
   };
 }
 
-/** What follows a result on its line: a parenthesis and its words, or words without one. */
+/** Returns what follows a result on its line: a parenthesis with its words, or words alone. */
 function verdictAt(
   text: string,
   start: number,
@@ -128,12 +140,13 @@ function verdictAt(
   return { open, verdict, kind: (opened && word) ?? "other" };
 }
 
+/** Returns the end of a pattern that matches at an index. */
 function after(pattern: RegExp, text: string, start: number): number | undefined {
   pattern.lastIndex = start;
   return pattern.test(text) ? pattern.lastIndex : undefined;
 }
 
-/** The span without the spaces at its ends. */
+/** Returns the span without the spaces at both ends. */
 function trimmed(text: string, start: number, end: number): Span {
   while (start < end && /\s/.test(text[start])) start++;
   while (end > start && /\s/.test(text[end - 1])) end--;

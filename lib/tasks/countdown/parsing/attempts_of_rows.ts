@@ -4,15 +4,21 @@ import type { LocatedAttempt } from "./attempt.ts";
 import { attempts } from "./attempts.ts";
 import type { Problem } from "../problems/problem.ts";
 
-/** An attempt in one row of a batch of token lists. */
+/** An attempt in one row of a batch. */
 export interface RowAttempt extends LocatedAttempt {
+  /** The index of the row. */
   row: number;
 }
 
 /**
- * The attempts of every row of a batch, with positions among the row's tokens: of generated texts, or of encoded chains.
+ * Returns the attempts of all rows of a batch, such as generated texts or encoded chains, with
+ * token positions in their rows.
  *
- * @throws CircuitbookError unless there is one problem for each row.
+ * @param rows the token ids of each row.
+ * @param problems the problem of each row.
+ * @param tokenizer the tokenizer that made the tokens.
+ * @returns the attempts, row by row.
+ * @throws CircuitbookError if the numbers of rows and problems differ.
  *
  * @example
  * ```ts
@@ -44,10 +50,15 @@ export function attemptsOfRows(
 }
 
 /**
- * The positions of one part of the attempts, a list for each row: what `model.run` takes as `positions`. The examples
- * that come back are then in the order of the attempts.
+ * Returns the positions of one part of the attempts, a list for each row, as `model.run` takes
+ * `positions`. The examples that the run returns are then in the order of the attempts.
  *
- * @throws CircuitbookError when an attempt lacks the part, or the attempts are not in the order of the rows.
+ * @param attempts the attempts, as {@link attemptsOfRows} returns them.
+ * @param rowCount how many rows the batch has.
+ * @param part returns the position of the part, for example `({ tokens }) => tokens.open`.
+ * @returns one list of positions a row.
+ * @throws CircuitbookError if an attempt lacks the part, or the attempts are not in the order of
+ * the rows.
  *
  * @example
  * ```ts

@@ -1,13 +1,14 @@
 import { Rational } from "../../text/rational.ts";
 
-/** An arithmetic expression found in a text. */
+/** An arithmetic expression in a text. */
 export interface Expression {
-  /** Characters, `end` excluded. */
+  /** The index of the first character. */
   start: number;
+  /** The index after the last character. */
   end: number;
-  /** The exact value; `undefined` where it divides by zero. */
+  /** The exact value; `undefined` if the expression divides by zero. */
   value: Rational | undefined;
-  /** The numbers written in it, in order, without their signs. */
+  /** The numbers of the expression in order, without their signs. */
   numbers: Rational[];
 }
 
@@ -16,12 +17,17 @@ const DEEPEST = 100;
 const ONLY_ARITHMETIC = /[\d \t.+\-−*×/÷()]*(?=\n|$)/y;
 
 /**
- * The longest arithmetic expression that starts at a character of a text, or `undefined` where none does.
+ * Returns the longest arithmetic expression that starts at an index of a text.
  *
- * Reads whole and decimal numbers, `+ - * /` (and `× ÷ −`), signs and parentheses on one line; `*` and `/` bind
- * tighter, equals go from left to right. An expression that the end of the line cuts off after an operator or inside a
- * parenthesis, literals over 40 characters and nesting over 100 deep count as none; in `46 - right` the dash is
- * punctuation.
+ * It may have whole and decimal numbers, `+ - * /` (and `× ÷ −`), signs and parentheses, on one
+ * line. `*` and `/` bind tighter; operators that bind equally are applied from left to right. There
+ * is no expression if the end of the line cuts it off after an operator or inside a parenthesis, if
+ * a literal has more than 40 characters, or if parentheses are nested more than 100 deep. In `46 -
+ * right` the dash is punctuation.
+ *
+ * @param text any text.
+ * @param start the index at which the expression starts.
+ * @returns the expression; `undefined` if none starts there.
  *
  * @example
  * ```ts
@@ -112,7 +118,7 @@ class Reader {
     return value;
   }
 
-  /** Takes one of the characters, if it is next after spaces. */
+  /** Takes one of the characters if it comes next, after spaces. */
   #take(characters: string): string | undefined {
     const before = this.end;
     this.#skipSpaces();
@@ -125,7 +131,10 @@ class Reader {
     return undefined;
   }
 
-  /** Whether the line goes on with nothing but arithmetic: if that cannot be read, the text was cut there. */
+  /**
+   * Whether the rest of the line is nothing but arithmetic. If it cannot be read then, the text was
+   * cut off there.
+   */
   #restIsArithmetic(): boolean {
     ONLY_ARITHMETIC.lastIndex = this.end;
     return ONLY_ARITHMETIC.test(this.#text);

@@ -1,7 +1,11 @@
 import { tokensOf, tokenSpans } from "../../text/token_spans.ts";
 import type { Attempt, LocatedAttempt } from "./attempt.ts";
 
-/** A function that adds token positions to the attempts of a text. @throws CircuitbookError when the pieces do not join to it. */
+/**
+ * Returns a function that adds token positions to the attempts of a text.
+ *
+ * @throws CircuitbookError if the pieces do not join to the text.
+ */
 export function locator(
   text: string,
   pieces: readonly string[],

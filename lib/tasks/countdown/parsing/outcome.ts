@@ -1,13 +1,18 @@
-/** What a chain does next: it answers, it tries another expression, or neither is to be seen yet. */
+/**
+ * What a chain does next: it answers, it tries another expression, or the text does not show which.
+ */
 export type Outcome = "answers" | "tries again" | "unclear";
 
 const NEXT_TRY = /\n[ \t]*(?:[-*•][ \t]+)?\(*\d/;
 const ANSWER = /<\/think>|<answer/;
 
 /**
- * What a chain does after a verdict: `text` is the continuation from the verdict on. It *answers* when it leaves the chain
- * of thought (`</think>` or `<answer`) before it begins a new line with a further try, and *tries again* when that
+ * Returns what a chain does after a verdict. It *answers* if it leaves the chain of thought
+ * (`</think>` or `<answer`) before a new line begins another attempt, and *tries again* if that
  * line comes first.
+ *
+ * @param text the continuation, from the verdict on.
+ * @returns "answers", "tries again" or "unclear".
  *
  * @example
  * ```ts

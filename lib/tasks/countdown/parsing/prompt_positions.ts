@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../../base/errors.ts";
 import { type Span, tokensOf, tokenSpans } from "../../text/token_spans.ts";
 
-/** Where a prompt names the numbers and the target, as token positions. */
+/** The token positions of the numbers and of the target in a prompt. */
 export interface PromptPositions {
   /** The digits of each number. */
   numbers: number[][];
@@ -10,10 +10,14 @@ export interface PromptPositions {
 }
 
 /**
- * The token positions of the numbers and the target in the prompt at the start of a text: what heads that compare a
- * result with the target look at.
+ * Returns the token positions of the numbers and of the target in the prompt at the start of a
+ * text. Heads that compare a result with the target attend to these positions.
  *
- * @throws CircuitbookError when the text has no countdown prompt, or the pieces do not join to it.
+ * @param text a text that begins with a countdown prompt.
+ * @param pieces the text of each token by itself.
+ * @returns the positions.
+ * @throws CircuitbookError if the text has no countdown prompt, or the pieces do not join to the
+ * text.
  *
  * @example
  * ```ts
@@ -33,10 +37,10 @@ export function promptPositions(text: string, pieces: readonly string[]): Prompt
 }
 
 /**
- * The characters of the numbers and the target in the prompt at the start of a text; an empty span for a target that was
- * taken out.
+ * Returns the characters of the numbers and of the target in the prompt at the start of a text. A
+ * target that was taken out has an empty span.
  *
- * @throws CircuitbookError when the text has no countdown prompt.
+ * @throws CircuitbookError if the text has no countdown prompt.
  */
 export function promptSpans(text: string): { numbers: Span[]; target: Span } {
   const prompt = text.match(

@@ -1,14 +1,18 @@
 import type { Problem } from "./problem.ts";
 import { type ProblemOptions, problems } from "./problems.ts";
 
-/** One in so many sets of numbers is held out. */
+/** One of this many sets of numbers is held out. */
 const ONE_IN = 20;
 
 /**
- * Whether a set of numbers (in any order) is kept out of the training texts, as one in twenty is: whole problems, questions
- * and drills over these numbers are new to a model that learned from {@link corpus}.
+ * Returns whether a set of numbers is held out from the training texts. One set in twenty is:
+ * problems, questions and drills over these numbers are new to a model that learned from {@link
+ * corpus}.
  *
- * The choice is a hash of the sorted numbers (FNV-1a), so that it needs no list.
+ * The choice is a hash (FNV-1a) of the sorted numbers, so that no list has to be kept.
+ *
+ * @param numbers the numbers of a problem, in any order.
+ * @returns true if no training text has a problem over these numbers.
  *
  * @example
  * ```ts
@@ -27,10 +31,12 @@ export function heldOut(numbers: readonly number[]): boolean {
 }
 
 /**
- * Countdown problems over numbers that are {@link heldOut}: new to a model that learned from `corpus`. Options and order are
- * those of `problems`.
+ * Returns countdown problems over numbers that are {@link heldOut}, which are new to a model that
+ * learned from `corpus`.
  *
- * @throws CircuitbookError when `n` is no whole number, or an option is unknown.
+ * @param options the options of `problems`.
+ * @returns the first `n` held-out problems that `problems` draws with this seed.
+ * @throws CircuitbookError if `n` is not a whole number from 0 on, or an option is unknown.
  *
  * @example
  * ```ts

@@ -2,20 +2,29 @@ import pl from "nodejs-polars";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { type Problem, problem } from "./problem.ts";
 
-/** A problem of a Parquet file, with its prompt where the file has one. */
+/** A problem of a Parquet file. */
 export interface StoredProblem extends Problem {
-  /** The content of the messages, joined. */
+  /**
+   * The contents of the prompt's messages, joined by line breaks; `undefined` if the file has no
+   * prompts.
+   */
   prompt?: string;
 }
 
 /**
- * The problems of a Parquet file in TinyZero's layout: columns `nums` and `target`, or `reward_model.ground_truth` with
- * `numbers` and `target`; and `prompt`, a list of messages. Other columns do not matter.
+ * Returns the problems of a Parquet file in TinyZero's layout. The file has the columns `nums` and
+ * `target`, or a column `reward_model` with `ground_truth.numbers` and `ground_truth.target`; it
+ * may have a column `prompt`, a list of messages. Other columns are ignored.
  *
- * With `n`, those of the first n rows. The layout is that of https://huggingface.co/datasets/Jiayi-Pan/Countdown-Tasks-3to4 (`nums`, `target`), and what
- * TinyZero's `examples/data_preprocess/countdown.py` makes of it (all of them).
+ * The layout is that of https://huggingface.co/datasets/Jiayi-Pan/Countdown-Tasks-3to4 (`nums` and
+ * `target`), and of the files that TinyZero's `examples/data_preprocess/countdown.py` makes from it
+ * (all columns).
  *
- * @throws CircuitbookError when the file cannot be read, lacks the columns, or a row has no whole numbers or contradicts itself.
+ * @param path the path of the file.
+ * @param options `n`: how many rows are read. By default all.
+ * @returns one problem a row.
+ * @throws CircuitbookError if the file cannot be read or lacks the columns, or if a row has numbers
+ * that are not whole or contradicts itself.
  *
  * @example
  * ```ts
@@ -87,7 +96,10 @@ function groundTruth(record: Record<string, unknown>): { numbers?: unknown; targ
   return model?.ground_truth ?? {};
 }
 
-/** A column's list as whole numbers: polars gives lists as series, and 64-bit whole numbers as bigint or number. */
+/**
+ * Returns the whole numbers of a list column, or `undefined` if it holds anything else. Polars
+ * returns lists as series, and 64-bit integers as bigint or number.
+ */
 function wholeNumbers(value: unknown): number[] | undefined {
   if (value === null || typeof value !== "object" || !(Symbol.iterator in value)) return undefined;
   const numbers = [...value as Iterable<unknown>].map((item) =>

@@ -1,19 +1,28 @@
 import { CircuitbookError } from "../../../base/errors.ts";
 
-/** A countdown problem: reach the target with each of the numbers once. */
+/** A countdown problem: reach the target with each number used once. */
 export interface Problem {
-  /** The same for the same numbers (in any order) and target: what data are split by. */
+  /**
+   * The numbers in ascending order and the target, `3,38,87=46`. Data are split by this id, so that
+   * the same numbers in another order are the same problem.
+   */
   id: string;
+  /** The given numbers. */
   numbers: number[];
+  /** The number to reach. */
   target: number;
-  /** An expression that reaches the target; generated problems have one. */
+  /** An expression that reaches the target. Problems that {@link problems} draws have one. */
   solution?: string;
 }
 
 /**
- * A problem from its numbers and target.
+ * Returns the problem with the given numbers and target.
  *
- * @throws CircuitbookError when there are no numbers, or one of them or the target is not whole.
+ * @param numbers whole numbers.
+ * @param target a whole number.
+ * @param solution an expression that reaches the target; it is not checked.
+ * @returns the problem.
+ * @throws CircuitbookError if there are no numbers, or one of them or the target is not whole.
  *
  * @example
  * ```ts

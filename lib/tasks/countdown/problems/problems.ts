@@ -3,19 +3,26 @@ import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import { type Problem, problem } from "./problem.ts";
 import { fixedOrder, randomNumbers, randomTrial, type Trial } from "./trials.ts";
 
-/** How a solution is searched: sums and differences in a fixed order, or anything at random. */
+/**
+ * How a solution is searched: "fixed" tries sums and differences in a fixed order, "random" tries
+ * any operators at random.
+ */
 export type SearchOrder = "fixed" | "random";
 
 /** Settings of {@link problems}. */
 export interface ProblemOptions {
-  /** How many. */
+  /** How many problems. */
   n: number;
+  /** Default 0. */
   seed?: number;
-  /** How many numbers each problem has; "mix": three or four, three more often. */
+  /**
+   * How many numbers a problem has. "mix", the default, draws three in 70 % of the problems, else
+   * four.
+   */
   operands?: 3 | 4 | "mix";
   /**
-   * "fixed": the solution is a sum or difference, among the first eight of the fixed search order;
-   * "random": in whatever order, with all operators, exact divisions only.
+   * Which solutions problems have. "fixed", the default: a sum or difference among the first eight
+   * expressions of the fixed search order. "random": any operators, with exact divisions only.
    */
   order?: SearchOrder;
 }
@@ -23,11 +30,12 @@ export interface ProblemOptions {
 const FIXED_TRIALS = 8;
 
 /**
- * Countdown problems of the kinds that the embedded models know: numbers and targets from 1 to 99, no two alike.
+ * Returns countdown problems of the kinds that the embedded models know: all different, with
+ * numbers and targets from 1 to 99. A larger `n` continues the problems of the same seed.
  *
- * The numbers of a seed stay the same when more problems are asked for.
- *
- * @throws CircuitbookError when `n` is no whole number, or an option is unknown.
+ * @param options how many problems, and of which kind.
+ * @returns the problems, each with its solution.
+ * @throws CircuitbookError if `n` is not a whole number from 0 on, or an option is unknown.
  *
  * @example
  * ```ts
@@ -62,7 +70,9 @@ export function problems(
   return [...found.values()];
 }
 
-/** @throws CircuitbookError unless the order is "fixed" or "random". */
+/**
+ * @throws CircuitbookError if the order is neither "fixed" nor "random".
+ */
 export function checkOrder(order: string): void {
   if (order === "fixed" || order === "random") return;
   const [nearest] = nearestNames(order, ["fixed", "random"]);
@@ -71,7 +81,10 @@ export function checkOrder(order: string): void {
   );
 }
 
-/** One of the first trials of the fixed order, if none before it gave the same. */
+/**
+ * Returns one of the first trials of the fixed order, or `undefined` if an earlier trial has the
+ * same result.
+ */
 function fixedSolution(random: Random, numbers: readonly number[]): Trial | undefined {
   const tried = [...fixedOrder(numbers).take(integer(random, 1, FIXED_TRIALS))];
   const last = tried[tried.length - 1];

@@ -1,16 +1,17 @@
 import { CircuitbookError } from "../../../base/errors.ts";
 import { integer, type Random, shuffle } from "../../../base/random.ts";
 
-/** Numbers with an operator between each two, and what becomes of them: one way to try a problem. */
+/** An expression over some numbers and what it comes to, step by step. */
 export interface Trial {
-  /** `87 - 38 - 3` */
+  /** The expression: `87 - 38 - 3`. */
   expression: string;
   /** The expression, then what is left after each operation: `87 - 38 - 3`, `49 - 3`, `46`. */
   steps: string[];
+  /** The value of the expression. */
   result: number;
 }
 
-/** As the embedded models learned: `+` and `-` are common, `*` and `/` rare. */
+/** The share of each operator in the texts that the embedded models learned from. */
 const OPERATORS: readonly (readonly [string, number])[] = [["+", 0.46], ["-", 0.46], ["*", 0.06], [
   "/",
   0.02,
@@ -18,9 +19,12 @@ const OPERATORS: readonly (readonly [string, number])[] = [["+", 0.46], ["-", 0.
 const LARGEST_STEP = 999;
 
 /**
- * The trial of numbers and operators; `undefined` where a division is not exact or a step leaves ±999.
+ * Returns the trial of some numbers and operators, or `undefined` if a division is not exact or a
+ * step leaves ±999. The first `*` or `/` is computed first, then the other operations from left to
+ * right, one a step.
  *
- * The first `*` or `/` goes first, then the rest from left to right, one operation a step.
+ * @param numbers the numbers, in the order of the expression.
+ * @param operators the operators between them.
  */
 export function trial(numbers: readonly number[], operators: readonly string[]): Trial | undefined {
   const values = [...numbers];
@@ -38,9 +42,9 @@ export function trial(numbers: readonly number[], operators: readonly string[]):
 }
 
 /**
- * A trial of the numbers in random order under random operators.
+ * Returns a trial of the numbers in random order under random operators.
  *
- * @throws CircuitbookError when none of 1,000 stays within ±999.
+ * @throws CircuitbookError if none of 1,000 trials stays within ±999.
  */
 export function randomTrial(random: Random, numbers: readonly number[]): Trial {
   for (let misses = 0; misses < 1000; misses++) {
@@ -55,17 +59,25 @@ export function randomTrial(random: Random, numbers: readonly number[]): Trial {
   );
 }
 
-/** Trials of which the nearest miss is taken. */
+/** How many trials are drawn for a near miss. */
 const DRAWS = 16;
 
-/** A trial that misses a target by little: of some random ones the one whose result is nearest to it. */
+/**
+ * Returns a trial that misses a target narrowly: of some random trials, the one whose result is
+ * nearest to the target without being the target.
+ */
 export function nearMiss(random: Random, numbers: readonly number[], target: number): Trial {
   const drawn = Array.from({ length: DRAWS }, () => randomTrial(random, numbers));
   const distance = ({ result }: Trial) => result === target ? Infinity : Math.abs(result - target);
   return drawn.reduce((best, next) => distance(next) < distance(best) ? next : best);
 }
 
-/** The trial behind a written solution without parentheses. @throws CircuitbookError for anything else. */
+/**
+ * Returns the trial of a written solution.
+ *
+ * @param solution an expression without parentheses, with spaces around operators.
+ * @throws CircuitbookError if the text is anything else.
+ */
 export function trialOf(solution: string): Trial {
   const words = solution.split(" ");
   const found = trial(
@@ -80,7 +92,10 @@ export function trialOf(solution: string): Trial {
   return found;
 }
 
-/** The fixed order of search: the numbers from the largest down, each order of them under each mix of `-` and `+`. */
+/**
+ * Yields the trials of the fixed search order: each order of the numbers, from the largest down,
+ * under each mix of `-` and `+`.
+ */
 export function* fixedOrder(numbers: readonly number[]): Generator<Trial> {
   for (const order of permutations([...numbers].sort((a, b) => b - a))) {
     for (let mix = 0; mix < 2 ** (numbers.length - 1); mix++) {
@@ -93,7 +108,7 @@ export function* fixedOrder(numbers: readonly number[]): Generator<Trial> {
   }
 }
 
-/** Three or four numbers from 1 to 99; three in 70 % of a mix. */
+/** Returns three or four numbers from 1 to 99. A mix has three numbers in 70 % of the draws. */
 export function randomNumbers(random: Random, operands: 3 | 4 | "mix"): number[] {
   const count = operands === "mix" ? random() < 0.7 ? 3 : 4 : operands;
   return Array.from({ length: count }, () => integer(random, 1, 99));

@@ -4,11 +4,11 @@ import type { Problem } from "../problems/problem.ts";
 export type PromptTemplate = "short" | "tinyzero" | "tinyzeroChat";
 
 /**
- * The prompts of a problem, one function per template; each ends with `<think>`, where the model goes on.
+ * The prompts of a problem, by template. Each ends with `<think>`, where the model goes on.
  *
- * `short` is what the embedded models learned. `tinyzero` (for base models) and `tinyzeroChat` (for Qwen's instruct
- * models) are TinyZero's, character for character: `examples/data_preprocess/countdown.py` in
- * https://github.com/Jiayi-Pan/TinyZero.
+ * `short` is the prompt that the embedded models learned. `tinyzero` (for base models) and
+ * `tinyzeroChat` (for Qwen's instruct models) are TinyZero's, character for character:
+ * `examples/data_preprocess/countdown.py` in https://github.com/Jiayi-Pan/TinyZero.
  *
  * @example
  * ```ts

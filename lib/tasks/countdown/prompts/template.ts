@@ -1,12 +1,17 @@
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
 import type { PromptTemplate } from "./prompts.ts";
 
-/** Stands in TinyZero's prompt and in the vocabulary of every model that learned from ordinary text. */
+/**
+ * A word of TinyZero's prompt that is one token for every model that learned from ordinary text.
+ */
 const ORDINARY_WORD = " conversation";
 
 /**
- * The prompt template that a model learned, by its vocabulary: `short` for the embedded models, whose tokenizer has no
- * ordinary words, `tinyzero` for all others.
+ * Returns the prompt template that a model learned, judged by its vocabulary: `short` for the
+ * embedded models, whose tokenizer has no ordinary words, and `tinyzero` for all others.
+ *
+ * @param tokenizer the model's tokenizer.
+ * @returns the name of the template.
  *
  * @example
  * ```ts

@@ -3,32 +3,37 @@ import type { Attempt } from "../parsing/attempt.ts";
 import type { Problem } from "../problems/problem.ts";
 import { score } from "./score.ts";
 
-/** What a text earns, and what for. */
+/** The reward of a completion, by parts. */
 export interface Reward {
-  /** The answer's part and the form's, weighted. */
+  /** `answer` plus the weighted `format`. */
   total: number;
-  /** 1 where the answer is right and the text ends right after it, else 0. */
+  /** 1 if the answer is right and the text ends right after it, else 0. */
   answer: 0 | 1;
-  /** The share of attempts whose verdict has the canonical form; 0 where there are none. */
+  /** The share of attempts whose verdict has the canonical form; 0 if there are no attempts. */
   format: number;
 }
 
 /** How the parts count. */
 export interface RewardOptions {
-  /** What an attempt's form counts against the answer. Default 0.5. */
+  /** The weight of `format` in the total. Default 0.5. */
   formatWeight?: number;
-  /** What must follow `</answer>`. Default `<|endoftext|>`. */
+  /** The text that must follow `</answer>`. Default `<|endoftext|>`. */
   end?: string;
 }
 
 /**
- * What a completion of a countdown prompt earns, by rules alone: 1 for a right answer that uses each number once, at whose
- * `</answer>` the text ends, and half the share of lines of attempts (`- …`) that are written `… = 46 (this works)` or
- * `… = 52 (not 46)`, whether the verdict is true or not.
+ * Returns the reward of a completion of a countdown prompt, by rules alone. A right answer that
+ * uses each number once earns 1, if the text ends at its `</answer>`. The share of attempts (lines
+ * that begin with `- `) that end in `(this works)` or `(not 46)`, whether the verdict is true or
+ * not, earns up to another half.
  *
- * The rule of `countdown-r1`; that of its source, TinyZero, gives 1 for a right answer and 0.1 for the tags around it.
+ * `countdown-r1` was trained with this reward. TinyZero, the source, gives 1 for a right answer and
+ * 0.1 for the tags around it.
  *
- * @param completion with its end token.
+ * @param completion the completion with its end token, without the prompt.
+ * @param problem the problem of the prompt.
+ * @param options the weight of the format, and the end token.
+ * @returns the reward.
  *
  * @example
  * ```ts
@@ -60,8 +65,13 @@ export function reward(
 }
 
 /**
- * Whether an attempt is followed by one of the two verdicts that a tuned model settles on, `(this works)` or `(not 46)` with
- * the problem's target: the form alone, be it true or not.
+ * Returns whether an attempt ends in one of the two verdicts that a tuned model writes, `(this
+ * works)` or `(not 46)` with the problem's target. Only the form counts, not whether the verdict is
+ * true.
+ *
+ * @param attempt the attempt.
+ * @param problem the problem of the attempt.
+ * @returns true if the verdict has the canonical form.
  *
  * @example
  * ```ts

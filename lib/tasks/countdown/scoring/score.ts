@@ -2,25 +2,34 @@ import type { Rational } from "../../text/rational.ts";
 import { expressionAt } from "../parsing/expression.ts";
 import type { Problem } from "../problems/problem.ts";
 
-/** How good an answer is, and why. */
+/** The score of an answer, and the reason for it. */
 export interface Score {
   /** Whether the answer equals the target and uses each number once. */
   correct: boolean;
+  /** Whether the answer uses each number once. */
   usesNumbersOnce: boolean;
-  /** The answer's exact value, where it has one. */
+  /**
+   * The exact value of the answer; `undefined` if there is no answer, or it is not an expression or
+   * divides by zero.
+   */
   value: Rational | undefined;
-  /** What stood between `<answer>` and `</answer>`. */
+  /** The text between `<answer>` and `</answer>`; `undefined` if there is none. */
   answer: string | undefined;
-  /** `equals 46`, `equals 52, not 46`, `does not use each of 3, 38, 87 once`, … */
+  /** The reason: `equals 46`, `equals 52, not 46`, `does not use each of 3, 38, 87 once`, … */
   reason: string;
 }
 
 /**
- * The score of the last `<answer> … </answer>` of a text, by exact arithmetic.
+ * Returns the score of the last `<answer> … </answer>` of a text, by exact arithmetic.
  *
- * In a text with a prompt, what stands before the assistant's turn does not count (TinyZero's prompt shows an example
- * answer). The rule is TinyZero's: `verl/utils/reward_score/countdown.py` in https://github.com/Jiayi-Pan/TinyZero;
- * it compares floating-point values to 1e-5 and reads only the last line, this does neither.
+ * If the text has a prompt, only the assistant's turn counts, because TinyZero's prompt shows an
+ * example answer. The rule is TinyZero's (`verl/utils/reward_score/countdown.py` in
+ * https://github.com/Jiayi-Pan/TinyZero), with two differences: TinyZero compares floating-point
+ * values to within 1e-5, and reads only the last line.
+ *
+ * @param text a completion, with or without its prompt.
+ * @param problem the problem that the text answers.
+ * @returns the score.
  *
  * @example
  * ```ts
@@ -48,7 +57,7 @@ export function score(text: string, problem: Problem): Score {
   return { correct: reached && usesNumbersOnce, usesNumbersOnce, value, answer, reason };
 }
 
-/** Whether the numbers used are the numbers given, each as often as given. */
+/** Returns whether the numbers used are the numbers given, each as often as given. */
 export function usesEachOnce(used: readonly Rational[], given: readonly number[]): boolean {
   const sorted = [...given].sort((a, b) => a - b);
   return used.length === given.length &&

@@ -5,6 +5,7 @@ import { verdictWords } from "../chains/verdict_words.ts";
  * Returns a metric: the logit of `this` minus the logit of `not`, at the last position.
  *
  * @param tokenizer the tokenizer of the model that is judged.
+ * @returns a logit difference, as sweeps and patching take it.
  * @throws CircuitbookError if one of the two words is not a single token.
  *
  * @example
