@@ -204,7 +204,7 @@ export function attentionMoved(
 }
 
 /** Where one head looks in one version of the texts: the mean share of its attention to each part. */
-export interface HeadAttention extends Readonly<Record<TextPart, number>> {
+export interface PartAttention extends Readonly<Record<TextPart, number>> {
   /** The layer and the number of the head: `1.3`. */
   readonly head: string;
   /** The version of the texts. */
@@ -232,7 +232,7 @@ export interface HeadAttention extends Readonly<Record<TextPart, number>> {
 export function attentionOfHeads(
   attention: Readonly<Record<string, Tensor>>,
   heads: readonly (readonly [layer: number, head: number])[],
-): TableOf<HeadAttention> {
+): TableOf<PartAttention> {
   return tableOf(
     heads.flatMap(([layer, head]) =>
       Object.entries(attention).map(([text, measured]) => {

@@ -1,6 +1,5 @@
-import type pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
-import { type TableOf, tableOf } from "../../table/table.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { outcome, type ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
 import type { Start } from "./starts.ts";
 
@@ -30,31 +29,35 @@ export interface JudgedText {
  *
  * @example
  * ```ts
+ * import { tables } from "circuitbook";
  * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
- * import type pl from "nodejs-polars";
  *
  * const problem = { id: "a", prompt: "", answer: "7", correct: (text: string) => text.endsWith("7") };
- * const table = pl.DataFrame({ row: [0], text: ["</think> 7"] });
+ * const table = tables.tableOf([{ row: 0, text: "</think> 7" }]);
  * const judged = contrastive.judged(table, [{ problem, tokens: [], before: "8 - 1 = 7." }]);
  * assertEquals(judged.toRecords()[0].correct, true);
  * ```
  */
-export function judged(table: pl.DataFrame, starts: readonly Start[]): TableOf<JudgedText> {
-  const records = table.toRecords() as { row: number; text: string }[];
-  return tableOf(records.map((record) => {
-    const start = starts[record.row];
-    if (!start) {
-      throw new CircuitbookError(
-        `Expected a start for row ${record.row} but found ${starts.length} starts.`,
-      );
-    }
-    const { problem, before } = start;
-    return {
-      ...record,
-      problem: problem.id,
-      outcome: outcome(record.text),
-      correct: problem.correct(before + record.text),
-    };
-  }));
+export function judged<Row extends { row: number; text: string }>(
+  table: TableOf<Row>,
+  starts: readonly Start[],
+): TableOf<Row & JudgedText> {
+  return tableOf(
+    rowsOf(table).map((record) => {
+      const start = starts[record.row];
+      if (!start) {
+        throw new CircuitbookError(
+          `Expected a start for row ${record.row} but found ${starts.length} starts.`,
+        );
+      }
+      const { problem, before } = start;
+      return {
+        ...record,
+        problem: problem.id,
+        outcome: outcome(record.text),
+        correct: problem.correct(before + record.text),
+      };
+    }),
+  );
 }

@@ -1,4 +1,13 @@
 /** Notebook 06: a contrastive vector that ends or prolongs the reasoning. @module */
+export type { Contrast } from "../../steering/contrastive.ts";
+export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
+export type { SteeringVector } from "../../steering/sweep_scales.ts";
+export type { TableOf } from "../../table/table.ts";
+export type { Problem } from "../../tasks/countdown/problems/problem.ts";
+export type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
+export type { Chain, ReasoningProblem } from "../../tasks/reasoning/problem.ts";
+export type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
+
 export * from "./contrast_of.ts";
 export { type Example, examples, type Place, positionsAt } from "./examples.ts";
 export * from "./judged.ts";

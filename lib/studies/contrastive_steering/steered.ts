@@ -53,5 +53,5 @@ export async function steered(
   options: GenerationSweepOptions,
 ): Promise<TableOf<SteeredText>> {
   const table = await sweepGenerations(model, starts.map(({ tokens }) => tokens), vectors, options);
-  return judged(table, starts) as TableOf<SteeredText>;
+  return judged(table as TableOf<Omit<SteeredText, "problem" | "outcome" | "correct">>, starts);
 }

@@ -1,14 +1,14 @@
-import type pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
 import { bootstrap, wilson } from "../../stats/intervals.ts";
-import { type TableOf, tableOf } from "../../table/table.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
+import type { JudgedText } from "./judged.ts";
 
-/** A row of a judged table. */
-interface Judged {
-  readonly outcome: ReasoningOutcome;
-  readonly correct: boolean;
+/** A text as {@link tally} counts it. */
+export interface CountedText extends Pick<JudgedText, "outcome" | "correct"> {
+  /** How many tokens were written. */
   readonly tokens: number;
+  /** The share of windows of four tokens that came before in the text. */
   readonly repeated: number;
 }
 
@@ -48,17 +48,20 @@ export interface Tally {
  *
  * @example
  * ```ts
+ * import { tables } from "circuitbook";
  * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
- * import type pl from "nodejs-polars";
  *
- * const texts = { scale: [0, 0], outcome: ["ends", "goes on"], correct: [true, true], tokens: [4, 8], repeated: [0, 0] };
- * const [row] = contrastive.tally(pl.DataFrame(texts), ["scale"]).toRecords();
+ * const texts = tables.tableOf([
+ *   { scale: 0, outcome: "ends" as const, correct: true, tokens: 4, repeated: 0 },
+ *   { scale: 0, outcome: "goes on" as const, correct: true, tokens: 8, repeated: 0 },
+ * ]);
+ * const [row] = tables.rowsOf(contrastive.tally(texts, ["scale"]));
  * assertEquals([row.ends, row.accuracy, row.tokens, row.n], [0.5, 1, 6, 2]);
  * ```
  */
-export function tally(table: pl.DataFrame, by: readonly string[]): TableOf<Tally> {
-  const rows = table.toRecords() as (Judged & Record<string, unknown>)[];
+export function tally(table: TableOf<CountedText>, by: readonly string[]): TableOf<Tally> {
+  const rows = rowsOf(table) as (CountedText & Record<string, unknown>)[];
   if (!rows.length) {
     throw new CircuitbookError("Expected at least one text to count but found an empty table.");
   }

@@ -1,3 +1,4 @@
+import type { HeadAttention } from "../../heads/attention_to.ts";
 import type { Estimate } from "../../stats/intervals.ts";
 import type { Grouping } from "./head_sets.ts";
 
@@ -48,7 +49,7 @@ export const criteria = {
 
   /** Heads attend to the maximum: each gives it more than half, and more than other positions get, intervals apart. */
   attendToMaximum: (
-    heads: readonly Record<"attention" | "low" | "chance_high", number>[],
+    heads: readonly Pick<HeadAttention, "attention" | "low" | "chance_high">[],
   ): boolean =>
     heads.every(({ attention }) => attention > 0.5) &&
     Math.min(...heads.map(({ low }) => low)) >

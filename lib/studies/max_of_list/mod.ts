@@ -1,4 +1,10 @@
 /** Notebook 05: notes on a one-layer model that finds the greatest of five digits, tested on ten runs. @module */
+export type { HeadSet } from "../../ablation/mod.ts";
+export type { HeadAttention } from "../../heads/attention_to.ts";
+export type { Estimate } from "../../stats/intervals.ts";
+export type { TableOf } from "../../table/table.ts";
+export type { DigitList } from "../../tasks/max_of_list/lists.ts";
+
 export * from "./cosines_by_stage.ts";
 export { criteria } from "./criteria.ts";
 export * from "./head_sets.ts";

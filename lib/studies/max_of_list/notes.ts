@@ -92,7 +92,7 @@ async function headNotes(model: Model, lists: readonly DigitList[]): Promise<Not
 }
 
 async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<Note[]> {
-  const looking = numberRows(await attentionToMaximum(model, lists)).sort((a, b) =>
+  const looking = rowsOf(await attentionToMaximum(model, lists)).sort((a, b) =>
     b.attention - a.attention
   );
   const [first, second] = looking.map(({ layer, head }) => [layer, head] as const);
@@ -117,13 +117,7 @@ async function scoreNotes(model: Model, lists: readonly DigitList[]): Promise<No
     {
       note: "looks at the maximum",
       value: looking[1].attention,
-      holds: criteria.attendToMaximum(
-        looking.slice(0, 2).map(({ attention, low, chance_high }) => ({
-          attention,
-          low,
-          chance_high,
-        })),
-      ),
+      holds: criteria.attendToMaximum(looking.slice(0, 2)),
     },
     { note: "drop at 0, one head", value: worse.value, holds: criteria.drops(worse) },
     { note: "drop at 0, both", value: both.value, holds: criteria.dropsFurther(both, [one, two]) },
@@ -148,7 +142,7 @@ async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise
   const measured = await Promise.all([1, -1].map(async (sign) => {
     const own = lists.filter(({ digits: [first, second] }) => sign * (first - second) > 0);
     const positions = { queries: own.map(() => [1]), keys: own.map(() => [0]) };
-    return numberRows(await attentionTo(model, tokensOf(own), positions));
+    return rowsOf(await attentionTo(model, tokensOf(own), positions));
   }));
   const [greater, smaller] = measured;
   const best = greater.reduce((a, b) => b.attention > a.attention ? b : a);
@@ -156,7 +150,7 @@ async function lookBackNotes(model: Model, lists: readonly DigitList[]): Promise
   return [{
     note: "predecessor",
     value: best.attention,
-    holds: criteria.attendsToGreater({ low: best.low }, { high: other.high }),
+    holds: criteria.attendsToGreater(best, other),
   }];
 }
 

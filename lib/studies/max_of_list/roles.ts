@@ -1,7 +1,6 @@
-import type pl from "nodejs-polars";
 import { silenceSets } from "../../ablation/mod.ts";
 import { direct } from "../../attribution/mod.ts";
-import { attentionTo } from "../../heads/attention_to.ts";
+import { attentionTo, type HeadAttention } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
 import { nextToken } from "../../model/next_token.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
@@ -32,7 +31,7 @@ import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
 export function attentionToMaximum(
   model: Model,
   lists: readonly DigitList[],
-): Promise<pl.DataFrame> {
+): Promise<TableOf<HeadAttention>> {
   return attentionTo(model, tokensOf(lists), {
     queries: lists.map(() => [LENGTH]),
     keys: maximumAt(lists),
@@ -223,7 +222,7 @@ export async function headRoles(
   lists: readonly DigitList[],
   known: KnownRoles = {},
 ): Promise<TableOf<HeadRole>> {
-  const attention = numberRows(await attentionToMaximum(model, lists));
+  const attention = rowsOf(await attentionToMaximum(model, lists));
   const shares = rowsOf(known.shares ?? await logitShares(model, lists));
   const sets = meansBy(known.silenced ?? await withoutHeads(model, lists), ["silenced"], "right");
   const right = (silenced: string) => meanWhere(sets, { silenced }).value;

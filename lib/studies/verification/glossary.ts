@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import type { TableOf } from "../../table/table.ts";
 
 /**
  * Tokens with their English: first the words of the embedded models, then the words that the source
@@ -50,14 +51,16 @@ export function english(token: string): string {
  *
  * @example
  * ```ts
+ * import { tables } from "circuitbook";
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
  *
- * assertEquals(verificationStudy.withEnglish(pl.DataFrame({ token: ["失败"] })).getColumn("english").toArray(), ["failure"]);
+ * assertEquals(verificationStudy.withEnglish(tables.tableOf([{ token: "失败" }])).getColumn("english").toArray(), ["failure"]);
  * ```
  */
-export function withEnglish(table: pl.DataFrame): pl.DataFrame {
+export function withEnglish<Row extends { token: string }>(
+  table: TableOf<Row>,
+): TableOf<Row & { english: string }> {
   return table.withColumn(
     pl.Series("english", table.getColumn("token").toArray().map((token) => english(String(token)))),
   );

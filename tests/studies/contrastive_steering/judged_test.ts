@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, stats } from "circuitbook";
+import { CircuitbookError, stats, tables } from "circuitbook";
 import * as contrastive from "circuitbook/studies/contrastive_steering";
 import pl from "nodejs-polars";
 
@@ -14,11 +14,11 @@ Deno.test("texts are judged with what stood before them, and keep their own colu
     tokens: [],
     before,
   });
-  const table = pl.DataFrame({
-    series: ["v", "v", "w"],
-    row: [1, 0, 1],
-    text: [" </think> 3", "= 3", " </think> 4"],
-  });
+  const table = tables.tableOf([
+    { series: "v", row: 1, text: " </think> 3" },
+    { series: "v", row: 0, text: "= 3" },
+    { series: "w", row: 1, text: " </think> 4" },
+  ]);
   const judged = contrastive.judged(table, [start("a", "2 + 2"), start("b", "1 + 2 = 3.")]);
   assertEquals(judged.toRecords(), [
     { series: "v", row: 1, text: " </think> 3", problem: "b", outcome: "ends", correct: true },
