@@ -95,9 +95,20 @@ export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "function") return "a function";
   if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Tensor) return `a tensor ${value.describe()}`;
-  const text = JSON.stringify(value) ?? String(value);
+  const text = asText(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** Returns a value as JSON where there is one; JSON has no bigints and no cycles. */
+function asText(value: unknown): string {
+  try {
+    const written = (_: string, item: unknown) => typeof item === "bigint" ? `${item}n` : item;
+    return JSON.stringify(value, written) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? "a list" : "an object";
+  }
 }
 
 /** `heads[1]`, `positions.from`. */

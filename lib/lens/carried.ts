@@ -29,7 +29,7 @@ export async function carried(
       });
       tensors.set(name, new Tensor(y.data as Float32Array, stream.sizes));
     }
-    return new Cache(tensors, cache.tokens, cache.pads);
+    return new Cache(tensors, cache.tokens, cache.pads, cache.chosen);
   } finally {
     await session.release();
   }

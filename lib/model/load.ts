@@ -13,6 +13,7 @@ import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";
+import { checkTiedHead } from "./families/weights.ts";
 import { Model } from "./model.ts";
 import { anything, checkOptions, shown, watch } from "../base/options.ts";
 
@@ -98,6 +99,7 @@ export async function openModel(
   const folder = await findModel(nameOrPathOrHubId, options);
   const checkpoint = await openCheckpoint(folder);
   const architecture = architectureOfCheckpoint(checkpoint);
+  await checkTiedHead(architecture, checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
   const tokenizer = await loadTokenizer(folder);
   return { name: nameOrPathOrHubId, checkpoint, architecture, tokenizer };

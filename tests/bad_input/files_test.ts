@@ -169,6 +169,12 @@ Deno.test("an index that names a missing shard, or a path outside the folder, is
 const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ vocab_size: 97 }, "model.embed_tokens.weight", "[97, 32]", "[96, 32]"],
   [{ num_hidden_layers: 3 }, "model.layers.2.", "no such tensor"],
+  [
+    { num_hidden_layers: 2e9 },
+    "Expected at most 26 layers",
+    "number of tensors",
+    "found 2000000000",
+  ],
   [{ num_hidden_layers: 1, layer_types: ["full_attention"] }, "model.layers.1.", "leaving"],
   [{ num_key_value_heads: 4 }, "model.layers.0.self_attn.k_proj", "[16"],
   [{ intermediate_size: 40 }, gate, "[40, 32]", "[48, 32]"],

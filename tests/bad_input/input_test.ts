@@ -1,4 +1,6 @@
-import { refusedBothWays } from "./both_ways.ts";
+import { assertRejects } from "@std/assert";
+import { CircuitbookError, loadModel } from "circuitbook";
+import { grouped, refusedBothWays } from "./both_ways.ts";
 
 const residual = "blocks.0.hook_resid_post";
 const z = "blocks.1.attn.hook_z";
@@ -278,4 +280,17 @@ Deno.test("misspelt and missing keys of edits are refused with the nearest key",
   await refusedBothWays({ edit: { at: z, apply: "x => x" } }, '"apply" of edit 0', "a function");
   await refusedBothWays({ edit: ["z"] }, "edit 0", 'found "z"');
   await refusedBothWays({ edit: [null] }, "edit 0", "found null");
+});
+
+Deno.test("tokens that are bigints are refused, and shown", async () => {
+  const model = await loadModel(grouped, { device: "cpu" });
+  const inputs: unknown[] = [[1n], 1n, [[1, 2n]], { tokens: [1n] }];
+  for (const input of inputs) {
+    await assertRejects(() => model.run(input as number[]), CircuitbookError, "n");
+  }
+  await assertRejects(() => model.run([1n] as never), CircuitbookError, "but found 1n");
+  const circular: unknown[] = [];
+  circular.push(circular);
+  await assertRejects(() => model.run({ circular } as never), CircuitbookError, "found an object");
+  await model.dispose();
 });

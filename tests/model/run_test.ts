@@ -211,6 +211,26 @@ Deno.test("layers() stacks a point of every layer, and row() strips the padding"
   );
 });
 
+Deno.test("row() keeps chosen positions, and strips the padding from the keys of chosen queries", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const name = "blocks.1.hook_resid_post";
+  // As many positions as the longest row has tokens: -1 and 6 are the same token of B.
+  const positions = [...B.keys(), 0, 1, 2, 3, -1];
+  assertEquals(positions.length, A.length);
+  const tap = [name, pattern];
+  const cache = await model.run([A, B], { tap, positions });
+  const alone = await model.run([B], { tap, positions });
+  for (const point of tap) {
+    assertSame(cache.row(1).get(point), alone.get(point), 1e-5, point);
+  }
+  for (const activations of ["keep", "recompute"] as const) {
+    const at = { at: name, positions };
+    const { gradients } = await model.gradients([A, B], { logProbability: 7 }, { at, activations });
+    assertEquals(gradients.row(1).get(name).sizes, { batch: 1, position: 12, d_model: 32 });
+  }
+});
+
 Deno.test("a signal stops a run before it starts and between rows; the model goes on working", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;

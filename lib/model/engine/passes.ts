@@ -14,7 +14,7 @@ import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
 import { checkReach } from "../plan/region.ts";
 import { type Start, type StartedRun, startedRun } from "../plan/start.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
-import { checkTapPositions, planTaps, type RoleTap } from "../plan/tap.ts";
+import { checkTapPositions, chosenPoints, planTaps, type RoleTap } from "../plan/tap.ts";
 
 /** What to compute for some token rows. */
 export interface PassRequest extends Watch {
@@ -86,7 +86,7 @@ export async function runPasses(
   } finally {
     meter.end();
   }
-  return joined(parts);
+  return joined(parts, (role) => chosenPoints(taps, role, architecture));
 }
 
 /**
@@ -181,7 +181,10 @@ async function passOver(
 }
 
 /** Returns the results of all chunks as one. Their activations are joined along the batch or the listed positions. */
-function joined(parts: readonly ChunkResult[]): Passed {
+function joined(
+  parts: readonly ChunkResult[],
+  chosenOf: (role: TapRole | undefined) => ReadonlySet<string>,
+): Passed {
   const tokens = parts.flatMap(({ batch: { rows } }) => rows);
   const pads = parts.flatMap(({ batch: { pads } }) => pads);
   const cacheOf = (role: "activations" | "gradients") => {
@@ -193,7 +196,8 @@ function joined(parts: readonly ChunkResult[]): Passed {
       const [first] = ofChunks;
       tensors.set(name, parts.length === 1 ? first : Tensor.concat(ofChunks, first.axes[0]));
     }
-    return new Cache(tensors, tokens, pads);
+    const chosen = chosenOf(role === "gradients" ? "gradient" : undefined);
+    return new Cache(tensors, tokens, pads, chosen);
   };
   return {
     cache: cacheOf("activations"),

@@ -39,6 +39,7 @@ export async function recomputedGradients(
   const meter = new Meter("gradients", segments.length, "layers", watch);
   const entries = segments.flatMap(({ entry }) => entry ? [{ at: entry }] : []);
   const found = new Map<string, Tensor>();
+  const chosen = new Set<string>();
   try {
     const { cache: from } = await runPasses(engine, rows, {
       taps: entries,
@@ -70,12 +71,15 @@ export async function recomputedGradients(
         onProgress,
         label: "gradients",
       });
-      for (const { at } of inside) found.set(at, run.gradients.get(at));
+      for (const { at } of inside) {
+        found.set(at, run.gradients.get(at));
+        if (run.gradients.chosen.has(at)) chosen.add(at);
+      }
       items ??= run.items;
       if (goesOn) scalar = scoredBy(run.gradients, entry);
       await meter.advance(1);
     }
-    return { gradients: new Cache(found, from.tokens, from.pads), items: items! };
+    return { gradients: new Cache(found, from.tokens, from.pads, chosen), items: items! };
   } finally {
     meter.end();
   }

@@ -37,7 +37,7 @@ const fields = {
  */
 export const attentionOnly: Family = {
   modelType: "attention_only",
-  describe(raw, { generationConfig }) {
+  describe(raw, context) {
     const config = parseConfig("attention_only", fields, raw);
     const heads = config.num_attention_heads;
     const headSize = config.head_dim ?? config.hidden_size / heads;
@@ -80,8 +80,8 @@ export const attentionOnly: Family = {
           return { ln1: norm(`blocks.${index}.norm`), q, k, v, o };
         },
       },
-      endTokens: allEndTokens(config.eos_token_id, generationConfig),
-      harmlessTensors: config.tie_word_embeddings ? [/^unembed\.weight$/] : [],
-    });
+      endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
+      tiedHead: config.tie_word_embeddings ? "unembed.weight" : undefined,
+    }, context);
   },
 };

@@ -24,7 +24,8 @@ const fields = {
  */
 export const gpt2: Family = {
   modelType: "gpt2",
-  describe(raw, { tensorNames, generationConfig }) {
+  describe(raw, context) {
+    const { tensorNames, generationConfig } = context;
     const config = parseConfig("gpt2", fields, raw);
     if (config.n_embd % config.n_head) {
       throw refusal("n_embd", `to be a multiple of n_head (${config.n_head})`, config.n_embd);
@@ -64,7 +65,8 @@ export const gpt2: Family = {
       },
       endTokens: allEndTokens(config.eos_token_id, generationConfig),
       // Old versions of transformers saved the causal mask and its fill value.
-      harmlessTensors: [/\.attn\.(bias|masked_bias)$/, ...tied ? [/^lm_head\.weight$/] : []],
-    });
+      harmlessTensors: [/\.attn\.(bias|masked_bias)$/],
+      tiedHead: tied ? "lm_head.weight" : undefined,
+    }, context);
   },
 };

@@ -79,11 +79,9 @@ export function llamaLike(
       layer: (index) => layerWeights(`model.layers.${index}`, switches),
     },
     endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
-    harmlessTensors: [
-      /\.rotary_emb\.inv_freq$/,
-      ...config.tie_word_embeddings ? [/^lm_head\.weight$/] : [],
-    ],
-  });
+    harmlessTensors: [/\.rotary_emb\.inv_freq$/],
+    tiedHead: config.tie_word_embeddings ? "lm_head.weight" : undefined,
+  }, context);
 }
 
 function layerWeights(prefix: string, { qkvBias, outBias, mlpBias, qkNorm }: LlamaLikeSwitches) {

@@ -23,7 +23,8 @@ import type { Architecture } from "../plan/architecture.ts";
 export function checkWeights(architecture: Architecture, checkpoint: Checkpoint): void {
   const { folder, tensors, otherTensors } = checkpoint;
   for (const [name, { dtype, file }] of otherTensors) {
-    if (architecture.shapes.has(name) || !isHarmless(name, architecture)) {
+    const used = architecture.shapes.has(name) || name === architecture.tiedHead;
+    if (used || !isHarmless(name, architecture)) {
       throw new CircuitbookError(
         `Expected F32, F16 or BF16 for tensor "${name}" but found ${dtype} in ${file}.`,
       );
@@ -52,8 +53,38 @@ export function checkWeights(architecture: Architecture, checkpoint: Checkpoint)
   }
 }
 
-function isHarmless(name: string, { harmlessTensors = [] }: Architecture): boolean {
-  return harmlessTensors.some((pattern) => pattern.test(name));
+/** The rows of the embedding that are compared at a time take at most this many bytes. */
+const COMPARED_BYTES = 16e6;
+
+/**
+ * Checks that an unembedding in a checkpoint with tied embeddings repeats the embedding.
+ *
+ * @throws CircuitbookError if the two differ: leaving the unembedding out would change every logit.
+ */
+export async function checkTiedHead(
+  { tiedHead, vocab, dModel, weights: { embed } }: Architecture,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const head = tiedHead === undefined ? undefined : checkpoint.tensors.get(tiedHead);
+  if (tiedHead === undefined || !head) return;
+  let equal = head.shape.join() === [vocab, dModel].join();
+  const step = Math.max(1, Math.floor(COMPARED_BYTES / (4 * dModel)));
+  for (let start = 0; equal && start < vocab; start += step) {
+    const rows = { from: start, to: Math.min(start + step, vocab) };
+    const [own, tied] = await Promise.all(
+      [tiedHead, embed].map((name) => checkpoint.read(name, rows)),
+    );
+    equal = own.every((value, i) => value === tied[i]);
+  }
+  if (equal) return;
+  throw new CircuitbookError(
+    `Expected "${tiedHead}" to repeat "${embed}", because config.json ties the embeddings, but found other numbers; set "tie_word_embeddings" to false to use "${tiedHead}", or delete it from ${checkpoint.folder} to use "${embed}".`,
+  );
+}
+
+/** Returns whether a tensor may be ignored. The values of a tied head are compared by {@link checkTiedHead}. */
+function isHarmless(name: string, { harmlessTensors = [], tiedHead }: Architecture): boolean {
+  return name === tiedHead || harmlessTensors.some((pattern) => pattern.test(name));
 }
 
 function missingError(

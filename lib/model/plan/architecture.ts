@@ -110,4 +110,6 @@ export interface Architecture {
   endTokens: readonly number[];
   /** Patterns of tensors that a checkpoint of this family may hold and the decoder does not read, such as masks. */
   harmlessTensors?: readonly RegExp[];
+  /** If the embeddings are tied: the tensor in which a checkpoint may repeat the embedding as its unembedding. */
+  tiedHead?: string;
 }

@@ -30,6 +30,8 @@ export class Cache {
     readonly tokens: readonly (readonly number[])[],
     /** The padding on the left of each row, in tokens, where an activation was tapped at all positions. */
     readonly pads: readonly number[],
+    /** The names of the hook points that were tapped at chosen positions rather than at all. */
+    readonly chosen: ReadonlySet<string> = new Set(),
   ) {
     this.#tensors = tensors;
   }
@@ -103,12 +105,12 @@ export class Cache {
           `Expected a batch axis at "${name}" but found ${tensor.describe()}.`,
         );
       }
-      const sequence = ["position", "query", "key"].filter((axis) =>
-        tensor.axes.includes(axis) && tensor.size(axis) === pad + this.tokens[row].length
-      );
+      // Chosen positions hold no padding; the keys of chosen queries do.
+      const padded = this.chosen.has(name) ? ["key"] : ["position", "query", "key"];
+      const sequence = padded.filter((axis) => tensor.axes.includes(axis));
       const selections = Object.fromEntries(sequence.map((axis) => [axis, { from: pad }]));
       return [name, tensor.slice({ batch: [row], ...selections })] as const;
     });
-    return new Cache(new Map(stripped), [this.tokens[row]], [0]);
+    return new Cache(new Map(stripped), [this.tokens[row]], [0], this.chosen);
   }
 }

@@ -48,8 +48,11 @@ export interface TapPlan {
 
 /** Makes a tensor of the output of a tap. */
 export interface TapReader {
+  /** The hook point. */
   readonly name: string;
+  /** What the activation is for if it is not returned. */
   readonly role?: TapRole;
+  /** Makes the tensor. */
   readonly read: (output: GraphTensor) => Tensor;
 }
 
@@ -124,6 +127,17 @@ export function checkTapPositions(
       );
     }
   }
+}
+
+/** Returns the names of the hook points of which taps of a role keep chosen positions. */
+export function chosenPoints(
+  taps: readonly RoleTap[],
+  role: TapRole | undefined,
+  architecture: Architecture,
+): Set<string> {
+  const points = hookPoints(architecture);
+  const chosen = taps.filter((tap) => tap.role === role && tap.positions !== undefined);
+  return new Set(chosen.flatMap(({ at }) => matchPoints(at, points).map(({ name }) => name)));
 }
 
 function headIndices(heads: readonly number[], point: HookPoint): readonly number[] {
