@@ -36,7 +36,9 @@ export interface ColourScale {
 }
 
 const STEPS = 251;
-const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [224, 33, 138, 255], [255, 99, 71, 255], [
+/** Magenta, for NaN. */
+export const NAN_COLOUR = [224, 33, 138] as const;
+const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [...NAN_COLOUR, 255], [255, 99, 71, 255], [
   128,
   128,
   128,

@@ -17,6 +17,11 @@ export interface AttentionData {
   readonly shape: PatternShape;
   /** The coded patterns of each layer, in base64. */
   readonly patterns: readonly string[];
+  /**
+   * The rows that hold a NaN, as runs: first row and number of rows in turn. Rows are numbered by layer, head and
+   * query.
+   */
+  readonly nanRows: readonly number[];
   /** The text of each token. */
   readonly pieces: readonly string[];
   /** The name of each token, with its invisible characters made visible. */
@@ -86,6 +91,7 @@ export function attentionData(
   const about = {
     layers,
     heads,
+    nanRows: nanRuns(patterns),
     pieces: tokens.map(piece),
     names: tokens.map(visibleToken),
     ...scored,
@@ -95,10 +101,24 @@ export function attentionData(
   const room = BUDGET - new TextEncoder().encode(JSON.stringify(about)).length;
   const fitted = fitPatterns(patterns, positions, room * 3 / 4);
   const { threshold, within } = fitted;
-  const note = `Attention below ${threshold} is not shown; the rest is rounded, by at most ${
+  const rounding = `Attention below ${threshold} is not shown; the rest is rounded, by at most ${
     formatNumber(within, 1)
   }.`;
+  const note = about.nanRows.length ? `Magenta: rows that hold NaN. ${rounding}` : rounding;
   return { ...about, shape: fitted.shape, patterns: fitted.layers.map(base64), note };
+}
+
+/** The rows of patterns that hold a NaN, as runs: first row and number of rows in turn. */
+function nanRuns(patterns: Tensor): number[] {
+  const keys = patterns.size("key");
+  const runs: number[] = [];
+  for (let row = 0; row * keys < patterns.data.length; row++) {
+    if (!patterns.data.subarray(row * keys, (row + 1) * keys).includes(NaN)) continue;
+    const last = runs.length - 2;
+    if (last >= 0 && runs[last] + runs[last + 1] === row) runs[last + 1]++;
+    else runs.push(row, 1);
+  }
+  return runs;
 }
 
 function checkPatterns(patterns: Tensor, tokens: readonly string[]): void {

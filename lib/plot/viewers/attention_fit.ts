@@ -107,7 +107,7 @@ function isCausal(data: Float32Array, positions: readonly number[], keys: number
         at < end;
         at++
       ) {
-        if (data[at] !== 0) return false;
+        if (data[at] !== 0 && !Number.isNaN(data[at])) return false;
       }
     }
   }

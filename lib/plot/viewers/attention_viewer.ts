@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tensor } from "../../base/tensor.ts";
 import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
-import { NEGATIVE } from "../parts/colour.ts";
+import { NAN_COLOUR, NEGATIVE } from "../parts/colour.ts";
 import type { Captions, Drawing } from "../parts/drawing.ts";
 import { formatNumber, grouped } from "../parts/text.ts";
 import { type AttentionData, attentionData, type AttentionOptions } from "./attention_data.ts";
@@ -61,7 +61,7 @@ export function attentionViewer(
 ): Drawing {
   checkOptions(options, optionsSchema, "attentionViewer");
   const { title, caption, ...chosen } = options;
-  const data = { ...attentionData(patterns, tokens, chosen), blue: NEGATIVE };
+  const data = { ...attentionData(patterns, tokens, chosen), blue: NEGATIVE, magenta: NAN_COLOUR };
   const code = [page, coder, state, canvas, headList, text, attention, { formatNumber, grouped }];
   return viewer({ label: summary(data), data, start: attention.startAttention, code }, {
     title,
@@ -70,13 +70,16 @@ export function attentionViewer(
 }
 
 function summary(data: AttentionData): string {
-  const { layers, heads, names, shape, columns, scores } = data;
+  const { layers, heads, names, shape, columns, scores, nanRows } = data;
   const column = data.orderBy ?? 0;
   const best = headList.highestHead(data);
   const name = `L${layers[Math.floor(best / heads)]}H${best % heads}`;
   const highest = columns.length
     ? `; highest ${columns[column]}: ${name} (${formatNumber(scores[best][column] ?? NaN)})`
     : "";
+  const rows = layers.length * heads * shape.positions.length;
+  const nan = nanRows.reduce((sum, count, i) => i % 2 ? sum + count : sum, 0);
+  const damaged = nan ? `; NaN in ${formatNumber(nan)} of ${formatNumber(rows)} rows` : "";
   return `Attention patterns of ${layers.length} layers by ${heads} heads, ${shape.positions.length} queries over ` +
-    `${names.length} tokens${highest}.`;
+    `${names.length} tokens${highest}${damaged}.`;
 }

@@ -71,12 +71,12 @@ export function lensData(
       probability: numberIn(row, "probability"),
     });
   }
-  for (const cell of cells) cell.sort((a, b) => b.probability - a.probability);
+  for (const cell of cells) cell.sort(byProbability);
   const askedRows = asked ? rowsWith(asked, ["layer", "position", "token", "probability"]) : [];
   const exact = exactTable(askedRows, cells.length, cellOf, words);
   const smallest = smallestListed(cells, words.texts, BUDGET - exact.values.length * 8 / 3);
   const listed = cells.map((cell) =>
-    cell.filter(({ probability }, rank) => rank === 0 || probability >= smallest)
+    cell.filter(({ probability }, rank) => rank === 0 || !(probability < smallest))
   );
   const used = words.used([...listed.flat().map(({ token }) => token), ...exact.tokens]);
   return {
@@ -112,9 +112,13 @@ function selectedCell(cell: LensCell, cellOf: (row: Row) => number | undefined):
   );
 }
 
-/** A probability in 16 bits, by its square root: five digits near 1, and three digits at 0.001. */
+/**
+ * A probability in 16 bits, by its square root: five digits near 1, and three digits at 0.001. NaN is 65535 (see
+ * `decodedProbability`).
+ */
 function squeezed(probability: number): number {
-  return Math.round(Math.sqrt(Math.min(1, Math.max(0, probability))) * 65535);
+  if (Number.isNaN(probability)) return 65535;
+  return Math.round(Math.sqrt(Math.min(1, Math.max(0, probability))) * 65534);
 }
 
 /** The tokens of a lens, told apart by the column `id` if the table has one, otherwise by their text. */
@@ -188,14 +192,17 @@ function smallestListed(
       `Expected a lens that fits in ${BUDGET} characters but found ${cells.length} cells; show fewer positions or layers.`,
     );
   }
-  const others = cells.flatMap((cell) => cell.slice(1)).sort((a, b) =>
-    b.probability - a.probability
-  );
+  const others = cells.flatMap((cell) => cell.slice(1)).sort(byProbability);
   const over = others.findIndex((entry) => (size += cost(entry)) > budget);
   if (over < 0) return 0;
   // Of equal probabilities all are listed or none, so that the note about the smallest one is true.
   return others.slice(0, over).findLast(({ probability }) => probability > others[over].probability)
     ?.probability ?? 1;
+}
+
+/** Puts the most probable token first, and NaN before all numbers, where readers see it. */
+function byProbability({ probability: a }: Entry, { probability: b }: Entry): number {
+  return Number(Number.isNaN(b)) - Number(Number.isNaN(a)) || b - a || 0;
 }
 
 function distinct(rows: readonly Row[], column: string): number[] {

@@ -79,6 +79,6 @@ function selectedSays({ vocabulary, counts, listed, selected }: LensData): strin
   const entries = page.shortsOf(listed);
   const first = 2 * lengths.subarray(0, selected).reduce((sum, length) => sum + length, 0);
   return lengths[selected] > 0
-    ? `${vocabulary[entries[first]]} (${formatNumber((entries[first + 1] / 65535) ** 2)})`
+    ? `${vocabulary[entries[first]]} (${formatNumber(page.decodedProbability(entries[first + 1]))})`
     : undefined;
 }

@@ -47,6 +47,7 @@ figure.cb.cb .cb-viewer .cb-lens tbody th,figure.cb.cb .cb-viewer .cb-lens .cb-c
 background:var(--jp-layout-color0,Canvas);font-family:inherit;z-index:1}
 figure.cb.cb .cb-viewer .cb-lens td{cursor:pointer;background-color:rgba(var(--cb-blue),var(--cb-share,0))}
 figure.cb.cb .cb-viewer .cb-lens.cb-chosen td{background-color:rgba(var(--cb-orange),var(--cb-share,0))}
+figure.cb.cb .cb-viewer .cb-lens td.cb-nan{background-color:rgba(var(--cb-nan),.5)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-unknown{color:var(--cb-soft)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-shown{box-shadow:inset 0 0 0 1.5px currentColor}
 @media(max-width:44em){.cb-viewer .cb-side.cb-side{grid-template-columns:minmax(0,1fr)}}

@@ -1,4 +1,4 @@
-import { NEGATIVE, POSITIVE } from "../parts/colour.ts";
+import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../parts/colour.ts";
 import { type Captions, Drawing, framed } from "../parts/drawing.ts";
 import { escapeHtml } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
@@ -37,12 +37,12 @@ export function viewer<Data>(
   const source = Object.values(functions).map(String).join("\n");
   const script =
     `(()=>{"use strict";\n${source}\nopenViewer(document.currentScript,${start.name});\n})()`;
-  const [blue, orange] = [NEGATIVE, POSITIVE].map((colour) => colour.join());
+  const [blue, orange, nan] = [NEGATIVE, POSITIVE, NAN_COLOUR].map((colour) => colour.join());
   const body =
     `<div class="cb-viewer mathjax_ignore tex2jax_ignore" role="group" aria-label="${
       escapeHtml(label)
     }" ` +
-    `data-lm-suppress-shortcuts="true" style="--cb-blue:${blue};--cb-orange:${orange}"><style>${VIEWER_STYLE}</style>` +
+    `data-lm-suppress-shortcuts="true" style="--cb-blue:${blue};--cb-orange:${orange};--cb-nan:${nan}"><style>${VIEWER_STYLE}</style>` +
     `<p class="cb-fallback">${escapeHtml(label)} <span class="cb-soft">${NEEDS_SCRIPT}</span></p>` +
     `<script type="application/json">${
       inScript(JSON.stringify(data))

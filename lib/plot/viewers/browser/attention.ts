@@ -15,6 +15,7 @@ import {
 import {
   type AttentionState,
   headName,
+  nanRowsOf,
   type PageData,
   rowOf,
   scoresInWords,
@@ -44,6 +45,7 @@ export function startAttention(root: HTMLElement, data: PageData): void {
   const state: AttentionState = {
     data,
     thumbnails,
+    nanRows: nanRowsOf(data),
     decoded: new Map(),
     order: [],
     head: first,
@@ -214,7 +216,7 @@ export function pointAt(
   if (keep) keepQuery(state, parts, query, true);
   else if (!state.kept && query !== state.query) chooseQuery(state, parts, query);
   const value = rowOf(state, query)[key];
-  const told = value
+  const told = value || Number.isNaN(value)
     ? formatNumber(value, 2)
     : key > positions[query] && state.data.shape.causal
     ? "later"

@@ -1,5 +1,5 @@
 /** The attention viewer in the page: patterns as pictures. @module */
-import { type AttentionState, headLevels, type PageData } from "./attention_state.ts";
+import { type AttentionState, headLevels, isNanRow, type PageData } from "./attention_state.ts";
 import { make, strength } from "./page.ts";
 
 /** Returns the size of a drawn pattern, at most `most` pixels wide. The rows of few queries are higher. */
@@ -26,17 +26,27 @@ export function pictureOf(data: PageData, most: number, thumbnail: boolean): HTM
   });
 }
 
+/** Returns the level that stands for NaN, above the levels of all numbers. */
+export function nanLevel(): number {
+  return 255;
+}
+
 /** Draws the pattern of a head. If several cells share a pixel, the strongest cell is drawn. */
 export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvasElement): void {
   const context = canvas.getContext?.("2d");
   if (!context) return;
-  const { keys, positions, values } = state.data.shape;
+  const { keys, positions, values, causal } = state.data.shape;
   const levels = headLevels(state, head);
   const { width, height } = canvas;
   const strongest = new Uint8Array(width * height);
   for (let query = 0; query < positions.length; query++) {
     const top = Math.floor(query * height / positions.length);
     const end = (query + 1) * height / positions.length;
+    if (isNanRow(state, head, query)) {
+      const right = causal ? (positions[query] + 1) * width / keys : width;
+      fillBlock(strongest, width, { top, end, left: 0, right }, nanLevel());
+      continue;
+    }
     for (let key = 0, at = query * keys; key < keys; key++, at++) {
       if (levels[at]) {
         fillBlock(
@@ -49,10 +59,11 @@ export function drawHead(state: AttentionState, head: number, canvas: HTMLCanvas
     }
   }
   const picture = context.createImageData(width, height);
-  const [red, green, blue] = state.data.blue;
+  const { blue, magenta } = state.data;
   strongest.forEach((level, i) => {
-    if (level) {
-      picture.data.set([red, green, blue, Math.round(255 * strength(values[level]))], 4 * i);
+    if (level === nanLevel()) picture.data.set([...magenta, 255], 4 * i);
+    else if (level) {
+      picture.data.set([...blue, Math.round(255 * strength(values[level]))], 4 * i);
     }
   });
   context.putImageData(picture, 0, 0);

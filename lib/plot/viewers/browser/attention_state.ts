@@ -4,14 +4,19 @@ import type { AttentionData } from "../attention_data.ts";
 import { bitReader, codePattern } from "./coder.ts";
 import { bytesOf } from "./page.ts";
 
-/** The data with the colour of attention. */
-export type PageData = AttentionData & { readonly blue: readonly [number, number, number] };
+/** The data with the colours of attention and of NaN. */
+export type PageData = AttentionData & {
+  readonly blue: readonly [number, number, number];
+  readonly magenta: readonly [number, number, number];
+};
 
 /** The data of the attention viewer and what is selected. */
 export interface AttentionState {
   readonly data: PageData;
   /** The thumbnail of each head, by layer, then head. */
   readonly thumbnails: readonly HTMLElement[];
+  /** The rows that hold a NaN, numbered by layer, head and query. */
+  readonly nanRows: ReadonlySet<number>;
   /** The decoded levels [head, query, key] of the layers that were used last. */
   readonly decoded: Map<number, Uint8Array>;
   /** The heads whose thumbnails are shown, in order. */
@@ -50,9 +55,26 @@ export function headLevels(state: AttentionState, head: number): Uint8Array {
   return layerLevels(state, Math.floor(head / heads)).subarray(own * cells, (own + 1) * cells);
 }
 
-/** Returns the attention of a query of the large head, by key. */
+/** Returns the numbers of the rows that hold a NaN, from the runs in the data. */
+export function nanRowsOf({ nanRows }: AttentionData): Set<number> {
+  const rows = new Set<number>();
+  for (let i = 0; i < nanRows.length; i += 2) {
+    for (let row = 0; row < nanRows[i + 1]; row++) rows.add(nanRows[i] + row);
+  }
+  return rows;
+}
+
+/** Returns whether the row of a query of a head holds a NaN. */
+export function isNanRow(state: AttentionState, head: number, query: number): boolean {
+  return state.nanRows.has(head * state.data.shape.positions.length + query);
+}
+
+/** Returns the attention of a query of the large head, by key; NaN throughout if the row holds a NaN. */
 export function rowOf(state: AttentionState, query: number): number[] {
-  const { keys, values } = state.data.shape;
+  const { keys, values, causal, positions } = state.data.shape;
+  if (isNanRow(state, state.head, query)) {
+    return Array.from({ length: keys }, (_, key) => causal && key > positions[query] ? 0 : NaN);
+  }
   return Array.from(
     headLevels(state, state.head).subarray(query * keys, (query + 1) * keys),
     (level) => values[level],

@@ -45,8 +45,9 @@ export function showQuery(state: AttentionState, { pieces, most }: TextParts, qu
   }
   const row = rowOf(state, query);
   pieces.forEach((piece, key) => {
-    piece.style.backgroundColor = row[key] ? `rgba(var(--cb-blue),${strength(row[key])})` : "";
-    piece.title = `${tokenAt(state, key)}${row[key] ? ` gets ${formatNumber(row[key], 2)}` : ""}`;
+    piece.style.backgroundColor = attentionColour(row[key]);
+    const gets = row[key] || Number.isNaN(row[key]) ? ` gets ${formatNumber(row[key], 2)}` : "";
+    piece.title = tokenAt(state, key) + gets;
   });
   const keys = [...row.keys()].filter((key) => row[key] > 0).sort((a, b) => row[b] - row[a]).slice(
     0,
@@ -66,9 +67,19 @@ export function showQuery(state: AttentionState, { pieces, most }: TextParts, qu
     : "";
   most.replaceChildren(
     make("b", { class: "cb-token" }, tokenAt(state, positions[query])),
-    keys.length ? ` looks at${more}` : ` looks at nothing strongly${more}`,
+    row.some(Number.isNaN)
+      ? " has attention NaN"
+      : keys.length
+      ? ` looks at${more}`
+      : ` looks at nothing strongly${more}`,
     make("ol", {}, ...told),
   );
+}
+
+/** Returns the colour behind a token that gets some attention; none for zero. */
+export function attentionColour(value: number): string {
+  if (Number.isNaN(value)) return "rgba(var(--cb-nan),0.5)";
+  return value ? `rgba(var(--cb-blue),${strength(value)})` : "";
 }
 
 /** Returns the query that a key of the keyboard leads to; `undefined` for other keys. */

@@ -83,14 +83,15 @@ export function colourLens(state: LensState, token: number | undefined): void {
   const values = state.cells.map((_, i) =>
     token === undefined ? tokensOf(state, i)[0]?.probability : probabilityIn(state, i, token)
   );
-  const highest = token === undefined ? 1 : Math.max(1e-9, ...values.map((value) => value ?? 0));
+  const highest = token === undefined ? 1 : Math.max(1e-9, ...values.map((value) => value || 0));
   state.table.classList.toggle("cb-chosen", token !== undefined);
   state.cells.forEach((cell, i) => {
     const value = values[i];
-    cell.style.setProperty("--cb-share", String(strength((value ?? 0) / highest)));
+    cell.style.setProperty("--cb-share", String(strength((value || 0) / highest)));
+    cell.classList.toggle("cb-nan", Number.isNaN(value));
     cell.classList.toggle("cb-unknown", value === undefined);
   });
-  fillKey(state, highest, values.some((value) => value === undefined));
+  fillKey(state, highest, values);
   fillPanel(state);
 }
 
@@ -108,12 +109,18 @@ export function describeCell(state: LensState, index: number): void {
 }
 
 /** Explains the colours, with a button that goes back. */
-export function fillKey(state: LensState, highest: number, unknown: boolean): void {
+export function fillKey(
+  state: LensState,
+  highest: number,
+  values: readonly (number | undefined)[],
+): void {
   const { key, chosen, data } = state;
+  const nan = values.some(Number.isNaN) ? [make("span", {}, "magenta: NaN")] : [];
   if (chosen === undefined) {
     key.replaceChildren(
       make("span", {}, "colour: probability of each cell's top token"),
       ramp("blue", "1"),
+      ...nan,
     );
     return;
   }
@@ -125,8 +132,8 @@ export function fillKey(state: LensState, highest: number, unknown: boolean): vo
     "colour: probability of",
     make("b", { class: "cb-token" }, data.vocabulary[chosen]),
   );
-  key.replaceChildren(name, ramp("orange", formatNumber(highest, 2)), back);
-  if (unknown) {
+  key.replaceChildren(name, ramp("orange", formatNumber(highest, 2)), ...nan, back);
+  if (values.includes(undefined)) {
     key.append(make("span", { class: "cb-soft" }, "grey: not among the tokens listed there"));
   }
 }

@@ -74,7 +74,7 @@ export function fillChoice(
   const [name, bar, number] = button.children;
   const text = state.data.vocabulary[token];
   name.textContent = text;
-  (bar.firstElementChild as HTMLElement).style.width = `${(100 * probability).toFixed(1)}%`;
+  (bar.firstElementChild as HTMLElement).style.width = `${(100 * (probability || 0)).toFixed(1)}%`;
   number.textContent = formatNumber(probability);
   button.dataset.token = String(token);
   button.title = text;

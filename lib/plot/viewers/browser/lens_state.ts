@@ -1,5 +1,6 @@
 /** The lens viewer in the page: its data and what is selected. @module */
 import type { LensData } from "../lens_data.ts";
+import { decodedProbability } from "./page.ts";
 
 /** The data of the lens viewer and what is selected. */
 export interface LensState {
@@ -55,7 +56,7 @@ export function tokensOf(
   const { starts, entries } = state;
   return Array.from({ length: starts[cell + 1] - starts[cell] }, (_, i) => {
     const at = 2 * (starts[cell] + i);
-    return { token: entries[at], probability: (entries[at + 1] / 65535) ** 2 };
+    return { token: entries[at], probability: decodedProbability(entries[at + 1]) };
   });
 }
 
@@ -63,7 +64,7 @@ export function tokensOf(
 export function probabilityIn(state: LensState, index: number, token: number): number | undefined {
   const asked = state.data.asked.indexOf(token);
   if (asked >= 0) {
-    return (state.exact[asked * state.cells.length + dataCell(state, index)] / 65535) ** 2;
+    return decodedProbability(state.exact[asked * state.cells.length + dataCell(state, index)]);
   }
   return tokensOf(state, index).find((entry) => entry.token === token)?.probability;
 }

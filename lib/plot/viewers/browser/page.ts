@@ -46,6 +46,14 @@ export function shortsOf(base64: string): Uint16Array {
   );
 }
 
+/**
+ * Returns the probability that 16 bits stand for: the square root of the probability in steps of 1/65534, and 65535 for
+ * NaN.
+ */
+export function decodedProbability(code: number): number {
+  return code === 65535 ? NaN : (code / 65534) ** 2;
+}
+
 /** Makes the Tab key reach the element `now` in place of the element `before`. */
 export function reachOnly(elements: readonly HTMLElement[], before: number, now: number): void {
   if (elements[before]) elements[before].tabIndex = -1;
