@@ -1,4 +1,4 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { atLeastOne, checkOptions, names, yesOrNo } from "../base/options.ts";
@@ -244,10 +244,9 @@ function scoresOf(
   score: string,
   absolute: boolean,
 ): Map<string, number> {
-  const frame = Array.isArray(table) ? pl.DataFrame([...table]) : table as pl.DataFrame;
-  const keys = by.map((name) => columnOf(frame, name));
+  const keys = by.map((name) => columnOf(table, name));
   const scores = new Map<string, number>();
-  columnOf(frame, score).forEach((value, row) => {
+  columnOf(table, score).forEach((value, row) => {
     const key = keys.map((column) => column[row]).join(", ");
     if (scores.has(key)) {
       throw new CircuitbookError(

@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, names } from "../base/options.ts";
@@ -89,9 +88,8 @@ interface Role {
 
 /** Returns the role vector of each head. @throws CircuitbookError for a score that is not finite. */
 function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
-  const frame = Array.isArray(table) ? pl.DataFrame([...table]) : table as pl.DataFrame;
   const [layers, heads, ...columns] = ["layer", "head", ...scores].map((name) =>
-    columnOf(frame, name).map(Number)
+    columnOf(table, name).map(Number)
   );
   return layers.map((layer, row) => {
     const role = columns.map((column) => column[row]);
