@@ -117,7 +117,11 @@ export class Graph {
   readonly #scopes: string[] = [];
   readonly #used = new Map<string, number>();
 
-  /** @param name the graph's name, which shows in ONNX Runtime's messages and profiles. */
+  /**
+   * Makes an empty graph.
+   *
+   * @param name the graph's name, which shows in ONNX Runtime's messages and profiles.
+   */
   constructor(readonly name: string) {}
 
   /**
