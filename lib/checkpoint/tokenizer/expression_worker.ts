@@ -1,5 +1,3 @@
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
 /**
  * Tries expressions of a tokenizer on texts that make an expression backtrack. Sends a message when it
  * has started, and one for each expression that is done.
@@ -8,19 +6,30 @@
  */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 
+/** What the worker says: that it has started, or that it is done with an expression. */
+export type WorkerMessage = "started" | "done";
+
 /** The length of a text: long enough to show a cost that grows with the cube of the length. */
 const LENGTH = 2_000;
 
 /** Characters of the classes that expressions name. */
 const SAMPLES = [..."a0 \n.'_é中"];
 
-self.onmessage = ({ data }: MessageEvent<string[]>) => {
+/** The global object of a worker; the types of workers are not loaded in this project. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<string[]>) => void;
+  postMessage(message: WorkerMessage): void;
+}
+
+const scope = self as unknown as WorkerScope;
+
+scope.onmessage = ({ data }) => {
   for (const expression of data) {
     tryOut(expression);
-    self.postMessage("done");
+    scope.postMessage("done");
   }
 };
-self.postMessage("started");
+scope.postMessage("started");
 
 function tryOut(expression: string): void {
   const splitter = splitterOf(expression);

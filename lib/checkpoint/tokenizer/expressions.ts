@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
+import type { WorkerMessage } from "./expression_worker.ts";
 
 /** How long one expression may take on all texts that it is tried on, in milliseconds. */
 const TIME_LIMIT = 5_000;
@@ -53,9 +54,9 @@ async function firstLate(expressions: readonly string[]): Promise<string | undef
   try {
     return await new Promise((resolve, reject) => {
       let done = 0;
-      worker.onmessage = () => {
-        // The first message says that the worker has started, which takes its own time.
-        if (timer === undefined) worker.postMessage(expressions);
+      worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
+        // Starting the worker takes time of its own, which does not count.
+        if (data === "started") worker.postMessage(expressions);
         else if (++done === expressions.length) resolve(undefined);
         clearTimeout(timer);
         timer = setTimeout(() => resolve(expressions[done]), TIME_LIMIT);
