@@ -5,6 +5,7 @@ import { watched } from "../../base/progress.ts";
 import { matchHeads } from "../../compare/mod.ts";
 import { checkOptions, names } from "../../base/options.ts";
 import type { Model } from "../../model/model.ts";
+import { columnOf } from "../../table/columns.ts";
 import { numberRows } from "../../table/rows.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
@@ -68,7 +69,7 @@ export async function matchedRuns(
     tables.push(await headRoles(model, lists));
   }
   const [reference, ...others] = tables;
-  const judged = tables.map((table) => columnOf(table, judgedBy));
+  const judged = tables.map((table) => columnOf(table, judgedBy).map(Number));
   return tableOf(others.flatMap((other, i): HeadDistance[] => {
     const run = i + 1;
     const distance = (head: number, match: number) =>
@@ -87,12 +88,4 @@ export async function matchedRuns(
       ),
     ];
   }));
-}
-
-/** Returns a column of numbers, by head. */
-function columnOf(table: pl.DataFrame, name: string): number[] {
-  if (table.columns.includes(name)) return table.getColumn(name).toArray().map(Number);
-  throw new CircuitbookError(
-    `Expected one of the columns ${table.columns.join(", ")} but found "${name}".`,
-  );
 }

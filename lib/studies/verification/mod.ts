@@ -1,8 +1,9 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
 export type { TableOf } from "../../table/table.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
+export type { Span } from "../../tasks/text/token_spans.ts";
 export type { LocatedPrompt } from "../../tasks/verification/locate.ts";
-export type { PromptSpans } from "../../tasks/verification/prompts.ts";
+export type { PromptSpans, VerificationTemplate } from "../../tasks/verification/prompts.ts";
 export type { AttemptQuestion, Question } from "../../tasks/verification/questions.ts";
 export type { YesNoAnswer } from "../../tasks/verification/yes_no.ts";
 
