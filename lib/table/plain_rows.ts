@@ -25,8 +25,8 @@ export function namedTables(
   return Object.entries(tables);
 }
 
-/** A polars frame is a proxy on which `in` finds nothing, so that only a call of the method tells. */
-function isFrame(value: unknown): value is { toRecords(): Row[] } {
+/** Returns whether a value is a polars frame: a proxy without a class, which only its methods identify. */
+export function isFrame(value: unknown): value is { toRecords(): Row[] } {
   return typeof (value as { toRecords?: unknown } | null | undefined)?.toRecords === "function";
 }
 

@@ -6,11 +6,11 @@ import {
   type Drawing,
   jupyterDisplay,
   type MediaBundle,
-  type Row,
   table,
   tensorHeatmap,
 } from "../../plot/mod.ts";
 import { Probes } from "../../probe/mod.ts";
+import { isFrame } from "../../table/plain_rows.ts";
 import { cacheView } from "../views/cache_view.ts";
 import { generationView } from "../views/generation_view.ts";
 import { modelCard } from "../views/model_card.ts";
@@ -87,12 +87,5 @@ export function installDisplays(): void {
  * ```
  */
 export function cellValue(value: unknown): unknown {
-  return isFrame(value) && value.height > 0 ? table(value) : value;
-}
-
-/** A polars frame is a proxy without a class, so that only its methods identify it. */
-function isFrame(value: unknown): value is { height: number; toRecords(): Row[] } {
-  const frame = value as { toRecords?: unknown; height?: unknown } | null;
-  return typeof frame === "object" && typeof frame?.toRecords === "function" &&
-    typeof frame.height === "number";
+  return isFrame(value) && value.toRecords().length > 0 ? table(value) : value;
 }
