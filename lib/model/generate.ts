@@ -25,6 +25,7 @@ import {
 import type { Architecture } from "./plan/architecture.ts";
 import { activationBytes, cacheBytes, type MemoryNeed, tappedBytes } from "./engine/memory.ts";
 import { checkReach, columnsOf } from "./plan/region.ts";
+import { addedText } from "./generation/added_text.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
@@ -202,7 +203,7 @@ function rowOf(
     prompt: tokenizer.decode(prompt),
     promptTokens: prompt,
     tokens: fresh,
-    text: tokenizer.decode(shown),
+    text: addedText(tokenizer, prompt, shown),
     pieces: tokenizer.pieces(fresh),
     edited,
     finish: finish!,

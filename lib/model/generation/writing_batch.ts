@@ -10,9 +10,13 @@ import type { GenerationTaps } from "./generation_taps.ts";
 import { KeyValueCache } from "../engine/key_value_cache.ts";
 import { type Plan, planEdits } from "../plan/plan.ts";
 import { headFeeds } from "../engine/passes.ts";
+import { addedText } from "./added_text.ts";
 import { sampleToken } from "./sampling.ts";
 import { planTaps } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
+
+/** Tokens of a prompt that are decoded beside the new text at each step: a character has at most four bytes. */
+const CONTEXT_TOKENS = 4;
 
 /** One row while it is written. */
 export interface Writing {
@@ -133,7 +137,9 @@ export class WritingBatch {
     if (stopAtEnd && this.#engine.architecture.endTokens.includes(token)) return "end";
     const stops = typeof stop === "string" ? [stop] : stop;
     if (stops.length) {
-      const text = this.#tokenizer.decode(tokens.slice(prompt.length));
+      // A few tokens of the prompt tell whether the first space belongs to the text.
+      const context = prompt.slice(-CONTEXT_TOKENS);
+      const text = addedText(this.#tokenizer, context, tokens.slice(prompt.length));
       if (stops.some((end) => text.includes(end))) return "stop";
     }
     return tokens.length - prompt.length >= maxNewTokens ? "length" : undefined;
