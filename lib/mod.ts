@@ -59,7 +59,14 @@ export type { Tap, Taps } from "./model/plan/tap.ts";
 
 // The files of a model.
 export type { Checkpoint } from "./checkpoint/checkpoint.ts";
-export type { Tokenizer } from "./checkpoint/tokenizer/tokenizer.ts";
+export type {
+  StoredDtype,
+  StoredTensor,
+  TensorEntry,
+  WeightDtype,
+} from "./checkpoint/safetensors/stored_tensor.ts";
+export type { RowRange } from "./checkpoint/safetensors/weight.ts";
+export type { ChatMessage, Tokenizer } from "./checkpoint/tokenizer/tokenizer.ts";
 export type { GraphTensor } from "./onnx/feeds.ts";
 
 // Values: tensors with named axes, errors, seeded random numbers.
