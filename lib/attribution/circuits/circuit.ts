@@ -49,7 +49,7 @@ export function circuit(
   const { order, rows } = rankedEdges(list, table);
   const chosen = list.circuit(order, options.edges);
   const scores = rowsOf(table);
-  return chosen.length ? tableOf(chosen.map((edge) => scores[rows.get(edge)!])) : table.head(0);
+  return chosen.length ? tableOf(chosen.map((edge) => scores[rows.get(edge)!])) : table.limit(0);
 }
 
 /** Returns the edges of a table in the order in which the greedy search adds them, and the row of each. */

@@ -34,7 +34,7 @@ export async function runOnRay(
   await checkRay();
   const driver = new Deno.Command(PYTHON, {
     args: [`${import.meta.dirname}/ray_driver.py`],
-    env: { RAY_USAGE_STATS_ENABLED: "0" },
+    env: { RAY_USAGE_STATS_ENABLED: "0", RAY_raylet_start_wait_time_s: "120" },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

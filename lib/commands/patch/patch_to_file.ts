@@ -34,7 +34,7 @@ export async function patchToFile(
     // A shard without pairs has the columns of the table all the same: they are those of any pair.
     const patched = pairs.length ? pairs : all.slice(0, 1);
     const table = await patchAll(model, patched, args, hasNumericIds(all), watch);
-    await writeTableOrShard(args, pairs.length ? table : table.head(0), {
+    await writeTableOrShard(args, pairs.length ? table : table.limit(0), {
       task: "patch",
       model: args.model,
       weights: await checkpoint.hash(),

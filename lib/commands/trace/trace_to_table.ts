@@ -52,7 +52,7 @@ export async function traceToTable(
     const traced = prompts.length ? prompts : all.slice(0, 1);
     const rows = await rowsOf(model, traced, tap, edits, args.positions, watch);
     const table = tableOf(rows, hasNumericIds(all));
-    await writeTableOrShard(args, prompts.length ? table : table.head(0), {
+    await writeTableOrShard(args, prompts.length ? table : table.limit(0), {
       task: "trace",
       model: args.model,
       weights: await checkpoint.hash(),
