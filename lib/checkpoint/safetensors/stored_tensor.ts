@@ -1,5 +1,5 @@
 /** The bytes of one number of every dtype that the safetensors format names. */
-export const BYTES_PER_VALUE = {
+export const BYTES_PER_VALUE: Readonly<Record<StoredDtype, number>> = {
   F64: 8,
   I64: 8,
   U64: 8,
@@ -17,10 +17,27 @@ export const BYTES_PER_VALUE = {
   I8: 1,
   U8: 1,
   BOOL: 1,
-} as const;
+};
 
 /** A dtype that a safetensors file may hold. */
-export type StoredDtype = keyof typeof BYTES_PER_VALUE;
+export type StoredDtype =
+  | "F64"
+  | "I64"
+  | "U64"
+  | "C64"
+  | "F32"
+  | "I32"
+  | "U32"
+  | "F16"
+  | "BF16"
+  | "I16"
+  | "U16"
+  | "F8_E5M2"
+  | "F8_E4M3"
+  | "F8_E8M0"
+  | "I8"
+  | "U8"
+  | "BOOL";
 
 /** A dtype that weights may have. */
 export type WeightDtype = "F32" | "F16" | "BF16";
