@@ -17,6 +17,10 @@ from ray.util.queue import Empty, Queue
 
 PR_SET_PDEATHSIG = 1
 
+# Ray prints warnings of its own to standard output; events get that stream for themselves.
+EVENTS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
 
 def die_with_parent():
     """A shard's process ends with its worker, so that a second try does not meet the first one at work."""
@@ -46,7 +50,7 @@ def run_shard(command, shard, cwd, said):
 
 
 def tell(**event):
-    print(json.dumps(event), flush=True)
+    print(json.dumps(event), file=EVENTS, flush=True)
 
 
 def relay(said):
