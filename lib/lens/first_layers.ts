@@ -1,7 +1,8 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, yesOrNo } from "../base/options.ts";
+import { checkColumns } from "../table/columns.ts";
+import { isFrame, type Row } from "../table/plain_rows.ts";
 
 /** What a first layer is. */
 export interface FirstLayerOptions {
@@ -33,18 +34,8 @@ export function firstLayers(
   options: FirstLayerOptions = {},
 ): number[] {
   checkOptions(options, z.strictObject({ lasting: yesOrNo.optional() }), "firstLayers");
-  const rows = (Array.isArray(table) ? table : (table as pl.DataFrame).toRecords()) as Record<
-    string,
-    unknown
-  >[];
-  const missing = rows.find((row) => !["layer", "example", column].every((name) => name in row));
-  if (missing) {
-    throw new CircuitbookError(
-      `Expected the columns layer, example and ${column} but found ${
-        Object.keys(missing).join(", ")
-      }.`,
-    );
-  }
+  const rows = (isFrame(table) ? table.toRecords() : table) as readonly Row[];
+  for (const row of rows) checkColumns(Object.keys(row), ["layer", "example", column]);
   const byExample = Map.groupBy(rows, ({ example }) => Number(example));
   return [...byExample].sort(([a], [b]) => a - b).map(([, members]) => {
     const ordered = members.toSorted((a, b) => Number(a.layer) - Number(b.layer));

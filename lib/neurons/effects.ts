@@ -1,6 +1,7 @@
 import pl from "nodejs-polars";
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
+import { checkColumns } from "../table/columns.ts";
 import { numberRows } from "../table/rows.ts";
 
 /**
@@ -25,12 +26,7 @@ import { numberRows } from "../table/rows.ts";
  * ```
  */
 export function effectsOf(swept: pl.DataFrame, column: string): pl.DataFrame {
-  if (!swept.columns.includes(column)) {
-    const nearest = nearestNames(column, swept.columns, 1);
-    throw new CircuitbookError(
-      `Expected a column of the sweep but found "${column}"; nearest: "${nearest}".`,
-    );
-  }
+  checkColumns(swept.columns, [column]);
   const rows = swept.toRecords();
   const plain = new Map(
     rows.filter(({ k }) => k === 0).map((row) => [`${row.row} ${row.layer}`, Number(row[column])]),

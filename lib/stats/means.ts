@@ -1,13 +1,21 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
-import { estimateWhere, grouped, numbersOf, unitsOf } from "./grouped.ts";
-import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
+import { groupRows } from "../table/groups.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 import { numberRows } from "../table/rows.ts";
+import { estimateWhere, type GroupEstimate, numbersOf, unitsOf } from "./group_estimates.ts";
+import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
 
 /** How means are taken. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
   /** The column that says what belongs together (attempts of one problem): drawn together. */
   readonly groups?: string;
+}
+
+/** One group of a table of means: the columns that make the groups, and the mean. */
+export interface MeanRow extends GroupEstimate {
+  /** The mean of the column over the rows of the group. */
+  readonly mean: number;
 }
 
 /**
@@ -31,13 +39,15 @@ export function meansBy(
   by: readonly string[],
   column: string,
   { groups, ...options }: MeansOptions = {},
-): pl.DataFrame {
-  return pl.DataFrame(
-    grouped(table, by, [column, groups]).map(({ names, members }) => {
-      const drawn = { ...options, groups: unitsOf(members, groups) };
-      const { value, low, high, n } = bootstrap(numbersOf(members, column), drawn);
-      return { ...names, mean: value, low, high, n };
-    }),
+): TableOf<MeanRow> {
+  return tableOf(
+    groupRows(table, by, groups === undefined ? [column] : [column, groups]).map(
+      ({ names, members }) => {
+        const drawn = { ...options, groups: unitsOf(members, groups) };
+        const { value, low, high, n } = bootstrap(numbersOf(members, column), drawn);
+        return { ...names, mean: value, low, high, n };
+      },
+    ),
   );
 }
 
@@ -66,11 +76,11 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
  *
  * @example
  * ```ts
- * import { stats } from "circuitbook";
+ * import { stats, tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
  *
- * assertEquals(stats.highest(pl.DataFrame({ layer: [4, 5, 6], mean: [0.1, 0.4, 0.2] }), "mean"), { layer: 5, mean: 0.4 });
+ * const table = tables.tableOf([{ layer: 4, mean: 0.1 }, { layer: 5, mean: 0.4 }]);
+ * assertEquals(stats.highest(table, "mean"), { layer: 5, mean: 0.4 });
  * ```
  */
 export function highest(table: pl.DataFrame, column: string): Record<string, number> {

@@ -1,5 +1,6 @@
 export * from "./correlation.ts";
 export * from "./difference.ts";
+export type { GroupEstimate } from "./group_estimates.ts";
 export * from "./intervals.ts";
 export * from "./means.ts";
 export * from "./overlap.ts";

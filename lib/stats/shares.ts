@@ -1,6 +1,14 @@
-import pl from "nodejs-polars";
-import { estimateWhere, grouped } from "./grouped.ts";
+import type pl from "nodejs-polars";
+import { groupRows } from "../table/groups.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { estimateWhere, type GroupEstimate } from "./group_estimates.ts";
 import { type Estimate, wilson } from "./intervals.ts";
+
+/** One group of a table of shares: the columns that make the groups, and the share. */
+export interface ShareRow extends GroupEstimate {
+  /** The part of the rows of the group for which something holds, from 0 to 1. */
+  readonly share: number;
+}
 
 /**
  * How often something holds in each group of a table's rows: a table with the columns of the groups, then `share`, `low`,
@@ -24,9 +32,9 @@ export function sharesBy<R extends object>(
   table: readonly R[] | pl.DataFrame,
   by: readonly string[],
   holds: (row: R) => boolean,
-): pl.DataFrame {
-  return pl.DataFrame(
-    grouped(table, by).map(({ names, members }) => {
+): TableOf<ShareRow> {
+  return tableOf(
+    groupRows(table, by).map(({ names, members }) => {
       const { value, low, high, n } = wilson(members.filter(holds).length, members.length);
       return { ...names, share: value, low, high, n };
     }),

@@ -1,8 +1,10 @@
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { quantileSorted } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
-import { estimateWhere, grouped, numbersOf, unitsOf } from "./grouped.ts";
+import { groupRows } from "../table/groups.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { estimateWhere, type GroupEstimate, numbersOf, unitsOf } from "./group_estimates.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import type { MeansOptions } from "./means.ts";
 import { checkLevel, finite } from "./sample.ts";
@@ -56,6 +58,12 @@ export function slope(
   };
 }
 
+/** One group of a table of slopes: the columns that make the groups, and the slope. */
+export interface SlopeRow extends GroupEstimate {
+  /** The change of `y` for each step of `x`. */
+  readonly slope: number;
+}
+
 /**
  * The slope of one column over another in each group of a table's rows: a table with the columns of the groups, then `slope`, `low`,
  * `high` (95 % bootstrap interval) and `n`, in the order in which the groups first appear. Yes and no count as 1 and 0.
@@ -79,16 +87,18 @@ export function slopesBy(
   by: readonly string[],
   { x, y }: { x: string; y: string },
   { groups, ...options }: MeansOptions = {},
-): pl.DataFrame {
-  return pl.DataFrame(
-    grouped(table, by, [x, y, groups]).map(({ names, members }) => {
-      const [xs, ys] = [x, y].map((column) => numbersOf(members, column));
-      const { value, low, high, n } = slope(xs, ys, {
-        ...options,
-        groups: unitsOf(members, groups),
-      });
-      return { ...names, slope: value, low, high, n };
-    }),
+): TableOf<SlopeRow> {
+  return tableOf(
+    groupRows(table, by, groups === undefined ? [x, y] : [x, y, groups]).map(
+      ({ names, members }) => {
+        const [xs, ys] = [x, y].map((column) => numbersOf(members, column));
+        const { value, low, high, n } = slope(xs, ys, {
+          ...options,
+          groups: unitsOf(members, groups),
+        });
+        return { ...names, slope: value, low, high, n };
+      },
+    ),
   );
 }
 

@@ -6,7 +6,7 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { cosine, difference, meanVector, randomDirections, scaledTo } from "../base/vectors.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import type { Estimate } from "../stats/intervals.ts";
-import { estimateWhere } from "../stats/grouped.ts";
+import { estimateWhere } from "../stats/group_estimates.ts";
 import type { SteeringVector } from "./sweep_scales.ts";
 
 /**

@@ -2,22 +2,39 @@ import type pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 
 /**
+ * Checks that a table has columns.
+ *
+ * @param found the names of the columns of the table.
+ * @param needed the names of the columns that must be there.
+ * @throws CircuitbookError if a column is missing; the message lists the columns and the nearest name.
+ */
+export function checkColumns(found: readonly string[], needed: readonly string[]): void {
+  for (const column of needed) {
+    if (found.includes(column)) continue;
+    const nearest = nearestNames(column, found, 1);
+    throw new CircuitbookError(
+      `Expected a column "${column}" but found ${found.join(", ") || "none"}; nearest: ${
+        nearest.join() || "none"
+      }.`,
+    );
+  }
+}
+
+/**
  * Returns the cells of a column.
  *
  * @param table a polars frame, or its rows as objects.
- * @throws CircuitbookError naming the nearest column if the table has no such column.
+ * @throws CircuitbookError if the column is missing.
  */
 export function columnOf(
   table: pl.DataFrame | readonly Readonly<Record<string, unknown>>[],
   name: string,
 ): unknown[] {
-  const isList = Array.isArray(table);
-  const columns = isList ? Object.keys(table[0] ?? {}) : (table as pl.DataFrame).columns;
-  if (!columns.includes(name)) {
-    const nearest = nearestNames(name, columns, 1);
-    throw new CircuitbookError(
-      `Expected one of the columns ${columns.join(", ")} but found "${name}"; nearest: ${nearest}.`,
-    );
+  if (Array.isArray(table)) {
+    checkColumns(Object.keys(table[0] ?? {}), [name]);
+    return table.map((row) => row[name]);
   }
-  return isList ? table.map((row) => row[name]) : (table as pl.DataFrame).getColumn(name).toArray();
+  const frame = table as pl.DataFrame;
+  checkColumns(frame.columns, [name]);
+  return frame.getColumn(name).toArray();
 }

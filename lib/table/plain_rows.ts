@@ -1,11 +1,20 @@
-import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { CircuitbookError } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
+import { checkColumns } from "./columns.ts";
 
 /** One row of a table: values by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What figures read of a polars frame. */
+export interface Frame {
+  /** The number of rows. */
+  readonly height: number;
+  /** Returns the rows as objects. */
+  toRecords(): Row[];
+}
+
 /** What figures draw: a polars frame, or plain rows. */
-export type Table = { toRecords(): Row[] } | readonly Row[];
+export type Table = Frame | readonly Row[];
 
 /** Returns whether a value is one table rather than an object of several tables by name. */
 export function isTable(value: Table | Readonly<Record<string, Table>>): value is Table {
@@ -25,8 +34,11 @@ export function namedTables(
   return Object.entries(tables);
 }
 
-/** Returns whether a value is a polars frame: a proxy without a class, which only its methods identify. */
-export function isFrame(value: unknown): value is { toRecords(): Row[] } {
+/**
+ * Returns whether a value is a polars frame. A frame is a proxy on which `in` finds nothing, so the
+ * type of its method tells.
+ */
+export function isFrame(value: unknown): value is Frame {
   return typeof (value as { toRecords?: unknown } | null | undefined)?.toRecords === "function";
 }
 
@@ -43,16 +55,7 @@ export function rowsWith(table: Table, columns: readonly string[] = []): readonl
   if (rows.length === 0) {
     throw new CircuitbookError("Expected at least one row to draw but found an empty table.");
   }
-  const found = Object.keys(rows[0]);
-  for (const column of columns) {
-    if (!found.includes(column)) {
-      throw new CircuitbookError(
-        `Expected a column "${column}" but found ${found.join(", ")}; nearest: ${
-          nearestNames(column, found, 1)
-        }.`,
-      );
-    }
-  }
+  checkColumns(Object.keys(rows[0]), columns);
   return rows;
 }
 
@@ -72,7 +75,7 @@ export function optionalNumber(row: Row, column: string): number | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "number" || typeof value === "bigint") return Number(value);
   throw new CircuitbookError(
-    `Expected a number in column "${column}" but found ${JSON.stringify(value)}.`,
+    `Expected a number in column "${column}" but found ${shown(value)}.`,
   );
 }
 

@@ -1,44 +1,57 @@
 import pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
+import { shown } from "../base/options.ts";
+import { checkColumns } from "./columns.ts";
+import type { Row } from "./plain_rows.ts";
+import { rowsOf, type TableOf } from "./table.ts";
 
-/** One row of a table: values by column name. */
-type Row = Readonly<Record<string, unknown>>;
+/** The name of a column that exists only while rows are chosen. */
+const CHOSEN = "\0chosen";
 
 /**
- * The rows of a table whose columns have the given values.
+ * Returns the rows of a table that have the given values. The columns keep their types.
  *
- * @throws CircuitbookError when no row has them.
+ * @param table a polars frame.
+ * @param where a value for each column that must match.
+ * @returns a table with the same columns and at least one row.
+ * @throws CircuitbookError if a column is missing, or no row has the values.
  *
  * @example
  * ```ts
  * import { tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
  *
- * const table = pl.DataFrame({ series: ["W[1]", "random", "W[1]"], scale: [0, 0, 40] });
- * assertEquals(tables.rowsWhere(table, { series: "W[1]" }).height, 2);
+ * const table = tables.tableOf([{ series: "W[1]", k: 0 }, { series: "random", k: 0 }]);
+ * assertEquals(tables.rowsWhere(table, { series: "W[1]" }).height, 1);
  * ```
  */
-export function rowsWhere(table: pl.DataFrame, where: Row): pl.DataFrame {
-  const rows = table.toRecords().filter((row) =>
-    Object.entries(where).every(([name, value]) => row[name] === value)
+export function rowsWhere<R extends object = Row>(
+  table: TableOf<R>,
+  where: { readonly [Column in keyof NoInfer<R>]?: unknown },
+): TableOf<R> {
+  const wanted = Object.entries(where) as [keyof R & string, unknown][];
+  checkColumns(table.columns, wanted.map(([column]) => column));
+  const chosen = rowsOf(table).map((row) =>
+    wanted.every(([column, value]) => row[column] === value)
   );
-  if (!rows.length) {
-    throw new CircuitbookError(`Expected rows with ${JSON.stringify(where)} but found none.`);
+  if (!chosen.includes(true)) {
+    throw new CircuitbookError(`Expected rows with ${shown(where)} but found none.`);
   }
-  return pl.DataFrame(rows);
+  return table.withColumn(pl.Series(CHOSEN, chosen)).filter(pl.col(CHOSEN)).drop(CHOSEN);
 }
 
 /**
- * The rows of a table as the numbers in them; columns of other kinds are left out.
+ * Returns the rows of a table as objects that hold its numbers. Cells of other kinds are left out.
+ *
+ * @param table a polars frame.
  *
  * @example
  * ```ts
  * import { tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
- * import pl from "nodejs-polars";
  *
- * assertEquals(tables.numberRows(pl.DataFrame({ layer: [6], accuracy: [0.98], name: ["this"] })), [{ layer: 6, accuracy: 0.98 }]);
+ * const table = tables.tableOf([{ layer: 6, accuracy: 0.98, name: "this" }]);
+ * assertEquals(tables.numberRows(table), [{ layer: 6, accuracy: 0.98 }]);
  * ```
  */
 export function numberRows(table: pl.DataFrame): Record<string, number>[] {

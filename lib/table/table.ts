@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import type { Row } from "./plain_rows.ts";
 
 declare const rowType: unique symbol;
 
@@ -6,7 +7,7 @@ declare const rowType: unique symbol;
  * A polars frame whose rows are written down as a type, so that editors complete the columns of
  * {@link rowsOf}.
  */
-export type TableOf<Row extends object> = pl.DataFrame & { readonly [rowType]?: Row };
+export type TableOf<R extends object> = pl.DataFrame & { readonly [rowType]?: R };
 
 /**
  * Returns a table with the given rows. Column types are read from all rows, so that a column may begin
@@ -24,10 +25,10 @@ export type TableOf<Row extends object> = pl.DataFrame & { readonly [rowType]?: 
  * assertEquals(tables.rowsOf(effects)[1].effect, 0.5);
  * ```
  */
-export function tableOf<Row extends object>(
-  rows: readonly Row[],
+export function tableOf<R extends object>(
+  rows: readonly R[],
   schema?: Readonly<Record<string, pl.DataType>>,
-): TableOf<Row> {
+): TableOf<R> {
   return pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
 }
 
@@ -45,6 +46,6 @@ export function tableOf<Row extends object>(
  * assertEquals(tables.rowsOf(heads), [{ layer: 1, head: 3, effect: -0.2 }]);
  * ```
  */
-export function rowsOf<Row extends object>(table: TableOf<Row>): Row[] {
-  return table.toRecords() as Row[];
+export function rowsOf<R extends object = Row>(table: TableOf<R>): R[] {
+  return table.toRecords() as R[];
 }

@@ -39,6 +39,6 @@ Deno.test("a column that is not there is refused", () => {
   assertThrows(
     () => lens.firstLayers(mixed, "values"),
     CircuitbookError,
-    "layer, example and values",
+    'Expected a column "values"',
   );
 });

@@ -156,5 +156,5 @@ Deno.test("an effect is the difference to the same prompt and layer before", () 
   ]);
   const effects = neurons.effectsOf(swept, "p");
   assertEquals(effects.getColumn("effect").toArray(), [0, 0, 0, 0, -0.25, 0, 0.25, -1]);
-  assertThrows(() => neurons.effectsOf(swept, "q"), CircuitbookError, 'found "q"');
+  assertThrows(() => neurons.effectsOf(swept, "q"), CircuitbookError, 'Expected a column "q"');
 });

@@ -12,7 +12,7 @@ Deno.test("means stand in the order of their groups, and groups are drawn togeth
   assertEquals(together.map(({ k, mean, n }) => [k, mean, n]), [[0, 2, 20], [1, 3, 20]]);
   const width = (row: Record<string, number>) => row.high - row.low;
   together.forEach((row, i) => assert(width(row) > 1.5 * width(alone[i])));
-  assertThrows(() => stats.meansBy(rows, ["k"], "q"), CircuitbookError, 'found "q"');
+  assertThrows(() => stats.meansBy(rows, ["k"], "q"), CircuitbookError, 'Expected a column "q"');
   assertThrows(() => stats.meansBy([], ["k"], "p"), CircuitbookError, "empty table");
   const gap = [{ k: 1, p: 2 }, { k: 1, p: null }];
   assertThrows(() => stats.meansBy(gap, ["k"], "p"), CircuitbookError, "Expected finite numbers");

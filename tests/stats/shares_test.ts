@@ -24,7 +24,7 @@ Deno.test("shares of no rows or by an unknown column are refused", () => {
   assertThrows(
     () => stats.sharesBy(rows, ["scales"], right),
     CircuitbookError,
-    'found "scales"; nearest: scale',
+    'Expected a column "scales" but found series, scale, said; nearest: scale',
   );
 });
 

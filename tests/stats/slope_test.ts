@@ -66,7 +66,7 @@ Deno.test("slopes of a table come by group, and are those of the group's rows al
   assertThrows(
     () => stats.slopesBy(rows, ["off"], { x: "x", y: "y" }),
     CircuitbookError,
-    'found "off"',
+    'Expected a column "off"',
   );
   assertThrows(() => stats.slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "empty table");
   assertThrows(() => stats.slopeWhere(table, {}), CircuitbookError, "Expected one row");

@@ -87,5 +87,5 @@ export function installDisplays(): void {
  * ```
  */
 export function cellValue(value: unknown): unknown {
-  return isFrame(value) && value.toRecords().length > 0 ? table(value) : value;
+  return isFrame(value) && value.height > 0 ? table(value) : value;
 }

@@ -12,7 +12,7 @@ export interface CountedText extends Pick<JudgedText, "outcome" | "correct"> {
   readonly repeated: number;
 }
 
-/** What became of the texts of one group; the columns of the group are beside these. */
+/** What became of the texts of one group. */
 export interface Tally {
   /** The share of texts that end the chain of thought. */
   readonly ends: number;
@@ -36,6 +36,8 @@ export interface Tally {
   readonly repeated: number;
   /** How many texts. */
   readonly n: number;
+  /** The columns that make the groups. */
+  readonly [group: string]: unknown;
 }
 
 /**
