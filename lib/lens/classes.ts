@@ -1,25 +1,33 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
-import type { Cache } from "../model/plan/cache.ts";
-import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
+import type { Model } from "../model/model.ts";
+import type { Cache } from "../model/plan/cache.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 import { Jacobians } from "./jacobians.ts";
-import { unpaddedStreams, vectorsOf } from "./streams.ts";
+import { examplesOf, unpaddedStreams } from "./streams.ts";
+import { classOf, type TokenClasses } from "./token_classes.ts";
 
-/** What a layer says at one position. */
+/** The tokens that one layer promotes at one position, by class. */
 export interface ClassReading
   extends Record<`p(${string})`, number>, Record<`rank(${string})`, number> {
+  /** The layer, from 0. */
   readonly layer: number;
+  /** The index of the tapped position, counted row by row. */
   readonly example: number;
+  /** The most probable token. */
   readonly token: string;
+  /** The class of the most probable token, or `other`. */
   readonly said: string;
 }
 
-/** What the lens reads besides probabilities. */
-export interface ClassOptions {
-  /** Also the rank of the first token of each class among so many most probable ones, as `rank(class)`; Infinity where none is there. */
+/** The options of {@link classLens}. */
+export interface ClassLensOptions {
+  /**
+   * Adds the column `rank(class)` for each class: the best rank of its tokens, from 1, among this
+   * many most probable tokens; Infinity if none of its tokens is among them. Default: no ranks.
+   */
   readonly k?: number;
-  /** Carry each layer's stream to the last one first, as the Jacobian lens does. */
+  /** Jacobians that carry the stream of each layer to the last layer first. Default: none. */
   readonly through?: Jacobians;
 }
 
@@ -29,13 +37,16 @@ const classSchema = z.strictObject({
 });
 
 /**
- * What the logit lens says in words of some classes, as a table: `layer`, `example`, `token` (the most probable one), `said`
- * (its class, or `other`), and the probability of each class as `p(class)`. `example` counts the positions that were tapped,
- * row by row.
+ * Returns the probability that the logit lens gives to each class of tokens, for every layer and
+ * position.
  *
+ * @param model the model of the run.
  * @param cache a run with `hook_resid_post` of some layers tapped, at chosen positions.
- * @param classes tokens by what they say, such as `{ right: […], wrong: […] }`.
- * @throws CircuitbookError when no residual stream was tapped, or padding would be read.
+ * @param classes token ids by what they say, such as `{ right: […], wrong: […] }`.
+ * @param options whether ranks are added, and whether streams are carried to the last layer first.
+ * @returns a table with one row for each layer and position, with the probability of each class as
+ * `p(class)`.
+ * @throws CircuitbookError if no residual stream was tapped, or a tapped position is padding.
  *
  * @example
  * ```ts
@@ -51,42 +62,43 @@ const classSchema = z.strictObject({
 export async function classLens(
   model: Model,
   cache: Cache,
-  classes: Readonly<Record<string, readonly number[]>>,
-  options: ClassOptions = {},
-): Promise<pl.DataFrame> {
+  classes: TokenClasses,
+  options: ClassLensOptions = {},
+): Promise<TableOf<ClassReading>> {
   checkOptions(options, classSchema, "classLens");
   const { k, through } = options;
-  return pl.DataFrame(
-    await readClasses(model, through ? await through.carry(model, cache) : cache, classes, k),
-  );
+  const streams = through ? await through.carry(model, cache) : cache;
+  return tableOf(await readClasses(model, streams, classes, k));
 }
 
-/** What the logit lens says, as plain rows. */
+/**
+ * Returns the rows of {@link classLens}.
+ *
+ * @param k how many tokens are ranked; without it there are no ranks.
+ */
 export async function readClasses(
   model: Model,
   cache: Cache,
-  classes: Readonly<Record<string, readonly number[]>>,
+  classes: TokenClasses,
   k?: number,
 ): Promise<ClassReading[]> {
   const readings = await Promise.all(
     unpaddedStreams(cache).map(async ({ name, layer }) => {
       const asked = Object.values(classes).flat();
-      const { tokens, asked: scores } = await model.unembed(vectorsOf(cache.get(name)), {
+      const { tokens, asked: scores } = await model.unembed(examplesOf(cache.get(name)), {
         k: k ?? 1,
         tokens: asked,
       });
       const [examples, width] = tokens.shape;
       return Array.from({ length: examples }, (_, example): ClassReading => {
         const best = [...tokens.data.subarray(example * width, (example + 1) * width)];
+        const own = scores.data.subarray(example * asked.length, (example + 1) * asked.length);
         return {
           layer,
           example,
           token: model.tokenizer.pieces([best[0]])[0],
-          said: Object.entries(classes).find(([, ids]) => ids.includes(best[0]))?.[0] ?? "other",
-          ...massesOf(
-            classes,
-            scores.data.subarray(example * asked.length, (example + 1) * asked.length),
-          ),
+          said: classOf(classes, best[0]),
+          ...massesOf(classes, own),
           ...k === undefined ? {} : ranksOf(classes, best),
         };
       });
@@ -95,9 +107,9 @@ export async function readClasses(
   return readings.flat();
 }
 
-/** The rank of the first token of each class among the most probable ones. */
+/** Returns the best rank of the tokens of each class, given the ids of the most probable tokens. */
 function ranksOf(
-  classes: Readonly<Record<string, readonly number[]>>,
+  classes: TokenClasses,
   best: readonly number[],
 ): Record<`rank(${string})`, number> {
   return Object.fromEntries(
@@ -108,16 +120,19 @@ function ranksOf(
   );
 }
 
-/** The probability of each class, from the log-probabilities of all their tokens in order. */
+/**
+ * Returns the probability of each class, given the log-probabilities of the tokens of all classes,
+ * in order.
+ */
 function massesOf(
-  classes: Readonly<Record<string, readonly number[]>>,
+  classes: TokenClasses,
   logProbabilities: ArrayLike<number>,
 ): Record<`p(${string})`, number> {
-  let at = 0;
+  let next = 0;
   return Object.fromEntries(
     Object.entries(classes).map(([name, ids]) => [
       `p(${name})`,
-      ids.reduce((sum) => sum + Math.exp(logProbabilities[at++]), 0),
+      ids.reduce((sum) => sum + Math.exp(logProbabilities[next++]), 0),
     ]),
   );
 }

@@ -4,19 +4,21 @@ import { checkOptions, yesOrNo } from "../base/options.ts";
 import { checkColumns } from "../table/columns.ts";
 import { isFrame, type Row } from "../table/plain_rows.ts";
 
-/** What a first layer is. */
-export interface FirstLayerOptions {
-  /** Whether it must hold in every later layer, too. Default false. */
+/** The options of {@link firstLayers}. */
+export interface FirstLayersOptions {
+  /** Whether the condition must hold in every later layer as well. Default false. */
   readonly lasting?: boolean;
 }
 
 /**
- * The first layer in which something holds, for each example of a lens's table, in the order of examples; one more than the table's
- * last layer where there is none.
+ * Returns the first layer in which a condition holds, for each example of a table of a lens.
  *
- * @param table `layer`, `example`, and the column.
- * @param column yes or no (1 or 0).
- * @throws CircuitbookError when the column is missing.
+ * @param table rows with `layer`, `example` and the given column.
+ * @param column the column of the condition: true or false, or 1 or 0.
+ * @param options whether the condition must hold in every later layer as well.
+ * @returns a layer for each example, in the order of their numbers; the last layer of the table
+ * plus one if the condition holds in none.
+ * @throws CircuitbookError if the table lacks one of the columns.
  *
  * @example
  * ```ts
@@ -31,7 +33,7 @@ export interface FirstLayerOptions {
 export function firstLayers(
   table: readonly object[] | pl.DataFrame,
   column: string,
-  options: FirstLayerOptions = {},
+  options: FirstLayersOptions = {},
 ): number[] {
   checkOptions(options, z.strictObject({ lasting: yesOrNo.optional() }), "firstLayers");
   const rows = (isFrame(table) ? table.toRecords() : table) as readonly Row[];
@@ -41,7 +43,7 @@ export function firstLayers(
     const ordered = members.toSorted((a, b) => Number(a.layer) - Number(b.layer));
     const holds = ordered.map((row) => Boolean(row[column]));
     const first = options.lasting ? holds.lastIndexOf(false) + 1 : holds.indexOf(true);
-    // Only some layers may have been tapped: what counts is the number of the layer, not its place in the table.
+    // Only some layers may have been tapped, so an index into the rows is not a layer.
     return Number(ordered[first]?.layer ?? Number(ordered.at(-1)!.layer) + 1);
   });
 }

@@ -4,28 +4,34 @@ import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
-import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { Jacobians, pointOf } from "./jacobians.ts";
-import { type LensTables, logitLens, type LogitLensOptions } from "./logit_lens.ts";
+import { Jacobians } from "./jacobians.ts";
 import { RowMeans } from "./row_means.ts";
+import { streamAfter } from "./streams.ts";
 
-/** What Jacobians are averaged over. */
+/** The options of {@link jacobian}. */
 export interface JacobianOptions extends Watch {
   /**
-   * How many output coordinates each text is differentiated by; a pass and its reverse for each. All by default. Fewer are dealt out
-   * to the texts in random order, as many to each: every row of the matrices is then an average over a part of the texts, which is as
-   * right on average, and `errors` tells how far off it may be.
+   * How many coordinates of the last residual stream are differentiated for each text; each costs a
+   * forward and a backward pass. With fewer than all, coordinates are dealt to the texts at random,
+   * equally many to each: every row of the matrices is then the mean over some of the texts, which
+   * is unbiased but has a larger standard error (`errors`). Default: all d_model.
    */
   readonly directions?: number;
-  /** The first positions of each text, which are left out: there a model behaves in ways of its own. Default 16. */
+  /**
+   * How many positions at the start of each text are left out, since models treat the first
+   * positions in a special way. Default 16.
+   */
   readonly skip?: number;
-  /** Each text is read up to so many tokens. Default 128. */
+  /** The number of tokens after which each text is cut off. Default 128. */
   readonly maxTokens?: number;
-  /** Seeds how coordinates are dealt out. Default 0. */
+  /** The seed by which coordinates are dealt to texts. Default 0. */
   readonly seed?: number;
-  /** Whether activations are kept for the reverse pass, or computed again layer by layer, which takes less memory. Default "keep". */
+  /**
+   * Whether activations are kept for the backward pass, or recomputed layer by layer, which needs
+   * less memory. Default "keep".
+   */
   readonly activations?: "keep" | "recompute";
 }
 
@@ -38,18 +44,24 @@ const jacobianSchema = z.strictObject({
   activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
 });
 
-/** Bytes of gradients that are held at a time. */
+/** The largest number of bytes of gradients that are held at a time. */
 const HELD_BYTES = 256e6;
 
 /**
- * Averaged Jacobians of the last residual stream by that after each layer: the mean over texts, and over the positions t of a text,
- * of the sum over positions t' ≥ t of d h_final,t' / d h_layer,t. Positions are those from `skip` to the last but one.
+ * Returns the averaged Jacobians of the last residual stream with respect to the stream after each
+ * layer: the mean over texts, and over the positions t of each text, of the sum over positions t' ≥
+ * t of ∂h_final,t' / ∂h_layer,t. Positions run from `skip` to the last but one.
  *
- * Gurnee et al., Verbalizable Representations Form a Global Workspace in Language Models (Transformer Circuits Thread, 2026).
+ * Gurnee et al., Verbalizable Representations Form a Global Workspace in Language Models
+ * (Transformer Circuits Thread, 2026).
  *
- * @param input texts; those too short to have a position are left out.
- * @throws CircuitbookError when all are too short, the model has one layer, or there are too few directions for every row of the
- * matrices; InterruptedError when stopped.
+ * @param model the model that is differentiated.
+ * @param input texts; texts of at most `skip` + 1 tokens are left out.
+ * @param options how many coordinates, positions and tokens are used, and whether activations are
+ * kept.
+ * @returns a matrix for each layer, with facts about the texts.
+ * @throws CircuitbookError if every text is too short, the model has one layer, or there are too
+ * few directions for every row of the matrices. Throws InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -59,7 +71,8 @@ const HELD_BYTES = 256e6;
  * const model = await loadModel("countdown-r1");
  * const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
  * const { matrices, corpus } = await lens.jacobian(model, text, { maxTokens: 20 });
- * assertEquals([matrices.length, matrices[0].sizes, corpus.positions], [8, { output: 192, input: 192 }, 3]);
+ * assertEquals([matrices.length, corpus.positions], [8, 3]);
+ * assertEquals(matrices[0].sizes, { output: 192, input: 192 });
  * ```
  */
 export async function jacobian(
@@ -76,7 +89,7 @@ export async function jacobian(
   );
   checkPlenty(rows.length, directions, model, skip);
   const means = new RowMeans(layers - 1, dModel);
-  const hands = dealt(rows.length, directions, dModel, seed);
+  const coordinates = dealt(rows.length, directions, dModel, seed);
   const meter = new Meter("average Jacobians", rows.length * directions, "passes", watched);
   throwIfStopped(watched.signal);
   try {
@@ -84,12 +97,12 @@ export async function jacobian(
       const bytes = 4 * dModel * (layers - 1) * row.length;
       const size = Math.max(1, Math.floor(HELD_BYTES / bytes));
       for (let first = 0; first < directions; first += size) {
-        const hand = hands[index].slice(first, first + size);
+        const chosen = coordinates[index].slice(first, first + size);
         means.add(
-          hand,
-          await slopes(model, row, hand, { skip, activations, signal: watched.signal }),
+          chosen,
+          await slopes(model, row, chosen, { skip, activations, signal: watched.signal }),
         );
-        await meter.advance(hand.length);
+        await meter.advance(chosen.length);
       }
     }
   } finally {
@@ -111,39 +124,9 @@ export async function jacobian(
 }
 
 /**
- * The Jacobian lens: the residual stream after every layer, carried to the last one by averaged Jacobians, through the final norm and
- * the unembedding. The tables are those of {@link logitLens}, which it is where the Jacobians are the identity.
- *
- * Gurnee et al., Verbalizable Representations Form a Global Workspace in Language Models (Transformer Circuits Thread, 2026).
- *
- * @param cache a run with `blocks.*.hook_resid_post` tapped.
- * @throws CircuitbookError when no residual stream was tapped, or the Jacobians are of another model.
- *
- * @example
- * ```ts
- * import { lens, loadModel } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const model = await loadModel("countdown-r1");
- * const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
- * const jacobians = await lens.jacobian(model, text, { maxTokens: 20 });
- * const cache = await model.run("11 + 5 =", { tap: "blocks.*.hook_resid_post", positions: [-1] });
- * const { top } = await lens.jacobianLens(model, cache, jacobians, { k: 5 });
- * assertEquals(top.height, 8 * 5);
- * ```
- */
-export async function jacobianLens(
-  model: Model,
-  cache: Cache,
-  jacobians: Jacobians,
-  options: LogitLensOptions = {},
-): Promise<LensTables> {
-  return await logitLens(model, await jacobians.carry(model, cache), options);
-}
-
-/**
- * Slopes of some coordinates of the last residual stream, summed over positions, by the stream after each layer before it: [batch,
- * position, d_model], by layer.
+ * Returns, for each layer before the last, the gradients of some coordinates of the last residual
+ * stream, summed over positions, with respect to the stream after that layer: [batch, position,
+ * d_model], one batch row for each coordinate.
  */
 async function slopes(
   model: Model,
@@ -158,16 +141,19 @@ async function slopes(
     d_model: dModel,
   });
   coordinates.forEach((coordinate, i) => score.data[i * dModel + coordinate] = 1);
-  const earlier = Array.from({ length: layers - 1 }, (_, layer) => pointOf(layer));
+  const earlier = Array.from({ length: layers - 1 }, (_, layer) => streamAfter(layer));
   const { gradients } = await model.gradients(
     coordinates.map(() => row),
-    { score, at: pointOf(layers - 1), positions },
+    { score, at: streamAfter(layers - 1), positions },
     { ...options, at: earlier, positions, onProgress: () => {} },
   );
   return earlier.map((point) => gradients.get(point));
 }
 
-/** Coordinates for each of some texts: as many to each, and each coordinate as often, up to one. */
+/**
+ * Returns coordinates for each text: equally many for each text, and each coordinate equally often,
+ * up to a difference of one.
+ */
 function dealt(texts: number, directions: number, dModel: number, seed: number): number[][] {
   const deck = shuffle(seededRandom(seed), Array.from({ length: dModel }, (_, i) => i));
   return Array.from(
@@ -177,6 +163,10 @@ function dealt(texts: number, directions: number, dModel: number, seed: number):
   );
 }
 
+/**
+ * Throws a CircuitbookError if the texts or directions do not suffice for every row of the
+ * matrices.
+ */
 function checkPlenty(
   texts: number,
   directions: number,
@@ -193,14 +183,14 @@ function checkPlenty(
     throw new CircuitbookError(
       `Expected a text of more than ${
         skip + 1
-      } tokens but found none; give longer ones or set skip.`,
+      } tokens but found none; give longer texts, or a smaller skip.`,
     );
   }
-  if (directions > dModel || texts * directions < dModel) {
+  const least = Math.ceil(dModel / texts);
+  if (directions > dModel || directions < least) {
     throw new CircuitbookError(
-      `Expected directions from ${
-        Math.ceil(dModel / texts)
-      } to ${dModel} (d_model), so that ${texts} texts cover all, but found ${directions}.`,
+      `Expected directions from ${least} to ${dModel} (d_model), so that ${texts} texts cover all coordinates, ` +
+        `but found ${directions}.`,
     );
   }
 }

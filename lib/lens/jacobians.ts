@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { normal, seededRandom } from "../base/random.ts";
@@ -10,7 +9,11 @@ import { writeSafetensors } from "../checkpoint/safetensors/write.ts";
 import { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
-import { carried } from "./carried.ts";
+import { difference } from "../base/vectors.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { carry } from "./carry.ts";
+import { identity, normOf } from "./matrices.ts";
+import { streamAfter } from "./streams.ts";
 
 const corpusSchema = z.object({
   model: z.string(),
@@ -22,28 +25,43 @@ const corpusSchema = z.object({
   errors: z.array(z.number().nullable()),
 });
 
-/** What Jacobians were averaged over. */
+/** The texts that Jacobians were averaged over, and the standard errors. */
 export interface JacobianCorpus {
-  /** The model's name. */
+  /** The name of the model. */
   readonly model: string;
-  /** Texts that counted: those long enough. */
+  /** The number of texts that were long enough. */
   readonly texts: number;
-  /** Source positions in all of them. */
+  /** The number of positions of these texts that were averaged over. */
   readonly positions: number;
-  /** Output coordinates that each text was differentiated by. */
+  /** The number of coordinates that were differentiated for each text. */
   readonly directions: number;
-  /** First positions of each text that are left out, and the most tokens that are read of it. */
+  /** The number of positions at the start of each text that were left out. */
   readonly skip: number;
+  /** The number of tokens after which each text was cut off. */
   readonly maxTokens: number;
-  /** By layer, the standard error of the average over texts: its norm, as a share of the matrix's own norm; null where rows are of one text. */
+  /**
+   * The norm of the standard error over texts of each matrix, as a share of the norm of the matrix;
+   * null if a row has only one text.
+   */
   readonly errors: readonly (number | null)[];
 }
 
+/** The size of the Jacobian of one layer. */
+export interface JacobianSummary {
+  /** The layer, from 0. */
+  layer: number;
+  /** The root mean square of the singular values. */
+  gain: number;
+  /** The mean of the diagonal. */
+  identity: number;
+  /** The relative standard error over texts; NaN if unknown. */
+  error: number;
+}
+
 /**
- * Averaged Jacobians of a model, a matrix [output, input] of d_model for each layer: how the residual stream after the last layer
- * depends on that after this one. That of the last layer is the identity. Made by {@link jacobian}.
- *
- * @throws CircuitbookError when a matrix is not square, of another size than the first, or not finite.
+ * The averaged Jacobians of a model: for each layer a matrix [output, input] of d_model by d_model
+ * that says how the residual stream after the last layer depends on the stream after this layer.
+ * The matrix of the last layer is the identity. Returned by {@link jacobian}.
  *
  * @example
  * ```ts
@@ -51,8 +69,8 @@ export interface JacobianCorpus {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const texts = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
- * const jacobians = await lens.jacobian(model, [texts, `${texts} Let`], { directions: 96 });
+ * const text = "User: Using the numbers [11, 5, 68], create an equation that equals 62.";
+ * const jacobians = await lens.jacobian(model, [text, `${text} Let`], { directions: 96 });
  * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
  * await jacobians.save(path);
  * assertEquals((await lens.Jacobians.load(path)).corpus, jacobians.corpus);
@@ -60,9 +78,18 @@ export interface JacobianCorpus {
  * ```
  */
 export class Jacobians {
+  /**
+   * Creates Jacobians from matrices.
+   *
+   * @param matrices [output, input] for each layer of the model.
+   * @param corpus the texts that the matrices were averaged over.
+   * @throws CircuitbookError if a matrix is not square, has another size than the first, or is not
+   * finite, or there is no standard error for each matrix.
+   */
   constructor(
-    /** By layer, [output, input]. */
+    /** [output, input] for each layer. */
     readonly matrices: readonly Tensor[],
+    /** The texts that the matrices were averaged over. */
     readonly corpus: JacobianCorpus,
   ) {
     checkMatrices(matrices);
@@ -72,17 +99,21 @@ export class Jacobians {
     );
   }
 
-  /** How many layers the model has. */
+  /** The number of layers. */
   get layers(): number {
     return this.matrices.length;
   }
 
   /**
-   * The residual streams of a run as the last layer would have them: J_l h_l for each tapped `hook_resid_post`. What comes back is
-   * read like the cache itself, by the logit lens, by classes, position by position.
+   * Returns the residual streams of a run carried to the last layer: J_layer · h_layer for each
+   * tapped `hook_resid_post`. The logit lens and other readers take the result like the run itself.
    *
-   * @throws CircuitbookError when no residual stream was tapped, or the matrices are of another model (as a comparison, give them
-   * its name: `new lens.Jacobians(matrices, { ...corpus, model: model.name })`).
+   * @param model the model of the run.
+   * @param cache a run with `hook_resid_post` of some layers tapped.
+   * @returns a cache with the tapped streams under their own names.
+   * @throws CircuitbookError if no residual stream was tapped, or the matrices are of another
+   * model. To compare with the matrices of another model, rename them:
+   * `new lens.Jacobians(matrices, { ...corpus, model: model.name })`.
    */
   async carry(model: Model, cache: Cache): Promise<Cache> {
     const { layers, dModel } = model.architecture;
@@ -97,14 +128,18 @@ export class Jacobians {
         `Expected Jacobians of ${model.name} but found those of ${this.corpus.model}; average them over this model.`,
       );
     }
-    return await carried(model, cache, this.matrices);
+    return await carry(model, cache, this.matrices);
   }
 
-  /** The matrices of each layer as a table: `layer`, `gain` (root mean square of the singular values), `identity` (mean of the diagonal), `error`. */
-  summary(): pl.DataFrame {
-    return pl.DataFrame(this.matrices.map((matrix, layer) => {
+  /**
+   * Returns how large the matrix of each layer is, and how close to the identity.
+   *
+   * @returns a table with one row for each layer.
+   */
+  summary(): TableOf<JacobianSummary> {
+    return tableOf(this.matrices.map((matrix, layer) => {
       const size = matrix.shape[0];
-      const gain = normOf(matrix) / Math.sqrt(size);
+      const gain = normOf(matrix.data) / Math.sqrt(size);
       let trace = 0;
       for (let i = 0; i < size; i++) trace += matrix.data[i * size + i];
       return { layer, gain, identity: trace / size, error: this.corpus.errors[layer] ?? NaN };
@@ -112,34 +147,47 @@ export class Jacobians {
   }
 
   /**
-   * Random matrices to compare with: the identity plus normal noise, in each layer as large as what the Jacobian is beside the
-   * identity.
+   * Returns random matrices as a control: in each layer the identity plus normal noise, with the
+   * same distance from the identity as the Jacobian.
+   *
+   * @param options the seed. Default 0.
+   * @returns Jacobians with the facts about the texts of these.
    */
   random(options: { readonly seed?: number } = {}): Jacobians {
     checkOptions(options, z.strictObject({ seed: wholeNumber.optional() }), "Jacobians.random");
     const random = seededRandom(options.seed ?? 0);
     const matrices = this.matrices.map((matrix) => {
       const one = identity(matrix.shape[0]);
-      const size = normOf(differenceOf(matrix, one));
-      const noise = new Tensor(one.data.map(() => normal(random)), one.sizes);
-      const scale = size / normOf(noise);
-      return new Tensor(one.data.map((value, i) => value + scale * noise.data[i]), one.sizes);
+      const noise = one.data.map(() => normal(random));
+      const factor = normOf(difference(matrix.data, one.data)) / normOf(noise);
+      return new Tensor(one.data.map((value, i) => value + factor * noise[i]), one.sizes);
     });
     return new Jacobians(matrices, this.corpus);
   }
 
-  /** Writes the matrices (f32, by the name of the hook point) and the facts about the corpus to a safetensors file. */
+  /**
+   * Writes the matrices (f32, under the names of the hook points) and the facts about the texts to
+   * a safetensors file.
+   *
+   * @param path the file.
+   */
   async save(path: string): Promise<void> {
     const tensors = Object.fromEntries(
-      this.matrices.map((matrix, layer) => [pointOf(layer), matrix]),
+      this.matrices.map((matrix, layer) => [streamAfter(layer), matrix]),
     );
     await writeSafetensors(path, tensors, { jacobians: JSON.stringify(this.corpus) });
   }
 
-  /** What was saved. @throws CircuitbookError when the file is missing, or holds something else. */
+  /**
+   * Reads Jacobians from a file that {@link save} wrote.
+   *
+   * @param path the file.
+   * @returns the Jacobians.
+   * @throws CircuitbookError if the file does not exist, or holds something else.
+   */
   static async load(path: string): Promise<Jacobians> {
     const { tensors, metadata } = await readSafetensorsHeader(path);
-    const names = Array.from({ length: tensors.size }, (_, layer) => pointOf(layer));
+    const names = Array.from({ length: tensors.size }, (_, layer) => streamAfter(layer));
     if (!metadata.jacobians || names.some((name) => !tensors.has(name))) {
       throw new CircuitbookError(
         `Expected Jacobians in ${path} but found ${[...tensors.keys()].slice(0, 3).join(", ")}.`,
@@ -172,12 +220,12 @@ function checkMatrices(matrices: readonly Tensor[]): void {
   });
 }
 
-/** A model has one name in several folders. */
+/** Returns the last part of a path: the same model may lie in several folders. */
 function lastPart(name: string): string {
   return name.split(/[\\/]/).filter(Boolean).at(-1) ?? name;
 }
 
-/** The facts that were saved beside the matrices. */
+/** Returns the facts about the texts that were saved with the matrices. */
 function corpusOf(text: string, path: string): JacobianCorpus {
   try {
     return corpusSchema.parse(JSON.parse(text));
@@ -189,27 +237,4 @@ function corpusOf(text: string, path: string): JacobianCorpus {
       },
     );
   }
-}
-
-/** The hook point of the residual stream after a layer. */
-export function pointOf(layer: number): string {
-  return `blocks.${layer}.hook_resid_post`;
-}
-
-/** The identity [output, input]. */
-export function identity(size: number): Tensor {
-  const data = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) data[i * size + i] = 1;
-  return new Tensor(data, { output: size, input: size });
-}
-
-/** The Frobenius norm. */
-export function normOf({ data }: Tensor): number {
-  let sum = 0;
-  for (const value of data) sum += value * value;
-  return Math.sqrt(sum);
-}
-
-function differenceOf(a: Tensor, b: Tensor): Tensor {
-  return new Tensor(a.data.map((value, i) => value - b.data[i]), a.sizes);
 }

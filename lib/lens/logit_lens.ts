@@ -4,32 +4,62 @@ import { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions } from "../base/options.ts";
-import { unpaddedStreams, vectorsOf } from "./streams.ts";
+import { type TableOf } from "../table/table.ts";
+import { examplesOf, unpaddedStreams } from "./streams.ts";
 
-/** What the logit lens reads. */
+/** The options of {@link logitLens}. */
 export interface LogitLensOptions {
-  /** Top tokens of each layer and position. Default 10. */
+  /** How many of the most probable tokens are returned for each layer and position. Default 10. */
   readonly k?: number;
-  /** Tokens whose probability to read in every layer and position, whatever their rank. */
+  /**
+   * Token ids whose probabilities are returned for every layer and position, whatever their rank.
+   * Default: none.
+   */
   readonly tokens?: readonly number[];
 }
 
-/** The logit lens of some positions: a table of the top tokens, and one of the tokens that were asked for. */
-export interface LensTables {
-  /** `layer`, `example`, `rank`, `token`, `id`, `probability`: one row for each rank. */
-  readonly top: pl.DataFrame;
-  /** `layer`, `example`, `token`, `id`, `probability`. */
-  readonly asked: pl.DataFrame;
+/** The probability of one token at one layer and position. */
+export interface LensProbability {
+  /** The layer, from 0. */
+  layer: number;
+  /** The index of the tapped position, counted row by row. */
+  example: number;
+  /** The text of the token. */
+  token: string;
+  /** The id of the token. */
+  id: number;
+  /** The probability of the token. */
+  probability: number;
 }
 
+/** One of the most probable tokens at one layer and position. */
+export interface LensToken extends LensProbability {
+  /** The rank of the token, from 1. */
+  rank: number;
+}
+
+/** What a lens reads at the tapped positions. */
+export interface LensTables {
+  /** The most probable tokens: one row for each layer, position and rank. */
+  readonly top: TableOf<LensToken>;
+  /** The tokens that the option `tokens` names: one row for each layer, position and token. */
+  readonly asked: TableOf<LensProbability>;
+}
+
+const lensSchema = z.strictObject({ k: anything, tokens: anything });
+
 /**
- * The logit lens: the residual stream after every layer, through the final norm and the unembedding. `example` counts the
- * positions that were tapped, row by row.
+ * Returns the logit lens: the tokens that the final norm and the unembedding read from the residual
+ * stream after every layer.
  *
  * nostalgebraist, interpreting GPT: the logit lens (2020).
  *
+ * @param model the model of the run.
  * @param cache a run with `hook_resid_post` of some layers tapped.
- * @throws CircuitbookError when no residual stream was tapped, or padding would be read.
+ * @param options how many tokens are returned, and which tokens besides.
+ * @returns a table of the most probable tokens, and one of the tokens that were asked for.
+ * @throws CircuitbookError if no residual stream was tapped, a tapped position is padding, or a
+ * token is not in the vocabulary.
  *
  * @example
  * ```ts
@@ -47,11 +77,11 @@ export async function logitLens(
   cache: Cache,
   options: LogitLensOptions = {},
 ): Promise<LensTables> {
-  checkOptions(options, z.strictObject({ k: anything, tokens: anything }), "logitLens");
+  checkOptions(options, lensSchema, "logitLens");
   const { k = 10, tokens = [] } = options;
   const points = unpaddedStreams(cache);
   const layers = points.map(({ layer }) => layer);
-  const vectors = Tensor.concat(points.map(({ name }) => vectorsOf(cache.get(name))), "example");
+  const vectors = Tensor.concat(points.map(({ name }) => examplesOf(cache.get(name))), "example");
   const examples = vectors.size("example") / layers.length;
   const { tokens: ids, scores, asked } = await model.unembed(vectors, { k, tokens });
   return {
@@ -68,6 +98,10 @@ export async function logitLens(
   };
 }
 
+/**
+ * Returns a table with one row for each layer, example and token; `column` names the column of
+ * ranks.
+ */
 function lensTable(
   model: Model,
   ids: ArrayLike<number>,

@@ -1,28 +1,38 @@
 import { Tensor } from "../base/tensor.ts";
-import { identity, normOf } from "./jacobians.ts";
+import { identity, normOf } from "./matrices.ts";
 
-/** Averages of the rows of some square matrices, row by row from as many texts as had it. */
+/**
+ * The means of square matrices over texts, one matrix for each layer. A text may add some rows
+ * only, so that every row is the mean over the texts that added it.
+ */
 export class RowMeans {
+  /** By layer, the sum of the matrices over texts, [row, feature]. */
   readonly #sums: Float32Array[];
-  /** By layer and row, the sum over texts of the squared norm of the row. */
+  /** By layer, the sum over texts of the squared norm of each row. */
   readonly #squares: Float64Array[];
+  /** The number of texts that added each row. */
   readonly #counts: Uint32Array;
-
   readonly #size: number;
 
-  /** @param layers how many matrices there are; in {@link matrices} the identity follows them. */
+  /**
+   * Creates means of no texts.
+   *
+   * @param layers the number of matrices.
+   * @param size the number of rows and columns of each matrix.
+   */
   constructor(layers: number, size: number) {
     this.#size = size;
-
     this.#sums = Array.from({ length: layers }, () => new Float32Array(size * size));
     this.#squares = Array.from({ length: layers }, () => new Float64Array(size));
     this.#counts = new Uint32Array(size);
   }
 
   /**
-   * Adds some rows of all matrices.
+   * Adds some rows of the matrices of one text.
    *
-   * @param slopes by layer, [batch, position, d_model]: averaged over positions, the rows.
+   * @param rows which rows are added.
+   * @param slopes by layer, [batch, position, d_model]; the mean over positions of batch row i is
+   * added to `rows[i]`.
    */
   add(rows: readonly number[], slopes: readonly Tensor[]): void {
     rows.forEach((row) => this.#counts[row]++);
@@ -42,23 +52,26 @@ export class RowMeans {
     });
   }
 
-  /** The averages [output, input] by layer, and the identity. */
+  /**
+   * Returns the mean [output, input] of each layer, followed by the identity for the last layer.
+   */
   matrices(): Tensor[] {
     const size = this.#size;
     const counts = this.#counts;
-    const averaged = this.#sums.map((sum) =>
+    const means = this.#sums.map((sum) =>
       sum.map((value, i) => value / counts[Math.floor(i / size)])
     );
     return [
-      ...averaged.map((data) => new Tensor(data, { output: size, input: size })),
+      ...means.map((data) => new Tensor(data, { output: size, input: size })),
       identity(size),
     ];
   }
 
   /**
-   * By layer, the norm of the standard error over texts, as a share of the norm of the average; null where some row is of one text.
+   * Returns the norm of the standard error of each mean over texts, as a share of the norm of the
+   * mean; null if a row has only one text, and 0 for the identity.
    *
-   * @param matrices the averages.
+   * @param matrices what {@link matrices} returned.
    */
   errors(matrices: readonly Tensor[]): (number | null)[] {
     if (this.#counts.some((count) => count < 2)) {
@@ -66,24 +79,25 @@ export class RowMeans {
     }
     return matrices.map((matrix, layer) =>
       layer < this.#sums.length
-        ? Math.sqrt(this.#variance(matrix, this.#squares[layer])) / normOf(matrix)
+        ? Math.sqrt(this.#variance(matrix, this.#squares[layer])) / normOf(matrix.data)
         : 0
     );
   }
 
-  /** The sum of the variances of all entries of an average. */
+  /** Returns the sum of the variances of all entries of a mean. */
   #variance({ data }: Tensor, squares: Float64Array): number {
     const size = this.#size;
     const counts = this.#counts;
     const sum = squares.reduce((sum, square, row) => {
-      const mean = normOf(new Tensor(data.subarray(row * size, (row + 1) * size), { input: size }));
+      const mean = normOf(data.subarray(row * size, (row + 1) * size));
       return sum + (square - counts[row] * mean ** 2) / (counts[row] * (counts[row] - 1));
     }, 0);
+    // Rounding may make the difference of two nearly equal sums negative.
     return Math.max(0, sum);
   }
 }
 
-/** The mean of vectors that lie behind each other. */
+/** Returns the mean of vectors that are stored one after the other, in f64. */
 function meanOf(vectors: Float32Array, size: number): Float64Array {
   const mean = new Float64Array(size);
   const count = vectors.length / size;

@@ -2,8 +2,23 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/plan/cache.ts";
 
-/** The residual streams after a layer that a run has tapped: name of the hook point, and number of the layer. */
-export function streams(cache: Cache): { name: string; layer: number }[] {
+/** A tapped residual stream: the name of its hook point, and its layer. */
+interface Stream {
+  name: string;
+  layer: number;
+}
+
+/** Returns the name of the hook point of the residual stream after a layer. */
+export function streamAfter(layer: number): string {
+  return `blocks.${layer}.hook_resid_post`;
+}
+
+/**
+ * Returns the residual streams that a run has tapped after its layers.
+ *
+ * @throws CircuitbookError if no `hook_resid_post` was tapped.
+ */
+export function streams(cache: Cache): Stream[] {
   const found = cache.names.flatMap((name) => {
     const layer = /^blocks\.(\d+)\.hook_resid_post$/.exec(name)?.[1];
     return layer === undefined ? [] : [{ name, layer: Number(layer) }];
@@ -17,22 +32,26 @@ export function streams(cache: Cache): { name: string; layer: number }[] {
 }
 
 /**
- * The same, where no position is padding.
+ * Returns the residual streams that a run has tapped, none of whose positions is padding.
  *
- * @throws CircuitbookError when rows of other lengths were tapped at all positions.
+ * @throws CircuitbookError if no `hook_resid_post` was tapped, or rows of different lengths were
+ * tapped at all positions.
  */
-export function unpaddedStreams(cache: Cache): { name: string; layer: number }[] {
+export function unpaddedStreams(cache: Cache): Stream[] {
   const found = streams(cache);
   const { sizes } = cache.get(found[0].name);
-  const whole = Math.max(...cache.tokens.map(({ length }) => length));
-  if (cache.pads.every((pad) => pad === 0) || sizes.position !== whole) return found;
+  const longest = Math.max(...cache.tokens.map(({ length }) => length));
+  // Chosen positions are never padding: they count from the first token of their row.
+  if (cache.pads.every((pad) => pad === 0) || sizes.position !== longest) return found;
   throw new CircuitbookError(
     "Expected rows of equal length, or chosen positions, but found padding; give positions to the run.",
   );
 }
 
-/** All vectors of a residual stream, [example, d_model]: its positions, row by row. */
-export function vectorsOf(stream: Tensor): Tensor {
+/**
+ * Returns the vectors of a residual stream at all its positions, row by row, as [example, d_model].
+ */
+export function examplesOf(stream: Tensor): Tensor {
   const size = stream.size("d_model");
   return stream.reshape({ example: stream.data.length / size, d_model: size });
 }

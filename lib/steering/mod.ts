@@ -1,7 +1,13 @@
-/** Steering: vectors that are added to the residual stream, how strongly, and when. @module */
-export * from "./contrastive.ts";
-export * from "./moments.ts";
+/**
+ * Steering: vectors that are added to the residual stream, with which length, and when.
+ *
+ * @module
+ */
+export * from "./contrast.ts";
+export * from "./contrast_cosines.ts";
 export * from "./steer.ts";
 export * from "./sweep_generations.ts";
 export * from "./sweep_scales.ts";
 export * from "./vector_edits.ts";
+export type { SteeringVector } from "./steering_vector.ts";
+export * from "./when.ts";

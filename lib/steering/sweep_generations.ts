@@ -1,47 +1,84 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { firstNotFinite, resolveSelection, Tensor } from "../base/tensor.ts";
+import { anything, checkOptions, selection, watch } from "../base/options.ts";
 import type { Watch } from "../base/progress.ts";
-import type { Input } from "../model/plan/batch.ts";
-import type { When } from "../model/plan/edit.ts";
+import { firstNotFinite, resolveSelection, Tensor } from "../base/tensor.ts";
 import type { GeneratedRow, GenerateOptions } from "../model/generation/generation.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, selection, watch } from "../base/options.ts";
+import type { Input } from "../model/plan/batch.ts";
+import type { When } from "../model/plan/edit.ts";
 import { repeatedShare } from "../stats/repetition.ts";
-import { whileWriting } from "./moments.ts";
-import type { SteeringVector } from "./sweep_scales.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { type SteeringVector, vectorAt } from "./steering_vector.ts";
+import { whileWriting } from "./when.ts";
 
-/** What a sweep of generations steers. */
+/** The options of {@link sweepGenerations}. */
 export interface GenerationSweepOptions extends Watch {
-  /** Factors of the vectors; 0, the unsteered text, is written too. */
-  readonly scales: readonly number[];
-  /** The layers after which a vector is added, each tried alone. */
+  /**
+   * The factors by which the vectors are multiplied before they are added. Coefficient 0, the
+   * unsteered text, is always part of the table.
+   */
+  readonly coefficients: readonly number[];
+  /** The layers after which a vector is added, one at a time. */
   readonly layers: readonly number[];
-  /** When it acts; by default at the prompt's last token and all that is generated. */
+  /**
+   * When the vector is added. Default {@link whileWriting}: at the last token of the prompt and all
+   * generated tokens.
+   */
   readonly when?: When;
-  /** How the texts are written: `maxNewTokens`, `temperature`, `stop`, `batchSize` (64 by default), …. */
+  /**
+   * How the texts are generated: `maxNewTokens`, `temperature`, `stop`, `batchSize` (default 64),
+   * ….
+   */
   readonly generate?: Omit<GenerateOptions, "edit" | "tap" | "signal" | "onProgress">;
+}
+
+/** A text that was generated under one vector, layer and coefficient. */
+export interface SteeredText {
+  /** The name of the vector. */
+  series: string;
+  /** The layer after which the vector was added, from 0. */
+  layer: number;
+  /** The factor of the vector; 0 is the unsteered text. */
+  coefficient: number;
+  /** The index of the prompt. */
+  row: number;
+  /** The generated text, without the prompt. */
+  text: string;
+  /** The number of generated tokens. */
+  tokens: number;
+  /** Why the generation ended. */
+  finish: GeneratedRow["finish"];
+  /** The share of windows of four tokens that occurred earlier in the text. */
+  repeated: number;
 }
 
 const sweepSchema = z.strictObject({
   ...watch,
-  scales: z.array(z.number("to be a finite number"), "to be a list of numbers"),
+  coefficients: z.array(z.number("to be a finite number"), "to be a list of numbers"),
   layers: selection,
   when: anything,
   generate: anything,
 });
 
 /**
- * Lets the model write on from each prompt under each vector, layer and scale, and returns the texts as a table: `series`
- * (the vector's name), `layer`, `scale`, `row`, `text`, `tokens` (how many were written), `finish`, and `repeated` (the share
- * of windows of four tokens that came before).
+ * Lets the model continue each prompt under each vector, layer and coefficient, and returns the
+ * texts.
  *
- * Vectors are added as they are, times the scale: bring them to one length where lengths must not matter. All vectors and
- * scales at one layer are rows of the same generation, and the unsteered texts, written once, stand under every series
- * and layer with the scale 0.
+ * A vector is multiplied by the coefficient and added as it is, without normalisation: if only
+ * directions are to be compared, bring the vectors to one length first. ({@link steer} and
+ * {@link sweepScales} normalise vectors.)
  *
- * @throws CircuitbookError when a vector has another size than the residual stream, or is not finite.
+ * At each layer, all vectors and coefficients are rows of one generation. The unsteered texts are
+ * generated once and repeated for every series and layer.
+ *
+ * @param model the model that is steered.
+ * @param prompts the prompts.
+ * @param vectors the vectors by name.
+ * @param options the coefficients and layers, and how texts are generated.
+ * @returns a table with one row for each vector, layer, coefficient and prompt.
+ * @throws CircuitbookError if a vector does not have d_model numbers, or is not finite. Throws
+ * InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -50,9 +87,9 @@ const sweepSchema = z.strictObject({
  *
  * const model = await loadModel("countdown-r1");
  * const ones = new Float32Array(192).fill(1);
- * const options = { layers: [4], scales: [-5, 5], generate: { maxNewTokens: 3 } };
+ * const options = { layers: [4], coefficients: [-5, 5], generate: { maxNewTokens: 3 } };
  * const table = await steering.sweepGenerations(model, ["11 + 5 ="], { ones }, options);
- * assertEquals(table.getColumn("scale").toArray(), [0, -5, 5]);
+ * assertEquals(table.getColumn("coefficient").toArray(), [0, -5, 5]);
  * ```
  */
 export async function sweepGenerations(
@@ -60,60 +97,55 @@ export async function sweepGenerations(
   prompts: Input,
   vectors: Readonly<Record<string, SteeringVector>>,
   options: GenerationSweepOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<SteeredText>> {
   checkOptions(options, sweepSchema, "sweepGenerations");
   const { when = whileWriting, generate = {}, signal, onProgress } = options;
   const rows = model.tokens(prompts);
-  const scales = options.scales.filter((scale) => scale !== 0);
+  const coefficients = options.coefficients.filter((coefficient) => coefficient !== 0);
   const layers = resolveSelection(options.layers, model.architecture.layers, "layer");
   const settings = { batchSize: 64, ...generate, signal, onProgress };
-  const plain = await model.generate(rows, settings);
-  const records: Record<string, unknown>[] = [];
+  const unsteered = await model.generate(rows, settings);
+  const table: SteeredText[] = [];
   for (const layer of layers) {
-    const jobs = jobsOf(vectors, scales, rows.length);
+    const jobs = jobsOf(vectors, coefficients, rows.length);
     const shift = shiftsOf(vectors, jobs, layer, model);
     const edit = { at: `blocks.${layer}.hook_resid_post`, shift, when };
     const steered = jobs.length
       ? (await model.generate(jobs.map(({ row }) => rows[row]), { ...settings, edit })).rows
       : [];
     for (const series of Object.keys(vectors)) {
-      records.push(
-        ...plain.rows.map((written, row) => ({
-          series,
-          layer,
-          scale: 0,
-          row,
-          ...factsOf(written),
-        })),
+      unsteered.rows.forEach((written, row) =>
+        table.push({ series, layer, coefficient: 0, row, ...factsOf(written) })
       );
-      jobs.forEach((job, i) => {
-        if (job.series === series) {
-          records.push({ series, layer, scale: job.scale, row: job.row, ...factsOf(steered[i]) });
-        }
+      jobs.forEach(({ series: own, coefficient, row }, i) => {
+        if (own !== series) return;
+        table.push({ series, layer, coefficient, row, ...factsOf(steered[i]) });
       });
     }
   }
-  return pl.DataFrame(records);
+  return tableOf(table);
 }
 
-/** One text that is written under one vector and scale. */
+/** One text to generate, under one vector and coefficient. */
 interface Job {
   readonly series: string;
-  readonly scale: number;
+  readonly coefficient: number;
   readonly row: number;
 }
 
 function jobsOf(
   vectors: Readonly<Record<string, SteeringVector>>,
-  scales: readonly number[],
+  coefficients: readonly number[],
   rows: number,
 ): Job[] {
   return Object.keys(vectors).flatMap((series) =>
-    scales.flatMap((scale) => Array.from({ length: rows }, (_, row) => ({ series, scale, row })))
+    coefficients.flatMap((coefficient) =>
+      Array.from({ length: rows }, (_, row) => ({ series, coefficient, row }))
+    )
   );
 }
 
-/** What is added to each job's residual stream: [batch, position 1, d_model]. */
+/** Returns what is added to the residual stream of each job, [batch, position 1, d_model]. */
 function shiftsOf(
   vectors: Readonly<Record<string, SteeringVector>>,
   jobs: readonly Job[],
@@ -121,19 +153,20 @@ function shiftsOf(
   { architecture: { dModel } }: Model,
 ): Tensor {
   const data = new Float32Array(jobs.length * dModel);
-  jobs.forEach(({ series, scale, row }, i) => {
-    const given = vectors[series];
-    const vector = typeof given === "function" ? given(layer, row) : given;
+  jobs.forEach(({ series, coefficient, row }, i) => {
+    const vector = vectorAt(vectors[series], layer, row);
     if (vector.length !== dModel || firstNotFinite(vector) >= 0) {
       throw new CircuitbookError(
         `Expected a vector of ${dModel} finite numbers as "${series}" but found ${vector.length} numbers.`,
       );
     }
-    for (let d = 0; d < dModel; d++) data[i * dModel + d] = vector[d] * scale;
+    for (let d = 0; d < dModel; d++) data[i * dModel + d] = vector[d] * coefficient;
   });
   return new Tensor(data, { batch: jobs.length, position: 1, d_model: dModel });
 }
 
-function factsOf({ text, tokens, finish }: GeneratedRow) {
+function factsOf(
+  { text, tokens, finish }: GeneratedRow,
+): Pick<SteeredText, "text" | "tokens" | "finish" | "repeated"> {
   return { text, tokens: tokens.length, finish, repeated: repeatedShare(tokens) };
 }

@@ -1,29 +1,43 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { anything, checkOptions, selection, watch } from "../base/options.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
+import { classOf, type TokenClasses } from "../lens/token_classes.ts";
+import type { Model } from "../model/model.ts";
+import { nextToken } from "../model/next_token.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
-import type { Model } from "../model/model.ts";
-import { anything, checkOptions, selection, watch } from "../base/options.ts";
 import { startTaps } from "../model/plan/start.ts";
-import { nextToken } from "../model/next_token.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
+import { type SteeringVector, vectorAt } from "./steering_vector.ts";
 
-/** A vector to steer with: one for all, or one for each layer and row. */
-export type SteeringVector =
-  | ArrayLike<number>
-  | ((layer: number, row: number) => ArrayLike<number>);
-
-/** What a sweep of scales steers, and how it reads what the model says. */
+/** The options of {@link sweepScales}. */
 export interface ScaleSweepOptions extends Watch {
-  /** Lengths of what is added; 0 is measured too. */
+  /**
+   * The lengths (L2 norms) of the vector that is added, in units of the residual stream; a negative
+   * scale adds the opposite. Scale 0, the unsteered model, is always part of the table.
+   */
   readonly scales: readonly number[];
-  /** Layers after which the vector is added; all by default. */
+  /** The layers after which the vector is added, all at once. Default: all. */
   readonly layers?: Selection;
-  /** Tokens by what they say, such as `{ right: […], wrong: […] }`. */
-  readonly classes: Readonly<Record<string, readonly number[]>>;
+  /** Token ids by what they say, such as `{ right: […], wrong: […] }`. */
+  readonly classes: TokenClasses;
+}
+
+/** The prediction of the next token under one vector and scale. */
+export interface SteeredPrediction extends Record<`p(${string})`, number> {
+  /** The name of the vector. */
+  series: string;
+  /** The length of what was added, in units of the residual stream; 0 is the unsteered model. */
+  scale: number;
+  /** The index of the prompt. */
+  row: number;
+  /** The most probable token. */
+  token: string;
+  /** The class of the most probable token, or `other`. */
+  said: string;
 }
 
 const sweepSchema = z.strictObject({
@@ -34,13 +48,22 @@ const sweepSchema = z.strictObject({
 });
 
 /**
- * Steers each prompt at its last token, with several vectors and scales, and returns what the model says next, as a table:
- * `series` (the vector's name), `scale`, `row`, `token` (the most probable one), `said` (its class, or `other`), and the
- * probability of each class as `p(class)`.
+ * Steers the model at the last token of each prompt with several vectors and scales, and returns
+ * its predictions of the next token.
  *
- * The layers before the first that is steered, and all tokens but the last, are run once; every scale starts from what they left.
+ * Every vector is normalised and multiplied by the scale, as {@link steer} does.
  *
- * @throws CircuitbookError when a vector has another size than the residual stream, is zero or not finite.
+ * The layers before the first steered one, and all tokens but the last, are run once; every scale
+ * starts from there.
+ *
+ * @param model the model that is steered.
+ * @param input the prompts.
+ * @param vectors the vectors by name.
+ * @param options the scales, layers and classes of tokens.
+ * @returns a table with one row for each vector, scale and prompt, with the probability of each
+ * class as `p(class)`.
+ * @throws CircuitbookError if a vector does not have d_model numbers, is zero or is not finite, or
+ * no layer is chosen. Throws InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -49,8 +72,9 @@ const sweepSchema = z.strictObject({
  *
  * const model = await loadModel("countdown-r1");
  * const [right, wrong] = ["this", "not"].map((word) => [model.tokenizer.idOf(word)]);
- * const vector = new Float32Array(192).fill(1);
- * const table = await steering.sweepScales(model, ["11 + 5 = 16 ("], { ones: vector }, { scales: [10], classes: { right, wrong } });
+ * const ones = new Float32Array(192).fill(1);
+ * const options = { scales: [10], classes: { right, wrong } };
+ * const table = await steering.sweepScales(model, ["11 + 5 = 16 ("], { ones }, options);
  * assertEquals(table.getColumn("scale").toArray(), [0, 10]);
  * ```
  */
@@ -59,9 +83,10 @@ export async function sweepScales(
   input: Input,
   vectors: Readonly<Record<string, SteeringVector>>,
   options: ScaleSweepOptions,
-): Promise<pl.DataFrame> {
+): Promise<TableOf<SteeredPrediction>> {
   checkOptions(options, sweepSchema, "sweepScales");
-  const { scales, layers = {}, classes, signal } = options;
+  const { layers = {}, classes, signal } = options;
+  const scales = options.scales.filter((scale) => scale !== 0);
   const rows = model.tokens(input);
   const steered = resolveSelection(layers, model.architecture.layers, "layer");
   if (!steered.length) {
@@ -74,31 +99,30 @@ export async function sweepScales(
     signal,
   });
   const start = { from: base, at, position: -1 };
-  const read = readerOf(model, classes);
-  const unsteered = read(base.logits);
-  const records: Record<string, unknown>[] = [];
-  const others = scales.filter((scale) => scale !== 0);
-  const meter = new Meter("steer", Object.keys(vectors).length * others.length, "scales", options);
+  const unsteered = predictions(model, base.logits, classes);
+  const table: SteeredPrediction[] = [];
+  const meter = new Meter("steer", Object.keys(vectors).length * scales.length, "scales", options);
   try {
     for (const [series, vector] of Object.entries(vectors)) {
-      records.push(...unsteered.map((said, row) => ({ series, scale: 0, row, ...said })));
+      table.push(...unsteered.map((said, row) => ({ series, scale: 0, row, ...said })));
       const directions = steered.map((layer) =>
         [layer, directionsOf(vector, layer, rows.length, model)] as const
       );
-      for (const scale of others) {
-        const edit = directions.map(([layer, vectors]) => shiftAtEnd(layer, vectors, scale));
+      for (const scale of scales) {
+        const edit = directions.map(([layer, own]) => shiftAtEnd(layer, own, scale));
         const { logits } = await model.run(rows, { start, edit, logits: [-1], signal });
-        records.push(...read(logits).map((said, row) => ({ series, scale, row, ...said })));
+        const found = predictions(model, logits, classes);
+        table.push(...found.map((said, row) => ({ series, scale, row, ...said })));
         await meter.advance(1);
       }
     }
   } finally {
     meter.end();
   }
-  return pl.DataFrame(records);
+  return tableOf(table);
 }
 
-/** Unit vectors [batch, position 1, d_model]. */
+/** Returns the vector of each row at length 1, [batch, position 1, d_model]. */
 function directionsOf(
   vector: SteeringVector,
   layer: number,
@@ -107,10 +131,7 @@ function directionsOf(
 ): Tensor {
   const data = new Float32Array(rows * dModel);
   for (let row = 0; row < rows; row++) {
-    data.set(
-      scaledTo(typeof vector === "function" ? vector(layer, row) : vector, 1, dModel),
-      row * dModel,
-    );
+    data.set(scaledTo(vectorAt(vector, layer, row), 1, dModel), row * dModel);
   }
   return new Tensor(data, { batch: rows, position: 1, d_model: dModel });
 }
@@ -120,17 +141,24 @@ function shiftAtEnd(layer: number, { data, sizes }: Tensor, scale: number): Affi
   return { at: `blocks.${layer}.hook_resid_post`, positions: [-1], shift };
 }
 
-/** Reads logits [batch, position 1, vocab]: the top token of each row, and the probability of each class. */
-function readerOf({ tokenizer }: Model, classes: Readonly<Record<string, readonly number[]>>) {
-  return (logits: Tensor): Record<string, unknown>[] => {
-    const vocab = logits.size("vocab");
-    return Array.from({ length: logits.size("batch") }, (_, row) => {
-      const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
-      const { top, probability } = nextToken(own);
-      const mass = (ids: readonly number[]) => ids.reduce((sum, id) => sum + probability(id), 0);
-      const said = Object.entries(classes).find(([, ids]) => ids.includes(top))?.[0] ?? "other";
-      const masses = Object.entries(classes).map(([name, ids]) => [`p(${name})`, mass(ids)]);
-      return { token: tokenizer.pieces([top])[0], said, ...Object.fromEntries(masses) };
-    });
-  };
+/** Returns the prediction that logits [batch, position 1, vocab] make for each row. */
+function predictions(
+  { tokenizer }: Model,
+  logits: Tensor,
+  classes: TokenClasses,
+): Omit<SteeredPrediction, "series" | "scale" | "row">[] {
+  const vocab = logits.size("vocab");
+  return Array.from({ length: logits.size("batch") }, (_, row) => {
+    const own = logits.data.subarray(row * vocab, (row + 1) * vocab) as Float32Array;
+    const { top, probability } = nextToken(own);
+    const masses = Object.entries(classes).map(([name, ids]) => [
+      `p(${name})`,
+      ids.reduce((sum, id) => sum + probability(id), 0),
+    ]);
+    return {
+      token: tokenizer.pieces([top])[0],
+      said: classOf(classes, top),
+      ...Object.fromEntries(masses),
+    };
+  });
 }

@@ -3,70 +3,85 @@ import { Tensor } from "../base/tensor.ts";
 import type { FunctionEdit } from "../model/plan/edit.ts";
 
 /**
- * An edit that gives every vector at a hook point the mean length of its head's vectors and keeps its direction: what is lost
- * rested on lengths.
+ * Returns an edit that gives every vector at a hook point the mean length of the vectors of its
+ * head, and keeps its direction. What the model then loses depended on the lengths of single
+ * vectors.
  *
- * @param reference activations of the point in an unedited run, [batch, position, (head,) feature]: the mean is over these.
- * @throws CircuitbookError, when it runs, for another shape than the reference has.
+ * @param at the hook point, such as `blocks.1.attn.hook_v`.
+ * @param reference activations of the hook point in an unedited run, [batch, position, feature] or
+ * [batch, position, head, feature], over which the means are taken.
+ * @returns a function edit. The run throws a CircuitbookError if the activation has other heads or
+ * features than the reference.
+ * @throws CircuitbookError if the reference has other axes.
  *
  * @example
  * ```ts
  * import { loadModel, steering } from "circuitbook";
+ * import { assert } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
- * await model.run("11 + 5 =", { edit: steering.equalLengths(at, reference) });
+ * const edit = steering.equalLengths(at, reference);
+ * const { logits } = await model.run("11 + 5 =", { edit, logits: true });
+ * assert(logits.data.every(Number.isFinite));
  * ```
  */
 export function equalLengths(at: string, reference: Tensor): FunctionEdit {
-  const kinds = kindsOf(reference);
+  const means = meansOf(reference);
   return edited(
     at,
     reference,
-    (vector, kind, length) => vector.map((value) => value * kinds[kind].length / length),
+    (vector, head, length) => vector.map((value) => value * means[head].length / length),
   );
 }
 
 /**
- * An edit that gives every vector at a hook point the mean direction of its head's vectors and keeps its length: what is lost
- * rested on directions.
+ * Returns an edit that gives every vector at a hook point the mean direction of the vectors of its
+ * head, and keeps its length. What the model then loses depended on the directions of single
+ * vectors.
  *
- * @param reference activations of the point in an unedited run, [batch, position, (head,) feature]: the mean is over these.
- * @throws CircuitbookError, when it runs, for another shape than the reference has.
+ * @param at the hook point, such as `blocks.1.attn.hook_v`.
+ * @param reference activations of the hook point in an unedited run, [batch, position, feature] or
+ * [batch, position, head, feature], over which the means are taken.
+ * @returns a function edit. The run throws a CircuitbookError if the activation has other heads or
+ * features than the reference.
+ * @throws CircuitbookError if the reference has other axes.
  *
  * @example
  * ```ts
  * import { loadModel, steering } from "circuitbook";
+ * import { assert } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
  * const at = "blocks.1.attn.hook_v";
  * const reference = (await model.run("11 + 5 =", { tap: at })).get(at);
- * await model.run("11 + 5 =", { edit: steering.equalDirections(at, reference) });
+ * const edit = steering.equalDirections(at, reference);
+ * const { logits } = await model.run("11 + 5 =", { edit, logits: true });
+ * assert(logits.data.every(Number.isFinite));
  * ```
  */
 export function equalDirections(at: string, reference: Tensor): FunctionEdit {
-  const kinds = kindsOf(reference);
+  const means = meansOf(reference);
   return edited(
     at,
     reference,
-    (_, kind, length) => kinds[kind].direction.map((value) => value * length),
+    (_, head, length) => means[head].direction.map((value) => value * length),
   );
 }
 
-/** The mean length and direction (of length 1) of the vectors of one head. */
-interface Kind {
+/** The mean length of the vectors of one head, and their mean direction, of length 1. */
+interface MeanVector {
   readonly length: number;
   readonly direction: Float32Array;
 }
 
-/** One for each head; one for all where the point has no heads. */
-function kindsOf({ data, shape, axes }: Tensor): Kind[] {
+/** Returns the means of each head; a single one if the hook point has no heads. */
+function meansOf({ data, shape, axes }: Tensor): MeanVector[] {
   if (axes[0] !== "batch" || axes[1] !== "position" || axes.length < 3 || axes.length > 4) {
     throw new CircuitbookError(
-      `Expected a reference [batch, position, (head,) feature] but found [${
-        axes.join(", ")
-      }]; tap it at all positions.`,
+      `Expected a reference [batch, position, feature] or [batch, position, head, feature] but found ` +
+        `[${axes.join(", ")}]; tap it at all positions.`,
     );
   }
   const size = shape.at(-1)!;
@@ -86,11 +101,14 @@ function kindsOf({ data, shape, axes }: Tensor): Kind[] {
   });
 }
 
-/** An edit of each vector by itself; vectors of length zero stay. */
+/**
+ * Returns an edit that changes each vector by itself. Vectors of length zero, which have no
+ * direction, are kept.
+ */
 function edited(
   at: string,
   reference: Tensor,
-  change: (vector: Float32Array, kind: number, length: number) => Float32Array,
+  change: (vector: Float32Array, head: number, length: number) => Float32Array,
 ): FunctionEdit {
   const features = reference.shape.slice(2).join();
   const heads = reference.shape.length === 4 ? reference.shape[2] : 1;

@@ -6,21 +6,23 @@ const prompts = ["11 + 5 = ", "User: Using the numbers [11, 5, 68], create", "9 
 const directions = vectors.randomDirections({ n: 3, size: 192, seed: 1 });
 const direction = (row: number) => directions.slice({ example: row }).data;
 
-Deno.test("each text of a sweep is what the model writes alone under that vector, layer and scale", async () => {
+Deno.test("each text of a sweep is what the model writes alone under that vector, layer and coefficient", async () => {
   const generate = { maxNewTokens: 12, batchSize: 4 };
   const vectors = { own: (_: number, row: number) => direction(row), one: direction(0) };
   const table = await steering.sweepGenerations(model, prompts, vectors, {
     layers: [2, 5],
-    scales: [-60, 40],
+    coefficients: [-60, 40],
     generate,
   });
   assertEquals(table.height, 2 * 2 * 3 * 3);
-  for (const { series, layer, scale, row, text, tokens, finish, repeated } of table.toRecords()) {
+  for (
+    const { series, layer, coefficient, row, text, tokens, finish, repeated } of table.toRecords()
+  ) {
     const vector = series === "one" ? direction(0) : direction(row as number);
-    const edit = scale
+    const edit = coefficient
       ? steering.steer(model, vector, {
         layers: [layer as number],
-        scale: scale as number,
+        scale: coefficient as number,
         when: steering.whileWriting,
       })
       : [];
@@ -38,7 +40,7 @@ Deno.test("each text of a sweep is what the model writes alone under that vector
 });
 
 Deno.test("a sweep refuses vectors of another size or with infinities, and unknown options", async () => {
-  const options = { layers: [1], scales: [1], generate: { maxNewTokens: 2 } };
+  const options = { layers: [1], coefficients: [1], generate: { maxNewTokens: 2 } };
   const sweep = (vector: ArrayLike<number>, more = {}) =>
     steering.sweepGenerations(model, prompts, { short: vector }, { ...options, ...more });
   await assertRejects(() => sweep([1, 2]), CircuitbookError, '192 finite numbers as "short"');
@@ -53,9 +55,9 @@ Deno.test("a sweep refuses vectors of another size or with infinities, and unkno
     "layer from 0 to 7",
   );
   await assertRejects(
-    () => sweep(direction(0), { scale: [8] }),
+    () => sweep(direction(0), { coefficient: [8] }),
     CircuitbookError,
-    'nearest: "scales"',
+    'nearest: "coefficients"',
   );
 });
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkOptions, watch } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
-import { type Contrast, contrast } from "../../steering/contrastive.ts";
+import { type Contrast, contrast } from "../../steering/contrast.ts";
 import { type Example, type Place, positionOf } from "./examples.ts";
 
 /** Settings of {@link contrastOf}. */

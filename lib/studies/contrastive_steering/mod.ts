@@ -1,7 +1,7 @@
 /** Notebook 06: a contrastive vector that ends or prolongs the reasoning. @module */
-export type { Contrast } from "../../steering/contrastive.ts";
+export type { Contrast } from "../../steering/contrast.ts";
 export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
-export type { SteeringVector } from "../../steering/sweep_scales.ts";
+export type { SteeringVector } from "../../steering/steering_vector.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";

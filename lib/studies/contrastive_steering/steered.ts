@@ -1,6 +1,6 @@
 import type { Model } from "../../model/model.ts";
 import { type GenerationSweepOptions, sweepGenerations } from "../../steering/sweep_generations.ts";
-import type { SteeringVector } from "../../steering/sweep_scales.ts";
+import type { SteeringVector } from "../../steering/steering_vector.ts";
 import type { TableOf } from "../../table/table.ts";
 import { judged, type JudgedText } from "./judged.ts";
 import type { Start } from "./starts.ts";
@@ -12,7 +12,7 @@ export interface SteeredText extends JudgedText {
   /** The layer after which the vector is added. */
   readonly layer: number;
   /** The factor of the vector. */
-  readonly scale: number;
+  readonly coefficient: number;
   /** How many tokens were written. */
   readonly tokens: number;
   /** Why the text ended. */
@@ -22,13 +22,13 @@ export interface SteeredText extends JudgedText {
 }
 
 /**
- * Lets a model continue some starts under each vector, layer and factor, and judges what it writes.
+ * Lets a model continue some starts under each vector, layer and coefficient, and judges what it writes.
  *
  * @param model the model that writes.
  * @param starts the starts.
  * @param vectors steering vectors by name.
  * @param options the options of `steering.sweepGenerations`.
- * @returns one row for each vector, layer, factor and start.
+ * @returns one row for each vector, layer, coefficient and start.
  * @throws CircuitbookError if a vector does not fit the model.
  *
  * @example
@@ -42,7 +42,7 @@ export interface SteeredText extends JudgedText {
  * const starts = contrastive.startsOf(problems, model.tokenizer);
  * const generate = { maxNewTokens: 2 };
  * const ones = new Float32Array(192).fill(1);
- * const table = await contrastive.steered(model, starts, { ones }, { layers: [3], scales: [1], generate });
+ * const table = await contrastive.steered(model, starts, { ones }, { layers: [3], coefficients: [1], generate });
  * assertEquals(table.getColumn("outcome").toArray(), ["unclear", "unclear"]);
  * ```
  */

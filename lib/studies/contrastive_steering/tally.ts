@@ -55,10 +55,10 @@ export interface Tally {
  * import { assertEquals } from "@std/assert";
  *
  * const texts = tables.tableOf([
- *   { scale: 0, outcome: "ends" as const, correct: true, tokens: 4, repeated: 0 },
- *   { scale: 0, outcome: "goes on" as const, correct: true, tokens: 8, repeated: 0 },
+ *   { coefficient: 0, outcome: "ends" as const, correct: true, tokens: 4, repeated: 0 },
+ *   { coefficient: 0, outcome: "goes on" as const, correct: true, tokens: 8, repeated: 0 },
  * ]);
- * const [row] = tables.rowsOf(contrastive.tally(texts, ["scale"]));
+ * const [row] = tables.rowsOf(contrastive.tally(texts, ["coefficient"]));
  * assertEquals([row.ends, row.accuracy, row.tokens, row.n], [0.5, 1, 6, 2]);
  * ```
  */

@@ -30,13 +30,21 @@ Deno.test("texts are judged with what stood before them, and keep their own colu
 
 Deno.test("texts are counted by group: what became of them, accuracy and length with intervals", () => {
   const texts = [
-    { layer: 1, scale: 0, outcome: "ends", correct: true, tokens: 10, repeated: 0.5 },
-    { layer: 1, scale: 1, outcome: "unclear", correct: false, tokens: 7, repeated: 0 },
-    { layer: 1, scale: 0, outcome: "goes on", correct: false, tokens: 30, repeated: 0 },
-    { layer: 1, scale: 0, outcome: "goes on", correct: true, tokens: 20, repeated: 0.1 },
+    { layer: 1, coefficient: 0, outcome: "ends", correct: true, tokens: 10, repeated: 0.5 },
+    { layer: 1, coefficient: 1, outcome: "unclear", correct: false, tokens: 7, repeated: 0 },
+    { layer: 1, coefficient: 0, outcome: "goes on", correct: false, tokens: 30, repeated: 0 },
+    { layer: 1, coefficient: 0, outcome: "goes on", correct: true, tokens: 20, repeated: 0.1 },
   ];
-  const [plain, steered] = contrastive.tally(pl.DataFrame(texts), ["layer", "scale"]).toRecords();
-  assertEquals([plain.layer, plain.scale, plain.ends, plain["goes on"], plain.unclear, plain.n], [
+  const [plain, steered] = contrastive.tally(pl.DataFrame(texts), ["layer", "coefficient"])
+    .toRecords();
+  assertEquals([
+    plain.layer,
+    plain.coefficient,
+    plain.ends,
+    plain["goes on"],
+    plain.unclear,
+    plain.n,
+  ], [
     1,
     0,
     1 / 3,

@@ -28,7 +28,7 @@ Deno.test("the contrast of examples is the mean of last minus first, each read a
 Deno.test("texts that go on from a place under a vector are those of a steered generation, judged", async () => {
   const starts = contrastive.startsAt(examples, "first", tokenizer).slice(0, 2);
   const vector = new Float32Array(192).fill(2);
-  const options = { layers: [3], scales: [2], generate: { maxNewTokens: 20 } };
+  const options = { layers: [3], coefficients: [2], generate: { maxNewTokens: 20 } };
   const table = await contrastive.steered(model, starts, { twos: vector }, options);
   const edit = steering.steer(model, vector, {
     layers: [3],
@@ -36,7 +36,7 @@ Deno.test("texts that go on from a place under a vector are those of a steered g
     when: steering.whileWriting,
   });
   for (
-    const { row, scale, text, problem, outcome, correct } of table.toRecords() as Record<
+    const { row, coefficient, text, problem, outcome, correct } of table.toRecords() as Record<
       string,
       never
     >[]
@@ -44,7 +44,7 @@ Deno.test("texts that go on from a place under a vector are those of a steered g
     const start = starts[row];
     const { texts: [alone] } = await model.generate([[...start.tokens]], {
       maxNewTokens: 20,
-      edit: scale ? edit : [],
+      edit: coefficient ? edit : [],
     });
     assertEquals(text as string, alone);
     assertEquals([problem, outcome, correct as boolean], [

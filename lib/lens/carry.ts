@@ -5,8 +5,12 @@ import { compile } from "../model/engine/program.ts";
 import { Graph } from "../onnx/graph.ts";
 import { streams } from "./streams.ts";
 
-/** The residual streams after each layer of a run, each times the matrix [output, input] of its layer. */
-export async function carried(
+/**
+ * Returns a run whose tapped residual streams are each multiplied by the matrix of their layer.
+ *
+ * @param matrices [output, input] for each layer.
+ */
+export async function carry(
   model: Model,
   cache: Cache,
   matrices: readonly Tensor[],
@@ -35,7 +39,7 @@ export async function carried(
   }
 }
 
-/** Vectors [example, input], each times a matrix [output, input]. */
+/** Returns the graph that multiplies vectors [example, input] by a matrix [output, input]. */
 function productGraph(): Graph {
   const graph = new Graph("carry");
   const x = graph.input("x", "float32", ["example", "input"]);

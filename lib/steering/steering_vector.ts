@@ -1,0 +1,12 @@
+/**
+ * A vector to steer with, [d_model]; or a function that returns the vector for a layer and a row of
+ * the batch, both from 0.
+ */
+export type SteeringVector =
+  | ArrayLike<number>
+  | ((layer: number, row: number) => ArrayLike<number>);
+
+/** Returns the vector for one layer and one row. */
+export function vectorAt(vector: SteeringVector, layer: number, row: number): ArrayLike<number> {
+  return typeof vector === "function" ? vector(layer, row) : vector;
+}
