@@ -17,11 +17,12 @@ export function withShapes(
 ): Architecture {
   const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
     description;
-  const most = tensorNames?.size ?? MOST_LAYERS;
+  // Where no tensor can be read, the messages about tensors say more than this one.
+  const most = tensorNames?.size || MOST_LAYERS;
   if (layers > most) {
     throw new CircuitbookError(
       `Expected at most ${most} layers, ${
-        tensorNames ? "the number of tensors in the checkpoint" : "more than any model has"
+        tensorNames?.size ? "the number of tensors in the checkpoint" : "more than any model has"
       }, but found ${layers} in config.json.`,
     );
   }
