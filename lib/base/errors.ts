@@ -14,6 +14,7 @@ import { levenshteinDistance } from "deno-std/text/mod.js";
  * ```
  */
 export class CircuitbookError extends Error {
+  /** The name of the class, which stands before the message in a stack trace. */
   override name = "CircuitbookError";
 }
 
@@ -29,11 +30,17 @@ export class CircuitbookError extends Error {
  * ```
  */
 export class InterruptedError extends CircuitbookError {
+  /** The name of the class, which stands before the message in a stack trace. */
   override name = "InterruptedError";
 }
 
 /**
- * The candidates nearest to a misspelt name, nearest first, by edit distance.
+ * Returns the candidates nearest to a misspelt name by edit distance, nearest first.
+ *
+ * @param name The misspelt name.
+ * @param candidates The names that exist.
+ * @param count How many candidates to return at most.
+ * @returns At most `count` different candidates.
  *
  * @example
  * ```ts

@@ -56,13 +56,18 @@ export const watch = {
   ).optional(),
 };
 
+/** A schema that checks an object of options and knows the names of the options. */
+export type OptionsSchema<Output, Input = Output> = z.ZodType<Output, Input> & {
+  readonly shape: object;
+};
+
 /**
  * Holds an options object to what a call takes.
  *
  * @param of whose options they are, for the message: `run`.
  * @throws CircuitbookError naming the option, what was expected and what was found; for an unknown one the nearest.
  */
-export function checkOptions(options: unknown, schema: z.ZodObject, of: string): void {
+export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, of: string): void {
   const parsed = schema.safeParse(options);
   if (parsed.success) return;
   const [issue] = parsed.error.issues;

@@ -2,11 +2,15 @@ import { InterruptedError } from "./errors.ts";
 
 /** One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64, unit: "tokens" }`. */
 export interface ProgressEvent {
+  /** The name of the work, such as `generate`. */
   label: string;
+  /** How many units are done. */
   done: number;
+  /** How many units there are in all. */
   total: number;
+  /** The plural name of the units, such as `tokens`. */
   unit: string;
-  /** What else there is to tell, such as a loss. */
+  /** A further remark, such as the current loss. */
   note?: string;
 }
 
@@ -141,6 +145,7 @@ export class Meter {
   readonly #unit: string;
   readonly #watch: Watch;
 
+  /** Starts counting at zero: the name of the work, the number of units and their plural name. */
   constructor(
     label: string,
     total: number,

@@ -20,10 +20,18 @@ export type TensorData = Float32Array | Int32Array;
  * ```
  */
 export class Tensor<Data extends TensorData = Float32Array> {
+  /** The names of the axes, outermost first. */
   readonly axes: readonly string[];
+  /** The size of each axis, in the order of `axes`. */
   readonly shape: readonly number[];
 
-  /** @throws CircuitbookError when the sizes do not multiply to the number of values. */
+  /**
+   * Makes a tensor over an array of numbers, which is not copied.
+   *
+   * @param data The values in row-major order.
+   * @param sizes The size of each axis by name, outermost first.
+   * @throws CircuitbookError if the product of the sizes is not the number of values.
+   */
   constructor(readonly data: Data, sizes: Readonly<Record<string, number>>) {
     this.axes = Object.keys(sizes);
     this.shape = Object.values(sizes);
@@ -40,20 +48,26 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return Object.fromEntries(this.axes.map((axis, i) => [axis, this.shape[i]]));
   }
 
-  /** The size of one axis. @throws CircuitbookError when there is no such axis. */
+  /**
+   * Returns the size of one axis.
+   *
+   * @param axis The name of the axis.
+   * @throws CircuitbookError if the tensor has no such axis.
+   */
   size(axis: string): number {
     return this.shape[this.#axisIndex(axis)];
   }
 
-  /** `[batch 2, position 5]`: the axes and their sizes, for people. */
+  /** Returns the axes and their sizes as text for messages, such as `[batch 2, position 5]`. */
   describe(): string {
     return `[${this.axes.map((axis, i) => `${axis} ${this.shape[i]}`).join(", ")}]`;
   }
 
   /**
-   * The part of the tensor at the given indices; an axis selected by one number goes.
+   * Returns a copy of the part of the tensor at the given indices.
    *
-   * @throws CircuitbookError when an axis does not exist or an index is out of range.
+   * @param selections The indices to keep, by axis; an axis selected by one number is removed.
+   * @throws CircuitbookError if an axis does not exist or an index is out of range.
    */
   slice(selections: Readonly<Record<string, Selection>>): Tensor<Data> {
     return Object.entries(selections).reduce<Tensor<Data>>((tensor, [axis, selection]) => {
@@ -62,7 +76,11 @@ export class Tensor<Data extends TensorData = Float32Array> {
     }, this);
   }
 
-  /** The one value of a tensor of one value. @throws CircuitbookError when it has another number of values. */
+  /**
+   * Returns the value of a tensor that holds exactly one.
+   *
+   * @throws CircuitbookError if the tensor holds no value or several.
+   */
   item(): number {
     if (this.data.length !== 1) {
       throw new CircuitbookError(
@@ -72,12 +90,22 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return this.data[0];
   }
 
-  /** The same values under other axes. @throws CircuitbookError when the sizes do not fit. */
+  /**
+   * Returns a tensor with other axes over the same array of values.
+   *
+   * @param sizes The size of each new axis by name, outermost first.
+   * @throws CircuitbookError if the product of the sizes is not the number of values.
+   */
   reshape(sizes: Readonly<Record<string, number>>): Tensor<Data> {
     return new Tensor(this.data, sizes);
   }
 
-  /** A copy with the axes in another order. @throws CircuitbookError unless every axis is named once. */
+  /**
+   * Returns a copy with the axes in another order.
+   *
+   * @param axes The names of all axes in the new order.
+   * @throws CircuitbookError if an axis is missing, unknown or named twice.
+   */
   transpose(axes: readonly string[]): Tensor<Data> {
     if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
       throw new CircuitbookError(
@@ -102,7 +130,13 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return new Tensor(out, sizes);
   }
 
-  /** Tensors of the same axes joined along one of them. @throws CircuitbookError when the other axes differ. */
+  /**
+   * Returns tensors with equal axes joined along one axis.
+   *
+   * @param tensors At least one tensor; only the size of `axis` may differ between them.
+   * @param axis The name of the axis to join along.
+   * @throws CircuitbookError if there are no tensors, or another axis differs.
+   */
   static concat<Data extends TensorData>(
     tensors: readonly Tensor<Data>[],
     axis: string,
@@ -135,7 +169,13 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return new Tensor(out, { ...first.sizes, [axis]: total });
   }
 
-  /** Tensors of one shape put side by side under a new first axis. */
+  /**
+   * Returns tensors of one shape side by side along a new first axis.
+   *
+   * @param tensors At least one tensor; all have the same axes and sizes.
+   * @param axis The name of the new axis.
+   * @throws CircuitbookError if there are no tensors, or their axes differ.
+   */
   static stack<Data extends TensorData>(
     tensors: readonly Tensor<Data>[],
     axis: string,

@@ -25,6 +25,12 @@ export interface Explained {
 export class Span {
   readonly #basis: Float32Array;
 
+  /**
+   * Makes the span of the rows of a matrix.
+   *
+   * @param vectors The vectors, as [example, d_model].
+   * @throws CircuitbookError if the tensor does not have exactly two axes.
+   */
   constructor(vectors: Tensor) {
     if (vectors.shape.length !== 2) {
       throw new CircuitbookError(

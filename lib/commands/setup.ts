@@ -1,7 +1,10 @@
-/** `deno task setup`: the Python environment, the npm packages and the Jupyter kernel. Safe to run again. */
+/**
+ * `deno task setup`: the Python environment, the npm packages and the Jupyter kernel. Safe to run again. With `--ray` the
+ * environment holds Ray, too.
+ */
 import { setUpKernel } from "./setup/kernel.ts";
 import { setUpPackages } from "./setup/packages.ts";
-import { setUpPython } from "./setup/python.ts";
+import { setUpPython, setUpRay } from "./setup/python.ts";
 import { CommandError, runCommand } from "./repository.ts";
 
 await runCommand(async () => {
@@ -12,4 +15,5 @@ await runCommand(async () => {
   if (unforeseen) throw unforeseen;
   if (reasons.length > 0) throw new CommandError(reasons.map(({ message }) => message).join("\n"));
   await setUpKernel();
+  if (Deno.args.includes("--ray")) await setUpRay();
 });

@@ -7,8 +7,8 @@ import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions, onePosition, watch } from "../base/options.ts";
 import { positionsByRow } from "../model/plan/positions.ts";
-import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
-import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
+import { checkedNeurons, type Neurons } from "../neurons/neuron_list.ts";
+import { keyNames, neuronVectors, type VectorName } from "../neurons/vectors.ts";
 import { bootstrapDifference } from "../stats/difference.ts";
 import type { BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
@@ -125,7 +125,7 @@ export async function activeDrive(
   checkOptions(options, activeDriveSchema, "activeDrive");
   const { neurons, positions = -1, holds, signal, onProgress } = options;
   const rows = model.tokens(input);
-  const chosen = checkedPairs(model, neurons);
+  const chosen = checkedNeurons(model, neurons);
   const lists = positionsByRow(positions, rows);
   const count = lists.flat().length;
   if (holds.length !== count || !holds.includes(true) || !holds.includes(false)) {
@@ -152,7 +152,7 @@ export async function activeDrive(
     onProgress,
   });
   const names = keyNames(model);
-  const vectors = await Promise.all(names.map((name) => vectorsOf(model, chosen, name)));
+  const vectors = await Promise.all(names.map((name) => neuronVectors(model, chosen, name)));
   const all = Tensor.concat(vectors, "neuron");
   // k·(W_O·z) = (W_Oᵀ·k)·z: keys are brought back to each layer's z, so that no head's output is made.
   const pulled = await model.pullBack(layers.map((l) => weights.layer(l).o.weight), all);

@@ -11,3 +11,4 @@ export * from "./detect.ts";
 export * from "./head_weights.ts";
 export * from "./singular_vectors.ts";
 export * from "./weight_drive.ts";
+export type { VectorName } from "../neurons/vectors.ts";

@@ -5,8 +5,8 @@ import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { headList } from "../model/plan/heads_and_neurons.ts";
-import { checkedPairs, type Neurons } from "../neurons/pairs.ts";
-import { keyNames, type VectorName, vectorsOf } from "../neurons/vectors.ts";
+import { checkedNeurons, type Neurons } from "../neurons/neuron_list.ts";
+import { keyNames, neuronVectors, type VectorName } from "../neurons/vectors.ts";
 import { bootstrap } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { HeadProducts, type LowRank } from "./head_products.ts";
@@ -127,7 +127,7 @@ export async function weightDrive(
   options: WeightDriveOptions = {},
 ): Promise<WeightDrive> {
   checkOptions(options, weightDriveSchema, "weightDrive");
-  const chosen = checkedPairs(model, neurons);
+  const chosen = checkedNeurons(model, neurons);
   const { random = 50, seed = 0 } = options;
   const keys = [
     ...await keysOf(model, chosen, true),
@@ -160,7 +160,7 @@ async function keysOf(
   const gram = new Tensor(Float32Array.of(1), { row: 1, column: 1 });
   const keys: KeyMatrix[] = [];
   for (const key of keyNames(model)) {
-    const vectors = await vectorsOf(model, neurons, key);
+    const vectors = await neuronVectors(model, neurons, key);
     neurons.forEach(([layer, neuron], i) => {
       const factor = vectors.slice({ neuron: [i] });
       keys.push({ layer, neuron, key, factor, gram, norm: Math.hypot(...factor.data), chosen });

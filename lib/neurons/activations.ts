@@ -1,4 +1,3 @@
-import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
@@ -8,25 +7,37 @@ import type { Edit } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { type Positions, positionsByRow } from "../model/plan/positions.ts";
-import { auc } from "../stats/ranks.ts";
-import { checkedPairs, type Neurons, pairsOf } from "./pairs.ts";
+import { checkedNeurons, type Neurons } from "./neuron_list.ts";
 
-/** Where activations are read. */
+/** The options of {@link activationsOf}. */
 export interface ActivationOptions extends Watch {
-  /** Positions in every row, or a list for each row; all by default. */
+  /** Positions in every row, or a list of positions for each row. Default: all. */
   readonly positions?: Positions;
-  /** Edits under which the model is run, alike for all rows. */
+  /** Edits under which the model is run; the same for all rows. Default: none. */
   readonly edit?: Edit | readonly Edit[];
 }
 
+const activationsSchema = z.strictObject({
+  ...watch,
+  positions: positions.optional(),
+  edit: anything,
+});
+
 /**
- * The activations of some neurons at some positions, [example, neuron]: what their value vectors are multiplied by
- * (`hook_post`). Examples are counted row by row, neurons come in the order given.
+ * Returns the activations (`hook_post`) of some neurons at some positions: the factors of their
+ * value vectors.
  *
- * Rows are run some at a time and all other neurons are let go of: those of a model of 3 billion parameters at 500
- * positions take 0.8 GB.
+ * Rows are run in chunks, and only the chosen neurons are kept: all neurons of a model with 3
+ * billion parameters at 500 positions would take 0.8 GB.
  *
- * @throws CircuitbookError when a neuron or a position does not exist.
+ * @param model the model that is run.
+ * @param input the prompts.
+ * @param neurons the neurons, as [layer, neuron] or a table with these columns.
+ * @param options the positions, and the edits under which the model is run.
+ * @returns [example, neuron]: examples are the positions, counted row by row; neurons are in the
+ * given order.
+ * @throws CircuitbookError if a neuron or a position does not exist, or no position is chosen.
+ * Throws InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -34,7 +45,9 @@ export interface ActivationOptions extends Watch {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const found = await neurons.activationsOf(model, ["11 + 5 =", "2 + 3 ="], [[6, 425], [7, 3]], { positions: [-1] });
+ * const prompts = ["11 + 5 =", "2 + 3 ="];
+ * const chosen = [[6, 425], [7, 3]] as const;
+ * const found = await neurons.activationsOf(model, prompts, chosen, { positions: [-1] });
  * assertEquals(found.sizes, { example: 2, neuron: 2 });
  * ```
  */
@@ -44,73 +57,38 @@ export async function activationsOf(
   neurons: Neurons,
   options: ActivationOptions = {},
 ): Promise<Tensor> {
-  const schema = z.strictObject({ ...watch, positions: positions.optional(), edit: anything });
-  checkOptions(options, schema, "activationsOf");
-  const pairs = checkedPairs(model, neurons);
+  checkOptions(options, activationsSchema, "activationsOf");
+  const chosen = checkedNeurons(model, neurons);
   const parts: Float32Array[] = [];
-  const layers = [...new Set(pairs.map(([layer]) => layer))].sort((a, b) => a - b);
+  const layers = [...new Set(chosen.map(([layer]) => layer))].sort((a, b) => a - b);
   await walkActivations(model, input, layers, options, (byLayer, examples) => {
-    const part = new Float32Array(examples * pairs.length);
+    const part = new Float32Array(examples * chosen.length);
     const { dMlp } = model.architecture;
-    pairs.forEach(([layer, neuron], n) => {
+    chosen.forEach(([layer, neuron], n) => {
       const data = byLayer.get(layer)!;
-      for (let e = 0; e < examples; e++) part[e * pairs.length + n] = data[e * dMlp + neuron];
+      for (let e = 0; e < examples; e++) part[e * chosen.length + n] = data[e * dMlp + neuron];
     });
     parts.push(part);
   });
-  const examples = parts.reduce((sum, { length }) => sum + length, 0) / pairs.length;
-  const data = new Float32Array(examples * pairs.length);
-  parts.reduce((at, part) => (data.set(part, at), at + part.length), 0);
-  return new Tensor(data, { example: examples, neuron: pairs.length });
-}
-
-/**
- * How well each neuron's activation tells two kinds of examples apart, as a table: `layer`, `neuron`, `auc` (over 0.5: it is
- * higher where `holds` is true), `meanTrue`, `meanFalse`.
- *
- * @param activations [example, neuron].
- * @param neurons those of the activations, in order.
- * @param holds of which kind each example is.
- * @throws CircuitbookError when the sizes differ, or one kind is missing.
- *
- * @example
- * ```ts
- * import { neurons, Tensor } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const activations = new Tensor(new Float32Array([3, 1, 2, 1]), { example: 4, neuron: 1 });
- * const [row] = neurons.aucByNeuron(activations, [[6, 425]], [true, false, true, false]).toRecords();
- * assertEquals([row.auc, row.meanTrue, row.meanFalse], [1, 2.5, 1]);
- * ```
- */
-export function aucByNeuron(
-  activations: Tensor,
-  neurons: Neurons,
-  holds: readonly boolean[],
-): pl.DataFrame {
-  const pairs = pairsOf(neurons);
-  const [examples, columns] = activations.shape;
-  if (activations.shape.length !== 2 || examples !== holds.length || columns !== pairs.length) {
-    throw new CircuitbookError(
-      `Expected activations [example ${holds.length}, neuron ${pairs.length}] but found ${activations.describe()}.`,
-    );
+  const examples = parts.reduce((sum, { length }) => sum + length, 0) / chosen.length;
+  const data = new Float32Array(examples * chosen.length);
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part, offset);
+    offset += part.length;
   }
-  return pl.DataFrame(pairs.map(([layer, neuron], n) => {
-    const own = Array.from({ length: examples }, (_, e) => activations.data[e * columns + n]);
-    const mean = (kind: boolean) => {
-      const members = own.filter((_, e) => holds[e] === kind);
-      return members.reduce((sum, value) => sum + value, 0) / members.length;
-    };
-    return { layer, neuron, auc: auc(own, holds), meanTrue: mean(true), meanFalse: mean(false) };
-  }));
+  return new Tensor(data, { example: examples, neuron: chosen.length });
 }
 
-/** Activations that are held at once, so that they take at most this many bytes. */
+/** The largest number of bytes of activations that are held at a time. */
 const CHUNK_BYTES = 256e6;
 
 /**
- * Runs the rows that have a position chosen, some at a time, and hands over what all neurons of some layers do at the chosen positions: for each layer
- * [example, neuron], flat.
+ * Runs the model in chunks of rows, and calls `visit` with the activations of all neurons of some
+ * layers at the chosen positions of each chunk. Rows without a chosen position are not run.
+ *
+ * @param visit is given the activations of each layer, [example, neuron] flat, and the number of
+ * examples.
  */
 export async function walkActivations(
   model: Model,
@@ -123,12 +101,14 @@ export async function walkActivations(
   const { dMlp } = model.architecture;
   const perRow = positionsByRow(positions, rows);
   const byRow = [edit ?? []].flat().find((one) => "rows" in one);
-  if (byRow || perRow.every(({ length }) => length === 0)) {
+  if (byRow) {
     throw new CircuitbookError(
-      byRow
-        ? `Expected edits alike for all rows but found rows in the edit at "${byRow.at}"; run the rows apart.`
-        : "Expected at least one position to read but found none in any row.",
+      `Expected edits that are the same for all rows but found rows in the edit at "${byRow.at}"; ` +
+        "run the rows one by one.",
     );
+  }
+  if (perRow.every(({ length }) => length === 0)) {
+    throw new CircuitbookError("Expected at least one position to read but found none in any row.");
   }
   const read = rows.map((row, r) => ({ row, own: perRow[r] })).filter(({ own }) => own.length > 0);
   const most = Math.max(1, ...perRow.map(({ length }) => length));

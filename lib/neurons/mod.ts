@@ -1,21 +1,32 @@
 /**
- * MLPs neuron by neuron: the vectors that they read (keys) and write (values), which of them lie near a direction, what words
- * stand next to them, how active they are, and what becomes of the model without them.
+ * MLP neurons: the vectors that they read (keys) and write (values), which of them point along a
+ * direction, which tokens they promote, how active they are, and what the model predicts without
+ * them.
  *
  * @module
  */
-export { type ActivationOptions, activationsOf, aucByNeuron } from "./activations.ts";
+export { type ActivationOptions, activationsOf } from "./activations.ts";
+export { aucByNeuron, type NeuronAuc } from "./auc_by_neuron.ts";
+export { type KeyCosine, keyCosines } from "./key_cosines.ts";
+export { type ActiveNeuron, mostActive, type MostActiveOptions } from "./most_active.ts";
 export {
-  mostActive,
-  type MostActiveOptions,
-  type RandomNeuronOptions,
-  randomNeurons,
-} from "./controls.ts";
-export { effectsOf, writtenAlong } from "./effects.ts";
-export { keyCosines } from "./keys.ts";
-export { type Direction, nearestNeurons, type NearestNeuronsOptions } from "./nearest.ts";
-export { type Neuron, type Neurons, pairsOf } from "./pairs.ts";
-export { countWords, nearestTokens, type NearestTokensOptions } from "./tokens.ts";
-export { type NeuronSet, type Ranked, type SetOptions, setsBySize } from "./sets.ts";
-export { type KeyOptions, keyVectors, valueVectors } from "./vectors.ts";
-export { sweepZeroed, type ZeroingOptions } from "./zeroing.ts";
+  type Direction,
+  nearestNeurons,
+  type NearestNeuronsOptions,
+  type NearNeuron,
+} from "./nearest_neurons.ts";
+export {
+  countWords,
+  nearestTokens,
+  type NearestTokensOptions,
+  type NeuronToken,
+  type SignedVector,
+  type WordCounts,
+} from "./nearest_tokens.ts";
+export { type Neuron, type Neurons, neuronsOf } from "./neuron_list.ts";
+export { type RandomNeuronOptions, randomNeurons } from "./random_neurons.ts";
+export { type NeuronSet, type Ranked, type SetOptions, setsBySize } from "./sets_by_size.ts";
+export { sweepZeroed, type ZeroedReading, type ZeroingOptions } from "./sweep_zeroed.ts";
+export { type KeyOptions, keyVectors, valueVectors, type VectorName } from "./vectors.ts";
+export { type Written, writtenAlong } from "./written_along.ts";
+export { effectsOf, type ZeroingEffect } from "./zeroing_effects.ts";

@@ -4,36 +4,48 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { foldNorm } from "../model/decoder/fold.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, yesOrNo } from "../base/options.ts";
-import { checkedPairs, type Neurons } from "./pairs.ts";
+import { checkedNeurons, type Neurons } from "./neuron_list.ts";
 
-/** The vectors that a neuron of a gated MLP reads with, or (`input`) of one without a gate; and the one that it writes. */
+/**
+ * A vector of a neuron: `value` is what it writes to the residual stream; `gate` and `up` are what
+ * a neuron of a gated MLP reads, `input` what a neuron of another MLP reads.
+ */
 export type VectorName = "value" | "gate" | "up" | "input";
 
-/** A weight matrix as vectors of neurons, as it is stored: number `i` of neuron `n` stands at `n · neuronStep + i · numberStep`. */
+/**
+ * A weight matrix as it is stored. Number `i` of the vector of neuron `n` is at
+ * `n · neuronStep + i · numberStep`.
+ */
 export interface NeuronMatrix {
+  /** The weights. */
   readonly data: Float32Array;
+  /** The number of neurons. */
   readonly neurons: number;
+  /** How many numbers a vector has: d_model. */
   readonly size: number;
   readonly neuronStep: number;
   readonly numberStep: number;
 }
 
-/** Whether keys are read as the model applies them to the residual stream. */
+/** The options of {@link keyVectors}. */
 export interface KeyOptions {
   /**
-   * Multiply keys by the gain of the norm before the MLP (and centre them, after a LayerNorm): they are then directions of
-   * the residual stream. Default true.
+   * Whether the norm before the MLP is folded into the keys (its gain, and for a LayerNorm the
+   * centring), which makes them directions of the residual stream. Default true.
    */
   readonly norm?: boolean;
 }
 
 /**
- * The value vectors of a layer's MLP, [neuron, d_model]: what each neuron adds to the residual stream for each unit of its
- * activation.
+ * Returns the value vectors of the MLP of a layer: what each neuron adds to the residual stream for
+ * each unit of its activation.
  *
  * Geva et al., Transformer Feed-Forward Layers Are Key-Value Memories (arXiv 2012.14913).
  *
- * @throws CircuitbookError when there is no such layer, or the model has no MLPs.
+ * @param model the model.
+ * @param layer the layer, from 0; negative numbers count from the last.
+ * @returns [neuron, d_model].
+ * @throws CircuitbookError if the layer does not exist, or the model has no MLPs.
  *
  * @example
  * ```ts
@@ -49,10 +61,15 @@ export async function valueVectors(model: Model, layer: number): Promise<Tensor>
 }
 
 /**
- * The key vectors of a layer's MLP by name, each [neuron, d_model]: `gate` and `up` of a gated MLP, `input` of another. A
- * neuron's activation is act(gate · x) (up · x), or act(input · x), where x is the residual stream, normalised.
+ * Returns the key vectors of the MLP of a layer by name: `gate` and `up` of a gated MLP, else
+ * `input`. The activation of a neuron is act(gate · x) (up · x), or act(input · x), where x is the
+ * normalised residual stream.
  *
- * @throws CircuitbookError when there is no such layer, or the model has no MLPs.
+ * @param model the model.
+ * @param layer the layer, from 0; negative numbers count from the last.
+ * @param options whether the norm before the MLP is folded in.
+ * @returns for each name, [neuron, d_model].
+ * @throws CircuitbookError if the layer does not exist, or the model has no MLPs.
  *
  * @example
  * ```ts
@@ -70,42 +87,53 @@ export async function keyVectors(
 ): Promise<Record<string, Tensor>> {
   checkOptions(options, z.strictObject({ norm: yesOrNo.optional() }), "keyVectors");
   const { layers, weights } = model.architecture;
-  const [number] = resolveSelection(layer, layers, "layer");
+  const [index] = resolveSelection(layer, layers, "layer");
   const keys: Record<string, Tensor> = {};
   for (const name of keyNames(model)) {
-    const key = gathered(await matrixOf(model, number, name));
+    const key = gathered(await matrixOf(model, index, name));
     keys[name] = options.norm === false
       ? key
-      : await foldNorm(model, key, weights.layer(number).ln2);
+      : await foldNorm(model, key, weights.layer(index).ln2);
   }
   return keys;
 }
 
-/** The names of the keys of a model's neurons. */
+/** Returns the names of the keys of the neurons of a model. */
 export function keyNames({ architecture: { weights, dMlp } }: Model): VectorName[] {
   return dMlp && weights.layer(0).up ? ["gate", "up"] : ["input"];
 }
 
-/** One vector of each of some neurons [neuron, d_model], in their order; keys with the norm folded in. */
-export async function vectorsOf(model: Model, neurons: Neurons, name: VectorName): Promise<Tensor> {
-  const pairs = checkedPairs(model, neurons);
+/**
+ * Returns one vector of each of some neurons, [neuron, d_model], in the given order. The norm
+ * before the MLP is folded into keys.
+ */
+export async function neuronVectors(
+  model: Model,
+  neurons: Neurons,
+  name: VectorName,
+): Promise<Tensor> {
+  const chosen = checkedNeurons(model, neurons);
   const { dModel, weights } = model.architecture;
-  const out = new Float32Array(pairs.length * dModel);
+  const out = new Float32Array(chosen.length * dModel);
   const byLayer = Map.groupBy(
-    pairs.map(([layer, neuron], at) => ({ layer, neuron, at })),
+    chosen.map(([layer, neuron], index) => ({ layer, neuron, index })),
     ({ layer }) => layer,
   );
   for (const [layer, members] of byLayer) {
     const own = gathered(await matrixOf(model, layer, name), members.map(({ neuron }) => neuron));
     const { data } = name === "value" ? own : await foldNorm(model, own, weights.layer(layer).ln2);
-    members.forEach(({ at }, i) =>
-      out.set(data.subarray(i * dModel, (i + 1) * dModel), at * dModel)
+    members.forEach(({ index }, i) =>
+      out.set(data.subarray(i * dModel, (i + 1) * dModel), index * dModel)
     );
   }
-  return new Tensor(out, { neuron: pairs.length, d_model: dModel });
+  return new Tensor(out, { neuron: chosen.length, d_model: dModel });
 }
 
-/** A layer's matrix of one kind of vector. @throws CircuitbookError when there is no such layer, or no MLP. */
+/**
+ * Returns the matrix of a layer that holds one kind of vector.
+ *
+ * @throws CircuitbookError if the layer does not exist, or the model has no MLPs.
+ */
 export async function matrixOf(
   model: Model,
   layer: number,
@@ -113,7 +141,9 @@ export async function matrixOf(
 ): Promise<NeuronMatrix> {
   const { dModel, dMlp, layers, weights, linearLayout } = model.architecture;
   if (!dMlp) {
-    throw new CircuitbookError(`Expected a model with MLPs but ${model.name} has attention alone.`);
+    throw new CircuitbookError(
+      `Expected a model with MLPs but ${model.name} has attention layers only.`,
+    );
   }
   const { gate, up, down } = weights.layer(resolveSelection(layer, layers, "layer")[0]);
   const linear = { value: down, gate, input: gate, up }[name]!;
@@ -125,7 +155,7 @@ export async function matrixOf(
   return { data, neurons: dMlp, size: dModel, ...steps };
 }
 
-/** Some vectors of a matrix, or all, [neuron, d_model]. */
+/** Returns the vectors of the chosen neurons, or of all, [neuron, d_model]. */
 function gathered(
   { data, neurons, size, neuronStep, numberStep }: NeuronMatrix,
   chosen?: readonly number[],

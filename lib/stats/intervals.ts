@@ -6,18 +6,23 @@ import { checkLevel, finite } from "./sample.ts";
 
 /** A number measured on a sample, and the interval that holds the true one with the given confidence. */
 export interface Estimate {
+  /** The estimate, such as a mean or a share. */
   value: number;
+  /** The lower end of the interval. */
   low: number;
+  /** The upper end of the interval. */
   high: number;
-  /** How many cases it rests on. */
+  /** How many cases the estimate rests on. */
   n: number;
 }
 
 /**
- * A proportion with its Wilson score interval, which stays inside [0, 1] and is sound for few cases and extreme shares.
+ * Returns a proportion with its Wilson score interval, which stays inside [0, 1] and is sound for few cases and extreme shares.
  *
  * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
  *
+ * @param successes How many cases succeeded.
+ * @param n How many cases there are.
  * @throws CircuitbookError unless `successes` and `n` are whole numbers, 0 ≤ successes ≤ n and n > 0.
  *
  * @example
@@ -52,19 +57,26 @@ export function wilson(
 
 /** Settings of {@link bootstrap}. */
 export interface BootstrapOptions {
+  /** The seed of the random draws; 0 by default. */
   seed?: number;
+  /** The confidence of the interval, between 0 and 1; 0.95 by default. */
   level?: number;
+  /** How many samples are drawn from the values; 2000 by default. */
   resamples?: number;
-  /** What belongs together (attempts of one problem): drawn together, so that the interval is not too narrow. */
+  /**
+   * The group of each value, such as the problem of an attempt. Values of one group are drawn
+   * together: drawn one by one, dependent values give too narrow an interval.
+   */
   groups?: readonly (string | number)[];
 }
 
 /**
- * The mean of the values with its percentile bootstrap interval.
+ * Returns the mean of the values with its percentile bootstrap interval.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
  *
- * @throws CircuitbookError when there are no values, one is not finite, or groups and values differ in number.
+ * @param values The values, at least one.
+ * @throws CircuitbookError if there are no values, one is not finite, or groups and values differ in number.
  *
  * @example
  * ```ts
@@ -112,9 +124,11 @@ export function bootstrap(
 }
 
 /**
- * The median of some values and the range of the middle 95 % of them: how far chance alone goes, over random draws.
+ * Returns the median of some values and the range that holds the middle 95 % of them. Over the
+ * results of random draws, this range shows what chance alone gives.
  *
- * @throws CircuitbookError when there are no values, or one is not a number.
+ * @param values The values, at least one.
+ * @throws CircuitbookError if there are no values, or one is NaN.
  *
  * @example
  * ```ts

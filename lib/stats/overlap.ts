@@ -4,13 +4,15 @@ import { CircuitbookError } from "../base/errors.ts";
 export interface Overlap {
   /** How many members they share. */
   shared: number;
-  /** How many members each set has, of how many there are. */
+  /** How many members each set has. */
   k: number;
+  /** How many members there are to choose from. */
   n: number;
   /** How many two random sets share on average. */
   expected: number;
-  /** The middle 95 % of what random sets share. */
+  /** The 2.5 % quantile of the number of members that two random sets share. */
   low: number;
+  /** The 97.5 % quantile of the number of members that two random sets share. */
   high: number;
   /** The probability that random sets share as many, or more. */
   p: number;

@@ -15,15 +15,23 @@ export { hiddenMatrices, type HiddenMatrix } from "./optimizer/hidden_matrices.t
 export * from "./initial_weights.ts";
 export * from "./learner.ts";
 export * from "./optimizer/optimizer.ts";
-export type { OptimizerSettings, OptimizerSettingsInput } from "./optimizer/settings.ts";
+export type {
+  AdamSettings,
+  MuonSettings,
+  OptimizerSettings,
+  OptimizerSettingsInput,
+} from "./optimizer/settings.ts";
 export {
+  type CurvePanel,
   type LoopJob,
   type LoopResult,
   type Phase,
+  type PhaseInput,
   type Recipe,
   recipe,
   type RecipeInput,
   type TrainingDocument,
 } from "./recipe.ts";
 export { rateFactor, type Schedule } from "./optimizer/schedule.ts";
+export type { Json, KeptState, RunFolder, RunIdentity } from "./run/run_folder.ts";
 export { train, type Training, type TrainOptions } from "./train.ts";

@@ -6,8 +6,12 @@ import type { Model } from "../model/model.ts";
 import { shown } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";
 import type { Learner } from "./learner.ts";
-import { optimizerSettings } from "./optimizer/settings.ts";
-import { scheduleSettings } from "./optimizer/schedule.ts";
+import {
+  type OptimizerSettings,
+  optimizerSettings,
+  type OptimizerSettingsInput,
+} from "./optimizer/settings.ts";
+import { type Schedule, scheduleSettings } from "./optimizer/schedule.ts";
 
 /** A document to learn from: a text, or tokens with the weight of each prediction. */
 export type TrainingDocument = { readonly text: string } | {
@@ -49,28 +53,110 @@ export interface LoopResult {
   readonly seconds: number;
 }
 
-const text = z.string("to be a text").min(1, "to be a text");
-const callable = <F>() => z.custom<F>((value) => typeof value === "function", "to be a function");
-const count = z.int("to be a whole number of at least 1").min(
-  1,
-  "to be a whole number of at least 1",
-);
-const positive = z.number("to be a number above 0").positive("to be a number above 0");
-const json = z.record(z.string(), z.unknown(), "to be a JSON object");
-
-const phaseSchema = z.strictObject({
+/** A phase of a recipe that learns from documents. */
+export interface Phase {
   /** The name of the phase on the model card: `random order`. */
-  name: text,
+  readonly name: string;
   /** What the documents are, in words and shares, for the model card. */
-  data: text,
+  readonly data: string;
   /**
    * Returns the documents of a block of the endless stream: the same ones for the same seed and
    * block.
    */
-  documents: callable<(place: { seed: number; block: number }) => readonly TrainingDocument[]>(),
+  readonly documents: (place: { seed: number; block: number }) => readonly TrainingDocument[];
   /** The most tokens of a batch, padding included. A batch has at least one document. */
-  batchTokens: count,
+  readonly batchTokens: number;
   /** How long the phase lasts: steps, or minutes, which are turned into steps once by timing. */
+  readonly length: { readonly steps: number } | { readonly minutes: number };
+  /** The settings of the optimizer. */
+  readonly optimizer: OptimizerSettings;
+  /** How the learning rate changes over the steps of the phase. */
+  readonly schedule: Schedule;
+}
+
+/** A phase as a user writes it, with defaults left out. */
+export type PhaseInput = Omit<Phase, "optimizer" | "schedule"> & {
+  readonly optimizer: OptimizerSettingsInput;
+  readonly schedule?: Partial<Schedule>;
+};
+
+/** A panel of the figure of a recipe's curves. */
+export interface CurvePanel {
+  /** The columns that the panel draws. */
+  readonly columns: readonly string[];
+  /** What the vertical axis shows. */
+  readonly name: string;
+}
+
+/** A checked recipe, with its defaults filled in: how a model is made. */
+export interface Recipe {
+  /** The name of the recipe and its model: what `deno task train` is given. */
+  readonly name: string;
+  /** What the model is, in a sentence or two, for the model card. */
+  readonly about: string;
+  /** The content of the model's `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * The content of the model's `tokenizer.json`, or the embedded model or folder that has the
+   * tokenizer.
+   */
+  readonly tokenizer: string | Readonly<Record<string, unknown>>;
+  /**
+   * The embedded model or folder whose weights the training starts from; without it they are
+   * random.
+   */
+  readonly start?: string;
+  /** The standard deviation of random matrices. Default 0.02. */
+  readonly deviation: number;
+  /** The seed of all random numbers of the run. Default 0. */
+  readonly seed: number;
+  /**
+   * The phases of learning to predict the next token of documents, one after the other. Each begins
+   * with moments of 0 and a warm-up.
+   */
+  readonly phases?: readonly Phase[];
+  /** Held-out documents, and the number of steps between two measurements of their loss. */
+  readonly validation?: {
+    readonly documents: () => readonly TrainingDocument[];
+    readonly every: number;
+  };
+  /** A training loop of the recipe's own, such as reinforcement learning, in place of phases. */
+  readonly loop?: (job: LoopJob) => Promise<LoopResult>;
+  /** The settings of that loop, for the model card. A run is continued only with equal settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** State is kept every so many minutes. Default 2. */
+  readonly keepEvery: { readonly minutes: number };
+  /** The panels of the figure of curves. Default: one panel of the losses. */
+  readonly curves: readonly CurvePanel[];
+  /** Returns the scores of the trained model for the model card, by what they measure. */
+  readonly scores?: (model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>;
+}
+
+/** A recipe as a user writes it, with defaults left out. */
+export type RecipeInput =
+  & Omit<Recipe, "deviation" | "seed" | "keepEvery" | "curves" | "phases">
+  & Partial<Pick<Recipe, "deviation" | "seed" | "keepEvery" | "curves">>
+  & { readonly phases?: readonly PhaseInput[] };
+
+const text: z.ZodString = z.string("to be a text").min(1, "to be a text");
+const callable = <F>(): z.ZodType<F, F> =>
+  z.custom<F>((value) => typeof value === "function", "to be a function");
+const count: z.ZodInt = z.int("to be a whole number of at least 1").min(
+  1,
+  "to be a whole number of at least 1",
+);
+const positive: z.ZodNumber = z.number("to be a number above 0").positive("to be a number above 0");
+const json: z.ZodRecord<z.ZodString, z.ZodUnknown> = z.record(
+  z.string(),
+  z.unknown(),
+  "to be a JSON object",
+);
+
+const phaseSchema: z.ZodType<Phase, PhaseInput> = z.strictObject({
+  name: text,
+  data: text,
+  documents: callable<(place: { seed: number; block: number }) => readonly TrainingDocument[]>(),
+  batchTokens: count,
   length: z.union([
     z.strictObject({ steps: count }),
     z.strictObject({ minutes: positive }),
@@ -79,50 +165,29 @@ const phaseSchema = z.strictObject({
   schedule: scheduleSettings.prefault({}),
 });
 
-const recipeSchema = z.strictObject({
-  /** The name of the recipe and its model: what `deno task train` is given. */
+const recipeSchema: z.ZodType<Recipe, RecipeInput> = z.strictObject({
   name: z.string("to be a name").regex(
     /^[a-z0-9]+(-[a-z0-9]+)*$/,
     "to be small letters, digits and dashes",
   ),
-  /** What the model is, in a sentence or two, for the model card. */
   about: text,
-  /** The content of the model's `config.json`. */
   config: json,
-  /**
-   * The content of the model's `tokenizer.json`, or the embedded model or folder that has the
-   * tokenizer.
-   */
   tokenizer: z.union(
     [text, json],
     "to be a model that has the tokenizer, or the content of a tokenizer.json",
   ),
-  /**
-   * The embedded model or folder whose weights the training starts from; without it they are
-   * random.
-   */
   start: text.optional(),
-  /** The standard deviation of random matrices. */
   deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
-  /**
-   * The phases of learning to predict the next token of documents, one after the other. Each begins
-   * with moments of 0 and a warm-up.
-   */
   phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase")
     .optional(),
-  /** Held-out documents, and the number of steps between two measurements of their loss. */
   validation: z.strictObject({
     documents: callable<() => readonly TrainingDocument[]>(),
     every: count,
   }).optional(),
-  /** A training loop of the recipe's own, such as reinforcement learning, in place of phases. */
   loop: callable<(job: LoopJob) => Promise<LoopResult>>().optional(),
-  /** The settings of that loop, for the model card. A run is continued only with equal settings. */
   settings: json.optional(),
-  /** State is kept every so many minutes. */
   keepEvery: z.strictObject({ minutes: positive }, "to be { minutes }").prefault({ minutes: 2 }),
-  /** The panels of the figure of curves, each with the columns that it draws. */
   curves: z.array(
     z.strictObject({
       columns: z.array(text, "to be names of columns").min(1, "to be names of columns"),
@@ -132,19 +197,9 @@ const recipeSchema = z.strictObject({
   ).default([
     { columns: ["loss", "validation"], name: "loss (nats per token)" },
   ]),
-  /** Returns the scores of the trained model for the model card, by what they measure. */
   scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>()
     .optional(),
 }, "to be an object");
-
-/** A recipe as a user writes it, with defaults left out. */
-export type RecipeInput = z.input<typeof recipeSchema>;
-
-/** A checked recipe, with its defaults filled in: how a model is made. */
-export type Recipe = z.output<typeof recipeSchema>;
-
-/** A phase of a recipe that learns from documents. */
-export type Phase = z.output<typeof phaseSchema>;
 
 /**
  * Returns a recipe, checked and with its defaults filled in.

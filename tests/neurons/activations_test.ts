@@ -31,7 +31,7 @@ Deno.test("activations are those of a whole run, at each row's own positions and
   await assertRejects(
     () => neurons.activationsOf(model, rows.A, list, { edit }),
     CircuitbookError,
-    "alike for all rows",
+    "the same for all rows",
   );
   await model.dispose();
 });

@@ -124,7 +124,7 @@ for (const name of cases) {
     });
     const overall = await neurons.nearestNeurons(model, at, { k: 4, per: "model", by: "dot" });
     assertEquals(
-      neurons.pairsOf(overall),
+      neurons.neuronsOf(overall),
       expected("along").map(({ layer, neuron }) => [layer, neuron]),
     );
     await model.dispose();
@@ -242,9 +242,13 @@ Deno.test("neurons that are none, and models without MLPs, are refused", async (
   );
   assertEquals(same.getColumn("neuron").toArray(), [2, 2]);
   const broken = [[1]] as unknown as neurons.Neuron[];
-  assertThrows(() => neurons.pairsOf(broken), CircuitbookError, "pairs [layer, neuron]");
+  assertThrows(() => neurons.neuronsOf(broken), CircuitbookError, "neurons as [layer, neuron]");
   const { model: toy } = await openCase("attention_only");
-  await assertRejects(() => neurons.valueVectors(toy, 0), CircuitbookError, "attention alone");
+  await assertRejects(
+    () => neurons.valueVectors(toy, 0),
+    CircuitbookError,
+    "attention layers only",
+  );
   assert(size > 0);
   await Promise.all([model.dispose(), toy.dispose()]);
 });

@@ -103,20 +103,20 @@ Deno.test("sets by size are the first of each layer, with random ones of the sam
     { layer, neuron },
   ) => [layer, neuron]);
   assertEquals(sets[0].neurons, firstTwo);
-  const chosen = new Set(neurons.pairsOf(sets[1].neurons).map(String));
+  const chosen = new Set(neurons.neuronsOf(sets[1].neurons).map(String));
   const random = sets.slice(4);
   assertEquals(random.map(({ k, draw }) => [k, draw]), [[2, 0], [2, 1], [2, 2], [5, 0], [5, 1], [
     5,
     2,
   ]]);
   for (const { k, neurons: drawn } of random) {
-    const pairs = neurons.pairsOf(drawn);
+    const pairs = neurons.neuronsOf(drawn);
     assertEquals([0, 1].map((layer) => pairs.filter(([own]) => own === layer).length), [k, k]);
     assertEquals(pairs.filter((pair) => chosen.has(String(pair))), []);
   }
   const falling = neurons.setsBySize(model, { near }, { ks: [5, 1], draws: 20 }).slice(2);
   assertEquals(
-    falling.flatMap(({ neurons: drawn }) => neurons.pairsOf(drawn)).filter((p) =>
+    falling.flatMap(({ neurons: drawn }) => neurons.neuronsOf(drawn)).filter((p) =>
       chosen.has(String(p))
     ),
     [],

@@ -53,7 +53,7 @@ Deno.test("the packed library runs from an empty folder, with models and doors",
   const folder = await Deno.makeTempDir({ prefix: "circuitbook-packed-" });
   try {
     const archive = join(folder, "circuitbook.tgz");
-    await deno(["pack", "--allow-dirty", "--allow-slow-types", "-o", archive], repository);
+    await deno(["pack", "--allow-dirty", "-o", archive], repository);
     const { success } = await new Deno.Command("tar", { args: ["xzf", archive, "-C", folder] })
       .output();
     assertEquals(success, true);
@@ -76,7 +76,7 @@ Deno.test("the packed library runs from an empty folder, with models and doors",
 
 Deno.test("deno publish accepts the package: its public types are explicit, its files complete", async () => {
   const output = await deno(
-    ["publish", "--dry-run", "--allow-dirty", "--allow-slow-types"],
+    ["publish", "--dry-run", "--allow-dirty"],
     repository,
   );
   assertStringIncludes(output, "Dry run complete");

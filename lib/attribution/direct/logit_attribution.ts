@@ -54,6 +54,7 @@ export class LogitAttribution implements Contributions {
   /** The contributions of MLPs without their biases, [layer, example]: the sums of their neurons. */
   readonly mlps?: Tensor;
 
+  /** Keeps the given contributions. */
   constructor(contributions: Contributions) {
     this.examples = contributions.examples;
     this.embed = contributions.embed;

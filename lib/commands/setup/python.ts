@@ -4,6 +4,8 @@ import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
 const REQUIREMENTS = `${root}/requirements.txt`;
 const STAMP = `${ENVIRONMENT}/requirements.sha256`;
+const RAY_REQUIREMENTS = `${root}/requirements-ray.txt`;
+const RAY_STAMP = `${ENVIRONMENT}/requirements-ray.sha256`;
 
 /** Pythons in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
 const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
@@ -18,8 +20,22 @@ export async function setUpPython(): Promise<void> {
   const works = (await finished(PYTHON, ["-c", "import sys"])).success;
   if (works && await readOr(STAMP, "") === wanted) return;
   if (!works) await makeEnvironment();
-  await installRequirements();
+  say("setup: JupyterLab and nbconvert, about 20 seconds");
+  await installRequirements(REQUIREMENTS, "JupyterLab");
   await Deno.writeTextFile(STAMP, wanted);
+}
+
+/**
+ * Makes `.venv` hold Ray as well, at the versions of `requirements-ray.txt`; does nothing when it already does.
+ *
+ * @throws CommandError when there is no network, or pip fails.
+ */
+export async function setUpRay(): Promise<void> {
+  const wanted = await sha256(await Deno.readFile(RAY_REQUIREMENTS));
+  if (await readOr(RAY_STAMP, "") === wanted) return;
+  say("setup: Ray, about 20 seconds");
+  await installRequirements(RAY_REQUIREMENTS, "Ray");
+  await Deno.writeTextFile(RAY_STAMP, wanted);
 }
 
 async function makeEnvironment(): Promise<void> {
@@ -33,8 +49,7 @@ async function makeEnvironment(): Promise<void> {
   }
 }
 
-async function installRequirements(): Promise<void> {
-  say("setup: JupyterLab and nbconvert, about 20 seconds");
+async function installRequirements(file: string, what: string): Promise<void> {
   const args = [
     "-m",
     "pip",
@@ -44,14 +59,14 @@ async function installRequirements(): Promise<void> {
     "--retries",
     "2",
     "-r",
-    REQUIREMENTS,
+    file,
   ];
   const { success, output } = await finished(PYTHON, args);
   if (success) return;
   throw new CommandError(
     soundsOffline(output)
-      ? "Expected to reach the Python package index for JupyterLab but could not; connect to a network and run this again."
-      : `Expected pip to install requirements.txt but it failed: ${lastComplaint(output)}`,
+      ? `Expected to reach the Python package index for ${what} but could not; connect to a network and run this again.`
+      : `Expected pip to install ${basename(file)} but it failed: ${lastComplaint(output)}`,
   );
 }
 
@@ -90,4 +105,8 @@ async function readOr(path: string, otherwise: string): Promise<string> {
     if (error instanceof Deno.errors.NotFound) return otherwise;
     throw error;
   }
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from "@std/path";
+import { dirname, join } from "deno-std/path/mod.js";
 
 /**
  * Returns how many bytes this process can still allocate: what the machine has left or, if that is less,

@@ -7,7 +7,7 @@ import type { BadLine, WordProblem } from "./problem.ts";
 const MOST_NAMED = 20;
 
 /** The file that comes with the repository; `make` wrote its problems. */
-const EMBEDDED = fromFileUrl(new URL("../../../data/word-problems.jsonl", import.meta.url));
+const EMBEDDED: string = fromFileUrl(new URL("../../../data/word-problems.jsonl", import.meta.url));
 
 /**
  * Returns the problems of a JSONL text, and the lines that are not problems, each with its number

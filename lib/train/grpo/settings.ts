@@ -1,41 +1,66 @@
 import { z } from "zod";
-import { optimizerSettings } from "../optimizer/settings.ts";
+import type { OptionsSchema } from "../../base/options.ts";
+import {
+  type OptimizerSettings,
+  optimizerSettings,
+  type OptimizerSettingsInput,
+} from "../optimizer/settings.ts";
 
-const count = z.int("to be a whole number of at least 1").min(
+const count: z.ZodInt = z.int("to be a whole number of at least 1").min(
   1,
   "to be a whole number of at least 1",
 );
-const least = z.number("to be a number of at least 0").min(0, "to be a number of at least 0");
+const least: z.ZodNumber = z.number("to be a number of at least 0").min(
+  0,
+  "to be a number of at least 0",
+);
 
-/** The settings of reinforcement learning with group-relative rewards. */
-export const grpoSettings = z.strictObject({
+/** The settings of a {@link grpo} run with their defaults filled in. */
+export interface GrpoSettings {
   /** The number of updates. Fewer are made if the run has a limit of minutes and reaches it. */
-  updates: count,
-  /** The number of prompts of an update. */
-  problems: count.default(16),
-  /** The number of completions of a prompt: the size of a group. */
-  rollouts: count.min(2, "to be a whole number of at least 2").default(8),
-  /** The most tokens of a completion. */
-  maxNewTokens: count.default(200),
-  /** The weight in the loss of the divergence from the base model, per token; 0 leaves it out. */
-  kl: least.default(0),
-  /** The number of rows whose gradients are computed together. */
-  microbatch: count.default(32),
+  readonly updates: number;
+  /** The number of prompts of an update. Default 16. */
+  readonly problems: number;
+  /** The number of completions of a prompt: the size of a group. Default 8. */
+  readonly rollouts: number;
+  /** The most tokens of a completion. Default 200. */
+  readonly maxNewTokens: number;
+  /**
+   * The weight in the loss of the divergence from the base model, per token; 0, the default, leaves
+   * the divergence out.
+   */
+  readonly kl: number;
+  /** The number of rows whose gradients are computed together. Default 32. */
+  readonly microbatch: number;
   /**
    * The divergence from the base model is measured every so many updates, unless it is part of the
-   * loss.
+   * loss. Default 5.
    */
+  readonly measureEvery: number;
+  /** State is kept every so many updates. Default 10. */
+  readonly keepEvery: number;
+  /** The settings of the optimizer. */
+  readonly optimizer: OptimizerSettings;
+}
+
+/** The settings of a {@link grpo} run as a user writes them, with defaults left out. */
+export type GrpoSettingsInput =
+  & Partial<Omit<GrpoSettings, "updates" | "optimizer">>
+  & Pick<GrpoSettings, "updates">
+  & { readonly optimizer: OptimizerSettingsInput };
+
+/** Checks the settings of a run and fills in their defaults. */
+export const grpoSettings: OptionsSchema<GrpoSettings, GrpoSettingsInput> = z.strictObject({
+  updates: count,
+  problems: count.default(16),
+  rollouts: count.min(2, "to be a whole number of at least 2").default(8),
+  maxNewTokens: count.default(200),
+  kl: least.default(0),
+  microbatch: count.default(32),
   measureEvery: count.default(5),
-  /** State is kept every so many updates. */
   keepEvery: count.default(10),
   optimizer: optimizerSettings,
 });
-
-/** The settings of a {@link grpo} run as a user writes them. */
-export type GrpoSettingsInput = z.input<typeof grpoSettings>;
-
-/** The settings of a run with their defaults filled in. */
-export type GrpoSettings = z.output<typeof grpoSettings>;
 
 /** What a completion earns. */
 export interface Earned {

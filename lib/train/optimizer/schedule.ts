@@ -1,22 +1,27 @@
 import { z } from "zod";
 
-const share = z.number("to be a share from 0 to 1").min(0, "to be a share from 0 to 1")
+const share: z.ZodNumber = z.number("to be a share from 0 to 1").min(0, "to be a share from 0 to 1")
   .max(1, "to be a share from 0 to 1");
 
 /**
- * The learning rate over the steps of a phase: it rises from 0 over the warm-up, then falls
- * linearly or stays constant.
+ * The learning rate over the steps of a phase: it rises from 0 over the warm-up, then falls linearly
+ * or stays constant.
  */
-export const scheduleSettings = z.strictObject({
+export interface Schedule {
+  /** What the rate does after the warm-up. Default "linear". */
+  readonly kind: "linear" | "constant";
+  /** The share of the steps over which the rate rises. Default 0.02. */
+  readonly warmUp: number;
+  /** The factor at the last step of a "linear" schedule. Default 0.05. */
+  readonly last: number;
+}
+
+/** Checks a schedule and fills in its defaults. */
+export const scheduleSettings: z.ZodType<Schedule, Partial<Schedule>> = z.strictObject({
   kind: z.enum(["linear", "constant"], 'to be "linear" or "constant"').default("linear"),
-  /** The share of the steps over which the rate rises. */
   warmUp: share.default(0.02),
-  /** The factor at the last step of a "linear" schedule. */
   last: share.default(0.05),
 }, "to be a schedule");
-
-/** A schedule with its defaults filled in. */
-export type Schedule = z.output<typeof scheduleSettings>;
 
 /**
  * Returns the factor of the learning rates at a step of a phase, from 0 to 1.

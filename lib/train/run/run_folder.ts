@@ -11,7 +11,9 @@ export type { Json, RunIdentity } from "./run_identity.ts";
 
 /** A state that a run has kept. */
 export interface KeptState {
+  /** The path of the folder that holds the state. */
   readonly path: string;
+  /** The step after which the state was kept. */
   readonly step: number;
   /** The state as it was given; numbers come back to the last bit. */
   readonly state: Readonly<Record<string, unknown>>;
