@@ -1,5 +1,6 @@
 /** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
 import { join } from "deno-std/path/mod.js";
+import { docComplaints } from "./check/docs.ts";
 import { ignoreMissing } from "./check/files.ts";
 import { layerComplaints } from "./check/layers.ts";
 import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
@@ -19,7 +20,8 @@ await runCommand(async () => {
   const format = formats.filter(Boolean).join("\n");
   const layers = (await layerComplaints(join(root, "lib"))).join("\n");
   const outputs = (await outputComplaints(notebooks)).join("\n");
-  const parts = { format, layers, outputs, ...await checkCode() };
+  const docs = (await docComplaints(root)).join("\n\n");
+  const parts = { format, layers, outputs, docs, ...await checkCode() };
   for (const [name, complaints] of Object.entries(parts)) {
     say(complaints ? `${name}:\n${complaints}\n` : `${name}: ok`);
   }
@@ -39,7 +41,7 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);
     return {
       lint: await complaintsOf(["lint", "--quiet", ...sources], modules),
-      types: await complaintsOf(["check", "--quiet", ...sources], modules),
+      types: await complaintsOf(["check", "--quiet", "--doc", ...sources], modules),
     };
   } finally {
     for (const { path } of modules) await Deno.remove(path).catch(ignoreMissing);

@@ -1,13 +1,14 @@
 import pl from "nodejs-polars";
 import type { Row } from "./plain_rows.ts";
 
-declare const rowType: unique symbol;
-
 /**
  * A polars frame whose rows are written down as a type, so that editors complete the columns of
  * {@link rowsOf}.
  */
-export type TableOf<R extends object> = pl.DataFrame & { readonly [rowType]?: R };
+export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
+  /** Never there: tells the type checker what the rows are. */
+  readonly "row type"?: R;
+};
 
 /**
  * Returns a table with the given rows. Column types are read from all rows, so that a column may begin

@@ -1,5 +1,5 @@
 /** Notebook 06: a contrastive vector that ends or prolongs the reasoning. @module */
-export type { Contrast } from "../../steering/contrast.ts";
+export type { Contrast, ContrastNorm } from "../../steering/contrast.ts";
 export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
 export type { SteeringVector } from "../../steering/steering_vector.ts";
 export type { TableOf } from "../../table/table.ts";
