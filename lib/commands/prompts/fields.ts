@@ -24,6 +24,28 @@ export interface ComparedTokens {
   readonly against: number;
 }
 
+/** A prompt as its text or as its token ids: one of the two fields of a line. */
+export const promptFields = {
+  text: z.string("to be a text").nullish(),
+  tokens: tokensField.nullish(),
+};
+
+/**
+ * Returns the tokens of a line with {@link promptFields}.
+ *
+ * @throws CircuitbookError if the line has neither field or both, or the prompt does not fit the model.
+ */
+export function promptTokens(
+  { text, tokens }: z.output<z.ZodObject<typeof promptFields>>,
+  model: OpenedModel,
+): readonly number[] {
+  const given = [text, tokens].filter((prompt) => prompt !== undefined && prompt !== null);
+  if (given.length === 1) return tokensOf(given[0], model);
+  throw new CircuitbookError(
+    `Expected either "text" or "tokens" but found ${given.length ? "both" : "neither"}.`,
+  );
+}
+
 /**
  * Returns the tokens of one prompt.
  *

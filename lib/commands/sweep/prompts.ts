@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
 import type { OpenedModel } from "../../model/load.ts";
 import {
   answerFields,
   type ComparedTokens,
   comparedTokens,
   idField,
-  tokensField,
-  tokensOf,
+  promptFields,
+  promptTokens,
 } from "../prompts/fields.ts";
 import { parsedLine, readJsonLines } from "../prompts/json_lines.ts";
 
@@ -19,8 +18,7 @@ export interface SweepPrompt extends ComparedTokens {
 
 const lineSchema = z.looseObject({
   id: idField,
-  text: z.string("to be a text").nullish(),
-  tokens: tokensField.nullish(),
+  ...promptFields,
   ...answerFields,
 }, "to be an object");
 
@@ -31,12 +29,11 @@ const lineSchema = z.looseObject({
  */
 export function readPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
   return readJsonLines(path, (line) => {
-    const { id, text, tokens, ...compared } = parsedLine(line, lineSchema);
-    if ((text ?? undefined) === undefined === ((tokens ?? undefined) === undefined)) {
-      throw new CircuitbookError(
-        `Expected either "text" or "tokens" but found ${text === undefined ? "neither" : "both"}.`,
-      );
-    }
-    return { id, tokens: tokensOf(text ?? tokens!, model), ...comparedTokens(compared, model) };
+    const fields = parsedLine(line, lineSchema);
+    return {
+      id: fields.id,
+      tokens: promptTokens(fields, model),
+      ...comparedTokens(fields, model),
+    };
   });
 }

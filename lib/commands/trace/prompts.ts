@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
 import type { OpenedModel } from "../../model/load.ts";
-import { idField, tokensField, tokensOf } from "../prompts/fields.ts";
+import { idField, promptFields, promptTokens } from "../prompts/fields.ts";
 import { parsedLine, readJsonLines } from "../prompts/json_lines.ts";
 
 /** A prompt of a table of activations. */
@@ -12,8 +11,7 @@ export interface TracePrompt {
 
 const lineSchema = z.looseObject({
   id: idField,
-  text: z.string("to be a text").nullish(),
-  tokens: tokensField.nullish(),
+  ...promptFields,
 }, "to be an object");
 
 /**
@@ -23,12 +21,7 @@ const lineSchema = z.looseObject({
  */
 export function readTracePrompts(path: string, model: OpenedModel): Promise<TracePrompt[]> {
   return readJsonLines(path, (line) => {
-    const { id, text, tokens } = parsedLine(line, lineSchema);
-    if ((text ?? undefined) === undefined === ((tokens ?? undefined) === undefined)) {
-      throw new CircuitbookError(
-        `Expected either "text" or "tokens" but found ${text === undefined ? "neither" : "both"}.`,
-      );
-    }
-    return { id, tokens: tokensOf(text ?? tokens!, model) };
+    const fields = parsedLine(line, lineSchema);
+    return { id: fields.id, tokens: promptTokens(fields, model) };
   });
 }
