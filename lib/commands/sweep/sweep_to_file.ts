@@ -14,7 +14,7 @@ import { readPrompts, type SweepPrompt } from "./prompts.ts";
 import { hashOfRows, hasNumericIds } from "../prompts/rows.ts";
 import { membersOf } from "../shards/shard.ts";
 import { writeTableOrShard } from "../shards/output.ts";
-import { tableOf } from "./table.ts";
+import { sweepTable } from "./table.ts";
 
 /**
  * Prompts that are computed together, and kept once they are done: fewer where there are hundreds of heads, so that a group
@@ -64,7 +64,7 @@ export async function sweepToFile(
       await model.dispose();
     }
   }
-  const table = tableOf(prompts, heads, part.groups, hasNumericIds(all));
+  const table = sweepTable(prompts, heads, part.groups, hasNumericIds(all));
   await writeTableOrShard(args, table, {
     task: "sweep",
     model: args.model,

@@ -8,7 +8,7 @@ import type { DoneGroup } from "./part_lines.ts";
  *
  * @param numericIds whether the ids of all prompts of the sweep are numbers, those of other shards included.
  */
-export function tableOf(
+export function sweepTable(
   prompts: readonly { readonly id: string | number }[],
   heads: readonly Head[],
   groups: readonly DoneGroup[],

@@ -10,6 +10,7 @@ import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
+import { tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
@@ -83,8 +84,4 @@ async function metadataOf(
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-function tell(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

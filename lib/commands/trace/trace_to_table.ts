@@ -50,8 +50,8 @@ export async function traceToTable(
   try {
     // A shard without prompts has the columns of the table all the same.
     const traced = prompts.length ? prompts : all.slice(0, 1);
-    const rows = await rowsOf(model, traced, tap, edits, args.positions, watch);
-    const table = tableOf(rows, hasNumericIds(all));
+    const rows = await activationRows(model, traced, tap, edits, args.positions, watch);
+    const table = activationTable(rows, hasNumericIds(all));
     await writeTableOrShard(args, prompts.length ? table : table.limit(0), {
       task: "trace",
       model: args.model,
@@ -66,7 +66,7 @@ export async function traceToTable(
 }
 
 /** Each prompt is run alone: the numbers of a row do not depend on which others are in the file. */
-async function rowsOf(
+async function activationRows(
   model: Model,
   prompts: readonly TracePrompt[],
   tap: readonly string[],
@@ -102,7 +102,7 @@ async function rowsOf(
   return rows;
 }
 
-function tableOf(rows: readonly ActivationRow[], numericIds: boolean): pl.DataFrame {
+function activationTable(rows: readonly ActivationRow[], numericIds: boolean): pl.DataFrame {
   return pl.DataFrame([
     idColumn(rows.map(({ id }) => id), numericIds),
     pl.Series("point", rows.map(({ point }) => point), pl.Utf8),
