@@ -1,7 +1,7 @@
 /** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
 import { join } from "deno-std/path/mod.js";
 import { docComplaints } from "./check/docs.ts";
-import { ignoreMissing } from "./check/files.ts";
+import { ignoreMissing } from "./files.ts";
 import { layerComplaints } from "./check/layers.ts";
 import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
 import { notebookFormatComplaints } from "./check/notebook_format.ts";

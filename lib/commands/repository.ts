@@ -24,6 +24,11 @@ export function tell(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
+/** Returns a count with its noun: `1 prompt`, `3 prompts`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Runs a command's main function: a {@link CommandError} becomes one line on standard error; any failure exits with 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {

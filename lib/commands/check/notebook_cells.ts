@@ -1,6 +1,6 @@
 import { join, toFileUrl } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
-import { exists } from "./files.ts";
+import { exists } from "../files.ts";
 
 /** The code of a notebook as one module for the type checker. */
 export interface CellsModule {

@@ -1,5 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { exists } from "./files.ts";
+import { exists } from "../files.ts";
 
 /**
  * A complaint for each notebook of a folder that `deno fmt` would write otherwise. `deno fmt --check` (2.9) cannot say it:

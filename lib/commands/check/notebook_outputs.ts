@@ -1,6 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
-import { exists } from "./files.ts";
+import { exists } from "../files.ts";
 
 /** A complaint for each notebook of a folder that holds outputs: reports show them, made anew. */
 export async function outputComplaints(folder: string): Promise<string[]> {

@@ -5,6 +5,7 @@ import { openModel, startModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
 import { checkOut } from "../trace/output.ts";
@@ -43,7 +44,7 @@ export async function patchToFile(
         args.batchSize ?? "default"
       }`,
     });
-    tell(`${args.out}: ${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`);
+    tell(`${args.out}: ${counted(pairs.length, "pair")}`);
   } finally {
     await model.dispose();
   }

@@ -8,6 +8,8 @@ import type { Model } from "../../model/model.ts";
 import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
+import { exists } from "../files.ts";
+import { counted } from "../repository.ts";
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
 import { readPrompts, type SweepPrompt } from "./prompts.ts";
@@ -160,12 +162,4 @@ async function sweepGroup(
     baselines: prompts.map((_, row) => baselines[from(row)]),
     values: prompts.map((_, row) => values.slice(from(row), from(row + 1))),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,5 @@
 import { join } from "deno-std/path/mod.js";
+import { exists } from "../files.ts";
 import { CommandError } from "../repository.ts";
 
 /** What a run of tests covers: test files or folders, and library files or folders whose examples run. */
@@ -37,8 +38,4 @@ export async function selectionOf(paths: readonly string[], root: string): Promi
     if (await exists(join(root, `lib${rest}`))) examples.add(`lib${rest}`);
   }
   return { tests: [...tests], examples: [...examples] };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -10,7 +10,7 @@ import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
-import { tell } from "../repository.ts";
+import { counted, tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
@@ -80,8 +80,4 @@ async function metadataOf(
       onnxruntime: runtimeVersion(),
     }),
   };
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -7,6 +7,7 @@ import type { DeviceChoice } from "../../model/engine/device.ts";
 import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
 import type { TraceArguments } from "./arguments.ts";
@@ -59,7 +60,7 @@ export async function traceToTable(
       prompts: await hashOfRows(all),
       options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),
     });
-    tell(`${args.out}: ${prompts.length} ${prompts.length === 1 ? "prompt" : "prompts"}`);
+    tell(`${args.out}: ${counted(prompts.length, "prompt")}`);
   } finally {
     await model.dispose();
   }
