@@ -2,6 +2,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import { architectureOfCheckpoint } from "../model/families/architecture_of.ts";
+import { checkTiedHead } from "../model/families/weights.ts";
 import { type WeightPart, weightParts } from "./weight_parts.ts";
 
 /** One weight of a model in two checkpoints. The names of the two tensors may differ. */
@@ -28,9 +29,13 @@ const SIZES = [
 /**
  * Returns the weights of two checkpoints of one architecture, each with its counterpart.
  *
- * @throws CircuitbookError naming the first difference if the architectures differ.
+ * @throws CircuitbookError naming the first difference if the architectures differ, or if a checkpoint with tied
+ * embeddings has an unembedding that differs from its embedding.
  */
-export function matchedParts(before: Checkpoint, after: Checkpoint): MatchedParts[] {
+export async function matchedParts(
+  before: Checkpoint,
+  after: Checkpoint,
+): Promise<MatchedParts[]> {
   const [one, other] = [architectureOfCheckpoint(before), architectureOfCheckpoint(after)];
   const refuse = (what: string, found: unknown, otherFound: unknown) =>
     new CircuitbookError(
@@ -43,6 +48,7 @@ export function matchedParts(before: Checkpoint, after: Checkpoint): MatchedPart
   const tied = ({ weights: { embed, unembed } }: Architecture) =>
     embed === unembed ? "tied" : "separate";
   if (tied(one) !== tied(other)) throw refuse("embeddings that are", tied(one), tied(other));
+  await Promise.all([checkTiedHead(one, before), checkTiedHead(other, after)]);
   const [parts, otherParts] = [weightParts(one), weightParts(other)];
   for (let i = 0; i < Math.max(parts.length, otherParts.length); i++) {
     const [found, otherFound] = [described(parts[i]), described(otherParts[i])];

@@ -84,7 +84,8 @@ const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
  * @param after the checkpoint after training.
  * @param options how much is in memory at once.
  * @returns a table of matrices, a table of heads and a table of value vectors.
- * @throws CircuitbookError naming the first difference if the architectures differ.
+ * @throws CircuitbookError naming the first difference if the architectures differ, or if a checkpoint with tied
+ * embeddings has an unembedding that differs from its embedding.
  * @throws InterruptedError if the comparison is stopped.
  *
  * @example
@@ -106,7 +107,7 @@ export async function weights(
 ): Promise<WeightComparison> {
   checkOptions(options, schema, "compare.weights");
   throwIfStopped(options.signal);
-  const matched = matchedParts(before, after);
+  const matched = await matchedParts(before, after);
   const { blockValues = 1 << 20 } = options;
   const total = matched.reduce(
     (sum, { before: { shape: [rows, columns] } }) => sum + rows * columns,

@@ -1,4 +1,4 @@
-import { metricNames, weightGradientName } from "./plan/graph_names.ts";
+import { METRIC_NAMES, weightGradientName } from "./plan/graph_names.ts";
 import type { GraphTensor } from "../onnx/feeds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Batch, batchOf } from "./plan/batch.ts";
@@ -82,7 +82,7 @@ async function predictionPass(
     viewOf(batch, 0, rows.length, 0),
     predictionFeeds(batch, weights),
   );
-  const items = outputs[metricNames.items].data as Float32Array;
+  const items = outputs[METRIC_NAMES.items].data as Float32Array;
   const logProbabilities = rows.map((row, r) => {
     const first = r * columns + pads[r];
     return [...items.subarray(first, first + row.length - 1)];
@@ -103,8 +103,8 @@ function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (rea
   });
   const dims = [tokens.length, 1];
   return {
-    [metricNames.tokens]: { data: tokens, dims },
-    [metricNames.weights]: { data: counts, dims },
+    [METRIC_NAMES.tokens]: { data: tokens, dims },
+    [METRIC_NAMES.weights]: { data: counts, dims },
   };
 }
 

@@ -157,8 +157,5 @@ function check(
   if (!Number.isInteger(k) || k < 1 || k > vocab) {
     throw new CircuitbookError(`Expected k from 1 to ${vocab} but found ${k}.`);
   }
-  const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
-  if (outside !== undefined) {
-    throw new CircuitbookError(`Expected token ids from 0 to ${vocab - 1} but found ${outside}.`);
-  }
+  checkTokenIds(tokens, vocab, "in the list of tokens");
 }

@@ -244,6 +244,11 @@ Deno.test("checkpoints of unlike architecture are refused by their first differe
     CircuitbookError,
     "embeddings that are separate",
   );
+  await assertRejects(
+    () => compare.weights(tied, tied),
+    CircuitbookError,
+    'Expected "lm_head.weight" to repeat "model.embed_tokens.weight"',
+  );
 });
 
 Deno.test("vectors of zeros have no cosine, and a norm that changed from zero no relative change", async () => {

@@ -9,11 +9,11 @@ import { type TableOf, tableOf } from "../../table/table.ts";
 import type {
   ComponentContribution,
   ComponentName,
+  Contributions,
   ExampleContribution,
   LayerContribution,
   MeanContribution,
   NeuronContribution,
-  SummedContributions,
   TopNeuronOptions,
 } from "./contributions.ts";
 
@@ -23,7 +23,7 @@ interface Component extends ComponentName {
 }
 
 /** Lists components that do not overlap and sum to the logit difference. */
-function* componentsOf(found: SummedContributions): Generator<Component> {
+function* componentsOf(found: Contributions): Generator<Component> {
   yield { component: "embed", layer: null, head: null, values: found.embed.data };
   if (found.posEmbed) {
     yield { component: "pos_embed", layer: null, head: null, values: found.posEmbed.data };
@@ -46,7 +46,7 @@ function* componentsOf(found: SummedContributions): Generator<Component> {
 }
 
 /** Returns a row for each example and component. */
-export function wholeTable(found: SummedContributions): TableOf<ExampleContribution> {
+export function wholeTable(found: Contributions): TableOf<ExampleContribution> {
   const components = [...componentsOf(found)];
   return tableOf(
     found.examples.flatMap((example, i) =>
@@ -57,7 +57,7 @@ export function wholeTable(found: SummedContributions): TableOf<ExampleContribut
 
 /** Returns a row for each component, with its mean over examples. */
 export function meanTable(
-  found: SummedContributions,
+  found: Contributions,
   options: BootstrapOptions,
 ): TableOf<ComponentContribution> {
   checkOptions(options, z.strictObject(bootstrapShape), "mean");
@@ -71,7 +71,7 @@ export function meanTable(
 
 /** Returns a row for each component: its mean where a condition holds minus its mean elsewhere. */
 export function differenceTable(
-  found: SummedContributions,
+  found: Contributions,
   holds: readonly boolean[],
   options: BootstrapOptions,
 ): TableOf<ComponentContribution> {
@@ -84,7 +84,7 @@ export function differenceTable(
 
 /** Returns a row for each of the k neurons with the largest mean contributions, of either sign. */
 export function neuronTable(
-  found: SummedContributions,
+  found: Contributions,
   options: TopNeuronOptions,
 ): TableOf<NeuronContribution> {
   checkOptions(
@@ -111,7 +111,7 @@ export function neuronTable(
 
 /** Returns a row for each layer: what the layer adds, and what everything up to it adds. */
 export function cumulativeTable(
-  found: SummedContributions,
+  found: Contributions,
   options: BootstrapOptions,
 ): TableOf<LayerContribution> {
   checkOptions(options, z.strictObject(bootstrapShape), "cumulative");

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../base/tensor.ts";
+import { Tensor } from "../../base/tensor.ts";
 import type { BootstrapOptions } from "../../stats/intervals.ts";
 
 /** A position of a prompt at which logits are attributed: one example. */
@@ -10,7 +10,7 @@ export interface AttributedPosition {
 }
 
 /** What each part of a model contributes to the logit differences of some examples. */
-export interface Contributions {
+export class Contributions {
   /** The positions, in the order of the axis `example`. */
   readonly examples: readonly AttributedPosition[];
   /** The contributions of the token embeddings, [example]. */
@@ -30,18 +30,27 @@ export interface Contributions {
   readonly finalBias: Tensor;
   /** The logit differences themselves, [example], computed from the whole residual stream. */
   readonly logitDifferences: Tensor;
+  /** The contributions of MLPs without their biases, [layer, example]: the sums of their neurons. */
+  readonly mlps?: Tensor;
+
+  /** Keeps the given contributions. */
+  constructor(given: Omit<Contributions, "mlps">) {
+    this.examples = given.examples;
+    this.embed = given.embed;
+    this.posEmbed = given.posEmbed;
+    this.heads = given.heads;
+    this.neurons = given.neurons;
+    this.biases = given.biases;
+    this.finalBias = given.finalBias;
+    this.logitDifferences = given.logitDifferences;
+    this.mlps = this.neurons && sumOfLast(this.neurons);
+  }
 }
 
 /** How many neurons are named, and how their intervals are drawn. */
 export interface TopNeuronOptions extends BootstrapOptions {
   /** How many neurons. Default 20. */
   readonly k?: number;
-}
-
-/** Contributions together with the sum over the neurons of each MLP. */
-export interface SummedContributions extends Contributions {
-  /** The contributions of MLPs, [layer, example], without the bias of W_out. Undefined in attention-only models. */
-  readonly mlps?: Tensor;
 }
 
 /** A part of a model whose contribution is listed; the parts do not overlap. */
@@ -105,4 +114,16 @@ export interface LayerContribution {
   high: number;
   /** The number of examples. */
   n: number;
+}
+
+/** Returns the sums of a tensor over its last axis. */
+export function sumOfLast({ data, shape, axes }: Tensor): Tensor {
+  const size = shape.at(-1)!;
+  const out = new Float32Array(data.length / size);
+  for (let i = 0, at = 0; i < out.length; i++) {
+    let sum = 0;
+    for (const end = at + size; at < end; at++) sum += data[at];
+    out[i] = sum;
+  }
+  return new Tensor(out, Object.fromEntries(axes.slice(0, -1).map((axis, i) => [axis, shape[i]])));
 }

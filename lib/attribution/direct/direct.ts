@@ -4,7 +4,7 @@ import type { Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Input } from "../../model/plan/batch.ts";
 import type { Cache } from "../../model/plan/cache.ts";
-import { checkTokenIds } from "../../model/plan/row_metric.ts";
+import { checkTokenIds } from "../../model/plan/token_ids.ts";
 import type { Model } from "../../model/model.ts";
 import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import { positionsByRow } from "../../model/plan/positions.ts";

@@ -2,14 +2,14 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { BootstrapOptions } from "../../stats/intervals.ts";
 import type { TableOf } from "../../table/table.ts";
-import type {
-  AttributedPosition,
-  ComponentContribution,
+import {
+  type ComponentContribution,
   Contributions,
-  ExampleContribution,
-  LayerContribution,
-  NeuronContribution,
-  TopNeuronOptions,
+  type ExampleContribution,
+  type LayerContribution,
+  type NeuronContribution,
+  sumOfLast,
+  type TopNeuronOptions,
 } from "./contributions.ts";
 import {
   cumulativeTable,
@@ -34,39 +34,7 @@ import {
  * assert(plot.headMap(heads, { value: "contribution" }).label.includes("48 heads"));
  * ```
  */
-export class LogitAttribution implements Contributions {
-  /** The positions, in the order of the axis `example`. */
-  readonly examples: readonly AttributedPosition[];
-  /** The contributions of the token embeddings, [example]. */
-  readonly embed: Tensor;
-  /** The contributions of learned position embeddings, [example]; undefined in models without them. */
-  readonly posEmbed?: Tensor;
-  /** The contributions of heads, [layer, example, head], without the bias of W_O. */
-  readonly heads: Tensor;
-  /** The contributions of neurons, [layer, example, neuron]. Undefined in attention-only models. */
-  readonly neurons?: Tensor;
-  /** The contributions of the biases of W_O and W_out together, [layer, example]. */
-  readonly biases: Tensor;
-  /** The contribution of the bias of the final norm, [example]. */
-  readonly finalBias: Tensor;
-  /** The logit differences themselves, [example], computed from the whole residual stream. */
-  readonly logitDifferences: Tensor;
-  /** The contributions of MLPs without their biases, [layer, example]: the sums of their neurons. */
-  readonly mlps?: Tensor;
-
-  /** Keeps the given contributions. */
-  constructor(contributions: Contributions) {
-    this.examples = contributions.examples;
-    this.embed = contributions.embed;
-    this.posEmbed = contributions.posEmbed;
-    this.heads = contributions.heads;
-    this.neurons = contributions.neurons;
-    this.biases = contributions.biases;
-    this.finalBias = contributions.finalBias;
-    this.logitDifferences = contributions.logitDifferences;
-    this.mlps = this.neurons && sumOfLast(this.neurons);
-  }
-
+export class LogitAttribution extends Contributions {
   /** The sums of embeddings, heads, MLPs and biases, [example]: the logit differences, up to rounding. */
   get sums(): Tensor {
     const count = this.examples.length;
@@ -171,16 +139,4 @@ export class LogitAttribution implements Contributions {
   cumulative(options: BootstrapOptions = {}): TableOf<LayerContribution> {
     return cumulativeTable(this, options);
   }
-}
-
-/** Returns the sums of a tensor over its last axis. */
-function sumOfLast({ data, shape, axes }: Tensor): Tensor {
-  const size = shape.at(-1)!;
-  const out = new Float32Array(data.length / size);
-  for (let i = 0, at = 0; i < out.length; i++) {
-    let sum = 0;
-    for (const end = at + size; at < end; at++) sum += data[at];
-    out[i] = sum;
-  }
-  return new Tensor(out, Object.fromEntries(axes.slice(0, -1).map((axis, i) => [axis, shape[i]])));
 }

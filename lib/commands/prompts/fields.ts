@@ -73,10 +73,8 @@ export function comparedTokens(
   const [answer, against] = (["answer", "against"] as const).map((key) => {
     const token = compared[key];
     if (typeof token === "string") return inLine(() => tokenizer.idOf(token), key);
-    if (token >= 0 && token < architecture.vocab) return token;
-    throw new CircuitbookError(
-      `Expected "${key}" to be a token id from 0 to ${architecture.vocab - 1} but found ${token}.`,
-    );
+    checkTokenIds([token], architecture.vocab, `as "${key}"`);
+    return token;
   });
   if (answer === against) {
     throw new CircuitbookError(

@@ -1,4 +1,4 @@
-import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import { prune } from "../../onnx/prune.ts";
@@ -38,7 +38,7 @@ export function decoderGraph(
   { fusedAttention, fedWeights }: DecoderOptions,
 ): Graph {
   const graph = new Graph(architecture.family);
-  const positionIds = graph.input(inputNames.positionIds, "int64", ["batch", "position"]);
+  const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, plan);
   const weights = new GraphWeights(graph, checkpoint, fedWeights);
@@ -55,7 +55,7 @@ export function decoderGraph(
   const inputs = attentionInputs(writer);
   const first = plan.start?.layer ?? 0;
   let residual = plan.start
-    ? graph.input(inputNames.residual, "float32", ["rows", architecture.dModel])
+    ? graph.input(INPUT_NAMES.residual, "float32", ["rows", architecture.dModel])
     : embedding(writer);
   for (let layer = first; layer < architecture.layers; layer++) {
     residual = block(writer, layer, residual, inputs);
@@ -70,7 +70,7 @@ export function decoderGraph(
 function embedding(
   { graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter,
 ): Value {
-  const tokens = graph.input(inputNames.tokens, "int32", ["batch", "position"]);
+  const tokens = graph.input(INPUT_NAMES.tokens, "int32", ["batch", "position"]);
   const embedded = graph.scope(
     "embed",
     () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }),
@@ -125,7 +125,7 @@ function attentionBlock(
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
   const z = inMiddle
-    ? hooks.at(zName, graph.input(inputNames.z, "float32", ["rows", heads * headSize]))
+    ? hooks.at(zName, graph.input(INPUT_NAMES.z, "float32", ["rows", heads * headSize]))
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
   // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream is narrowed.
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
@@ -223,25 +223,25 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
     );
   const key = plan.start?.past || plan.cached ? "key" : "position";
   return {
-    keptBias: graph.input(inputNames.keptBias, "float32", ["batch", 1, "kept", key]),
+    keptBias: graph.input(INPUT_NAMES.keptBias, "float32", ["batch", 1, "kept", key]),
     bias: explicit || plan.padded
-      ? graph.input(inputNames.attentionBias, "float32", [
+      ? graph.input(INPUT_NAMES.attentionBias, "float32", [
         plan.padded ? "batch" : 1,
         1,
         "position",
         key,
       ])
       : undefined,
-    cos: angles(inputNames.cos),
-    sin: angles(inputNames.sin),
+    cos: angles(INPUT_NAMES.cos),
+    sin: angles(INPUT_NAMES.sin),
     past: plan.start?.past ? earlier("past") : undefined,
     buffers: plan.cached
       ? {
         past: earlier("capacity"),
-        start: graph.input(inputNames.cacheStart, "int64", [1]),
-        end: graph.input(inputNames.cacheEnd, "int64", [1]),
-        lastKey: graph.input(inputNames.lastKey, "int32", ["batch"]),
-        keyCount: graph.input(inputNames.keyCount, "int32", []),
+        start: graph.input(INPUT_NAMES.cacheStart, "int64", [1]),
+        end: graph.input(INPUT_NAMES.cacheEnd, "int64", [1]),
+        lastKey: graph.input(INPUT_NAMES.lastKey, "int32", ["batch"]),
+        keyCount: graph.input(INPUT_NAMES.keyCount, "int32", []),
       }
       : undefined,
   };

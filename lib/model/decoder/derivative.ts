@@ -1,4 +1,4 @@
-import { metricNames, weightGradientName } from "../plan/graph_names.ts";
+import { METRIC_NAMES, weightGradientName } from "../plan/graph_names.ts";
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { MetricKind, PlannedMetric } from "../plan/plan.ts";
@@ -26,7 +26,7 @@ export function derivative(
  * @returns [kept, item], or [kept, feature] if an activation is scored.
  */
 export function writeMetric(graph: Graph, kind: MetricKind, source: Value): Value {
-  const weights = graph.input(metricNames.weights, "float32", [
+  const weights = graph.input(METRIC_NAMES.weights, "float32", [
     "scored",
     kind === "score" ? "feature" : "item",
   ]);
@@ -34,14 +34,14 @@ export function writeMetric(graph: Graph, kind: MetricKind, source: Value): Valu
     // Products with one direction for each kept row: their sum is the score.
     const products = graph.node("Mul", [source, weights]);
     graph.output(
-      metricNames.items,
+      METRIC_NAMES.items,
       graph.node("ReduceSum", [products, graph.integers(1)], { keepdims: 1 }),
     );
     return products;
   }
-  const tokens = graph.input(metricNames.tokens, "int64", ["scored", "item"]);
+  const tokens = graph.input(METRIC_NAMES.tokens, "int64", ["scored", "item"]);
   const scores = kind === "logits" ? source : graph.node("LogSoftmax", [source], { axis: 1 });
   const items = graph.node("GatherElements", [scores, tokens], { axis: 1 });
-  graph.output(metricNames.items, items);
+  graph.output(METRIC_NAMES.items, items);
   return graph.node("Mul", [items, weights]);
 }

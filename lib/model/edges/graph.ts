@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import { inputNames } from "../plan/graph_names.ts";
+import { INPUT_NAMES } from "../plan/graph_names.ts";
 import type { AttentionInputs } from "../decoder/attention_inputs.ts";
 import { writeMetric } from "../decoder/derivative.ts";
 import { Hooks } from "../decoder/hooks.ts";
@@ -27,8 +27,8 @@ interface EdgeInputs {
 /** Declares the inputs of an edge graph. */
 function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
   const { rope, headSize, dModel } = architecture;
-  const positionIds = graph.input(inputNames.positionIds, "int64", ["batch", "position"]);
-  const bias = graph.input(inputNames.attentionBias, "float32", ["biases", 1, "position", "key"]);
+  const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
+  const bias = graph.input(INPUT_NAMES.attentionBias, "float32", ["biases", 1, "position", "key"]);
   const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, PLAN);
@@ -51,8 +51,8 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
     attention: {
       bias,
       keptBias: bias,
-      cos: angles(inputNames.cos),
-      sin: angles(inputNames.sin),
+      cos: angles(INPUT_NAMES.cos),
+      sin: angles(INPUT_NAMES.sin),
     },
     embedded,
   };

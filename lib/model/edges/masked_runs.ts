@@ -1,17 +1,17 @@
-import { metricNames } from "../plan/graph_names.ts";
+import { METRIC_NAMES } from "../plan/graph_names.ts";
 import type { Feeds } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import type { Watch } from "../../base/progress.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MetricData } from "../plan/metric.ts";
 import { lastRowMetric, metricFeeds, metricValues } from "../plan/row_metric.ts";
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
+import { eachChunk } from "./each_chunk.ts";
 import { circuitGraph } from "./graph.ts";
 import { EMBEDDED, maskName } from "./graph_names.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
-  chunksOfPairs,
   commonFeeds,
   corruptedFeeds,
   EMBEDDED_POINT,
@@ -43,37 +43,28 @@ export async function runEdges(
   }
   const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
   const values: number[][] = masks.map(() => []);
-  const meter = new Meter(
-    "run with some edges alone",
-    masks.length * pairs.clean.length,
-    "runs",
-    watch,
-  );
-  throwIfStopped(watch.signal);
-  try {
-    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
-      const clean = await tapped(engine, chunk.clean, [EMBEDDED_POINT], watch.signal);
-      const feeds = {
-        ...feedsOf(clean, [[EMBEDDED, EMBEDDED_POINT]]),
-        ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
-      };
-      await withCircuit(engine, scalar.kind, async (session) => {
-        const { first, clean: { length } } = chunk;
-        const asked = { ...scalar, weights: scalar.weights.slice(first, first + length) };
-        const common = await commonFeeds(engine, chunk.clean, session.inputs);
-        const all = { ...feeds, ...common, ...metricFeeds(scalar, first, length) };
-        for (const [index, mask] of masks.entries()) {
-          const results = await session.run({ ...all, ...maskFeeds(engine, mask) });
-          values[index].push(
-            ...metricValues(asked, results[metricNames.items].data as Float32Array),
-          );
-          await meter.advance(length);
-        }
-      });
-    }
-  } finally {
-    meter.end();
-  }
+  const label = "run with some edges alone";
+  const runsOfPair = masks.length;
+  await eachChunk(engine, pairs, { label, runsOfPair, watch }, async (chunk, meter) => {
+    const { first, clean: { length } } = chunk;
+    const clean = await tapped(engine, chunk.clean, [EMBEDDED_POINT], watch.signal);
+    const feeds = {
+      ...feedsOf(clean, [[EMBEDDED, EMBEDDED_POINT]]),
+      ...await corruptedFeeds(engine, chunk.corrupted, watch.signal),
+      ...metricFeeds(scalar, first, length),
+    };
+    const asked = { ...scalar, weights: scalar.weights.slice(first, first + length) };
+    await withCircuit(engine, scalar.kind, async (session) => {
+      const all = { ...feeds, ...await commonFeeds(engine, chunk.clean, session.inputs) };
+      for (const [index, mask] of masks.entries()) {
+        const results = await session.run({ ...all, ...maskFeeds(engine, mask) });
+        values[index].push(
+          ...metricValues(asked, results[METRIC_NAMES.items].data as Float32Array),
+        );
+        await meter.advance(length);
+      }
+    });
+  });
   return values;
 }
 

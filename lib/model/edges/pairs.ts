@@ -5,7 +5,7 @@ import { runPasses } from "../engine/passes.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
-import { inputNames } from "../plan/graph_names.ts";
+import { INPUT_NAMES } from "../plan/graph_names.ts";
 import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
@@ -99,7 +99,7 @@ export async function commonFeeds(
   const view = viewOf(batchOf(rows), 0, rows.length, 0);
   return {
     ...engine.feeds.batch(view),
-    [inputNames.attentionBias]: engine.feeds.attentionBias(view),
+    [INPUT_NAMES.attentionBias]: engine.feeds.attentionBias(view),
     ...await engine.fedWeightsOf(inputs),
   };
 }

@@ -1,6 +1,6 @@
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { z } from "zod";
-import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
+import type { Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,11 +9,11 @@ import { lastRowMetric, metricFeeds } from "../plan/row_metric.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import type { MetricKind } from "../plan/plan.ts";
 import type { Session } from "../engine/runtime.ts";
+import { eachChunk } from "./each_chunk.ts";
 import { scoresGraph } from "./graph.ts";
 import { changeName, EMBEDDED, scoresName } from "./graph_names.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
-  chunksOfPairs,
   commonFeeds,
   EMBEDDED_POINT,
   type PairChunk,
@@ -57,40 +57,30 @@ export async function edgeScores(
   const pair = pairs.clean.length;
   const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
-  const meter = new Meter("score edges", pair * steps, "runs", watched);
-  throwIfStopped(watched.signal);
-  try {
-    for (const chunk of chunksOfPairs(pairs, engine.architecture)) {
-      const points = senderPoints(engine.architecture);
-      const names = points.map(([, point]) => point);
-      const clean = await tapped(engine, chunk.clean, names, watched.signal);
-      const corrupted = await tapped(engine, chunk.corrupted, names, watched.signal);
-      await withScores(engine, scalar.kind, async (session) => {
-        const feeds = {
-          ...changesOf(clean, corrupted, points),
-          ...await commonFeeds(engine, chunk.clean, session.inputs),
-          ...metricFeeds(scalar, chunk.first, chunk.clean.length),
-        };
-        for (let step = 1; step <= steps; step++) {
-          const embedded = between(
-            corrupted.get(EMBEDDED_POINT),
-            clean.get(EMBEDDED_POINT),
-            step / steps,
-          );
-          addScores(
-            engine,
-            scores,
-            chunk,
-            await session.run({ ...feeds, [EMBEDDED]: embedded }),
-            steps,
-          );
-          await meter.advance(chunk.clean.length);
-        }
-      });
-    }
-  } finally {
-    meter.end();
-  }
+  const points = senderPoints(engine.architecture);
+  const names = points.map(([, point]) => point);
+  const work = { label: "score edges", runsOfPair: steps, watch: watched };
+  await eachChunk(engine, pairs, work, async (chunk, meter) => {
+    const clean = await tapped(engine, chunk.clean, names, watched.signal);
+    const corrupted = await tapped(engine, chunk.corrupted, names, watched.signal);
+    await withScores(engine, scalar.kind, async (session) => {
+      const feeds = {
+        ...changesOf(clean, corrupted, points),
+        ...await commonFeeds(engine, chunk.clean, session.inputs),
+        ...metricFeeds(scalar, chunk.first, chunk.clean.length),
+      };
+      for (let step = 1; step <= steps; step++) {
+        const embedded = between(
+          corrupted.get(EMBEDDED_POINT),
+          clean.get(EMBEDDED_POINT),
+          step / steps,
+        );
+        const results = await session.run({ ...feeds, [EMBEDDED]: embedded });
+        addScores(engine, scores, chunk, results, steps);
+        await meter.advance(chunk.clean.length);
+      }
+    });
+  });
   return scores;
 }
 

@@ -1,4 +1,4 @@
-import { inputNames, rowsName } from "../plan/graph_names.ts";
+import { INPUT_NAMES, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
@@ -79,12 +79,12 @@ export class Engine {
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
-      if (program.inputs.has(inputNames.attentionBias)) {
-        feeds[inputNames.attentionBias] = this.feeds.attentionBias(view);
+      if (program.inputs.has(INPUT_NAMES.attentionBias)) {
+        feeds[INPUT_NAMES.attentionBias] = this.feeds.attentionBias(view);
       }
-      if (program.inputs.has(inputNames.keptBias)) {
+      if (program.inputs.has(INPUT_NAMES.keptBias)) {
         const { rows } = narrowingOf(plan, this.architecture)!;
-        feeds[inputNames.keptBias] = this.feeds.attentionBias(
+        feeds[INPUT_NAMES.keptBias] = this.feeds.attentionBias(
           view,
           extra[rowsName(rows)].data as BigInt64Array,
         );

@@ -1,4 +1,4 @@
-import { editName, inputNames } from "../plan/graph_names.ts";
+import { editName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { affineValues, projectionValues } from "../plan/edit_values.ts";
@@ -38,10 +38,10 @@ export class FeedMaker {
       }
     }
     return {
-      [inputNames.tokens]: { data: tokens, dims: [batch, columns] },
-      [inputNames.positionIds]: { data: positions, dims: [batch, columns] },
-      [inputNames.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
-      [inputNames.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
+      [INPUT_NAMES.tokens]: { data: tokens, dims: [batch, columns] },
+      [INPUT_NAMES.positionIds]: { data: positions, dims: [batch, columns] },
+      [INPUT_NAMES.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
+      [INPUT_NAMES.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
       ...this.#rope(keyColumns),
     };
   }
@@ -102,6 +102,6 @@ export class FeedMaker {
       const dims = [covered, headSize / 2];
       this.#angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
     }
-    return { [inputNames.cos]: this.#angles.cos, [inputNames.sin]: this.#angles.sin };
+    return { [INPUT_NAMES.cos]: this.#angles.cos, [INPUT_NAMES.sin]: this.#angles.sin };
   }
 }

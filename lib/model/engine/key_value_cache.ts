@@ -1,4 +1,4 @@
-import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { BatchView } from "../plan/view.ts";
@@ -47,8 +47,8 @@ export class KeyValueCache {
     const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
     return {
       ...Object.fromEntries([...this.#buffers].map(([name, data]) => [name, { data, dims }])),
-      [inputNames.cacheStart]: count(this.#length),
-      [inputNames.cacheEnd]: count(this.#length + columns),
+      [INPUT_NAMES.cacheStart]: count(this.#length),
+      [INPUT_NAMES.cacheEnd]: count(this.#length + columns),
     };
   }
 

@@ -1,4 +1,4 @@
-import { headsName, metricNames, rowsName, tapName } from "../plan/graph_names.ts";
+import { headsName, METRIC_NAMES, rowsName, tapName } from "../plan/graph_names.ts";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import type { Architecture } from "../plan/architecture.ts";
@@ -176,7 +176,7 @@ async function passOver(
         role === wanted ? [[name, read(outputs[tapName(index)])] as const] : []
       ),
     );
-  const items = metric ? outputs[metricNames.items].data as Float32Array : new Float32Array();
+  const items = metric ? outputs[METRIC_NAMES.items].data as Float32Array : new Float32Array();
   return { batch, activations: tensorsOf(undefined), gradients: tensorsOf("gradient"), items };
 }
 

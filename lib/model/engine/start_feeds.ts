@@ -1,4 +1,4 @@
-import { CACHE_KINDS, cacheName, inputNames } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { firstNotFinite, type Tensor } from "../../base/tensor.ts";
@@ -30,9 +30,9 @@ export function startFeeds(
   const sources = all.slice(first, first + rows.length);
   const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
   const feeds: Record<string, GraphTensor> = {
-    [inputNames.residual]: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
+    [INPUT_NAMES.residual]: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
   };
-  if (kind === "z") feeds[inputNames.z] = stream(entryName(layer, "z"));
+  if (kind === "z") feeds[INPUT_NAMES.z] = stream(entryName(layer, "z"));
   if (!skipped) return feeds;
   // Behind `hook_z` or `hook_resid_mid` the attention of the first layer has run: it needs no keys.
   for (let later = kind === "pre" ? layer : layer + 1; later < architecture.layers; later++) {

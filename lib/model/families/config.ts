@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
+import { shown } from "../../base/options.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { endTokens } from "./fields.ts";
 import { HARMLESS, HARMLESS_AT } from "./harmless.ts";
@@ -37,13 +38,13 @@ export function parseConfig<T extends z.ZodRawShape>(
 ): z.output<z.ZodObject<T>> {
   const record = z.record(z.string(), z.unknown()).safeParse(config);
   if (!record.success) {
-    throw new CircuitbookError(`Expected a JSON object in config.json but found ${show(config)}.`);
+    throw new CircuitbookError(`Expected a JSON object in config.json but found ${shown(config)}.`);
   }
   for (const [name, value] of Object.entries(record.data)) {
     if (!Object.hasOwn(shape, name) && !isHarmless(name, value)) {
       throw new CircuitbookError(
         `Expected only attributes that the ${family} family knows but found "${name}": ${
-          show(value)
+          shown(value)
         } in config.json; ` +
           `it may change the result and is not supported.`,
       );
@@ -62,7 +63,7 @@ export function parseConfig<T extends z.ZodRawShape>(
 /** Returns an error about one attribute: `Expected "hidden_act" to be … but found "tanh" in config.json.` */
 export function refusal(attribute: string, expected: string, found: unknown): CircuitbookError {
   return new CircuitbookError(
-    `Expected "${attribute}" ${expected} but found ${show(found)} in config.json.`,
+    `Expected "${attribute}" ${expected} but found ${shown(found)} in config.json.`,
   );
 }
 
@@ -75,7 +76,7 @@ export function allEndTokens(
   if (!parsed.success) {
     throw new CircuitbookError(
       `Expected "eos_token_id" to be a token id or a list of them but found ${
-        show((generationConfig as { eos_token_id?: unknown })?.eos_token_id)
+        shown((generationConfig as { eos_token_id?: unknown })?.eos_token_id)
       } in generation_config.json.`,
     );
   }
@@ -87,9 +88,4 @@ function isHarmless(name: string, value: unknown): boolean {
   if (value === null || HARMLESS.has(name)) return true;
   return Object.hasOwn(HARMLESS_AT, name) &&
     JSON.stringify(value) === JSON.stringify(HARMLESS_AT[name]);
-}
-
-function show(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

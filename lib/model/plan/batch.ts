@@ -2,6 +2,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { shown } from "../../base/options.ts";
+import { checkTokenIds } from "./token_ids.ts";
 
 /** A text, a list of token ids, or a list of either: each is one row. */
 export type Input = string | readonly number[] | readonly (string | readonly number[])[];
@@ -55,12 +56,7 @@ export function tokenRows(
         `Expected at most ${context} tokens (the model's context) in row ${row} but found ${tokens.length}; shorten the text.`,
       );
     }
-    const outside = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
-    if (outside !== undefined) {
-      throw new CircuitbookError(
-        `Expected token ids from 0 to ${vocab - 1} in row ${row} but found ${shown(outside)}.`,
-      );
-    }
+    checkTokenIds(tokens, vocab, `in row ${row}`);
     return tokens;
   });
 }

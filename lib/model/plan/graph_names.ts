@@ -4,7 +4,7 @@
  */
 
 /** Graph inputs with a fixed name. */
-export const inputNames = {
+export const INPUT_NAMES = {
   /** int32 [batch, position]: the token ids. */
   tokens: "tokens",
   /** int64 [batch, position]: the position of each token in its row, without padding. */
@@ -30,7 +30,7 @@ export const inputNames = {
 } as const;
 
 /** Inputs and the output of a metric. */
-export const metricNames = {
+export const METRIC_NAMES = {
   /** int64 [kept, item]: the tokens whose logits or log-probabilities count. */
   tokens: "metric.tokens",
   /** f32 [kept, item], or [kept, feature] where an activation is scored: the weight of each. */

@@ -1,4 +1,5 @@
-import { metricNames } from "./graph_names.ts";
+import { checkTokenIds } from "./token_ids.ts";
+import { METRIC_NAMES } from "./graph_names.ts";
 import type { Feeds } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
@@ -137,10 +138,10 @@ export function metricFeeds(
   const width = part[0].length;
   const numbers = new Float32Array(part.length * width);
   part.forEach((counts, i) => numbers.set(counts, i * width));
-  const feeds = { [metricNames.weights]: { data: numbers, dims: [part.length, width] } };
+  const feeds = { [METRIC_NAMES.weights]: { data: numbers, dims: [part.length, width] } };
   if (kind === "score") return feeds;
   const ids = BigInt64Array.from(tokens!.slice(first, first + count).flat(2), BigInt);
-  return { ...feeds, [metricNames.tokens]: { data: ids, dims: [part.length, width] } };
+  return { ...feeds, [METRIC_NAMES.tokens]: { data: ids, dims: [part.length, width] } };
 }
 
 function nextTokenLoss(rows: readonly (readonly number[])[]): RowMetric {
@@ -226,18 +227,4 @@ function chosenTokens(
   }
   checkTokenIds(tokens, vocab, "in the metric");
   return tokens;
-}
-
-/**
- * Checks token ids.
- *
- * @param where where the ids were given, for the message: `in the metric`.
- * @throws CircuitbookError if an id is not in the vocabulary.
- */
-export function checkTokenIds(tokens: readonly number[], vocab: number, where: string): void {
-  const outside = tokens.find((token) => token < 0 || token >= vocab);
-  if (outside === undefined) return;
-  throw new CircuitbookError(
-    `Expected a token id from 0 to ${vocab - 1} ${where} but found ${outside}.`,
-  );
 }

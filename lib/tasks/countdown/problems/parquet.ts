@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import { CircuitbookError } from "../../../base/errors.ts";
+import { shown } from "../../../base/options.ts";
 import { type Problem, problem } from "./problem.ts";
 
 /** A problem of a Parquet file. */
@@ -52,7 +53,7 @@ export function readParquet(path: string, { n }: { n?: number } = {}): StoredPro
       );
     }
     const agrees =
-      (truth.numbers === undefined || shown(wholeNumbers(truth.numbers)) === shown(numbers)) &&
+      (truth.numbers === undefined || String(wholeNumbers(truth.numbers)) === String(numbers)) &&
       (truth.target === undefined || Number(truth.target) === target[0]);
     if (!agrees) {
       throw new CircuitbookError(
@@ -116,9 +117,4 @@ function promptText(prompt: unknown): string | undefined {
   return [...prompt as Iterable<{ content?: unknown }>].map((message) =>
     String(message?.content ?? "")
   ).join("\n");
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value, (_, item) => typeof item === "bigint" ? Number(item) : item) ??
-    "nothing";
 }
