@@ -4,6 +4,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./plan/architecture.ts";
+import { checkTokenIds } from "./plan/token_ids.ts";
 import type { Engine } from "./engine/engine.ts";
 import { fusedNorm } from "./decoder/norm.ts";
 import { anything, checkOptions, yesOrNo } from "../base/options.ts";

@@ -18,7 +18,7 @@ Deno.test("prompts that are empty, too long or not of the model's tokens are ref
     "row 1",
     "found 65",
   );
-  await refusedBothWays({ input: [[1, 96]] }, "token ids from 0 to 95 in row 0", "found 96");
+  await refusedBothWays({ input: [[1, 96]] }, "a token id from 0 to 95 in row 0", "found 96");
   await refusedBothWays({ input: [[1], [-1]] }, "row 1", "found -1");
   await refusedBothWays(
     { input: [[1, 2]], maxNewTokens: 63 },
@@ -29,9 +29,9 @@ Deno.test("prompts that are empty, too long or not of the model's tokens are ref
 });
 
 Deno.test("token rows of something else than whole numbers are refused", async () => {
-  await refusedBothWays({ input: [[1, 1.5]] }, "token ids", "found 1.5");
-  await refusedBothWays({ input: [[1, "2"]] }, "token ids", 'found "2"');
-  await refusedBothWays({ input: [[1, null]] }, "token ids", "found null");
+  await refusedBothWays({ input: [[1, 1.5]] }, "a token id from", "found 1.5");
+  await refusedBothWays({ input: [[1, "2"]] }, "a token id from", 'found "2"');
+  await refusedBothWays({ input: [[1, null]] }, "a token id from", "found null");
   await refusedBothWays({ input: { rows: [[1]] } }, "found {");
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { OpenedModel } from "../../model/load.ts";
 import { tokenRows } from "../../model/plan/batch.ts";
+import { checkTokenIds } from "../../model/plan/token_ids.ts";
 
 const oneToken = z.union([z.string(), z.int()], "to be the text of one token, or its id");
 const TOKEN_IDS = "to be a list of token ids";
