@@ -29,9 +29,9 @@ Deno.test("prompts that are empty, too long or not of the model's tokens are ref
 });
 
 Deno.test("token rows of something else than whole numbers are refused", async () => {
-  await refusedBothWays({ input: [[1, 1.5]] }, "a token id from", "found 1.5");
-  await refusedBothWays({ input: [[1, "2"]] }, "a token id from", 'found "2"');
-  await refusedBothWays({ input: [[1, null]] }, "a token id from", "found null");
+  await refusedBothWays({ input: [[1, 1.5]] }, "token id", "found 1.5");
+  await refusedBothWays({ input: [[1, "2"]] }, "token id", 'found "2"');
+  await refusedBothWays({ input: [[1, null]] }, "token id", "found null");
   await refusedBothWays({ input: { rows: [[1]] } }, "found {");
 });
 
