@@ -13,6 +13,7 @@ import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";
+import { withoutAttributes } from "./families/ignored.ts";
 import { checkTiedHead } from "./families/weights.ts";
 import { Model } from "./model.ts";
 import { anything, checkOptions, shown, watch } from "../base/options.ts";
@@ -25,6 +26,11 @@ export interface LoadOptions extends Watch {
   readonly dtype?: "f32";
   /** The branch, tag or commit of a Hub repository. */
   readonly revision?: string;
+  /**
+   * Attributes of `config.json` that are left out, such as one that is refused by its name and changes nothing. A part
+   * of an attribute is named by its path, as `rope_scaling.factor`. Default: none.
+   */
+  readonly ignoreConfig?: readonly string[];
 }
 
 const loadSchema = z.strictObject({
@@ -32,6 +38,7 @@ const loadSchema = z.strictObject({
   device: anything,
   dtype: anything,
   revision: z.string("to be a text").optional(),
+  ignoreConfig: z.array(z.string(), "to be a list of attributes").optional(),
 });
 
 /**
@@ -63,14 +70,14 @@ export async function loadModel(
     );
   }
   checkOptions(options, loadSchema, "loadModel");
-  const { device = "auto", dtype = "f32", revision, signal, onProgress } = options;
+  const { device = "auto", dtype = "f32", revision, ignoreConfig, signal, onProgress } = options;
   if (dtype !== "f32") {
     throw new CircuitbookError(
       `Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`,
     );
   }
   return await startModel(
-    await openModel(nameOrPathOrHubId, { revision, signal, onProgress }),
+    await openModel(nameOrPathOrHubId, { revision, ignoreConfig, signal, onProgress }),
     device,
   );
 }
@@ -87,6 +94,9 @@ export interface OpenedModel {
   readonly tokenizer: Tokenizer;
 }
 
+/** How {@link openModel} finds and reads a model. */
+export interface OpenOptions extends FindOptions, Pick<LoadOptions, "ignoreConfig"> {}
+
 /**
  * Finds a model and checks its files, without a device.
  *
@@ -94,14 +104,15 @@ export interface OpenedModel {
  */
 export async function openModel(
   nameOrPathOrHubId: string,
-  options: FindOptions = {},
+  { ignoreConfig = [], ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
-  const checkpoint = await openCheckpoint(folder);
+  const checkpoint = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
   const architecture = architectureOfCheckpoint(checkpoint);
   await checkTiedHead(architecture, checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
   const tokenizer = await loadTokenizer(folder);
+  for (const note of architecture.notes) console.warn(`${nameOrPathOrHubId}: ${note}`);
   return { name: nameOrPathOrHubId, checkpoint, architecture, tokenizer };
 }
 

@@ -65,9 +65,11 @@ async function metadataOf(
   prompts: readonly (readonly number[])[],
   { maxNewTokens, temperature, seed }: TraceArguments,
 ): Promise<Record<string, string>> {
+  const { notes } = model.architecture;
   return {
     model: model.name,
     weights_hash: `sha256:${await model.hash()}`,
+    ...notes.length ? { notes: JSON.stringify(notes) } : {},
     device: model.device,
     dtype: model.dtype,
     edits: JSON.stringify(edits),

@@ -2,7 +2,7 @@ import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { attentionOnly } from "./attention_only.ts";
-import type { Family, FamilyContext } from "./config.ts";
+import { type Family, type FamilyContext, unknownAttributes } from "./config.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
@@ -37,7 +37,11 @@ export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
 export function architectureOf(config: unknown, context: FamilyContext = {}): Architecture {
   const modelType = (config as { model_type?: unknown } | null | undefined)?.model_type;
   const family = typeof modelType === "string" ? FAMILIES.get(modelType) : undefined;
-  if (family) return family.describe(config, context);
+  if (family) {
+    const unknown = unknownAttributes(family, config as object);
+    const architecture = family.describe(config, context);
+    return { ...architecture, notes: [...architecture.notes, ...unknownNote(unknown)] };
+  }
   const names = typeof modelType === "string"
     ? nearestNames(modelType, FAMILIES.keys(), FAMILIES.size)
     : FAMILIES.keys();
@@ -47,6 +51,13 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
     } ` +
       `in config.json; other families are not supported.`,
   );
+}
+
+/** Returns what is said of attributes that were ignored. */
+function unknownNote(names: readonly string[]): string[] {
+  if (!names.length) return [];
+  const listed = names.map((name) => JSON.stringify(name)).join(", ");
+  return [`Attributes of config.json that nobody here knows were ignored: ${listed}.`];
 }
 
 /**

@@ -37,8 +37,9 @@ const fields = {
  */
 export const attentionOnly: Family = {
   modelType: "attention_only",
+  fields,
   describe(raw, context) {
-    const config = parseConfig("attention_only", fields, raw);
+    const config = parseConfig(fields, raw);
     const heads = config.num_attention_heads;
     const headSize = config.head_dim ?? config.hidden_size / heads;
     const rotary = config.positions === "rotary";

@@ -3,7 +3,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { endTokens } from "./fields.ts";
-import { HARMLESS, HARMLESS_AT } from "./harmless.ts";
+import { HARMFUL_WORDS, HARMLESS, HARMLESS_AT, TRAINING_WORDS } from "./harmless.ts";
 
 /** What a family reads besides `config.json`. */
 export interface FamilyContext {
@@ -17,6 +17,8 @@ export interface FamilyContext {
 export interface Family {
   /** `model_type` in `config.json`. */
   modelType: string;
+  /** The attributes of `config.json` that the family reads. */
+  fields: z.ZodRawShape;
   /**
    * Returns the architecture that a configuration describes.
    *
@@ -26,30 +28,38 @@ export interface Family {
 }
 
 /**
- * Returns the attributes of a `config.json` that a family reads, checked. Every other attribute must be known to be
- * harmless.
+ * Returns the attributes of a `config.json` that nobody knows and that change no logit, as far as their names tell.
  *
- * @throws CircuitbookError if an attribute has a wrong value, or is unknown and may change the result.
+ * @throws CircuitbookError if the name or the value of an attribute speaks of something that may change a logit.
+ */
+export function unknownAttributes(
+  { modelType, fields }: Family,
+  config: object,
+): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    if (Object.hasOwn(fields, name) || isHarmless(name, value)) return [];
+    const known = Object.hasOwn(HARMLESS_AT, name);
+    if (!known && isEmpty(value)) return [];
+    if (!known && !HARMFUL_WORDS.test(name)) return [name];
+    throw new CircuitbookError(
+      `Expected only attributes that the ${modelType} family knows but found "${name}": ${
+        shown(value)
+      } in config.json, which may change the result. If it does not, load the model with loadModel(name, { ignoreConfig: [${
+        JSON.stringify(name)
+      }] }).`,
+    );
+  });
+}
+
+/**
+ * Returns the attributes of a `config.json` that a family reads, checked, with transformers' defaults for absent ones.
+ *
+ * @throws CircuitbookError if an attribute has a wrong value.
  */
 export function parseConfig<T extends z.ZodRawShape>(
-  family: string,
   shape: T,
   config: unknown,
 ): z.output<z.ZodObject<T>> {
-  const record = z.record(z.string(), z.unknown()).safeParse(config);
-  if (!record.success) {
-    throw new CircuitbookError(`Expected a JSON object in config.json but found ${shown(config)}.`);
-  }
-  for (const [name, value] of Object.entries(record.data)) {
-    if (!Object.hasOwn(shape, name) && !isHarmless(name, value)) {
-      throw new CircuitbookError(
-        `Expected only attributes that the ${family} family knows but found "${name}": ${
-          shown(value)
-        } in config.json; ` +
-          `it may change the result and is not supported.`,
-      );
-    }
-  }
   const parsed = z.object(shape).safeParse(config);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
@@ -83,9 +93,16 @@ export function allEndTokens(
   return [...new Set([fromConfig ?? [], parsed.data?.eos_token_id ?? []].flat())];
 }
 
-/** Returns whether an attribute changes no logit at this value. */
+/** Returns whether an attribute is known to change no logit at this value. */
 function isHarmless(name: string, value: unknown): boolean {
-  if (value === null || HARMLESS.has(name)) return true;
+  if (value === null || HARMLESS.has(name) || TRAINING_WORDS.test(name)) return true;
   return Object.hasOwn(HARMLESS_AT, name) &&
     JSON.stringify(value) === JSON.stringify(HARMLESS_AT[name]);
+}
+
+/** Returns whether a value switches nothing on: false, an empty text, an empty list or an empty object. */
+function isEmpty(value: unknown): boolean {
+  return value === false || ["", "[]", "{}"].includes(
+    typeof value === "string" ? value : JSON.stringify(value),
+  );
 }

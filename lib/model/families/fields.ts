@@ -10,6 +10,13 @@ export const positive = z.number({ error: "to be a number above 0" }).positive({
   error: "to be above 0",
 });
 
+/** A size with the value that transformers takes for an absent one. */
+export const sizeOr = (fallback: number) => size.nullish().transform((value) => value ?? fallback);
+
+/** A number above 0 with the value that transformers takes for an absent one. */
+export const positiveOr = (fallback: number) =>
+  positive.nullish().transform((value) => value ?? fallback);
+
 /** A switch that may be absent. */
 export const flag = z.boolean({ error: "to be true or false" }).nullish();
 
@@ -39,3 +46,7 @@ const ACTIVATIONS = {
 export const activation = z.literal(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], {
   error: `to be one of the supported activations (${Object.keys(ACTIVATIONS).join(", ")})`,
 }).transform((name) => ACTIVATIONS[name]);
+
+/** The activation, with the value that transformers takes for an absent one. */
+export const activationOr = (fallback: z.output<typeof activation>) =>
+  activation.nullish().transform((value) => value ?? fallback);

@@ -1,17 +1,17 @@
 import { allEndTokens, type Family, parseConfig, refusal } from "./config.ts";
-import { activation, endTokens, flag, only, positive, size } from "./fields.ts";
+import { activationOr, endTokens, flag, only, positiveOr, size, sizeOr } from "./fields.ts";
 import { withShapes } from "./shapes.ts";
 
 const fields = {
-  vocab_size: size,
-  n_embd: size,
-  n_layer: size,
-  n_head: size,
-  n_positions: size,
+  vocab_size: sizeOr(50_257),
+  n_embd: sizeOr(768),
+  n_layer: sizeOr(12),
+  n_head: sizeOr(12),
+  n_positions: sizeOr(1024),
   n_ctx: size.nullish(),
   n_inner: size.nullish(),
-  activation_function: activation,
-  layer_norm_epsilon: positive,
+  activation_function: activationOr("gelu_new"),
+  layer_norm_epsilon: positiveOr(1e-5),
   tie_word_embeddings: flag,
   scale_attn_weights: only(true, "attention without a scale is"),
   scale_attn_by_inverse_layer_idx: only(false, "a scale by layer is"),
@@ -24,9 +24,10 @@ const fields = {
  */
 export const gpt2: Family = {
   modelType: "gpt2",
+  fields,
   describe(raw, context) {
     const { tensorNames, generationConfig } = context;
-    const config = parseConfig("gpt2", fields, raw);
+    const config = parseConfig(fields, raw);
     if (config.n_embd % config.n_head) {
       throw refusal("n_embd", `to be a multiple of n_head (${config.n_head})`, config.n_embd);
     }

@@ -10,6 +10,9 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "unsloth_fixed",
   "unsloth_version",
   "_commit_hash",
+  "_model_name_or_path",
+  "model_name",
+  "is_llama_config",
   // How the checkpoint is stored and run: the files name their own dtypes, and the decoder is written here.
   "torch_dtype",
   "dtype",
@@ -30,6 +33,11 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "chunk_size_feed_forward",
   "reorder_and_upcast_attn",
   "use_return_dict",
+  "output_past",
+  "transformers.js_config",
+  // How many slices the matrices were trained in: the slices' products sum to the whole product.
+  "pretraining_tp",
+  "is_decoder",
   // Used in training only.
   "attention_dropout",
   "hidden_dropout",
@@ -43,6 +51,9 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   // Tokens that the tokenizer adds. Families read eos_token_id.
   "bos_token_id",
   "pad_token_id",
+  "unk_token_id",
+  "cls_token_id",
+  "mask_token_id",
   "sep_token_id",
   "decoder_start_token_id",
   "forced_bos_token_id",
@@ -59,6 +70,7 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "num_labels",
   "problem_type",
   "finetuning_task",
+  "num_logits_to_keep",
   // Defaults for generation in old configurations; `generate` has its own defaults.
   "max_length",
   "min_length",
@@ -87,15 +99,24 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "_num_labels",
 ]);
 
-/** Attributes that change no logit at the given value, and are refused at any other value. */
+/** Attributes that change no logit at the given value, and are refused at any other value but null. */
 export const HARMLESS_AT: Readonly<Record<string, unknown>> = {
+  is_causal: true,
   is_encoder_decoder: false,
   add_cross_attention: false,
   tie_encoder_decoder: false,
-  is_decoder: false,
   use_mrope: false,
-  pretraining_tp: 1,
   partial_rotary_factor: 1,
   pruned_heads: {},
   n_special: 0,
 };
+
+/**
+ * Words in the name of an unknown attribute that speak of the computation of logits: what positions, attention, norms,
+ * experts, residual streams and matrices are computed from.
+ */
+export const HARMFUL_WORDS =
+  /rope|rotary|alibi|att(ention|n)|window|norm|bias|scal(e|ing)|multiplier|soft_?cap|clip|expert|moe|quanti[sz]|residual|layer|chunk|cross|mup|auto_map/i;
+
+/** Words in the name of an attribute that only training uses. */
+export const TRAINING_WORDS = /dropout|_drop$|_pdrop$/i;

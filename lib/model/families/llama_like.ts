@@ -1,29 +1,41 @@
 import { z } from "zod";
 import type { Architecture } from "../plan/architecture.ts";
 import { allEndTokens, type FamilyContext, refusal } from "./config.ts";
-import { activation, endTokens, flag, positive, size } from "./fields.ts";
+import { activationOr, endTokens, flag, positiveOr, size, sizeOr } from "./fields.ts";
 import { ropeFields, ropeOf } from "./rotary_embedding.ts";
 import { withShapes } from "./shapes.ts";
 
-/** The attributes that the Llama-like families share. */
-export const llamaLikeFields = {
-  vocab_size: size,
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  num_key_value_heads: size.nullish(),
-  head_dim: size.nullish(),
-  hidden_act: activation,
-  max_position_embeddings: size,
-  rms_norm_eps: positive,
-  tie_word_embeddings: flag,
-  layer_types: z.array(
-    z.literal("full_attention", { error: "to be full_attention (the supported kind)" }),
-  ).nullish(),
-  eos_token_id: endTokens,
-  ...ropeFields,
-};
+/** The sizes that transformers takes for absent ones. They differ between the Llama-like families. */
+export interface LlamaLikeDefaults {
+  vocab: number;
+  intermediate: number;
+  context: number;
+  /** Key/value heads; absent where there are as many as heads. */
+  kvHeads?: number;
+}
+
+/** Returns the attributes that the Llama-like families share. */
+export function llamaLikeFields({ vocab, intermediate, context, kvHeads }: LlamaLikeDefaults) {
+  return {
+    vocab_size: sizeOr(vocab),
+    hidden_size: sizeOr(4096),
+    intermediate_size: sizeOr(intermediate),
+    num_hidden_layers: sizeOr(32),
+    num_attention_heads: sizeOr(32),
+    // An explicit null means as many as heads.
+    num_key_value_heads: size.nullable().default(kvHeads ?? null),
+    head_dim: size.nullish(),
+    hidden_act: activationOr("silu"),
+    max_position_embeddings: sizeOr(context),
+    rms_norm_eps: positiveOr(1e-6),
+    tie_word_embeddings: flag,
+    layer_types: z.array(
+      z.literal("full_attention", { error: "to be full_attention (the supported kind)" }),
+    ).nullish(),
+    eos_token_id: endTokens,
+    ...ropeFields,
+  };
+}
 
 /** What differs between Llama-like families and configurations. */
 export interface LlamaLikeSwitches {
@@ -45,7 +57,7 @@ export interface LlamaLikeSwitches {
  */
 export function llamaLike(
   family: string,
-  config: z.output<z.ZodObject<typeof llamaLikeFields>>,
+  config: z.output<z.ZodObject<ReturnType<typeof llamaLikeFields>>>,
   switches: LlamaLikeSwitches,
   context: FamilyContext,
 ): Architecture {

@@ -1,26 +1,35 @@
-import { type Family, parseConfig, refusal } from "./config.ts";
+import { type Family, parseConfig } from "./config.ts";
 import { only, size } from "./fields.ts";
 import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 const fields = {
-  ...llamaLikeFields,
-  num_key_value_heads: size,
-  sliding_window: size.nullish(),
+  ...llamaLikeFields({ vocab: 32_000, intermediate: 14_336, context: 131_072, kvHeads: 8 }),
+  // An absent window is 4,096, as in transformers; null is none.
+  sliding_window: size.nullable().default(4096),
   attention_bias: only(false, "biases in this family are"),
   mlp_bias: only(false, "biases in this family are"),
 };
 
-/** Mistral with full attention (7B from v0.2 on). A sliding window as long as the context changes nothing. */
+/**
+ * Mistral. The first version has a sliding window of 4,096 tokens in each layer. A text that is no longer than the window
+ * does not notice the window, so the context is cut to the window.
+ */
 export const mistral: Family = {
   modelType: "mistral",
+  fields,
   describe(config, context) {
-    const parsed = parseConfig("mistral", fields, config);
-    const longest = parsed.max_position_embeddings;
-    if (parsed.sliding_window != null && parsed.sliding_window < longest) {
-      const expected = `to be null or at least ${longest} (sliding windows are not supported)`;
-      throw refusal("sliding_window", expected, parsed.sliding_window);
-    }
+    const parsed = parseConfig(fields, config);
+    const window = parsed.sliding_window;
     const switches = { qkvBias: false, outBias: false, mlpBias: false, qkNorm: false };
-    return llamaLike("mistral", parsed, switches, context);
+    const architecture = llamaLike("mistral", parsed, switches, context);
+    return window !== null && window < architecture.context
+      ? {
+        ...architecture,
+        context: window,
+        notes: [
+          `The context is ${window} tokens, up to which the sliding window of every layer changes nothing; config.json names ${architecture.context}.`,
+        ],
+      }
+      : architecture;
   },
 };

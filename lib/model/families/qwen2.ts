@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { type Family, parseConfig } from "./config.ts";
-import { only, size } from "./fields.ts";
+import { only } from "./fields.ts";
 import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 const fields = {
-  ...llamaLikeFields,
-  num_key_value_heads: size,
+  ...llamaLikeFields({ vocab: 151_936, intermediate: 22_016, context: 32_768, kvHeads: 32 }),
   use_sliding_window: only(false, "sliding windows are"),
   // The window of layers from max_window_layers on. Without use_sliding_window, neither is used.
   sliding_window: z.unknown().optional(),
@@ -16,8 +15,9 @@ const fields = {
 /** Qwen2 and Qwen2.5: biases on queries, keys and values only. */
 export const qwen2: Family = {
   modelType: "qwen2",
+  fields,
   describe(config, context) {
     const switches = { qkvBias: true, outBias: false, mlpBias: false, qkNorm: false };
-    return llamaLike("qwen2", parseConfig("qwen2", fields, config), switches, context);
+    return llamaLike("qwen2", parseConfig(fields, config), switches, context);
   },
 };

@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { type Family, parseConfig } from "./config.ts";
-import { flag, only, size } from "./fields.ts";
+import { flag, only } from "./fields.ts";
 import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 /** The default of transformers, which differs from hidden_size / num_attention_heads. */
 const DEFAULT_HEAD_SIZE = 128;
 
 const fields = {
-  ...llamaLikeFields,
-  num_key_value_heads: size,
+  ...llamaLikeFields({ vocab: 151_936, intermediate: 22_016, context: 32_768, kvHeads: 32 }),
   attention_bias: flag,
   use_sliding_window: only(false, "sliding windows are"),
   // The window of layers from max_window_layers on. Without use_sliding_window, neither is used.
@@ -19,8 +18,9 @@ const fields = {
 /** Qwen3 (dense): RMS norms on each head's queries and keys, and a head size that `config.json` names. */
 export const qwen3: Family = {
   modelType: "qwen3",
+  fields,
   describe(config, context) {
-    const parsed = parseConfig("qwen3", fields, config);
+    const parsed = parseConfig(fields, config);
     const bias = parsed.attention_bias ?? false;
     const switches = { qkvBias: bias, outBias: bias, mlpBias: false, qkNorm: true };
     return llamaLike(

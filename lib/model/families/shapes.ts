@@ -12,7 +12,7 @@ const MOST_LAYERS = 10_000;
  * would fill the memory before the first missing tensor is found.
  */
 export function withShapes(
-  description: Omit<Architecture, "shapes">,
+  description: Omit<Architecture, "shapes" | "notes"> & Partial<Pick<Architecture, "notes">>,
   { tensorNames }: FamilyContext,
 ): Architecture {
   const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
@@ -59,5 +59,5 @@ export function withShapes(
   }
   norm(weights.finalNorm);
   shapes.set(weights.unembed, [vocab, dModel]);
-  return { ...description, shapes };
+  return { notes: [], ...description, shapes };
 }

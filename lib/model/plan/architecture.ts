@@ -108,6 +108,8 @@ export interface Architecture {
   shapes: ReadonlyMap<string, readonly number[]>;
   /** The tokens that end a text. */
   endTokens: readonly number[];
+  /** What a user should know about how the configuration was read, in whole sentences. */
+  notes: readonly string[];
   /** Patterns of tensors that a checkpoint of this family may hold and the decoder does not read, such as masks. */
   harmlessTensors?: readonly RegExp[];
   /** If the embeddings are tied: the tensor in which a checkpoint may repeat the embedding as its unembedding. */

@@ -38,6 +38,7 @@ export function modelCard(data: ModelCardData): Drawing {
       deviceReason ? ` (${shorten(deviceReason.replace(/\.$/, ""), 120)})` : ""
     }`,
   ]);
+  if (architecture.notes.length) rows.push(["to know", architecture.notes.join(" ")]);
   const body = rows.map(([term, fact]) =>
     `<tr><th scope="row">${escapeHtml(term)}</th><td>${escapeHtml(fact)}</td></tr>`
   );

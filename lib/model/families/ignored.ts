@@ -1,0 +1,41 @@
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+
+/**
+ * Returns a checkpoint without some attributes of its configuration.
+ *
+ * @param names attributes, or paths such as `rope_scaling.factor`.
+ * @throws CircuitbookError if the configuration has no such attribute; the message names the nearest ones.
+ */
+export function withoutAttributes(checkpoint: Checkpoint, names: readonly string[]): Checkpoint {
+  if (!names.length) return checkpoint;
+  const config = structuredClone(checkpoint.config);
+  for (const name of names) remove(config, name);
+  return { ...checkpoint, config };
+}
+
+/** Removes an attribute from a configuration. */
+function remove(config: unknown, name: string): void {
+  // A name with a dot, as `transformers.js_config`, may be an attribute itself.
+  const whole = isObject(config) && Object.hasOwn(config, name);
+  const path = whole ? [name] : name.split(".");
+  const holder = path.slice(0, -1).reduce<unknown>(
+    (at, key) => isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined,
+    config,
+  );
+  const last = path.at(-1)!;
+  if (isObject(holder) && Object.hasOwn(holder, last)) {
+    delete holder[last];
+    return;
+  }
+  const present = isObject(config) ? Object.keys(config) : [];
+  throw new CircuitbookError(
+    `Expected attributes of config.json to ignore but found "${name}", which is not there; nearest: ${
+      nearestNames(name, present).join(", ")
+    }.`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
