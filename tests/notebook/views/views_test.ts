@@ -26,6 +26,7 @@ const architecture: Architecture = {
   weights: { embed: "embed", unembed: "embed", layer: () => ({ o: { weight: "o" } }) },
   shapes: new Map([["embed", [1000, 8]], ["o", [8, 8]]]),
   endTokens: [],
+  notes: [],
 };
 
 Deno.test("a tensor draws itself as a heat map with its shape", () => {
