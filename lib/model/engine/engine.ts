@@ -181,6 +181,8 @@ export class Engine {
       folder: weightsFolder(this.checkpoint),
       prepack: !this.#large,
       arena: !this.#large,
+      // The operators of a large model are long enough, and follow each other closely enough, to pay for it.
+      spinning: this.#large,
     });
   }
 

@@ -17,6 +17,12 @@ export interface SessionOptions {
    * every kept session has memory of its own. Default true.
    */
   readonly arena?: boolean;
+  /**
+   * Whether threads that have nothing to do spin for a while before they sleep. Spinning threads start the
+   * next operator sooner, but they take the cores from everything else: on two cores, a new plan of a small
+   * model takes 55 ms in place of 14, and twice the processor time. Default false.
+   */
+  readonly spinning?: boolean;
 }
 
 /** A device that a model runs on. */
@@ -66,7 +72,7 @@ export function runtimeVersion(): string {
  */
 export async function createSession(
   model: Uint8Array,
-  { device, folder, prepack, arena = true }: SessionOptions,
+  { device, folder, prepack, arena = true, spinning = false }: SessionOptions,
 ): Promise<Session> {
   try {
     const session = await ort.InferenceSession.create(model, {
@@ -78,6 +84,7 @@ export async function createSession(
         session: {
           "model_external_initializers_file_folder_path": folder,
           "disable_prepacking": prepack ? "0" : "1",
+          "intra_op": { "allow_spinning": spinning ? "1" : "0" },
         },
       },
     });
