@@ -1,7 +1,7 @@
 /** `deno task test`: the tests, and the examples of the documentation; of everything, or of some subjects. */
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say } from "./repository.ts";
-import { examplesIn, examplesModule, roomOf } from "./test/examples.ts";
+import { testModules } from "./test/modules.ts";
 import { selectionOf } from "./test/selection.ts";
 import { closingLines, TestOutput } from "./test/summary.ts";
 
@@ -9,22 +9,19 @@ const USAGE = `deno task test [PATH…]
 
   PATH    a subject, such as lib/lens or tests/lens, or a file; everything where none is given`;
 
+/** Where `deno test` places a test of a generated module. */
+const PLACE = /\.\/tests\/tmp-modules-\w+\/(\w+)_test\.ts/g;
+
 await runCommand(async () => {
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) return say(USAGE);
   const selection = await selectionOf(Deno.args, root);
   // Ignored by git, and inside the repository, so that the import map holds.
-  const folder = await Deno.makeTempDir({ dir: `${root}/tests`, prefix: "tmp-examples-" });
+  const folder = await Deno.makeTempDir({ dir: `${root}/tests`, prefix: "tmp-modules-" });
   try {
-    const examples = (await Promise.all(selection.examples.map((path) => examplesIn(root, path))))
-      .flat();
-    const modules: string[] = [];
-    for (const [room, own] of Map.groupBy(examples, roomOf)) {
-      const path = `${folder}/${room}_examples_test.ts`;
-      await Deno.writeTextFile(path, examplesModule(root, own));
-      modules.push(path);
-    }
-    const paths = [...selection.tests, ...modules];
-    if (!paths.length) throw new CommandError("Expected tests or examples there but found none.");
+    const modules = await testModules(root, selection);
+    if (!modules.length) throw new CommandError("Expected tests or examples there but found none.");
+    const paths = modules.map(({ room }) => `${folder}/${room}_test.ts`);
+    await Promise.all(modules.map(({ code }, i) => Deno.writeTextFile(paths[i], code)));
     await run(paths);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -37,7 +34,8 @@ async function run(paths: readonly string[]): Promise<void> {
     ? { FORCE_COLOR: "1" }
     : { NO_COLOR: "1" };
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--parallel", ...paths],
+    // Types are checked by deno task check.
+    args: ["test", "-A", "--no-check", "--parallel", ...paths],
     cwd: root,
     env,
     stdout: "piped",
@@ -49,7 +47,7 @@ async function run(paths: readonly string[]): Promise<void> {
     .pipeThrough(new TextLineStream());
   for await (const line of lines) {
     output.read(line);
-    say(line);
+    say(line.replaceAll(PLACE, "$1"));
   }
   const { success } = await process.status;
   Deno.removeSignalListener("SIGINT", stop);

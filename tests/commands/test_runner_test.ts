@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CommandError } from "../../lib/commands/repository.ts";
-import { examplesIn, examplesModule } from "../../lib/commands/test/examples.ts";
+import { testModules } from "../../lib/commands/test/modules.ts";
 import { selectionOf } from "../../lib/commands/test/selection.ts";
 import { closingLines, TestOutput } from "../../lib/commands/test/summary.ts";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
@@ -32,23 +32,32 @@ export function double(n: number): number {
 export const unused = 0;
 `;
 
-Deno.test("examples of doc comments run as tests that name their file and line, with imports and awaits", async () => {
+Deno.test("a room's test files and examples are one module; examples name their file and line, with imports and awaits", async () => {
   await using folder = await temporaryFolder();
-  await writeFiles(folder.path, { "double.ts": library });
-  const examples = await examplesIn(folder.path, ".");
-  assertEquals(examples.map(({ line }) => line), [7, 19]);
+  for (const path of ["lib/twice", "tests/twice/deep", "tests/thrice"]) {
+    await Deno.mkdir(`${folder.path}/${path}`, { recursive: true });
+  }
+  await writeFiles(folder.path, {
+    "lib/twice/double.ts": library,
+    "tests/twice/deep/double_test.ts": 'Deno.test("mine", () => {});',
+    "tests/thrice/triple_test.ts": `Deno.test("long", () => {});${" ".repeat(2000)}`,
+  });
+  const selection = { tests: ["tests"], examples: ["lib"] };
+  const modules = await testModules(folder.path, selection);
+  assertEquals(modules.map(({ room }) => room), ["thrice", "twice"]);
   await writeFiles(folder.path, {
     "deno.json": '{ "imports": { "@std/assert": "npm:deno-std@1.4.0/assert/mod.js" } }',
-    "examples_test.ts": examplesModule(folder.path, examples),
+    "twice_test.ts": modules[1].code,
   });
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "examples_test.ts"],
+    args: ["test", "-A", "--no-check", "twice_test.ts"],
     cwd: folder.path,
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder().decode(stdout);
-  assertStringIncludes(text, "example of double.ts:7 ... ok");
-  assertStringIncludes(text, "example of double.ts:19 ... FAILED");
+  assertStringIncludes(text, "mine ... ok");
+  assertStringIncludes(text, "example of lib/twice/double.ts:7 ... ok");
+  assertStringIncludes(text, "example of lib/twice/double.ts:19 ... FAILED");
   assertStringIncludes(text, "two and two");
 });
 

@@ -1,4 +1,5 @@
-import { dirname, join, relative, resolve, toFileUrl } from "deno-std/path/mod.js";
+import { join, relative, resolve, toFileUrl } from "deno-std/path/mod.js";
+import { filesIn } from "./files_in.ts";
 
 /** A code example of a doc comment. */
 export interface Example {
@@ -14,7 +15,7 @@ const IMPORT = /^import\s+(?:(type\s)?([^'"]+?)\s+from\s+)?["']([^"']+)["'];?[ \
 
 /** Returns the examples of a file or of all files of a folder. */
 export async function examplesIn(root: string, path: string): Promise<Example[]> {
-  const files = await filesIn(join(root, path));
+  const files = await filesIn(join(root, path), ".ts");
   const examples = await Promise.all(files.map(async (file) => {
     const text = await Deno.readTextFile(file);
     return [...text.matchAll(EXAMPLE)].map(({ 1: body, index }) => ({
@@ -27,11 +28,10 @@ export async function examplesIn(root: string, path: string): Promise<Example[]>
 }
 
 /**
- * Returns a module with a test for each example, so that the library is loaded once for all of them: `deno test --doc` loads it
- * anew for each. Imports become dynamic ones, for two examples may give one name to different things. Types were checked before, by
- * `deno task check`.
+ * Returns the tests of examples as code. Imports become dynamic ones, for two examples may give one name to different things. Types
+ * were checked before, by `deno task check`.
  */
-export function examplesModule(root: string, examples: readonly Example[]): string {
+export function examplesCode(root: string, examples: readonly Example[]): string {
   const tests = examples.map(({ file, line, code }) => {
     const module = toFileUrl(resolve(root, file)).href;
     const body = code.replace(
@@ -42,7 +42,7 @@ export function examplesModule(root: string, examples: readonly Example[]): stri
       JSON.stringify(`example of ${file}:${line}`)
     }, async () => {\n${body}\n});\n`;
   });
-  return `// @ts-nocheck: the examples' types are checked by deno task check.\n${tests.join("\n")}`;
+  return tests.join("\n");
 }
 
 /** An import statement as a dynamic import. */
@@ -61,20 +61,4 @@ function importOf(clause: string | undefined, specifier: string): string {
 /** A relative specifier becomes the URL that it names: the generated module lies elsewhere. */
 function resolved(specifier: string, module: string): string {
   return specifier.startsWith(".") ? new URL(specifier, module).href : specifier;
-}
-
-async function filesIn(path: string): Promise<string[]> {
-  if ((await Deno.stat(path)).isFile) return [path];
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(path)) {
-    if (isDirectory) files.push(...await filesIn(join(path, name)));
-    else if (name.endsWith(".ts")) files.push(join(path, name));
-  }
-  return files.sort();
-}
-
-/** Returns the part of the library that an example belongs to, such as `model` of `lib/model/engine/device.ts`. */
-export function roomOf({ file }: Example): string {
-  const [, room] = dirname(file).split("/");
-  return room ?? "lib";
 }
