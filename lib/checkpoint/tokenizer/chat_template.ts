@@ -1,7 +1,7 @@
 import { Environment, Interpreter, Template } from "@huggingface/jinja";
 import { CircuitbookError } from "../../base/errors.ts";
 
-/** How long a template may render, in milliseconds. Templates of known models take a few. */
+/** How long a template may render, in milliseconds, if nothing else is said. Templates of known models take a few. */
 const TIME_LIMIT = 5_000;
 
 /** The longest text or list that a template may build. */
@@ -12,13 +12,18 @@ const MOST_ITEMS = 4_000_000;
  *
  * @param template the template, parsed.
  * @param variables what the template may name: `messages`, `bos_token`.
+ * @param timeLimit how long the template may render, in milliseconds.
  * @throws Error if the template refuses, fails, or takes too long.
  */
-export function render(template: Template, variables: Readonly<Record<string, unknown>>): string {
+export function render(
+  template: Template,
+  variables: Readonly<Record<string, unknown>>,
+  timeLimit: number = TIME_LIMIT,
+): string {
   const environment = new Environment();
   const all = { ...GLOBALS, ...variables };
   for (const [name, value] of Object.entries(all)) environment.set(name, value);
-  return String(new BoundedInterpreter(environment).run(template.parsed).value);
+  return String(new BoundedInterpreter(environment, timeLimit).run(template.parsed).value);
 }
 
 /** The parameter types of the interpreter's `evaluate`, which the library does not export. */
@@ -26,11 +31,18 @@ type Evaluation = Parameters<Interpreter["evaluate"]>;
 
 /** Stops templates that run too long or build too much: a loop over `range(3 * 10 ** 9)`. */
 class BoundedInterpreter extends Interpreter {
-  readonly #deadline = performance.now() + TIME_LIMIT;
+  readonly #timeLimit: number;
+  readonly #deadline: number;
+
+  constructor(environment: Environment, timeLimit: number) {
+    super(environment);
+    this.#timeLimit = timeLimit;
+    this.#deadline = performance.now() + timeLimit;
+  }
 
   override evaluate(...[statement, scope]: Evaluation): ReturnType<Interpreter["evaluate"]> {
     if (performance.now() > this.#deadline) {
-      throw new CircuitbookError(`it takes longer than ${TIME_LIMIT / 1000} s`);
+      throw new CircuitbookError(`it takes longer than ${this.#timeLimit / 1000} s`);
     }
     const result = super.evaluate(statement, scope);
     const { value } = result as { value: unknown };

@@ -2,7 +2,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import type { WorkerMessage } from "./expression_worker.ts";
 
-/** How long one expression may take on all texts that it is tried on, in milliseconds. */
+/** How long one expression may take on all texts that it is tried on, in milliseconds, if nothing else is said. */
 const TIME_LIMIT = 5_000;
 
 /** Expressions of well-known tokenizers, which are quick on every text: GPT-2, Llama 3, Qwen2, GPT-4o. */
@@ -22,12 +22,17 @@ const KNOWN: ReadonlySet<string> = new Set([
  * once it runs: `(a+)+$` would hang the kernel at the first unlucky text.
  *
  * @param path where the content comes from, for messages.
+ * @param timeLimit how long one expression may take on all texts, in milliseconds.
  * @throws CircuitbookError if the expressions take too long.
  */
-export async function verifyExpressions(json: unknown, path: string): Promise<void> {
+export async function verifyExpressions(
+  json: unknown,
+  path: string,
+  timeLimit: number = TIME_LIMIT,
+): Promise<void> {
   const expressions = [...new Set(expressionsIn(json))].filter((source) => !KNOWN.has(source));
   if (!expressions.length) return;
-  const late = await firstLate(expressions);
+  const late = await firstLate(expressions, timeLimit);
   if (late === undefined) return;
   throw new CircuitbookError(
     `Expected expressions that split texts quickly in ${path} but found ${
@@ -48,7 +53,10 @@ function expressionsIn(json: unknown): string[] {
 }
 
 /** Returns the expression that the worker was at when the time was up; undefined if all were quick. */
-async function firstLate(expressions: readonly string[]): Promise<string | undefined> {
+async function firstLate(
+  expressions: readonly string[],
+  timeLimit: number,
+): Promise<string | undefined> {
   const worker = new Worker(import.meta.resolve("./expression_worker.ts"), { type: "module" });
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -59,7 +67,7 @@ async function firstLate(expressions: readonly string[]): Promise<string | undef
         if (data === "started") worker.postMessage(expressions);
         else if (++done === expressions.length) resolve(undefined);
         clearTimeout(timer);
-        timer = setTimeout(() => resolve(expressions[done]), TIME_LIMIT);
+        timer = setTimeout(() => resolve(expressions[done]), timeLimit);
       };
       worker.onerror = (event) => {
         event.preventDefault();
