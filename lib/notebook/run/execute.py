@@ -7,6 +7,10 @@ import os
 import sys
 from queue import Empty
 
+# jsonschema imports the package where it is installed, to check addresses that no notebook has; the import builds a
+# grammar, which takes more than three seconds.
+sys.modules["rfc3987_syntax"] = None
+
 import nbformat
 from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
