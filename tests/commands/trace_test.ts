@@ -10,7 +10,7 @@ import {
 import { loadModel } from "circuitbook";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 import { openSafetensors } from "../reference.ts";
-import { ended, readTrace, trace, traceProcess } from "./trace_process.ts";
+import { ended, readTrace, trace, TraceHost, traceProcess } from "./trace_process.ts";
 
 const grouped = "tests/data/checkpoints/qwen2_grouped";
 const reference = JSON.parse(await Deno.readTextFile(`${grouped}/reference.json`));
@@ -177,6 +177,7 @@ Deno.test("trace with --max-new-tokens writes the reference's greedy text, taps 
 
 Deno.test("trace draws the same text with the same --seed, another with another, and the greedy one without", async () => {
   await using folder = await temporaryFolder();
+  await using host = new TraceHost();
   const written = async (...flags: string[]) => {
     const out = `${folder.path}/drawn.safetensors`;
     const args = [
@@ -191,7 +192,7 @@ Deno.test("trace draws the same text with the same --seed, another with another,
       "--out",
       out,
     ];
-    assertEquals((await trace(...args, ...flags)).code, 0);
+    assertEquals((await host.trace(...args, ...flags)).code, 0);
     return [...(await readTrace(out)).tensors.get("tokens")!.data];
   };
   const first = await written("--temperature", "1", "--seed", "3");
@@ -292,8 +293,9 @@ Deno.test("trace tells what is wrong with its flags in one line, exits with 1, a
       "missing.json",
     ],
   ];
+  await using host = new TraceHost();
   for (const [flags, ...parts] of cases) {
-    const { code, stdout, stderr } = await trace(...flags);
+    const { code, stdout, stderr } = await host.trace(...flags);
     assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [1, "", 1], stderr);
     for (const part of parts) assertStringIncludes(stderr, part);
   }

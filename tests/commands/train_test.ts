@@ -228,7 +228,7 @@ Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model o
   await using folder = await temporaryFolder();
   const args = ["max-of-list", "--out", "out"];
   const run = `${folder.path}/out/run`;
-  const killed = await endedOnceKept(folder.path, 1, "SIGKILL", [...args, "--minutes", "0.2"]);
+  const killed = await endedOnceKept(folder.path, 1, "SIGKILL", [...args, "--minutes", "0.1"]);
   assertEquals(killed.stdout, "");
   const kept = keptStep(run);
   const { code, stderr } = await endedOnceKept(folder.path, kept + 1, "SIGINT", [

@@ -1,5 +1,5 @@
 // The references come from PyTorch, transformers and TransformerLens: tests/data/make_references.py.
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, fail } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { type Device, type Edit, loadModel, type Model, type Tensor } from "circuitbook";
 import { openSafetensors } from "../reference.ts";
@@ -48,10 +48,7 @@ export function assertClose(
   assertEquals(actual.data.length, expected.length, `${label}: ${actual.describe()}`);
   for (let i = 0; i < expected.length; i++) {
     if (actual.data[i] === expected[i]) continue;
-    const difference = Math.abs(actual.data[i] - expected[i]);
-    assert(
-      difference <= tolerance,
-      `${label}[${i}]: expected ${expected[i]} within ${tolerance} but found ${actual.data[i]}`,
-    );
+    if (Math.abs(actual.data[i] - expected[i]) <= tolerance) continue;
+    fail(`${label}[${i}]: expected ${expected[i]} within ${tolerance} but found ${actual.data[i]}`);
   }
 }
