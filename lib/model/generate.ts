@@ -137,7 +137,7 @@ async function* write(
     );
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
-  engine.verifyFits(generationNeeds(prompts, engine.architecture, options));
+  await engine.verifyFits(generationNeeds(prompts, engine.architecture, options));
   throwIfStopped(options.signal);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
@@ -232,9 +232,10 @@ function generationNeeds(
       bytes: tapped.reduce((a, b) => a + b, 0),
       purpose: "tapped activations",
       advice: "tap fewer hook points, select heads in the taps, or generate fewer rows",
+      returned: true,
     },
     {
-      bytes: activationBytes(architecture, { tokens: rows * longest, keys: longest, layers: 1 }),
+      bytes: activationBytes(architecture, { tokens: rows * longest, keys: longest }),
       purpose: "the activations of a layer",
       advice: "set a smaller batchSize",
     },

@@ -2,7 +2,8 @@ import { METRIC_NAMES, weightGradientName } from "./plan/graph_names.ts";
 import type { GraphTensor } from "../onnx/feeds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Batch, batchOf } from "./plan/batch.ts";
-import type { Engine } from "./engine/engine.ts";
+import { type Engine, f32Bytes } from "./engine/engine.ts";
+import { activationBytes, backwardBytes, type MemoryNeed, metricBytes } from "./engine/memory.ts";
 import type { Plan } from "./plan/plan.ts";
 import { viewOf } from "./engine/chunks.ts";
 import { planTaps } from "./plan/tap.ts";
@@ -29,6 +30,7 @@ export async function lossGradients(
   weights: readonly (readonly number[])[],
 ): Promise<LossGradients> {
   checkWeights(rows, weights);
+  await engine.verifyFits(lossNeeds(batchOf(rows), engine));
   const { outputs, logProbabilities } = await predictionPass(engine, batchOf(rows), weights);
   const names = [...engine.architecture.shapes.keys()].filter((name) =>
     weightGradientName(name) in outputs
@@ -44,15 +46,55 @@ export async function lossGradients(
   };
 }
 
+/** Returns about how much memory the gradients of a batch by all weights need besides the weights. */
+function lossNeeds({ rows: { length }, columns }: Batch, engine: Engine): MemoryNeed[] {
+  const { architecture, checkpoint } = engine;
+  const tokens = length * columns;
+  const advice = "give fewer or shorter rows at a time (in training, set a smaller batchTokens)";
+  return [
+    {
+      bytes: f32Bytes(checkpoint),
+      purpose: "the gradients by all weights",
+      advice: "train a smaller model",
+      returned: true,
+    },
+    {
+      bytes: backwardBytes(architecture, { tokens, keys: columns }, architecture.layers),
+      purpose: "the activations of all layers",
+      advice,
+    },
+    { bytes: metricBytes(architecture, tokens), purpose: "the logits of all positions", advice },
+  ];
+}
+
 /** The most tokens (rows × columns) in one pass without gradients. */
 const PASS_TOKENS = 2560;
+
+/** The most bytes of logits, log-probabilities and what is computed of them in one pass without gradients. */
+const PASS_BYTES = 512e6;
 
 /** Returns `[r][t]`, the log-probability of token t + 1 of row r given the tokens before it, in nats. */
 export async function logProbabilities(
   engine: Engine,
   rows: readonly (readonly number[])[],
 ): Promise<number[][]> {
-  const size = Math.max(1, Math.floor(PASS_TOKENS / Math.max(...rows.map(({ length }) => length))));
+  const { architecture } = engine;
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const tokens = Math.min(PASS_TOKENS, PASS_BYTES / metricBytes(architecture, 1));
+  const size = Math.max(1, Math.floor(tokens / longest));
+  const inPass = Math.min(size, rows.length) * longest;
+  await engine.verifyFits([
+    {
+      bytes: activationBytes(architecture, { tokens: inPass, keys: longest }),
+      purpose: "the activations of a layer",
+      advice: "shorten the rows",
+    },
+    {
+      bytes: metricBytes(architecture, inPass),
+      purpose: "the logits of all positions",
+      advice: "shorten the rows",
+    },
+  ]);
   const found: number[][] = [];
   for (let start = 0; start < rows.length; start += size) {
     found.push(

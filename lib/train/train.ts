@@ -12,6 +12,7 @@ import type { TableOf } from "../table/table.ts";
 import { curveFrame, type CurveRow } from "./curves.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { Learner } from "./learner.ts";
+import { verifyTrainingFits } from "./memory.ts";
 import type { Recipe } from "./recipe.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -62,8 +63,8 @@ export interface Training {
  * @param recipe how the model is made.
  * @param options the seed, the length, and how the training is watched and kept.
  * @returns the trained model, its curves, and how long the training took.
- * @throws CircuitbookError if an option is of the wrong kind, or if a loss or gradient is not
- * finite.
+ * @throws CircuitbookError if an option is of the wrong kind, if the training does not fit into
+ * memory, or if a loss or gradient is not finite.
  * @throws InterruptedError if stopped.
  *
  * @example
@@ -95,6 +96,7 @@ export async function train(recipe: Recipe, options: TrainOptions = {}): Promise
  */
 async function learnerOf(recipe: Recipe, watch: Watch): Promise<Learner> {
   const { config, start, seed, deviation } = recipe;
+  verifyTrainingFits(recipe, architectureOf(config));
   const tokenizer = await tokenizerOfRecipe(recipe);
   if (start === undefined) {
     return new Learner(

@@ -1,10 +1,16 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { checkpoints, CircuitbookError, families } from "circuitbook";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { checkpoints, CircuitbookError, families, recipes } from "circuitbook";
 import { availableMemory } from "../../lib/model/engine/available_memory.ts";
 import { chunksOf } from "../../lib/model/engine/chunks.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { tappedBytes } from "../../lib/model/engine/memory.ts";
+import { verifyTrainingFits } from "../../lib/train/memory.ts";
+import { freeOfFirst } from "../../lib/model/engine/gpu_memory.ts";
+import { edgeScores } from "../../lib/model/edges/scores.ts";
+import { runEdges } from "../../lib/model/edges/masked_runs.ts";
 import { Generating } from "../../lib/model/generate.ts";
+import { gradientRows } from "../../lib/model/gradients.ts";
+import { logProbabilities, lossGradients } from "../../lib/model/loss_gradients.ts";
 import { runRows } from "../../lib/model/run.ts";
 
 const ROW = Array.from({ length: 40 }, (_, i) => i + 1);
@@ -78,6 +84,105 @@ Deno.test("a generation whose keys and values do not fit is refused", async () =
   );
   assert(message.includes("for keys and values"), message);
   assert(message.includes("a smaller batchSize"), message);
+});
+
+Deno.test("gradients that do not fit are refused, and fit where they are computed again", async () => {
+  const engine = await engineWith(3e6);
+  const rows = Array.from({ length: 30 }, () => ROW);
+  const options = { at: "blocks.0.hook_resid_pre", positions: [-1] };
+  const { message } = await assertRejects(
+    () => gradientRows(engine, rows, { loss: "next token" }, options),
+    CircuitbookError,
+  );
+  assert(message.includes("the 3 MB of memory that are left"), message);
+  assert(/MB for the activations of all layers, .*for the logits that the metric/.test(message));
+  assert(message.includes('set activations: "recompute"'), message);
+  const one = await gradientRows(engine, [ROW.slice(0, 5)], { loss: "next token" }, options);
+  assertEquals(one.gradients.names, ["blocks.0.hook_resid_pre"]);
+  await engine.dispose();
+});
+
+Deno.test("a loss that does not fit is refused before the pass, with or without gradients", async () => {
+  const engine = await engineWith(1e6);
+  const rows = Array.from({ length: 100 }, () => ROW);
+  const weights = rows.map((row) => row.slice(1).map(() => 1));
+  const { message } = await assertRejects(
+    () => lossGradients(engine, rows, weights),
+    CircuitbookError,
+  );
+  assert(/for the activations of all layers, .*kB for the gradients by all weights/.test(message));
+  assert(message.includes("set a smaller batchTokens"), message);
+  await assertRejects(
+    () => logProbabilities(engine, rows),
+    CircuitbookError,
+    "for the activations of a layer",
+  );
+  await engine.dispose();
+});
+
+Deno.test("runs of edges that do not fit are refused", async () => {
+  const engine = await engineWith(2e5);
+  const pairs = { clean: [ROW], corrupted: [ROW.toReversed()] };
+  const metric = { logProbability: 3 };
+  await assertRejects(
+    () => edgeScores(engine, pairs, metric, { steps: 1 }),
+    CircuitbookError,
+    "for what all receivers read",
+  );
+  const [clean] = await assertEdges(pairs, metric);
+  assertEquals(clean.length, 1);
+  await engine.dispose();
+
+  /** Runs the whole circuit where there is room for it, and is refused where there is none. */
+  async function assertEdges(given: typeof pairs, asked: typeof metric): Promise<number[][]> {
+    const large = await engineWith(1e9);
+    const { shape: [, edges] } = await edgeScores(large, given, asked, { steps: 1 });
+    const mask = new Float32Array(edges).fill(1);
+    await assertRejects(
+      () => runEdges(engine, given, [mask], asked),
+      CircuitbookError,
+      "for what all nodes write",
+    );
+    const values = await runEdges(large, given, [mask], asked);
+    await large.dispose();
+    return values;
+  }
+});
+
+Deno.test("a training that does not fit is refused before its weights are made", async () => {
+  const { architecture } = await engineWith(Infinity);
+  const [phase] = recipes.maxOfList.phases!;
+  const training = { phases: [{ ...phase, batchTokens: 100_000 }] };
+  const refused = (available: number) =>
+    assertThrows(
+      () => verifyTrainingFits(training, architecture, available),
+      CircuitbookError,
+    ).message;
+  assert(/for the optimizer, .*for weights, /.test(refused(1e6)), refused(1e6));
+  assert(refused(1e6).includes("set a smaller batchTokens"), refused(1e6));
+  verifyTrainingFits(training, architecture, 10e9);
+});
+
+Deno.test("on a GPU everything must fit into its memory, and results into the processor's", async () => {
+  const checkpoint = await checkpoints.openCheckpoint("tests/data/checkpoints/qwen2_grouped");
+  const architecture = families.architectureOfCheckpoint(checkpoint);
+  const rows = Array.from({ length: 200 }, () => ROW);
+  const engineOf = (host: number, gpu: number) =>
+    new Engine(architecture, checkpoint, "cuda", undefined, () => host, () => Promise.resolve(gpu));
+  const run = (host: number, gpu: number) =>
+    runRows(engineOf(host, gpu), rows, { tap: "blocks.*.attn.hook_pattern" });
+  await assertRejects(
+    () => run(1e9, 6e6),
+    CircuitbookError,
+    "fits into the 6 MB of memory of the GPU that are left",
+  );
+  await assertRejects(
+    () => run(7e6, 1e9),
+    CircuitbookError,
+    "fits into the 7 MB of memory that are left",
+  );
+  assertEquals(freeOfFirst("40536\n81920\n"), 40536 * 1024 * 1024);
+  assertEquals(freeOfFirst("[N/A]"), Infinity);
 });
 
 Deno.test("the memory that is left is more than nothing and less than the machine has", () => {

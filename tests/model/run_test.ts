@@ -190,6 +190,23 @@ Deno.test("text and its tokens give the same logits; a batch may mix them", asyn
   }
 });
 
+Deno.test("padding is NaN in every activation, and the tokens beside it are those of the row alone", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const pad = A.length - B.length;
+  const cache = await model.run([A, B], { tap: taps });
+  for (const name of taps) {
+    const axis = name === pattern ? "query" : "position";
+    const tensor = cache.get(name);
+    assert(tensor.slice({ batch: [1], [axis]: { to: pad } }).data.every(Number.isNaN), name);
+    assert(tensor.slice({ batch: [0] }).data.every((value) => !Number.isNaN(value)), name);
+    const alone = (await model.run([B], { tap: name })).get(name);
+    assertSame(cache.row(1).get(name), alone, 1e-5, name);
+  }
+  const { cache: written } = await model.generate([A, B], { tap: pattern, maxNewTokens: 2 });
+  assert(written.get(pattern).slice({ batch: [1], query: { to: pad } }).data.every(Number.isNaN));
+});
+
 Deno.test("layers() stacks a point of every layer, and row() strips the padding", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small;

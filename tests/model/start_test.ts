@@ -49,6 +49,19 @@ Deno.test("rows may start from any row of the earlier run, several from one", as
   }
 });
 
+Deno.test("started runs of many rows of unequal length return all positions, chunk by chunk", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const at = "blocks.1.hook_resid_pre";
+  const name = "blocks.1.hook_resid_post";
+  // The rows of the later chunks are shorter than those of the first.
+  const input = Array.from({ length: 300 }, (_, row) => row < 5 ? A : B);
+  const from = await model.run(input, { tap: startTaps(model.architecture, at) });
+  const whole = (await model.run(input, { tap: name })).get(name);
+  const part = (await model.run(input, { tap: name, start: { from, at } })).get(name);
+  assertSame(part, whole, 1e-5, name);
+});
+
 Deno.test("taps of a run that starts at a position are those of the whole run, patterns over all keys too", async () => {
   await using small = await smallModel("llama_llama3_rope");
   const { model, A, B } = small;

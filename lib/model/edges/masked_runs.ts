@@ -10,6 +10,7 @@ import type { Session } from "../engine/runtime.ts";
 import { eachChunk } from "./each_chunk.ts";
 import { circuitGraph } from "./graph.ts";
 import { EMBEDDED, maskName } from "./graph_names.ts";
+import { maskedNeeds } from "./memory.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   commonFeeds,
@@ -27,7 +28,7 @@ import {
  * @param masks for each mask a number for each edge, in the order of {@link edgesOf}: 1 keeps the edge, 0
  *   corrupts it.
  * @returns `[mask][pair]`.
- * @throws CircuitbookError if a mask has another number of edges than the model.
+ * @throws CircuitbookError if a mask has another number of edges than the model, or if the runs do not fit into memory.
  */
 export async function runEdges(
   engine: Engine,
@@ -42,6 +43,7 @@ export async function runEdges(
     throw new CircuitbookError(`Expected a mask of ${count} edges but found one of ${bad.length}.`);
   }
   const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
+  await engine.verifyFits(maskedNeeds(pairs, engine.architecture));
   const values: number[][] = masks.map(() => []);
   const label = "run with some edges alone";
   const runsOfPair = masks.length;

@@ -1,6 +1,7 @@
 import type { Feeds } from "../../onnx/feeds.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Engine } from "../engine/engine.ts";
+import { fillPadding } from "../engine/padding.ts";
 import { runPasses } from "../engine/passes.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
@@ -71,7 +72,10 @@ export async function corruptedFeeds(
   return feedsOf(await tapped(engine, rows, points.map(([, point]) => point), signal), points);
 }
 
-/** Runs rows and returns the activations at some hook points, at all positions. */
+/**
+ * Runs rows and returns the activations at some hook points, at all positions. Padding is zero, since the
+ * activations are fed to other graphs: no token attends to padding, but NaN times a weight of zero is NaN.
+ */
 export async function tapped(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -79,7 +83,11 @@ export async function tapped(
   signal?: AbortSignal,
 ): Promise<Cache> {
   const taps = [...new Set(points)].map((at) => ({ at }));
-  return (await runPasses(engine, rows, { taps, signal, label: "run" })).cache;
+  const { cache } = await runPasses(engine, rows, { taps, signal, label: "run" });
+  const { pads } = cache;
+  const columns = pads[0] + rows[0].length;
+  for (const name of cache.names) fillPadding(cache.get(name), { pads, columns }, 0);
+  return cache;
 }
 
 /** Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point. */

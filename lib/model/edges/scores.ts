@@ -12,6 +12,7 @@ import type { Session } from "../engine/runtime.ts";
 import { eachChunk } from "./each_chunk.ts";
 import { scoresGraph } from "./graph.ts";
 import { changeName, EMBEDDED, scoresName } from "./graph_names.ts";
+import { scoreNeeds } from "./memory.ts";
 import { edgeCount, junctionsOf } from "./nodes.ts";
 import {
   commonFeeds,
@@ -44,6 +45,7 @@ const optionsSchema = z.strictObject({ ...watch, steps: atLeastOne });
  * al. (arXiv 2403.17806).
  *
  * @returns [pair, edge], with edges in the order of {@link edgesOf}.
+ * @throws CircuitbookError if the runs do not fit into memory.
  */
 export async function edgeScores(
   engine: Engine,
@@ -56,6 +58,7 @@ export async function edgeScores(
   const edge = edgeCount(engine.architecture);
   const pair = pairs.clean.length;
   const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
+  await engine.verifyFits(scoreNeeds(pairs, engine.architecture));
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
   const points = senderPoints(engine.architecture);
   const names = points.map(([, point]) => point);

@@ -8,6 +8,7 @@ import { decoderGraph } from "../decoder/decoder.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
 import { availableMemory } from "./available_memory.ts";
+import { gpuMemory } from "./gpu_memory.ts";
 import { LeastRecentlyUsed } from "./least_recently_used.ts";
 import { type MemoryNeed, verifyFits } from "./memory.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
@@ -23,11 +24,17 @@ const KEPT_PROGRAMS = 16;
 /** How many are kept of a large model on a GPU, where each compiled plan holds its own copy of the weights. */
 const KEPT_LARGE_GPU_PROGRAMS = 2;
 
+/** What to do if the weights do not fit into memory. */
+const LESS_WEIGHTS = "load a smaller model, or free memory";
+
 /** Compiles the plans of one model, keeps the compiled programs, and runs them. */
 export class Engine {
   /** Makes the inputs of this model's graphs. */
   readonly feeds: FeedMaker;
   readonly #available: () => number;
+  readonly #gpuMemory: (device: Device) => Promise<number>;
+  /** How many bytes the GPU had left before this model's first run. */
+  #leftOnGpu: Promise<number> | undefined;
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
@@ -41,6 +48,7 @@ export class Engine {
    *   weights in each session, which is 5–20 % faster. The weights of larger models are in memory once:
    *   mapped from files in f32, or widened to f32 and fed to every session.
    * @param available tells how many bytes of memory are left.
+   * @param leftOnGpu tells how many bytes of memory a GPU has left.
    */
   constructor(
     readonly architecture: Architecture,
@@ -48,8 +56,10 @@ export class Engine {
     readonly device: Device,
     prepackLimitBytes = 256e6,
     available: () => number = availableMemory,
+    leftOnGpu: (device: Device) => Promise<number> = gpuMemory,
   ) {
     this.#available = available;
+    this.#gpuMemory = leftOnGpu;
     this.feeds = new FeedMaker(architecture);
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
@@ -141,20 +151,28 @@ export class Engine {
   }
 
   /**
-   * Refuses a run that does not fit into memory, before anything is allocated.
+   * Refuses a run that does not fit into memory, before anything is allocated. On a GPU everything must fit
+   * into its memory, and the results into the processor's as well.
    *
    * @param needs what the run needs besides the weights.
    * @throws CircuitbookError if the needs and the weights exceed the memory that is left.
    */
-  verifyFits(needs: readonly MemoryNeed[]): void {
-    verifyFits([...needs, this.#weightsNeed()], this.#available());
+  async verifyFits(needs: readonly MemoryNeed[]): Promise<void> {
+    if (this.device === "cpu") {
+      return verifyFits([...needs, this.#weightsNeed()], this.#available());
+    }
+    // Asked once: what this model's sessions hold by then is part of what they need.
+    this.#leftOnGpu ??= this.#gpuMemory(this.device);
+    const weights = { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice: LESS_WEIGHTS };
+    verifyFits([...needs, weights], await this.#leftOnGpu, "memory of the GPU");
+    verifyFits(needs.filter(({ returned }) => returned), this.#available());
   }
 
-  /** Returns the memory that the weights still need. */
+  /** Returns the memory that the weights still need beside the processor. */
   #weightsNeed(): MemoryNeed {
-    const advice = "load a smaller model, or free memory";
-    // Live weights are in memory already. How much memory a GPU has left is not known.
-    if (this.checkpoint.live || this.device !== "cpu") return { bytes: 0, purpose: "", advice };
+    const advice = LESS_WEIGHTS;
+    // Live weights are in memory already.
+    if (this.checkpoint.live) return { bytes: 0, purpose: "", advice };
     if (!this.#fedWeights) return { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice };
     const widened = [...this.#weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     const bytes = f32Bytes(this.checkpoint) - widened;
@@ -203,8 +221,8 @@ export class Engine {
   }
 }
 
-/** The size of all weights as f32, in bytes. */
-function f32Bytes({ tensors }: Checkpoint): number {
+/** Returns the size of all weights as f32, in bytes. */
+export function f32Bytes({ tensors }: Checkpoint): number {
   return [...tensors.values()].reduce(
     (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
     0,

@@ -13,16 +13,23 @@ export interface MemoryNeed {
   readonly purpose: string;
   /** What makes this need smaller, for the message of a run that does not fit. */
   readonly advice: string;
+  /** Whether a run on a GPU needs this memory beside the processor too, because it is a result. */
+  readonly returned?: boolean;
 }
 
 /**
  * Refuses a run that does not fit into memory.
  *
  * @param available how many bytes are left.
+ * @param where the memory, for the message: `memory`, or `memory of the GPU`.
  * @throws CircuitbookError if the needs exceed what is left. The message names both sizes, each need, and
  *   what makes the largest need smaller.
  */
-export function verifyFits(needs: readonly MemoryNeed[], available: number): void {
+export function verifyFits(
+  needs: readonly MemoryNeed[],
+  available: number,
+  where = "memory",
+): void {
   const total = needs.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= available) return;
   const largestFirst = needs.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
@@ -30,7 +37,7 @@ export function verifyFits(needs: readonly MemoryNeed[], available: number): voi
   throw new CircuitbookError(
     `Expected a run that fits into the ${
       inWords(available)
-    } of memory that are left but found one that needs ${inWords(total)} (${parts.join(", ")}); ${
+    } of ${where} that are left but found one that needs ${inWords(total)} (${parts.join(", ")}); ${
       largestFirst[0].advice
     }.`,
   );
@@ -70,17 +77,46 @@ export interface PassSize {
   readonly tokens: number;
   /** The number of keys that each query attends to. */
   readonly keys: number;
-  /** The number of layers whose activations are in memory at the same time: 1, or all for a backward pass. */
-  readonly layers: number;
 }
 
-/** Returns about how many bytes the activations of a pass take at the same time, besides tapped ones. */
+/**
+ * Returns about how many bytes the activations of a forward pass take at the same time, besides tapped ones:
+ * those of one layer.
+ */
 export function activationBytes(
   { heads, dModel, dMlp }: Architecture,
-  { tokens, keys, layers }: PassSize,
+  { tokens, keys }: PassSize,
 ): number {
   // The stream and its normalised copy, queries, keys, values; scores and pattern; an MLP's inputs and output.
-  return FLOAT_BYTES * layers * tokens * (5 * dModel + 2 * heads * keys + 3 * dMlp);
+  return FLOAT_BYTES * tokens * (5 * dModel + 2 * heads * keys + 3 * dMlp);
+}
+
+/**
+ * Returns about how many bytes the activations of a backward pass take at the same time: what the pass keeps
+ * of each layer, and the activations and gradients of the layer that it is in.
+ *
+ * @param layers the number of layers that are differentiated.
+ */
+export function backwardBytes(
+  architecture: Architecture,
+  size: PassSize,
+  layers: number,
+): number {
+  const { heads, dModel, dMlp } = architecture;
+  const { tokens, keys } = size;
+  // The stream twice, both norms' outputs, queries, keys and values rotated; the pattern; the MLP's four parts.
+  const kept = FLOAT_BYTES * tokens * (8 * dModel + heads * keys + 4 * dMlp);
+  return layers * kept + 2 * activationBytes(architecture, size);
+}
+
+/**
+ * Returns about how many bytes the logits take that a metric is computed of: the logits, their
+ * log-probabilities, and the gradients of both.
+ *
+ * @param tokens the number of positions whose logits the metric reads.
+ */
+export function metricBytes({ vocab }: Architecture, tokens: number): number {
+  return 4 * FLOAT_BYTES * tokens * vocab;
 }
 
 /** Returns the size of the keys and values of a generation, in bytes. */

@@ -8,11 +8,18 @@ import { type Chunk, chunksOf, hasAllColumns, tapOfChunk, viewOf } from "./chunk
 import { type Edit, parseEdits } from "../plan/edit.ts";
 import type { Engine } from "./engine.ts";
 import { hookPoints } from "../plan/hook_points.ts";
-import { activationBytes, type MemoryNeed, tappedBytes } from "./memory.ts";
+import {
+  activationBytes,
+  backwardBytes,
+  type MemoryNeed,
+  metricBytes,
+  tappedBytes,
+} from "./memory.ts";
 import { metricFeeds, type RowMetric } from "../plan/row_metric.ts";
 import { type Plan, planEdits, type TapRole } from "../plan/plan.ts";
 import { checkReach } from "../plan/region.ts";
 import { type Start, type StartedRun, startedRun } from "../plan/start.ts";
+import { fillPadding } from "./padding.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
 import { checkTapPositions, chosenPoints, planTaps, type RoleTap } from "../plan/tap.ts";
 
@@ -73,8 +80,9 @@ export async function runPasses(
   const request = { rowCount: rows.length, taps, edits, start: started, metric };
   const alike = taps.some((tap) => hasAllColumns(tap, architecture));
   const tapped = tappedBytes(taps, rows, architecture);
-  const chunks = chunksOf(rows, alike, tapped.reduce((a, b) => a + b, 0), start?.position);
-  engine.verifyFits(needsOf(request, chunks, tapped, architecture));
+  const bytes = tapped.reduce((a, b) => a + b, 0) + metricSize(metric, architecture);
+  const chunks = chunksOf(rows, alike, bytes, start?.position);
+  await engine.verifyFits(needsOf(request, chunks, tapped, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
   throwIfStopped(watch.signal);
   const parts: ChunkResult[] = [];
@@ -105,26 +113,45 @@ function needsOf(
   // point whose chunks are being joined.
   const ofPass = all * Math.max(...chunks.map(({ rows }) => rows.length)) / rowCount;
   const joining = chunks.length > 1 ? Math.max(0, ...tapped) : 0;
-  const passes = chunks.map(({ rows, columns }) =>
-    activationBytes(architecture, {
-      tokens: rows.length *
-        (columns - skippedColumns(batchOf(rows, columns), start?.start.position)),
-      keys: columns,
-      layers: metric ? layersBetween(start, metric, architecture) : 1,
-    })
+  const passes = chunks.map(({ rows, columns }) => {
+    const computed = columns - skippedColumns(batchOf(rows, columns), start?.start.position);
+    const size = { tokens: rows.length * computed, keys: columns };
+    return metric
+      ? backwardBytes(architecture, size, layersBetween(start, metric, architecture))
+      : activationBytes(architecture, size);
+  });
+  const longestMetric = chunks.map(({ first, rows: { length } }) =>
+    metricSize(metric, architecture, { first, count: length })
   );
   return [
     {
       bytes: all + Math.max(ofPass, joining),
       purpose: "tapped activations",
       advice: "tap fewer hook points, select positions or heads in the taps, or run fewer rows",
+      returned: true,
     },
     {
       bytes: Math.max(...passes),
       purpose: metric ? "the activations of all layers" : "the activations of a layer",
       advice: metric ? 'set activations: "recompute", or shorten the rows' : "shorten the rows",
     },
+    {
+      bytes: Math.max(...longestMetric),
+      purpose: "the logits that the metric reads",
+      advice: "choose fewer positions in the metric, or shorten the rows",
+    },
   ];
+}
+
+/** Returns the bytes of the logits that a metric reads of some rows, by default of all. */
+function metricSize(
+  metric: RowMetric | undefined,
+  architecture: Architecture,
+  { first, count }: { first: number; count?: number } = { first: 0 },
+): number {
+  if (!metric || metric.kind === "score") return 0;
+  const rows = metric.positions.slice(first, count === undefined ? undefined : first + count);
+  return metricBytes(architecture, rows.reduce((sum, { length }) => sum + length, 0));
 }
 
 /** Returns how many layers there are between the start of a run and what a metric reads. */
@@ -147,7 +174,7 @@ async function passOver(
   const { first } = chunk;
   const batch = batchOf(chunk.rows, chunk.columns);
   // A start leaves out the columns on the left: padding, and positions that the earlier run computed.
-  const skipped = start ? skippedColumns(batch, start.start.position) : 0;
+  const skipped = skippedColumns(batch, start?.start.position);
   const computed = {
     ...batch,
     columns: batch.columns - skipped,
@@ -176,8 +203,15 @@ async function passOver(
         role === wanted ? [[name, read(outputs[tapName(index)])] as const] : []
       ),
     );
+  const activations = tensorsOf(undefined);
+  for (const { point, role, rows } of planned.taps) {
+    // Listed positions hold no padding.
+    if (role === undefined && rows === undefined) {
+      fillPadding(activations.get(point.name)!, batch, NaN);
+    }
+  }
   const items = metric ? outputs[METRIC_NAMES.items].data as Float32Array : new Float32Array();
-  return { batch, activations: tensorsOf(undefined), gradients: tensorsOf("gradient"), items };
+  return { batch, activations, gradients: tensorsOf("gradient"), items };
 }
 
 /** Returns the results of all chunks as one. Their activations are joined along the batch or the listed positions. */

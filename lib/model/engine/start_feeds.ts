@@ -8,8 +8,13 @@ import type { Cache } from "../plan/cache.ts";
 import { firstPosition, pastPoints, type StartedRun } from "../plan/start.ts";
 import { entryName } from "../plan/entry.ts";
 
-/** Returns the number of columns on the left that no row of a batch computes. */
-export function skippedColumns({ rows, pads }: Batch, position = 0): number {
+/**
+ * Returns the number of columns on the left that no row of a batch computes.
+ *
+ * @param position the first position that is computed; without one, all columns are.
+ */
+export function skippedColumns({ rows, pads }: Batch, position: number | undefined): number {
+  if (position === undefined) return 0;
   return Math.min(...rows.map((row, r) => pads[r] + firstPosition(position, row.length)));
 }
 
@@ -23,12 +28,13 @@ export function skippedColumns({ rows, pads }: Batch, position = 0): number {
 export function startFeeds(
   { start: { from }, entry: { layer, kind }, sources: all }: StartedRun,
   first: number,
-  { rows, columns }: Batch,
+  { rows, pads, columns }: Batch,
   skipped: number,
   architecture: Architecture,
 ): Record<string, GraphTensor> {
-  const sources = all.slice(first, first + rows.length);
-  const stream = (name: string) => columnsOf(wholeOf(from, name), sources, columns - skipped, name);
+  const starts = rows.map((_, row) => ({ source: all[first + row], pad: pads[row] }));
+  const stream = (name: string) =>
+    columnsOf(wholeOf(from, name), starts, { columns, skipped }, name);
   const feeds: Record<string, GraphTensor> = {
     [INPUT_NAMES.residual]: stream(entryName(layer, kind === "mid" ? "mid" : "pre")),
   };
@@ -40,31 +46,48 @@ export function startFeeds(
     CACHE_KINDS.forEach((kind, i) => {
       feeds[cacheName("past", later, kind)] = pastOf(
         wholeOf(from, names[i]),
-        sources,
-        columns,
-        skipped,
+        starts,
+        { columns, skipped },
       );
     });
   }
   return feeds;
 }
 
+/** A row of a started run. */
+interface StartRow {
+  /** The row of the earlier run that it starts from. */
+  readonly source: number;
+  /** Its padding on the left, in columns. */
+  readonly pad: number;
+}
+
+/** The columns of a started run: all, and how many on the left are not computed. */
+interface StartColumns {
+  readonly columns: number;
+  readonly skipped: number;
+}
+
 /**
- * Returns the last columns of some rows of an activation [batch, position, …], as [batch × position,
- * features]. Rows are padded on the left, so the last columns of two batches are the same positions.
+ * Returns the columns of an activation [batch, position, …] that are computed, as [batch × position,
+ * features]. Rows are padded on the left, so the last columns of two batches are the same positions. Only
+ * real tokens are copied; padding has zeros.
  */
 function columnsOf(
   tensor: Tensor,
-  sources: readonly number[],
-  columns: number,
+  rows: readonly StartRow[],
+  { columns, skipped }: StartColumns,
   name: string,
 ): GraphTensor {
   const width = tensor.size("position");
   const features = tensor.data.length / (tensor.size("batch") * width);
-  const data = new Float32Array(sources.length * columns * features);
-  sources.forEach((source, row) => {
+  const computed = columns - skipped;
+  const data = new Float32Array(rows.length * computed * features);
+  rows.forEach(({ source, pad }, row) => {
     const end = (source + 1) * width * features;
-    data.set(tensor.data.subarray(end - columns * features, end), row * columns * features);
+    const tokens = Math.min(computed, columns - pad);
+    const real = tensor.data.subarray(end - tokens * features, end);
+    data.set(real, ((row + 1) * computed - tokens) * features);
   });
   const bad = firstNotFinite(data);
   if (bad >= 0) {
@@ -72,34 +95,37 @@ function columnsOf(
       `Expected finite numbers at "${name}" to start from but found ${data[bad]}.`,
     );
   }
-  return { data, dims: [sources.length * columns, features] };
+  return { data, dims: [rows.length * computed, features] };
 }
 
-/** Returns the first columns of keys or values [batch, position, kv_head, d_head] as [batch, kv_head, past position, d_head]. */
+/**
+ * Returns the columns of keys or values [batch, position, kv_head, d_head] that are not computed, as [batch,
+ * kv_head, past position, d_head]. Only real tokens are copied; padding has zeros.
+ */
 function pastOf(
   tensor: Tensor,
-  sources: readonly number[],
-  columns: number,
-  past: number,
+  rows: readonly StartRow[],
+  { columns, skipped }: StartColumns,
 ): GraphTensor {
   const [, width, heads, size] = tensor.shape;
-  const block = heads * past * size;
-  const data = new Float32Array(sources.length * block);
+  const block = heads * skipped * size;
+  const data = new Float32Array(rows.length * block);
   const written = new Map<number, number>();
-  sources.forEach((source, row) => {
+  rows.forEach(({ source, pad }, row) => {
     const same = written.get(source);
     // A sweep starts many rows from one: the block is transposed once and copied for the others.
     if (same !== undefined) return data.copyWithin(row * block, same * block, (same + 1) * block);
     written.set(source, row);
     const first = source * width + width - columns;
-    for (let head = 0, at = row * block; head < heads; head++) {
-      for (let position = 0; position < past; position++, at += size) {
+    for (let head = 0; head < heads; head++) {
+      const start = row * block + head * skipped * size;
+      for (let position = pad; position < skipped; position++) {
         const from = ((first + position) * heads + head) * size;
-        data.set(tensor.data.subarray(from, from + size), at);
+        data.set(tensor.data.subarray(from, from + size), start + position * size);
       }
     }
   });
-  return { data, dims: [sources.length, heads, past, size] };
+  return { data, dims: [rows.length, heads, skipped, size] };
 }
 
 /** Returns an activation [batch, position, …] of an earlier run. @throws CircuitbookError if positions are missing. */

@@ -2,6 +2,7 @@ import { tapName } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { Cache } from "../plan/cache.ts";
+import { fillPadding } from "../engine/padding.ts";
 import { isAttentionGrid } from "../plan/hook_points.ts";
 import type { PlannedTap } from "../plan/plan.ts";
 import type { BatchView } from "../plan/view.ts";
@@ -106,7 +107,10 @@ function sequenceOf(
   return new Tensor(data, { batch: rows.length, position: columns, ...Object.fromEntries(sizes) });
 }
 
-/** Returns an attention grid [batch, head, query, key]; a key that comes after its query is masked. */
+/**
+ * Returns an attention grid [batch, head, query, key]. A key that comes after its query is masked; the rows of
+ * padded queries are NaN.
+ */
 function gridOf(
   { point, heads }: PlannedTap,
   rows: Float32Array[][],
@@ -128,5 +132,8 @@ function gridOf(
       }
     })
   );
-  return new Tensor(data, { batch: rows.length, head: headCount, query: columns, key: columns });
+  const grid = { batch: rows.length, head: headCount, query: columns, key: columns };
+  const tensor = new Tensor(data, grid);
+  fillPadding(tensor, { pads, columns }, NaN);
+  return tensor;
 }

@@ -1,0 +1,45 @@
+import { availableMemory } from "../model/engine/available_memory.ts";
+import { backwardBytes, metricBytes, verifyFits } from "../model/engine/memory.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
+import type { Recipe } from "./recipe.ts";
+
+const FLOAT_BYTES = 4;
+
+/**
+ * Refuses a training that does not fit into memory, before its weights are made.
+ *
+ * @param available how many bytes are left.
+ * @throws CircuitbookError if weights, gradients, the optimizer and the activations of the largest
+ * batch exceed what is left; the message names both sizes, and what makes the training smaller.
+ */
+export function verifyTrainingFits(
+  { phases = [] }: Pick<Recipe, "phases">,
+  architecture: Architecture,
+  available: number = availableMemory(),
+): void {
+  const numbers = [...architecture.shapes.values()].reduce(
+    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  const weights = FLOAT_BYTES * numbers;
+  const tokens = Math.max(0, ...phases.map(({ batchTokens }) => batchTokens));
+  // How long the documents of a batch are is not known yet. Each batch is checked again before it is run.
+  const size = { tokens, keys: 1 };
+  const smaller = "train a smaller model";
+  verifyFits(
+    [
+      // A step makes new weights before it lets go of the old ones.
+      { bytes: 2 * weights, purpose: "weights", advice: smaller },
+      { bytes: weights, purpose: "the gradients by all weights", advice: smaller },
+      // Two moments, before and after a step.
+      { bytes: 4 * weights, purpose: "the optimizer", advice: smaller },
+      {
+        bytes: backwardBytes(architecture, size, architecture.layers) +
+          metricBytes(architecture, tokens),
+        purpose: "the activations of a batch",
+        advice: "set a smaller batchTokens",
+      },
+    ],
+    available,
+  );
+}
