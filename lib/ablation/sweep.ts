@@ -112,7 +112,12 @@ export async function sweep<Names extends object>(
     : model.tokens(options.reference);
   const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
   const records: (AblationEffect & Names)[][] = [];
+  const tokensOf = (some: readonly (readonly number[])[]) =>
+    some.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
   for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
+    const before = done;
+    done += tokensOf(prompts) / tokensOf(rows);
     const base = await model.run(prompts, { tap, logits: [-1], signal });
     const jobs = members.flatMap((member, row) =>
       parts.map(({ names, targets }) => ({
@@ -124,6 +129,7 @@ export async function sweep<Names extends object>(
     const values = await intervene(model, base, jobs, {
       metric: (logits, row) => metric(logits, members[row]),
       label: `ablate in ${members.length} of ${rows.length} prompts`,
+      part: [before, done],
       batchSize,
       signal,
       onProgress,

@@ -12,9 +12,11 @@ export interface ProgressEvent {
   unit: string;
   /** A further remark, such as the current loss. */
   note?: string;
+  /** The share of the work that is done, from 0 to 1, where the units take unequal time. */
+  share?: number;
 }
 
-/** Draws progress; `undefined` ends the current bar. */
+/** Draws progress; `undefined` ends the innermost bar. */
 export type ProgressListener = (event: ProgressEvent | undefined) => void;
 
 /** What long work needs from its surroundings: who is told how far it is, and who may stop it. */
@@ -138,6 +140,7 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
  */
 export class Meter {
   #done = 0;
+  #reported = false;
   #lastTurn = performance.now();
 
   readonly #label: string;
@@ -159,15 +162,26 @@ export class Meter {
   }
 
   /**
+   * Reports that the work begins, with nothing done, so that the time that is left can be told from the
+   * first advance on.
+   */
+  begin(): void {
+    this.#report({});
+  }
+
+  /**
    * Reports that `count` more units are done.
    *
    * @param note what else there is to tell.
+   * @param share the share of the whole work that is done, where the units take unequal time.
    * @throws InterruptedError when the work was told to stop.
    */
-  async advance(count: number, note?: string): Promise<void> {
+  async advance(count: number, note?: string, share?: number): Promise<void> {
     this.#done += count;
-    const event = { label: this.#label, done: this.#done, total: this.#total, unit: this.#unit };
-    this.#listener(note === undefined ? event : { ...event, note });
+    this.#report({
+      ...note === undefined ? {} : { note },
+      ...share === undefined ? {} : { share },
+    });
     if (performance.now() - this.#lastTurn > 50) {
       await turn();
       this.#lastTurn = performance.now();
@@ -175,9 +189,21 @@ export class Meter {
     throwIfStopped(this.#watch.signal);
   }
 
-  /** Ends the bar, however the work ended. */
+  /** Ends the bar, however the work ended. Work that reported nothing has no bar, and ends no other. */
   end(): void {
-    this.#listener(undefined);
+    if (this.#reported) this.#listener(undefined);
+    this.#reported = false;
+  }
+
+  #report(more: Pick<ProgressEvent, "note" | "share">): void {
+    this.#reported = true;
+    this.#listener({
+      label: this.#label,
+      done: this.#done,
+      total: this.#total,
+      unit: this.#unit,
+      ...more,
+    });
   }
 
   get #listener(): ProgressListener {

@@ -29,7 +29,7 @@ import { addedText } from "./generation/added_text.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
-import { type Writing, WritingBatch } from "./generation/writing_batch.ts";
+import { READ_TOKENS, type Writing, WritingBatch } from "./generation/writing_batch.ts";
 
 const text = z.string("to be a text").nonempty("not to be empty");
 const generateSchema = z.strictObject({
@@ -235,7 +235,10 @@ function generationNeeds(
       returned: true,
     },
     {
-      bytes: activationBytes(architecture, { tokens: rows * longest, keys: longest }),
+      bytes: activationBytes(architecture, {
+        tokens: Math.max(longest, Math.min(rows * longest, READ_TOKENS)),
+        keys: longest,
+      }),
       purpose: "the activations of a layer",
       advice: "set a smaller batchSize",
     },

@@ -6,7 +6,7 @@ import type { Cache } from "./plan/cache.ts";
 import type { AffineEdit } from "./plan/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./plan/hook_points.ts";
 import type { Model } from "./model.ts";
-import { atLeastOne, checkOptions, watch } from "../base/options.ts";
+import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { type Metric, metricOption } from "./plan/metric.ts";
 import { metricFunction } from "./plan/metric_function.ts";
 import { entryBefore, startTaps } from "./plan/start.ts";
@@ -28,6 +28,11 @@ export interface InterventionOptions extends Watch {
   readonly batchSize?: number;
   /** The label of the progress bar. Default "intervene". */
   readonly label?: string;
+  /**
+   * Where these interventions begin and end in a longer work, as shares from 0 to 1: the bar tells the time
+   * that is left of the longer work. Default: they are the whole work.
+   */
+  readonly part?: readonly [from: number, to: number];
 }
 
 const interventionSchema = z.strictObject({
@@ -35,6 +40,7 @@ const interventionSchema = z.strictObject({
   metric: metricOption,
   batchSize: atLeastOne.optional(),
   label: z.string("to be a text").optional(),
+  part: anything,
 });
 
 /** An intervention, and where its run starts. */
@@ -88,7 +94,7 @@ export async function intervene(
   options: InterventionOptions,
 ): Promise<number[]> {
   checkOptions(options, interventionSchema, "intervene");
-  const { batchSize, label = "intervene", signal } = options;
+  const { batchSize, label = "intervene", signal, part: [from, to] = [0, 1] } = options;
   const metric = metricFunction(options.metric, base.tokens, model.architecture);
   resolveSelection(interventions.map(({ row }) => row), base.tokens.length, "row");
   const values = interventions.map(({ row, edits }) =>
@@ -98,14 +104,18 @@ export async function intervene(
     intervention.edits.length ? [jobOf(intervention, index, base, model)] : []
   );
   const meter = new Meter(label, jobs.length, "runs", options);
+  const work = jobs.reduce((sum, job) => sum + costOf(job, model), 0);
+  let done = 0;
   try {
+    if (jobs.length) meter.begin();
     for (
       const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()
     ) {
       for (const batch of batchesOf(group, batchSize)) {
         const logits = await runBatch(model, base, batch, signal);
         batch.forEach(({ index, row }, i) => values[index] = metric(logits[i], row));
-        await meter.advance(batch.length);
+        done += batch.reduce((sum, job) => sum + costOf(job, model), 0);
+        await meter.advance(batch.length, undefined, from + (to - from) * done / work);
       }
     }
   } finally {
@@ -210,6 +220,12 @@ function jobOf(
     entry: entryBefore(first, architecture),
     tokens: length - Math.min(...starts),
   };
+}
+
+/** Returns the work of a job, in tokens × layers; the unembedding of its last token counts by its size. */
+function costOf({ entry, tokens }: Job, { architecture }: Model): number {
+  const { layers, dModel, dMlp, vocab } = architecture;
+  return tokens * (layers - entry.layer) + vocab / (4 * dModel + 3 * dMlp);
 }
 
 /** Returns batches of jobs that compute about equally many tokens each. */

@@ -296,6 +296,43 @@ Deno.test("a generation that is awaited twice is written once", async () => {
   assertEquals(tokens, 4, "three tokens and the end of the bar");
 });
 
+Deno.test("many prompts are read some at a time: seen, stopped in between, and with the same text", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  // 150 rows of 12 columns are read in two passes.
+  const prompts = Array.from({ length: 150 }, (_, row) => row % 3 ? A : B);
+  const options = { maxNewTokens: 4, stopAtEnd: false, tap: "blocks.0.attn.hook_k" };
+  const alone = await model.generate([A, B], options);
+  const events: (ProgressEvent | undefined)[] = [];
+  const many = await model.generate(prompts, {
+    ...options,
+    batchSize: 150,
+    onProgress: (event) => events.push(event),
+  });
+  many.rows.forEach(({ tokens }, row) => {
+    assertEquals(tokens, alone.rows[row % 3 ? 0 : 1].tokens, String(row));
+  });
+  const at = "blocks.0.attn.hook_k";
+  for (const row of [0, 1, 148, 149]) {
+    const own = alone.cache.row(row % 3 ? 0 : 1).get(at);
+    assertSame(many.cache.row(row).get(at), own, 1e-5, `keys of row ${row}`);
+  }
+  const read = events.filter((event) => event?.label === "read prompts");
+  assertEquals(read.map((event) => event!.done), [0, 106, 150]);
+  assertEquals(events[3], undefined, "the bar of the prompts ends before the tokens begin");
+  const stop = new AbortController();
+  await assertRejects(
+    async () =>
+      await model.generate(prompts, {
+        ...options,
+        batchSize: 150,
+        signal: stop.signal,
+        onProgress: (event) => event?.done === 106 && stop.abort(),
+      }),
+    InterruptedError,
+  );
+});
+
 Deno.test("a row says why it ended: the end token, a stop text, or the limit", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;

@@ -9,8 +9,8 @@ import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
 import { availableMemory } from "./available_memory.ts";
 import { gpuMemory } from "./gpu_memory.ts";
-import { LeastRecentlyUsed } from "./least_recently_used.ts";
-import { type MemoryNeed, verifyFits } from "./memory.ts";
+import { type KeptLimits, LeastRecentlyUsed } from "./least_recently_used.ts";
+import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./memory.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
@@ -18,11 +18,14 @@ import type { Device, Session } from "./runtime.ts";
 import { GraphWeights, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** How many compiled plans are kept: enough for a notebook that alternates between a few. */
-const KEPT_PROGRAMS = 16;
+/**
+ * How many compiled plans are kept: enough for a notebook that alternates between a few. Together they keep
+ * at most so many bytes of reordered weights and of activations.
+ */
+const KEPT_PLANS: KeptLimits = { count: 16, bytes: 1e9 };
 
 /** How many are kept of a large model on a GPU, where each compiled plan holds its own copy of the weights. */
-const KEPT_LARGE_GPU_PROGRAMS = 2;
+const KEPT_LARGE_GPU_PLANS: KeptLimits = { count: 2, bytes: Infinity };
 
 /** What to do if the weights do not fit into memory. */
 const LESS_WEIGHTS = "load a smaller model, or free memory";
@@ -66,7 +69,8 @@ export class Engine {
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
     this.#fedWeights = checkpoint.live !== undefined || device === "cpu" && this.#large && halves;
     this.#programs = new LeastRecentlyUsed(
-      device !== "cpu" && this.#large ? KEPT_LARGE_GPU_PROGRAMS : KEPT_PROGRAMS,
+      device !== "cpu" && this.#large ? KEPT_LARGE_GPU_PLANS : KEPT_PLANS,
+      ({ kept }) => kept.weights + kept.activations,
       release,
     );
   }
@@ -87,6 +91,7 @@ export class Engine {
     // Edits whose values do not fit are refused here, before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
+      if (!this.#large) noteActivations(program, plan, view, this.architecture);
       const weights = await this.fedWeightsOf(program.inputs);
       const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
       if (program.inputs.has(INPUT_NAMES.attentionBias)) {
@@ -219,6 +224,20 @@ export class Engine {
     await this.#finiteWeights;
     return tensors;
   }
+}
+
+/** Notes what a session with an arena keeps after a run: about the activations of its largest run. */
+function noteActivations(
+  { kept }: Program,
+  { metric }: Plan,
+  { batch, columns, keyColumns }: BatchView,
+  architecture: Architecture,
+): void {
+  const size = { tokens: batch * columns, keys: keyColumns };
+  const bytes = metric
+    ? backwardBytes(architecture, size, architecture.layers)
+    : activationBytes(architecture, size);
+  kept.activations = Math.max(kept.activations, bytes);
 }
 
 /** Returns the size of all weights as f32, in bytes. */

@@ -6,6 +6,14 @@ import type { BatchView } from "../plan/view.ts";
 /** The number of columns by which the buffers grow. */
 const STEP = 64;
 
+/** Neighbouring rows of a batch. */
+export interface RowRange {
+  /** The first row. */
+  readonly first: number;
+  /** The number of rows. */
+  readonly count: number;
+}
+
 /**
  * The keys and values of the tokens of a generation so far, in buffers [batch, kv_head, capacity, d_head].
  *
@@ -35,35 +43,44 @@ export class KeyValueCache {
     this.#buffers = new Map(this.#slots().map(({ past }) => [past, new Float32Array(0)]));
   }
 
-  /** Returns the graph inputs of a pass over `columns` new tokens. */
-  feeds(columns: number): Record<string, GraphTensor> {
+  /** Returns the graph inputs of a pass over `columns` new tokens of some neighbouring rows. */
+  feeds(columns: number, { first, count: rows }: RowRange): Record<string, GraphTensor> {
     this.#reserve(this.#length + columns);
-    const dims = [
-      this.#batch,
-      this.#architecture.kvHeads,
-      this.#capacity,
-      this.#architecture.headSize,
-    ];
+    const { kvHeads, headSize } = this.#architecture;
+    const dims = [rows, kvHeads, this.#capacity, headSize];
+    const size = kvHeads * this.#capacity * headSize;
     const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
     return {
-      ...Object.fromEntries([...this.#buffers].map(([name, data]) => [name, { data, dims }])),
+      ...Object.fromEntries(
+        [...this.#buffers].map(([name, data]) =>
+          [name, { data: data.subarray(first * size, (first + rows) * size), dims }] as const
+        ),
+      ),
       [INPUT_NAMES.cacheStart]: count(this.#length),
       [INPUT_NAMES.cacheEnd]: count(this.#length + columns),
     };
   }
 
-  /** Appends the keys and values that a pass has computed. */
-  update(outputs: Readonly<Record<string, GraphTensor>>, { columns }: BatchView): void {
+  /** Copies the keys and values that a pass has computed of some rows behind the earlier ones. */
+  write(
+    outputs: Readonly<Record<string, GraphTensor>>,
+    { columns }: BatchView,
+    { first, count }: RowRange,
+  ): void {
     const { kvHeads, headSize } = this.#architecture;
     const block = columns * headSize;
     for (const { past, fresh } of this.#slots()) {
       const buffer = this.#buffers.get(past)!;
       const added = outputs[fresh].data as Float32Array;
-      for (let head = 0; head < this.#batch * kvHeads; head++) {
-        const at = (head * this.#capacity + this.#length) * headSize;
+      for (let head = 0; head < count * kvHeads; head++) {
+        const at = ((first * kvHeads + head) * this.#capacity + this.#length) * headSize;
         buffer.set(added.subarray(head * block, (head + 1) * block), at);
       }
     }
+  }
+
+  /** Counts the columns that were written of every row. */
+  advance(columns: number): void {
     this.#length += columns;
   }
 

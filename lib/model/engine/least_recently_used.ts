@@ -2,23 +2,42 @@
 interface Kept<T> {
   readonly value: Promise<T>;
   users: number;
+  /** The size of the value, in bytes, as it was after its last use. */
+  bytes: number;
+}
+
+/** How much is kept. */
+export interface KeptLimits {
+  /** The largest number of values. */
+  readonly count: number;
+  /** The largest size of all values together, in bytes. One value may exceed the limit alone. */
+  readonly bytes: number;
 }
 
 /**
- * Keeps a limited number of values by key. If there are too many, the value that was unused for the longest
- * time is disposed of. A value in use is never disposed of, so that more than the limit may be alive.
+ * Keeps a limited number of values by key, of a limited size. If there are too many, the value that was
+ * unused for the longest time is disposed of. A value in use is never disposed of, so that more than the
+ * limit may be alive.
  */
 export class LeastRecentlyUsed<T> {
   readonly #entries = new Map<string, Kept<T>>();
 
-  readonly #capacity: number;
+  readonly #limits: KeptLimits;
+  readonly #bytesOf: (value: T) => number;
   readonly #dispose: (value: T) => Promise<void>;
 
+  /**
+   * @param limits how much is kept.
+   * @param bytesOf returns the size of a value, in bytes; it is asked after each use.
+   * @param dispose frees a value.
+   */
   constructor(
-    capacity: number,
+    limits: KeptLimits,
+    bytesOf: (value: T) => number,
     dispose: (value: T) => Promise<void>,
   ) {
-    this.#capacity = capacity;
+    this.#limits = limits;
+    this.#bytesOf = bytesOf;
     this.#dispose = dispose;
   }
 
@@ -34,10 +53,13 @@ export class LeastRecentlyUsed<T> {
     this.#entries.set(key, kept);
     kept.users++;
     try {
-      return await work(await kept.value);
+      const value = await kept.value;
+      const result = await work(value);
+      kept.bytes = this.#bytesOf(value);
+      return result;
     } finally {
       kept.users--;
-      await this.#shrink(this.#capacity);
+      await this.#shrink(this.#limits.count);
     }
   }
 
@@ -51,16 +73,25 @@ export class LeastRecentlyUsed<T> {
   /** Starts making a value. Calls that want it meanwhile share it; a value that fails to be made is forgotten. */
   #made(key: string, make: () => Promise<T>): Kept<T> {
     // Room is made first, so that two large values are not in memory at the same time.
-    const value = this.#shrink(this.#capacity - 1).then(make);
+    const value = this.#shrink(this.#limits.count - 1).then(make);
     value.catch(() => this.#entries.delete(key));
-    return { value, users: 0 };
+    return { value, users: 0, bytes: 0 };
   }
 
-  /** Disposes of unused values, the longest unused first, until there are at most `limit`. */
-  async #shrink(limit: number): Promise<void> {
-    const idle = [...this.#entries].filter(([, { users }]) => users === 0);
-    const surplus = idle.slice(0, Math.max(0, this.#entries.size - limit));
-    for (const [key] of surplus) this.#entries.delete(key);
-    for (const [, { value }] of surplus) await this.#dispose(await value);
+  /** Disposes of unused values, the longest unused first, until the rest are few and small enough. */
+  async #shrink(count: number): Promise<void> {
+    let bytes = [...this.#entries.values()].reduce((sum, kept) => sum + kept.bytes, 0);
+    let left = this.#entries.size;
+    const surplus: Kept<T>[] = [];
+    for (const [key, kept] of [...this.#entries]) {
+      // One value alone may exceed the limit of bytes.
+      if (left <= count && (bytes <= this.#limits.bytes || left === 1)) break;
+      if (kept.users > 0) continue;
+      this.#entries.delete(key);
+      surplus.push(kept);
+      bytes -= kept.bytes;
+      left--;
+    }
+    for (const { value } of surplus) await this.#dispose(await value);
   }
 }

@@ -85,6 +85,7 @@ export async function runPasses(
   await engine.verifyFits(needsOf(request, chunks, tapped, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
   throwIfStopped(watch.signal);
+  if (chunks.length > 1) meter.begin();
   const parts: ChunkResult[] = [];
   try {
     for (const chunk of chunks) {

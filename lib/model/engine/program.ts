@@ -17,6 +17,16 @@ export interface Program {
   readonly stages: readonly { readonly session: Session; readonly cuts: readonly Cut[] }[];
   /** The names of all inputs of the sessions. */
   readonly inputs: ReadonlySet<string>;
+  /** What the sessions keep in memory between runs, in bytes. */
+  readonly kept: KeptMemory;
+}
+
+/** What a program keeps in memory between runs. */
+export interface KeptMemory {
+  /** The copies of weights. */
+  readonly weights: number;
+  /** About the activations of its largest run, if they are kept for the next one. */
+  activations: number;
 }
 
 /** Compiles a graph for a device. */
@@ -25,7 +35,16 @@ export async function compile(graph: Graph, options: SessionOptions): Promise<Pr
   for (const { graph: part, cuts } of stagesOf(graph)) {
     stages.push({ session: named(await createSession(encodeGraph(part), options), part), cuts });
   }
-  return { stages, inputs: new Set(stages.flatMap(({ session }) => session.inputs)) };
+  return {
+    stages,
+    inputs: new Set(stages.flatMap(({ session }) => session.inputs)),
+    kept: { weights: options.prepack ? externalBytes(graph) : 0, activations: 0 },
+  };
+}
+
+/** Returns the size of a graph's weights as f32, in bytes. */
+function externalBytes({ externals }: Graph): number {
+  return externals.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
 }
 
 /**

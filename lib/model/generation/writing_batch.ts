@@ -1,5 +1,5 @@
 import { rowsName, tapName } from "../plan/graph_names.ts";
-import type { Meter } from "../../base/progress.ts";
+import { Meter } from "../../base/progress.ts";
 import type { Random } from "../../base/random.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { batchOf } from "../plan/batch.ts";
@@ -7,7 +7,7 @@ import type { Edit } from "../plan/edit.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generation.ts";
 import type { GenerationTaps } from "./generation_taps.ts";
-import { KeyValueCache } from "../engine/key_value_cache.ts";
+import { KeyValueCache, type RowRange } from "../engine/key_value_cache.ts";
 import { type Plan, planEdits } from "../plan/plan.ts";
 import { headFeeds } from "../engine/passes.ts";
 import { addedText } from "./added_text.ts";
@@ -17,6 +17,9 @@ import type { BatchView } from "../plan/view.ts";
 
 /** Tokens of a prompt that are decoded beside the new text at each step: a character has at most four bytes. */
 const CONTEXT_TOKENS = 4;
+
+/** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
+export const READ_TOKENS = 1280;
 
 /** One row while it is written. */
 export interface Writing {
@@ -85,45 +88,78 @@ export class WritingBatch {
 
   /** Computes the new columns, draws one token for each row, and returns the tokens of rows that have not ended. */
   async step(meter: Meter): Promise<GeneratedToken[]> {
-    const view = this.#view();
-    const last = BigInt64Array.from(this.#rows, (_, row) => BigInt((row + 1) * view.columns - 1));
-    const outputs = await this.#engine.forward(this.#plan, view, {
-      ...this.#cache.feeds(view.columns),
-      ...Object.fromEntries(headFeeds(this.#plan.taps)),
-      [rowsName(0)]: { data: last, dims: [last.length] },
-    });
-    this.#cache.update(outputs, view);
-    this.#columnsDone = view.keyColumns;
-    this.#collected?.add(outputs, view);
-    const written = this.#draw(outputs[tapName(this.#plan.taps.length - 1)].data as Float32Array);
+    const written = this.#draw(await this.#lastLogits());
     await meter.advance(written.length + this.#unusedTokens(written));
     this.#dropDone();
     return written;
   }
 
-  #view(): BatchView {
+  /**
+   * Computes the new columns, and returns the logits of the last one, row by row. Prompts of many tokens are
+   * read some rows at a time, so that reading them is seen and can be stopped.
+   */
+  async #lastLogits(): Promise<Float32Array[]> {
     const length = this.#rows[0].tokens.length + this.#pads[0];
+    const columns = length - this.#columnsDone;
+    const size = Math.max(1, Math.floor(READ_TOKENS / columns));
+    const { signal, onProgress } = this.#options;
+    const meter = new Meter("read prompts", this.#rows.length, "prompts", { signal, onProgress });
+    const parts: Float32Array[] = [];
+    try {
+      if (size < this.#rows.length) meter.begin();
+      for (let first = 0; first < this.#rows.length; first += size) {
+        const range = { first, count: Math.min(size, this.#rows.length - first) };
+        parts.push(await this.#pass(range, length, columns));
+        if (size < this.#rows.length) await meter.advance(range.count);
+      }
+    } finally {
+      meter.end();
+    }
+    this.#cache.advance(columns);
+    this.#columnsDone = length;
+    return parts;
+  }
+
+  /** Computes the last columns of some rows, and returns the logits of the last one. */
+  async #pass(range: RowRange, length: number, columns: number): Promise<Float32Array> {
+    const view = this.#view(range, length, columns);
+    const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
+    const outputs = await this.#engine.forward(this.#plan, view, {
+      ...this.#cache.feeds(columns, range),
+      ...Object.fromEntries(headFeeds(this.#plan.taps)),
+      [rowsName(0)]: { data: last, dims: [last.length] },
+    });
+    this.#cache.write(outputs, view, range);
+    this.#collected?.add(outputs, view);
+    return outputs[tapName(this.#plan.taps.length - 1)].data as Float32Array;
+  }
+
+  #view({ first, count }: RowRange, length: number, columns: number): BatchView {
+    const rows = this.#rows.slice(first, first + count);
     return {
-      batch: this.#rows.length,
-      columns: length - this.#columnsDone,
+      batch: count,
+      columns,
       keyColumns: length,
-      pads: this.#pads,
-      tokens: this.#rows.map(({ tokens }) => tokens),
-      promptLengths: this.#rows.map(({ prompt }) => prompt.length),
-      finalLengths: this.#rows.map(({ prompt }) => prompt.length + this.#options.maxNewTokens),
-      rowIds: this.#rows.map(({ id }) => id),
+      pads: this.#pads.slice(first, first + count),
+      tokens: rows.map(({ tokens }) => tokens),
+      promptLengths: rows.map(({ prompt }) => prompt.length),
+      finalLengths: rows.map(({ prompt }) => prompt.length + this.#options.maxNewTokens),
+      rowIds: rows.map(({ id }) => id),
       rowCount: this.#rowCount,
     };
   }
 
-  #draw(logits: Float32Array): GeneratedToken[] {
-    const vocab = logits.length / this.#rows.length;
+  /** @param parts the logits of the last column, of some rows each. */
+  #draw(parts: readonly Float32Array[]): GeneratedToken[] {
+    const { vocab } = this.#engine.architecture;
+    const logits = parts.flatMap((part) =>
+      Array.from(
+        { length: part.length / vocab },
+        (_, row) => part.subarray(row * vocab, (row + 1) * vocab),
+      )
+    );
     return this.#rows.flatMap((row, index) => {
-      const token = sampleToken(
-        logits.subarray(index * vocab, (index + 1) * vocab),
-        this.#options,
-        row.random,
-      );
+      const token = sampleToken(logits[index], this.#options, row.random);
       row.tokens.push(token);
       if (row.length !== undefined) return [];
       row.finish = this.#finishOf(row, token);

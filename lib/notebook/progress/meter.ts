@@ -34,6 +34,8 @@ interface Running {
   event: ProgressEvent;
   began: number;
   doneAtBegin: number;
+  /** The share of the work that was done at the first event. */
+  shareAtBegin: number;
 }
 
 /**
@@ -107,21 +109,27 @@ export function durationText(seconds: number): string {
  */
 function followed(running: readonly Running[], event: ProgressEvent, time: number): Running[] {
   const index = running.findIndex((work) => work.event.label === event.label);
-  const fresh = { event, began: time, doneAtBegin: event.done };
+  const fresh = {
+    event,
+    began: time,
+    doneAtBegin: event.done,
+    shareAtBegin: event.share ?? event.done / event.total,
+  };
   if (index < 0) return [...running, fresh];
   const known = running[index];
   const outer = running.slice(0, index);
   return [...outer, event.done < known.event.done ? fresh : { ...known, event }];
 }
 
-function barOf({ event, began, doneAtBegin }: Running, time: number): Bar {
+function barOf({ event, began, doneAtBegin, shareAtBegin }: Running, time: number): Bar {
   const elapsed = time - began;
   const rate = elapsed > 0 ? (event.done - doneAtBegin) / elapsed : 0;
+  const share = event.share ?? event.done / event.total;
   return {
     ...event,
     elapsed,
     rate,
-    left: rate > 0 ? (event.total - event.done) / rate : undefined,
+    left: rate > 0 ? elapsed * (1 - share) / (share - shareAtBegin) : undefined,
   };
 }
 
