@@ -84,10 +84,10 @@ export async function runPasses(
   const chunks = chunksOf(rows, alike, bytes, start?.position);
   await engine.verifyFits(needsOf(request, chunks, tapped, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
-  throwIfStopped(watch.signal);
-  if (chunks.length > 1) meter.begin();
   const parts: ChunkResult[] = [];
   try {
+    if (chunks.length > 1) meter.begin();
+    throwIfStopped(watch.signal);
     for (const chunk of chunks) {
       parts.push(await passOver(engine, chunk, request));
       await meter.advance(chunk.rows.length);
