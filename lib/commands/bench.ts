@@ -1,82 +1,93 @@
-// deno task bench: times the jobs of tests/bench, and the peers beside them where a Python with PyTorch is there.
-import { root, say } from "./repository.ts";
+/** `deno task bench`: times jobs on a checkpoint, ours beside the peers. */
+import { findModel } from "../checkpoint/find.ts";
+import { parseFlags } from "./flags.ts";
+import { root, runCommand, say, tell } from "./repository.ts";
 
-/** A Python that has torch and transformers, and perhaps transformer_lens and nnsight. */
-const python = Deno.env.get("CIRCUITBOOK_PEERS_PYTHON") ?? "python3";
+/** The jobs that take at most minutes on a checkpoint of a hundred million parameters. */
+const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,load";
 
-if (import.meta.main) {
-  const ours = await ourTimes();
-  const peers = await peerTimes();
-  console.table(
-    Object.fromEntries([...ours].map(([job, ms]) => [job, rowOf(ms, peers.get(job) ?? {})])),
-  );
+const USAGE = `Times jobs on a checkpoint: Circuitbook, and the peers beside it.
+
+deno task bench [--model MODEL] [--jobs all|JOB,…] [--peers-python PYTHON]
+
+  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id. Default: countdown-r1
+  --jobs all|forward,…     names of jobs, or beginnings of names. Default: all for countdown-r1, else
+                           ${USUAL_JOBS}
+  --peers-python PYTHON    a Python with torch and transformers, and perhaps transformer_lens and nnsight.
+                           Default: CIRCUITBOOK_PEERS_PYTHON, else python3
+
+Times are medians in milliseconds, in f32 on the CPU, with 2 threads for the peers.
+`;
+
+const names = {
+  task: "deno task bench",
+  values: ["model", "jobs", "peers-python"],
+  switches: ["help"],
+} as const;
+
+/** A line that a timing script prints. */
+interface Timing {
+  readonly job: string;
+  readonly peer: string;
+  readonly ms: number;
+  readonly error?: string;
 }
 
-/** Mean milliseconds of each job of tests/bench. */
-async function ourTimes(): Promise<Map<string, number>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["bench", "-A", "--json", "tests/bench/"],
-    cwd: root,
-    stderr: "inherit",
-  }).output();
-  const { benches } = JSON.parse(new TextDecoder().decode(stdout)) as DenoBenchOutput;
-  return new Map(benches.map(({ name, results: [{ ok }] }) => [name, (ok?.avg ?? NaN) / 1e6]));
-}
+/** Milliseconds by job and peer. */
+type Times = Map<string, Record<string, number>>;
 
-/** Median milliseconds of each job for each peer; empty where there is no PyTorch. */
-async function peerTimes(): Promise<Map<string, Record<string, number>>> {
-  const times = new Map<string, Record<string, number>>();
-  if (!await hasTorch()) {
-    say(`No peers: ${python} has no torch and transformers; name one in CIRCUITBOOK_PEERS_PYTHON.`);
-    return times;
+await runCommand(async () => {
+  const flags = parseFlags(Deno.args, names);
+  if (flags.has("help")) return say(USAGE.trimEnd());
+  const model = flags.single("model") ?? "countdown-r1";
+  const jobs = flags.single("jobs") ?? (model === "countdown-r1" ? "all" : USUAL_JOBS);
+  const python = flags.single("peers-python") ?? Deno.env.get("CIRCUITBOOK_PEERS_PYTHON") ??
+    "python3";
+  const folder = await findModel(model);
+  const times: Times = new Map();
+  await addTimes(times, Deno.execPath(), ["run", "-A", "tests/bench/time_jobs.ts", model, jobs]);
+  if (await hasTorch(python)) {
+    const wanted = jobs === "all" ? "" : jobs;
+    await addTimes(times, python, ["tests/bench/peers.py", folder, "--jobs", wanted]);
+  } else {
+    tell(`No peers: ${python} has no torch and transformers; name another by --peers-python.`);
   }
-  const { stdout } = await new Deno.Command(python, {
-    args: ["tests/bench/peers.py", "data/models/countdown-r1"],
+  console.table(Object.fromEntries([...times].map(([job, row]) => [job, shownRow(row)])));
+});
+
+/** Runs a script that prints timings, and adds what it prints. */
+async function addTimes(times: Times, program: string, args: readonly string[]): Promise<void> {
+  const { stdout } = await new Deno.Command(program, {
+    args: [...args],
     cwd: root,
-    stderr: "null",
+    stderr: program === Deno.execPath() ? "inherit" : "null",
   }).output();
-  for (
-    const line of new TextDecoder().decode(stdout).split("\n").filter((line) =>
-      line.startsWith("{")
-    )
-  ) {
-    const { job, peer, ms, error } = JSON.parse(line) as {
-      job: string;
-      peer: string;
-      ms: number;
-      error?: string;
-    };
-    if (error) say(`No ${peer}: ${error}`);
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  for (const line of lines.filter((line) => line.startsWith("{"))) {
+    const { job, peer, ms, error } = JSON.parse(line) as Timing;
+    if (error) tell(`No ${peer}: ${error}`);
     else times.set(job, { ...times.get(job), [peer]: ms });
   }
-  return times;
 }
 
-async function hasTorch(): Promise<boolean> {
+async function hasTorch(python: string): Promise<boolean> {
   try {
-    return (await new Deno.Command(python, {
-      args: ["-c", "import torch, transformers"],
-      stderr: "null",
-    }).output())
-      .success;
+    const args = ["-c", "import torch, transformers"];
+    return (await new Deno.Command(python, { args, stderr: "null" }).output()).success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
-function rowOf(ms: number, peers: Record<string, number>): Record<string, string> {
+/** A row of the printed table. */
+function shownRow({ circuitbook: ours, ...peers }: Record<string, number>): Record<string, string> {
+  const row: Record<string, string> = {};
+  if (ours !== undefined) row["circuitbook ms"] = ours.toFixed(2);
+  for (const [peer, ms] of Object.entries(peers)) row[`${peer} ms`] = ms.toFixed(1);
   const fastest = Math.min(...Object.values(peers));
-  return {
-    "circuitbook ms": ms.toFixed(2),
-    ...Object.fromEntries(
-      Object.entries(peers).map(([peer, time]) => [`${peer} ms`, time.toFixed(1)]),
-    ),
-    ...Number.isFinite(fastest) ? { "times as fast": (fastest / ms).toFixed(1) } : {},
-  };
-}
-
-/** What `deno bench --json` prints, in nanoseconds. */
-interface DenoBenchOutput {
-  benches: { name: string; results: { ok?: { avg: number } }[] }[];
+  if (ours !== undefined && Number.isFinite(fastest)) {
+    row["times as fast"] = (fastest / ours).toFixed(1);
+  }
+  return row;
 }

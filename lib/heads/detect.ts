@@ -5,7 +5,7 @@ import { integer, seededRandom } from "../base/random.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { bootstrap } from "../stats/intervals.ts";
+import { bootstrapEach } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 
 /** What heads are detected on. */
@@ -136,21 +136,19 @@ export async function detect(
   const chances = targets.map((rowsOfKind) => meanOf(rowsOfKind.map(chanceOf)));
   const kinds = Object.keys(KINDS) as HeadKind[];
   return tableOf(
-    kinds.flatMap((kind, k) =>
-      scores[k].map((values, index): HeadScore => {
-        const { value: score, low, high, n } = bootstrap(known(values, kind), { seed });
-        return {
-          layer: Math.floor(index / heads),
-          head: index % heads,
-          kind,
-          score,
-          low,
-          high,
-          chance: chances[k],
-          n,
-        };
-      })
-    ),
+    kinds.flatMap((kind, k) => {
+      const estimates = bootstrapEach(scores[k].map((values) => known(values, kind)), { seed });
+      return estimates.map(({ value: score, low, high, n }, index): HeadScore => ({
+        layer: Math.floor(index / heads),
+        head: index % heads,
+        kind,
+        score,
+        low,
+        high,
+        chance: chances[k],
+        n,
+      }));
+    }),
   );
 }
 

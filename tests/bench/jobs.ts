@@ -1,8 +1,10 @@
 import {
   ablation,
   attribution,
+  heads as attentionHeads,
   integer,
   knockOut,
+  loadModel,
   type Model,
   patching,
   seededRandom,
@@ -12,8 +14,6 @@ import {
 export interface Job {
   readonly name: string;
   readonly run: () => PromiseLike<unknown>;
-  /** How often it is timed, where that is not left to `deno bench`. */
-  readonly times?: number;
 }
 
 /** Every job, on a model. Token ids are random: no job reads what they mean. */
@@ -52,20 +52,19 @@ export function jobs(model: Model): Job[] {
     {
       name: `sweep${layers * heads}x8`,
       run: () => ablation.sweepHeads(model, prompts, { metric }),
-      times: 5,
     },
     {
       name: `sweep${layers * heads}x100`,
       run: () => ablation.sweepHeads(model, many, { metric }),
-      times: 2,
     },
     {
       name: `patch${layers}x160`,
       run: () => patching.positions(model, pair, { metric }),
-      times: 5,
     },
     { name: `patch${layers * heads}heads`, run: () => patching.heads(model, pair, { metric }) },
     { name: "lens", run: () => lens(model, one) },
+    { name: "detect", run: () => attentionHeads.detect(model) },
+    { name: "load", run: () => firstResult(model.name) },
     { name: "dla100", run: () => attribution.direct(model, many, { answer, against }) },
   ];
 }
@@ -80,4 +79,14 @@ async function lens(model: Model, tokens: readonly number[]) {
     residual.reshape({ example: residual.data.length / d_model, d_model }),
     { k: 10 },
   );
+}
+
+/** Loads a model and runs a few tokens. */
+async function firstResult(name: string) {
+  const model = await loadModel(name, { device: "cpu" });
+  try {
+    return await model.run([[5, 6, 7, 8]], { logits: [-1] });
+  } finally {
+    await model.dispose();
+  }
 }

@@ -1,6 +1,7 @@
 """Times PyTorch with hooks, TransformerLens and nnsight on the jobs of jobs.ts, where they are installed.
 
 usage: python peers.py CHECKPOINT [--jobs forward,lens] [--peers torch,bridge,nnsight]
+(names of jobs, or beginnings of names)
 Prints one JSON line for each job and peer: {"job", "peer", "ms"} (median).
 """
 import argparse, copy, json, os, statistics, time
@@ -21,12 +22,13 @@ torch.set_grad_enabled(False)
 hf = AutoModelForCausalLM.from_pretrained(options.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
 config = hf.config
 layers, heads = config.num_hidden_layers, config.num_attention_heads
-d_head = config.hidden_size // heads
+d_head = getattr(config, "head_dim", None) or config.hidden_size // heads
 prompts = torch.randint(5, config.vocab_size, (8, 160), generator=torch.Generator().manual_seed(0))
 many = torch.randint(5, config.vocab_size, (100, 160), generator=torch.Generator().manual_seed(1))
 answers, others = torch.randint(0, config.vocab_size, (2, 100), generator=torch.Generator().manual_seed(2))
 one, starts = prompts[:1], prompts[:, :32]
 layer = layers // 8 + 1
+wanted = [name for name in options.jobs.split(",") if name]
 silenced = [(layer, min(5, heads - 1)), (layer, min(3, heads - 1))]
 every_head = [(l, h) for l in range(layers) for h in range(heads)]
 
@@ -101,18 +103,23 @@ class Trainee:
 
 
 def torch_jobs():
-    trainee, updated = Trainee(), Trainee()
-    updated.gradients()
     return {
-        "train21x195": trainee.step,
-        "optimizer": updated.update,
         "forward": lambda: hf(one, use_cache=False),
         "resid": lambda: hf(one, use_cache=False, output_hidden_states=True),
         "decode1x64_2heads": lambda: torch_generate(starts[:1]),
         "gen8x64_2heads": lambda: torch_generate(starts),
         f"sweep{len(every_head)}x8": torch_sweep,
         "lens": torch_lens,
+        **training_jobs(),
     }
+
+
+def training_jobs():
+    if wanted:
+        return {}
+    trainee, updated = Trainee(), Trainee()
+    updated.gradients()
+    return {"train21x195": trainee.step, "optimizer": updated.update}
 
 
 def bridge_jobs():
@@ -208,7 +215,6 @@ def median_ms(job, repeats):
 
 
 makers = {"torch": torch_jobs, "bridge": bridge_jobs, "nnsight": nnsight_jobs}
-wanted = [name for name in options.jobs.split(",") if name]
 for peer in options.peers.split(","):
     try:
         jobs = makers[peer]()
@@ -216,7 +222,7 @@ for peer in options.peers.split(","):
         print(json.dumps({"peer": peer, "error": str(error)}), flush=True)
         continue
     for name, job in jobs.items():
-        if wanted and name not in wanted:
+        if wanted and not name.startswith(tuple(wanted)):
             continue
         slow = name.startswith(("sweep", "decode", "gen", "dla", "patch"))
         repeats = 1 if name.endswith(("x100", "x160")) else 2 if slow else options.repeats

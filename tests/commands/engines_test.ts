@@ -121,7 +121,7 @@ Deno.test({
     await using folder = await temporaryFolder();
     const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];
     await sweep([...flags, "--out", `${folder.path}/whole.parquet`]);
-    const engine = ["--out", "o.parquet", "--engine", "ray", "--shards", "3"];
+    const engine = ["--out", "o.parquet", "--engine", "ray", "--shards", "4"];
     const { code, stderr } = await ended(folder.path, [...flags, ...engine]);
     assertEquals(code, 0, stderr);
     assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));

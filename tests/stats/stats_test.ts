@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, integer, normal, seededRandom, stats } from "circuitbook";
 
 Deno.test("Wilson intervals are the published ones", () => {
@@ -55,6 +55,25 @@ Deno.test("the area under the curve is the share of pairs in order, ties half", 
   assertAlmostEquals(stats.auc(scores, positive), ordered / pairs, 1e-12);
   assertThrows(() => stats.auc([1, 2], [true, true]), CircuitbookError, "2 and 0");
   assertThrows(() => stats.auc([1, NaN], [true, false]), CircuitbookError, "NaN at 1");
+});
+
+Deno.test("the intervals of many lists are those of each list alone", () => {
+  const random = seededRandom(5);
+  const lists = [6, 9, 6].map((length) => Array.from({ length }, () => random()));
+  const options = { seed: 3, resamples: 500 };
+  // By hand: draw with the seed, take means, sort, and read the quantiles of simple-statistics' kind.
+  const [values] = lists;
+  const draw = seededRandom(3);
+  const means = Array.from(
+    { length: 500 },
+    () => values.reduce((sum) => sum + values[Math.floor(draw() * 6)], 0) / 6,
+  ).sort((a, b) => a - b);
+  const [{ low }] = stats.bootstrapEach(lists, options);
+  assertAlmostEquals(low, (means[12] + means[11]) / 2, means[13] - means[10]);
+  for (const [i, estimate] of stats.bootstrapEach(lists, options).entries()) {
+    assertEquals(estimate, stats.bootstrap(lists[i], options));
+  }
+  assertThrows(() => stats.bootstrapEach([[1], []]), CircuitbookError, "at least one value");
 });
 
 Deno.test("a bootstrap interval is close to the normal one for a well-behaved sample", () => {
