@@ -1,7 +1,7 @@
 /** `deno task bench`: times jobs on a checkpoint, ours beside the peers. */
 import { findModel } from "../checkpoint/find.ts";
 import { parseFlags } from "./flags.ts";
-import { root, runCommand, say, tell } from "./repository.ts";
+import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 
 /** The jobs that take at most minutes on a checkpoint of a hundred million parameters. */
 const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,load";
@@ -9,6 +9,7 @@ const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,l
 const USAGE = `Times jobs on a checkpoint: Circuitbook, and the peers beside it.
 
 deno task bench [--model MODEL] [--jobs all|JOB,…] [--peers-python PYTHON]
+deno task bench scale      measures sweeps by size, and writes docs/scale.md
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id. Default: countdown-r1
   --jobs all|forward,…     names of jobs, or beginnings of names. Default: all for countdown-r1, else
@@ -37,6 +38,7 @@ interface Timing {
 type Times = Map<string, Record<string, number>>;
 
 await runCommand(async () => {
+  if (Deno.args[0] === "scale" && Deno.args.length === 1) return await measureScale();
   const flags = parseFlags(Deno.args, names);
   if (flags.has("help")) return say(USAGE.trimEnd());
   const model = flags.single("model") ?? "countdown-r1";
@@ -54,6 +56,13 @@ await runCommand(async () => {
   }
   console.table(Object.fromEntries([...times].map(([job, row]) => [job, shownRow(row)])));
 });
+
+/** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep fails. */
+async function measureScale(): Promise<void> {
+  const args = ["run", "-A", "tests/bench/scale.ts", "docs/scale.md"];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn().status;
+  if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
+}
 
 /** Runs a script that prints timings, and adds what it prints. */
 async function addTimes(times: Times, program: string, args: readonly string[]): Promise<void> {

@@ -93,7 +93,7 @@ function headsOf(heads: "all" | readonly Head[], architecture: Architecture): He
 }
 
 /** How many prompts are computed together. */
-function groupSize(heads: readonly Head[]): number {
+export function groupSize(heads: readonly Head[]): number {
   return Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(RUNS_AT_ONCE / heads.length)));
 }
 

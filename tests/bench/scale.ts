@@ -1,0 +1,187 @@
+// Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno run -A tests/bench/scale.ts PAGE.md
+import { dirname, fromFileUrl, join } from "@std/path";
+import { ablation, families, integer, seededRandom } from "circuitbook";
+import { groupSize } from "../../lib/commands/sweep/sweep_to_file.ts";
+import { writeRandomCheckpoint } from "./random_checkpoint.ts";
+import { scalePage } from "./scale_page.ts";
+import { dot, fitted, type SweepSize, workOf } from "./sweep_cost.ts";
+
+/** A sweep that was timed. */
+export interface TimedSweep extends SweepSize {
+  /** The fastest of {@link REPEATS} runs: other programs on the machine only add time. */
+  readonly seconds: number;
+  /** What the fitted cost says. */
+  readonly predicted: number;
+}
+
+/** A sweep on several workers. */
+export interface PlannedSweep extends SweepSize {
+  readonly name: string;
+  readonly workers: number;
+  /** The time until the last worker is done. */
+  readonly seconds: number;
+}
+
+export const REPEATS = 3;
+
+const VOCAB = 1024;
+
+const COMMON = { rms_norm_eps: 1e-6, max_position_embeddings: 4096, hidden_act: "silu" };
+
+const FIT = [
+  sized(2, 128, 64, 4),
+  sized(4, 128, 64, 8),
+  sized(8, 128, 64, 8),
+  sized(16, 128, 32, 4),
+  sized(4, 256, 64, 8),
+  sized(4, 256, 160, 8),
+  sized(8, 256, 64, 8),
+  sized(4, 256, 64, 16, 4),
+  sized(2, 512, 64, 8),
+  sized(4, 512, 64, 4),
+  sized(4, 512, 128, 8),
+  sized(2, 1024, 64, 4),
+];
+
+/** Sizes that the fit does not see: deeper, wider, longer, and in more shards. */
+const HELD_OUT = [
+  sized(12, 256, 96, 4),
+  sized(8, 512, 96, 4),
+  sized(6, 768, 64, 4),
+  sized(4, 384, 128, 12, 3),
+];
+
+const WORKERS = 16;
+
+const PLANNED = {
+  "3B (the shape of Qwen2.5-3B)": {
+    model_type: "qwen2",
+    hidden_size: 2048,
+    intermediate_size: 11008,
+    num_hidden_layers: 36,
+    num_attention_heads: 16,
+    num_key_value_heads: 2,
+    vocab_size: 151936,
+    tie_word_embeddings: true,
+  },
+  "8B (the shape of Llama-3.1-8B)": {
+    model_type: "llama",
+    hidden_size: 4096,
+    intermediate_size: 14336,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    num_key_value_heads: 8,
+    vocab_size: 128256,
+    tie_word_embeddings: false,
+  },
+};
+
+if (import.meta.main) {
+  const [page] = Deno.args;
+  if (!page) throw new Error("Expected: scale.ts PAGE.md.");
+  const folder = await Deno.makeTempDir();
+  try {
+    const seconds = new Map<SweepSize, number>();
+    for (const size of [...FIT, ...HELD_OUT]) {
+      seconds.set(size, await fastest(folder, size));
+      console.error(`${nameOf(size)}: ${seconds.get(size)!.toFixed(2)} s`);
+    }
+    const coefficients = fitted(FIT.map(workOf), FIT.map((size) => seconds.get(size)!));
+    const timed = (size: SweepSize): TimedSweep => ({
+      ...size,
+      seconds: seconds.get(size)!,
+      predicted: dot(workOf(size), coefficients),
+    });
+    const text = scalePage({
+      coefficients,
+      fit: FIT.map(timed),
+      heldOut: HELD_OUT.map(timed),
+      planned: Object.entries(PLANNED).map(([name, config]) =>
+        plannedOf(name, config, coefficients)
+      ),
+    });
+    await Deno.mkdir(dirname(page), { recursive: true });
+    await Deno.writeTextFile(page, text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Returns what a sweep of a model takes, by its largest shard. */
+function plannedOf(
+  name: string,
+  config: Record<string, unknown>,
+  coefficients: readonly number[],
+): PlannedSweep {
+  const size = { config: { ...config, ...COMMON }, tokens: 160, prompts: 96 };
+  const prompts = largestShard(size.prompts, config);
+  const seconds = dot(workOf({ ...size, prompts, shards: 1 }), coefficients);
+  return { ...size, name, shards: WORKERS, workers: WORKERS, seconds };
+}
+
+/** Returns a sweep of a random Llama: heads of 64 numbers, and MLPs three times as wide as the model. */
+function sized(
+  layers: number,
+  width: number,
+  tokens: number,
+  prompts: number,
+  shards = 1,
+): SweepSize {
+  const config = {
+    ...COMMON,
+    model_type: "llama",
+    hidden_size: width,
+    intermediate_size: 3 * width,
+    num_hidden_layers: layers,
+    num_attention_heads: width / 64,
+    num_key_value_heads: width / 64,
+    vocab_size: VOCAB,
+    tie_word_embeddings: true,
+  };
+  return { config, tokens, prompts, shards };
+}
+
+/** Returns how many prompts the largest shard has: shards are made of whole groups of prompts. */
+function largestShard(prompts: number, config: Record<string, unknown>): number {
+  const architecture = families.architectureOf({ ...config, ...COMMON });
+  const group = groupSize(ablation.allHeads({ architecture }));
+  return group * Math.ceil(Math.ceil(prompts / group) / WORKERS);
+}
+
+function nameOf({ config, tokens, prompts, shards }: SweepSize): string {
+  return `${config.num_hidden_layers} layers × ${config.hidden_size}, ${prompts} prompts × ${tokens} tokens, ${shards} shards`;
+}
+
+/** Returns the seconds of a sweep: the sum over its shards, which run one after the other, the fastest of some runs. */
+async function fastest(folder: string, size: SweepSize): Promise<number> {
+  const { config, tokens, prompts, shards } = size;
+  const model = join(folder, "model");
+  await writeRandomCheckpoint(model, { ...config });
+  await Deno.copyFile(
+    new URL("../../data/models/countdown-r1/tokenizer.json", import.meta.url),
+    join(model, "tokenizer.json"),
+  );
+  const random = seededRandom(0);
+  const lines = Array.from({ length: prompts }, (_, id) => {
+    const ids = Array.from({ length: tokens }, () => integer(random, 5, 90));
+    return JSON.stringify({ id: String(id), tokens: ids, answer: 7, against: 8 });
+  });
+  const file = join(folder, "prompts.jsonl");
+  await Deno.writeTextFile(file, lines.join("\n") + "\n");
+  const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.url));
+  const flags = ["--model", model, "--heads", "all", "--prompts", file, "--device", "cpu"];
+  let least = Infinity;
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const began = performance.now();
+    for (let shard = 1; shard <= shards; shard++) {
+      const out = join(folder, `${repeat}-${shard}.parquet`);
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", command, ...flags, "--shard", `${shard}/${shards}`, "--out", out],
+      }).output();
+      if (!success) throw new Error(new TextDecoder().decode(stderr));
+      await Deno.remove(out);
+    }
+    least = Math.min(least, (performance.now() - began) / 1000);
+  }
+  return least;
+}

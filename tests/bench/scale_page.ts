@@ -1,0 +1,125 @@
+import { type PlannedSweep, REPEATS, type TimedSweep } from "./scale.ts";
+import { TERMS } from "./sweep_cost.ts";
+
+/** What the page shows. */
+export interface ScaleResults {
+  /** The fitted seconds of each of {@link TERMS}. */
+  readonly coefficients: readonly number[];
+  readonly fit: readonly TimedSweep[];
+  readonly heldOut: readonly TimedSweep[];
+  readonly planned: readonly PlannedSweep[];
+}
+
+/** Returns the page in Markdown. */
+export function scalePage({ coefficients, fit, heldOut, planned }: ScaleResults): string {
+  const errors = heldOut.map(relativeError).map(Math.abs);
+  const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
+  return `# What a sweep costs
+
+This page is written by \`deno task bench scale\`. It says how long \`deno task sweep --heads all\` takes by the
+size of the model, the prompts and the shards, and what that means for larger models on several workers.
+
+Measured on ${machine()}, in f32 on the CPU, with random Llama checkpoints (heads of 64 numbers, MLPs three
+times as wide as the model, 1,024 tokens). A time is that of whole processes, from start to written table; with
+several shards it is the sum over the shards, which ran one after the other. Each time is the fastest of
+${REPEATS} runs, since other programs on the machine only add time.
+
+## The model of the cost
+
+A sweep's seconds are the sum of these products. The work is counted from the configuration
+(\`tests/bench/sweep_cost.ts\`); the coefficients are fitted to the first table by least squares of relative errors,
+none below zero.
+
+${
+    table(
+      ["work", "coefficient"],
+      TERMS.map((term, i) => [term, coefficients[i].toPrecision(3)]),
+    )
+  }
+
+A head that is silenced in layer l costs the layers behind it, so a sweep grows with heads × layers² × width² ×
+tokens × prompts. Shards add only the start of their processes: a shard starts Deno, hashes the weights, and
+compiles a graph for each layer.
+
+## Sizes that were fitted
+
+${timedTable(fit)}
+
+## Sizes that were held out
+
+The mean error on sizes that the fit has not seen is ${percent(mean)}, the largest ${
+    percent(Math.max(...errors))
+  }.
+
+${timedTable(heldOut)}
+
+## Larger models
+
+The time until the last of ${
+    planned[0].workers
+  } workers is done, each with the processor of this page and memory
+for the weights in f32; ${planned[0].prompts} prompts of ${
+    planned[0].tokens
+  } tokens, all heads. Both models are far
+larger than what was measured, so expect the order of magnitude rather than the minute.
+
+${
+    table(
+      ["model", "heads", "shards", "predicted"],
+      planned.map(({ name, config, shards, seconds }) => [
+        name,
+        String(Number(config.num_attention_heads) * Number(config.num_hidden_layers)),
+        String(shards),
+        duration(seconds),
+      ]),
+    )
+  }
+`;
+}
+
+function timedTable(sweeps: readonly TimedSweep[]): string {
+  return table(
+    ["layers", "width", "tokens", "prompts", "shards", "measured s", "model s", "error"],
+    sweeps.map((sweep) => [
+      String(sweep.config.num_hidden_layers),
+      String(sweep.config.hidden_size),
+      String(sweep.tokens),
+      String(sweep.prompts),
+      String(sweep.shards),
+      sweep.seconds.toFixed(2),
+      sweep.predicted.toFixed(2),
+      percent(relativeError(sweep)),
+    ]),
+  );
+}
+
+function relativeError({ predicted, seconds }: TimedSweep): number {
+  return predicted / seconds - 1;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function duration(seconds: number): string {
+  return seconds < 7200
+    ? `${Math.round(seconds / 60)} minutes`
+    : `${(seconds / 3600).toFixed(1)} hours`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** The processor and the number of its cores, as Linux tells them. */
+function machine(): string {
+  const cores = `${navigator.hardwareConcurrency} cores`;
+  try {
+    const [, name] = /model name\s*:\s*(.+)/.exec(Deno.readTextFileSync("/proc/cpuinfo")) ?? [];
+    return name ? `${cores} of ${name.trim()}` : cores;
+  } catch {
+    // Other systems than Linux have no such file.
+    return cores;
+  }
+}
