@@ -71,6 +71,7 @@ export type { GraphTensor } from "./onnx/feeds.ts";
 
 // Values: tensors with named axes, errors, seeded random numbers.
 export { resolveSelection, type Selection, Tensor, type TensorData } from "./base/tensor.ts";
+export { Abilities, type Ability, MissingAbility } from "./base/abilities.ts";
 export { CircuitbookError, InterruptedError } from "./base/errors.ts";
 export { integer, normal, type Random, seededRandom, shuffle } from "./base/random.ts";
 export type { ProgressEvent, ProgressListener, Watch } from "./base/progress.ts";

@@ -3,6 +3,7 @@ import { join, resolve } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
 import { executeNotebook } from "../notebook/run/execute.ts";
+import { claimCount } from "../notebook/report/index_page.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import {
@@ -63,9 +64,8 @@ async function report(
     const run = { name, folder: notebooks, model, seconds, deno: Deno.execPath() };
     const { failure, claims } = await writeReport(execution, run, reports);
     ticker.end(
-      `${seconds.toFixed(1)} s${claims.length ? `, ${claims.length} claims` : ""}${
-        failure ? ", stopped" : ""
-      }`,
+      [`${seconds.toFixed(1)} s`, claimCount(claims), failure && "stopped"].filter(Boolean)
+        .join(", "),
     );
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {

@@ -7,6 +7,10 @@
 // The model.
 export * from "./models.ts";
 
+// What the model can do, and how fast.
+export type { Statement, Statements } from "../base/statements.ts";
+export * from "./pace.ts";
+
 // Claims.
 export type { Claim } from "./claims/claim.ts";
 export { Claims, claims } from "./claims/claims.ts";
@@ -14,6 +18,7 @@ export * from "./claims/ledger.ts";
 
 // Drawings of values.
 export * from "./kernel/display.ts";
+export * from "./views/abilities_view.ts";
 export * from "./views/cache_view.ts";
 export * from "./views/generation_view.ts";
 export * from "./views/live_loss_curve.ts";

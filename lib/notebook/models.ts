@@ -46,12 +46,35 @@ export function model(own: string, options: LoadOptions = {}): Promise<Model> {
  * ```
  */
 export async function baseModel(own: string, options: LoadOptions = {}): Promise<Model> {
+  const name = await baseModelName(own);
+  if (name !== undefined) return await loadModel(name, options);
+  throw new CircuitbookError(
+    `Expected the base model that ${
+      Deno.env.get("CIRCUITBOOK_MODEL")
+    } was tuned from but found no CIRCUITBOOK_BASE; set it, or give --base beside --model.`,
+  );
+}
+
+/**
+ * Returns the name of the base model that {@link baseModel} loads, or `undefined` if `CIRCUITBOOK_MODEL`
+ * names a model that is not embedded while `CIRCUITBOOK_BASE` is not set.
+ *
+ * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
+ * @returns the name.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * Deno.env.delete("CIRCUITBOOK_MODEL");
+ * Deno.env.delete("CIRCUITBOOK_BASE");
+ * assertEquals(await notebook.baseModelName("countdown-base"), "countdown-base");
+ * ```
+ */
+export async function baseModelName(own: string): Promise<string | undefined> {
   const base = Deno.env.get("CIRCUITBOOK_BASE");
   const tuned = Deno.env.get("CIRCUITBOOK_MODEL");
-  if (base || !tuned || (await embeddedModels()).includes(tuned)) {
-    return await loadModel(base || own, options);
-  }
-  throw new CircuitbookError(
-    `Expected the base model that ${tuned} was tuned from but found no CIRCUITBOOK_BASE; set it, or give --base beside --model.`,
-  );
+  const known = base || !tuned || (await embeddedModels()).includes(tuned);
+  return known ? base || own : undefined;
 }

@@ -1,3 +1,4 @@
+import { completedCharacters } from "./parts/completed.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { checkList, checkTensor } from "./parts/checks.ts";
@@ -48,7 +49,8 @@ export function attentionPattern(
   const causal = shift >= 0 &&
     !some(queries, keys, (query, key) => key > query + shift && at(query, key) !== 0);
   const size = Math.min(20, Math.max(3, Math.floor(620 / keys)));
-  const name = (index: number) => shorten(visibleToken(tokens[index]), 10);
+  const texts = completedCharacters(tokens);
+  const name = (index: number) => shorten(visibleToken(texts[index]), 10);
   const step = Math.ceil(13 / size);
   const labels = (count: number, offset: number) =>
     new Map(

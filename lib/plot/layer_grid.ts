@@ -1,3 +1,4 @@
+import { completedCharacters } from "./parts/completed.ts";
 import { z } from "zod";
 import { anything, checkOptions } from "../base/options.ts";
 import { colourScale } from "./parts/colour.ts";
@@ -73,7 +74,8 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
   const columns = columnsOf(rows, column);
   const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
   const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
-  const label = (key: ColumnKey) => visibleToken(columnLabels?.[Number(key)] ?? String(key));
+  const labels = columnLabels && completedCharacters(columnLabels);
+  const label = (key: ColumnKey) => visibleToken(labels?.[Number(key)] ?? String(key));
   const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
   const scale = colourScale(values, { domain });
   const describe = (row: Row) =>

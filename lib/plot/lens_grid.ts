@@ -1,3 +1,4 @@
+import { completedCharacters } from "./parts/completed.ts";
 import { checkList } from "./parts/checks.ts";
 import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
@@ -45,8 +46,9 @@ export function lensGrid(table: Table, tokens: readonly string[], captions: Capt
     cells.get(`${layers[row]},${positions[column]}`) ?? [];
   const scale = colourScale([0, 1], { colours: "sequential", domain: [0, 1] });
   const most = 9;
+  const labels = completedCharacters(tokens);
   const own = (position: number) =>
-    shorten(visibleToken(tokens[position] ?? `position ${position}`), most);
+    shorten(visibleToken(labels[position] ?? `position ${position}`), most);
   const width = 8 +
     Math.max(
       24,

@@ -1,3 +1,4 @@
+import { completedCharacters } from "./parts/completed.ts";
 import { checkList, checkRecord } from "./parts/checks.ts";
 import { type ColourScale, colourScale } from "./parts/colour.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
@@ -119,7 +120,7 @@ function spans(
   options: TokenTextOptions,
 ): string {
   return `<div class="cb-text">${
-    tokens.map((token) => span(token, scale, options)).join("")
+    completed(tokens).map((token) => span(token, scale, options)).join("")
   }</div>`;
 }
 
@@ -152,6 +153,12 @@ function translucent(scale: ColourScale, value: number): string {
   return `rgba(${r},${g},${b},${((a / 255) * 0.6).toFixed(2)})`;
 }
 
+/** Returns the tokens with each character that several of them make up shown at its last part. */
+function completed(tokens: readonly TextToken[]): TextToken[] {
+  const texts = completedCharacters(tokens.map(({ text }) => text));
+  return tokens.map((token, i) => ({ ...token, text: texts[i] }));
+}
+
 function plainText(tokens: readonly TextToken[]): string {
-  return tokens.map(({ text, marked }) => marked ? `⟦${text}⟧` : text).join("");
+  return completed(tokens).map(({ text, marked }) => marked ? `⟦${text}⟧` : text).join("");
 }

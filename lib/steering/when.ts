@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
 import type { TokenContext } from "../model/plan/edit.ts";
+import { completions } from "./completions.ts";
 
 /**
  * Returns whether the token after the given ones is to be written: true at the last token of the
@@ -67,14 +68,14 @@ export function atSentenceEnds(
 }
 
 /**
- * Returns a `when` that holds at every n-th occurrence of a token in a row, counted from the start
- * of the row: the 3rd, 6th, … for n = 3.
+ * Returns a `when` that holds at every n-th occurrence of a text in a row, counted from the start of
+ * the row: the 3rd, 6th, … for n = 3. It holds at the token that completes the occurrence.
  *
- * @param model the model, whose tokenizer encodes the text.
- * @param text the text of exactly one token, such as ` (`.
+ * @param model the model, whose tokenizer spells the tokens.
+ * @param text the text, such as ` (`, however many tokens it is.
  * @param n a positive integer.
  * @returns a function of the tokens so far.
- * @throws CircuitbookError if the text is not exactly one token, or `n` is not a positive integer.
+ * @throws CircuitbookError if the text is empty, or `n` is not a positive integer.
  *
  * @example
  * ```ts
@@ -97,13 +98,14 @@ export function everyNth(
 }
 
 /**
- * Returns a `when` that holds at the n-th and every later occurrence of a token in a row.
+ * Returns a `when` that holds at the n-th and every later occurrence of a text in a row, at the token
+ * that completes the occurrence.
  *
- * @param model the model, whose tokenizer encodes the text.
- * @param text the text of exactly one token, such as ` (`.
+ * @param model the model, whose tokenizer spells the tokens.
+ * @param text the text, such as ` (`, however many tokens it is.
  * @param n a positive integer.
  * @returns a function of the tokens so far.
- * @throws CircuitbookError if the text is not exactly one token, or `n` is not a positive integer.
+ * @throws CircuitbookError if the text is empty, or `n` is not a positive integer.
  *
  * @example
  * ```ts
@@ -122,14 +124,14 @@ export function fromNth(model: Model, text: string, n: number): (context: TokenC
 }
 
 /**
- * Returns a `when` that holds at every token, whatever it is, from the n-th occurrence of the given
- * token on.
+ * Returns a `when` that holds at every token, whatever it is, from the n-th occurrence of a text
+ * on.
  *
- * @param model the model, whose tokenizer encodes the text.
- * @param text the text of exactly one token, such as ` (`.
+ * @param model the model, whose tokenizer spells the tokens.
+ * @param text the text, such as ` (`, however many tokens it is.
  * @param n a positive integer.
  * @returns a function of the tokens so far.
- * @throws CircuitbookError if the text is not exactly one token, or `n` is not a positive integer.
+ * @throws CircuitbookError if the text is empty, or `n` is not a positive integer.
  *
  * @example
  * ```ts
@@ -148,8 +150,8 @@ export function afterNth(
   n: number,
 ): (context: TokenContext) => boolean {
   checkCount(n);
-  const token = model.tokenizer.idOf(text);
-  return ({ tokens }) => countOf(token, tokens) >= n;
+  const completes = completions(model.tokenizer, text);
+  return ({ tokens }) => countOf(completes, tokens) >= n;
 }
 
 function checkCount(n: number): void {
@@ -157,16 +159,21 @@ function checkCount(n: number): void {
   throw new CircuitbookError(`Expected a whole number of occurrences, at least 1, but found ${n}.`);
 }
 
-/** Returns a `when` that holds at those occurrences of a token whose number, from 1, is wanted. */
+/** Returns a `when` that holds at those occurrences of a text whose number, from 1, is wanted. */
 function atOccurrence(
-  model: Model,
+  { tokenizer }: Model,
   text: string,
   wanted: (count: number) => boolean,
 ): (context: TokenContext) => boolean {
-  const token = model.tokenizer.idOf(text);
-  return ({ tokens }) => tokens.at(-1) === token && wanted(countOf(token, tokens));
+  const completes = completions(tokenizer, text);
+  return ({ tokens }) => {
+    return completes(tokens, tokens.length - 1) && wanted(countOf(completes, tokens));
+  };
 }
 
-function countOf(token: number, tokens: readonly number[]): number {
-  return tokens.filter((other) => other === token).length;
+function countOf(
+  completes: (tokens: readonly number[], at: number) => boolean,
+  tokens: readonly number[],
+): number {
+  return tokens.filter((_, at) => completes(tokens, at)).length;
 }

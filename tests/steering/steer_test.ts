@@ -73,5 +73,5 @@ Deno.test("what cannot steer is refused", () => {
     CircuitbookError,
     "layer from 0 to 7",
   );
-  assertThrows(() => steering.everyNth(model, "two tokens", 3), CircuitbookError, "one token");
+  assertThrows(() => steering.everyNth(model, "", 3), CircuitbookError, "a text to look for");
 });

@@ -16,11 +16,17 @@ export interface Claim {
   n: number | null;
   /** The ends of the interval of `value`, the lower one first; `null` where there is none. */
   interval: [low: number, high: number] | null;
-  /** Whether the statement holds for this model; `null` where that could not be decided. */
-  holds: boolean | null;
+  /**
+   * Whether the statement holds for this model; `null` where that could not be decided, and "cannot be
+   * tested" where the model lacks what the experiment needs.
+   */
+  holds: boolean | null | typeof UNTESTED;
   /** The criterion, and the control that the value was compared with. */
   why: string;
 }
+
+/** The verdict on a claim whose experiment the model cannot take part in. */
+export const UNTESTED = "cannot be tested";
 
 const quantity = z.union([z.string(), z.number(), z.null()]);
 
@@ -33,12 +39,16 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
   value: quantity,
   n: z.int().nonnegative().nullable(),
   interval: z.tuple([z.number(), z.number()]).nullable(),
-  holds: z.boolean().nullable(),
+  holds: z.union([z.boolean(), z.null(), z.literal(UNTESTED)]),
   why: z.string(),
 });
 
-/** Returns the verdict on a claim in words: "holds", "does not hold" or "undecided". */
+/**
+ * Returns the verdict on a claim in words: "holds", "does not hold", "undecided" or "cannot be tested on
+ * this model".
+ */
 export function verdict({ holds }: Claim): string {
+  if (holds === UNTESTED) return "cannot be tested on this model";
   if (holds === null) return "undecided";
   return holds ? "holds" : "does not hold";
 }

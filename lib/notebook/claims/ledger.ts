@@ -6,26 +6,36 @@ import {
   jupyterDisplay,
   type MediaBundle,
 } from "../../plot/mod.ts";
+import type { Abilities } from "../../base/abilities.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import type { Statement, Statements } from "../../base/statements.ts";
 import type { Estimate } from "../../stats/intervals.ts";
-import { type Claim, verdict } from "./claim.ts";
+import { type Claim, UNTESTED, verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
 
-/** A source's statement and the verdict on it: what a {@link Ledger} adds to a measured value. */
-export interface Finding {
-  /** What the source stated, in a sentence. */
-  readonly statement: string;
-  /** The number (or words) that the source gave. Default: none. */
-  readonly sourceValue?: string | number;
+/** The verdict on a statement: what a {@link Ledger} adds to a measured value. */
+export interface Finding extends Partial<Statement> {
   /** Whether the statement holds for this model; `null` where that could not be decided. */
   readonly holds: boolean | null;
   /** The criterion, and the control that the value was compared with. */
   readonly why: string;
 }
 
+/** What a ledger and its sections share. */
+interface Entries {
+  /** The claims so far. */
+  readonly list: Claim[];
+  /** The statements that were announced, by id, with the names of their sources. */
+  readonly announced: ReadonlyMap<string, Statement & { readonly source: string }>;
+  /** What the last section lacked that the model cannot take part in. */
+  lacking?: string;
+}
+
 /**
  * Collects the claims of a notebook, one experiment after the other. A cell that displays the ledger
  * shows the claims that were added since the ledger was last displayed, one a line. The whole table,
- * which a report collects, is {@link Ledger.claims}. Made by {@link ledger}.
+ * which a report collects, is {@link Ledger.claims}. Statements that were announced and never tested
+ * stand there as "cannot be tested". Made by {@link ledger}.
  *
  * @example
  * ```ts
@@ -45,7 +55,7 @@ export class Ledger {
   /** The name of the source, and of the section that the claims stand in. */
   readonly source: string;
 
-  readonly #list: Claim[];
+  readonly #entries: Entries;
 
   /** How many claims of the list were already displayed. */
   #shown = 0;
@@ -54,27 +64,49 @@ export class Ledger {
    * Creates a ledger.
    *
    * @param source the name of the source.
-   * @param list the list that claims are added to; a ledger shares it with its sections.
+   * @param entries what the ledger shares with its sections.
    */
-  constructor(source: string, list: Claim[] = []) {
+  constructor(source: string, entries: Entries = { list: [], announced: new Map() }) {
     this.source = source;
-    this.#list = list;
-  }
-
-  /** The claims of all sections so far, as a table that a cell displays and a report collects. */
-  get claims(): Claims {
-    return claims(this.#list);
+    this.#entries = entries;
   }
 
   /**
-   * Returns a ledger for one section of the source. Its claims stand in the same table.
+   * The claims of all sections, as a table that a cell displays and a report collects: the announced
+   * statements in their order, then all other claims.
+   */
+  get claims(): Claims {
+    const { list, announced, lacking = "The section that tests it was skipped." } = this.#entries;
+    const known = [...announced].map(([id, statement]) =>
+      list.find((claim) => claim.id === id) ?? untested(id, statement, lacking)
+    );
+    return claims([...known, ...list.filter(({ id }) => !announced.has(id))]);
+  }
+
+  /**
+   * Returns a ledger for one section of the source. Its claims stand in the same table. With abilities,
+   * the section of the notebook ends here if the model lacks one of them, and the statements of the
+   * section that were not tested yet are noted as "cannot be tested".
    *
    * @param name the name of the section.
+   * @param abilities what the model can do.
+   * @param needs the names of the abilities that the section needs.
    * @returns a ledger that adds to the same table.
+   * @throws MissingAbility if the model lacks one of the abilities.
    */
-  section(name: string): Ledger {
-    const part = new Ledger(`${this.source}, ${name}`, this.#list);
-    part.#shown = this.#list.length;
+  section(name: string, abilities?: Abilities, ...needs: readonly string[]): Ledger {
+    const { list, announced } = this.#entries;
+    const part = new Ledger(`${this.source}, ${name}`, this.#entries);
+    part.#shown = list.length;
+    const missing = abilities?.missing(...needs);
+    if (missing !== undefined) {
+      this.#entries.lacking = missing;
+      for (const [id, statement] of announced) {
+        if (statement.source !== part.source || list.some((claim) => claim.id === id)) continue;
+        list.push(untested(id, statement, missing));
+      }
+    }
+    abilities?.require(...needs);
     return part;
   }
 
@@ -84,17 +116,23 @@ export class Ledger {
    *
    * @param id the claim's own name.
    * @param value what was measured on this model: an estimate with its interval, a number, or words.
-   * @param finding the source's statement and the verdict on it.
+   * @param finding the verdict, with the source's statement unless that was announced.
    * @returns the same ledger, so that calls can be chained.
-   * @throws CircuitbookError if a part of the claim is empty.
+   * @throws CircuitbookError if the claim has no statement, or if a part of it is empty.
    */
   add(id: string, value: Estimate | number | string, finding: Finding): this {
+    const { statement, sourceValue } = { ...this.#entries.announced.get(id), ...finding };
+    if (statement === undefined) {
+      throw new CircuitbookError(
+        `Expected the statement of "${id}" but found none; give it here, or among the statements of the ledger.`,
+      );
+    }
     const estimate = typeof value === "object" ? value : undefined;
     const claim: Claim = {
       id,
       source: this.source,
-      statement: finding.statement,
-      sourceValue: finding.sourceValue ?? null,
+      statement,
+      sourceValue: sourceValue ?? null,
       value: typeof value === "object" ? value.value : value,
       n: estimate?.n ?? null,
       interval: estimate ? [estimate.low, estimate.high] : null,
@@ -102,20 +140,27 @@ export class Ledger {
       why: finding.why,
     };
     claims([claim]);
-    const earlier = this.#list.findIndex((known) => known.id === id);
+    this.#keep(claim);
+    return this;
+  }
+
+  /** Adds a claim, or replaces the claim that has its id. */
+  #keep(claim: Claim): void {
+    const { list } = this.#entries;
+    const earlier = list.findIndex(({ id }) => id === claim.id);
     if (earlier < 0) {
-      this.#list.push(claim);
+      list.push(claim);
     } else {
-      this.#list[earlier] = claim;
+      list[earlier] = claim;
       this.#shown = Math.min(this.#shown, earlier);
     }
-    return this;
   }
 
   /** Returns the claims that were added since the ledger was last displayed, one a line. */
   [jupyterDisplay](): MediaBundle {
-    const fresh = this.#list.slice(this.#shown).filter(({ source }) => source === this.source);
-    this.#shown = this.#list.length;
+    const { list } = this.#entries;
+    const fresh = list.slice(this.#shown).filter(({ source }) => source === this.source);
+    this.#shown = list.length;
     const html = fresh.map((claim) =>
       `<div><b>${verdict(claim)}: </b>${escapeHtml(sentences(claim))}</div>`
     );
@@ -128,6 +173,8 @@ export class Ledger {
  * Returns an empty ledger for the claims of one source.
  *
  * @param source the name of the source.
+ * @param statements the statements that will be tested. A statement that is not tested, because the
+ * model lacks what its section needs, stands in the table all the same. Default: none are announced.
  * @returns a ledger without claims.
  *
  * @example
@@ -135,17 +182,46 @@ export class Ledger {
  * import { notebook, stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const partOne = notebook.ledger("Part I");
+ * const partOne = notebook.ledger("Part I", {
+ *   Probing: { probe: { statement: "The probe is near perfect." } },
+ *   Steering: { steer: { statement: "Steering works." } },
+ * });
  * partOne.section("Probing").add("probe", stats.wilson(97, 100), {
- *   statement: "The probe is near perfect.",
  *   holds: true,
  *   why: "Held-out problems.",
  * });
- * assertEquals(partOne.claims.list[0].source, "Part I, Probing");
+ * assertEquals(partOne.claims.list.map(({ id, holds }) => [id, holds]), [
+ *   ["probe", true],
+ *   ["steer", "cannot be tested"],
+ * ]);
  * ```
  */
-export function ledger(source: string): Ledger {
-  return new Ledger(source);
+export function ledger(source: string, statements: Statements = {}): Ledger {
+  const announced = Object.entries(statements).flatMap(([section, own]) =>
+    Object.entries(own).map(([id, statement]) =>
+      [id, { ...statement, source: `${source}, ${section}` }] as const
+    )
+  );
+  return new Ledger(source, { list: [], announced: new Map(announced) });
+}
+
+/** Returns the claim about a statement that this model cannot test. */
+function untested(
+  id: string,
+  { source, statement, sourceValue }: Statement & { readonly source: string },
+  why: string,
+): Claim {
+  return {
+    id,
+    source,
+    statement,
+    sourceValue: sourceValue ?? null,
+    value: null,
+    n: null,
+    interval: null,
+    holds: UNTESTED,
+    why,
+  };
 }
 
 /** "The probe is near perfect. This model: 0.97 (0.92 to 0.99, n 100); source: 0.95. Held-out problems." */

@@ -1,5 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
-import { type Claim, verdict } from "./claim.ts";
+import { type Claim, UNTESTED, verdict } from "./claim.ts";
 
 const HEADINGS = ["", "The source's statement", "source", "this model", "n", "why"];
 
@@ -28,7 +28,7 @@ export function claimsText(claims: readonly Claim[]): string {
 function cellsOf(claim: Claim): string[] {
   const { id, source, statement, sourceValue, value, n, holds, why } = claim;
   return [
-    `<b class="${holds ?? "undecided"}">${verdict(claim)}</b>`,
+    `<b class="${holds === UNTESTED ? "untested" : holds ?? "undecided"}">${verdict(claim)}</b>`,
     `${escape(statement)}<br><small>${escape(source)} · <code>${escape(id)}</code></small>`,
     escape(quantityText(sourceValue)),
     escape(quantityText(value)) + intervalHtml(claim),
@@ -54,6 +54,7 @@ table.circuitbook-claims.circuitbook-claims :is(th, td) { text-align: left; vert
   padding: 0.4em 0.8em 0.4em 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 table.circuitbook-claims.circuitbook-claims tbody tr:nth-child(n) { background: none; }
 .circuitbook-claims b { white-space: nowrap; font-weight: 600; }
+.circuitbook-claims b.untested { white-space: normal; font-weight: normal; opacity: 0.75; }
 .circuitbook-claims b.true { color: #2e9d57; }
 .circuitbook-claims b.false { color: #e0524a; }
 .circuitbook-claims small { opacity: 0.75; }

@@ -1,16 +1,13 @@
+import { Abilities } from "../../base/abilities.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { Generation } from "../../model/generation/generation.ts";
 import { Model } from "../../model/model.ts";
 import { Cache } from "../../model/plan/cache.ts";
-import {
-  type Drawing,
-  jupyterDisplay,
-  type MediaBundle,
-  table,
-  tensorHeatmap,
-} from "../../plot/mod.ts";
+import { Drawing, jupyterDisplay, type MediaBundle, table, tensorHeatmap } from "../../plot/mod.ts";
 import { Probes } from "../../probe/mod.ts";
 import { isFrame } from "../../table/plain_rows.ts";
+import { Pace } from "../pace.ts";
+import { abilitiesView } from "../views/abilities_view.ts";
 import { cacheView } from "../views/cache_view.ts";
 import { generationView } from "../views/generation_view.ts";
 import { modelCard } from "../views/model_card.ts";
@@ -48,7 +45,7 @@ export function registerDisplay<T extends object>(
 }
 
 /**
- * Registers the drawings of tensors, caches, models, generations and probes. The classes themselves know
+ * Registers the drawings of tensors, caches, models, generations, probes, abilities and paces. The classes themselves know
  * nothing of figures.
  *
  * @example
@@ -66,6 +63,8 @@ export function installDisplays(): void {
   registerDisplay(Model, modelCard);
   registerDisplay(Generation, (generation) => generationView(generation));
   registerDisplay(Probes, probesView);
+  registerDisplay(Abilities, abilitiesView);
+  registerDisplay(Pace, ({ sentence }) => new Drawing(`<p>${sentence}</p>`, sentence));
 }
 
 /**

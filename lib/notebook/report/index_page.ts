@@ -1,5 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
-import type { Claim } from "../claims/claim.ts";
+import { type Claim, UNTESTED } from "../claims/claim.ts";
 import { claimsTable } from "../claims/table.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { document } from "./page.ts";
@@ -27,7 +27,12 @@ ${markdownToHtml(introduction)}
 <p class="soft">${state.join(" · ")}</p>`;
 }
 
-function claimCount(claims: readonly Claim[]): string | undefined {
+/** "12 of 20 claims hold, 3 cannot be tested on this model", or `undefined` if there is no claim. */
+export function claimCount(claims: readonly Claim[]): string | undefined {
   if (claims.length === 0) return undefined;
-  return `${claims.filter(({ holds }) => holds === true).length} of ${claims.length} claims hold`;
+  const [held, untested] = [true, UNTESTED].map((verdict) =>
+    claims.filter(({ holds }) => holds === verdict).length
+  );
+  const rest = untested ? `, ${untested} cannot be tested on this model` : "";
+  return `${held} of ${claims.length} claims hold${rest}`;
 }

@@ -25,6 +25,9 @@ export function outputToHtml(output: CellOutput): string {
         ansiToHtml(output.text)
       }</pre>`;
     case "error":
+      if (output.ename === "MissingAbility") {
+        return `<p class="skipped"><b>Skipped.</b> ${escape(output.evalue)}</p>`;
+      }
       return `<pre class="error">${
         ansiToHtml(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)
       }</pre>`;

@@ -90,10 +90,21 @@ function cellToHtml(cell: Cell, findPicture?: FindPicture): string {
     }</section>`;
   }
   if (cell.source.trim() === "") return "";
+  if (isSkipped(cell)) {
+    return `<section class="skipped"><pre class="source">${
+      highlighted(cell.source, "typescript")
+    }</pre></section>`;
+  }
   const outputs = cell.outputs.map(outputToHtml).filter((html) => html !== "");
   const shown = outputs.map((html) => `<div>${html}</div>`).join("\n");
   const source = `<pre class="source">${highlighted(cell.source, "typescript")}</pre>`;
   return `<section>${source}${shown && `<div class="output">${shown}</div>`}</section>`;
+}
+
+/** Returns whether the run left a cell out, because its section needs what the model lacks. */
+function isSkipped(cell: Cell): boolean {
+  const { circuitbook } = (cell.metadata ?? {}) as { circuitbook?: { skipped?: boolean } };
+  return circuitbook?.skipped === true;
 }
 
 function attachment(cell: Cell & { cell_type: "markdown" }, href: string): string | undefined {

@@ -20,6 +20,8 @@ pre.error { padding: 0.7em 1em; border-left: 4px solid var(--bad); background: v
 .output { margin: 0.4em 0 1.2em; overflow-x: auto; }
 .output > * + * { margin-top: 0.8em; }
 .failure { padding: 0.8em 1em; border: 1px solid var(--bad); border-radius: 6px; }
+p.skipped { padding: 0.6em 1em; border-left: 4px solid var(--line); background: var(--box); }
+section.skipped { opacity: 0.5; }
 .failure b, .bad { color: var(--bad); } .good { color: var(--good); }
 img, svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: 0.92em; }

@@ -4,6 +4,7 @@ usage: execute.py NOTEBOOK EXECUTED KERNEL KERNEL_LOG
 """
 import json
 import os
+import re
 import sys
 from queue import Empty
 
@@ -20,6 +21,9 @@ PROGRESS = "application/vnd.circuitbook.progress+json"
 FENCE = "application/vnd.circuitbook.fence+json"
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 
+# The error of a section that needs what the model lacks (lib/base/abilities.ts).
+MISSING = "MissingAbility"
+
 # The kernel sends prints and values through two queues; this code sends one mark through each.
 FENCE_CODE = f"""await Deno.jupyter.broadcast("display_data", {{ data: {{ "{FENCE}": 1 }}, metadata: {{}}, transient: {{}} }});
 console.log("{FENCE}");"""
@@ -29,22 +33,49 @@ def tell(**event):
     print(json.dumps(event), flush=True)
 
 
+def heading_levels(markdown):
+    """Returns the levels of the headings of a markdown text, in order."""
+    prose = re.sub(r"^(```|~~~).*?^\1", "", markdown, flags=re.DOTALL | re.MULTILINE)
+    return [len(marks) for marks in re.findall(r"^(#{1,6})\s", prose, flags=re.MULTILINE)]
+
+
 class Client(NotebookClient):
-    """Collects the outputs that leave the kernel late.
+    """Skips sections that the model cannot take part in, and collects the outputs that leave the kernel late.
+
+    A cell that throws a MissingAbility ends its section: the code cells up to the next heading of the same or of a
+    higher level are not run, and are marked as skipped in their metadata.
 
     Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight
     arrives after nbclient stopped listening. A mark is sent after each cell, and all outputs that arrive before the
     mark belong to the cell."""
 
+    level = 1  # of the last heading
+    skipped_level = None  # of the section that is being skipped
+
     async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
+        if cell.cell_type == "markdown":
+            self.pass_headings(cell.source)
+        elif cell.cell_type == "code" and self.skipped_level is not None:
+            cell.outputs = []
+            cell.metadata["circuitbook"] = {"skipped": True}
+            return cell
         try:
             executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
-        except CellExecutionError:
+        except CellExecutionError as error:
             await self.collect_late_outputs(cell, cell_index)
-            raise
+            if error.ename != MISSING:
+                raise
+            self.skipped_level = self.level
+            return cell
         if cell.cell_type == "code":
             await self.collect_late_outputs(cell, cell_index)
         return executed
+
+    def pass_headings(self, markdown):
+        for level in heading_levels(markdown):
+            self.level = level
+            if self.skipped_level is not None and level <= self.skipped_level:
+                self.skipped_level = None
 
     async def collect_late_outputs(self, cell, cell_index):
         await ensure_async(self.kc.execute(FENCE_CODE, store_history=False))
@@ -82,7 +113,7 @@ def main(source, executed, kernel, kernel_log):
 
     def on_cell_executed(cell, cell_index, execute_reply):
         content = execute_reply["content"]
-        if content["status"] == "error":
+        if content["status"] == "error" and content["ename"] != MISSING:
             failure(cell_index, content["ename"], content["evalue"], content.get("traceback", []))
 
     client = Client(

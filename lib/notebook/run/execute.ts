@@ -56,7 +56,8 @@ const EVENT = z.discriminatedUnion("event", [
 
 /**
  * Returns the notebook of a file with the outputs of a fresh run in the file's folder. The file itself is
- * not changed. The run ends at the first cell that throws.
+ * not changed. The run ends at the first cell that throws; a cell that throws a `MissingAbility` ends only
+ * its section, whose other code cells are marked as skipped in their metadata.
  *
  * @param path the notebook file.
  * @param options the Python, the kernel and its environment.

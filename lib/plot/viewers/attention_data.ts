@@ -1,3 +1,4 @@
+import { completedCharacters } from "../parts/completed.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Tensor } from "../../base/tensor.ts";
 import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
@@ -88,12 +89,13 @@ export function attentionData(
     );
   }
   const scored = headScores(options.scores, layers, heads);
+  const texts = completedCharacters(tokens);
   const about = {
     layers,
     heads,
     nanRows: nanRuns(patterns),
-    pieces: tokens.map(piece),
-    names: tokens.map(visibleToken),
+    pieces: texts.map(piece),
+    names: texts.map(visibleToken),
     ...scored,
     query: firstQuery(options.selected, positions, keys),
     orderBy: firstOrder(options.orderBy, scored.columns),

@@ -1,3 +1,4 @@
+import { completedCharacters } from "../parts/completed.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
 import { checkList } from "../parts/checks.ts";
@@ -79,10 +80,11 @@ export function lensData(
     cell.filter(({ probability }, rank) => rank === 0 || !(probability < smallest))
   );
   const used = words.used([...listed.flat().map(({ token }) => token), ...exact.tokens]);
+  const texts = completedCharacters(tokens);
   return {
     layers,
     positions,
-    text: positions.map((position) => visibleToken(tokens[position] ?? `position ${position}`)),
+    text: positions.map((position) => visibleToken(texts[position] ?? `position ${position}`)),
     vocabulary: used.texts,
     counts: base64(Uint8Array.from(listed, ({ length }) => Math.min(255, length))),
     listed: base64(shortBytes(

@@ -1,4 +1,5 @@
 /** Notebook 07: what a model goes by when it judges an attempt, and what it does after a mistake. @module */
+export type { Statement, Statements } from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type {
   AlteredText,
@@ -17,3 +18,4 @@ export * from "./attention_by_part.ts";
 export * from "./counterfactuals.ts";
 export * from "./result_marked.ts";
 export * from "./verdicts.ts";
+export { statements } from "./statements.ts";

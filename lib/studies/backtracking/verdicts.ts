@@ -9,6 +9,7 @@ import type { Judgement } from "../../tasks/countdown/chains/verdict_words.ts";
 import type { Verdict } from "../../tasks/countdown/parsing/attempt.ts";
 import type { Change, Counterfactual } from "./counterfactuals.ts";
 import { verdictWords } from "../../tasks/countdown/chains/verdict_words.ts";
+import { verdictStarts } from "../../tasks/countdown/scoring/verdict_starts.ts";
 
 /** Settings of {@link verdictsOf}. */
 export interface VerdictOptions extends Watch {
@@ -85,9 +86,7 @@ export async function verdictsOf(
     ...options,
     logits: [-1],
   });
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
-    model.tokenizer.idOf(word)
-  );
+  const { right, wrong } = verdictStarts(model.tokenizer);
   const vocab = logits.size("vocab");
   return tableOf(texts.map((text, row): VerdictRow => {
     const { change, problem, attempt, index, right: wasRight, target, stated, statesTruth } = text;

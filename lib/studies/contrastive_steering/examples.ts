@@ -46,17 +46,30 @@ export function examples(
   problems: readonly ReasoningProblem[],
   tokenizer: Pick<TextTokenizer, "decode" | "pieces">,
 ): Example[] {
-  if (chains.length !== problems.length) {
-    throw new CircuitbookError(
-      `Expected one problem for each chain but found ${problems.length} problems for ${chains.length} chains.`,
-    );
-  }
-  const found = chains.flatMap((chain, i) => exampleOf(chain, problems[i], tokenizer) ?? []);
+  const found = examplesAmong(chains, problems, tokenizer);
   if (found.length) return found;
   throw new CircuitbookError(
     `Expected right chains that state their answer in two sentences but found none among ${chains.length}; ` +
       "raise maxNewTokens, or take problems that the model can solve.",
   );
+}
+
+/**
+ * Returns the chains that are examples, as {@link examples} does; there may be none.
+ *
+ * @throws CircuitbookError if the numbers of chains and problems differ.
+ */
+export function examplesAmong(
+  chains: readonly Chain[],
+  problems: readonly ReasoningProblem[],
+  tokenizer: Pick<TextTokenizer, "decode" | "pieces">,
+): Example[] {
+  if (chains.length !== problems.length) {
+    throw new CircuitbookError(
+      `Expected one problem for each chain but found ${problems.length} problems for ${chains.length} chains.`,
+    );
+  }
+  return chains.flatMap((chain, i) => exampleOf(chain, problems[i], tokenizer) ?? []);
 }
 
 function exampleOf(

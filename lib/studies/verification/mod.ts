@@ -1,4 +1,5 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
+export type { Statement, Statements } from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
 export type { Span } from "../../tasks/text/token_spans.ts";
@@ -11,3 +12,7 @@ export * from "./ask_under.ts";
 export * from "./from_attempt.ts";
 export * from "./glossary.ts";
 export * from "./published_heads.ts";
+export * from "./statements/part_one.ts";
+export * from "./statements/part_two.ts";
+export * from "./statements/part_three.ts";
+export * from "./statements/part_four.ts";

@@ -29,6 +29,10 @@ export { type PromptPositions, promptPositions } from "./parsing/prompt_position
 export * from "./scoring/reward.ts";
 export { type Score, score } from "./scoring/score.ts";
 export * from "./scoring/verdict_margin.ts";
+export { verdictStarts } from "./scoring/verdict_starts.ts";
+export { whileJudging } from "./scoring/while_judging.ts";
+
+export { abilities, type AbilityOptions } from "./abilities.ts";
 
 export * from "./alterations/alter.ts";
 export type { Alteration } from "./alterations/alteration.ts";

@@ -1,3 +1,4 @@
+import { CircuitbookError } from "../../base/errors.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import { tokensOf, tokenSpans } from "../text/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";
@@ -45,8 +46,19 @@ export function locate(
 ): LocatedPrompt {
   const { text, spans } = laidOut(question, template);
   const tokens = tokenizer.encode(text);
-  const at = tokensOf(tokenSpans(text, tokenizer.pieces(tokens)));
-  const all = (name: keyof PromptSpans) => spans[name].flatMap(at);
+  const decoded = tokenizer.decode(tokens);
+  // The tokens may begin with a begin token.
+  const shift = decoded.indexOf(text);
+  if (shift < 0) {
+    throw new CircuitbookError(
+      `Expected tokens that decode to the prompt but found ${
+        JSON.stringify(decoded.slice(0, 60))
+      }; use another tokenizer.`,
+    );
+  }
+  const at = tokensOf(tokenSpans(decoded, tokenizer.pieces(tokens)));
+  const all = (name: keyof PromptSpans) =>
+    spans[name].flatMap(({ start, end }) => at({ start: start + shift, end: end + shift }));
   return {
     text,
     tokens,

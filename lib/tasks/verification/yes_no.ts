@@ -3,7 +3,8 @@ import { logSumExp } from "../../base/log_sum_exp.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { MetricFunction } from "../../model/plan/metric.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
-import { isToken, type TokenLookup } from "../text/tokenizer.ts";
+import { isToken, type TextTokenizer, type TokenLookup } from "../text/tokenizer.ts";
+import { wordToken } from "../text/word_token.ts";
 
 /** The ids of the tokens that say Yes, and of the tokens that say No. */
 export interface YesNoTokens {
@@ -55,6 +56,30 @@ export function yesNoTokens(tokenizer: TokenLookup): YesNoTokens {
     );
   };
   return { yes: ids("Yes", "yes"), no: ids("No", "no") };
+}
+
+/**
+ * Returns the ids of the tokens ` Yes` and ` No` as they follow the prompts of this task.
+ *
+ * @param tokenizer the tokenizer of the model that is asked.
+ * @returns the id of Yes, and the id of No.
+ * @throws CircuitbookError if one of the words is not a token of its own there.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, verification } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-base");
+ * const { yes, no } = verification.answerStarts(tokenizer);
+ * assertEquals(tokenizer.pieces([yes, no]), [" Yes", " No"]);
+ * ```
+ */
+export function answerStarts(tokenizer: TextTokenizer): { yes: number; no: number } {
+  const [yes, no] = ["Yes", "No"].map((word) =>
+    wordToken(tokenizer, "Therefore, the final answer is ", word, "\n")
+  );
+  return { yes, no };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, notebook, plot, stats } from "circuitbook";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Abilities, CircuitbookError, MissingAbility, notebook, plot, stats } from "circuitbook";
 
 const finding = { statement: "It works.", sourceValue: 20, holds: true, why: "Because." };
 
@@ -67,4 +67,54 @@ Deno.test("shares are shown as per cent with their interval", () => {
     n: 100,
   }]);
   assertEquals(text.split("\n")[1], "W[1]\t0.2 %\t0 to 5.4 %\t100");
+});
+
+const STATEMENTS = {
+  Probing: { probe: { statement: "Probes work.", sourceValue: 1 }, layers: { statement: "All." } },
+  Steering: { steer: { statement: "Steering works." } },
+};
+
+Deno.test("announced statements need no words when they are tested, and stand in their order", () => {
+  const part = notebook.ledger("Part I", STATEMENTS);
+  part.section("Steering").add("steer", 3, { holds: false, why: "w" });
+  part.section("Probing").add("layers", 2, { holds: true, why: "w" });
+  assertEquals(part.claims.list.map(({ id, source, holds }) => [id, source, holds]), [
+    ["probe", "Part I, Probing", "cannot be tested"],
+    ["layers", "Part I, Probing", true],
+    ["steer", "Part I, Steering", false],
+  ]);
+  assertEquals([part.claims.list[1].statement, part.claims.list[0].sourceValue], ["All.", 1]);
+});
+
+Deno.test("a section that lacks an ability says why its claims cannot be tested, but keeps those that were", () => {
+  const part = notebook.ledger("Part I", STATEMENTS);
+  const abilities = new Abilities().note("chains", {
+    what: "chains with verdicts",
+    there: false,
+    found: "0 of 4",
+  });
+  part.section("Probing").add("probe", 0.9, { holds: true, why: "w" });
+  assertThrows(() => part.section("Probing", abilities, "chains"), MissingAbility);
+  assertEquals(part.claims.list.map(({ holds }) => holds), [
+    true,
+    "cannot be tested",
+    "cannot be tested",
+  ]);
+  const [, layers, steer] = part.claims.list;
+  const why = "This section needs chains with verdicts; found: 0 of 4.";
+  assertEquals([layers.why, steer.why], [why, why]);
+  assert(
+    String(part.claims[plot.jupyterDisplay]()["text/html"]).includes(
+      "cannot be tested on this model",
+    ),
+  );
+});
+
+Deno.test("a claim that was not announced needs a statement", () => {
+  const part = notebook.ledger("Part I", STATEMENTS);
+  assertThrows(
+    () => part.add("other", 1, { holds: true, why: "w" }),
+    CircuitbookError,
+    'the statement of "other"',
+  );
 });

@@ -147,3 +147,31 @@ Deno.test("a summary comes back from its page, whatever it says", () => {
   const hostile = { ...summary("a"), title: "</script><script>alert(1)</script>" };
   assertEquals(summaryIn(document("a", [summaryElement(hostile)]), "a.html"), hostile);
 });
+
+Deno.test("a report goes on after a section that the model cannot take part in, and counts its claims", async () => {
+  const cells = [
+    "# Skips",
+    `import { Abilities, notebook } from "circuitbook";
+const abilities = new Abilities().note("a", { what: "four legs", there: false, found: "two" });
+const notes = notebook.ledger("S", { Legs: { legs: { statement: "It has four." } } });`,
+    "## Legs",
+    `const legs = notes.section("Legs", abilities, "a");`,
+    `legs.add("legs", 4, { holds: true, why: "w" });`,
+    "## Claims",
+    "notes.claims;",
+  ];
+  await withNotebooks({ "01-skips": cells }, async (folder) => {
+    const { code, stdout, stderr } = await report(folder);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /0 of 1 claims hold, 1 cannot be tested on this model/);
+    const page = await Deno.readTextFile(join(folder, "01-skips.html"));
+    assert(page.includes("<b>Skipped.</b> This section needs four legs; found: two."));
+    assert(
+      page.includes(`<section class="skipped">`) && page.includes("cannot be tested on this model"),
+    );
+    const [claim] = JSON.parse(await Deno.readTextFile(join(folder, "claims.json")));
+    assertEquals([claim.id, claim.holds, claim.value], ["legs", "cannot be tested", null]);
+    const index = await Deno.readTextFile(join(folder, "index.html"));
+    assert(index.includes("1 cannot be tested on this model"));
+  });
+});

@@ -128,3 +128,27 @@ Deno.test("no output is lost, though the kernel calls itself idle before some ha
     }
   });
 });
+
+Deno.test("a section that lacks an ability is skipped up to the next heading of its level, and the run goes on", async () => {
+  const lacking =
+    `import { Abilities } from "circuitbook";\nnew Abilities().note("a", { what: "b", there: false, found: "c" }).require("a");`;
+  const cells = [
+    "# Title",
+    "const before = 1;",
+    "## One\n\n```sh\n# no heading\n```",
+    lacking,
+    "### Part of one",
+    `throw new Error("not run");`,
+    "## Two",
+    "before + 41;",
+  ];
+  await executed(cells, ({ notebook, failure }) => {
+    assertEquals(failure, undefined);
+    const skipped = notebook.cells.map(({ metadata }) =>
+      (metadata as { circuitbook?: { skipped?: boolean } }).circuitbook?.skipped === true
+    );
+    assertEquals(skipped, [false, false, false, false, false, true, false, false]);
+    assert(JSON.stringify(notebook.cells[3]).includes("This section needs b; found: c."));
+    assert(JSON.stringify(notebook.cells[7]).includes("42"));
+  });
+});

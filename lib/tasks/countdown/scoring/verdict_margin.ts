@@ -1,5 +1,6 @@
 import type { LogitDifference } from "../../../model/plan/metric.ts";
-import { verdictWords } from "../chains/verdict_words.ts";
+import type { TextTokenizer } from "../../text/tokenizer.ts";
+import { verdictStarts } from "./verdict_starts.ts";
 
 /**
  * Returns a metric: the logit of `this` minus the logit of `not`, at the last position.
@@ -19,10 +20,7 @@ import { verdictWords } from "../chains/verdict_words.ts";
  * assertEquals(table.height, 1);
  * ```
  */
-export function verdictMargin(
-  tokenizer: { idOf(text: string): number },
-): LogitDifference {
-  const answer = tokenizer.idOf(verdictWords.right);
-  const against = tokenizer.idOf(verdictWords.wrong);
-  return { logitDifference: [answer, against] };
+export function verdictMargin(tokenizer: TextTokenizer): LogitDifference {
+  const { right, wrong } = verdictStarts(tokenizer);
+  return { logitDifference: [right, wrong] };
 }

@@ -8,11 +8,8 @@ import {
   type RowAttempt,
 } from "../../../tasks/countdown/parsing/attempts_of_rows.ts";
 import { type Counted, type ScoreRow, shareScore } from "./score_rows.ts";
-import {
-  type Judgement,
-  synonymTokens,
-  verdictWords,
-} from "../../../tasks/countdown/chains/verdict_words.ts";
+import { type Judgement, synonymTokens } from "../../../tasks/countdown/chains/verdict_words.ts";
+import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
 
 /** The lens shows a synonym if it is among this many most probable tokens. */
 const TOP = 10;
@@ -29,9 +26,7 @@ export async function readingScores(
   watch: Watch = {},
 ): Promise<ScoreRow[]> {
   const { rows, attempts } = located(model, chains);
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong].map((word) =>
-    model.tokenizer.idOf(word)
-  );
+  const { right, wrong } = verdictStarts(model.tokenizer);
   const asked = attempts.map((
     { tokens },
   ) => [...resultTokens(tokens).map((at) => at - 1), tokens.open!]);

@@ -1,0 +1,102 @@
+import { timed } from "../base/timed.ts";
+import type { Model } from "../model/model.ts";
+
+/** The number of tokens of the pass that is timed. */
+const TOKENS = 256;
+
+/** The smallest share of its full size that a notebook is cut down to. */
+const LEAST_SHARE = 1 / 64;
+
+/** What a notebook would cost at full size, and how long it may take. */
+export interface PaceOptions {
+  /** How many forward passes over 256 tokens the notebook takes at full size, about. */
+  readonly passes: number;
+  /** How many minutes the notebook may take. Default 10. */
+  readonly minutes?: number;
+}
+
+/**
+ * How fast a model is, and which share of its full size a notebook takes on with it. Made by
+ * {@link pace}.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pace = new notebook.Pace(0.5, { passes: 4000, minutes: 10 }); // 33 minutes at full size
+ * assertEquals([pace.share, pace.size(100), pace.size(100, { least: 40 })], [1 / 4, 25, 40]);
+ * ```
+ */
+export class Pace {
+  /** The seconds that one forward pass over 256 tokens takes. */
+  readonly seconds: number;
+  /** The minutes that the notebook would take at full size. */
+  readonly fullMinutes: number;
+  /** The share of the full size: 1, a half, a quarter and so on. */
+  readonly share: number;
+
+  /**
+   * Creates a pace.
+   *
+   * @param seconds the seconds that one forward pass over 256 tokens takes.
+   * @param options what the notebook costs at full size, and how long it may take.
+   */
+  constructor(seconds: number, { passes, minutes = 10 }: PaceOptions) {
+    this.seconds = seconds;
+    this.fullMinutes = passes * seconds / 60;
+    const halvings = Math.max(0, Math.ceil(Math.log2(this.fullMinutes / minutes)));
+    this.share = Math.max(LEAST_SHARE, 2 ** -halvings);
+  }
+
+  /**
+   * Returns a size of the notebook, such as a number of problems, at this pace.
+   *
+   * @param full the size at full size.
+   * @param options `least`: the smallest size that makes sense. Default: an eighth of the full size.
+   * @returns a whole number from `least` to `full`.
+   */
+  size(full: number, { least = Math.ceil(full / 8) }: { least?: number } = {}): number {
+    return Math.min(full, Math.max(least, Math.round(full * this.share)));
+  }
+
+  /** What the pace says, in a sentence or two. */
+  get sentence(): string {
+    const { seconds, fullMinutes, share } = this;
+    const time = fullMinutes < 2
+      ? `${Math.max(1, Math.round(60 * fullMinutes))} seconds`
+      : `${Math.round(fullMinutes)} minutes`;
+    const pass = `One forward pass over ${TOKENS} tokens takes ${seconds.toPrecision(2)} s.`;
+    return share === 1
+      ? `${pass} The notebook runs at full size, about ${time}.`
+      : `${pass} At full size the notebook would take about ${time}; it runs at 1/${
+        1 / share
+      } of that size.`;
+  }
+}
+
+/**
+ * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its full
+ * size a notebook takes on so that it ends within some minutes.
+ *
+ * @param model the model.
+ * @param options what the notebook costs at full size, and how long it may take.
+ * @returns the pace; a cell that displays it shows what was chosen.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pace = await notebook.pace(await loadModel("countdown-r1"), { passes: 10 });
+ * assertEquals(pace.size(100), 100);
+ * ```
+ */
+export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
+  const { vocab } = model.architecture;
+  const tokens = Array.from({ length: TOKENS }, (_, i) => 1 + (i * 7919) % (vocab - 1));
+  const pass = () => timed(() => model.run([tokens], { logits: [-1] }));
+  await pass(); // The first pass also writes the graph.
+  const { seconds } = await pass();
+  return new Pace(seconds, options);
+}

@@ -1,0 +1,27 @@
+import type { Abilities } from "../../base/abilities.ts";
+import { type Drawing, table } from "../../plot/mod.ts";
+
+/**
+ * Returns a drawn table of what a model can do: what the sections of the notebook need, whether the model
+ * has it, and what was found.
+ *
+ * @param abilities the abilities that were looked for.
+ * @returns a drawing for a notebook cell.
+ *
+ * @example
+ * ```ts
+ * import { Abilities, notebook } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * const abilities = new Abilities().note("base", { what: "a base model", there: false, found: "none" });
+ * assert(notebook.abilitiesView(abilities).text.includes("a base model\tno\tnone"));
+ * ```
+ */
+export function abilitiesView({ list }: Abilities): Drawing {
+  const rows = list.map(({ what, there, found }) => ({
+    "what sections need": what,
+    there: there ? "yes" : "no",
+    found,
+  }));
+  return table(rows, { caption: "What the model can do. Sections that need more are skipped." });
+}

@@ -1,0 +1,39 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Abilities, CircuitbookError, MissingAbility, notebook } from "circuitbook";
+
+const abilities = () =>
+  new Abilities()
+    .note("words", { what: "single words", there: true, found: "both are" })
+    .note("verdicts", { what: "attempts with a verdict", there: false, found: "0 of 7 attempts" });
+
+Deno.test("a section that needs an ability which is there goes on", () => {
+  abilities().require("words");
+  assertEquals(abilities().missing("words"), undefined);
+});
+
+Deno.test("a section that needs more than the model can do ends with a sentence, and no trace", () => {
+  const error = assertThrows(() => abilities().require("words", "verdicts"), MissingAbility);
+  const sentence = "This section needs attempts with a verdict; found: 0 of 7 attempts.";
+  assertEquals([error.message, error.stack], [sentence, sentence]);
+});
+
+Deno.test("an ability that nobody looked for is refused, unless the cell that looks for it was skipped", () => {
+  const found = abilities();
+  assertThrows(() => found.require("verdict"), CircuitbookError, "the nearest are verdicts");
+  assertThrows(() => found.require("verdicts"), MissingAbility);
+  assertThrows(() => found.require("pairs"), MissingAbility, "was skipped");
+});
+
+Deno.test("a later note of an ability replaces the first", () => {
+  const found = abilities().note("verdicts", { what: "verdicts", there: true, found: "7" });
+  assertEquals(found.list.map(({ name, there }) => [name, there]), [
+    ["words", true],
+    ["verdicts", true],
+  ]);
+});
+
+Deno.test("abilities are shown as a table that says what is there", () => {
+  const { text } = notebook.abilitiesView(abilities());
+  assert(text.includes("single words\tyes\tboth are"));
+  assert(text.includes("attempts with a verdict\tno\t0 of 7 attempts"));
+});
