@@ -1,5 +1,6 @@
 import process from "node:process";
 import { timed } from "../base/timed.ts";
+import { embeddedModels } from "../checkpoint/find.ts";
 import type { Model } from "../model/model.ts";
 
 /** The number of tokens of the pass that is timed. */
@@ -81,7 +82,8 @@ export class Pace {
 
 /**
  * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its full
- * size a notebook takes on so that it ends within some minutes.
+ * size a notebook takes on so that it ends within some minutes. The embedded models, for which the
+ * notebooks were made, always get the full size, so that their claims do not depend on the machine.
  *
  * @param model the model.
  * @param options what the notebook costs at full size, and how long it may take.
@@ -92,7 +94,7 @@ export class Pace {
  * import { loadModel, notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const pace = await notebook.pace(await loadModel("countdown-r1"), { passes: 10 });
+ * const pace = await notebook.pace(await loadModel("countdown-r1"), { passes: 1e6 });
  * assertEquals(pace.size(100), 100);
  * ```
  */
@@ -106,7 +108,8 @@ export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
   while (passes.length < 5 && (passes.length < 2 || performance.now() - began < PATIENCE)) {
     passes.push(await secondsOf(pass, model.device === "cpu"));
   }
-  return new Pace(Math.min(...passes), options);
+  const embedded = (await embeddedModels()).includes(model.name);
+  return new Pace(Math.min(...passes), embedded ? { ...options, minutes: Infinity } : options);
 }
 
 /**
