@@ -1,4 +1,4 @@
-/** Returns ln Σ exp(value) without overflow, in float64; -Infinity for no values. */
+/** Returns ln Σ exp(value) in float64, without overflow; -Infinity if there are no values. */
 export function logSumExp(values: ArrayLike<number>): number {
   let most = -Infinity;
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]);

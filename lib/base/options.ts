@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 import { Tensor } from "./tensor.ts";
 
-/** A whole number; negative ones count from the end. */
+/** A whole number. As an index, a negative number counts from the end. */
 export const wholeNumber = z.number("to be a whole number").int("to be a whole number");
 
 /** A whole number of at least 1. */
@@ -22,32 +22,32 @@ export const callable = z.custom((value) => typeof value === "function", "to be 
 /** True or false. */
 export const yesOrNo = z.boolean("to be true or false");
 
-/** Names, such as those of columns. */
+/** A list of names, such as the names of columns. */
 export const names = z.array(z.string(), "to be a list of names");
 
-/** What is checked where it is used. */
+/** Any value: the code that uses the option checks the value. */
 export const anything = z.unknown().optional();
 
-/** Positions: one, a list, or a range. */
+/** Positions that hold for every row: one position, a list, or a range. */
 export const selection = z.union([
   wholeNumber,
   wholeNumbers,
   z.strictObject({ from: wholeNumber.optional(), to: wholeNumber.optional() }),
 ], "to be a position, a list of at least one, or { from, to }");
 
-/** Positions, or a list of them for each row. */
+/** Positions that hold for every row, or a list of positions for each row. */
 export const positions = z.union(
   [selection, z.array(z.array(wholeNumber)).nonempty()],
   "to be a position, a list of at least one, { from, to }, or a list for each row",
 );
 
-/** One position of every row, or a list of them for each. */
+/** One position that holds for every row, or a list of positions for each row. */
 export const onePosition = z.union(
   [wholeNumber, z.array(z.array(wholeNumber)).nonempty()],
   "to be a position, or a list for each row",
 );
 
-/** Options that every long call takes. */
+/** The options that every long call takes: how it is stopped, and who hears of its progress. */
 export const watch = {
   signal: z.instanceof(AbortSignal, { error: "to be an AbortSignal" }).optional(),
   onProgress: z.custom(
@@ -56,16 +56,19 @@ export const watch = {
   ).optional(),
 };
 
-/** A schema that checks an object of options and knows the names of the options. */
+/** A schema of an options object. `shape` holds the names of the options. */
 export type OptionsSchema<Output, Input = Output> = z.ZodType<Output, Input> & {
   readonly shape: object;
 };
 
 /**
- * Holds an options object to what a call takes.
+ * Checks the options of a call.
  *
- * @param of whose options they are, for the message: `run`.
- * @throws CircuitbookError naming the option, what was expected and what was found; for an unknown one the nearest.
+ * @param options what the caller gave.
+ * @param schema the options that the call takes.
+ * @param of the name of the call, for the message: `run`.
+ * @throws CircuitbookError if an option has a wrong value, or if there is no option of that name. The message names the
+ * option, what was expected and what was found; for an unknown name, the nearest option.
  */
 export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, of: string): void {
   const parsed = schema.safeParse(options);
@@ -95,7 +98,7 @@ export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, o
   );
 }
 
-/** A value for a message, in at most 60 characters. */
+/** Returns a value as text for a message, in at most 60 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "function") return "a function";
@@ -106,7 +109,7 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** Returns a value as JSON where there is one; JSON has no bigints and no cycles. */
+/** Returns a value as JSON. JSON has no bigints, which are written `5n`, and no cycles. */
 function asText(value: unknown): string {
   try {
     const written = (_: string, item: unknown) => typeof item === "bigint" ? `${item}n` : item;
@@ -116,7 +119,7 @@ function asText(value: unknown): string {
   }
 }
 
-/** `heads[1]`, `positions.from`. */
+/** Returns the place of a value within options as code would name it: `heads[1]`, `positions.from`. */
 function pathOf(path: readonly PropertyKey[]): string {
   return path.map((key, depth) =>
     typeof key === "number" ? `[${key}]` : `${depth ? "." : ""}${String(key)}`

@@ -12,18 +12,18 @@ export interface ProgressEvent {
   unit: string;
   /** A further remark, such as the current loss. */
   note?: string;
-  /** The share of the work that is done, from 0 to 1, where the units take unequal time. */
+  /** The share of the work that is done, from 0 to 1, if the units take unequal time. */
   share?: number;
 }
 
-/** Draws progress; `undefined` ends the innermost bar. */
+/** A function that shows progress. `undefined` means that the innermost work has ended, and with it its bar. */
 export type ProgressListener = (event: ProgressEvent | undefined) => void;
 
-/** What long work needs from its surroundings: who is told how far it is, and who may stop it. */
+/** The options of every long call: who may stop the work, and who hears how far it is. */
 export interface Watch {
-  /** Stops the work between two steps with an {@link InterruptedError}. */
+  /** Stops the work: its next step throws an {@link InterruptedError}. */
   signal?: AbortSignal;
-  /** Told after each step; the default is what {@link setProgressListener} installed. */
+  /** Called after each step. Default: the listener that {@link setProgressListener} installed. */
   onProgress?: ProgressListener;
 }
 
@@ -31,7 +31,10 @@ let defaultListener: ProgressListener = () => {};
 let defaultSignal: () => AbortSignal | undefined = () => undefined;
 
 /**
- * Installs what draws progress where a call names no listener of its own (a notebook's bar, a terminal's line).
+ * Installs the listener that shows the progress of calls which have no `onProgress` of their own. Notebooks
+ * install a progress bar, commands a line in the terminal.
+ *
+ * @param listener the function that shows progress.
  *
  * @example
  * ```ts
@@ -49,7 +52,10 @@ export function setProgressListener(listener: ProgressListener): void {
 }
 
 /**
- * Installs where a call that names no signal gets one (the notebook's Stop button).
+ * Installs the signal that stops calls which have no `signal` of their own. In a notebook, the Stop button
+ * aborts this signal.
+ *
+ * @param signal returns the current signal, or `undefined` if nothing can stop the work.
  *
  * @example
  * ```ts
@@ -66,7 +72,10 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
 }
 
 /**
- * Tells a listener, or the installed one, how far long work is; for work that is no walk over items.
+ * Reports how far long work is, for work that does not go through a list of items.
+ *
+ * @param event the report; `undefined` ends the bar.
+ * @param onProgress the listener. Default: the listener that {@link setProgressListener} installed.
  *
  * @example
  * ```ts
@@ -86,7 +95,10 @@ export function reportProgress(
 }
 
 /**
- * The signal that may stop long work: the given one, or else the installed one.
+ * Returns the signal that may stop long work.
+ *
+ * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal} installed.
+ * @returns the signal, or `undefined` if nothing can stop the work.
  *
  * @example
  * ```ts
@@ -104,7 +116,10 @@ export function stopSignal(
 }
 
 /**
- * Throws an {@link InterruptedError} when the work was told to stop.
+ * Throws an {@link InterruptedError} if the work was told to stop.
+ *
+ * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal} installed.
+ * @throws InterruptedError if the signal is aborted.
  *
  * @example
  * ```ts
@@ -124,7 +139,8 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
 }
 
 /**
- * Counts the units of long work: reports each advance, hears a Stop, and gives the event loop a turn now and then.
+ * A counter for long work. It reports progress, stops the work when the user asks for it, and gives the event
+ * loop a turn every 50 ms, because the event loop is where a Stop arrives.
  *
  * @example
  * ```ts
@@ -148,7 +164,14 @@ export class Meter {
   readonly #unit: string;
   readonly #watch: Watch;
 
-  /** Starts counting at zero: the name of the work, the number of units and their plural name. */
+  /**
+   * Starts counting at zero.
+   *
+   * @param label the name of the work, such as `generate`.
+   * @param total how many units there are.
+   * @param unit the plural name of the units, such as `tokens`.
+   * @param watch who may stop the work, and who hears of its progress.
+   */
   constructor(
     label: string,
     total: number,
@@ -162,7 +185,8 @@ export class Meter {
   }
 
   /**
-   * Reports that the work begins, with nothing done, so that the time that is left can be told from the
+  /**
+   * Reports that the work begins with nothing done, so that the remaining time can be estimated from the
    * first advance on.
    */
   begin(): void {
@@ -170,11 +194,12 @@ export class Meter {
   }
 
   /**
-   * Reports that `count` more units are done.
+   * Reports that more units are done.
    *
-   * @param note what else there is to tell.
-   * @param share the share of the whole work that is done, where the units take unequal time.
-   * @throws InterruptedError when the work was told to stop.
+   * @param count how many more units.
+   * @param note a remark to show beside the bar, such as the current loss.
+   * @param share the share of the whole work that is done, from 0 to 1, if the units take unequal time.
+   * @throws InterruptedError if the work was told to stop.
    */
   async advance(count: number, note?: string, share?: number): Promise<void> {
     this.#done += count;
@@ -189,7 +214,10 @@ export class Meter {
     throwIfStopped(this.#watch.signal);
   }
 
-  /** Ends the bar, however the work ended. Work that reported nothing has no bar, and ends no other. */
+  /**
+   * Ends the bar. Call this in a `finally` block, so that the bar also ends after an error. Work that has
+   * reported nothing has no bar, and ends no other.
+   */
   end(): void {
     if (this.#reported) this.#listener(undefined);
     this.#reported = false;
@@ -212,9 +240,13 @@ export class Meter {
 }
 
 /**
- * Walks over `items`, reporting progress and giving the event loop a turn now and then, so that a Stop is heard.
+ * Yields the items of a list, and reports progress after each. The event loop gets a turn every 50 ms, because
+ * the event loop is where a Stop arrives.
  *
- * @throws InterruptedError when the signal aborts.
+ * @param items what is worked through.
+ * @param options the name of the work, the plural name of its units, who may stop it, and who hears of progress.
+ * @returns the items, one after the other.
+ * @throws InterruptedError if the work was told to stop.
  *
  * @example
  * ```ts
@@ -243,7 +275,9 @@ export async function* watched<T>(
 }
 
 /**
- * One turn of the event loop, in which signals and timers are heard.
+ * Waits for one turn of the event loop, in which signals arrive and timers run.
+ *
+ * @returns when the turn is over.
  *
  * @example
  * ```ts

@@ -1,10 +1,13 @@
 import { mersenne } from "pure-rand/generator/mersenne";
 
-/** A seeded source of uniform numbers in [0, 1): the same seed gives the same numbers on every machine. */
+/** A function that returns the next of a sequence of uniform random numbers in [0, 1). */
 export type Random = () => number;
 
 /**
- * A seeded random number generator (Mersenne Twister), uniform in [0, 1).
+ * Returns a random number generator (Mersenne Twister). One seed gives the same numbers on every machine.
+ *
+ * @param seed a whole number; only its low 32 bits count.
+ * @returns a function that returns the next number, uniform in [0, 1).
  *
  * @example
  * ```ts
@@ -20,7 +23,11 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * A seed of its own for each of many things, such as the rows of a batch, under one seed of any size.
+ * Returns a different seed for each of many things, such as the rows of a batch.
+ *
+ * @param seed the seed of all, a whole number of any size.
+ * @param index the number of the thing.
+ * @returns a seed for {@link seededRandom}.
  *
  * @example
  * ```ts
@@ -37,7 +44,10 @@ export function seedOf(seed: number, index: number): number {
 }
 
 /**
- * A standard normal number (Box–Muller).
+ * Returns a random number from the standard normal distribution, by the method of Box and Muller.
+ *
+ * @param random the source of uniform numbers.
+ * @returns a number with mean 0 and variance 1.
  *
  * @example
  * ```ts
@@ -54,7 +64,12 @@ export function normal(random: Random): number {
 }
 
 /**
- * A uniform integer from `low` to `high`, both included.
+ * Returns a random whole number. Each from `low` to `high` is equally likely.
+ *
+ * @param random the source of uniform numbers.
+ * @param low the least number.
+ * @param high the greatest number, included.
+ * @returns a whole number.
  *
  * @example
  * ```ts
@@ -70,7 +85,11 @@ export function integer(random: Random, low: number, high: number): number {
 }
 
 /**
- * A shuffled copy of a list (Fisher–Yates).
+ * Returns a list in random order, by the method of Fisher and Yates. The list itself does not change.
+ *
+ * @param random the source of uniform numbers.
+ * @param items the list.
+ * @returns a shuffled copy.
  *
  * @example
  * ```ts

@@ -1,13 +1,16 @@
 import { CircuitbookError, nearestNames } from "./errors.ts";
 
-/** Which indices of an axis to keep: one (the axis goes), a list, or a range; negative counts from the end. */
+/**
+ * Which indices of an axis to keep: one index, a list, or a range from `from` up to but without `to`. A negative
+ * index counts from the end. Selecting a single index drops the axis.
+ */
 export type Selection = number | readonly number[] | { from?: number; to?: number };
 
-/** The numbers of a tensor. */
+/** The numbers of a tensor: f32, or int32 for tokens. */
 export type TensorData = Float32Array | Int32Array;
 
 /**
- * A dense array with named axes, in row-major order; of f32, or of int32 for tokens.
+ * A dense array with named axes, in row-major order. Its numbers are f32, or int32 for tokens.
  *
  * @example
  * ```ts
@@ -43,7 +46,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
     }
   }
 
-  /** The size of each axis by name, in order. */
+  /** The size of each axis by name, outermost first. */
   get sizes(): Record<string, number> {
     return Object.fromEntries(this.axes.map((axis, i) => [axis, this.shape[i]]));
   }
@@ -52,13 +55,18 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * Returns the size of one axis.
    *
    * @param axis The name of the axis.
+   * @returns The number of indices of the axis.
    * @throws CircuitbookError if the tensor has no such axis.
    */
   size(axis: string): number {
     return this.shape[this.#axisIndex(axis)];
   }
 
-  /** Returns the axes and their sizes as text for messages, such as `[batch 2, position 5]`. */
+  /**
+   * Returns the axes and their sizes as text for messages.
+   *
+   * @returns Text such as `[batch 2, position 5]`.
+   */
   describe(): string {
     return `[${this.axes.map((axis, i) => `${axis} ${this.shape[i]}`).join(", ")}]`;
   }
@@ -66,7 +74,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
   /**
    * Returns a copy of the part of the tensor at the given indices.
    *
-   * @param selections The indices to keep, by axis; an axis selected by one number is removed.
+   * @param selections The indices to keep, by axis. Selecting a single index drops the axis.
+   * @returns A tensor with the axes in their order; axes that are not named stay whole.
    * @throws CircuitbookError if an axis does not exist or an index is out of range.
    */
   slice(selections: Readonly<Record<string, Selection>>): Tensor<Data> {
@@ -79,6 +88,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
   /**
    * Returns the value of a tensor that holds exactly one.
    *
+   * @returns The value.
    * @throws CircuitbookError if the tensor holds no value or several.
    */
   item(): number {
@@ -94,6 +104,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * Returns a tensor with other axes over the same array of values.
    *
    * @param sizes The size of each new axis by name, outermost first.
+   * @returns A tensor that shares its values with this tensor.
    * @throws CircuitbookError if the product of the sizes is not the number of values.
    */
   reshape(sizes: Readonly<Record<string, number>>): Tensor<Data> {
@@ -104,6 +115,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * Returns a copy with the axes in another order.
    *
    * @param axes The names of all axes in the new order.
+   * @returns A tensor with its own values.
    * @throws CircuitbookError if an axis is missing, unknown or named twice.
    */
   transpose(axes: readonly string[]): Tensor<Data> {
@@ -135,6 +147,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
    *
    * @param tensors At least one tensor; only the size of `axis` may differ between them.
    * @param axis The name of the axis to join along.
+   * @returns A tensor whose `axis` is as long as the axes of all tensors together.
    * @throws CircuitbookError if there are no tensors, or another axis differs.
    */
   static concat<Data extends TensorData>(
@@ -174,6 +187,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
    *
    * @param tensors At least one tensor; all have the same axes and sizes.
    * @param axis The name of the new axis.
+   * @returns A tensor whose first axis numbers the given tensors.
    * @throws CircuitbookError if there are no tensors, or their axes differ.
    */
   static stack<Data extends TensorData>(
@@ -198,6 +212,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return index;
   }
 
+  /** Returns a copy of the values at some indices of an axis. `drop` removes the axis, which then has one index. */
   #take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
     const index = this.#axisIndex(axis);
     const outer = this.shape.slice(0, index).reduce((a, b) => a * b, 1);
@@ -219,9 +234,13 @@ export class Tensor<Data extends TensorData = Float32Array> {
 }
 
 /**
- * The indices that a selection names on an axis of a given size.
+ * Returns the indices that a selection names.
  *
- * @throws CircuitbookError when an index is out of range or no whole number.
+ * @param selection one index, a list, or a range; a negative index counts from the end.
+ * @param size the number of indices of the axis.
+ * @param axis the name of the axis, for the message.
+ * @returns indices from 0 to `size` − 1, in the order of the selection.
+ * @throws CircuitbookError if an index is out of range or not a whole number.
  *
  * @example
  * ```ts
@@ -251,8 +270,10 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
 }
 
 /**
- * The index of the first number that is infinite or NaN, or -1. (A plain loop: a callback for each number of a long
- * residual stream costs more than a layer.)
+ * Returns the index of the first number that is infinite or NaN, or -1 if all are finite.
+ *
+ * @param numbers the numbers.
+ * @returns the index, from 0.
  *
  * @example
  * ```ts
@@ -263,10 +284,12 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
  * ```
  */
 export function firstNotFinite(numbers: ArrayLike<number>): number {
+  // A loop, not `findIndex`: one callback for each number of a long residual stream takes longer than a layer.
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
   return -1;
 }
 
+/** Returns the bound of a range as an index from 0 to `size`. */
 function boundary(index: number, size: number, axis: string): number {
   const resolved = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || resolved < 0 || resolved > size) {
@@ -277,10 +300,12 @@ function boundary(index: number, size: number, axis: string): number {
   return resolved;
 }
 
+/** Returns for each axis how far apart in the data two neighbouring indices are. */
 function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
 }
 
+/** Returns a new array of zeros with the element type of another. */
 function sameKind<Data extends TensorData>(data: Data, length: number): Data {
   return (data instanceof Float32Array ? new Float32Array(length) : new Int32Array(length)) as Data;
 }

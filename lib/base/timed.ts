@@ -1,5 +1,8 @@
 /**
- * What some work returns, and how many seconds it took.
+ * Runs some work, and returns its result together with the time that it took.
+ *
+ * @param work the work.
+ * @returns the result of the work, and the time in seconds.
  *
  * @example
  * ```ts

@@ -2,16 +2,16 @@ import { CircuitbookError } from "./errors.ts";
 import { normal, seededRandom, shuffle } from "./random.ts";
 import { Tensor } from "./tensor.ts";
 
-/** A vector as far as some others span it. */
+/** How much of a vector lies in the span of others. */
 export interface Explained {
-  /** The part of the vector in their span: the linear combination that comes closest to it. */
+  /** The linear combination of the others that is closest to the vector: its projection onto the span. */
   readonly combination: Float32Array;
   /** The share of the vector's squared length that lies in the span, from 0 to 1. */
   readonly share: number;
 }
 
 /**
- * All linear combinations of some vectors. Made by {@link spanOf}.
+ * The span of some vectors: all their linear combinations. {@link spanOf} makes it.
  *
  * @example
  * ```ts
@@ -41,18 +41,20 @@ export class Span {
     this.#basis = orthonormalBasis(vectors.data, this.size);
   }
 
-  /** How many numbers a vector has. */
+  /** The number of components of a vector. */
   readonly size: number;
 
-  /** How many of the vectors are independent. */
+  /** The dimension of the span: how many of the vectors are linearly independent. */
   get rank(): number {
     return this.#basis.length / this.size;
   }
 
   /**
-   * How much of a vector the span explains (by least squares), and the combination that comes closest to it.
+   * Returns how much of a vector lies in the span.
    *
-   * @throws CircuitbookError when the vector has another size, or is zero or not finite.
+   * @param vector as many numbers as the vectors of the span have.
+   * @returns the projection of the vector onto the span, and the share of its squared length.
+   * @throws CircuitbookError if the vector has another size, is zero, or is not finite.
    */
   explains(vector: ArrayLike<number>): Explained {
     const basis = this.#basis;
@@ -69,10 +71,11 @@ export class Span {
 }
 
 /**
- * The span of some vectors: says how much of another vector is a linear combination of them.
+ * Returns the span of some vectors, which says how much of another vector is a linear combination of them.
  *
- * @param vectors [example, d_model], under any names.
- * @throws CircuitbookError when the tensor has other than two axes.
+ * @param vectors the vectors, as [example, d_model]; the axes may have other names.
+ * @returns the span.
+ * @throws CircuitbookError if the tensor does not have exactly two axes.
  *
  * @example
  * ```ts
@@ -88,10 +91,13 @@ export function spanOf(vectors: Tensor): Span {
 }
 
 /**
- * A vector of another length along the same direction.
+ * Returns a vector with the direction of another and a given length.
  *
- * @param size how many numbers it must have, such as d_model.
- * @throws CircuitbookError when it has another size, or is zero or not finite.
+ * @param vector gives the direction.
+ * @param length the length (L2 norm) of the result.
+ * @param size how many numbers the vector must have, such as d_model.
+ * @returns the scaled vector.
+ * @throws CircuitbookError if the vector has another size, is zero, or is not finite.
  *
  * @example
  * ```ts
@@ -106,6 +112,7 @@ export function scaledTo(vector: ArrayLike<number>, length: number, size: number
   return Array.from(vector, (value) => value * factor);
 }
 
+/** Returns the length (L2 norm) of a vector. Refuses a vector of another size, of length 0, or with NaN. */
 function lengthOf(vector: ArrayLike<number>, size: number): number {
   const length = Math.hypot(...Array.from(vector));
   if (vector.length === size && length > 0 && Number.isFinite(length)) return length;
@@ -115,9 +122,10 @@ function lengthOf(vector: ArrayLike<number>, size: number): number {
 }
 
 /**
- * Random directions, each uniform on the unit sphere: a control for steering and for projections.
+ * Returns random directions, uniform on the unit sphere: a control for steering and for projections.
  *
- * @returns [example, d_model].
+ * @param options `n`: how many directions. `size`: how many numbers each has, such as d_model. `seed`: default 0.
+ * @returns unit vectors, [example, d_model].
  *
  * @example
  * ```ts
@@ -142,9 +150,12 @@ export function randomDirections(
 }
 
 /**
- * Random sets of tokens, each of as many different ids as asked for: a control for sets of chosen words.
+ * Returns random sets of tokens: a control for sets of chosen words. No token is twice in a set.
  *
- * @throws CircuitbookError when a set would need more tokens than there are.
+ * @param options `sets`: how many sets. `size`: how many tokens each has. `vocab`: how many tokens there are to
+ * choose from. `seed`: default 0.
+ * @returns for each set its token ids.
+ * @throws CircuitbookError if a set would need more tokens than there are.
  *
  * @example
  * ```ts
@@ -166,9 +177,10 @@ export function randomTokenSets(
 }
 
 /**
- * The mean of some vectors.
+ * Returns the mean of some vectors.
  *
- * @param vectors [example, d_model].
+ * @param vectors the vectors, as [example, d_model].
+ * @returns the mean, [d_model].
  *
  * @example
  * ```ts
@@ -185,7 +197,10 @@ export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array
 }
 
 /**
- * The mean length of some vectors along the last axis, such as that of the residual stream.
+ * Returns the mean length (L2 norm) of some vectors, such as the residual stream at some positions.
+ *
+ * @param vectors the vectors, along the last axis.
+ * @returns the mean of their lengths.
  *
  * @example
  * ```ts
@@ -206,9 +221,12 @@ export function meanNorm({ data, shape }: Tensor): number {
 }
 
 /**
- * One vector minus another.
+ * Returns one vector minus another.
  *
- * @throws CircuitbookError when they differ in size.
+ * @param a a vector.
+ * @param b the vector that is subtracted.
+ * @returns a − b.
+ * @throws CircuitbookError if the vectors differ in size.
  *
  * @example
  * ```ts
@@ -228,9 +246,12 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32A
 }
 
 /**
- * The cosine of the angle between two vectors, from −1 to 1.
+ * Returns the cosine of the angle between two vectors.
  *
- * @throws CircuitbookError when they differ in size, or one is zero or not finite.
+ * @param a a vector.
+ * @param b another vector of that size.
+ * @returns a number from −1 to 1.
+ * @throws CircuitbookError if the vectors differ in size, or if one is zero or not finite.
  *
  * @example
  * ```ts
@@ -247,12 +268,28 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Math.max(-1, Math.min(1, dot / lengths));
 }
 
-/** An orthonormal basis (Gram–Schmidt, twice for accuracy) of the span of rows of a size, flat. */
+/**
+ * Returns an orthonormal basis of the span of some vectors, by the method of Gram and Schmidt.
+ *
+ * @param rows the vectors, one after the other.
+ * @param size how many numbers each vector has.
+ * @returns the vectors of the basis, one after the other. There are fewer of them than rows if the rows are linearly
+ * dependent.
+ *
+ * @example
+ * ```ts
+ * import { vectors } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...vectors.orthonormalBasis([3, 0, 5, 2], 2)], [1, 0, 0, 1]);
+ * ```
+ */
 export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32Array {
   const basis: Float64Array[] = [];
   for (let start = 0; start < rows.length; start += size) {
     const vector = Float64Array.from({ length: size }, (_, i) => rows[start + i]);
     const before = Math.hypot(...vector);
+    // The second pass removes what rounding left of the other directions in the first.
     for (let pass = 0; pass < 2; pass++) {
       for (const unit of basis) {
         const dot = unit.reduce((sum, u, i) => sum + u * vector[i], 0);
@@ -260,6 +297,7 @@ export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32
       }
     }
     const norm = Math.hypot(...vector);
+    // What is left of a dependent vector is rounding.
     if (norm > 1e-6 * before) basis.push(vector.map((v) => v / norm));
   }
   return Float32Array.from(basis.flatMap((unit) => [...unit]));

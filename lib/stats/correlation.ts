@@ -4,19 +4,23 @@ import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import { pearson, spearman } from "./ranks.ts";
 import { checkLevel } from "./sample.ts";
 
-/** Settings of {@link correlation}. */
+/** Which correlation is computed, and how its interval is drawn. */
 export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
-  /** Of the numbers (Pearson's) or of their ranks (Spearman's). Default numbers. */
+  /** The correlation of the numbers (Pearson) or of their ranks (Spearman). Default "numbers". */
   readonly of?: "numbers" | "ranks";
 }
 
 /**
- * The correlation of two lists with its percentile bootstrap interval, over draws of their pairs; a draw in which one of them does not
- * vary is drawn again.
+ * Returns the correlation of two lists with its percentile bootstrap interval. Each draw takes pairs of values with
+ * replacement. A draw in which one of the lists does not vary has no correlation, and is drawn again.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 13.
  *
- * @throws CircuitbookError when the lists differ in length, have under two values, or one does not vary.
+ * @param x the first value of each pair.
+ * @param y the second value of each pair.
+ * @param options which correlation, how many draws, their seed, and the confidence.
+ * @returns the correlation from −1 to 1, its interval, and the number of pairs.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
  *
  * @example
  * ```ts

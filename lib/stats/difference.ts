@@ -4,7 +4,7 @@ import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import { checkLevel, finite } from "./sample.ts";
 
-/** What some values sum to: those of either class. */
+/** The sum and the number of the values of each kind. */
 interface Sums {
   first: number;
   firstCount: number;
@@ -13,12 +13,19 @@ interface Sums {
 }
 
 /**
- * The mean of the values where something holds minus the mean where it does not, with its percentile bootstrap interval.
+ * Returns the mean of the values where a condition holds minus the mean of the other values, with its percentile
+ * bootstrap interval.
  *
- * Cases are drawn from all (or whole groups of them, which may hold cases of both kinds); a draw without a case of either kind
- * is drawn again. B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 8 and 13.
+ * Each draw takes values of both kinds with replacement, or whole groups, which may hold both kinds. A draw that
+ * lacks one kind is drawn again.
  *
- * @throws CircuitbookError when either kind is missing, a value is not finite, or the lists differ in length.
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 8 and 13.
+ *
+ * @param values the values.
+ * @param holds for each value, whether the condition holds.
+ * @param options how many draws, their seed, the confidence, and groups of values that are drawn together.
+ * @returns the difference of means, its interval, and the number of values.
+ * @throws CircuitbookError if one kind is missing, if a value is not finite, or if the lists differ in length.
  *
  * @example
  * ```ts
@@ -73,7 +80,7 @@ export function bootstrapDifference(
   };
 }
 
-/** As many units as there are, with replacement, until both kinds are there. */
+/** Returns the sums of as many random units as there are, drawn with replacement until both kinds are there. */
 function drawn(units: readonly Sums[], pick: () => number): Sums {
   const sums: Sums = { first: 0, firstCount: 0, second: 0, secondCount: 0 };
   while (!sums.firstCount || !sums.secondCount) {
@@ -93,6 +100,7 @@ function drawn(units: readonly Sums[], pick: () => number): Sums {
   return sums;
 }
 
+/** Returns the difference of the two means. */
 function differenceOf({ first, firstCount, second, secondCount }: Sums): number {
   return first / firstCount - second / secondCount;
 }

@@ -4,7 +4,7 @@ import { integer, seededRandom } from "../base/random.ts";
 import { probit } from "./probit.ts";
 import { checkLevel, finite } from "./sample.ts";
 
-/** A number measured on a sample, and the interval that holds the true one with the given confidence. */
+/** A number that was estimated from a sample, with its confidence interval. */
 export interface Estimate {
   /** The estimate, such as a mean or a share. */
   value: number;
@@ -12,17 +12,20 @@ export interface Estimate {
   low: number;
   /** The upper end of the interval. */
   high: number;
-  /** How many cases the estimate rests on. */
+  /** The number of cases that the estimate is made from. */
   n: number;
 }
 
 /**
- * Returns a proportion with its Wilson score interval, which stays inside [0, 1] and is sound for few cases and extreme shares.
+ * Returns a proportion with its Wilson score interval. The interval stays inside [0, 1], and is sound for few cases
+ * and for shares near 0 or 1.
  *
  * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
  *
  * @param successes How many cases succeeded.
  * @param n How many cases there are.
+ * @param options `level`: the confidence, between 0 and 1. Default 0.95.
+ * @returns The share, its interval, and the number of cases.
  * @throws CircuitbookError unless `successes` and `n` are whole numbers, 0 ≤ successes ≤ n and n > 0.
  *
  * @example
@@ -55,7 +58,7 @@ export function wilson(
   return { value: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
 }
 
-/** Settings of {@link bootstrap}. */
+/** How a bootstrap interval is drawn. */
 export interface BootstrapOptions {
   /** The seed of the random draws; 0 by default. */
   seed?: number;
@@ -64,8 +67,8 @@ export interface BootstrapOptions {
   /** How many samples are drawn from the values; 2000 by default. */
   resamples?: number;
   /**
-   * The group of each value, such as the problem of an attempt. Values of one group are drawn
-   * together: drawn one by one, dependent values give too narrow an interval.
+   * The group of each value, such as the problem of an attempt. Values of one group depend on each other, and are
+   * drawn together: if they were drawn one by one, the interval would be too narrow.
    */
   groups?: readonly (string | number)[];
 }
@@ -76,6 +79,8 @@ export interface BootstrapOptions {
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
  *
  * @param values The values, at least one.
+ * @param options How many draws, their seed, the confidence, and groups of values that are drawn together.
+ * @returns The mean, its interval, and the number of values.
  * @throws CircuitbookError if there are no values, one is not finite, or groups and values differ in number.
  *
  * @example
@@ -186,6 +191,8 @@ function resample(lists: readonly Sample[], resamples: number, seed: number): vo
  * results of random draws, this range shows what chance alone gives.
  *
  * @param values The values, at least one.
+ * @param options `level`: the share of the values that the range holds. Default 0.95.
+ * @returns The median, the ends of the range, and the number of values.
  * @throws CircuitbookError if there are no values, or one is NaN.
  *
  * @example

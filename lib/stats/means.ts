@@ -6,9 +6,9 @@ import { numberRows } from "../table/rows.ts";
 import { estimateWhere, type GroupEstimate, numbersOf, unitsOf } from "./group_estimates.ts";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
 
-/** How means are taken. */
+/** How the interval of each group is drawn. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
-  /** The column that says what belongs together (attempts of one problem): drawn together. */
+  /** The column that says which rows are drawn together, such as the problem of an attempt. */
   readonly groups?: string;
 }
 
@@ -19,11 +19,16 @@ export interface MeanRow extends GroupEstimate {
 }
 
 /**
- * The mean of a column in each group of a table's rows: a table with the columns of the groups, then `mean`, `low`, `high` (95 %
- * bootstrap interval) and `n`, in the order in which the groups first appear. Yes and no count as 1 and 0.
+ * Returns the mean of a column in each group of a table's rows, with its bootstrap interval. True and false count as
+ * 1 and 0.
  *
- * @param by names of the columns whose values make the groups; none: one group of all rows.
- * @throws CircuitbookError when there are no rows, a column is missing, or one of its cells is no number.
+ * @param table the rows.
+ * @param by the columns whose values make the groups; without columns, all rows are one group.
+ * @param column the column whose mean is taken.
+ * @param options how the intervals are drawn, and the column that says which rows are drawn together.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `mean`,
+ * `low`, `high` and `n`.
+ * @throws CircuitbookError if there are no rows, if a column is missing, or if a cell is not a number.
  *
  * @example
  * ```ts
@@ -52,9 +57,12 @@ export function meansBy(
 }
 
 /**
- * The mean in one row of a table of means: the row whose columns have the given values.
+ * Returns the mean in the one row of a table that has the given values.
  *
- * @throws CircuitbookError unless exactly one row has them.
+ * @param table a table of {@link meansBy}.
+ * @param where the value of each column that picks the row.
+ * @returns the mean, its interval, and the number of rows of the group.
+ * @throws CircuitbookError unless exactly one row has the values.
  *
  * @example
  * ```ts
@@ -70,9 +78,12 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
 }
 
 /**
- * The numbers of the row in which a column is highest; the first where several are.
+ * Returns the row in which a column is highest; the first of them if there are several.
  *
- * @throws CircuitbookError when the table is empty or has no such column of numbers.
+ * @param table the rows.
+ * @param column the column that is compared. Rows in which it is not finite are skipped.
+ * @returns the columns of the row that hold numbers.
+ * @throws CircuitbookError if the table is empty, or if the column is missing or holds no numbers.
  *
  * @example
  * ```ts

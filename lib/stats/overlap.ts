@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 
-/** How much two sets share, beside what chance gives. */
+/** How many members two sets share, and how many two random sets would share. */
 export interface Overlap {
   /** How many members they share. */
   shared: number;
@@ -19,11 +19,14 @@ export interface Overlap {
 }
 
 /**
- * Whether two sets of `k` out of `n` share more than two random ones would: the hypergeometric distribution (Fisher's exact
- * test, one-sided).
+ * Returns how many members two sets of `k` out of `n` share, and how many two random sets would share. The
+ * probabilities are those of the hypergeometric distribution: `p` is Fisher's exact test, one-sided.
  *
  * R. A. Fisher, *The Design of Experiments* (1935), chapter 2.
  *
+ * @param counts `shared`: how many members the sets share. `k`: how many members each set has. `n`: how many there are
+ * to choose from.
+ * @returns the counts, and what chance alone gives.
  * @throws CircuitbookError unless all are whole numbers, 1 ≤ k ≤ n, and `shared` is possible.
  *
  * @example
@@ -41,7 +44,7 @@ export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" |
       `Expected whole numbers with 1 ≤ k ≤ n and a possible overlap but found ${shared} shared of k ${k}, n ${n}.`,
     );
   }
-  // ln P(least), then each next probability from the one before.
+  // The logarithm of P(least). The loop gets each next probability from the one before.
   let log = lnChoose(k, least) + lnChoose(n - k, k - least) - lnChoose(n, k);
   const chances: number[] = [];
   for (let x = least; x <= k; x++) {
@@ -58,6 +61,7 @@ export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" |
   return { shared, k, n, expected: k * k / n, low: quantile(0.025), high: quantile(0.975), p };
 }
 
+/** Returns the natural logarithm of the binomial coefficient. */
 function lnChoose(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= Math.min(k, n - k); i++) sum += Math.log((n - Math.min(k, n - k) + i) / i);

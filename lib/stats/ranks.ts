@@ -3,9 +3,13 @@ import { CircuitbookError } from "../base/errors.ts";
 import { finite } from "./sample.ts";
 
 /**
- * The area under the ROC curve: the chance that a random positive case scores above a random negative one, ties half.
+ * Returns the area under the ROC curve: the probability that a random positive case scores above a random negative
+ * case. Equal scores count one half.
  *
- * @throws CircuitbookError when positives or negatives are missing, or a score is not finite.
+ * @param scores the score of each case.
+ * @param positive for each case, whether it is positive.
+ * @returns a number from 0 to 1; 0.5 is chance.
+ * @throws CircuitbookError if positive or negative cases are missing, or if a score is not finite.
  *
  * @example
  * ```ts
@@ -29,9 +33,12 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
 }
 
 /**
- * Pearson's correlation of two lists.
+ * Returns Pearson's correlation of two lists.
  *
- * @throws CircuitbookError when the lists differ in length, have under two values, or one does not vary.
+ * @param x the first value of each pair.
+ * @param y the second value of each pair.
+ * @returns a number from −1 to 1.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
  *
  * @example
  * ```ts
@@ -46,16 +53,19 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const [a, b] = [finite(x), finite(y)];
   if (a.length < 2 || a.every((value) => value === a[0]) || b.every((value) => value === b[0])) {
     throw new CircuitbookError(
-      `Expected two lists that vary but found ${a.length} values, all alike in one of them.`,
+      `Expected two lists of at least two values that vary but found ${a.length} values, all equal in one of the lists.`,
     );
   }
   return sampleCorrelation(a, b);
 }
 
 /**
- * Spearman's rank correlation of two lists; ties share their average rank.
+ * Returns Spearman's rank correlation of two lists. Equal values share the average of their ranks.
  *
- * @throws CircuitbookError as {@link pearson} does.
+ * @param x the first value of each pair.
+ * @param y the second value of each pair.
+ * @returns a number from −1 to 1.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
  *
  * @example
  * ```ts
@@ -69,7 +79,7 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return pearson(averageRanks(x), averageRanks(y));
 }
 
-/** Ranks from 1; equal values share the average of their ranks. */
+/** Returns the rank of each value, from 1. Equal values share the average of their ranks. */
 function averageRanks(values: ArrayLike<number>): number[] {
   const sample = finite(values);
   const order = [...sample.keys()].sort((a, b) => sample[a] - sample[b]);
@@ -83,6 +93,7 @@ function averageRanks(values: ArrayLike<number>): number[] {
   return ranks;
 }
 
+/** Checks that two lists have one length. */
 function samePairs(x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
   if (x.length !== y.length) {
     throw new CircuitbookError(

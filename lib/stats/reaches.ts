@@ -1,12 +1,17 @@
 import type { Estimate } from "./intervals.ts";
 
 /**
- * Whether one estimate reaches another, up to a margin: true when its whole interval does, false when none of it does, null when its
- * interval leaves that open. An interval that is wide, for few cases, can so never be taken for agreement.
+ * Returns whether one estimate reaches another, up to a margin. The wide interval of a small sample leaves the
+ * question open, and is never taken for agreement.
  *
- * S. Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority* (2010), chapter 2; the other estimate is taken as it is.
+ * S. Wellek, *Testing Statistical Hypotheses of Equivalence and Noninferiority* (2010), chapter 2. The uncertainty of
+ * the other estimate is not counted.
  *
- * @param margin how far below the other still counts, in the unit of both.
+ * @param own the estimate, with its interval.
+ * @param other the estimate that is to be reached; only its value counts.
+ * @param options `margin`: how far below the other value still counts as reached, in the unit of both.
+ * @returns true if the whole interval reaches the other value less the margin, false if no part of the interval does,
+ * and null if the interval lies on both sides.
  *
  * @example
  * ```ts

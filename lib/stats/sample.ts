@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { atLeastOne, wholeNumber } from "../base/options.ts";
 
-/** The options of a bootstrap. */
+/** The schema of the options of a bootstrap. */
 export const bootstrapShape = {
   seed: wholeNumber.optional(),
   level: z.number("to be a number between 0 and 1").optional(),
@@ -10,17 +10,25 @@ export const bootstrapShape = {
   groups: z.array(z.union([z.string(), z.number()]), "to be a list of names").optional(),
 };
 
-/** The values as a list. @throws CircuitbookError when one is not finite. */
+/**
+ * Returns values as a list.
+ *
+ * @throws CircuitbookError if one of them is not finite.
+ */
 export function finite(values: ArrayLike<number>): number[] {
   const list = Array.from(values);
   const bad = list.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
-    throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at ${bad}.`);
+    throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at index ${bad}.`);
   }
   return list;
 }
 
-/** The confidence level. @throws CircuitbookError unless it lies between 0 and 1. */
+/**
+ * Returns a confidence level, checked.
+ *
+ * @throws CircuitbookError unless the level lies between 0 and 1.
+ */
 export function checkLevel(level: number): number {
   if (!(level > 0 && level < 1)) {
     throw new CircuitbookError(`Expected a confidence level between 0 and 1 but found ${level}.`);

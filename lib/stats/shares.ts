@@ -6,17 +6,19 @@ import { type Estimate, wilson } from "./intervals.ts";
 
 /** One group of a table of shares: the columns that make the groups, and the share. */
 export interface ShareRow extends GroupEstimate {
-  /** The part of the rows of the group for which something holds, from 0 to 1. */
+  /** The share of the rows of the group for which the condition holds, from 0 to 1. */
   readonly share: number;
 }
 
 /**
- * How often something holds in each group of a table's rows: a table with the columns of the groups, then `share`, `low`,
- * `high` (95 % Wilson interval) and `n`, in the order in which the groups first appear.
+ * Returns how often a condition holds in each group of a table's rows, with 95 % Wilson intervals.
  *
- * @param by names of the columns whose values make the groups; none: one group of all rows.
- * @param holds says of a row whether it holds.
- * @throws CircuitbookError when there are no rows, or a column is missing.
+ * @param table the rows.
+ * @param by the columns whose values make the groups; without columns, all rows are one group.
+ * @param holds returns whether the condition holds for a row.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `share`,
+ * `low`, `high` and `n`.
+ * @throws CircuitbookError if there are no rows, or if a column is missing.
  *
  * @example
  * ```ts
@@ -42,9 +44,12 @@ export function sharesBy<R extends object>(
 }
 
 /**
- * The share in one row of a table of shares: the row whose columns have the given values.
+ * Returns the share in the one row of a table that has the given values.
  *
- * @throws CircuitbookError unless exactly one row has them.
+ * @param table a table of {@link sharesBy}.
+ * @param where the value of each column that picks the row.
+ * @returns the share, its interval, and the number of rows of the group.
+ * @throws CircuitbookError unless exactly one row has the values.
  *
  * @example
  * ```ts

@@ -10,12 +10,17 @@ import type { MeansOptions } from "./means.ts";
 import { checkLevel, finite } from "./sample.ts";
 
 /**
- * The slope of the straight line through some points by least squares, how much `y` changes for each step of `x`, with its
- * percentile bootstrap interval: a trend is there where the interval leaves out zero.
+ * Returns the slope of the straight line through some points by least squares, with its percentile bootstrap
+ * interval. If the interval does not contain zero, there is a trend.
  *
- * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9 and 13 (pairs are drawn, not residuals).
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9 and 13. The draws take pairs of
+ * x and y, not residuals.
  *
- * @throws CircuitbookError when the lists differ in length, a value is not finite, or `x` does not vary.
+ * @param x the first coordinate of each point.
+ * @param y the second coordinate of each point.
+ * @param options how many draws, their seed, the confidence, and groups of points that are drawn together.
+ * @returns the change of `y` for each step of `x`, its interval, and the number of points.
+ * @throws CircuitbookError if the lists differ in length, if a value is not finite, or if `x` does not vary.
  *
  * @example
  * ```ts
@@ -39,7 +44,7 @@ export function slope(
     );
   }
   if (xs.every((value) => value === xs[0])) {
-    throw new CircuitbookError(`Expected x to vary but found ${xs.length} values, all alike.`);
+    throw new CircuitbookError(`Expected x to vary but found ${xs.length} equal values.`);
   }
   const units = [...Map.groupBy(xs.keys(), (i) => groups ? groups[i] : i).values()]
     .map((members) => added(members.map((i) => [1, xs[i], ys[i], xs[i] ** 2, xs[i] * ys[i]])));
@@ -48,6 +53,7 @@ export function slope(
     { length: resamples },
     () => slopeOf(added(units.map(() => units[integer(random, 0, units.length - 1)]))),
   )
+    // A draw in which x does not vary has no slope.
     .filter(Number.isFinite).sort((a, b) => a - b);
   const tail = (1 - checkLevel(level)) / 2;
   return {
@@ -65,12 +71,17 @@ export interface SlopeRow extends GroupEstimate {
 }
 
 /**
- * The slope of one column over another in each group of a table's rows: a table with the columns of the groups, then `slope`, `low`,
- * `high` (95 % bootstrap interval) and `n`, in the order in which the groups first appear. Yes and no count as 1 and 0.
+ * Returns the slope of one column over another in each group of a table's rows, with its bootstrap interval. True and
+ * false count as 1 and 0.
  *
- * @param by names of the columns whose values make the groups; none: one group of all rows.
- * @throws CircuitbookError when there are no rows, a column is missing or has a cell that is no number, or `x` does not vary within
- * a group.
+ * @param table the rows.
+ * @param by the columns whose values make the groups; without columns, all rows are one group.
+ * @param columns the names of the columns `x` and `y`.
+ * @param options how the intervals are drawn, and the column that says which rows are drawn together.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `slope`,
+ * `low`, `high` and `n`.
+ * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number, or if `x` does not
+ * vary within a group.
  *
  * @example
  * ```ts
@@ -103,9 +114,12 @@ export function slopesBy(
 }
 
 /**
- * The slope in one row of a table of slopes: the row whose columns have the given values.
+ * Returns the slope in the one row of a table that has the given values.
  *
- * @throws CircuitbookError unless exactly one row has them.
+ * @param table a table of {@link slopesBy}.
+ * @param where the value of each column that picks the row.
+ * @returns the slope, its interval, and the number of rows of the group.
+ * @throws CircuitbookError unless exactly one row has the values.
  *
  * @example
  * ```ts
@@ -123,16 +137,17 @@ export function slopeWhere(
   return estimateWhere(table, where, "slope");
 }
 
-/** n, Σx, Σy, Σx², Σxy. */
+/** The sums over some points: n, Σx, Σy, Σx², Σxy. */
 type Sums = number[];
 
+/** Returns the sums over the points of all parts. */
 function added(parts: readonly Sums[]): Sums {
   const total = [0, 0, 0, 0, 0];
   for (const part of parts) for (let i = 0; i < 5; i++) total[i] += part[i];
   return total;
 }
 
-/** Not finite where x does not vary. */
+/** Returns the slope of the line through the points; NaN or infinite if x does not vary. */
 function slopeOf([n, x, y, xx, xy]: Sums): number {
   return (n * xy - x * y) / (n * xx - x * x);
 }
