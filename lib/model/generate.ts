@@ -67,7 +67,14 @@ export class Generating implements PromiseLike<Generation>, AsyncIterable<Genera
   readonly #prompts: readonly (readonly number[])[];
   readonly #options: GenerateOptions;
 
-  /** Makes a generation that begins when it is awaited or iterated over. */
+  /**
+   * Makes a generation that begins when it is awaited or iterated over.
+   *
+   * @param engine runs the model.
+   * @param tokenizer the tokenizer of the model.
+   * @param prompts the token ids of each prompt.
+   * @param options how many tokens, how they are chosen, and what is tapped and edited.
+   */
   constructor(
     engine: Engine,
     tokenizer: Tokenizer,

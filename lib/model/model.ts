@@ -36,7 +36,16 @@ import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 export class Model {
   readonly #engine: Engine;
 
-  /** Makes a model of an opened checkpoint. {@link loadModel} finds and opens one by its name. */
+  /**
+   * Makes a model of an opened checkpoint. {@link loadModel} finds and opens one by its name.
+   *
+   * @param name the name, folder or Hub id.
+   * @param checkpoint the files of the model.
+   * @param architecture the sizes, switches and weight names that `config.json` describes.
+   * @param tokenizer the tokenizer of the model.
+   * @param device the device that the model runs on.
+   * @param deviceReason why this device was taken, in a sentence.
+   */
   constructor(
     /** The name, folder or Hub id that the model was loaded by. */
     readonly name: string,

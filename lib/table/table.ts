@@ -15,7 +15,8 @@ export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
  * with nulls.
  *
  * @param rows the rows; each has the same columns.
- * @param schema column types, where the rows alone cannot tell them: columns of nulls, or no rows.
+ * @param schema the types of columns that the rows alone cannot tell: columns of nulls, or no rows.
+ * @returns a polars frame whose row type is that of the rows.
  *
  * @example
  * ```ts

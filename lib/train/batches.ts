@@ -94,7 +94,7 @@ export class BatchStream {
     this.#options = options;
   }
 
-  /** The place of the next batch. */
+  /** The place of the next batch. Set it to continue a stream that was interrupted. */
   get place(): Place {
     return this.#place;
   }

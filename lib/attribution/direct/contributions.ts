@@ -1,5 +1,6 @@
-import { Tensor } from "../../base/tensor.ts";
+import type { Tensor } from "../../base/tensor.ts";
 import type { BootstrapOptions } from "../../stats/intervals.ts";
+import { sumOfLast } from "./last_axis.ts";
 
 /** A position of a prompt at which logits are attributed: one example. */
 export interface AttributedPosition {
@@ -9,7 +10,19 @@ export interface AttributedPosition {
   readonly position: number;
 }
 
-/** What each part of a model contributes to the logit differences of some examples. */
+/**
+ * What each part of a model contributes to the logit differences of some examples.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const found: attribution.Contributions = await attribution.direct(model, "1 + 1 = ", { answer: 20, against: 21 });
+ * assertEquals(found.heads.axes, ["layer", "example", "head"]);
+ * ```
+ */
 export class Contributions {
   /** The positions, in the order of the axis `example`. */
   readonly examples: readonly AttributedPosition[];
@@ -33,7 +46,11 @@ export class Contributions {
   /** The contributions of MLPs without their biases, [layer, example]: the sums of their neurons. */
   readonly mlps?: Tensor;
 
-  /** Keeps the given contributions. */
+  /**
+   * Keeps contributions, and adds up the neurons of each MLP.
+   *
+   * @param given the contributions of all parts.
+   */
   constructor(given: Omit<Contributions, "mlps">) {
     this.examples = given.examples;
     this.embed = given.embed;
@@ -114,16 +131,4 @@ export interface LayerContribution {
   high: number;
   /** The number of examples. */
   n: number;
-}
-
-/** Returns the sums of a tensor over its last axis. */
-export function sumOfLast({ data, shape, axes }: Tensor): Tensor {
-  const size = shape.at(-1)!;
-  const out = new Float32Array(data.length / size);
-  for (let i = 0, at = 0; i < out.length; i++) {
-    let sum = 0;
-    for (const end = at + size; at < end; at++) sum += data[at];
-    out[i] = sum;
-  }
-  return new Tensor(out, Object.fromEntries(axes.slice(0, -1).map((axis, i) => [axis, shape[i]])));
 }

@@ -8,9 +8,9 @@ import {
   type ExampleContribution,
   type LayerContribution,
   type NeuronContribution,
-  sumOfLast,
   type TopNeuronOptions,
 } from "./contributions.ts";
+import { sumOfLast } from "./last_axis.ts";
 import {
   cumulativeTable,
   differenceTable,

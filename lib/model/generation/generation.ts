@@ -67,7 +67,12 @@ export interface GeneratedRow {
 export class Generation {
   readonly #taps: Cache | undefined;
 
-  /** Makes a generation. {@link Model.generate} returns one. */
+  /**
+   * Makes a generation. {@link Model.generate} returns one.
+   *
+   * @param rows one row for each prompt.
+   * @param taps the tapped activations; undefined if nothing was tapped.
+   */
   constructor(
     /** One row for each prompt, in their order. */
     readonly rows: readonly GeneratedRow[],

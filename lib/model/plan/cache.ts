@@ -23,6 +23,7 @@ export class Cache {
    * @param tensors the activations by the name of their hook point.
    * @param tokens the token ids of each row, without padding.
    * @param pads the padding on the left of each row, in tokens.
+   * @param chosen the hook points that were tapped at chosen positions rather than at all. Default none.
    */
   constructor(
     tensors: ReadonlyMap<string, Tensor>,

@@ -5,7 +5,12 @@ import { Drawing, stacked, table, tensorHeatmap } from "../../plot/mod.ts";
 export interface CacheViewData {
   /** The hook points whose activations the cache holds. */
   names: readonly string[];
-  /** Returns the activation of a hook point. */
+  /**
+   * Returns the activation of a hook point.
+   *
+   * @param name the name of the hook point.
+   * @returns the activation, with named axes.
+   */
   get(name: string): Tensor;
   /** The token ids of each row of the batch. */
   tokens: readonly (readonly number[])[];

@@ -6,6 +6,8 @@ export interface ChatTokenizer {
   /**
    * Returns messages as the model's chat template writes them.
    *
+   * @param messages the role (such as `user`) and the text of each message.
+   * @returns the text of the prompt.
    * @throws Error if the model has no chat template.
    */
   chat(messages: readonly { role: string; content: string }[]): string;

@@ -17,7 +17,11 @@ export interface KeptState {
   readonly step: number;
   /** The state as it was given; numbers come back to the last bit. */
   readonly state: Readonly<Record<string, unknown>>;
-  /** Returns the tensors of the state by name, to the last bit. */
+  /**
+   * Returns the tensors of the state.
+   *
+   * @returns the numbers by the name of the tensor, to the last bit.
+   */
   tensors(): Promise<Map<string, Float32Array<ArrayBuffer>>>;
 }
 
@@ -27,9 +31,9 @@ const LOCK_FILE = "lock";
 const KEPT_NAME = /^step-(\d+)$/;
 
 /**
- * The folder of one training run. `run.json` says what the run is of, and `step-120/` holds the
- * last state. A state is there whole or not at all, and the older state is removed only afterwards,
- * so that a kill at any moment leaves one to continue from. Only one process at a time works on a
+ * The folder of one training run. `run.json` says what the run trains, and `step-120/` holds the
+ * last state. A state is written whole or not at all, and the older state is removed only afterwards.
+ * A run that is killed at any moment can therefore continue from one of them. Only one process at a time works on a
  * run.
  *
  * @example
@@ -61,9 +65,12 @@ export class RunFolder implements Disposable {
   /**
    * Opens the run at a path: a new run, or with `resume` the run that is there, if there is one.
    *
-   * @param identity what the run is of; a run is resumed only with an equal identity.
-   * @throws CircuitbookError if there is a run and `resume` is not set, if that run is of something
-   * else (says of what), if another process works on it, or if the folder cannot be written to.
+   * @param path the path of the run's folder.
+   * @param identity what the run trains, and how. A run is resumed only with an equal identity.
+   * @param options `resume`: whether to continue the run that is there.
+   * @returns the opened run, which no other process can open until it is disposed.
+   * @throws CircuitbookError if there is a run and `resume` is not set, if that run trains
+   * something else, which the message names, if another process works on it, or if the folder cannot be written to.
    */
   static async open(
     path: string,
@@ -99,6 +106,7 @@ export class RunFolder implements Disposable {
    *
    * @param step how far the run is: greater than the step of the older state.
    * @param state anything that JSON can hold.
+   * @param tensors f32 numbers and shapes, by the name of the tensor.
    * @throws CircuitbookError if the state cannot be written; the older state is then still there.
    */
   async keep(

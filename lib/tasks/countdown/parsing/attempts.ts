@@ -40,6 +40,17 @@ export function attempts(text: string, problem: Problem): Attempt[];
  * @param pieces the text of each token by itself.
  * @returns the attempts.
  * @throws CircuitbookError if the pieces do not join to the text.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pieces = ["87 - 38", " - 3", " =", " 46", "\n"];
+ * const problem = countdown.problem([3, 87, 38], 46);
+ * const [attempt] = countdown.attempts(pieces.join(""), problem, pieces);
+ * assertEquals(attempt.tokens.equals, [2]);
+ * ```
  */
 export function attempts(
   text: string,
