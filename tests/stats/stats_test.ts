@@ -54,7 +54,7 @@ Deno.test("the area under the curve is the share of pairs in order, ties half", 
   );
   assertAlmostEquals(stats.auc(scores, positive), ordered / pairs, 1e-12);
   assertThrows(() => stats.auc([1, 2], [true, true]), CircuitbookError, "2 and 0");
-  assertThrows(() => stats.auc([1, NaN], [true, false]), CircuitbookError, "NaN at 1");
+  assertThrows(() => stats.auc([1, NaN], [true, false]), CircuitbookError, "NaN at index 1");
 });
 
 Deno.test("the intervals of many lists are those of each list alone", () => {
