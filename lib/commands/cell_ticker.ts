@@ -1,10 +1,10 @@
 import type { ExecutionEvent } from "../notebook/run/execute.ts";
 import { say } from "./repository.ts";
 
-/** Seconds after which a cell or a notebook is worth a word. */
+/** How many seconds a cell may take before its progress is printed. */
 const PATIENCE = 2;
 
-/** Tells on the terminal how far a notebook is, once it or one of its cells has taken more than two seconds. */
+/** Prints how far a running notebook is, for each cell that takes more than two seconds. */
 export class CellTicker {
   #cell = 0;
   #cellBegan = performance.now();
@@ -17,7 +17,7 @@ export class CellTicker {
     this.#timer = setInterval(() => this.#tick(), this.#rewrite ? 500 : 10_000);
   }
 
-  /** Takes in what the running notebook tells. */
+  /** Receives an event of the running notebook. */
   hear(event: ExecutionEvent): void {
     if (event.event === "cell") {
       this.#cell = event.cell;
@@ -28,7 +28,7 @@ export class CellTicker {
     }
   }
 
-  /** Ends the notebook's line with a last word. */
+  /** Prints how the notebook ended, and stops printing progress. */
   end(result: string): void {
     clearInterval(this.#timer);
     if (this.#rewrite && this.#told) this.#write("\r\x1b[K");

@@ -1,4 +1,4 @@
-/** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are told. */
+/** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are printed. */
 import { join } from "deno-std/path/mod.js";
 import { docComplaints } from "./check/docs.ts";
 import { ignoreMissing } from "./files.ts";
@@ -8,7 +8,7 @@ import { notebookFormatComplaints } from "./check/notebook_format.ts";
 import { outputComplaints } from "./check/notebook_outputs.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 
-/** Where TypeScript is, besides notebooks. */
+/** The folders that hold TypeScript, besides the notebooks. */
 const FOLDERS = ["lib", "tests"];
 
 await runCommand(async () => {
@@ -33,7 +33,7 @@ await runCommand(async () => {
   }
 });
 
-/** Lint and types of the library, the tests and the cells of the notebooks, which lie beside them as modules meanwhile. */
+/** Returns the complaints of lint and types. The cells of notebooks are checked as modules, which lie beside them meanwhile. */
 async function checkCode(): Promise<{ lint: string; types: string }> {
   const modules = await cellsModules(join(root, "notebooks"));
   const sources = [...FOLDERS, ...modules.map(({ path }) => path)];
@@ -48,7 +48,7 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
   }
 }
 
-/** What a deno command prints when it fails, with places in notebooks; empty when it does not. */
+/** Returns what a deno command prints if it fails, with places in notebooks; an empty text if it succeeds. */
 async function complaintsOf(args: string[], modules: readonly CellsModule[] = []): Promise<string> {
   const command = new Deno.Command(Deno.execPath(), { args, cwd: root, env: { NO_COLOR: "1" } });
   const { success, stdout, stderr } = await command.output();

@@ -1,4 +1,4 @@
-/** Whether something is at a path. */
+/** Returns whether there is a file or folder at a path. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
@@ -9,7 +9,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Throws any error again but the one that says that a file is not there. */
+/** Throws an error again, unless the error says that there is no such file. */
 export function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -1,19 +1,19 @@
 import { nearestNames } from "../base/errors.ts";
 import { CommandError } from "./repository.ts";
 
-/** What a command may be given. */
+/** The flags that a command knows. */
 export interface FlagNames<Value extends string, Switch extends string> {
   /** How the command is typed: `deno task trace`. */
   readonly task: string;
-  /** Flags with a value behind them. */
+  /** Flags that take a value. */
   readonly values: readonly Value[];
-  /** Flags that stand alone. */
+  /** Flags that take no value. */
   readonly switches: readonly (Switch | "help")[];
   /** Whether other arguments, such as files, may stand between the flags. Default false. */
   readonly rest?: boolean;
 }
 
-/** Flags as they were typed. */
+/** The flags of one command line. {@link parseFlags} makes them. */
 export class Flags<Value extends string, Switch extends string> {
   readonly #task: string;
   readonly #values: ReadonlyMap<Value, readonly string[]>;
@@ -23,7 +23,7 @@ export class Flags<Value extends string, Switch extends string> {
     task: string,
     values: ReadonlyMap<Value, readonly string[]>,
     switches: ReadonlySet<Switch | "help">,
-    /** The arguments that are no flags and belong to none. */
+    /** The arguments that are neither flags nor values of flags. */
     readonly rest: readonly string[],
   ) {
     this.#task = task;
@@ -31,17 +31,22 @@ export class Flags<Value extends string, Switch extends string> {
     this.#switches = switches;
   }
 
-  /** Whether a switch was typed. */
+  /** Returns whether a switch was given. */
   has(flag: Switch | "help"): boolean {
     return this.#switches.has(flag);
   }
 
-  /** Every value of a flag that may be repeated; undefined where it was not typed. */
+  /** Returns every value of a flag that may be repeated; undefined if the flag was not given. */
   all(flag: Value): readonly string[] | undefined {
     return this.#values.get(flag);
   }
 
-  /** The value of a flag; undefined where it was not typed. @throws CommandError when it was repeated, or is empty. */
+  /**
+   * Returns the value of a flag; undefined if the flag was not given.
+   *
+   * @param options `empty`: whether the value may be an empty text. Default false.
+   * @throws CommandError if the flag was repeated, or if its value is empty.
+   */
   single(flag: Value, { empty = false }: { empty?: boolean } = {}): string | undefined {
     const given = this.#values.get(flag) ?? [];
     if (given.length > 1) {
@@ -53,7 +58,11 @@ export class Flags<Value extends string, Switch extends string> {
     return given[0];
   }
 
-  /** The value of a flag. @throws CommandError when it was not typed, was repeated, or is empty. */
+  /**
+   * Returns the value of a flag that must be given.
+   *
+   * @throws CommandError if the flag was not given or was repeated, or if its value is empty.
+   */
   needed(flag: Value): string {
     const value = this.single(flag);
     if (value === undefined) {
@@ -64,10 +73,11 @@ export class Flags<Value extends string, Switch extends string> {
 }
 
 /**
- * The flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for `--help`. A flag takes the argument
- * behind it, even one that begins with a dash, as texts may, but no other flag of the command.
+ * Returns the flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for `--help`. The value of a
+ * flag may begin with a dash, as texts may, but it may not be another flag of the command.
  *
- * @throws CommandError for what is no flag, unknown flags, missing values, and switches with one.
+ * @throws CommandError if an argument is not a flag, if a flag is unknown, if a value is missing, or if a switch has a
+ * value.
  */
 export function parseFlags<Value extends string, Switch extends string>(
   args: readonly string[],
@@ -109,7 +119,12 @@ export function parseFlags<Value extends string, Switch extends string>(
   return new Flags(task, values, typed, others);
 }
 
-/** The whole number that a flag was given. @throws CommandError when it is none, or less than the least. */
+/**
+ * Returns the whole number that is the value of a flag.
+ *
+ * @param least the least number that is allowed. Default: any.
+ * @throws CommandError if the value is not a whole number, or is too small.
+ */
 export function wholeNumberOf(flag: string, value: string, least = -Infinity): number {
   const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
   if (Number.isSafeInteger(number) && number >= least) return number;

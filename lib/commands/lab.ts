@@ -3,7 +3,7 @@ import { join } from "deno-std/path/mod.js";
 import { jupyterVariables, PYTHON, root, runCommand } from "./repository.ts";
 import { KERNEL_NAME } from "./setup/kernel.ts";
 
-/** What a user may change in JupyterLab's settings, as it is at first: no question about news from elsewhere. */
+/** JupyterLab's settings at first: it does not ask whether to fetch news. A user can change them in JupyterLab. */
 const defaults = {
   "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
 };

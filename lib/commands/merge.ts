@@ -10,5 +10,5 @@ await runTask(async () => {
   const { writeTable } = await import("./write_table.ts");
   const table = await mergedTable(args.shards);
   await writeTable(args.out, table);
-  tell(`${args.out}: ${table.height} rows of ${args.shards.length} shards`);
+  tell(`${args.out}: ${table.height} rows from ${args.shards.length} shards`);
 });

@@ -1,4 +1,4 @@
-/** `deno task patch`: what a notebook does with `patching.heads` and `patching.positions`, for many pairs. */
+/** `deno task patch`: `patching.heads` and `patching.positions` for a file of pairs, as a command. */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

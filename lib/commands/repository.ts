@@ -1,4 +1,7 @@
-/** Where the parts of the repository are, and how its commands speak and fail. Needs no package, so that setup can use it. */
+/**
+ * Where the parts of the repository are, and how its commands print and fail. This file imports no package, because
+ * `deno task setup` runs before packages are installed.
+ */
 
 /** The folder that holds `deno.json`, without a slash at the end. */
 export const root: string = folderOf(new URL("../../", import.meta.url));
@@ -6,10 +9,10 @@ export const root: string = folderOf(new URL("../../", import.meta.url));
 /** The Python environment that holds JupyterLab. */
 export const ENVIRONMENT: string = `${root}/.venv`;
 
-/** The Python of that environment. */
+/** The Python of {@link ENVIRONMENT}. */
 export const PYTHON: string = `${ENVIRONMENT}/bin/python`;
 
-/** A failure that a command tells in one sentence, without a stack trace. */
+/** A failure that a command prints in one sentence, without a stack trace. */
 export class CommandError extends Error {
   override name = "CommandError";
 }
@@ -29,7 +32,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Runs a command's main function: a {@link CommandError} becomes one line on standard error; any failure exits with 1. */
+/** Runs the main function of a command. A {@link CommandError} is printed as one line on standard error; every failure exits with 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -41,8 +44,7 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
 }
 
 /**
- * What Jupyter programs need in their environment to keep everything that they write inside `.venv`,
- * out of the user's home.
+ * Returns the environment variables that make Jupyter programs write inside `.venv`, not in the user's home folder.
  */
 export function jupyterVariables(): Record<string, string> {
   const own = `${ENVIRONMENT}/var/jupyter`;
@@ -57,6 +59,7 @@ export function jupyterVariables(): Record<string, string> {
   };
 }
 
+/** Returns the path of a folder from its URL, without a slash at the end. */
 function folderOf(url: URL): string {
   return decodeURIComponent(url.pathname).replace(/\/$/, "");
 }

@@ -1,9 +1,11 @@
 import { tell } from "./repository.ts";
 
 /**
- * Runs a task of the command line in the folder in which it was typed, and ends the process: with 1, and what went wrong in a
- * line on standard error (with its stack trace after `--verbose`), when it fails. SIGINT and SIGTERM set off the signal; a second
- * one ends the process at once, with 130 or 143.
+ * Runs a task in the folder in which the user typed the command, and ends the process. If the task fails, its error is
+ * printed as one line on standard error (with `--verbose`, with its stack trace), and the exit code is 1.
+ *
+ * The first SIGINT or SIGTERM aborts the signal that `work` receives. A second one ends the process at once, with the
+ * exit code 130 or 143.
  */
 export async function runTask(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
   const stop = new AbortController();
@@ -13,7 +15,7 @@ export async function runTask(work: (signal: AbortSignal) => Promise<void>): Pro
       stop.abort();
     });
   }
-  // A task runs in the repository's folder; paths are meant from where it was typed.
+  // `deno task` starts in the repository's folder, but the user means paths from the folder in which they typed.
   const typedIn = Deno.env.get("INIT_CWD");
   if (typedIn) Deno.chdir(typedIn);
   try {

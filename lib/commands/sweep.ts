@@ -1,4 +1,4 @@
-/** `deno task sweep`: what a notebook does with `ablation.sweepHeads`, for many prompts, in scripts and on clusters. */
+/** `deno task sweep`: `ablation.sweepHeads` for a file of prompts, as a command. */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

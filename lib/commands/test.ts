@@ -1,4 +1,4 @@
-/** `deno task test`: the tests, and the examples of the documentation; of everything, or of some subjects. */
+/** `deno task test`: runs the tests and the examples of the documentation, of everything or of some subjects. */
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 import { testModules } from "./test/modules.ts";
@@ -7,7 +7,7 @@ import { closingLines, TestOutput } from "./test/summary.ts";
 
 const USAGE = `deno task test [PATH…]
 
-  PATH    a subject, such as lib/lens or tests/lens, or a file; everything where none is given`;
+  PATH    a subject, such as lib/lens or tests/lens, or a file. Default: everything`;
 
 /** Where `deno test` places a test of a generated module. */
 const PLACE = /\.\/tests\/tmp-modules-\w+\/(\w+)_test\.ts/g;
@@ -15,11 +15,15 @@ const PLACE = /\.\/tests\/tmp-modules-\w+\/(\w+)_test\.ts/g;
 await runCommand(async () => {
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) return say(USAGE);
   const selection = await selectionOf(Deno.args, root);
-  // Ignored by git, and inside the repository, so that the import map holds.
+  // The folder lies inside the repository, so that the import map of deno.json holds. Git ignores it.
   const folder = await Deno.makeTempDir({ dir: `${root}/tests`, prefix: "tmp-modules-" });
   try {
     const modules = await testModules(root, selection);
-    if (!modules.length) throw new CommandError("Expected tests or examples there but found none.");
+    if (!modules.length) {
+      throw new CommandError(
+        `Expected tests or examples in ${Deno.args.join(", ")} but found none.`,
+      );
+    }
     const paths = modules.map(({ room }) => `${folder}/${room}_test.ts`);
     await Promise.all(modules.map(({ code }, i) => Deno.writeTextFile(paths[i], code)));
     await run(paths);
@@ -28,7 +32,7 @@ await runCommand(async () => {
   }
 });
 
-/** Runs test files side by side and passes on what they print. */
+/** Runs test files in parallel and prints what they print. */
 async function run(paths: readonly string[]): Promise<void> {
   const env: Record<string, string> = Deno.stdout.isTerminal()
     ? { FORCE_COLOR: "1" }

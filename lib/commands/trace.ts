@@ -1,4 +1,4 @@
-/** `deno task trace`: what a notebook does with `model.run` and `model.generate`, for scripts, clusters and Python. */
+/** `deno task trace`: `model.run` and `model.generate` as a command, which writes the tapped activations to a file. */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

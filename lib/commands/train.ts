@@ -1,4 +1,4 @@
-/** `deno task train`: makes a model by a recipe, as `train` does in a notebook, with its state kept on the way. */
+/** `deno task train`: trains a model by a recipe, and keeps the state of the run, so that it can be resumed. */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { root, say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { writeWhole } from "../checkpoint/files.ts";
 
-/** How a text begins that a spreadsheet takes for a formula (OWASP, "CSV injection"). */
+/** The beginning of a text that a spreadsheet would run as a formula (OWASP, "CSV injection"). */
 const FORMULA = /^[=+\-@\t\r\n]/;
 
 /**

@@ -99,7 +99,7 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   interrupted(of: string): InterruptedError {
     const run = this.#run;
     const kept = run
-      ? `kept in ${run.path}; go on by --resume`
+      ? `kept in ${run.path}; continue with --resume`
       : "nothing was kept, but the learner has its weights";
     return new InterruptedError(`Interrupted: ${of} are done; ${kept}.`);
   }

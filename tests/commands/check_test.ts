@@ -51,7 +51,7 @@ Deno.test("a notebook with outputs is told, with the number of its cells that ha
     await Deno.writeTextFile(join(folder, "ran.ipynb"), JSON.stringify(ran));
     const complaints = await outputComplaints(folder);
     assertEquals(complaints.map((complaint) => complaint.split(";")[0]), [
-      "Expected no outputs in ran.ipynb but found some of 2 cells",
+      "Expected no outputs in ran.ipynb but found outputs of 2 cells",
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

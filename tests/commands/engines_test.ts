@@ -56,7 +56,7 @@ Deno.test("the flags of an engine are checked", () => {
   for (const [given, message] of refusals) assertThrows(() => of(given), CommandError, message);
 });
 
-Deno.test("a shard's command is the task's without output and engine; a sweep goes on where it was", () => {
+Deno.test("a shard's command is the task's without output and engine; a sweep continues where it was", () => {
   const args = ["--model", "m", "--engine=ray", "--shards", "4", "--out", "o.csv", "--heads=all"];
   assertEquals(shardCommand("sweep", args).slice(4), ["--model", "m", "--heads=all", "--resume"]);
   assertEquals(shardCommand("patch", args).slice(4), ["--model", "m", "--heads=all"]);
@@ -77,7 +77,7 @@ Deno.test("finished shards are kept for the same table alone", async () => {
   await assertRejects(
     () => shards.make(compute(flags.with(-1, "1.2"))),
     CircuitbookError,
-    "1-of-2.parquet is of the options --heads 0.1",
+    "1-of-2.parquet with the options --heads 0.1",
   );
   await assertRejects(
     () => new ShardsFolder(`${folder.path}/o.parquet`, 3).make(compute(flags)),

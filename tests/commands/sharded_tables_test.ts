@@ -136,6 +136,6 @@ Deno.test("pairs of unequal length are refused by their line, before anything is
   await assertRejects(
     () => patch([...flags, "--sites", "heads", "--out", `${folder.path}/o.csv`]),
     CircuitbookError,
-    "line 2: Expected both prompts of a pair to be equally long but found 4 and 3 tokens.",
+    "line 2: Expected two prompts with the same number of tokens but found 4 and 3 tokens.",
   );
 });

@@ -19,7 +19,7 @@ async function stopped(folder: string): Promise<{ flags: string[]; out: string; 
   );
   assertStringIncludes(
     error.message,
-    `16 of 20 prompts are done and kept in ${out}.part; go on by --resume`,
+    `16 of 20 prompts are done and kept in ${out}.part; continue with --resume`,
   );
   return { flags: [...flags, "--out", out], out, part: `${out}.part` };
 }
@@ -30,7 +30,7 @@ async function uninterrupted(folder: string, flags: readonly string[]) {
   return rowsOf(`${folder}/whole.csv`);
 }
 
-Deno.test("a sweep goes on with what was done, wherever a kill has torn the line that was being written", async () => {
+Deno.test("a sweep continues with what was done, wherever a kill has torn the line that was being written", async () => {
   await using folder = await temporaryFolder();
   const { flags, out, part } = await stopped(folder.path);
   const expected = await uninterrupted(folder.path, flags);
@@ -61,7 +61,7 @@ Deno.test("a sweep goes on with what was done, wherever a kill has torn the line
   await Deno.remove(part);
   assertEquals(names(folder.path), ["prompts.jsonl", "whole.csv"]);
   await sweep([...flags, "--resume"]);
-  assertEquals(rowsOf(out), expected, "with nothing to go on with");
+  assertEquals(rowsOf(out), expected, "with nothing to continue");
 });
 
 Deno.test("a sweep that was killed after its table was written ends by --resume", async () => {
@@ -82,7 +82,7 @@ Deno.test("a sweep that was killed after its table was written ends by --resume"
   assertEquals(names(folder.path), ["out.csv", "prompts.jsonl"]);
 });
 
-Deno.test("a sweep does not go on with another one, and says in what it differs", async () => {
+Deno.test("a sweep does not continue another one, and says in what it differs", async () => {
   await using folder = await temporaryFolder();
   const { flags, part } = await stopped(folder.path);
   const kept = await Deno.readTextFile(part);
@@ -91,7 +91,7 @@ Deno.test("a sweep does not go on with another one, and says in what it differs"
     const { message } = await assertRejects(() => sweep(flags), CircuitbookError);
     for (const part of parts) assertStringIncludes(message, part);
   };
-  await refused(flags, "16 prompts are done in", "by --resume, or delete it");
+  await refused(flags, "16 prompts are done", "with --resume, or delete the file");
   await refused(resume.with(7, "0.1"), 'the heads "0.1,1.2", not "0.1"');
   await refused(
     resume.with(1, resume[1].replace("qwen2_grouped", "qwen2_full")),
@@ -99,12 +99,12 @@ Deno.test("a sweep does not go on with another one, and says in what it differs"
     "qwen2_full (sha256 ",
   );
   await flagsFor(folder.path, promptLines(21, 20));
-  await refused(resume.with(7, "all"), 'the heads "0.1,1.2"', "and of other prompts");
+  await refused(resume.with(7, "all"), 'the heads "0.1,1.2"', "and other prompts");
   await flagsFor(
     folder.path,
     promptLines(20, 20).with(19, { ...promptLines(20, 20)[19], against: 3 }),
   );
-  await refused(resume, "that one is of other prompts; finish it as it was begun");
+  await refused(resume, "the file was begun with other prompts; finish that sweep");
   assertEquals(await Deno.readTextFile(part), kept);
 });
 
@@ -132,7 +132,7 @@ Deno.test("a sweep leaves alone what is damaged, is no sweep's, or is worked on 
   await assertRejects(
     () => sweep([...flags, "--resume"]),
     CircuitbookError,
-    "another sweep works on it",
+    "no other sweep",
   );
 });
 
@@ -175,7 +175,7 @@ Deno.test("deno task sweep, killed and then stopped by Ctrl-C, writes the table 
 
   const again = await ended(task(folder.path, flags));
   assertEquals([again.code, again.stdout, again.stderr.trimEnd().split("\n").length], [1, "", 1]);
-  assertStringIncludes(again.stderr, "go on with it by --resume");
+  assertStringIncludes(again.stderr, "continue that sweep with --resume");
 
   const here = flags.with(3, `${folder.path}/prompts.jsonl`);
   const out = `${folder.path}/out.parquet`;

@@ -87,7 +87,7 @@ Deno.test("a sweep refuses every bad line by its number before anything is compu
   await using folder = await temporaryFolder();
   const good = { id: "a", tokens: [1, 2], answer: 7, against: 11 };
   const cases: [line: unknown, ...parts: string[]][] = [
-    [{ ...good, id: "a" }, 'an "id" of its own', "line 1"],
+    [{ ...good, id: "a" }, 'an "id" that no other line has', "line 1"],
     [{ ...good, id: "both", text: "a" }, '"text" or "tokens"', "both"],
     [{ ...good, id: "neither", tokens: undefined }, '"text" or "tokens"', "neither"],
     [{ ...good, id: "outside", tokens: [1, 96] }, "a token id from 0 to 95", "96"],

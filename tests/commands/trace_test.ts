@@ -275,7 +275,10 @@ Deno.test("trace tells what is wrong with its flags in one line, exits with 1, a
       "make it first",
     ],
     [[...model, "--text", "a", "--out", folder.path], "a file name", folder.path],
-    [[...model, "--text", "a", "--out", `${grouped}/model.safetensors`], "the model's own weights"],
+    [
+      [...model, "--text", "a", "--out", `${grouped}/model.safetensors`],
+      "than the weights of the model",
+    ],
     [[...model, "--tokens-file", rows, "--out", out], rows, '"4"', "[1][1]"],
     [
       [...model, "--tokens-file", `${folder.path}/flat.json`, "--out", out],

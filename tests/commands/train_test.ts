@@ -128,16 +128,16 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
       CircuitbookError,
       message,
     );
-  await refused(toy, "go on with it by --resume", { resume: false });
+  await refused(toy, "continue it with --resume", { resume: false });
   await refused(toyRecipe({ name: "other" }), 'there recipe "toy", not "other"');
-  await refused(toy, "there seed 3, not 4, other documents; go on", { seed: 4 });
-  await refused(toyRecipe({ rate: 0.5 }), "there other phases; go on");
+  await refused(toy, "there seed 3, not 4, other documents; continue", { seed: 4 });
+  await refused(toyRecipe({ rate: 0.5 }), "there other phases; continue");
   await refused(
     toyRecipe({ validation: { documents: () => [{ tokens: [1, 1] }], every: 4 } }),
     "there other documents",
   );
   await refused(toy, "there minutes null, not 2", { minutes: 2 });
-  assertEquals((await trained(toy, out, { resume: true }))[0], "toy: goes on after step 9");
+  assertEquals((await trained(toy, out, { resume: true }))[0], "toy: continues after step 9");
   await trained(toy, whole);
   assertEquals(curvesIn(out), curvesIn(whole));
   assertEquals(
@@ -146,7 +146,7 @@ Deno.test("a folder with a run in it is gone on with on demand alone, by the sam
   );
 });
 
-Deno.test("a run that starts from a model is not gone on with from other weights", async () => {
+Deno.test("a run that starts from a model is not continued from other weights", async () => {
   await using folder = await temporaryFolder();
   const [start, other, out] = ["start", "other", "out"].map((name) => `${folder.path}/${name}`);
   await trained(toyRecipe(), start);
@@ -157,11 +157,11 @@ Deno.test("a run that starts from a model is not gone on with from other weights
   await assertRejects(
     () => trained(toy, out, { resume: true }),
     CircuitbookError,
-    "there other startWeights; go on",
+    "there other startWeights; continue",
   );
 });
 
-Deno.test("a run that was begun with another seed and its minutes is gone on with without saying them again", async () => {
+Deno.test("a run that was begun with another seed and its minutes continues without saying them again", async () => {
   await using folder = await temporaryFolder();
   const out = `${folder.path}/model`;
   const asked = { seed: 8, minutes: 0.01 };
@@ -236,14 +236,14 @@ Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model o
     "--resume",
   ]);
   assertEquals(code, 1, stderr);
-  assertStringIncludes(stderr, `max-of-list: goes on after step ${kept}`);
+  assertStringIncludes(stderr, `max-of-list: continues after step ${kept}`);
   assert(
-    /Interrupted: (\d+) of \d+ steps are done; kept in .*go on by --resume\./.test(stderr),
+    /Interrupted: (\d+) of \d+ steps are done; kept in .*continue with --resume\./.test(stderr),
     stderr,
   );
   const again = await ended(command(folder.path, args));
   assertEquals([again.code, again.stdout], [1, ""]);
-  assertStringIncludes(again.stderr, "go on with it by --resume");
+  assertStringIncludes(again.stderr, "continue it with --resume");
 
   const out = `${folder.path}/out`;
   await trained(recipes.maxOfList, out, { resume: true });

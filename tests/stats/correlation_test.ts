@@ -29,5 +29,9 @@ Deno.test("of ranks it is Spearman's, which a monotone change does not move", ()
 Deno.test("draws in which nothing varies are drawn again, and lists that do not vary are refused", () => {
   const { low, high } = stats.correlation([1, 1, 1, 2], [0, 1, 0, 3], { resamples: 300 });
   assert(Number.isFinite(low) && Number.isFinite(high) && low <= high);
-  assertThrows(() => stats.correlation([1, 1, 1], [1, 2, 3]), CircuitbookError, "at least two values that vary");
+  assertThrows(
+    () => stats.correlation([1, 1, 1], [1, 2, 3]),
+    CircuitbookError,
+    "at least two values that vary",
+  );
 });

@@ -35,10 +35,10 @@ export const ORDER: readonly string[] = [
   "commands",
 ];
 
-/** Files in folders that know nothing of each other: each study stands alone. */
+/** The folder of a study. No study imports another study. */
 const STUDY = /^studies\/[^/]+\//;
 
-/** The modules that may use what only Deno and Node have. */
+/** The modules that may use APIs which only Deno and Node have. */
 const BOUND =
   /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory)\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
 
@@ -75,14 +75,18 @@ export async function layerComplaints(folder: string): Promise<string[]> {
   return [...complaints, ...cycleComplaints(imports)];
 }
 
+/** Returns whether a module uses an API of Deno or Node. */
 function usesRuntime(code: string, specifiers: readonly string[]): boolean {
   return /\bDeno\s*\./.test(code) || specifiers.some((name) => name.startsWith("node:"));
 }
 
+/** Returns what is wrong with an import, or `undefined` if it keeps the order of the rooms. */
 function orderComplaint(from: string, to: string): string | undefined {
   const lower = ORDER.indexOf(roomOf(from));
   const upper = ORDER.indexOf(roomOf(to));
-  if (lower < 0) return `${from} lies in no known room; add its folder to the order of the rooms.`;
+  if (lower < 0) {
+    return `${from} lies in no known room; add its folder to ORDER in lib/commands/check/layers.ts.`;
+  }
   if (upper > lower) {
     return `${from} imports ${to}, but ${ORDER[upper]} comes after ${
       ORDER[lower]
@@ -90,18 +94,18 @@ function orderComplaint(from: string, to: string): string | undefined {
   }
   const studies = [from, to].map((path) => STUDY.exec(path)?.[0]);
   if (studies[0] && studies[1] && studies[0] !== studies[1]) {
-    return `${from} imports ${to}, but studies know nothing of each other.`;
+    return `${from} imports ${to}, but no study imports another study; move what both need to a method, a task or stats/.`;
   }
   return undefined;
 }
 
-/** The longest room that a path lies in; a path in no room is a room of its own. */
+/** Returns the room that a path lies in: the room with the longest name, or the path itself if it lies in no room. */
 function roomOf(path: string): string {
   const rooms = ORDER.filter((room) => path === room || path.startsWith(`${room}/`));
   return rooms.toSorted((a, b) => b.length - a.length)[0] ?? path;
 }
 
-/** One complaint for each import that closes a cycle. */
+/** Returns one complaint for each import that closes a cycle. */
 function cycleComplaints(imports: readonly Import[]): string[] {
   const targets = Map.groupBy(imports, ({ from }) => from);
   const complaints: string[] = [];
@@ -120,6 +124,7 @@ function cycleComplaints(imports: readonly Import[]): string[] {
   return complaints;
 }
 
+/** Returns the specifiers of the static imports and re-exports of a module. */
 function specifiersOf(code: string): string[] {
   const statements = code.matchAll(
     /^\s*(?:import|export)\b[^;'"`()]*?\bfrom\s*["']([^"']+)["']/gm,

@@ -4,18 +4,18 @@ import { exists } from "../files.ts";
 
 /** The code of a notebook as one module for the type checker. */
 export interface CellsModule {
-  /** Beside the notebook, so that relative imports mean the same. */
+  /** A path beside the notebook, so that relative imports lead to the same files. */
   path: string;
   text: string;
-  /** The checker's message with the module's places replaced by notebook, cell and line. */
+  /** Returns a message of the checker with places in the module replaced by notebook, cell and line. */
   placed(message: string): string;
 }
 
-/** An import statement at the start of a line, with its clause over several lines or none. */
+/** An import statement at the start of a line. Its clause may span several lines or be missing. */
 const IMPORT_STATEMENT =
   /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
 
-/** The cells of each notebook of a folder as a module. */
+/** Returns a module for each notebook of a folder. */
 export async function cellsModules(folder: string): Promise<CellsModule[]> {
   if (!await exists(folder)) return [];
   const modules: CellsModule[] = [];
@@ -27,8 +27,8 @@ export async function cellsModules(folder: string): Promise<CellsModule[]> {
 }
 
 /**
- * All cells of a notebook as one module. Each cell is a block inside the block of the one before, so that it sees the earlier
- * names and may declare them again, as the kernel allows; imports go to the top, once each.
+ * Returns all cells of a notebook as one module. Each cell is a block inside the block of the cell before, so that it sees
+ * the earlier names and may declare them again, as the kernel allows. Each import goes to the top, once.
  *
  * @param path The notebook's file.
  */
@@ -56,12 +56,13 @@ export function cellsModule(notebook: Notebook, path: string): CellsModule {
   };
 }
 
-/** Cells and lines count from 1; all cells count, prose too. */
+/** A place in a notebook. Cells and lines are numbered from 1; cells of prose count, too. */
 interface Place {
   cell: number;
   line: number;
 }
 
+/** A line of the module; `place` is where it stands in the notebook. */
 interface Line {
   text: string;
   place?: Place;
@@ -71,7 +72,7 @@ function placedLines(text: string, cell: number, first: number): Line[] {
   return text.split("\n").map((line, i) => ({ text: line, place: { cell, line: first + i } }));
 }
 
-/** The import statement with every name blanked out that was imported before from the same module. */
+/** Returns an import statement in which names are replaced by spaces that were already imported from the same module. */
 function withoutRepeats(statement: string, imported: Set<string>): string {
   const module = statement.match(/["']([^"'\n]+)["']/)?.[1];
   const isNew = (name: string) =>

@@ -2,8 +2,10 @@ import { join } from "deno-std/path/mod.js";
 import { exists } from "../files.ts";
 
 /**
- * A complaint for each notebook of a folder that `deno fmt` would write otherwise. `deno fmt --check` (2.9) cannot say it:
- * it complains, with an empty difference, about every cell that does not end in a new line, which is how cells end.
+ * Returns a complaint for each notebook of a folder that `deno fmt` would change.
+ *
+ * `deno fmt --check` (2.9) cannot be used. It complains, with an empty difference, about every cell that does not end in
+ * a line break, and cells of notebooks end without one.
  *
  * @param config The file with the options of `deno fmt`.
  */
@@ -27,7 +29,7 @@ export async function notebookFormatComplaints(folder: string, config: string): 
       ),
     );
     return names.filter((_, i) => !same[i]).map((name) =>
-      `Expected ${name} as deno fmt writes it but found otherwise; run: deno fmt notebooks`
+      `Expected ${name} as deno fmt writes it but found differences; run: deno fmt notebooks`
     );
   } finally {
     await Deno.remove(scratch, { recursive: true });

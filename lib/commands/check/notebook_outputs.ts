@@ -2,7 +2,7 @@ import { join } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
 import { exists } from "../files.ts";
 
-/** A complaint for each notebook of a folder that holds outputs: reports show them, made anew. */
+/** Returns a complaint for each notebook of a folder that holds outputs. Outputs belong in reports, which run the notebooks again. */
 export async function outputComplaints(folder: string): Promise<string[]> {
   if (!await exists(folder)) return [];
   const complaints: string[] = [];
@@ -12,7 +12,7 @@ export async function outputComplaints(folder: string): Promise<string[]> {
     if (count === 0) continue;
     const cells = count === 1 ? "1 cell" : `${count} cells`;
     complaints.push(
-      `Expected no outputs in ${name} but found some of ${cells}; in JupyterLab: Edit, Clear Outputs of All Cells, save.`,
+      `Expected no outputs in ${name} but found outputs of ${cells}; in JupyterLab: Edit, Clear Outputs of All Cells, save.`,
     );
   }
   return complaints;

@@ -1,7 +1,7 @@
 import { wholeNumberOf } from "../flags.ts";
 import { CommandError, root } from "../repository.ts";
 
-/** Something that runs the shards of a table: workers of Ray, or an array job of Slurm. */
+/** What runs the shards of a table: the workers of Ray, or an array job of Slurm. */
 export interface EngineArguments {
   readonly engine: "ray" | "slurm";
   /** How many shards the table is divided into. */
@@ -13,16 +13,16 @@ export interface EngineArguments {
 /** The flags that name an engine. */
 export const ENGINE_FLAGS = ["engine", "shards", "address"] as const;
 
-/** What `--help` says of {@link ENGINE_FLAGS}. */
+/** What `--help` prints about {@link ENGINE_FLAGS}. */
 export const ENGINE_USAGE =
-  `  --engine ray|slurm       divide the table into shards, run each as a task of Ray or of a Slurm array job, and merge
+  `  --engine ray|slurm       divide the table into shards, run each as a task of Ray or of a Slurm array job, and merge them
   --shards N               how many shards an engine runs. Default: 16
   --address ADDRESS        a Ray cluster, such as ray://head:10001 or auto. Default: workers on this machine`;
 
 const DEFAULT_SHARDS = 16;
 
 /**
- * Returns the engine that flags name, or `undefined` where they name none.
+ * Returns the engine that flags name, or `undefined` if they name none.
  *
  * @param single the value of a flag that may be given once.
  * @throws CommandError if there is no such engine, or flags of an engine are given without one.
@@ -65,7 +65,7 @@ export function shardCommand(task: string, args: readonly string[]): string[] {
     if (!dropped) own.push(args[i]);
     else if (!args[i].includes("=")) i++;
   }
-  // A second try of a sweep goes on where the first one ended; the others begin their shard again.
+  // A sweep that is tried again continues where the first try ended. The other tasks begin their shard again.
   if (task === "sweep" && !own.includes("--resume")) own.push("--resume");
   return [Deno.execPath(), "run", "-A", `${root}/lib/commands/${task}.ts`, ...own];
 }

@@ -5,7 +5,7 @@ import { Meter, type Watch } from "../../base/progress.ts";
 import { PYTHON } from "../repository.ts";
 import type { ShardsFolder } from "./shards_folder.ts";
 
-/** Times that a shard is tried again when its worker dies. */
+/** How often a shard is tried again if its worker dies. */
 const RETRIES = 3;
 
 const eventSchema = z.union([
@@ -17,10 +17,11 @@ const eventSchema = z.union([
 /**
  * Runs the missing shards of a table as tasks of Ray, through a Python driver in the set-up environment.
  *
- * @param command the command line of a shard, without shard and output.
- * @param address of a cluster; undefined starts workers on this machine.
- * @param tell told what the shards' processes say.
- * @throws CircuitbookError if Ray is not installed or does not start, or a shard fails; InterruptedError when stopped.
+ * @param command the command line of a shard, without the flags for shard and output.
+ * @param address the address of a Ray cluster; undefined starts workers on this machine.
+ * @param tell prints a line: what the processes of the shards print.
+ * @throws CircuitbookError if Ray is not installed or does not start, or if a shard fails.
+ * @throws InterruptedError if the run is stopped.
  */
 export async function runOnRay(
   folder: ShardsFolder,
@@ -66,7 +67,7 @@ export async function runOnRay(
   const { success } = await driver.status;
   if (watch.signal?.aborted) {
     throw new InterruptedError(
-      `Interrupted: finished shards are kept in ${folder.path}; the same command goes on with the others.`,
+      `Interrupted: finished shards are kept in ${folder.path}; the same command runs the others.`,
     );
   }
   if (failed.length) {

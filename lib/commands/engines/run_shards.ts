@@ -6,14 +6,16 @@ import { ShardsFolder } from "./shards_folder.ts";
 import { runOnSlurm } from "./slurm.ts";
 
 /**
- * Runs a task's table in shards on an engine, and merges them. Shards that an earlier run has finished are not run again.
+ * Computes the table of a task in shards on an engine, and merges the shards. Shards that an earlier run has finished are
+ * not run again.
  *
  * @param task `sweep`, `patch` or `trace`.
  * @param args the arguments that the task was given.
- * @param out the table.
+ * @param out the path of the table.
  * @param compute computes one shard in this process.
- * @param tell told what the engine and the shards say.
- * @throws CircuitbookError if a shard fails for good; InterruptedError when stopped, with finished shards kept.
+ * @param tell prints a line: what the engine and the shards print.
+ * @throws CircuitbookError if a shard fails after all retries.
+ * @throws InterruptedError if the run is stopped. Finished shards are kept.
  */
 export async function runShards(
   task: string,
@@ -30,5 +32,5 @@ export async function runShards(
   if (engine === "ray") await runOnRay(folder, command, address, tell, watch);
   else if (!await runOnSlurm(folder, task, command, tell, watch)) return;
   const rows = await folder.merge();
-  tell(`${out}: ${rows} rows of ${shards} shards`);
+  tell(`${out}: ${rows} rows from ${shards} shards`);
 }

@@ -7,7 +7,7 @@ import { writeTable } from "../write_table.ts";
 
 /** A shard that an engine runs. */
 export interface ShardJob {
-  /** `3/16`. */
+  /** Its index and the count of shards, such as `3/16`. */
   readonly name: string;
   /** The file that the shard's process writes. */
   readonly out: string;
@@ -31,10 +31,11 @@ export class ShardsFolder {
   }
 
   /**
-   * Makes the folder. Finished shards that an earlier run left in it are kept, if they are of the same table.
+   * Makes the folder. Finished shards that an earlier run left are kept if they belong to this table.
    *
-   * @param compute computes one shard in this process: an empty one tells what the table is of.
-   * @throws CircuitbookError if the folder cannot be made, or holds shards of another count or of another table.
+   * @param compute computes one shard in this process. An empty shard is computed to find out which model, prompts and
+   * options the table has.
+   * @throws CircuitbookError if the folder cannot be made, or if it holds shards of another count or another table.
    */
   async make(compute: (output: TableOutput) => Promise<void>): Promise<void> {
     try {
@@ -49,7 +50,7 @@ export class ShardsFolder {
     for await (const { name } of Deno.readDir(this.path)) {
       if (!/^\d+-of-\d+\.parquet$/.test(name) || own.has(name)) continue;
       throw new CircuitbookError(
-        `Expected shards of ${this.jobs.length} in ${this.path} but found ${name}; delete the folder, or ask for as many shards as before.`,
+        `Expected shards of ${this.jobs.length} in ${this.path} but found ${name}; delete the folder, or set --shards to the count of the earlier run.`,
       );
     }
     const missing = new Set(await this.missing());
@@ -69,14 +70,14 @@ export class ShardsFolder {
       const differences = differencesOf(identity, (await readShard(out)).identity);
       if (!differences.length) continue;
       throw new CircuitbookError(
-        `Expected shards of this table in ${this.path} but found that ${basename(out)} is of ${
-          differences.join(" and of ")
+        `Expected shards of this table in ${this.path} but found ${basename(out)} with ${
+          differences.join(" and ")
         }; delete the folder.`,
       );
     }
   }
 
-  /** The shards that are not there. */
+  /** Returns the shards that are not finished. */
   async missing(): Promise<ShardJob[]> {
     const there = await Promise.all(
       this.jobs.map(({ out }) => Deno.stat(out).then(() => true, () => false)),
@@ -85,10 +86,11 @@ export class ShardsFolder {
   }
 
   /**
-   * Writes the table of all shards, and removes them.
+   * Writes the table that the shards make up, and removes the shards.
    *
    * @returns how many rows the table has.
-   * @throws CircuitbookError if a shard is missing, or belongs to another table: the model or the prompts have changed since.
+   * @throws CircuitbookError if a shard is missing, or if it belongs to another table, because the model or the prompts
+   * have changed since.
    */
   async merge(): Promise<number> {
     const table = await mergedTable(this.jobs.map(({ out }) => out));

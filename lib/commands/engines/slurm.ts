@@ -2,17 +2,19 @@ import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { ShardsFolder } from "./shards_folder.ts";
 
-/** Times that an array job is submitted again for the shards that did not come. */
+/** How often an array job is submitted again for the shards that are still missing. */
 const RETRIES = 2;
 
 /**
- * Writes the missing shards of a table as an array job of Slurm; where `sbatch` is there, submits the job and waits for it.
+ * Writes an array job of Slurm that computes the missing shards of a table. If this machine has `sbatch`, the job is
+ * submitted, and the function waits for its end.
  *
- * @param task names the job.
- * @param command the command line of a shard, without shard and output.
- * @param tell told where the script is, and which job runs.
- * @returns whether all shards are there; false where there is no `sbatch`.
- * @throws CircuitbookError if `sbatch` refuses the job, or shards do not come; InterruptedError when stopped.
+ * @param task the name of the task, which is also in the name of the job.
+ * @param command the command line of a shard, without the flags for shard and output.
+ * @param tell prints a line: where the script is, and which shards are submitted.
+ * @returns true if all shards are finished; false if this machine has no `sbatch`.
+ * @throws CircuitbookError if `sbatch` refuses the job, or if shards are missing after all retries.
+ * @throws InterruptedError if the run is stopped.
  */
 export async function runOnSlurm(
   folder: ShardsFolder,
@@ -29,7 +31,7 @@ export async function runOnSlurm(
     await Deno.writeTextFile(script, arrayScript(folder, task, command, indices));
     if (!await hasSbatch()) {
       tell(
-        `${script} is written; submit it where Slurm is (sbatch ${script}), then run the same command again to merge`,
+        `${script} is written; submit it on a machine with Slurm (sbatch ${script}), then run the same command again to merge the shards`,
       );
       return false;
     }
@@ -39,13 +41,13 @@ export async function runOnSlurm(
   const missing = await folder.missing();
   if (!missing.length) return true;
   throw new CircuitbookError(
-    `Expected ${folder.jobs.length} shards but ${missing.length} did not come: ${
+    `Expected ${folder.jobs.length} shards but found that ${missing.length} are missing: ${
       missing.slice(0, 5).map(({ name }) => name).join(", ")
     }; their logs are in ${folder.path}.`,
   );
 }
 
-/** The array job: one task a shard, each of which writes its file whole or not at all. */
+/** Returns the script of the array job. Each of its tasks computes one shard, and writes its file whole or not at all. */
 function arrayScript(
   folder: ShardsFolder,
   task: string,
@@ -66,11 +68,12 @@ exec ${command.map(quoted).join(" ")} --shard "$shard" --out "$out"
 `;
 }
 
-/** A word for the shell. */
+/** Returns a word in quotes for the shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Returns whether this machine has Slurm's `sbatch`. */
 async function hasSbatch(): Promise<boolean> {
   try {
     return (await new Deno.Command("sbatch", { args: ["--version"] }).output()).success;
@@ -80,7 +83,10 @@ async function hasSbatch(): Promise<boolean> {
   }
 }
 
-/** Submits the job and waits for its end; a failed task makes \`sbatch --wait\` fail, and is seen by its missing shard. */
+/**
+ * Submits the job and waits for its end. `sbatch --wait` fails if a task fails; the caller sees the failure by the missing
+ * shard.
+ */
 async function submit(script: string, signal: AbortSignal | undefined): Promise<void> {
   const process = new Deno.Command("sbatch", {
     args: ["--wait", "--parsable", script],
@@ -108,7 +114,7 @@ async function submit(script: string, signal: AbortSignal | undefined): Promise<
     }
     if (job.trim() === "") {
       throw new CircuitbookError(
-        `Expected sbatch to take ${script} but: ${(await complaints).trim()}`,
+        `Expected sbatch to take ${script} but found: ${(await complaints).trim()}`,
       );
     }
   } finally {

@@ -14,12 +14,12 @@ export const USAGE = `Joins the shards that deno task sweep, patch or trace wrot
 
 deno task merge --out FILE.parquet|FILE.csv SHARD…
 
-  --out FILE     where to write the table; .parquet or .csv. An older file is replaced once the new one is whole
+  --out FILE     the table to write, .parquet or .csv. An older file is replaced once the new file is complete
   SHARD…         the files of all shards of one table, in any order
   --verbose      show the stack trace of an error
 
-The table is the table of a run without --shard, bit for bit. A missing or doubled shard is refused, and so is one of
-another command, model, prompts' file or option.
+The table equals the table of a run without --shard, bit for bit. It is an error if a shard is missing or given twice, or
+if a shard was made by another command, from another model or other prompts, or with other options.
 `;
 
 const names = {
@@ -30,9 +30,9 @@ const names = {
 } as const;
 
 /**
- * Returns the arguments of the command, or `undefined` when help was asked for.
+ * Returns the arguments of the command, or `undefined` if help was asked for.
  *
- * @throws CommandError if a flag is unknown or missing, or no shard is named.
+ * @throws CommandError if a flag is unknown or missing, or if no shard is named.
  */
 export function parseMergeArguments(args: readonly string[]): MergeArguments | undefined {
   const flags = parseFlags(args, names);

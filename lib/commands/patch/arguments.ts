@@ -8,38 +8,39 @@ import type { TableOutput } from "../shards/output.ts";
 export interface PatchArguments extends TableOutput {
   readonly model: string;
   readonly pairs: string;
-  /** What is patched, one at a time: each head, or each position. */
+  /** What is patched, one site at a time: each head, or each position. */
   readonly sites: "heads" | "positions";
-  /** Hook point or glob; undefined takes the default of the sites. */
+  /** The hook points, as a glob; undefined for the default of the sites. */
   readonly at?: string;
   readonly batchSize?: number;
-  /** What runs the shards; undefined computes here. */
+  /** What runs the shards; undefined if this process computes the table. */
   readonly engine?: EngineArguments;
   readonly device?: string;
 }
 
 /** What `deno task patch --help` prints. */
 export const USAGE =
-  `Activation patching: puts activations of a clean prompt into a run of a corrupted one, one head or position at a time.
+  `Activation patching: replaces activations of a corrupted prompt by those of a clean prompt, one head or position at a
+time.
 
 deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out FILE.parquet|FILE.csv [options]
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
-  --pairs FILE             a pair a line: { "id": "a", "clean": "11 + 5 = ", "corrupted": "11 + 6 = ", "answer": "6",
-                           "against": "7" }; prompts are texts or lists of token ids, both of a pair equally long;
-                           "answer" and "against" are each the text of one token, or its id
+  --pairs FILE             one pair a line: { "id": "a", "clean": "11 + 5 = ", "corrupted": "11 + 6 = ", "answer": "6",
+                           "against": "7" }. Prompts are texts or lists of token ids; the two of a pair have the same
+                           number of tokens. "answer" and "against" are each the text of one token, or its id
   --sites heads|positions  what is patched: each head at all positions, or each position of the residual stream
   --at GLOB                hook points to patch. Default: blocks.*.attn.hook_z for heads, blocks.*.hook_resid_pre for
                            positions
 ${SHARD_USAGE}
 ${ENGINE_USAGE}
-  --batch-size N           runs that are done together, at most; changes the memory that is needed
+  --batch-size N           at most N runs are computed together; fewer need less memory
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
   --verbose                show the stack trace of an error
 
 The table has a row for each pair and site: id, point, layer, head or position, corrupted and clean (logit of the answer
-minus logit of against, after each prompt), value (the same after the patched run) and restored, the share of the way
-from corrupted to clean.
+minus logit of against, after each prompt), value (the logit difference of the patched run) and restored (how far value
+is on the way from corrupted to clean: 0 at corrupted, 1 at clean).
 `;
 
 const names = {
@@ -58,7 +59,7 @@ const names = {
 } as const;
 
 /**
- * Returns the arguments of the command, or `undefined` when help was asked for.
+ * Returns the arguments of the command, or `undefined` if help was asked for.
  *
  * @throws CommandError if a flag is unknown, missing, repeated or malformed.
  */

@@ -25,9 +25,10 @@ const lineSchema = z.looseObject(
 );
 
 /**
- * Returns the pairs of a JSONL file. Empty lines do not count, and keys other than these five are ignored.
+ * Returns the pairs of a JSONL file. Empty lines and unknown keys are ignored.
  *
- * @throws CircuitbookError if there is no such file or no pair in it, or lines are bad: the message names them by number.
+ * @throws CircuitbookError if there is no such file or no pair in it, or if lines are bad. The message gives the numbers
+ * of the bad lines.
  */
 export function readPairs(path: string, model: OpenedModel): Promise<PatchPair[]> {
   return readJsonLines(path, (line) => {
@@ -40,7 +41,7 @@ export function readPairs(path: string, model: OpenedModel): Promise<PatchPair[]
     };
     if (pair.clean.length === pair.corrupted.length) return pair;
     throw new CircuitbookError(
-      `Expected both prompts of a pair to be equally long but found ${pair.clean.length} and ${pair.corrupted.length} tokens.`,
+      `Expected two prompts with the same number of tokens but found ${pair.clean.length} and ${pair.corrupted.length} tokens.`,
     );
   });
 }

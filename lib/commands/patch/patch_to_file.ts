@@ -15,15 +15,16 @@ import { type PatchPair, readPairs } from "./pairs.ts";
 /**
  * Loads a model, patches every site of every pair, and writes the table, or one shard of it.
  *
- * @param tell told which device the model runs on, and what was done.
- * @throws CircuitbookError if anything is wrong with the input; InterruptedError when stopped.
+ * @param tell prints a line: which device the model runs on, and what was done.
+ * @throws CircuitbookError if anything is wrong with the input.
+ * @throws InterruptedError if the run is stopped.
  */
 export async function patchToFile(
   args: PatchArguments,
   tell: (line: string) => void,
   watch: Watch = {},
 ): Promise<void> {
-  // Whatever can be wrong with the input is found before a device is started.
+  // The input is checked first, because starting a device takes long.
   const opened = await openModel(args.model, watch);
   const { checkpoint } = opened;
   const all = await readPairs(args.pairs, opened);
@@ -32,7 +33,7 @@ export async function patchToFile(
   const model = await startModel(opened, args.device as DeviceChoice | undefined);
   tell(`${model.name} on ${model.device} (${model.deviceReason})`);
   try {
-    // A shard without pairs has the columns of the table all the same: they are those of any pair.
+    // A shard without pairs is a table without rows. Its columns are those of any pair.
     const patched = pairs.length ? pairs : all.slice(0, 1);
     const table = await patchAll(model, patched, args, hasNumericIds(all), watch);
     await writeTableOrShard(args, pairs.length ? table : table.limit(0), {
@@ -50,7 +51,7 @@ export async function patchToFile(
   }
 }
 
-/** Patches pair by pair: the numbers of a pair do not depend on which others are in the file. */
+/** Patches one pair after the other, so that the numbers of a pair do not depend on the other pairs of the file. */
 async function patchAll(
   model: Model,
   pairs: readonly PatchPair[],
@@ -84,7 +85,7 @@ async function patchAll(
   return pl.concat(tables);
 }
 
-/** The type of a column: polars reads whole numbers in place of numbers where all values of a pair are whole. */
+/** Returns the type of a column. Polars alone would make a column of whole numbers if all values of a pair were whole. */
 function typeOf(column: string): pl.DataType {
   if (column === "point") return pl.Utf8;
   return ["layer", "head", "position"].includes(column) ? pl.Int64 : pl.Float64;

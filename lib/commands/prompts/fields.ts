@@ -51,7 +51,7 @@ export function promptTokens(
  * Returns the tokens of one prompt.
  *
  * @param prompt its text, or its token ids.
- * @param key the field that the prompt stands in, for the message.
+ * @param key the field that holds the prompt, for the message.
  * @throws CircuitbookError if the prompt is empty, too long or holds unknown token ids.
  */
 export function tokensOf(
@@ -65,7 +65,7 @@ export function tokensOf(
 /**
  * Returns the ids of the two tokens that a line compares.
  *
- * @throws CircuitbookError if one of them is no single token, or both are the same.
+ * @throws CircuitbookError if one of them is not a single token, or if both are the same token.
  */
 export function comparedTokens(
   compared: z.output<z.ZodObject<typeof answerFields>>,
@@ -85,7 +85,7 @@ export function comparedTokens(
   return { answer, against };
 }
 
-/** Turns a failure about one row of a batch into a failure about the line that the row is from. */
+/** Calls `read`, and rewrites its error about row 0 of a batch as an error about a field of the line. */
 function inLine<T>(read: () => T, key?: string): T {
   try {
     return read();

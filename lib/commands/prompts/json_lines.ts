@@ -3,15 +3,15 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { readText } from "../../checkpoint/files.ts";
 
-/** Bad lines that a message names; the message counts the others. */
+/** How many bad lines a message lists. It counts the others. */
 const MOST_NAMED = 20;
 
 /**
  * Returns the items of a JSONL file, one for each line that is not empty.
  *
- * @param itemOf reads one line. What it throws is told with the number of the line.
- * @throws CircuitbookError if there is no such file or no item in it, if two items have the same id, or if lines are bad:
- * the message names them by number.
+ * @param itemOf returns the item of a line.
+ * @throws CircuitbookError if there is no such file or no item in it, if two items have the same id, or if `itemOf` throws.
+ * The message gives the numbers of the bad lines.
  */
 export async function readJsonLines<T extends { readonly id: string | number }>(
   path: string,
@@ -31,7 +31,9 @@ export async function readJsonLines<T extends { readonly id: string | number }>(
       const before = lineOf.get(String(item.id));
       if (before !== undefined) {
         throw new CircuitbookError(
-          `Expected an "id" of its own but found ${shown(item.id)}, as in line ${before}.`,
+          `Expected an "id" that no other line has but found ${
+            shown(item.id)
+          }, which is also in line ${before}.`,
         );
       }
       lineOf.set(String(item.id), index + 1);
@@ -71,9 +73,10 @@ export function parsedLine<Schema extends z.ZodType>(
   throw new CircuitbookError(`Expected ${what} ${message} but found ${shown(found)}.`);
 }
 
+/** Returns the message about bad lines. */
 function badLines(path: string, bad: readonly string[]): string {
   const named = bad.slice(0, MOST_NAMED).join("\n");
   const lines = `${bad.length} bad ${bad.length === 1 ? "line" : "lines"}`;
   const more = bad.length > MOST_NAMED ? `\nand ${bad.length - MOST_NAMED} more.` : "";
-  return `Expected a prompt in every line of ${path} but found ${lines}; mend them.\n${named}${more}`;
+  return `Expected a prompt in every line of ${path} but found ${lines}; correct them.\n${named}${more}`;
 }

@@ -1,6 +1,6 @@
 import pl from "nodejs-polars";
 
-/** Whether all ids of a list are numbers, so that the table's column of ids is one of numbers. */
+/** Returns whether all ids are numbers. If so, the column of ids holds numbers, otherwise texts. */
 export function hasNumericIds(rows: readonly { readonly id: string | number }[]): boolean {
   return rows.every(({ id }) => typeof id === "number");
 }
@@ -12,7 +12,10 @@ export function idColumn(ids: readonly (string | number)[], numeric: boolean): p
     : pl.Series("id", ids.map(String), pl.Utf8);
 }
 
-/** Returns the SHA-256 of rows of a prompts' file, in hexadecimal: equal where every value is equal, whatever the file looked like. */
+/**
+ * Returns the SHA-256 of the rows of a file of prompts, in hexadecimal. The hash depends on the values only, not on how the
+ * file was written.
+ */
 export async function hashOfRows(rows: readonly object[]): Promise<string> {
   const text = JSON.stringify(rows.map((row) => Object.values(row)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -3,10 +3,11 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { readShard, type ShardFile, type TableIdentity } from "./shard_file.ts";
 
 /**
- * Returns the table that some shards are parts of, in the order of the shards.
+ * Returns the table that shards make up, with its rows in the order of the shards.
  *
  * @param paths the files of all shards of one table, in any order.
- * @throws CircuitbookError if a file is not a shard, a shard is missing or there twice, or belongs to another table.
+ * @throws CircuitbookError if a file is not a shard, if a shard is missing or given twice, or if it belongs to another
+ * table.
  */
 export async function mergedTable(paths: readonly string[]): Promise<pl.DataFrame> {
   const shards: ShardFile[] = [];
@@ -16,11 +17,12 @@ export async function mergedTable(paths: readonly string[]): Promise<pl.DataFram
   for (const other of shards) checkSameTable(first, other);
   const inOrder = shards.toSorted((a, b) => a.shard.index - b.shard.index);
   checkComplete(inOrder);
-  // A frame without rows would make the concatenation lose its columns' types.
+  // Concatenated with a frame without rows, the columns would lose their types.
   const filled = inOrder.map(({ table }) => table).filter(({ height }) => height > 0);
   return filled.length ? pl.concat(filled) : first.table;
 }
 
+/** Checks that two shards are parts of one table. */
 function checkSameTable(first: ShardFile, other: ShardFile): void {
   const differences = differencesOf(first.identity, other.identity);
   if (first.shard.count !== other.shard.count) {
@@ -28,16 +30,18 @@ function checkSameTable(first: ShardFile, other: ShardFile): void {
   }
   if (!differences.length) return;
   throw new CircuitbookError(
-    `Expected shards of one table but found that ${other.path} is of ${
-      differences.join(" and of ")
+    `Expected shards of one table but found ${other.path} with ${
+      differences.join(" and ")
     }, unlike ${first.path}.`,
   );
 }
 
-/** Returns in what a table differs from another, a phrase for each difference; empty where both are parts of one table. */
+/** Returns a phrase for each difference between two identities; an empty list if both belong to one table. */
 export function differencesOf(first: TableIdentity, other: TableIdentity): string[] {
   const differences: string[] = [];
-  if (first.task !== other.task) differences.push(`a ${other.task} rather than a ${first.task}`);
+  if (first.task !== other.task) {
+    differences.push(`the task ${other.task} rather than ${first.task}`);
+  }
   if (first.weights !== other.weights) {
     differences.push(`the model ${other.model} (sha256 ${other.weights.slice(0, 12)}…)`);
   }
@@ -46,7 +50,7 @@ export function differencesOf(first: TableIdentity, other: TableIdentity): strin
   return differences;
 }
 
-/** @param shards of one table, by index. */
+/** Checks that every shard of a table is there once. The shards are sorted by index. */
 function checkComplete(shards: readonly ShardFile[]): void {
   const [{ shard: { count } }] = shards;
   for (const [i, { path, shard }] of shards.entries()) {
@@ -63,6 +67,6 @@ function checkComplete(shards: readonly ShardFile[]): void {
   const names = missing.slice(0, 10).map((index) => `${index}/${count}`).join(", ");
   const others = missing.length > 10 ? ` and ${missing.length - 10} others` : "";
   throw new CircuitbookError(
-    `Expected all ${count} shards but found none for ${names}${others}; run them, and merge again.`,
+    `Expected all ${count} shards but found none for ${names}${others}; run these shards, and merge again.`,
   );
 }

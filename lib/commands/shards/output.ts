@@ -3,14 +3,18 @@ import { writeTable } from "../write_table.ts";
 import { type TableIdentity, writeShard } from "./shard_file.ts";
 import type { Shard } from "./shard.ts";
 
-/** Where a task writes its rows: a table, or one shard of a table. */
+/** Where a task writes its rows: to a whole table, or to one shard of a table. */
 export interface TableOutput {
   /** A `.parquet` or `.csv` file; a shard is always Parquet. */
   readonly out: string;
   readonly shard?: Shard;
 }
 
-/** Writes the rows of a task as a table, or as the shard that was asked for. @throws CircuitbookError if the file cannot be written. */
+/**
+ * Writes the rows of a task as a table, or as the shard that was asked for.
+ *
+ * @throws CircuitbookError if the file cannot be written.
+ */
 export async function writeTableOrShard(
   { out, shard }: TableOutput,
   table: pl.DataFrame,

@@ -7,11 +7,11 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
 import type { Shard } from "./shard.ts";
 
-/** What a table is of. Two shards with equal identities, apart from the model's name, are parts of one table. */
+/** What a table was computed from. Shards are parts of one table if their identities are equal, apart from the model's name. */
 export interface TableIdentity {
   /** The command that computes the table: `sweep`, `patch` or `trace`. */
   readonly task: string;
-  /** The model as it was named. */
+  /** The name, folder or Hub id of the model, as it was given. */
   readonly model: string;
   /** SHA-256 of the model's weights. */
   readonly weights: string;
@@ -21,7 +21,7 @@ export interface TableIdentity {
   readonly options: string;
 }
 
-/** The rows of a shard, with what they are rows of. */
+/** A shard that was read from its file. */
 export interface ShardFile {
   readonly path: string;
   readonly identity: TableIdentity;
@@ -45,7 +45,7 @@ const metadataSchema = z.strictObject({
 
 const REQUIRED = { repetition_type: "REQUIRED" } as const;
 
-/** How the columns of one polars type are written. */
+/** How columns of some polars types are written to Parquet. */
 interface ColumnKind {
   readonly types: readonly pl.DataType[];
   readonly elements: (name: string) => SchemaElement[];
@@ -83,7 +83,7 @@ const KINDS: readonly ColumnKind[] = [
 /**
  * Writes a shard of a table to a Parquet file, whole or not at all.
  *
- * @param table may have no rows: then its columns and types are written.
+ * @param table the rows of the shard. A table without rows keeps its columns and their types.
  * @throws CircuitbookError if the file cannot be written.
  */
 export async function writeShard(
@@ -134,7 +134,7 @@ function metadataOf(bytes: Uint8Array<ArrayBuffer>): unknown {
     const { key_value_metadata = [] } = parquetMetadata(bytes.buffer);
     return JSON.parse(key_value_metadata.find(({ key }) => key === METADATA_KEY)?.value ?? "null");
   } catch {
-    // Not a Parquet file, or a torn one: the caller names the path.
+    // The file is not Parquet, or is incomplete. The caller names its path.
     return undefined;
   }
 }

@@ -14,32 +14,32 @@ export interface SweepArguments extends TableOutput {
   readonly prompts: string;
   readonly resume: boolean;
   readonly batchSize?: number;
-  /** What runs the shards; undefined computes here. */
+  /** What runs the shards; undefined if this process computes the table. */
   readonly engine?: EngineArguments;
   readonly device?: string;
 }
 
 /** What `deno task sweep --help` prints. */
 export const USAGE =
-  `Silences attention heads one at a time, and writes what that does to each prompt's answer.
+  `Ablates attention heads one at a time, and writes how the answer to each prompt changes.
 
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
   --heads all|1.5,3.2      all heads, or some: layer 1 head 5 and layer 3 head 2, counted from 0
-  --prompts FILE           a prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" };
-                           in place of "text" its token ids as "tokens": [1, 2, 3]; "answer" and "against" are each the
-                           text of one token, or its id
+  --prompts FILE           one prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" }, or with
+                           token ids instead of "text": "tokens": [1, 2, 3]. "answer" and "against" are each the text of
+                           one token, or its id
 ${SHARD_USAGE}
 ${ENGINE_USAGE}
-  --resume                 go on with what an interrupted sweep left in FILE.part; where there is none, start
-  --batch-size N           runs that are done together, at most; changes the memory that is needed, not the table
+  --resume                 continue the interrupted sweep of which FILE.part holds the state; if there is none, start
+  --batch-size N           at most N runs are computed together; fewer need less memory. The table stays the same
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
   --verbose                show the stack trace of an error
 
 The table has a row for each prompt and head, in the order of the prompts, then by layer and head: id, layer, head,
-baseline (logit of the answer minus logit of against, at the last position), value (the same with the head's output set
-to zero at all positions) and effect (value - baseline).
+baseline (logit of the answer minus logit of against, at the last position), value (that difference with the output of the
+head set to zero at all positions) and effect (value - baseline).
 `;
 
 const names = {
@@ -49,9 +49,9 @@ const names = {
 } as const;
 
 /**
- * The arguments of the command, or `undefined` when help was asked for.
+ * Returns the arguments of the command, or `undefined` if help was asked for.
  *
- * @throws CommandError for unknown, missing, repeated or malformed flags.
+ * @throws CommandError if a flag is unknown, missing, repeated or malformed.
  */
 export function parseSweepArguments(args: readonly string[]): SweepArguments | undefined {
   const flags = parseFlags(args, names);
@@ -69,6 +69,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
   };
 }
 
+/** Returns the heads that `--heads` names, by layer and then by head. */
 function headsOf(value: string): "all" | Head[] {
   if (value === "all") return "all";
   const heads = value.split(",").map((text): Head => {

@@ -8,12 +8,10 @@ import {
   type SweepIdentity,
 } from "./part_lines.ts";
 
-/** The file beside a table in which an unfinished sweep keeps what is done; one process at a time works on it. */
+/** The file beside a table in which an unfinished sweep keeps its results. Only one process at a time can open the file. */
 export class PartFile implements Disposable {
   readonly #groups: DoneGroup[];
-
   readonly #file: Deno.FsFile;
-
   #removed = false;
 
   private constructor(
@@ -22,16 +20,16 @@ export class PartFile implements Disposable {
     groups: readonly DoneGroup[],
   ) {
     this.#file = file;
-
     this.#groups = [...groups];
   }
 
   /**
-   * The file at a path: what an interrupted sweep left, or a new one.
+   * Opens the file at a path: the file of an interrupted sweep, or a new file.
    *
-   * @param resume whether to go on with what is there.
-   * @throws CircuitbookError when something is there and `resume` is not set, or it is of another sweep (saying in what), or
-   * is another kind of file, or another process works on it.
+   * @param identity the model, heads and prompts of the sweep.
+   * @param resume whether to continue the interrupted sweep.
+   * @throws CircuitbookError if an interrupted sweep is there and `resume` is not set, if that sweep differs in its
+   * identity (the message says how), if the file is of another kind, or if another process has opened it.
    */
   static async open(path: string, identity: SweepIdentity, resume: boolean): Promise<PartFile> {
     const file = await openLocked(path);
@@ -50,7 +48,7 @@ export class PartFile implements Disposable {
     }
   }
 
-  /** What is done, in the order of the prompts. */
+  /** The results so far, in the order of the prompts. */
   get groups(): readonly DoneGroup[] {
     return this.#groups;
   }
@@ -60,19 +58,23 @@ export class PartFile implements Disposable {
     return this.#groups.reduce((sum, { baselines }) => sum + baselines.length, 0);
   }
 
-  /** Keeps a group: once this returns, it outlives the process. @throws CircuitbookError when it cannot be written. */
+  /**
+   * Writes the results of a group of prompts. Once this returns, they outlive the process.
+   *
+   * @throws CircuitbookError if the file cannot be written.
+   */
   async add(group: DoneGroup): Promise<void> {
     await this.#write(groupLine(group));
     this.#groups.push(group);
   }
 
-  /** Removes the file: the table is written. */
+  /** Removes the file. Call this when the table is written. */
   remove(): void {
     if (!this.#removed) Deno.removeSync(this.path);
     this.#removed = true;
   }
 
-  /** Lets go of the file; it stays where it holds something. */
+  /** Closes the file, and removes it if it holds no results. */
   [Symbol.dispose](): void {
     if (!this.#groups.length) this.remove();
     this.#file.close();
@@ -93,6 +95,7 @@ export class PartFile implements Disposable {
   }
 }
 
+/** Opens a file that no other process may open. */
 async function openLocked(path: string): Promise<Deno.FsFile> {
   try {
     const file = await Deno.open(path, { read: true, write: true, create: true });
@@ -107,17 +110,18 @@ async function openLocked(path: string): Promise<Deno.FsFile> {
     );
   }
   throw new CircuitbookError(
-    `Expected ${path} to be free but found that another sweep works on it; name another --out.`,
+    `Expected no other sweep to use ${path} but found one that is running; name another --out.`,
   );
 }
 
 function unfinished({ path, prompts }: PartFile): CircuitbookError {
   const count = `${prompts} ${prompts === 1 ? "prompt" : "prompts"}`;
   return new CircuitbookError(
-    `Expected a new sweep but found one of which ${count} are done in ${path}; go on with it by --resume, or delete it.`,
+    `Expected a new sweep but found ${path}, in which ${count} are done; continue that sweep with --resume, or delete the file.`,
   );
 }
 
+/** Checks that a sweep continues the sweep that wrote a file. */
 function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void {
   const differences = [
     ...(older.weights === own.weights ? [] : [`the model ${named(older)}, not ${named(own)}`]),
@@ -128,10 +132,10 @@ function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void
   ];
   if (!differences.length) return;
   throw new CircuitbookError(
-    `Expected the sweep that ${path} is of but found another: that one is of ${
-      differences.join(" and of ")
+    `Expected the sweep that ${path} belongs to but found another one: the file was begun with ${
+      differences.join(" and ")
     }; ` +
-      "finish it as it was begun, delete it, or name another --out.",
+      "finish that sweep with its own options, delete the file, or name another --out.",
   );
 }
 

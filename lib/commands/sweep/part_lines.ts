@@ -1,36 +1,38 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 
-/** What a sweep is of: two sweeps with the same are parts of one table. */
+/** What a sweep computes. Two sweeps with equal identities, apart from the name of the model, compute one table. */
 export interface SweepIdentity {
-  /** As it was named; the hash tells whether it is the same. */
+  /** The name, folder or Hub id of the model, as it was given. Models are compared by the hash of their weights. */
   readonly model: string;
+  /** SHA-256 of the weights. */
   readonly weights: string;
-  /** `1.5,3.2`. */
+  /** The heads, such as `1.5,3.2`. */
   readonly heads: string;
-  /** The hash of ids, tokens, answers and what they are held against. */
+  /** SHA-256 of the ids, tokens, answers and counter-answers of all prompts. */
   readonly prompts: string;
 }
 
-/** What was computed for some prompts that follow each other. */
+/** The results of some neighbouring prompts. */
 export interface DoneGroup {
-  /** For each prompt. */
+  /** The baseline of each prompt. */
   readonly baselines: readonly number[];
-  /** For each prompt, by head. */
+  /** The ablated values, [prompt][head]. */
   readonly values: readonly (readonly number[])[];
 }
 
 /** What the file of an unfinished sweep holds. */
 export interface PartContent {
-  /** Undefined where not even the first line was written to its end. */
+  /** What the sweep computes; undefined if not even the first line is complete. */
   readonly identity?: SweepIdentity;
+  /** The results, in the order of the prompts. */
   readonly groups: readonly DoneGroup[];
-  /** How many bytes hold all this; what follows was being written when the sweep ended. */
+  /** The length of all complete lines, in bytes. What follows was being written when the sweep ended. */
   readonly length: number;
 }
 
 const MARK = '{"sweep":1,';
-/** JSON knows no numbers that are not finite. */
+/** A number. Numbers that are not finite are written as texts, because JSON has none. */
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const groupSchema = z.strictObject({
   baselines: z.array(number),
@@ -44,23 +46,23 @@ const identitySchema = z.strictObject({
   prompts: z.string(),
 });
 
-/** The first line: what the sweep is of. */
+/** Returns the first line of the file: what the sweep computes. */
 export function identityLine(
   { model, weights, heads, prompts }: SweepIdentity,
 ): Uint8Array<ArrayBuffer> {
   return lineOf({ sweep: 1, model, weights, heads, prompts });
 }
 
-/** The line of a group. */
+/** Returns the line that holds the results of a group. */
 export function groupLine({ baselines, values }: DoneGroup): Uint8Array<ArrayBuffer> {
   return lineOf({ baselines, values });
 }
 
 /**
- * What the bytes of a file hold: lines of JSON, the sweep's identity and then a group each, in the order of the prompts. The
- * last line may be torn, as when the power went.
+ * Returns what the bytes of a file hold. The first line is the identity of the sweep; each further line is a group, in the
+ * order of the prompts. The last line may be incomplete, if the process was killed while it was writing.
  *
- * @throws CircuitbookError when it is another kind of file, or is damaged before its last line.
+ * @throws CircuitbookError if the file is of another kind, or is damaged before its last line.
  */
 export function parsePart(bytes: Uint8Array, path: string): PartContent {
   const lines = linesOf(bytes);
@@ -80,18 +82,21 @@ export function parsePart(bytes: Uint8Array, path: string): PartContent {
     if (group) groups.push(group), length = end;
     else if (index < rest.length - 1) {
       throw new CircuitbookError(
-        `Expected ${path} as a sweep left it but found line ${index + 2} damaged; delete it.`,
+        `Expected ${path} as a sweep wrote it but found line ${
+          index + 2
+        } damaged; delete the file.`,
       );
     }
   }
   return { identity, groups, length };
 }
 
+/** A line of the file. */
 interface Line {
   readonly text: string;
-  /** Whether it has its end. */
+  /** Whether the line ends in a line break, and is complete. */
   readonly whole: boolean;
-  /** Where the next begins, in bytes. */
+  /** Where the next line begins, in bytes. */
   readonly end: number;
 }
 
@@ -107,6 +112,7 @@ function linesOf(bytes: Uint8Array): Line[] {
   return lines;
 }
 
+/** Returns the group of a line; `undefined` if the line is damaged. */
 function groupOf(text: string, heads: number): DoneGroup | undefined {
   const { data: group } = groupSchema.safeParse(jsonOf(text));
   const fits = group && group.baselines.length === group.values.length &&
@@ -130,6 +136,6 @@ function jsonOf(text: string): unknown {
 
 function notOurs(path: string): CircuitbookError {
   return new CircuitbookError(
-    `Expected what an interrupted sweep left in ${path} but found another kind of file; delete it, or name another --out.`,
+    `Expected the file of an interrupted sweep at ${path} but found another kind of file; delete it, or name another --out.`,
   );
 }

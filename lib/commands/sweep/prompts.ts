@@ -23,9 +23,10 @@ const lineSchema = z.looseObject({
 }, "to be an object");
 
 /**
- * Returns the prompts of a JSONL file. Empty lines do not count, and keys other than these five are ignored.
+ * Returns the prompts of a JSONL file. Empty lines and unknown keys are ignored.
  *
- * @throws CircuitbookError if there is no such file or no prompt in it, or lines are bad: the message names them by number.
+ * @throws CircuitbookError if there is no such file or no prompt in it, or if lines are bad. The message gives the numbers
+ * of the bad lines.
  */
 export function readPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
   return readJsonLines(path, (line) => {

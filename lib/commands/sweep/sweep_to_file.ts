@@ -19,25 +19,27 @@ import { writeTableOrShard } from "../shards/output.ts";
 import { sweepTable } from "./table.ts";
 
 /**
- * Prompts that are computed together, and kept once they are done: fewer where there are hundreds of heads, so that a group
- * has at most about {@link RUNS_AT_ONCE} runs. Shards are made of whole groups.
+ * How many prompts are computed together, and written when they are done. With hundreds of heads there are fewer, so that a
+ * group has at most about {@link RUNS_AT_ONCE} runs. Shards consist of whole groups.
  */
 const PROMPTS_AT_ONCE = 4;
+/** The greatest number of runs of a group: its prompts times the heads. */
 const RUNS_AT_ONCE = 2048;
 
 /**
- * Loads a model, sweeps its heads and writes the table, or one shard of it; what is done when the sweep stops early is kept
- * beside the file.
+ * Loads a model, ablates its heads one at a time, and writes the table or one shard of it. If the sweep stops early, its
+ * results so far are kept in a file beside the table.
  *
- * @param tell told which device it runs on, and what was done.
- * @throws CircuitbookError for anything that is wrong with the input; InterruptedError when stopped.
+ * @param tell prints a line: which device the model runs on, and what was done.
+ * @throws CircuitbookError if anything is wrong with the input.
+ * @throws InterruptedError if the sweep is stopped.
  */
 export async function sweepToFile(
   args: SweepArguments,
   tell: (line: string) => void,
   watch: Watch = {},
 ): Promise<void> {
-  // Whatever can be wrong with the input is found before a device is started.
+  // The input is checked first, because starting a device takes long.
   const opened = await openModel(args.model, watch);
   const { checkpoint, architecture } = opened;
   const all = await readPrompts(args.prompts, opened);
@@ -78,7 +80,11 @@ export async function sweepToFile(
   tell(`${args.out}: ${counted(prompts.length, "prompt")} × ${counted(heads.length, "head")}`);
 }
 
-/** The heads that are swept, by layer and then by head. @throws CircuitbookError when one does not exist. */
+/**
+ * Returns the heads that are ablated, by layer and then by head.
+ *
+ * @throws CircuitbookError if a head does not exist.
+ */
 function headsOf(heads: "all" | readonly Head[], architecture: Architecture): Head[] {
   if (heads === "all") return allHeads({ architecture });
   const { layers, heads: perLayer } = architecture;
@@ -92,12 +98,16 @@ function headsOf(heads: "all" | readonly Head[], architecture: Architecture): He
   return [...heads];
 }
 
-/** How many prompts are computed together. */
+/** Returns how many prompts are computed together. */
 export function groupSize(heads: readonly Head[]): number {
   return Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(RUNS_AT_ONCE / heads.length)));
 }
 
-/** Sweeps the prompts that are not done, group by group. @throws InterruptedError saying what is done. */
+/**
+ * Computes the prompts that are not done, group by group.
+ *
+ * @throws InterruptedError if the sweep is stopped. The message says how many prompts are done.
+ */
 async function sweepInto(
   part: PartFile,
   model: Model,
@@ -129,13 +139,14 @@ async function sweepInto(
       counted(prompts.length, "prompt")
     } are done and kept in ${part.path}`;
     throw new InterruptedError(
-      `Interrupted: ${part.prompts ? `${kept}; go on by --resume` : "no prompt was done"}.`,
+      `Interrupted: ${part.prompts ? `${kept}; continue with --resume` : "no prompt was done"}.`,
     );
   } finally {
     reportProgress(undefined, onProgress);
   }
 }
 
+/** Returns the results of a group of prompts. */
 async function sweepGroup(
   model: Model,
   prompts: readonly SweepPrompt[],

@@ -4,9 +4,10 @@ import { idColumn } from "../prompts/rows.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
 /**
- * Returns the sweep's table: `id, layer, head, baseline, value, effect`, in the order of the prompts, then of the heads.
+ * Returns the table of a sweep with the columns `id, layer, head, baseline, value, effect`. Its rows are in the order of
+ * the prompts, then of the heads.
  *
- * @param numericIds whether the ids of all prompts of the sweep are numbers, those of other shards included.
+ * @param numericIds whether the ids of all prompts of the file are numbers, including the prompts of other shards.
  */
 export function sweepTable(
   prompts: readonly { readonly id: string | number }[],

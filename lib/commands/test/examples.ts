@@ -28,8 +28,8 @@ export async function examplesIn(root: string, path: string): Promise<Example[]>
 }
 
 /**
- * Returns the tests of examples as code. Imports become dynamic ones, for two examples may give one name to different things. Types
- * were checked before, by `deno task check`.
+ * Returns the tests of examples as code. Imports become dynamic imports inside the tests, because two examples may use one
+ * name for different things. `deno task check` checks the types.
  */
 export function examplesCode(root: string, examples: readonly Example[]): string {
   const tests = examples.map(({ file, line, code }) => {
@@ -45,7 +45,7 @@ export function examplesCode(root: string, examples: readonly Example[]): string
   return tests.join("\n");
 }
 
-/** An import statement as a dynamic import. */
+/** Returns an import statement as a dynamic import. */
 function importOf(clause: string | undefined, specifier: string): string {
   const module = `await import(${JSON.stringify(specifier)})`;
   if (clause === undefined) return `${module};`;
@@ -58,7 +58,7 @@ function importOf(clause: string | undefined, specifier: string): string {
   return `const { ${[...main ? [`default: ${main}`] : [], ...names].join(", ")} } = ${module};`;
 }
 
-/** A relative specifier becomes the URL that it names: the generated module lies elsewhere. */
+/** Returns a relative specifier as the URL that it names, because the generated module lies in another folder. */
 function resolved(specifier: string, module: string): string {
   return specifier.startsWith(".") ? new URL(specifier, module).href : specifier;
 }

@@ -9,12 +9,12 @@ export interface Selection {
 }
 
 /**
- * Returns the tests and examples of some subjects: `lib/lens` and `tests/lens` each select both, a test file selects itself,
- * a file of the library selects its examples and the test file beside it.
+ * Returns the tests and examples of some subjects. A folder, such as `lib/lens` or `tests/lens`, selects the tests and the
+ * examples of its subject. A test file selects itself. A file of the library selects its examples and its test file.
  *
- * @param paths relative to the repository; everything where none is given.
+ * @param paths files and folders, relative to the repository; none selects everything.
  * @param root the folder of the repository.
- * @throws CommandError if a path is not there, or lies in neither `lib` nor `tests`.
+ * @throws CommandError if a path does not exist, or lies in neither `lib` nor `tests`.
  */
 export async function selectionOf(paths: readonly string[], root: string): Promise<Selection> {
   if (!paths.length) return { tests: ["tests"], examples: ["lib"] };

@@ -1,12 +1,12 @@
-/** What a run of tests came to. */
+/** The counts of a run of tests. */
 export interface TestSummary {
   readonly passed: number;
   readonly failed: number;
-  /** How many tests each reason skipped. */
+  /** How many tests were skipped, by reason. */
   readonly skipped: ReadonlyMap<string, number>;
 }
 
-/** How a test's name tells why the test is skipped. */
+/** The end of a test's name that says why the test is skipped. */
 const REASON = /\(skipped: (.+)\)$/;
 
 /** Collects what `deno test` prints, line by line. */
@@ -14,7 +14,7 @@ export class TestOutput {
   #counts: readonly [passed: number, failed: number] | undefined;
   readonly #skipped = new Map<string, number>();
 
-  /** Takes in a line of the output, with or without colours. */
+  /** Reads a line of the output, with or without colours. */
   read(line: string): void {
     // deno-lint-ignore no-control-regex
     const plain = line.replaceAll(/\x1b\[[\d;]*m/g, "").trim();
@@ -27,7 +27,7 @@ export class TestOutput {
     this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
   }
 
-  /** What was read; undefined where the run ended before its last line, as when a file does not parse. */
+  /** The counts; undefined if the run ended before it printed them, for example because a file does not parse. */
   get summary(): TestSummary | undefined {
     if (!this.#counts) return undefined;
     const [passed, failed] = this.#counts;

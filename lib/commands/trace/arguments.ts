@@ -7,16 +7,16 @@ import type { Shard } from "../shards/shard.ts";
 /** What `deno task trace` was asked to do. */
 export interface TraceArguments {
   readonly model: string;
-  /** What is traced: one of the three. With prompts, the output is a table rather than tensors. */
+  /** What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather than tensors. */
   readonly text?: string;
   readonly tokensFile?: string;
   readonly prompts?: string;
-  /** Positions of each prompt in the table; all where none are named. */
+  /** The positions of each prompt that are in the table; undefined for all. */
   readonly positions?: readonly number[];
   readonly shard?: Shard;
-  /** What runs the shards of the table; undefined computes here. */
+  /** What runs the shards of the table; undefined if this process computes the table. */
   readonly engine?: EngineArguments;
-  /** Hook points or globs; `logits` where none was given. */
+  /** Hook points or globs. Default: `logits`. */
   readonly tap: readonly string[];
   readonly edits?: string;
   readonly maxNewTokens: number;
@@ -34,29 +34,29 @@ deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet 
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
   --text TEXT              the prompt
-  --tokens-file FILE       or prompts as JSON rows of token ids: [[1, 2, 3], [4, 5]]
-  --prompts FILE           or many prompts, a line each: { "id": "a", "text": "11 + 5 = " }, or "tokens": [1, 2, 3] in
-                           place of "text"; they become a table
-  --tap GLOB               a hook point to return, such as 'blocks.*.hook_resid_post' (* stops at a dot, ** does not);
-                           as often as wanted. Default: logits
+  --tokens-file FILE       prompts as token ids, one JSON list a prompt: [[1, 2, 3], [4, 5]]
+  --prompts FILE           many prompts, one a line: { "id": "a", "text": "11 + 5 = " }, or with token ids instead of
+                           "text": "tokens": [1, 2, 3]. The output is a table
+  --tap GLOB               a hook point to write, such as 'blocks.*.hook_resid_post' (* stops at a dot, ** does not). The
+                           flag may be repeated. Default: logits
   --positions LIST         positions of each prompt in the table, such as -1 or 0,-2,-1. Default: all
   --edits FILE             edits as JSON: [{ "at": "blocks.1.attn.hook_z", "heads": [1], "scale": 0 }]
-  --max-new-tokens N       write on by up to N tokens; taps cover the whole text. Default: 0
+  --max-new-tokens N       continue each prompt by up to N tokens; taps cover the whole text. Default: 0
   --temperature T          0 takes the most probable token (default), 1 draws from the model's distribution
   --seed S                 seed of the draws. Default: 0
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
-  --out FILE               where to write; an older file is replaced once the new one is whole
+  --out FILE               the file to write. An older file is replaced once the new file is complete
   --shard K/N              only the K-th of N parts of the table; deno task merge joins the parts
 ${ENGINE_USAGE}
   --verbose                show the stack trace of an error
 
-The file holds each tapped point under its name, f32, axes in order, and "tokens", int32 [batch, position], new ones
-included. Rows of unequal length are padded on the left: with -1 in "tokens", with NaN in activations. Its metadata say
-model, weights_hash, device, dtype, edits, axes, prompt_lengths, sampling and versions.
+The safetensors file holds an f32 tensor for each tapped hook point, under its name, and the token ids of prompts and new
+text as "tokens", int32 [batch, position]. Shorter rows are padded on the left: with -1 in "tokens", with NaN in activations.
+The metadata of the file are model, weights_hash, device, dtype, edits, axes, prompt_lengths, sampling and versions.
 
 The table of --prompts has a row for each prompt, hook point and position: id, point, position, token (its id) and
-activation, a list of f32 with the axes that follow batch and position, in row-major order ([head, key] of a query at
-attention scores and patterns). Each prompt is run alone.
+activation. An activation is a list of f32 in row-major order, with the axes that follow batch and position; at attention
+scores and patterns, a position is a query, and the list is [head, key]. Each prompt is run alone.
 `;
 
 const names = {
@@ -81,9 +81,9 @@ const names = {
 } as const;
 
 /**
- * The arguments of the command, or `undefined` when help was asked for.
+ * Returns the arguments of the command, or `undefined` if help was asked for.
  *
- * @throws CommandError for unknown, missing, repeated or contradicting flags.
+ * @throws CommandError if flags are unknown, missing, repeated or contradict each other.
  */
 export function parseTraceArguments(args: readonly string[]): TraceArguments | undefined {
   const flags = parseFlags(args, names);
@@ -117,24 +117,29 @@ export function parseTraceArguments(args: readonly string[]): TraceArguments | u
 
 type TraceFlags = Flags<typeof names.values[number], "verbose">;
 
-/** Refuses the flags of a table where the output is a file of tensors. */
+/** Refuses the flags that only a table has. */
 function refusedFlags(flags: TraceFlags): Record<never, never> {
   for (const name of ["positions", "shard", ...ENGINE_FLAGS] as const) {
     if (flags.single(name) !== undefined) {
-      throw new CommandError(`Expected --${name} only with --prompts but found it without.`);
+      throw new CommandError(
+        `Expected --${name} only with --prompts but found --${name} without --prompts.`,
+      );
     }
   }
   return {};
 }
 
+/** Returns the flags that only a table has. */
 function tableFlags(flags: TraceFlags, maxNewTokens: number) {
   if (maxNewTokens > 0) {
-    throw new CommandError("Expected no --max-new-tokens with --prompts but found some.");
+    throw new CommandError(
+      "Expected no --max-new-tokens with --prompts but found both; a table holds the prompts alone.",
+    );
   }
   const { out, shard } = tableOutput(flags.needed("out"), flags.single("shard"));
   if (!out.endsWith(".parquet")) {
     throw new CommandError(
-      `Expected a file name that ends in .parquet after --out, as lists are no cells of CSV, but found "${out}".`,
+      `Expected a file name that ends in .parquet after --out, because CSV cannot hold lists, but found "${out}".`,
     );
   }
   const positions = flags.single("positions")?.split(",")
@@ -142,6 +147,7 @@ function tableFlags(flags: TraceFlags, maxNewTokens: number) {
   return { positions, shard, engine: engineOf((flag) => flags.single(flag)) };
 }
 
+/** Returns the number, at least 0, that is the value of a flag. */
 function positiveNumber(flag: string, value: string): number {
   const number = value.trim() === "" ? NaN : Number(value);
   if (Number.isFinite(number) && number >= 0) return number;

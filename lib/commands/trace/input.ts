@@ -6,7 +6,11 @@ import type { TraceArguments } from "./arguments.ts";
 
 const rowsOfTokens = z.array(z.array(z.number().int()));
 
-/** The prompt or prompts of a trace: the text, or rows of token ids. @throws CircuitbookError when the file holds no rows. */
+/**
+ * Returns the prompts of a trace: the text, or the rows of token ids of a file.
+ *
+ * @throws CircuitbookError if the file does not hold rows of token ids.
+ */
 export async function readPrompts(
   { text, tokensFile }: TraceArguments,
 ): Promise<string | number[][]> {
@@ -24,7 +28,11 @@ export async function readPrompts(
   );
 }
 
-/** The edits of a trace, as they are in the file. @throws CircuitbookError when the file holds none, or one is not valid. */
+/**
+ * Returns the edits of a trace from their file.
+ *
+ * @throws CircuitbookError if the file does not hold a list of valid edits.
+ */
 export async function readEdits(path: string | undefined): Promise<Edit[]> {
   if (path === undefined) return [];
   const json = await readFile(path);

@@ -5,10 +5,14 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { WritableTensor } from "../../checkpoint/safetensors/write.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 
-/** What stands for a token where a row is padded. */
+/** What `tokens` holds where a row is padded. */
 const PADDING_TOKEN = -1;
 
-/** Refuses a file that cannot be written, before anything is computed. @throws CircuitbookError saying why. */
+/**
+ * Checks that a file can be written, before anything is computed.
+ *
+ * @throws CircuitbookError if the file cannot be written; the message says why.
+ */
 export async function checkOut(out: string, checkpoint: Checkpoint): Promise<void> {
   const folder = dirname(out);
   const isFolder = await Deno.stat(folder).then((info) => info.isDirectory, () => false);
@@ -24,7 +28,7 @@ export async function checkOut(out: string, checkpoint: Checkpoint): Promise<voi
   const path = older && await Deno.realPath(out);
   if ([...checkpoint.tensors.values()].some(({ file }) => file === path)) {
     throw new CircuitbookError(
-      `Expected another --out than the model's own weights but found ${out}.`,
+      `Expected another file after --out than the weights of the model but found ${out}.`,
     );
   }
   const trial = `${out}.${crypto.randomUUID()}.partial`;
@@ -39,7 +43,7 @@ export async function checkOut(out: string, checkpoint: Checkpoint): Promise<voi
   }
 }
 
-/** What a trace file holds: the tokens, then each tapped point, in order. */
+/** Returns the tensors of a trace file by name: the tokens, then each tapped hook point. */
 export function tensorsOf(cache: Cache): Record<string, WritableTensor> {
   const tapped = cache.names.map((name) =>
     [name, withoutPadding(cache.get(name), cache.pads)] as const
@@ -47,7 +51,7 @@ export function tensorsOf(cache: Cache): Record<string, WritableTensor> {
   return { tokens: tokensOf(cache), ...Object.fromEntries(tapped) };
 }
 
-/** The axes of everything in a trace file, by name. */
+/** Returns the axes of each tensor of a trace file. */
 export function axesOf(cache: Cache): Record<string, readonly string[]> {
   return {
     tokens: tokensOf(cache).axes,
@@ -55,7 +59,7 @@ export function axesOf(cache: Cache): Record<string, readonly string[]> {
   };
 }
 
-/** The tokens [batch, position] of rows that are padded on the left. */
+/** Returns the token ids, [batch, position]. Rows are padded on the left. */
 function tokensOf({ tokens, pads }: Cache): Tensor<Int32Array> {
   const columns = pads[0] + tokens[0].length;
   const data = new Int32Array(tokens.length * columns).fill(PADDING_TOKEN);
@@ -63,7 +67,7 @@ function tokensOf({ tokens, pads }: Cache): Tensor<Int32Array> {
   return new Tensor(data, { batch: tokens.length, position: columns });
 }
 
-/** An activation with NaN at the positions that no token has: what the run computed there means nothing. */
+/** Returns an activation with NaN at the positions of padding, where the numbers of the run mean nothing. */
 function withoutPadding(tensor: Tensor, pads: readonly number[]): Tensor {
   const { axes, shape, data } = tensor;
   const sequence = axes.indexOf(axes.includes("query") ? "query" : "position");

@@ -3,7 +3,7 @@ import type { OpenedModel } from "../../model/load.ts";
 import { idField, promptFields, promptTokens } from "../prompts/fields.ts";
 import { parsedLine, readJsonLines } from "../prompts/json_lines.ts";
 
-/** A prompt of a table of activations. */
+/** A prompt whose activations are in the table. */
 export interface TracePrompt {
   readonly id: string | number;
   readonly tokens: readonly number[];
@@ -15,9 +15,10 @@ const lineSchema = z.looseObject({
 }, "to be an object");
 
 /**
- * Returns the prompts of a JSONL file. Empty lines do not count, and keys other than these three are ignored.
+ * Returns the prompts of a JSONL file. Empty lines and unknown keys are ignored.
  *
- * @throws CircuitbookError if there is no such file or no prompt in it, or lines are bad: the message names them by number.
+ * @throws CircuitbookError if there is no such file or no prompt in it, or if lines are bad. The message gives the numbers
+ * of the bad lines.
  */
 export function readTracePrompts(path: string, model: OpenedModel): Promise<TracePrompt[]> {
   return readJsonLines(path, (line) => {

@@ -16,10 +16,14 @@ import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
 import { axesOf, checkOut, tensorsOf } from "./output.ts";
 
-/** Loads a model, runs it and writes what was tapped. @throws CircuitbookError for anything that is wrong with the input. */
+/**
+ * Loads a model, runs it, and writes the tapped activations to a safetensors file.
+ *
+ * @throws CircuitbookError if anything is wrong with the input.
+ */
 export async function trace(args: TraceArguments, signal: AbortSignal): Promise<void> {
   setProgressListener(terminalProgress());
-  // Whatever can be wrong with the input is found before a device is started.
+  // The input is checked first, because starting a device takes long.
   const prompts = await readPrompts(args);
   const edits = await readEdits(args.edits);
   const opened = await openModel(args.model, { signal });

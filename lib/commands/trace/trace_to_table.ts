@@ -28,15 +28,16 @@ interface ActivationRow {
 /**
  * Loads a model, runs the prompts of a file one by one, and writes their activations as a table, or as one shard of it.
  *
- * @param tell told which device the model runs on, and what was done.
- * @throws CircuitbookError if anything is wrong with the input; InterruptedError when stopped.
+ * @param tell prints a line: which device the model runs on, and what was done.
+ * @throws CircuitbookError if anything is wrong with the input.
+ * @throws InterruptedError if the run is stopped.
  */
 export async function traceToTable(
   args: TraceArguments,
   tell: (line: string) => void,
   watch: Watch = {},
 ): Promise<void> {
-  // Whatever can be wrong with the input is found before a device is started.
+  // The input is checked first, because starting a device takes long.
   const opened = await openModel(args.model, watch);
   const { checkpoint, architecture } = opened;
   const all = await readTracePrompts(args.prompts!, opened);
@@ -49,7 +50,7 @@ export async function traceToTable(
   const model = await startModel(opened, args.device as DeviceChoice | undefined);
   tell(`${model.name} on ${model.device} (${model.deviceReason})`);
   try {
-    // A shard without prompts has the columns of the table all the same.
+    // A shard without prompts is a table without rows. Its columns are those of any prompt.
     const traced = prompts.length ? prompts : all.slice(0, 1);
     const rows = await activationRows(model, traced, tap, edits, args.positions, watch);
     const table = activationTable(rows, hasNumericIds(all));
@@ -66,7 +67,7 @@ export async function traceToTable(
   }
 }
 
-/** Each prompt is run alone: the numbers of a row do not depend on which others are in the file. */
+/** Runs each prompt alone, so that the numbers of a row do not depend on the other prompts of the file. */
 async function activationRows(
   model: Model,
   prompts: readonly TracePrompt[],

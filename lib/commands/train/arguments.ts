@@ -7,12 +7,12 @@ export interface TrainArguments {
   readonly recipe: string;
   readonly out: string;
   readonly minutes?: number;
-  /** Another seed than the recipe's. */
+  /** The seed; undefined for the seed of the recipe. */
   readonly seed?: number;
   readonly resume: boolean;
 }
 
-/** What `deno task train --help` prints; `names` are those of the recipes. */
+/** Returns what `deno task train --help` prints. `names` are the names of the recipes. */
 export function usage(names: readonly string[]): string {
   return `Trains a model by a recipe, on the CPU.
 
@@ -20,19 +20,20 @@ deno task train RECIPE [--out DIR] [--minutes N] [--seed N] [--resume]
 
   RECIPE       ${names.join(", ")}
   --out DIR    the folder to write, new or empty. Default: runs/RECIPE in the repository
-  --minutes N  about how long to train, in place of the recipe's own length. The first batches are timed, and the number
-               of steps is settled once; reinforcement learning ends with the update in which the time is over
-  --seed N     of the first weights and the data. Default: the recipe's own
-  --resume     go on with the run in DIR, with its minutes and its seed; where there is none, begin one
+  --minutes N  about how long to train. Default: the number of steps of the recipe. The first batches are timed, and the
+               number of steps is computed from them once; reinforcement learning ends after the update in which the time
+               runs out
+  --seed N     the seed of the first weights and of the data. Default: the seed of the recipe
+  --resume     continue the run in DIR, with its minutes and its seed; if there is none, begin a run
   --verbose    show the stack trace of an error
 
-DIR becomes a model folder in the Hugging Face layout, which loadModel("DIR") opens: config.json, model.safetensors in
-f16, tokenizer.json and README.md, a card that says how the model was made; with the curves in curves.parquet and
-curves.svg.
+DIR becomes a model folder in the Hugging Face layout, which loadModel("DIR") opens. It holds config.json,
+model.safetensors in f16, tokenizer.json, README.md (a card that says how the model was made), and the curves of the
+training in curves.parquet and curves.svg.
 
-DIR/run holds the last state of the run. Ctrl-C keeps the present one there, and a killed run loses at most what came
-after the last: --resume goes on from it to the same curves as without the interruption, on the same machine to the last
-bit. When the model is written, DIR/run can be deleted.
+DIR/run holds the last state of the run that was kept. Ctrl-C keeps the current state. A run that is killed loses only what
+it did since the last state. --resume continues from that state; on the same machine, the curves equal those of a run
+without interruption to the last bit. When the model is written, DIR/run can be deleted.
 `;
 }
 
@@ -43,10 +44,10 @@ const flags = {
 } as const;
 
 /**
- * The arguments of the command, or `undefined` when help was asked for.
+ * Returns the arguments of the command, or `undefined` if help was asked for.
  *
- * @param runs where runs are kept unless told otherwise.
- * @throws CommandError for a missing recipe, and for unknown, repeated or malformed flags.
+ * @param runs the folder in which runs are kept if there is no `--out`.
+ * @throws CommandError if there is no recipe, or if a flag is unknown, repeated or malformed.
  */
 export function parseTrainArguments(
   args: readonly string[],
@@ -72,7 +73,7 @@ export function parseTrainArguments(
   };
 }
 
-/** Whether what comes next on the command line is a flag's value. */
+/** Returns whether an argument is a flag whose value follows. */
 function isFlagWithValue(arg: string | undefined): boolean {
   return flags.values.some((name) => arg === `--${name}`);
 }

@@ -5,12 +5,14 @@ import { type Json, type RunIdentity, runIdentity } from "../../train/run/run_id
 import type { Recipe } from "../../train/mod.ts";
 import type { TrainArguments } from "./arguments.ts";
 
-/** A recipe with its seed, and the minutes that were asked for: of this run, where it is gone on with, else as typed. */
+/**
+ * Returns a recipe with its seed, and the minutes that were asked for. A run that is resumed keeps the seed and the minutes
+ * that it was begun with, unless others were given.
+ */
 export async function asBegun(
   recipe: Recipe,
   { out, resume, seed, minutes }: Omit<TrainArguments, "recipe">,
 ): Promise<{ recipe: Recipe; minutes?: number }> {
-  // Who goes on with a run need not say again how it was begun.
   const older = resume ? await runIdentity(join(out, "run")) : undefined;
   const number = (value: Json | undefined) => typeof value === "number" ? value : undefined;
   return {
@@ -19,7 +21,10 @@ export async function asBegun(
   };
 }
 
-/** What a run is of: everything in the recipe that is data, its first documents, the weights it starts from, and the minutes. */
+/**
+ * Returns what identifies a run: everything in the recipe that is data, its first documents, the weights it starts from, and
+ * the minutes.
+ */
 export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunIdentity> {
   const {
     name,
@@ -44,7 +49,7 @@ async function hashOfWeights(model: string): Promise<string> {
   return await (await openCheckpoint(await findModel(model))).hash();
 }
 
-/** The parts of a value that are data, without its functions. */
+/** Returns the parts of a value that are data, without its functions. */
 function dataOf(value: unknown): Record<string, Json> {
   return JSON.parse(JSON.stringify(value));
 }

@@ -15,11 +15,12 @@ import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
 
 /**
- * Trains a model by a recipe and writes its folder; the state of a run that stops early is kept there.
+ * Trains a model by a recipe and writes its folder. If the run stops early, its state is kept in the folder.
  *
- * @param tell told what is done, a line each.
- * @throws CircuitbookError when something is in the folder and `resume` is not set, or it is of another run, or a loss is not
- * finite; InterruptedError when stopped.
+ * @param tell prints a line: what was done.
+ * @throws CircuitbookError if the folder holds a run and `resume` is not set, if it holds anything else, if its run is
+ * another one, or if a loss is not finite.
+ * @throws InterruptedError if the run is stopped.
  */
 export async function trainToFolder(
   recipe: Recipe,
@@ -31,7 +32,7 @@ export async function trainToFolder(
   await refuseOtherFolder(out);
   const { recipe: seeded, minutes } = await asBegun(recipe, args);
   using run = await RunFolder.open(join(out, "run"), await identityOf(seeded, minutes), { resume });
-  if (run.kept) tell(`${recipe.name}: goes on after step ${run.kept.step}`);
+  if (run.kept) tell(`${recipe.name}: continues after step ${run.kept.step}`);
   const training = await train(seeded, { ...watch, run, minutes });
   await writeCurves(out, seeded, training);
   halve(training.learner);
@@ -57,7 +58,7 @@ export async function trainToFolder(
   }
 }
 
-/** Refuses a folder in which there is something else than a run: nothing in it is written over. */
+/** Refuses a folder that holds anything but a run, so that no file of the user is overwritten. */
 async function refuseOtherFolder(out: string): Promise<void> {
   const names: string[] = [];
   try {
@@ -75,6 +76,7 @@ async function refuseOtherFolder(out: string): Promise<void> {
   );
 }
 
+/** Writes the curves of the training as a table and as a figure. */
 async function writeCurves(
   out: string,
   { name, curves: panels }: Recipe,
@@ -84,19 +86,21 @@ async function writeCurves(
   await writeWhole(join(out, "curves.svg"), `${lossCurve(rows, { panels, title: name }).svg}\n`);
 }
 
-/** Rounds weights to what will be written, so that the model that is measured is the one in the folder. */
+/** Rounds the weights to f16, as they will be written, so that the scores are those of the model in the folder. */
 function halve(learner: Learner): void {
   learner.set(
     new Map([...learner.weights].map(([name, data]) => [name, new Float32Array(roundToF16(data))])),
   );
 }
 
+/** Returns the content of `tokenizer.json`: the recipe's own, or that of the model that the recipe names. */
 async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {
   return typeof tokenizer === "string"
     ? await readJson(join(await findModel(tokenizer), "tokenizer.json"))
     : tokenizer;
 }
 
+/** Returns such as `1,000 steps, 2,048,000 tokens in 60 s (34,133 tokens/s)`. */
 function toldOf({ steps, tokens, seconds }: Training): string {
   const count = (number: number) => Math.round(number).toLocaleString("en");
   return `${count(steps)} steps, ${count(tokens)} tokens in ${count(seconds)} s (${

@@ -80,7 +80,7 @@ export class RunFolder implements Disposable {
     const older = await runIdentity(path);
     if (older && !resume) {
       throw new CircuitbookError(
-        `Expected no run yet but found one in ${path}; go on with it by --resume, delete it, ` +
+        `Expected no run yet but found one in ${path}; continue it with --resume, delete it, ` +
           "or name another --out.",
       );
     }

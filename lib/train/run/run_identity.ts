@@ -32,7 +32,7 @@ export function checkSame(path: string, older: RunIdentity, own: RunIdentity): v
   throw new CircuitbookError(
     `Expected the run that ${path} is of but found another: there ${
       told.join(", ")
-    }; go on with it as it was begun, ` +
+    }; continue it as it was begun, ` +
       "delete it, or name another --out.",
   );
 }
