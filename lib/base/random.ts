@@ -40,6 +40,7 @@ export function seededRandom(seed: number): Random {
  * ```
  */
 export function seedOf(seed: number, index: number): number {
+  // The product modulo 2³² is exact, whereas the product of two doubles would be rounded for large seeds.
   return Math.imul(seed, 1_000_003) + index;
 }
 
@@ -60,6 +61,7 @@ export function seedOf(seed: number, index: number): number {
  * ```
  */
 export function normal(random: Random): number {
+  // 1 - random() is never 0, so the logarithm is finite.
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 

@@ -172,6 +172,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
     const total = tensors.reduce((sum, tensor) => sum + tensor.shape[index], 0);
     const out = sameKind(first.data, outer * total * inner);
     let at = 0;
+    // For each index of the outer axes, every tensor has one contiguous block.
     for (let o = 0; o < outer; o++) {
       for (const { data, shape } of tensors) {
         const block = shape[index] * inner;

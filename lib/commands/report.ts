@@ -36,13 +36,13 @@ await runCommand(async () => {
 interface Arguments {
   names: string[];
   model: string | null;
-  /** The model that `model` was trained from, for notebooks about both. */
+  /** The model from which `model` was trained, for notebooks that compare the two. */
   base: string | null;
   notebooks: string;
   reports: string;
 }
 
-/** Runs one notebook and writes its page; returns what went wrong, if anything did. */
+/** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   name: string,
   { model, base, notebooks, reports }: Omit<Arguments, "names">,
@@ -102,12 +102,12 @@ function parsed(args: string[]) {
   }
 }
 
-/** A path as the user means it: from where they called `deno task`, which runs its commands in the repository. */
+/** Returns the whole path that a user means. `deno task` runs in the repository, but users mean paths from the folder in which they typed. */
 function fromHere(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }
 
-/** A folder by its whole path, for the kernel runs in the notebook's folder; any other text is a name or a Hub id. */
+/** Returns the whole path of a folder, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */
 async function folderOrName(model: string): Promise<string> {
   try {
     const path = fromHere(model);
@@ -118,6 +118,7 @@ async function folderOrName(model: string): Promise<string> {
   }
 }
 
+/** Returns the names of the notebooks of a folder. */
 async function notebookNames(folder: string): Promise<string[]> {
   const names = (await Array.fromAsync(Deno.readDir(folder)))
     .filter(({ isFile, name }) => isFile && name.endsWith(".ipynb"))
@@ -126,6 +127,7 @@ async function notebookNames(folder: string): Promise<string[]> {
   return names.sort();
 }
 
+/** Returns the notebooks that were asked for; all of them if none was named. */
 function chosen(asked: readonly string[], all: readonly string[]): readonly string[] {
   if (asked.length === 0) return all;
   return asked.map((text) => {

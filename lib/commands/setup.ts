@@ -1,6 +1,6 @@
 /**
- * `deno task setup`: the Python environment, the npm packages and the Jupyter kernel. Safe to run again. With `--ray` the
- * environment holds Ray, too.
+ * `deno task setup`: installs the Python environment, the npm packages and the Jupyter kernel. It can be run again at any
+ * time. `--ray` installs Ray as well.
  */
 import { setUpKernel } from "./setup/kernel.ts";
 import { setUpPackages } from "./setup/packages.ts";
@@ -8,7 +8,7 @@ import { setUpPython, setUpRay } from "./setup/python.ts";
 import { CommandError, runCommand } from "./repository.ts";
 
 await runCommand(async () => {
-  // Both come to their end even when one fails, so that nothing is left running or half installed.
+  // If one part fails, the other still runs to its end, so that nothing is left half installed.
   const parts = await Promise.allSettled([setUpPython(), setUpPackages()]);
   const reasons = parts.filter((part) => part.status === "rejected").map(({ reason }) => reason);
   const unforeseen = reasons.find((reason) => !(reason instanceof CommandError));

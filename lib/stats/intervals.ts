@@ -53,6 +53,7 @@ export function wilson(
   const z = probit(0.5 + checkLevel(level) / 2);
   const share = successes / n;
   const scale = 1 + z * z / n;
+  // The interval's centre is pulled from the share towards 1/2, more strongly for few cases.
   const centre = (share + z * z / (2 * n)) / scale;
   const half = z / scale * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   return { value: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
@@ -157,6 +158,7 @@ function sampleOf(values: ArrayLike<number>, groups: BootstrapOptions["groups"])
       `Expected a group for each of ${checked.length} values but found ${groups.length}.`,
     );
   }
+  // A group is drawn as a whole, so a draw needs only its sum and its count.
   const units = [...Map.groupBy(checked.keys(), (i) => groups ? groups[i] : i).values()];
   return {
     values: checked,

@@ -16,6 +16,7 @@
  */
 export function probit(p: number): number {
   const q = p - 0.5;
+  // The middle of the distribution is a rational function of q², each tail one of √(-ln p).
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;
     return q * (((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /

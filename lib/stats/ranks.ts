@@ -29,6 +29,7 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
     );
   }
   const rankSum = averageRanks(scores).reduce((sum, rank, i) => positive[i] ? sum + rank : sum, 0);
+  // The ranks that positives have among themselves are subtracted: Mann and Whitney's U remains.
   return (rankSum - positives * (positives + 1) / 2) / (positives * negatives);
 }
 

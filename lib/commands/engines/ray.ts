@@ -35,6 +35,7 @@ export async function runOnRay(
   await checkRay();
   const driver = new Deno.Command(PYTHON, {
     args: [`${import.meta.dirname}/ray_driver.py`],
+    // Ray gives up early on a busy machine, and reports usage to its maker, unless it is told otherwise.
     env: { RAY_USAGE_STATS_ENABLED: "0", RAY_raylet_start_wait_time_s: "120" },
     stdin: "piped",
     stdout: "piped",

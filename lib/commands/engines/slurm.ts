@@ -55,6 +55,7 @@ function arrayScript(
   indices: string,
 ): string {
   const count = folder.jobs.length;
+  // A task that Slurm starts again after it has finished finds its file and ends at once.
   return `#!/bin/bash
 #SBATCH --job-name=circuitbook-${task}
 #SBATCH --array=${indices}

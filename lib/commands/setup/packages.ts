@@ -3,9 +3,9 @@ import { CommandError, root } from "../repository.ts";
 import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
 /**
- * Makes `node_modules` hold what `deno.lock` lists.
+ * Installs the npm packages that `deno.lock` lists into `node_modules`.
  *
- * @throws CommandError when the lock file is not up to date, or there is no network.
+ * @throws CommandError if the lock file is out of date, or if there is no network.
  */
 export async function setUpPackages(): Promise<void> {
   const { success, output } = await finished(Deno.execPath(), ["install", "--frozen", "--quiet"], {

@@ -1,10 +1,10 @@
-/** How a finished program ended, and all that it printed. */
+/** Whether a program succeeded, and everything that it printed. */
 export interface Finished {
   success: boolean;
   output: string;
 }
 
-/** Runs a program to its end; a program that is not there counts as one that failed. */
+/** Runs a program to its end. A program that does not exist counts as failed. */
 export async function finished(
   program: string,
   args: string[],
@@ -26,13 +26,13 @@ export async function finished(
   }
 }
 
-/** The last line that says what went wrong, for a message. */
+/** Returns the last line of an output that says what went wrong, for a message. */
 export function lastComplaint(output: string): string {
   const lines = output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no message";
 }
 
-/** Whether a package manager's output says that it could not reach its registry. */
+/** Returns whether the output of a package manager says that it could not reach its registry. */
 export function soundsOffline(output: string): boolean {
   return /from versions: none|NewConnectionError|ConnectionError|Connection refused|error sending request|resolve|dns error|ConnectTimeout|unreachable|timed out/i
     .test(output);

@@ -7,13 +7,13 @@ const STAMP = `${ENVIRONMENT}/requirements.sha256`;
 const RAY_REQUIREMENTS = `${root}/requirements-ray.txt`;
 const RAY_STAMP = `${ENVIRONMENT}/requirements-ray.sha256`;
 
-/** Pythons in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
+/** Python programs, in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
 const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
 
 /**
- * Makes `.venv` hold what `requirements.txt` lists; does nothing when it already does.
+ * Installs the packages that `requirements.txt` lists into `.venv`, unless they are installed already.
  *
- * @throws CommandError when there is no Python 3.11 or newer, no venv module, or no network.
+ * @throws CommandError if there is no Python 3.11 or newer, no venv module, or no network.
  */
 export async function setUpPython(): Promise<void> {
   const wanted = await sha256(await Deno.readFile(REQUIREMENTS));
@@ -26,9 +26,9 @@ export async function setUpPython(): Promise<void> {
 }
 
 /**
- * Makes `.venv` hold Ray as well, at the versions of `requirements-ray.txt`; does nothing when it already does.
+ * Installs Ray into `.venv`, at the versions of `requirements-ray.txt`, unless it is installed already.
  *
- * @throws CommandError when there is no network, or pip fails.
+ * @throws CommandError if there is no network, or if pip fails.
  */
 export async function setUpRay(): Promise<void> {
   const wanted = await sha256(await Deno.readFile(RAY_REQUIREMENTS));

@@ -82,7 +82,9 @@ export class PartFile implements Disposable {
 
   async #write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
+      // One call may write only a part of the bytes.
       for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+      // Without a sync, a power failure could lose results that were reported as kept.
       await this.#file.sync();
     } catch (error) {
       throw new CircuitbookError(

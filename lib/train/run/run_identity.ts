@@ -22,15 +22,19 @@ export async function runIdentity(path: string): Promise<RunIdentity | undefined
 }
 
 /**
- * Compares a run with the identity of the run that is asked for. @throws CircuitbookError if they
- * differ; says in what.
+ * Checks that the run in a folder is the run that is asked for.
+ *
+ * @param path the folder of the run.
+ * @param older the identity of the run in the folder.
+ * @param own the identity of the run that is asked for.
+ * @throws CircuitbookError if the two differ; the message lists the differences.
  */
 export function checkSame(path: string, older: RunIdentity, own: RunIdentity): void {
   const told = [...new Set([...Object.keys(older), ...Object.keys(own)])]
     .flatMap((key) => difference(key, older[key], own[key]));
   if (!told.length) return;
   throw new CircuitbookError(
-    `Expected the run that ${path} is of but found another: there ${
+    `Expected the run in ${path} to be the run that was asked for but found another one: there ${
       told.join(", ")
     }; continue it as it was begun, ` +
       "delete it, or name another --out.",
