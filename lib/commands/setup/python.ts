@@ -1,4 +1,7 @@
-/** The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of `requirements.txt`. */
+/**
+ * The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of `requirements.txt`. Every file
+ * is held to the hashes there, and nothing is built here, so that no code of a package runs while it is installed.
+ */
 import { CommandError, ENVIRONMENT, PYTHON, root, say } from "../repository.ts";
 import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
@@ -7,7 +10,7 @@ const STAMP = `${ENVIRONMENT}/requirements.sha256`;
 const RAY_REQUIREMENTS = `${root}/requirements-ray.txt`;
 const RAY_STAMP = `${ENVIRONMENT}/requirements-ray.sha256`;
 
-/** Python programs, in the order in which they are tried. The versions in `requirements.txt` were frozen with the first. */
+/** Pythons in the order in which they are tried; `requirements.txt` has the packages of each of them. */
 const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
 
 /**
@@ -58,16 +61,33 @@ async function installRequirements(file: string, what: string): Promise<void> {
     "--disable-pip-version-check",
     "--retries",
     "2",
+    "--require-hashes",
+    "--only-binary=:all:",
     "-r",
     file,
   ];
   const { success, output } = await finished(PYTHON, args);
   if (success) return;
+  const changed = changedFile(output);
+  if (changed !== undefined) {
+    throw new CommandError(
+      `Expected the files whose hashes are in ${
+        basename(file)
+      } but the package index gave another file for ${changed}; nothing was installed. Use another index, or find out who changed the file.`,
+    );
+  }
   throw new CommandError(
     soundsOffline(output)
       ? `Expected to reach the Python package index for ${what} but could not; connect to a network and run this again.`
       : `Expected pip to install ${basename(file)} but it failed: ${lastComplaint(output)}`,
   );
+}
+
+/** The package whose file is not one of those that the hashes name, by pip's output; undefined where that was no reason. */
+function changedFile(output: string): string | undefined {
+  const [, rest] = output.split("DO NOT MATCH THE HASHES");
+  if (rest === undefined) return undefined;
+  return rest.match(/^\s+(\S+==\S+)/m)?.[1] ?? "a package";
 }
 
 async function findPython(): Promise<{ program: string; version: string }> {
