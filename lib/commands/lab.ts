@@ -1,5 +1,6 @@
 /** `deno task lab [options of jupyter lab…]`: JupyterLab on `notebooks/`, with Circuitbook's kernel for new notebooks. */
 import { join } from "deno-std/path/mod.js";
+import { endWithTask } from "./parent.ts";
 import { jupyterVariables, PYTHON, root, runCommand } from "./repository.ts";
 import { KERNEL_NAME } from "./setup/kernel.ts";
 
@@ -9,6 +10,7 @@ const defaults = {
 };
 
 await runCommand(async () => {
+  endWithTask();
   const variables = jupyterVariables();
   const config = join(variables.JUPYTER_CONFIG_DIR, "labconfig");
   await Deno.mkdir(config, { recursive: true });
@@ -26,7 +28,7 @@ await runCommand(async () => {
     ...Deno.uid() === 0 ? ["--allow-root"] : [],
   ];
   const lab = new Deno.Command(PYTHON, {
-    args: ["-m", "jupyterlab", ...settings, ...Deno.args],
+    args: [`${import.meta.dirname}/lab.py`, ...settings, ...Deno.args],
     env: variables,
     cwd: root,
   }).spawn();

@@ -6,6 +6,7 @@ import { executeNotebook } from "../notebook/run/execute.ts";
 import { claimCount } from "../notebook/report/index_page.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
+import { endWithTask } from "./parent.ts";
 import {
   CommandError,
   jupyterVariables,
@@ -19,6 +20,7 @@ import {
 const USAGE = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
 
 await runCommand(async () => {
+  endWithTask();
   const { names, ...run } = readArguments(Deno.args);
   const { notebooks, reports } = run;
   const all = await notebookNames(notebooks);

@@ -1,3 +1,4 @@
+import { endWithTask } from "./parent.ts";
 import { tell } from "./repository.ts";
 
 /**
@@ -5,9 +6,10 @@ import { tell } from "./repository.ts";
  * printed as one line on standard error (with `--verbose`, with its stack trace), and the exit code is 1.
  *
  * The first SIGINT or SIGTERM aborts the signal that `work` receives. A second one ends the process at once, with the
- * exit code 130 or 143.
+ * exit code 130 or 143. The process also ends if its `deno task` is killed.
  */
 export async function runTask(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
+  endWithTask();
   const stop = new AbortController();
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     Deno.addSignalListener(signal, () => {

@@ -12,6 +12,9 @@ const USAGE = `deno task test [PATH…]
 /** Where `deno test` places a test of a generated module. */
 const PLACE = /\.\/tests\/tmp-modules-\w+\/(\w+)_test\.ts/g;
 
+/** Signals that end the tests. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 await runCommand(async () => {
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) return say(USAGE);
   const selection = await selectionOf(Deno.args, root);
@@ -45,7 +48,7 @@ async function run(paths: readonly string[]): Promise<void> {
     stdout: "piped",
   }).spawn();
   const stop = () => process.kill("SIGINT");
-  Deno.addSignalListener("SIGINT", stop);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, stop);
   const output = new TestOutput();
   const lines: ReadableStream<string> = process.stdout.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
@@ -54,7 +57,7 @@ async function run(paths: readonly string[]): Promise<void> {
     say(line.replaceAll(PLACE, "$1"));
   }
   const { success } = await process.status;
-  Deno.removeSignalListener("SIGINT", stop);
+  for (const signal of SIGNALS) Deno.removeSignalListener(signal, stop);
   const { summary } = output;
   if (summary) closingLines(summary).forEach(say);
   else tell("The tests ended before all had run; the lines above say where.");

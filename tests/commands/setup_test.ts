@@ -1,10 +1,24 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { PYTHON } from "../../lib/commands/repository.ts";
 
 const repository = join(import.meta.dirname!, "../..");
 
+/** What a bare copy of the repository has besides setup's own files. */
+interface Copy {
+  /** The text of `deno.json`. */
+  config?: string;
+  /** The text of `requirements.txt`; the repository's own by default. */
+  requirements?: string;
+  /** Variables of the environment. */
+  variables?: Record<string, string>;
+}
+
 /** What setup says in a bare copy of the repository, in a folder with a space, where `programs` are all that PATH has. */
-async function setUp(programs: Record<string, string>, config = "{}") {
+async function setUp(
+  programs: Record<string, string>,
+  { config = "{}", requirements, variables = {} }: Copy = {},
+) {
   const folder = await Deno.makeTempDir({ prefix: "circuit book-" });
   try {
     const bin = join(folder, "bin");
@@ -26,13 +40,16 @@ async function setUp(programs: Record<string, string>, config = "{}") {
         join(folder, `lib/commands/${name}.ts`),
       );
     }
-    await Deno.copyFile(join(repository, "requirements.txt"), join(folder, "requirements.txt"));
+    await Deno.writeTextFile(
+      join(folder, "requirements.txt"),
+      requirements ?? await locked("requirements"),
+    );
     await Deno.writeTextFile(join(folder, "deno.json"), config);
     for (const [name, text] of Object.entries(programs)) await writeProgram(join(bin, name), text);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", "lib/commands/setup.ts"],
       cwd: folder,
-      env: { PATH: bin, NO_COLOR: "1" },
+      env: { ...variables, PATH: bin, NO_COLOR: "1" },
     }).output();
     return {
       code,
@@ -42,6 +59,11 @@ async function setUp(programs: Record<string, string>, config = "{}") {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The text of a file of requirements. */
+function locked(name: string): Promise<string> {
+  return Deno.readTextFile(join(repository, `${name}.txt`));
 }
 
 async function writeProgram(path: string, text: string): Promise<void> {
@@ -97,7 +119,63 @@ Deno.test("without a network the Python packages are told in one sentence", asyn
 
 Deno.test("a lock file that does not fit is told", async () => {
   const config = `{ "nodeModulesDir": "manual", "imports": { "zod": "npm:zod@4.6.7" } }`;
-  const { code, complaint } = await setUp(pythonWithPip("exit 0"), config);
+  const { code, complaint } = await setUp(pythonWithPip("exit 0"), { config });
   assertEquals(code, 1);
   assertStringIncludes(complaint, "Expected deno.lock to fit deno.json");
+});
+
+Deno.test("a Python package whose file is not the locked one is refused by its name", async () => {
+  const wheels = await Deno.makeTempDir();
+  try {
+    await writeWheel(wheels, "widget");
+    const requirements = `widget==1.0 --hash=sha256:${"0".repeat(64)}\n`;
+    const variables = {
+      PIP_CONFIG_FILE: "/dev/null",
+      PIP_DRY_RUN: "1",
+      PIP_FIND_LINKS: wheels,
+      PIP_NO_INDEX: "1",
+    };
+    const realPip = pythonWithPip(`exec "${PYTHON}" "$@"`);
+    const { code, complaint } = await setUp(realPip, { requirements, variables });
+    assertEquals(code, 1);
+    assertStringIncludes(
+      complaint,
+      "Expected the files whose hashes are in requirements.txt but the package index gave another file for widget==1.0",
+    );
+  } finally {
+    await Deno.remove(wheels, { recursive: true });
+  }
+});
+
+/** Writes a wheel of an empty package, version 1.0. */
+async function writeWheel(folder: string, name: string): Promise<void> {
+  const code = `import sys, zipfile
+folder, name = sys.argv[1:]
+with zipfile.ZipFile(f"{folder}/{name}-1.0-py3-none-any.whl", "w") as wheel:
+    about = f"{name}-1.0.dist-info"
+    wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n")
+    wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr(f"{about}/RECORD", "")`;
+  const { success } = await new Deno.Command(PYTHON, { args: ["-c", code, folder, name] }).output();
+  assert(success);
+}
+
+Deno.test("the locked requirements have the hash of each file, and what some systems need is marked", async () => {
+  for (const name of ["requirements", "requirements-ray"]) {
+    const packages = (await locked(name)).replace(/^#.*\n/gm, "").split(/\n(?=\S)/);
+    for (const lines of packages) {
+      assert(/^[\w.-]+==\S+( ; .+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n?$/.test(lines), lines);
+    }
+    const asked = await Deno.readTextFile(join(repository, `${name}.in`));
+    for (const pinned of asked.match(/^[^#\n]+/gm)!) {
+      assert(packages.some((lines) => lines.startsWith(`${pinned} `)), pinned);
+    }
+  }
+  const markers = new Map(
+    [...(await locked("requirements")).matchAll(/^([\w-]+)==\S+ ; (.*?) \\$/gm)]
+      .map(([, name, marker]) => [name, marker]),
+  );
+  assertEquals(markers.get("pexpect"), "sys_platform != 'win32'");
+  assertEquals(markers.get("pywinpty"), "sys_platform == 'win32'");
+  assertEquals(markers.get("appnope"), "sys_platform == 'darwin'");
 });

@@ -45,8 +45,8 @@ export async function runOnRay(
   watch.signal?.addEventListener("abort", stop);
   const job = { command, shards, cwd: Deno.cwd(), address: address ?? null, retries: RETRIES };
   const writer = driver.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(job)));
-  await writer.close();
+  // The pipe stays open: the driver ends when it is closed, as the system does when this process is killed.
+  await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
   const complaints = new Response(driver.stderr).text();
   const failed: string[] = [];
   const meter = new Meter("shards", shards.length, "shards", watch);
@@ -63,6 +63,7 @@ export async function runOnRay(
     }
   } finally {
     meter.end();
+    await writer.close();
     watch.signal?.removeEventListener("abort", stop);
   }
   const { success } = await driver.status;

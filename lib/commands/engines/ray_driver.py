@@ -1,9 +1,10 @@
 """Runs the shards of a table as Ray tasks.
 
-Reads one JSON object from standard input: `command` (the task's command line without shard and output), `shards` (a list of
-`{"name": "3/16", "out": "…/3.parquet"}`), `cwd`, `address` (of a cluster, or null for this machine) and `retries`. Prints a
-JSON object a line: `{"shard": "3/16", "line": "…"}` for what a shard's process says, `{"shard": "3/16", "done": true}` at its
-end, `{"shard": "3/16", "error": "…"}` when it failed for good.
+Reads one JSON object from the first line of standard input: `command` (the task's command line without shard and output),
+`shards` (a list of `{"name": "3/16", "out": "…/3.parquet"}`), `cwd`, `address` (of a cluster, or null for this machine) and
+`retries`. Prints a JSON object a line: `{"shard": "3/16", "line": "…"}` for what a shard's process says,
+`{"shard": "3/16", "done": true}` at its end, `{"shard": "3/16", "error": "…"}` when it failed for good. Standard input ends
+when the process that started this one is gone; then this one ends with its workers.
 """
 import ctypes
 import json
@@ -11,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import ray
 from ray.util.queue import Empty, Queue
@@ -63,8 +65,16 @@ def relay(said):
         pass
 
 
+def end_with_starter():
+    """Ends this process as SIGTERM does, workers included, when the process that started this one is gone."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main():
-    job = json.load(sys.stdin)
+    job = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=end_with_starter, daemon=True).start()
     ray.init(
         address=job["address"],
         include_dashboard=False,

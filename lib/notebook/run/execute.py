@@ -1,11 +1,17 @@
 """Runs one notebook with nbclient and reports its events, one JSON object a line, on standard output.
 
 usage: execute.py NOTEBOOK EXECUTED KERNEL KERNEL_LOG
+
+Standard input says nothing: it ends when the process that started this one ends, by whatever signal, and then the kernel
+and this process are ended, too.
 """
 import json
 import os
 import re
+import shutil
+import signal
 import sys
+import threading
 from queue import Empty
 
 # jsonschema imports the package where it is installed, to check addresses that no notebook has; the import builds a
@@ -13,6 +19,7 @@ from queue import Empty
 sys.modules["rfc3987_syntax"] = None
 
 import nbformat
+import psutil
 from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -102,7 +109,24 @@ def failure(cell, ename, evalue, traceback=()):
     tell(event="failure", cell=cell, ename=ename, evalue=evalue, traceback=list(traceback))
 
 
+def end_with_starter(scratch):
+    """Waits for the end of standard input, then kills the kernel with all that it has started, and removes the scratch folder."""
+    while os.read(0, 1024):
+        pass
+    for child in psutil.Process().children(recursive=True):
+        try:
+            # A kernel leads a process group of its own; this process is in the group of whoever started it.
+            if os.getpgid(child.pid) == child.pid:
+                os.killpg(child.pid, signal.SIGKILL)
+            child.kill()
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            pass
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(1)
+
+
 def main(source, executed, kernel, kernel_log):
+    threading.Thread(target=end_with_starter, args=[os.path.dirname(executed)], daemon=True).start()
     notebook = nbformat.read(source, as_version=4)
     running = {"cell": 0}
 

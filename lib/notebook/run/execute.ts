@@ -2,6 +2,7 @@ import { join } from "deno-std/path/mod.js";
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
+import { infoOf } from "../../checkpoint/files.ts";
 import { type Notebook, readNotebook } from "../notebook_file.ts";
 
 /** An event of a running notebook: a code cell began, or work in a cell made progress. */
@@ -63,22 +64,34 @@ const EVENT = z.discriminatedUnion("event", [
  * @param options the Python, the kernel and its environment.
  * @throws CircuitbookError if the run cannot start.
  */
-export async function executeNotebook(
+export async function executeNotebook(path: string, options: ExecutionOptions): Promise<Execution> {
+  const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
+  try {
+    return await runIn(scratch, path, options);
+  } finally {
+    // A runner that was ended has removed the folder.
+    if (await infoOf(scratch)) await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+/** Runs a notebook with `scratch` for the executed notebook and the kernel's log. */
+async function runIn(
+  scratch: string,
   path: string,
   { python, kernel = "circuitbook", variables = {}, onEvent = () => {} }: ExecutionOptions,
 ): Promise<Execution> {
-  const scratch = await Deno.makeTempDir({ prefix: "circuitbook-" });
+  const executed = join(scratch, "executed.ipynb");
+  const log = join(scratch, "kernel.log");
+  const script = join(import.meta.dirname ?? "", "execute.py");
+  const runner = new Deno.Command(python, {
+    args: [script, path, executed, kernel, log],
+    env: variables,
+    // The runner and its kernel end when this pipe is closed, as the system does when this process is killed.
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
   try {
-    const executed = join(scratch, "executed.ipynb");
-    const log = join(scratch, "kernel.log");
-    const script = join(import.meta.dirname ?? "", "execute.py");
-    const runner = new Deno.Command(python, {
-      args: [script, path, executed, kernel, log],
-      env: variables,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
     const complaints = new Response(runner.stderr).text();
     const failure = await follow(runner.stdout, onEvent);
     const { success } = await runner.status;
@@ -92,7 +105,8 @@ export async function executeNotebook(
     }
     return { notebook: await readNotebook(executed), failure };
   } finally {
-    await Deno.remove(scratch, { recursive: true });
+    await runner.stdin.close();
+    await runner.status;
   }
 }
 

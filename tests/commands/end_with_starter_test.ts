@@ -1,0 +1,92 @@
+import { assert } from "@std/assert";
+import { TextLineStream } from "deno-std/streams/mod.js";
+import { join } from "@std/path";
+import { PYTHON } from "../../lib/commands/repository.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
+import { withNotebooks } from "../notebook/fixture.ts";
+import { processes, until, untilGone } from "./processes.ts";
+
+const commands = join(import.meta.dirname!, "../../lib/commands");
+
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test(`a report that ${signal} ends takes its runner and its kernel with it`, async () => {
+    const cell = `import { spawn } from "node:child_process";
+spawn("sleep", ["1000"]);
+Deno.writeTextFileSync("looping", "");
+while (true);`;
+    await withNotebooks({ endless: [cell] }, async (folder) => {
+      const report = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", `${commands}/report.ts`, "--notebooks", folder, "--reports", folder],
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      await until("the cell to loop", () => exists(join(folder, "looping")));
+      const pids = await descendants(report.pid);
+      assert(pids.length >= 3, "a runner, a kernel and what the cell started");
+      report.kill(signal);
+      await report.status;
+      await untilGone(pids);
+    });
+  });
+}
+
+Deno.test("JupyterLab stops when the process that started it is killed", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(join(folder.path, "jupyterlab"));
+  // Stands in for JupyterLab.
+  await Deno.writeTextFile(
+    join(folder.path, "jupyterlab/__main__.py"),
+    `import os, time
+print(os.getpid(), flush=True)
+while True: time.sleep(1)`,
+  );
+  const starter = `new Deno.Command(${JSON.stringify(PYTHON)}, {
+    args: [${JSON.stringify(`${commands}/lab.py`)}],
+    env: { PYTHONPATH: ${JSON.stringify(folder.path)} },
+  }).spawn();`;
+  await endsWith(starter);
+});
+
+Deno.test("a task ends when the deno task that started it is killed", async () => {
+  const module = JSON.stringify(`${commands}/run_task.ts`);
+  const task = `import { runTask } from ${module};
+await runTask(() => {
+  console.log(Deno.pid);
+  return new Promise(() => setInterval(() => {}, 1000));
+});`;
+  const starter = `new Deno.Command(Deno.execPath(), {
+    args: ["eval", ${JSON.stringify(task)}],
+    env: { INIT_CWD: Deno.cwd() },
+  }).spawn();`;
+  await endsWith(starter);
+});
+
+/** Runs a program that starts another one, which prints its process id; kills the first and waits for the end of the other. */
+async function endsWith(program: string): Promise<void> {
+  const starter = new Deno.Command(Deno.execPath(), {
+    args: ["eval", program],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const lines: ReadableStream<string> = starter.stdout.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+  for await (const pid of lines) {
+    starter.kill("SIGKILL");
+    await untilGone([Number(pid)]);
+  }
+  await starter.status;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** The processes that a process has started, and theirs. */
+async function descendants(pid: number): Promise<number[]> {
+  const running = await processes();
+  const found = [pid];
+  for (const parent of found) {
+    found.push(...running.filter((child) => child.parent === parent).map((child) => child.pid));
+  }
+  return found.slice(1);
+}
