@@ -32,5 +32,9 @@ export async function runTask(work: (signal: AbortSignal) => Promise<void>): Pro
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (Deno.args.includes("--verbose")) return error.stack ?? error.message;
+  if (error instanceof Deno.errors.NotCapable) {
+    const [reason] = error.message.split(", run again");
+    return `Expected this task to need the permissions that deno.json gives it but found one more: ${reason}.`;
+  }
   return error.message.replace(/\s*\n\s*/g, " ");
 }

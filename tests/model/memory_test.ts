@@ -196,6 +196,21 @@ Deno.test("the memory that is left is more than nothing and less than the machin
   assert(left > 0 && left <= Deno.systemMemoryInfo().total, String(left));
 });
 
+Deno.test("the memory that is left is known with the permissions of a task", async () => {
+  const module = import.meta.resolve("../../lib/model/engine/available_memory.ts");
+  const code = `console.log((await import(${JSON.stringify(module)})).availableMemory())`;
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(script, code);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "--allow-sys", "--allow-ffi", script],
+    env: { NO_COLOR: "1" },
+  }).output();
+  await Deno.remove(script);
+  const left = Number(new TextDecoder().decode(stdout));
+  const here = availableMemory();
+  assert(left > here / 2 && left < here * 2, `${left} and ${here}`);
+});
+
 Deno.test("big taps over many rows are run in several passes, whose results are joined", async () => {
   const engine = await engineWith(Infinity);
   const rows = Array.from({ length: 40 }, (_, i) => ROW.slice(i % 7));

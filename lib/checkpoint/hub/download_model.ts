@@ -157,6 +157,13 @@ function remoteFile(
 }
 
 function refuseOffline(id: string, reason: unknown): never {
+  if (reason instanceof Deno.errors.NotCapable) {
+    throw new CircuitbookError(
+      `Expected ${id} in the cache of the Hub but found no such model, and this process may not use ` +
+        `the network; download the model first: deno task download ${id}`,
+      { cause: reason },
+    );
+  }
   throw new CircuitbookError(
     `Expected to download ${id} or to find it in the cache but could do neither ` +
       `(${

@@ -21,6 +21,16 @@ export const ENGINE_USAGE =
 
 const DEFAULT_SHARDS = 16;
 
+/** What a shard's process may do: neither use the network nor run programs. `onnxruntime-node` and polars are native code. */
+const SHARD_PERMISSIONS = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-ffi",
+];
+
 /**
  * Returns the engine that flags name, or `undefined` if they name none.
  *
@@ -67,5 +77,6 @@ export function shardCommand(task: string, args: readonly string[]): string[] {
   }
   // A sweep that is tried again continues where the first try ended. The other tasks begin their shard again.
   if (task === "sweep" && !own.includes("--resume")) own.push("--resume");
-  return [Deno.execPath(), "run", "-A", `${root}/lib/commands/${task}.ts`, ...own];
+  const script = `${root}/lib/commands/${task}.ts`;
+  return [Deno.execPath(), "run", ...SHARD_PERMISSIONS, script, ...own];
 }
