@@ -164,7 +164,7 @@ Deno.test("the locked requirements have the hash of each file, and what some sys
   for (const name of ["requirements", "requirements-ray"]) {
     const packages = (await locked(name)).replace(/^#.*\n/gm, "").split(/\n(?=\S)/);
     for (const lines of packages) {
-      assert(/^[\w.-]+==\S+( ; .+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n?$/.test(lines), lines);
+      assert(/^[\w.-]+==\S+( ; .+)?( \\\n {4}--hash=sha256:[0-9a-f]{64})+\n?$/.test(lines), lines);
     }
     const asked = await Deno.readTextFile(join(repository, `${name}.in`));
     for (const pinned of asked.match(/^[^#\n]+/gm)!) {

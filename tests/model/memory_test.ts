@@ -1,3 +1,4 @@
+import { fromFileUrl } from "@std/path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { checkpoints, CircuitbookError, families, recipes } from "circuitbook";
 import { availableMemory } from "../../lib/model/engine/available_memory.ts";
@@ -198,11 +199,21 @@ Deno.test("the memory that is left is more than nothing and less than the machin
 
 Deno.test("the memory that is left is known with the permissions of a task", async () => {
   const module = import.meta.resolve("../../lib/model/engine/available_memory.ts");
+  const config = fromFileUrl(import.meta.resolve("../../deno.json"));
   const code = `console.log((await import(${JSON.stringify(module)})).availableMemory())`;
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(script, code);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-sys", "--allow-ffi", script],
+    args: [
+      "run",
+      "--config",
+      config,
+      "--no-prompt",
+      "--allow-read",
+      "--allow-sys",
+      "--allow-ffi",
+      script,
+    ],
     env: { NO_COLOR: "1" },
   }).output();
   await Deno.remove(script);
