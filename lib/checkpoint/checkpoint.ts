@@ -1,21 +1,26 @@
-import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { type FileStamp, verifyStamp } from "./file_stamp.ts";
+import { hashFiles, verifyStamp } from "./file_stamp.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader } from "./safetensors/header.ts";
 import { isWeight, type StoredTensor, type TensorEntry } from "./safetensors/stored_tensor.ts";
-import { firstNonFinite, readWeight, type RowRange } from "./safetensors/weight.ts";
+import {
+  firstNonFinite,
+  firstNonFiniteIn,
+  readWeight,
+  type RowRange,
+} from "./safetensors/weight.ts";
+import type { TokenizerContent } from "./tokenizer/tokenizer_file.ts";
 import { weightFiles } from "./weight_files.ts";
 
 /**
- * An opened model folder in the Hugging Face layout: the configuration, and where the tensors lie.
- * Weights stay in their files until they are read.
+ * An opened model folder in the Hugging Face layout, or an opened GGUF file: the configuration, and where
+ * the tensors lie. Weights stay in their files until they are read.
  */
 export interface Checkpoint {
-  /** The model folder. */
+  /** The model folder, or the GGUF file. */
   folder: string;
-  /** The content of `config.json`, not yet checked. */
+  /** The content of `config.json`, not yet checked; of a GGUF file, what its notes say in that form. */
   config: unknown;
   /** The content of `generation_config.json`, not yet checked; undefined if there is no such file. */
   generationConfig: unknown;
@@ -28,6 +33,10 @@ export interface Checkpoint {
    * weights are in files.
    */
   live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+  /** The tokenizer that a GGUF file holds; undefined if the tokenizer is in files of the model folder. */
+  tokenizer?: TokenizerContent;
+  /** What the weights are, in words, where they are not those of the files: `Q4_1 and Q8_0`, an adapter. */
+  notes?: readonly string[];
   /**
    * Returns the values of a tensor as float32, row-major.
    *
@@ -41,7 +50,8 @@ export interface Checkpoint {
   /**
    * Returns the SHA-256 of the weights in hexadecimal; it is computed at the first call. For one file
    * the value is what `sha256sum` prints and what the Hub shows; for shards it is the hash of their
-   * hashes (32 bytes each), in the order of their file names.
+   * hashes (32 bytes each), in the order of their file names. For a model with an adapter it is the hash of
+   * the base's hash, of the hash of `adapter_model.safetensors` and of the hash of `adapter_config.json`.
    *
    * @returns 64 hexadecimal digits.
    * @throws CircuitbookError if a weight file has changed.
@@ -65,20 +75,9 @@ export const SMALL_MODEL_BYTES = 256e6;
 /**
  * Opens a model folder: reads `config.json` and the headers of the safetensors files, but no weights.
  *
- * @param folder a folder in the Hugging Face layout.
- * @returns the opened checkpoint.
  * @throws CircuitbookError if a file is missing or is not JSON, or if a header contradicts its file.
- *
- * @example
- * ```ts
- * import { checkpoints } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
- * assertEquals((await checkpoint.read("model.norm.weight")).length, 192);
- * ```
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+export async function openFolder(folder: string): Promise<Checkpoint> {
   const config = await readJson(join(folder, "config.json"));
   if (config === undefined) {
     throw new CircuitbookError(
@@ -101,7 +100,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     tensors,
     otherTensors,
     read: async (name, rows) => {
-      const tensor = find(name, tensors, otherTensors, folder);
+      const tensor = findTensor(name, { tensors, otherTensors, folder });
       verifyUnchanged();
       return await readWeight(tensor, rows);
     },
@@ -121,22 +120,30 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
  * @throws CircuitbookError if a weight is not finite; names the tensor and the element.
  */
 export async function verifyFinite(
-  { tensors }: Checkpoint,
+  checkpoint: Checkpoint,
   names: Iterable<string>,
   maxBytes = Infinity,
 ): Promise<void> {
+  const { tensors } = checkpoint;
   const used = [...names].flatMap((name) => tensors.get(name) ?? []);
-  if (used.reduce((sum, { byteLength }) => sum + byteLength, 0) > maxBytes) return;
+  if (used.reduce((sum, tensor) => sum + bytesToRead(tensor), 0) > maxBytes) return;
   for (const tensor of used) {
-    const index = await firstNonFinite(tensor);
+    const index = tensor.conversion === undefined
+      ? await firstNonFinite(tensor)
+      : firstNonFiniteIn((await checkpoint.read(tensor.name)).buffer, "F32");
     if (index === undefined) continue;
-    const value = (await readWeight(tensor))[index];
+    const value = (await checkpoint.read(tensor.name))[index];
     throw new CircuitbookError(
       `Expected finite weights but found ${value} in "${tensor.name}" at [${
         indicesOf(index, tensor.shape)
       }] in ${tensor.file}; fetch the file again, or train the model without the overflow.`,
     );
   }
+}
+
+/** Returns how much is read to look at a tensor: its bytes, or its numbers as f32 if they are converted. */
+function bytesToRead({ byteLength, conversion, shape }: TensorEntry): number {
+  return conversion === undefined ? byteLength : 4 * shape.reduce((a, b) => a * b, 1);
 }
 
 /** Returns the index along each axis of an element of a row-major tensor. */
@@ -168,15 +175,18 @@ function sorted(
   return { tensors, otherTensors };
 }
 
-function find(
+/**
+ * Returns a tensor by its name.
+ *
+ * @throws CircuitbookError if there is no such tensor, or if weights may not have its dtype.
+ */
+export function findTensor(
   name: string,
-  tensors: ReadonlyMap<string, TensorEntry>,
-  others: ReadonlyMap<string, StoredTensor>,
-  folder: string,
+  { tensors, otherTensors, folder }: Pick<Checkpoint, "tensors" | "otherTensors" | "folder">,
 ): TensorEntry {
   const tensor = tensors.get(name);
   if (tensor) return tensor;
-  const other = others.get(name);
+  const other = otherTensors.get(name);
   if (other) {
     throw new CircuitbookError(
       `Expected F32, F16 or BF16 for tensor "${name}" but found ${other.dtype} in ${other.file}.`,
@@ -187,23 +197,4 @@ function find(
       nearestNames(name, tensors.keys()).join(", ")
     }.`,
   );
-}
-
-async function hashFiles(stamps: readonly FileStamp[]): Promise<string> {
-  const digests: string[] = [];
-  for (const stamp of stamps) {
-    const hash = createHash("sha256");
-    using file = await Deno.open(stamp.path);
-    const chunk = new Uint8Array(1 << 20);
-    for (let count; (count = await file.read(chunk)) !== null;) {
-      hash.update(chunk.subarray(0, count));
-    }
-    // The file may have been replaced or rewritten while it was read.
-    verifyStamp(stamp);
-    digests.push(hash.digest("hex"));
-  }
-  if (digests.length === 1) return digests[0];
-  const all = createHash("sha256");
-  for (const digest of digests) all.update(digest, "hex");
-  return all.digest("hex");
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CircuitbookError } from "../base/errors.ts";
 
 /** What tells whether a file is still the one that was opened. */
@@ -44,4 +45,33 @@ function changeSince(stamp: FileStamp): string | undefined {
   if (now.inode !== stamp.inode) return "replaced by another file";
   if (now.size !== stamp.size) return `changed from ${stamp.size} to ${now.size} bytes`;
   return now.modified === stamp.modified ? undefined : "written to";
+}
+
+/**
+ * Returns the SHA-256 of files in hexadecimal: of one file, what `sha256sum` prints; of several, the hash of
+ * their hashes.
+ *
+ * @throws CircuitbookError if a file is no longer what it was, also while it is read.
+ */
+export async function hashFiles(stamps: readonly FileStamp[]): Promise<string> {
+  const digests: string[] = [];
+  for (const stamp of stamps) {
+    const hash = createHash("sha256");
+    using file = await Deno.open(stamp.path);
+    const chunk = new Uint8Array(1 << 20);
+    for (let count; (count = await file.read(chunk)) !== null;) {
+      hash.update(chunk.subarray(0, count));
+    }
+    // The file may have been replaced or rewritten while it was read.
+    verifyStamp(stamp);
+    digests.push(hash.digest("hex"));
+  }
+  return digests.length === 1 ? digests[0] : hashOfHashes(digests);
+}
+
+/** Returns the SHA-256 of hashes, 32 bytes each. */
+export function hashOfHashes(digests: readonly string[]): string {
+  const all = createHash("sha256");
+  for (const digest of digests) all.update(digest, "hex");
+  return all.digest("hex");
 }

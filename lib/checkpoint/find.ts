@@ -2,6 +2,7 @@ import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
 import { fileSize, infoOf } from "./files.ts";
+import { isGguf } from "./gguf/header.ts";
 import { downloadModel, type HubOptions } from "./hub/download_model.ts";
 
 /**
@@ -17,13 +18,13 @@ const EMBEDDED = fromFileUrl(new URL("../../data/models", import.meta.url));
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 /**
- * Returns the folder of a model. A model of the Hub is downloaded first, if it is not in the cache.
+ * Returns the folder or GGUF file of a model. A model of the Hub is downloaded first, if it is not in the cache.
  *
  * @param nameOrPathOrHubId an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3` for
- * one of many runs), an existing folder, or a Hub id (`Qwen/Qwen2.5-3B`).
+ * one of many runs), an existing folder or GGUF file, or a Hub id (`Qwen/Qwen2.5-3B`).
  * @param options the revision, the cache and the access token of a Hub model, and how its download
  * is watched.
- * @returns the path of a folder in the Hugging Face layout.
+ * @returns the path of a folder in the Hugging Face layout, or of a GGUF file.
  * @throws CircuitbookError if there is no such model, or if the download fails.
  * @throws InterruptedError if stopped.
  *
@@ -44,13 +45,13 @@ export async function findModel(
   if (embedded.includes(nameOrPathOrHubId) || await isOneOfMany(nameOrPathOrHubId)) {
     return join(EMBEDDED, nameOrPathOrHubId);
   }
-  if (nameOrPathOrHubId && await isFolder(nameOrPathOrHubId)) return nameOrPathOrHubId;
+  if (nameOrPathOrHubId && await isModelPath(nameOrPathOrHubId)) return nameOrPathOrHubId;
   const looksLikePath = isAbsolute(nameOrPathOrHubId) || /^[.~]|\\/.test(nameOrPathOrHubId);
   if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) {
     return await downloadModel(nameOrPathOrHubId, options);
   }
   throw new CircuitbookError(
-    `Expected an embedded model, a folder or a Hub id (Org/name) but found ${
+    `Expected an embedded model, a folder, a GGUF file or a Hub id (Org/name) but found ${
       shown(nameOrPathOrHubId)
     }; ` +
       `embedded: ${nearestNames(nameOrPathOrHubId, embedded, embedded.length).join(", ")}.`,
@@ -89,6 +90,8 @@ async function isModel(name: string): Promise<boolean> {
   return await fileSize(join(EMBEDDED, name, "config.json")) !== undefined;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await infoOf(path))?.isDirectory ?? false;
+/** Returns whether there is a folder or a GGUF file at a path. */
+async function isModelPath(path: string): Promise<boolean> {
+  const info = await infoOf(path);
+  return info !== undefined && (info.isDirectory || info.isFile && isGguf(path));
 }

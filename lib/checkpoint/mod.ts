@@ -1,8 +1,9 @@
 /** Checkpoints: finding them, reading and writing their files, tokenizers. @module */
-export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+export type { Checkpoint } from "./checkpoint.ts";
 export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";
 export { liveCheckpoint } from "./live_checkpoint.ts";
+export { openCheckpoint } from "./open.ts";
 export * from "./safetensors/header.ts";
 export type {
   StoredDtype,
@@ -12,6 +13,7 @@ export type {
 } from "./safetensors/stored_tensor.ts";
 export { readWeight, type RowRange } from "./safetensors/weight.ts";
 export * from "./safetensors/write.ts";
-export * from "./tokenizer/load.ts";
+export { loadTokenizer, tokenizerOf } from "./tokenizer/load.ts";
 export type * from "./tokenizer/tokenizer.ts";
+export type { TokenizerContent } from "./tokenizer/tokenizer_file.ts";
 export { type ModelFiles, writeModel } from "./write_model.ts";

@@ -109,11 +109,12 @@ function fromHere(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }
 
-/** Returns the whole path of a folder, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */
+/** Returns the whole path of a folder or file, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */
 async function folderOrName(model: string): Promise<string> {
   try {
     const path = fromHere(model);
-    return (await Deno.stat(path)).isDirectory ? path : model;
+    const { isDirectory } = await Deno.stat(path);
+    return isDirectory || path.endsWith(".gguf") ? path : model;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return model;
     throw error;

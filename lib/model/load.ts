@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
-import {
-  type Checkpoint,
-  openCheckpoint,
-  SMALL_MODEL_BYTES,
-  verifyFinite,
-} from "../checkpoint/checkpoint.ts";
+import { type Checkpoint, SMALL_MODEL_BYTES, verifyFinite } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
-import { loadTokenizer } from "../checkpoint/tokenizer/load.ts";
+import { openCheckpoint } from "../checkpoint/open.ts";
+import { loadTokenizer, tokenizerOfContent } from "../checkpoint/tokenizer/load.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import type { Dtype } from "./decoder/precision.ts";
@@ -48,10 +44,11 @@ const loadSchema = z.strictObject({
 });
 
 /**
- * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, or a Hub id. Weights are not
- * read at loading: the graphs point into the files.
+ * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id.
+ * Weights are not read at loading: the graphs point into the files. Quantised weights of a GGUF file are widened to f32
+ * at the first run, and stay in memory once.
  *
- * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model` or `Qwen/Qwen2.5-0.5B`.
+ * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model`, `model.Q4_K_M.gguf` or `Qwen/Qwen2.5-0.5B`.
  * @param options the device, and the revision of a Hub repository.
  * @returns the model, ready to run.
  * @throws CircuitbookError if there is no such model, if its files are damaged or not supported, or if the device does
@@ -113,7 +110,9 @@ export async function openModel(
   const architecture = architectureOfCheckpoint(checkpoint);
   await checkTiedHead(architecture, checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
-  const tokenizer = await loadTokenizer(folder);
+  const tokenizer = checkpoint.tokenizer
+    ? tokenizerOfContent(checkpoint.tokenizer, folder)
+    : await loadTokenizer(folder);
   for (const note of architecture.notes) console.warn(`${nameOrPathOrHubId}: ${note}`);
   return { name: nameOrPathOrHubId, checkpoint, architecture, tokenizer };
 }

@@ -60,8 +60,13 @@ export interface StoredTensor {
 
 /** A stored tensor whose dtype weights may have. */
 export interface TensorEntry extends StoredTensor {
-  /** How its numbers are stored. */
+  /** How its numbers are stored; F32 if they are converted. */
   dtype: WeightDtype;
+  /**
+   * What is done to the stored bytes to get the numbers: "widened from Q4_1", "merged with an adapter". Only
+   * the checkpoint's `read` returns such numbers. Undefined if the file holds the numbers as they are.
+   */
+  conversion?: string;
 }
 
 /** Returns whether a stored tensor has a dtype that weights may have. */

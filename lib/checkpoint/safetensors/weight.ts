@@ -2,7 +2,12 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { naming } from "../files.ts";
 import { widenBF16, widenF16 } from "./halves.ts";
 import { readExactly } from "./read_exactly.ts";
-import { BYTES_PER_VALUE, type StoredTensor, type TensorEntry } from "./stored_tensor.ts";
+import {
+  BYTES_PER_VALUE,
+  type StoredTensor,
+  type TensorEntry,
+  type WeightDtype,
+} from "./stored_tensor.ts";
 
 /** Some of a tensor's rows: indices of its first axis. */
 export interface RowRange {
@@ -22,8 +27,8 @@ const EXPONENT_BITS = { F32: 0x7f800000, F16: 0x7c00, BF16: 0x7f80 } as const;
  * @param tensor where the tensor lies, from {@link readSafetensorsHeader} or a checkpoint.
  * @param rows which rows of the first axis to read; all by default.
  * @returns one number for each element, in the order of the file.
- * @throws CircuitbookError if the tensor has no such rows, or if the file has become shorter than its
- * header says.
+ * @throws CircuitbookError if the tensor has no such rows, if its numbers are converted when they are
+ * read (GGUF files, adapters), or if the file has become shorter than its header says.
  *
  * @example
  * ```ts
@@ -39,6 +44,12 @@ export async function readWeight(
   tensor: TensorEntry,
   rows?: RowRange,
 ): Promise<Float32Array<ArrayBuffer>> {
+  if (tensor.conversion !== undefined) {
+    throw new CircuitbookError(
+      `Expected a tensor that is stored as it is but "${tensor.name}" is ${tensor.conversion}; ` +
+        "use the read function of its checkpoint.",
+    );
+  }
   const bytes = await readBytes(rows ? rowsOf(tensor, rows) : tensor);
   if (tensor.dtype === "F32") return new Float32Array(bytes.buffer);
   return (tensor.dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(bytes.buffer));
@@ -52,8 +63,13 @@ export async function readWeight(
  */
 export async function firstNonFinite(tensor: TensorEntry): Promise<number | undefined> {
   const { buffer } = await readBytes(tensor);
-  const exponent = EXPONENT_BITS[tensor.dtype];
-  const values = tensor.dtype === "F32" ? new Uint32Array(buffer) : new Uint16Array(buffer);
+  return firstNonFiniteIn(buffer, tensor.dtype);
+}
+
+/** Returns the index of the first number of a buffer that is NaN or infinite, if there is one. */
+export function firstNonFiniteIn(buffer: ArrayBuffer, dtype: WeightDtype): number | undefined {
+  const exponent = EXPONENT_BITS[dtype];
+  const values = dtype === "F32" ? new Uint32Array(buffer) : new Uint16Array(buffer);
   // A loop, because findIndex with a callback takes ten times as long on large tensors.
   for (let i = 0; i < values.length; i++) {
     if ((values[i] & exponent) === exponent) return i;
@@ -61,14 +77,22 @@ export async function firstNonFinite(tensor: TensorEntry): Promise<number | unde
   return undefined;
 }
 
+/** Refuses rows that a tensor does not have. */
+export function verifyRows(
+  { name, shape: [count = 1] }: Pick<StoredTensor, "name" | "shape">,
+  { from, to }: RowRange,
+): void {
+  if ([from, to].every(Number.isInteger) && from >= 0 && to >= from && to <= count) return;
+  throw new CircuitbookError(
+    `Expected rows from 0 to ${count} for tensor "${name}" but found ${from} to ${to}.`,
+  );
+}
+
 /** Returns where some rows of a tensor lie. @throws CircuitbookError if the tensor has no such rows. */
-function rowsOf<Entry extends StoredTensor>(tensor: Entry, { from, to }: RowRange): Entry {
-  const [count = 1, ...inner] = tensor.shape;
-  if (![from, to].every(Number.isInteger) || from < 0 || to < from || to > count) {
-    throw new CircuitbookError(
-      `Expected rows from 0 to ${count} for tensor "${tensor.name}" but found ${from} to ${to}.`,
-    );
-  }
+function rowsOf<Entry extends StoredTensor>(tensor: Entry, rows: RowRange): Entry {
+  const { from, to } = rows;
+  const [, ...inner] = tensor.shape;
+  verifyRows(tensor, rows);
   const bytesPerRow = inner.reduce((a, b) => a * b, BYTES_PER_VALUE[tensor.dtype]);
   return {
     ...tensor,

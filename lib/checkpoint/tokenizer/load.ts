@@ -1,17 +1,21 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readJson, readText } from "../files.ts";
+import { isGguf, readGgufHeader } from "../gguf/header.ts";
+import { Notes } from "../gguf/notes.ts";
+import { tokenizerOfNotes } from "../gguf/tokenizer.ts";
 import { verifyExpressions } from "./expressions.ts";
 import { FileTokenizer } from "./file_tokenizer.ts";
 import { readTokenizerConfig, type TokenizerConfig } from "./special_tokens.ts";
-import { buildTokenizer } from "./tokenizer_file.ts";
+import { buildTokenizer, type TokenizerContent } from "./tokenizer_file.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /**
  * Returns the tokenizer of a model folder: `tokenizer.json`, with the special and added tokens and the
- * chat template of the files beside it. Without a `tokenizer.json`, the result throws when text is used.
+ * chat template of the files beside it; or the tokenizer that a GGUF file holds. Without a tokenizer, the
+ * result throws when text is used.
  *
- * @param folder a folder in the Hugging Face layout.
+ * @param folder a folder in the Hugging Face layout, or a GGUF file.
  * @returns the tokenizer.
  * @throws CircuitbookError if a file is not JSON, if the tokenizer is of a kind that is not supported,
  * if a token id exceeds the vocabulary, or if an expression that splits texts takes too long.
@@ -26,6 +30,11 @@ import type { Tokenizer } from "./tokenizer.ts";
  * ```
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  if (isGguf(folder)) {
+    const { metadata } = await readGgufHeader(folder);
+    const content = tokenizerOfNotes(new Notes(metadata, folder));
+    return content ? tokenizerOfContent(content, folder) : noTokenizer(folder);
+  }
   const path = join(folder, "tokenizer.json");
   const json = await readJson(path);
   if (json === undefined) return noTokenizer(folder);
@@ -35,6 +44,19 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const tokenizer = buildTokenizer(json, config, added, path);
   await verifyExpressions(json, path);
   return new FileTokenizer(tokenizer, json, config, template, folder);
+}
+
+/**
+ * Returns the tokenizer that a GGUF file describes.
+ *
+ * @param path the file, for messages.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported.
+ */
+export function tokenizerOfContent(
+  { json, config, template }: TokenizerContent,
+  path: string,
+): Tokenizer {
+  return new FileTokenizer(buildTokenizer(json, config, [], path), json, config, template, path);
 }
 
 /**
@@ -63,10 +85,12 @@ function defaultTemplate(template: TokenizerConfig["chat_template"]): string | u
   return (template.find(({ name }) => name === "default") ?? template[0])?.template;
 }
 
-function noTokenizer(folder: string): Tokenizer {
+/** Returns what stands for the tokenizer of a model without one: it knows token ids only. */
+export function noTokenizer(folder: string): Tokenizer {
   const refuse = (): never => {
+    const expected = isGguf(folder) ? "tokenizer" : "tokenizer.json";
     throw new CircuitbookError(
-      `Expected a tokenizer.json in ${folder} but found none; give token ids instead of text.`,
+      `Expected a ${expected} in ${folder} but found none; give token ids instead of text.`,
     );
   };
   return {

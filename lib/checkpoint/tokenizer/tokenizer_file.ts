@@ -15,6 +15,16 @@ const vocabularySchema = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: z.unknown(), content: z.string() })).default([]),
 });
 
+/** A tokenizer as the files of a model folder describe it. */
+export interface TokenizerContent {
+  /** The content of `tokenizer.json`. */
+  readonly json: unknown;
+  /** The content of `tokenizer_config.json`. */
+  readonly config: TokenizerConfig;
+  /** The text of the chat template; undefined if there is none. */
+  readonly template: string | undefined;
+}
+
 type TokenizerFile = z.output<typeof vocabularySchema>;
 
 /**

@@ -25,7 +25,7 @@ time.
 
 deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out FILE.parquet|FILE.csv [options]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
+  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
   --pairs FILE             one pair a line: { "id": "a", "clean": "11 + 5 = ", "corrupted": "11 + 6 = ", "answer": "6",
                            "against": "7" }. Prompts are texts or lists of token ids; the two of a pair have the same
                            number of tokens. "answer" and "against" are each the text of one token, or its id

@@ -25,7 +25,7 @@ export const USAGE =
 
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
+  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
   --heads all|1.5,3.2      all heads, or some: layer 1 head 5 and layer 3 head 2, counted from 0
   --prompts FILE           one prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" }, or with
                            token ids instead of "text": "tokens": [1, 2, 3]. "answer" and "against" are each the text of

@@ -32,7 +32,7 @@ export const USAGE = `Writes a run's activations to a safetensors file.
 deno task trace --model MODEL (--text TEXT | --tokens-file FILE) [options] --out FILE.safetensors
 deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet [--shard K/N]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id (Qwen/Qwen2.5-3B)
+  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
   --text TEXT              the prompt
   --tokens-file FILE       prompts as token ids, one JSON list a prompt: [[1, 2, 3], [4, 5]]
   --prompts FILE           many prompts, one a line: { "id": "a", "text": "11 + 5 = " }, or with token ids instead of

@@ -1,5 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { openCheckpoint } from "../../checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../../checkpoint/open.ts";
 import { findModel } from "../../checkpoint/find.ts";
 import { type Json, type RunIdentity, runIdentity } from "../../train/run/run_identity.ts";
 import type { Recipe } from "../../train/mod.ts";

@@ -86,9 +86,10 @@ export class Engine {
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    const converted = [...checkpoint.tensors.values()].some(({ conversion }) => conversion);
     // On the processor, products in half precision are f32 products of weights that were rounded once.
     const widened = dtype !== "f32" || this.#large && halves;
-    const fed = checkpoint.live !== undefined || device !== "cpu" || widened;
+    const fed = checkpoint.live !== undefined || converted || device !== "cpu" || widened;
     this.#fedWeights = fed ? storedType(this.#products) : undefined;
     if (device !== "cpu") {
       this.#onDevice = new DeviceWeights(checkpoint, device, this.#products);

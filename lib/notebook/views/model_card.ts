@@ -13,6 +13,8 @@ export interface ModelCardData {
   deviceReason?: string;
   /** The number type of the computation, such as "f32". */
   dtype: string;
+  /** What the weights are made of, where they are not those of a model folder: a GGUF file, an adapter. */
+  checkpoint?: { readonly notes?: readonly string[] };
 }
 
 /**
@@ -32,6 +34,8 @@ export interface ModelCardData {
 export function modelCard(data: ModelCardData): Drawing {
   const { name, architecture, device, deviceReason, dtype } = data;
   const rows = Object.entries(facts(architecture));
+  const notes = data.checkpoint?.notes ?? [];
+  if (notes.length) rows.push(["weights", notes.join("; ")]);
   rows.push([
     "runs on",
     `${device}, in ${dtype}${
