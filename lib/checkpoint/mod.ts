@@ -1,4 +1,5 @@
 /** Checkpoints: finding them, reading and writing their files, tokenizers. @module */
+export { withAdapter } from "./adapter/open.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";

@@ -1,4 +1,4 @@
-/** `deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
+/** `deno task report [names…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID]`: runs notebooks and writes `reports/`. */
 import { join, resolve } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
@@ -17,7 +17,8 @@ import {
   tell,
 } from "./repository.ts";
 
-const USAGE = "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--base NAME|PATH|HUBID]";
+const USAGE =
+  "usage: deno task report [names…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID]";
 
 await runCommand(async () => {
   endWithTask();
@@ -38,6 +39,8 @@ await runCommand(async () => {
 interface Arguments {
   names: string[];
   model: string | null;
+  /** The folder of a LoRA adapter that is merged with `model`. */
+  adapter: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   base: string | null;
   notebooks: string;
@@ -47,7 +50,7 @@ interface Arguments {
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   name: string,
-  { model, base, notebooks, reports }: Omit<Arguments, "names">,
+  { model, adapter, base, notebooks, reports }: Omit<Arguments, "names">,
 ): Promise<string | undefined> {
   const path = join(notebooks, `${name}.ipynb`);
   const began = performance.now();
@@ -58,6 +61,7 @@ async function report(
       variables: {
         ...jupyterVariables(),
         ...(model === null ? {} : { CIRCUITBOOK_MODEL: await folderOrName(model) }),
+        ...(adapter === null ? {} : { CIRCUITBOOK_ADAPTER: fromHere(adapter) }),
         ...(base === null ? {} : { CIRCUITBOOK_BASE: await folderOrName(base) }),
       },
       onEvent: (event) => ticker.hear(event),
@@ -78,16 +82,22 @@ async function report(
 
 function readArguments(args: string[]): Arguments {
   const { positionals, values } = parsed(args);
-  const { model, base, notebooks = join(root, "notebooks"), reports = join(root, "reports") } =
-    values;
-  for (const [name, value] of Object.entries({ model, base })) {
+  const {
+    model,
+    adapter,
+    base,
+    notebooks = join(root, "notebooks"),
+    reports = join(root, "reports"),
+  } = values;
+  for (const [name, value] of Object.entries({ model, adapter, base })) {
     if (value === "") {
-      throw new CommandError(`Expected a model after --${name} but found nothing; ${USAGE}`);
+      throw new CommandError(`Expected a value after --${name} but found nothing; ${USAGE}`);
     }
   }
   return {
     names: positionals,
     model: model ?? (Deno.env.get("CIRCUITBOOK_MODEL") || null),
+    adapter: adapter ?? (Deno.env.get("CIRCUITBOOK_ADAPTER") || null),
     base: base ?? (Deno.env.get("CIRCUITBOOK_BASE") || null),
     notebooks: fromHere(notebooks),
     reports: fromHere(reports),
@@ -96,7 +106,7 @@ function readArguments(args: string[]): Arguments {
 
 function parsed(args: string[]) {
   const text = { type: "string" } as const;
-  const options = { model: text, base: text, notebooks: text, reports: text };
+  const options = { model: text, adapter: text, base: text, notebooks: text, reports: text };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {

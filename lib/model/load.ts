@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
+import { withAdapter } from "../checkpoint/adapter/open.ts";
 import { type Checkpoint, SMALL_MODEL_BYTES, verifyFinite } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
@@ -33,6 +34,10 @@ export interface LoadOptions extends Watch {
    * of an attribute is named by its path, as `rope_scaling.factor`. Default: none.
    */
   readonly ignoreConfig?: readonly string[];
+   * The folder of a LoRA adapter in PEFT's format, which is merged with the weights when they are read. If the
+   * folder has a `tokenizer.json`, its tokenizer is taken.
+   */
+  readonly adapter?: string;
 }
 
 const loadSchema = z.strictObject({
@@ -41,6 +46,7 @@ const loadSchema = z.strictObject({
   dtype: z.enum(["f32", "f16", "bf16"], 'to be "f32", "f16" or "bf16"').optional(),
   revision: z.string("to be a text").optional(),
   ignoreConfig: z.array(z.string(), "to be a list of attributes").optional(),
+  adapter: z.string("to be a folder").optional(),
 });
 
 /**
@@ -49,7 +55,7 @@ const loadSchema = z.strictObject({
  * at the first run, and stay in memory once.
  *
  * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model`, `model.Q4_K_M.gguf` or `Qwen/Qwen2.5-0.5B`.
- * @param options the device, and the revision of a Hub repository.
+ * @param options the device, the revision of a Hub repository, and a LoRA adapter.
  * @returns the model, ready to run.
  * @throws CircuitbookError if there is no such model, if its files are damaged or not supported, or if the device does
  * not work here.
@@ -73,9 +79,9 @@ export async function loadModel(
     );
   }
   checkOptions(options, loadSchema, "loadModel");
-  const { device, dtype, revision, ignoreConfig, signal, onProgress } = options;
+  const { device, dtype, revision, adapter, ignoreConfig, signal, onProgress } = options;
   return await startModel(
-    await openModel(nameOrPathOrHubId, { revision, ignoreConfig, signal, onProgress }),
+    await openModel(nameOrPathOrHubId, { revision, adapter, ignoreConfig, signal, onProgress }),
     device,
     dtype,
   );
@@ -94,7 +100,7 @@ export interface OpenedModel {
 }
 
 /** How {@link openModel} finds and reads a model. */
-export interface OpenOptions extends FindOptions, Pick<LoadOptions, "ignoreConfig"> {}
+export interface OpenOptions extends FindOptions, Pick<LoadOptions, "ignoreConfig" | "adapter"> {}
 
 /**
  * Finds a model and checks its files, without a device.
@@ -103,18 +109,23 @@ export interface OpenOptions extends FindOptions, Pick<LoadOptions, "ignoreConfi
  */
 export async function openModel(
   nameOrPathOrHubId: string,
-  { ignoreConfig = [], ...options }: OpenOptions = {},
+  { adapter, ignoreConfig = [], ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
-  const checkpoint = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
+  const base = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
+  const checkpoint = adapter === undefined ? base : await withAdapter(base, adapter);
   const architecture = architectureOfCheckpoint(checkpoint);
   await checkTiedHead(architecture, checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
-  const tokenizer = checkpoint.tokenizer
+  const adapted = adapter === undefined ? undefined : await loadTokenizer(adapter);
+  const name = adapter === undefined ? nameOrPathOrHubId : `${nameOrPathOrHubId} + ${adapter}`;
+  const tokenizer = adapted?.present
+    ? adapted
+    : checkpoint.tokenizer
     ? tokenizerOfContent(checkpoint.tokenizer, folder)
     : await loadTokenizer(folder);
-  for (const note of architecture.notes) console.warn(`${nameOrPathOrHubId}: ${note}`);
-  return { name: nameOrPathOrHubId, checkpoint, architecture, tokenizer };
+  for (const note of architecture.notes) console.warn(`${name}: ${note}`);
+  return { name, checkpoint, architecture, tokenizer };
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Model } from "../model/model.ts";
 
 /**
  * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
- * names (`deno task report --model` sets it), otherwise the notebook's own.
+ * names (`deno task report --model` sets it), otherwise the notebook's own. The LoRA adapter that `CIRCUITBOOK_ADAPTER`
+ * names (`--adapter`) is merged with the weights.
  *
  * @param own the notebook's own model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
@@ -22,7 +23,8 @@ import type { Model } from "../model/model.ts";
  * ```
  */
 export function model(own: string, options: LoadOptions = {}): Promise<Model> {
-  return loadModel(Deno.env.get("CIRCUITBOOK_MODEL") || own, options);
+  const adapter = Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined;
+  return loadModel(Deno.env.get("CIRCUITBOOK_MODEL") || own, { adapter, ...options });
 }
 
 /**

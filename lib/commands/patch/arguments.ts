@@ -7,6 +7,8 @@ import type { TableOutput } from "../shards/output.ts";
 /** What `deno task patch` was asked to do. */
 export interface PatchArguments extends TableOutput {
   readonly model: string;
+  /** The folder of a LoRA adapter. */
+  readonly adapter?: string;
   readonly pairs: string;
   /** What is patched, one site at a time: each head, or each position. */
   readonly sites: "heads" | "positions";
@@ -26,6 +28,7 @@ time.
 deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out FILE.parquet|FILE.csv [options]
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
+  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
   --pairs FILE             one pair a line: { "id": "a", "clean": "11 + 5 = ", "corrupted": "11 + 6 = ", "answer": "6",
                            "against": "7" }. Prompts are texts or lists of token ids; the two of a pair have the same
                            number of tokens. "answer" and "against" are each the text of one token, or its id
@@ -47,6 +50,7 @@ const names = {
   task: "deno task patch",
   values: [
     "model",
+    "adapter",
     "pairs",
     "sites",
     "at",
@@ -73,6 +77,7 @@ export function parsePatchArguments(args: readonly string[]): PatchArguments | u
   const batchSize = flags.single("batch-size");
   return {
     model: flags.needed("model"),
+    adapter: flags.single("adapter"),
     pairs: flags.needed("pairs"),
     sites,
     at: flags.single("at"),

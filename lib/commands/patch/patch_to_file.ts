@@ -25,7 +25,7 @@ export async function patchToFile(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, watch);
+  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
   const { checkpoint } = opened;
   const all = await readPairs(args.pairs, opened);
   await checkOut(args.out, checkpoint);
@@ -38,7 +38,7 @@ export async function patchToFile(
     const table = await patchAll(model, patched, args, hasNumericIds(all), watch);
     await writeTableOrShard(args, pairs.length ? table : table.limit(0), {
       task: "patch",
-      model: args.model,
+      model: opened.name,
       weights: await checkpoint.hash(),
       prompts: await hashOfRows(all),
       options: `--sites ${args.sites} --at ${args.at ?? "default"} --batch-size ${

@@ -10,6 +10,8 @@ export type Head = readonly [layer: number, head: number];
 /** What `deno task sweep` was asked to do. */
 export interface SweepArguments extends TableOutput {
   readonly model: string;
+  /** The folder of a LoRA adapter. */
+  readonly adapter?: string;
   readonly heads: "all" | readonly Head[];
   readonly prompts: string;
   readonly resume: boolean;
@@ -26,6 +28,7 @@ export const USAGE =
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
+  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
   --heads all|1.5,3.2      all heads, or some: layer 1 head 5 and layer 3 head 2, counted from 0
   --prompts FILE           one prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" }, or with
                            token ids instead of "text": "tokens": [1, 2, 3]. "answer" and "against" are each the text of
@@ -44,7 +47,16 @@ head set to zero at all positions) and effect (value - baseline).
 
 const names = {
   task: "deno task sweep",
-  values: ["model", "heads", "prompts", "batch-size", "device", ...SHARD_FLAGS, ...ENGINE_FLAGS],
+  values: [
+    "model",
+    "adapter",
+    "heads",
+    "prompts",
+    "batch-size",
+    "device",
+    ...SHARD_FLAGS,
+    ...ENGINE_FLAGS,
+  ],
   switches: ["resume", "verbose", "help"],
 } as const;
 
@@ -59,6 +71,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
   const batchSize = flags.single("batch-size");
   return {
     model: flags.needed("model"),
+    adapter: flags.single("adapter"),
     heads: headsOf(flags.needed("heads")),
     prompts: flags.needed("prompts"),
     ...tableOutput(flags.needed("out"), flags.single("shard")),

@@ -40,14 +40,14 @@ export async function sweepToFile(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, watch);
+  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
   const { checkpoint, architecture } = opened;
   const all = await readPrompts(args.prompts, opened);
   const heads = headsOf(args.heads, architecture);
   const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
   await checkOut(args.out, checkpoint);
   const identity = {
-    model: args.model,
+    model: opened.name,
     weights: await checkpoint.hash(),
     heads: heads.map((head) => head.join(".")).join(),
     prompts: await hashOfRows(prompts),
@@ -71,7 +71,7 @@ export async function sweepToFile(
   const table = sweepTable(prompts, heads, part.groups, hasNumericIds(all));
   await writeTableOrShard(args, table, {
     task: "sweep",
-    model: args.model,
+    model: opened.name,
     weights: identity.weights,
     prompts: await hashOfRows(all),
     options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,

@@ -7,6 +7,8 @@ import type { Shard } from "../shards/shard.ts";
 /** What `deno task trace` was asked to do. */
 export interface TraceArguments {
   readonly model: string;
+  /** The folder of a LoRA adapter. */
+  readonly adapter?: string;
   /** What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather than tensors. */
   readonly text?: string;
   readonly tokensFile?: string;
@@ -33,6 +35,7 @@ deno task trace --model MODEL (--text TEXT | --tokens-file FILE) [options] --out
 deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet [--shard K/N]
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
+  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
   --text TEXT              the prompt
   --tokens-file FILE       prompts as token ids, one JSON list a prompt: [[1, 2, 3], [4, 5]]
   --prompts FILE           many prompts, one a line: { "id": "a", "text": "11 + 5 = " }, or with token ids instead of
@@ -63,6 +66,7 @@ const names = {
   task: "deno task trace",
   values: [
     "model",
+    "adapter",
     "text",
     "tokens-file",
     "prompts",
@@ -101,6 +105,7 @@ export function parseTraceArguments(args: readonly string[]): TraceArguments | u
   const table = prompts === undefined ? refusedFlags(flags) : tableFlags(flags, maxNewTokens);
   return {
     model: flags.needed("model"),
+    adapter: flags.single("adapter"),
     text,
     tokensFile,
     prompts,

@@ -26,7 +26,7 @@ export async function trace(args: TraceArguments, signal: AbortSignal): Promise<
   // The input is checked first, because starting a device takes long.
   const prompts = await readPrompts(args);
   const edits = await readEdits(args.edits);
-  const opened = await openModel(args.model, { signal });
+  const opened = await openModel(args.model, { signal, adapter: args.adapter });
   const { checkpoint, architecture, tokenizer } = opened;
   await checkOut(args.out, checkpoint);
   const tokens = tokenRows(prompts, tokenizer, architecture);

@@ -38,7 +38,7 @@ export async function traceToTable(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, watch);
+  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
   const { checkpoint, architecture } = opened;
   const all = await readTracePrompts(args.prompts!, opened);
   const edits = await readEdits(args.edits);
@@ -56,7 +56,7 @@ export async function traceToTable(
     const table = activationTable(rows, hasNumericIds(all));
     await writeTableOrShard(args, prompts.length ? table : table.limit(0), {
       task: "trace",
-      model: args.model,
+      model: opened.name,
       weights: await checkpoint.hash(),
       prompts: await hashOfRows(all),
       options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),

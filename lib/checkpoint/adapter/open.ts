@@ -1,0 +1,113 @@
+import { basename, join, resolve } from "deno-std/path/mod.js";
+import { createHash } from "node:crypto";
+import { type Checkpoint, findTensor } from "../checkpoint.ts";
+import { hashFiles, hashOfHashes, verifyStamp } from "../file_stamp.ts";
+import { readSafetensorsHeader } from "../safetensors/header.ts";
+import { readWeight, type RowRange, verifyRows } from "../safetensors/weight.ts";
+import { type Addition, changesOf } from "./changes.ts";
+import { readAdapterConfig } from "./config.ts";
+
+const WEIGHTS = "adapter_model.safetensors";
+
+/**
+ * Returns a checkpoint whose weights are those of a base model, merged with a LoRA adapter when they are read:
+ * W + scaling · B A (Hu et al. 2021, arXiv 2106.09685; as `merge_and_unload` of PEFT, in f32).
+ *
+ * @param base the opened base model.
+ * @param folder a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`.
+ * @returns a checkpoint with the base's names and shapes; nothing is written to disk.
+ * @throws CircuitbookError if a file is missing, if the adapter does not fit the base, or if its configuration
+ * asks for something that is not supported, such as DoRA.
+ *
+ * @example
+ * ```ts
+ * import { checkpoints } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const base = await checkpoints.openCheckpoint("tests/data/checkpoints/llama_single");
+ * const merged = await checkpoints.withAdapter(base, "tests/data/adapters/patterns");
+ * assertEquals(merged.tensors.size, base.tensors.size);
+ * ```
+ */
+export async function withAdapter(base: Checkpoint, folder: string): Promise<Checkpoint> {
+  const { config, text } = await readAdapterConfig(folder);
+  const path = join(folder, WEIGHTS);
+  const { tensors: stored, stamp } = await readSafetensorsHeader(path);
+  const changes = changesOf(base, config, stored.values(), path);
+  const name = basename(resolve(folder));
+  const tensors = new Map(
+    [...base.tensors].map(([key, tensor]) => [
+      key,
+      changes.has(key)
+        ? { ...tensor, dtype: "F32" as const, conversion: `merged with the adapter ${name}` }
+        : tensor,
+    ]),
+  );
+  const { otherTensors } = base;
+  const verifyUnchanged = () => {
+    base.verifyUnchanged();
+    verifyStamp(stamp);
+  };
+  let hash: Promise<string> | undefined;
+  const hashes = async () => {
+    const ofConfig = createHash("sha256").update(text).digest("hex");
+    return hashOfHashes([await base.hash(), await hashFiles([stamp]), ofConfig]);
+  };
+  return {
+    ...base,
+    tensors,
+    notes: [
+      ...base.notes ?? [],
+      `adapter ${name}: LoRA of rank ${config.r}, ${changes.size} weights changed`,
+    ],
+    read: async (key, rows) => {
+      findTensor(key, { tensors, otherTensors, folder: base.folder });
+      verifyUnchanged();
+      const change = changes.get(key);
+      if (!change) return await base.read(key, rows);
+      return change.kind === "replace"
+        ? await readWeight(change.by, rows)
+        : await added(base, key, change, rows);
+    },
+    hash: async () => {
+      verifyUnchanged();
+      return await (hash ??= hashes());
+    },
+    verifyUnchanged,
+  };
+}
+
+/** Returns rows of a weight with what an adapter adds to them. */
+async function added(
+  base: Checkpoint,
+  name: string,
+  { a, b, scaling, transposed }: Addition,
+  rows: RowRange | undefined,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { shape: [count, width] } = base.tensors.get(name)!;
+  const { from, to } = rows ?? { from: 0, to: count };
+  verifyRows({ name, shape: [count] }, { from, to });
+  const weight = await base.read(name, rows);
+  // `left` is [rank, rows of the weight] and `right` [rank, columns], whatever the layout.
+  const [rank] = a.shape;
+  const [first, second] = await Promise.all([readWeight(a), readWeight(b)]);
+  const left = transposed ? first : turned(second, rank);
+  const right = transposed ? turned(second, rank) : first;
+  const sums = new Float64Array(width);
+  for (let row = from; row < to; row++) {
+    sums.fill(0);
+    for (let k = 0; k < rank; k++) {
+      const factor = left[k * count + row];
+      for (let i = 0; i < width; i++) sums[i] += factor * right[k * width + i];
+    }
+    const at = (row - from) * width;
+    for (let i = 0; i < width; i++) weight[at + i] += Math.fround(sums[i] * scaling);
+  }
+  return weight;
+}
+
+/** Returns a matrix with rows of `width` numbers with its rows and columns exchanged. */
+function turned(matrix: Float32Array, width: number): Float32Array {
+  const rows = matrix.length / width;
+  return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * width + Math.floor(i / rows)]);
+}
