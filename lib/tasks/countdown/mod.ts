@@ -9,6 +9,7 @@ export type { Span } from "../text/token_spans.ts";
 export type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
 
 export * from "./problems/held_out.ts";
+export * from "./problems/misses.ts";
 export * from "./problems/parquet.ts";
 export * from "./problems/problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems/problems.ts";
@@ -45,6 +46,7 @@ export {
   corpusMixes,
   type CorpusOptions,
 } from "./corpus/corpus.ts";
+export * from "./corpus/token_copies.ts";
 export type { DocumentKind } from "./corpus/documents.ts";
 export * from "./corpus/phrasings.ts";
 export { type TuningPrompt, tuningPrompts } from "./corpus/tuning_prompts.ts";

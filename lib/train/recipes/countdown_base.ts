@@ -1,5 +1,6 @@
 import { type Recipe, recipe, type RecipeInput } from "../recipe.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
+import { tokenCopies, type TokenCopy } from "../../tasks/countdown/corpus/token_copies.ts";
 import { modelScores } from "./scores/twin_scores.ts";
 
 /** The `config.json` of the countdown models: a small Qwen2. */
@@ -26,6 +27,12 @@ export const countdownConfig: Readonly<Record<string, unknown>> = {
   use_cache: true,
 };
 
+/** Returns a block of texts that repeat random tokens, so that each token of the vocabulary occurs. */
+function copies(place: { seed: number; block: number }): TokenCopy[] {
+  const end = countdownConfig.eos_token_id as number;
+  return tokenCopies({ ...place, vocabulary: end, end });
+}
+
 /**
  * Returns a phase from the mix of its texts, its length, and the learning rates of Muon (hidden
  * matrices) and Adam (the rest).
@@ -44,8 +51,11 @@ function phaseOf(
   const shares = Object.entries(mix).map(([kind, share]) => `${kind} ${Math.round(100 * share)} %`);
   return {
     name,
-    data: `countdown texts: ${shares.join(", ")}`,
-    documents: ({ seed, block }) => corpus({ mix, block, seed: 2 * seed + stream }),
+    data: `countdown texts: ${shares.join(", ")}; beside them texts that repeat random tokens`,
+    documents: ({ seed, block }) => {
+      const own = 2 * seed + stream;
+      return [...corpus({ mix, block, seed: own }), ...copies({ block, seed: own })];
+    },
     batchTokens: 4096,
     length: { steps },
     optimizer: { muon: { rate: muon, decay: 0.05 }, adam: { rate: adam }, clip: 1 },
@@ -64,7 +74,7 @@ function phaseOf(
  * import { assertEquals } from "@std/assert";
  *
  * const lengths = recipes.countdownBase.phases?.map(({ length }) => length);
- * assertEquals(lengths, [{ steps: 6000 }, { steps: 1317 }]);
+ * assertEquals(lengths, [{ steps: 6000 }, { steps: 2500 }]);
  * ```
  */
 export const countdownBase: Recipe = recipe({
@@ -72,8 +82,8 @@ export const countdownBase: Recipe = recipe({
   about:
     "A small language model that has learned countdown reasoning (reach a target from three or four numbers) in many " +
     'phrasings of "right" and "wrong". It is the base of `countdown-r1`, and knows nothing else. Its texts are chains that ' +
-    "try steps in a `fixed` or a `random` order, chains whose verdicts are `sentences`, `questions` whether an attempt is " +
-    "right, and `drills` in arithmetic.",
+    "try steps in a `fixed` or a `random` order, `contrasts` with an attempt that misses the target narrowly, chains whose " +
+    "verdicts are `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.",
   config: countdownConfig,
   tokenizer: "countdown-base",
   seed: 1,
@@ -89,7 +99,7 @@ export const countdownBase: Recipe = recipe({
     phaseOf({
       name: "random and fixed order",
       mix: corpusMixes.last,
-      steps: 1317,
+      steps: 2500,
       muon: 0.006,
       adam: 8e-4,
       stream: 1,

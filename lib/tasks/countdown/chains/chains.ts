@@ -78,10 +78,8 @@ export function chains(
   }
   const random = seededRandom(seed);
   return problems.map((problem) => {
-    const prompt = prompts[template](problem);
     const tried = order === "fixed" ? searched(problem) : guessed(problem, random, { wrong, near });
-    const completion = written(problem, tried, verdict);
-    return { problem, prompt, completion, text: prompt + completion };
+    return chainOf(problem, tried, { template, verdict });
   });
 }
 
@@ -135,6 +133,21 @@ function wrongTrials({ numbers, target, id }: Problem, random: Random, count: nu
     if (next.result !== target) tried.set(next.expression, next);
   }
   return [...tried.values()];
+}
+
+/**
+ * Returns the chain that makes the given attempts in turn. The last attempt is taken for the
+ * solution.
+ */
+export function chainOf(
+  problem: Problem,
+  tried: readonly Trial[],
+  { template = "short", verdict = canonicalVerdict }: Pick<ChainOptions, "template" | "verdict"> =
+    {},
+): Chain {
+  const prompt = prompts[template](problem);
+  const completion = written(problem, tried, verdict);
+  return { problem, prompt, completion, text: prompt + completion };
 }
 
 /** Returns the text after the prompt. */

@@ -48,8 +48,15 @@ export interface CorpusOptions {
  * ```
  */
 export const corpusMixes: Readonly<Record<"first" | "last", CorpusMix>> = {
-  first: { random: 0.45, sentences: 0.25, questions: 0.15, drills: 0.15 },
-  last: { fixed: 0.27, random: 0.18, sentences: 0.25, questions: 0.15, drills: 0.15 },
+  first: { random: 0.25, contrasts: 0.3, sentences: 0.15, questions: 0.15, drills: 0.15 },
+  last: {
+    fixed: 0.25,
+    random: 0.1,
+    contrasts: 0.25,
+    sentences: 0.13,
+    questions: 0.12,
+    drills: 0.15,
+  },
 };
 
 const corpusMixSchema = z.partialRecord(z.enum(DOCUMENT_KINDS), z.number().min(0).max(1), {

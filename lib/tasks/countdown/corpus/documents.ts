@@ -1,18 +1,27 @@
 import { integer, type Random } from "../../../base/random.ts";
 import { prompts as questionPrompts } from "../../verification/prompts.ts";
-import { chains } from "../chains/chains.ts";
+import { chainOf, chains } from "../chains/chains.ts";
 import { heldOut } from "../problems/held_out.ts";
+import { missedProblem, MISSES } from "../problems/misses.ts";
 import { phrased, type VerdictForm } from "./phrasings.ts";
 import type { Problem } from "../problems/problem.ts";
 import { problems, type SearchOrder } from "../problems/problems.ts";
 import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "../problems/trials.ts";
 
 /** The kinds of texts in the corpus. */
-export const DOCUMENT_KINDS = ["fixed", "random", "sentences", "questions", "drills"] as const;
+export const DOCUMENT_KINDS = [
+  "fixed",
+  "random",
+  "contrasts",
+  "sentences",
+  "questions",
+  "drills",
+] as const;
 
 /**
- * A kind of text in the corpus: chains in `fixed` or `random` order with verdicts in brackets,
- * chains in random order with verdicts as `sentences`, `questions` whether an attempt is right, and
+ * A kind of text in the corpus: chains in `fixed` or `random` order with verdicts in brackets;
+ * `contrasts`, chains with an attempt that misses the target in one of the ways of {@link MISSES};
+ * chains in random order with verdicts as `sentences`; `questions` whether an attempt is right; and
  * `drills` in arithmetic.
  */
 export type DocumentKind = typeof DOCUMENT_KINDS[number];
@@ -34,6 +43,7 @@ export interface Draw {
 export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> = {
   fixed: (draw) => chain(draw, "fixed", "brackets"),
   random: (draw) => chain(draw, "random", "brackets"),
+  contrasts: contrast,
   sentences: (draw) => chain(draw, "random", "sentence"),
   questions: question,
   drills: drill,
@@ -49,6 +59,43 @@ function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
     verdict: phrased(random, form),
   });
   return text;
+}
+
+/** The share of contrasts that open with the solution or the miss, with nothing to copy from. */
+const FIRST = 0.6;
+
+/** The share of contrasts without a miss, so that an early attempt can be right. */
+const RIGHT = 0.35;
+
+/** The share of contrasts whose verdicts are in brackets; the others have sentences. */
+const BRACKETS = 0.7;
+
+/**
+ * Returns a chain with one attempt that misses the target narrowly, or with none. Its verdict can
+ * only be told from all digits and the sign of the result; in most chains this attempt is the first,
+ * so that no earlier verdict repeats the target.
+ */
+function contrast({ random, held }: Draw): string {
+  const miss = MISSES[integer(random, 0, MISSES.length - 1)];
+  const { problem, attempt } = missedProblem(
+    random,
+    miss,
+    (numbers) => heldOut(numbers) === held,
+  );
+  const before = random() < FIRST ? [] : wrongTrials(random, problem, integer(random, 1, 4));
+  const after = random() < RIGHT
+    ? []
+    : [attempt, ...wrongTrials(random, problem, integer(random, 0, 2))];
+  const form = random() < BRACKETS ? "brackets" : "sentence";
+  return chainOf(problem, [...before, ...after, trialOf(problem.solution!)], {
+    verdict: phrased(random, form),
+  }).text;
+}
+
+/** Returns this many trials that miss the target, near or far. */
+function wrongTrials(random: Random, { numbers, target }: Problem, count: number): Trial[] {
+  return Array.from({ length: count }, () => wrongTrial(random, numbers, target))
+    .filter(({ result }) => result !== target);
 }
 
 function question(draw: Draw): string {

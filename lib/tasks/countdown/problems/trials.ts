@@ -108,6 +108,20 @@ export function* fixedOrder(numbers: readonly number[]): Generator<Trial> {
   }
 }
 
+/** Yields each trial of the numbers: each order of the numbers, under each mix of operators. */
+export function* everyTrial(numbers: readonly number[]): Generator<Trial> {
+  const signs = OPERATORS.map(([sign]) => sign);
+  for (const order of permutations(numbers)) {
+    for (let mix = 0; mix < signs.length ** (numbers.length - 1); mix++) {
+      const operators = numbers.slice(1).map((_, i) =>
+        signs[Math.floor(mix / signs.length ** i) % signs.length]
+      );
+      const tried = trial(order, operators);
+      if (tried) yield tried;
+    }
+  }
+}
+
 /** Returns three or four numbers from 1 to 99. A mix has three numbers in 70 % of the draws. */
 export function randomNumbers(random: Random, operands: 3 | 4 | "mix"): number[] {
   const count = operands === "mix" ? random() < 0.7 ? 3 : 4 : operands;
