@@ -1,5 +1,6 @@
 import type { Architecture } from "../model/plan/architecture.ts";
 import type { CurveRow } from "./curves.ts";
+import type { AcceptanceRow } from "./scores.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 
@@ -15,8 +16,8 @@ export interface CardFacts {
   readonly tokens: number;
   /** How long the training took. */
   readonly seconds: number;
-  /** The scores of the trained model, by what they measure. */
-  readonly scores: Readonly<Record<string, number>>;
+  /** The scores of the trained model. */
+  readonly scores: readonly AcceptanceRow[];
   /**
    * The command that made the model, if it was not the plain recipe: with `--minutes` or `--seed`.
    */
@@ -47,7 +48,7 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  * const { phases: [phase] = [], ...rest } = recipes.maxOfList;
  * const recipe = { ...rest, phases: [{ ...phase, length: { steps: 1 } }] };
  * const { learner: { architecture }, ...rows } = await training.train(recipe);
- * const facts = { ...rows, architecture, scores: { "right answers": 0.1 } };
+ * const facts = { ...rows, architecture, scores: [] };
  * assert(training.trainingCard(recipe, facts).startsWith("# max-of-list"));
  * ```
  */
@@ -67,7 +68,7 @@ export function trainingCard(recipe: Recipe, facts: CardFacts): string {
     ],
     ["seed", String(recipe.seed)],
     ...endRows(facts.rows),
-    ...Object.entries(facts.scores).map(([name, value]) => [name, rounded(value, 4)] as const),
+    ...facts.scores.map((row) => [row.score, scoreText(row)] as const),
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll("|", "\\|")} |`).join(
     "\n",
@@ -173,6 +174,12 @@ function endRows(rows: readonly CurveRow[]): Row[] {
       : [],
     ...sparse.length ? [["measured last", text(sparse, latest)] as const] : [],
   ];
+}
+
+/** Returns a score, and whether the score reaches what is asked: `0.986 (asked 0.95: passes)`. */
+export function scoreText({ value, threshold, passes }: AcceptanceRow): string {
+  const asked = threshold === null ? "" : ` (asked ${threshold}: ${passes ? "passes" : "fails"})`;
+  return `${rounded(value, 4)}${asked}`;
 }
 
 function durationText(seconds: number): string {

@@ -5,6 +5,7 @@ import type { RunFolder } from "./run/run_folder.ts";
 import type { Model } from "../model/model.ts";
 import { shown } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";
+import type { AcceptanceRow } from "./scores.ts";
 import type { Learner } from "./learner.ts";
 import {
   type OptimizerSettings,
@@ -128,8 +129,8 @@ export interface Recipe {
   readonly keepEvery: { readonly minutes: number };
   /** The panels of the figure of curves. Default: one panel of the losses. */
   readonly curves: readonly CurvePanel[];
-  /** Returns the scores of the trained model for the model card, by what they measure. */
-  readonly scores?: (model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>;
+  /** Returns the scores of the trained model, with what is asked of each: the acceptance test. */
+  readonly scores?: (model: Model, watch: Watch) => Promise<readonly AcceptanceRow[]>;
 }
 
 /** A recipe as a user writes it, with defaults left out. */
@@ -197,8 +198,7 @@ const recipeSchema: z.ZodType<Recipe, RecipeInput> = z.strictObject({
   ).default([
     { columns: ["loss", "validation"], name: "loss (nats per token)" },
   ]),
-  scores: callable<(model: Model, watch: Watch) => Promise<Readonly<Record<string, number>>>>()
-    .optional(),
+  scores: callable<(model: Model, watch: Watch) => Promise<readonly AcceptanceRow[]>>().optional(),
 }, "to be an object");
 
 /**

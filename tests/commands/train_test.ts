@@ -57,7 +57,10 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
   await using folder = await temporaryFolder();
   const out = `${folder.path}/model`;
   const toy = toyRecipe({
-    scores: async (model) => ({ layers: model.architecture.layers, halves: await halves(model) }),
+    scores: async (model) => [
+      scoreOf("layers", model.architecture.layers, 3),
+      scoreOf("halves", await halves(model), 0.9),
+    ],
   });
   const said = await trained(toy, out);
   assertEquals(names(out), [
@@ -85,9 +88,9 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
     "Muon on hidden matrices at a rate of 0.02, weight decay 0.05; AdamW on the rest at a rate of 0.02, betas 0.9 and 0.98, weight decay 0.1",
     `12 steps, ${tokens} predicted tokens`,
     "| seed | 3 |",
-    "| layers | 2 |",
+    "| layers | 2 (asked 3: fails) |",
     // What is measured is what is written.
-    "| halves | 1 |",
+    "| halves | 1 (asked 0.9: passes) |",
     `| means of the last 10 steps | loss ${meanOf(curves, "loss")} |`,
     `| measured last | validation ${
       Number(curves.getColumn("validation").get(11).toPrecision(3))
@@ -97,8 +100,13 @@ Deno.test("a trained folder is a model in f16 with its tokenizer, card and curve
   ];
   for (const text of told) assertStringIncludes(card, text);
   assertStringIncludes(said[0], `${out}: 12 steps, ${tokens} tokens`);
-  assertEquals(said[1], "layers: 2");
+  assertEquals(said[1], "layers: 2 (asked 3: fails)");
 });
+
+/** Returns a score of which some value is asked. */
+function scoreOf(score: string, value: number, threshold: number): recipes.AcceptanceRow {
+  return { score, value, low: value, high: value, n: 1, threshold, passes: value >= threshold };
+}
 
 /** The share of a model's weights that are halves. */
 async function halves({ checkpoint }: Model): Promise<number> {

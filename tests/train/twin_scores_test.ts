@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { CircuitbookError, countdown, loadModel, recipes } from "circuitbook";
+import { CircuitbookError, countdown, loadModel, recipes, seededRandom } from "circuitbook";
 
 const [base, tuned] = await Promise.all(
   ["countdown-base", "countdown-r1"].map((name) => loadModel(name)),
@@ -52,6 +52,35 @@ for (const model of [base, tuned]) {
     assertEquals(scoreOf(name, "arithmetic").value, share(holds));
   });
 }
+
+for (const model of [base, tuned]) {
+  const name = model === base ? "base" : "tuned";
+  Deno.test(`narrow misses of ${name} are counted for each way, at first and at later attempts`, () => {
+    const own = table.filter(({ model, score }) =>
+      model === name && /^(rejects|accepts)/.test(score)
+    );
+    assertEquals(own.length, 2 * (countdown.MISSES.length + 1));
+    assert(own.every((row) => row.n === n));
+    assertEquals(new Set(own.map(({ threshold }) => threshold)), new Set([0.95, 0.97]));
+  });
+}
+
+Deno.test("rejected results off by 1 are those after which not beats this, text by text", async () => {
+  const words = ["this", "not"].map((word) => tuned.tokenizer.idOf(word));
+  const random = seededRandom(seed);
+  const first =
+    countdown.MISSES.map((miss) =>
+      Array.from({ length: n }, () => countdown.missedProblem(random, miss, countdown.heldOut))
+    )[0];
+  const holds = await Promise.all(first.map(async ({ problem, attempt }) => {
+    const listed = `${problem.numbers.slice(0, -1).join(", ")}, and ${problem.numbers.at(-1)}`;
+    const text = `${countdown.prompts.short(problem)} We have the numbers ${listed}. ` +
+      `Let's try different combinations:\n- ${attempt.steps.join(" = ")} (`;
+    const { logits } = await tuned.run(text, { logits: [-1] });
+    return logits.data[words[0]] < logits.data[words[1]];
+  }));
+  assertEquals(scoreOf("tuned", "rejects results off by 1, first attempt").value, share(holds));
+});
 
 Deno.test("what is written greedily is scored as the answers of the texts say", async () => {
   const problems = (["fixed", "random"] as const)

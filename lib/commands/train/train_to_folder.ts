@@ -10,6 +10,7 @@ import { writeModel } from "../../checkpoint/write_model.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
 import { lossCurve } from "../../plot/mod.ts";
 import { type Learner, type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
+import { scoreText } from "../../train/card.ts";
 import { writeTable } from "../write_table.ts";
 import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
@@ -36,7 +37,7 @@ export async function trainToFolder(
   const training = await train(seeded, { ...watch, run, minutes });
   await writeCurves(out, seeded, training);
   halve(training.learner);
-  const scores = await recipe.scores?.(training.model, watch) ?? {};
+  const scores = await recipe.scores?.(training.model, watch) ?? [];
   const command = [
     `deno task train ${recipe.name}`,
     ...minutes === undefined ? [] : [`--minutes ${minutes}`],
@@ -53,9 +54,7 @@ export async function trainToFolder(
     card,
   });
   tell(`${out}: ${toldOf(training)}`);
-  for (const [name, value] of Object.entries(scores)) {
-    tell(`${name}: ${Number(value.toPrecision(4))}`);
-  }
+  for (const row of scores) tell(`${row.score}: ${scoreText(row)}`);
 }
 
 /** Refuses a folder that holds anything but a run, so that no file of the user is overwritten. */

@@ -1,7 +1,10 @@
-import { type Recipe, recipe, type RecipeInput } from "../recipe.ts";
+import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
+import { lengthBuckets } from "../batches.ts";
+import { type Recipe, recipe, type RecipeInput, type TrainingDocument } from "../recipe.ts";
+import { judged, type ScoreRow } from "../scores.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
 import { tokenCopies, type TokenCopy } from "../../tasks/countdown/corpus/token_copies.ts";
-import { modelScores } from "./scores/twin_scores.ts";
+import { modelScores, thresholds } from "./scores/twin_scores.ts";
 
 /** The `config.json` of the countdown models: a small Qwen2. */
 export const countdownConfig: Readonly<Record<string, unknown>> = {
@@ -33,30 +36,64 @@ function copies(place: { seed: number; block: number }): TokenCopy[] {
   return tokenCopies({ ...place, vocabulary: end, end });
 }
 
-/**
- * Returns a phase from the mix of its texts, its length, and the learning rates of Muon (hidden
- * matrices) and Adam (the rest).
- */
-function phaseOf(
-  { name, mix, steps, muon, adam, stream }: {
-    name: string;
-    mix: CorpusMix;
-    steps: number;
-    muon: number;
-    adam: number;
-    /** The index of the phase, which gives its texts a seed of their own. */
-    stream: number;
+/** One phase of the training. */
+interface CountdownPhase {
+  readonly name: string;
+  readonly mix: CorpusMix;
+  readonly steps: number;
+  /** The learning rate of Muon, for hidden matrices. */
+  readonly muon: number;
+  /** The learning rate of Adam, for the rest. */
+  readonly adam: number;
+  /** The index of the phase, which gives its texts a seed of their own. */
+  readonly stream: number;
+}
+
+const PHASES: readonly CountdownPhase[] = [
+  {
+    name: "random order",
+    mix: corpusMixes.first,
+    steps: 6000,
+    muon: 0.02,
+    adam: 3e-3,
+    stream: 0,
   },
-): NonNullable<RecipeInput["phases"]>[number] {
+  {
+    name: "random and fixed order",
+    mix: corpusMixes.last,
+    steps: 2500,
+    muon: 0.006,
+    adam: 8e-4,
+    stream: 1,
+  },
+];
+
+const BATCH_TOKENS = 4096;
+const SEED = 1;
+
+/** Returns the seed of the texts of a phase. */
+function seedOf(seed: number, { stream }: CountdownPhase): number {
+  return 2 * seed + stream;
+}
+
+/** Returns a block of the texts of a phase. */
+function documentsOf(
+  phase: CountdownPhase,
+  { seed, block }: { seed: number; block: number },
+): TrainingDocument[] {
+  const place = { block, seed: seedOf(seed, phase) };
+  return [...corpus({ mix: phase.mix, ...place }), ...copies(place)];
+}
+
+/** Returns a phase as recipes have them. */
+function phaseOf(phase: CountdownPhase): NonNullable<RecipeInput["phases"]>[number] {
+  const { name, mix, steps, muon, adam } = phase;
   const shares = Object.entries(mix).map(([kind, share]) => `${kind} ${Math.round(100 * share)} %`);
   return {
     name,
     data: `countdown texts: ${shares.join(", ")}; beside them texts that repeat random tokens`,
-    documents: ({ seed, block }) => {
-      const own = 2 * seed + stream;
-      return [...corpus({ mix, block, seed: own }), ...copies({ block, seed: own })];
-    },
-    batchTokens: 4096,
+    documents: (place) => documentsOf(phase, place),
+    batchTokens: BATCH_TOKENS,
     length: { steps },
     optimizer: { muon: { rate: muon, decay: 0.05 }, adam: { rate: adam }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.02, last: 0.05 },
@@ -86,31 +123,36 @@ export const countdownBase: Recipe = recipe({
     "verdicts are `sentences`, `questions` whether an attempt is right, and `drills` in arithmetic.",
   config: countdownConfig,
   tokenizer: "countdown-base",
-  seed: 1,
-  phases: [
-    phaseOf({
-      name: "random order",
-      mix: corpusMixes.first,
-      steps: 6000,
-      muon: 0.02,
-      adam: 3e-3,
-      stream: 0,
-    }),
-    phaseOf({
-      name: "random and fixed order",
-      mix: corpusMixes.last,
-      steps: 2500,
-      muon: 0.006,
-      adam: 8e-4,
-      stream: 1,
-    }),
-  ],
+  seed: SEED,
+  phases: PHASES.map(phaseOf),
   validation: {
     documents: () => corpus({ n: 128, mix: corpusMixes.last, held: true }),
     every: 250,
   },
-  scores: async (model, watch) => {
-    const scores = await modelScores(model, watch);
-    return Object.fromEntries(scores.map(({ score, value }) => [score, value]));
-  },
+  scores: async (model, watch) =>
+    judged(
+      [...await modelScores(model, watch), leastOccurrences(model.tokenizer)],
+      thresholds.base,
+    ),
 });
+
+/**
+ * Returns how often the rarest token occurs in the texts that repeat random tokens, over all steps.
+ * The other texts only add to this number.
+ */
+function leastOccurrences(tokenizer: Tokenizer): ScoreRow {
+  const counts = new Uint32Array(countdownConfig.eos_token_id as number);
+  for (const phase of PHASES) {
+    const first = documentsOf(phase, { seed: SEED, block: 0 });
+    const batches = lengthBuckets(first, { tokenizer, batchTokens: BATCH_TOKENS }).length;
+    const blocks = Math.floor(phase.steps / batches);
+    for (let block = 0; block < blocks; block++) {
+      for (const { tokens } of copies({ block, seed: seedOf(SEED, phase) })) {
+        tokens.slice(0, -1).forEach((token) => counts[token]++);
+      }
+    }
+  }
+  const value = counts.reduce((least, count) => Math.min(least, count));
+  const score = "least occurrences of a token in the corpus";
+  return { score, value, low: value, high: value, n: counts.length };
+}

@@ -1,4 +1,6 @@
+import { rowsOf } from "../../table/table.ts";
 import { type Recipe, recipe } from "../recipe.ts";
+import { judged, shareScore } from "../scores.ts";
 import { ANS, answers, LENGTH, lists, tokenizerFile } from "../../tasks/max_of_list/mod.ts";
 
 /** The number of lists in a block of the stream. */
@@ -56,7 +58,8 @@ export const maxOfList: Recipe = recipe({
   keepEvery: { minutes: 1 / 60 },
   scores: async (model, watch) => {
     const said = await answers(model, lists({ n: 2048, seed: UNSEEN, uniform: "maximum" }), watch);
-    return { "right answers": said.getColumn("right").mean() };
+    const cases = rowsOf(said).map(({ right }, i) => ({ problem: `${i}`, holds: right }));
+    return judged([shareScore("right answers", cases)], { "right answers": 1 });
   },
 });
 

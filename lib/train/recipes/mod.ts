@@ -12,7 +12,7 @@ export {
   type TwinScoreRow,
   twinScores,
 } from "./scores/twin_scores.ts";
-export type { ScoreRow } from "./scores/score_rows.ts";
+export type { AcceptanceRow, ScoreRow } from "../scores.ts";
 
 /** All recipes. */
 export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];

@@ -42,7 +42,7 @@ export interface MissedProblem {
 const DRAWS = 1000;
 
 /** How many trials of four numbers are drawn; three numbers have few enough to try them all. */
-const TRIALS_OF_FOUR = 200;
+const TRIALS_OF_FOUR = 100;
 
 /**
  * Returns whether a result misses a target in one way. Both digits of result and target must be
@@ -100,10 +100,12 @@ export function missedProblem(
   miss: Miss,
   accepts: (numbers: readonly number[]) => boolean = () => true,
 ): MissedProblem {
-  for (let draws = 0; draws < DRAWS; draws++) {
+  for (let draws = 0; draws < DRAWS;) {
     const numbers = randomNumbers(random, "mix");
-    const found = accepts(numbers) ? missAmong(random, numbers, miss) : undefined;
+    if (!accepts(numbers)) continue;
+    const found = missAmong(random, numbers, miss);
     if (found) return found;
+    draws++;
   }
   throw new CircuitbookError(
     `Expected numbers with an attempt that misses by ${miss} but found none in ${DRAWS} draws.`,

@@ -7,7 +7,7 @@ import {
   positionsByRow,
   type RowAttempt,
 } from "../../../tasks/countdown/parsing/attempts_of_rows.ts";
-import { type Counted, type ScoreRow, shareScore } from "./score_rows.ts";
+import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
 import { type Judgement, synonymTokens } from "../../../tasks/countdown/chains/verdict_words.ts";
 import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
 

@@ -7,7 +7,8 @@ import { chains } from "../../../tasks/countdown/chains/chains.ts";
 import { heldOutProblems } from "../../../tasks/countdown/problems/held_out.ts";
 import { type TableOf, tableOf } from "../../../table/table.ts";
 import { readingScores, synonymScores } from "./reading_scores.ts";
-import type { ScoreRow } from "./score_rows.ts";
+import { MISS_SCORES, missScores, RIGHT_SCORES } from "./miss_scores.ts";
+import { type AcceptanceRow, judged, type ScoreRow } from "../../scores.ts";
 import { writingScores } from "./writing_scores.ts";
 
 /** How models are scored. */
@@ -21,24 +22,27 @@ export interface ScoreOptions extends Watch {
 const schema = z.strictObject({ ...watch, n: atLeastOne.optional(), seed: wholeNumber.optional() });
 
 /** One score of a base model or of its tuned twin. */
-export interface TwinScoreRow extends ScoreRow {
+export interface TwinScoreRow extends AcceptanceRow {
   /** Which of the twins. */
   readonly model: "base" | "tuned";
-  /** The least value that is asked for; null if none is. */
-  readonly threshold: number | null;
-  /** Whether the value reaches the threshold; null if there is none. */
-  readonly passes: boolean | null;
 }
 
+/** What is asked of each countdown model, base or tuned. */
+const common: Readonly<Record<string, number>> = {
+  verification: 0.99,
+  arithmetic: 0.99,
+  ...Object.fromEntries(MISS_SCORES.map((score) => [score, 0.95])),
+  ...Object.fromEntries(RIGHT_SCORES.map((score) => [score, 0.97])),
+};
+
 /** The least values that a base model and its tuned twin must reach, by model and score. */
-const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>> = {
-  base: { verification: 0.99, arithmetic: 0.99 },
+export const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>> = {
+  base: { ...common, "least occurrences of a token in the corpus": 100 },
   tuned: {
-    verification: 0.99,
-    arithmetic: 0.99,
+    ...common,
     "canonical verdicts, greedy": 0.99,
-    "right answers, sampled": 0.75,
-    "cosine to base": 0.97,
+    "right answers, sampled": 0.8,
+    "cosine to base": 0.995,
     // The source gives no number for these; half means "in most attempts".
     "synonyms of right in the lens, right attempts": 0.5,
     "synonyms of wrong in the lens, wrong attempts": 0.5,
@@ -48,6 +52,7 @@ const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, numb
 /**
  * Returns how good a countdown model is, on problems with held-out numbers:
  * - `verification` and `arithmetic` inside chains in canonical form;
+ * - results that miss the target narrowly, rejected, and right results, accepted;
  * - right answers and canonical verdicts of the chains that the model writes, greedy and sampled at
  * temperature 1;
  * - synonyms of the verdict in the logit lens before the last layer.
@@ -75,6 +80,7 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
     .flatMap((order) => chains(heldOutProblems({ n, seed, order }), { order, seed }));
   return [
     ...await readingScores(model, texts, watching),
+    ...await missScores(model, { n, seed, ...watching }),
     ...await writingScores(model, { n: Math.ceil(n / 2), seed, temperature: 0, ...watching }),
     ...await writingScores(model, { n, seed, temperature: 1, ...watching }),
     ...await synonymScores(model, texts, watching),
@@ -114,15 +120,7 @@ export async function twinScores(
   };
   return tableOf(
     (["base", "tuned"] as const).flatMap((model) =>
-      rows[model].map((row): TwinScoreRow => {
-        const threshold = thresholds[model][row.score] ?? null;
-        return {
-          model,
-          ...row,
-          threshold,
-          passes: threshold === null ? null : row.value >= threshold,
-        };
-      })
+      judged(rows[model], thresholds[model]).map((row): TwinScoreRow => ({ model, ...row }))
     ),
   );
 }

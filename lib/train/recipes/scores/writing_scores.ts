@@ -7,7 +7,7 @@ import type { Problem } from "../../../tasks/countdown/problems/problem.ts";
 import type { SearchOrder } from "../../../tasks/countdown/problems/problems.ts";
 import { prompts } from "../../../tasks/countdown/prompts/prompts.ts";
 import { hasCanonicalVerdict, reward } from "../../../tasks/countdown/scoring/reward.ts";
-import { type ScoreRow, shareScore } from "./score_rows.ts";
+import { type ScoreRow, shareScore } from "../../scores.ts";
 import { templateFor } from "../../../tasks/countdown/prompts/template.ts";
 
 const MOST_TOKENS = 300;

@@ -11,7 +11,7 @@ const END = "<|endoftext|>";
 const [first, last] = [countdown.corpusMixes.first, countdown.corpusMixes.last]
   .map((mix) => countdown.corpus({ n: 3000, seed: 5, mix }));
 const chains = [...first, ...last].filter(({ kind }) =>
-  ["fixed", "random", "sentences"].includes(kind)
+  ["fixed", "random", "contrasts", "sentences"].includes(kind)
 );
 
 /** The problem as the prompt names it, read without the library. */
@@ -68,17 +68,33 @@ Deno.test("verdicts agree with results, only the last attempt is right, and the 
     assertEquals(attempts.at(-1)!.expression, countdown.score(text, problem).answer);
     attempts.forEach(({ stated, verdictText, spans }, i) => {
       const right = stated.equals(problem.target);
-      const form = kind === "sentences" ? "sentence" : "brackets";
+      const sentences = kind === "sentences" || verdictText === undefined;
+      assert(!sentences || kind === "sentences" || kind === "contrasts", text);
+      const form = sentences ? "sentence" : "brackets";
       assertEquals(right, i === attempts.length - 1);
       const side = stated.toNumber() > problem.target ? "high" : "low";
       const known = countdown.phrasings[form][right ? "right" : "wrong"]
         .map((words) => words.replace("{target}", `${problem.target}`).replace("{side}", side));
-      if (kind === "sentences") {
+      if (sentences) {
         const line = text.slice(spans.result.end, text.indexOf("\n", spans.result.end));
         assert(known.includes(line), line);
       } else assert(known.includes(verdictText!), verdictText);
     });
   }
+});
+
+Deno.test("two thirds of the contrasts have a narrow miss, most of them as their first attempt", () => {
+  const contrasts = first.filter(({ kind }) => kind === "contrasts");
+  const missed = contrasts.map(({ text }) => {
+    const { target } = problemIn(text);
+    return countdown.attempts(text, problemIn(text)).findIndex(({ stated }) =>
+      countdown.MISSES.some((miss) => countdown.misses(stated.toNumber(), target, miss))
+    );
+  });
+  const share = (holds: (index: number) => boolean) => missed.filter(holds).length / missed.length;
+  // Chance adds some misses to the .65 that are put there, of which .6 come first.
+  assertAlmostEquals(share((index) => index >= 0), 0.7, 0.08);
+  assertAlmostEquals(share((index) => index === 0), 0.45, 0.08);
 });
 
 Deno.test("questions are answered by what the attempt gives, Yes in a little more than half", () => {
@@ -99,7 +115,9 @@ Deno.test("questions are answered by what the attempt gives, Yes in a little mor
 for (const [name, documents] of Object.entries({ first, last })) {
   Deno.test(`the kinds of documents have the shares of the ${name} mix`, () => {
     const mix: countdown.CorpusMix = countdown.corpusMixes[name as "first" | "last"];
-    for (const kind of ["fixed", "random", "sentences", "questions", "drills"] as const) {
+    for (
+      const kind of ["fixed", "random", "contrasts", "sentences", "questions", "drills"] as const
+    ) {
       const share = documents.filter((document) => document.kind === kind).length /
         documents.length;
       // Three standard errors of a share of 3,000.

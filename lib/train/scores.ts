@@ -1,4 +1,4 @@
-import { bootstrap, type Estimate, wilson } from "../../../stats/intervals.ts";
+import { bootstrap, type Estimate, wilson } from "../stats/intervals.ts";
 
 /** One score of a model. */
 export interface ScoreRow {
@@ -12,6 +12,25 @@ export interface ScoreRow {
   readonly high: number;
   /** How many cases were counted. */
   readonly n: number;
+}
+
+/** A score of a model, with the least value that is asked for. */
+export interface AcceptanceRow extends ScoreRow {
+  /** The least value that is asked for; null if none is. */
+  readonly threshold: number | null;
+  /** Whether the value reaches the threshold; null if there is none. */
+  readonly passes: boolean | null;
+}
+
+/** Returns scores with the least value that is asked of each. */
+export function judged(
+  scores: readonly ScoreRow[],
+  thresholds: Readonly<Record<string, number>>,
+): AcceptanceRow[] {
+  return scores.map((row) => {
+    const threshold = thresholds[row.score] ?? null;
+    return { ...row, threshold, passes: threshold === null ? null : row.value >= threshold };
+  });
 }
 
 /** A case of a score, with the problem that it belongs to. */

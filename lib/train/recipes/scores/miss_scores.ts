@@ -1,0 +1,144 @@
+import type { Watch } from "../../../base/progress.ts";
+import { integer, type Random, seededRandom } from "../../../base/random.ts";
+import type { Model } from "../../../model/model.ts";
+import { alter } from "../../../tasks/countdown/alterations/alter.ts";
+import { chainOf } from "../../../tasks/countdown/chains/chains.ts";
+import { verdictWords } from "../../../tasks/countdown/chains/verdict_words.ts";
+import { heldOut } from "../../../tasks/countdown/problems/held_out.ts";
+import {
+  type Miss,
+  type MissedProblem,
+  missedProblem,
+  MISSES,
+} from "../../../tasks/countdown/problems/misses.ts";
+import { randomTrial, type Trial, trialOf } from "../../../tasks/countdown/problems/trials.ts";
+import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
+
+/** Whether an attempt comes first, or after attempts whose verdicts repeat the target. */
+const PLACES = ["first attempt", "later attempt"] as const;
+
+type Place = typeof PLACES[number];
+
+/** The most attempts that come before a later one. */
+const MOST_BEFORE = 4;
+
+/** A text that ends right before a verdict. */
+interface Judged {
+  readonly score: string;
+  readonly problem: string;
+  readonly tokens: readonly number[];
+  /** Whether the attempt reaches the target. */
+  readonly right: boolean;
+}
+
+/**
+ * Returns how well a model tells results that miss the target narrowly from right ones. For each
+ * way to miss, and for right results: the share of attempts after whose ` (` the right one of "this"
+ * and "not" is the more probable. Each share is measured at first attempts, where only the prompt
+ * has the target, and at later ones. All numbers are held out.
+ *
+ * @param options how many attempts each share is measured on, and the seed of the problems.
+ */
+export async function missScores(
+  model: Model,
+  { n, seed, ...watch }: Watch & { n: number; seed: number },
+): Promise<ScoreRow[]> {
+  const random = seededRandom(seed);
+  const cases = PLACES.flatMap((place) => [
+    ...MISSES.flatMap((miss) =>
+      Array.from({ length: n }, () => {
+        const { problem, attempt } = missedProblem(random, miss, heldOut);
+        return judged(model, random, { problem, attempt }, place, missScore(miss, place));
+      })
+    ),
+    ...Array.from({ length: n }, (_, i) => {
+      const { problem } = missedProblem(random, MISSES[i % MISSES.length], heldOut);
+      const attempt = trialOf(problem.solution!);
+      return judged(model, random, { problem, attempt }, place, rightScore(place));
+    }),
+  ]);
+  const holds = await rightVerdicts(model, cases, watch);
+  const counted = Map.groupBy(
+    cases.map(({ score, problem }, i) => ({ score, problem, holds: holds[i] })),
+    ({ score }) => score,
+  );
+  return [...counted].map(([score, own]: [string, Counted[]]) => shareScore(score, own));
+}
+
+/** How the names of scores call each way to miss. */
+const WORDS: Readonly<Record<Miss, string>> = {
+  "1": "off by 1",
+  "2": "off by 2",
+  "9": "off by 9",
+  "10": "off by 10",
+  "11": "off by 11",
+  "last digit": "with another last digit",
+  "first digit": "with another first digit",
+  "swapped digits": "with swapped digits",
+  "sign": "with the other sign",
+};
+
+/** The names of the scores of narrow misses. */
+export const MISS_SCORES: readonly string[] = PLACES.flatMap((place) =>
+  MISSES.map((miss) => missScore(miss, place))
+);
+
+/** The names of the scores of right results. */
+export const RIGHT_SCORES: readonly string[] = PLACES.map(rightScore);
+
+function missScore(miss: Miss, place: Place): string {
+  return `rejects results ${WORDS[miss]}, ${place}`;
+}
+
+function rightScore(place: Place): string {
+  return `accepts right results, ${place}`;
+}
+
+/** Returns a chain that is cut before the verdict of the attempt. */
+function judged(
+  { tokenizer }: Model,
+  random: Random,
+  { problem, attempt }: MissedProblem,
+  place: Place,
+  score: string,
+): Judged {
+  const before = place === "first attempt"
+    ? []
+    : wrongTrials(random, problem, integer(random, 1, MOST_BEFORE));
+  const chain = chainOf(problem, [...before, attempt]);
+  const { tokens } = alter(chain, tokenizer, { attempt: before.length });
+  return { score, problem: problem.id, tokens, right: attempt.result === problem.target };
+}
+
+/** Returns this many random trials that miss the target. */
+function wrongTrials(
+  random: Random,
+  { numbers, target }: MissedProblem["problem"],
+  count: number,
+): Trial[] {
+  const trials: Trial[] = [];
+  while (trials.length < count) {
+    const next = randomTrial(random, numbers);
+    if (next.result !== target) trials.push(next);
+  }
+  return trials;
+}
+
+/** Returns for each text whether the right one of "this" and "not" is the more probable. */
+async function rightVerdicts(
+  model: Model,
+  cases: readonly Judged[],
+  watch: Watch,
+): Promise<boolean[]> {
+  const [right, wrong] = [verdictWords.right, verdictWords.wrong]
+    .map((word) => model.tokenizer.idOf(word));
+  const rows = cases.map(({ tokens }) => [...tokens]);
+  const { logits } = await model.run(rows, {
+    ...watch,
+    logits: rows.map(({ length }) => [length - 1]),
+  });
+  const vocab = logits.size("vocab");
+  return cases.map((judged, i) =>
+    logits.data[i * vocab + right] > logits.data[i * vocab + wrong] === judged.right
+  );
+}
