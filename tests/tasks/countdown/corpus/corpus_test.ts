@@ -68,7 +68,7 @@ Deno.test("verdicts agree with results, only the last attempt is right, and the 
     assertEquals(attempts.at(-1)!.expression, countdown.score(text, problem).answer);
     attempts.forEach(({ stated, verdictText, spans }, i) => {
       const right = stated.equals(problem.target);
-      const sentences = kind === "sentences" || verdictText === undefined;
+      const sentences = !text.startsWith(" (", spans.result.end);
       assert(!sentences || kind === "sentences" || kind === "contrasts", text);
       const form = sentences ? "sentence" : "brackets";
       assertEquals(right, i === attempts.length - 1);
@@ -92,9 +92,9 @@ Deno.test("two thirds of the contrasts have a narrow miss, most of them as their
     );
   });
   const share = (holds: (index: number) => boolean) => missed.filter(holds).length / missed.length;
-  // Chance adds some misses to the .65 that are put there, of which .6 come first.
+  // Of the .65 with a miss put there, .6 have that miss first; the random attempts before add others.
   assertAlmostEquals(share((index) => index >= 0), 0.7, 0.08);
-  assertAlmostEquals(share((index) => index === 0), 0.45, 0.08);
+  assertAlmostEquals(share((index) => index === 0), 0.55, 0.08);
 });
 
 Deno.test("questions are answered by what the attempt gives, Yes in a little more than half", () => {
