@@ -34,6 +34,7 @@ export interface LoadOptions extends Watch {
    * of an attribute is named by its path, as `rope_scaling.factor`. Default: none.
    */
   readonly ignoreConfig?: readonly string[];
+  /**
    * The folder of a LoRA adapter in PEFT's format, which is merged with the weights when they are read. If the
    * folder has a `tokenizer.json`, its tokenizer is taken.
    */

@@ -1,4 +1,4 @@
-import type { Feeds, GraphTensor } from "../../lib/onnx/feeds.ts";
+import type { GraphTensor } from "../../lib/onnx/feeds.ts";
 import { assert, assertEquals } from "@std/assert";
 import { normal, seededRandom } from "circuitbook";
 import * as onnx from "circuitbook/onnx";
@@ -12,7 +12,7 @@ export interface GradientCase {
   /** A number for each item of those, made of a normal one; as it is by default. */
   readonly number?: (normal: number) => number;
   /** Other inputs: masks, indices. */
-  readonly given?: Feeds;
+  readonly given?: Readonly<Record<string, GraphTensor>>;
   /** Whether the last size of each input must be known before the graph runs. */
   readonly lastKnown?: boolean;
   readonly write: (graph: onnx.Graph, values: Readonly<Record<string, onnx.Value>>) => onnx.Value;

@@ -3,7 +3,6 @@ import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import type { Model } from "../../../model/model.ts";
 import { alter } from "../../../tasks/countdown/alterations/alter.ts";
 import { chainOf } from "../../../tasks/countdown/chains/chains.ts";
-import { verdictWords } from "../../../tasks/countdown/chains/verdict_words.ts";
 import { heldOut } from "../../../tasks/countdown/problems/held_out.ts";
 import {
   type Miss,
@@ -11,6 +10,7 @@ import {
   missedProblem,
   MISSES,
 } from "../../../tasks/countdown/problems/misses.ts";
+import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
 import { randomTrial, type Trial, trialOf } from "../../../tasks/countdown/problems/trials.ts";
 import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
 
@@ -130,8 +130,7 @@ async function rightVerdicts(
   cases: readonly Judged[],
   watch: Watch,
 ): Promise<boolean[]> {
-  const [right, wrong] = [verdictWords.right, verdictWords.wrong]
-    .map((word) => model.tokenizer.idOf(word));
+  const { right, wrong } = verdictStarts(model.tokenizer);
   const rows = cases.map(({ tokens }) => [...tokens]);
   const { logits } = await model.run(rows, {
     ...watch,
