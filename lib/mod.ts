@@ -68,6 +68,7 @@ export type {
 } from "./checkpoint/safetensors/stored_tensor.ts";
 export type { RowRange } from "./checkpoint/safetensors/weight.ts";
 export type { ChatMessage, Tokenizer } from "./checkpoint/tokenizer/tokenizer.ts";
+export type { TokenizerContent } from "./checkpoint/tokenizer/tokenizer_file.ts";
 export type { GraphTensor } from "./onnx/feeds.ts";
 
 // Values: tensors with named axes, errors, seeded random numbers.

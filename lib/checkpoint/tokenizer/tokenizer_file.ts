@@ -20,7 +20,7 @@ export interface TokenizerContent {
   /** The content of `tokenizer.json`. */
   readonly json: unknown;
   /** The content of `tokenizer_config.json`. */
-  readonly config: TokenizerConfig;
+  readonly config: { readonly bos_token?: string | null; readonly [key: string]: unknown };
   /** The text of the chat template; undefined if there is none. */
   readonly template: string | undefined;
 }
