@@ -1,4 +1,4 @@
-import type { GraphTensor } from "../../lib/onnx/feeds.ts";
+import type { Feeds, GraphTensor } from "../../lib/onnx/feeds.ts";
 import { assert, assertEquals } from "@std/assert";
 import { normal, seededRandom } from "circuitbook";
 import * as onnx from "circuitbook/onnx";
