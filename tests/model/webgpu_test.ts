@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { startTaps } from "circuitbook";
+import { checkpoints, families, startTaps, Tensor } from "circuitbook";
 import { chooseDevice } from "../../lib/model/engine/device.ts";
+import { Engine } from "../../lib/model/engine/engine.ts";
+import { runRows } from "../../lib/model/run.ts";
+import { unembed } from "../../lib/model/unembed.ts";
 import { unless } from "../skipped.ts";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
@@ -60,6 +63,33 @@ for (const name of cases) {
     },
   });
 }
+
+Deno.test({
+  ...unless(missing, "on WebGPU each weight is uploaded once: a new tap set uploads nothing"),
+  fn: async () => {
+    const checkpoint = await checkpoints.openCheckpoint("tests/data/checkpoints/qwen2_grouped");
+    const architecture = families.architectureOfCheckpoint(checkpoint);
+    const engine = new Engine(architecture, checkpoint, "webgpu");
+    const row = [1, 2, 3];
+    await runRows(engine, [row], { tap: "blocks.0.hook_resid_mid" });
+    const first = engine.uploads;
+    assert(first > 0 && first < checkpoint.tensors.size, "only what the plan reads");
+    const whole = await runRows(engine, [row], {});
+    const all = engine.uploads;
+    assertEquals(all, architecture.shapes.size);
+    const others = ["blocks.*.hook_resid_post", "blocks.1.attn.hook_pattern"];
+    for (const tap of others) await runRows(engine, [row], { tap });
+    const edit = { at: "blocks.1.mlp.hook_post", neurons: [3], scale: 0 };
+    await runRows(engine, [row], { edit });
+    await unembed(engine, new Tensor(new Float32Array(32), { example: 1, d_model: 32 }), { k: 2 });
+    assertEquals(engine.uploads, all, "no plan uploads a weight again");
+    await engine.dispose();
+    const again = await runRows(engine, [row], {});
+    assertEquals(engine.uploads, 2 * all, "freed weights are uploaded again");
+    assertEquals(again.logits.data, whole.logits.data);
+    await engine.dispose();
+  },
+});
 
 for (const name of ["qwen3_grouped", "gpt2_full"]) {
   Deno.test({

@@ -5,6 +5,7 @@ import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
 import { Graph } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { decoderGraph } from "../decoder/decoder.ts";
+import { DeviceWeights } from "./device_weights.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
 import { availableMemory } from "./available_memory.ts";
@@ -24,9 +25,6 @@ import type { BatchView } from "../plan/view.ts";
  */
 const KEPT_PLANS: KeptLimits = { count: 16, bytes: 1e9 };
 
-/** How many are kept of a large model on a GPU, where each compiled plan holds its own copy of the weights. */
-const KEPT_LARGE_GPU_PLANS: KeptLimits = { count: 2, bytes: Infinity };
-
 /** What to do if the weights do not fit into memory. */
 const LESS_WEIGHTS = "load a smaller model, or free memory";
 
@@ -42,6 +40,8 @@ export class Engine {
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
   readonly #fedWeights: boolean;
+  /** The weights in the memory of a GPU. */
+  readonly #onDevice: DeviceWeights | undefined;
   /** Whether the weights are too large to be copied into each session, and to be read at load. */
   readonly #large: boolean;
   #finiteWeights: Promise<void> | undefined;
@@ -67,9 +67,10 @@ export class Engine {
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    this.#fedWeights = checkpoint.live !== undefined || device === "cpu" && this.#large && halves;
+    this.#fedWeights = checkpoint.live !== undefined || device !== "cpu" || this.#large && halves;
+    if (device !== "cpu") this.#onDevice = new DeviceWeights(checkpoint, device);
     this.#programs = new LeastRecentlyUsed(
-      device !== "cpu" && this.#large ? KEPT_LARGE_GPU_PLANS : KEPT_PLANS,
+      KEPT_PLANS,
       ({ kept }) => kept.weights + kept.activations,
       release,
     );
@@ -93,7 +94,12 @@ export class Engine {
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
       if (!this.#large) noteActivations(program, plan, view, this.architecture);
       const weights = await this.fedWeightsOf(program.inputs);
-      const feeds = { ...this.feeds.batch(view), ...edits, ...weights, ...extra };
+      const feeds: Record<string, Feeds[string]> = {
+        ...this.feeds.batch(view),
+        ...edits,
+        ...weights,
+        ...extra,
+      };
       if (program.inputs.has(INPUT_NAMES.attentionBias)) {
         feeds[INPUT_NAMES.attentionBias] = this.feeds.attentionBias(view);
       }
@@ -101,7 +107,7 @@ export class Engine {
         const { rows } = narrowingOf(plan, this.architecture)!;
         feeds[INPUT_NAMES.keptBias] = this.feeds.attentionBias(
           view,
-          extra[rowsName(rows)].data as BigInt64Array,
+          (extra[rowsName(rows)] as GraphTensor).data as BigInt64Array,
         );
       }
       return await this.#withFiniteWeights(execute(program, feeds, plan, this.#points, view));
@@ -134,10 +140,11 @@ export class Engine {
   }
 
   /**
-   * Returns the weights among a session's inputs: the live weights of a model in training, or the weights
-   * of a large model in half precision, which are widened to f32 once and shared by all sessions.
+   * Returns the weights among a session's inputs: the live weights of a model in training, the weights in
+   * the memory of a GPU, or the weights of a large model in half precision, which are widened to f32. All
+   * sessions share them.
    */
-  async fedWeightsOf(inputs: Iterable<string>): Promise<Record<string, GraphTensor>> {
+  async fedWeightsOf(inputs: Iterable<string>): Promise<Feeds> {
     if (!this.#fedWeights) return {};
     const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
     const { live } = this.checkpoint;
@@ -146,6 +153,7 @@ export class Engine {
         entries.map(({ name, shape }) => [name, { data: live.get(name)!, dims: shape }]),
       );
     }
+    if (this.#onDevice) return await this.#onDevice.of(entries);
     const missing = entries.filter(({ name }) => !this.#weights.has(name));
     for await (
       const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })
@@ -184,9 +192,15 @@ export class Engine {
     return { bytes, purpose: "weights widened to f32", advice };
   }
 
-  /** Releases every compiled plan. */
+  /** The number of weights that were uploaded to a GPU so far. */
+  get uploads(): number {
+    return this.#onDevice?.uploads ?? 0;
+  }
+
+  /** Releases every compiled plan, and the weights in the memory of a GPU. */
   async dispose(): Promise<void> {
     await this.#programs.clear();
+    await this.#onDevice?.dispose();
     this.#weights.clear();
   }
 

@@ -75,15 +75,17 @@ export async function execute(
 ): Promise<Record<string, GraphTensor>> {
   if (stages.length === 1) return await stages[0].session.run(feeds);
   const functions = functionEdits(plan);
-  const values: Record<string, GraphTensor> = { ...feeds };
+  const values: Record<string, Feeds[string]> = { ...feeds };
   for (const { session, cuts } of stages) {
     Object.assign(values, await session.run(values));
     for (const { name, before, after } of cuts) {
       const { edit, point } = functions.get(name)!;
-      values[after.name] = await applyFunction(edit, points.get(point)!, values[before.name], view);
+      // What a stage returns is in the processor's memory.
+      const value = values[before.name] as GraphTensor;
+      values[after.name] = await applyFunction(edit, points.get(point)!, value, view);
     }
   }
-  return values;
+  return values as Record<string, GraphTensor>;
 }
 
 /** Releases the sessions of a program. */

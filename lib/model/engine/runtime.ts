@@ -1,6 +1,6 @@
 // This import stands first: modules are evaluated in the order of their imports.
 import "./telemetry.ts";
-import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
+import type { Feeds, GraphTensor, ResidentTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 
@@ -38,6 +38,14 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A compiled graph whose outputs stay in the memory of a GPU. */
+export interface ResidentSession {
+  /** Runs the graph and returns handles of its outputs by name. Feeds that are no input are ignored. */
+  run(feeds: Feeds): Promise<Record<string, ResidentTensor>>;
+  /** Frees the session's memory; its outputs stay. */
+  release(): Promise<void>;
+}
+
 const ELEMENT_TYPES = {
   Float32Array: "float32",
   Float64Array: "float64",
@@ -72,10 +80,46 @@ export function runtimeVersion(): string {
  */
 export async function createSession(
   model: Uint8Array,
-  { device, folder, prepack, arena = true, spinning = false }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Session> {
+  return wrap(await compiled(model, options));
+}
+
+/**
+ * Compiles an ONNX model for a GPU, whose outputs stay in the GPU's memory.
+ *
+ * @param model the encoded model.
+ * @throws CircuitbookError if ONNX Runtime refuses the model.
+ */
+export async function createResidentSession(
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<ResidentSession> {
+  const session = await compiled(model, options, { preferredOutputLocation: "gpu-buffer" });
+  return {
+    async run(feeds) {
+      const outputs = Object.entries(await runOf(session, feeds));
+      return Object.fromEntries(
+        outputs.map(([name, tensor]) => [name, { resident: tensor, dims: tensor.dims }]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Frees the memory of a value that a session left in the memory of a GPU. */
+export function free({ resident }: ResidentTensor): void {
+  (resident as ort.Tensor).dispose();
+}
+
+async function compiled(
+  model: Uint8Array,
+  { device, folder, prepack, arena = true, spinning = false }: SessionOptions,
+  more: ort.InferenceSession.SessionOptions = {},
+): Promise<ort.InferenceSession> {
   try {
-    const session = await ort.InferenceSession.create(model, {
+    return await ort.InferenceSession.create(model, {
+      ...more,
       // Operators that a GPU's provider does not have run on the processor.
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
@@ -88,7 +132,6 @@ export async function createSession(
         },
       },
     });
-    return wrap(session);
   } catch (error) {
     throw new CircuitbookError(
       `ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`,
@@ -101,25 +144,31 @@ export async function createSession(
 
 /** A session of ONNX Runtime behind this file's interface, the only one that the rest of the library knows. */
 function wrap(session: ort.InferenceSession): Session {
-  const needed = session.inputNames;
   return {
-    inputs: needed,
+    inputs: session.inputNames,
     async run(feeds) {
-      const outputs = await session.run(
-        Object.fromEntries(needed.map((name) => [name, toOrt(feeds[name], name)])),
-      );
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]),
-      );
+      const outputs = Object.entries(await runOf(session, feeds));
+      return Object.fromEntries(outputs.map(([name, tensor]) => [name, fromOrt(tensor)]));
     },
     release: () => session.release(),
   };
 }
 
-function toOrt(tensor: GraphTensor | undefined, name: string): ort.Tensor {
+/** Runs a session with those feeds that it takes. */
+async function runOf(
+  session: ort.InferenceSession,
+  feeds: Feeds,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  return await session.run(
+    Object.fromEntries(session.inputNames.map((name) => [name, toOrt(feeds[name], name)])),
+  );
+}
+
+function toOrt(tensor: Feeds[string] | undefined, name: string): ort.Tensor {
   if (!tensor) {
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
+  if ("resident" in tensor) return tensor.resident as ort.Tensor;
   const type = ELEMENT_TYPES[tensor.data.constructor.name as keyof typeof ELEMENT_TYPES];
   return new ort.Tensor(type, tensor.data, tensor.dims);
 }

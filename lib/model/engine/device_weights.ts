@@ -1,0 +1,75 @@
+import { watched } from "../../base/progress.ts";
+import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { encodeGraph } from "../../onnx/encode.ts";
+import type { ResidentTensor } from "../../onnx/feeds.ts";
+import { Graph } from "../../onnx/graph.ts";
+import { createResidentSession, type Device, free, type ResidentSession } from "./runtime.ts";
+
+/** A tensor of a checkpoint, as far as it is uploaded. */
+interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * The weights of a model in the memory of a GPU. Each weight is uploaded when a session first needs it, by
+ * one session that passes it through and leaves it on the GPU, and is fed to the sessions of all plans.
+ */
+export class DeviceWeights {
+  readonly #tensors = new Map<string, ResidentTensor>();
+  #session: Promise<ResidentSession> | undefined;
+  /** Uploads run one after the other, so that two runs that begin together upload nothing twice. */
+  #last: Promise<void> = Promise.resolve();
+  /** The number of weights that were uploaded so far. */
+  uploads = 0;
+
+  readonly #checkpoint: Checkpoint;
+  readonly #device: Device;
+
+  constructor(checkpoint: Checkpoint, device: Device) {
+    this.#checkpoint = checkpoint;
+    this.#device = device;
+  }
+
+  /** Returns weights by name, and uploads those that are not on the GPU yet. */
+  async of(entries: readonly Entry[]): Promise<Record<string, ResidentTensor>> {
+    const uploading = this.#last.then(() => this.#upload(entries));
+    // An upload that failed stops no later one.
+    this.#last = uploading.catch(() => {});
+    await uploading;
+    return Object.fromEntries(entries.map(({ name }) => [name, this.#tensors.get(name)!]));
+  }
+
+  /** Frees the weights. They are uploaded again when they are needed again. */
+  async dispose(): Promise<void> {
+    await this.#last;
+    for (const tensor of this.#tensors.values()) free(tensor);
+    this.#tensors.clear();
+    await (await this.#session)?.release();
+    this.#session = undefined;
+  }
+
+  async #upload(entries: readonly Entry[]): Promise<void> {
+    const missing = entries.filter(({ name }) => !this.#tensors.has(name));
+    for await (const { name, shape } of watched(missing, { label: "upload", unit: "weights" })) {
+      this.#session ??= passThrough(this.#device);
+      const data = await this.#checkpoint.read(name);
+      const outputs = await (await this.#session).run({
+        flat: { data, dims: [data.length] },
+        shape: { data: BigInt64Array.from(shape, BigInt), dims: [shape.length] },
+      });
+      const [weight] = Object.values(outputs);
+      this.#tensors.set(name, weight);
+      this.uploads++;
+    }
+  }
+}
+
+/** Returns a session that gives a list of numbers a shape. */
+function passThrough(device: Device): Promise<ResidentSession> {
+  const graph = new Graph("upload");
+  const flat = graph.input("flat", "float32", ["numbers"]);
+  const shape = graph.input("shape", "int64", ["axes"]);
+  graph.output("weight", graph.node("Reshape", [flat, shape]));
+  return createResidentSession(encodeGraph(graph), { device, folder: ".", prepack: false });
+}
