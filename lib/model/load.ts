@@ -11,6 +11,8 @@ import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer/load.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
+import type { Dtype } from "./decoder/precision.ts";
+import { chooseDtype } from "./engine/dtype.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";
 import { withoutAttributes } from "./families/ignored.ts";
@@ -22,8 +24,12 @@ import { anything, checkOptions, shown, watch } from "../base/options.ts";
 export interface LoadOptions extends Watch {
   /** The device to run on. Default "auto": the first of CUDA, WebGPU and CPU that works. */
   readonly device?: DeviceChoice;
-  /** The element type that activations are computed in. Only f32 is supported. */
-  readonly dtype?: "f32";
+  /**
+   * The element type of matrix products and attention; the residual stream, norms, softmax and logits are f32
+   * in any case. Default: f32 on the CPU, and on a GPU the type of the checkpoint if the GPU multiplies in
+   * it. On the CPU, f16 and bf16 round as a GPU does and are slower than f32.
+   */
+  readonly dtype?: Dtype;
   /** The branch, tag or commit of a Hub repository. */
   readonly revision?: string;
   /**
@@ -36,7 +42,7 @@ export interface LoadOptions extends Watch {
 const loadSchema = z.strictObject({
   ...watch,
   device: anything,
-  dtype: anything,
+  dtype: z.enum(["f32", "f16", "bf16"], 'to be "f32", "f16" or "bf16"').optional(),
   revision: z.string("to be a text").optional(),
   ignoreConfig: z.array(z.string(), "to be a list of attributes").optional(),
 });
@@ -70,15 +76,11 @@ export async function loadModel(
     );
   }
   checkOptions(options, loadSchema, "loadModel");
-  const { device = "auto", dtype = "f32", revision, ignoreConfig, signal, onProgress } = options;
-  if (dtype !== "f32") {
-    throw new CircuitbookError(
-      `Expected the dtype f32 but found "${dtype}"; f16 and bf16 files are computed in f32.`,
-    );
-  }
+  const { device, dtype, revision, ignoreConfig, signal, onProgress } = options;
   return await startModel(
     await openModel(nameOrPathOrHubId, { revision, ignoreConfig, signal, onProgress }),
     device,
+    dtype,
   );
 }
 
@@ -119,12 +121,17 @@ export async function openModel(
 /**
  * Returns an opened model that runs on a device.
  *
- * @throws CircuitbookError if a device that was asked for by name does not work here.
+ * @param choice the device. Default "auto".
+ * @param dtype the element type of matrix products and attention; by default that of the device.
+ * @throws CircuitbookError if a device that was asked for by name does not work here, or does not compute in
+ *   the element type that was asked for.
  */
 export async function startModel(
   { name, checkpoint, architecture, tokenizer }: OpenedModel,
   choice: DeviceChoice = "auto",
+  dtype?: Dtype,
 ): Promise<Model> {
   const { device, reason } = await chooseDevice(choice);
-  return new Model(name, checkpoint, architecture, tokenizer, device, reason);
+  const computed = await chooseDtype(dtype, device, checkpoint);
+  return new Model(name, checkpoint, architecture, tokenizer, device, reason, computed);
 }

@@ -6,6 +6,7 @@ import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { type Input, tokenRows } from "./plan/batch.ts";
 import type { Cache } from "./plan/cache.ts";
+import type { Dtype } from "./decoder/precision.ts";
 import { runEdges } from "./edges/masked_runs.ts";
 import { type EdgeScoreOptions, edgeScores } from "./edges/scores.ts";
 import { Engine } from "./engine/engine.ts";
@@ -50,12 +51,11 @@ export class Model {
     readonly device: Device,
     /** Why this device was taken, in a sentence. */
     readonly deviceReason: string,
+    /** The element type of matrix products and attention; everything else is computed in f32. */
+    readonly dtype: Dtype = "f32",
   ) {
-    this.#engine = new Engine(architecture, checkpoint, device);
+    this.#engine = new Engine(architecture, checkpoint, device, { dtype });
   }
-
-  /** The element type that activations are computed in. */
-  readonly dtype: "f32" = "f32";
 
   /** Every hook point, in the order of the forward pass. */
   get hookPoints(): readonly HookPoint[] {

@@ -226,7 +226,7 @@ Deno.test("half-precision weights of large models, which are fed to the graph, p
     architecture.weights.layer(1).down!.weight,
   ];
   const controls = vectors.randomDirections({ n: 3, size: architecture.dModel, seed: 1 });
-  const fed = new Engine(architecture, checkpoint, "cpu", 0);
+  const fed = new Engine(architecture, checkpoint, "cpu", { prepackLimitBytes: 0 });
   const [expected, actual] = [
     await model.pullBack(names, controls),
     await pullBack(fed, names, controls),

@@ -9,7 +9,9 @@ for (const name of ["qwen2_grouped", "qwen2_grouped_bf16", "qwen2_grouped_f16"])
   Deno.test(`${name}: large weights, mapped or widened once and fed, give the reference's logits`, async () => {
     const { model, reference, tensors } = await openCase(name);
     const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
-    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
+    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+      prepackLimitBytes: 0,
+    });
     const { logits } = await runRows(engine, [reference.rows.A], {});
     assertClose(logits, tensors.get("logits")!, 1e-4, name);
     const edited = await runRows(engine, [reference.rows.A], { edit: reference.edits.z_head });
@@ -95,7 +97,9 @@ Deno.test("the first weight that is not finite is named at the first result of a
   new DataView(bytes.buffer).setFloat32(offset + 4, NaN, true);
   await Deno.writeFile(`${folder.path}/model.safetensors`, bytes);
   const checkpoint = await checkpoints.openCheckpoint(folder.path);
-  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", 0);
+  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+    prepackLimitBytes: 0,
+  });
   const before = await runRows(engine, [[1, 2, 3]], { tap: "blocks.0.hook_resid_post" });
   assert(before.get("blocks.0.hook_resid_post").data.every(Number.isFinite));
   const edit = { at: "blocks.1.hook_resid_post", apply: (x: Tensor) => x };

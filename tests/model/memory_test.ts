@@ -19,7 +19,10 @@ const ROW = Array.from({ length: 40 }, (_, i) => i + 1);
 async function engineWith(available: number, name = "qwen2_grouped", prepackLimit?: number) {
   const checkpoint = await checkpoints.openCheckpoint(`tests/data/checkpoints/${name}`);
   const architecture = families.architectureOfCheckpoint(checkpoint);
-  return new Engine(architecture, checkpoint, "cpu", prepackLimit, () => available);
+  return new Engine(architecture, checkpoint, "cpu", {
+    prepackLimitBytes: prepackLimit,
+    available: () => available,
+  });
 }
 
 Deno.test("what taps return is known before the run, to the byte", async () => {
@@ -168,7 +171,10 @@ Deno.test("on a GPU everything must fit into its memory, and results into the pr
   const architecture = families.architectureOfCheckpoint(checkpoint);
   const rows = Array.from({ length: 200 }, () => ROW);
   const engineOf = (host: number, gpu: number) =>
-    new Engine(architecture, checkpoint, "cuda", undefined, () => host, () => Promise.resolve(gpu));
+    new Engine(architecture, checkpoint, "cuda", {
+      available: () => host,
+      leftOnGpu: () => Promise.resolve(gpu),
+    });
   const run = (host: number, gpu: number) =>
     runRows(engineOf(host, gpu), rows, { tap: "blocks.*.attn.hook_pattern" });
   await assertRejects(

@@ -77,7 +77,7 @@ for (const name of referenceCases.filter((name) => !/f16|shards/.test(name))) {
     const plan = everything(points);
     const graph = decoderGraph(architecture, checkpoint, plan, {
       fusedAttention: false,
-      fedWeights: false,
+      fedWeights: undefined,
     });
     const shapes = onnx.shapesOf(graph);
     const rows = [reference.rows.A];

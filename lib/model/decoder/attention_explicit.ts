@@ -30,16 +30,21 @@ export function explicitAttention(
   // position axis, so that keys and values are not repeated.
   const queries = byHead(rotQ, heads, positions);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
-  const raw = graph.node("MatMul", [
-    stacked,
-    graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] }),
-  ]);
-  const scaled = graph.node("Mul", [raw, graph.scalar(headSize ** -0.5)]);
+  const { precision } = writer;
+  const factor = graph.scalar(headSize ** -0.5);
+  // In half precision the queries are scaled rather than the scores, which might exceed the largest number.
+  const asked = precision.half ? graph.node("Mul", [stacked, factor]) : stacked;
+  const raw = precision.result(graph.node("MatMul", [
+    precision.operand(asked),
+    precision.operand(graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })),
+  ]));
+  const scaled = precision.half ? raw : graph.node("Mul", [raw, factor]);
   const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
   const grouped = graph.node("Reshape", [pattern, shapeOf(writer, stacked, keys)]);
+  const product = graph.node("MatMul", [precision.operand(grouped), precision.operand(values)]);
   const mixed = graph.node("Reshape", [
-    graph.node("MatMul", [grouped, values]),
+    precision.result(product),
     graph.integers(0, heads, -1, headSize),
   ]);
   return layout.rows(graph.node("Transpose", [mixed], { perm: [0, 2, 1, 3] }), heads * headSize);

@@ -1,6 +1,6 @@
 import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { Graph, type Value } from "../../onnx/graph.ts";
+import { type ElementType, Graph, type Value } from "../../onnx/graph.ts";
 import { prune } from "../../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "../plan/architecture.ts";
 import { attention, canFuse } from "./attention.ts";
@@ -11,6 +11,7 @@ import { headsFirst, outOfHeads } from "./head_matrices.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
+import { F32_PRODUCTS, Precision, type Products } from "./precision.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Entry } from "../plan/entry.ts";
 import { GraphWeights } from "./weights.ts";
@@ -20,8 +21,13 @@ import { type DecoderWriter, linear } from "./writer.ts";
 export interface DecoderOptions {
   /** Use ONNX Runtime's fused attention in layers with no tap and no edit inside the attention. */
   readonly fusedAttention: boolean;
-  /** Make the weights inputs of the graph rather than constants in files. */
-  readonly fedWeights: boolean;
+  /**
+   * The element type of the matrices if the weights are inputs of the graph; undefined makes them constants
+   * in files.
+   */
+  readonly fedWeights: ElementType | undefined;
+  /** The element type of matrix products and attention. Default f32. */
+  readonly products?: Products;
 }
 
 /**
@@ -35,7 +41,7 @@ export function decoderGraph(
   architecture: Architecture,
   checkpoint: Checkpoint,
   plan: Plan,
-  { fusedAttention, fedWeights }: DecoderOptions,
+  { fusedAttention, fedWeights, products = F32_PRODUCTS }: DecoderOptions,
 ): Graph {
   const graph = new Graph(architecture.family);
   const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
@@ -50,6 +56,7 @@ export function decoderGraph(
     hooks,
     layout,
     positionIds,
+    precision: new Precision(graph, products),
     fusedAttention,
   };
   const inputs = attentionInputs(writer);
@@ -73,15 +80,11 @@ function embedding(
   const tokens = graph.input(INPUT_NAMES.tokens, "int32", ["batch", "position"]);
   const embedded = graph.scope(
     "embed",
-    () => graph.node("Gather", [weights.get(architecture.weights.embed), tokens], { axis: 0 }),
+    () => weights.rows(architecture.weights.embed, tokens),
   );
   const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
   if (!architecture.weights.positions) return stream;
-  const positions = graph.node(
-    "Gather",
-    [weights.get(architecture.weights.positions), positionIds],
-    { axis: 0 },
-  );
+  const positions = weights.rows(architecture.weights.positions, positionIds);
   return graph.node("Add", [
     stream,
     hooks.at("hook_pos_embed", layout.rows(positions, architecture.dModel)),

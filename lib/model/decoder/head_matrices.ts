@@ -56,15 +56,14 @@ export function intoHeads(
  * [batch, head, position, d_model].
  */
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
-  const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights } = writer;
-  const stored = weights.get(weight);
+  const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights, precision } =
+    writer;
+  const stored = precision.half ? weights.stored(weight) : weights.get(weight);
   const matrix = linearLayout === "out-in"
     ? graph.node("Transpose", [stored], { perm: [1, 0] })
     : stored;
-  return graph.node("MatMul", [
-    z,
-    graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]),
-  ]);
+  const ofHeads = graph.node("Reshape", [matrix, graph.integers(heads, headSize, dModel)]);
+  return precision.result(graph.node("MatMul", [precision.operand(z), ofHeads]));
 }
 
 /** Transposes [batch, position, head, …] to [batch, head, position, …], or back. */

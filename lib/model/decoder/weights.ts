@@ -17,9 +17,14 @@ export function weightsFolder({ tensors }: Checkpoint): string {
   return common([...new Set([...tensors.values()].map(({ file }) => dirname(file)))]);
 }
 
+/** Whether a tensor is a matrix: norms and biases are kept in f32 whatever the matrices are in. */
+export function isMatrix(shape: readonly number[]): boolean {
+  return shape.length > 1;
+}
+
 /**
- * The checkpoint's tensors as f32 values of one graph. A tensor is written when it is first asked for:
- * as a constant that points into its safetensors file, or as an input that every run is fed.
+ * The checkpoint's tensors as values of one graph. A tensor is written when it is first asked for: as a
+ * constant that points into its safetensors file, or as an input that every run is fed.
  */
 export class GraphWeights {
   readonly #values = new Map<string, Value>();
@@ -27,12 +32,16 @@ export class GraphWeights {
 
   readonly #graph: Graph;
   readonly #checkpoint: Checkpoint;
-  readonly #fed: boolean;
+  readonly #fed: ElementType | undefined;
 
+  /**
+   * @param fed the element type of the matrices if weights are inputs, as {@link storedType} says; undefined
+   *   if weights are constants in files.
+   */
   constructor(
     graph: Graph,
     checkpoint: Checkpoint,
-    fed: boolean,
+    fed: ElementType | undefined,
   ) {
     this.#graph = graph;
     this.#checkpoint = checkpoint;
@@ -48,14 +57,32 @@ export class GraphWeights {
 
   /** Returns the f32 value of a tensor of the checkpoint. */
   get(name: string): Value {
+    const stored = this.stored(name);
+    return stored.type === "float32"
+      ? stored
+      : this.#graph.node("Cast", [stored], { to: DATA_TYPE.float32 }, { type: "float32" });
+  }
+
+  /** Returns the value of a tensor as it is stored: a matrix may be in half precision if weights are fed. */
+  stored(name: string): Value {
     const value = this.#values.get(name) ?? this.#write(name);
     this.#values.set(name, value);
     return value;
   }
 
+  /** Returns the rows of a matrix that a list of indices selects, as f32. */
+  rows(name: string, indices: Value): Value {
+    const rows = this.#graph.node("Gather", [this.stored(name), indices], { axis: 0 });
+    return rows.type === "float32"
+      ? rows
+      : this.#graph.node("Cast", [rows], { to: DATA_TYPE.float32 }, { type: "float32" });
+  }
+
   #write(name: string): Value {
     const { dtype, shape, file, offset, byteLength } = this.#checkpoint.tensors.get(name)!;
-    if (this.#fed) return this.#graph.input(name, "float32", shape);
+    if (this.#fed) {
+      return this.#graph.input(name, isMatrix(shape) ? this.#fed : "float32", shape);
+    }
     const type = ELEMENT_TYPES[dtype];
     // ONNX Runtime refuses absolute locations, "..", and links that leave the session's folder.
     const location = relative(this.#folder, file);

@@ -3,6 +3,7 @@ import type { Architecture, LinearWeights } from "../plan/architecture.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Layout } from "./layout.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Precision } from "./precision.ts";
 import type { GraphWeights } from "./weights.ts";
 
 /** What the functions that write the parts of a decoder share. */
@@ -15,18 +16,27 @@ export interface DecoderWriter {
   readonly layout: Layout;
   /** int64 [batch, position]: the index of each token in its row. Padding has the index 0. */
   readonly positionIds: Value;
+  /** Writes the casts around products in half precision. */
+  readonly precision: Precision;
   /** Whether ONNX Runtime's fused attention may be used: it is exact on the CPU, and wrong on WebGPU (1.30). */
   readonly fusedAttention: boolean;
 }
 
 /** Returns `input` times a stored matrix, plus the bias if there is one, plus a residual stream if given. */
 export function linear(
-  { graph, architecture, weights }: DecoderWriter,
+  { graph, architecture, weights, precision }: DecoderWriter,
   input: Value,
   { weight, bias }: LinearWeights,
   residual?: Value,
 ): Value {
   const transB = architecture.linearLayout === "out-in" ? 1 : 0;
+  if (precision.half) {
+    const operands = [precision.operand(input), weights.stored(weight)];
+    const product = precision.result(graph.node("Gemm", operands, { transB }));
+    const biased = bias ? graph.node("Add", [product, weights.get(bias)]) : product;
+    // The residual stream stays in f32.
+    return residual ? graph.node("Add", [residual, biased]) : biased;
+  }
   // Gemm adds one operand for free: the bias, or else the residual stream.
   const addend = bias ? weights.get(bias) : residual;
   const product = graph.node("Gemm", [input, weights.get(weight), addend], { transB });

@@ -5,6 +5,7 @@ import type { AttentionInputs } from "../decoder/attention_inputs.ts";
 import { writeMetric } from "../decoder/derivative.ts";
 import { Hooks } from "../decoder/hooks.ts";
 import { Layout } from "../decoder/layout.ts";
+import { F32_PRODUCTS, Precision } from "../decoder/precision.ts";
 import type { MetricKind, Plan } from "../plan/plan.ts";
 import type { GraphWeights } from "../decoder/weights.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
@@ -40,6 +41,7 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
     hooks,
     layout,
     positionIds,
+    precision: new Precision(graph, F32_PRODUCTS),
     fusedAttention: false,
   };
   const embedded = bySender(

@@ -3,6 +3,8 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
 import type { ResidentTensor } from "../../onnx/feeds.ts";
 import { Graph } from "../../onnx/graph.ts";
+import { isMatrix } from "../decoder/weights.ts";
+import { F32_PRODUCTS, Precision, type Products } from "../decoder/precision.ts";
 import { createResidentSession, type Device, free, type ResidentSession } from "./runtime.ts";
 
 /** A tensor of a checkpoint, as far as it is uploaded. */
@@ -17,7 +19,8 @@ interface Entry {
  */
 export class DeviceWeights {
   readonly #tensors = new Map<string, ResidentTensor>();
-  #session: Promise<ResidentSession> | undefined;
+  /** A session for matrices and one for all other weights, which stay in f32. */
+  readonly #sessions = new Map<boolean, Promise<ResidentSession>>();
   /** Uploads run one after the other, so that two runs that begin together upload nothing twice. */
   #last: Promise<void> = Promise.resolve();
   /** The number of weights that were uploaded so far. */
@@ -25,10 +28,13 @@ export class DeviceWeights {
 
   readonly #checkpoint: Checkpoint;
   readonly #device: Device;
+  readonly #products: Products;
 
-  constructor(checkpoint: Checkpoint, device: Device) {
+  /** @param products the element type in which the matrices are kept. */
+  constructor(checkpoint: Checkpoint, device: Device, products: Products) {
     this.#checkpoint = checkpoint;
     this.#device = device;
+    this.#products = products;
   }
 
   /** Returns weights by name, and uploads those that are not on the GPU yet. */
@@ -45,16 +51,24 @@ export class DeviceWeights {
     await this.#last;
     for (const tensor of this.#tensors.values()) free(tensor);
     this.#tensors.clear();
-    await (await this.#session)?.release();
-    this.#session = undefined;
+    for (const session of this.#sessions.values()) await (await session).release();
+    this.#sessions.clear();
+  }
+
+  #sessionFor(matrix: boolean): Promise<ResidentSession> {
+    const known = this.#sessions.get(matrix);
+    if (known) return known;
+    const session = passThrough(this.#device, matrix ? this.#products : F32_PRODUCTS);
+    this.#sessions.set(matrix, session);
+    return session;
   }
 
   async #upload(entries: readonly Entry[]): Promise<void> {
     const missing = entries.filter(({ name }) => !this.#tensors.has(name));
     for await (const { name, shape } of watched(missing, { label: "upload", unit: "weights" })) {
-      this.#session ??= passThrough(this.#device);
+      const session = await this.#sessionFor(isMatrix(shape));
       const data = await this.#checkpoint.read(name);
-      const outputs = await (await this.#session).run({
+      const outputs = await session.run({
         flat: { data, dims: [data.length] },
         shape: { data: BigInt64Array.from(shape, BigInt), dims: [shape.length] },
       });
@@ -65,11 +79,12 @@ export class DeviceWeights {
   }
 }
 
-/** Returns a session that gives a list of numbers a shape. */
-function passThrough(device: Device): Promise<ResidentSession> {
+/** Returns a session that gives a list of f32 numbers a shape and, for products in half precision, their type. */
+function passThrough(device: Device, products: Products): Promise<ResidentSession> {
   const graph = new Graph("upload");
   const flat = graph.input("flat", "float32", ["numbers"]);
   const shape = graph.input("shape", "int64", ["axes"]);
-  graph.output("weight", graph.node("Reshape", [flat, shape]));
+  const shaped = graph.node("Reshape", [flat, shape]);
+  graph.output("weight", new Precision(graph, products).operand(shaped));
   return createResidentSession(encodeGraph(graph), { device, folder: ".", prepack: false });
 }

@@ -2,9 +2,16 @@ import { INPUT_NAMES, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
-import { Graph } from "../../onnx/graph.ts";
+import { type ElementType, Graph } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { decoderGraph } from "../decoder/decoder.ts";
+import {
+  type Dtype,
+  F32_PRODUCTS,
+  type Products,
+  rounded,
+  storedType,
+} from "../decoder/precision.ts";
 import { DeviceWeights } from "./device_weights.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
@@ -16,7 +23,7 @@ import { narrowingOf } from "../plan/narrowing.ts";
 import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
 import type { Device, Session } from "./runtime.ts";
-import { GraphWeights, weightsFolder } from "../decoder/weights.ts";
+import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /**
@@ -27,6 +34,22 @@ const KEPT_PLANS: KeptLimits = { count: 16, bytes: 1e9 };
 
 /** What to do if the weights do not fit into memory. */
 const LESS_WEIGHTS = "load a smaller model, or free memory";
+
+/** How an engine computes, and what it knows of the memory. */
+export interface EngineOptions {
+  /** The element type of matrix products and attention. Default f32. */
+  readonly dtype?: Dtype;
+  /**
+   * Models up to this size, as f32, let ONNX Runtime keep a reordered copy of the weights in each session,
+   * which is 5–20 % faster. The weights of larger models are in memory once: mapped from files in f32, or
+   * widened to f32 and fed to every session. Default 256 MB.
+   */
+  readonly prepackLimitBytes?: number;
+  /** Tells how many bytes of memory are left. */
+  readonly available?: () => number;
+  /** Tells how many bytes of memory a GPU has left. */
+  readonly leftOnGpu?: (device: Device) => Promise<number>;
+}
 
 /** Compiles the plans of one model, keeps the compiled programs, and runs them. */
 export class Engine {
@@ -39,36 +62,37 @@ export class Engine {
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
-  readonly #fedWeights: boolean;
+  /** The element type of fed matrices; undefined if weights are constants in files. */
+  readonly #fedWeights: ElementType | undefined;
+  readonly #products: Products;
   /** The weights in the memory of a GPU. */
   readonly #onDevice: DeviceWeights | undefined;
   /** Whether the weights are too large to be copied into each session, and to be read at load. */
   readonly #large: boolean;
   #finiteWeights: Promise<void> | undefined;
 
-  /**
-   * @param prepackLimitBytes models up to this size, as f32, let ONNX Runtime keep a reordered copy of the
-   *   weights in each session, which is 5–20 % faster. The weights of larger models are in memory once:
-   *   mapped from files in f32, or widened to f32 and fed to every session.
-   * @param available tells how many bytes of memory are left.
-   * @param leftOnGpu tells how many bytes of memory a GPU has left.
-   */
+  /** @param options the element type of products, and what is known of the memory. */
   constructor(
     readonly architecture: Architecture,
     readonly checkpoint: Checkpoint,
     readonly device: Device,
-    prepackLimitBytes = 256e6,
-    available: () => number = availableMemory,
-    leftOnGpu: (device: Device) => Promise<number> = gpuMemory,
+    options: EngineOptions = {},
   ) {
-    this.#available = available;
-    this.#gpuMemory = leftOnGpu;
+    const { dtype = "f32", prepackLimitBytes = 256e6 } = options;
+    this.#available = options.available ?? availableMemory;
+    this.#gpuMemory = options.leftOnGpu ?? gpuMemory;
+    this.#products = { dtype, native: device !== "cpu" };
     this.feeds = new FeedMaker(architecture);
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    this.#fedWeights = checkpoint.live !== undefined || device !== "cpu" || this.#large && halves;
-    if (device !== "cpu") this.#onDevice = new DeviceWeights(checkpoint, device);
+    // On the processor, products in half precision are f32 products of weights that were rounded once.
+    const widened = dtype !== "f32" || this.#large && halves;
+    const fed = checkpoint.live !== undefined || device !== "cpu" || widened;
+    this.#fedWeights = fed ? storedType(this.#products) : undefined;
+    if (device !== "cpu") {
+      this.#onDevice = new DeviceWeights(checkpoint, device, this.#products);
+    }
     this.#programs = new LeastRecentlyUsed(
       KEPT_PLANS,
       ({ kept }) => kept.weights + kept.activations,
@@ -158,7 +182,9 @@ export class Engine {
     for await (
       const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })
     ) {
-      this.#weights.set(name, { data: await this.checkpoint.read(name), dims: shape });
+      const data = await this.checkpoint.read(name);
+      const { dtype } = this.#products;
+      this.#weights.set(name, { data: isMatrix(shape) ? rounded(data, dtype) : data, dims: shape });
     }
     return Object.fromEntries(entries.map(({ name }) => [name, this.#weights.get(name)!]));
   }
@@ -207,8 +233,11 @@ export class Engine {
   #program(plan: Plan): Promise<Program> {
     return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
       // On WebGPU fused operators give wrong logits (1.30). Gradients are derived from the single operators.
-      fusedAttention: this.device === "cpu" && !plan.metric,
+      // They would also round less than the single operators do in half precision.
+      fusedAttention: this.device === "cpu" && !plan.metric && this.#products.dtype === "f32",
       fedWeights: this.#fedWeights,
+      // Gradients are computed in f32, of the rounded weights.
+      products: plan.metric ? F32_PRODUCTS : this.#products,
     }));
   }
 

@@ -1,0 +1,79 @@
+import { DATA_TYPE } from "../../onnx/encode.ts";
+import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
+
+/** The element type of a model's matrix products and attention. */
+export type Dtype = "f32" | "f16" | "bf16";
+
+const ELEMENT_TYPES: Record<Exclude<Dtype, "f32">, ElementType> = {
+  f16: "float16",
+  bf16: "bfloat16",
+};
+
+/** How matrix products are computed. */
+export interface Products {
+  /** The element type of the operands and of the result. Sums are kept in f32 by the device. */
+  readonly dtype: Dtype;
+  /**
+   * Whether the device multiplies in that type. Otherwise operands and results are rounded to it, and the
+   * product is computed in f32: the processor has no products in half precision.
+   */
+  readonly native: boolean;
+}
+
+/** Products of f32 numbers. */
+export const F32_PRODUCTS: Products = { dtype: "f32", native: true };
+
+/** Returns the element type in which the matrices of a model are fed to graphs. */
+export function storedType({ dtype, native }: Products): ElementType {
+  return dtype === "f32" || !native ? "float32" : ELEMENT_TYPES[dtype];
+}
+
+/**
+ * Writes the casts around products in half precision. All other values of a graph are f32: the residual
+ * stream, norms, softmax and logits.
+ */
+export class Precision {
+  readonly #graph: Graph;
+  readonly #products: Products;
+
+  constructor(graph: Graph, products: Products) {
+    this.#graph = graph;
+    this.#products = products;
+  }
+
+  /** Whether products are computed in half precision. */
+  get half(): boolean {
+    return this.#products.dtype !== "f32";
+  }
+
+  /** Returns an f32 value as an operand of a product. */
+  operand(value: Value): Value {
+    const { dtype, native } = this.#products;
+    if (dtype === "f32") return value;
+    const half = this.#cast(value, ELEMENT_TYPES[dtype]);
+    return native ? half : this.#cast(half, "float32");
+  }
+
+  /** Returns the result of a product as f32. */
+  result(value: Value): Value {
+    const { dtype, native } = this.#products;
+    if (dtype === "f32") return value;
+    return native ? this.#cast(value, "float32") : this.operand(value);
+  }
+
+  #cast(value: Value, type: ElementType): Value {
+    return this.#graph.node("Cast", [value], { to: DATA_TYPE[type] }, { type });
+  }
+}
+
+/** Returns numbers rounded to an element type, ties to even. */
+export function rounded(data: Float32Array, dtype: Dtype): Float32Array {
+  if (dtype === "f32") return data;
+  if (dtype === "f16") return new Float32Array(new Float16Array(data));
+  const bits = new Uint32Array(data.slice().buffer);
+  // bf16 keeps the upper half of the bits.
+  for (let i = 0; i < bits.length; i++) {
+    bits[i] = (bits[i] + 0x7fff + ((bits[i] >>> 16) & 1)) & 0xffff0000;
+  }
+  return new Float32Array(bits.buffer);
+}
