@@ -10,7 +10,7 @@ const CHOICES: readonly DeviceChoice[] = ["auto", "cuda", "webgpu", "cpu"];
 
 const HOW_TO_INSTALL: Record<Device, string> = {
   cuda:
-    "install an NVIDIA driver with CUDA 12 and cuDNN 9, then run `deno install --allow-scripts=npm:onnxruntime-node`",
+    "install NVIDIA's driver for CUDA 13 (580 or newer), and run `deno task setup --cuda` (Linux on x86-64)",
   webgpu:
     "install a Vulkan driver (on Debian `apt-get install libvulkan1` and the GPU's, or `chromium` for a software one, and set VK_ICD_FILENAMES to its JSON file)",
   cpu: "run `deno task setup`",

@@ -1,0 +1,61 @@
+import { CPU_F32, type PrecisionErrors } from "./measure.ts";
+
+/** What a precision page is about. */
+export interface PrecisionRun {
+  /** The name of the model. */
+  readonly model: string;
+  /** The number of positions that were compared. */
+  readonly positions: number;
+  /** The root mean square of the exact logits. */
+  readonly logitSize: number;
+  /** The element type of the files. */
+  readonly stored: string;
+}
+
+/** Returns a page in Markdown with the errors of each device and element type. */
+export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]): string {
+  const layers = all[0].residualErrors.length;
+  const heading = all.map(({ device, dtype }) => `${dtype}, ${device}`);
+  return [
+    "# Precision",
+    "",
+    `Matrix products and attention can be computed in f32, f16 or bf16 (\`loadModel(name, { dtype })\`); the`,
+    "residual stream, norms, softmax and logits are f32 in any case. This page compares each element type and",
+    `device with ${CPU_F32}: ${run.model} (stored in ${run.stored}), ${
+      count(run.positions)
+    } positions of`,
+    "English prose (the beginning of README.md), rows of 125 tokens. `deno task precision` writes the page.",
+    "",
+    `The root mean square of a logit is ${run.logitSize.toPrecision(3)}.`,
+    "",
+    "| dtype | device | mean logit error | largest logit error | same most probable token |",
+    "| --- | --- | --- | --- | --- |",
+    ...all.map((errors) => {
+      const { dtype, device, meanLogitError, largestLogitError, topAgreement } = errors;
+      const numbers = [meanLogitError, largestLogitError].map((value) => value.toPrecision(2));
+      return `| ${dtype} | ${device} | ${numbers.join(" | ")} | ${
+        (100 * topAgreement).toFixed(1)
+      } % |`;
+    }),
+    "",
+    "On the CPU operands and results of a product are rounded to the element type and sums are f32, as a GPU",
+    "computes; that is slower than f32.",
+    "",
+    "The difference of the residual stream after each layer, as a share of the stream (root mean squares):",
+    "",
+    `| layer | ${heading.join(" | ")} |`,
+    `| --- |${heading.map(() => " --- |").join("")}`,
+    ...Array.from(
+      { length: layers },
+      (_, layer) =>
+        `| ${layer} | ${
+          all.map(({ residualErrors }) => residualErrors[layer].toExponential(1)).join(" | ")
+        } |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en");
+}

@@ -1,0 +1,103 @@
+/** ONNX Runtime's CUDA provider and NVIDIA's libraries, at the versions of `requirements-cuda.txt`. */
+import { basename, dirname, fromFileUrl, join } from "deno-std/path/mod.js";
+import { CommandError, ENVIRONMENT, root, say } from "../repository.ts";
+import { finished, lastComplaint, soundsOffline } from "./process.ts";
+
+/** Where the provider is installed, and what it is for. Tests give folders of their own. */
+export interface CudaFolders {
+  /** The Python environment. */
+  readonly environment: string;
+  /** The folder of the library of ONNX Runtime's Node build. */
+  readonly runtime: string;
+  /** The operating system and the processor. */
+  readonly platform: string;
+}
+
+/**
+ * Installs the CUDA provider and NVIDIA's libraries into `.venv`, and links them beside the library of ONNX
+ * Runtime's Node build. The provider looks there for the libraries that it needs, so that the kernel and all
+ * tasks find them without a library path.
+ *
+ * @throws CommandError if the machine is no Linux on x86-64, there is no network, or pip fails.
+ */
+export async function setUpCuda(folders: Partial<CudaFolders> = {}): Promise<void> {
+  const {
+    environment = ENVIRONMENT,
+    runtime = runtimeFolder(),
+    platform = `${Deno.build.os} ${Deno.build.arch}`,
+  } = folders;
+  if (platform !== "linux x86_64") {
+    throw new CommandError(
+      `Expected Linux on x86-64, for which the CUDA provider is built, but found ${platform}.`,
+    );
+  }
+  say("setup: CUDA, about 1.5 GB and a few minutes");
+  await installWheels(join(environment, "bin/python"));
+  const libraries = await librariesOf(environment);
+  for (const library of libraries) await link(library, join(runtime, basename(library)));
+  say(`setup: linked ${libraries.length} libraries beside ONNX Runtime`);
+}
+
+/** Installs the wheels without what Python would need to import them: only their libraries are used. */
+async function installWheels(python: string): Promise<void> {
+  const { success, output } = await finished(python, [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--retries",
+    "2",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+    "-r",
+    join(root, "requirements-cuda.txt"),
+  ]);
+  if (success) return;
+  throw new CommandError(
+    soundsOffline(output)
+      ? "Expected to reach the Python package index for CUDA but could not; connect to a network and run this again."
+      : `Expected pip to install requirements-cuda.txt but it failed: ${lastComplaint(output)}`,
+  );
+}
+
+/** Returns the provider's two libraries, and all of NVIDIA's. */
+async function librariesOf(environment: string): Promise<string[]> {
+  const files = await filesUnder(join(environment, "lib"));
+  const providers = files.filter((file) =>
+    /onnxruntime\/capi\/libonnxruntime_providers_(cuda|shared)\.so$/.test(file)
+  );
+  const libraries = files.filter((file) =>
+    /site-packages\/nvidia\/.*\/lib\/lib[^/]*\.so[^/]*$/.test(file)
+  );
+  if (providers.length === 2) return [...providers, ...libraries];
+  throw new CommandError(
+    `Expected the two libraries of ONNX Runtime's CUDA provider in ${environment} but found ${providers.length}; run deno task setup --cuda again.`,
+  );
+}
+
+/** Returns the paths of all files under a folder. */
+async function filesUnder(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) files.push(...await filesUnder(path));
+    else files.push(path);
+  }
+  return files;
+}
+
+/** Links a library. A link that is there is replaced. */
+async function link(library: string, to: string): Promise<void> {
+  await Deno.remove(to).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  await Deno.symlink(library, to);
+}
+
+/** Returns the folder of the library of ONNX Runtime's Node build. */
+function runtimeFolder(): string {
+  const entry = fromFileUrl(import.meta.resolve("onnxruntime-node"));
+  return join(dirname(entry), "../bin/napi-v6/linux/x64");
+}
