@@ -1,6 +1,6 @@
 /** `deno task test`: the tests, and the examples of the documentation; of everything, or of some subjects. */
 import { TextLineStream } from "deno-std/streams/mod.js";
-import { CommandError, root, runCommand, say } from "./repository.ts";
+import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 import { testModules } from "./test/modules.ts";
 import { selectionOf } from "./test/selection.ts";
 import { closingLines, TestOutput } from "./test/summary.ts";
@@ -53,5 +53,6 @@ async function run(paths: readonly string[]): Promise<void> {
   Deno.removeSignalListener("SIGINT", stop);
   const { summary } = output;
   if (summary) closingLines(summary).forEach(say);
+  else tell("The tests ended before all had run; the lines above say where.");
   if (!success) Deno.exitCode = 1;
 }
