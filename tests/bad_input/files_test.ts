@@ -181,7 +181,8 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ tie_word_embeddings: false }, '"lm_head.weight"'],
   [{ hidden_size: "32" }, '"hidden_size"', '"32"'],
   [{ num_attention_heads: 0 }, '"num_attention_heads"', "found 0"],
-  [{ num_hidden_layers: undefined }, '"num_hidden_layers"', "nothing"],
+  // The default of transformers, which these weights are not.
+  [{ num_hidden_layers: undefined }, "Expected at most 26 layers", "found 32"],
   [{ model_type: "qwen9" }, '"qwen9"', "model_type", "qwen3"],
   [{ model_type: undefined }, '"model_type"'],
   [{ hidden_act: "tanh" }, '"hidden_act"', '"tanh"'],
