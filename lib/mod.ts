@@ -26,6 +26,7 @@ export type { RunOptions } from "./model/run.ts";
 export type { Unembedded, UnembedOptions } from "./model/unembed.ts";
 export type { PromptPairs } from "./model/prompt_pairs.ts";
 export type { EdgeScoreOptions } from "./model/edges/scores.ts";
+export type { Dtype } from "./model/decoder/precision.ts";
 export type { DeviceChoice } from "./model/engine/device.ts";
 export type { Device } from "./model/engine/runtime.ts";
 export type * from "./model/plan/architecture.ts";

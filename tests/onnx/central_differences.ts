@@ -12,7 +12,7 @@ export interface GradientCase {
   /** A number for each item of those, made of a normal one; as it is by default. */
   readonly number?: (normal: number) => number;
   /** Other inputs: masks, indices. */
-  readonly given?: Readonly<Record<string, GraphTensor>>;
+  readonly given?: Feeds;
   /** Whether the last size of each input must be known before the graph runs. */
   readonly lastKnown?: boolean;
   readonly write: (graph: onnx.Graph, values: Readonly<Record<string, onnx.Value>>) => onnx.Value;

@@ -40,7 +40,7 @@ const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use APIs which only Deno and Node have. */
 const BOUND =
-  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory)\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
+  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory|cuda_parts)\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;

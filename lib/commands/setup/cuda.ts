@@ -1,6 +1,7 @@
 /** ONNX Runtime's CUDA provider and NVIDIA's libraries, at the versions of `requirements-cuda.txt`. */
-import { basename, dirname, fromFileUrl, join } from "deno-std/path/mod.js";
+import { basename, join } from "deno-std/path/mod.js";
 import { CommandError, ENVIRONMENT, root, say } from "../repository.ts";
+import { runtimeFolder } from "../../model/engine/cuda_parts.ts";
 import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
 /** Where the provider is installed, and what it is for. Tests give folders of their own. */
@@ -94,10 +95,4 @@ async function link(library: string, to: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   await Deno.symlink(library, to);
-}
-
-/** Returns the folder of the library of ONNX Runtime's Node build. */
-function runtimeFolder(): string {
-  const entry = fromFileUrl(import.meta.resolve("onnxruntime-node"));
-  return join(dirname(entry), "../bin/napi-v6/linux/x64");
 }

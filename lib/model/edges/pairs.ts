@@ -8,6 +8,7 @@ import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
 import { INPUT_NAMES } from "../plan/graph_names.ts";
 import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
+import type { SessionFeeds } from "../engine/runtime.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
 /** The tokens of clean and corrupted prompts; both prompts of a pair have the same length. */
@@ -103,7 +104,7 @@ export async function commonFeeds(
   engine: Engine,
   rows: readonly (readonly number[])[],
   inputs: readonly string[],
-): Promise<Feeds> {
+): Promise<SessionFeeds> {
   const view = viewOf(batchOf(rows), 0, rows.length, 0);
   return {
     ...engine.feeds.batch(view),

@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
+import { missingCudaParts } from "./cuda_parts.ts";
 import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
 
 /** A device by name, or `auto` for the first of CUDA, WebGPU and CPU that works. */
@@ -93,6 +94,8 @@ async function tryDevice(device: Device): Promise<string | undefined> {
     await session.release();
     return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
   } catch (error) {
+    const missing = device === "cuda" ? missingCudaParts() : [];
+    if (missing.length) return `${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} missing`;
     return shortened(
       ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message,
     );

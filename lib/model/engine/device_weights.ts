@@ -1,11 +1,16 @@
 import { watched } from "../../base/progress.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
-import type { ResidentTensor } from "../../onnx/feeds.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { isMatrix } from "../decoder/weights.ts";
 import { F32_PRODUCTS, Precision, type Products } from "../decoder/precision.ts";
-import { createResidentSession, type Device, free, type ResidentSession } from "./runtime.ts";
+import {
+  createResidentSession,
+  type Device,
+  free,
+  type ResidentSession,
+  type ResidentTensor,
+} from "./runtime.ts";
 
 /** A tensor of a checkpoint, as far as it is uploaded. */
 interface Entry {

@@ -22,7 +22,7 @@ import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./m
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, Session } from "./runtime.ts";
+import type { Device, Session, SessionFeeds } from "./runtime.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { BatchView } from "../plan/view.ts";
 
@@ -119,7 +119,7 @@ export class Engine {
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
       if (!this.#large) noteActivations(program, plan, view, this.architecture);
       const weights = await this.fedWeightsOf(program.inputs);
-      const feeds: Record<string, Feeds[string]> = {
+      const feeds: Record<string, SessionFeeds[string]> = {
         ...this.feeds.batch(view),
         ...edits,
         ...weights,
@@ -169,7 +169,7 @@ export class Engine {
    * the memory of a GPU, or the weights of a large model in half precision, which are widened to f32. All
    * sessions share them.
    */
-  async fedWeightsOf(inputs: Iterable<string>): Promise<Feeds> {
+  async fedWeightsOf(inputs: Iterable<string>): Promise<SessionFeeds> {
     if (!this.#fedWeights) return {};
     const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
     const { live } = this.checkpoint;

@@ -1,5 +1,5 @@
 import { editName } from "../plan/graph_names.ts";
-import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
@@ -8,7 +8,7 @@ import { stagesOf } from "../../onnx/stages.ts";
 import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createSession, type Session, type SessionOptions } from "./runtime.ts";
+import { createSession, type Session, type SessionFeeds, type SessionOptions } from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A compiled graph: one session, or several with functions of TypeScript between them. */
@@ -68,14 +68,14 @@ function named(session: Session, { outputs }: Graph): Session {
 /** Runs the stages of a program, with the plan's function edits applied between them. */
 export async function execute(
   { stages }: Program,
-  feeds: Feeds,
+  feeds: SessionFeeds,
   plan: Plan,
   points: ReadonlyMap<string, HookPoint>,
   view: BatchView,
 ): Promise<Record<string, GraphTensor>> {
   if (stages.length === 1) return await stages[0].session.run(feeds);
   const functions = functionEdits(plan);
-  const values: Record<string, Feeds[string]> = { ...feeds };
+  const values: Record<string, SessionFeeds[string]> = { ...feeds };
   for (const { session, cuts } of stages) {
     Object.assign(values, await session.run(values));
     for (const { name, before, after } of cuts) {

@@ -1,6 +1,6 @@
 // This import stands first: modules are evaluated in the order of their imports.
 import "./telemetry.ts";
-import type { Feeds, GraphTensor, ResidentTensor } from "../../onnx/feeds.ts";
+import type { GraphTensor } from "../../onnx/feeds.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 
@@ -28,20 +28,31 @@ export interface SessionOptions {
 /** A device that a model runs on. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
+/** A value that a session left in the memory of a GPU. It can be fed to other sessions of the same device. */
+export interface ResidentTensor {
+  /** The runtime's handle of the value. */
+  readonly resident: object;
+  /** The size of each axis. */
+  readonly dims: readonly number[];
+}
+
+/** Values for the inputs of a session, by the names of the inputs. */
+export type SessionFeeds = Readonly<Record<string, GraphTensor | ResidentTensor>>;
+
 /** A compiled graph on a device. */
 export interface Session {
   /** The names of the graph's inputs. */
   readonly inputs: readonly string[];
-  /** Runs the graph and returns its outputs by name. Feeds that are no input are ignored. */
-  run(feeds: Feeds): Promise<Record<string, GraphTensor>>;
+  /** Runs the graph and returns its outputs by name. SessionFeeds that are no input are ignored. */
+  run(feeds: SessionFeeds): Promise<Record<string, GraphTensor>>;
   /** Frees the session's memory; the session cannot be run again. */
   release(): Promise<void>;
 }
 
 /** A compiled graph whose outputs stay in the memory of a GPU. */
 export interface ResidentSession {
-  /** Runs the graph and returns handles of its outputs by name. Feeds that are no input are ignored. */
-  run(feeds: Feeds): Promise<Record<string, ResidentTensor>>;
+  /** Runs the graph and returns handles of its outputs by name. SessionFeeds that are no input are ignored. */
+  run(feeds: SessionFeeds): Promise<Record<string, ResidentTensor>>;
   /** Frees the session's memory; its outputs stay. */
   release(): Promise<void>;
 }
@@ -157,14 +168,14 @@ function wrap(session: ort.InferenceSession): Session {
 /** Runs a session with those feeds that it takes. */
 async function runOf(
   session: ort.InferenceSession,
-  feeds: Feeds,
+  feeds: SessionFeeds,
 ): Promise<ort.InferenceSession.OnnxValueMapType> {
   return await session.run(
     Object.fromEntries(session.inputNames.map((name) => [name, toOrt(feeds[name], name)])),
   );
 }
 
-function toOrt(tensor: Feeds[string] | undefined, name: string): ort.Tensor {
+function toOrt(tensor: SessionFeeds[string] | undefined, name: string): ort.Tensor {
   if (!tensor) {
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
