@@ -9,7 +9,6 @@
 
 // Models: load, run, tap, edit, generate.
 export { loadModel, type LoadOptions } from "./model/load.ts";
-export type { Dtype } from "./model/decoder/precision.ts";
 export * from "./model/model.ts";
 export { Generating } from "./model/generate.ts";
 export * from "./model/generation/generation.ts";

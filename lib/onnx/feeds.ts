@@ -6,13 +6,5 @@ export interface GraphTensor {
   readonly dims: readonly number[];
 }
 
-/** A value that a session left in the memory of a GPU. It can be fed to other sessions of the same device. */
-export interface ResidentTensor {
-  /** The runtime's handle of the value. */
-  readonly resident: object;
-  /** The size of each axis. */
-  readonly dims: readonly number[];
-}
-
 /** Values for the inputs of a graph, by the names of the inputs. */
-export type Feeds = Readonly<Record<string, GraphTensor | ResidentTensor>>;
+export type Feeds = Readonly<Record<string, GraphTensor>>;

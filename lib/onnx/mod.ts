@@ -6,7 +6,7 @@
  */
 export type { Dimensions } from "./dimensions.ts";
 export * from "./encode.ts";
-export type { Feeds, GraphTensor, ResidentTensor } from "./feeds.ts";
+export type { Feeds, GraphTensor } from "./feeds.ts";
 export { gradients } from "./gradient/gradient.ts";
 export * from "./graph.ts";
 export * from "./shapes.ts";
