@@ -6,6 +6,9 @@ import type { Model } from "../model/model.ts";
 /** The number of tokens of the pass that is timed. */
 const TOKENS = 256;
 
+/** The number of tokens of the short run that is timed. */
+const FEW_TOKENS = 8;
+
 /** Milliseconds after which no more passes are timed. */
 const PATIENCE = 2000;
 
@@ -16,6 +19,11 @@ const LEAST_SHARE = 1 / 64;
 export interface PaceOptions {
   /** How many forward passes over 256 tokens the notebook takes at full size, about. */
   readonly passes: number;
+  /**
+   * How many short runs the notebook takes besides, of some tokens behind a text that was run before,
+   * as sweeps over heads do. Default 0.
+   */
+  readonly runs?: number;
   /** How many minutes the notebook may take. Default 10. */
   readonly minutes?: number;
 }
@@ -46,10 +54,15 @@ export class Pace {
    *
    * @param seconds the seconds that one forward pass over 256 tokens takes.
    * @param options what the notebook costs at full size, and how long it may take.
+   * @param secondsShort the seconds that a short run takes. Default: a sixteenth of a pass.
    */
-  constructor(seconds: number, { passes, minutes = 10 }: PaceOptions) {
+  constructor(
+    seconds: number,
+    { passes, runs = 0, minutes = 10 }: PaceOptions,
+    secondsShort: number = seconds / 16,
+  ) {
     this.seconds = seconds;
-    this.fullMinutes = passes * seconds / 60;
+    this.fullMinutes = (passes * seconds + runs * secondsShort) / 60;
     const halvings = Math.max(0, Math.ceil(Math.log2(this.fullMinutes / minutes)));
     this.share = Math.max(LEAST_SHARE, 2 ** -halvings);
   }
@@ -101,15 +114,25 @@ export class Pace {
 export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
   const { vocab } = model.architecture;
   const tokens = Array.from({ length: TOKENS }, (_, i) => 1 + (i * 7919) % (vocab - 1));
-  const pass = () => model.run([tokens], { logits: [-1] });
-  await pass(); // The first pass also writes the graph.
+  const onProcessors = model.device === "cpu";
+  const [long, short] = [tokens, tokens.slice(0, FEW_TOKENS)].map((row) => () =>
+    model.run([row], { logits: [-1] })
+  );
+  await long(); // The first pass also writes the graph.
+  const seconds = await leastSeconds(long, onProcessors);
+  const secondsShort = await leastSeconds(short, onProcessors);
+  const embedded = (await embeddedModels()).includes(model.name);
+  return new Pace(seconds, embedded ? { ...options, minutes: Infinity } : options, secondsShort);
+}
+
+/** Returns the seconds that the quickest of a few passes takes. */
+async function leastSeconds(pass: () => Promise<unknown>, onProcessors: boolean): Promise<number> {
   const passes: number[] = [];
   const began = performance.now();
   while (passes.length < 5 && (passes.length < 2 || performance.now() - began < PATIENCE)) {
-    passes.push(await secondsOf(pass, model.device === "cpu"));
+    passes.push(await secondsOf(pass, onProcessors));
   }
-  const embedded = (await embeddedModels()).includes(model.name);
-  return new Pace(Math.min(...passes), embedded ? { ...options, minutes: Infinity } : options);
+  return Math.min(...passes);
 }
 
 /**

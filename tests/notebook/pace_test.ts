@@ -30,3 +30,10 @@ Deno.test("a pace says in words what was chosen", () => {
     sentence.includes("0.50 s") && sentence.includes("25 minutes") && sentence.includes("1/4"),
   );
 });
+
+Deno.test("short runs count beside the passes", () => {
+  const options = { passes: 600, runs: 6000 };
+  // 5 minutes of passes, and 5 or 20 minutes of runs.
+  const paces = [0.05, 0.2].map((short) => new notebook.Pace(0.5, options, short));
+  assertEquals(paces.map(({ fullMinutes, share }) => [fullMinutes, share]), [[10, 1], [25, 1 / 4]]);
+});
