@@ -112,14 +112,15 @@ export class Pace {
  * ```
  */
 export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
-  const { vocab } = model.architecture;
-  const tokens = Array.from({ length: TOKENS }, (_, i) => 1 + (i * 7919) % (vocab - 1));
+  const { vocab, context } = model.architecture;
+  const length = Math.min(TOKENS, context);
+  const tokens = Array.from({ length }, (_, i) => 1 + (i * 7919) % (vocab - 1));
   const onProcessors = model.device === "cpu";
   const [long, short] = [tokens, tokens.slice(0, FEW_TOKENS)].map((row) => () =>
     model.run([row], { logits: [-1] })
   );
   await long(); // The first pass also writes the graph.
-  const seconds = await leastSeconds(long, onProcessors);
+  const seconds = await leastSeconds(long, onProcessors) * TOKENS / length;
   const secondsShort = await leastSeconds(short, onProcessors);
   const embedded = (await embeddedModels()).includes(model.name);
   return new Pace(seconds, embedded ? { ...options, minutes: Infinity } : options, secondsShort);
