@@ -43,19 +43,23 @@ class Client(NotebookClient):
     """Skips sections that the model cannot take part in, and collects the outputs that leave the kernel late.
 
     A cell that throws a MissingAbility ends its section: the code cells up to the next heading of the same or of a
-    higher level are not run, and are marked as skipped in their metadata.
+    higher level are not run, and are marked as skipped in their metadata. The first code cell after several headings
+    stands for the section of the highest of them.
 
     Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight
     arrives after nbclient stopped listening. A mark is sent after each cell, and all outputs that arrive before the
     mark belong to the cell."""
 
-    level = 1  # of the last heading
+    level = 1  # of the section that the next code cell stands in
+    at_heading = False  # whether no code cell has come since the last heading
     skipped_level = None  # of the section that is being skipped
 
     async def async_execute_cell(self, cell, cell_index, *args, **kwargs):
         if cell.cell_type == "markdown":
             self.pass_headings(cell.source)
-        elif cell.cell_type == "code" and self.skipped_level is not None:
+        elif cell.cell_type == "code":
+            self.at_heading = False
+        if cell.cell_type == "code" and self.skipped_level is not None:
             cell.outputs = []
             cell.metadata["circuitbook"] = {"skipped": True}
             return cell
@@ -73,7 +77,8 @@ class Client(NotebookClient):
 
     def pass_headings(self, markdown):
         for level in heading_levels(markdown):
-            self.level = level
+            self.level = min(self.level, level) if self.at_heading else level
+            self.at_heading = True
             if self.skipped_level is not None and level <= self.skipped_level:
                 self.skipped_level = None
 

@@ -135,7 +135,7 @@ Deno.test("a section that lacks an ability is skipped up to the next heading of 
   const cells = [
     "# Title",
     "const before = 1;",
-    "## One\n\n```sh\n# no heading\n```",
+    "## One\n\n### First part\n\n```sh\n# no heading\n```",
     lacking,
     "### Part of one",
     `throw new Error("not run");`,
