@@ -122,3 +122,21 @@ export class Abilities {
     );
   }
 }
+
+/**
+ * Returns why some work cannot be done with a model, or `undefined` if it can: the message of the
+ * library's own error, such as of a text that is longer than the model's context.
+ *
+ * @param work the work to try.
+ */
+export async function whyNot(work: () => Promise<void> | void): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof CircuitbookError && error.name === "CircuitbookError") {
+      return error.message;
+    }
+    throw error;
+  }
+}

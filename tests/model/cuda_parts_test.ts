@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { missingCudaParts, runtimeFolder } from "../../lib/model/engine/cuda_parts.ts";
+import {
+  loadCudaLibraries,
+  missingCudaParts,
+  runtimeFolder,
+} from "../../lib/model/engine/cuda_parts.ts";
 
 Deno.test("the parts that CUDA lacks are named, and parts beside ONNX Runtime count", async () => {
   const folder = await Deno.makeTempDir();
@@ -10,6 +14,15 @@ Deno.test("the parts that CUDA lacks are named, and parts beside ONNX Runtime co
   }
   const after = missingCudaParts(folder);
   assertEquals(after, before.filter((part) => !/provider|cuDNN|driver/.test(part)));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("libraries beside ONNX Runtime are loaded; what is no library is left", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/libcudnn.so.9`, "no library");
+  await Deno.symlink(`${runtimeFolder()}/libonnxruntime.so.1`, `${folder}/libcublas.so.13`);
+  assertEquals(loadCudaLibraries(folder), Deno.build.os === "linux" ? ["libcublas.so.13"] : []);
+  assertEquals(loadCudaLibraries(`${folder}/none`), []);
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -16,8 +16,7 @@ export interface CudaFolders {
 
 /**
  * Installs the CUDA provider and NVIDIA's libraries into `.venv`, and links them beside the library of ONNX
- * Runtime's Node build. The provider looks there for the libraries that it needs, so that the kernel and all
- * tasks find them without a library path.
+ * Runtime's Node build, from where the kernel and all tasks load them without a library path.
  *
  * @throws CommandError if the machine is no Linux on x86-64, there is no network, or pip fails.
  */

@@ -24,6 +24,39 @@ export function missingCudaParts(beside: string = runtimeFolder()): string[] {
 }
 
 /**
+ * Loads NVIDIA's libraries that lie beside ONNX Runtime's, and returns the names of those that were loaded.
+ * The CUDA provider has no path of its own to look for libraries, and a library path cannot be set in a
+ * process that runs: but the system takes a library that is loaded already.
+ *
+ * @param beside the folder of ONNX Runtime's library.
+ */
+export function loadCudaLibraries(beside: string = runtimeFolder()): string[] {
+  let waiting = librariesIn(beside);
+  const loaded: string[] = [];
+  // A library may need another one of the folder: what did not load is tried again after the others.
+  for (let before = -1; loaded.length > before;) {
+    before = loaded.length;
+    waiting = waiting.filter((name) => {
+      // A whole path is a file; the handle stays open as long as the process runs.
+      const fits = loads(join(beside, name), { keep: true });
+      if (fits) loaded.push(name);
+      return !fits;
+    });
+  }
+  return loaded;
+}
+
+/** Returns the names of NVIDIA's libraries in a folder. */
+function librariesIn(folder: string): string[] {
+  try {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    return names.filter((name) => /^lib(cu|nv).*\.so/.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
  * Returns the folder of the library of ONNX Runtime's Node build.
  *
  * @throws CircuitbookError if the package is no file of this machine.
@@ -46,10 +79,11 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether the system's loader finds a library; without permission to try, it is taken to be there. */
-function loads(library: string): boolean {
+/** Whether the system's loader loads a library; without permission to try, it is taken to be there. */
+function loads(library: string, { keep = false } = {}): boolean {
   try {
-    Deno.dlopen(library, {}).close();
+    const opened = Deno.dlopen(library, {});
+    if (!keep) opened.close();
     return true;
   } catch (error) {
     return error instanceof Deno.errors.NotCapable;

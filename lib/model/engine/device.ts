@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
-import { missingCudaParts } from "./cuda_parts.ts";
+import { loadCudaLibraries, missingCudaParts } from "./cuda_parts.ts";
 import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
 
 /** A device by name, or `auto` for the first of CUDA, WebGPU and CPU that works. */
@@ -86,6 +86,7 @@ async function tryDevice(device: Device): Promise<string | undefined> {
   const x = graph.input("x", "float32", [2, 2]);
   const product = graph.node("MatMul", [x, x]);
   graph.output("y", product, [2, 2]);
+  if (device === "cuda") loadCudaLibraries();
   try {
     const session = await createSession(encodeGraph(graph), { device, folder: ".", prepack: true });
     const { [product.name]: y } = await session.run({

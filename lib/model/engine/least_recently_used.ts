@@ -59,7 +59,7 @@ export class LeastRecentlyUsed<T> {
       return result;
     } finally {
       kept.users--;
-      await this.#shrink(this.#limits.count);
+      await this.#shrink(this.#limits);
     }
   }
 
@@ -72,20 +72,22 @@ export class LeastRecentlyUsed<T> {
 
   /** Starts making a value. Calls that want it meanwhile share it; a value that fails to be made is forgotten. */
   #made(key: string, make: () => Promise<T>): Kept<T> {
-    // Room is made first, so that two large values are not in memory at the same time.
-    const value = this.#shrink(this.#limits.count - 1).then(make);
+    // Room is made first, for a value as large as the largest so far.
+    const { count, bytes } = this.#limits;
+    const largest = Math.max(0, ...[...this.#entries.values()].map((kept) => kept.bytes));
+    const value = this.#shrink({ count: count - 1, bytes: bytes - largest }).then(make);
     value.catch(() => this.#entries.delete(key));
     return { value, users: 0, bytes: 0 };
   }
 
   /** Disposes of unused values, the longest unused first, until the rest are few and small enough. */
-  async #shrink(count: number): Promise<void> {
+  async #shrink(limits: KeptLimits): Promise<void> {
     let bytes = [...this.#entries.values()].reduce((sum, kept) => sum + kept.bytes, 0);
     let left = this.#entries.size;
     const surplus: Kept<T>[] = [];
     for (const [key, kept] of [...this.#entries]) {
       // One value alone may exceed the limit of bytes.
-      if (left <= count && (bytes <= this.#limits.bytes || left === 1)) break;
+      if (left <= limits.count && (bytes <= limits.bytes || left === 1)) break;
       if (kept.users > 0) continue;
       this.#entries.delete(key);
       surplus.push(kept);

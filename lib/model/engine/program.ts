@@ -23,7 +23,7 @@ export interface Program {
 
 /** What a program keeps in memory between runs. */
 export interface KeptMemory {
-  /** The copies of weights. */
+  /** The weights that its sessions copy or map from files. */
   readonly weights: number;
   /** About the activations of its largest run, if they are kept for the next one. */
   activations: number;
@@ -38,7 +38,7 @@ export async function compile(graph: Graph, options: SessionOptions): Promise<Pr
   return {
     stages,
     inputs: new Set(stages.flatMap(({ session }) => session.inputs)),
-    kept: { weights: options.prepack ? externalBytes(graph) : 0, activations: 0 },
+    kept: { weights: externalBytes(graph), activations: 0 },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Abilities } from "../../base/abilities.ts";
+import { type Abilities, whyNot } from "../../base/abilities.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
 import type { Model } from "../../model/model.ts";
 import { written } from "../../tasks/reasoning/chains.ts";
@@ -41,11 +41,14 @@ export async function noteExamples(
   options: GenerateOptions = {},
 ): Promise<void> {
   const first = problems.slice(0, CHAINS);
-  const { rows } = await model.generate(first.map(({ prompt }) => prompt), options);
-  const found = examplesAmong(written(rows), first, model.tokenizer).length;
+  let found = 0;
+  const cannot = await whyNot(async () => {
+    const { rows } = await model.generate(first.map(({ prompt }) => prompt), options);
+    found = examplesAmong(written(rows), first, model.tokenizer).length;
+  });
   abilities.note("examples", {
     what: "right chains that close their thought and state their answer in two sentences or more",
     there: found > 0,
-    found: `${found} of ${first.length} chains`,
+    found: cannot ?? `${found} of ${first.length} chains`,
   });
 }

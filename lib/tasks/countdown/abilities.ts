@@ -1,5 +1,4 @@
-import { Abilities } from "../../base/abilities.ts";
-import { CircuitbookError } from "../../base/errors.ts";
+import { Abilities, whyNot } from "../../base/abilities.ts";
 import type { Watch } from "../../base/progress.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import { z } from "zod";
@@ -59,7 +58,7 @@ const TELLS = 0.75;
 export async function abilities(model: Model, options: AbilityOptions = {}): Promise<Abilities> {
   checkOptions(options, optionsSchema, "countdown.abilities");
   const found = new Abilities();
-  const cannot = await reason(async () => {
+  const cannot = await whyNot(async () => {
     await noteJudgement(found, model, options);
     await noteChains(found, model, options);
   });
@@ -84,7 +83,7 @@ const NEEDS = {
 /** Notes whether the words of the verdict are tokens, and whether the model uses them rightly. */
 async function noteJudgement(found: Abilities, model: Model, watch: Watch): Promise<void> {
   const { tokenizer } = model;
-  const inChains = await reason(() => {
+  const inChains = await whyNot(() => {
     verdictStarts(tokenizer);
     matchedPairs(tokenizer, { n: 1, template: templateFor(tokenizer) });
   });
@@ -158,17 +157,4 @@ function isJudged({ verdict, tokens }: RowAttempt): boolean {
 
 function answersRightly(text: string, problem: Problem): boolean {
   return text.includes("</think>") && score(text, problem).correct;
-}
-
-/** Returns why some work cannot be done with a model, or `undefined` if it can. */
-async function reason(work: () => Promise<void> | void): Promise<string | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof CircuitbookError && error.name === "CircuitbookError") {
-      return error.message;
-    }
-    throw error;
-  }
 }
