@@ -8,7 +8,7 @@ import { dot, fitted, type SweepSize, workOf } from "./sweep_cost.ts";
 
 /** A sweep that was timed. */
 export interface TimedSweep extends SweepSize {
-  /** The fastest of {@link REPEATS} runs: other programs on the machine only add time. */
+  /** Core-seconds: the least of {@link REPEATS} runs, since other programs on the machine only add to them. */
   readonly seconds: number;
   /** What the fitted cost says. */
   readonly predicted: number;
@@ -18,11 +18,11 @@ export interface TimedSweep extends SweepSize {
 export interface PlannedSweep extends SweepSize {
   readonly name: string;
   readonly workers: number;
-  /** The time until the last worker is done. */
+  /** Core-seconds of the largest shard. */
   readonly seconds: number;
 }
 
-export const REPEATS = 3;
+export const REPEATS = 2;
 
 const VOCAB = 1024;
 
@@ -30,25 +30,22 @@ const COMMON = { rms_norm_eps: 1e-6, max_position_embeddings: 4096, hidden_act: 
 
 const FIT = [
   sized(2, 128, 64, 4),
-  sized(4, 128, 64, 8),
-  sized(8, 128, 64, 8),
+  sized(8, 128, 64, 4),
   sized(16, 128, 32, 4),
-  sized(4, 256, 64, 8),
-  sized(4, 256, 160, 8),
-  sized(8, 256, 64, 8),
-  sized(4, 256, 64, 16, 4),
-  sized(2, 512, 64, 8),
+  sized(4, 256, 64, 4),
+  sized(4, 256, 160, 4),
+  sized(4, 256, 64, 8, 2),
+  sized(2, 512, 64, 4),
   sized(4, 512, 64, 4),
-  sized(4, 512, 128, 8),
-  sized(2, 1024, 64, 4),
+  sized(2, 1024, 32, 4),
 ];
 
 /** Sizes that the fit does not see: deeper, wider, longer, and in more shards. */
 const HELD_OUT = [
-  sized(12, 256, 96, 4),
-  sized(8, 512, 96, 4),
-  sized(6, 768, 64, 4),
-  sized(4, 384, 128, 12, 3),
+  sized(8, 256, 96, 4),
+  sized(3, 768, 64, 4),
+  sized(6, 384, 48, 4),
+  sized(4, 256, 128, 8, 2),
 ];
 
 const WORKERS = 16;
@@ -83,8 +80,8 @@ if (import.meta.main) {
   try {
     const seconds = new Map<SweepSize, number>();
     for (const size of [...FIT, ...HELD_OUT]) {
-      seconds.set(size, await fastest(folder, size));
-      console.error(`${nameOf(size)}: ${seconds.get(size)!.toFixed(2)} s`);
+      seconds.set(size, await leastCost(folder, size));
+      console.error(`${nameOf(size)}: ${seconds.get(size)!.toFixed(2)} core-seconds`);
     }
     const coefficients = fitted(FIT.map(workOf), FIT.map((size) => seconds.get(size)!));
     const timed = (size: SweepSize): TimedSweep => ({
@@ -107,7 +104,7 @@ if (import.meta.main) {
   }
 }
 
-/** Returns what a sweep of a model takes, by its largest shard. */
+/** Returns what the largest shard of a sweep takes. */
 function plannedOf(
   name: string,
   config: Record<string, unknown>,
@@ -152,8 +149,8 @@ function nameOf({ config, tokens, prompts, shards }: SweepSize): string {
   return `${config.num_hidden_layers} layers × ${config.hidden_size}, ${prompts} prompts × ${tokens} tokens, ${shards} shards`;
 }
 
-/** Returns the seconds of a sweep: the sum over its shards, which run one after the other, the fastest of some runs. */
-async function fastest(folder: string, size: SweepSize): Promise<number> {
+/** Returns the core-seconds of a sweep, over all its shards: the least of some runs. */
+async function leastCost(folder: string, size: SweepSize): Promise<number> {
   const { config, tokens, prompts, shards } = size;
   const model = join(folder, "model");
   await writeRandomCheckpoint(model, { ...config });
@@ -170,18 +167,28 @@ async function fastest(folder: string, size: SweepSize): Promise<number> {
   await Deno.writeTextFile(file, lines.join("\n") + "\n");
   const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.url));
   const flags = ["--model", model, "--heads", "all", "--prompts", file, "--device", "cpu"];
-  let least = Infinity;
+  const out = join(folder, "out.parquet");
+  const costs: number[] = [];
   for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const began = performance.now();
+    let cost = 0;
     for (let shard = 1; shard <= shards; shard++) {
-      const out = join(folder, `${repeat}-${shard}.parquet`);
-      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", command, ...flags, "--shard", `${shard}/${shards}`, "--out", out],
-      }).output();
-      if (!success) throw new Error(new TextDecoder().decode(stderr));
+      const own = ["--shard", `${shard}/${shards}`, "--out", out];
+      cost += await coreSeconds([Deno.execPath(), "run", "-A", command, ...flags, ...own]);
       await Deno.remove(out);
     }
-    least = Math.min(least, (performance.now() - began) / 1000);
+    costs.push(cost);
   }
-  return least;
+  return Math.min(...costs);
+}
+
+/** Runs a command and returns the processor time that it took, in seconds, summed over the cores. */
+async function coreSeconds(command: readonly string[]): Promise<number> {
+  const { success, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", '"$@" > /dev/null && times', "bash", ...command],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  // The last line has the user and the system time of the shell's children: 0m1.5s 0m0.2s.
+  const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1)!;
+  return [...line.matchAll(/(\d+)m([\d.]+)s/g)]
+    .reduce((sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds), 0);
 }

@@ -1,6 +1,9 @@
 import { type PlannedSweep, REPEATS, type TimedSweep } from "./scale.ts";
 import { TERMS } from "./sweep_cost.ts";
 
+/** The cores of a worker. */
+const CORES = 2;
+
 /** What the page shows. */
 export interface ScaleResults {
   /** The fitted seconds of each of {@link TERMS}. */
@@ -13,20 +16,24 @@ export interface ScaleResults {
 /** Returns the page in Markdown. */
 export function scalePage({ coefficients, fit, heldOut, planned }: ScaleResults): string {
   const errors = heldOut.map(relativeError).map(Math.abs);
-  const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
+  const mean = percent(errors.reduce((a, b) => a + b, 0) / errors.length);
+  const largest = percent(Math.max(...errors));
+  const [{ workers, prompts, tokens }] = planned;
   return `# What a sweep costs
 
-This page is written by \`deno task bench scale\`. It says how long \`deno task sweep --heads all\` takes by the
-size of the model, the prompts and the shards, and what that means for larger models on several workers.
+This page is written by \`deno task bench scale\`. It says how much processor time
+\`deno task sweep --heads all\` takes by the size of the model, the prompts and the shards, and what that
+means for larger models on several workers.
 
 Measured on ${machine()}, in f32 on the CPU, with random Llama checkpoints (heads of 64 numbers, MLPs three
-times as wide as the model, 1,024 tokens). A time is that of whole processes, from start to written table; with
-several shards it is the sum over the shards, which ran one after the other. Each time is the fastest of
-${REPEATS} runs, since other programs on the machine only add time.
+times as wide as the model, a vocabulary of 1,024). Times are core-seconds (user and system time, summed
+over the cores) of whole processes, from their start to the written table; with several shards they are
+summed over the shards. Each is the least of ${REPEATS} runs, because other programs were running. A worker
+that keeps c cores busy needs core-seconds / c.
 
 ## The model of the cost
 
-A sweep's seconds are the sum of these products. The work is counted from the configuration
+A sweep's core-seconds are the sum of these products. The work is counted from the configuration
 (\`tests/bench/sweep_cost.ts\`); the coefficients are fitted to the first table by least squares of relative errors,
 none below zero.
 
@@ -47,21 +54,15 @@ ${timedTable(fit)}
 
 ## Sizes that were held out
 
-The mean error on sizes that the fit has not seen is ${percent(mean)}, the largest ${
-    percent(Math.max(...errors))
-  }.
+The mean error on sizes that the fit has not seen is ${mean}, the largest ${largest}.
 
 ${timedTable(heldOut)}
 
 ## Larger models
 
-The time until the last of ${
-    planned[0].workers
-  } workers is done, each with the processor of this page and memory
-for the weights in f32; ${planned[0].prompts} prompts of ${
-    planned[0].tokens
-  } tokens, all heads. Both models are far
-larger than what was measured, so expect the order of magnitude rather than the minute.
+The time until the last of ${workers} workers is done, each with ${CORES} cores of the kind above, both busy, and memory
+for the weights in f32: ${prompts} prompts of ${tokens} tokens, all heads. Both models are far larger than what was
+measured, so expect the order of magnitude rather than the minute.
 
 ${
     table(
@@ -70,7 +71,7 @@ ${
         name,
         String(Number(config.num_attention_heads) * Number(config.num_hidden_layers)),
         String(shards),
-        duration(seconds),
+        duration(seconds / CORES),
       ]),
     )
   }
@@ -79,7 +80,7 @@ ${
 
 function timedTable(sweeps: readonly TimedSweep[]): string {
   return table(
-    ["layers", "width", "tokens", "prompts", "shards", "measured s", "model s", "error"],
+    ["layers", "width", "tokens", "prompts", "shards", "measured", "model", "error"],
     sweeps.map((sweep) => [
       String(sweep.config.num_hidden_layers),
       String(sweep.config.hidden_size),

@@ -11,11 +11,11 @@ export interface SweepSize {
 
 /** What a sweep's time is made of, in the order of {@link workOf}. */
 export const TERMS = [
-  "seconds a process",
-  "seconds a GB of weights, a process",
-  "seconds a graph of one layer, a process",
-  "seconds a GB of activations",
-  "seconds a TFLOP",
+  "core-seconds a process",
+  "core-seconds a GB of weights, a process",
+  "core-seconds a graph of one layer, a process",
+  "core-seconds a GB of activations",
+  "core-seconds a TFLOP",
 ] as const;
 
 const FLOAT_BYTES = 4;
@@ -52,7 +52,7 @@ export function workOf({ config, tokens, prompts, shards }: SweepSize): number[]
 }
 
 /**
- * Returns the coefficients, none below zero, whose products with the work are nearest to measured seconds, by the sum of
+ * Returns the coefficients, none below zero, whose products with the work are nearest to measured core-seconds, by the sum of
  * squared relative errors.
  */
 export function fitted(work: readonly (readonly number[])[], seconds: readonly number[]): number[] {
@@ -68,7 +68,7 @@ export function fitted(work: readonly (readonly number[])[], seconds: readonly n
   return coefficients;
 }
 
-/** Returns the seconds of some work. */
+/** Returns the core-seconds of some work. */
 export function dot(work: readonly number[], coefficients: readonly number[]): number {
   return work.reduce((sum, value, i) => sum + value * coefficients[i], 0);
 }
