@@ -2,7 +2,6 @@
  * `deno task setup`: installs the Python environment, the npm packages and the Jupyter kernel. It can be run again at any
  * time. `--ray` installs Ray as well; `--cuda` installs the CUDA provider and NVIDIA's libraries.
  */
-import { setUpCuda } from "./setup/cuda.ts";
 import { setUpKernel } from "./setup/kernel.ts";
 import { setUpPackages } from "./setup/packages.ts";
 import { setUpPython, setUpRay } from "./setup/python.ts";
@@ -18,6 +17,8 @@ await runCommand(async () => {
   await setUpKernel();
   if (Deno.args.includes("--ray")) await setUpRay();
   if (Deno.args.includes("--cuda")) {
+    // Needs npm packages, which are there by now.
+    const { setUpCuda } = await import("./setup/cuda.ts");
     await setUpCuda();
     const { chooseDevice } = await import("../model/engine/device.ts");
     const found = await chooseDevice("cuda").catch(({ message }: Error) => message);
