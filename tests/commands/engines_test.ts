@@ -58,8 +58,12 @@ Deno.test("the flags of an engine are checked", () => {
 
 Deno.test("a shard's command is the task's without output and engine; a sweep continues where it was", () => {
   const args = ["--model", "m", "--engine=ray", "--shards", "4", "--out", "o.csv", "--heads=all"];
-  assertEquals(shardCommand("sweep", args).slice(4), ["--model", "m", "--heads=all", "--resume"]);
-  assertEquals(shardCommand("patch", args).slice(4), ["--model", "m", "--heads=all"]);
+  const own = (task: string) => {
+    const command = shardCommand(task, args);
+    return command.slice(command.findIndex((word) => word.endsWith(`/${task}.ts`)) + 1);
+  };
+  assertEquals(own("sweep"), ["--model", "m", "--heads=all", "--resume"]);
+  assertEquals(own("patch"), ["--model", "m", "--heads=all"]);
 });
 
 Deno.test("finished shards are kept for the same table alone", async () => {
