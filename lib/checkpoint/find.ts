@@ -3,7 +3,8 @@ import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
 import { fileSize, infoOf } from "./files.ts";
 import { isGguf } from "./gguf/header.ts";
-import { downloadModel, type HubOptions } from "./hub/download_model.ts";
+import { cachedModel, downloadModel, type HubOptions } from "./hub/download_model.ts";
+import { cachedGguf, knownModel } from "./hub/known_models.ts";
 
 /**
  * How a model is found. All options except `signal` and `onProgress` concern models of the Hub
@@ -21,7 +22,8 @@ const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
  * Returns the folder or GGUF file of a model. A model of the Hub is downloaded first, if it is not in the cache.
  *
  * @param nameOrPathOrHubId an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3` for
- * one of many runs), an existing folder or GGUF file, or a Hub id (`Qwen/Qwen2.5-3B`).
+ * one of many runs), an existing folder or GGUF file, a Hub id (`Qwen/Qwen2.5-3B`),
+ * or the short name of a model that `deno task model` has brought (`smollm2`).
  * @param options the revision, the cache and the access token of a Hub model, and how its download
  * is watched.
  * @returns the path of a folder in the Hugging Face layout, or of a GGUF file.
@@ -46,9 +48,25 @@ export async function findModel(
     return join(EMBEDDED, nameOrPathOrHubId);
   }
   if (nameOrPathOrHubId && await isModelPath(nameOrPathOrHubId)) return nameOrPathOrHubId;
+  const known = knownModel(nameOrPathOrHubId);
+  if (known?.name === nameOrPathOrHubId) {
+    const found = await cachedGguf(known, options.cacheFolder) ??
+      await cachedModel(known.hubId, options);
+    if (found) return found;
+    throw new CircuitbookError(
+      `Expected ${known.name} in the cache but found no such model; run deno task model ${known.name}.`,
+    );
+  }
   const looksLikePath = isAbsolute(nameOrPathOrHubId) || /^[.~]|\\/.test(nameOrPathOrHubId);
   if (!looksLikePath && HUB_ID.test(nameOrPathOrHubId)) {
-    return await downloadModel(nameOrPathOrHubId, options);
+    try {
+      return await downloadModel(nameOrPathOrHubId, options);
+    } catch (error) {
+      const brought = known && error instanceof CircuitbookError &&
+        await cachedGguf(known, options.cacheFolder);
+      if (brought) return brought;
+      throw error;
+    }
   }
   throw new CircuitbookError(
     `Expected an embedded model, a folder, a GGUF file or a Hub id (Org/name) but found ${

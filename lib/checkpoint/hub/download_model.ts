@@ -55,12 +55,7 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
       `Expected a branch, tag or commit as the revision but found ${shown(revision)}.`,
     );
   }
-  // Loaded on demand: models on disk do not need the module, and loading it takes 65 ms.
-  const { getHFHubCachePath, getRepoFolderName } = await import("@huggingface/hub");
-  const storage = join(
-    options.cacheFolder ?? getHFHubCachePath(),
-    getRepoFolderName({ type: "model", name: id }),
-  );
+  const storage = await storageOf(id, options.cacheFolder);
   if (["1", "true"].includes(Deno.env.get("HF_HUB_OFFLINE")?.toLowerCase() ?? "")) {
     return await cachedSnapshot(storage, revision) ?? refuseOffline(id, "HF_HUB_OFFLINE is set");
   }
@@ -78,6 +73,21 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   await fetchFiles(snapshot, storage, await weightNames(snapshot, storage, options), options);
   await writeRef(storage, revision, snapshot.commit);
   return folder;
+}
+
+/** Returns the folder of a Hub model in the cache, without a request; undefined if it is not complete there. */
+export async function cachedModel(
+  id: string,
+  { revision = "main", cacheFolder }: HubOptions = {},
+): Promise<string | undefined> {
+  return await cachedSnapshot(await storageOf(id, cacheFolder), revision);
+}
+
+/** Returns the place of a repository in the cache. */
+async function storageOf(id: string, cacheFolder: string | undefined): Promise<string> {
+  // Loaded on demand: models on disk do not need the module, and loading it takes 65 ms.
+  const { getHFHubCachePath, getRepoFolderName } = await import("@huggingface/hub");
+  return join(cacheFolder ?? getHFHubCachePath(), getRepoFolderName({ type: "model", name: id }));
 }
 
 /** Returns the names of the weight files; the index of shards is downloaded to know them. */
@@ -174,7 +184,7 @@ function refuseOffline(id: string, reason: unknown): never {
 }
 
 /** Returns a function that reports byte counts as progress in MB, at most ten times a second. */
-function megabytesListener(
+export function megabytesListener(
   label: string,
   total: number,
   onProgress?: ProgressListener,
