@@ -46,6 +46,7 @@ export class Model {
    * @param tokenizer the tokenizer of the model.
    * @param device the device that the model runs on.
    * @param deviceReason why this device was taken, in a sentence.
+   * @param dtype the element type of matrix products and attention. Default f32.
    */
   constructor(
     /** The name, folder or Hub id that the model was loaded by. */

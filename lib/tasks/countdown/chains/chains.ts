@@ -138,6 +138,22 @@ function wrongTrials({ numbers, target, id }: Problem, random: Random, count: nu
 /**
  * Returns the chain that makes the given attempts in turn. The last attempt is taken for the
  * solution.
+ *
+ * @param problem the problem that the attempts are about.
+ * @param tried the attempts, in order; at least one.
+ * @param options the template of the prompt (default "short"), and how verdicts are written (default:
+ * `(not 46)` and `(this works)`).
+ * @returns the prompt, the completion, and both as one text.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const problem = countdown.problem([3, 87, 38], 46);
+ * const solution = { expression: "87 - 38 - 3", steps: ["87 - 38 - 3", "46"], result: 46 };
+ * assertStringIncludes(countdown.chainOf(problem, [solution]).completion, "= 46 (this works)");
+ * ```
  */
 export function chainOf(
   problem: Problem,
