@@ -55,17 +55,21 @@ export function weightParts(architecture: Architecture): WeightPart[] {
 }
 
 function layerParts(architecture: Architecture, layer: number): WeightPart[] {
-  const { dModel, dMlp, headSize, weights } = architecture;
-  const { ln1, ln2, qNorm, kNorm, gate, up, down, ...attention } = weights.layer(layer);
+  const { dModel, dMlp, heads, kvHeads, headSize, qkNorm, weights } = architecture;
+  const { ln1, ln1Post, ln2, ln2Post, qNorm, kNorm, gate, up, down, ...attention } = weights.layer(
+    layer,
+  );
   const parts = [
     ...norm(ln1, "ln1", dModel),
     ...attentionParts(architecture, attention),
-    ...vector(qNorm, "Q norm", headSize),
-    ...vector(kNorm, "K norm", headSize),
+    ...vector(qNorm, "Q norm", qkNorm === "width" ? heads * headSize : headSize),
+    ...vector(kNorm, "K norm", qkNorm === "width" ? kvHeads * headSize : headSize),
+    ...norm(ln1Post, "ln1 post", dModel),
     ...norm(ln2, "ln2", dModel),
     ...linear(architecture, gate, dModel, wholeOf(up ? "gate" : "up", dMlp)),
     ...linear(architecture, up, dModel, wholeOf("up", dMlp)),
     ...linear(architecture, down, dMlp, wholeOf("down", dModel), valueVectors(dMlp)),
+    ...norm(ln2Post, "ln2 post", dModel),
   ];
   return parts.map((part) => ({ ...part, layer }));
 }

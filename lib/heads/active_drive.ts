@@ -1,3 +1,4 @@
+import { mlpStream } from "../model/plan/hook_points.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
@@ -143,8 +144,10 @@ export async function activeDrive(
     tap: [
       ...layers.map((layer) => `blocks.${layer}.attn.hook_z`),
       ...read.flatMap((layer) => [
-        `blocks.${layer}.hook_resid_mid`,
-        ...norm.kind === "none" ? [] : [`blocks.${layer}.ln2.hook_scale`],
+        mlpStream(model.architecture, layer),
+        ...norm.kind === "none" || !weights.layer(layer).ln2
+          ? []
+          : [`blocks.${layer}.ln2.hook_scale`],
       ]),
     ],
     positions: lists,
@@ -164,7 +167,7 @@ export async function activeDrive(
         neuron,
         key,
         total: difference(
-          alongKey(cache, `blocks.${layer}.hook_resid_mid`, layer, vector, 1),
+          alongKey(cache, mlpStream(model.architecture, layer), layer, vector, 1),
           holds,
         ),
       };

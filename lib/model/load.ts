@@ -12,6 +12,7 @@ import type { Dtype } from "./decoder/precision.ts";
 import { chooseDtype } from "./engine/dtype.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";
+import { withParts } from "./decoder/tensor_parts.ts";
 import { withoutAttributes } from "./families/ignored.ts";
 import { checkTiedHead } from "./families/weights.ts";
 import { Model } from "./model.ts";
@@ -126,7 +127,7 @@ export async function openModel(
     ? tokenizerOfContent(checkpoint.tokenizer, folder)
     : await loadTokenizer(folder);
   for (const note of architecture.notes) console.warn(`${name}: ${note}`);
-  return { name, checkpoint, architecture, tokenizer };
+  return { name, checkpoint: withParts(checkpoint, architecture), architecture, tokenizer };
 }
 
 /**

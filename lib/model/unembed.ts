@@ -6,6 +6,7 @@ import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { checkTokenIds } from "./plan/token_ids.ts";
 import type { Engine } from "./engine/engine.ts";
+import { capped } from "./decoder/cap.ts";
 import { fusedNorm } from "./decoder/norm.ts";
 import { anything, checkOptions, yesOrNo } from "../base/options.ts";
 import type { Session } from "./engine/runtime.ts";
@@ -15,7 +16,7 @@ import { GraphWeights } from "./decoder/weights.ts";
 export interface UnembedOptions {
   /** How many of the highest scores to return for each vector. Default 10. */
   readonly k?: number;
-  /** Whether to apply the final norm first, as the model does. Default true. */
+  /** Whether to apply the final norm first, and a cap of logits after, as the model does. Default true. */
   readonly norm?: boolean;
   /** Tokens whose scores are returned in `asked`, whatever their rank. */
   readonly tokens?: readonly number[];
@@ -117,11 +118,12 @@ function unembedGraph(
   const normalized = norm && finalNorm && architecture.norm.kind !== "none"
     ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
     : x;
-  const logits = graph.node(
+  const products = graph.node(
     "Gemm",
     [normalized, weights.get(by === "embedding" ? embed : unembed)],
     { transB: 1 },
   );
+  const logits = norm ? capped({ graph }, products, architecture.logitCap) : products;
   const scores = score === "logit" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
   const k = graph.input("k", "int64", [1]);
   const [values, indices] = graph.nodeWithOutputs("TopK", [scores, k], ["float32", "int64"], {

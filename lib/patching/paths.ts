@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { intervene, interventionTaps, lastLogits } from "../model/interventions.ts";
+import { mlpStream } from "../model/plan/hook_points.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
@@ -200,7 +201,7 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
     return {
       name: `L${layer}N${neuron}`,
       layer: layer + 0.5,
-      entry: `${block}.hook_resid_mid`,
+      entry: mlpStream(architecture, layer),
       point: `${block}.mlp.hook_post`,
       target: { neurons: [neuron] },
     };

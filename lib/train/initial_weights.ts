@@ -44,7 +44,10 @@ function roles(
   { layers, weights }: Architecture,
 ): Record<"ones" | "zeros" | "outputs", Set<string>> {
   const all = Array.from({ length: layers }, (_, index) => weights.layer(index));
-  const norms = [weights.finalNorm, ...all.flatMap(({ ln1, ln2 }) => [ln1, ln2])];
+  const norms = [
+    weights.finalNorm,
+    ...all.flatMap(({ ln1, ln1Post, ln2, ln2Post }) => [ln1, ln1Post, ln2, ln2Post]),
+  ];
   const linears = all.flatMap((
     { q, k, v, qkv, o, gate, up, down },
   ) => [q, k, v, qkv, o, gate, up, down]);

@@ -95,6 +95,17 @@ class Decoder:
         self.head_size = config.get("head_dim") or self.d_model // self.heads
         self.eps = config.get("layer_norm_epsilon", config.get("rms_norm_eps"))
         self.rope = config.get("rope_parameters")
+        if self.family == "gpt_neox":
+            self.eps = config["layer_norm_eps"]
+        self.gemma = self.family.startswith("gemma")
+        self.parallel = config.get("use_parallel_residual", False)
+        self.context = config.get("max_position_embeddings")
+        self.window = config.get("sliding_window")
+        self.layer_types = config.get("layer_types")
+        self.score_scale = config.get("query_pre_attn_scalar", self.head_size) ** -0.5
+        self.score_cap = config.get("attn_logit_softcapping")
+        self.logit_cap = config.get("final_logit_softcapping")
+        self.post_norms = self.gemma or self.family == "olmo2"
 
     # The run: names of points are given once, here.
 
@@ -109,41 +120,68 @@ class Decoder:
                 cache[name] = x
             return x
 
-        x = point(
-            "hook_embed",
-            F.embedding(tokens, self.find("embed.weight", "model.embed_tokens.weight", "transformer.wte.weight")),
+        table = self.find(
+            "embed.weight", "model.embed_tokens.weight", "transformer.wte.weight", "gpt_neox.embed_in.weight"
         )
+        x = point("hook_embed", F.embedding(tokens, table) * (self.d_model**0.5 if self.gemma else 1.0))
         positions = self.find("positions.weight", "transformer.wpe.weight", default=None)
         if positions is not None:
             x = x + point("hook_pos_embed", positions[: tokens.shape[1]].expand_as(x))
         for layer in range(self.layers):
             at = f"blocks.{layer}."
             x = point(at + "hook_resid_pre", x)
-            normed = self.norm(at + "ln1", self.layer_name(layer, "ln1"), x, point)
-            x = x + point(at + "hook_attn_out", self.attention(layer, normed, point))
+            before = x
+            out = self.attention(layer, self.pre_norm(at, layer, "ln1", x, point), point)
+            x = x + point(at + "hook_attn_out", self.post_norm(at, layer, "ln1_post", out, point))
             if self.family != "attention_only":
-                x = point(at + "hook_resid_mid", x)
-                normed = self.norm(at + "ln2", self.layer_name(layer, "ln2"), x, point)
-                x = x + point(at + "hook_mlp_out", self.mlp(layer, normed, point))
+                x = x if self.parallel else point(at + "hook_resid_mid", x)
+                read = before if self.parallel else x
+                out = self.mlp(layer, self.pre_norm(at, layer, "ln2", read, point), point)
+                x = x + point(at + "hook_mlp_out", self.post_norm(at, layer, "ln2_post", out, point))
             x = point(at + "hook_resid_post", x)
-        x = self.norm("ln_final", "transformer.ln_f" if self.family == "gpt2" else "model.norm", x, point)
-        unembed = self.find("unembed.weight", "lm_head.weight", "model.embed_tokens.weight", "transformer.wte.weight")
-        return point("logits", x @ unembed.T)
+        final = {"gpt2": "transformer.ln_f", "gpt_neox": "gpt_neox.final_layer_norm"}.get(self.family, "model.norm")
+        x = self.norm("ln_final", final, x, point)
+        unembed = self.find(
+            "unembed.weight",
+            "lm_head.weight",
+            "embed_out.weight",
+            "model.embed_tokens.weight",
+            "transformer.wte.weight",
+        )
+        return point("logits", capped(x @ unembed.T, self.logit_cap))
+
+    def pre_norm(self, at: str, layer: int, part: str, x: Tensor, point) -> Tensor:
+        return x if self.family == "olmo2" else self.norm(at + part, self.layer_name(layer, part), x, point)
+
+    def post_norm(self, at: str, layer: int, part: str, x: Tensor, point) -> Tensor:
+        """The norm of what attention or MLP writes, in families that have one."""
+        return self.norm(at + part, self.layer_name(layer, part), x, point) if self.post_norms else x
 
     def attention(self, layer: int, x: Tensor, point) -> Tensor:
         at = f"blocks.{layer}.attn."
         q, k, v = self.project(layer, x)
         q, k, v = point(at + "hook_q", q), point(at + "hook_k", k), point(at + "hook_v", v)
-        if self.family == "qwen3":
-            q = self.rms(q) * self.weights[f"model.layers.{layer}.self_attn.q_norm.weight"]
-            k = self.rms(k) * self.weights[f"model.layers.{layer}.self_attn.k_norm.weight"]
+        gain = 1.0 if self.gemma else 0.0
+        if self.family in ("qwen3", "gemma3_text"):
+            q = self.rms(q) * (gain + self.weights[f"model.layers.{layer}.self_attn.q_norm.weight"])
+            k = self.rms(k) * (gain + self.weights[f"model.layers.{layer}.self_attn.k_norm.weight"])
+        if self.family == "olmo2":
+            q, k = (
+                (self.rms(x.flatten(2)) * self.weights[f"model.layers.{layer}.self_attn.{name}_norm.weight"]).view_as(x)
+                for name, x in (("q", q), ("k", k))
+            )
+        kind = self.layer_types[layer] if self.layer_types else "full_attention"
         if self.rope:
-            q, k = point(at + "hook_rot_q", self.rotated(q)), point(at + "hook_rot_k", self.rotated(k))
+            rope = self.rope.get(kind, self.rope)
+            q = point(at + "hook_rot_q", self.rotated(q, rope))
+            k = point(at + "hook_rot_k", self.rotated(k, rope))
         group = self.heads // self.kv_heads
         k, v = k.repeat_interleave(group, 2), v.repeat_interleave(group, 2)
-        scores = torch.einsum("bqhe,bkhe->bhqk", q, k) / math.sqrt(self.head_size)
+        scores = capped(torch.einsum("bqhe,bkhe->bhqk", q, k) * self.score_scale, self.score_cap)
         length = x.shape[1]
         future = torch.ones(length, length, dtype=torch.bool).triu(1)
+        if self.window and (kind == "sliding_attention" or self.family == "phi3"):
+            future |= torch.ones(length, length, dtype=torch.bool).tril(-self.window)
         scores = point(at + "hook_attn_scores", scores.masked_fill(future, -math.inf))
         pattern = point(at + "hook_pattern", scores.softmax(-1))
         z = point(at + "hook_z", torch.einsum("bhqk,bkhe->bqhe", pattern, v))
@@ -158,31 +196,41 @@ class Decoder:
             pre = point(at + "hook_pre", F.linear(x, *self.linear(layer, "c_fc")))
             post = point(at + "hook_post", F.gelu(pre, approximate="tanh"))
             return F.linear(post, *self.linear(layer, "c_proj"))
-        pre = point(at + "hook_pre", F.linear(x, *self.linear(layer, "gate_proj")))
-        linear = point(at + "hook_pre_linear", F.linear(x, *self.linear(layer, "up_proj")))
-        post = point(at + "hook_post", F.silu(pre) * linear)
+        if self.family == "gpt_neox":
+            pre = point(at + "hook_pre", F.linear(x, *self.linear(layer, "dense_h_to_4h")))
+            return F.linear(point(at + "hook_post", F.gelu(pre)), *self.linear(layer, "dense_4h_to_h"))
+        if self.family == "phi3":
+            gate, up = F.linear(x, *self.linear(layer, "gate_up_proj")).chunk(2, -1)
+        else:
+            gate, up = F.linear(x, *self.linear(layer, "gate_proj")), F.linear(x, *self.linear(layer, "up_proj"))
+        pre = point(at + "hook_pre", gate)
+        linear = point(at + "hook_pre_linear", up)
+        act = F.gelu(pre, approximate="tanh") if self.gemma else F.silu(pre)
+        post = point(at + "hook_post", act * linear)
         return F.linear(post, *self.linear(layer, "down_proj"))
 
     def norm(self, at: str, name: str, x: Tensor, point) -> Tensor:
         """scale = sqrt(mean square + eps); normalized = (centred) x / scale, before the gain and the bias."""
         if self.family == "attention_only":
             return x
-        if self.family == "gpt2":
+        if self.family in ("gpt2", "gpt_neox"):
             x = x - x.mean(-1, keepdim=True)
         scale = point(at + ".hook_scale", (x.pow(2).mean(-1, keepdim=True) + self.eps).sqrt())
         normalized = point(at + ".hook_normalized", x / scale)
-        return normalized * self.weights[name + ".weight"] + self.weights.get(name + ".bias", 0)
+        gain = self.weights[name + ".weight"] + (1.0 if self.gemma else 0.0)
+        return normalized * gain + self.weights.get(name + ".bias", 0)
 
     def rms(self, x: Tensor) -> Tensor:
         return x / (x.pow(2).mean(-1, keepdim=True) + self.eps).sqrt()
 
-    def rotated(self, x: Tensor) -> Tensor:
-        """Rotary embedding of x [batch, position, head, d_head]; pairs are (i, i + d_head / 2)."""
-        frequencies = rope_frequencies(self.rope, self.head_size)
+    def rotated(self, x: Tensor, rope: dict) -> Tensor:
+        """Rotary embedding of the first dims of x [batch, position, head, d_head]; pairs are (i, i + dims / 2)."""
+        dims = int(self.head_size * rope.get("partial_rotary_factor", 1.0))
+        frequencies, size = rope_frequencies(rope, dims, self.context)
         angles = torch.arange(x.shape[1]).float()[:, None] * frequencies
-        cos, sin = angles.cos()[:, None], angles.sin()[:, None]
-        first, second = x.chunk(2, -1)
-        return torch.cat([first * cos - second * sin, second * cos + first * sin], -1)
+        cos, sin = angles.cos()[:, None] * size, angles.sin()[:, None] * size
+        first, second = x[..., :dims].chunk(2, -1)
+        return torch.cat([first * cos - second * sin, second * cos + first * sin, x[..., dims:]], -1)
 
     # Where weights stand in a checkpoint.
 
@@ -204,11 +252,24 @@ class Decoder:
             }.get(part, f"transformer.h.{layer}.mlp.{part}")
         if self.family == "attention_only":
             return f"blocks.{layer}.attn.{part}"
+        if self.family == "gpt_neox":
+            return f"gpt_neox.layers.{layer}." + {
+                "ln1": "input_layernorm",
+                "ln2": "post_attention_layernorm",
+                "o": "attention.dense",
+                "qkv": "attention.query_key_value",
+            }.get(part, f"mlp.{part}")
+        if self.post_norms:
+            part = {
+                "ln1_post": "post_attention_layernorm",
+                "ln2": "pre_feedforward_layernorm",
+                "ln2_post": "post_feedforward_layernorm",
+            }.get(part, part)
         return f"model.layers.{layer}." + {
             "ln1": "input_layernorm",
             "ln2": "post_attention_layernorm",
-            **{p: f"self_attn.{p}_proj" for p in "qkvo"},
-        }.get(part, f"mlp.{part}")
+            **{p: f"self_attn.{p}_proj" for p in ("q", "k", "v", "o", "qkv")},
+        }.get(part, part if part.endswith("layernorm") else f"mlp.{part}")
 
     def linear(self, layer: int, part: str) -> tuple[Tensor, Tensor | None]:
         """Weight [out, in] and bias of a linear map; GPT-2 stores [in, out]."""
@@ -220,18 +281,42 @@ class Decoder:
         """Queries, keys and values [batch, position, head, d_head], biases included."""
         if self.family == "gpt2":
             parts = F.linear(x, *self.linear(layer, "c_attn")).chunk(3, -1)
+        elif self.family == "gpt_neox":
+            whole = F.linear(x, *self.linear(layer, "qkv")).unflatten(-1, (self.heads, 3, self.head_size))
+            return list(whole.unbind(-2))
+        elif self.family == "phi3":
+            width = self.heads * self.head_size, *[self.kv_heads * self.head_size] * 2
+            parts = F.linear(x, *self.linear(layer, "qkv")).split(width, -1)
         else:
             parts = [F.linear(x, *self.linear(layer, part)) for part in "qkv"]
         return [p.unflatten(-1, (-1, self.head_size)) for p in parts]
 
 
-def rope_frequencies(rope: dict, head_size: int) -> Tensor:
-    """Angle per position of each rotated pair; `llama3` slows the long waves down and blends the ones between."""
-    frequencies = rope["rope_theta"] ** (-torch.arange(0, head_size, 2).float() / head_size)
-    if rope["rope_type"] == "default":
-        return frequencies
-    assert rope["rope_type"] == "llama3"
-    turns = rope["original_max_position_embeddings"] * frequencies / (2 * math.pi)
+def capped(x: Tensor, cap: float | None) -> Tensor:
+    return x if cap is None else cap * (x / cap).tanh()
+
+
+def rope_frequencies(rope: dict, dims: int, context: int) -> tuple[Tensor, float]:
+    """Angle per position of each rotated pair, and the factor of all cosines and sines."""
+    frequencies = rope["rope_theta"] ** (-torch.arange(0, dims, 2).float() / dims)
+    kind, factor = rope["rope_type"], rope.get("factor")
+    original = rope.get("original_max_position_embeddings", context)
+    if kind == "default":
+        return frequencies, 1.0
+    if kind == "linear":
+        return frequencies / factor, 1.0
+    if kind == "longrope":  # texts here are shorter than the original context
+        stretch = context / original
+        size = math.sqrt(1 + math.log(stretch) / math.log(original)) if stretch > 1 else 1.0
+        return frequencies / torch.tensor(rope["short_factor"]), size
+    turns = original * frequencies / (2 * math.pi)
+    if kind == "yarn":  # the blend is linear in the index of the pair
+        pairs = [dims * math.log(original / (rope[b] * 2 * math.pi)) / (2 * math.log(rope["rope_theta"])) for b in ("beta_fast", "beta_slow")]
+        low, high = max(math.floor(pairs[0]), 0), min(math.ceil(pairs[1]), dims - 1)
+        slow = ((torch.arange(dims // 2) - low) / (high - low)).clamp(0, 1)
+        return frequencies * (slow / factor + 1 - slow), 0.1 * math.log(factor) + 1
+    assert kind == "llama3"
+    # The long waves are slowed down, and those between long and short are blended.
     low, high = rope["low_freq_factor"], rope["high_freq_factor"]
     kept = ((turns - low) / (high - low)).clamp(0, 1)
-    return frequencies * (kept + (1 - kept) / rope["factor"])
+    return frequencies * (kept + (1 - kept) / factor), 1.0

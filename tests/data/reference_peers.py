@@ -78,6 +78,8 @@ def silence(model, heads: list[tuple[int, int]], head_size: int) -> list:
         return hook
 
     def projection(layer: int):
+        if hasattr(model, "gpt_neox"):
+            return model.gpt_neox.layers[layer].attention.dense
         blocks = model.transformer.h if hasattr(model, "transformer") else model.model.layers
         return blocks[layer].attn.c_proj if hasattr(blocks[layer], "attn") else blocks[layer].self_attn.o_proj
 

@@ -120,8 +120,28 @@ Deno.test("rotary embeddings: older and newer attributes, and Llama 3's scaling"
   assertEquals(families.architectureOf(gpt2).rope, undefined);
 });
 
+Deno.test("rotary embeddings whose frequencies depend on the length of a text end the context where they would", () => {
+  const dynamic = { ...llama, rope_scaling: { type: "dynamic", factor: 2 } };
+  assertEquals(families.architectureOf(dynamic).rope, { theta: 500000 });
+  const phi3 = {
+    model_type: "phi3",
+    max_position_embeddings: 131072,
+    rope_scaling: {
+      type: "longrope",
+      short_factor: new Array(48).fill(1.5),
+      long_factor: new Array(48).fill(9),
+    },
+  };
+  const { context, notes, rope } = families.architectureOf(phi3);
+  assertEquals(context, 4096);
+  assertEquals(notes.length, 1);
+  assertEquals(rope?.divisors, new Array(48).fill(1.5));
+  // Microsoft's factor: √(1 + ln 32 / ln 4096).
+  assertEquals(rope?.magnitude?.toFixed(6), "1.190238");
+});
+
 Deno.test("rotary embeddings of other kinds, incomplete or contradictory, are refused by name", () => {
-  for (const kind of ["linear", "dynamic", "yarn", "longrope", "mrope"]) {
+  for (const kind of ["mrope", "proportional"]) {
     refused(
       { ...llama, rope_scaling: { type: kind, factor: 2 } },
       "rope_scaling.rope_type",
@@ -227,6 +247,11 @@ Deno.test("an unknown family, or none, is refused with the supported ones, neare
     "qwen3",
     "llama",
     "mistral",
+    "gemma2",
+    "gemma3_text",
+    "gpt_neox",
+    "olmo2",
+    "phi3",
     "gpt2",
     "attention_only",
   ]);

@@ -46,6 +46,8 @@ export type WeightDtype = "F32" | "F16" | "BF16";
 export interface StoredTensor {
   /** The name of the tensor: `model.norm.weight`. */
   name: string;
+  /** The name of the tensor that this one is a part of, or is computed from; absent for what a file names itself. */
+  partOf?: string;
   /** How its numbers are stored. */
   dtype: StoredDtype;
   /** The length of each axis. */

@@ -1,4 +1,9 @@
-import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention_inputs.ts";
+import {
+  type AttentionInputs,
+  inputsOfLayer,
+  type QueriesKeysValues,
+  type QueryPositions,
+} from "./attention_inputs.ts";
 import type { Value } from "../../onnx/graph.ts";
 import type { LayerWeights } from "../plan/architecture.ts";
 import { explicitAttention } from "./attention_explicit.ts";
@@ -17,7 +22,8 @@ export function canFuse(
   layer: number,
 ): boolean {
   const path = `blocks.${layer}.attn`;
-  return fusedAttention && architecture.headSize % 16 === 0 &&
+  // A cap acts between the scores and the softmax, where the fused operators differ.
+  return fusedAttention && architecture.headSize % 16 === 0 && !architecture.scoreCap &&
     !hooks.wants(`${path}.hook_attn_scores`, `${path}.hook_pattern`);
 }
 
@@ -31,8 +37,9 @@ export function attention(
   layer: number,
   input: Value,
   weights: LayerWeights,
-  inputs: AttentionInputs,
+  all: AttentionInputs,
 ): Value {
+  const inputs = inputsOfLayer(all, writer.architecture, layer);
   const path = `blocks.${layer}.attn`;
   return writer.graph.scope(path, () => {
     // Keys and values are needed at all positions; queries only at the positions that are asked for.
@@ -68,7 +75,7 @@ function queriesKeysValues(
 ): QueriesKeysValues {
   const { graph, architecture, hooks } = writer;
   const asked = (value: Value) => narrow ? hooks.keptRows(value) : value;
-  const { heads, kvHeads, headSize, norm } = architecture;
+  const { heads, kvHeads, headSize } = architecture;
   // GPT-2 stores queries, keys and values as one matrix: the product is computed once and split.
   const [q, k, v] = weights.qkv
     ? graph.nodeWithOutputs(
@@ -85,17 +92,31 @@ function queriesKeysValues(
       linear(writer, input, weights.k!),
       linear(writer, input, weights.v!),
     ];
-  // Qwen3 normalises the queries and the keys of each head, after `hook_q` and `hook_k`.
-  const perHead = (value: Value, gain: string | undefined, count: number) =>
-    gain && norm.kind !== "none"
-      ? writer.layout.rows(
-        fusedNorm(writer, writer.layout.rows(value, count, headSize), { weight: gain }, norm),
-        count * headSize,
-      )
-      : value;
   return [
-    perHead(hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q), weights.qNorm, heads),
-    perHead(hooks.at(`${path}.hook_k`, k), weights.kNorm, kvHeads),
+    normOfHeads(
+      writer,
+      hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q),
+      weights.qNorm,
+      heads,
+    ),
+    normOfHeads(writer, hooks.at(`${path}.hook_k`, k), weights.kNorm, kvHeads),
     hooks.at(`${path}.hook_v`, v),
   ];
+}
+
+/**
+ * Returns queries or keys [batch × position, head × d_head] after their norm, if they have one: each head normalised
+ * alone (Qwen3), or all heads together (OLMo 2). The norm comes after `hook_q` and `hook_k`.
+ */
+export function normOfHeads(
+  writer: DecoderWriter,
+  value: Value,
+  gain: string | undefined,
+  count: number,
+): Value {
+  const { layout, architecture: { norm, qkNorm, headSize } } = writer;
+  if (!gain || norm.kind === "none") return value;
+  if (qkNorm === "width") return fusedNorm(writer, value, { weight: gain }, norm);
+  const perHead = layout.rows(value, count, headSize);
+  return layout.rows(fusedNorm(writer, perHead, { weight: gain }, norm), count * headSize);
 }

@@ -1,6 +1,7 @@
 import { cacheName } from "../plan/graph_names.ts";
 import type { Value } from "../../onnx/graph.ts";
 import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./attention_inputs.ts";
+import { capped } from "./cap.ts";
 import { rotated } from "./rotary_embedding.ts";
 import type { DecoderWriter } from "./writer.ts";
 
@@ -31,14 +32,15 @@ export function explicitAttention(
   const queries = byHead(rotQ, heads, positions);
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   const { precision } = writer;
-  const factor = graph.scalar(headSize ** -0.5);
+  const factor = graph.scalar(architecture.scoreScale ?? headSize ** -0.5);
   // In half precision the queries are scaled rather than the scores, which might exceed the largest number.
   const asked = precision.half ? graph.node("Mul", [stacked, factor]) : stacked;
   const raw = precision.result(graph.node("MatMul", [
     precision.operand(asked),
     precision.operand(graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })),
   ]));
-  const scaled = precision.half ? raw : graph.node("Mul", [raw, factor]);
+  const products = precision.half ? raw : graph.node("Mul", [raw, factor]);
+  const scaled = capped(writer, products, architecture.scoreCap);
   const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
   const grouped = graph.node("Reshape", [pattern, shapeOf(writer, stacked, keys)]);

@@ -12,7 +12,7 @@ export function fusedAttention(
   inputs: AttentionInputs,
   queries: QueryPositions,
 ): Value {
-  const { graph, architecture: { heads, kvHeads, headSize }, layout } = writer;
+  const { graph, architecture: { heads, kvHeads, headSize, scoreScale }, layout } = writer;
   const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, queries);
   const [past, pastValues] = inputs.past?.[layer] ?? [];
   const operands = [
@@ -33,6 +33,7 @@ export function fusedAttention(
       kv_num_heads: kvHeads,
       // The bias is the causal mask, with padding; without padding the operator masks by itself.
       is_causal: queries.bias ? 0 : 1,
+      ...scaleAttribute(scoreScale),
     },
   );
   return layout.rows(z, heads * headSize);
@@ -55,7 +56,7 @@ export function fusedWriting(
 ): Value {
   const {
     graph,
-    architecture: { heads, kvHeads, headSize, rope },
+    architecture: { heads, kvHeads, headSize, rope, scoreScale },
     hooks,
     layout,
     plan,
@@ -63,7 +64,8 @@ export function fusedWriting(
   } = writer;
   const path = `blocks.${layer}.attn`;
   const { past, start, end, lastKey, keyCount } = inputs.buffers!;
-  const rotateInside = rope !== undefined && !plan.padded &&
+  // The operator rotates whole heads only.
+  const rotateInside = rope !== undefined && rope.dims === undefined && !plan.padded &&
     !hooks.wants(`${path}.hook_rot_q`, `${path}.hook_rot_k`);
   const [rotQ, rotK] = rotateInside ? [q, k] : rotated(writer, layer, q, k, inputs, queries);
   const [z, keys, values] = graph.nodeWithOutputs(
@@ -79,7 +81,12 @@ export function fusedWriting(
       inputs.bias,
     ],
     ["float32", "float32", "float32"],
-    { num_heads: heads, kv_num_heads: kvHeads, do_rotary: rotateInside ? 1 : 0 },
+    {
+      num_heads: heads,
+      kv_num_heads: kvHeads,
+      do_rotary: rotateInside ? 1 : 0,
+      ...scaleAttribute(scoreScale),
+    },
     "com.microsoft",
   );
   // The operator returns the whole buffers. Only the new keys and values leave the graph.
@@ -92,4 +99,9 @@ export function fusedWriting(
     graph.node("Slice", [values, start, end, graph.integers(2)]),
   );
   return layout.rows(z, heads * headSize);
+}
+
+/** Returns the attribute of a fused operator that scales the scores; without one the operator takes 1 / √d_head. */
+function scaleAttribute(scale: number | undefined): Record<string, { float: number }> {
+  return scale === undefined ? {} : { scale: { float: scale } };
 }

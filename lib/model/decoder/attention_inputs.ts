@@ -1,4 +1,5 @@
 import type { Value } from "../../onnx/graph.ts";
+import type { Architecture } from "../plan/architecture.ts";
 import type { Layout } from "./layout.ts";
 
 /** The graph inputs that attention reads, shared by all layers. */
@@ -10,6 +11,8 @@ export interface AttentionInputs {
   readonly bias?: Value;
   /** The bias of the kept queries alone, f32 [batch or 1, 1, kept position, key]. */
   readonly keptBias: Value;
+  /** The same inputs for layers with a sliding window; undefined in models without one. */
+  readonly local?: Pick<AttentionInputs, "bias" | "keptBias" | "cos" | "sin">;
   /** Cosines of the rotary embedding's angles, f32 [position id, d_head / 2]. */
   readonly cos?: Value;
   /** Sines of the rotary embedding's angles, f32 [position id, d_head / 2]. */
@@ -21,6 +24,15 @@ export interface AttentionInputs {
   readonly past?: readonly KeysValues[];
   /** The cache of a text that is being generated. */
   readonly buffers?: BufferInputs;
+}
+
+/** Returns the inputs of one layer: a layer with a sliding window has its own mask, and may have its own angles. */
+export function inputsOfLayer(
+  inputs: AttentionInputs,
+  { window }: Architecture,
+  layer: number,
+): AttentionInputs {
+  return window?.layers[layer] ? { ...inputs, ...inputs.local } : inputs;
 }
 
 /** The keys and the values of a layer. */

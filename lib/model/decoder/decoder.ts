@@ -6,6 +6,7 @@ import type { Architecture, LayerWeights } from "../plan/architecture.ts";
 import { attention, canFuse } from "./attention.ts";
 import type { AttentionInputs, KeysValues } from "./attention_inputs.ts";
 import { Hooks } from "./hooks.ts";
+import { capped } from "./cap.ts";
 import { derivative } from "./derivative.ts";
 import { headsFirst, outOfHeads } from "./head_matrices.ts";
 import { Layout } from "./layout.ts";
@@ -47,7 +48,13 @@ export function decoderGraph(
   const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, plan);
-  const weights = new GraphWeights(graph, checkpoint, fedWeights);
+  const weights = new GraphWeights(
+    graph,
+    architecture,
+    checkpoint,
+    fedWeights,
+    checkpoint.live !== undefined || plan.metric?.byWeights,
+  );
   const writer: DecoderWriter = {
     graph,
     architecture,
@@ -80,7 +87,11 @@ function embedding(
   const tokens = graph.input(INPUT_NAMES.tokens, "int32", ["batch", "position"]);
   const embedded = graph.scope(
     "embed",
-    () => weights.rows(architecture.weights.embed, tokens),
+    () => {
+      const rows = weights.rows(architecture.weights.embed, tokens);
+      const { embedScale } = architecture;
+      return embedScale === undefined ? rows : graph.node("Mul", [rows, graph.scalar(embedScale)]);
+    },
   );
   const stream = hooks.at("hook_embed", layout.rows(embedded, architecture.dModel));
   if (!architecture.weights.positions) return stream;
@@ -103,23 +114,29 @@ function block(
 ): Value {
   const { hooks, architecture } = writer;
   // A run that starts at `hook_resid_mid` skips the attention, but not the narrowing behind it.
-  const afterAttention = startsAt(writer, layer, "mid")
-    ? hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0]
+  const { before, after } = startsAt(writer, layer, "mid")
+    ? { before: residual, after: hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0] }
     : attentionBlock(writer, layer, residual, inputs);
   return streamAfter(
     writer,
     layer,
-    architecture.dMlp ? mlpBlock(writer, layer, afterAttention) : afterAttention,
+    architecture.dMlp ? mlpBlock(writer, layer, before, after) : after,
   );
 }
 
-/** Returns the residual stream after a layer's attention. */
+/** The residual stream before and after a layer's attention, at the same rows. */
+interface AroundAttention {
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** Returns the residual stream before and after a layer's attention. */
 function attentionBlock(
   writer: DecoderWriter,
   layer: number,
   residual: Value,
   inputs: AttentionInputs,
-): Value {
+): AroundAttention {
   const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } } } = writer;
   const name = `blocks.${layer}`;
   const zName = `${name}.attn.hook_z`;
@@ -132,21 +149,39 @@ function attentionBlock(
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
   // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream is narrowed.
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
-  return graph.scope(`${name}.attn`, () => attentionOut(writer, layer, keptZ, weights, keptPre));
+  const after = graph.scope(
+    `${name}.attn`,
+    () => attentionOut(writer, layer, keptZ, weights, keptPre),
+  );
+  return { before: keptPre, after };
 }
 
 /** Returns the residual stream after a layer's MLP. */
-function mlpBlock(writer: DecoderWriter, layer: number, residual: Value): Value {
+function mlpBlock(
+  writer: DecoderWriter,
+  layer: number,
+  before: Value,
+  residual: Value,
+): Value {
   const { graph, hooks, architecture } = writer;
   const name = `blocks.${layer}`;
   const outPoint = `${name}.hook_mlp_out`;
   const weights = architecture.weights.layer(layer);
-  const mid = hooks.at(`${name}.hook_resid_mid`, residual);
-  const normalized = norm(writer, `${name}.ln2`, mid, weights.ln2);
+  const mid = architecture.parallel ? residual : hooks.at(`${name}.hook_resid_mid`, residual);
+  // A parallel MLP reads what attention reads.
+  const read = architecture.parallel ? before : mid;
+  const normalized = norm(writer, `${name}.ln2`, read, weights.ln2);
   // Without a hook on the MLP's output, the stream is the addend of the last Gemm: one operator less.
-  return hooks.wants(outPoint)
-    ? graph.node("Add", [mid, hooks.at(outPoint, mlp(writer, layer, normalized, weights))])
-    : mlp(writer, layer, normalized, weights, mid);
+  if (!hooks.wants(outPoint) && !weights.ln2Post) {
+    return mlp(writer, layer, normalized, weights, mid);
+  }
+  const out = norm(
+    writer,
+    `${name}.ln2_post`,
+    mlp(writer, layer, normalized, weights),
+    weights.ln2Post,
+  );
+  return graph.node("Add", [mid, hooks.at(outPoint, out)]);
 }
 
 /** Whether a plan starts from an earlier run's activations in this layer, at the entry of this kind. */
@@ -174,10 +209,13 @@ function attentionOut(
   const { graph, hooks } = writer;
   const outPoint = `blocks.${layer}.hook_attn_out`;
   const resultPoint = `blocks.${layer}.attn.hook_result`;
-  if (!hooks.wants(outPoint, resultPoint)) return linear(writer, z, weights.o, residual);
-  const out = hooks.wants(resultPoint)
+  if (!hooks.wants(outPoint, resultPoint) && !weights.ln1Post) {
+    return linear(writer, z, weights.o, residual);
+  }
+  const sum = hooks.wants(resultPoint)
     ? sumOfHeads(writer, resultPoint, z, weights)
     : linear(writer, z, weights.o);
+  const out = norm(writer, `blocks.${layer}.ln1_post`, sum, weights.ln1Post);
   return graph.node("Add", [residual, hooks.at(outPoint, out)]);
 }
 
@@ -202,13 +240,23 @@ function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerW
 
 /** Writes the final norm and the unembedding. */
 function unembedding(writer: DecoderWriter, residual: Value): void {
-  const { graph, architecture: { weights: { finalNorm, unembed } }, hooks, weights } = writer;
-  const stream = norm(writer, "ln_final", residual, finalNorm);
-  const logits = graph.scope(
-    "unembed",
-    () => graph.node("Gemm", [stream, weights.get(unembed)], { transB: 1 }),
-  );
-  hooks.at("logits", logits);
+  const stream = norm(writer, "ln_final", residual, writer.architecture.weights.finalNorm);
+  writer.hooks.at("logits", logitsOf(writer, stream));
+}
+
+/** Returns the logits [row, vocab] of the normalised residual stream [row, d_model]. */
+export function logitsOf(
+  { graph, architecture, weights }: Pick<DecoderWriter, "graph" | "architecture" | "weights">,
+  stream: Value,
+): Value {
+  return graph.scope("unembed", () => {
+    const unembed = weights.get(architecture.weights.unembed);
+    return capped(
+      { graph },
+      graph.node("Gemm", [stream, unembed], { transB: 1 }),
+      architecture.logitCap,
+    );
+  });
 }
 
 /** Declares the graph inputs of attention. Those that no layer reads are pruned with the rest. */
@@ -216,8 +264,10 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const { graph, architecture, plan } = writer;
   const { layers, kvHeads, headSize, rope } = architecture;
   const indices = Array.from({ length: layers }, (_, layer) => layer);
+  const isWindowed = architecture.window !== undefined;
   const explicit = !indices.every((layer) => canFuse(writer, layer));
-  const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
+  const angles = (name: string, own = rope) =>
+    own && graph.input(name, "float32", ["angle", (own.dims ?? headSize) / 2]);
   const earlier = (size: string) =>
     indices.map((layer) =>
       CACHE_KINDS.map((kind) =>
@@ -234,6 +284,23 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
         "position",
         key,
       ])
+      : undefined,
+    local: isWindowed
+      ? {
+        keptBias: graph.input(INPUT_NAMES.keptWindowBias, "float32", ["batch", 1, "kept", key]),
+        bias: graph.input(INPUT_NAMES.windowBias, "float32", [
+          plan.padded ? "batch" : 1,
+          1,
+          "position",
+          key,
+        ]),
+        ...architecture.localRope
+          ? {
+            cos: angles(INPUT_NAMES.localCos, architecture.localRope),
+            sin: angles(INPUT_NAMES.localSin, architecture.localRope),
+          }
+          : {},
+      }
       : undefined,
     cos: angles(INPUT_NAMES.cos),
     sin: angles(INPUT_NAMES.sin),

@@ -4,7 +4,7 @@ import type { AttentionInputs, QueryPositions } from "./attention_inputs.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**
- * Returns the cosines and sines of the rotary position embedding's angles, each [position, d_head / 2].
+ * Returns the cosines and sines of the rotary position embedding's angles, each [position, rotated dimensions / 2].
  *
  * Source: Su et al., RoFormer (arXiv 2104.09864); the scaling of frequencies is Llama 3's.
  */
@@ -13,16 +13,21 @@ export function ropeTables(
   headSize: number,
   positions: number,
 ): { cos: Float32Array; sin: Float32Array } {
+  const { theta, divisors, magnitude = 1 } = rope;
+  const dims = rope.dims ?? headSize;
   const frequencies = Array.from(
-    { length: headSize / 2 },
-    (_, i) => scaled(rope, rope.theta ** (-2 * i / headSize)),
+    { length: dims / 2 },
+    (_, i) => scaled(rope, theta ** (-2 * i / dims)) / (divisors?.[i] ?? 1),
   );
   // The angles are computed in f64: at position 30,000 an angle in f32 is off by up to 0.001.
   const angles = Array.from(
     { length: positions },
     (_, t) => frequencies.map((frequency) => t * frequency),
   ).flat();
-  return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
+  return {
+    cos: Float32Array.from(angles, (angle) => magnitude * Math.cos(angle)),
+    sin: Float32Array.from(angles, (angle) => magnitude * Math.sin(angle)),
+  };
 }
 
 /** Returns rotated queries and keys, or the same ones in models without a rotary embedding. */
@@ -44,7 +49,11 @@ export function rotated(
   ) => {
     const inputs = [layout.withBatch(value, count * headSize), positionIds, cos, sin];
     // Not interleaved: dimension i is rotated with dimension i + d_head / 2, as in Hugging Face checkpoints.
-    const attributes = { num_heads: count, interleaved: 0 };
+    // Only the first dimensions of a head are rotated in some families.
+    const part: Record<string, number> = rope.dims === undefined
+      ? {}
+      : { rotary_embedding_dim: rope.dims };
+    const attributes = { num_heads: count, interleaved: 0, ...part };
     const turned = graph.node("RotaryEmbedding", inputs, attributes, { domain: "com.microsoft" });
     return layout.rows(turned, count * headSize);
   };

@@ -1,6 +1,8 @@
 import { common, dirname, relative } from "deno-std/path/mod.js";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { DATA_TYPE } from "../../onnx/encode.ts";
+import { isMapped, withParts, writePart } from "./tensor_parts.ts";
+import type { Architecture } from "../plan/architecture.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 
 const ELEMENT_TYPES: Record<"F32" | "F16" | "BF16", ElementType> = {
@@ -33,26 +35,34 @@ export class GraphWeights {
   readonly #graph: Graph;
   readonly #checkpoint: Checkpoint;
   readonly #fed: ElementType | undefined;
+  readonly #parts: Architecture["parts"];
+  readonly #whole: boolean;
 
   /**
    * @param fed the element type of the matrices if weights are inputs, as {@link storedType} says; undefined
    *   if weights are constants in files.
+   * @param whole whether every tensor of the checkpoint is one value, as its gradient needs: parts of fused matrices
+   *   are then cut in the graph.
    */
   constructor(
     graph: Graph,
+    architecture: Architecture,
     checkpoint: Checkpoint,
     fed: ElementType | undefined,
+    whole = checkpoint.live !== undefined,
   ) {
     this.#graph = graph;
-    this.#checkpoint = checkpoint;
+    this.#checkpoint = withParts(checkpoint, architecture);
+    this.#parts = architecture.parts;
     this.#fed = fed;
+    this.#whole = whole;
 
     this.#folder = weightsFolder(checkpoint);
   }
 
   /** The tensors that were asked for so far, by name. */
   get used(): ReadonlyMap<string, Value> {
-    return this.#values;
+    return new Map([...this.#values].filter(([name]) => !this.#parts.has(name)));
   }
 
   /** Returns the f32 value of a tensor of the checkpoint. */
@@ -79,6 +89,11 @@ export class GraphWeights {
   }
 
   #write(name: string): Value {
+    const part = this.#parts.get(name);
+    if (part && (this.#whole || !isMapped(part))) {
+      const whole = part.plus === undefined ? this.stored(part.of) : this.get(part.of);
+      return writePart(this.#graph, part, whole);
+    }
     const { dtype, shape, file, offset, byteLength } = this.#checkpoint.tensors.get(name)!;
     if (this.#fed) {
       return this.#graph.input(name, isMatrix(shape) ? this.#fed : "float32", shape);

@@ -1,10 +1,12 @@
 import type { Value } from "../../onnx/graph.ts";
-import type { LayerWeights, LinearWeights } from "../plan/architecture.ts";
-import type { AttentionInputs } from "../decoder/attention_inputs.ts";
+import type { LayerWeights } from "../plan/architecture.ts";
+import { type AttentionInputs, inputsOfLayer } from "../decoder/attention_inputs.ts";
+import { normOfHeads } from "../decoder/attention.ts";
+import { logitsOf } from "../decoder/decoder.ts";
 import { explicitAttention } from "../decoder/attention_explicit.ts";
 import { headsFirst, intoHeads } from "../decoder/head_matrices.ts";
 import { mlp } from "../decoder/mlp.ts";
-import { fusedNorm, norm } from "../decoder/norm.ts";
+import { norm } from "../decoder/norm.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
 import { EMBED_SENDER, mlpSender } from "./graph_names.ts";
 
@@ -13,7 +15,7 @@ export interface EdgeReader {
   /** Takes the output of the embedding or of an MLP, [batch, 1, position, d_model]. */
   send(sender: string, output: Value): void;
   /** Takes the outputs of a layer's heads before W_O, `z` [batch × position, head × d_head]. */
-  sendHeads(layer: number, z: Value, o: LinearWeights): void;
+  sendHeads(layer: number, z: Value, weights: LayerWeights): void;
   /** Returns what the receivers of the next junction read, [batch, receiver, position, d_model]. */
   read(): Value;
 }
@@ -30,16 +32,20 @@ export function edgeDecoder(
   inputs: AttentionInputs,
   edges: EdgeReader,
 ): Value {
-  const { graph, architecture: { layers, dModel, dMlp, weights }, layout } = writer;
+  const { graph, architecture: { layers, dModel, dMlp, weights, parallel }, layout } = writer;
   edges.send(EMBED_SENDER, embedded);
   for (let layer = 0; layer < layers; layer++) {
     const own = weights.layer(layer);
-    edges.sendHeads(layer, heads(writer, layer, edges.read(), own, inputs), own.o);
-    if (dMlp) edges.send(mlpSender(layer), mlpNode(writer, layer, edges.read(), own));
+    const read = edges.read();
+    // A parallel MLP reads before the heads of its layer write.
+    const early = dMlp && parallel ? edges.read() : undefined;
+    const ofLayer = inputsOfLayer(inputs, writer.architecture, layer);
+    edges.sendHeads(layer, heads(writer, layer, read, own, ofLayer), own);
+    if (dMlp) edges.send(mlpSender(layer), mlpNode(writer, layer, early ?? edges.read(), own));
   }
   const last = graph.node("Gather", [edges.read(), graph.integers(-1)], { axis: 2 });
   const normalized = norm(writer, "ln_final", layout.rows(last, dModel), weights.finalNorm);
-  return graph.node("Gemm", [normalized, writer.weights.get(weights.unembed)], { transB: 1 });
+  return logitsOf(writer, normalized);
 }
 
 /**
@@ -68,24 +74,27 @@ function heads(
     const [q, k, v] = queriesKeysValues(writer, parts, weights).map((value, i) =>
       layout.rows(headsFirst(writer, value), (i ? kvHeads : heads) * headSize)
     );
-    return explicitAttention(writer, layer, [q, k, v], inputs, { ...writer, bias: inputs.bias });
+    const normed = [
+      normOfHeads(writer, q, weights.qNorm, heads),
+      normOfHeads(writer, k, weights.kNorm, kvHeads),
+      v,
+    ] as const;
+    return explicitAttention(writer, layer, normed, inputs, { ...writer, bias: inputs.bias });
   });
 }
 
-/** Returns queries, keys and values, each [batch, head, position, d_head], before the rotary embedding. */
+/** Returns queries, keys and values, each [batch, head, position, d_head], before their norms. */
 function queriesKeysValues(
   writer: DecoderWriter,
   [q, k, v]: readonly Value[],
   weights: LayerWeights,
 ): Value[] {
-  const { heads: count, kvHeads, norm } = writer.architecture;
+  const { heads: count, kvHeads } = writer.architecture;
   // In a shared matrix of queries, keys and values, the heads of all three are behind each other.
   const range = (first: number, count: number) => ({ first: weights.qkv ? first : 0, count });
-  const gained = (value: Value, gain: string | undefined) =>
-    gain && norm.kind !== "none" ? fusedNorm(writer, value, { weight: gain }, norm) : value;
   return [
-    gained(intoHeads(writer, q, weights.qkv ?? weights.q!, range(0, count)), weights.qNorm),
-    gained(intoHeads(writer, k, weights.qkv ?? weights.k!, range(count, kvHeads)), weights.kNorm),
+    intoHeads(writer, q, weights.qkv ?? weights.q!, range(0, count)),
+    intoHeads(writer, k, weights.qkv ?? weights.k!, range(count, kvHeads)),
     intoHeads(writer, v, weights.qkv ?? weights.v!, range(count + kvHeads, kvHeads)),
   ];
 }
@@ -94,7 +103,8 @@ function queriesKeysValues(
 function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: LayerWeights): Value {
   const { layout, architecture: { dModel } } = writer;
   const normalized = norm(writer, `blocks.${layer}.ln2`, layout.rows(input, dModel), weights.ln2);
-  return bySender(writer, mlp(writer, layer, normalized, weights));
+  const written = mlp(writer, layer, normalized, weights);
+  return bySender(writer, norm(writer, `blocks.${layer}.ln2_post`, written, weights.ln2Post));
 }
 
 /** Reshapes [batch × position, d_model] to [batch, 1, position, d_model]. */

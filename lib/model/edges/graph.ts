@@ -27,10 +27,13 @@ interface EdgeInputs {
 
 /** Declares the inputs of an edge graph. */
 function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
-  const { rope, headSize, dModel } = architecture;
+  const { rope, localRope, window, headSize, dModel } = architecture;
   const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
   const bias = graph.input(INPUT_NAMES.attentionBias, "float32", ["biases", 1, "position", "key"]);
-  const angles = (name: string) => rope && graph.input(name, "float32", ["angle", headSize / 2]);
+  const angles = (name: string, own = rope) =>
+    own && graph.input(name, "float32", ["angle", (own.dims ?? headSize) / 2]);
+  const windowBias = window &&
+    graph.input(INPUT_NAMES.windowBias, "float32", ["biases", 1, "position", "key"]);
   const layout = new Layout(graph, positionIds);
   const hooks = new Hooks(graph, layout, architecture, PLAN);
   const writer = {
@@ -53,6 +56,16 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
     attention: {
       bias,
       keptBias: bias,
+      local: windowBias && {
+        bias: windowBias,
+        keptBias: windowBias,
+        ...localRope
+          ? {
+            cos: angles(INPUT_NAMES.localCos, localRope),
+            sin: angles(INPUT_NAMES.localSin, localRope),
+          }
+          : {},
+      },
       cos: angles(INPUT_NAMES.cos),
       sin: angles(INPUT_NAMES.sin),
     },

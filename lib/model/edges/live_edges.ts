@@ -1,9 +1,10 @@
 import { gradients } from "../../onnx/gradient/gradient.ts";
 import type { Value } from "../../onnx/graph.ts";
-import type { LinearWeights } from "../plan/architecture.ts";
-import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
+import type { LayerWeights } from "../plan/architecture.ts";
+import { norm } from "../decoder/norm.ts";
 import { type DecoderWriter, linear } from "../decoder/writer.ts";
 import { bySender, type EdgeReader } from "./decoder.ts";
+import { outputOfHeads } from "./heads_output.ts";
 import { changeName, headsSender, scoresName } from "./graph_names.ts";
 import { junctionsOf } from "./nodes.ts";
 
@@ -31,12 +32,15 @@ export class LiveEdges implements EdgeReader {
     this.#changes.push(this.#flat(graph.node("Unsqueeze", [change, graph.integers(1)])));
   }
 
-  sendHeads(layer: number, z: Value, o: LinearWeights): void {
+  sendHeads(layer: number, z: Value, weights: LayerWeights): void {
     const { graph, architecture: { heads, headSize } } = this.#writer;
-    this.#residual = graph.node("Add", [
-      this.#residual!,
-      bySender(this.#writer, linear(this.#writer, z, o)),
-    ]);
+    const written = norm(
+      this.#writer,
+      `blocks.${layer}.ln1_post`,
+      linear(this.#writer, z, weights.o),
+      weights.ln1Post,
+    );
+    this.#residual = graph.node("Add", [this.#residual!, bySender(this.#writer, written)]);
     // The change of `z` is linear in W_O, so the change of each head's output is computed in the graph.
     const change = graph.input(changeName(headsSender(layer)), "float32", [
       "batch",
@@ -44,7 +48,7 @@ export class LiveEdges implements EdgeReader {
       heads,
       headSize,
     ]);
-    this.#changes.push(this.#flat(outOfHeads(this.#writer, headsFirst(this.#writer, change), o)));
+    this.#changes.push(this.#flat(outputOfHeads(this.#writer, change, weights)));
   }
 
   read(): Value {

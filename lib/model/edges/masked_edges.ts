@@ -1,7 +1,7 @@
 import type { Value } from "../../onnx/graph.ts";
-import type { LinearWeights } from "../plan/architecture.ts";
-import { headsFirst, outOfHeads } from "../decoder/head_matrices.ts";
+import type { LayerWeights } from "../plan/architecture.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
+import { outputOfHeads, overScale } from "./heads_output.ts";
 import type { EdgeReader } from "./decoder.ts";
 import { corruptedName, headsSender, maskName, streamName } from "./graph_names.ts";
 import { type Junction, junctionsOf } from "./nodes.ts";
@@ -28,7 +28,7 @@ export class MaskedEdges implements EdgeReader {
     this.#add(this.#writer.graph.node("Sub", [output, this.#vectors(corruptedName(sender))]));
   }
 
-  sendHeads(layer: number, z: Value, o: LinearWeights): void {
+  sendHeads(layer: number, z: Value, weights: LayerWeights): void {
     const { graph, layout, architecture: { heads, headSize } } = this.#writer;
     const other = graph.input(corruptedName(headsSender(layer)), "float32", [
       "batch",
@@ -36,9 +36,10 @@ export class MaskedEdges implements EdgeReader {
       heads,
       headSize,
     ]);
-    const change = graph.node("Sub", [layout.withBatch(z, heads, headSize), other]);
+    const now = overScale(this.#writer, z, weights);
+    const change = graph.node("Sub", [layout.withBatch(now, heads, headSize), other]);
     // W_O's bias is the same in both runs, and is in the corrupted residual stream already.
-    this.#add(outOfHeads(this.#writer, headsFirst(this.#writer, change), o));
+    this.#add(outputOfHeads(this.#writer, change, weights));
   }
 
   read(): Value {

@@ -1,4 +1,5 @@
 import type { Architecture } from "../plan/architecture.ts";
+import { mlpStream } from "../plan/hook_points.ts";
 
 /** A node that writes into the residual stream: the embedding, a head, or an MLP. */
 export interface Sender {
@@ -51,7 +52,8 @@ export function sendersOf({ layers, heads, dMlp }: Architecture): Sender[] {
 }
 
 /** Returns every junction, in the order of the forward pass. */
-export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Junction[] {
+export function junctionsOf(architecture: Architecture): Junction[] {
+  const { layers, heads, kvHeads, dMlp, parallel } = architecture;
   const width = heads + (dMlp ? 1 : 0);
   const members = (layer: number, count: number, kind: "q" | "k" | "v"): Receiver[] =>
     indices(count).map((head) => ({ name: `L${layer}H${head}.${kind}`, kind, layer, head }));
@@ -69,8 +71,9 @@ export function junctionsOf({ layers, heads, kvHeads, dMlp }: Architecture): Jun
     ...dMlp
       ? [{
         name: `mlp.${layer}`,
-        point: `blocks.${layer}.hook_resid_mid`,
-        senders: 1 + layer * width + heads,
+        point: mlpStream(architecture, layer),
+        // A parallel MLP does not read what the heads of its layer write.
+        senders: 1 + layer * width + (parallel ? 0 : heads),
         receivers: [{ name: `L${layer}.mlp`, kind: "mlp", layer } as const],
       }]
       : [],

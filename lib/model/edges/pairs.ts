@@ -1,4 +1,5 @@
 import type { Feeds } from "../../onnx/feeds.ts";
+import { Tensor } from "../../base/tensor.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fillPadding } from "../engine/padding.ts";
@@ -6,7 +7,6 @@ import { runPasses } from "../engine/passes.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
-import { INPUT_NAMES } from "../plan/graph_names.ts";
 import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
 import type { SessionFeeds } from "../engine/runtime.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
@@ -83,7 +83,8 @@ export async function tapped(
   points: readonly string[],
   signal?: AbortSignal,
 ): Promise<Cache> {
-  const taps = [...new Set(points)].map((at) => ({ at }));
+  const all = [...new Set([...points, ...sentPoints(engine.architecture)])];
+  const taps = all.map((at) => ({ at }));
   const { cache } = await runPasses(engine, rows, { taps, signal, label: "run" });
   const { pads } = cache;
   const columns = pads[0] + rows[0].length;
@@ -91,10 +92,39 @@ export async function tapped(
   return cache;
 }
 
+/** Returns the hook points that are tapped to know what all senders write. */
+function sentPoints({ layers, weights, norm }: Architecture): string[] {
+  return Array.from({ length: layers }, (_, layer) => layer)
+    .filter((layer) => weights.layer(layer).ln1Post && norm.kind !== "none")
+    .map(postScale);
+}
+
+/**
+ * Returns what a sender writes, as edge graphs read it. If a norm is behind attention, the heads' `z` is divided by the
+ * norm's scale, which makes what the heads write additive.
+ */
+export function sentOf(cache: Cache, point: string): Tensor {
+  const value = cache.get(point);
+  const layer = /^blocks\.(\d+)\.attn\.hook_z$/.exec(point)?.[1];
+  const name = layer === undefined ? "" : postScale(Number(layer));
+  if (!cache.names.includes(name)) return value;
+  const scales = cache.get(name).data;
+  const size = value.data.length / scales.length;
+  return new Tensor(
+    value.data.map((item, i) => item / scales[Math.floor(i / size)]),
+    value.sizes,
+  );
+}
+
+/** Returns the hook point of the scale of the norm behind a layer's attention. */
+function postScale(layer: number): string {
+  return `blocks.${layer}.ln1_post.hook_scale`;
+}
+
 /** Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point. */
 export function feedsOf(cache: Cache, points: readonly (readonly [string, string])[]): Feeds {
   return Object.fromEntries(points.map(([name, point]) => {
-    const { data, shape } = cache.get(point);
+    const { data, shape } = sentOf(cache, point);
     return [name, { data, dims: shape }];
   }));
 }
@@ -108,7 +138,7 @@ export async function commonFeeds(
   const view = viewOf(batchOf(rows), 0, rows.length, 0);
   return {
     ...engine.feeds.batch(view),
-    [INPUT_NAMES.attentionBias]: engine.feeds.attentionBias(view),
+    ...engine.feeds.masks(new Set(inputs), view),
     ...await engine.fedWeightsOf(inputs),
   };
 }

@@ -19,6 +19,7 @@ import {
   EMBEDDED_POINT,
   type PairChunk,
   senderPoints,
+  sentOf,
   tapped,
   type TokenPairs,
 } from "./pairs.ts";
@@ -108,8 +109,8 @@ function changesOf(
   points: readonly (readonly [string, string])[],
 ): Feeds {
   return Object.fromEntries(points.map(([name, point]) => {
-    const { data, shape } = clean.get(point);
-    const other = corrupted.get(point).data;
+    const { data, shape } = sentOf(clean, point);
+    const other = sentOf(corrupted, point).data;
     return [changeName(name), { data: data.map((value, i) => value - other[i]), dims: shape }];
   }));
 }

@@ -1,4 +1,4 @@
-import { INPUT_NAMES, rowsName } from "../plan/graph_names.ts";
+import { rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
@@ -13,6 +13,7 @@ import {
   storedType,
 } from "../decoder/precision.ts";
 import { DeviceWeights } from "./device_weights.ts";
+import { withParts } from "../decoder/tensor_parts.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
 import { availableMemory } from "./available_memory.ts";
@@ -79,6 +80,7 @@ export class Engine {
     readonly device: Device,
     options: EngineOptions = {},
   ) {
+    this.checkpoint = withParts(checkpoint, architecture);
     const { dtype = "f32", prepackLimitBytes = 256e6 } = options;
     this.#available = options.available ?? availableMemory;
     this.#gpuMemory = options.leftOnGpu ?? gpuMemory;
@@ -126,16 +128,13 @@ export class Engine {
         ...weights,
         ...extra,
       };
-      if (program.inputs.has(INPUT_NAMES.attentionBias)) {
-        feeds[INPUT_NAMES.attentionBias] = this.feeds.attentionBias(view);
-      }
-      if (program.inputs.has(INPUT_NAMES.keptBias)) {
-        const { rows } = narrowingOf(plan, this.architecture)!;
-        feeds[INPUT_NAMES.keptBias] = this.feeds.attentionBias(
-          view,
-          (extra[rowsName(rows)] as GraphTensor).data as BigInt64Array,
-        );
-      }
+      Object.assign(
+        feeds,
+        this.feeds.masks(program.inputs, view, () => {
+          const { rows } = narrowingOf(plan, this.architecture)!;
+          return (extra[rowsName(rows)] as GraphTensor).data as BigInt64Array;
+        }),
+      );
       return await this.#withFiniteWeights(execute(program, feeds, plan, this.#points, view));
     });
   }
@@ -154,7 +153,7 @@ export class Engine {
   ): Promise<Result> {
     const make = () => {
       const graph = new Graph(key);
-      write(new GraphWeights(graph, this.checkpoint, this.#fedWeights), graph);
+      write(new GraphWeights(graph, this.architecture, this.checkpoint, this.#fedWeights), graph);
       return this.#compile(graph);
     };
     this.checkpoint.verifyUnchanged();
@@ -287,7 +286,7 @@ function noteActivations(
 
 /** Returns the size of all weights as f32, in bytes. */
 export function f32Bytes({ tensors }: Checkpoint): number {
-  return [...tensors.values()].reduce(
+  return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
     (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
     0,
   );

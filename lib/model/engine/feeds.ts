@@ -1,6 +1,6 @@
 import { editName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
-import type { Architecture } from "../plan/architecture.ts";
+import type { Architecture, Rope } from "../plan/architecture.ts";
 import { affineValues, projectionValues } from "../plan/edit_values.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -10,7 +10,7 @@ import type { BatchView } from "../plan/view.ts";
 /** Makes the inputs of decoder graphs, one forward pass at a time. */
 export class FeedMaker {
   readonly #points: ReadonlyMap<string, HookPoint>;
-  #angles: { cos: GraphTensor; sin: GraphTensor; positions: number } | undefined;
+  readonly #angles = new Map<Rope, { cos: GraphTensor; sin: GraphTensor; positions: number }>();
 
   readonly #architecture: Architecture;
 
@@ -42,7 +42,13 @@ export class FeedMaker {
       [INPUT_NAMES.positionIds]: { data: positions, dims: [batch, columns] },
       [INPUT_NAMES.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
       [INPUT_NAMES.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
-      ...this.#rope(keyColumns),
+      ...this.#rope(this.#architecture.rope, keyColumns, INPUT_NAMES.cos, INPUT_NAMES.sin),
+      ...this.#rope(
+        this.#architecture.localRope,
+        keyColumns,
+        INPUT_NAMES.localCos,
+        INPUT_NAMES.localSin,
+      ),
     };
   }
 
@@ -54,10 +60,12 @@ export class FeedMaker {
    *
    * @param kept the queries (indices into batch × position), as many in each row of the batch; all
    *   queries by default.
+   * @param window how many tokens a token attends to, itself included; all by default.
    */
   attentionBias(
     { batch, columns, keyColumns, pads }: BatchView,
     kept?: BigInt64Array,
+    window = Infinity,
   ): GraphTensor {
     const alike = !kept && !pads.some((pad) => pad > 0);
     const rows = alike ? 1 : batch;
@@ -68,10 +76,34 @@ export class FeedMaker {
         const column = kept ? Number(kept[row * queries + query]) - row * columns : query;
         const self = keyColumns - columns + column;
         data.fill(-Infinity, at + self + 1, at + keyColumns);
-        data.fill(-Infinity, at, at + Math.min(pads[row], self));
+        const first = Math.max(Math.min(pads[row], self), self - window + 1);
+        data.fill(-Infinity, at, at + first);
       }
     }
     return { data, dims: [rows, 1, queries, keyColumns] };
+  }
+
+  /**
+   * Returns the masks that a graph reads: of all queries and of the kept ones, in layers with and without a window.
+   *
+   * @param inputs the names of the graph's inputs.
+   * @param kept the kept queries, if the graph keeps some.
+   */
+  masks(
+    inputs: ReadonlySet<string>,
+    view: BatchView,
+    kept?: () => BigInt64Array,
+  ): Record<string, GraphTensor> {
+    const size = this.#architecture.window?.size;
+    const makers: Record<string, () => GraphTensor> = {
+      [INPUT_NAMES.attentionBias]: () => this.attentionBias(view),
+      [INPUT_NAMES.windowBias]: () => this.attentionBias(view, undefined, size),
+      [INPUT_NAMES.keptBias]: () => this.attentionBias(view, kept?.()),
+      [INPUT_NAMES.keptWindowBias]: () => this.attentionBias(view, kept?.(), size),
+    };
+    return Object.fromEntries(
+      Object.entries(makers).flatMap(([name, make]) => inputs.has(name) ? [[name, make()]] : []),
+    );
   }
 
   /** Returns the scales, shifts, bases and masks of a plan's edits. */
@@ -93,15 +125,22 @@ export class FeedMaker {
   }
 
   /** Returns tables of angles for at least so many positions. They are doubled when they are outgrown. */
-  #rope(positions: number): Record<string, GraphTensor> {
-    const { rope, headSize, context } = this.#architecture;
+  #rope(
+    rope: Rope | undefined,
+    positions: number,
+    cosName: string,
+    sinName: string,
+  ): Record<string, GraphTensor> {
     if (!rope) return {};
-    if (!this.#angles || this.#angles.positions < positions) {
+    const { headSize, context } = this.#architecture;
+    let angles = this.#angles.get(rope);
+    if (!angles || angles.positions < positions) {
       const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
       const { cos, sin } = ropeTables(rope, headSize, covered);
-      const dims = [covered, headSize / 2];
-      this.#angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
+      const dims = [covered, (rope.dims ?? headSize) / 2];
+      angles = { cos: { data: cos, dims }, sin: { data: sin, dims }, positions: covered };
+      this.#angles.set(rope, angles);
     }
-    return { [INPUT_NAMES.cos]: this.#angles.cos, [INPUT_NAMES.sin]: this.#angles.sin };
+    return { [cosName]: angles.cos, [sinName]: angles.sin };
   }
 }

@@ -3,15 +3,21 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { attentionOnly } from "./attention_only.ts";
 import { type Family, type FamilyContext, unknownAttributes } from "./config.ts";
+import { gemma2, gemma3 } from "./gemma.ts";
 import { gpt2 } from "./gpt2.ts";
+import { gptNeox } from "./gpt_neox.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
+import { olmo2 } from "./olmo2.ts";
+import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { checkWeights } from "./weights.ts";
 
 const FAMILIES: ReadonlyMap<string, Family> = new Map(
-  [qwen2, qwen3, llama, mistral, gpt2, attentionOnly].map((family) => [family.modelType, family]),
+  [qwen2, qwen3, llama, mistral, gemma2, gemma3, gptNeox, olmo2, phi3, gpt2, attentionOnly].map((
+    family,
+  ) => [family.modelType, family]),
 );
 
 /** Every `model_type` that can be loaded. */

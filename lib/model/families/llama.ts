@@ -19,7 +19,6 @@ export const llama: Family = {
       qkvBias: bias,
       outBias: bias,
       mlpBias: parsed.mlp_bias ?? false,
-      qkNorm: false,
     };
     return llamaLike("llama", parsed, switches, context);
   },

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Architecture } from "../plan/architecture.ts";
+import type { Architecture, LayerWeights, NormWeights } from "../plan/architecture.ts";
 import { allEndTokens, type FamilyContext, refusal } from "./config.ts";
 import { activationOr, endTokens, flag, positiveOr, size, sizeOr } from "./fields.ts";
-import { ropeFields, ropeOf } from "./rotary_embedding.ts";
+import { ropeFields, ropeOf, upTo } from "./rotary_embedding.ts";
 import { withShapes } from "./shapes.ts";
 
 /** The sizes that transformers takes for absent ones. They differ between the Llama-like families. */
@@ -37,16 +37,26 @@ export function llamaLikeFields({ vocab, intermediate, context, kvHeads }: Llama
   };
 }
 
+/** A description of an architecture, but for what is derived from it. */
+type Description = Omit<Architecture, "shapes" | "weights" | "context" | "qkNorm">;
+
 /** What differs between Llama-like families and configurations. */
-export interface LlamaLikeSwitches {
+export interface LlamaLikeSwitches extends Partial<Description> {
+  /** Returns the tensor names of a layer, if they are not Llama's. */
+  readonly layer?: (prefix: string) => LayerWeights;
+  /** The gain of the final norm, if it is not stored as such. */
+  readonly finalNorm?: NormWeights;
+  /** Which part of a head is rotated, in families in which it may be a part; default all. */
+  readonly partialRotary?: number;
+
   /** Biases of the query, key and value projections. */
-  qkvBias: boolean;
+  qkvBias?: boolean;
   /** A bias of the output projection of attention. */
-  outBias: boolean;
+  outBias?: boolean;
   /** Biases of the MLP. */
-  mlpBias: boolean;
-  /** RMS norms on each head's queries and keys. */
-  qkNorm: boolean;
+  mlpBias?: boolean;
+  /** RMS norms on queries and keys: on each head, or on all heads together. Default none. */
+  qkNorm?: "head" | "width";
 }
 
 /**
@@ -70,7 +80,14 @@ export function llamaLike(
   if (headSize % 2) {
     throw refusal("head_dim", "(or hidden_size / num_attention_heads) to be even", headSize);
   }
-  return withShapes({
+  const { qkvBias: _, outBias: __, mlpBias: ___, qkNorm, ...more } = switches;
+  const { layer, finalNorm, partialRotary, ...description } = more;
+  const { rope, limit } = ropeOf(config, {
+    headSize,
+    context: config.max_position_embeddings,
+    partial: partialRotary,
+  });
+  const architecture = withShapes({
     family,
     layers: config.num_hidden_layers,
     dModel: config.hidden_size,
@@ -81,23 +98,31 @@ export function llamaLike(
     vocab: config.vocab_size,
     context: config.max_position_embeddings,
     norm: { kind: "rms", eps: config.rms_norm_eps },
-    rope: ropeOf(config),
+    rope,
     activation: config.hidden_act,
     linearLayout: "out-in",
     weights: {
       embed: "model.embed_tokens.weight",
-      finalNorm: { weight: "model.norm.weight" },
+      finalNorm: finalNorm ?? { weight: "model.norm.weight" },
       unembed: config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight",
-      layer: (index) => layerWeights(`model.layers.${index}`, switches),
+      layer: (index) =>
+        layer?.(`model.layers.${index}`) ?? layerWeights(`model.layers.${index}`, switches),
     },
     endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
     harmlessTensors: [/\.rotary_emb\.inv_freq$/],
     tiedHead: config.tie_word_embeddings ? "lm_head.weight" : undefined,
+    qkNorm,
+    ...description,
   }, context);
+  return upTo(architecture, limit, "the rotary embedding is the same for texts of all lengths");
 }
 
-function layerWeights(prefix: string, { qkvBias, outBias, mlpBias, qkNorm }: LlamaLikeSwitches) {
-  const linear = (name: string, bias: boolean) => ({
+/** Returns the tensor names of a layer as Llama has them. */
+export function layerWeights(
+  prefix: string,
+  { qkvBias, outBias, mlpBias, qkNorm }: LlamaLikeSwitches,
+): LayerWeights {
+  const linear = (name: string, bias = false) => ({
     weight: `${prefix}.${name}.weight`,
     ...bias ? { bias: `${prefix}.${name}.bias` } : {},
   });

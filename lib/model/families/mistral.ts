@@ -1,5 +1,6 @@
 import { type Family, parseConfig } from "./config.ts";
 import { only, size } from "./fields.ts";
+import { upTo } from "./rotary_embedding.ts";
 import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 const fields = {
@@ -19,17 +20,10 @@ export const mistral: Family = {
   fields,
   describe(config, context) {
     const parsed = parseConfig(fields, config);
-    const window = parsed.sliding_window;
-    const switches = { qkvBias: false, outBias: false, mlpBias: false, qkNorm: false };
-    const architecture = llamaLike("mistral", parsed, switches, context);
-    return window !== null && window < architecture.context
-      ? {
-        ...architecture,
-        context: window,
-        notes: [
-          `The context is ${window} tokens, up to which the sliding window of every layer changes nothing; config.json names ${architecture.context}.`,
-        ],
-      }
-      : architecture;
+    return upTo(
+      llamaLike("mistral", parsed, {}, context),
+      parsed.sliding_window ?? undefined,
+      "the sliding window of every layer changes nothing",
+    );
   },
 };

@@ -17,7 +17,7 @@ export const qwen2: Family = {
   modelType: "qwen2",
   fields,
   describe(config, context) {
-    const switches = { qkvBias: true, outBias: false, mlpBias: false, qkNorm: false };
+    const switches = { qkvBias: true };
     return llamaLike("qwen2", parseConfig(fields, config), switches, context);
   },
 };

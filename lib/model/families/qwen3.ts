@@ -22,7 +22,7 @@ export const qwen3: Family = {
   describe(config, context) {
     const parsed = parseConfig(fields, config);
     const bias = parsed.attention_bias ?? false;
-    const switches = { qkvBias: bias, outBias: bias, mlpBias: false, qkNorm: true };
+    const switches = { qkvBias: bias, outBias: bias, mlpBias: false, qkNorm: "head" as const };
     return llamaLike(
       "qwen3",
       { ...parsed, head_dim: parsed.head_dim ?? DEFAULT_HEAD_SIZE },

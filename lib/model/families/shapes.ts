@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import type { Architecture, LinearWeights, NormWeights } from "../plan/architecture.ts";
+import type { Architecture, LinearWeights, NormWeights, TensorPart } from "../plan/architecture.ts";
 import type { FamilyContext } from "./config.ts";
 
 /** The most layers of a configuration without a checkpoint; no published model has a tenth of them. */
@@ -12,7 +12,9 @@ const MOST_LAYERS = 10_000;
  * would fill the memory before the first missing tensor is found.
  */
 export function withShapes(
-  description: Omit<Architecture, "shapes" | "notes"> & Partial<Pick<Architecture, "notes">>,
+  description:
+    & Omit<Architecture, "shapes" | "notes" | "parts">
+    & Partial<Pick<Architecture, "notes" | "parts">>,
   { tensorNames }: FamilyContext,
 ): Architecture {
   const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
@@ -50,14 +52,22 @@ export function withShapes(
     linear(layer.v, dModel, kvHeads * headSize);
     linear(layer.qkv, dModel, (heads + 2 * kvHeads) * headSize);
     linear(layer.o, heads * headSize, dModel);
-    vector(layer.qNorm, headSize);
-    vector(layer.kNorm, headSize);
+    const together = description.qkNorm === "width";
+    vector(layer.qNorm, together ? heads * headSize : headSize);
+    vector(layer.kNorm, together ? kvHeads * headSize : headSize);
+    norm(layer.ln1Post);
     norm(layer.ln2);
+    norm(layer.ln2Post);
     linear(layer.gate, dModel, dMlp);
     linear(layer.up, dModel, dMlp);
     linear(layer.down, dMlp, dModel);
   }
   norm(weights.finalNorm);
   shapes.set(weights.unembed, [vocab, dModel]);
-  return { notes: [], ...description, shapes };
+  const parts = description.parts ?? new Map<string, TensorPart>();
+  for (const [name, { of, stored }] of parts) {
+    shapes.delete(name);
+    shapes.set(of, stored);
+  }
+  return { notes: [], ...description, parts, shapes };
 }

@@ -14,12 +14,16 @@ export interface LayerWeights {
   qkv?: LinearWeights;
   /** The output projection of attention. */
   o: LinearWeights;
-  /** The gain of the RMS norm on each head's queries (Qwen3). */
+  /** The gain of the RMS norm on the queries; `qkNorm` of the {@link Architecture} says what is normalised together. */
   qNorm?: string;
-  /** The gain of the RMS norm on each head's keys (Qwen3). */
+  /** The gain of the RMS norm on the keys. */
   kNorm?: string;
+  /** The norm of what attention writes, before it is added to the residual stream (Gemma 2, OLMo 2). */
+  ln1Post?: NormWeights;
   /** The norm before the MLP. */
   ln2?: NormWeights;
+  /** The norm of what the MLP writes, before it is added to the residual stream (Gemma 2, OLMo 2). */
+  ln2Post?: NormWeights;
   /** The MLP matrix whose output passes through the activation (`gate_proj`, GPT-2's `c_fc`). */
   gate?: LinearWeights;
   /** The linear branch of a gated MLP (`up_proj`). */
@@ -51,6 +55,12 @@ export interface NormWeights {
 export interface Rope {
   /** The base of the wavelengths. */
   theta: number;
+  /** How many dimensions of a head are rotated, the first ones; absent where all are. */
+  dims?: number;
+  /** A divisor for the frequency of each rotated pair; absent where none is changed. */
+  divisors?: readonly number[];
+  /** A factor of all cosines and sines; absent where it is 1. */
+  magnitude?: number;
   /** Llama 3's scaling of low frequencies (arXiv 2407.21783), where the checkpoint has it. */
   scaling?: {
     factor: number;
@@ -58,6 +68,24 @@ export interface Rope {
     highFreqFactor: number;
     originalContext: number;
   };
+}
+
+/**
+ * A tensor that is computed from a tensor of the checkpoint: a part of a fused matrix, or a gain that is stored less 1.
+ */
+export interface TensorPart {
+  /** The name of the stored tensor. */
+  readonly of: string;
+  /** The shape of the stored tensor. */
+  readonly stored: readonly number[];
+  /** The shape of the part. */
+  readonly shape: readonly number[];
+  /** The rows that are taken, from and up to. */
+  readonly rows?: readonly [from: number, to: number];
+  /** The index that is taken of the second axis, if the first axis is read as [heads, kinds, head size]. */
+  readonly byHead?: { readonly heads: number; readonly kinds: number; readonly kind: number };
+  /** A number that is added to every element. */
+  readonly plus?: number;
 }
 
 /**
@@ -87,6 +115,27 @@ export interface Architecture {
   norm: { kind: "rms" | "layer"; eps: number } | { kind: "none" };
   /** The rotary position embedding; absent in models with learned positions or with none. */
   rope?: Rope;
+  /** The rotary embedding of layers with a sliding window, where it is another one (Gemma 3). */
+  localRope?: Rope;
+  /** A sliding window: in some layers a token attends only to itself and the `size` − 1 tokens before it. */
+  window?: {
+    /** The number of tokens. */
+    size: number;
+    /** For each layer, whether it has the window. */
+    layers: readonly boolean[];
+  };
+  /** What RMS norms on queries and keys normalise: each head alone (default), or all heads together (OLMo 2). */
+  qkNorm?: "head" | "width";
+  /** Whether the MLP reads the residual stream before attention, as attention does (GPT-NeoX). Default false. */
+  parallel?: boolean;
+  /** A factor of the token embeddings (Gemma). Default 1. */
+  embedScale?: number;
+  /** The factor of attention scores. Default 1 / √`headSize`. */
+  scoreScale?: number;
+  /** The limit c of attention scores, which become c · tanh(score / c) (Gemma 2); absent without one. */
+  scoreCap?: number;
+  /** The limit c of logits, which become c · tanh(logit / c) (Gemma 2); absent without one. */
+  logitCap?: number;
   /** The nonlinearity of the MLP. */
   activation: "silu" | "gelu" | "gelu_new" | "relu";
   /** How matrices are stored: [out, in] (PyTorch's `nn.Linear`) or [in, out] (GPT-2's `Conv1D`). */
@@ -104,8 +153,10 @@ export interface Architecture {
     /** Returns the tensor names of a layer, counted from 0. */
     layer: (index: number) => LayerWeights;
   };
-  /** The shape of every tensor that the decoder reads, by name, as `config.json` implies it. */
+  /** The shape of every tensor of the checkpoint that is read, by name, as `config.json` implies it. */
   shapes: ReadonlyMap<string, readonly number[]>;
+  /** The tensors that are computed from those of the checkpoint, by the names that `weights` gives them. */
+  parts: ReadonlyMap<string, TensorPart>;
   /** The tokens that end a text. */
   endTokens: readonly number[];
   /** What a user should know about how the configuration was read, in whole sentences. */

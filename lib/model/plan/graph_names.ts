@@ -17,6 +17,12 @@ export const INPUT_NAMES = {
   attentionBias: "attention_bias",
   /** The attention bias of the kept queries alone, f32 [batch, 1, kept, key]. */
   keptBias: "kept_bias",
+  /** The attention bias of layers with a sliding window, and of the kept queries there. */
+  windowBias: "window_bias",
+  keptWindowBias: "kept_window_bias",
+  /** The angles of layers with a sliding window, where they are others. */
+  localCos: "local_cos",
+  localSin: "local_sin",
   /** f32 [angle, d_head / 2]: cosines and sines of the rotary embedding. */
   cos: "cos",
   sin: "sin",

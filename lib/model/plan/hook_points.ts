@@ -119,7 +119,8 @@ function globPart(part: string): string {
 }
 
 function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
-  const { heads, kvHeads, headSize, dModel, dMlp } = architecture;
+  const { heads, kvHeads, headSize, dModel, dMlp, parallel } = architecture;
+  const weights = architecture.weights.layer(layer);
   const block = `blocks.${layer}`;
   const attn = `${block}.attn`;
   const mlp = `${block}.mlp`;
@@ -138,7 +139,7 @@ function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
     point(name, ["batch", "position", "d_mlp"], { d_mlp: dMlp }, layer);
   return [
     residual(`${block}.hook_resid_pre`, architecture, layer),
-    ...normPoints(`${block}.ln1`, architecture, layer),
+    ...weights.ln1 ? normPoints(`${block}.ln1`, architecture, layer) : [],
     q(`${attn}.hook_q`),
     kv(`${attn}.hook_k`),
     kv(`${attn}.hook_v`),
@@ -150,19 +151,26 @@ function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
       head: heads,
       d_model: dModel,
     }, layer),
+    ...weights.ln1Post ? normPoints(`${block}.ln1_post`, architecture, layer) : [],
     residual(`${block}.hook_attn_out`, architecture, layer),
     ...(dMlp
       ? [
-        residual(`${block}.hook_resid_mid`, architecture, layer),
-        ...normPoints(`${block}.ln2`, architecture, layer),
+        ...parallel ? [] : [residual(`${block}.hook_resid_mid`, architecture, layer)],
+        ...weights.ln2 ? normPoints(`${block}.ln2`, architecture, layer) : [],
         neurons(`${mlp}.hook_pre`),
-        ...(architecture.weights.layer(layer).up ? [neurons(`${mlp}.hook_pre_linear`)] : []),
+        ...(weights.up ? [neurons(`${mlp}.hook_pre_linear`)] : []),
         neurons(`${mlp}.hook_post`),
+        ...weights.ln2Post ? normPoints(`${block}.ln2_post`, architecture, layer) : [],
         residual(`${block}.hook_mlp_out`, architecture, layer),
       ]
       : []),
     residual(`${block}.hook_resid_post`, architecture, layer),
   ];
+}
+
+/** Returns the hook point of the residual stream that a layer's MLP reads. */
+export function mlpStream({ parallel }: Architecture, layer: number): string {
+  return `blocks.${layer}.${parallel ? "hook_resid_pre" : "hook_resid_mid"}`;
 }
 
 function normPoints(name: string, architecture: Architecture, layer?: number): HookPoint[] {

@@ -37,7 +37,8 @@ export function hiddenMatrices(
   return Array.from({ length: layers }, (_, index) => weights.layer(index)).flatMap((layer) =>
     [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap(
       (linear) => {
-        if (!linear) return [];
+        // A part of a fused matrix has no tensor of its own to be trained.
+        if (!linear || !shapes.has(linear.weight)) return [];
         const shape = shapes.get(linear.weight) as readonly [number, number];
         const [outputs, inputs] = linearLayout === "out-in" ? shape : [shape[1], shape[0]];
         return [{ name: linear.weight, inputs, outputs, shape }];

@@ -27,6 +27,7 @@ const architecture: Architecture = {
   shapes: new Map([["embed", [1000, 8]], ["o", [8, 8]]]),
   endTokens: [],
   notes: [],
+  parts: new Map(),
 };
 
 Deno.test("a tensor draws itself as a heat map with its shape", () => {
