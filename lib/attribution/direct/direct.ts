@@ -54,7 +54,7 @@ const directSchema = z.strictObject({
  * @param options the tokens and the positions.
  * @returns the contributions to each example (a position of a prompt), as tensors and tables.
  * @throws CircuitbookError if a token or position does not exist, or there is neither one token nor one for
- * each position.
+ * each position, or if norms are behind attention and MLP (Gemma 2, OLMo 2).
  *
  * @example
  * ```ts
@@ -76,6 +76,11 @@ export async function direct(
 ): Promise<LogitAttribution> {
   checkOptions(options, directSchema, "direct");
   const { answer, against, positions = -1, ...watch } = options;
+  if (model.architecture.weights.layer(0).ln1Post) {
+    throw new CircuitbookError(
+      `Expected a model whose heads and neurons add to the residual stream but found ${model.architecture.family}, which has norms behind attention and MLP; score edges by model.edgeScores instead.`,
+    );
+  }
   const rows = model.tokens(input);
   const lists = positionsByRow(positions, rows);
   const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
