@@ -1,9 +1,10 @@
 import { levenshteinDistance } from "deno-std/text/mod.js";
+import { shortened } from "./shortened.ts";
 
 /**
  * Every error that the library throws on purpose: bad input, a missing device, an interrupted run.
  *
- * Messages have the form "Expected … but found …; what to do."
+ * Messages have the form "Expected … but found …; what to do." They quote at most 200 characters of a value.
  *
  * @example
  * ```ts
@@ -16,6 +17,16 @@ import { levenshteinDistance } from "deno-std/text/mod.js";
 export class CircuitbookError extends Error {
   /** The name of the class, which stands before the message in a stack trace. */
   override name = "CircuitbookError";
+
+  /**
+   * Makes an error.
+   *
+   * @param message What was expected, what was found and what to do; long values in the message are shortened.
+   * @param options The error that caused this one, as `cause`.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
 }
 
 /**
@@ -34,6 +45,9 @@ export class InterruptedError extends CircuitbookError {
   override name = "InterruptedError";
 }
 
+/** Characters of a misspelt name that are compared. */
+const LONGEST_NAME = 200;
+
 /**
  * Returns the candidates nearest to a misspelt name by edit distance, nearest first.
  *
@@ -51,8 +65,10 @@ export class InterruptedError extends CircuitbookError {
  * ```
  */
 export function nearestNames(name: string, candidates: Iterable<string>, count = 3): string[] {
+  // The time grows with both lengths, and no name is that long.
+  const start = name.slice(0, LONGEST_NAME);
   return [...new Set(candidates)]
-    .map((candidate) => ({ candidate, distance: levenshteinDistance(name, candidate) }))
+    .map((candidate) => ({ candidate, distance: levenshteinDistance(start, candidate) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ candidate }) => candidate);

@@ -1,4 +1,5 @@
 import { CircuitbookError, nearestNames } from "./errors.ts";
+import { listed } from "./shortened.ts";
 
 /**
  * Which indices of an axis to keep: one index, a list, or a range from `from` up to but without `to`. A negative
@@ -68,7 +69,9 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * @returns Text such as `[batch 2, position 5]`.
    */
   describe(): string {
-    return `[${this.axes.map((axis, i) => `${axis} ${this.shape[i]}`).join(", ")}]`;
+    return `[${
+      this.axes.length ? listed(this.axes.map((axis, i) => `${axis} ${this.shape[i]}`)) : ""
+    }]`;
   }
 
   /**
@@ -121,7 +124,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
   transpose(axes: readonly string[]): Tensor<Data> {
     if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
       throw new CircuitbookError(
-        `Expected each of the axes ${this.axes.join(", ")} once but found ${axes.join(", ")}.`,
+        `Expected each of the axes ${listed(this.axes)} once but found ${listed(axes)}.`,
       );
     }
     const order = axes.map((axis) => this.#axisIndex(axis));
@@ -205,8 +208,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
     const index = this.axes.indexOf(axis);
     if (index < 0) {
       throw new CircuitbookError(
-        `Expected one of the axes ${this.axes.join(", ")} but found "${axis}"; nearest: ${
-          nearestNames(axis, this.axes, 1)
+        `Expected one of the axes ${listed(this.axes)} but found "${axis}"; nearest: ${
+          listed(nearestNames(axis, this.axes, 1))
         }.`,
       );
     }
@@ -263,7 +266,9 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
     const resolved = index < 0 ? index + size : index;
     if (!Number.isInteger(index) || resolved < 0 || resolved >= size) {
       throw new CircuitbookError(
-        `Expected a ${axis} from 0 to ${size - 1} (or from -${size} to -1) but found ${index}.`,
+        `Expected a ${listed([axis])} from 0 to ${size - 1} (or from -${size} to -1) but found ${
+          listed([index])
+        }.`,
       );
     }
     return resolved;

@@ -2,6 +2,7 @@
  * Where the parts of the repository are, and how its commands print and fail. This file imports no package, because
  * `deno task setup` runs before packages are installed.
  */
+import { shortened } from "../base/shortened.ts";
 
 /** The folder that holds `deno.json`, without a slash at the end. */
 export const root: string = folderOf(new URL("../../", import.meta.url));
@@ -15,6 +16,10 @@ export const PYTHON: string = `${ENVIRONMENT}/bin/python`;
 /** A failure that a command prints in one sentence, without a stack trace. */
 export class CommandError extends Error {
   override name = "CommandError";
+
+  constructor(message: string) {
+    super(shortened(message));
+  }
 }
 
 /** Prints one line on the terminal. */

@@ -1,3 +1,4 @@
+import { shortened } from "../base/shortened.ts";
 import { endWithTask } from "./parent.ts";
 import { tell } from "./repository.ts";
 
@@ -36,5 +37,5 @@ function messageOf(error: unknown): string {
     const [reason] = error.message.split(", run again");
     return `Expected this task to need the permissions that deno.json gives it but found one more: ${reason}.`;
   }
-  return error.message.replace(/\s*\n\s*/g, " ");
+  return shortened(error.message.replace(/\s*\n\s*/g, " "));
 }

@@ -1,5 +1,6 @@
 import { mean, medianSorted, quantileSorted } from "simple-statistics";
 import { CircuitbookError } from "../base/errors.ts";
+import { listed } from "../base/shortened.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { probit } from "./probit.ts";
 import { checkLevel, finite } from "./sample.ts";
@@ -47,7 +48,9 @@ export function wilson(
     !Number.isInteger(successes) || !Number.isInteger(n) || n < 1 || successes < 0 || successes > n
   ) {
     throw new CircuitbookError(
-      `Expected whole numbers with 0 ≤ successes ≤ n and n > 0 but found ${successes} of ${n}.`,
+      `Expected whole numbers with 0 ≤ successes ≤ n and n > 0 but found ${
+        listed([successes])
+      } of ${listed([n])}.`,
     );
   }
   const z = probit(0.5 + checkLevel(level) / 2);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { listed } from "../base/shortened.ts";
 import { atLeastOne, wholeNumber } from "../base/options.ts";
 
 /** The schema of the options of a bootstrap. */
@@ -19,7 +20,9 @@ export function finite(values: ArrayLike<number>): number[] {
   const list = Array.from(values);
   const bad = list.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
-    throw new CircuitbookError(`Expected finite numbers but found ${list[bad]} at index ${bad}.`);
+    throw new CircuitbookError(
+      `Expected finite numbers but found ${listed([list[bad]])} at index ${bad}.`,
+    );
   }
   return list;
 }
@@ -31,7 +34,9 @@ export function finite(values: ArrayLike<number>): number[] {
  */
 export function checkLevel(level: number): number {
   if (!(level > 0 && level < 1)) {
-    throw new CircuitbookError(`Expected a confidence level between 0 and 1 but found ${level}.`);
+    throw new CircuitbookError(
+      `Expected a confidence level between 0 and 1 but found ${listed([level])}.`,
+    );
   }
   return level;
 }

@@ -1,4 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
+import { listed } from "../base/shortened.ts";
 import type { Model } from "../model/model.ts";
 import type { TokenContext } from "../model/plan/edit.ts";
 import { completions } from "./completions.ts";
@@ -156,7 +157,9 @@ export function afterNth(
 
 function checkCount(n: number): void {
   if (Number.isInteger(n) && n >= 1) return;
-  throw new CircuitbookError(`Expected a whole number of occurrences, at least 1, but found ${n}.`);
+  throw new CircuitbookError(
+    `Expected a whole number of occurrences, at least 1, but found ${listed([n])}.`,
+  );
 }
 
 /** Returns a `when` that holds at those occurrences of a text whose number, from 1, is wanted. */

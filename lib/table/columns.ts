@@ -1,5 +1,6 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { listed } from "../base/shortened.ts";
 
 /**
  * Checks that a table has columns.
@@ -13,7 +14,7 @@ export function checkColumns(found: readonly string[], needed: readonly string[]
     if (found.includes(column)) continue;
     const nearest = nearestNames(column, found, 1);
     throw new CircuitbookError(
-      `Expected a column "${column}" but found ${found.join(", ") || "none"}; nearest: ${
+      `Expected a column "${column}" but found ${listed(found)}; nearest: ${
         nearest.join() || "none"
       }.`,
     );

@@ -22,22 +22,23 @@ async function setUp(
   const folder = await Deno.makeTempDir({ prefix: "circuit book-" });
   try {
     const bin = join(folder, "bin");
-    for (const path of [bin, join(folder, "lib/commands/setup")]) {
+    for (const path of [bin, join(folder, "lib/base"), join(folder, "lib/commands/setup")]) {
       await Deno.mkdir(path, { recursive: true });
     }
     for (
       const name of [
-        "setup",
-        "repository",
-        "setup/kernel",
-        "setup/packages",
-        "setup/process",
-        "setup/python",
+        "base/shortened",
+        "commands/setup",
+        "commands/repository",
+        "commands/setup/kernel",
+        "commands/setup/packages",
+        "commands/setup/process",
+        "commands/setup/python",
       ]
     ) {
       await Deno.copyFile(
-        join(repository, `lib/commands/${name}.ts`),
-        join(folder, `lib/commands/${name}.ts`),
+        join(repository, `lib/${name}.ts`),
+        join(folder, `lib/${name}.ts`),
       );
     }
     await Deno.writeTextFile(

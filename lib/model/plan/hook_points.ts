@@ -53,6 +53,9 @@ function pointsOf(architecture: Architecture): readonly HookPoint[] {
   ];
 }
 
+/** The most characters of a glob; no name of a point comes near. */
+const LONGEST_GLOB = 1000;
+
 /**
  * Returns the hook points that a name or a glob matches.
  *
@@ -71,6 +74,7 @@ function pointsOf(architecture: Architecture): readonly HookPoint[] {
  * ```
  */
 export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoint[] {
+  if (glob.length > LONGEST_GLOB) return [];
   if (!glob.includes("*")) {
     const exact = points.find(({ name }) => name === glob);
     if (exact) return [exact];

@@ -1,0 +1,132 @@
+import { assert, assertEquals } from "@std/assert";
+import * as circuitbook from "circuitbook";
+import { shortened } from "../../lib/base/shortened.ts";
+import { parseFlags, wholeNumberOf } from "../../lib/commands/flags.ts";
+import { parseSweepArguments } from "../../lib/commands/sweep/arguments.ts";
+import { parseTraceArguments } from "../../lib/commands/trace/arguments.ts";
+
+const { loadModel, Tensor } = circuitbook;
+
+/** The most characters of a line of a message. */
+const MOST = 600;
+
+/** A word, a text with spaces, and one with quotes, each of 100,000 characters. */
+const LONG = ["x".repeat(100_000), "long text ".repeat(10_000), `a "b`.repeat(25_000)];
+
+/** The namespaces whose functions take tables, names and options. */
+const NAMESPACES = [
+  "ablation",
+  "attribution",
+  "compare",
+  "heads",
+  "lens",
+  "neurons",
+  "patching",
+  "plot",
+  "probing",
+  "stats",
+  "steering",
+  "tables",
+] as const;
+
+/** The message of what an action throws; undefined where it throws nothing, or a fault that JavaScript itself reports. */
+async function messageOf(action: () => unknown): Promise<string | undefined> {
+  try {
+    await action();
+  } catch (error) {
+    const own = error instanceof circuitbook.CircuitbookError ||
+      (error as Error).name === "CommandError";
+    if (own) return (error as Error).message;
+  }
+}
+
+async function checkAll(actions: readonly (() => unknown)[], least: number): Promise<void> {
+  const messages = (await Promise.all(actions.map(messageOf))).filter((text) => text !== undefined);
+  assert(messages.length >= least, `${messages.length} of ${actions.length} were refused`);
+  for (const line of messages.flatMap((message) => message.split("\n"))) {
+    assert(line.length <= MOST, `${line.length} characters: ${line.slice(0, MOST)}`);
+  }
+}
+
+Deno.test("a message keeps the beginning and the end of what it quotes, 200 characters of it", () => {
+  const path = `/folder/${"x".repeat(500)}/name.json`;
+  const said = shortened(`Expected a file at ${path} but found "${LONG[1]}"; look there.`);
+  const [, word, quoted] = /^Expected a file at (\S+) but found "(.*)"; look there\.$/.exec(said)!;
+  assertEquals([word.length, quoted.length], [200, 200]);
+  assert(word.startsWith("/folder/") && word.endsWith("/name.json"));
+  assertEquals(shortened('Expected "a" but found "b".'), 'Expected "a" but found "b".');
+});
+
+Deno.test("models, runs and tokenizers quote little of a long value", async () => {
+  const model = await loadModel("max-of-list");
+  // deno-lint-ignore no-explicit-any
+  const run = (options: any) => model.run([[1, 2]], options);
+  // deno-lint-ignore no-explicit-any
+  const unchecked = (value: unknown) => value as any;
+  const actions = LONG.flatMap((long) => [
+    () => loadModel(long),
+    () => loadModel(`/tmp/${long}`),
+    () => loadModel("max-of-list", unchecked({ [long]: 1 })),
+    () => loadModel("max-of-list", unchecked({ device: long })),
+    () => model.run(long),
+    () => run({ tap: long }),
+    () => run({ tap: `${long}*` }),
+    () => run({ [long]: 1 }),
+    () => run({ tap: "logits", positions: long }),
+    () => run({ tap: "logits", edit: { at: long, scale: 0 } }),
+    () => run({ tap: "logits", edit: { at: "blocks.0.hook_attn_out", [long]: 0 } }),
+    () => model.generate([[1, 2]], unchecked({ [long]: 1 })),
+    () => model.generate([[1, 2]], unchecked({ maxNewTokens: long })),
+    () => model.gradients([[1, 2]], unchecked({ [long]: 1 }), { at: "logits" }),
+    () => model.gradients([[1, 2]], unchecked({ logProbability: long }), { at: "logits" }),
+    () => model.tokenizer.idOf(long),
+    async () => (await run({ tap: "logits" })).get(long),
+    async () => (await run({ tap: "logits" })).layers(long),
+  ]);
+  await checkAll(actions, 40);
+});
+
+Deno.test("tensors quote little of long axes", async () => {
+  const tensor = (axis: string) => new Tensor(new Float32Array(2), { [axis]: 2 });
+  const actions = LONG.flatMap((long) => [
+    () => new Tensor(new Float32Array(3), { [long]: 2 }),
+    () => tensor("a").size(long),
+    () => tensor(long).size("a"),
+    () => tensor("a").slice({ [long]: 0 }),
+    () => tensor(long).slice({ [long]: 7 }),
+    () => tensor("a").reshape({ [long]: 3 }),
+    () => Tensor.concat([tensor("a"), tensor(long)], "a"),
+    () => Tensor.concat([tensor("a"), tensor("b")], long),
+  ]);
+  await checkAll(actions, actions.length);
+});
+
+Deno.test("every function of the namespaces quotes little of long names, cells and options", async () => {
+  const functions = NAMESPACES.flatMap((name) =>
+    Object.values(circuitbook[name]).filter((value) =>
+      typeof value === "function" && !/^class/.test(String(value))
+    )
+  ) as ((...args: unknown[]) => unknown)[];
+  const actions = functions.flatMap((call) =>
+    LONG.flatMap((long) => [
+      () => call([{ [long]: long, a: long }], { [long]: long }),
+      () => call([{ [long]: long, a: long }], long, long),
+      () => call({ [long]: long }, { [long]: long }),
+      () => call([long], long),
+    ])
+  );
+  await checkAll(actions, 100);
+});
+
+Deno.test("flags of commands are quoted in part", async () => {
+  const names = { task: "deno task test", values: ["a"], switches: ["b"] } as const;
+  const actions = LONG.flatMap((long) => [
+    () => parseFlags([long], names),
+    () => parseFlags([`--${long}`], names),
+    () => parseFlags([`--b=${long}`], names),
+    () => wholeNumberOf("a", long),
+    () => parseTraceArguments(["--model", "m", "--text", "t", "--seed", long, "--out", "o"]),
+    () => parseSweepArguments(["--model", "m", "--heads", long, "--prompts", "p", "--out", long]),
+  ]);
+  await checkAll(actions, 15);
+});
