@@ -44,7 +44,7 @@ export interface CorpusOptions {
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([countdown.corpusMixes.first.fixed, countdown.corpusMixes.last.fixed], [undefined, 0.27]);
+ * assertEquals([countdown.corpusMixes.first.fixed, countdown.corpusMixes.last.fixed], [undefined, 0.25]);
  * ```
  */
 export const corpusMixes: Readonly<Record<"first" | "last", CorpusMix>> = {
