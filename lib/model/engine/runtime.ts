@@ -12,8 +12,8 @@ export interface SessionOptions {
   /** Whether to keep a reordered copy of the weights: 5–20 % faster, for the weights' memory once more. */
   readonly prepack: boolean;
   /**
-   * Whether the session keeps the memory of its largest activations for the next run. Small models are up
-   * to 1.7 times as fast with it; a sweep of SmolLM2-135M took 5.4 GB with it and 2.1 GB without, since
+   * Whether the session keeps the memory of its largest activations for the next run. Small models run
+   * faster with it, by how much differs from run to run; a sweep of SmolLM2-135M took 5.4 GB with it and 2.1 GB without, since
    * every kept session has memory of its own. Default true.
    */
   readonly arena?: boolean;
