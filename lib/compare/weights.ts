@@ -1,3 +1,5 @@
+import { withParts } from "../model/decoder/tensor_parts.ts";
+import { architectureOfCheckpoint } from "../model/families/architecture_of.ts";
 import { z } from "zod";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
@@ -108,6 +110,9 @@ export async function weights(
   checkOptions(options, schema, "compare.weights");
   throwIfStopped(options.signal);
   const matched = await matchedParts(before, after);
+  const [older, newer] = [before, after].map((checkpoint) =>
+    withParts(checkpoint, architectureOfCheckpoint(checkpoint))
+  );
   const { blockValues = 1 << 20 } = options;
   const total = matched.reduce(
     (sum, { before: { shape: [rows, columns] } }) => sum + rows * columns,
@@ -121,7 +126,7 @@ export async function weights(
   };
   try {
     for (const parts of matched) {
-      for (const sums of await compared(before, after, parts, blockValues, meter)) {
+      for (const sums of await compared(older, newer, parts, blockValues, meter)) {
         rows[sums.slicing.kind].add(parts.after, sums);
       }
     }

@@ -109,7 +109,7 @@ export async function paths(
       at: `blocks.${layer}.attn.hook_result`,
       head,
     }));
-    const points = [...new Set(results.map(({ at }) => at))];
+    const points = [...new Set(results.map(({ at }) => at)), ...postScales(senders, model)];
     const from = await model.run([clean[row]], { tap: points, logits: [-1], signal });
     const tap = [
       ...new Set([
@@ -118,7 +118,9 @@ export async function paths(
       ]),
     ];
     const base = await model.run([corrupted[row]], { tap, logits: [-1], signal });
-    const changes = results.map(({ at, head }) => changeOf(from, base, at, head));
+    const changes = await Promise.all(
+      senders.map(([layer, head]) => changeOf(model, from, base, layer, head)),
+    );
     const edits = await receivedEdits(model, base, changes, ports, signal);
     const values = await intervene(model, base, edits.map((edit) => ({ row: 0, edits: [edit] })), {
       metric: (logits: Float32Array) => metric(logits, row),
@@ -181,10 +183,44 @@ function changed(
   return model.run(changes.map(() => from.tokens[0]), { tap, start, edit, signal });
 }
 
-/** Returns a head's clean minus its corrupted output, [position, d_model]. */
-function changeOf(clean: Cache, corrupted: Cache, at: string, head: number): Tensor {
-  const [own, other] = [clean, corrupted].map((cache) => cache.get(at).slice({ batch: 0, head }));
+/** Returns the hook points of the scales of norms behind the attention of some heads. */
+function postScales(
+  heads: readonly (readonly [number, number])[],
+  { hookPoints }: Model,
+): string[] {
+  const names = new Set(heads.map(([layer]) => postScale(layer)));
+  return hookPoints.flatMap(({ name }) => names.has(name) ? [name] : []);
+}
+
+/**
+ * Returns what a head writes into the residual stream in the clean run minus what it writes in the corrupted run,
+ * [position, d_model]. A norm behind attention keeps the scale of each run.
+ */
+async function changeOf(
+  model: Model,
+  clean: Cache,
+  corrupted: Cache,
+  layer: number,
+  head: number,
+): Promise<Tensor> {
+  const { ln1Post } = model.architecture.weights.layer(layer);
+  const gain = ln1Post && (await model.weight(ln1Post.weight)).data;
+  const [own, other] = [clean, corrupted].map((cache) => {
+    const result = cache.get(`blocks.${layer}.attn.hook_result`).slice({ batch: 0, head });
+    if (!gain) return result;
+    const scales = cache.get(postScale(layer)).data;
+    const width = gain.length;
+    return new Tensor(
+      result.data.map((value, i) => value * gain[i % width] / scales[Math.floor(i / width)]),
+      result.sizes,
+    );
+  });
   return new Tensor(own.data.map((value, i) => value - other.data[i]), own.sizes);
+}
+
+/** Returns the hook point of the scale of the norm behind a layer's attention. */
+function postScale(layer: number): string {
+  return `blocks.${layer}.ln1_post.hook_scale`;
 }
 
 /** Finds where a receiver reads. @throws CircuitbookError if the receiver does not exist. */

@@ -77,7 +77,10 @@ for (const name of referenceCases) {
       contribution: number;
     }[];
     for (const [i, { row, position }] of found.examples.entries()) {
-      const logits = (await (row ? other : whole)).logits.slice({ batch: 0, position }).data;
+      const { logitCap } = model.architecture;
+      // Contributions are those to the logits before their cap.
+      const logits = (await (row ? other : whole)).logits.slice({ batch: 0, position }).data
+        .map((logit) => logitCap ? logitCap * Math.atanh(logit / logitCap) : logit);
       const expected = logits[answers[i]] - logits[others[i]];
       const tolerance = 1e-4 * Math.max(1, Math.abs(expected));
       const lines = table.filter((line) => line.row === row && line.position === position);

@@ -26,7 +26,7 @@ for (const name of referenceCases) {
       const of = (point: string, size: number) =>
         tensors.get(`${at}.${point}`)!.slice(position * size, (position + 1) * size);
       const gains = model.architecture.weights.layer(layer).ln1;
-      let x = norm.kind === "none"
+      let x = norm.kind === "none" || !gains
         ? of("hook_resid_pre", dModel)
         : of("ln1.hook_normalized", dModel);
       if (gains) {

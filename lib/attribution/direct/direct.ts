@@ -6,6 +6,7 @@ import type { Input } from "../../model/plan/batch.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 import { checkTokenIds } from "../../model/plan/token_ids.ts";
 import type { Model } from "../../model/model.ts";
+import { foldNorm } from "../../model/decoder/fold.ts";
 import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import { positionsByRow } from "../../model/plan/positions.ts";
 import { constants, dots, dotsByHead, products, type Readout } from "./dot_products.ts";
@@ -41,7 +42,8 @@ const directSchema = z.strictObject({
  * Returns direct logit attributions: what the embeddings, every head, every MLP, every neuron and the
  * biases add directly to logit(answer) − logit(against).
  *
- * The final norm keeps the scale that it had in the run (frozen norm). Embeddings, heads, MLPs and biases
+ * The final norm keeps the scale that it had in the run (frozen norm), and so do norms behind attention and MLP. A cap
+ * of logits (Gemma 2) is left out. Embeddings, heads, MLPs and biases
  * sum to the logit difference; an MLP without its bias is the sum of its neurons. Only `hook_z` and
  * `hook_post` of the chosen positions leave the graph. The direction of the logit difference is brought back
  * to them through W_O and W_out, so that no output vector of a head or a neuron is made.
@@ -54,7 +56,7 @@ const directSchema = z.strictObject({
  * @param options the tokens and the positions.
  * @returns the contributions to each example (a position of a prompt), as tensors and tables.
  * @throws CircuitbookError if a token or position does not exist, or there is neither one token nor one for
- * each position, or if norms are behind attention and MLP (Gemma 2, OLMo 2).
+ * each position.
  *
  * @example
  * ```ts
@@ -76,11 +78,6 @@ export async function direct(
 ): Promise<LogitAttribution> {
   checkOptions(options, directSchema, "direct");
   const { answer, against, positions = -1, ...watch } = options;
-  if (model.architecture.weights.layer(0).ln1Post) {
-    throw new CircuitbookError(
-      `Expected a model whose heads and neurons add to the residual stream but found ${model.architecture.family}, which has norms behind attention and MLP; score edges by model.edgeScores instead.`,
-    );
-  }
   const rows = model.tokens(input);
   const lists = positionsByRow(positions, rows);
   const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
@@ -103,6 +100,8 @@ function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): str
     ...weights.positions ? ["hook_pos_embed"] : [],
     "blocks.*.attn.hook_z",
     ...dMlp ? ["blocks.*.mlp.hook_post"] : [],
+    ...weights.layer(0).ln1Post ? ["blocks.*.ln1_post.hook_scale"] : [],
+    ...weights.layer(0).ln2Post ? ["blocks.*.ln2_post.hook_scale"] : [],
     ...norm.kind === "none"
       ? [`blocks.${layers - 1}.hook_resid_post`]
       : ["ln_final.hook_scale", "ln_final.hook_normalized"],
@@ -129,11 +128,19 @@ async function contracted(
     ? plain
     : { ...plain, scales: cache.get("ln_final.hook_scale").data };
   const blocks = Array.from({ length: layers }, (_, layer) => weights.layer(layer));
-  const matrices = [
-    ...blocks.map(({ o }) => o.weight),
-    ...dMlp ? blocks.map(({ down }) => down!.weight) : [],
-  ];
-  const pulled = await model.pullBack(matrices, directions);
+  const pulledHeads = await pulledThrough(
+    model,
+    blocks.map(({ o, ln1Post }) => ({ matrix: o.weight, gain: ln1Post?.weight })),
+    directions,
+  );
+  const pulledNeurons = dMlp
+    ? await pulledThrough(
+      model,
+      blocks.map(({ down, ln2Post }) => ({ matrix: down!.weight, gain: ln2Post?.weight })),
+      directions,
+    )
+    : [];
+  const behind = (name: string) => behindNorm(cache, scaled, name);
   const byLayer = (one: (layer: number) => Tensor) =>
     Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
   const end = norm.kind === "none"
@@ -146,11 +153,19 @@ async function contracted(
     embed: dots(cache.get("hook_embed"), directions, scaled),
     posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, scaled) : undefined,
     heads: byLayer((layer) =>
-      dotsByHead(cache.get(`blocks.${layer}.attn.hook_z`), pulled[layer], scaled)
+      dotsByHead(
+        cache.get(`blocks.${layer}.attn.hook_z`),
+        pulledHeads[layer],
+        behind(`blocks.${layer}.ln1_post.hook_scale`),
+      )
     ),
     neurons: dMlp
       ? byLayer((layer) =>
-        products(cache.get(`blocks.${layer}.mlp.hook_post`), pulled[layers + layer], scaled)
+        products(
+          cache.get(`blocks.${layer}.mlp.hook_post`),
+          pulledNeurons[layer],
+          behind(`blocks.${layer}.ln2_post.hook_scale`),
+        )
       )
       : undefined,
     biases: byLayer((layer) => constants(biases[layer], scaled)),
@@ -160,6 +175,31 @@ async function contracted(
       measured.sizes,
     ),
   });
+}
+
+/** Returns directions brought back through each layer's matrix, and before it through the gain of the norm behind it. */
+async function pulledThrough(
+  model: Model,
+  layers: readonly { readonly matrix: string; readonly gain?: string }[],
+  directions: Tensor,
+): Promise<Tensor[]> {
+  if (layers.every(({ gain }) => gain === undefined)) {
+    return await model.pullBack(layers.map(({ matrix }) => matrix), directions);
+  }
+  const pulled: Tensor[] = [];
+  for (const { matrix, gain } of layers) {
+    const gained = await foldNorm(model, directions, gain === undefined ? gain : { weight: gain });
+    pulled.push(...await model.pullBack([matrix], gained));
+  }
+  return pulled;
+}
+
+/** Returns a readout whose scales also hold the scale of a norm behind attention or MLP, if it was tapped. */
+function behindNorm(cache: Cache, readout: Readout, name: string): Readout {
+  if (!cache.names.includes(name)) return readout;
+  const own = cache.get(name).data;
+  const { scales } = readout;
+  return { ...readout, scales: own.map((scale, i) => scale * (scales?.[i] ?? 1)) };
 }
 
 /** Returns the dot product of each layer's biases (of W_O and W_out, summed) with every direction. */

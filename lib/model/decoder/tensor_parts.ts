@@ -1,4 +1,3 @@
-import { CircuitbookError } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { TensorEntry } from "../../checkpoint/safetensors/stored_tensor.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
@@ -29,8 +28,10 @@ export function withParts(
         const { from = 0, to = end - first } = range ?? {};
         return await checkpoint.read(part.of, { from: first + from, to: first + to });
       }
-      if (range) throw new CircuitbookError(`Expected "${name}" to be read whole but found rows.`);
-      return partOf(part, await checkpoint.read(part.of));
+      const whole = partOf(part, await checkpoint.read(part.of));
+      if (!range) return whole;
+      const width = whole.length / part.shape[0];
+      return whole.slice(range.from * width, range.to * width);
     },
   };
 }

@@ -111,7 +111,8 @@ export function sentOf(cache: Cache, point: string): Tensor {
   const scales = cache.get(name).data;
   const size = value.data.length / scales.length;
   return new Tensor(
-    value.data.map((item, i) => item / scales[Math.floor(i / size)]),
+    // Padding has the scale 0.
+    value.data.map((item, i) => item / (scales[Math.floor(i / size)] || 1)),
     value.sizes,
   );
 }

@@ -30,7 +30,9 @@ export function checkWeights(architecture: Architecture, checkpoint: Checkpoint)
       );
     }
   }
-  const unused = [...tensors.keys()].filter((name) => !architecture.shapes.has(name));
+  const unused = [...tensors.values()].flatMap(({ name, partOf }) =>
+    partOf === undefined && !architecture.shapes.has(name) ? [name] : []
+  );
   const missing = [...architecture.shapes.keys()].filter((name) => !tensors.has(name));
   if (missing.length) throw missingError(missing, [...unused, ...tensors.keys()], folder);
   for (const [name, expected] of architecture.shapes) {
