@@ -254,7 +254,7 @@ Deno.test("a run that died, or was stopped while it drew completions, ends as on
   );
   assertEquals(
     message,
-    `Interrupted: 4 of 6 updates are done; kept in ${path}/run; go on by --resume.`,
+    `Interrupted: 4 of 6 updates are done; kept in ${path}/run; continue with --resume.`,
   );
   const resumed = await inFolder({});
   assertEquals(timeless(resumed.rows), timeless(whole.rows));

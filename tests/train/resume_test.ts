@@ -72,7 +72,7 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
   );
   assertStringIncludes(
     message,
-    `5 of 12 steps are done; kept in ${folder.path}; go on by --resume`,
+    `5 of 12 steps are done; kept in ${folder.path}; continue with --resume`,
   );
   const resumed = await inFolder(folder.path, recipe, { onStep: ({ step }) => seen.push(step) });
   assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);

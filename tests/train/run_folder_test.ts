@@ -69,13 +69,13 @@ Deno.test("a run is not begun over, and another one is not gone on with", async 
   await assertRejects(
     () => open(folder.path, false),
     CircuitbookError,
-    "go on with it by --resume, delete it",
+    "continue it with --resume, delete it",
   );
   const { message } = await assertRejects(
     () => open(folder.path, true, { recipe: "toy", seed: 2, rate: 3 }),
     CircuitbookError,
   );
-  assertStringIncludes(message, "there seed 1, not 2, rate nothing, not 3; go on");
+  assertStringIncludes(message, "there seed 1, not 2, rate nothing, not 3; continue it");
 });
 
 Deno.test("one process at a time works on a run", async () => {
