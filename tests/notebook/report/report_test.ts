@@ -72,7 +72,7 @@ Deno.test("--model and --base reach the notebook's kernel", async () => {
     );
     const empty = await report(folder, "--base", "");
     assertEquals(empty.code, 1);
-    assertMatch(empty.stderr, /Expected a model after --base/);
+    assertMatch(empty.stderr, /Expected a value after --base/);
   });
 });
 
