@@ -188,10 +188,10 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ hidden_act: "tanh" }, '"hidden_act"', '"tanh"'],
   [{ use_sliding_window: true, sliding_window: 16 }, "sliding_window"],
   [{ layer_types: ["full_attention", "sliding_attention"] }, "layer_types", "sliding_attention"],
-  [{ rope_parameters: { rope_type: "yarn", rope_theta: 1e4, factor: 4 } }, "yarn"],
+  [{ rope_parameters: { rope_type: "yarm", rope_theta: 1e4, factor: 4 } }, "yarm"],
   [
-    { rope_parameters: undefined, rope_theta: 1e4, rope_scaling: { type: "dynamic", factor: 2 } },
-    "dynamic",
+    { rope_parameters: undefined, rope_theta: 1e4, rope_scaling: { type: "mrope", factor: 2 } },
+    "mrope",
   ],
   [{ partial_rotary_factor: 0.5 }, '"partial_rotary_factor"', "0.5"],
   [{ final_logit_softcapping: 30 }, '"final_logit_softcapping"', "30"],
