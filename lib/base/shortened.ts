@@ -14,7 +14,7 @@ const LONGEST_LINE = 600;
  * import { shortened } from "./shortened.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(shortened(`Expected a name but found "${"a".repeat(1000)}".`).length, 228);
+ * assertEquals(shortened(`Expected a name but found "${"a".repeat(1000)}".`).length, 229);
  * ```
  */
 export function shortened(message: string): string {
