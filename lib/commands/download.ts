@@ -12,7 +12,7 @@ deno task download HUBID [--revision REVISION]
   --revision REVISION   a branch, tag or commit. Default: main
   --verbose             show the stack trace of an error
 
-What an interrupted download has brought is kept; the same command goes on. HF_TOKEN opens private and gated models.`;
+An interrupted download keeps its files; the command continues it when run again. HF_TOKEN opens private and gated models.`;
 
 await runTask(async (signal) => {
   const flags = parseFlags(Deno.args, {

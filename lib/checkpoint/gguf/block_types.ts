@@ -135,7 +135,7 @@ function widenQ4K(bytes: Uint8Array, from: number, out: Float32Array, to: number
   }
 }
 
-/** As Q4_K, with a fifth bit a number: bit `group` of 32 bytes. */
+/** Q4_K with a fifth bit for each number: the bit with the index of the group, in 32 bytes that all groups share. */
 function widenQ5K(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
   for (let group = 0; group < 8; group++) {
     const { scale, least } = groupOf(bytes, from, group);
