@@ -1,10 +1,44 @@
-/** A statement of a source that an experiment tests. */
+/** Where a statement comes from: a source claims it, a source leaves it open, or it is a control or extension of ours. */
+export type ClaimKind = "source" | "open" | "own";
+
+/** Where the whole interval of a statistic has to lie for a statement to replicate. */
+export type Criterion =
+  | { readonly above: number }
+  | { readonly below: number }
+  | { readonly between: readonly [low: number, high: number] };
+
+/** A statement that an experiment tests, with everything that is fixed before the result is known. */
 export interface Statement {
-  /** What the source stated, in a sentence. */
+  /** The statement, in one sentence. */
   readonly statement: string;
-  /** The number (or words) that the source gave. Default: none. */
+  /** Where the statement comes from. */
+  readonly kind: ClaimKind;
+  /** The number that decides, as a noun phrase: "right results still recognised without the heads". */
+  readonly statistic: string;
+  /** The unit of the number: "share", "logits", "layers". */
+  readonly unit: string;
+  /** Where the interval of the number has to lie. With a control, the number is the difference from the control. */
+  readonly criterion: Criterion;
+  /** What the number is compared with, as a noun phrase: "as many random heads". */
+  readonly control: string;
+  /** The id of the notebook's cell that draws the number. */
+  readonly figure: string;
+  /** What the source gave, a number or words. Default: "not stated". */
   readonly sourceValue?: string | number;
+  /** Whether the result stands under the title of the notebook. Default: no. */
+  readonly headline?: boolean;
 }
 
 /** Statements by section of the source, and by the id of the claim that tests them. */
 export type Statements = Readonly<Record<string, Readonly<Record<string, Statement>>>>;
+
+/** A statement whose criterion stands in the notebook's text. */
+export interface HeldStatement {
+  /** The statement, in one sentence. */
+  readonly statement: string;
+  /** What the source gave. Default: nothing. */
+  readonly sourceValue?: string | number;
+}
+
+/** Such statements by section of the source, and by the id of the claim that tests them. */
+export type HeldStatements = Readonly<Record<string, Readonly<Record<string, HeldStatement>>>>;

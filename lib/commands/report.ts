@@ -3,7 +3,7 @@ import { join, resolve } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../base/errors.ts";
 import { executeNotebook } from "../notebook/run/execute.ts";
-import { claimCount } from "../notebook/report/index_page.ts";
+import { countsInWords } from "../notebook/claims/claim.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { endWithTask } from "./parent.ts";
@@ -70,7 +70,7 @@ async function report(
     const run = { name, folder: notebooks, model, seconds, deno: Deno.execPath() };
     const { failure, claims } = await writeReport(execution, run, reports);
     ticker.end(
-      [`${seconds.toFixed(1)} s`, claimCount(claims), failure && "stopped"].filter(Boolean)
+      [`${seconds.toFixed(1)} s`, countsInWords(claims), failure && "stopped"].filter(Boolean)
         .join(", "),
     );
     return failure === null ? undefined : `${path}, ${failure}`;

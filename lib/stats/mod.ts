@@ -1,6 +1,8 @@
 export * from "./correlation.ts";
 export * from "./difference.ts";
+export * from "./effect.ts";
 export type { GroupEstimate } from "./group_estimates.ts";
+export * from "./holm.ts";
 export * from "./intervals.ts";
 export * from "./means.ts";
 export * from "./overlap.ts";

@@ -1,54 +1,118 @@
 import { z } from "zod";
+import type { ClaimKind } from "../../base/statements.ts";
 
-/** What a source stated and what this model shows. */
-export interface Claim {
-  /** The claim's own name, unique among the claims of a report, such as `"probe-accuracy"`. */
-  id: string;
-  /** Where the statement was made: a paper, and the section or figure in it. */
-  source: string;
-  /** What the source stated, in a sentence. */
-  statement: string;
-  /** The number (or words) that the source gave; `null` where it gave none. */
-  sourceValue: string | number | null;
-  /** The number (or words) that was measured on this model; `null` where nothing could be measured. */
-  value: string | number | null;
-  /** How many cases `value` was measured on; `null` where it is not a count of cases. */
-  n: number | null;
-  /** The ends of the interval of `value`, the lower one first; `null` where there is none. */
-  interval: [low: number, high: number] | null;
-  /**
-   * Whether the statement holds for this model; `null` where that could not be decided, and "cannot be
-   * tested" where the model lacks what the experiment needs.
-   */
-  holds: boolean | null | typeof UNTESTED;
-  /** The criterion, and the control that the value was compared with. */
-  why: string;
+/** The four verdicts on a claim. */
+export const VERDICTS = ["replicates", "contradicts", "inconclusive", "cannot be tested"] as const;
+
+/** The kinds of claims. */
+export const KINDS = ["source", "open", "own"] as const satisfies readonly ClaimKind[];
+
+/**
+ * "replicates" and "contradicts": the whole interval lies where the criterion asks for, or nowhere near it.
+ * "inconclusive": the interval leaves it open. "cannot be tested": the model lacks what the experiment needs.
+ */
+export type Verdict = typeof VERDICTS[number];
+
+/** The run that a claim was measured in. */
+export interface ClaimRun {
+  /** The name of the model. */
+  model: string;
+  /** The SHA-256 of the model's weights. */
+  hash: string;
+  /** The commit of the repository; `-dirty` if files differ from it, and the version outside a repository. */
+  commit: string;
+  /** When the run began, in ISO 8601. */
+  date: string;
+  /** The seed of the notebook's draws. */
+  seed: number;
 }
 
-/** The verdict on a claim whose experiment the model cannot take part in. */
-export const UNTESTED = "cannot be tested";
+/** One sentence, the statistic that decides it, the criterion that was written before, and what one model shows. */
+export interface Claim extends ClaimRun {
+  /** The claim's own name, unique among the claims of a report, such as `"probe-accuracy"`. */
+  id: string;
+  /** Whether a source claims it, a source leaves it open, or it is a control or extension of ours. */
+  kind: ClaimKind;
+  /** Where the statement was made: a paper, and the section or figure in it. */
+  source: string;
+  /** The statement, in a sentence. */
+  statement: string;
+  /** What the source gave, a number or words; "not stated" if it gave nothing. */
+  sourceValue: string | number;
+  /** The number that decides, as a noun phrase. */
+  statistic: string;
+  /** The unit of `value`, `interval`, `own` and `controlValue`. */
+  unit: string;
+  /** Where the interval has to lie, in words. */
+  criterion: string;
+  /** What the number is compared with, as a noun phrase. */
+  control: string;
+  /** The verdict. */
+  verdict: Verdict;
+  /** The number, or the difference from the control where there is one. Absent if nothing could be measured. */
+  value?: number;
+  /** The ends of the 95 % interval of `value`, the lower one first. */
+  interval?: [low: number, high: number];
+  /** How many units the number rests on: problems, pairs, runs. */
+  n?: number;
+  /** What was measured, where `value` is a difference. */
+  own?: number;
+  /** What the control gives, where `value` is a difference. */
+  controlValue?: number;
+  /** What else was seen, and what a correction for several tests changed; empty if there is nothing to add. */
+  why: string;
+  /** The id of the notebook's cell that draws the number. */
+  figure: string;
+}
 
-const quantity = z.union([z.string(), z.number(), z.null()]);
+const words = z.string().min(1);
 
 /** Checks a claim, from a cell or from a file. */
 export const CLAIM: z.ZodType<Claim> = z.strictObject({
-  id: z.string().min(1),
-  source: z.string().min(1),
-  statement: z.string().min(1),
-  sourceValue: quantity,
-  value: quantity,
-  n: z.int().nonnegative().nullable(),
-  interval: z.tuple([z.number(), z.number()]).nullable(),
-  holds: z.union([z.boolean(), z.null(), z.literal(UNTESTED)]),
+  id: words,
+  kind: z.enum(KINDS),
+  source: words,
+  statement: words,
+  sourceValue: z.union([words, z.number()]),
+  statistic: words,
+  unit: words,
+  criterion: words,
+  control: words,
+  verdict: z.enum(VERDICTS),
+  value: z.number().optional(),
+  interval: z.tuple([z.number(), z.number()]).optional(),
+  n: z.int().nonnegative().optional(),
+  own: z.number().optional(),
+  controlValue: z.number().optional(),
   why: z.string(),
+  figure: words,
+  model: words,
+  hash: words,
+  commit: words,
+  date: words,
+  seed: z.int(),
 });
 
 /**
- * Returns the verdict on a claim in words: "holds", "does not hold", "undecided" or "cannot be tested on
- * this model".
+ * Returns how many claims of each kind got each verdict, in words: "of 12 claims of sources 8 replicate, 3 contradict,
+ * 1 is inconclusive".
  */
-export function verdict({ holds }: Claim): string {
-  if (holds === UNTESTED) return "cannot be tested on this model";
-  if (holds === null) return "undecided";
-  return holds ? "holds" : "does not hold";
+export function countsInWords(claims: readonly Claim[]): string {
+  const parts = KINDS.flatMap((kind) => {
+    const own = claims.filter((claim) => claim.kind === kind);
+    if (own.length === 0) return [];
+    const counts = VERDICTS.flatMap((verdict) => {
+      const count = own.filter((claim) => claim.verdict === verdict).length;
+      return count === 0 ? [] : `${count} ${verdict}`;
+    });
+    return `${own.length} ${KIND_WORDS[kind]}: ${counts.join(", ")}`;
+  });
+  return parts.join("; ");
 }
+
+/** What a kind is called in a count and in a table. */
+export const KIND_WORDS: Readonly<Record<ClaimKind, string>> = {
+  source: "of sources",
+  open: "open questions",
+  own: "of our own",
+};

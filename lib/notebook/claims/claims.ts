@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
-import { jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
+import { escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Notebook } from "../notebook_file.ts";
-import { CLAIM, type Claim } from "./claim.ts";
+import { CLAIM, type Claim, countsInWords } from "./claim.ts";
 import { claimsTable, claimsText } from "./table.ts";
 
 /** The media type under which displayed claims travel to the report. */
@@ -33,11 +33,12 @@ export class Claims {
     this.list = list;
   }
 
-  /** Returns the claims as data, as an HTML table and as plain text. */
+  /** Returns the claims as data, as an HTML table below their counts by kind, and as plain text. */
   [jupyterDisplay](): MediaBundle {
     return {
       [CLAIMS_TYPE]: this.list,
-      "text/html": claimsTable(this.list),
+      "text/html": `<p>${this.list.length ? `${escapeHtml(introduction(this.list))}` : ""}</p>` +
+        claimsTable(this.list),
       "text/plain": claimsText(this.list),
     };
   }
@@ -57,14 +58,25 @@ export class Claims {
  *
  * const table = notebook.claims([{
  *   id: "probe-accuracy",
+ *   kind: "source",
  *   source: "Part I, figure 1",
  *   statement: "A linear probe reads the verdict from the middle layers.",
  *   sourceValue: 0.95,
+ *   statistic: "accuracy of the best layer",
+ *   unit: "share",
+ *   criterion: "the interval lies above 90 %",
+ *   control: "shuffled labels",
+ *   verdict: "replicates",
  *   value: 0.97,
- *   n: 1000,
  *   interval: [0.96, 0.98],
- *   holds: true,
- *   why: "The best layer is above 0.9.",
+ *   n: 1000,
+ *   why: "",
+ *   figure: "accuracy",
+ *   model: "countdown-r1",
+ *   hash: "0d1e",
+ *   commit: "7500366",
+ *   date: "2026-11-29",
+ *   seed: 1,
  * }]);
  * assertEquals(table.list.length, 1);
  * ```
@@ -84,6 +96,16 @@ export function claimsIn({ cells }: Notebook): Claim[] {
     const displayed = output.data[CLAIMS_TYPE];
     return displayed === undefined ? [] : z.array(CLAIM).parse(displayed);
   });
+}
+
+/** Returns what stands above the table: the counts by kind, what the verdicts mean, and the run. */
+function introduction(list: readonly Claim[]): string {
+  const [{ model, hash, commit, date, seed }] = list;
+  return `${
+    countsInWords(list)
+  }. A claim replicates if its whole 95 % interval lies where the criterion asks for, ` +
+    "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all claims of a " +
+    `section by Holm's method. Model ${model}, SHA-256 ${hash}, commit ${commit}, ${date}, seed ${seed}.`;
 }
 
 function refuseRepeats(ids: readonly string[]): void {

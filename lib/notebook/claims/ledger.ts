@@ -1,238 +1,325 @@
-import {
-  Drawing,
-  escapeHtml,
-  formatNumber,
-  framed,
-  jupyterDisplay,
-  type MediaBundle,
-} from "../../plot/mod.ts";
+import { Drawing, escapeHtml, framed, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Abilities } from "../../base/abilities.ts";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Statement, Statements } from "../../base/statements.ts";
+import type { Effect } from "../../stats/effect.ts";
+import { holm } from "../../stats/holm.ts";
 import type { Estimate } from "../../stats/intervals.ts";
-import { type Claim, UNTESTED, verdict } from "./claim.ts";
+import { kernelApi } from "../kernel/api.ts";
+import type { Claim, ClaimRun, Verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
+import { findings } from "./findings.ts";
+import { criterionInWords, pOf, verdictOf, weakest } from "./judge.ts";
+import { measured } from "./words.ts";
 
-/** The verdict on a statement: what a {@link Ledger} adds to a measured value. */
-export interface Finding extends Partial<Statement> {
-  /** Whether the statement holds for this model; `null` where that could not be decided. */
-  readonly holds: boolean | null;
-  /** The criterion, and the control that the value was compared with. */
+/** What a test adds to its number. */
+export interface TestWords {
+  /** What the number is of, in place of the statement's own `statistic`: "Silencing L1H3 leaves right results recognised". */
+  readonly says?: string;
+  /** What else was seen, in one or more sentences. */
+  readonly why?: string;
+}
+
+/** A statement with the name of its source and section. */
+interface Announced extends Statement {
+  readonly source: string;
+}
+
+/** A statement that was tested. */
+interface Tested {
+  readonly estimate: Estimate | Effect;
+  readonly says: string;
   readonly why: string;
 }
 
-/** What a ledger and its sections share. */
-interface Entries {
-  /** The claims so far. */
-  readonly list: Claim[];
-  /** The statements that were announced, by id, with the names of their sources. */
-  readonly announced: ReadonlyMap<string, Statement & { readonly source: string }>;
-  /** What the last section lacked that the model cannot take part in. */
-  lacking?: string;
-}
-
 /**
- * Collects the claims of a notebook, one experiment after the other. A cell that displays the ledger
- * shows the claims that were added since the ledger was last displayed, one a line. The whole table,
- * which a report collects, is {@link Ledger.claims}. Statements that were announced and never tested
- * stand there as "cannot be tested". Made by {@link ledger}.
+ * Tests the statements of a source and keeps the results. The statements come first, with statistic and criterion;
+ * {@link Ledger.test} adds the number, and the number decides. A cell that displays the ledger shows what was tested
+ * since the ledger was last displayed. The whole table, which a report collects, is {@link Ledger.claims}. Made by
+ * {@link ledger}.
  *
- * @example
- * ```ts
- * import { notebook } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const notes = notebook.ledger("Part I").add("n", 12, {
- *   statement: "There are ten.",
- *   sourceValue: 10,
- *   holds: false,
- *   why: "Counted.",
- * });
- * assertEquals(notes.claims.list.length, 1);
- * ```
- */
-export class Ledger {
-  /** The name of the source, and of the section that the claims stand in. */
-  readonly source: string;
-
-  readonly #entries: Entries;
-
-  /** How many claims of the list were already displayed. */
-  #shown = 0;
-
-  /**
-   * Creates a ledger.
-   *
-   * @param source the name of the source.
-   * @param entries what the ledger shares with its sections.
-   */
-  constructor(source: string, entries: Entries = { list: [], announced: new Map() }) {
-    this.source = source;
-    this.#entries = entries;
-  }
-
-  /**
-   * The claims of all sections, as a table that a cell displays and a report collects: the announced
-   * statements in their order, then all other claims.
-   */
-  get claims(): Claims {
-    const { list, announced, lacking = "The section that tests it was skipped." } = this.#entries;
-    const known = [...announced].map(([id, statement]) =>
-      list.find((claim) => claim.id === id) ?? untested(id, statement, lacking)
-    );
-    return claims([...known, ...list.filter(({ id }) => !announced.has(id))]);
-  }
-
-  /**
-   * Returns a ledger for one section of the source. Its claims stand in the same table. With abilities,
-   * the section of the notebook ends here if the model lacks one of them, and the statements of the
-   * section that were not tested yet are noted as "cannot be tested".
-   *
-   * @param name the name of the section.
-   * @param abilities what the model can do.
-   * @param needs the names of the abilities that the section needs.
-   * @returns a ledger that adds to the same table.
-   * @throws MissingAbility if the model lacks one of the abilities.
-   */
-  section(name: string, abilities?: Abilities, ...needs: readonly string[]): Ledger {
-    const { list, announced } = this.#entries;
-    const part = new Ledger(`${this.source}, ${name}`, this.#entries);
-    part.#shown = list.length;
-    const missing = abilities?.missing(...needs);
-    if (missing !== undefined) {
-      this.#entries.lacking = missing;
-      for (const [id, statement] of announced) {
-        if (statement.source !== part.source || list.some((claim) => claim.id === id)) continue;
-        list.push(untested(id, statement, missing));
-      }
-    }
-    abilities?.require(...needs);
-    return part;
-  }
-
-  /**
-   * Adds a claim and returns the ledger. A claim whose id is already in the table, because its cell was
-   * run twice, replaces the earlier one.
-   *
-   * @param id the claim's own name.
-   * @param value what was measured on this model: an estimate with its interval, a number, or words.
-   * @param finding the verdict, with the source's statement unless that was announced.
-   * @returns the same ledger, so that calls can be chained.
-   * @throws CircuitbookError if the claim has no statement, or if a part of it is empty.
-   */
-  add(id: string, value: Estimate | number | string, finding: Finding): this {
-    const { statement, sourceValue } = { ...this.#entries.announced.get(id), ...finding };
-    if (statement === undefined) {
-      throw new CircuitbookError(
-        `Expected the statement of "${id}" but found none; give it here, or among the statements of the ledger.`,
-      );
-    }
-    const estimate = typeof value === "object" ? value : undefined;
-    const claim: Claim = {
-      id,
-      source: this.source,
-      statement,
-      sourceValue: sourceValue ?? null,
-      value: typeof value === "object" ? value.value : value,
-      n: estimate?.n ?? null,
-      interval: estimate ? [estimate.low, estimate.high] : null,
-      holds: finding.holds,
-      why: finding.why,
-    };
-    claims([claim]);
-    this.#keep(claim);
-    return this;
-  }
-
-  /** Adds a claim, or replaces the claim that has its id. */
-  #keep(claim: Claim): void {
-    const { list } = this.#entries;
-    const earlier = list.findIndex(({ id }) => id === claim.id);
-    if (earlier < 0) {
-      list.push(claim);
-    } else {
-      list[earlier] = claim;
-      this.#shown = Math.min(this.#shown, earlier);
-    }
-  }
-
-  /** Returns the claims that were added since the ledger was last displayed, one a line. */
-  [jupyterDisplay](): MediaBundle {
-    const { list } = this.#entries;
-    const fresh = list.slice(this.#shown).filter(({ source }) => source === this.source);
-    this.#shown = list.length;
-    const html = fresh.map((claim) =>
-      `<div><b>${verdict(claim)}: </b>${escapeHtml(sentences(claim))}</div>`
-    );
-    const text = fresh.map((claim) => `${verdict(claim)}: ${sentences(claim)}`);
-    return new Drawing(framed(html.join("")), text.join("\n"))[jupyterDisplay]();
-  }
-}
-
-/**
- * Returns an empty ledger for the claims of one source.
- *
- * @param source the name of the source.
- * @param statements the statements that will be tested. A statement that is not tested, because the
- * model lacks what its section needs, stands in the table all the same. Default: none are announced.
- * @returns a ledger without claims.
+ * All statements of one section are a family: their verdicts are corrected by Holm's method.
  *
  * @example
  * ```ts
  * import { notebook, stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const partOne = notebook.ledger("Part I", {
- *   Probing: { probe: { statement: "The probe is near perfect." } },
- *   Steering: { steer: { statement: "Steering works." } },
- * });
- * partOne.section("Probing").add("probe", stats.wilson(97, 100), {
- *   holds: true,
- *   why: "Held-out problems.",
- * });
- * assertEquals(partOne.claims.list.map(({ id, holds }) => [id, holds]), [
- *   ["probe", true],
- *   ["steer", "cannot be tested"],
- * ]);
+ * const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 1 };
+ * const notes = notebook.ledger("Part I", {
+ *   Probing: {
+ *     accuracy: {
+ *       statement: "The probe is near perfect.",
+ *       kind: "source",
+ *       statistic: "accuracy on held-out problems",
+ *       unit: "share",
+ *       criterion: { above: 0.9 },
+ *       control: "shuffled labels",
+ *       figure: "accuracy",
+ *     },
+ *   },
+ * }, run);
+ * notes.test("accuracy", stats.wilson(990, 1000));
+ * assertEquals(notes.claims.list.map(({ verdict }) => verdict), ["replicates"]);
  * ```
  */
-export function ledger(source: string, statements: Statements = {}): Ledger {
-  const announced = Object.entries(statements).flatMap(([section, own]) =>
-    Object.entries(own).map(([id, statement]) =>
-      [id, { ...statement, source: `${source}, ${section}` }] as const
-    )
-  );
-  return new Ledger(source, { list: [], announced: new Map(announced) });
+export class Ledger {
+  /** The name of the source. */
+  readonly source: string;
+  /** The run that measures. */
+  readonly run: ClaimRun;
+
+  readonly #announced: ReadonlyMap<string, Announced>;
+  readonly #tested = new Map<string, Tested>();
+  readonly #lacking = new Map<string, string>();
+  readonly #skipped: string[] = [];
+
+  /** The ids that were tested since the ledger was last displayed. */
+  #fresh: string[] = [];
+
+  /** The output that shows the findings, if there is one. */
+  #output: string | undefined;
+
+  /**
+   * Creates a ledger.
+   *
+   * @param source the name of the source.
+   * @param statements the statements that will be tested, by section and id.
+   * @param run the run that measures.
+   */
+  constructor(source: string, statements: Statements, run: ClaimRun) {
+    this.source = source;
+    this.run = run;
+    this.#announced = new Map(
+      Object.entries(statements).flatMap(([section, own]) =>
+        Object.entries(own).map(([id, statement]) =>
+          [id, { ...statement, source: `${source}, ${section}` }] as const
+        )
+      ),
+    );
+  }
+
+  /**
+   * The claims on all statements, in their order, as a table that a cell displays and a report collects. Verdicts are
+   * corrected by Holm's method within each section. Statements that were not tested "cannot be tested".
+   */
+  get claims(): Claims {
+    const sections = Map.groupBy(this.#announced, ([, { source }]) => source);
+    return claims([...sections.values()].flatMap((family) => this.#family(family)));
+  }
+
+  /**
+   * Ends the section of the notebook if the model lacks what the experiments of the section need. The statements of the
+   * section that were not tested by then "cannot be tested", and the table says why.
+   *
+   * @param section the name of the section of the source.
+   * @param abilities what the model can do.
+   * @param needs the names of the abilities that the section needs.
+   * @throws MissingAbility if the model lacks one of the abilities.
+   */
+  section(section: string, abilities: Abilities, ...needs: readonly string[]): void {
+    const missing = abilities.missing(...needs);
+    if (missing !== undefined) {
+      this.#lacking.set(`${this.source}, ${section}`, missing);
+      this.#skipped.push(missing);
+    }
+    abilities.require(...needs);
+  }
+
+  /**
+   * Tests a statement: keeps its number and returns the ledger, which a cell displays. The verdict follows from the
+   * interval and the statement's criterion. A statement that is tested again, because its cell was run twice, forgets
+   * the earlier number.
+   *
+   * @param id the id of the statement.
+   * @param found the number with its interval. With a control, a difference from the control. Of several numbers, all of
+   * which have to meet the criterion, the one that does so least is kept.
+   * @param words what the number is of, where that depends on the run, and what else was seen.
+   * @returns the same ledger, so that calls can be chained.
+   * @throws CircuitbookError if there is no statement of that id, or no number.
+   */
+  test(
+    id: string,
+    found: Estimate | Effect | readonly (Estimate | Effect)[],
+    words: TestWords = {},
+  ): this {
+    const announced = this.#announced.get(id);
+    if (announced === undefined) {
+      const nearest = nearestNames(id, [...this.#announced.keys()]).join(", ");
+      throw new CircuitbookError(
+        `Expected the id of a statement but found "${id}"; the nearest are ${nearest || "none"}.`,
+      );
+    }
+    const estimates = [found].flat() as (Estimate | Effect)[];
+    if (!estimates.every(({ value, low, high }) => [value, low, high].every(Number.isFinite))) {
+      throw new CircuitbookError(
+        `Expected numbers for "${id}" but found ${
+          estimates.map(({ value, low, high }) => `${value} [${low}, ${high}]`).join(", ")
+        }.`,
+      );
+    }
+    if (estimates.length === 0) {
+      throw new CircuitbookError(`Expected a number for "${id}" but found none.`);
+    }
+    const { says = capitalized(announced.statistic), why = "" } = words;
+    this.#tested.set(id, { estimate: weakest(estimates, announced.criterion), says, why });
+    this.#fresh.push(id);
+    if (this.#output !== undefined) this.#showFindings(true);
+    return this;
+  }
+
+  /**
+   * Notes that a statement cannot be tested on this model although its section can.
+   *
+   * @param id the id of the statement.
+   * @param why why not, in a sentence.
+   * @returns the same ledger.
+   */
+  cannotTest(id: string, why: string): this {
+    this.#tested.delete(id);
+    this.#lacking.set(id, why);
+    this.#fresh.push(id);
+    return this;
+  }
+
+  /**
+   * Displays the findings, the results of the statements that are headlines, and renews them with every test that
+   * follows. The cell stands under the title of the notebook. Outside a notebook nothing is shown.
+   */
+  showFindings(): void {
+    this.#output = crypto.randomUUID();
+    this.#showFindings(false);
+  }
+
+  /** Returns what was tested since the ledger was last displayed, one statement a line, with its verdict. */
+  [jupyterDisplay](): MediaBundle {
+    const list = this.claims.list.filter(({ id }) => this.#fresh.includes(id));
+    this.#fresh = [];
+    const lines = list.map((claim) => ({
+      head: `${claim.verdict}: `,
+      text: `${claim.statement} ${measured(claim, this.#saysOf(claim))}. ${claim.why}`.trim(),
+    }));
+    const html = lines.map(({ head, text }) =>
+      `<div style="max-width:46rem"><b>${head}</b>${escapeHtml(text)}</div>`
+    );
+    const text = lines.map(({ head, text }) => head + text);
+    return new Drawing(framed(html.join("")), text.join("\n"))[jupyterDisplay]();
+  }
+
+  #showFindings(update: boolean): void {
+    const headlines = this.claims.list.filter(({ id }) => this.#announced.get(id)!.headline);
+    const drawn = findings(headlines.map((claim) => ({ claim, says: this.#saysOf(claim) })));
+    const options = { raw: true, display_id: this.#output, update };
+    kernelApi()?.display(drawn[jupyterDisplay]() as Record<string, unknown>, options);
+  }
+
+  #saysOf({ id, statistic }: Claim): string {
+    return this.#tested.get(id)?.says ?? capitalized(statistic);
+  }
+
+  /** Returns the claims of one section, with verdicts that are corrected for their number. */
+  #family(family: readonly (readonly [string, Announced])[]): Claim[] {
+    const decided = family.filter(([id, { criterion }]) => {
+      const tested = this.#tested.get(id);
+      return tested && verdictOf(tested.estimate, criterion) !== "inconclusive";
+    });
+    const values = decided.map(([id, { criterion }]) =>
+      pOf(this.#tested.get(id)!.estimate, criterion)
+    );
+    const corrected = new Map(holm(values).map((p, i) => [decided[i][0], p]));
+    return family.map(([id, announced]) => {
+      const tested = this.#tested.get(id);
+      return tested
+        ? this.#claim(id, announced, tested, corrected.get(id))
+        : this.#untested(id, announced);
+    });
+  }
+
+  #claim(
+    id: string,
+    announced: Announced,
+    { estimate, why }: Tested,
+    corrected: number | undefined,
+  ): Claim {
+    const { value, low, high, n } = estimate;
+    const isWithdrawn = corrected !== undefined && corrected >= 0.05;
+    const verdict: Verdict = isWithdrawn
+      ? "inconclusive"
+      : verdictOf(estimate, announced.criterion);
+    const correction = isWithdrawn
+      ? "The interval decides alone; after Holm's correction for the tests of this section it no longer does."
+      : "";
+    return {
+      ...this.#fixed(id, announced, "own" in estimate),
+      verdict,
+      value,
+      interval: [low, high],
+      n,
+      ...("own" in estimate ? { own: estimate.own, controlValue: estimate.control } : {}),
+      why: [why, correction].filter(Boolean).join(" "),
+    };
+  }
+
+  #untested(id: string, announced: Announced): Claim {
+    const why = this.#lacking.get(id) ?? this.#lacking.get(announced.source) ??
+      this.#skipped.at(-1) ?? "The section that tests it was not run.";
+    return { ...this.#fixed(id, announced, true), verdict: "cannot be tested", why };
+  }
+
+  /** Returns what was fixed before the result. */
+  #fixed(
+    id: string,
+    {
+      kind,
+      source,
+      statement,
+      sourceValue = "not stated",
+      statistic,
+      unit,
+      criterion,
+      control,
+      figure,
+    }: Announced,
+    isDifference: boolean,
+  ) {
+    return {
+      id,
+      kind,
+      source,
+      statement,
+      sourceValue,
+      statistic,
+      unit,
+      criterion: criterionInWords(criterion, unit, isDifference),
+      control,
+      figure,
+      ...this.run,
+    };
+  }
 }
 
-/** Returns the claim about a statement that this model cannot test. */
-function untested(
-  id: string,
-  { source, statement, sourceValue }: Statement & { readonly source: string },
-  why: string,
-): Claim {
-  return {
-    id,
-    source,
-    statement,
-    sourceValue: sourceValue ?? null,
-    value: null,
-    n: null,
-    interval: null,
-    holds: UNTESTED,
-    why,
-  };
+/**
+ * Returns a ledger for the statements of one source.
+ *
+ * @param source the name of the source.
+ * @param statements the statements that will be tested, by section and id. A statement that is not tested, because the
+ * model lacks what its section needs, stands in the table all the same.
+ * @param run the run that measures, see {@link runOf}.
+ * @returns a ledger without results.
+ *
+ * @example
+ * ```ts
+ * import { notebook } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 1 };
+ * assertEquals(notebook.ledger("Part I", {}, run).claims.list, []);
+ * ```
+ */
+export function ledger(source: string, statements: Statements, run: ClaimRun): Ledger {
+  return new Ledger(source, statements, run);
 }
 
-/** "The probe is near perfect. This model: 0.97 (0.92 to 0.99, n 100); source: 0.95. Held-out problems." */
-function sentences({ statement, value, interval, n, sourceValue, why }: Claim): string {
-  const range = interval ? ` (${interval.map(rounded).join(" to ")}, n ${n})` : "";
-  const measured = value === null ? "nothing" : rounded(value);
-  const given = sourceValue === null ? "" : `; source: ${rounded(sourceValue)}`;
-  return `${statement} This model: ${measured}${range}${given}. ${why}`;
-}
-
-/** Two significant digits; the detour over nine decimals keeps 0.1 + 0.2 from reading as a long number. */
-function rounded(value: string | number): string {
-  return typeof value === "number" ? formatNumber(Number(value.toFixed(9)), 2) : value;
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -84,21 +84,22 @@ export function failureText({ cell, line, ename, evalue, source }: LocatedFailur
 
 function cellToHtml(cell: Cell, findPicture?: FindPicture): string {
   if (cell.cell_type === "raw") return "";
+  const anchor = typeof cell.id === "string" ? ` id="${escape(cell.id)}"` : "";
   if (cell.cell_type === "markdown") {
-    return `<section>${
+    return `<section${anchor}>${
       markdownToHtml(cell.source, (href) => attachment(cell, href) ?? findPicture?.(href))
     }</section>`;
   }
   if (cell.source.trim() === "") return "";
   if (isSkipped(cell)) {
-    return `<section class="skipped"><pre class="source">${
+    return `<section${anchor} class="skipped"><pre class="source">${
       highlighted(cell.source, "typescript")
     }</pre></section>`;
   }
   const outputs = cell.outputs.map(outputToHtml).filter((html) => html !== "");
   const shown = outputs.map((html) => `<div>${html}</div>`).join("\n");
   const source = `<pre class="source">${highlighted(cell.source, "typescript")}</pre>`;
-  return `<section>${source}${shown && `<div class="output">${shown}</div>`}</section>`;
+  return `<section${anchor}>${source}${shown && `<div class="output">${shown}</div>`}</section>`;
 }
 
 /** Returns whether the run left a cell out, because its section needs what the model lacks. */

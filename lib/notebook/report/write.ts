@@ -1,6 +1,7 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { readText, writeWhole } from "../../checkpoint/files.ts";
+import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
 import type { Execution } from "../run/execute.ts";
 import { locateFailure } from "../run/failure.ts";
@@ -47,6 +48,7 @@ export async function writeReport(
     failure: located ? failureText(located) : null,
     claims: claimsIn(notebook),
   };
+  checkFigures(summary.claims, notebook);
   const pictures = await picturesOf(notebook, run.folder);
   const page = notebookPage(notebook, summary, {
     failure: located,
@@ -79,8 +81,8 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
       complaints.push(error.message);
     }
   }
-  const claims = summaries.flatMap(({ notebook, model, claims }) =>
-    claims.map((claim) => ({ notebook, model, ...claim }))
+  const claims = summaries.flatMap(({ notebook, claims }) =>
+    claims.map((claim) => ({ notebook, ...claim }))
   );
   await writeWhole(join(reports, "index.html"), indexPage(summaries));
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
@@ -91,6 +93,17 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
     );
   }
   return complaints;
+}
+
+/** @throws CircuitbookError if a claim names a figure that is no cell of the notebook. */
+function checkFigures(claims: readonly Claim[], { cells }: Notebook): void {
+  const ids = cells.map(({ id }) => String(id));
+  const stray = claims.find(({ figure }) => !ids.includes(figure));
+  if (stray === undefined) return;
+  throw new CircuitbookError(
+    `Expected the figure of "${stray.id}" among the cells but found no cell with the id "${stray.figure}"; ` +
+      `the nearest are ${nearestNames(stray.figure, ids).join(", ")}.`,
+  );
 }
 
 function introductionOf(notebook: Notebook, name: string): { title: string; introduction: string } {

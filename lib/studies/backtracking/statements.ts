@@ -1,7 +1,7 @@
-import type { Statements } from "../../base/statements.ts";
+import type { HeldStatements } from "../../base/statements.ts";
 
 /** The questions of the discussion as statements, by section and by the id of the claim. */
-export const statements: Statements = {
+export const statements: HeldStatements = {
   "inserted mistakes": {
     "claim-accepted": {
       statement: "A wrong attempt whose stated result is made equal to the target is called right.",

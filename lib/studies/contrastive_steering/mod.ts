@@ -2,7 +2,7 @@
 export type { Contrast, ContrastNorm } from "../../steering/contrast.ts";
 export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
 export type { SteeringVector } from "../../steering/steering_vector.ts";
-export type { Statement, Statements } from "../../base/statements.ts";
+export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";

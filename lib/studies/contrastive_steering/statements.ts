@@ -1,7 +1,7 @@
-import type { Statements } from "../../base/statements.ts";
+import type { HeldStatements } from "../../base/statements.ts";
 
 /** The statements of the note on steering, by section and by the id of the claim. */
-export const statements: Statements = {
+export const statements: HeldStatements = {
   "Main result": {
     "repeats": {
       statement: "Correct chains of thought usually repeat the solution many times.",

@@ -1,7 +1,7 @@
-import type { Statements } from "../../base/statements.ts";
+import type { HeldStatements } from "../../base/statements.ts";
 
 /** The statements of the notes, by section and by the id of the claim. */
-export const statements: Statements = {
+export const statements: HeldStatements = {
   "The task": {
     "max-task": {
       statement: "The model says the maximum of five digits.",

@@ -1,5 +1,5 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
-export type { Statement, Statements } from "../../base/statements.ts";
+export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
 export type { Span } from "../../tasks/text/token_spans.ts";

@@ -1,61 +1,116 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Abilities, CircuitbookError, MissingAbility, notebook, plot, stats } from "circuitbook";
 
-const finding = { statement: "It works.", sourceValue: 20, holds: true, why: "Because." };
+const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
 
-Deno.test("a ledger keeps claims in order, with their sections and the numbers of estimates", () => {
-  const part = notebook.ledger("Part I");
-  part.section("Steering").add("steer", stats.wilson(9, 10), finding);
-  part.add("layers", "5 of 8", { ...finding, sourceValue: undefined, holds: null });
-  const [steer, layers] = part.claims.list;
-  const { low, high } = stats.wilson(9, 10);
-  assertEquals([steer.source, steer.value, steer.n, steer.interval], ["Part I, Steering", 0.9, 10, [
-    low,
-    high,
-  ]]);
-  assertEquals([layers.source, layers.value, layers.n, layers.interval], [
-    "Part I",
-    "5 of 8",
-    null,
-    null,
-  ]);
+function statement(criterion: notebook.Criterion, rest: Partial<notebook.Statement> = {}) {
+  const fixed = { kind: "source", unit: "share", control: "random heads", figure: "fig" } as const;
+  const words = { statement: "It works.", statistic: "right results recognised" };
+  return { ...fixed, ...words, criterion, ...rest };
+}
+
+const number = (value: number, low: number, high: number) => ({ value, low, high, n: 20 });
+
+/** Returns the verdict on one number by one criterion. */
+function judged(criterion: notebook.Criterion, ...found: stats.Estimate[]): string {
+  const part = notebook.ledger("Part I", { S: { a: statement(criterion) } }, run);
+  return part.test("a", found).claims.list[0].verdict;
+}
+
+Deno.test("the interval decides: replicates inside, contradicts outside, inconclusive across the criterion", () => {
+  assertEquals(judged({ above: 0.5 }, number(0.8, 0.6, 0.9)), "replicates");
+  assertEquals(judged({ above: 0.5 }, number(0.8, 0.4, 0.9)), "inconclusive");
+  assertEquals(judged({ above: 0.5 }, number(0.2, 0.1, 0.4)), "contradicts");
+  assertEquals(judged({ below: 0.1 }, number(0.05, 0, 0.08)), "replicates");
+  assertEquals(judged({ below: 0.1 }, number(0.3, 0.2, 0.4)), "contradicts");
+  assertEquals(judged({ between: [-0.1, 0.1] }, number(0, -0.1, 0.1)), "replicates");
+  assertEquals(judged({ between: [-0.1, 0.1] }, number(0, -0.2, 0.2)), "inconclusive");
+  assertEquals(judged({ between: [-0.1, 0.1] }, number(0.3, 0.2, 0.4)), "contradicts");
 });
 
-Deno.test("a claim that is noted again replaces the first, as when a cell is run twice", () => {
-  const part = notebook.ledger("Part I").add("a", 1, finding).add("b", 2, finding).add(
-    "a",
-    3,
-    finding,
-  );
-  assertEquals(part.claims.list.map(({ id, value }) => [id, value]), [["a", 3], ["b", 2]]);
+Deno.test("where several numbers have to meet a criterion, the weakest decides", () => {
+  const [good, open, bad] = [number(0.9, 0.8, 1), number(0.6, 0.4, 0.8), number(0.1, 0, 0.2)];
+  assertEquals(judged({ above: 0.5 }, good, good), "replicates");
+  assertEquals(judged({ above: 0.5 }, good, open), "inconclusive");
+  assertEquals(judged({ above: 0.5 }, good, bad, open), "contradicts");
 });
 
-Deno.test("a ledger shows what was noted since it was last shown, and no claims for the report", () => {
-  const part = notebook.ledger("Part I");
-  const shown = () => part[plot.jupyterDisplay]();
-  part.add("a", stats.wilson(9, 10), finding).add("b", 2, { ...finding, holds: false });
-  const lines = String(shown()["text/plain"]).split("\n");
-  assertEquals(lines.map((line) => line.slice(0, 36)), [
-    "holds: It works. This model: 0.90 (0",
-    "does not hold: It works. This model:",
+Deno.test("a claim carries its run, its criterion in words, and the difference from the control", () => {
+  const part = notebook.ledger("Part I", { S: { a: statement({ below: -0.1 }) } }, run);
+  part.test("a", { ...number(-0.8, -0.9, -0.7), own: 0.1, control: 0.9 }, {
+    why: "Heads 1 and 2.",
+  });
+  const [claim] = part.claims.list;
+  assertEquals([claim.model, claim.hash, claim.commit, claim.date, claim.seed], Object.values(run));
+  assertEquals([claim.criterion, claim.why], [
+    "the interval lies below −10 points",
+    "Heads 1 and 2.",
   ]);
-  part.add("c", 3, finding);
+  assertEquals([claim.source, claim.value, claim.own, claim.controlValue, claim.n], [
+    "Part I, S",
+    -0.8,
+    0.1,
+    0.9,
+    20,
+  ]);
+  assertEquals(Object.values(claim).includes(null as never), false);
+  const text = String(part[plot.jupyterDisplay]()["text/plain"]);
   assertEquals(
-    String(shown()["text/plain"]),
-    "holds: It works. This model: 3; source: 20. Because.",
+    text,
+    "replicates: It works. Right results recognised: 10 % (random heads: 90 %; difference −80 points, " +
+      "95 % interval −90 to −70, n 20). Heads 1 and 2.",
   );
-  part.add("a", 4, finding);
-  assertEquals(Object.keys(shown()), ["text/html", "text/plain"]);
+  assertEquals(part[plot.jupyterDisplay]()["text/plain"], "", "shown once");
 });
 
-Deno.test("a claim without words is refused, and not kept", () => {
-  const part = notebook.ledger("Part I");
-  assertThrows(
-    () => part.add("a", 1, { ...finding, statement: "" }),
-    CircuitbookError,
-    "statement",
+Deno.test("the verdicts of a section are corrected for their number by Holm's method", () => {
+  const ids = ["a", "b", "c"];
+  const statements = Object.fromEntries(ids.map((id) => [id, statement({ above: 0 })]));
+  const part = notebook.ledger("Part I", { S: statements }, run);
+  // Each interval ends just above 0: p is a little below 0.05, and three such tests decide nothing.
+  for (const id of ids) part.test(id, number(0.5, 0.01, 0.99));
+  assertEquals(part.claims.list.map(({ verdict }) => verdict), Array(3).fill("inconclusive"));
+  assertMatch(part.claims.list[0].why, /after Holm's correction/);
+  part.test("a", number(0.5, 0.4, 0.6));
+  assertEquals(part.claims.list[0].verdict, "replicates");
+});
+
+Deno.test("a statement that is tested again, as when a cell is run twice, has the later number", () => {
+  const part = notebook.ledger("Part I", { S: { a: statement({ above: 0 }) } }, run);
+  part.test("a", number(1, 0.9, 1.1)).test("a", number(-1, -1.1, -0.9));
+  assertEquals(part.claims.list.map(({ value }) => value), [-1]);
+});
+
+Deno.test("a section that lacks an ability says why its claims cannot be tested, but keeps those that were", () => {
+  const one = statement({ above: 0 });
+  const part = notebook.ledger(
+    "Part I",
+    { P: { probe: one, layers: one }, S: { steer: one } },
+    run,
   );
-  assertEquals(part.claims.list, []);
+  const abilities = new Abilities().note("chains", {
+    what: "chains with verdicts",
+    there: false,
+    found: "0 of 4",
+  });
+  part.test("probe", number(0.9, 0.8, 1));
+  assertThrows(() => part.section("P", abilities, "chains"), MissingAbility);
+  const { list } = part.claims;
+  assertEquals(list.map(({ verdict }) => verdict), [
+    "replicates",
+    "cannot be tested",
+    "cannot be tested",
+  ]);
+  const why = "This section needs chains with verdicts; found: 0 of 4.";
+  assertEquals([list[1].why, list[2].why], [why, why]);
+  assert(!("value" in list[1]));
+  assertEquals(part.cannotTest("probe", "No chains.").claims.list[0].why, "No chains.");
+});
+
+Deno.test("an unknown id and a number that is none are refused", () => {
+  const part = notebook.ledger("Part I", { S: { probe: statement({ above: 0 }) } }, run);
+  assertThrows(() => part.test("prob", number(1, 0, 2)), CircuitbookError, "the nearest are probe");
+  assertThrows(() => part.test("probe", number(NaN, 0, 2)), CircuitbookError, "NaN");
 });
 
 Deno.test("shares are shown as per cent with their interval", () => {
@@ -67,54 +122,4 @@ Deno.test("shares are shown as per cent with their interval", () => {
     n: 100,
   }]);
   assertEquals(text.split("\n")[1], "W[1]\t0.2 %\t0 to 5.4 %\t100");
-});
-
-const STATEMENTS = {
-  Probing: { probe: { statement: "Probes work.", sourceValue: 1 }, layers: { statement: "All." } },
-  Steering: { steer: { statement: "Steering works." } },
-};
-
-Deno.test("announced statements need no words when they are tested, and stand in their order", () => {
-  const part = notebook.ledger("Part I", STATEMENTS);
-  part.section("Steering").add("steer", 3, { holds: false, why: "w" });
-  part.section("Probing").add("layers", 2, { holds: true, why: "w" });
-  assertEquals(part.claims.list.map(({ id, source, holds }) => [id, source, holds]), [
-    ["probe", "Part I, Probing", "cannot be tested"],
-    ["layers", "Part I, Probing", true],
-    ["steer", "Part I, Steering", false],
-  ]);
-  assertEquals([part.claims.list[1].statement, part.claims.list[0].sourceValue], ["All.", 1]);
-});
-
-Deno.test("a section that lacks an ability says why its claims cannot be tested, but keeps those that were", () => {
-  const part = notebook.ledger("Part I", STATEMENTS);
-  const abilities = new Abilities().note("chains", {
-    what: "chains with verdicts",
-    there: false,
-    found: "0 of 4",
-  });
-  part.section("Probing").add("probe", 0.9, { holds: true, why: "w" });
-  assertThrows(() => part.section("Probing", abilities, "chains"), MissingAbility);
-  assertEquals(part.claims.list.map(({ holds }) => holds), [
-    true,
-    "cannot be tested",
-    "cannot be tested",
-  ]);
-  const [, layers, steer] = part.claims.list;
-  const why = "This section needs chains with verdicts; found: 0 of 4.";
-  assertEquals([layers.why, steer.why], [why, why]);
-  assert(
-    String(part.claims[plot.jupyterDisplay]()["text/html"]).includes(
-      "cannot be tested on this model",
-    ),
-  );
-});
-
-Deno.test("a claim that was not announced needs a statement", () => {
-  const part = notebook.ledger("Part I", STATEMENTS);
-  assertThrows(
-    () => part.add("other", 1, { holds: true, why: "w" }),
-    CircuitbookError,
-    'the statement of "other"',
-  );
 });

@@ -19,16 +19,20 @@ async function report(folder: string, ...args: string[]) {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-const claim = (id: string) =>
+const claim = (id: string, figure: string) =>
   `import { notebook } from "circuitbook";
-notebook.claims([{ id: "${id}", source: "s", statement: "t", sourceValue: 1, value: 1, n: 3, interval: null, holds: true, why: "w" }])`;
+const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const fixed = { kind: "own", unit: "share", control: "chance", criterion: { above: 0.5 } } as const;
+const words = { statement: "t", statistic: "right results", figure: "${figure}" };
+notebook.ledger("P", { S: { "${id}": { ...fixed, ...words } } }, run)
+  .test("${id}", { value: 0.9, low: 0.8, high: 0.95, n: 40 }).claims;`;
 
 Deno.test("a report run writes a page for each notebook, an index and all claims; one that throws fails it, the others run", async () => {
   const notebooks = {
     "01-bad": ["# Bad one", "const x = 1;\nnull!.x;"],
     "02-good": [
       "# Good *one*\n\nAbout $x^2$.",
-      claim("good"),
+      claim("good", "cell-1"),
       "Deno.jupyter.svg`<svg><circle r='4'/></svg>`",
     ],
   };
@@ -51,13 +55,16 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
       "good",
     ]]);
     const index = await Deno.readTextFile(join(folder, "index.html"));
-    assert(index.includes("stopped: cell 2, line 2") && index.includes("1 of 1 claims hold"));
+    assert(index.includes("stopped: cell 2, line 2"));
+    assert(index.includes("1 of our own: 1 replicates") && index.includes("SHA-256 h, commit c"));
+    assert(index.includes('href="02-good.html#cell-1"') && page.includes('<section id="cell-1">'));
 
     await Deno.remove(join(folder, "01-bad.ipynb"));
     const second = await report(folder, "02-good", "--model", "some/model");
     assertEquals(second.code, 0, second.stderr);
     const [again] = JSON.parse(await Deno.readTextFile(join(folder, "claims.json")));
-    assertEquals(again.model, "some/model");
+    assertEquals([again.model, again.hash, again.commit, again.seed], ["m", "h", "c", 3]);
+    assertEquals([again.unit, again.kind, again.figure], ["share", "own", "cell-1"]);
   });
 });
 
@@ -73,6 +80,14 @@ Deno.test("--model and --base reach the notebook's kernel", async () => {
     const empty = await report(folder, "--base", "");
     assertEquals(empty.code, 1);
     assertMatch(empty.stderr, /Expected a value after --base/);
+  });
+});
+
+Deno.test("a claim whose figure is no cell fails the report, and names the nearest cells", async () => {
+  await withNotebooks({ "01-stray": ["# Stray", claim("a", "cell-9")] }, async (folder) => {
+    const { code, stderr } = await report(folder);
+    assertEquals(code, 1);
+    assertMatch(stderr, /the figure of "a" .* no cell with the id "cell-9"; the nearest are cell-/);
   });
 });
 
@@ -153,25 +168,29 @@ Deno.test("a report goes on after a section that the model cannot take part in, 
     "# Skips",
     `import { Abilities, notebook } from "circuitbook";
 const abilities = new Abilities().note("a", { what: "four legs", there: false, found: "two" });
-const notes = notebook.ledger("S", { Legs: { legs: { statement: "It has four." } } });`,
+const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const fixed = { kind: "source", unit: "legs", control: "none", criterion: { above: 3 } } as const;
+const legs = { ...fixed, statement: "It has four.", statistic: "legs", figure: "cell-1" };
+const notes = notebook.ledger("S", { Legs: { legs } }, run);`,
     "## Legs",
-    `const legs = notes.section("Legs", abilities, "a");`,
-    `legs.add("legs", 4, { holds: true, why: "w" });`,
+    `notes.section("Legs", abilities, "a");`,
+    `notes.test("legs", { value: 4, low: 4, high: 4, n: 1 });`,
     "## Claims",
     "notes.claims;",
   ];
   await withNotebooks({ "01-skips": cells }, async (folder) => {
     const { code, stdout, stderr } = await report(folder);
     assertEquals(code, 0, stderr);
-    assertMatch(stdout, /0 of 1 claims hold, 1 cannot be tested on this model/);
+    assertMatch(stdout, /1 of sources: 1 cannot be tested/);
     const page = await Deno.readTextFile(join(folder, "01-skips.html"));
     assert(page.includes("<b>Skipped.</b> This section needs four legs; found: two."));
     assert(
-      page.includes(`<section class="skipped">`) && page.includes("cannot be tested on this model"),
+      page.includes(`class="skipped">`) && page.includes("cannot be tested"),
     );
     const [claim] = JSON.parse(await Deno.readTextFile(join(folder, "claims.json")));
-    assertEquals([claim.id, claim.holds, claim.value], ["legs", "cannot be tested", null]);
+    assertEquals([claim.id, claim.verdict, claim.value], ["legs", "cannot be tested", undefined]);
+    assert(!Object.values(claim).includes(null));
     const index = await Deno.readTextFile(join(folder, "index.html"));
-    assert(index.includes("1 cannot be tested on this model"));
+    assert(index.includes("1 of sources: 1 cannot be tested"));
   });
 });

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
-import { claimsIn } from "../../../lib/notebook/claims/claims.ts";
 import {
   type CellFailure,
   executeNotebook,
@@ -84,21 +83,6 @@ Deno.test("a kernel that dies is told with the cell it died in", async () => {
   await executed(["1", "Deno.exit(3)"], ({ failure }) => {
     assertEquals([failure?.cell, failure?.ename], [1, "DeadKernelError"]);
   });
-});
-
-Deno.test("claims displayed in a cell are found in the executed notebook", async () => {
-  const claim =
-    `{ id: "a", source: "s", statement: "t", sourceValue: null, value: 0.5, n: 3, interval: null, holds: null, why: "w" }`;
-  await executed(
-    [`import { notebook } from "circuitbook";\nnotebook.claims([${claim}])`],
-    ({ notebook }) => {
-      assertEquals(claimsIn(notebook).map(({ id, value, n }) => ({ id, value, n })), [{
-        id: "a",
-        value: 0.5,
-        n: 3,
-      }]);
-    },
-  );
 });
 
 Deno.test("a frame that is a cell's value is shown as a table with rounded numbers that says what it leaves out", async () => {

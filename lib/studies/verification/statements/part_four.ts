@@ -1,7 +1,7 @@
-import type { Statements } from "../../../base/statements.ts";
+import type { HeldStatements } from "../../../base/statements.ts";
 
 /** The statements of Part IV of the source: base against R1, by section and by the id of the claim. */
-export const partFour: Statements = {
+export const partFour: HeldStatements = {
   "Comparing Weights of R1 vs. Base Model": {
     "cosine-value-vectors": {
       statement: "The cosine similarities of value vectors between base and R1 are always 1.",

@@ -1,7 +1,7 @@
-import type { Statements } from "../../../base/statements.ts";
+import type { HeldStatements } from "../../../base/statements.ts";
 
 /** The statements of Part I of the source: probes, and steering with W[1], by section and by the id of the claim. */
-export const partOne: Statements = {
+export const partOne: HeldStatements = {
   "Linear Probing": {
     "probe-accuracy": {
       statement: "A linear probe reads the coming verdict at “(” with near perfect accuracy.",

@@ -1,7 +1,7 @@
-import type { Statements } from "../../../base/statements.ts";
+import type { HeldStatements } from "../../../base/statements.ts";
 
 /** The statements of Part III of the source: attention heads, by section and by the id of the claim. */
-export const partThree: Statements = {
+export const partThree: HeldStatements = {
   "Attention Heads": {
     "heads-look": {
       statement: "Some heads attend to the previous occurrences of the correct answer.",

@@ -1,7 +1,7 @@
-import type { Statements } from "../../../base/statements.ts";
+import type { HeldStatements } from "../../../base/statements.ts";
 
 /** The statements of Part II of the source: value vectors, by section and by the id of the claim. */
-export const partTwo: Statements = {
+export const partTwo: HeldStatements = {
   "Good old Logitlens": {
     "lens-success": {
       statement:

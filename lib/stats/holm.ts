@@ -1,0 +1,69 @@
+import type { Estimate } from "./intervals.ts";
+import { probit } from "./probit.ts";
+
+/** How many standard errors the end of a 95 % interval lies from the estimate. */
+const REACH = probit(0.975);
+
+/**
+ * Returns the two-sided p-value of an estimate against a threshold, from the half of its 95 % interval that faces the
+ * threshold, taken as normal: 0.05 where the interval ends at the threshold.
+ *
+ * D. G. Altman and J. M. Bland, "How to obtain the P value from a confidence interval", BMJ 343 (2011).
+ *
+ * @param estimate the estimate with its 95 % interval.
+ * @param threshold the number that the estimate is compared with.
+ * @returns the p-value; 0 for an interval without width beside the threshold.
+ *
+ * @example
+ * ```ts
+ * import { stats } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * assertAlmostEquals(stats.pAgainst({ value: 2, low: 0, high: 3 }, 0), 0.05, 1e-6);
+ * ```
+ */
+export function pAgainst(
+  { value, low, high }: Pick<Estimate, "value" | "low" | "high">,
+  threshold: number,
+): number {
+  const distance = Math.abs(value - threshold);
+  if (distance === 0) return 1;
+  const half = value > threshold ? value - low : high - value;
+  return half <= 0 ? 0 : 2 * upperTail(REACH * distance / half);
+}
+
+/**
+ * Returns the p-values of a family of tests, corrected by Holm's method: a test whose corrected value is below 0.05 is
+ * decided although all of the family were tried.
+ *
+ * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).
+ *
+ * @param values the p-values of the family.
+ * @returns the corrected p-values, in the same order.
+ *
+ * @example
+ * ```ts
+ * import { stats } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(stats.holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
+ * ```
+ */
+export function holm(values: readonly number[]): number[] {
+  const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
+  const corrected: number[] = [];
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, values[i] * (values.length - rank)));
+    corrected[i] = least;
+  }
+  return corrected;
+}
+
+/** Returns the probability that a standard normal number exceeds z ≥ 0. M. Abramowitz and I. Stegun (1964), 26.2.17. */
+function upperTail(z: number): number {
+  const t = 1 / (1 + 0.2316419 * z);
+  const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];
+  const sum = series.reduceRight((inner, factor) => t * (factor + inner), 0);
+  return sum * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+}
