@@ -6,7 +6,7 @@ import { parseFlags } from "./flags.ts";
 import { CommandError, root, say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";
 
-const USAGE = `Measures what f16 and bf16 change in a model, and writes docs/precision.md.
+const USAGE = `Measures what f16, bf16 and int8 change in a model, and writes docs/precision.md.
 
 deno task precision [--model NAME] [--device cpu|webgpu|cuda]… [--out FILE]
 
@@ -39,7 +39,7 @@ await runTask(async () => {
   await exactModel.dispose();
   const all = [];
   for (const device of devices) {
-    for (const dtype of ["f32", "f16", "bf16"] as const) {
+    for (const dtype of ["f32", "f16", "bf16", "int8"] as const) {
       if (device === "cpu" && dtype === "f32") continue;
       const model = await startedModel(device as DeviceChoice, dtype);
       if (!model) continue;

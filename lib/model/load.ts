@@ -26,6 +26,11 @@ export interface LoadOptions extends Watch {
    * The element type of matrix products and attention; the residual stream, norms, softmax and logits are f32
    * in any case. Default: f32 on the CPU, and on a GPU the type of the checkpoint if the GPU multiplies in
    * it. On the CPU, f16 and bf16 round as a GPU does and are slower than f32.
+   *
+   * `int8`, for the CPU, writes texts at least twice as fast: the matrices of attention, MLPs and unembedding are
+   * rounded to 8 bits in blocks of 32 with a scale each, and so is what they are multiplied with; attention, norms,
+   * the residual stream and the embedding stay in f32. Gradients, edges and `hook_result` are refused.
+   * `model.weight` returns the weights as they are stored.
    */
   readonly dtype?: Dtype;
   /** The branch, tag or commit of a Hub repository. */
@@ -45,7 +50,7 @@ export interface LoadOptions extends Watch {
 const loadSchema = z.strictObject({
   ...watch,
   device: anything,
-  dtype: z.enum(["f32", "f16", "bf16"], 'to be "f32", "f16" or "bf16"').optional(),
+  dtype: z.enum(["f32", "f16", "bf16", "int8"], 'to be "f32", "f16", "bf16" or "int8"').optional(),
   revision: z.string("to be a text").optional(),
   ignoreConfig: z.array(z.string(), "to be a list of attributes").optional(),
   adapter: z.string("to be a folder").optional(),

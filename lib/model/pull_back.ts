@@ -18,7 +18,7 @@ export async function pullBack(
   const transB = engine.architecture.linearLayout === "out-in" ? 0 : 1;
   return await engine.withSession(
     `pull back ${outputs} ${names.join()}`,
-    (weights, graph) => {
+    ({ weights, graph }) => {
       const x = graph.input("x", "float32", ["example", outputs]);
       for (const name of names) {
         graph.output(`of ${name}`, graph.node("Gemm", [x, weights.get(name)], { transB }));

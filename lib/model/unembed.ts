@@ -2,7 +2,6 @@ import type { GraphTensor } from "../onnx/feeds.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { firstNotFinite, Tensor, type TensorData } from "../base/tensor.ts";
-import { Graph } from "../onnx/graph.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { checkTokenIds } from "./plan/token_ids.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -10,7 +9,7 @@ import { capped } from "./decoder/cap.ts";
 import { fusedNorm } from "./decoder/norm.ts";
 import { anything, checkOptions, yesOrNo } from "../base/options.ts";
 import type { Session } from "./engine/runtime.ts";
-import { GraphWeights } from "./decoder/weights.ts";
+import { unembedded, type UnembeddingWriter } from "./decoder/unembedded.ts";
 
 /** How vectors of the residual stream are read through the unembedding. */
 export interface UnembedOptions {
@@ -69,7 +68,7 @@ export async function unembed(
   const parts: Record<string, GraphTensor>[] = [];
   await engine.withSession(
     `unembed ${norm} ${score} ${by}`,
-    (weights, graph) => unembedGraph(engine.architecture, weights, graph, { norm, score, by }),
+    (parts) => unembedGraph({ ...parts, architecture: engine.architecture }, { norm, score, by }),
     async (session) => {
       for (let start = 0; start < count; start += step) {
         const rows = Math.min(step, count - start);
@@ -108,21 +107,18 @@ async function runPart(
 }
 
 function unembedGraph(
-  architecture: Architecture,
-  weights: GraphWeights,
-  graph: Graph,
+  writer: UnembeddingWriter,
   { norm, score, by }: Required<Pick<UnembedOptions, "norm" | "score" | "by">>,
 ): void {
+  const { graph, weights, architecture } = writer;
   const x = graph.input("x", "float32", ["example", architecture.dModel]);
-  const { finalNorm, unembed, embed } = architecture.weights;
+  const { finalNorm, embed } = architecture.weights;
   const normalized = norm && finalNorm && architecture.norm.kind !== "none"
     ? fusedNorm({ graph, weights }, x, finalNorm, architecture.norm)
     : x;
-  const products = graph.node(
-    "Gemm",
-    [normalized, weights.get(by === "embedding" ? embed : unembed)],
-    { transB: 1 },
-  );
+  const products = by === "embedding"
+    ? graph.node("Gemm", [normalized, weights.get(embed)], { transB: 1 })
+    : unembedded(writer, normalized);
   const logits = norm ? capped({ graph }, products, architecture.logitCap) : products;
   const scores = score === "logit" ? logits : graph.node("LogSoftmax", [logits], { axis: -1 });
   const k = graph.input("k", "int64", [1]);

@@ -19,6 +19,7 @@ export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float64: DataType.DOUBLE,
   float16: DataType.FLOAT16,
   bfloat16: DataType.BFLOAT16,
+  uint8: DataType.UINT8,
   int32: DataType.INT32,
   int64: DataType.INT64,
   bool: DataType.BOOL,

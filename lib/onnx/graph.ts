@@ -4,6 +4,7 @@ export type ElementType =
   | "float64"
   | "float16"
   | "bfloat16"
+  | "uint8"
   | "int32"
   | "int64"
   | "bool";
@@ -50,7 +51,7 @@ export interface Constant {
   /** The size of each axis. */
   readonly shape: readonly number[];
   /** The numbers, row-major. */
-  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
 }
 
 /** A constant whose bytes stay in a file (ONNX external data). */

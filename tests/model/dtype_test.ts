@@ -116,6 +116,6 @@ Deno.test("an element type that is unknown is refused", async () => {
   await assertRejects(
     () => loadModel("countdown-r1", { dtype: "f8" as never }),
     CircuitbookError,
-    'to be "f32", "f16" or "bf16"',
+    'to be "f32", "f16", "bf16" or "int8"',
   );
 });

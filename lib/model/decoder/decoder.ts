@@ -12,6 +12,7 @@ import { headsFirst, outOfHeads } from "./head_matrices.ts";
 import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
+import { unembedded, type UnembeddingWriter } from "./unembedded.ts";
 import { F32_PRODUCTS, Precision, type Products } from "./precision.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Entry } from "../plan/entry.ts";
@@ -245,18 +246,12 @@ function unembedding(writer: DecoderWriter, residual: Value): void {
 }
 
 /** Returns the logits [row, vocab] of the normalised residual stream [row, d_model]. */
-export function logitsOf(
-  { graph, architecture, weights }: Pick<DecoderWriter, "graph" | "architecture" | "weights">,
-  stream: Value,
-): Value {
-  return graph.scope("unembed", () => {
-    const unembed = weights.get(architecture.weights.unembed);
-    return capped(
-      { graph },
-      graph.node("Gemm", [stream, unembed], { transB: 1 }),
-      architecture.logitCap,
-    );
-  });
+export function logitsOf(writer: UnembeddingWriter, stream: Value): Value {
+  const { graph, architecture } = writer;
+  return graph.scope(
+    "unembed",
+    () => capped({ graph }, unembedded(writer, stream), architecture.logitCap),
+  );
 }
 
 /** Declares the graph inputs of attention. Those that no layer reads are pruned with the rest. */

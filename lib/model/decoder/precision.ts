@@ -1,10 +1,16 @@
 import { DATA_TYPE } from "../../onnx/encode.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 
-/** The element type of a model's matrix products and attention. */
-export type Dtype = "f32" | "f16" | "bf16";
+/**
+ * The element type of a model's matrix products and attention. In `int8` products with weights are computed
+ * in 8 bits, and attention in f32.
+ */
+export type Dtype = "f32" | "f16" | "bf16" | "int8";
 
-const ELEMENT_TYPES: Record<Exclude<Dtype, "f32">, ElementType> = {
+/** The element types in half precision. */
+type HalfDtype = "f16" | "bf16";
+
+const ELEMENT_TYPES: Record<HalfDtype, ElementType> = {
   f16: "float16",
   bf16: "bfloat16",
 };
@@ -23,9 +29,14 @@ export interface Products {
 /** Products of f32 numbers. */
 export const F32_PRODUCTS: Products = { dtype: "f32", native: true };
 
+/** Returns whether products are computed in half precision. */
+export function isHalf(dtype: Dtype): dtype is HalfDtype {
+  return dtype === "f16" || dtype === "bf16";
+}
+
 /** Returns the element type in which the matrices of a model are fed to graphs. */
 export function storedType({ dtype, native }: Products): ElementType {
-  return dtype === "f32" || !native ? "float32" : ELEMENT_TYPES[dtype];
+  return isHalf(dtype) && native ? ELEMENT_TYPES[dtype] : "float32";
 }
 
 /**
@@ -43,13 +54,18 @@ export class Precision {
 
   /** Whether products are computed in half precision. */
   get half(): boolean {
-    return this.#products.dtype !== "f32";
+    return isHalf(this.#products.dtype);
+  }
+
+  /** Whether products with weights are computed in 8 bits. */
+  get int8(): boolean {
+    return this.#products.dtype === "int8";
   }
 
   /** Returns an f32 value as an operand of a product. */
   operand(value: Value): Value {
     const { dtype, native } = this.#products;
-    if (dtype === "f32") return value;
+    if (!isHalf(dtype)) return value;
     const half = this.#cast(value, ELEMENT_TYPES[dtype]);
     return native ? half : this.#cast(half, "float32");
   }
@@ -57,7 +73,7 @@ export class Precision {
   /** Returns the result of a product as f32. */
   result(value: Value): Value {
     const { dtype, native } = this.#products;
-    if (dtype === "f32") return value;
+    if (!isHalf(dtype)) return value;
     return native ? this.#cast(value, "float32") : this.operand(value);
   }
 
@@ -66,9 +82,9 @@ export class Precision {
   }
 }
 
-/** Returns numbers rounded to an element type, ties to even. */
+/** Returns numbers rounded to an element type in half precision, ties to even; in f32 and int8, the numbers. */
 export function rounded(data: Float32Array, dtype: Dtype): Float32Array {
-  if (dtype === "f32") return data;
+  if (!isHalf(dtype)) return data;
   if (dtype === "f16") return new Float32Array(new Float16Array(data));
   const bits = new Uint32Array(data.slice().buffer);
   // bf16 keeps the upper half of the bits.

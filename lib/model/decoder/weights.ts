@@ -65,6 +65,11 @@ export class GraphWeights {
     return new Map([...this.#values].filter(([name]) => !this.#parts.has(name)));
   }
 
+  /** Returns the shape of a tensor of the checkpoint. */
+  shape(name: string): readonly number[] {
+    return this.#checkpoint.tensors.get(name)!.shape;
+  }
+
   /** Returns the f32 value of a tensor of the checkpoint. */
   get(name: string): Value {
     const stored = this.stored(name);

@@ -1,6 +1,7 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture, LinearWeights } from "../plan/architecture.ts";
 import type { Hooks } from "./hooks.ts";
+import { int8Product, matrixSize } from "./int8.ts";
 import type { Layout } from "./layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Precision } from "./precision.ts";
@@ -30,6 +31,11 @@ export function linear(
   residual?: Value,
 ): Value {
   const transB = architecture.linearLayout === "out-in" ? 1 : 0;
+  if (precision.int8) {
+    const size = matrixSize(weights.shape(weight), architecture.linearLayout);
+    const product = int8Product(graph, input, weight, size, bias ? weights.get(bias) : undefined);
+    return residual ? graph.node("Add", [residual, product]) : product;
+  }
   if (precision.half) {
     const operands = [precision.operand(input), weights.stored(weight)];
     const product = precision.result(graph.node("Gemm", operands, { transB }));

@@ -37,6 +37,7 @@ export async function runEdges(
   metric: MetricData,
   watch: Watch = {},
 ): Promise<number[][]> {
+  engine.verifyExact("a run of some edges");
   const count = edgeCount(engine.architecture);
   const bad = masks.find(({ length }) => length !== count);
   if (bad) {
@@ -79,7 +80,7 @@ function withCircuit(
   const { architecture } = engine;
   return engine.withSession(
     `edges, ${kind}`,
-    (weights, graph) => circuitGraph(graph, architecture, weights, kind),
+    ({ weights, graph }) => circuitGraph(graph, architecture, weights, kind),
     work,
   );
 }

@@ -59,6 +59,7 @@ export async function edgeScores(
   const edge = edgeCount(engine.architecture);
   const pair = pairs.clean.length;
   const scalar = lastRowMetric(metric, pairs.clean, engine.architecture);
+  engine.verifyExact("the scores of edges");
   await engine.verifyFits(scoreNeeds(pairs, engine.architecture));
   const scores = new Tensor(new Float32Array(pair * edge), { pair, edge });
   const points = senderPoints(engine.architecture);
@@ -97,7 +98,7 @@ function withScores(
   const { architecture } = engine;
   return engine.withSession(
     `scores of edges, ${kind}`,
-    (weights, graph) => scoresGraph(graph, architecture, weights, kind),
+    ({ weights, graph }) => scoresGraph(graph, architecture, weights, kind),
     work,
   );
 }

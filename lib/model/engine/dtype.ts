@@ -42,6 +42,7 @@ function typeOfMatrices({ tensors }: Checkpoint): Dtype {
 /** Returns why a device does not multiply in a type, or undefined if it does: a small product is tried. */
 async function failureOf(dtype: Dtype, device: Device): Promise<string | undefined> {
   if (dtype === "f32" || device === "cpu") return undefined;
+  if (dtype === "int8") return "weights in 8 bits are for the processor";
   if (dtype === "bf16" && device === "webgpu") return "WebGPU has no bf16";
   const graph = new Graph("try half");
   const x = graph.input("x", "float32", [2, 2]);

@@ -8,11 +8,15 @@ import { decoderGraph } from "../decoder/decoder.ts";
 import {
   type Dtype,
   F32_PRODUCTS,
+  isHalf,
+  Precision,
   type Products,
   rounded,
   storedType,
 } from "../decoder/precision.ts";
 import { DeviceWeights } from "./device_weights.ts";
+import { Int8Weights } from "./int8_weights.ts";
+import { isDifferentiated, verifyExact, verifyInt8Plan } from "./int8_plans.ts";
 import { withParts } from "../decoder/tensor_parts.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
@@ -25,6 +29,7 @@ import { type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
 import type { Device, Session, SessionFeeds } from "./runtime.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
+import type { UnembeddingWriter } from "../decoder/unembedded.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /**
@@ -53,6 +58,9 @@ export interface EngineOptions {
   readonly leftOnGpu?: (device: Device) => Promise<number>;
 }
 
+/** What the graph of a session is written with. */
+export type GraphParts = Omit<UnembeddingWriter, "architecture">;
+
 /** Compiles the plans of one model, keeps the compiled programs, and runs them. */
 export class Engine {
   /** Makes the inputs of this model's graphs. */
@@ -69,6 +77,8 @@ export class Engine {
   readonly #products: Products;
   /** The weights in the memory of a GPU. */
   readonly #onDevice: DeviceWeights | undefined;
+  /** The matrices in 8 bits. */
+  readonly #int8: Int8Weights | undefined;
   /** Whether the weights are too large to be copied into each session, and to be read at load. */
   readonly #large: boolean;
   #finiteWeights: Promise<void> | undefined;
@@ -91,12 +101,16 @@ export class Engine {
     const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
     const converted = [...checkpoint.tensors.values()].some(({ conversion }) => conversion);
     // On the processor, products in half precision are f32 products of weights that were rounded once.
-    const widened = dtype !== "f32" || this.#large && halves;
-    const fed = checkpoint.live !== undefined || converted || device !== "cpu" || widened;
+    const widened = isHalf(dtype) || this.#large && halves;
+    // A session is given all of its constants from memory, or all from files: with matrices in 8 bits, which
+    // are in memory, what stays in f32 is fed.
+    const fed = checkpoint.live !== undefined || converted || device !== "cpu" || widened ||
+      dtype === "int8";
     this.#fedWeights = fed ? storedType(this.#products) : undefined;
     if (device !== "cpu") {
       this.#onDevice = new DeviceWeights(checkpoint, device, this.#products);
     }
+    if (dtype === "int8") this.#int8 = new Int8Weights(this.checkpoint, architecture);
     this.#programs = new LeastRecentlyUsed(
       KEPT_PLANS,
       ({ kept }) => kept.weights + kept.activations,
@@ -117,6 +131,7 @@ export class Engine {
     extra: Feeds = {},
   ): Promise<Record<string, GraphTensor>> {
     this.checkpoint.verifyUnchanged();
+    if (this.#int8) verifyInt8Plan(plan);
     // Edits whose values do not fit are refused here, before anything is compiled.
     const edits = this.feeds.edits(plan, view);
     return await this.#programs.use(planKey(plan), () => this.#program(plan), async (program) => {
@@ -148,12 +163,18 @@ export class Engine {
    */
   async withSession<Result>(
     key: string,
-    write: (weights: GraphWeights, graph: Graph) => void,
+    write: (parts: GraphParts) => void,
     work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
     const make = () => {
       const graph = new Graph(key);
-      write(new GraphWeights(graph, this.architecture, this.checkpoint, this.#fedWeights), graph);
+      const weights = new GraphWeights(
+        graph,
+        this.architecture,
+        this.checkpoint,
+        this.#fedWeights,
+      );
+      write({ graph, weights, precision: new Precision(graph, this.#products) });
       return this.#compile(graph);
     };
     this.checkpoint.verifyUnchanged();
@@ -181,7 +202,7 @@ export class Engine {
     if (this.#onDevice) return await this.#onDevice.of(entries);
     const missing = entries.filter(({ name }) => !this.#weights.has(name));
     for await (
-      const { name, shape } of watched(missing, { label: "widen weights to f32", unit: "tensors" })
+      const { name, shape } of watched(missing, { label: "read weights as f32", unit: "tensors" })
     ) {
       const data = await this.checkpoint.read(name);
       const { dtype } = this.#products;
@@ -211,12 +232,35 @@ export class Engine {
   /** Returns the memory that the weights still need beside the processor. */
   #weightsNeed(): MemoryNeed {
     const advice = LESS_WEIGHTS;
+    if (this.#int8) {
+      const { embed } = this.architecture.weights;
+      const embedding = this.#weights.has(embed)
+        ? 0
+        : f32Size(this.checkpoint.tensors.get(embed)!.shape);
+      const bytes = this.#int8.missingBytes + embedding;
+      return { bytes, purpose: "weights in 8 bits, a copy, and the embedding", advice };
+    }
     // Live weights are in memory already.
     if (this.checkpoint.live) return { bytes: 0, purpose: "", advice };
     if (!this.#fedWeights) return { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice };
     const widened = [...this.#weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     const bytes = f32Bytes(this.checkpoint) - widened;
     return { bytes, purpose: "weights widened to f32", advice };
+  }
+
+  /**
+   * Refuses what needs exact products, in a model whose products are computed in 8 bits.
+   *
+   * @param what the work, as the subject of a sentence: `scores of edges`.
+   * @throws CircuitbookError if the model computes in int8.
+   */
+  verifyExact(what: string): void {
+    if (this.#int8) verifyExact(what);
+  }
+
+  /** The number of matrices that were quantised so far. */
+  get quantised(): number {
+    return this.#int8?.count ?? 0;
   }
 
   /** The number of weights that were uploaded to a GPU so far. */
@@ -229,24 +273,28 @@ export class Engine {
     await this.#programs.clear();
     await this.#onDevice?.dispose();
     this.#weights.clear();
+    this.#int8?.clear();
   }
 
   #program(plan: Plan): Promise<Program> {
     return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
       // On WebGPU fused operators give wrong logits (1.30). Gradients are derived from the single operators.
       // They would also round less than the single operators do in half precision.
-      fusedAttention: this.device === "cpu" && !plan.metric && this.#products.dtype === "f32",
+      fusedAttention: this.device === "cpu" && !plan.metric && !isHalf(this.#products.dtype),
       fedWeights: this.#fedWeights,
       // Gradients are computed in f32, of the rounded weights.
-      products: plan.metric ? F32_PRODUCTS : this.#products,
+      products: isDifferentiated(plan) ? F32_PRODUCTS : this.#products,
     }));
   }
 
-  #compile(graph: Graph): Promise<Program> {
-    return compile(graph, {
+  async #compile(graph: Graph): Promise<Program> {
+    const bytes = await this.#int8?.of(graph) ?? [];
+    return await compile(graph, {
+      bytes,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
-      prepack: !this.#large,
+      // Products in 8 bits are fast only with weights in the order in which the kernel reads.
+      prepack: !this.#large || bytes.length > 0,
       arena: !this.#large,
       // The operators of a large model are long enough, and follow each other closely enough, to pay for it.
       spinning: this.#large,
@@ -287,9 +335,14 @@ function noteActivations(
 /** Returns the size of all weights as f32, in bytes. */
 export function f32Bytes({ tensors }: Checkpoint): number {
   return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
-    (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+    (sum, { shape }) => sum + f32Size(shape),
     0,
   );
+}
+
+/** Returns the size of a tensor as f32, in bytes. */
+function f32Size(shape: readonly number[]): number {
+  return Float32Array.BYTES_PER_ELEMENT * shape.reduce((a, b) => a * b, 1);
 }
 
 /** Whether a tensor holds NaN. Infinities are no sign of bad weights: masked scores are -Infinity. */

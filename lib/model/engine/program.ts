@@ -42,9 +42,12 @@ export async function compile(graph: Graph, options: SessionOptions): Promise<Pr
   };
 }
 
-/** Returns the size of a graph's weights as f32, in bytes. */
+/** Returns the size of a graph's weights in bytes: numbers in 8 bits as they are, all others as f32. */
 function externalBytes({ externals }: Graph): number {
-  return externals.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  return externals.reduce((sum, { value, shape }) => {
+    const size = value.type === "uint8" ? 1 : Float32Array.BYTES_PER_ELEMENT;
+    return sum + size * shape.reduce((a, b) => a * b, 1);
+  }, 0);
 }
 
 /**

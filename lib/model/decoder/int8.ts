@@ -1,0 +1,133 @@
+import type { Graph, Value } from "../../onnx/graph.ts";
+
+/** How many neighbouring inputs of a product share a scale. */
+const BLOCK = 32;
+
+/** The number that stands for 0: ONNX Runtime reads 8 bits as 0 to 255 and takes this number off. */
+const ZERO = 128;
+
+/** The largest number of quantised weights on either side of 0. */
+const LARGEST = 127;
+
+/** `MatMulNBits` rounds its input to 8 bits too. It is the only level with a fast kernel on the processor (1.30). */
+const INT8_INPUTS = 4;
+
+/** The sizes of a matrix that is quantised. */
+export interface MatrixSize {
+  /** The length of the vectors that the matrix is multiplied with. */
+  readonly inputs: number;
+  /** The length of the products. */
+  readonly outputs: number;
+}
+
+/** A matrix in 8 bits: each output has blocks of 32 inputs, and each block has a scale. */
+export interface Int8Matrix {
+  /** [output, block, 32]: 128 stands for 0. The last block is filled up with 128. */
+  readonly numbers: Uint8Array<ArrayBuffer>;
+  /** [output, block]: what the numbers less 128 are multiplied by. */
+  readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/** Returns the sizes of a stored matrix. */
+export function matrixSize(
+  [rows, columns]: readonly number[],
+  layout: "out-in" | "in-out",
+): MatrixSize {
+  return layout === "out-in"
+    ? { inputs: columns, outputs: rows }
+    : { inputs: rows, outputs: columns };
+}
+
+/** Returns how many bytes a matrix takes in 8 bits, scales included. */
+export function int8Bytes({ inputs, outputs }: MatrixSize): number {
+  return outputs * Math.ceil(inputs / BLOCK) * (BLOCK + Float32Array.BYTES_PER_ELEMENT);
+}
+
+/**
+ * Returns a matrix in 8 bits. The largest number of a block, whatever its sign, becomes 127 or -127; the
+ * others are rounded to the nearest multiple of a 127th of it.
+ *
+ * @param data the matrix as it is stored, row by row.
+ * @param layout how the matrix is stored.
+ */
+export function quantised(
+  data: Float32Array,
+  { inputs, outputs }: MatrixSize,
+  layout: "out-in" | "in-out",
+): Int8Matrix {
+  const blocks = Math.ceil(inputs / BLOCK);
+  const numbers = new Uint8Array(outputs * blocks * BLOCK).fill(ZERO);
+  const scales = new Float32Array(outputs * blocks);
+  const [ofOutput, ofInput] = layout === "out-in" ? [inputs, 1] : [1, outputs];
+  for (let output = 0; output < outputs; output++) {
+    for (let block = 0; block < blocks; block++) {
+      const first = output * ofOutput + block * BLOCK * ofInput;
+      const length = Math.min(BLOCK, inputs - block * BLOCK);
+      let largest = 0;
+      for (let i = 0; i < length; i++) {
+        largest = Math.max(largest, Math.abs(data[first + i * ofInput]));
+      }
+      if (largest === 0) continue;
+      const at = output * blocks + block;
+      scales[at] = largest / LARGEST;
+      for (let i = 0; i < length; i++) {
+        numbers[at * BLOCK + i] = ZERO + Math.round(data[first + i * ofInput] / scales[at]);
+      }
+    }
+  }
+  return { numbers, scales };
+}
+
+/** Returns the place under which a session is given a part of a quantised matrix. */
+export function int8Location(name: string, part: keyof Int8Matrix): string {
+  return `int8 ${part} of ${name}`;
+}
+
+/** Returns the name of the matrix that a place is of, and which part; undefined for places in files. */
+export function ofInt8Location(
+  location: string,
+): { name: string; part: keyof Int8Matrix } | undefined {
+  const [, part, name] = /^int8 (numbers|scales) of (.*)$/.exec(location) ?? [];
+  return name === undefined ? undefined : { name, part: part as keyof Int8Matrix };
+}
+
+/**
+ * Returns the product of vectors and a matrix in 8 bits, [row, output]. ONNX Runtime rounds each block of 32
+ * inputs to 8 bits as it does the weights, sums a block in whole numbers, and adds the blocks up in f32.
+ *
+ * @param input [row, input].
+ * @param addend an f32 vector that is added to every product.
+ */
+export function int8Product(
+  graph: Graph,
+  input: Value,
+  name: string,
+  { inputs, outputs }: MatrixSize,
+  addend?: Value,
+): Value {
+  const blocks = Math.ceil(inputs / BLOCK);
+  const part = (kind: keyof Int8Matrix, type: "uint8" | "float32", shape: number[]) => {
+    const location = int8Location(name, kind);
+    const known = graph.externals.find((constant) => constant.location === location);
+    const elements = shape.reduce((a, b) => a * b, 1);
+    const byteLength = elements * (type === "uint8" ? 1 : Float32Array.BYTES_PER_ELEMENT);
+    return known?.value ??
+      graph.external({ value: { name: location, type }, shape, location, offset: 0, byteLength });
+  };
+  const operands = [
+    input,
+    part("numbers", "uint8", [outputs, blocks, BLOCK]),
+    part("scales", "float32", [outputs, blocks]),
+    undefined,
+    undefined,
+    addend,
+  ];
+  const attributes = {
+    K: inputs,
+    N: outputs,
+    bits: 8,
+    block_size: BLOCK,
+    accuracy_level: INT8_INPUTS,
+  };
+  return graph.node("MatMulNBits", operands, attributes, { domain: "com.microsoft" });
+}

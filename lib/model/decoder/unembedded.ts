@@ -1,0 +1,20 @@
+import type { Value } from "../../onnx/graph.ts";
+import { int8Product, matrixSize } from "./int8.ts";
+import type { DecoderWriter } from "./writer.ts";
+
+/** What the unembedding is written with. */
+export type UnembeddingWriter = Pick<
+  DecoderWriter,
+  "graph" | "architecture" | "weights" | "precision"
+>;
+
+/** Returns the products of vectors [row, d_model] with every token's unembedding, [row, vocab]. */
+export function unembedded(
+  { graph, architecture, weights, precision }: UnembeddingWriter,
+  vectors: Value,
+): Value {
+  const { unembed } = architecture.weights;
+  return precision.int8
+    ? int8Product(graph, vectors, unembed, matrixSize(weights.shape(unembed), "out-in"))
+    : graph.node("Gemm", [vectors, weights.get(unembed)], { transB: 1 });
+}

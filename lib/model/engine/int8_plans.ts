@@ -1,0 +1,30 @@
+import { CircuitbookError } from "../../base/errors.ts";
+import { isActive, type Plan } from "../plan/plan.ts";
+
+/** Returns whether a plan computes gradients, rather than a metric alone. */
+export function isDifferentiated({ metric, taps }: Plan): boolean {
+  return metric !== undefined && (metric.byWeights || taps.some(({ role }) => role === "gradient"));
+}
+
+/**
+ * Refuses a plan that products in 8 bits would make wrong: a rounded product has no gradient, and the sum of
+ * what the heads write, which is computed head by head, would not be the product that the model computes.
+ *
+ * @throws CircuitbookError if the plan computes gradients, or taps or edits `hook_result`.
+ */
+export function verifyInt8Plan(plan: Plan): void {
+  if (isDifferentiated(plan)) verifyExact("gradients");
+  const edited = [...plan.edits].flatMap(([name, segments]) =>
+    segments.some(isActive) ? [name] : []
+  );
+  const names = [...plan.taps.map(({ point }) => point.name), ...edited];
+  const result = names.find((name) => name.endsWith(".hook_result"));
+  if (result) verifyExact(`"${result}", which is computed head by head`);
+}
+
+/** @throws CircuitbookError always: the work needs exact products. */
+export function verifyExact(what: string): never {
+  throw new CircuitbookError(
+    `Expected a model with exact products for ${what} but found one in int8; load the model with dtype "f32".`,
+  );
+}
