@@ -1,5 +1,5 @@
 /** The Jupyter kernel `circuitbook`, which lives in `.venv` and runs the deno that ran setup. */
-import { ENVIRONMENT } from "../repository.ts";
+import { ENVIRONMENT, root } from "../repository.ts";
 
 /** The kernel's name in notebook files. */
 export const KERNEL_NAME = "circuitbook";
@@ -8,9 +8,19 @@ export const KERNEL_NAME = "circuitbook";
 export async function setUpKernel(): Promise<void> {
   const folder = `${ENVIRONMENT}/share/jupyter/kernels/${KERNEL_NAME}`;
   const spec = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    argv: [
+      Deno.execPath(),
+      "run",
+      "--quiet",
+      "--allow-all",
+      "--no-check",
+      `--config=${root}/deno.json`,
+      `${root}/lib/notebook/kernel/main.ts`,
+      "{connection_file}",
+    ],
     display_name: "Circuitbook (TypeScript)",
     language: "typescript",
+    interrupt_mode: "message",
     env: { DENO_NO_UPDATE_CHECK: "1", ORT_DISABLE_TELEMETRY: "1" },
   };
   await Deno.mkdir(folder, { recursive: true });

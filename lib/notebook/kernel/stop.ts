@@ -3,24 +3,32 @@
  * that it asked for; work that asks later gets a fresh signal.
  */
 export class StopButton {
+  readonly #onNotice: () => void;
   #controller = new AbortController();
-  #working = false;
+
+  /**
+   * Makes a button.
+   *
+   * @param onNotice is called when work notices a press.
+   */
+  constructor(onNotice: () => void = () => {}) {
+    this.#onNotice = onNotice;
+  }
 
   /** Returns the signal for work that begins now. */
   signal(): AbortSignal {
-    this.#working = true;
     return this.#controller.signal;
   }
 
-  /** Stops the work under way. Does nothing if no work has begun since the last cell ended. */
+  /** Stops the work under way. */
   press(): void {
-    if (!this.#working) return;
     const { signal } = this.#controller;
     this.#controller.abort();
     // A read of `aborted` means that the press was noticed. Several readers may ask in one turn of the
     // event loop, so the button is reset in the next turn.
     Object.defineProperty(signal, "aborted", {
       get: () => {
+        this.#onNotice();
         setTimeout(() => this.#controller.signal === signal && this.reset());
         return true;
       },
@@ -29,7 +37,6 @@ export class StopButton {
 
   /** Forgets a press that nothing noticed; called when a cell ends. */
   reset(): void {
-    this.#working = false;
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
   }
 }

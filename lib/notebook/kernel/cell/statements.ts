@@ -1,0 +1,238 @@
+/**
+ * What becomes of the statements of a cell once TypeScript has removed the types. The calls go to the object
+ * `__circuitbook` that the evaluating process provides (`evaluator/cell_calls.ts`).
+ */
+import ts from "typescript";
+import { CALLS, cellCall } from "./calls.ts";
+import { importCalls } from "./imports.ts";
+import { placeOf } from "./source_error.ts";
+
+const { factory } = ts;
+
+/**
+ * Returns TypeScript's transformer for cells.
+ *
+ * @param source the text of the cell.
+ */
+export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
+  return (context) => (file) => {
+    const place = (node: ts.Node) =>
+      placeOf(source, Math.max(0, ts.getOriginalNode(node).getStart?.(file) ?? 0));
+    const names = declaredNames(file);
+    const hoisted: ts.Statement[] = [];
+    const statements: ts.Statement[] = [];
+    for (const statement of file.statements) {
+      if (ts.isImportDeclaration(statement)) {
+        hoisted.push(...importCalls(statement, place));
+      } else if (ts.isFunctionDeclaration(statement) && statement.name) {
+        hoisted.push(variableOf(statement, statement.name));
+      } else if (ts.isExportAssignment(statement)) {
+        statements.push(factory.createExpressionStatement(statement.expression));
+      } else if (!ts.isExportDeclaration(statement) && !isAddedPrologue(statement)) {
+        statements.push(asVariable(statement, names));
+      }
+    }
+    const visit = visitor(context, place, namesUsed(file));
+    const all = [...hoisted, ...statements].map((statement) =>
+      ts.visitNode(statement, visit) as ts.Statement
+    );
+    // The value of a cell is the value of its last expression, unless a declaration comes last.
+    const last = file.statements.at(-1);
+    if (last && isDeclaration(last)) all.push(voidStatement());
+    return factory.updateSourceFile(file, all);
+  };
+}
+
+/** Replaces what a cell must not contain, and adds the calls, at all depths of a statement. */
+function visitor(
+  context: ts.TransformationContext,
+  place: (node: ts.Node) => { line: number },
+  used: ReadonlyMap<string, number>,
+): ts.Visitor {
+  let functions = 0;
+  const lineOf = (node: ts.Node) => factory.createNumericLiteral(place(node).line);
+  const inner: ts.Visitor = (node) => {
+    if (ts.isFunctionLike(node)) functions++;
+    const done = ts.visitEachChild(node, inner, context);
+    if (ts.isFunctionLike(node)) functions--;
+    if (ts.isIterationStatement(done, false)) return withCheck(done);
+    if (isImportCall(done)) return cellCall("load", done.arguments);
+    if (ts.isMetaProperty(done) && done.keywordToken === ts.SyntaxKind.ImportKeyword) {
+      return factory.createPropertyAccessExpression(factory.createIdentifier(CALLS), "meta");
+    }
+    if (functions > 0) return done;
+    const written = ts.getOriginalNode(node);
+    if (
+      ts.isExpressionStatement(done) && ts.isExpressionStatement(written) &&
+      mayFloat(done.expression)
+    ) {
+      const call = cellCall("floating", [done.expression, lineOf(node)]);
+      return ts.setTextRange(factory.updateExpressionStatement(done, call), done);
+    }
+    if (ts.isVariableDeclaration(done) && isUnusedCall(done, used)) {
+      const name = factory.createStringLiteral((done.name as ts.Identifier).text);
+      const held = cellCall("held", [done.initializer!, name, lineOf(node)]);
+      return factory.updateVariableDeclaration(done, done.name, undefined, undefined, held);
+    }
+    return done;
+  };
+  return inner;
+}
+
+/** Adds the question whether Stop was pressed to the body of a loop. */
+function withCheck<T extends ts.IterationStatement>(loop: T): ts.Statement {
+  const check = factory.createExpressionStatement(cellCall("stop"));
+  const inner = ts.isBlock(loop.statement) ? loop.statement.statements : [loop.statement];
+  const body = factory.createBlock([check, ...inner], true);
+  if (ts.isForStatement(loop)) {
+    const { initializer, condition, incrementor } = loop;
+    return factory.updateForStatement(loop, initializer, condition, incrementor, body);
+  }
+  if (ts.isForOfStatement(loop)) {
+    const { awaitModifier, initializer, expression } = loop;
+    return factory.updateForOfStatement(loop, awaitModifier, initializer, expression, body);
+  }
+  if (ts.isForInStatement(loop)) {
+    return factory.updateForInStatement(loop, loop.initializer, loop.expression, body);
+  }
+  if (ts.isWhileStatement(loop)) return factory.updateWhileStatement(loop, loop.expression, body);
+  const { expression } = loop as unknown as ts.DoStatement;
+  return factory.updateDoStatement(loop as unknown as ts.DoStatement, body, expression);
+}
+
+/** Turns a declaration at the top of a cell into `let`, which a later cell can declare again in any way. */
+function asVariable(statement: ts.Statement, names: ReadonlyMap<string, number>): ts.Statement {
+  if (ts.isVariableStatement(statement)) {
+    const { declarations, flags } = statement.declarationList;
+    const once = declarations.every(({ name }) =>
+      boundNames(name).every((n) => names.get(n) === 1)
+    );
+    // `using` disposes its value at the end, and `var` may be declared twice in a cell.
+    const isUsing = (flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
+    if (isUsing || !once) return statement;
+    const list = factory.createVariableDeclarationList(declarations, ts.NodeFlags.Let);
+    return ts.setTextRange(
+      factory.createVariableStatement(undefined, ts.setTextRange(list, statement.declarationList)),
+      statement,
+    );
+  }
+  if (ts.isClassDeclaration(statement) && statement.name) {
+    return variableOf(statement, statement.name);
+  }
+  return statement;
+}
+
+/** Returns a function or class as the value of a variable of its name. */
+function variableOf(
+  statement: ts.FunctionDeclaration | ts.ClassDeclaration,
+  name: ts.Identifier,
+): ts.Statement {
+  const modifiers = statement.modifiers?.filter(({ kind }) =>
+    kind !== ts.SyntaxKind.ExportKeyword && kind !== ts.SyntaxKind.DefaultKeyword
+  );
+  const value = ts.isClassDeclaration(statement)
+    ? factory.createClassExpression(
+      modifiers,
+      name,
+      undefined,
+      statement.heritageClauses,
+      statement.members,
+    )
+    : factory.createFunctionExpression(
+      modifiers as ts.Modifier[] | undefined,
+      statement.asteriskToken,
+      name,
+      undefined,
+      statement.parameters,
+      undefined,
+      statement.body!,
+    );
+  const declaration = factory.createVariableDeclaration(
+    name,
+    undefined,
+    undefined,
+    ts.setOriginalNode(ts.setTextRange(value, statement), statement),
+  );
+  const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Let);
+  return factory.createVariableStatement(undefined, list);
+}
+
+/** How often each name is declared at the top of a cell. */
+function declaredNames(file: ts.SourceFile): Map<string, number> {
+  const names = file.statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+    }
+    const named = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+    return named && statement.name ? [statement.name.text] : [];
+  });
+  return counted(names);
+}
+
+/** The names that a pattern binds. */
+function boundNames(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) =>
+    ts.isOmittedExpression(element) ? [] : boundNames(element.name)
+  );
+}
+
+/** How often each identifier stands in a cell. */
+function namesUsed(file: ts.SourceFile): Map<string, number> {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return counted(names);
+}
+
+function counted(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Whether a statement is a call whose promise would be lost. Somebody who writes `.then(…)` or `.catch(…)` handles it. */
+function mayFloat(expression: ts.Expression): boolean {
+  if (!ts.isCallExpression(expression)) return false;
+  const { expression: callee } = expression;
+  if (ts.isPropertyAccessExpression(callee)) {
+    return !["then", "catch", "finally"].includes(callee.name.text) && !isCellCall(callee);
+  }
+  return callee.kind !== ts.SyntaxKind.ImportKeyword;
+}
+
+/** Whether a variable holds the result of a call, and the cell does not name the variable again. */
+function isUnusedCall(
+  { name, initializer }: ts.VariableDeclaration,
+  used: ReadonlyMap<string, number>,
+): boolean {
+  if (!initializer || !ts.isIdentifier(name) || used.get(name.text) !== 1) return false;
+  return mayFloat(initializer);
+}
+
+function isCellCall({ expression }: ts.PropertyAccessExpression): boolean {
+  return ts.isIdentifier(expression) && expression.text === CALLS;
+}
+
+function isImportCall(node: ts.Node): node is ts.CallExpression {
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+}
+
+/** Whether TypeScript has added `"use strict"`; cells run as V8's console runs them. */
+function isAddedPrologue(statement: ts.Statement): boolean {
+  return statement.pos < 0 && ts.isExpressionStatement(statement) &&
+    ts.isStringLiteral(statement.expression);
+}
+
+function isDeclaration(statement: ts.Statement): boolean {
+  return ts.isVariableStatement(statement) || ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) || ts.isImportDeclaration(statement) ||
+    ts.isNotEmittedStatement(statement);
+}
+
+function voidStatement(): ts.Statement {
+  return factory.createExpressionStatement(factory.createVoidZero());
+}

@@ -1,0 +1,52 @@
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { CELL_PLACE, type LineColumn } from "../evaluator/protocol.ts";
+import { caretLines, type Place } from "./source_error.ts";
+
+/** A run of a cell: what its traces need. */
+interface Run {
+  /** The number beside the cell, such as 3 in `[3]`; `undefined` for code that has none. */
+  count: number | undefined;
+  source: string;
+  map: TraceMap;
+}
+
+/** The cells that were run, by which traces name the lines and columns as written. */
+export class Traces {
+  readonly #runs = new Map<number, Run>();
+
+  /** Adds a run of a cell. */
+  add(run: number, { count, source, map }: { count?: number; source: string; map: string }): void {
+    this.#runs.set(run, { count, source, map: new TraceMap(map) });
+  }
+
+  /** Returns a text in which places in compiled cells are replaced by `cell [3], line 2, column 5`. */
+  readable(text: string): string {
+    return text.replace(CELL_PLACE, (whole, run, line, column) => {
+      const known = this.#runs.get(Number(run));
+      const place = known && this.placeIn(Number(run), [Number(line), Number(column)]);
+      if (!known || !place) return whole;
+      const cell = known.count === undefined ? "cell" : `cell [${known.count}]`;
+      return `${cell}, line ${place.line}, column ${place.column}`;
+    });
+  }
+
+  /** Returns the place in the cell as written for a place in the compiled cell. */
+  placeIn(run: number, [line, column]: LineColumn): Place | undefined {
+    const map = this.#runs.get(run)?.map;
+    const found = map && originalPositionFor(map, { line, column: column - 1 });
+    return found?.line ? { line: found.line, column: found.column + 1 } : undefined;
+  }
+
+  /** Returns the outermost place of a trace that lies in a run of a cell: the line that called. */
+  placeOf(run: number, text: string): Place | undefined {
+    const places = [...text.matchAll(CELL_PLACE)].filter(([, of]) => Number(of) === run);
+    // Frames of functions have their name before the place in parentheses; code at the top of a cell has none.
+    const outermost = places.at(-1);
+    return outermost && this.placeIn(run, [Number(outermost[2]), Number(outermost[3])]);
+  }
+
+  /** Returns the line of a place with a caret below. */
+  caret(run: number, place: Place): string[] {
+    return caretLines(this.#runs.get(run)?.source ?? "", place);
+  }
+}

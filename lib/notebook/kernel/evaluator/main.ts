@@ -1,0 +1,114 @@
+/**
+ * The process that evaluates the cells of a notebook. It imports no package, because it runs under the configuration of
+ * the notebook's folder. The kernel (`kernel/main.ts`) starts it, sends orders to its standard input, and reads reports
+ * from its standard output.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setKernelHost } from "../host.ts";
+import { inspected, shownAs } from "./bundle.ts";
+import { endStandardError, tell } from "./channel.ts";
+import { Inspector } from "./inspector.ts";
+import { jupyterObject } from "./jupyter.ts";
+import { Modules } from "./modules.ts";
+import { Promises } from "./promises.ts";
+import type { Order, Trouble } from "./protocol.ts";
+import { asking, installQuestions } from "./questions.ts";
+import { sharedMemory } from "./shared.ts";
+import { Stopping } from "./stopping.ts";
+import { installTraces, troubleOf } from "./trouble.ts";
+
+const memory = sharedMemory();
+const stopping = new Stopping(memory);
+const promises = new Promises();
+const modules = new Modules(Deno.cwd());
+const inspector = new Inspector();
+
+/** The run of a cell that code belongs to, also code that a timer calls later. */
+const runs = new AsyncLocalStorage<number>();
+let latestRun = 0;
+let cellValue: (value: unknown) => unknown = (value) => value;
+let mayAsk = false;
+
+const currentRun = () => runs.getStore() ?? latestRun;
+
+installTraces();
+installConsole();
+installQuestions(asking(memory, (prompt) => {
+  if (!mayAsk) throw new Error("Expected a notebook that can ask its user but this one cannot.");
+  tell({ type: "input", run: currentRun(), prompt, password: false });
+}));
+Deno.jupyter = jupyterObject(currentRun, (promise) => promises.quieten(promise));
+setKernelHost({
+  signal: () => stopping.signal(),
+  setCellValue: (shown) => cellValue = shown,
+});
+Object.defineProperty(globalThis, "__circuitbook", {
+  value: {
+    stop: () => stopping.check(),
+    floating: promises.floating.bind(promises),
+    held: promises.held.bind(promises),
+    load: modules.load.bind(modules),
+    imported: modules.imported.bind(modules),
+    meta: modules.meta,
+  },
+});
+for (const name of ["unhandledrejection", "error"] as const) {
+  globalThis.addEventListener(name, (event) => {
+    event.preventDefault();
+    const { reason, error } = event as PromiseRejectionEvent & ErrorEvent;
+    const what = name === "error" ? "Uncaught error" : "Unhandled rejection";
+    print("stderr", `${what}: ${troubleOf(name === "error" ? error : reason).text}\n`);
+  });
+}
+
+const orders = new Worker(new URL("./orders.ts", import.meta.url), { type: "module" });
+orders.onmessage = ({ data }: MessageEvent<Order & { presses: number }>) => {
+  if (data.type === "execute") execute(data);
+  else if (data.type === "interrupt") stopping.press(data.presses);
+};
+orders.postMessage(memory);
+tell({ type: "ready" });
+
+async function execute({ run, code, stdin }: Order & { type: "execute" }): Promise<void> {
+  latestRun = run;
+  mayAsk = stdin;
+  const givenUp = stopping.begin();
+  let error: Trouble | undefined;
+  try {
+    error = await runs.run(run, () => Promise.race([evaluated(run, code), givenUp]));
+  } catch (reason) {
+    error = troubleOf(reason);
+  }
+  stopping.end();
+  for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
+  // What native code and timers print in this turn belongs to the cell, too.
+  await new Promise((resolve) => setTimeout(resolve));
+  endStandardError();
+  tell({ type: "done", run, error });
+}
+
+/** Evaluates a cell and shows its value. Returns its error. */
+async function evaluated(run: number, code: string): Promise<Trouble | undefined> {
+  const outcome = await inspector.evaluate(code);
+  if ("error" in outcome) return outcome.error;
+  const value = cellValue(outcome.value);
+  if (value === undefined) return undefined;
+  tell({ type: "result", run, shown: await shownAs(value) });
+}
+
+/** Makes `console` print to the cell. */
+function installConsole(): void {
+  const { internal } = Deno as unknown as { internal: symbol };
+  const { Console } = (Deno as unknown as Record<symbol, Internals>)[internal];
+  // Levels above 1 are those of `console.warn` and `console.error`.
+  const ours = new Console((text, level) => print(level > 1 ? "stderr" : "stdout", text));
+  Object.assign(console, ours);
+}
+
+interface Internals {
+  Console: new (print: (text: string, level: number) => void) => Console;
+}
+
+function print(name: "stdout" | "stderr", text: string, run: number = currentRun()): void {
+  tell({ type: "stream", run, name, text });
+}

@@ -1,0 +1,37 @@
+/** Finds promises that a cell neither awaits nor handles. */
+export class Promises {
+  readonly #quiet = new WeakSet<Promise<unknown>>();
+  #lost: { promise: Promise<unknown>; line: number; name?: string }[] = [];
+
+  /** Excludes a promise whose work is done. */
+  quieten(promise: Promise<unknown>): void {
+    this.#quiet.add(promise);
+  }
+
+  /** Notes the value of a statement, and returns the value. */
+  floating<T>(value: T, line: number): T {
+    if (this.#counts(value)) this.#lost.push({ promise: value, line });
+    return value;
+  }
+
+  /** Notes the value of a variable that the cell does not use again, and returns the value. */
+  held<T>(value: T, name: string, line: number): T {
+    if (this.#counts(value)) this.#lost.push({ promise: value, line, name });
+    return value;
+  }
+
+  /** Returns a warning for each promise that was noted since the last call. */
+  warnings(): string[] {
+    const lost = this.#lost;
+    this.#lost = [];
+    return lost.filter(({ promise }) => !this.#quiet.has(promise)).map(({ line, name }) =>
+      name === undefined
+        ? `Line ${line}: nobody awaits this promise; add "await" before the call.`
+        : `Line ${line}: "${name}" is a promise, not its value; add "await" before the call.`
+    );
+  }
+
+  #counts(value: unknown): value is Promise<unknown> {
+    return value instanceof Promise;
+  }
+}

@@ -1,0 +1,63 @@
+/** What the kernel and the process that evaluates its cells tell each other, one JSON object a line. */
+
+/** What the kernel sends to the evaluating process. */
+export type Order =
+  | { type: "execute"; run: number; code: string; stdin: boolean }
+  | { type: "interrupt" }
+  | { type: "input"; value: string };
+
+/** Jupyter's content of a display: representations by media type, and remarks. */
+export interface Shown {
+  /** Representations by media type. */
+  data: Record<string, unknown>;
+  /** Remarks by media type. */
+  metadata?: Record<string, unknown>;
+  /** The identifier by which the display is updated. */
+  transient?: { display_id?: string };
+}
+
+/** A place in a text: line and column, from 1. */
+export type LineColumn = readonly [line: number, column: number];
+
+/** An error of a cell in words. */
+export interface Trouble {
+  /** The name of the error. */
+  name: string;
+  /** The message of the error. */
+  message: string;
+  /** The error with its trace; cells have the names of {@link cellUrl}. */
+  text: string;
+  /** Where V8's parser found the compiled cell wrong. */
+  compiledPlace?: LineColumn;
+  /** The place in the cell as written, where the evaluating process knows it. */
+  place?: LineColumn;
+  /** A name that does not exist, and the names that do. */
+  misspelt?: { name: string; candidates: string[] };
+}
+
+/** What the evaluating process tells. `run` is the run of a cell that an output belongs to. */
+export type Report =
+  | { type: "ready" }
+  | { type: "stream"; run: number; name: "stdout" | "stderr"; text: string }
+  | {
+    type: "message";
+    run: number;
+    kind: string;
+    content: Record<string, unknown>;
+    buffers: string[];
+    metadata: Record<string, unknown>;
+  }
+  | { type: "result"; run: number; shown: Shown }
+  | { type: "input"; run: number; prompt: string; password: boolean }
+  | { type: "done"; run: number; error?: Trouble };
+
+/** Returns the name of a run of a cell in stack traces. */
+export function cellUrl(run: number): string {
+  return `notebook-cell-${run}`;
+}
+
+/** A place of a run of a cell in a stack trace. */
+export const CELL_PLACE: RegExp = /\bnotebook-cell-(\d+):(\d+):(\d+)/g;
+
+/** The environment variable that holds the mark before each report. */
+export const MARK_VARIABLE = "CIRCUITBOOK_KERNEL_MARK";

@@ -1,0 +1,81 @@
+import type { LineColumn, Trouble } from "./protocol.ts";
+
+/** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
+const TRACE_FRAMES = 100;
+
+/** The scripts of cells, and the modules of the evaluating process. */
+const CELL = /^notebook-cell-\d+$/;
+const OWN = new URL("./", import.meta.url).href;
+
+/** The part of V8's `CallSite` that traces use. */
+interface Site {
+  getScriptNameOrSourceURL(): string | null;
+}
+
+/** An error that knows its place in the cell as written. */
+export class PlacedError extends Error {
+  /** Where in the cell. */
+  readonly place: LineColumn;
+  /** A name that does not exist, and the names that do. */
+  readonly misspelt: Trouble["misspelt"];
+
+  /** Makes an error of a name, at a place. */
+  constructor(name: string, message: string, place: LineColumn, misspelt?: Trouble["misspelt"]) {
+    super(message);
+    this.name = name;
+    this.place = place;
+    this.misspelt = misspelt;
+  }
+}
+
+/** Makes traces name cells, and leave out the frames of the kernel itself. */
+export function installTraces(): void {
+  const errors = Error as unknown as {
+    stackTraceLimit: number;
+    prepareStackTrace(error: unknown, sites: Site[]): string;
+  };
+  errors.stackTraceLimit = TRACE_FRAMES;
+  errors.prepareStackTrace = (error, sites) => {
+    const lastOfCell = sites.findLastIndex((site) => CELL.test(scriptOf(site)));
+    const inspector = sites.findIndex((site) => scriptOf(site) === "ext:deno_node/inspector.js");
+    const end = lastOfCell >= 0 ? lastOfCell + 1 : inspector >= 0 ? inspector : sites.length;
+    const kept = sites.slice(0, end).filter((site) => !scriptOf(site).startsWith(OWN));
+    return [headOf(error), ...kept.map((site) => `    at ${site}`)].join("\n");
+  };
+}
+
+/** Returns an error, or another value that was thrown, in words. */
+export function troubleOf(thrown: unknown): Trouble {
+  if (!(thrown instanceof Error)) {
+    const message = Deno.inspect(thrown, { colors: false });
+    return { name: "Uncaught", message, text: `Uncaught ${message}` };
+  }
+  const trouble = {
+    name: String(thrown.name),
+    message: String(thrown.message),
+    text: textOf(thrown),
+  };
+  if (!(thrown instanceof PlacedError)) return trouble;
+  return { ...trouble, text: headOf(thrown), place: thrown.place, misspelt: thrown.misspelt };
+}
+
+/** The error as Deno prints it: with its trace, its cause and its further properties. */
+function textOf(error: Error): string {
+  try {
+    return Deno.inspect(error, { colors: false });
+  } catch (_brokenProperty) {
+    return String(error.stack);
+  }
+}
+
+function headOf(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch (_noObject) {
+    return "Error";
+  }
+}
+
+function scriptOf(site: Site): string {
+  return site.getScriptNameOrSourceURL() ?? "";
+}
