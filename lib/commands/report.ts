@@ -67,7 +67,7 @@ async function report(
       onEvent: (event) => ticker.hear(event),
     });
     const seconds = (performance.now() - began) / 1000;
-    const run = { name, folder: notebooks, model, seconds, deno: Deno.execPath() };
+    const run = { name, folder: notebooks, model, seconds };
     const { failure, claims } = await writeReport(execution, run, reports);
     ticker.end(
       [`${seconds.toFixed(1)} s`, countsInWords(claims), failure && "stopped"].filter(Boolean)

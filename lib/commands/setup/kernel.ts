@@ -1,8 +1,11 @@
 /** The Jupyter kernel `circuitbook`, which lives in `.venv` and runs the deno that ran setup. */
-import { ENVIRONMENT, root } from "../repository.ts";
+import { ENVIRONMENT } from "../repository.ts";
 
 /** The kernel's name in notebook files. */
 export const KERNEL_NAME = "circuitbook";
+
+/** The repository, from the folder of the kernelspec, for which Jupyter puts in `{resource_dir}`. */
+const REPOSITORY = "{resource_dir}/../../../../..";
 
 /** Writes the kernelspec into `.venv/share/jupyter/kernels/`. */
 export async function setUpKernel(): Promise<void> {
@@ -14,8 +17,8 @@ export async function setUpKernel(): Promise<void> {
       "--quiet",
       "--allow-all",
       "--no-check",
-      `--config=${root}/deno.json`,
-      `${root}/lib/notebook/kernel/main.ts`,
+      `--config=${REPOSITORY}/deno.json`,
+      `${REPOSITORY}/lib/notebook/kernel/main.ts`,
       "{connection_file}",
     ],
     display_name: "Circuitbook (TypeScript)",

@@ -1,5 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
-import type { LocatedFailure } from "../run/failure.ts";
+import type { CellFailure } from "../run/execute.ts";
 import type { Cell, Notebook } from "../notebook_file.ts";
 import { highlighted } from "./code.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
@@ -11,7 +11,7 @@ import { type Summary, summaryElement } from "./summary.ts";
 /** What {@link notebookPage} adds to the cells. */
 export interface PageOptions {
   /** The failure that ended the run, if any. */
-  failure?: LocatedFailure;
+  failure?: CellFailure;
   /** Returns the pictures that the prose names. */
   findPicture?: FindPicture;
 }
@@ -31,7 +31,7 @@ export function notebookPage(
 ): string {
   const cells = notebook.cells.map((cell, index) => {
     const html = cellToHtml(cell, findPicture);
-    return failure?.cell === index ? html + failureBox(failure) : html;
+    return failure?.cell === index ? html + failureBox(failure, notebook) : html;
   });
   const model = summary.model === null ? "" : ` Model: ${escape(summary.model)}.`;
   const footer = `<footer><p>Run in ${summary.seconds} s with Circuitbook.${model}</p></footer>`;
@@ -77,7 +77,11 @@ ${body.join("\n")}
  * Returns where and how a cell failed, on one line: "cell 3, line 2: TypeError: …, in `const x = f()`". Cells of all
  * kinds count from 1.
  */
-export function failureText({ cell, line, ename, evalue, source }: LocatedFailure): string {
+export function failureText(
+  { cell, line, ename, evalue }: CellFailure,
+  { cells }: Notebook,
+): string {
+  const source = line && cells[cell].source.split("\n")[line - 1]?.trim();
   const where = line === undefined ? `cell ${cell + 1}` : `cell ${cell + 1}, line ${line}`;
   return `${where}: ${ename}: ${evalue}${source ? `, in \`${source}\`` : ""}`;
 }
@@ -115,6 +119,7 @@ function attachment(cell: Cell & { cell_type: "markdown" }, href: string): strin
   return first && `data:${first[0]};base64,${first[1].replace(/\s/g, "")}`;
 }
 
-function failureBox(failure: LocatedFailure): string {
-  return `<p class="failure"><b>This run stopped here.</b> ${escape(failureText(failure))}</p>`;
+function failureBox(failure: CellFailure, notebook: Notebook): string {
+  const text = escape(failureText(failure, notebook));
+  return `<p class="failure"><b>This run stopped here.</b> ${text}</p>`;
 }

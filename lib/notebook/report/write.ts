@@ -4,7 +4,6 @@ import { readText, writeWhole } from "../../checkpoint/files.ts";
 import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
 import type { Execution } from "../run/execute.ts";
-import { locateFailure } from "../run/failure.ts";
 import type { Notebook } from "../notebook_file.ts";
 import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
@@ -21,8 +20,6 @@ export interface Run {
   model: string | null;
   /** How long the run took. */
   seconds: number;
-  /** The deno binary of the kernel. */
-  deno: string;
 }
 
 /**
@@ -38,20 +35,18 @@ export async function writeReport(
   run: Run,
   reports: string,
 ): Promise<Summary> {
-  const located = failure &&
-    await locateFailure(failure, notebook.cells[failure.cell].source, run.deno);
   const summary: Summary = {
     notebook: run.name,
     ...introductionOf(notebook, run.name),
     model: run.model,
     seconds: Number(run.seconds.toPrecision(2)),
-    failure: located ? failureText(located) : null,
+    failure: failure ? failureText(failure, notebook) : null,
     claims: claimsIn(notebook),
   };
   checkFigures(summary.claims, notebook);
   const pictures = await picturesOf(notebook, run.folder);
   const page = notebookPage(notebook, summary, {
-    failure: located,
+    failure,
     findPicture: (href) => pictures.get(href),
   });
   await writeWhole(join(reports, `${run.name}.html`), page);

@@ -12,7 +12,6 @@ import shutil
 import signal
 import sys
 import threading
-from queue import Empty
 
 # jsonschema imports the package where it is installed, to check addresses that no notebook has; the import builds a
 # grammar, which takes more than three seconds.
@@ -20,20 +19,13 @@ sys.modules["rfc3987_syntax"] = None
 
 import nbformat
 import psutil
-from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 PROGRESS = "application/vnd.circuitbook.progress+json"
-FENCE = "application/vnd.circuitbook.fence+json"
-OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "clear_output"}
 
 # The error of a section that needs what the model lacks (lib/base/abilities.ts).
 MISSING = "MissingAbility"
-
-# The kernel sends prints and values through two queues; this code sends one mark through each.
-FENCE_CODE = f"""await Deno.jupyter.broadcast("display_data", {{ data: {{ "{FENCE}": 1 }}, metadata: {{}}, transient: {{}} }});
-console.log("{FENCE}");"""
 
 
 def tell(**event):
@@ -47,15 +39,11 @@ def heading_levels(markdown):
 
 
 class Client(NotebookClient):
-    """Skips sections that the model cannot take part in, and collects the outputs that leave the kernel late.
+    """Skips sections that the model cannot take part in, and tells the progress of cells.
 
     A cell that throws a MissingAbility ends its section: the code cells up to the next heading of the same or of a
     higher level are not run, and are marked as skipped in their metadata. The first code cell after several headings
-    stands for the section of the highest of them.
-
-    Deno's kernel (2.9) calls itself idle before the last outputs of a cell have left: about one value in eight
-    arrives after nbclient stopped listening. A mark is sent after each cell, and all outputs that arrive before the
-    mark belong to the cell."""
+    stands for the section of the highest of them."""
 
     level = 1  # of the section that the next code cell stands in
     at_heading = False  # whether no code cell has come since the last heading
@@ -71,16 +59,12 @@ class Client(NotebookClient):
             cell.metadata["circuitbook"] = {"skipped": True}
             return cell
         try:
-            executed = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+            return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         except CellExecutionError as error:
-            await self.collect_late_outputs(cell, cell_index)
             if error.ename != MISSING:
                 raise
             self.skipped_level = self.level
             return cell
-        if cell.cell_type == "code":
-            await self.collect_late_outputs(cell, cell_index)
-        return executed
 
     def pass_headings(self, markdown):
         for level in heading_levels(markdown):
@@ -89,20 +73,6 @@ class Client(NotebookClient):
             if self.skipped_level is not None and level <= self.skipped_level:
                 self.skipped_level = None
 
-    async def collect_late_outputs(self, cell, cell_index):
-        await ensure_async(self.kc.execute(FENCE_CODE, store_history=False))
-        marks = 0
-        while marks < 2:
-            try:
-                message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=10))
-            except Empty:
-                return
-            content = message["content"]
-            if FENCE in content.get("data", {}) or FENCE in content.get("text", ""):
-                marks += 1
-            elif message["msg_type"] in OUTPUTS:
-                self.process_message(message, cell, cell_index)
-
     def process_message(self, msg, cell, cell_index):
         progress = msg["content"].get("data", {}).get(PROGRESS)
         if progress:
@@ -110,8 +80,9 @@ class Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-def failure(cell, ename, evalue, traceback=()):
-    tell(event="failure", cell=cell, ename=ename, evalue=evalue, traceback=list(traceback))
+def failure(cell, content):
+    told = {key: content[key] for key in ("ename", "evalue", "traceback", "line") if key in content}
+    tell(event="failure", cell=cell, **told)
 
 
 def end_with_starter(scratch):
@@ -143,7 +114,7 @@ def main(source, executed, kernel, kernel_log):
     def on_cell_executed(cell, cell_index, execute_reply):
         content = execute_reply["content"]
         if content["status"] == "error" and content["ename"] != MISSING:
-            failure(cell_index, content["ename"], content["evalue"], content.get("traceback", []))
+            failure(cell_index, content)
 
     client = Client(
         notebook,
@@ -159,7 +130,7 @@ def main(source, executed, kernel, kernel_log):
         except CellExecutionError:
             pass  # on_cell_executed has reported it
         except DeadKernelError as error:
-            failure(running["cell"], "DeadKernelError", str(error))
+            failure(running["cell"], {"ename": "DeadKernelError", "evalue": str(error), "traceback": []})
     nbformat.write(notebook, executed)
 
 

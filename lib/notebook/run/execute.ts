@@ -23,6 +23,8 @@ export interface CellFailure {
   evalue: string;
   /** The lines of the trace. */
   traceback: string[];
+  /** The line of the cell that failed, from 1; `undefined` where the trace does not lead into the cell. */
+  line?: number;
 }
 
 /** A notebook with its outputs, and the failure that cut its run short, if any. */
@@ -52,6 +54,7 @@ const EVENT = z.discriminatedUnion("event", [
     ename: z.string(),
     evalue: z.string(),
     traceback: z.array(z.string()),
+    line: z.number().optional(),
   }),
 ]);
 
@@ -100,7 +103,7 @@ async function runIn(
         `Expected ${path} to run but the runner stopped: ${(await complaints).trim()}`,
       );
     }
-    if (failure?.ename === "DeadKernelError") {
+    if (failure?.ename === "DeadKernelError" && failure.traceback.length === 0) {
       failure.traceback = (await Deno.readTextFile(log)).trim().split("\n");
     }
     return { notebook: await readNotebook(executed), failure };

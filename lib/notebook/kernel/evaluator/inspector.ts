@@ -43,7 +43,7 @@ export class Inspector {
     });
     const { result, exceptionDetails } = answer as Evaluated;
     const remote = exceptionDetails ? exceptionDetails.exception : result;
-    const value = remote && await this.#valueOf(remote);
+    const { value } = remote ? await this.#valueOf(remote) : { value: undefined };
     await this.#post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
     if (!exceptionDetails) return { value };
     const error = troubleOf(value);
@@ -55,8 +55,10 @@ export class Inspector {
     };
   }
 
-  /** Returns the value of a handle. */
-  async #valueOf({ objectId, value, unserializableValue }: Remote): Promise<unknown> {
+  /** Returns the value of a handle, in an object, because a promise must not be awaited here. */
+  async #valueOf(
+    { objectId, value, unserializableValue }: Remote,
+  ): Promise<{ value: unknown }> {
     await this.#post("Runtime.callFunctionOn", {
       objectId: this.#slotId,
       functionDeclaration: "function (value) { this.value = value; }",
@@ -64,7 +66,7 @@ export class Inspector {
     });
     const found = this.#slot.value;
     this.#slot.value = undefined;
-    return found;
+    return { value: found };
   }
 
   async #handleOfSlot(): Promise<string> {

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setKernelHost } from "../host.ts";
-import { inspected, shownAs } from "./bundle.ts";
+import { shownAs } from "./bundle.ts";
 import { endStandardError, tell } from "./channel.ts";
 import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
@@ -91,6 +91,7 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
 async function evaluated(run: number, code: string): Promise<Trouble | undefined> {
   const outcome = await inspector.evaluate(code);
   if ("error" in outcome) return outcome.error;
+  promises.shown(outcome.value);
   const value = cellValue(outcome.value);
   if (value === undefined) return undefined;
   tell({ type: "result", run, shown: await shownAs(value) });

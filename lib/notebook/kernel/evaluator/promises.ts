@@ -1,7 +1,7 @@
 /** Finds promises that a cell neither awaits nor handles. */
 export class Promises {
   readonly #quiet = new WeakSet<Promise<unknown>>();
-  #lost: { promise: Promise<unknown>; line: number; name?: string }[] = [];
+  #lost: { promise: Promise<unknown>; line: number | undefined; name?: string }[] = [];
 
   /** Excludes a promise whose work is done. */
   quieten(promise: Promise<unknown>): void {
@@ -14,6 +14,13 @@ export class Promises {
     return value;
   }
 
+  /** Notes the value of the cell. */
+  shown(value: unknown): void {
+    if (this.#counts(value) && !this.#lost.some(({ promise }) => promise === value)) {
+      this.#lost.push({ promise: value, line: undefined });
+    }
+  }
+
   /** Notes the value of a variable that the cell does not use again, and returns the value. */
   held<T>(value: T, name: string, line: number): T {
     if (this.#counts(value)) this.#lost.push({ promise: value, line, name });
@@ -24,11 +31,12 @@ export class Promises {
   warnings(): string[] {
     const lost = this.#lost;
     this.#lost = [];
-    return lost.filter(({ promise }) => !this.#quiet.has(promise)).map(({ line, name }) =>
-      name === undefined
+    return lost.filter(({ promise }) => !this.#quiet.has(promise)).map(({ line, name }) => {
+      if (line === undefined) return 'The value of this cell is a promise; add "await".';
+      return name === undefined
         ? `Line ${line}: nobody awaits this promise; add "await" before the call.`
-        : `Line ${line}: "${name}" is a promise, not its value; add "await" before the call.`
-    );
+        : `Line ${line}: "${name}" is a promise, not its value; add "await" before the call.`;
+    });
   }
 
   #counts(value: unknown): value is Promise<unknown> {
