@@ -62,16 +62,21 @@ export function quantised(
   for (let output = 0; output < outputs; output++) {
     for (let block = 0; block < blocks; block++) {
       const first = output * ofOutput + block * BLOCK * ofInput;
-      const length = Math.min(BLOCK, inputs - block * BLOCK);
+      const end = first + Math.min(BLOCK, inputs - block * BLOCK) * ofInput;
       let largest = 0;
-      for (let i = 0; i < length; i++) {
-        largest = Math.max(largest, Math.abs(data[first + i * ofInput]));
+      // Loops without calls: a model has hundreds of millions of numbers.
+      for (let i = first; i < end; i += ofInput) {
+        const size = data[i] < 0 ? -data[i] : data[i];
+        if (size > largest) largest = size;
       }
       if (largest === 0) continue;
-      const at = output * blocks + block;
+      let at = output * blocks + block;
       scales[at] = largest / LARGEST;
-      for (let i = 0; i < length; i++) {
-        numbers[at * BLOCK + i] = ZERO + Math.round(data[first + i * ofInput] / scales[at]);
+      const steps = 1 / scales[at];
+      at *= BLOCK;
+      // The sum is positive, so that cutting its fraction off rounds to the nearest number.
+      for (let i = first; i < end; i += ofInput) {
+        numbers[at++] = (data[i] * steps + (ZERO + 0.5)) | 0;
       }
     }
   }
