@@ -1,19 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkpoints, families, startTaps, Tensor } from "circuitbook";
-import { chooseDevice } from "../../lib/model/engine/device.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { unembed } from "../../lib/model/unembed.ts";
 import { unless } from "../skipped.ts";
+import { missingWebGpu } from "./webgpu.ts";
 import { assertClose, openCase, toleranceOf } from "./reference_cases.ts";
 
 /** One case of each kind of attention layout, norm and position embedding. */
 const cases = ["qwen2_grouped", "llama_single", "qwen3_grouped", "gpt2_full", "attention_only"];
 
-const missing = await chooseDevice("webgpu").then(
-  () => undefined,
-  () => "WebGPU needs a graphics driver; Debian's chromium and libvulkan1 bring a software one",
-);
+const missing = await missingWebGpu();
 
 for (const name of cases) {
   Deno.test({

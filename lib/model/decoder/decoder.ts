@@ -13,6 +13,7 @@ import { Layout } from "./layout.ts";
 import { mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
 import { unembedded, type UnembeddingWriter } from "./unembedded.ts";
+import { writeSampling } from "./sampling.ts";
 import { F32_PRODUCTS, Precision, type Products } from "./precision.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Entry } from "../plan/entry.ts";
@@ -77,6 +78,7 @@ export function decoderGraph(
   }
   unembedding(writer, residual);
   if (plan.metric) derivative(writer, plan.metric);
+  if (plan.sampling) writeSampling(graph, plan.sampling, hooks.sampled, architecture.vocab);
   prune(graph);
   return graph;
 }

@@ -19,7 +19,8 @@ export class Hooks {
   readonly #rowInputs = new Map<number, Value>();
   readonly #narrowing: Narrowing | undefined;
   #narrowed = false;
-  #metricSource: Value | undefined;
+  /** What a metric reads, and what the next tokens are chosen from. */
+  readonly #sources = new Map<"metric" | "sampling", Value>();
   readonly #differentiated: Differentiated[] = [];
 
   readonly #graph: Graph;
@@ -85,8 +86,9 @@ export class Hooks {
       const narrowed = this.#narrowed;
       const select = (whole: Value) =>
         this.#graph.scope(name, () => this.#select(tap, index, whole, narrowed));
-      if (tap.role === "metric") this.#metricSource = select(value);
-      else if (tap.role === "gradient") {
+      if (tap.role === "metric" || tap.role === "sampling") {
+        this.#sources.set(tap.role, select(value));
+      } else if (tap.role === "gradient") {
         this.#differentiated.push({
           value,
           write: (gradient) => this.#graph.output(tapName(index), select(gradient)),
@@ -97,7 +99,12 @@ export class Hooks {
 
   /** The activation that the plan's metric reads, and the activations by which it is differentiated. */
   get derivative(): { source: Value; by: readonly Differentiated[] } {
-    return { source: this.#metricSource!, by: this.#differentiated };
+    return { source: this.#sources.get("metric")!, by: this.#differentiated };
+  }
+
+  /** The logits that the next tokens are chosen from. */
+  get sampled(): Value {
+    return this.#sources.get("sampling")!;
   }
 
   /** Returns the values with the kept rows alone, if nothing after this point needs the other rows. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
+import type { Feeds } from "../../onnx/feeds.ts";
 import type { Random } from "../../base/random.ts";
 import { atLeastOne } from "../../base/options.ts";
+import { SAMPLING_NAMES } from "../plan/graph_names.ts";
+import type { PlannedSampling } from "../plan/plan.ts";
 
 /** How the next token is drawn. */
 export interface SamplingOptions {
@@ -23,72 +25,31 @@ export const sampling = {
   topP: z.number(SHARE).gt(0, SHARE).max(1, SHARE).optional(),
 };
 
-/**
- * Returns a token that is drawn from logits.
- *
- * @throws CircuitbookError if a logit is NaN.
- */
-export function sampleToken(
-  logits: Float32Array,
+/** The lowest temperature in f32 by which differences of logits are divided; below, one token has all the weight. */
+const LOWEST_TEMPERATURE = 1e-30;
+
+/** The largest f32 number below 1. */
+const BELOW_ONE = 1 - 2 ** -24;
+
+/** Returns what a graph needs to know of sampling options. */
+export function plannedSampling(
   { temperature = 0, topK, topP }: SamplingOptions,
-  random: Random,
-): number {
-  const best = argmax(logits);
-  if (temperature === 0) return best;
-  if (topK === undefined && topP === undefined) return drawn(logits, best, temperature, random);
-  let candidates = Array.from(
-    logits,
-    (logit, token) => ({ token, weight: Math.exp((logit - logits[best]) / temperature) }),
-  );
-  candidates.sort((a, b) => b.weight - a.weight);
-  candidates = candidates.slice(0, topK ?? candidates.length);
-  if (topP !== undefined) candidates = nucleus(candidates, topP);
-  let left = random() * total(candidates);
-  return (candidates.find(({ weight }) => (left -= weight) < 0) ?? candidates[0]).token;
+): PlannedSampling {
+  if (temperature === 0) return { temperature: false, topP: false };
+  return { temperature: true, topK, topP: topP !== undefined };
 }
 
-/** Returns a token drawn from the whole vocabulary, without a list of candidates: a long generation would make millions. */
-function drawn(logits: Float32Array, best: number, temperature: number, random: Random): number {
-  const weights = new Float64Array(logits.length);
-  let sum = 0;
-  for (let token = 0; token < logits.length; token++) {
-    weights[token] = Math.exp((logits[token] - logits[best]) / temperature);
-    sum += weights[token];
-  }
-  let left = random() * sum;
-  for (let token = 0; token < weights.length; token++) {
-    left -= weights[token];
-    if (left < 0) return token;
-  }
-  return best;
-}
-
-interface Candidate {
-  readonly token: number;
-  readonly weight: number;
-}
-
-/** Returns the shortest prefix of sorted candidates whose weight reaches a share of the whole. */
-function nucleus(candidates: readonly Candidate[], share: number): Candidate[] {
-  const target = share * total(candidates);
-  let sum = 0;
-  const count = candidates.findIndex(({ weight }) => (sum += weight) >= target) + 1;
-  return candidates.slice(0, count || candidates.length);
-}
-
-function total(candidates: readonly Candidate[]): number {
-  return candidates.reduce((sum, { weight }) => sum + weight, 0);
-}
-
-function argmax(logits: Float32Array): number {
-  let best = 0;
-  for (let token = 0; token < logits.length; token++) {
-    if (logits[token] > logits[best]) best = token;
-    else if (Number.isNaN(logits[token])) {
-      throw new CircuitbookError(
-        `Expected numbers as logits but found NaN at token ${token}; look for an edit with very large values.`,
-      );
-    }
-  }
-  return best;
+/** Returns the inputs of a graph that chooses tokens: the options, and one uniform number for each row. */
+export function samplingFeeds(
+  { temperature = 0, topP }: SamplingOptions,
+  randoms: readonly Random[],
+): Feeds {
+  if (temperature === 0) return {};
+  const scalar = (value: number) => ({ data: Float32Array.of(value), dims: [] });
+  const draws = Float32Array.from(randoms, (random) => Math.min(random(), BELOW_ONE));
+  return {
+    [SAMPLING_NAMES.temperature]: scalar(Math.max(temperature, LOWEST_TEMPERATURE)),
+    [SAMPLING_NAMES.draws]: { data: draws, dims: [draws.length, 1] },
+    ...topP === undefined ? {} : { [SAMPLING_NAMES.topP]: scalar(topP) },
+  };
 }

@@ -1,4 +1,4 @@
-import { rowsName, tapName } from "../plan/graph_names.ts";
+import { rowsName, SAMPLING_NAMES } from "../plan/graph_names.ts";
 import { Meter } from "../../base/progress.ts";
 import type { Random } from "../../base/random.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
@@ -11,7 +11,8 @@ import { KeyValueCache, type RowRange } from "../engine/key_value_cache.ts";
 import { type Plan, planEdits } from "../plan/plan.ts";
 import { headFeeds } from "../engine/passes.ts";
 import { addedText } from "./added_text.ts";
-import { sampleToken } from "./sampling.ts";
+import { plannedSampling, samplingFeeds } from "./sampling.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 import { planTaps } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 
@@ -77,39 +78,41 @@ export class WritingBatch {
     const { maxNewTokens } = options;
     const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
     this.#cache = new KeyValueCache(architecture, rows.length, capacity);
-    const logits = planTaps([{ at: "logits", positions: [-1] }], architecture, batchOf([[0]])).taps;
+    const last = [{ at: "logits", positions: [-1], role: "sampling" as const }];
+    const logits = planTaps(last, architecture, batchOf([[0]])).taps;
     this.#plan = {
       taps: [...taps, ...logits],
       edits: planEdits(edits, architecture),
       cached: true,
       padded: this.#pads.some((pad) => pad > 0),
+      sampling: plannedSampling(options),
     };
   }
 
   /** Computes the new columns, draws one token for each row, and returns the tokens of rows that have not ended. */
   async step(meter: Meter): Promise<GeneratedToken[]> {
-    const written = this.#draw(await this.#lastLogits());
+    const written = this.#append(await this.#nextTokens());
     await meter.advance(written.length + this.#unusedTokens(written));
     this.#dropDone();
     return written;
   }
 
   /**
-   * Computes the new columns, and returns the logits of the last one, row by row. Prompts of many tokens are
-   * read some rows at a time, so that reading them is seen and can be stopped.
+   * Computes the new columns, and returns the next token of each row. Prompts of many tokens are read some rows
+   * at a time, so that reading them is seen and can be stopped.
    */
-  async #lastLogits(): Promise<Float32Array[]> {
+  async #nextTokens(): Promise<number[]> {
     const length = this.#rows[0].tokens.length + this.#pads[0];
     const columns = length - this.#columnsDone;
     const size = Math.max(1, Math.floor(READ_TOKENS / columns));
     const { signal, onProgress } = this.#options;
     const meter = new Meter("read prompts", this.#rows.length, "prompts", { signal, onProgress });
-    const parts: Float32Array[] = [];
+    const tokens: number[] = [];
     try {
       if (size < this.#rows.length) meter.begin();
       for (let first = 0; first < this.#rows.length; first += size) {
         const range = { first, count: Math.min(size, this.#rows.length - first) };
-        parts.push(await this.#pass(range, length, columns));
+        tokens.push(...await this.#pass(range, length, columns));
         if (size < this.#rows.length) await meter.advance(range.count);
       }
     } finally {
@@ -117,21 +120,33 @@ export class WritingBatch {
     }
     this.#cache.advance(columns);
     this.#columnsDone = length;
-    return parts;
+    return tokens;
   }
 
-  /** Computes the last columns of some rows, and returns the logits of the last one. */
-  async #pass(range: RowRange, length: number, columns: number): Promise<Float32Array> {
+  /**
+   * Computes the last columns of some rows, and returns the next token of each.
+   *
+   * @throws CircuitbookError if a logit is NaN.
+   */
+  async #pass(range: RowRange, length: number, columns: number): Promise<Int32Array> {
     const view = this.#view(range, length, columns);
+    const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
     const outputs = await this.#engine.forward(this.#plan, view, {
       ...this.#cache.feeds(columns, range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
+      ...samplingFeeds(this.#options, rows.map(({ random }) => random)),
     });
+    const check = outputs[SAMPLING_NAMES.check].data as Float32Array;
+    if (check.some(Number.isNaN)) {
+      throw new CircuitbookError(
+        "Expected numbers as logits but found NaN; look for an edit with very large values.",
+      );
+    }
     this.#cache.write(outputs, view, range);
     this.#collected?.add(outputs, view);
-    return outputs[tapName(this.#plan.taps.length - 1)].data as Float32Array;
+    return outputs[SAMPLING_NAMES.tokens].data as Int32Array;
   }
 
   #view({ first, count }: RowRange, length: number, columns: number): BatchView {
@@ -149,17 +164,10 @@ export class WritingBatch {
     };
   }
 
-  /** @param parts the logits of the last column, of some rows each. */
-  #draw(parts: readonly Float32Array[]): GeneratedToken[] {
-    const { vocab } = this.#engine.architecture;
-    const logits = parts.flatMap((part) =>
-      Array.from(
-        { length: part.length / vocab },
-        (_, row) => part.subarray(row * vocab, (row + 1) * vocab),
-      )
-    );
+  /** Adds a token to each row, and returns the tokens of rows that had not ended. */
+  #append(tokens: readonly number[]): GeneratedToken[] {
     return this.#rows.flatMap((row, index) => {
-      const token = sampleToken(logits[index], this.#options, row.random);
+      const token = tokens[index];
       row.tokens.push(token);
       if (row.length !== undefined) return [];
       row.finish = this.#finishOf(row, token);

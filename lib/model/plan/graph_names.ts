@@ -45,6 +45,20 @@ export const METRIC_NAMES = {
   items: "metric.items",
 } as const;
 
+/** Inputs and outputs of sampling. */
+export const SAMPLING_NAMES = {
+  /** f32 []: what the differences of logits are divided by. */
+  temperature: "sampling.temperature",
+  /** f32 []: the share of the probability that the kept tokens have together. */
+  topP: "sampling.top_p",
+  /** f32 [row, 1]: a uniform number in [0, 1) for each row. */
+  draws: "sampling.draws",
+  /** The output int32 [row]: the chosen tokens. */
+  tokens: "sampling.tokens",
+  /** The output f32 [row]: the sum of all differences from the largest logit, NaN if a logit is. */
+  check: "sampling.check",
+} as const;
+
 /** The output of the tap with this index in the plan. */
 export function tapName(index: number): string {
   return `tap.${index}`;

@@ -32,8 +32,11 @@ export interface PlannedTap {
   readonly heads?: readonly number[];
 }
 
-/** A use of an activation other than to return it: a metric is differentiated by it, or a metric reads it. */
-export type TapRole = "gradient" | "metric";
+/**
+ * A use of an activation other than to return it: a metric is differentiated by it, a metric reads it, or the next
+ * tokens are chosen from it.
+ */
+export type TapRole = "gradient" | "metric" | "sampling";
 
 /** What a metric reads of its activation: logits or log-probabilities of tokens, or products with directions. */
 export type MetricKind = "logits" | "log probabilities" | "score";
@@ -43,6 +46,16 @@ export interface PlannedMetric {
   readonly kind: MetricKind;
   /** Whether the gradients by all weights are returned as well. */
   readonly byWeights: boolean;
+}
+
+/** How a graph chooses the next token of each row. */
+export interface PlannedSampling {
+  /** Whether a token is drawn by a temperature; otherwise the most probable one is taken. */
+  readonly temperature: boolean;
+  /** How many tokens it is drawn among; undefined takes all. */
+  readonly topK?: number;
+  /** Whether it is drawn among the most probable tokens that together have a share of the probability. */
+  readonly topP: boolean;
 }
 
 /**
@@ -73,6 +86,8 @@ export interface Plan {
   readonly start?: PlannedStart;
   /** The metric that is differentiated. */
   readonly metric?: PlannedMetric;
+  /** How the next tokens are chosen from the activation that is tapped for it; undefined chooses none. */
+  readonly sampling?: PlannedSampling;
 }
 
 /** Returns a text that is equal for two plans if and only if they compile to the same graph. Values of edits do not count. */
@@ -95,6 +110,7 @@ export function planKey(plan: Plan): string {
     plan.padded,
     plan.start ?? "tokens",
     plan.metric ?? "none",
+    plan.sampling ?? "none",
   ]);
 }
 
