@@ -1,5 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import type { LiveAdapter } from "./adapter/live_adapter.ts";
 import { hashFiles, verifyStamp } from "./file_stamp.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader } from "./safetensors/header.ts";
@@ -33,6 +34,11 @@ export interface Checkpoint {
    * weights are in files.
    */
   live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+  /**
+   * An adapter in memory whose products every run adds to the weights in the files. Undefined if there is
+   * none, or if an adapter was merged with the weights at reading.
+   */
+  adapter?: LiveAdapter;
   /** The tokenizer that a GGUF file holds; undefined if the tokenizer is in files of the model folder. */
   tokenizer?: TokenizerContent;
   /** What the weights are, in words, where they are not those of the files: `Q4_1 and Q8_0`, an adapter. */

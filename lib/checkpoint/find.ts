@@ -1,6 +1,7 @@
 import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
+import { isAdapterFolder } from "./adapter/folder.ts";
 import { fileSize, infoOf } from "./files.ts";
 import { isGguf } from "./gguf/header.ts";
 import { cachedModel, downloadModel, type HubOptions } from "./hub/download_model.ts";
@@ -105,7 +106,9 @@ export async function embeddedModels(): Promise<string[]> {
 }
 
 async function isModel(name: string): Promise<boolean> {
-  return await fileSize(join(EMBEDDED, name, "config.json")) !== undefined;
+  const folder = join(EMBEDDED, name);
+  return await fileSize(join(folder, "config.json")) !== undefined ||
+    await isAdapterFolder(folder);
 }
 
 /** Returns whether there is a folder or a GGUF file at a path. */

@@ -1,6 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../base/errors.ts";
-import { roundToF16 } from "./safetensors/halves.ts";
+import { halvedTensors } from "./safetensors/halved_tensors.ts";
 import { writeSafetensors } from "./safetensors/write.ts";
 import { naming, writeWhole } from "./files.ts";
 import { SINGLE_FILE } from "./weight_files.ts";
@@ -47,23 +46,12 @@ export async function writeModel(
   files: ModelFiles,
 ): Promise<void> {
   const { config, weights, shapes, tokenizer, card } = files;
-  const tensors = [...shapes].map(([name, shape]) =>
-    [name, { data: halved(name, weights.get(name)!), shape }] as const
-  );
-  const ordered = tensors.sort(([a], [b]) => a < b ? -1 : 1);
+  const tensors = halvedTensors(weights, shapes);
   await naming("write", folder, () => Deno.mkdir(folder, { recursive: true }));
-  await writeSafetensors(join(folder, SINGLE_FILE), Object.fromEntries(ordered), { format: "pt" });
+  await writeSafetensors(join(folder, SINGLE_FILE), tensors, { format: "pt" });
   await writeWhole(join(folder, "config.json"), toJson({ ...config, torch_dtype: "float16" }));
   await writeWhole(join(folder, "tokenizer.json"), toJson(tokenizer));
   await writeWhole(join(folder, "README.md"), card);
-}
-
-function halved(name: string, values: Float32Array): Float16Array {
-  try {
-    return roundToF16(values);
-  } catch (error) {
-    throw new CircuitbookError(`${(error as Error).message} (weight "${name}")`, { cause: error });
-  }
 }
 
 function toJson(value: unknown): string {

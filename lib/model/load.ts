@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { withAdapter } from "../checkpoint/adapter/open.ts";
+import { openAdapterFolder } from "../checkpoint/adapter/folder.ts";
 import { type Checkpoint, SMALL_MODEL_BYTES, verifyFinite } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
@@ -58,6 +59,7 @@ const loadSchema = z.strictObject({
 
 /**
  * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id.
+ * A folder may also hold a LoRA adapter in PEFT's format that names its base model; the two are merged.
  * Weights are not read at loading: the graphs point into the files. Quantised weights of a GGUF file are widened to f32
  * at the first run, and stay in memory once.
  *
@@ -119,6 +121,12 @@ export async function openModel(
   { adapter, ignoreConfig = [], ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
+  const own = await openAdapterFolder(folder);
+  if (own) {
+    refuseSecondAdapter(nameOrPathOrHubId, adapter);
+    const opened = await openModel(own.base, { ...options, ignoreConfig, adapter: folder });
+    return { ...opened, name: nameOrPathOrHubId };
+  }
   const base = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
   const checkpoint = adapter === undefined ? base : await withAdapter(base, adapter);
   const architecture = architectureOfCheckpoint(checkpoint);
@@ -133,6 +141,14 @@ export async function openModel(
     : await loadTokenizer(folder);
   for (const note of architecture.notes) console.warn(`${name}: ${note}`);
   return { name, checkpoint: withParts(checkpoint, architecture), architecture, tokenizer };
+}
+
+/** Refuses an adapter for a model that is an adapter itself. */
+function refuseSecondAdapter(name: string, adapter: string | undefined): void {
+  if (adapter === undefined) return;
+  throw new CircuitbookError(
+    `Expected a whole model for the adapter ${adapter} but found ${name}, which is an adapter; name its base model.`,
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { METRIC_NAMES, weightGradientName } from "./plan/graph_names.ts";
 import type { GraphTensor } from "../onnx/feeds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Batch, batchOf } from "./plan/batch.ts";
-import { type Engine, f32Bytes } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
 import { activationBytes, backwardBytes, type MemoryNeed, metricBytes } from "./engine/memory.ts";
 import type { Plan } from "./plan/plan.ts";
 import { viewOf } from "./engine/chunks.ts";
@@ -19,7 +19,8 @@ export interface LossGradients {
 }
 
 /**
- * Returns the next-token loss of a batch of rows, and its gradient by every weight of the model, from one run.
+ * Returns the next-token loss of a batch of rows, and its gradient by every trained weight, from one run: by the
+ * matrices of an adapter in memory, or by all weights of the model.
  *
  * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r.
  * @throws CircuitbookError if there are not as many weights as predictions, or if all weights are 0.
@@ -32,7 +33,7 @@ export async function lossGradients(
   checkWeights(rows, weights);
   await engine.verifyFits(lossNeeds(batchOf(rows), engine));
   const { outputs, logProbabilities } = await predictionPass(engine, batchOf(rows), weights);
-  const names = [...engine.architecture.shapes.keys()].filter((name) =>
+  const names = [...trainedShapes(engine).keys()].filter((name) =>
     weightGradientName(name) in outputs
   );
   return {
@@ -46,16 +47,23 @@ export async function lossGradients(
   };
 }
 
+/** Returns the shapes of the weights that gradients are by: the matrices of an adapter in memory, or all weights. */
+function trainedShapes(
+  { architecture, checkpoint }: Engine,
+): ReadonlyMap<string, readonly number[]> {
+  return checkpoint.adapter?.shapes ?? architecture.shapes;
+}
+
 /** Returns about how much memory the gradients of a batch by all weights need besides the weights. */
 function lossNeeds({ rows: { length }, columns }: Batch, engine: Engine): MemoryNeed[] {
-  const { architecture, checkpoint } = engine;
+  const { architecture } = engine;
   const tokens = length * columns;
   const advice = "give fewer or shorter rows at a time (in training, set a smaller batchTokens)";
   return [
     {
-      bytes: f32Bytes(checkpoint),
-      purpose: "the gradients by all weights",
-      advice: "train a smaller model",
+      bytes: 4 * sum([...trainedShapes(engine).values()].map(sizeOf)),
+      purpose: "the gradients by the trained weights",
+      advice: "train a smaller model, or an adapter",
       returned: true,
     },
     {
@@ -166,6 +174,10 @@ function checkWeights(
       "Expected at least one prediction with a weight, but all weights are 0.",
     );
   }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,7 @@
 import type { Architecture } from "../model/plan/architecture.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
+import type { AdapterSettings } from "./adapter.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 
@@ -53,10 +54,11 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  * ```
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
-  const { phases = [], settings = {}, start } = recipe;
+  const { phases = [], settings = {}, start, adapter } = recipe;
   const rows: Row[] = [
     ["architecture", architectureText(facts.architecture)],
-    ["size", sizeText(facts.architecture)],
+    ["size", `${sizeText(facts.architecture)}${adapter ? "" : ", in f16"}`],
+    ...adapter ? [["adapter", adapterText(adapter)] as const] : [],
     ...start === undefined ? [] : [["starts from", `\`${start}\``] as const],
     ...phases.flatMap((phase) => phaseRows(phase, phases.length > 1 ? ` (${phase.name})` : "")),
     ...settingRows(settings),
@@ -142,14 +144,16 @@ function architectureText(
   }, d_model ${dModel}, ${heads} heads of ${headSize}${shared}${mlp}`;
 }
 
+function adapterText({ rank, alpha, targets }: AdapterSettings): string {
+  return `LoRA of rank ${rank}, alpha ${alpha}, on ${targets.join(", ")}, in f16`;
+}
+
 function sizeText({ shapes, vocab, context }: Architecture): string {
   const parameters = [...shapes.values()].reduce(
     (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
     0,
   );
-  return `${count(parameters)} parameters in f16, ${count(vocab)} tokens, context ${
-    count(context)
-  }`;
+  return `${count(parameters)} parameters, ${count(vocab)} tokens, context ${count(context)}`;
 }
 
 /**

@@ -64,7 +64,7 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
    * @throws CircuitbookError if a weight is not finite, or if the folder cannot be written to.
    */
   async keep(step: number, state: State, { moments }: OptimizerState): Promise<void> {
-    const { architecture: { shapes }, weights } = this.#learner;
+    const { shapes, weights } = this.#learner;
     for (const [name, data] of weights) {
       const bad = firstNotFinite(data);
       if (bad >= 0) this.checkFinite(`weight "${name}"`, data[bad], `after step ${step}`);

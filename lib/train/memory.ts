@@ -6,18 +6,24 @@ import type { Recipe } from "./recipe.ts";
 const FLOAT_BYTES = 4;
 
 /**
- * Refuses a training that does not fit into memory, before its weights are made.
+ * Refuses a training that does not fit into memory, before its first step.
  *
+ * @param model the architecture, the shapes of the trained weights, and `frozen`, the bytes of the weights that
+ *   are not trained.
  * @param available how many bytes are left.
  * @throws CircuitbookError if weights, gradients, the optimizer and the activations of the largest
  * batch exceed what is left; the message names both sizes, and what makes the training smaller.
  */
 export function verifyTrainingFits(
   { phases = [] }: Pick<Recipe, "phases">,
-  architecture: Architecture,
+  { architecture, shapes, frozen = 0 }: {
+    architecture: Architecture;
+    shapes: ReadonlyMap<string, readonly number[]>;
+    frozen?: number;
+  },
   available: number = availableMemory(),
 ): void {
-  const numbers = [...architecture.shapes.values()].reduce(
+  const numbers = [...shapes.values()].reduce(
     (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
     0,
   );
@@ -29,8 +35,8 @@ export function verifyTrainingFits(
   verifyFits(
     [
       // A step makes new weights before it lets go of the old ones.
-      { bytes: 2 * weights, purpose: "weights", advice: smaller },
-      { bytes: weights, purpose: "the gradients by all weights", advice: smaller },
+      { bytes: 2 * weights + frozen, purpose: "weights", advice: smaller },
+      { bytes: weights, purpose: "the gradients by the trained weights", advice: smaller },
       // Two moments, before and after a step.
       { bytes: 4 * weights, purpose: "the optimizer", advice: smaller },
       {

@@ -12,6 +12,7 @@ export type {
   GrpoSettingsInput,
 } from "./grpo/settings.ts";
 export { hiddenMatrices, type HiddenMatrix } from "./optimizer/hidden_matrices.ts";
+export type { AdapterSettings } from "./adapter.ts";
 export * from "./initial_weights.ts";
 export * from "./learner.ts";
 export * from "./optimizer/optimizer.ts";

@@ -3,6 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import type { RunFolder } from "./run/run_folder.ts";
 import type { Model } from "../model/model.ts";
+import { type AdapterSettings, adapterSettings } from "./adapter.ts";
 import { shown } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
@@ -95,18 +96,20 @@ export interface Recipe {
   readonly name: string;
   /** What the model is, in a sentence or two, for the model card. */
   readonly about: string;
-  /** The content of the model's `config.json`. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** The content of the model's `config.json`. A recipe with an adapter has that of its start. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The content of the model's `tokenizer.json`, or the embedded model or folder that has the
-   * tokenizer.
+   * tokenizer. A recipe with an adapter has the tokenizer of its start.
    */
-  readonly tokenizer: string | Readonly<Record<string, unknown>>;
+  readonly tokenizer?: string | Readonly<Record<string, unknown>>;
   /**
-   * The embedded model or folder whose weights the training starts from; without it they are
-   * random.
+   * The model whose weights the training starts from, as `loadModel` takes it; without it they are
+   * random. A recipe with an adapter may start from the folder of an adapter with equal settings.
    */
   readonly start?: string;
+  /** The LoRA adapter that is trained in place of all weights. */
+  readonly adapter?: AdapterSettings;
   /** The standard deviation of random matrices. Default 0.02. */
   readonly deviation: number;
   /** The seed of all random numbers of the run. Default 0. */
@@ -172,12 +175,13 @@ const recipeSchema: z.ZodType<Recipe, RecipeInput> = z.strictObject({
     "to be small letters, digits and dashes",
   ),
   about: text,
-  config: json,
+  config: json.optional(),
   tokenizer: z.union(
     [text, json],
     "to be a model that has the tokenizer, or the content of a tokenizer.json",
-  ),
+  ).optional(),
   start: text.optional(),
+  adapter: adapterSettings.optional(),
   deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
   phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase")
@@ -248,5 +252,23 @@ export function recipe(input: RecipeInput): Recipe {
       `Expected phases or a loop in the recipe "${parsed.data.name}" but found ${found}.`,
     );
   }
+  checkParts(parsed.data);
   return parsed.data;
+}
+
+/** Checks that a recipe has a model to train: a configuration and a tokenizer, or a start and an adapter. */
+function checkParts({ name, config, tokenizer, start, adapter }: Recipe): void {
+  const parts = adapter ? { start } : { config, tokenizer };
+  const [missing] = Object.entries(parts).find(([, part]) => part === undefined) ?? [];
+  if (missing) {
+    throw new CircuitbookError(`Expected "${missing}" in the recipe "${name}" but found none.`);
+  }
+  const [extra] = Object.entries({ config, tokenizer }).find(([, part]) => part !== undefined) ??
+    [];
+  if (adapter && extra) {
+    throw new CircuitbookError(
+      `Expected no "${extra}" in the recipe "${name}", which trains an adapter, but found one; leave it out: ` +
+        "the start has it.",
+    );
+  }
 }

@@ -4,6 +4,10 @@ import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
 import { loadTokenizer, tokenizerOf } from "../checkpoint/tokenizer/load.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { openAdapterFolder } from "../checkpoint/adapter/folder.ts";
+import { f32Bytes } from "../model/engine/engine.ts";
+import type { AdapterSettings } from "./adapter.ts";
 import { architectureOf } from "../model/families/architecture_of.ts";
 import { openModel } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
@@ -95,25 +99,44 @@ export async function train(recipe: Recipe, options: TrainOptions = {}): Promise
  * recipe starts from.
  */
 async function learnerOf(recipe: Recipe, watch: Watch): Promise<Learner> {
-  const { config, start, seed, deviation } = recipe;
-  verifyTrainingFits(recipe, architectureOf(config));
+  const { config, start, seed, deviation, adapter } = recipe;
+  if (adapter) return await adapterLearner({ ...recipe, adapter, start: start! }, watch);
+  const architecture = architectureOf(config);
+  verifyTrainingFits(recipe, { architecture, shapes: architecture.shapes });
   const tokenizer = await tokenizerOfRecipe(recipe);
-  if (start === undefined) {
-    return new Learner(
-      config,
-      tokenizer,
-      initialWeights(architectureOf(config), { seed, deviation }),
-    );
-  }
-  const { checkpoint } = await openModel(start, watch);
-  const { shapes } = architectureOf(config);
-  const read = [...shapes.keys()].map(async (name) => [name, await checkpoint.read(name)] as const);
-  return new Learner(config, tokenizer, new Map(await Promise.all(read)));
+  const weights = start === undefined
+    ? initialWeights(architecture, { seed, deviation })
+    : await weightsOf((await openModel(start, watch)).checkpoint, architecture.shapes.keys());
+  return Learner.ofWeights(config, tokenizer, weights);
 }
 
-/** Returns the tokenizer of a recipe. */
-export async function tokenizerOfRecipe({ tokenizer }: Recipe): Promise<Tokenizer> {
+/** Returns a learner of a new adapter, or of the adapter that a recipe starts from. */
+async function adapterLearner(
+  recipe: Recipe & { adapter: AdapterSettings; start: string },
+  watch: Watch,
+): Promise<Learner> {
+  const { adapter, start, seed } = recipe;
+  const own = await openAdapterFolder(await findModel(start, watch));
+  const base = await openModel(own?.base ?? start, watch);
+  const learner = Learner.ofAdapter(base, adapter, { seed });
+  const { architecture, shapes } = learner;
+  verifyTrainingFits(recipe, { architecture, shapes, frozen: f32Bytes(base.checkpoint) });
+  if (own) learner.set(await own.weights(shapes, adapter));
+  return learner;
+}
+
+/** Reads tensors of a checkpoint, f32 by name. */
+async function weightsOf(
+  checkpoint: Checkpoint,
+  names: Iterable<string>,
+): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+  const read = [...names].map(async (name) => [name, await checkpoint.read(name)] as const);
+  return new Map(await Promise.all(read));
+}
+
+/** Returns the tokenizer of a recipe that trains all weights. */
+async function tokenizerOfRecipe({ tokenizer }: Recipe): Promise<Tokenizer> {
   return typeof tokenizer === "string"
     ? await loadTokenizer(await findModel(tokenizer))
-    : tokenizerOf(tokenizer);
+    : tokenizerOf(tokenizer!);
 }

@@ -54,7 +54,7 @@ export class Trainer {
     this.#stages = phases.map((phase) => ({
       phase,
       stream: new BatchStream(phase.documents, { tokenizer, batchTokens: phase.batchTokens, seed }),
-      optimizer: Optimizer.of(learner.architecture, phase.optimizer),
+      optimizer: Optimizer.of(learner, phase.optimizer),
     }));
     const [{ batchTokens }] = phases;
     this.#validation = validation

@@ -10,9 +10,9 @@ export async function trainingJobs(): Promise<Job[]> {
     [name, await checkpoint.read(name)] as const
   );
   const weightsByName = new Map(await Promise.all(read));
-  const learner = new training.Learner(checkpoint.config, tokenizer, weightsByName);
+  const learner = training.Learner.ofWeights(checkpoint.config, tokenizer, weightsByName);
   const [phase] = recipes.named("countdown-base").phases!;
-  const optimizer = training.Optimizer.of(architecture, phase.optimizer);
+  const optimizer = training.Optimizer.of(learner, phase.optimizer);
   const random = seededRandom(0);
   const length = 195;
   const rows = Array.from(

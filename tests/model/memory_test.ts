@@ -114,7 +114,11 @@ Deno.test("a loss that does not fit is refused before the pass, with or without 
     () => lossGradients(engine, rows, weights),
     CircuitbookError,
   );
-  assert(/for the activations of all layers, .*kB for the gradients by all weights/.test(message));
+  assert(
+    /for the activations of all layers, .*kB for the gradients by the trained weights/.test(
+      message,
+    ),
+  );
   assert(message.includes("set a smaller batchTokens"), message);
   await assertRejects(
     () => logProbabilities(engine, rows),
@@ -157,14 +161,15 @@ Deno.test("a training that does not fit is refused before its weights are made",
   const { architecture } = await engineWith(Infinity);
   const [phase] = recipes.maxOfList.phases!;
   const training = { phases: [{ ...phase, batchTokens: 100_000 }] };
+  const model = { architecture, shapes: architecture.shapes };
   const refused = (available: number) =>
     assertThrows(
-      () => verifyTrainingFits(training, architecture, available),
+      () => verifyTrainingFits(training, model, available),
       CircuitbookError,
     ).message;
   assert(/for the optimizer, .*for weights, /.test(refused(1e6)), refused(1e6));
   assert(refused(1e6).includes("set a smaller batchTokens"), refused(1e6));
-  verifyTrainingFits(training, architecture, 10e9);
+  verifyTrainingFits(training, model, 10e9);
 });
 
 Deno.test("on a GPU everything must fit into its memory, and results into the processor's", async () => {

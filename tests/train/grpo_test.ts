@@ -30,7 +30,7 @@ const weights = training.initialWeights(families.architectureOf(config), {
   seed: 4,
   deviation: 0.1,
 });
-const freshLearner = () => new training.Learner(config, tokenizer, weights);
+const freshLearner = () => training.Learner.ofWeights(config, tokenizer, weights);
 const { model: base } = freshLearner();
 
 /** Three prompts; a completion earns the share of 3 among its tokens. */
@@ -303,7 +303,7 @@ Deno.test("a model without MLPs is tuned too, its distance from base aside", asy
     deviation: 0.1,
   });
   const [learner, { model: base }] = [1, 2].map(() =>
-    new training.Learner(plain, tokenizer, weights)
+    training.Learner.ofWeights(plain, tokenizer, weights)
   );
   const { rows: [row] } = await training.grpo({ learner, seed: 1 }, { ask, base }, {
     ...settings,

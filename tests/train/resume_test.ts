@@ -118,7 +118,7 @@ Deno.test("a loss that is not finite stops the run with its step and the last st
 Deno.test("weights that are not finite are not kept", async () => {
   await using folder = await temporaryFolder();
   const learner = await toyLearner();
-  const optimizer = training.Optimizer.of(learner.architecture, { adam: { rate: 0.1 } });
+  const optimizer = training.Optimizer.of(learner, { adam: { rate: 0.1 } });
   using run = await RunFolder.open(folder.path, { recipe: "toy" }, { resume: false });
   const keeper = new Keeper(z.unknown(), learner, run);
   await keeper.keep(4, { rows: [] }, optimizer.state);

@@ -4,7 +4,7 @@ import { Trainer } from "../../lib/train/trainer.ts";
 import { toyRecipe } from "./toys.ts";
 
 function learnerOf({ config, tokenizer, seed }: ReturnType<typeof toyRecipe>): training.Learner {
-  return new training.Learner(
+  return training.Learner.ofWeights(
     config,
     checkpoints.tokenizerOf(tokenizer),
     training.initialWeights(families.architectureOf(config), { seed }),
@@ -55,7 +55,7 @@ Deno.test("the first step is the optimizer's step along the gradient of the firs
   })
     .next();
   const { loss, gradients } = await other.lossGradients(batch);
-  const { weights, norm } = await training.Optimizer.of(other.architecture, phase.optimizer).step(
+  const { weights, norm } = await training.Optimizer.of(other, phase.optimizer).step(
     other.weights,
     gradients,
   );

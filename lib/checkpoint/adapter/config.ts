@@ -5,7 +5,10 @@ import { shown } from "../../base/options.ts";
 import { readText } from "../files.ts";
 
 /** The file that says how an adapter is merged. */
-const CONFIG = "adapter_config.json";
+export const ADAPTER_CONFIG = "adapter_config.json";
+
+/** The file that holds the matrices of an adapter. */
+export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
 /** Attributes that say nothing about the merged weights: the origin, the training, and what the weights show. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -60,11 +63,11 @@ export type AdapterConfig = z.output<typeof schema>;
 export async function readAdapterConfig(
   folder: string,
 ): Promise<{ config: AdapterConfig; text: string }> {
-  const path = join(folder, CONFIG);
+  const path = join(folder, ADAPTER_CONFIG);
   const text = await readText(path);
   if (text === undefined) {
     throw new CircuitbookError(
-      `Expected an adapter in PEFT's format, with an ${CONFIG}, but found none in ${folder}.`,
+      `Expected an adapter in PEFT's format, with an ${ADAPTER_CONFIG}, but found none in ${folder}.`,
     );
   }
   const json = parse(text, path);

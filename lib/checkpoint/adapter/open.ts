@@ -5,9 +5,8 @@ import { hashFiles, hashOfHashes, verifyStamp } from "../file_stamp.ts";
 import { readSafetensorsHeader } from "../safetensors/header.ts";
 import { readWeight, type RowRange, verifyRows } from "../safetensors/weight.ts";
 import { type Addition, changesOf } from "./changes.ts";
-import { readAdapterConfig } from "./config.ts";
-
-const WEIGHTS = "adapter_model.safetensors";
+import { ADAPTER_WEIGHTS, readAdapterConfig } from "./config.ts";
+import { addProduct } from "./product.ts";
 
 /**
  * Returns a checkpoint whose weights are those of a base model, merged with a LoRA adapter when they are read:
@@ -31,7 +30,7 @@ const WEIGHTS = "adapter_model.safetensors";
  */
 export async function withAdapter(base: Checkpoint, folder: string): Promise<Checkpoint> {
   const { config, text } = await readAdapterConfig(folder);
-  const path = join(folder, WEIGHTS);
+  const path = join(folder, ADAPTER_WEIGHTS);
   const { tensors: stored, stamp } = await readSafetensorsHeader(path);
   const changes = changesOf(base, config, stored.values(), path);
   const name = basename(resolve(folder));
@@ -84,30 +83,12 @@ async function added(
   { a, b, scaling, transposed }: Addition,
   rows: RowRange | undefined,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { shape: [count, width] } = base.tensors.get(name)!;
+  const { shape: [count] } = base.tensors.get(name)!;
   const { from, to } = rows ?? { from: 0, to: count };
   verifyRows({ name, shape: [count] }, { from, to });
   const weight = await base.read(name, rows);
-  // `left` is [rank, rows of the weight] and `right` [rank, columns], whatever the layout.
-  const [rank] = a.shape;
   const [first, second] = await Promise.all([readWeight(a), readWeight(b)]);
-  const left = transposed ? first : turned(second, rank);
-  const right = transposed ? turned(second, rank) : first;
-  const sums = new Float64Array(width);
-  for (let row = from; row < to; row++) {
-    sums.fill(0);
-    for (let k = 0; k < rank; k++) {
-      const factor = left[k * count + row];
-      for (let i = 0; i < width; i++) sums[i] += factor * right[k * width + i];
-    }
-    const at = (row - from) * width;
-    for (let i = 0; i < width; i++) weight[at + i] += Math.fround(sums[i] * scaling);
-  }
+  const product = { a: first, b: second, rank: a.shape[0], scaling, transposed };
+  addProduct(weight, product, { from, to, count });
   return weight;
-}
-
-/** Returns a matrix with rows of `width` numbers with its rows and columns exchanged. */
-function turned(matrix: Float32Array, width: number): Float32Array {
-  const rows = matrix.length / width;
-  return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * width + Math.floor(i / rows)]);
 }

@@ -1,6 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { openCheckpoint } from "../../checkpoint/open.ts";
-import { findModel } from "../../checkpoint/find.ts";
+import { openModel } from "../../model/load.ts";
 import { type Json, type RunIdentity, runIdentity } from "../../train/run/run_identity.ts";
 import type { Recipe } from "../../train/mod.ts";
 import type { TrainArguments } from "./arguments.ts";
@@ -46,7 +45,7 @@ export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunI
 }
 
 async function hashOfWeights(model: string): Promise<string> {
-  return await (await openCheckpoint(await findModel(model))).hash();
+  return await (await openModel(model)).checkpoint.hash();
 }
 
 /** Returns the parts of a value that are data, without its functions. */

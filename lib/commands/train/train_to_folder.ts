@@ -6,6 +6,8 @@ import { findModel } from "../../checkpoint/find.ts";
 import { roundToF16 } from "../../checkpoint/safetensors/halves.ts";
 import { RunFolder } from "../../train/run/run_folder.ts";
 import { runIdentity } from "../../train/run/run_identity.ts";
+import { openAdapterFolder } from "../../checkpoint/adapter/folder.ts";
+import { writeAdapter } from "../../checkpoint/adapter/write.ts";
 import { writeModel } from "../../checkpoint/write_model.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
 import { lossCurve } from "../../plot/mod.ts";
@@ -43,18 +45,33 @@ export async function trainToFolder(
     ...minutes === undefined ? [] : [`--minutes ${minutes}`],
     ...seeded.seed === recipe.seed ? [] : [`--seed ${seeded.seed}`],
   ].join(" ");
-  const { learner: { weights, architecture } } = training;
-  const { shapes } = architecture;
+  const { architecture } = training.learner;
   const card = trainingCard(seeded, { ...training, architecture, scores, command });
-  await writeModel(out, {
-    config: recipe.config,
-    weights,
-    shapes,
-    tokenizer: await tokenizerJson(recipe),
-    card,
-  });
+  await writeLearned(out, recipe, training.learner, card);
   tell(`${out}: ${toldOf(training)}`);
   for (const row of scores) tell(`${row.score}: ${scoreText(row)}`);
+}
+
+/** Writes a trained model, or a trained adapter. */
+async function writeLearned(
+  out: string,
+  recipe: Recipe,
+  { weights, shapes }: Learner,
+  card: string,
+): Promise<void> {
+  const { adapter, start, config } = recipe;
+  if (adapter) {
+    const own = await openAdapterFolder(await findModel(start!));
+    return await writeAdapter(out, {
+      ...adapter,
+      weights,
+      shapes,
+      base: own?.base ?? start!,
+      card,
+    });
+  }
+  const tokenizer = await tokenizerJson(recipe);
+  await writeModel(out, { config: config!, weights, shapes, tokenizer, card });
 }
 
 /** Refuses a folder that holds anything but a run, so that no file of the user is overwritten. */

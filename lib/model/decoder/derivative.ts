@@ -10,7 +10,7 @@ export function derivative(
   { kind, byWeights }: PlannedMetric,
 ): void {
   const { source, by } = hooks.derivative;
-  const parameters = byWeights ? [...weights.used] : [];
+  const parameters = byWeights ? [...weights.trained] : [];
   const values = [...by.map(({ value }) => value), ...parameters.map(([, value]) => value)];
   const slopes = gradients(graph, writeMetric(graph, kind, source), values);
   by.forEach(({ write }, i) => write(slopes[i]));

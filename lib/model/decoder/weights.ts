@@ -30,6 +30,7 @@ export function isMatrix(shape: readonly number[]): boolean {
  */
 export class GraphWeights {
   readonly #values = new Map<string, Value>();
+  readonly #matrices = new Map<string, Value>();
   readonly #folder: string;
 
   readonly #graph: Graph;
@@ -37,6 +38,8 @@ export class GraphWeights {
   readonly #fed: ElementType | undefined;
   readonly #parts: Architecture["parts"];
   readonly #whole: boolean;
+  /** Whether matrices are stored [in, out]. */
+  readonly #transposed: boolean;
 
   /**
    * @param fed the element type of the matrices if weights are inputs, as {@link storedType} says; undefined
@@ -56,6 +59,7 @@ export class GraphWeights {
     this.#parts = architecture.parts;
     this.#fed = fed;
     this.#whole = whole;
+    this.#transposed = architecture.linearLayout === "in-out";
 
     this.#folder = weightsFolder(checkpoint);
   }
@@ -70,8 +74,35 @@ export class GraphWeights {
     return this.#checkpoint.tensors.get(name)!.shape;
   }
 
-  /** Returns the f32 value of a tensor of the checkpoint. */
+  /** The tensors whose gradients are returned as those of all weights: the matrices of an adapter, if there is one. */
+  get trained(): ReadonlyMap<string, Value> {
+    return this.#checkpoint.adapter ? this.#matrices : this.used;
+  }
+
+  /** Returns the f32 value of a tensor of the checkpoint, with the product of an adapter in memory. */
   get(name: string): Value {
+    const product = this.product(name);
+    if (!product) return this.base(name);
+    const merged = this.#transposed
+      ? this.#graph.node("MatMul", [this.#turned(product.a), this.#turned(product.b)])
+      : this.#graph.node("MatMul", [product.b, product.a]);
+    const scaled = this.#graph.node("Mul", [merged, this.#graph.scalar(product.scaling)]);
+    return this.#graph.node("Add", [this.base(name), scaled]);
+  }
+
+  /**
+   * Returns the matrices that an adapter in memory adds to a weight, [rank, in] and [out, rank]; undefined if it
+   * adds none.
+   */
+  product(name: string): { a: Value; b: Value; scaling: number } | undefined {
+    const product = this.#checkpoint.adapter?.products.get(name);
+    if (!product) return undefined;
+    const { a, b, scaling } = product;
+    return { a: this.#matrix(a), b: this.#matrix(b), scaling };
+  }
+
+  /** Returns the f32 value of a tensor of the checkpoint, without the product of an adapter in memory. */
+  base(name: string): Value {
     const stored = this.stored(name);
     return stored.type === "float32"
       ? stored
@@ -91,6 +122,18 @@ export class GraphWeights {
     return rows.type === "float32"
       ? rows
       : this.#graph.node("Cast", [rows], { to: DATA_TYPE.float32 }, { type: "float32" });
+  }
+
+  /** Returns a matrix of the adapter in memory, which every run is fed. */
+  #matrix(name: string): Value {
+    const shape = this.#checkpoint.adapter!.shapes.get(name)!;
+    const value = this.#matrices.get(name) ?? this.#graph.input(name, "float32", shape);
+    this.#matrices.set(name, value);
+    return value;
+  }
+
+  #turned(matrix: Value): Value {
+    return this.#graph.node("Transpose", [matrix], { perm: [1, 0] });
   }
 
   #write(name: string): Value {

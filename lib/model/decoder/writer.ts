@@ -23,8 +23,28 @@ export interface DecoderWriter {
   readonly fusedAttention: boolean;
 }
 
-/** Returns `input` times a stored matrix, plus the bias if there is one, plus a residual stream if given. */
+/**
+ * Returns `input` times a weight matrix, plus the bias if there is one, plus a residual stream if given.
+ * The product of an adapter in memory is added to the result rather than to the matrix: x Aᵀ Bᵀ takes far fewer
+ * operations than B A does when few tokens are computed, and no gradient of the whole matrix is made.
+ */
 export function linear(
+  writer: DecoderWriter,
+  input: Value,
+  linearWeights: LinearWeights,
+  residual?: Value,
+): Value {
+  const { graph, weights } = writer;
+  const result = storedLinear(writer, input, linearWeights, residual);
+  const product = weights.product(linearWeights.weight);
+  if (!product) return result;
+  const narrow = graph.node("Gemm", [input, product.a], { transB: 1 });
+  const scaled = graph.node("Mul", [narrow, graph.scalar(product.scaling)]);
+  return graph.node("Add", [result, graph.node("Gemm", [scaled, product.b], { transB: 1 })]);
+}
+
+/** Returns `input` times a matrix of the files, plus the bias and the residual stream. */
+function storedLinear(
   { graph, architecture, weights, precision }: DecoderWriter,
   input: Value,
   { weight, bias }: LinearWeights,
@@ -45,6 +65,6 @@ export function linear(
   }
   // Gemm adds one operand for free: the bias, or else the residual stream.
   const addend = bias ? weights.get(bias) : residual;
-  const product = graph.node("Gemm", [input, weights.get(weight), addend], { transB });
+  const product = graph.node("Gemm", [input, weights.base(weight), addend], { transB });
   return bias && residual ? graph.node("Add", [residual, product]) : product;
 }

@@ -72,6 +72,8 @@ export class Engine {
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
+  /** The weights in the files, without the products of an adapter in memory, which are fed on their own. */
+  readonly #stored: Checkpoint;
   /** The element type of fed matrices; undefined if weights are constants in files. */
   readonly #fedWeights: ElementType | undefined;
   readonly #products: Products;
@@ -91,6 +93,7 @@ export class Engine {
     options: EngineOptions = {},
   ) {
     this.checkpoint = withParts(checkpoint, architecture);
+    this.#stored = withParts(checkpoint.adapter?.base ?? checkpoint, architecture);
     const { dtype = "f32", prepackLimitBytes = 256e6 } = options;
     this.#available = options.available ?? availableMemory;
     this.#gpuMemory = options.leftOnGpu ?? gpuMemory;
@@ -186,13 +189,31 @@ export class Engine {
   }
 
   /**
-   * Returns the weights among a session's inputs: the live weights of a model in training, the weights in
-   * the memory of a GPU, or the weights of a large model in half precision, which are widened to f32. All
+   * Returns the weights among a session's inputs: the live weights or the adapter of a model in training, the
+   * weights in the memory of a GPU, or the weights of a large model in half precision, which are widened to f32. All
    * sessions share them.
    */
   async fedWeightsOf(inputs: Iterable<string>): Promise<SessionFeeds> {
+    const names = [...inputs];
+    return { ...this.#adapterOf(names), ...await this.#storedWeightsOf(names) };
+  }
+
+  /** Returns the matrices of an adapter in memory among a session's inputs. */
+  #adapterOf(inputs: readonly string[]): SessionFeeds {
+    const { adapter } = this.checkpoint;
+    if (!adapter) return {};
+    const names = inputs.filter((name) => adapter.weights.has(name));
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        { data: adapter.weights.get(name)!, dims: adapter.shapes.get(name)! },
+      ]),
+    );
+  }
+
+  async #storedWeightsOf(inputs: readonly string[]): Promise<SessionFeeds> {
     if (!this.#fedWeights) return {};
-    const entries = [...inputs].flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
+    const entries = inputs.flatMap((name) => this.checkpoint.tensors.get(name) ?? []);
     const { live } = this.checkpoint;
     if (live) {
       return Object.fromEntries(
@@ -204,7 +225,7 @@ export class Engine {
     for await (
       const { name, shape } of watched(missing, { label: "read weights as f32", unit: "tensors" })
     ) {
-      const data = await this.checkpoint.read(name);
+      const data = await this.#stored.read(name);
       const { dtype } = this.#products;
       this.#weights.set(name, { data: isMatrix(shape) ? rounded(data, dtype) : data, dims: shape });
     }

@@ -68,7 +68,7 @@ export interface GrpoTask {
  * for (const name of base.checkpoint.tensors.keys()) {
  *   weights.set(name, await base.checkpoint.read(name));
  * }
- * const learner = new training.Learner(base.checkpoint.config, base.tokenizer, weights);
+ * const learner = training.Learner.ofWeights(base.checkpoint.config, base.tokenizer, weights);
  * const earns = (completion: string) => ({ total: completion.length });
  * const [prompt] = base.tokens("11 + 5 =");
  * const ask: training.AskPrompts = ({ count }) => new Array(count).fill({ prompt, earns });
@@ -107,7 +107,7 @@ class Grpo {
     this.#task = task;
     this.#settings = settings;
 
-    this.#optimizer = Optimizer.of(job.learner.architecture, settings.optimizer);
+    this.#optimizer = Optimizer.of(job.learner, settings.optimizer);
     this.#keeper = new Keeper(grpoStateSchema, job.learner, job.run);
   }
 

@@ -100,15 +100,23 @@ export class Optimizer {
   }
 
   /**
-   * Returns an optimizer for all weights of a model.
+   * Returns an optimizer for the trained weights of a model, such as a `Learner`.
    *
-   * @param architecture the names and shapes of the weights.
+   * @param model `architecture`, and the `shapes` of the weights that are trained, by name. If they are
+   * not the weights of the architecture but those of an adapter, there are no hidden matrices for Muon.
    * @param settings learning rates and the other settings.
    * @returns an optimizer whose moments are 0.
-   * @throws CircuitbookError if a setting is of the wrong kind.
+   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden matrices.
    */
-  static of(architecture: Architecture, settings: OptimizerSettingsInput): Optimizer {
-    return new Optimizer(architecture.shapes, settings, hiddenMatrices(architecture));
+  static of(
+    { architecture, shapes }: {
+      architecture: Architecture;
+      shapes: ReadonlyMap<string, readonly number[]>;
+    },
+    settings: OptimizerSettingsInput,
+  ): Optimizer {
+    const hidden = hiddenMatrices(architecture).filter(({ name }) => shapes.has(name));
+    return new Optimizer(shapes, settings, hidden);
   }
 
   /** The present state. Its arrays are never written to again. */

@@ -22,7 +22,7 @@ const UNSEEN = -1;
  * import { recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(recipes.maxOfList.config.num_hidden_layers, 1);
+ * assertEquals(recipes.maxOfList.config?.num_hidden_layers, 1);
  * ```
  */
 export const maxOfList: Recipe = recipe({

@@ -36,26 +36,28 @@ export interface CorpusOptions {
 }
 
 /**
- * The two mixes that `countdown-base` was trained on, one after the other: first chains in random
- * order only, then also chains in fixed order.
+ * The mixes that `countdown-base` was trained on, one after the other: `first` chains in random order
+ * only, `last` also chains in fixed order, and `misses` also chains with an attempt that misses the
+ * target narrowly.
  *
  * @example
  * ```ts
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([countdown.corpusMixes.first.fixed, countdown.corpusMixes.last.fixed], [undefined, 0.25]);
+ * assertEquals([countdown.corpusMixes.last.contrasts, countdown.corpusMixes.misses.contrasts], [undefined, 0.4]);
  * ```
  */
-export const corpusMixes: Readonly<Record<"first" | "last", CorpusMix>> = {
-  first: { random: 0.25, contrasts: 0.3, sentences: 0.15, questions: 0.15, drills: 0.15 },
-  last: {
-    fixed: 0.25,
+export const corpusMixes: Readonly<Record<"first" | "last" | "misses", CorpusMix>> = {
+  first: { random: 0.45, sentences: 0.25, questions: 0.15, drills: 0.15 },
+  last: { fixed: 0.27, random: 0.18, sentences: 0.25, questions: 0.15, drills: 0.15 },
+  misses: {
+    fixed: 0.2,
     random: 0.1,
-    contrasts: 0.25,
-    sentences: 0.13,
-    questions: 0.12,
-    drills: 0.15,
+    contrasts: 0.4,
+    sentences: 0.1,
+    questions: 0.08,
+    drills: 0.12,
   },
 };
 

@@ -8,9 +8,10 @@ import {
 import { checkpoints, CircuitbookError, countdown } from "circuitbook";
 
 const END = "<|endoftext|>";
-const [first, last] = [countdown.corpusMixes.first, countdown.corpusMixes.last]
+const { first: firstMix, last: lastMix, misses: missesMix } = countdown.corpusMixes;
+const [first, last, misses] = [firstMix, lastMix, missesMix]
   .map((mix) => countdown.corpus({ n: 3000, seed: 5, mix }));
-const chains = [...first, ...last].filter(({ kind }) =>
+const chains = [...first, ...last, ...misses].filter(({ kind }) =>
   ["fixed", "random", "contrasts", "sentences"].includes(kind)
 );
 
@@ -84,7 +85,7 @@ Deno.test("verdicts agree with results, only the last attempt is right, and the 
 });
 
 Deno.test("two thirds of the contrasts have a narrow miss, most of them as their first attempt", () => {
-  const contrasts = first.filter(({ kind }) => kind === "contrasts");
+  const contrasts = misses.filter(({ kind }) => kind === "contrasts");
   const missed = contrasts.map(({ text }) => {
     const { target } = problemIn(text);
     return countdown.attempts(text, problemIn(text)).findIndex(({ stated }) =>
@@ -112,9 +113,10 @@ Deno.test("questions are answered by what the attempt gives, Yes in a little mor
   assertAlmostEquals(yes / questions.length, 0.55, 0.08);
 });
 
-for (const [name, documents] of Object.entries({ first, last })) {
+for (const [name, documents] of Object.entries({ first, last, misses })) {
   Deno.test(`the kinds of documents have the shares of the ${name} mix`, () => {
-    const mix: countdown.CorpusMix = countdown.corpusMixes[name as "first" | "last"];
+    const mix: countdown.CorpusMix =
+      countdown.corpusMixes[name as keyof typeof countdown.corpusMixes];
     for (
       const kind of ["fixed", "random", "contrasts", "sentences", "questions", "drills"] as const
     ) {
