@@ -59,7 +59,7 @@ export type { Positions } from "./model/plan/positions.ts";
 export type { Tap, Taps } from "./model/plan/tap.ts";
 
 // The files of a model.
-export type { Checkpoint } from "./checkpoint/checkpoint.ts";
+export type { Checkpoint, LiveAdapter, LiveProduct } from "./checkpoint/checkpoint.ts";
 export type {
   StoredDtype,
   StoredTensor,

@@ -1,6 +1,5 @@
 import { join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import type { LiveAdapter } from "./adapter/live_adapter.ts";
 import { hashFiles, verifyStamp } from "./file_stamp.ts";
 import { readJson } from "./files.ts";
 import { readSafetensorsHeader } from "./safetensors/header.ts";
@@ -70,6 +69,31 @@ export interface Checkpoint {
    * @throws CircuitbookError if a file was replaced, rewritten, cut or deleted; the message names it.
    */
   verifyUnchanged(): void;
+}
+
+/** The matrices of an adapter that are added to one weight. */
+export interface LiveProduct {
+  /** The name of the matrix [rank, in]. */
+  readonly a: string;
+  /** The name of the matrix [out, rank]. */
+  readonly b: string;
+  /** The factor of the product B A. */
+  readonly scaling: number;
+}
+
+/**
+ * A LoRA adapter in memory, such as one in training. The weights of its base stay as they are; every run
+ * adds the scaled products of the adapter's present matrices.
+ */
+export interface LiveAdapter {
+  /** The model without the adapter. */
+  readonly base: Checkpoint;
+  /** The matrices, f32 by their name in PEFT's format, row-major. */
+  readonly weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+  /** The shapes of the matrices, by name. */
+  readonly shapes: ReadonlyMap<string, readonly [number, number]>;
+  /** The matrices of each weight that the adapter changes, by the name of the weight. */
+  readonly products: ReadonlyMap<string, LiveProduct>;
 }
 
 /**

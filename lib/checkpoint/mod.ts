@@ -1,8 +1,7 @@
 /** Checkpoints: finding them, reading and writing their files, tokenizers. @module */
 export { withAdapter } from "./adapter/open.ts";
-export type { LiveAdapter, LiveProduct } from "./adapter/live_adapter.ts";
 export { type AdapterFiles, writeAdapter } from "./adapter/write.ts";
-export type { Checkpoint } from "./checkpoint.ts";
+export type { Checkpoint, LiveAdapter, LiveProduct } from "./checkpoint.ts";
 export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";
 export { liveCheckpoint } from "./live_checkpoint.ts";

@@ -30,7 +30,7 @@ export interface ModelFiles {
  * ```ts
  * import { checkpoints, loadModel, recipes, training } from "circuitbook";
  *
- * const { config, phases: [phase] = [], ...rest } = recipes.maxOfList;
+ * const { config = {}, phases: [phase] = [], ...rest } = recipes.maxOfList;
  * const recipe = { ...rest, config, phases: [{ ...phase, length: { steps: 1 } }] };
  * const { learner: { weights, architecture: { shapes } } } = await training.train(recipe);
  * const folder = await Deno.makeTempDir();

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { seededRandom } from "../base/random.ts";
-import type { LiveProduct } from "../checkpoint/adapter/live_adapter.ts";
+import type { LiveProduct } from "../checkpoint/checkpoint.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 
 /** A LoRA adapter to train: which matrices get a low-rank product, and of which rank. */

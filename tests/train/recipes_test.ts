@@ -10,8 +10,8 @@ Deno.test("both recipes make models of the embedded ones' shape", async () => {
   }
 });
 
-Deno.test("the base learns from the corpus, in three mixes, other texts in each", () => {
-  const [first, last, misses] = countdownBase.phases!.map(({ documents }) =>
+Deno.test("the base learns from the corpus, in four phases, other texts in each", () => {
+  const [first, last, misses, every] = countdownBase.phases!.map(({ documents }) =>
     documents({ seed: 1, block: 3 })
   );
   const text = (document: typeof first[number]) =>
@@ -20,11 +20,12 @@ Deno.test("the base learns from the corpus, in three mixes, other texts in each"
   assertNotEquals(first, countdownBase.phases![0].documents({ seed: 1, block: 4 }));
   assertNotEquals(first, countdownBase.phases![0].documents({ seed: 2, block: 3 }));
   const known = new Set(first.map(text));
-  for (const other of [last, misses]) {
+  for (const other of [last, misses, every]) {
     assertEquals(other.filter((document) => known.has(text(document))).length, 0);
   }
-  // The last phase also has texts that repeat random tokens.
-  assertEquals([first.length, last.length, misses.length], [1024, 1024, 1024 + 96]);
+  // The last phases also have texts that repeat random tokens.
+  const sizes = [first, last, misses, every].map(({ length }) => length);
+  assertEquals(sizes, [1024, 1024, 1024 + 96, 1024 + 2048]);
 });
 
 Deno.test("the base is validated with texts over numbers that it does not learn from", () => {

@@ -34,8 +34,8 @@ export const countdownConfig: Readonly<Record<string, unknown>> = {
 interface CountdownPhase {
   readonly name: string;
   readonly mix: CorpusMix;
-  /** Whether texts that repeat random tokens stand beside the countdown texts. */
-  readonly copies: boolean;
+  /** How many texts of a block repeat random tokens, beside 1,024 countdown texts. */
+  readonly copies: number;
   readonly steps: number;
   /** The learning rate of Muon, for hidden matrices. */
   readonly muon: number;
@@ -49,7 +49,7 @@ const PHASES: readonly CountdownPhase[] = [
   {
     name: "random order",
     mix: corpusMixes.first,
-    copies: false,
+    copies: 0,
     steps: 6000,
     muon: 0.02,
     adam: 3e-3,
@@ -58,7 +58,7 @@ const PHASES: readonly CountdownPhase[] = [
   {
     name: "random and fixed order",
     mix: corpusMixes.last,
-    copies: false,
+    copies: 0,
     steps: 1317,
     muon: 0.006,
     adam: 8e-4,
@@ -67,19 +67,25 @@ const PHASES: readonly CountdownPhase[] = [
   {
     name: "narrow misses",
     mix: corpusMixes.misses,
-    copies: true,
+    copies: 96,
     steps: 1200,
     muon: 0.01,
     adam: 1e-3,
     stream: 1000,
   },
+  {
+    name: "every token",
+    mix: corpusMixes.misses,
+    copies: 2048,
+    steps: 120,
+    muon: 0.003,
+    adam: 3e-4,
+    stream: 2000,
+  },
 ];
 
 const BATCH_TOKENS = 4096;
 const SEED = 1;
-
-/** How many texts of a block repeat random tokens, beside 1,024 countdown texts. */
-const COPIES = 96;
 
 /** Returns the seed of the texts of a phase. */
 function seedOf(seed: number, { stream }: CountdownPhase): number {
@@ -93,15 +99,15 @@ function documentsOf(
 ): TrainingDocument[] {
   const place = { block, seed: seedOf(seed, phase) };
   const texts = corpus({ mix: phase.mix, ...place });
-  return phase.copies ? [...texts, ...copies(place)] : texts;
+  return phase.copies ? [...texts, ...copies(place, phase.copies)] : texts;
 }
 
 /**
  * Returns a block of texts that repeat random tokens, so that each token of the vocabulary occurs.
  */
-function copies(place: { seed: number; block: number }): TokenCopy[] {
+function copies(place: { seed: number; block: number }, n: number): TokenCopy[] {
   const end = countdownConfig.eos_token_id as number;
-  return tokenCopies({ ...place, n: COPIES, vocabulary: end, end });
+  return tokenCopies({ ...place, n, vocabulary: end, end });
 }
 
 /** Returns a phase as recipes have them. */
@@ -125,7 +131,8 @@ function phaseOf(phase: CountdownPhase): NonNullable<RecipeInput["phases"]>[numb
  * How `countdown-base` is made. It learns countdown chains whose verdicts have many words, English
  * and Chinese, in random order. In the second phase some chains are in the fixed order, which
  * reinforcement learning then needs. In the third phase some attempts miss the target narrowly, so
- * that the model has to compare every digit and the sign of a result.
+ * that the model has to compare every digit and the sign of a result. In the last phase every token of the
+ * vocabulary occurs often.
  *
  * @example
  * ```ts
@@ -133,7 +140,7 @@ function phaseOf(phase: CountdownPhase): NonNullable<RecipeInput["phases"]>[numb
  * import { assertEquals } from "@std/assert";
  *
  * const lengths = recipes.countdownBase.phases?.map(({ length }) => length);
- * assertEquals(lengths, [{ steps: 6000 }, { steps: 1317 }, { steps: 1200 }]);
+ * assertEquals(lengths, [{ steps: 6000 }, { steps: 1317 }, { steps: 1200 }, { steps: 120 }]);
  * ```
  */
 export const countdownBase: Recipe = recipe({
@@ -169,7 +176,7 @@ function leastOccurrences(tokenizer: Tokenizer): ScoreRow {
     const batches = lengthBuckets(first, { tokenizer, batchTokens: BATCH_TOKENS }).length;
     const blocks = Math.floor(phase.steps / batches);
     for (let block = 0; block < blocks; block++) {
-      for (const { tokens } of copies({ block, seed: seedOf(SEED, phase) })) {
+      for (const { tokens } of copies({ block, seed: seedOf(SEED, phase) }, phase.copies)) {
         tokens.slice(0, -1).forEach((token) => counts[token]++);
       }
     }
