@@ -159,8 +159,10 @@ async function* write(
         taps,
         { ...options, maxNewTokens },
       );
-      while (!batch.finished) {
-        yield* await batch.step(meter);
+      try {
+        while (!batch.finished) yield* await batch.step(meter);
+      } finally {
+        await batch.dispose();
       }
     }
   } finally {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkpoints, families, startTaps, Tensor } from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
+import { Generating } from "../../lib/model/generate.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { unembed } from "../../lib/model/unembed.ts";
 import { unless } from "../skipped.ts";
@@ -85,6 +86,68 @@ Deno.test({
     assertEquals(engine.uploads, 2 * all, "freed weights are uploaded again");
     assertEquals(again.logits.data, whole.logits.data);
     await engine.dispose();
+  },
+});
+
+Deno.test({
+  ...unless(missing, "on WebGPU a generated token brings back the token and the taps alone"),
+  fn: async () => {
+    const { model, reference: { rows: { A, B } } } = await openCase("qwen2_grouped", "cpu");
+    const { architecture, checkpoint, tokenizer } = model;
+    const engine = new Engine(architecture, checkpoint, "webgpu");
+    const forward = engine.forwardKeeping.bind(engine);
+    const returned: number[] = [];
+    const kept: number[] = [];
+    engine.forwardKeeping = async (...pass) => {
+      const results = await forward(...pass);
+      const all = new Set(Object.values(results.returned));
+      returned.push([...all].reduce((sum, { data }) => sum + data.length, 0));
+      kept.push(new Set(Object.values(results.kept)).size);
+      return results;
+    };
+    const options = { maxNewTokens: 4, stopAtEnd: false, temperature: 0.8, topP: 0.9, seed: 5 };
+    const tap = "blocks.0.attn.hook_z";
+    const rows = [A, B.slice(0, 4), A.slice(2)];
+    const [found, wanted] = await Promise.all([
+      new Generating(engine, tokenizer, rows, { ...options, tap }),
+      model.generate(rows, { ...options, tap }),
+    ]);
+    assertEquals(found.wholeRows, wanted.wholeRows);
+    for (const row of rows.keys()) {
+      const [one, two] = [found, wanted].map(({ cache }) => cache.row(row).get(tap));
+      assertClose(one, two.data, 1e-4, `row ${row}`);
+    }
+    const { layers, heads, headSize, dModel } = architecture;
+    assertEquals(heads * headSize, dModel);
+    // A token, its check, and what is tapped, of each row; the first pass reads the prompts.
+    const perToken = rows.length * (2 + dModel);
+    assertEquals(returned.slice(1), returned.slice(1).map(() => perToken));
+    assertEquals(returned[0], rows.length * (2 + A.length * dModel));
+    assertEquals(new Set(kept), new Set([2 * layers]));
+    await engine.dispose();
+    await model.dispose();
+  },
+});
+
+Deno.test({
+  ...unless(
+    missing,
+    "on WebGPU rows that are read in parts, and that end early, are written as on the CPU",
+  ),
+  fn: async () => {
+    const { model: other, reference: { rows: { A, B } } } = await openCase("attention_only", "cpu");
+    const { model } = await openCase("attention_only", "webgpu");
+    const rows = Array.from({ length: 120 }, (_, row) => row % 2 ? A : [row % 90, ...B]);
+    const free = await other.generate(rows, { maxNewTokens: 3, stopAtEnd: false, batchSize: 120 });
+    const stop = other.tokenizer.pieces([free.rows[0].tokens[0], free.rows[1].tokens[0]]);
+    const options = { maxNewTokens: 3, stopAtEnd: false, batchSize: 120, stop };
+    const [found, wanted] = await Promise.all(
+      [model, other].map((each) => each.generate(rows, options)),
+    );
+    assert(new Set(wanted.rows.map(({ tokens }) => tokens.length)).size > 1);
+    assertEquals(found.wholeRows, wanted.wholeRows);
+    await model.dispose();
+    await other.dispose();
   },
 });
 

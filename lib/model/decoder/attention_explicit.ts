@@ -27,6 +27,10 @@ export function explicitAttention(
     graph.output(cacheName("fresh", layer, "keys"), fresh[0]);
     graph.output(cacheName("fresh", layer, "values"), fresh[1]);
   }
+  if (inputs.returnsAll) {
+    graph.output(cacheName("present", layer, "keys"), keys);
+    graph.output(cacheName("present", layer, "values"), values);
+  }
   // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
   // position axis, so that keys and values are not repeated.
   const queries = byHead(rotQ, heads, positions);

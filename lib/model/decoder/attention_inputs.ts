@@ -19,9 +19,11 @@ export interface AttentionInputs {
   readonly sin?: Value;
   /**
    * For each layer the keys and values, f32 [batch, kv_head, position, d_head], of the positions before the
-   * first that is computed. Undefined if a run starts at the first position.
+   * first that is computed. Undefined if a run starts at the first position, or if they are in buffers.
    */
   readonly past?: readonly KeysValues[];
+  /** Whether the keys and values of all positions are outputs of the graph. */
+  readonly returnsAll: boolean;
   /** The cache of a text that is being generated. */
   readonly buffers?: BufferInputs;
 }

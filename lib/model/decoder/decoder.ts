@@ -301,8 +301,9 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
       : undefined,
     cos: angles(INPUT_NAMES.cos),
     sin: angles(INPUT_NAMES.sin),
-    past: plan.start?.past ? earlier("past") : undefined,
-    buffers: plan.cached
+    past: plan.start?.past || plan.cached === "device" ? earlier("past") : undefined,
+    returnsAll: plan.cached === "device",
+    buffers: plan.cached === "host"
       ? {
         past: earlier("capacity"),
         start: graph.input(INPUT_NAMES.cacheStart, "int64", [1]),

@@ -56,6 +56,7 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
     attention: {
       bias,
       keptBias: bias,
+      returnsAll: false,
       local: windowBias && {
         bias: windowBias,
         keptBias: windowBias,

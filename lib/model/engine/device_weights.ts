@@ -4,13 +4,7 @@ import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { isMatrix } from "../decoder/weights.ts";
 import { F32_PRODUCTS, Precision, type Products } from "../decoder/precision.ts";
-import {
-  createResidentSession,
-  type Device,
-  free,
-  type ResidentSession,
-  type ResidentTensor,
-} from "./runtime.ts";
+import { createSession, type Device, free, type ResidentTensor, type Session } from "./runtime.ts";
 
 /** A tensor of a checkpoint, as far as it is uploaded. */
 interface Entry {
@@ -25,7 +19,7 @@ interface Entry {
 export class DeviceWeights {
   readonly #tensors = new Map<string, ResidentTensor>();
   /** A session for matrices and one for all other weights, which stay in f32. */
-  readonly #sessions = new Map<boolean, Promise<ResidentSession>>();
+  readonly #sessions = new Map<boolean, Promise<Session>>();
   /** Uploads run one after the other, so that two runs that begin together upload nothing twice. */
   #last: Promise<void> = Promise.resolve();
   /** The number of weights that were uploaded so far. */
@@ -60,7 +54,7 @@ export class DeviceWeights {
     this.#sessions.clear();
   }
 
-  #sessionFor(matrix: boolean): Promise<ResidentSession> {
+  #sessionFor(matrix: boolean): Promise<Session> {
     const known = this.#sessions.get(matrix);
     if (known) return known;
     const session = passThrough(this.#device, matrix ? this.#products : F32_PRODUCTS);
@@ -73,11 +67,11 @@ export class DeviceWeights {
     for await (const { name, shape } of watched(missing, { label: "upload", unit: "weights" })) {
       const session = await this.#sessionFor(isMatrix(shape));
       const data = await this.#checkpoint.read(name);
-      const outputs = await session.run({
+      const { kept } = await session.runKeeping({
         flat: { data, dims: [data.length] },
         shape: { data: BigInt64Array.from(shape, BigInt), dims: [shape.length] },
       });
-      const [weight] = Object.values(outputs);
+      const [weight] = Object.values(kept);
       this.#tensors.set(name, weight);
       this.uploads++;
     }
@@ -85,11 +79,13 @@ export class DeviceWeights {
 }
 
 /** Returns a session that gives a list of f32 numbers a shape and, for products in half precision, their type. */
-function passThrough(device: Device, products: Products): Promise<ResidentSession> {
+function passThrough(device: Device, products: Products): Promise<Session> {
   const graph = new Graph("upload");
   const flat = graph.input("flat", "float32", ["numbers"]);
   const shape = graph.input("shape", "int64", ["axes"]);
   const shaped = graph.node("Reshape", [flat, shape]);
-  graph.output("weight", new Precision(graph, products).operand(shaped));
-  return createResidentSession(encodeGraph(graph), { device, folder: ".", prepack: false });
+  const weight = new Precision(graph, products).operand(shaped);
+  graph.output("weight", weight);
+  const kept = [weight.name];
+  return createSession(encodeGraph(graph), { device, folder: ".", prepack: false, kept });
 }

@@ -1,4 +1,4 @@
-import { rowsName } from "../plan/graph_names.ts";
+import { isKept, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
@@ -25,9 +25,12 @@ import { gpuMemory } from "./gpu_memory.ts";
 import { type KeptLimits, LeastRecentlyUsed } from "./least_recently_used.ts";
 import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./memory.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
-import { type Plan, planKey } from "../plan/plan.ts";
+import { type CachePlace, type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, Session, SessionFeeds } from "./runtime.ts";
+import type { Device, Session, SessionFeeds, SessionResults } from "./runtime.ts";
+import { DeviceKeyValues } from "./device_key_values.ts";
+import { HostKeyValues } from "./host_key_values.ts";
+import type { KeyValues } from "./key_values.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { UnembeddingWriter } from "../decoder/unembedded.ts";
 import type { BatchView } from "../plan/view.ts";
@@ -133,6 +136,15 @@ export class Engine {
     view: BatchView,
     extra: Feeds = {},
   ): Promise<Record<string, GraphTensor>> {
+    return (await this.forwardKeeping(plan, view, extra)).returned;
+  }
+
+  /** Runs one forward pass as {@link forward} does, and returns what stays on a GPU as well. */
+  async forwardKeeping(
+    plan: Plan,
+    view: BatchView,
+    extra: SessionFeeds = {},
+  ): Promise<SessionResults> {
     this.checkpoint.verifyUnchanged();
     if (this.#int8) verifyInt8Plan(plan);
     // Edits whose values do not fit are refused here, before anything is compiled.
@@ -153,7 +165,9 @@ export class Engine {
           return (extra[rowsName(rows)] as GraphTensor).data as BigInt64Array;
         }),
       );
-      return await this.#withFiniteWeights(execute(program, feeds, plan, this.#points, view));
+      const results = await execute(program, feeds, plan, this.#points, view);
+      const returned = await this.#withFiniteWeights(results.returned);
+      return { returned, kept: results.kept };
     });
   }
 
@@ -184,7 +198,7 @@ export class Engine {
     return await this.#programs.use(key, make, ({ stages: [{ session }] }) =>
       work({
         ...session,
-        run: (feeds) => this.#withFiniteWeights(session.run(feeds)),
+        run: async (feeds) => await this.#withFiniteWeights(await session.run(feeds)),
       }));
   }
 
@@ -279,6 +293,23 @@ export class Engine {
     if (this.#int8) verifyExact(what);
   }
 
+  /** Returns where the keys and values of a generation are kept, which plans say as `cached`. */
+  get cachePlace(): CachePlace {
+    return this.device === "cpu" ? "host" : "device";
+  }
+
+  /**
+   * Returns the keys and values of a generation, empty.
+   *
+   * @param rows the number of rows of the batch.
+   * @param limit the largest number of columns that the generation can reach.
+   */
+  keyValues(rows: number, limit: number): KeyValues {
+    return this.device === "cpu"
+      ? new HostKeyValues(this.architecture, rows, limit)
+      : new DeviceKeyValues(this.architecture, this.device, rows);
+  }
+
   /** The number of matrices that were quantised so far. */
   get quantised(): number {
     return this.#int8?.count ?? 0;
@@ -312,6 +343,7 @@ export class Engine {
     const bytes = await this.#int8?.of(graph) ?? [];
     return await compile(graph, {
       bytes,
+      keeps: isKept,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.
@@ -327,9 +359,8 @@ export class Engine {
    * first result that is NaN, and a weight that is not finite is named.
    */
   async #withFiniteWeights(
-    results: Promise<Record<string, GraphTensor>>,
+    tensors: Record<string, GraphTensor>,
   ): Promise<Record<string, GraphTensor>> {
-    const tensors = await results;
     const inFiles = this.#large && !this.checkpoint.live;
     if (inFiles && !this.#finiteWeights && Object.values(tensors).some(hasNaN)) {
       this.#finiteWeights = verifyFinite(this.checkpoint, this.architecture.shapes.keys());

@@ -8,7 +8,13 @@ import { stagesOf } from "../../onnx/stages.ts";
 import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createSession, type Session, type SessionFeeds, type SessionOptions } from "./runtime.ts";
+import {
+  createSession,
+  type Session,
+  type SessionFeeds,
+  type SessionOptions,
+  type SessionResults,
+} from "./runtime.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A compiled graph: one session, or several with functions of TypeScript between them. */
@@ -29,11 +35,24 @@ export interface KeptMemory {
   activations: number;
 }
 
+/** How a graph is compiled, with the names that the graph gives its outputs. */
+export interface CompileOptions extends Omit<SessionOptions, "kept"> {
+  /** Tells which outputs stay in the memory of a GPU, by their names. Default none. */
+  readonly keeps?: (output: string) => boolean;
+}
+
 /** Compiles a graph for a device. */
-export async function compile(graph: Graph, options: SessionOptions): Promise<Program> {
+export async function compile(
+  graph: Graph,
+  { keeps = () => false, ...options }: CompileOptions,
+): Promise<Program> {
   const stages = [];
   for (const { graph: part, cuts } of stagesOf(graph)) {
-    stages.push({ session: named(await createSession(encodeGraph(part), options), part), cuts });
+    const kept = part.outputs.flatMap(({ name, value }) =>
+      name !== undefined && keeps(name) ? [value.name] : []
+    );
+    const session = await createSession(encodeGraph(part), { ...options, kept });
+    stages.push({ session: named(session, part), cuts });
   }
   return {
     stages,
@@ -58,13 +77,18 @@ function named(session: Session, { outputs }: Graph): Session {
   const names = outputs.flatMap(({ name, value }) =>
     name === undefined ? [] : [[name, value.name] as const]
   );
+  async function runKeeping(feeds: SessionFeeds): Promise<SessionResults> {
+    const results = await session.runKeeping(feeds);
+    for (const [name, value] of names) {
+      if (value in results.kept) results.kept[name] = results.kept[value];
+      else results.returned[name] = results.returned[value];
+    }
+    return results;
+  }
   return {
     ...session,
-    async run(feeds) {
-      const values = await session.run(feeds);
-      for (const [name, value] of names) values[name] = values[value];
-      return values;
-    },
+    run: async (feeds) => (await runKeeping(feeds)).returned,
+    runKeeping,
   };
 }
 
@@ -75,12 +99,15 @@ export async function execute(
   plan: Plan,
   points: ReadonlyMap<string, HookPoint>,
   view: BatchView,
-): Promise<Record<string, GraphTensor>> {
-  if (stages.length === 1) return await stages[0].session.run(feeds);
+): Promise<SessionResults> {
+  if (stages.length === 1) return await stages[0].session.runKeeping(feeds);
   const functions = functionEdits(plan);
   const values: Record<string, SessionFeeds[string]> = { ...feeds };
+  const kept: SessionResults["kept"] = {};
   for (const { session, cuts } of stages) {
-    Object.assign(values, await session.run(values));
+    const results = await session.runKeeping(values);
+    Object.assign(values, results.returned);
+    Object.assign(kept, results.kept);
     for (const { name, before, after } of cuts) {
       const { edit, point } = functions.get(name)!;
       // What a stage returns is in the processor's memory.
@@ -88,7 +115,7 @@ export async function execute(
       values[after.name] = await applyFunction(edit, points.get(point)!, value, view);
     }
   }
-  return values as Record<string, GraphTensor>;
+  return { returned: values as Record<string, GraphTensor>, kept };
 }
 
 /** Releases the sessions of a program. */

@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly spinning?: boolean;
   /** The bytes of external constants that are in memory rather than in files. Default none. */
   readonly bytes?: readonly ExternalBytes[];
+  /** The names of outputs that stay in the memory of a GPU. Default none. */
+  readonly kept?: readonly string[];
 }
 
 /** The bytes of an external constant. */
@@ -54,16 +56,18 @@ export interface Session {
   readonly inputs: readonly string[];
   /** Runs the graph and returns its outputs by name. SessionFeeds that are no input are ignored. */
   run(feeds: SessionFeeds): Promise<Record<string, GraphTensor>>;
-  /** Frees the session's memory; the session cannot be run again. */
+  /** Runs the graph as {@link run} does, and returns what stays in the memory of a GPU as well. */
+  runKeeping(feeds: SessionFeeds): Promise<SessionResults>;
+  /** Frees the session's memory; the session cannot be run again, and outputs that stay on a GPU stay. */
   release(): Promise<void>;
 }
 
-/** A compiled graph whose outputs stay in the memory of a GPU. */
-export interface ResidentSession {
-  /** Runs the graph and returns handles of its outputs by name. SessionFeeds that are no input are ignored. */
-  run(feeds: SessionFeeds): Promise<Record<string, ResidentTensor>>;
-  /** Frees the session's memory; its outputs stay. */
-  release(): Promise<void>;
+/** The outputs of a session, by name. */
+export interface SessionResults {
+  /** What came back to the processor. */
+  readonly returned: Record<string, GraphTensor>;
+  /** What stays in the memory of a GPU. */
+  readonly kept: Record<string, ResidentTensor>;
 }
 
 const ELEMENT_TYPES = {
@@ -102,29 +106,7 @@ export async function createSession(
   model: Uint8Array,
   options: SessionOptions,
 ): Promise<Session> {
-  return wrap(await compiled(model, options));
-}
-
-/**
- * Compiles an ONNX model for a GPU, whose outputs stay in the GPU's memory.
- *
- * @param model the encoded model.
- * @throws CircuitbookError if ONNX Runtime refuses the model.
- */
-export async function createResidentSession(
-  model: Uint8Array,
-  options: SessionOptions,
-): Promise<ResidentSession> {
-  const session = await compiled(model, options, { preferredOutputLocation: "gpu-buffer" });
-  return {
-    async run(feeds) {
-      const outputs = Object.entries(await runOf(session, feeds));
-      return Object.fromEntries(
-        outputs.map(([name, tensor]) => [name, { resident: tensor, dims: tensor.dims }]),
-      );
-    },
-    release: () => session.release(),
-  };
+  return wrap(await compiled(model, options), new Set(options.kept));
 }
 
 /** Frees the memory of a value that a session left in the memory of a GPU. */
@@ -134,17 +116,17 @@ export function free({ resident }: ResidentTensor): void {
 
 async function compiled(
   model: Uint8Array,
-  { device, folder, prepack, arena = true, spinning = false, bytes = [] }: SessionOptions,
-  more: ort.InferenceSession.SessionOptions = {},
+  { device, folder, prepack, arena = true, spinning = false, bytes = [], kept = [] }:
+    SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(model, {
-      ...more,
       // Operators that a GPU's provider does not have run on the processor.
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
       enableCpuMemArena: arena,
       externalData: bytes,
+      preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
       extra: {
         session: {
           "model_external_initializers_file_folder_path": folder,
@@ -164,13 +146,19 @@ async function compiled(
 }
 
 /** A session of ONNX Runtime behind this file's interface, the only one that the rest of the library knows. */
-function wrap(session: ort.InferenceSession): Session {
+function wrap(session: ort.InferenceSession, kept: ReadonlySet<string>): Session {
+  async function runKeeping(feeds: SessionFeeds): Promise<SessionResults> {
+    const results: SessionResults = { returned: {}, kept: {} };
+    for (const [name, tensor] of Object.entries(await runOf(session, feeds))) {
+      if (kept.has(name)) results.kept[name] = { resident: tensor, dims: tensor.dims };
+      else results.returned[name] = fromOrt(tensor);
+    }
+    return results;
+  }
   return {
     inputs: session.inputNames,
-    async run(feeds) {
-      const outputs = Object.entries(await runOf(session, feeds));
-      return Object.fromEntries(outputs.map(([name, tensor]) => [name, fromOrt(tensor)]));
-    },
+    run: async (feeds) => (await runKeeping(feeds)).returned,
+    runKeeping,
     release: () => session.release(),
   };
 }

@@ -7,7 +7,7 @@ import type { Edit } from "../plan/edit.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generation.ts";
 import type { GenerationTaps } from "./generation_taps.ts";
-import { KeyValueCache, type RowRange } from "../engine/key_value_cache.ts";
+import type { KeyValues, RowRange } from "../engine/key_values.ts";
 import { type Plan, planEdits } from "../plan/plan.ts";
 import { headFeeds } from "../engine/passes.ts";
 import { addedText } from "./added_text.ts";
@@ -43,7 +43,7 @@ export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number }
 
 /** Rows that are written together, token by token. */
 export class WritingBatch {
-  readonly #cache: KeyValueCache;
+  readonly #cache: KeyValues;
   readonly #plan: Plan;
   #pads: readonly number[];
   #columnsDone = 0;
@@ -77,13 +77,13 @@ export class WritingBatch {
     this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
     const { maxNewTokens } = options;
     const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
-    this.#cache = new KeyValueCache(architecture, rows.length, capacity);
+    this.#cache = engine.keyValues(rows.length, capacity);
     const last = [{ at: "logits", positions: [-1], role: "sampling" as const }];
     const logits = planTaps(last, architecture, batchOf([[0]])).taps;
     this.#plan = {
       taps: [...taps, ...logits],
       edits: planEdits(edits, architecture),
-      cached: true,
+      cached: engine.cachePlace,
       padded: this.#pads.some((pad) => pad > 0),
       sampling: plannedSampling(options),
     };
@@ -93,8 +93,13 @@ export class WritingBatch {
   async step(meter: Meter): Promise<GeneratedToken[]> {
     const written = this.#append(await this.#nextTokens());
     await meter.advance(written.length + this.#unusedTokens(written));
-    this.#dropDone();
+    await this.#dropDone();
     return written;
+  }
+
+  /** Frees the keys and values. */
+  dispose(): Promise<void> {
+    return this.#cache.dispose();
   }
 
   /**
@@ -118,7 +123,7 @@ export class WritingBatch {
     } finally {
       meter.end();
     }
-    this.#cache.advance(columns);
+    await this.#cache.advance(columns);
     this.#columnsDone = length;
     return tokens;
   }
@@ -132,19 +137,20 @@ export class WritingBatch {
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
-    const outputs = await this.#engine.forward(this.#plan, view, {
-      ...this.#cache.feeds(columns, range),
+    const results = await this.#engine.forwardKeeping(this.#plan, view, {
+      ...await this.#cache.feeds(columns, range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
       ...samplingFeeds(this.#options, rows.map(({ random }) => random)),
     });
+    const { returned: outputs } = results;
     const check = outputs[SAMPLING_NAMES.check].data as Float32Array;
     if (check.some(Number.isNaN)) {
       throw new CircuitbookError(
         "Expected numbers as logits but found NaN; look for an edit with very large values.",
       );
     }
-    this.#cache.write(outputs, view, range);
+    this.#cache.write(results, view, range);
     this.#collected?.add(outputs, view);
     return outputs[SAMPLING_NAMES.tokens].data as Int32Array;
   }
@@ -200,14 +206,14 @@ export class WritingBatch {
   }
 
   /** Drops rows that are done, as soon as they are an eighth of the batch: copying the cache costs about a few steps. */
-  #dropDone(): void {
+  async #dropDone(): Promise<void> {
     // The activations of the last token of a row are computed one pass after it was drawn.
     const done = ({ length, tokens }: Writing) =>
       length !== undefined && (!this.#collected || tokens.length > length);
     const kept = this.#rows.flatMap((row, index) => done(row) ? [] : [index]);
     this.finished = kept.length === 0;
     if (this.finished || kept.length * 8 > this.#rows.length * 7) return;
-    this.#cache.keepRows(kept);
+    await this.#cache.keepRows(kept);
     this.#pads = kept.map((index) => this.#pads[index]);
     this.#rows = kept.map((index) => this.#rows[index]);
   }

@@ -90,9 +90,21 @@ export const CACHE_KINDS = ["keys", "values"] as const;
 /** Keys or values. */
 export type CacheKind = typeof CACHE_KINDS[number];
 
-/** The input (`past`) or output (`fresh`) with a layer's keys or values. */
-export function cacheName(which: "past" | "fresh", layer: number, kind: CacheKind): string {
+/**
+ * The input with a layer's earlier keys or values (`past`), or the output with the new ones (`fresh`) or with the
+ * earlier and the new ones (`present`).
+ */
+export function cacheName(
+  which: "past" | "fresh" | "present",
+  layer: number,
+  kind: CacheKind,
+): string {
   return `${which}.${layer}.${kind}`;
+}
+
+/** Returns whether an output stays in the memory of a GPU. */
+export function isKept(output: string): boolean {
+  return output.startsWith("present.");
 }
 
 /** The output with the gradient of a tensor of the checkpoint. */

@@ -43,6 +43,6 @@ function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): 
     name,
   ) => `blocks.${layer}.attn.${name}`);
   const startsBehind = start?.layer === layer && start.kind !== "pre";
-  return cached || startsBehind ||
+  return cached !== false || startsBehind ||
     points.some((name) => edits.has(name) || taps.some(({ point }) => point.name === name));
 }

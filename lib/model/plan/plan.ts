@@ -48,6 +48,9 @@ export interface PlannedMetric {
   readonly byWeights: boolean;
 }
 
+/** Where keys and values are kept: in buffers of the processor, or on a GPU, which returns them whole. */
+export type CachePlace = "host" | "device";
+
 /** How a graph chooses the next token of each row. */
 export interface PlannedSampling {
   /** Whether a token is drawn by a temperature; otherwise the most probable one is taken. */
@@ -78,8 +81,11 @@ export interface Plan {
   readonly taps: readonly PlannedTap[];
   /** The edits, by the name of their hook point. */
   readonly edits: ReadonlyMap<string, readonly Segment[]>;
-  /** Whether the keys and values of earlier tokens are inputs and those of new tokens are outputs, as in generation. */
-  readonly cached: boolean;
+  /**
+   * Where the keys and values of earlier tokens are kept in a generation: they are inputs, and those of new tokens
+   * are outputs. False outside of generations.
+   */
+  readonly cached: false | CachePlace;
   /** Whether rows differ in length, so that padding must be masked. */
   readonly padded: boolean;
   /** The activation of an earlier run that the graph starts from; undefined starts from tokens. */

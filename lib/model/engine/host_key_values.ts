@@ -2,17 +2,11 @@ import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { BatchView } from "../plan/view.ts";
+import type { KeyValues, RowRange } from "./key_values.ts";
+import type { SessionResults } from "./runtime.ts";
 
 /** The number of columns by which the buffers grow. */
 const STEP = 64;
-
-/** Neighbouring rows of a batch. */
-export interface RowRange {
-  /** The first row. */
-  readonly first: number;
-  /** The number of rows. */
-  readonly count: number;
-}
 
 /**
  * The keys and values of the tokens of a generation so far, in buffers [batch, kv_head, capacity, d_head].
@@ -21,7 +15,7 @@ export interface RowRange {
  * grow in small steps, since ONNX Runtime's GroupQueryAttention clears and copies them whole at every pass:
  * 128 rows with room for 440 more tokens took 1.5 times as long as with room for 40 (1.30).
  */
-export class KeyValueCache {
+export class HostKeyValues implements KeyValues {
   #buffers: Map<string, Float32Array>;
   #length = 0;
   #capacity = 0;
@@ -43,14 +37,16 @@ export class KeyValueCache {
     this.#buffers = new Map(this.#slots().map(({ past }) => [past, new Float32Array(0)]));
   }
 
-  /** Returns the graph inputs of a pass over `columns` new tokens of some neighbouring rows. */
-  feeds(columns: number, { first, count: rows }: RowRange): Record<string, GraphTensor> {
+  feeds(
+    columns: number,
+    { first, count: rows }: RowRange,
+  ): Promise<Record<string, GraphTensor>> {
     this.#reserve(this.#length + columns);
     const { kvHeads, headSize } = this.#architecture;
     const dims = [rows, kvHeads, this.#capacity, headSize];
     const size = kvHeads * this.#capacity * headSize;
     const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
-    return {
+    return Promise.resolve({
       ...Object.fromEntries(
         [...this.#buffers].map(([name, data]) =>
           [name, { data: data.subarray(first * size, (first + rows) * size), dims }] as const
@@ -58,20 +54,16 @@ export class KeyValueCache {
       ),
       [INPUT_NAMES.cacheStart]: count(this.#length),
       [INPUT_NAMES.cacheEnd]: count(this.#length + columns),
-    };
+    });
   }
 
-  /** Copies the keys and values that a pass has computed of some rows behind the earlier ones. */
-  write(
-    outputs: Readonly<Record<string, GraphTensor>>,
-    { columns }: BatchView,
-    { first, count }: RowRange,
-  ): void {
+  /** Copies the new keys and values behind the earlier ones. */
+  write({ returned }: SessionResults, { columns }: BatchView, { first, count }: RowRange): void {
     const { kvHeads, headSize } = this.#architecture;
     const block = columns * headSize;
     for (const { past, fresh } of this.#slots()) {
       const buffer = this.#buffers.get(past)!;
-      const added = outputs[fresh].data as Float32Array;
+      const added = returned[fresh].data as Float32Array;
       for (let head = 0; head < count * kvHeads; head++) {
         const at = ((first * kvHeads + head) * this.#capacity + this.#length) * headSize;
         buffer.set(added.subarray(head * block, (head + 1) * block), at);
@@ -79,13 +71,12 @@ export class KeyValueCache {
     }
   }
 
-  /** Counts the columns that were written of every row. */
-  advance(columns: number): void {
+  advance(columns: number): Promise<void> {
     this.#length += columns;
+    return Promise.resolve();
   }
 
-  /** Drops all rows of the batch but these. Rows that have ended need no further passes. */
-  keepRows(rows: readonly number[]): void {
+  keepRows(rows: readonly number[]): Promise<void> {
     const size = this.#architecture.kvHeads * this.#capacity * this.#architecture.headSize;
     for (const [name, buffer] of this.#buffers) {
       const kept = new Float32Array(rows.length * size);
@@ -95,6 +86,11 @@ export class KeyValueCache {
       this.#buffers.set(name, kept);
     }
     this.#batch = rows.length;
+    return Promise.resolve();
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Grows the buffers to hold at least so many columns. */
