@@ -1,9 +1,9 @@
 /** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are printed. */
 import { join } from "deno-std/path/mod.js";
+import { type CellsModule, cellsModules } from "../notebook/cells_module.ts";
 import { docComplaints } from "./check/docs.ts";
 import { ignoreMissing } from "./files.ts";
 import { layerComplaints } from "./check/layers.ts";
-import { type CellsModule, cellsModules } from "./check/notebook_cells.ts";
 import { notebookFormatComplaints } from "./check/notebook_format.ts";
 import { outputComplaints } from "./check/notebook_outputs.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";

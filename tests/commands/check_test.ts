@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { layerComplaints } from "../../lib/commands/check/layers.ts";
-import { cellsModule } from "../../lib/commands/check/notebook_cells.ts";
+import { cellsModule } from "../../lib/notebook/cells_module.ts";
 import { notebookFormatComplaints } from "../../lib/commands/check/notebook_format.ts";
 import { outputComplaints } from "../../lib/commands/check/notebook_outputs.ts";
 import { parseNotebook } from "../../lib/notebook/notebook_file.ts";

@@ -17,7 +17,7 @@ let isEnding = false;
 async function end(code: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;
-  kernel.kill();
+  await kernel.kill();
   await sockets.close();
   await Deno.remove(scratch, { recursive: true });
   Deno.exit(code);

@@ -55,6 +55,25 @@ export class Inspector {
     };
   }
 
+  /** Returns the values of the variables that cells have declared. */
+  async variables(): Promise<unknown[]> {
+    this.#slotId ??= await this.#handleOfSlot();
+    const { names } = await this.#post("Runtime.globalLexicalScopeNames", {}) as {
+      names: string[];
+    };
+    // A variable whose cell failed has no value, and reading it throws.
+    const reads = [...new Set(names)].map((name) =>
+      `(() => { try { return ${name}; } catch { return undefined; } })()`
+    );
+    const { result } = await this.#post("Runtime.evaluate", {
+      expression: `[${reads.join(", ")}]`,
+      objectGroup: "variables",
+    }) as Evaluated;
+    const { value } = await this.#valueOf(result);
+    await this.#post("Runtime.releaseObjectGroup", { objectGroup: "variables" });
+    return value as unknown[];
+  }
+
   /** Returns the value of a handle, in an object, because a promise must not be awaited here. */
   async #valueOf(
     { objectId, value, unserializableValue }: Remote,

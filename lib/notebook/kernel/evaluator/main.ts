@@ -4,12 +4,14 @@
  * from its standard output.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
 import { setKernelHost } from "../host.ts";
 import { shownAs } from "./bundle.ts";
-import { endStandardError, tell } from "./channel.ts";
+import { tell } from "./channel.ts";
 import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
 import { Modules } from "./modules.ts";
+import { namesIn } from "./runtime_names.ts";
 import { Promises } from "./promises.ts";
 import type { Order, Trouble } from "./protocol.ts";
 import { asking, installQuestions } from "./questions.ts";
@@ -62,9 +64,13 @@ for (const name of ["unhandledrejection", "error"] as const) {
 }
 
 const orders = new Worker(new URL("./orders.ts", import.meta.url), { type: "module" });
-orders.onmessage = ({ data }: MessageEvent<Order & { presses: number }>) => {
+orders.onmessage = async ({ data }: MessageEvent<Order & { presses: number }>) => {
   if (data.type === "execute") execute(data);
   else if (data.type === "interrupt") stopping.press(data.presses);
+  else if (data.type === "names") {
+    const names = namesIn(await inspector.variables());
+    tell({ type: "names", id: data.id, names });
+  }
 };
 orders.postMessage(memory);
 tell({ type: "ready" });
@@ -81,9 +87,8 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   }
   stopping.end();
   for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
-  // What native code and timers print in this turn belongs to the cell, too.
+  // What timers print in this turn belongs to the cell, too.
   await new Promise((resolve) => setTimeout(resolve));
-  endStandardError();
   tell({ type: "done", run, error });
 }
 
@@ -93,17 +98,29 @@ async function evaluated(run: number, code: string): Promise<Trouble | undefined
   if ("error" in outcome) return outcome.error;
   promises.shown(outcome.value);
   const value = cellValue(outcome.value);
-  if (value === undefined) return undefined;
+  // A display is not shown twice.
+  if (value === undefined || promises.isQuiet(value)) return undefined;
   tell({ type: "result", run, shown: await shownAs(value) });
 }
 
-/** Makes `console` print to the cell. */
+/** Makes `console` and standard error print to the cell. What native code prints goes to Jupyter's log. */
 function installConsole(): void {
   const { internal } = Deno as unknown as { internal: symbol };
   const { Console } = (Deno as unknown as Record<symbol, Internals>)[internal];
   // Levels above 1 are those of `console.warn` and `console.error`.
   const ours = new Console((text, level) => print(level > 1 ? "stderr" : "stdout", text));
   Object.assign(console, ours);
+  const decoder = new TextDecoder();
+  const writeSync = (bytes: Uint8Array) => {
+    print("stderr", decoder.decode(bytes));
+    return bytes.length;
+  };
+  Deno.stderr.writeSync = writeSync;
+  Deno.stderr.write = (bytes) => Promise.resolve(writeSync(bytes));
+  process.stderr.write = (text: string | Uint8Array) => {
+    print("stderr", typeof text === "string" ? text : decoder.decode(text));
+    return true;
+  };
 }
 
 interface Internals {

@@ -1,5 +1,6 @@
 import vm from "node:vm";
 import { docNames } from "./doc_names.ts";
+import { EditedModules } from "./edited_modules.ts";
 import type { LineColumn } from "./protocol.ts";
 import { PlacedError } from "./trouble.ts";
 
@@ -11,6 +12,7 @@ export class Modules {
   /** What `import.meta` means in a cell. */
   readonly meta: Pick<ImportMeta, "url" | "dirname" | "filename" | "main">;
 
+  readonly #edited = new EditedModules();
   readonly #load: (specifier: unknown, options?: unknown) => Promise<Module>;
 
   /** Makes the loader of a folder. */
@@ -26,6 +28,8 @@ export class Modules {
 
   /** Returns a module; this is `import()` in a cell. */
   load(specifier: unknown, options?: unknown): Promise<Module> {
+    const name = String(specifier);
+    if (/^(\.{0,2}\/|file:)/.test(name)) this.#edited.refresh(new URL(name, this.meta.url).href);
     return this.#load(specifier, options);
   }
 
@@ -44,7 +48,7 @@ export class Modules {
     names: readonly (readonly [name: string, place: LineColumn])[],
     options?: unknown,
   ): Promise<Module> {
-    const module = await this.#load(specifier, options).catch((error) => {
+    const module = await this.load(specifier, options).catch((error) => {
       throw isAboutLoading(error) ? new PlacedError(error.name, error.message, place) : error;
     });
     const missing = names.filter(([name]) => !(name in module));

@@ -8,6 +8,11 @@ export class Promises {
     this.#quiet.add(promise);
   }
 
+  /** Returns whether a value is a promise whose work is done. */
+  isQuiet(value: unknown): boolean {
+    return value instanceof Promise && this.#quiet.has(value);
+  }
+
   /** Notes the value of a statement, and returns the value. */
   floating<T>(value: T, line: number): T {
     if (this.#counts(value)) this.#lost.push({ promise: value, line });

@@ -4,7 +4,16 @@
 export type Order =
   | { type: "execute"; run: number; code: string; stdin: boolean }
   | { type: "interrupt" }
-  | { type: "input"; value: string };
+  | { type: "input"; value: string }
+  | { type: "names"; id: number };
+
+/** Names that the values of variables know. */
+export interface RuntimeNames {
+  /** The hook points of models. */
+  points: string[];
+  /** The columns of frames. */
+  columns: string[];
+}
 
 /** Jupyter's content of a display: representations by media type, and remarks. */
 export interface Shown {
@@ -49,6 +58,7 @@ export type Report =
   }
   | { type: "result"; run: number; shown: Shown }
   | { type: "input"; run: number; prompt: string; password: boolean }
+  | { type: "names"; id: number; names: RuntimeNames }
   | { type: "done"; run: number; error?: Trouble };
 
 /** Returns the name of a run of a cell in stack traces. */

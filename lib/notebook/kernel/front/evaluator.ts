@@ -5,20 +5,22 @@ import { type Piece, reportReader } from "./reports.ts";
 export interface EvaluatorListener {
   /** The process told something. */
   hear(report: Report): void;
-  /** Code that does not use `console` printed a text. */
-  print(name: "stdout" | "stderr", text: string): void;
+  /** Code that does not use `console` printed a text on standard output. */
+  print(text: string): void;
   /** A burst of reports and texts is over. */
   pause(): void;
-  /** The process ended. */
-  end(status: Deno.CommandStatus): void;
+  /** The process ended; `lastWords` is what it printed last on standard error. */
+  end(status: Deno.CommandStatus, lastWords: string): void;
 }
+
+/** Characters of standard error that are kept for a process that dies. */
+const LAST_WORDS = 2000;
 
 /** The process that evaluates cells. */
 export class Evaluator {
   readonly #process: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #ends: (() => void)[] = [];
-  #marks = 0;
+  #lastWords = "";
 
   /**
    * Starts the process.
@@ -36,12 +38,10 @@ export class Evaluator {
       stderr: "piped",
     }).spawn();
     this.#orders = this.#process.stdin.getWriter();
-    const mark = `\0${token}`;
-    const both = Promise.all([
-      this.#read(this.#process.stdout, mark, "stdout", listener),
-      this.#read(this.#process.stderr, mark, "stderr", listener),
-    ]);
-    both.then(async () => listener.end(await this.#process.status));
+    const both = [this.#read(reportReader(`\0${token}`), listener), this.#log()];
+    Promise.all(both).then(async () =>
+      listener.end(await this.#process.status, this.#lastWords.trim())
+    );
   }
 
   /** Sends an order. */
@@ -60,35 +60,21 @@ export class Evaluator {
     }
   }
 
-  /** Returns when all that was printed on standard error up to the next mark has been read. */
-  standardErrorRead(): Promise<void> {
-    if (this.#marks > 0) {
-      this.#marks--;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => this.#ends.push(resolve));
-  }
-
-  async #read(
-    stream: ReadableStream<Uint8Array>,
-    mark: string,
-    name: "stdout" | "stderr",
-    listener: EvaluatorListener,
-  ): Promise<void> {
-    const read = reportReader(mark);
-    for await (const chunk of stream) {
-      for (const piece of read(chunk)) this.#pass(piece, name, listener);
+  async #read(read: (chunk: Uint8Array) => Piece[], listener: EvaluatorListener): Promise<void> {
+    for await (const chunk of this.#process.stdout) {
+      for (const piece of read(chunk)) {
+        if ("text" in piece) listener.print(piece.text);
+        else listener.hear(JSON.parse(piece.report));
+      }
       listener.pause();
     }
   }
 
-  #pass(piece: Piece, name: "stdout" | "stderr", listener: EvaluatorListener): void {
-    if ("text" in piece) listener.print(name, piece.text);
-    else if (name === "stdout") listener.hear(JSON.parse(piece.report));
-    else {
-      const end = this.#ends.shift();
-      if (end) end();
-      else this.#marks++;
+  /** Passes what native code prints on standard error to Jupyter's log, and keeps the end. */
+  async #log(): Promise<void> {
+    for await (const text of this.#process.stderr.pipeThrough(new TextDecoderStream())) {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
     }
   }
 }

@@ -2,16 +2,21 @@ import { nearestNames } from "../../../base/errors.ts";
 import { compileCell, completeness } from "../cell/compile.ts";
 import { CellSyntaxError, type Place } from "../cell/source_error.ts";
 import { Traces } from "../cell/traces.ts";
-import { cellUrl, type Report, type Trouble } from "../evaluator/protocol.ts";
+import { cellUrl, type Report, type RuntimeNames, type Trouble } from "../evaluator/protocol.ts";
+import { Help } from "../language/help.ts";
 import type { Json, Message } from "../wire/message.ts";
 import type { Channel, Sockets } from "../wire/sockets.ts";
 import { Evaluator, type EvaluatorListener } from "./evaluator.ts";
+import { History } from "./history.ts";
 import { kernelInfo } from "./info.ts";
 import { Outputs } from "./outputs.ts";
 import { wasSentBefore } from "./sent_before.ts";
 
 /** Milliseconds after Stop in which a cell should have ended. */
 const STOP_TIME = 5000;
+
+/** Milliseconds in which the evaluating process names what its variables know. */
+const NAMES_TIME = 500;
 
 /** What the kernel was asked to run. */
 interface ExecuteContent {
@@ -46,6 +51,11 @@ export class Kernel implements EvaluatorListener {
   readonly #evaluator: Evaluator;
   readonly #onEnd: (code: number) => void;
   readonly #traces = new Traces();
+  readonly #help: Help;
+  readonly #history = new History();
+  /** Settles the questions for names that wait, by their numbers. */
+  readonly #asked = new Map<number, (names: RuntimeNames) => void>();
+  #questions = 0;
   readonly #queue: Waiting[] = [];
   /** The cells that ran, silent ones included. */
   #runs = 0;
@@ -73,6 +83,7 @@ export class Kernel implements EvaluatorListener {
     this.#outputs = new Outputs(sockets, this.#traces);
     this.#onEnd = onEnd;
     this.#evaluator = new Evaluator(evaluatorArguments, this);
+    this.#help = new Help(Deno.cwd(), () => this.#runtimeNames());
   }
 
   /** Answers requests from now on. */
@@ -96,17 +107,18 @@ export class Kernel implements EvaluatorListener {
     }, STOP_TIME);
   }
 
-  /** Ends the evaluating process. */
-  kill(): void {
+  /** Ends the processes that the kernel has started. */
+  async kill(): Promise<void> {
     this.#evaluator.kill();
+    await this.#help.end();
   }
 
   hear(report: Report): void {
     if (report.type === "done") {
       const { run, error } = report;
-      this.#evaluator.standardErrorRead().then(() => {
-        if (run === this.#runs) this.#finish?.(error);
-      });
+      if (run === this.#runs) this.#finish?.(error);
+    } else if (report.type === "names") {
+      this.#asked.get(report.id)?.(report.names);
     } else if (report.type === "input") {
       this.#outputs.flush();
       const { prompt, password } = report;
@@ -121,20 +133,21 @@ export class Kernel implements EvaluatorListener {
     }
   }
 
-  print(name: "stdout" | "stderr", text: string): void {
-    this.#outputs.stream(this.#runs, name, text);
+  print(text: string): void {
+    this.#outputs.stream(this.#runs, "stdout", text);
   }
 
   pause(): void {
     this.#outputs.flush();
   }
 
-  end({ code, signal }: Deno.CommandStatus): void {
+  end({ code, signal }: Deno.CommandStatus, lastWords: string): void {
     const how = signal
       ? `was ended by ${signal}${signal === "SIGKILL" ? ", perhaps for want of memory" : ""}`
       : `ended with exit code ${code}`;
     const message = `The process that runs the cells ${how}; all variables are gone.`;
-    this.#finish?.({ name: "DeadKernelError", message, text: `DeadKernelError: ${message}` });
+    const text = `DeadKernelError: ${message}\n${lastWords}`.trim();
+    this.#finish?.({ name: "DeadKernelError", message, text });
     // The reply to the cell leaves first.
     setTimeout(() => this.#onEnd(code || 1));
   }
@@ -174,7 +187,7 @@ export class Kernel implements EvaluatorListener {
     if (this.#isAborted(waiting)) {
       return reply({ status: "aborted", execution_count: this.#count });
     }
-    if (store_history) this.#count++;
+    if (store_history) this.#history.add(++this.#count, content.code);
     const execution_count = this.#count;
     if (!silent) {
       const input = { code: content.code, execution_count };
@@ -211,6 +224,7 @@ export class Kernel implements EvaluatorListener {
         map: compiled.map,
       });
       this.#outputs.begin(run, message.header, silent);
+      if (!silent) this.#help.add(cellOf(message) ?? `run ${run}`, code);
       const trouble = await new Promise<Trouble | undefined>((resolve) => {
         this.#finish = resolve;
         this.#evaluator.order({ type: "execute", run, code: compiled.code, stdin: allow_stdin });
@@ -267,7 +281,7 @@ export class Kernel implements EvaluatorListener {
   async #answer(channel: Channel, message: Message): Promise<void> {
     const { header, addresses, content } = message;
     this.#status(message, "busy");
-    const answer = await this.#contentOf(header.msg_type, content);
+    const answer = await this.#contentOf(header.msg_type, content, cellOf(message));
     if (answer) {
       const type = header.msg_type.replace(/_request$/, "_reply");
       this.#sockets.send(channel, { type, content: answer, parent: header, addresses });
@@ -282,13 +296,18 @@ export class Kernel implements EvaluatorListener {
   }
 
   /** Returns the content of the answer to a request, or `undefined` for a request that is not known. */
-  // deno-lint-ignore require-await
-  async #contentOf(type: string, content: Json): Promise<Json | undefined> {
+  async #contentOf(type: string, content: Json, cell?: string): Promise<Json | undefined> {
+    const code = String(content.code ?? "");
+    const position = Number(content.cursor_pos ?? code.length);
     switch (type) {
+      case "inspect_request":
+        return await this.#help.inspect(code, position, cell);
+      case "complete_request":
+        return await this.#help.complete(code, position, cell);
       case "kernel_info_request":
         return kernelInfo();
       case "is_complete_request": {
-        const status = completeness(String(content.code));
+        const status = completeness(code);
         return status === "incomplete" ? { status, indent: "  " } : { status };
       }
       case "interrupt_request":
@@ -297,8 +316,10 @@ export class Kernel implements EvaluatorListener {
       case "shutdown_request":
         return { status: "ok", restart: content.restart === true };
       case "history_request":
-        return { status: "ok", history: [] };
+        return this.#history.answer(content);
       case "comm_info_request":
+        // JupyterLab asks this when a notebook is opened; programs that only run notebooks do not.
+        this.#help.warm();
         return { status: "ok", comms: {} };
       case "connect_request":
         return { status: "ok" };
@@ -307,9 +328,27 @@ export class Kernel implements EvaluatorListener {
     }
   }
 
+  /** Returns the names that the values of variables know; none while a cell computes. */
+  #runtimeNames(): Promise<RuntimeNames> {
+    const id = ++this.#questions;
+    const { promise, resolve } = Promise.withResolvers<RuntimeNames>();
+    this.#asked.set(id, resolve);
+    this.#evaluator.order({ type: "names", id });
+    const timer = setTimeout(() => resolve({ points: [], columns: [] }), NAMES_TIME);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#asked.delete(id);
+    });
+  }
+
   #status({ header }: Message, execution_state: "busy" | "idle"): void {
     this.#sockets.publish({ type: "status", content: { execution_state }, parent: header });
   }
+}
+
+/** The identifier of the cell that a message is about, which JupyterLab sends. */
+function cellOf({ metadata }: Message): string | undefined {
+  return typeof metadata.cellId === "string" ? metadata.cellId : undefined;
 }
 
 /** The source map of a cell that was not compiled. */

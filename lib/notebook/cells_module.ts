@@ -1,6 +1,6 @@
 import { join, toFileUrl } from "deno-std/path/mod.js";
-import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
-import { exists } from "../files.ts";
+import { infoOf } from "../checkpoint/files.ts";
+import { type Notebook, readNotebook } from "./notebook_file.ts";
 
 /** The code of a notebook as one module for the type checker. */
 export interface CellsModule {
@@ -9,6 +9,8 @@ export interface CellsModule {
   text: string;
   /** Returns a message of the checker with places in the module replaced by notebook, cell and line. */
   placed(message: string): string;
+  /** Returns the lines of the module, from 0, that hold a line of a cell; both count from 1. An import is first at the top. */
+  linesOf(cell: number, line: number): number[];
 }
 
 /** An import statement at the start of a line. Its clause may span several lines or be missing. */
@@ -17,7 +19,7 @@ const IMPORT_STATEMENT =
 
 /** Returns a module for each notebook of a folder. */
 export async function cellsModules(folder: string): Promise<CellsModule[]> {
-  if (!await exists(folder)) return [];
+  if (!await infoOf(folder)) return [];
   const modules: CellsModule[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     const path = join(folder, name);
@@ -32,7 +34,7 @@ export async function cellsModules(folder: string): Promise<CellsModule[]> {
  *
  * @param path The notebook's file.
  */
-export function cellsModule(notebook: Notebook, path: string): CellsModule {
+export function cellsModule(notebook: Pick<Notebook, "cells">, path: string): CellsModule {
   const header: Line[] = [];
   const imported = new Set<string>();
   const lines: Line[] = [];
@@ -53,6 +55,8 @@ export function cellsModule(notebook: Notebook, path: string): CellsModule {
     path: modulePath,
     text: all.map(({ text }) => text).join("\n") + "\n",
     placed: (message) => placed(message, modulePath, path, all.map(({ place }) => place)),
+    linesOf: (cell, line) =>
+      all.flatMap(({ place }, i) => place?.cell === cell && place.line === line ? [i] : []),
   };
 }
 

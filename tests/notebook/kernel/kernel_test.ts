@@ -1,0 +1,290 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
+
+/** An output of a cell, as `session.py` prints it. */
+interface Output {
+  stream?: string;
+  text?: string;
+  error?: string;
+  message?: string;
+  trace?: string[];
+  data?: Record<string, string>;
+  id?: string;
+}
+
+interface Ran {
+  status: string;
+  line: number | null;
+  outputs: Output[];
+}
+
+/** What a step gave; the fields depend on the step. */
+interface Result {
+  cells: Ran[];
+  late: number;
+  matches: string[];
+  cursor_start: number;
+  data: Record<string, string>;
+}
+
+type Step =
+  | { cells: string[]; answer?: string }
+  | { complete: string }
+  | { inspect: string }
+  | { write: string; text: string }
+  | { restart: true };
+
+/** Returns what the steps of a session gave in a kernel, in a folder beside the notebooks. */
+async function session(steps: Step[]): Promise<Result[]> {
+  const folder = await Deno.makeTempDir({
+    dir: join(import.meta.dirname!, ".."),
+    prefix: "tmp-kernel-",
+  });
+  try {
+    const runner = new Deno.Command(PYTHON, {
+      args: [`${import.meta.dirname}/session.py`, folder],
+      env: { ...jupyterVariables(), NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const input = runner.stdin.getWriter();
+    await input.write(new TextEncoder().encode(JSON.stringify(steps)));
+    await input.close();
+    const { stdout, stderr, success } = await runner.output();
+    assert(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What each cell gave in a session of its own, run one after the other. */
+async function cells(...sources: string[]): Promise<Ran[]> {
+  const results = await session(sources.map((source) => ({ cells: [source] })));
+  return results.map((result) => {
+    assertEquals(result.late, 0);
+    return result.cells[0];
+  });
+}
+
+/** The texts that a cell printed or showed, without their pictures. */
+function texts({ outputs }: Ran): string[] {
+  return outputs.map(({ text, message, data }) => text ?? message ?? data!["text/plain"]);
+}
+
+const lines = (from: string) => Array.from({ length: 1000 }, (_, i) => `${from}${i}\n`).join("");
+
+Deno.test("every value is shown, and variables may be declared again in any way", async () => {
+  const values = ["0 / 0", "1 / 0", "-1 / 0", "-0", "10n", "null", `"a"`, "[0 / 0, 1n]"];
+  const ran = await cells(
+    ...values,
+    "const a = 1;",
+    "let a = 2; a",
+    "function a() { return 3 }; a()",
+    "class a {}; const b: number = 4; b",
+    "undefined",
+    "enum E { A, B }; E.B",
+    "1; const last = 2;",
+  );
+  assertEquals(ran.map((cell) => texts(cell)[0]), [
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "-0",
+    "10n",
+    "null",
+    `"a"`,
+    "[ NaN, 1n ]",
+    undefined,
+    "2",
+    "3",
+    "4",
+    undefined,
+    "1",
+    undefined,
+  ]);
+});
+
+Deno.test("a thousand lines and the value stay with their cell, in order", async () => {
+  const [{ cells: ran, late }] = await session([{
+    cells: ["A", "B"].map((name) =>
+      `for (let i = 0; i < 1000; i++) console.log("${name}" + i);\nconsole.error("e");\n"${name}"`
+    ),
+  }]);
+  assertEquals(late, 0);
+  for (const [i, name] of ["A", "B"].entries()) {
+    const { outputs } = ran[i];
+    const printed = outputs.filter(({ stream }) => stream === "stdout").map(({ text }) => text);
+    assertEquals(printed.join(""), lines(name));
+    assertEquals(outputs.at(-2)?.text, "e\n");
+    assertEquals(outputs.at(-1)?.data, { "text/plain": `"${name}"` });
+  }
+});
+
+Deno.test("what does not parse, and what does not exist, is an error under the cell with a caret", async () => {
+  const [syntax, name, module, type, duplicate] = await cells(
+    "const a = 1;\n\nconst b = a +;",
+    `import {\n  Tensor,\n  loadModl,\n} from "circuitbook";`,
+    `import x from "circuitbok";`,
+    `import { RunOptions, Tensor } from "circuitbook"; typeof Tensor`,
+    "let twice = 1;\nlet twice = 2;",
+  );
+  assertEquals(syntax.outputs[0].trace, [
+    "SyntaxError: Expression expected",
+    "3 | const b = a +;",
+    "  |              ^",
+    "    at line 3, column 14",
+  ]);
+  assertStringIncludes(
+    name.outputs[0].message!,
+    `Expected "circuitbook" to export "loadModl" but it does not; the nearest are loadModel,`,
+  );
+  assertEquals(name.outputs[0].trace!.slice(1, 3), ["3 |   loadModl,", "  |   ^"]);
+  assertStringIncludes(module.outputs[0].message!, "circuitbok");
+  assertEquals(texts(type), [`"function"`]);
+  assertEquals([duplicate.line, duplicate.outputs[0].error], [2, "SyntaxError"]);
+});
+
+Deno.test("an error names the lines and columns of the cells as written", async () => {
+  const [, thrown, later] = await cells(
+    "interface Only {\n  a: number;\n}\nfunction fail(only: Only): never {\n  throw new TypeError(`no ${only.a}`);\n}",
+    "const n: number = 1;\n\nfail({ a: n });",
+    `console.log(new Error("z").stack);`,
+  );
+  assertEquals(thrown.line, 3);
+  assertEquals(thrown.outputs[0].trace, [
+    "TypeError: no 1",
+    "3 | fail({ a: n });",
+    "  | ^",
+    "    at fail (cell [1], line 5, column 9)",
+    "    at cell [2], line 3, column 1",
+  ]);
+  assertStringIncludes(texts(later)[0], "at cell [3], line 1, column 13");
+});
+
+Deno.test("cells that wait behind an error are aborted, and a cell that is sent later runs", async () => {
+  const [{ cells: all }, { cells: [next] }] = await session([
+    { cells: ["1", "const a = ;", "2", "3"] },
+    { cells: ["4"] },
+  ]);
+  assertEquals(all.map(({ status }) => status), ["ok", "error", "aborted", "aborted"]);
+  assertEquals(texts(next), ["4"]);
+});
+
+Deno.test("a promise that nobody awaits is warned of, and an unhandled rejection is told", async () => {
+  const [statement, variable, awaited, value, rejected] = await cells(
+    `const wait = async () => { await 0; return 1 };\nwait();\n2`,
+    `const kept = wait();`,
+    `const used = wait(); await used; wait().then(() => {}); void wait(); await wait()`,
+    `wait()`,
+    `Promise.reject(new Error("lost")).then(() => {});\nawait new Promise((done) => setTimeout(done, 20))`,
+  );
+  assertStringIncludes(texts(statement).join(), `Line 2: nobody awaits this promise; add "await"`);
+  assertStringIncludes(texts(variable).join(), `Line 1: "kept" is a promise, not its value`);
+  assertEquals(texts(awaited), ["1"]);
+  assertStringIncludes(texts(value).join(), `add "await"`);
+  assertStringIncludes(texts(rejected).join(), "Unhandled rejection: Error: lost");
+});
+
+Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () => {
+  const [html, raw, element, asked] = await session([
+    { cells: ["Deno.jupyter.html`<b>${1}</b>`"] },
+    {
+      cells: [
+        `Deno.jupyter.display({ "text/plain": "a" }, { raw: true, display_id: "d" }); Deno.jupyter.display({ "text/plain": "b" }, { raw: true, display_id: "d", update: true });`,
+      ],
+    },
+    { cells: [`({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "own" }) })`] },
+    { cells: [`prompt("name?") + confirm("sure?")`], answer: "yes" },
+  ]);
+  assertEquals(html.cells[0].outputs[0].data, { "text/html": "<b>1</b>" });
+  assertEquals(raw.cells[0].outputs.map(({ data, id }) => [data, id]), [
+    [{ "text/plain": "a" }, "d"],
+    [{ "text/plain": "b" }, "d"],
+  ]);
+  assertEquals(texts(element.cells[0]), ["own"]);
+  assertEquals(texts(asked.cells[0]), [`"yestrue"`]);
+});
+
+Deno.test("an edited local module, or one that it imports, is loaded anew", async () => {
+  const outer = `import { outer } from "./outer.ts"; outer`;
+  const results = await session([
+    { write: "inner.ts", text: "export const inner: number = 1;" },
+    {
+      write: "outer.ts",
+      text: `import { inner } from "./inner.ts"; export const outer = inner * 10;`,
+    },
+    { cells: [outer, `import * as same from "circuitbook"; 0`] },
+    { write: "inner.ts", text: "export const inner: number = 22;" },
+    { cells: [outer, `import { Tensor } from "circuitbook"; Tensor === same.Tensor`] },
+  ]);
+  assertEquals(texts(results[2].cells[0]), ["10"]);
+  assertEquals(results[4].cells.map((cell) => texts(cell)[0]), ["220", "true"]);
+});
+
+Deno.test("the library's documentation is shown and completed, and names that values know", async () => {
+  const results = await session([
+    {
+      cells: [
+        `import { loadModel, tables } from "circuitbook";\nconst model = await loadModel("max-of-list");\nconst frame = tables.tableOf([{ token: 1, score: 2 }]);`,
+      ],
+    },
+    { inspect: "await loadModel(|)" },
+    { complete: `await model.run("1", { ta|` },
+    { complete: `await model.run("1", { tap: "blocks.*.hook_re|` },
+    { complete: `await loadModel("max|` },
+    { complete: `frame.getColumn("sc|")` },
+    { complete: `import { loadM|` },
+  ]);
+  const [, documentation, option, point, name, column, imported] = results;
+  assertStringIncludes(documentation.data["text/markdown"], "loadModel(nameOrPathOrHubId: string");
+  assertStringIncludes(documentation.data["text/markdown"], "Returns a model by the name");
+  assertEquals(option.matches, ["tap"]);
+  assert(point.matches.includes("blocks.*.hook_resid_post"), point.matches.join());
+  assert(name.matches.includes("max-of-list"), name.matches.join());
+  assertEquals(column.matches, ["score"]);
+  assertEquals(imported.matches, ["loadModel"]);
+});
+
+Deno.test("a loop of 200 cells under load, with interrupts and restarts, loses nothing", async () => {
+  const steps: Step[] = [];
+  for (let round = 0; round < 4; round++) {
+    steps.push({ cells: [`let kept = ${round}; kept`] });
+    for (let batch = 0; batch < 7; batch++) {
+      const tag = `${round}.${batch}`;
+      steps.push({
+        cells: [
+          `for (let i = 0; i < 300; i++) console.log("${tag}", i);\n"${tag}"`,
+          `await new Promise((done) => setTimeout(done)); kept`,
+          `Deno.jupyter.html\`<i>${tag}</i>\``,
+          `console.error("e"); Deno.jupyter.md\`${tag}\``,
+          `console.log("interrupt me"); while (true) {}`,
+          `"never"`,
+          `kept + 1`,
+        ],
+      });
+    }
+    steps.push({ restart: true }, { cells: ["typeof kept"] });
+  }
+  const results = await session(steps);
+  for (const [i, step] of steps.entries()) {
+    if (!("cells" in step)) continue;
+    const { cells: ran, late } = results[i];
+    assertEquals(late, 0);
+    if (step.cells.length === 1) {
+      assertEquals(texts(ran[0]).length, 1);
+      continue;
+    }
+    const [printed, value, drawn, both, stopped, ...rest] = ran;
+    const text = printed.outputs.filter(({ stream }) => stream).map(({ text }) => text).join("");
+    assertEquals(text.trim().split("\n").length, 300);
+    assertEquals(printed.outputs.at(-1)?.data?.["text/plain"], step.cells[0].split("\n")[1]);
+    assertEquals(texts(value).length, 1);
+    assert(drawn.outputs[0].data!["text/html"].startsWith("<i>"));
+    assertEquals(both.outputs.length, 2);
+    assertEquals(stopped.outputs.at(-1)?.error, "InterruptedError");
+    assertEquals(rest.map(({ status }) => status), ["aborted", "aborted"]);
+  }
+});
