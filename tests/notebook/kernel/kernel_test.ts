@@ -236,7 +236,7 @@ Deno.test("the library's documentation is shown and completed, and names that va
     { complete: `await model.run("1", { tap: "blocks.*.hook_re|` },
     { complete: `await loadModel("max|` },
     { complete: `frame.getColumn("sc|")` },
-    { complete: `import { loadM|` },
+    { complete: `import { loadM| } from "circuitbook"` },
   ]);
   const [, documentation, option, point, name, column, imported] = results;
   assertStringIncludes(documentation.data["text/markdown"], "loadModel(nameOrPathOrHubId: string");

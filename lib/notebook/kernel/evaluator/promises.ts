@@ -1,7 +1,7 @@
-/** Finds promises that a cell neither awaits nor handles. */
+/** Finds promises that a cell neither awaits nor handles. An object with a method `then` is a promise, too. */
 export class Promises {
-  readonly #quiet = new WeakSet<Promise<unknown>>();
-  #lost: { promise: Promise<unknown>; line: number | undefined; name?: string }[] = [];
+  readonly #quiet = new WeakSet<PromiseLike<unknown>>();
+  #lost: { promise: PromiseLike<unknown>; line: number | undefined; name?: string }[] = [];
 
   /** Excludes a promise whose work is done. */
   quieten(promise: Promise<unknown>): void {
@@ -10,7 +10,7 @@ export class Promises {
 
   /** Returns whether a value is a promise whose work is done. */
   isQuiet(value: unknown): boolean {
-    return value instanceof Promise && this.#quiet.has(value);
+    return this.#counts(value) && this.#quiet.has(value);
   }
 
   /** Notes the value of a statement, and returns the value. */
@@ -44,7 +44,8 @@ export class Promises {
     });
   }
 
-  #counts(value: unknown): value is Promise<unknown> {
-    return value instanceof Promise;
+  #counts(value: unknown): value is PromiseLike<unknown> {
+    return value !== null && typeof value === "object" &&
+      typeof (value as { then?: unknown }).then === "function";
   }
 }

@@ -185,7 +185,7 @@ export class Kernel implements EvaluatorListener {
       this.#status(message, "idle");
     };
     if (this.#isAborted(waiting)) {
-      return reply({ status: "aborted", execution_count: this.#count });
+      return reply({ status: "aborted" });
     }
     if (store_history) this.#history.add(++this.#count, content.code);
     const execution_count = this.#count;
