@@ -53,3 +53,14 @@ Deno.test("a p-value is read off the half of the interval that faces the thresho
   assertAlmostEquals(stats.pAgainst({ value, low, high }, 0), 0.0142874, 1e-6);
   assertEquals(stats.pAgainst({ value: 1, low: 1, high: 1 }, 0), 0);
 });
+
+Deno.test("a bootstrap over units of a mean is the bootstrap of the mean", () => {
+  const values = Array.from({ length: 30 }, (_, i) => (i * 7919) % 31);
+  const mean = (units: readonly number[]) =>
+    units.reduce((sum, unit) => sum + values[unit], 0) / units.length;
+  const own = stats.bootstrapOver(30, mean, { resamples: 2000, seed: 0 });
+  const known = stats.bootstrap(values, { seed: 0 });
+  assertEquals([own.n, own.value], [30, known.value]);
+  assertAlmostEquals(own.low, known.low, 1e-9);
+  assertAlmostEquals(own.high, known.high, 1e-9);
+});

@@ -12,6 +12,7 @@ export * from "./ask_under.ts";
 export * from "./from_attempt.ts";
 export * from "./glossary.ts";
 export * from "./published_heads.ts";
+export * from "./verification_heads.ts";
 export * from "./statements/part_one.ts";
 export * from "./statements/part_two.ts";
 export * from "./statements/part_three.ts";

@@ -1,0 +1,386 @@
+import { z } from "zod";
+import { greedySet } from "../../ablation/greedy_set.ts";
+import { randomHeadSets } from "../../ablation/random_heads.ts";
+import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
+import { sweep } from "../../ablation/sweep.ts";
+import { atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
+import type { Watch } from "../../base/progress.ts";
+import { kept } from "../../checkpoint/kept.ts";
+import { attentionTo } from "../../heads/attention_to.ts";
+import type { Model } from "../../model/model.ts";
+import { knockOut } from "../../model/plan/edit.ts";
+import { allHeads } from "../../model/plan/heads_and_neurons.ts";
+import { type Effect, effect } from "../../stats/effect.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import { type MatchedPair, matchedPairs } from "../../tasks/countdown/alterations/matched_pairs.ts";
+import { templateFor } from "../../tasks/countdown/prompts/template.ts";
+import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
+import { publishedHeads } from "./published_heads.ts";
+
+/** The version of the method: a stored result of another version is not used. */
+const METHOD = 1;
+
+/** A set stops verification if at most this share of the right results is still recognised. */
+const STOPPED = 0.1;
+
+/** How many random sets of as many heads are the control. */
+const RANDOM_SETS = 6;
+
+/** How many heads the search may choose from in a model with many. */
+const CANDIDATES = 48;
+
+/** The tokens at which heads are silenced, the fewest first. */
+const WINDOWS = ["at the parenthesis", "from the last digit", "from the last ="] as const;
+
+/** From which token of an attempt on heads are silenced. */
+export type JudgingWindow = typeof WINDOWS[number];
+
+/** How the verification heads of a model are found. */
+export interface VerificationHeadsOptions extends Watch {
+  /** How many pairs of a right and a wrong attempt. A third is searched, the others validate. Default 60. */
+  readonly n?: number;
+  /** How many heads the set has at most. Default 8. */
+  readonly most?: number;
+  /** The seed of the pairs and draws. Default 3. */
+  readonly seed?: number;
+  /** Where the result is stored. Default: the cache. */
+  readonly cacheFolder?: string;
+}
+
+const optionsSchema = z.strictObject({
+  ...watch,
+  n: atLeastOne.optional(),
+  most: atLeastOne.optional(),
+  seed: wholeNumber.optional(),
+  cacheFolder: z.string().optional(),
+});
+
+/** What is left of verification, or of arithmetic, without some heads: one pair under one condition. */
+export interface WithoutHeads {
+  /** "verifiers", "random heads" or "no heads". */
+  readonly heads: string;
+  /** How the heads were silenced: "zero", "mean" or "resample". */
+  readonly kind: string;
+  /** What was asked: "right result" and "wrong result" (is it called right?), or "arithmetic" (is it computed?). */
+  readonly asked: string;
+  /** From which token on the heads were silenced. */
+  readonly window: string;
+  /** The pair. */
+  readonly pair: number;
+  /** Whether the result was called right, or computed. */
+  readonly yes: boolean;
+}
+
+/** The data of {@link VerificationHeads}, as they are stored. */
+interface Found {
+  readonly heads: HeadSet;
+  readonly window: JudgingWindow;
+  readonly search: readonly {
+    readonly window: string;
+    readonly heads: number;
+    readonly recognised: number;
+  }[];
+  readonly validation: readonly WithoutHeads[];
+  readonly n: number;
+}
+
+/**
+ * The heads that one model verifies with: a set that was searched on some pairs and validated on others. Made by
+ * {@link verificationHeads}.
+ */
+export class VerificationHeads {
+  /** The heads as [layer, head]. */
+  readonly heads: HeadSet;
+  /** From which token of an attempt on they are silenced: the latest at which silencing stops verification. */
+  readonly window: JudgingWindow;
+  /** For each window, the number of heads that the search took and the share still recognised, on the searched pairs. */
+  readonly search: Found["search"];
+  /** What is left without them, on pairs that the search did not see. */
+  readonly validation: TableOf<WithoutHeads>;
+  /** How many pairs validated. */
+  readonly n: number;
+  /** When the set was found, in ISO 8601. */
+  readonly date: string;
+
+  /**
+   * Creates a set.
+   *
+   * @param found the set and what was measured.
+   * @param date when it was found.
+   */
+  constructor(found: Found, date: string) {
+    this.heads = found.heads;
+    this.window = found.window;
+    this.search = found.search;
+    this.validation = tableOf([...found.validation]);
+    this.n = found.n;
+    this.date = date;
+  }
+
+  /** The heads in words: "L1H3 and L1H5". */
+  get names(): string {
+    const names = this.heads.map(([layer, head]) => `L${layer}H${head}`);
+    return names.length < 2
+      ? names.join("")
+      : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  }
+
+  /**
+   * Returns what silencing the set changes, against random sets of as many heads, on the validating pairs.
+   *
+   * @param asked "right result" or "wrong result": is it still called right? "arithmetic": is a result still computed?
+   * @param kind how the heads are silenced. Default "zero".
+   * @returns the difference from random heads, with an interval over pairs.
+   */
+  effect(asked: string, kind = "zero"): Effect {
+    const rows = rowsOf(this.validation).filter((row) => row.asked === asked && row.kind === kind);
+    const [own, control] = [{ heads: "verifiers" }, { heads: "random heads" }];
+    return effect(rows, { of: "yes", own, control, over: "pair" });
+  }
+
+  /**
+   * Returns the first position at which the heads are silenced in a text that ends behind the `(` of an attempt.
+   *
+   * @param positions the tokens of the attempt.
+   * @returns the position.
+   */
+  from(positions: Pick<MatchedPair["positions"], "equals" | "digits" | "open">): number {
+    return firstOf(positions, this.window);
+  }
+}
+
+/**
+ * Returns the heads that a model verifies with. They are found once: the result is stored in the cache with the hash of
+ * the weights, and every notebook uses the same set.
+ *
+ * The search is greedy, by what silencing with zero takes from the margin of right results (`this` minus `not`), over a
+ * third of the pairs; then heads without which the others do as well are left out. It is run for three windows: at the
+ * `(` alone, from the result's last digit on, and from the last `=` on. The latest window at which at most a tenth of
+ * the right results is still recognised is kept, because heads that are silenced while a result is written may spoil
+ * the result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for right and wrong
+ * results, and for arithmetic, each beside random sets of as many heads. For a model of the source's shape the
+ * source's 29 heads are validated in place of a search.
+ *
+ * @param model the model.
+ * @param options how many pairs, how many heads at most, and the seed.
+ * @returns the set, its window, and what validation measured.
+ * @throws CircuitbookError if `this` and `not` are no single tokens.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assert } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const verifiers = await verificationStudy.verificationHeads(model, { n: 9, most: 2 });
+ * assert(verifiers.heads.length <= 2);
+ * ```
+ */
+export async function verificationHeads(
+  model: Model,
+  options: VerificationHeadsOptions = {},
+): Promise<VerificationHeads> {
+  checkOptions(options, optionsSchema, "verificationHeads");
+  const { n = 60, most = 8, seed = 3, cacheFolder, ...watching } = options;
+  const identity = {
+    method: METHOD,
+    weights: await model.checkpoint.hash(),
+    dtype: model.dtype,
+    n,
+    most,
+    seed,
+  };
+  const find = () => findHeads(model, { n, most, seed, ...watching });
+  const { result, date } = await kept("verification-heads", identity, find, { cacheFolder });
+  return new VerificationHeads(result, date);
+}
+
+type Sizes = Required<Pick<VerificationHeadsOptions, "n" | "most" | "seed">> & Watch;
+
+async function findHeads(model: Model, { n, most, seed, ...watching }: Sizes): Promise<Found> {
+  const template = templateFor(model.tokenizer);
+  const { pairs } = matchedPairs(model.tokenizer, { n, seed, order: "random", template });
+  const third = Math.max(1, Math.round(n / 3));
+  const [searched, others] = [pairs.slice(0, third), pairs.slice(third)];
+  const published = publishedHeads(model.architecture);
+  const candidates = published ?? await candidatesOf(model, searched, watching);
+  const search: { window: JudgingWindow; heads: HeadSet; recognised: number }[] = [];
+  for (const window of WINDOWS) {
+    const found = await searchWindow(model, searched, window, {
+      candidates,
+      most,
+      fixed: published,
+      ...watching,
+    });
+    search.push({ window, ...found });
+    if (found.recognised <= STOPPED) break;
+  }
+  // Where no window stops verification, the one that stops most is kept.
+  const best = search.reduce((a, b) => b.recognised < a.recognised ? b : a);
+  return {
+    heads: best.heads,
+    window: best.window,
+    search: search.map(({ window, heads, recognised }) => ({
+      window,
+      heads: heads.length,
+      recognised,
+    })),
+    validation: await validate(model, others, best, { seed, ...watching }),
+    n: others.length,
+  };
+}
+
+/** Returns all heads; in a model with many, those that look most from the result and the `(` to the target. */
+async function candidatesOf(
+  model: Model,
+  pairs: readonly MatchedPair[],
+  watching: Watch,
+): Promise<HeadSet> {
+  const all = allHeads(model);
+  if (all.length <= CANDIDATES) return all;
+  const table = await attentionTo(model, pairs.map(({ correct }) => correct), {
+    queries: pairs.map(({ positions: { digits, open } }) => [...digits, open]),
+    keys: pairs.map(({ positions: { target, copies } }) => [...target, ...copies.flat()]),
+    ...watching,
+  });
+  const ranked = rowsOf(table).sort((a, b) => b.attention - a.attention);
+  return ranked.slice(0, CANDIDATES).map(({ layer, head }) => [layer, head] as const);
+}
+
+interface WindowSearch extends Watch {
+  readonly candidates: HeadSet;
+  readonly most: number;
+  /** A set that is only measured. */
+  readonly fixed: HeadSet | undefined;
+}
+
+/** Returns the smallest set that the search finds for a window, and the share that is still recognised without it. */
+async function searchWindow(
+  model: Model,
+  pairs: readonly MatchedPair[],
+  window: JudgingWindow,
+  { candidates, most, fixed, ...watching }: WindowSearch,
+): Promise<{ heads: HeadSet; recognised: number }> {
+  const rows = pairs.map(({ correct }) => correct);
+  const from = pairs.map(({ positions }) => firstOf(positions, window));
+  const options = { metric: verdictMargin(model.tokenizer), from, ...watching };
+  const sharesOf = async (sets: readonly HeadSet[]) => {
+    const values = rowsOf(await silenceSets(model, rows, sets, options));
+    return sets.map((_, set) =>
+      shareOf(values.filter((row) => row.set === set).map(({ value }) => value > 0))
+    );
+  };
+  if (fixed) return { heads: fixed, recognised: (await sharesOf([fixed]))[0] };
+  const steps = rowsOf(
+    await greedySet(model, rows, { ...options, candidates, size: most, until: STOPPED / 2 }),
+  );
+  let heads: HeadSet = steps.slice(1).map(({ layer, head }) => [layer, head] as const);
+  let recognised = steps.at(-1)!.share;
+  while (heads.length > 1) {
+    const fewer = heads.map((_, left) => heads.filter((_, i) => i !== left));
+    const shares = await sharesOf(fewer);
+    const least = Math.min(...shares);
+    if (least > Math.max(recognised, STOPPED / 2)) break;
+    heads = fewer[shares.indexOf(least)];
+    recognised = least;
+  }
+  return { heads, recognised };
+}
+
+/** Measures a set and random sets on pairs that the search did not see. */
+async function validate(
+  model: Model,
+  pairs: readonly MatchedPair[],
+  { heads, window }: { heads: HeadSet; window: JudgingWindow },
+  { seed, ...watching }: { seed: number } & Watch,
+): Promise<WithoutHeads[]> {
+  const random = randomHeadSets(model, heads, { sets: RANDOM_SETS, seed });
+  const sets: { name: string; heads: HeadSet }[] = [
+    { name: "verifiers", heads },
+    ...random.map((heads) => ({ name: "random heads", heads })),
+  ];
+  const parts = sets.map(({ name, heads }) => ({
+    names: { name },
+    targets: knockOut(heads).map(({ at, heads }) => ({ at, heads })),
+  }));
+  const found: WithoutHeads[] = [];
+  const reference = pairs.slice(0, 16).map(({ wrong }) => wrong);
+  const metric = verdictMargin(model.tokenizer);
+  const from = pairs.map(({ positions }) => firstOf(positions, window));
+  for (const [asked, own] of [["right result", "correct"], ["wrong result", "wrong"]] as const) {
+    for (const kind of ["zero", "mean", "resample"] as const) {
+      const options = { metric, from, kind, reference, seed, ...watching };
+      const rows = rowsOf(await sweep(model, pairs.map((pair) => pair[own]), parts, options));
+      found.push(
+        ...rows.map(({ name, row, value }) => ({
+          heads: name,
+          kind,
+          asked,
+          window,
+          pair: row,
+          yes: value > 0,
+        })),
+      );
+      if (kind !== "zero") continue;
+      const plain = rows.filter(({ name }) => name === "verifiers");
+      found.push(
+        ...plain.map(({ row, baseline }) => {
+          return { heads: "no heads", kind, asked, window, pair: row, yes: baseline > 0 };
+        }),
+      );
+    }
+  }
+  return [...found, ...await arithmetic(model, pairs, sets, watching)];
+}
+
+/** Measures whether the result of the right attempt is still computed: every digit the most probable token. */
+async function arithmetic(
+  model: Model,
+  pairs: readonly MatchedPair[],
+  sets: readonly { name: string; heads: HeadSet }[],
+  watching: Watch,
+): Promise<WithoutHeads[]> {
+  const digits = pairs.flatMap(({ correct, positions }, pair) =>
+    positions.digits.map((at) => ({
+      pair,
+      tokens: correct.slice(0, at),
+      wanted: correct[at],
+      from: positions.equals.at(-1)!,
+    }))
+  );
+  const isNext = (logits: Float32Array, row: number) => {
+    const wanted = digits[row].wanted;
+    return logits.every((logit, token) => token === wanted || logit < logits[wanted]) ? 1 : 0;
+  };
+  const values = rowsOf(
+    await silenceSets(model, digits.map(({ tokens }) => tokens), sets.map(({ heads }) => heads), {
+      metric: isNext,
+      from: digits.map(({ from }) => from),
+      ...watching,
+    }),
+  );
+  return sets.flatMap(({ name }, set) => {
+    const own = values.filter((row) => row.set === set);
+    return pairs.map((_, pair) => ({
+      heads: name,
+      kind: "zero",
+      asked: "arithmetic",
+      window: "from the last =",
+      pair,
+      yes: own.every(({ row, value }) => digits[row].pair !== pair || value === 1),
+    }));
+  });
+}
+
+function firstOf(
+  { equals, digits, open }: Pick<MatchedPair["positions"], "equals" | "digits" | "open">,
+  window: JudgingWindow,
+): number {
+  if (window === "at the parenthesis") return open;
+  return window === "from the last digit" ? digits.at(-1)! : equals.at(-1)!;
+}
+
+function shareOf(values: readonly boolean[]): number {
+  return values.filter(Boolean).length / values.length;
+}
