@@ -1,5 +1,12 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
 export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
+export type { HeadSet } from "../../ablation/silence_sets.ts";
+export type { Watch } from "../../base/progress.ts";
+export type { Effect } from "../../stats/effect.ts";
+export type { Estimate } from "../../stats/intervals.ts";
+export type { CutPositions } from "../../tasks/countdown/alterations/alter.ts";
+export type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
+export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
 export type { Span } from "../../tasks/text/token_spans.ts";

@@ -30,10 +30,14 @@ const RANDOM_SETS = 6;
 const CANDIDATES = 48;
 
 /** The tokens at which heads are silenced, the fewest first. */
-const WINDOWS = ["at the parenthesis", "from the last digit", "from the last ="] as const;
+const WINDOWS: readonly JudgingWindow[] = [
+  "at the parenthesis",
+  "from the last digit",
+  "from the last =",
+];
 
 /** From which token of an attempt on heads are silenced. */
-export type JudgingWindow = typeof WINDOWS[number];
+export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from the last =";
 
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
@@ -72,7 +76,7 @@ export interface WithoutHeads {
 }
 
 /** The data of {@link VerificationHeads}, as they are stored. */
-interface Found {
+export interface FoundHeads {
   readonly heads: HeadSet;
   readonly window: JudgingWindow;
   readonly search: readonly {
@@ -94,7 +98,7 @@ export class VerificationHeads {
   /** From which token of an attempt on they are silenced: the latest at which silencing stops verification. */
   readonly window: JudgingWindow;
   /** For each window, the number of heads that the search took and the share still recognised, on the searched pairs. */
-  readonly search: Found["search"];
+  readonly search: FoundHeads["search"];
   /** What is left without them, on pairs that the search did not see. */
   readonly validation: TableOf<WithoutHeads>;
   /** How many pairs validated. */
@@ -108,7 +112,7 @@ export class VerificationHeads {
    * @param found the set and what was measured.
    * @param date when it was found.
    */
-  constructor(found: Found, date: string) {
+  constructor(found: FoundHeads, date: string) {
     this.heads = found.heads;
     this.window = found.window;
     this.search = found.search;
@@ -198,7 +202,7 @@ export async function verificationHeads(
 
 type Sizes = Required<Pick<VerificationHeadsOptions, "n" | "most" | "seed">> & Watch;
 
-async function findHeads(model: Model, { n, most, seed, ...watching }: Sizes): Promise<Found> {
+async function findHeads(model: Model, { n, most, seed, ...watching }: Sizes): Promise<FoundHeads> {
   const template = templateFor(model.tokenizer);
   const { pairs } = matchedPairs(model.tokenizer, { n, seed, order: "random", template });
   const third = Math.max(1, Math.round(n / 3));
