@@ -1,5 +1,5 @@
 /** Notebook 07: what a model goes by when it judges an attempt, and what it does after a mistake. @module */
-export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
+export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type {
   AlteredText,
@@ -18,4 +18,5 @@ export * from "./attention_by_part.ts";
 export * from "./counterfactuals.ts";
 export * from "./result_marked.ts";
 export * from "./verdicts.ts";
+export * from "./slopes_by_problem.ts";
 export { statements } from "./statements.ts";

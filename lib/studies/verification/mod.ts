@@ -1,5 +1,12 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
-export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  HeldStatement,
+  HeldStatements,
+  Statement,
+  Statements,
+} from "../../base/statements.ts";
 export type { HeadSet } from "../../ablation/silence_sets.ts";
 export type { Watch } from "../../base/progress.ts";
 export type { Effect } from "../../stats/effect.ts";
@@ -16,9 +23,13 @@ export type { AttemptQuestion, Question } from "../../tasks/verification/questio
 export type { YesNoAnswer } from "../../tasks/verification/yes_no.ts";
 
 export * from "./ask_under.ts";
+export * from "./called_right.ts";
+export * from "./doses.ts";
 export * from "./from_attempt.ts";
 export * from "./glossary.ts";
+export * from "./patched_by_place.ts";
 export * from "./published_heads.ts";
+export * from "./silenced_when.ts";
 export * from "./verification_heads.ts";
 export * from "./statements/part_one.ts";
 export * from "./statements/part_two.ts";

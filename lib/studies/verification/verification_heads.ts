@@ -77,14 +77,19 @@ export interface WithoutHeads {
 
 /** The data of {@link VerificationHeads}, as they are stored. */
 export interface FoundHeads {
+  /** The heads as [layer, head]. */
   readonly heads: HeadSet;
+  /** From which token of an attempt on they are silenced. */
   readonly window: JudgingWindow;
+  /** For each window, the number of heads that the search took and the share that is still recognised. */
   readonly search: readonly {
     readonly window: string;
     readonly heads: number;
     readonly recognised: number;
   }[];
+  /** What is left without them, on pairs that the search did not see. */
   readonly validation: readonly WithoutHeads[];
+  /** How many pairs validated. */
   readonly n: number;
 }
 

@@ -1,4 +1,4 @@
-import { Abilities, whyNot } from "../../base/abilities.ts";
+import { Abilities, type Ability, whyNot } from "../../base/abilities.ts";
 import type { Watch } from "../../base/progress.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import { z } from "zod";
@@ -157,4 +157,31 @@ function isJudged({ verdict, tokens }: RowAttempt): boolean {
 
 function answersRightly(text: string, problem: Problem): boolean {
   return text.includes("</think>") && score(text, problem).correct;
+}
+
+/**
+ * Returns whether attempts have each of the two verdicts often enough to train a probe, as an ability for a notebook.
+ *
+ * @param attempts attempts that end in a verdict.
+ * @returns what is needed, whether it is there, and what was found.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(countdown.bothVerdicts([{ verdict: "this" }]).found, "1 with “this”, 0 with “not”");
+ * ```
+ */
+export function bothVerdicts(
+  attempts: readonly { readonly verdict?: string }[],
+): Omit<Ability, "name"> {
+  const [yes, no] = ["this", "not"].map((word) =>
+    attempts.filter(({ verdict }) => verdict === word).length
+  );
+  return {
+    what: "at least eight attempts with each of the two verdicts",
+    there: Math.min(yes, no) >= 8,
+    found: `${yes} with “this”, ${no} with “not”`,
+  };
 }

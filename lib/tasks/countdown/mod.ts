@@ -33,7 +33,7 @@ export * from "./scoring/verdict_margin.ts";
 export { verdictStarts } from "./scoring/verdict_starts.ts";
 export { whileJudging } from "./scoring/while_judging.ts";
 
-export { abilities, type AbilityOptions } from "./abilities.ts";
+export { abilities, type AbilityOptions, bothVerdicts } from "./abilities.ts";
 
 export * from "./alterations/alter.ts";
 export type { Alteration } from "./alterations/alteration.ts";

@@ -1,0 +1,71 @@
+import type { Model } from "../../model/model.ts";
+import { positions } from "../../patching/sweeps.ts";
+import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
+import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
+
+/** What the residual stream at one place of a text restores of the verdict. */
+export interface PatchedPlace {
+  /** The layer before which the stream is patched. */
+  readonly layer: number;
+  /** The place: "target in the prompt", "earlier verdicts", "result" or "(". */
+  readonly place: string;
+  /** The pair. */
+  readonly pair: number;
+  /** The share of the margin that the place restores; 0 nothing, 1 all. The tokens of a place are added. */
+  readonly restored: number;
+}
+
+/**
+ * Returns, for each place at which the target or the result stands, how much of the verdict the residual stream there
+ * restores when it is put from the right text into the wrong one, layer by layer.
+ *
+ * @param model the model.
+ * @param pairs pairs of a right and a wrong result.
+ * @returns a row for each layer, place and pair.
+ *
+ * @example
+ * ```ts
+ * import { countdown, loadModel } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const { pairs } = countdown.matchedPairs(model.tokenizer, { n: 1, seed: 1 });
+ * const table = await verificationStudy.patchedByPlace(model, pairs);
+ * assertEquals(new Set(table.getColumn("layer").toArray()).size, model.architecture.layers);
+ * ```
+ */
+export async function patchedByPlace(
+  model: Model,
+  pairs: readonly MatchedPair[],
+): Promise<TableOf<PatchedPlace>> {
+  const metric = verdictMargin(model.tokenizer);
+  const found: PatchedPlace[] = [];
+  for (
+    const [pair, { correct, wrong, positions: { target, copies, digits, open } }] of pairs.entries()
+  ) {
+    const places = [
+      { place: "target in the prompt", at: target },
+      { place: "earlier verdicts", at: copies.flat() },
+      { place: "result", at: digits },
+      { place: "(", at: [open] },
+    ];
+    const all = places.flatMap(({ at }) => at).sort((a, b) => a - b);
+    const table = rowsOf(
+      await positions(model, { clean: [correct], corrupted: [wrong] }, { metric, positions: all }),
+    );
+    for (const { place, at } of places) {
+      const own = table.filter(({ position }) => at.includes(position));
+      for (const [layer, rows] of Map.groupBy(own, (row) => row.layer)) {
+        found.push({
+          layer,
+          place,
+          pair,
+          restored: rows.reduce((sum, row) => sum + row.restored, 0),
+        });
+      }
+    }
+  }
+  return tableOf(found);
+}

@@ -1,0 +1,47 @@
+import type { When } from "../../model/plan/edit.ts";
+import { whileJudging } from "../../tasks/countdown/scoring/while_judging.ts";
+import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
+import type { JudgingWindow } from "./verification_heads.ts";
+
+/** How many tokens back the `=` of a result is looked for. */
+const REACH = 12;
+
+/**
+ * Returns the condition under which heads are silenced while a model writes, for the window of its verification heads:
+ * at the `(` alone, from the last digit of a result that is the target on, or from the last `=` on. In all windows the
+ * verdict is predicted without the heads, and what follows the verdict with them.
+ *
+ * @param tokenizer the tokenizer of the model that writes.
+ * @param window from which token on.
+ * @param targets the target of each row.
+ * @returns a condition for the `when` of an edit.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { tokenizer } = await loadModel("countdown-r1");
+ * const when = verificationStudy.silencedWhen(tokenizer, "from the last digit", [17]);
+ * const acts = ["9 + 8 =", "9 + 8 = 1", "9 + 8 = 17", "9 + 8 = 17 (", "9 + 8 = 17 (not"].map((text) =>
+ *   typeof when === "function" && when({ tokens: tokenizer.encode(text), promptLength: 0, row: 0 })
+ * );
+ * assertEquals(acts, [false, false, true, true, false]);
+ * ```
+ */
+export function silencedWhen(
+  tokenizer: TextTokenizer,
+  window: JudgingWindow,
+  targets: readonly number[],
+): When {
+  const judging = whileJudging(tokenizer);
+  return ({ tokens, row }) => {
+    if (!judging({ tokens })) return false;
+    const written = tokenizer.decode(tokens.slice(-REACH)).split("=").at(-1)!;
+    if (/\([^\s]/.test(written)) return false;
+    if (written.trimEnd().endsWith("(")) return true;
+    if (window === "at the parenthesis") return false;
+    return window === "from the last =" || written.trim() === String(targets[row]);
+  };
+}
