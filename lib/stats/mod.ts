@@ -1,3 +1,4 @@
+export * from "./against_draws.ts";
 export * from "./bootstrap_over.ts";
 export * from "./correlation.ts";
 export * from "./difference.ts";

@@ -2,7 +2,8 @@
 export type { Contrast, ContrastNorm } from "../../steering/contrast.ts";
 export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
 export type { SteeringVector } from "../../steering/steering_vector.ts";
-export type { HeldStatement, HeldStatements } from "../../base/statements.ts";
+export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type { Tensor } from "../../base/tensor.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
@@ -12,6 +13,7 @@ export type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 export * from "./contrast_of.ts";
 export { type Example, examples, type Place, positionsAt } from "./examples.ts";
 export * from "./judged.ts";
+export * from "./next_tokens.ts";
 export { noteExamples } from "./note_examples.ts";
 export * from "./starts.ts";
 export * from "./steered.ts";

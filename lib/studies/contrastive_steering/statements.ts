@@ -1,58 +1,136 @@
-import type { HeldStatements } from "../../base/statements.ts";
+import type { Statements } from "../../base/statements.ts";
 
 /** The statements of the note on steering, by section and by the id of the claim. */
-export const statements: HeldStatements = {
+export const statements: Statements = {
   "Main result": {
     "repeats": {
       statement: "Correct chains of thought usually repeat the solution many times.",
+      kind: "source",
+      statistic: "right chains that state the solution in three sentences or more",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "one half",
+      figure: "fig-example",
       sourceValue: "usually",
     },
     "ends": {
-      statement: "Adding the vector ends responses (first column below 0.5).",
-      sourceValue: "below 0.5 not ended",
+      statement: "Adding the vector ends responses.",
+      kind: "source",
+      statistic: "chains that end after the first statement, at the dose chosen on other chains",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "random vectors of that length",
+      figure: "fig-ends",
+      sourceValue: "fewer than 0.5 have not ended",
+      headline: true,
     },
     "prolongs": {
-      statement: "Subtracting the vector prolongs responses (last column above 0.5).",
-      sourceValue: "above 0.5",
+      statement: "Subtracting the vector prolongs responses.",
+      kind: "source",
+      statistic: "chains that go on after the last statement, at the dose chosen on other chains",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "random vectors of that length",
+      figure: "fig-goes-on",
+      sourceValue: "more than 0.5 go on",
+      headline: true,
     },
-    "settings": {
-      statement:
-        "Steering effectiveness: first two columns steering is successful when <0.5 and last when >0.5.",
-      sourceValue: "a figure",
+    "beyond-next-token": {
+      statement: "The vector ends responses by more than the token that comes next.",
+      kind: "own",
+      statistic: "chains that end with the vector without its part along the next tokens",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "the next tokens alone, at the same length",
+      figure: "fig-ends",
+      headline: true,
     },
     "transfers": {
       statement: "The vector works on other tasks as well.",
+      kind: "source",
+      statistic: "successes with the vectors of other kinds of problems",
+      unit: "share",
+      criterion: { above: 0 },
+      control: "the probe's W at the same length",
+      figure: "fig-transfer",
       sourceValue: "preliminary",
     },
-    "worse": { statement: "On other tasks it works worse.", sourceValue: "preliminary" },
+    "worse": {
+      statement: "On other tasks it works worse.",
+      kind: "source",
+      statistic: "successes with the vectors of other kinds of problems",
+      unit: "share",
+      criterion: { below: -0.05 },
+      control: "the vector of the own kind",
+      figure: "fig-transfer",
+      sourceValue: "preliminary",
+    },
   },
   "Reconsideration (MATH500)": {
     "trades": {
       statement:
-        "The “Reconsideration” direction trades off accuracy with CoT length: away from it, both fall.",
+        "The “Reconsideration” direction trades off accuracy with length: away from it, both fall.",
+      kind: "source",
+      statistic: "accuracy, steered away from reconsideration",
+      unit: "share",
+      criterion: { below: -0.05 },
+      control: "unsteered",
+      figure: "fig-trade",
       sourceValue: "a figure",
     },
     "longer": {
       statement: "Steering in the “Reconsideration” direction makes chains of thought longer.",
-      sourceValue: "not stated",
+      kind: "source",
+      statistic:
+        "length of the chains that are closed within the budget, steered towards reconsideration",
+      unit: "tokens",
+      criterion: { above: 0 },
+      control: "unsteered",
+      figure: "fig-trade",
     },
     "better": {
       statement: "Steering in the “Reconsideration” direction increases the performance.",
+      kind: "source",
+      statistic: "accuracy, steered towards reconsideration",
+      unit: "share",
+      criterion: { above: 0 },
+      control: "unsteered",
+      figure: "fig-trade",
       sourceValue: "increase performance on MATH500",
+      headline: true,
     },
   },
   "Task specificity": {
-    "cosine sums, products": {
-      statement: "The vector is not specific to a task: sums, products.",
+    "cosine-operands": {
+      statement: "The vector is not specific to a task: problems with three and with four numbers.",
+      kind: "open",
+      statistic: "cosine of the two vectors",
+      unit: "number",
+      criterion: { above: -0.1 },
+      control: "two halves of one kind",
+      figure: "fig-cosines",
       sourceValue: "asked",
     },
-    "cosine 3 numbers, 4 numbers": {
-      statement: "The vector is not specific to a task: 3 numbers, 4 numbers.",
+    "cosine-own-chains": {
+      statement:
+        "The vector is not specific to who wrote the chains: worked ones and the model's own.",
+      kind: "open",
+      statistic: "cosine of the two vectors",
+      unit: "number",
+      criterion: { above: -0.1 },
+      control: "two halves of one kind",
+      figure: "fig-cosines",
       sourceValue: "asked",
     },
     "probe": {
       statement:
         "The contrastive vector and the probe's W are one direction: “it has found a solution”.",
+      kind: "own",
+      statistic: "cosine of the two vectors at the middle layer",
+      unit: "number",
+      criterion: { above: 0.5 },
+      control: "one half; random directions are in the figure",
+      figure: "fig-cosines",
       sourceValue: "found independently",
     },
   },

@@ -11,7 +11,7 @@ import { cosinesByStage } from "./cosines_by_stage.ts";
 import { criteria } from "./criteria.ts";
 import { groupings, headNames } from "./head_sets.ts";
 import { placements, stages } from "./placements.ts";
-import { embeddingCosines, noPositions } from "./positions.ts";
+import { alikePositions, embeddingCosines } from "./positions.ts";
 import { reading } from "./reading.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
 import { comesBack, scoreScales } from "./score_scales.ts";
@@ -187,7 +187,7 @@ async function positionNotes(model: Model, lists: readonly DigitList[]): Promise
     meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"),
   );
   const still = Number(
-    (await answers(model, lists, { edit: noPositions })).getColumn("right").mean(),
+    (await answers(model, lists, { edit: await alikePositions(model) })).getColumn("right").mean(),
   );
   return [
     ...same,

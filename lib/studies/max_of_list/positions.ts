@@ -58,6 +58,42 @@ export async function embeddingCosines(model: Model): Promise<TableOf<EmbeddingC
   return tableOf(rows);
 }
 
+/**
+ * Returns an edit that puts the mean of the five digits' positional embeddings in the place of each: it takes away what
+ * tells positions apart, and nothing else. (At zero, a model also lacks what all positions share.)
+ *
+ * @param model a max-of-list model.
+ * @returns the edit.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from "circuitbook";
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { positions } = await maxOfListStudy.alikePositions(await loadModel("max-of-list"));
+ * assertEquals(positions, [0, 1, 2, 3, 4]);
+ * ```
+ */
+export async function alikePositions(model: Model): Promise<AffineEdit> {
+  const { data } = await model.weight("positions.weight");
+  const positions = Array.from({ length: LENGTH }, (_, i) => i);
+  return {
+    at: noPositions.at,
+    positions,
+    scale: 0,
+    shift: meanPosition(data, model.architecture.dModel),
+  };
+}
+
+/** Returns the mean of the positional embeddings of the five digits. */
+function meanPosition(data: Float32Array, size: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, i) => {
+    return Array.from({ length: LENGTH }, (_, position) => data[position * size + i] / LENGTH)
+      .reduce((a, b) => a + b);
+  });
+}
+
 /** How a positional embedding is changed. */
 export type PositionChange = "at zero" | "mean" | "random";
 
@@ -105,10 +141,7 @@ export async function withoutPositions(
   const { data } = await model.weight("positions.weight");
   const { dModel: size } = model.architecture;
   const directions = randomDirections({ n: LENGTH + 1, size, seed });
-  const mean = Float32Array.from({ length: size }, (_, i) => {
-    return Array.from({ length: LENGTH }, (_, position) => data[position * size + i] / LENGTH)
-      .reduce((a, b) => a + b);
-  });
+  const mean = meanPosition(data, size);
   const edits = Array.from({ length: LENGTH + 1 }, (_, position) => {
     const norm = Math.hypot(...data.subarray(position * size, (position + 1) * size));
     const shift = directions.slice({ example: position }).data.map((value) => value * norm);

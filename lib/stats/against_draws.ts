@@ -1,0 +1,32 @@
+import { CircuitbookError } from "../base/errors.ts";
+import type { Effect } from "./effect.ts";
+import { spread } from "./intervals.ts";
+
+/**
+ * Returns a number minus what random draws of the same experiment give, such as a share among chosen neurons minus the
+ * share among as many random neurons. The interval is that of the draws: it holds zero if the number is one that chance
+ * gives in 95 of 100 draws.
+ *
+ * The number of draws is the sample, not the number of neurons or heads in each, which depend on each other.
+ *
+ * @param own the number.
+ * @param draws the number in each random draw.
+ * @returns the difference from the median draw, its interval, both numbers, and the number of draws.
+ * @throws CircuitbookError if there are fewer than eight draws, or one is NaN.
+ *
+ * @example
+ * ```ts
+ * import { stats } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { value, own, control, n } = stats.againstDraws(0.75, [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.5]);
+ * assertEquals([value, own, control, n], [0.5, 0.75, 0.25, 8]);
+ * ```
+ */
+export function againstDraws(own: number, draws: readonly number[]): Effect {
+  if (draws.length < 8) {
+    throw new CircuitbookError(`Expected eight or more random draws but found ${draws.length}.`);
+  }
+  const { value: control, low, high } = spread(draws);
+  return { value: own - control, low: own - high, high: own - low, n: draws.length, own, control };
+}
