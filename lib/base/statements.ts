@@ -31,14 +31,3 @@ export interface Statement {
 
 /** Statements by section of the source, and by the id of the claim that tests them. */
 export type Statements = Readonly<Record<string, Readonly<Record<string, Statement>>>>;
-
-/** A statement whose criterion stands in the notebook's text. */
-export interface HeldStatement {
-  /** The statement, in one sentence. */
-  readonly statement: string;
-  /** What the source gave. Default: nothing. */
-  readonly sourceValue?: string | number;
-}
-
-/** Such statements by section of the source, and by the id of the claim that tests them. */
-export type HeldStatements = Readonly<Record<string, Readonly<Record<string, HeldStatement>>>>;

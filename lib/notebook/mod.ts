@@ -8,20 +8,12 @@
 export * from "./models.ts";
 
 // What the model can do, and how fast.
-export type {
-  ClaimKind,
-  Criterion,
-  HeldStatement,
-  HeldStatements,
-  Statement,
-  Statements,
-} from "../base/statements.ts";
+export type { ClaimKind, Criterion, Statement, Statements } from "../base/statements.ts";
 export * from "./pace.ts";
 
 // Claims.
 export type { Claim, ClaimRun, Verdict } from "./claims/claim.ts";
 export { Claims, claims } from "./claims/claims.ts";
-export * from "./claims/held.ts";
 export * from "./claims/ledger.ts";
 export * from "./claims/run.ts";
 

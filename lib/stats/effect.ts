@@ -43,8 +43,8 @@ const optionsSchema = z.strictObject({
  * Returns the mean of a column in some rows minus its mean in the rows of a control, with a 95 % interval.
  *
  * The interval is a percentile bootstrap over units, such as problems: a draw takes all rows of a problem, so that many
- * attempts, heads or neurons of one problem do not count as many observations. If no draw differs from another one (all
- * are 0 or 1), the bootstrap says nothing, and the interval is Newcombe's, with as many cases as there are units.
+ * attempts, heads or neurons of one problem do not count as many observations. If the values are shares and no draw differs
+ * from another one, the bootstrap says nothing, and the interval is Newcombe's, with as many cases as there are units.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; R. G. Newcombe, "Interval
  * estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), method 10.
@@ -85,7 +85,8 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
   const difference = bootstrapDifference(numbersOf(both, of), holds, { groups: units, seed });
   const [mine, theirs] = [measured, controls].map((rows) => meanOf(numbersOf(rows, of)));
   const found = { ...difference, n, own: mine, control: theirs };
-  const isSettled = difference.low === difference.high && isShare(mine) && isShare(theirs);
+  const isSettled = difference.low === difference.high &&
+    numbersOf(both, of).every((value) => value === 0 || value === 1);
   return isSettled ? { ...found, ...newcombe(mine, theirs, n) } : found;
 }
 
@@ -149,7 +150,7 @@ function meanOf(values: readonly number[]): number {
 
 /** Returns the interval of the difference of two shares of n cases each. */
 function newcombe(own: number, control: number, n: number): { low: number; high: number } {
-  const [one, other] = [own, control].map((share) => wilson(share * n, n));
+  const [one, other] = [own, control].map((share) => wilson(Math.round(share * n), n));
   return {
     low: own - control - Math.hypot(own - one.low, other.high - control),
     high: own - control + Math.hypot(one.high - own, control - other.low),

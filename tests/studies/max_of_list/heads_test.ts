@@ -134,12 +134,17 @@ Deno.test("notes are verdicts on one model", async () => {
   const found = new Map(
     table.map(({ note, value, holds }) => [note, { value: Number(value), holds }]),
   );
+  // The mean of the five digits' embeddings, by hand.
+  const { data } = await model.weight("positions.weight");
+  const size = model.architecture.dModel;
+  const shift = Array.from(
+    { length: size },
+    (_, i) => [0, 1, 2, 3, 4].reduce((sum, position) => sum + data[position * size + i] / 5, 0),
+  );
   const still = await maxOfList.answers(
     model,
     maxOfList.lists({ n: 40, seed: 1, uniform: "maximum" }),
-    {
-      edit: { at: "hook_pos_embed", scale: 0 },
-    },
+    { edit: { at: "hook_pos_embed", positions: [0, 1, 2, 3, 4], scale: 0, shift } },
   );
   assertAlmostEquals(found.get("positions matter")!.value, still.getColumn("right").mean(), 1e-9);
   const { value, holds } = found.get("one head dominates")!;

@@ -1,70 +1,132 @@
-import type { HeldStatements } from "../../../base/statements.ts";
+import type { Statements } from "../../../base/statements.ts";
 
 /** The statements of Part IV of the source: base against R1, by section and by the id of the claim. */
-export const partFour: HeldStatements = {
+export const partFour: Statements = {
   "Comparing Weights of R1 vs. Base Model": {
     "cosine-value-vectors": {
       statement: "The cosine similarities of value vectors between base and R1 are always 1.",
+      kind: "source",
+      statistic: "value vectors whose cosine rounds to 1.000",
+      unit: "share",
+      criterion: { above: 0.999 },
+      control: "all vectors are compared; neighbours are in the figure",
+      figure: "fig-cosines",
       sourceValue: 1,
+      headline: true,
     },
     "cosine-heads": {
       statement: "The cosine similarities of heads (Q, K, V, O) between base and R1 are always 1.",
+      kind: "source",
+      statistic: "heads' weights whose cosine rounds to 1.000",
+      unit: "share",
+      criterion: { above: 0.999 },
+      control: "all heads are compared; neighbours are in the figure",
+      figure: "fig-cosines",
       sourceValue: 1,
     },
     "norms": {
       statement: "The change in norms is usually less than 1e-5.",
+      kind: "source",
+      statistic: "vectors whose norm changes by less than 1e-5",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "one half",
+      figure: "fig-norms",
       sourceValue: "usually",
     },
   },
   "Verifying Verification Mechanism in Base Model": {
     "base-verifies": {
       statement: "The base model can say whether R1's attempts are correct.",
+      kind: "source",
+      statistic: "questions whose more probable answer is the right one",
+      unit: "share",
+      criterion: { above: 0.9 },
+      control: "90 %",
+      figure: "fig-answers",
       sourceValue: "one example",
+      headline: true,
     },
     "heads-correct": {
       statement:
         "Without R1's verification heads the base model no longer says Yes to correct attempts.",
+      kind: "source",
+      statistic: "P(Yes) for correct attempts without R1's verification heads",
+      unit: "share",
+      criterion: { below: -0.5 },
+      control: "as many random heads",
+      figure: "fig-answers",
+      sourceValue: "a figure",
+      headline: true,
+    },
+    "heads-wrong": {
+      statement: "Wrong attempts are rejected as before.",
+      kind: "source",
+      statistic: "P(Yes) for wrong attempts without R1's verification heads",
+      unit: "share",
+      criterion: { below: 0.1 },
+      control: "as many random heads",
+      figure: "fig-answers",
       sourceValue: "a figure",
     },
-    "heads-wrong": { statement: "Wrong attempts are rejected as before.", sourceValue: "a figure" },
-    "same-heads-attention": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same heads, by attention.",
-      sourceValue: "the same",
+    "r1-heads-in-base": {
+      statement: "The base model's verdict in the same chains needs R1's verification heads.",
+      kind: "own",
+      statistic: "right results that the base model calls right without R1's heads",
+      unit: "share",
+      criterion: { below: -0.5 },
+      control: "as many random heads",
+      figure: "fig-across",
+      headline: true,
     },
-    "same-heads-effect": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same heads, by effect when silenced.",
-      sourceValue: "the same",
+    "base-heads-in-r1": {
+      statement: "R1's verdict needs the base model's own verification heads.",
+      kind: "own",
+      statistic: "right results that R1 calls right without the base model's heads",
+      unit: "share",
+      criterion: { below: -0.5 },
+      control: "as many random heads",
+      figure: "fig-across",
     },
-    "same-heads-direct": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same heads, by direct attribution.",
-      sourceValue: "the same",
+    "same-heads-chains": {
+      statement: "The same heads carry the verdict in both models, in the same chains.",
+      kind: "own",
+      statistic: "Spearman's correlation, over heads, of what patching restores in both models",
+      unit: "number",
+      criterion: { above: 0.5 },
+      control: "0, heads in random order",
+      figure: "fig-patching",
     },
-    "same-heads-patching": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same heads, by activation patching.",
+    "same-heads-answers": {
+      statement: "The verification mechanism of the base model is that of R1.",
+      kind: "source",
+      statistic:
+        "Spearman's correlation, over heads, of what patching restores of R1's verdict and of the base model's Yes",
+      unit: "number",
+      criterion: { above: 0.5 },
+      control: "0, heads in random order",
+      figure: "fig-patching",
       sourceValue: "the same",
-    },
-    "same-heads-drive": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same heads, by drive of value vectors.",
-      sourceValue: "the same",
+      headline: true,
     },
     "value-vectors-probe": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same value vectors, by W[1].",
-      sourceValue: "the same",
-    },
-    "value-vectors-added": {
-      statement:
-        "The verification mechanism of the base model is that of R1: the same value vectors, by what they add.",
+      statement: "The same value vectors lie along the probe's direction in both models.",
+      kind: "source",
+      statistic: "Spearman's correlation, over neurons, of the cosines with W[1] in both models",
+      unit: "number",
+      criterion: { above: 0.5 },
+      control: "random directions in place of the base model's W[1]",
+      figure: "fig-vectors",
       sourceValue: "the same",
     },
     "value-vectors-effect": {
-      statement: "The base model needs R1's value vectors to say Yes to correct attempts.",
-      sourceValue: "not measured",
+      statement: "The base model needs the neurons that add most to R1's “this” to say Yes.",
+      kind: "own",
+      statistic: "part of the base model's margin that is left without R1's neurons",
+      unit: "share",
+      criterion: { below: -0.25 },
+      control: "as many random neurons of the same layers",
+      figure: "fig-vectors",
     },
   },
 };

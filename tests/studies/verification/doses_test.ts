@@ -1,0 +1,29 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { tables } from "circuitbook";
+import * as verificationStudy from "circuitbook/studies/verification";
+
+// Even attempts are called right at scale 10, odd ones at scale 20: the dose of the even ones is reported on the odd ones.
+const rows = Array.from(
+  { length: 40 },
+  (_, row) =>
+    ["W", "random"].flatMap((series) =>
+      [0, 10, 20].map((scale) => ({
+        series,
+        scale,
+        row,
+        token: "",
+        said: series === "W" && scale === (row % 2 ? 20 : 10) ? "right" : "wrong",
+      }))
+    ),
+).flat();
+
+Deno.test("a dose is chosen on every other attempt and reported on the others", () => {
+  const doses = verificationStudy.dosesOf(tables.tableOf(rows), 10);
+  assertEquals(doses.best("W"), 10);
+  const { own, control, n } = doses.against("W", "random", { scale: doses.best("W") });
+  assertEquals([own, control, n], [0, 0, 20]);
+  assertEquals(doses.against("W", "random", { scale: 20 }).own, 1);
+  const curve = tables.rowsOf(doses.curve("W"));
+  assertEquals(curve.map(({ dose }) => dose), [0, 1, 2]);
+  assertAlmostEquals(curve[1].mean, 0.5);
+});
