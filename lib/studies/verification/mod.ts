@@ -9,6 +9,7 @@ export type { MatchedPair } from "../../tasks/countdown/alterations/matched_pair
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
+export type { SteeredPrediction } from "../../steering/sweep_scales.ts";
 export type { Span } from "../../tasks/text/token_spans.ts";
 export type { LocatedPrompt } from "../../tasks/verification/locate.ts";
 export type { PromptSpans, VerificationTemplate } from "../../tasks/verification/prompts.ts";
