@@ -4,7 +4,7 @@ import { type Recipe, recipe, type RecipeInput, type TrainingDocument } from "..
 import { judged, type ScoreRow } from "../scores.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
 import { tokenCopies, type TokenCopy } from "../../tasks/countdown/corpus/token_copies.ts";
-import { modelScores, thresholds } from "./scores/twin_scores.ts";
+import { modelScores, THRESHOLDS } from "./scores/twin_scores.ts";
 
 /** The `config.json` of the countdown models: a small Qwen2. */
 export const countdownConfig: Readonly<Record<string, unknown>> = {
@@ -161,7 +161,7 @@ export const countdownBase: Recipe = recipe({
   scores: async (model, watch) =>
     judged(
       [...await modelScores(model, watch), leastOccurrences(model.tokenizer)],
-      thresholds.base,
+      THRESHOLDS.base,
     ),
 });
 

@@ -4,18 +4,28 @@ import type { Recipe } from "../recipe.ts";
 import { countdownBase } from "./countdown_base.ts";
 import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
+import { smollm2CountdownBase } from "./smollm2_countdown_base.ts";
+import { smollm2CountdownR1 } from "./smollm2_countdown_r1.ts";
 
-export { countdownBase, countdownR1, maxOfList };
+export { countdownBase, countdownR1, maxOfList, smollm2CountdownBase, smollm2CountdownR1 };
 export {
   modelScores,
   type ScoreOptions,
+  type Thresholds,
+  type TwinScoreOptions,
   type TwinScoreRow,
   twinScores,
 } from "./scores/twin_scores.ts";
 export type { AcceptanceRow, ScoreRow } from "../scores.ts";
 
 /** All recipes. */
-export const all: readonly Recipe[] = [maxOfList, countdownBase, countdownR1];
+export const all: readonly Recipe[] = [
+  maxOfList,
+  countdownBase,
+  countdownR1,
+  smollm2CountdownBase,
+  smollm2CountdownR1,
+];
 
 /**
  * Returns the recipe with a name.

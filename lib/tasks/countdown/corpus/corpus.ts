@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../../base/options.ts";
+import { PROMPT_TEMPLATES, type PromptTemplate } from "../prompts/prompts.ts";
 import { DOCUMENT_KINDS, type DocumentKind, documents } from "./documents.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface CorpusOptions {
   seed?: number;
   /** The shares of the kinds of documents. Default `corpusMixes.first`. */
   mix?: CorpusMix;
+  /** The template of the prompts of problems. Default "short", the prompt of the embedded models. */
+  template?: PromptTemplate;
   /**
    * Whether texts are over the numbers that are {@link heldOut}, to validate with, instead of over
    * all others. Default false.
@@ -73,6 +76,7 @@ const corpusSchema = z.strictObject({
   block: wholeNumber.min(0, "to be a whole number from 0 on").optional(),
   seed: wholeNumber.optional(),
   mix: corpusMixSchema.optional(),
+  template: z.enum(PROMPT_TEMPLATES, `to be one of ${PROMPT_TEMPLATES.join(", ")}`).optional(),
   held: yesOrNo.optional(),
 });
 
@@ -99,11 +103,18 @@ const corpusSchema = z.strictObject({
  */
 export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
   checkOptions(options, corpusSchema, "corpus");
-  const { n = 1024, block = 0, seed = 0, mix = corpusMixes.first, held = false } = options;
+  const {
+    n = 1024,
+    block = 0,
+    seed = 0,
+    mix = corpusMixes.first,
+    template = "short",
+    held = false,
+  } = options;
   const random = blockRandom(seed, block);
   return Array.from({ length: n }, () => {
     const kind = drawn(random, mix);
-    return { kind, text: `${documents[kind]({ random, held })}<|endoftext|>` };
+    return { kind, text: `${documents[kind]({ random, held, template })}<|endoftext|>` };
   });
 }
 

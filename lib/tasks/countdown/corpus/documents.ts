@@ -3,6 +3,7 @@ import { prompts as questionPrompts } from "../../verification/prompts.ts";
 import { chainOf, chains } from "../chains/chains.ts";
 import { heldOut } from "../problems/held_out.ts";
 import { missedProblem, MISSES } from "../problems/misses.ts";
+import type { PromptTemplate } from "../prompts/prompts.ts";
 import { phrased, type VerdictForm } from "./phrasings.ts";
 import type { Problem } from "../problems/problem.ts";
 import { problems, type SearchOrder } from "../problems/problems.ts";
@@ -33,10 +34,14 @@ export type DocumentKind = typeof DOCUMENT_KINDS[number];
  */
 const NEAR = 0.5;
 
-/** The random numbers that a document is drawn with, and whether it is over held-out numbers. */
+/**
+ * The random numbers that a document is drawn with, whether it is over held-out numbers, and the template of
+ * prompts.
+ */
 export interface Draw {
   readonly random: Random;
   readonly held: boolean;
+  readonly template: PromptTemplate;
 }
 
 /** Functions that write a document of each kind, without its end token. */
@@ -56,6 +61,7 @@ function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
     order,
     near: order === "fixed" ? 0 : NEAR,
     seed: seedFrom(random),
+    template: draw.template,
     verdict: phrased(random, form),
   });
   return text;
@@ -75,7 +81,7 @@ const BRACKETS = 0.7;
  * only be told from all digits and the sign of the result; in most chains this attempt is the first,
  * so that no earlier verdict repeats the target.
  */
-function contrast({ random, held }: Draw): string {
+function contrast({ random, held, template }: Draw): string {
   const miss = MISSES[integer(random, 0, MISSES.length - 1)];
   const { problem, attempt } = missedProblem(
     random,
@@ -88,6 +94,7 @@ function contrast({ random, held }: Draw): string {
     : [attempt, ...wrongTrials(random, problem, integer(random, 0, 2))];
   const form = random() < BRACKETS ? "brackets" : "sentence";
   return chainOf(problem, [...before, ...after, trialOf(problem.solution!)], {
+    template,
     verdict: phrased(random, form),
   }).text;
 }
@@ -105,7 +112,8 @@ function question(draw: Draw): string {
     ? trialOf(solution!)
     : wrongTrial(random, numbers, target);
   const attempt = steps.join(" = ");
-  return `${questionPrompts.short({ numbers, target, attempt, result: `${result}` })} ${
+  const form = draw.template === "short" ? "short" : "full";
+  return `${questionPrompts[form]({ numbers, target, attempt, result: `${result}` })} ${
     result === target ? "Yes" : "No"
   }`;
 }
@@ -133,7 +141,10 @@ function drillTrial(random: Random): Trial & { numbers: number[] } {
 }
 
 /** Returns a random problem of one search order. */
-export function drawnProblem({ random, held }: Draw, order: SearchOrder): Problem {
+export function drawnProblem(
+  { random, held }: Pick<Draw, "random" | "held">,
+  order: SearchOrder,
+): Problem {
   return drawUntil(held, () => problems({ n: 1, order, seed: seedFrom(random) })[0]);
 }
 

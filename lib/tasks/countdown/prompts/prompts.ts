@@ -1,7 +1,10 @@
 import type { Problem } from "../problems/problem.ts";
 
 /** The names of the prompt templates. */
-export type PromptTemplate = "short" | "tinyzero" | "tinyzeroChat";
+export const PROMPT_TEMPLATES = ["short", "tinyzero", "tinyzeroChat"] as const;
+
+/** The name of a prompt template. */
+export type PromptTemplate = typeof PROMPT_TEMPLATES[number];
 
 /**
  * The prompts of a problem, by template. Each ends with `<think>`, where the model goes on.

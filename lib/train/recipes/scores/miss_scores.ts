@@ -3,6 +3,7 @@ import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import type { Model } from "../../../model/model.ts";
 import { alter } from "../../../tasks/countdown/alterations/alter.ts";
 import { chainOf } from "../../../tasks/countdown/chains/chains.ts";
+import { templateFor } from "../../../tasks/countdown/prompts/template.ts";
 import { heldOut } from "../../../tasks/countdown/problems/held_out.ts";
 import {
   type Miss,
@@ -105,7 +106,8 @@ function judged(
   const before = place === "first attempt"
     ? []
     : wrongTrials(random, problem, integer(random, 1, MOST_BEFORE));
-  const chain = chainOf(problem, [...before, attempt]);
+  const template = templateFor(tokenizer);
+  const chain = chainOf(problem, [...before, attempt], { template });
   const { tokens } = alter(chain, tokenizer, { attempt: before.length });
   return { score, problem: problem.id, tokens, right: attempt.result === problem.target };
 }

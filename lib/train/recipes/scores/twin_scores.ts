@@ -4,6 +4,7 @@ import { valueCosines } from "../../../compare/value_cosines.ts";
 import type { Model } from "../../../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../../base/options.ts";
 import { chains } from "../../../tasks/countdown/chains/chains.ts";
+import { templateFor } from "../../../tasks/countdown/prompts/template.ts";
 import { heldOutProblems } from "../../../tasks/countdown/problems/held_out.ts";
 import { type TableOf, tableOf } from "../../../table/table.ts";
 import { readingScores, synonymScores } from "./reading_scores.ts";
@@ -36,18 +37,33 @@ const common: Readonly<Record<string, number>> = {
 };
 
 /** The least values that a base model and its tuned twin must reach, by model and score. */
-export const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>> = {
-  base: { ...common, "least occurrences of a token in the corpus": 100 },
-  tuned: {
-    ...common,
-    "canonical verdicts, greedy": 0.99,
-    "right answers, sampled": 0.8,
-    "cosine to base": 0.995,
-    // The source gives no number for these; half means "in most attempts".
-    "synonyms of right in the lens, right attempts": 0.5,
-    "synonyms of wrong in the lens, wrong attempts": 0.5,
-  },
+export type Thresholds = Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>>;
+
+/** What is asked of a tuned model of any size. The source gives no number for synonyms; half means "in most attempts". */
+const tuned: Readonly<Record<string, number>> = {
+  ...common,
+  "canonical verdicts, greedy": 0.99,
+  "synonyms of right in the lens, right attempts": 0.5,
+  "synonyms of wrong in the lens, wrong attempts": 0.5,
 };
+
+/** What is asked of the small countdown models. */
+export const THRESHOLDS: Thresholds = {
+  base: { ...common, "least occurrences of a token in the corpus": 100 },
+  tuned: { ...tuned, "right answers, sampled": 0.8, "cosine to base": 0.995 },
+};
+
+/** What is asked of SmolLM2 with the countdown adapters. */
+export const SMOLLM2_THRESHOLDS: Thresholds = {
+  base: common,
+  tuned: { ...tuned, "right answers, sampled": 0.5 },
+};
+
+/** How twins are scored. */
+export interface TwinScoreOptions extends ScoreOptions {
+  /** What is asked of the scores. By default what is asked of the embedded models. */
+  readonly thresholds?: Thresholds;
+}
 
 /**
  * Returns how good a countdown model is, on problems with held-out numbers:
@@ -76,8 +92,9 @@ export const thresholds: Readonly<Record<"base" | "tuned", Readonly<Record<strin
 export async function modelScores(model: Model, options: ScoreOptions = {}): Promise<ScoreRow[]> {
   checkOptions(options, schema, "modelScores");
   const { n = 128, seed = 1, ...watching } = options;
+  const template = templateFor(model.tokenizer);
   const texts = (["fixed", "random"] as const)
-    .flatMap((order) => chains(heldOutProblems({ n, seed, order }), { order, seed }));
+    .flatMap((order) => chains(heldOutProblems({ n, seed, order }), { order, seed, template }));
   return [
     ...await readingScores(model, texts, watching),
     ...await missScores(model, { n, seed, ...watching }),
@@ -94,7 +111,7 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  *
  * @param base the model before tuning.
  * @param tuned the model after tuning.
- * @param options as for {@link modelScores}.
+ * @param options as for {@link modelScores}, and what is asked of the scores.
  * @returns one row for each model and score.
  * @throws CircuitbookError if the architectures differ, or as {@link modelScores} does.
  * @throws InterruptedError if stopped.
@@ -112,7 +129,7 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
 export async function twinScores(
   base: Model,
   tuned: Model,
-  options: ScoreOptions = {},
+  { thresholds = THRESHOLDS, ...options }: TwinScoreOptions = {},
 ): Promise<TableOf<TwinScoreRow>> {
   const rows = {
     base: await modelScores(base, options),

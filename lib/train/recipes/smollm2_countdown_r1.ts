@@ -1,0 +1,36 @@
+import { type Recipe, recipe } from "../recipe.ts";
+import { countdownTuning } from "./countdown_tuning.ts";
+import { SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
+import { smollm2Adapter } from "./smollm2_countdown_base.ts";
+
+const settings = {
+  updates: 150,
+  problems: 8,
+  rollouts: 8,
+  maxNewTokens: 200,
+  kl: 0,
+  microbatch: 8,
+  optimizer: { adam: { rate: 1e-4 }, clip: 1 },
+};
+
+/**
+ * How `smollm2-countdown-r1` is made. The adapter of `smollm2-countdown-base` is trained further: the model is
+ * rewarded for right answers and for one form of verdict.
+ *
+ * @example
+ * ```ts
+ * import { recipes } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(recipes.smollm2CountdownR1.start, "smollm2-countdown-base");
+ * ```
+ */
+export const smollm2CountdownR1: Recipe = recipe({
+  name: "smollm2-countdown-r1",
+  about:
+    "`smollm2-countdown-base`, tuned by reinforcement learning with a rule-based reward until its chains of thought " +
+    "have one form: attempts that end in `(not T)` or `(this works)`.",
+  adapter: smollm2Adapter,
+  seed: 1,
+  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS),
+});
