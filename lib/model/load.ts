@@ -9,7 +9,7 @@ import { openCheckpoint } from "../checkpoint/open.ts";
 import { loadTokenizer, tokenizerOfContent } from "../checkpoint/tokenizer/load.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
-import type { Dtype } from "./decoder/precision.ts";
+import { type Dtype, DTYPES } from "./decoder/precision.ts";
 import { chooseDtype } from "./engine/dtype.ts";
 import { chooseDevice, type DeviceChoice } from "./engine/device.ts";
 import { architectureOfCheckpoint } from "./families/architecture_of.ts";
@@ -51,7 +51,7 @@ export interface LoadOptions extends Watch {
 const loadSchema = z.strictObject({
   ...watch,
   device: anything,
-  dtype: z.enum(["f32", "f16", "bf16", "int8"], 'to be "f32", "f16", "bf16" or "int8"').optional(),
+  dtype: z.enum(DTYPES, 'to be "f32", "f16", "bf16" or "int8"').optional(),
   revision: z.string("to be a text").optional(),
   ignoreConfig: z.array(z.string(), "to be a list of attributes").optional(),
   adapter: z.string("to be a folder").optional(),

@@ -100,7 +100,7 @@ async function refusedByTrace(bad: BadInput, parts: readonly string[]): Promise<
   assertEquals([code, stdout], [1, ""], stderr);
   // The device is told of before the run that finds positions and values out of place.
   const lines = stderr.trimEnd().split("\n").filter((line) =>
-    !line.includes(" on cpu (asked for)")
+    !line.includes(" on cpu in f32 (asked for)")
   );
   assertEquals(lines.length, 1, stderr);
   for (const part of parts) assertStringIncludes(lines[0], part);

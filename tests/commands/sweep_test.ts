@@ -16,11 +16,19 @@ Deno.test("a sweep's table equals whole runs with each head knocked out, prompts
   const flags = await flagsFor(folder.path, lines);
   const said = await sweep([...flags, "--heads", "all", "--out", `${folder.path}/all.parquet`]);
   assertEquals(said.length, 2);
-  assertStringIncludes(said[0], "on cpu (asked for)");
+  assertStringIncludes(said[0], "on cpu in f32 (asked for)");
   assertEquals(names(folder.path), ["all.parquet", "prompts.jsonl"]);
   const rows = rowsOf(`${folder.path}/all.parquet`);
   const model = await loadModel(grouped, { device: "cpu" });
-  assertEquals(Object.keys(rows[0]), ["id", "layer", "head", "baseline", "value", "effect"]);
+  assertEquals(Object.keys(rows[0]), [
+    "id",
+    "layer",
+    "head",
+    "baseline",
+    "value",
+    "effect",
+    "dtype",
+  ]);
   assertEquals(rows.length, 18 * 8);
   for (const [i, { id, layer, head, baseline, value, effect }] of rows.entries()) {
     const line = lines[Math.floor(i / 8)];

@@ -51,6 +51,42 @@ for (const name of CASES) {
   }
 }
 
+const NEWER = [
+  "checkpoints/gemma2_windows",
+  "checkpoints/gemma3_two_ropes",
+  "checkpoints/neox_parallel",
+  "checkpoints/olmo2_post_norms",
+  "phi3_longrope",
+];
+
+for (const name of NEWER) {
+  Deno.test(`${name} in half precision is as close to f32 as the rounding of its numbers`, async () => {
+    const logitsIn = async (dtype: "f32" | "f16" | "bf16") => {
+      const model = await loadModel(`tests/data/${name}`, { device: "cpu", dtype });
+      const { logits } = await model.run([ROWS[0]]);
+      const { rows } = await model.generate([ROWS[0]], { maxNewTokens: 3, stopAtEnd: false });
+      const slow = await model.run([[...ROWS[0], ...rows[0].tokens.slice(0, 2)]], { logits: [-1] });
+      // The last token is the most probable one of a pass without a cache, or as good as that.
+      const best = Math.max(...slow.logits.data);
+      assert(slow.logits.data[rows[0].tokens[2]] > best - 0.02 * Math.abs(best));
+      await model.dispose();
+      return logits.data;
+    };
+    const wanted = await logitsIn("f32");
+    const size = rms(wanted);
+    for (const [dtype, tolerance] of [["f16", 0.005], ["bf16", 0.04]] as const) {
+      const found = await logitsIn(dtype);
+      const off = rms(found.map((value, i) => value - wanted[i])) / size;
+      assert(off > tolerance / 100 && off < tolerance, `${dtype} is off by ${off}`);
+    }
+  });
+}
+
+/** The root mean square of some numbers. */
+function rms(numbers: Float32Array): number {
+  return Math.sqrt(numbers.reduce((sum, value) => sum + value ** 2, 0) / numbers.length);
+}
+
 Deno.test("a product in half precision is that of the rounded matrix and the rounded stream", async () => {
   for (const dtype of ["f16", "bf16"] as const) {
     const model = await loadModel("tests/data/checkpoints/llama_single", { device: "cpu", dtype });

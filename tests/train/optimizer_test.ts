@@ -1,6 +1,6 @@
 // Against torch.optim.AdamW and torch.optim.Muon: tests/data/optimizer_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, training } from "circuitbook";
+import { CircuitbookError, loadModel, training } from "circuitbook";
 
 interface Steps {
   start: Record<string, number[]>;
@@ -124,4 +124,23 @@ Deno.test("an optimizer refuses settings that it does not know, and Muon without
   refused({ adam: { rate: 1, betas: [0.9, 1] } }, "to be a number from 0, below 1 but found 1");
   refused({ adam: { rate: 1 }, clipp: 1 }, 'nearest: "clip"');
   refused({ adam: { rate: 1 }, muon: { rate: 1 } }, "Expected hidden matrices");
+});
+
+Deno.test("Muon refuses a model with fused matrices by their name; AdamW alone takes the model", async () => {
+  for (
+    const [folder, fused] of [
+      ["tests/data/phi3_longrope", "model.layers.0.self_attn.qkv_proj.weight"],
+      ["tests/data/checkpoints/neox_parallel", "query_key_value.weight"],
+    ]
+  ) {
+    const { architecture } = await loadModel(folder, { device: "cpu" });
+    const parts = { architecture, shapes: architecture.shapes };
+    const error = assertThrows(
+      () => training.Optimizer.of(parts, { adam, muon }),
+      CircuitbookError,
+      "which holds several; train this model with AdamW",
+    );
+    assert(error.message.includes(fused), error.message);
+    await training.Optimizer.of(parts, { adam }).dispose();
+  }
 });

@@ -18,6 +18,8 @@ export interface PatchArguments extends TableOutput {
   /** What runs the shards; undefined if this process computes the table. */
   readonly engine?: EngineArguments;
   readonly device?: string;
+  /** The element type of products. */
+  readonly dtype?: string;
 }
 
 /** What `deno task patch --help` prints. */
@@ -39,6 +41,7 @@ ${SHARD_USAGE}
 ${ENGINE_USAGE}
   --batch-size N           at most N runs are computed together; fewer need less memory
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
+  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
   --verbose                show the stack trace of an error
 
 The table has a row for each pair and site: id, point, layer, head or position, corrupted and clean (logit of the answer
@@ -56,6 +59,7 @@ const names = {
     "at",
     "batch-size",
     "device",
+    "dtype",
     ...SHARD_FLAGS,
     ...ENGINE_FLAGS,
   ],
@@ -85,5 +89,6 @@ export function parsePatchArguments(args: readonly string[]): PatchArguments | u
     engine: engineOf((flag) => flags.single(flag)),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
     device: flags.single("device"),
+    dtype: flags.single("dtype"),
   };
 }

@@ -1,10 +1,10 @@
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import type { DeviceChoice } from "../../model/engine/device.ts";
-import { openModel, startModel } from "../../model/load.ts";
+import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { startAsked } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -30,8 +30,8 @@ export async function patchToFile(
   const all = await readPairs(args.pairs, opened);
   await checkOut(args.out, checkpoint);
   const pairs = args.shard ? membersOf(all, args.shard) : all;
-  const model = await startModel(opened, args.device as DeviceChoice | undefined);
-  tell(`${model.name} on ${model.device} (${model.deviceReason})`);
+  const model = await startAsked(opened, args);
+  tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
   try {
     // A shard without pairs is a table without rows. Its columns are those of any pair.
     const patched = pairs.length ? pairs : all.slice(0, 1);
@@ -40,6 +40,7 @@ export async function patchToFile(
       task: "patch",
       model: opened.name,
       weights: await checkpoint.hash(),
+      dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: `--sites ${args.sites} --at ${args.at ?? "default"} --batch-size ${
         args.batchSize ?? "default"
@@ -76,6 +77,7 @@ async function patchAll(
       tables.push(pl.DataFrame([
         idColumn(ids, numericIds),
         ...columns.map((name) => table.getColumn(name).cast(typeOf(name))),
+        pl.Series("dtype", ids.map(() => model.dtype), pl.Utf8),
       ]));
       await meter.advance(1);
     }

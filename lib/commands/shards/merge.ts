@@ -45,6 +45,7 @@ export function differencesOf(first: TableIdentity, other: TableIdentity): strin
   if (first.weights !== other.weights) {
     differences.push(`the model ${other.model} (sha256 ${other.weights.slice(0, 12)}…)`);
   }
+  if (first.dtype !== other.dtype) differences.push(`${other.dtype} rather than ${first.dtype}`);
   if (first.prompts !== other.prompts) differences.push("other prompts");
   if (first.options !== other.options) differences.push(`the options ${other.options}`);
   return differences;

@@ -15,6 +15,8 @@ export interface TableIdentity {
   readonly model: string;
   /** SHA-256 of the model's weights. */
   readonly weights: string;
+  /** The element type that the model computed in. */
+  readonly dtype: string;
   /** SHA-256 of all prompts of the table. */
   readonly prompts: string;
   /** Everything else that the numbers depend on, such as the heads. */
@@ -37,6 +39,8 @@ const metadataSchema = z.strictObject({
     task: z.string(),
     model: z.string(),
     weights: z.string(),
+    // Older versions did not record it.
+    dtype: z.string().default("another dtype"),
     prompts: z.string(),
     options: z.string(),
   }),

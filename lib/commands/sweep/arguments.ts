@@ -19,6 +19,8 @@ export interface SweepArguments extends TableOutput {
   /** What runs the shards; undefined if this process computes the table. */
   readonly engine?: EngineArguments;
   readonly device?: string;
+  /** The element type of products. */
+  readonly dtype?: string;
 }
 
 /** What `deno task sweep --help` prints. */
@@ -38,11 +40,12 @@ ${ENGINE_USAGE}
   --resume                 continue the interrupted sweep of which FILE.part holds the state; if there is none, start
   --batch-size N           at most N runs are computed together; fewer need less memory. The table stays the same
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
+  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
   --verbose                show the stack trace of an error
 
 The table has a row for each prompt and head, in the order of the prompts, then by layer and head: id, layer, head,
 baseline (logit of the answer minus logit of against, at the last position), value (that difference with the output of the
-head set to zero at all positions) and effect (value - baseline).
+head set to zero at all positions), effect (value - baseline) and dtype (the element type of matrix products).
 `;
 
 const names = {
@@ -54,6 +57,7 @@ const names = {
     "prompts",
     "batch-size",
     "device",
+    "dtype",
     ...SHARD_FLAGS,
     ...ENGINE_FLAGS,
   ],
@@ -79,6 +83,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
     resume: flags.has("resume"),
     batchSize: batchSize === undefined ? undefined : wholeNumberOf("batch-size", batchSize, 1),
     device: flags.single("device"),
+    dtype: flags.single("dtype"),
   };
 }
 

@@ -127,6 +127,7 @@ function unfinished({ path, prompts }: PartFile): CircuitbookError {
 function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void {
   const differences = [
     ...(older.weights === own.weights ? [] : [`the model ${named(older)}, not ${named(own)}`]),
+    ...(older.dtype === own.dtype ? [] : [`${older.dtype}, not ${own.dtype}`]),
     ...(older.heads === own.heads
       ? []
       : [`the heads ${shown(older.heads)}, not ${shown(own.heads)}`]),

@@ -7,6 +7,8 @@ export interface SweepIdentity {
   readonly model: string;
   /** SHA-256 of the weights. */
   readonly weights: string;
+  /** The element type that the model computes in. */
+  readonly dtype: string;
   /** The heads, such as `1.5,3.2`. */
   readonly heads: string;
   /** SHA-256 of the ids, tokens, answers and counter-answers of all prompts. */
@@ -42,15 +44,17 @@ const identitySchema = z.strictObject({
   sweep: z.literal(1),
   model: z.string(),
   weights: z.string(),
+  // Older versions did not record it.
+  dtype: z.string().default("another dtype"),
   heads: z.string(),
   prompts: z.string(),
 });
 
 /** Returns the first line of the file: what the sweep computes. */
 export function identityLine(
-  { model, weights, heads, prompts }: SweepIdentity,
+  { model, weights, dtype, heads, prompts }: SweepIdentity,
 ): Uint8Array<ArrayBuffer> {
-  return lineOf({ sweep: 1, model, weights, heads, prompts });
+  return lineOf({ sweep: 1, model, weights, dtype, heads, prompts });
 }
 
 /** Returns the line that holds the results of a group. */

@@ -2,13 +2,13 @@ import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
-import type { DeviceChoice } from "../../model/engine/device.ts";
-import { openModel, startModel } from "../../model/load.ts";
+import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
 import { exists } from "../files.ts";
+import { startAsked } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
@@ -46,9 +46,11 @@ export async function sweepToFile(
   const heads = headsOf(args.heads, architecture);
   const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
   await checkOut(args.out, checkpoint);
+  const model = await startAsked(opened, args);
   const identity = {
     model: opened.name,
     weights: await checkpoint.hash(),
+    dtype: model.dtype,
     heads: heads.map((head) => head.join(".")).join(),
     prompts: await hashOfRows(prompts),
   };
@@ -59,8 +61,7 @@ export async function sweepToFile(
     );
   }
   if (part.prompts < prompts.length) {
-    const model = await startModel(opened, args.device as DeviceChoice | undefined);
-    tell(`${model.name} on ${model.device} (${model.deviceReason})`);
+    tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
     if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
     try {
       await sweepInto(part, model, prompts, heads, args.batchSize, watch);
@@ -68,11 +69,15 @@ export async function sweepToFile(
       await model.dispose();
     }
   }
-  const table = sweepTable(prompts, heads, part.groups, hasNumericIds(all));
+  const table = sweepTable(prompts, heads, part.groups, {
+    numericIds: hasNumericIds(all),
+    dtype: model.dtype,
+  });
   await writeTableOrShard(args, table, {
     task: "sweep",
     model: opened.name,
     weights: identity.weights,
+    dtype: identity.dtype,
     prompts: await hashOfRows(all),
     options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,
   });

@@ -4,16 +4,17 @@ import { idColumn } from "../prompts/rows.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
 /**
- * Returns the table of a sweep with the columns `id, layer, head, baseline, value, effect`. Its rows are in the order of
+ * Returns the table of a sweep with the columns `id, layer, head, baseline, value, effect, dtype`. Its rows are in the order of
  * the prompts, then of the heads.
  *
- * @param numericIds whether the ids of all prompts of the file are numbers, including the prompts of other shards.
+ * @param options `numericIds`: whether the ids of all prompts of the file are numbers, including the prompts of other
+ *   shards. `dtype`: the element type that the model computed in.
  */
 export function sweepTable(
   prompts: readonly { readonly id: string | number }[],
   heads: readonly Head[],
   groups: readonly DoneGroup[],
-  numericIds: boolean,
+  { numericIds, dtype }: { readonly numericIds: boolean; readonly dtype: string },
 ): pl.DataFrame {
   const baselines = groups.flatMap((group) => group.baselines);
   const values = groups.flatMap((group) => group.values);
@@ -30,5 +31,6 @@ export function sweepTable(
       perRow((prompt, head) => values[prompt][head] - baselines[prompt]),
       pl.Float64,
     ),
+    pl.Series("dtype", perRow(() => dtype), pl.Utf8),
   ]);
 }

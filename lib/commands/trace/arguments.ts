@@ -25,6 +25,8 @@ export interface TraceArguments {
   readonly temperature: number;
   readonly seed: number;
   readonly device?: string;
+  /** The element type of products. */
+  readonly dtype?: string;
   readonly out: string;
 }
 
@@ -48,6 +50,7 @@ deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet 
   --temperature T          0 takes the most probable token (default), 1 draws from the model's distribution
   --seed S                 seed of the draws. Default: 0
   --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
+  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
   --out FILE               the file to write. An older file is replaced once the new file is complete
   --shard K/N              only the K-th of N parts of the table; deno task merge joins the parts
 ${ENGINE_USAGE}
@@ -79,6 +82,7 @@ const names = {
     "temperature",
     "seed",
     "device",
+    "dtype",
     "out",
   ],
   switches: ["help", "verbose"],
@@ -116,6 +120,7 @@ export function parseTraceArguments(args: readonly string[]): TraceArguments | u
     temperature: positiveNumber("temperature", flags.single("temperature") ?? "0"),
     seed: wholeNumberOf("seed", flags.single("seed") ?? "0"),
     device: flags.single("device"),
+    dtype: flags.single("dtype"),
     out: flags.needed("out"),
   };
 }

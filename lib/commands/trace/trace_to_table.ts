@@ -2,11 +2,11 @@ import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { openModel, startModel } from "../../model/load.ts";
-import type { DeviceChoice } from "../../model/engine/device.ts";
+import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
+import { startAsked } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -47,8 +47,8 @@ export async function traceToTable(
   for (const { tokens } of all) resolveSelection(args.positions ?? {}, tokens.length, "position");
   await checkOut(args.out, checkpoint);
   const prompts = args.shard ? membersOf(all, args.shard) : all;
-  const model = await startModel(opened, args.device as DeviceChoice | undefined);
-  tell(`${model.name} on ${model.device} (${model.deviceReason})`);
+  const model = await startAsked(opened, args);
+  tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
   try {
     // A shard without prompts is a table without rows. Its columns are those of any prompt.
     const traced = prompts.length ? prompts : all.slice(0, 1);
@@ -58,6 +58,7 @@ export async function traceToTable(
       task: "trace",
       model: opened.name,
       weights: await checkpoint.hash(),
+      dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),
     });

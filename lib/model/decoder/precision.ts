@@ -7,6 +7,9 @@ import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
  */
 export type Dtype = "f32" | "f16" | "bf16" | "int8";
 
+/** The element types that a model can be loaded in. */
+export const DTYPES = ["f32", "f16", "bf16", "int8"] as const satisfies readonly Dtype[];
+
 /** The element types in half precision. */
 type HalfDtype = "f16" | "bf16";
 

@@ -2,7 +2,8 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
-import { type Dtype, Precision } from "../decoder/precision.ts";
+import { shown } from "../../base/options.ts";
+import { type Dtype, DTYPES, Precision } from "../decoder/precision.ts";
 import { isMatrix } from "../decoder/weights.ts";
 import { createSession, type Device } from "./runtime.ts";
 
@@ -12,13 +13,18 @@ import { createSession, type Device } from "./runtime.ts";
  * multiplies in it. WebGPU has no bf16, and f16 cannot hold every number of a bf16 checkpoint: such a
  * checkpoint is computed in f32 there.
  *
- * @throws CircuitbookError if the device does not multiply in the type that was asked for.
+ * @throws CircuitbookError if there is no such type, or if the device does not multiply in it.
  */
 export async function chooseDtype(
   choice: Dtype | undefined,
   device: Device,
   checkpoint: Checkpoint,
 ): Promise<Dtype> {
+  if (choice !== undefined && !DTYPES.includes(choice)) {
+    throw new CircuitbookError(
+      `Expected one of the dtypes ${DTYPES.join(", ")} but found ${shown(choice)}.`,
+    );
+  }
   if (choice !== undefined) {
     const failure = await failureOf(choice, device);
     if (failure === undefined) return choice;

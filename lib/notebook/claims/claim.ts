@@ -19,6 +19,8 @@ export interface ClaimRun {
   model: string;
   /** The SHA-256 of the model's weights. */
   hash: string;
+  /** The element type that the model computed in, such as "f32". */
+  dtype: string;
   /** The commit of the repository; `-dirty` if files differ from it, and the version outside a repository. */
   commit: string;
   /** When the run began, in ISO 8601. */
@@ -88,6 +90,8 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
   figure: words,
   model: words,
   hash: words,
+  // Older claims do not say it.
+  dtype: words.default("not recorded"),
   commit: words,
   date: words,
   seed: z.int(),

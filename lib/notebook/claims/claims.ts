@@ -74,6 +74,7 @@ export class Claims {
  *   figure: "accuracy",
  *   model: "countdown-r1",
  *   hash: "0d1e",
+ *   dtype: "f32",
  *   commit: "7500366",
  *   date: "2026-11-29",
  *   seed: 1,
@@ -100,12 +101,12 @@ export function claimsIn({ cells }: Notebook): Claim[] {
 
 /** Returns what stands above the table: the counts by kind, what the verdicts mean, and the run. */
 function introduction(list: readonly Claim[]): string {
-  const [{ model, hash, commit, date, seed }] = list;
+  const [{ model, hash, dtype, commit, date, seed }] = list;
   return `${
     countsInWords(list)
   }. A claim replicates if its whole 95 % interval lies where the criterion asks for, ` +
     "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all claims of a " +
-    `section by Holm's method. Model ${model}, SHA-256 ${hash}, commit ${commit}, ${date}, seed ${seed}.`;
+    `section by Holm's method. Model ${model}, SHA-256 ${hash}, in ${dtype}, commit ${commit}, ${date}, seed ${seed}.`;
 }
 
 function refuseRepeats(ids: readonly string[]): void {

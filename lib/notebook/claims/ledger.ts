@@ -45,7 +45,7 @@ interface Tested {
  * import { notebook, stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 1 };
+ * const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 1 };
  * const notes = notebook.ledger("Part I", {
  *   Probing: {
  *     accuracy: {
@@ -312,7 +312,7 @@ export class Ledger {
  * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 1 };
+ * const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 1 };
  * assertEquals(notebook.ledger("Part I", {}, run).claims.list, []);
  * ```
  */

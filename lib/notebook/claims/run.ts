@@ -7,7 +7,7 @@ import type { ClaimRun } from "./claim.ts";
 const ROOT = dirname(fromFileUrl(new URL("../../", import.meta.url)));
 
 /**
- * Returns what every claim says about the run that measured it: the model and the hash of its weights, the commit of the
+ * Returns what every claim says about the run that measured it: the model and the hash of its weights, the element type, the commit of the
  * repository, the date, and the seed. A ledger keeps it.
  *
  * @param model the model that is studied.
@@ -31,6 +31,7 @@ export async function runOf(
   return {
     model: model.name,
     hash: await model.checkpoint.hash(),
+    dtype: model.dtype,
     commit: await commitOf(ROOT),
     date: new Date().toISOString(),
     seed,

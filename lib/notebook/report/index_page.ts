@@ -40,5 +40,5 @@ ${markdownToHtml(introduction)}
 function runOf({ model, claims: [claim] }: Summary): string | null {
   if (claim === undefined) return model && `model ${model}`;
   const { hash, commit, date, seed } = claim;
-  return `model ${claim.model}, SHA-256 ${hash}, commit ${commit}, ${date}, seed ${seed}`;
+  return `model ${claim.model}, SHA-256 ${hash}, in ${claim.dtype}, commit ${commit}, ${date}, seed ${seed}`;
 }

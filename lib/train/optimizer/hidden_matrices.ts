@@ -1,3 +1,4 @@
+import { CircuitbookError } from "../../base/errors.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 
 /** A weight matrix that maps hidden activations to hidden activations. */
@@ -20,6 +21,7 @@ export interface HiddenMatrix {
  *
  * @param architecture the names and shapes of the weights.
  * @returns the matrices, layer by layer.
+ * @throws CircuitbookError if a matrix is part of a fused tensor, which has no gradient of its own.
  *
  * @example
  * ```ts
@@ -33,12 +35,17 @@ export interface HiddenMatrix {
 export function hiddenMatrices(
   architecture: Architecture,
 ): HiddenMatrix[] {
-  const { layers, weights, shapes, linearLayout } = architecture;
+  const { layers, weights, shapes, parts, linearLayout } = architecture;
   return Array.from({ length: layers }, (_, index) => weights.layer(index)).flatMap((layer) =>
     [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap(
       (linear) => {
-        // A part of a fused matrix has no tensor of its own to be trained.
-        if (!linear || !shapes.has(linear.weight)) return [];
+        if (!linear) return [];
+        const part = parts.get(linear.weight);
+        if (part) {
+          throw new CircuitbookError(
+            `Expected matrices with a tensor each but found "${part.of}", which holds several; train this model with AdamW (without muon).`,
+          );
+        }
         const shape = shapes.get(linear.weight) as readonly [number, number];
         const [outputs, inputs] = linearLayout === "out-in" ? shape : [shape[1], shape[0]];
         return [{ name: linear.weight, inputs, outputs, shape }];

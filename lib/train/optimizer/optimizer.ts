@@ -106,7 +106,8 @@ export class Optimizer {
    * not the weights of the architecture but those of an adapter, there are no hidden matrices for Muon.
    * @param settings learning rates and the other settings.
    * @returns an optimizer whose moments are 0.
-   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden matrices.
+   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden matrices, or
+   * with fused ones.
    */
   static of(
     { architecture, shapes }: {
@@ -115,7 +116,9 @@ export class Optimizer {
     },
     settings: OptimizerSettingsInput,
   ): Optimizer {
-    const hidden = hiddenMatrices(architecture).filter(({ name }) => shapes.has(name));
+    const hidden = settings.muon
+      ? hiddenMatrices(architecture).filter(({ name }) => shapes.has(name))
+      : [];
     return new Optimizer(shapes, settings, hidden);
   }
 

@@ -19,6 +19,7 @@ const claim: notebook.Claim = {
   figure: "accuracy",
   model: "countdown-r1",
   hash: "0d1e",
+  dtype: "f32",
   commit: "7500366",
   date: "2026-11-29",
   seed: 1,
@@ -40,7 +41,7 @@ Deno.test("claims display themselves as data and as an escaped table with counts
     html,
   );
   assert(html.includes("1 of sources: 1 replicates; 1 open questions: 1 inconclusive."), html);
-  assert(html.includes('href="#accuracy"') && html.includes("SHA-256 0d1e"), html);
+  assert(html.includes('href="#accuracy"') && html.includes("SHA-256 0d1e, in f32"), html);
 });
 
 Deno.test("a claim with a missing, unknown or impossible part is refused by name", () => {

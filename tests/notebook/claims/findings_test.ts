@@ -9,7 +9,7 @@ Deno.test("findings stand under the title, and are made of results that later ce
   const cells = [
     "# Findings",
     `import { notebook } from "circuitbook";
-const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 const fixed = { kind: "source", unit: "share", control: "chance", figure: "claims", criterion: { above: 0.5 } } as const;
 const part = notebook.ledger("Part I", { S: {
   first: { ...fixed, statement: "It <works>.", statistic: "right results", headline: true },

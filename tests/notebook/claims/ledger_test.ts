@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Abilities, CircuitbookError, MissingAbility, notebook, plot, stats } from "circuitbook";
 
-const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 
 function statement(criterion: notebook.Criterion, rest: Partial<notebook.Statement> = {}) {
   const fixed = { kind: "source", unit: "share", control: "random heads", figure: "fig" } as const;
@@ -41,7 +41,8 @@ Deno.test("a claim carries its run, its criterion in words, and the difference f
     why: "Heads 1 and 2.",
   });
   const [claim] = part.claims.list;
-  assertEquals([claim.model, claim.hash, claim.commit, claim.date, claim.seed], Object.values(run));
+  const { model, hash, dtype, commit, date, seed } = claim;
+  assertEquals({ model, hash, dtype, commit, date, seed }, run);
   assertEquals([claim.criterion, claim.why], [
     "the interval lies below −10 points",
     "Heads 1 and 2.",

@@ -21,7 +21,7 @@ async function report(folder: string, ...args: string[]) {
 
 const claim = (id: string, figure: string) =>
   `import { notebook } from "circuitbook";
-const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 const fixed = { kind: "own", unit: "share", control: "chance", criterion: { above: 0.5 } } as const;
 const words = { statement: "t", statistic: "right results", figure: "${figure}" };
 notebook.ledger("P", { S: { "${id}": { ...fixed, ...words } } }, run)
@@ -56,7 +56,9 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
     ]]);
     const index = await Deno.readTextFile(join(folder, "index.html"));
     assert(index.includes("stopped: cell 2, line 2"));
-    assert(index.includes("1 of our own: 1 replicates") && index.includes("SHA-256 h, commit c"));
+    assert(
+      index.includes("1 of our own: 1 replicates") && index.includes("SHA-256 h, in f32, commit c"),
+    );
     assert(index.includes('href="02-good.html#cell-1"') && page.includes('<section id="cell-1">'));
 
     await Deno.remove(join(folder, "01-bad.ipynb"));
@@ -168,7 +170,7 @@ Deno.test("a report goes on after a section that the model cannot take part in, 
     "# Skips",
     `import { Abilities, notebook } from "circuitbook";
 const abilities = new Abilities().note("a", { what: "four legs", there: false, found: "two" });
-const run = { model: "m", hash: "h", commit: "c", date: "2026-01-01", seed: 3 };
+const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 const fixed = { kind: "source", unit: "legs", control: "none", criterion: { above: 3 } } as const;
 const legs = { ...fixed, statement: "It has four.", statistic: "legs", figure: "cell-1" };
 const notes = notebook.ledger("S", { Legs: { legs } }, run);`,
