@@ -8,21 +8,22 @@ const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,l
 
 const USAGE = `Times jobs on a checkpoint: Circuitbook, and the peers beside it.
 
-deno task bench [--model MODEL] [--jobs all|JOB,…] [--peers-python PYTHON]
+deno task bench [--model MODEL] [--jobs all|JOB,…] [--dtype DTYPE] [--peers-python PYTHON]
 deno task bench scale      measures sweeps by size, and writes docs/scale.md
 
   --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, or a Hub id. Default: countdown-r1
   --jobs all|forward,…     names of jobs, or beginnings of names. Default: all for countdown-r1, else
                            ${USUAL_JOBS}
+  --dtype DTYPE            the element type of Circuitbook's products: f32, f16, bf16 or int8. Default: f32. Peers are in f32
   --peers-python PYTHON    a Python with torch and transformers, and perhaps transformer_lens and nnsight.
                            Default: CIRCUITBOOK_PEERS_PYTHON, else python3
 
-Times are medians in milliseconds, in f32 on the CPU, with 2 threads for the peers.
+Times are medians in milliseconds on the CPU, with 2 threads for the peers.
 `;
 
 const names = {
   task: "deno task bench",
-  values: ["model", "jobs", "peers-python"],
+  values: ["model", "jobs", "dtype", "peers-python"],
   switches: ["help"],
 } as const;
 
@@ -47,7 +48,9 @@ await runCommand(async () => {
     "python3";
   const folder = await findModel(model);
   const times: Times = new Map();
-  await addTimes(times, Deno.execPath(), ["run", "-A", "tests/bench/time_jobs.ts", model, jobs]);
+  const dtype = flags.single("dtype") ?? "f32";
+  const own = ["run", "-A", "tests/bench/time_jobs.ts", model, jobs, dtype];
+  await addTimes(times, Deno.execPath(), own);
   if (await hasTorch(python)) {
     const wanted = jobs === "all" ? "" : jobs;
     await addTimes(times, python, ["tests/bench/peers.py", folder, "--jobs", wanted]);
@@ -64,9 +67,13 @@ async function measureScale(): Promise<void> {
   if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
 }
 
-/** Runs a script that prints timings, and adds what it prints. */
+/**
+ * Runs a script that prints timings, and adds what it prints.
+ *
+ * @throws CommandError if the script fails; what it has printed by then is added.
+ */
 async function addTimes(times: Times, program: string, args: readonly string[]): Promise<void> {
-  const { stdout } = await new Deno.Command(program, {
+  const { success, stdout } = await new Deno.Command(program, {
     args: [...args],
     cwd: root,
     stderr: program === Deno.execPath() ? "inherit" : "null",
@@ -77,6 +84,12 @@ async function addTimes(times: Times, program: string, args: readonly string[]):
     if (error) tell(`No ${peer}: ${error}`);
     else times.set(job, { ...times.get(job), [peer]: ms });
   }
+  if (success) return;
+  throw new CommandError(
+    `Expected ${args.find((arg) => arg.startsWith("tests/"))} to time its jobs but it failed; ${
+      program === Deno.execPath() ? "see above" : "run it by hand to see why"
+    }.`,
+  );
 }
 
 async function hasTorch(python: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-// Times jobs on a model: deno run -A tests/bench/time_jobs.ts MODEL all|JOB[,JOB…]
+// Times jobs on a model: deno run -A tests/bench/time_jobs.ts MODEL all|JOB[,JOB…] [DTYPE]
 // Prints one JSON line for each job: {"job", "peer": "circuitbook", "ms"} (median), as peers.py does.
-import { loadModel } from "circuitbook";
+import { loadModel, type LoadOptions } from "circuitbook";
 import { type Job, jobs } from "./jobs.ts";
 import { trainingJobs } from "./training_jobs.ts";
 
@@ -10,12 +10,12 @@ const [LEAST, MOST, ENOUGH_MS] = [3, 15, 4000];
 /** Jobs that take minutes on small models are timed once, after no other run. */
 const ONCE = /x(100|160)$/;
 
-const [name, wanted = "all"] = Deno.args;
-if (!name) throw new Error("Expected: time_jobs.ts MODEL all|JOB[,JOB…].");
+const [name, wanted = "all", dtype = "f32"] = Deno.args;
+if (!name) throw new Error("Expected: time_jobs.ts MODEL all|JOB[,JOB…] [DTYPE].");
 const chosen = ({ name }: Job) =>
   wanted === "all" || wanted.split(",").some((start) => name.startsWith(start));
 
-const model = await loadModel(name, { device: "cpu" });
+const model = await loadModel(name, { device: "cpu", dtype: dtype as LoadOptions["dtype"] });
 const timed = [
   ...jobs(model),
   ...name === "countdown-r1" && wanted === "all" ? await trainingJobs() : [],
