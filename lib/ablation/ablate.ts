@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
@@ -61,6 +62,10 @@ export const CUT_SCORE = -1e9;
  * ```
  */
 export function ablate(targets: readonly EditTarget[], options: AblateOptions = {}): AffineEdit[] {
+  checkArguments("ablate", {
+    targets: [targets, is.listOf(is.like("an edit target", "at"))],
+  });
+
   checkOptions(options, optionsSchema, "ablate");
   return ablated(targets, options);
 }

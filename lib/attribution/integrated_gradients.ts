@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
@@ -104,6 +106,11 @@ export async function integratedGradients(
   input: Input,
   options: IntegratedOptions,
 ): Promise<IntegratedGradients> {
+  checkArguments("integratedGradients", {
+    model: [model, aModel],
+    input: [input, is.either(is.text, is.numbers, is.list)],
+  });
+
   checkOptions(options, integratedSchema, "integratedGradients");
   const { metric, at = "hook_embed", baseline, steps = 32, signal } = options;
   const rows = model.tokens(input);

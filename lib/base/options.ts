@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { CircuitbookError, nearestNames } from "./errors.ts";
-import { Tensor } from "./tensor.ts";
 
 /** A whole number. As an index, a negative number counts from the end. */
 export const wholeNumber = z.number("to be a whole number").int("to be a whole number");
@@ -104,7 +103,11 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "number") return String(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Tensor) return `a tensor ${value.describe()}`;
+  // Tensors describe themselves. They are known by their method: the module of tensors imports this one.
+  const { axes, describe } = (value ?? {}) as { axes?: unknown; describe?: unknown };
+  if (axes !== undefined && typeof describe === "function") {
+    return `a tensor ${describe.call(value)}`;
+  }
   const text = asText(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "./arguments.ts";
 import { InterruptedError } from "./errors.ts";
 
 /** One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64, unit: "tokens" }`. */
@@ -68,6 +69,7 @@ export function setProgressListener(listener: ProgressListener): void {
  * ```
  */
 export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
+  checkArguments("setDefaultSignal", { signal: [signal, is.callable] });
   defaultSignal = signal;
 }
 
@@ -91,6 +93,11 @@ export function reportProgress(
   event: ProgressEvent | undefined,
   onProgress: ProgressListener = defaultListener,
 ): void {
+  checkArguments("reportProgress", {
+    event: [event, is.optional(is.like("a progress event", "label", "done", "total"))],
+    onProgress: [onProgress, is.callable],
+  });
+
   onProgress(event);
 }
 
@@ -112,6 +119,10 @@ export function reportProgress(
 export function stopSignal(
   signal: AbortSignal | undefined = defaultSignal(),
 ): AbortSignal | undefined {
+  checkArguments("stopSignal", {
+    signal: [signal, is.optional(is.like("an AbortSignal", "aborted"))],
+  });
+
   return signal;
 }
 
@@ -131,6 +142,10 @@ export function stopSignal(
  * ```
  */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
+  checkArguments("throwIfStopped", {
+    signal: [signal, is.optional(is.like("an AbortSignal", "aborted"))],
+  });
+
   if (signal?.aborted) {
     throw new InterruptedError(
       "Interrupted: the run was stopped; the model and all variables are as before.",
@@ -260,8 +275,14 @@ export class Meter {
  */
 export async function* watched<T>(
   items: readonly T[],
-  { label, unit, ...watch }: Watch & { label: string; unit: string },
+  options: Watch & { label: string; unit: string },
 ): AsyncGenerator<T> {
+  checkArguments("watched", {
+    items: [items, is.list],
+    options: [options, is.like("an object", "label", "unit")],
+  });
+  const { label, unit, ...watch } = options;
+
   const meter = new Meter(label, items.length, unit, watch);
   try {
     throwIfStopped(watch.signal);

@@ -1,4 +1,5 @@
 import { mersenne } from "pure-rand/generator/mersenne";
+import { checkArguments, is } from "./arguments.ts";
 
 /** A function that returns the next of a sequence of uniform random numbers in [0, 1). */
 export type Random = () => number;
@@ -61,6 +62,7 @@ export function seedOf(seed: number, index: number): number {
  * ```
  */
 export function normal(random: Random): number {
+  checkRandom(random);
   // 1 - random() is never 0, so the logarithm is finite.
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
@@ -83,6 +85,7 @@ export function normal(random: Random): number {
  * ```
  */
 export function integer(random: Random, low: number, high: number): number {
+  checkRandom(random);
   return low + Math.floor(random() * (high - low + 1));
 }
 
@@ -103,10 +106,19 @@ export function integer(random: Random, low: number, high: number): number {
  * ```
  */
 export function shuffle<T>(random: Random, items: readonly T[]): T[] {
+  checkArguments("shuffle", { random: [random, is.callable], items: [items, is.list] });
+
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {
     const j = integer(random, 0, i);
     [copy[i], copy[j]] = [copy[j], copy[i]];
   }
   return copy;
+}
+
+/** Refuses what is not a source of random numbers. Callers draw millions of numbers: hence one comparison and no more. */
+function checkRandom(random: unknown): void {
+  if (typeof random !== "function") {
+    checkArguments("a random draw", { random: [random, is.callable] });
+  }
 }

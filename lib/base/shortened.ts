@@ -1,8 +1,11 @@
 /** The most characters that a message quotes of a value. */
 const MOST = 200;
 
-/** The most characters of a line of a message, which holds for values without quotes around them, too. */
+/** The most characters of a line of a message: a list of many values is cut, too. */
 const LONGEST_LINE = 600;
+
+/** A text in quotes, which may hold quotes: the first quote stands behind a space, the last one before punctuation or a space. */
+const QUOTED = /(?<![^\s(\[])"[^]*?"(?=[\s;,.:)\]]|$)/g;
 
 /**
  * Returns a message in which each quoted text, and each word outside of quotes, has at most 200 characters, and each line at
@@ -19,7 +22,7 @@ const LONGEST_LINE = 600;
  */
 export function shortened(message: string): string {
   return message
-    .replace(/"(?:[^"\\]|\\.)*"/gs, (quoted) => `"${cut(quoted.slice(1, -1))}"`)
+    .replace(QUOTED, (quoted) => `"${cut(quoted.slice(1, -1))}"`)
     .replace(/[^\s"]+/g, (word) => cut(word))
     .replace(/.+/g, (line) => cut(line, LONGEST_LINE));
 }

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "./arguments.ts";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 import { listed } from "./shortened.ts";
 
@@ -60,6 +61,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * @throws CircuitbookError if the tensor has no such axis.
    */
   size(axis: string): number {
+    checkArguments("size", { axis: [axis, is.text] });
+
     return this.shape[this.#axisIndex(axis)];
   }
 
@@ -82,6 +85,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * @throws CircuitbookError if an axis does not exist or an index is out of range.
    */
   slice(selections: Readonly<Record<string, Selection>>): Tensor<Data> {
+    checkArguments("slice", { selections: [selections, is.object] });
+
     return Object.entries(selections).reduce<Tensor<Data>>((tensor, [axis, selection]) => {
       const indices = resolveSelection(selection, tensor.size(axis), axis);
       return tensor.#take(axis, indices, typeof selection === "number");
@@ -111,6 +116,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * @throws CircuitbookError if the product of the sizes is not the number of values.
    */
   reshape(sizes: Readonly<Record<string, number>>): Tensor<Data> {
+    checkArguments("reshape", { sizes: [sizes, is.object] });
+
     return new Tensor(this.data, sizes);
   }
 
@@ -122,6 +129,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
    * @throws CircuitbookError if an axis is missing, unknown or named twice.
    */
   transpose(axes: readonly string[]): Tensor<Data> {
+    checkArguments("transpose", { axes: [axes, is.texts] });
+
     if (axes.length !== this.axes.length || new Set(axes).size !== axes.length) {
       throw new CircuitbookError(
         `Expected each of the axes ${listed(this.axes)} once but found ${listed(axes)}.`,
@@ -255,6 +264,12 @@ export class Tensor<Data extends TensorData = Float32Array> {
  * ```
  */
 export function resolveSelection(selection: Selection, size: number, axis: string): number[] {
+  checkArguments("resolveSelection", {
+    selection: [selection, is.either(is.number, is.numbers, is.object)],
+    size: [size, is.number],
+    axis: [axis, is.text],
+  });
+
   if (typeof selection === "object" && !Array.isArray(selection)) {
     const { from = 0, to = size } = selection as { from?: number; to?: number };
     const start = boundary(from, size, axis);

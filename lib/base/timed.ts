@@ -1,3 +1,5 @@
+import { checkArguments, is } from "./arguments.ts";
+
 /**
  * Runs some work, and returns its result together with the time that it took.
  *
@@ -16,6 +18,8 @@
 export async function timed<Result>(
   work: () => Promise<Result>,
 ): Promise<{ result: Result; seconds: number }> {
+  checkArguments("timed", { work: [work, is.callable] });
+
   const began = performance.now();
   const result = await work();
   return { result, seconds: (performance.now() - began) / 1000 };

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "./arguments.ts";
 import { CircuitbookError } from "./errors.ts";
 import { normal, seededRandom, shuffle } from "./random.ts";
 import { Tensor } from "./tensor.ts";
@@ -87,6 +88,8 @@ export class Span {
  * ```
  */
 export function spanOf(vectors: Tensor): Span {
+  checkArguments("spanOf", { vectors: [vectors, is.tensor] });
+
   return new Span(vectors);
 }
 
@@ -108,6 +111,12 @@ export function spanOf(vectors: Tensor): Span {
  * ```
  */
 export function scaledTo(vector: ArrayLike<number>, length: number, size: number): number[] {
+  checkArguments("scaledTo", {
+    vector: [vector, is.numbers],
+    length: [length, is.number],
+    size: [size, is.number],
+  });
+
   const factor = length / lengthOf(vector, size);
   return Array.from(vector, (value) => value * factor);
 }
@@ -137,8 +146,11 @@ function lengthOf(vector: ArrayLike<number>, size: number): number {
  * ```
  */
 export function randomDirections(
-  { n, size, seed = 0 }: { n: number; size: number; seed?: number },
+  options: { n: number; size: number; seed?: number },
 ): Tensor {
+  checkArguments("randomDirections", { options: [options, is.like("an object", "n", "size")] });
+  const { n, size, seed = 0 } = options;
+
   const random = seededRandom(seed);
   const data = new Float32Array(n * size);
   for (let row = 0; row < n; row++) {
@@ -166,8 +178,13 @@ export function randomDirections(
  * ```
  */
 export function randomTokenSets(
-  { sets, size, vocab, seed = 0 }: { sets: number; size: number; vocab: number; seed?: number },
+  options: { sets: number; size: number; vocab: number; seed?: number },
 ): number[][] {
+  checkArguments("randomTokenSets", {
+    options: [options, is.like("an object", "sets", "size", "vocab")],
+  });
+  const { sets, size, vocab, seed = 0 } = options;
+
   if (size > vocab) {
     throw new CircuitbookError(`Expected at most ${vocab} tokens in a set but found ${size}.`);
   }
@@ -190,7 +207,10 @@ export function randomTokenSets(
  * assertEquals([...vectors.meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 }))], [2, 3]);
  * ```
  */
-export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array {
+export function meanVector(vectors: Tensor): Float32Array {
+  checkArguments("meanVector", { vectors: [vectors, is.tensor] });
+  const { data, shape: [count, size] } = vectors;
+
   const mean = new Float32Array(size);
   for (let i = 0; i < data.length; i++) mean[i % size] += data[i] / count;
   return mean;
@@ -210,7 +230,10 @@ export function meanVector({ data, shape: [count, size] }: Tensor): Float32Array
  * assertEquals(vectors.meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })), 3);
  * ```
  */
-export function meanNorm({ data, shape }: Tensor): number {
+export function meanNorm(vectors: Tensor): number {
+  checkArguments("meanNorm", { vectors: [vectors, is.tensor] });
+  const { data, shape } = vectors;
+
   const size = shape.at(-1)!;
   const count = data.length / size;
   let sum = 0;
@@ -237,6 +260,8 @@ export function meanNorm({ data, shape }: Tensor): number {
  * ```
  */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32Array {
+  checkArguments("difference", { a: [a, is.numbers], b: [b, is.numbers] });
+
   if (a.length !== b.length) {
     throw new CircuitbookError(
       `Expected vectors of one size but found ${a.length} and ${b.length} numbers.`,
@@ -262,6 +287,8 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32A
  * ```
  */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  checkArguments("cosine", { a: [a, is.numbers], b: [b, is.numbers] });
+
   const lengths = lengthOf(a, b.length) * lengthOf(b, a.length);
   let dot = 0;
   for (let i = 0; i < a.length; i++) dot += a[i] * b[i];
@@ -285,6 +312,8 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
  * ```
  */
 export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32Array {
+  checkArguments("orthonormalBasis", { rows: [rows, is.numbers], size: [size, is.number] });
+
   const basis: Float64Array[] = [];
   for (let start = 0; start < rows.length; start += size) {
     const vector = Float64Array.from({ length: size }, (_, i) => rows[start + i]);

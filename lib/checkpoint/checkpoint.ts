@@ -1,4 +1,5 @@
 import { join } from "deno-std/path/mod.js";
+import { is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { hashFiles, verifyStamp } from "./file_stamp.ts";
 import { readJson } from "./files.ts";
@@ -228,3 +229,6 @@ export function findTensor(
     }.`,
   );
 }
+
+/** The kind of an argument that is a {@link Checkpoint}. */
+export const aCheckpoint = is.like("a checkpoint", "folder", "tensors");

@@ -1,4 +1,5 @@
 import { fromFileUrl, isAbsolute, join } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
 import { isAdapterFolder } from "./adapter/folder.ts";
@@ -44,6 +45,11 @@ export async function findModel(
   nameOrPathOrHubId: string,
   options: FindOptions = {},
 ): Promise<string> {
+  checkArguments("findModel", {
+    nameOrPathOrHubId: [nameOrPathOrHubId, is.text],
+    options: [options, is.object],
+  });
+
   const embedded = await embeddedModels();
   if (embedded.includes(nameOrPathOrHubId) || await isOneOfMany(nameOrPathOrHubId)) {
     return join(EMBEDDED, nameOrPathOrHubId);

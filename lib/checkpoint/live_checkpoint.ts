@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TensorEntry } from "./safetensors/stored_tensor.ts";
@@ -30,6 +31,11 @@ export function liveCheckpoint(
   weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Checkpoint {
+  checkArguments("liveCheckpoint", {
+    weights: [weights, is.like("a map", "size", "has")],
+    shapes: [shapes, is.like("a map", "size", "has")],
+  });
+
   const tensors = new Map(
     [...weights].map(([name, data]) => [name, entryOf(name, data, shapes.get(name))]),
   );

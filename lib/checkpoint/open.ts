@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { type Checkpoint, openFolder } from "./checkpoint.ts";
 import { isGguf } from "./gguf/header.ts";
 import { openGguf } from "./gguf/open.ts";
@@ -21,5 +22,7 @@ import { openGguf } from "./gguf/open.ts";
  * ```
  */
 export function openCheckpoint(path: string): Promise<Checkpoint> {
+  checkArguments("openCheckpoint", { path: [path, is.text] });
+
   return isGguf(path) ? openGguf(path) : openFolder(path);
 }

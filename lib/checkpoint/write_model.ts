@@ -1,4 +1,5 @@
 import { join } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../base/arguments.ts";
 import { halvedTensors } from "./safetensors/halved_tensors.ts";
 import { writeSafetensors } from "./safetensors/write.ts";
 import { naming, writeWhole } from "./files.ts";
@@ -45,6 +46,11 @@ export async function writeModel(
   folder: string,
   files: ModelFiles,
 ): Promise<void> {
+  checkArguments("writeModel", {
+    folder: [folder, is.text],
+    files: [files, is.like("the files of a model", "config", "weights", "shapes")],
+  });
+
   const { config, weights, shapes, tokenizer, card } = files;
   const tensors = halvedTensors(weights, shapes);
   await naming("write", folder, () => Deno.mkdir(folder, { recursive: true }));

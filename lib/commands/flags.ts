@@ -108,12 +108,16 @@ export function parseFlags<Value extends string, Switch extends string>(
     } else if (flag) {
       const value = joined ?? args[++i];
       if (value === undefined || (joined === undefined && isFlag(value))) {
-        throw new CommandError(`Expected a value after --${flag} but found ${value ?? "none"}.`);
+        throw new CommandError(
+          `Expected a value after --${flag} but found ${
+            value === undefined ? "none" : `"${value}"`
+          }.`,
+        );
       }
       values.set(flag, [...values.get(flag) ?? [], value]);
     } else {
       const [nearest] = nearestNames(name, [...valueFlags, ...switches], 1);
-      throw new CommandError(`Expected a known flag but found --${name}; nearest: --${nearest}.`);
+      throw new CommandError(`Expected a known flag but found "--${name}"; nearest: --${nearest}.`);
     }
   }
   return new Flags(task, values, typed, others);

@@ -1,5 +1,6 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { atLeastOne, checkOptions, names, yesOrNo } from "../base/options.ts";
 import { probit } from "../stats/probit.ts";
@@ -106,6 +107,11 @@ export function rankCorrelation(
   after: ScoreTable,
   settings: AgreementOptions = {},
 ): Estimate {
+  checkArguments("rankCorrelation", {
+    before: [before, is.either(is.table, is.objects)],
+    after: [after, is.either(is.table, is.objects)],
+  });
+
   checkOptions(settings, agreementSchema, "compare.rankCorrelation");
   const { first, second } = matchedScores(before, after, settings);
   const value = spearman(first, second);

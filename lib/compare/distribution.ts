@@ -1,6 +1,7 @@
 import pl from "nodejs-polars";
 import { medianSorted, quantileSorted } from "simple-statistics";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { checkOptions, names, yesOrNo } from "../base/options.ts";
 import { columnOf } from "../table/columns.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
@@ -73,6 +74,8 @@ export function distribution(
   table: pl.DataFrame,
   options: DistributionOptions = {},
 ): TableOf<MeasureSpread & Record<string, unknown>> {
+  checkArguments("distribution", { table: [table, is.table] });
+
   checkOptions(options, schema, "compare.distribution");
   const { by = ["component"], measure = "cosine", absolute = false } = options;
   const columns = [...by, measure].map((name) => columnOf(table, name));
@@ -129,6 +132,12 @@ export function valuesBy(
   by: string,
   measure: string,
 ): Record<string, number[]> {
+  checkArguments("valuesBy", {
+    table: [table, is.table],
+    by: [by, is.text],
+    measure: [measure, is.text],
+  });
+
   const names = columnOf(table, by);
   const values = columnOf(table, measure);
   const lists: Record<string, number[]> = {};
@@ -156,6 +165,8 @@ export function valuesBy(
  * ```
  */
 export function valuesOf(table: pl.DataFrame, measure: string): number[] {
+  checkArguments("valuesOf", { table: [table, is.table], measure: [measure, is.text] });
+
   return columnOf(table, measure).filter((value) => typeof value === "number");
 }
 
@@ -182,6 +193,8 @@ export function byLayer(
   tables: readonly pl.DataFrame[],
   measure: string,
 ): TableOf<LayerMedian & Record<string, unknown>> {
+  checkArguments("byLayer", { tables: [tables, is.listOf(is.table)], measure: [measure, is.text] });
+
   const rows = tables.flatMap((table) =>
     distribution(table, { by: ["layer", "component"], measure, absolute: true }).toRecords()
   );

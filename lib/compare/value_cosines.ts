@@ -1,4 +1,6 @@
 import { mean } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { Watch } from "../base/progress.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { rowsOf } from "../table/table.ts";
@@ -44,6 +46,12 @@ export async function valueCosines(
   after: Checkpoint,
   watch: Watch = {},
 ): Promise<ValueCosines> {
+  checkArguments("valueCosines", {
+    before: [before, aCheckpoint],
+    after: [after, aCheckpoint],
+    watch: [watch, is.object],
+  });
+
   const { valueVectors } = await weights(before, after, watch);
   // A vector of zeros has no direction.
   const byLayer = Map.groupBy(rowsOf(valueVectors), ({ layer }) => layer);

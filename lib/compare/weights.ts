@@ -1,3 +1,5 @@
+import { checkArguments } from "../base/arguments.ts";
+import { aCheckpoint } from "../checkpoint/checkpoint.ts";
 import { withParts } from "../model/decoder/tensor_parts.ts";
 import { architectureOfCheckpoint } from "../model/families/architecture_of.ts";
 import { z } from "zod";
@@ -107,6 +109,11 @@ export async function weights(
   after: Checkpoint,
   options: WeightOptions = {},
 ): Promise<WeightComparison> {
+  checkArguments("weights", {
+    before: [before, aCheckpoint],
+    after: [after, aCheckpoint],
+  });
+
   checkOptions(options, schema, "compare.weights");
   throwIfStopped(options.signal);
   const matched = await matchedParts(before, after);

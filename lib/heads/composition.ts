@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { normal, seededRandom } from "../base/random.ts";
@@ -95,6 +97,10 @@ export async function composition(
   model: Model,
   options: CompositionOptions = {},
 ): Promise<TableOf<HeadComposition>> {
+  checkArguments("composition", {
+    model: [model, aModel],
+  });
+
   checkOptions(options, compositionSchema, "composition");
   const { kinds = ["Q", "K", "V"], seed = 0 } = options;
   const { layers } = model.architecture;

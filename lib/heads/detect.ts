@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { integer, seededRandom } from "../base/random.ts";
@@ -96,6 +98,10 @@ export async function detect(
   model: Model,
   options: DetectOptions = {},
 ): Promise<TableOf<HeadScore>> {
+  checkArguments("detect", {
+    model: [model, aModel],
+  });
+
   checkOptions(options, detectSchema, "detect");
   const { input, seed = 0, signal } = options;
   const { layers, heads } = model.architecture;

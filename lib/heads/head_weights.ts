@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture, LayerWeights, LinearWeights } from "../model/plan/architecture.ts";
@@ -58,6 +59,11 @@ export interface HeadBiases {
  * ```
  */
 export async function headWeights(source: WeightSource, layer: number): Promise<HeadWeights> {
+  checkArguments("headWeights", {
+    source: [source, is.like("a model", "architecture", "checkpoint")],
+    layer: [layer, is.number],
+  });
+
   const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
   const names = namesOf(source, layer);
   const [Q, K, V] = await projections(
@@ -92,6 +98,11 @@ export async function headWeights(source: WeightSource, layer: number): Promise<
  * ```
  */
 export async function headBiases(source: WeightSource, layer: number): Promise<HeadBiases> {
+  checkArguments("headBiases", {
+    source: [source, is.like("a model", "architecture", "checkpoint")],
+    layer: [layer, is.number],
+  });
+
   const { heads, kvHeads, headSize: d_head, dModel: d_model } = source.architecture;
   const names = namesOf(source, layer);
   const { q, k, v, qkv, o } = names;
@@ -128,9 +139,15 @@ export async function headBiases(source: WeightSource, layer: number): Promise<H
  * ```
  */
 export function kvHeadOf(
-  { heads, kvHeads }: Pick<Architecture, "heads" | "kvHeads">,
+  architecture: Pick<Architecture, "heads" | "kvHeads">,
   head: number,
 ): number {
+  checkArguments("kvHeadOf", {
+    architecture: [architecture, is.like("an object", "heads", "kvHeads")],
+    head: [head, is.number],
+  });
+  const { heads, kvHeads } = architecture;
+
   return Math.floor(head / (heads / kvHeads));
 }
 

@@ -1,5 +1,7 @@
 import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { throughNorm } from "../model/decoder/fold.ts";
@@ -82,6 +84,11 @@ export async function singularVectors(
   model: Model,
   head: readonly [layer: number, head: number],
 ): Promise<SingularVectors> {
+  checkArguments("singularVectors", {
+    model: [model, aModel],
+    head: [head, is.list],
+  });
+
   const { heads, headSize, dModel } = model.architecture;
   const [layer, index] = head;
   const [number] = resolveSelection(index, heads, "head");
@@ -132,6 +139,11 @@ export async function singularTokens(
   head: readonly [layer: number, head: number],
   options: SingularTokensOptions = {},
 ): Promise<TableOf<SingularToken>> {
+  checkArguments("singularTokens", {
+    model: [model, aModel],
+    head: [head, is.list],
+  });
+
   checkOptions(
     options,
     z.strictObject({ directions: atLeastOne.optional(), k: atLeastOne.optional() }),

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import { Tensor } from "../base/tensor.ts";
@@ -126,6 +128,11 @@ export async function weightDrive(
   neurons: Neurons,
   options: WeightDriveOptions = {},
 ): Promise<WeightDrive> {
+  checkArguments("weightDrive", {
+    model: [model, aModel],
+    neurons: [neurons, is.either(is.lists, is.table)],
+  });
+
   checkOptions(options, weightDriveSchema, "weightDrive");
   const chosen = checkedNeurons(model, neurons);
   const { random = 50, seed = 0 } = options;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
 import type { Model } from "../model/model.ts";
 import type { Cache } from "../model/plan/cache.ts";
@@ -65,6 +67,12 @@ export async function classLens(
   classes: TokenClasses,
   options: ClassLensOptions = {},
 ): Promise<TableOf<ClassReading>> {
+  checkArguments("classLens", {
+    model: [model, aModel],
+    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+    classes: [classes, is.object],
+  });
+
   checkOptions(options, classSchema, "classLens");
   const { k, through } = options;
   const streams = through ? await through.carry(model, cache) : cache;

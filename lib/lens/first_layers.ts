@@ -1,5 +1,6 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { checkOptions, yesOrNo } from "../base/options.ts";
 import { checkColumns } from "../table/columns.ts";
 import { isFrame, type Row } from "../table/plain_rows.ts";
@@ -35,6 +36,11 @@ export function firstLayers(
   column: string,
   options: FirstLayersOptions = {},
 ): number[] {
+  checkArguments("firstLayers", {
+    table: [table, is.rows],
+    column: [column, is.text],
+  });
+
   checkOptions(options, z.strictObject({ lasting: yesOrNo.optional() }), "firstLayers");
   const rows = (isFrame(table) ? table.toRecords() : table) as readonly Row[];
   for (const row of rows) checkColumns(Object.keys(row), ["layer", "example", column]);

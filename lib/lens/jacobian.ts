@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, throwIfStopped, type Watch } from "../base/progress.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
@@ -80,6 +82,11 @@ export async function jacobian(
   input: Input,
   options: JacobianOptions = {},
 ): Promise<Jacobians> {
+  checkArguments("jacobian", {
+    model: [model, aModel],
+    input: [input, is.either(is.text, is.numbers, is.list)],
+  });
+
   checkOptions(options, jacobianSchema, "jacobian");
   const { layers, dModel } = model.architecture;
   const { skip = 16, maxTokens = 128, seed = 0 } = options;

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Jacobians } from "./jacobians.ts";
@@ -37,5 +39,12 @@ export async function jacobianLens(
   jacobians: Jacobians,
   options: LogitLensOptions = {},
 ): Promise<LensTables> {
+  checkArguments("jacobianLens", {
+    model: [model, aModel],
+    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+    jacobians: [jacobians, is.like("Jacobians", "matrices", "layers")],
+    options: [options, is.object],
+  });
+
   return await logitLens(model, await jacobians.carry(model, cache), options);
 }

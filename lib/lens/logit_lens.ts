@@ -1,5 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
@@ -78,6 +80,10 @@ export async function logitLens(
   options: LogitLensOptions = {},
 ): Promise<LensTables> {
   checkOptions(options, lensSchema, "logitLens");
+  checkArguments("logitLens", {
+    model: [model, aModel],
+    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+  });
   const { k = 10, tokens = [] } = options;
   const points = unpaddedStreams(cache);
   const layers = points.map(({ layer }) => layer);

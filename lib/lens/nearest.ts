@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, yesOrNo } from "../base/options.ts";
@@ -57,6 +59,11 @@ export async function nearest(
   vector: ArrayLike<number>,
   options: NearestOptions = {},
 ): Promise<TableOf<NearToken>> {
+  checkArguments("nearest", {
+    model: [model, aModel],
+    vector: [vector, is.numbers],
+  });
+
   checkOptions(options, nearestSchema, "nearest");
   const { k = 10, norm = false } = options;
   const vectors = new Tensor(Float32Array.from(vector), { example: 1, d_model: vector.length });

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "./plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection } from "../base/tensor.ts";
@@ -142,6 +144,11 @@ export async function intervene(
  * ```
  */
 export function interventionTaps(model: Model, points: readonly string[]): string[] {
+  checkArguments("interventionTaps", {
+    model: [model, aModel],
+    points: [points, is.texts],
+  });
+
   const { architecture } = model;
   const matched = points.flatMap((point) => matchPoints(point, hookPoints(architecture)));
   const entries = matched.map((point) => entryBefore(point, architecture));

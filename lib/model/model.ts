@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+import { promptPairs } from "./plan/kinds.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
@@ -143,6 +145,8 @@ export class Model {
     rows: readonly (readonly number[])[],
     weights: readonly (readonly number[])[],
   ): Promise<LossGradients> {
+    checkArguments("lossGradients", { rows: [rows, is.lists], weights: [weights, is.lists] });
+
     return await lossGradients(this.#engine, this.tokens(rows), weights);
   }
 
@@ -210,6 +214,8 @@ export class Model {
    * @throws CircuitbookError if there is no such weight; the message names the nearest ones.
    */
   async weight(name: string): Promise<Tensor> {
+    checkArguments("weight", { name: [name, is.text] });
+
     const entry = this.checkpoint.tensors.get(name);
     if (!entry) {
       const nearest = nearestNames(name, this.checkpoint.tensors.keys());
@@ -241,6 +247,8 @@ export class Model {
    * @throws CircuitbookError if the vectors or options do not fit the model.
    */
   unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
+    checkArguments("unembed", { vectors: [vectors, is.tensor], options: [options, is.object] });
+
     return unembed(this.#engine, vectors, options);
   }
 
@@ -264,6 +272,8 @@ export class Model {
    * ```
    */
   pullBack(weights: readonly string[], vectors: Tensor): Promise<Tensor[]> {
+    checkArguments("pullBack", { weights: [weights, is.texts], vectors: [vectors, is.tensor] });
+
     return pullBack(this.#engine, weights, vectors);
   }
 
@@ -285,6 +295,12 @@ export class Model {
     metric: MetricData,
     watch: Watch = {},
   ): Promise<number[][]> {
+    checkArguments("runEdges", {
+      pairs: [pairs, promptPairs],
+      masks: [masks, is.list],
+      watch: [watch, is.object],
+    });
+
     return await runEdges(this.#engine, pairedRows(this, pairs), masks, metric, watch);
   }
 
@@ -303,6 +319,11 @@ export class Model {
     metric: MetricData,
     options: EdgeScoreOptions,
   ): Promise<Tensor> {
+    checkArguments("edgeScores", {
+      pairs: [pairs, promptPairs],
+      options: [options, is.like("an object", "steps")],
+    });
+
     return await edgeScores(this.#engine, pairedRows(this, pairs), metric, options);
   }
 

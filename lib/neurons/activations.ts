@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
@@ -57,6 +59,12 @@ export async function activationsOf(
   neurons: Neurons,
   options: ActivationOptions = {},
 ): Promise<Tensor> {
+  checkArguments("activationsOf", {
+    model: [model, aModel],
+    input: [input, is.either(is.text, is.numbers, is.list)],
+    neurons: [neurons, is.either(is.lists, is.table)],
+  });
+
   checkOptions(options, activationsSchema, "activationsOf");
   const chosen = checkedNeurons(model, neurons);
   const parts: Float32Array[] = [];

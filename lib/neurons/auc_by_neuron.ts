@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { auc } from "../stats/ranks.ts";
@@ -45,6 +46,12 @@ export function aucByNeuron(
   neurons: Neurons,
   holds: readonly boolean[],
 ): TableOf<NeuronAuc> {
+  checkArguments("aucByNeuron", {
+    activations: [activations, is.tensor],
+    neurons: [neurons, is.either(is.lists, is.table)],
+    holds: [holds, is.list],
+  });
+
   const list = neuronsOf(neurons);
   const [examples, columns] = activations.shape;
   if (activations.shape.length !== 2 || examples !== holds.length || columns !== list.length) {

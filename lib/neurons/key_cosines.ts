@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type Direction, directionAt } from "./nearest_neurons.ts";
@@ -50,6 +52,12 @@ export async function keyCosines(
   neurons: Neurons,
   direction: Direction,
 ): Promise<TableOf<KeyCosine>> {
+  checkArguments("keyCosines", {
+    model: [model, aModel],
+    neurons: [neurons, is.either(is.lists, is.table)],
+    direction: [direction, is.either(is.numbers, is.callable)],
+  });
+
   const chosen = checkedNeurons(model, neurons);
   const rows: KeyCosine[] = [];
   for (const key of keyNames(model)) {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
@@ -80,6 +82,11 @@ export async function mostActive(
   input: Input,
   options: MostActiveOptions = {},
 ): Promise<TableOf<ActiveNeuron>> {
+  checkArguments("mostActive", {
+    model: [model, aModel],
+    input: [input, is.either(is.text, is.numbers, is.list)],
+  });
+
   checkOptions(options, activeSchema, "mostActive");
   const { k = 10, layers = {}, except = [] } = options;
   const { dMlp } = model.architecture;

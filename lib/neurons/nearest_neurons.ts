@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { type Watch, watched } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
@@ -88,6 +90,11 @@ export async function nearestNeurons(
   direction: Direction,
   options: NearestNeuronsOptions = {},
 ): Promise<TableOf<NearNeuron>> {
+  checkArguments("nearestNeurons", {
+    model: [model, aModel],
+    direction: [direction, is.either(is.numbers, is.callable)],
+  });
+
   checkOptions(options, nearestSchema, "nearestNeurons");
   const { k = 10, layers = {}, per = "layer", by = "cosine", signal, onProgress } = options;
   const numbers = resolveSelection(layers, model.architecture.layers, "layer");

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { Tensor } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
 import type { Model } from "../model/model.ts";
@@ -87,6 +89,11 @@ export async function nearestTokens(
   neurons: Neurons,
   options: NearestTokensOptions = {},
 ): Promise<TableOf<NeuronToken>> {
+  checkArguments("nearestTokens", {
+    model: [model, aModel],
+    neurons: [neurons, is.either(is.lists, is.table)],
+  });
+
   checkOptions(options, tokensSchema, "nearestTokens");
   const { of = "value", k = 10, antipodes = true } = options;
   const chosen = checkedNeurons(model, neurons);
@@ -170,6 +177,8 @@ export function countWords(
   tokens: TableOf<NeuronToken>,
   classes: TokenClasses,
 ): TableOf<WordCounts> {
+  checkArguments("countWords", { tokens: [tokens, is.table], classes: [classes, is.object] });
+
   const lists = Object.entries(classes).map(([name, ids]) => [name, new Set(ids)] as const);
   const groups = Map.groupBy(
     rowsOf(tokens),

@@ -1,4 +1,5 @@
 import type pl from "nodejs-polars";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
 import type { Model } from "../model/model.ts";
@@ -29,6 +30,10 @@ export type Neurons = readonly Neuron[] | pl.DataFrame;
  * ```
  */
 export function neuronsOf(neurons: Neurons): [layer: number, neuron: number][] {
+  checkArguments("neuronsOf", {
+    neurons: [neurons, is.either(is.lists, is.table)],
+  });
+
   const list = Array.isArray(neurons)
     ? neurons as readonly Neuron[]
     : numberRows(neurons as pl.DataFrame).map(({ layer, neuron }) => [layer, neuron] as const);

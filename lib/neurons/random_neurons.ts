@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { anything, checkOptions, wholeNumber } from "../base/options.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
@@ -42,6 +44,11 @@ export function randomNeurons(
   like: Neurons,
   options: RandomNeuronOptions = {},
 ): [layer: number, neuron: number][] {
+  checkArguments("randomNeurons", {
+    model: [model, aModel],
+    like: [like, is.either(is.lists, is.table)],
+  });
+
   checkOptions(options, randomSchema, "randomNeurons");
   const { except = like, seed = 0 } = options;
   const random = seededRandom(seed);

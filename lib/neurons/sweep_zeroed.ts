@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
@@ -88,6 +90,12 @@ export async function sweepZeroed(
   sets: readonly NeuronSet[],
   options: ZeroingOptions,
 ): Promise<TableOf<ZeroedReading>> {
+  checkArguments("sweepZeroed", {
+    model: [model, aModel],
+    input: [input, is.either(is.text, is.numbers, is.list)],
+    sets: [sets, is.listOf(is.like("a set", "series", "k", "neurons"))],
+  });
+
   checkOptions(options, zeroingSchema, "sweepZeroed");
   if (!sets.length) {
     throw new CircuitbookError("Expected at least one set of neurons to silence but found none.");

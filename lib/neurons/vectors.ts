@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { foldNorm } from "../model/decoder/fold.ts";
@@ -57,6 +59,11 @@ export interface KeyOptions {
  * ```
  */
 export async function valueVectors(model: Model, layer: number): Promise<Tensor> {
+  checkArguments("valueVectors", {
+    model: [model, aModel],
+    layer: [layer, is.number],
+  });
+
   return gathered(await matrixOf(model, layer, "value"));
 }
 
@@ -85,6 +92,11 @@ export async function keyVectors(
   layer: number,
   options: KeyOptions = {},
 ): Promise<Record<string, Tensor>> {
+  checkArguments("keyVectors", {
+    model: [model, aModel],
+    layer: [layer, is.number],
+  });
+
   checkOptions(options, z.strictObject({ norm: yesOrNo.optional() }), "keyVectors");
   const { layers, weights } = model.architecture;
   const [index] = resolveSelection(layer, layers, "layer");

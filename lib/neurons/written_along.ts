@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
@@ -38,6 +39,8 @@ export interface Written {
  * ```
  */
 export function writtenAlong(activations: Tensor, near: TableOf<NearNeuron>): TableOf<Written> {
+  checkArguments("writtenAlong", { activations: [activations, is.tensor], near: [near, is.table] });
+
   const found = rowsOf(near);
   const [examples, columns] = activations.shape;
   if (activations.shape.length !== 2 || columns !== found.length) {

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { checkColumns } from "../table/columns.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import type { ZeroedReading } from "./sweep_zeroed.ts";
@@ -49,6 +50,8 @@ export function effectsOf(
   swept: TableOf<ZeroedReading>,
   column: string,
 ): TableOf<ZeroingEffect> {
+  checkArguments("effectsOf", { swept: [swept, is.table], column: [column, is.text] });
+
   checkColumns(swept.columns, [column]);
   const rows = rowsOf(swept) as (ZeroedReading & Record<string, unknown>)[];
   const unedited = new Map(

@@ -1,4 +1,6 @@
 import process from "node:process";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { timed } from "../base/timed.ts";
 import { embeddedModels } from "../checkpoint/find.ts";
 import type { Model } from "../model/model.ts";
@@ -112,6 +114,11 @@ export class Pace {
  * ```
  */
 export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
+  checkArguments("pace", {
+    model: [model, aModel],
+    options: [options, is.like("an object", "passes")],
+  });
+
   const { vocab, context } = model.architecture;
   const length = Math.min(TOKENS, context);
   const tokens = Array.from({ length }, (_, i) => 1 + (i * 7919) % (vocab - 1));

@@ -1,4 +1,5 @@
 import onnxProto from "onnx-proto";
+import { checkArguments, is } from "../base/arguments.ts";
 import type {
   Attributes,
   Constant,
@@ -49,6 +50,10 @@ const OPERATOR_SET_OF_ATTENTION = 23;
  * ```
  */
 export function encodeGraph(graph: Graph): Uint8Array {
+  checkArguments("encodeGraph", {
+    graph: [graph, is.like("a graph", "inputs", "outputs", "nodes")],
+  });
+
   const version = graph.nodes.some(({ op }) => op === "Attention")
     ? OPERATOR_SET_OF_ATTENTION
     : OPERATOR_SET;

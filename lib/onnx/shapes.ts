@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensions.ts";
 import type { Attributes, Graph, Node } from "./graph.ts";
 
@@ -20,6 +21,8 @@ import type { Attributes, Graph, Node } from "./graph.ts";
  * ```
  */
 export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
+  checkArguments("shapesOf", { graph: [graph, is.like("a graph", "inputs", "outputs", "nodes")] });
+
   const shapes = new Map<string, Dimensions>();
   const integers = new Map<string, Dimensions>();
   for (const { value, shape } of graph.inputs) if (shape) shapes.set(value.name, shape);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Captions } from "./parts/drawing.ts";
 import type { Figure } from "./parts/figure.ts";
 import { inWords, lines, seriesOf, ticksOf } from "./parts/lines.ts";
@@ -38,6 +39,11 @@ export function accuracyByLayer(
   tables: Table | Readonly<Record<string, Table>>,
   options: AccuracyByLayerOptions = {},
 ): Figure {
+  checkArguments("accuracyByLayer", {
+    tables: [tables, is.either(is.rows, is.object)],
+    options: [options, is.object],
+  });
+
   const { measure = "accuracy", controls = {}, chance, domain, title, caption } = options;
   const columns = { x: "layer", y: measure };
   const shown = seriesOf(tables, columns);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { namedTables, numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
@@ -32,6 +33,11 @@ export function barTable(
   tables: Table | Readonly<Record<string, Table>>,
   options: BarTableOptions = {},
 ): Drawing {
+  checkArguments("barTable", {
+    tables: [tables, is.either(is.rows, is.object)],
+    options: [options, is.object],
+  });
+
   const { score = "score", gloss, title, caption } = options;
   const needed = ["token", score, ...(gloss ? [gloss] : [])];
   const lists = namedTables(tables).map((

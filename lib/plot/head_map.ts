@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { colourScale } from "./parts/colour.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
@@ -34,6 +35,8 @@ export interface HeadMapOptions extends Captions {
  * ```
  */
 export function headMap(table: Table, options: HeadMapOptions = {}): Figure {
+  checkArguments("headMap", { options: [options, is.object] });
+
   const { value = "effect", name = value, title, caption } = options;
   const rows = rowsWith(table, ["layer", "head", value]);
   const byHead = new Map(

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { anything, atLeastOne, checkOptions } from "../base/options.ts";
 import { checkRecord } from "./parts/checks.ts";
@@ -88,7 +89,11 @@ export function histograms(
   checkRecord(panels, "values by class");
   const { name = "value", bins = 30, title, caption } = options;
   const entries = Object.entries(panels);
-  for (const [, values] of entries) checkRecord(values, "values by class");
+  for (const [, values] of entries) {
+    checkRecord(values, "values by class");
+    const lists = Object.entries(values).map(([name, list]) => [name, [list, is.numbers]] as const);
+    checkArguments("histogram", Object.fromEntries(lists));
+  }
   const classes = [...new Set(entries.flatMap(([, values]) => Object.keys(values)))];
   const looks = classes.map((className, index) => ({ name: className, index }));
   const size = entries.length === 1 ? { width: 640, height: 260 } : { width: 310, height: 190 };

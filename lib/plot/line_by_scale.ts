@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Captions } from "./parts/drawing.ts";
 import type { Figure } from "./parts/figure.ts";
@@ -46,6 +47,11 @@ export function lineByScale(
   tables: Table | Readonly<Record<string, Table>>,
   options: LineByScaleOptions = {},
 ): Figure {
+  checkArguments("lineByScale", {
+    tables: [tables, is.either(is.rows, is.object)],
+    options: [options, is.object],
+  });
+
   const { x = "scale", y = "share", xName = x, yName = y, domain, controls = {} } = options;
   const { title, caption } = options;
   const series = withControls(tables, controls, { x, y });

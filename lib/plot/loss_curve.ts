@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
@@ -65,6 +66,8 @@ export interface LossCurveOptions extends Captions {
  * ```
  */
 export function lossCurve(table: Table, options: LossCurveOptions = {}): Figure {
+  checkArguments("lossCurve", { options: [options, is.object] });
+
   const { panels = [LOSSES], x = "step", end, title, caption } = options;
   const rows = rowsWith(table, [x]);
   const known = measured(rows);

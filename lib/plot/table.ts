@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { escapeHtml, formatNumber, grouped, visibleToken } from "./parts/text.ts";
@@ -37,6 +38,8 @@ export interface TableOptions extends Captions {
  * ```
  */
 export function table(source: Table, options: TableOptions = {}): Drawing {
+  checkArguments("table", { options: [options, is.object] });
+
   const { formats = {}, most = 50, ...captions } = options;
   const rows = rowsWith(source);
   const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { checkTensor } from "./parts/checks.ts";
 import { type ColourOptions, type ColourScale, colourScale } from "./parts/colour.ts";
@@ -39,6 +40,8 @@ export interface TensorHeatmapOptions extends Captions, ColourOptions {
  * ```
  */
 export function tensorHeatmap(tensor: Tensor, options: TensorHeatmapOptions = {}): Figure {
+  checkArguments("tensorHeatmap", { tensor: [tensor, is.tensor], options: [options, is.object] });
+
   const { labels = {}, title, caption, ...colours } = options;
   checkTensor(tensor, "tensorHeatmap");
   const facts = tensorFacts(tensor);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { completedCharacters } from "./parts/completed.ts";
 import { checkList, checkRecord } from "./parts/checks.ts";
 import { type ColourScale, colourScale } from "./parts/colour.ts";
@@ -45,6 +46,11 @@ export interface TokenTextOptions extends Captions {
  * ```
  */
 export function tokenText(tokens: readonly TextToken[], options: TokenTextOptions = {}): Drawing {
+  checkArguments("tokenText", {
+    tokens: [tokens, is.listOf(is.like("a token", "text"))],
+    options: [options, is.object],
+  });
+
   checkList(tokens, "tokens");
   const scale = scaleOf(tokens);
   return new Drawing(

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Estimate } from "../stats/intervals.ts";
 import { rowsOf, type TableOf } from "../table/table.ts";
@@ -27,6 +28,8 @@ export interface LayerAccuracy extends Estimate {
  * ```
  */
 export function layerAccuracies(table: TableOf<ProbeMetrics>): LayerAccuracy[] {
+  checkArguments("layerAccuracies", { table: [table, is.table] });
+
   return rowsOf(table).map(({ layer, accuracy, low, high, n, baseline }) => ({
     layer,
     value: accuracy,
@@ -56,6 +59,8 @@ export function layerAccuracies(table: TableOf<ProbeMetrics>): LayerAccuracy[] {
  * ```
  */
 export function bestLayer(table: TableOf<ProbeMetrics>): LayerAccuracy {
+  checkArguments("bestLayer", { table: [table, is.table] });
+
   const [first, ...rest] = layerAccuracies(table);
   if (!first) {
     throw new CircuitbookError(

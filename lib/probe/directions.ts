@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import { atLeastOne, checkOptions, wholeNumbers } from "../base/options.ts";
 import { nearest, type NearToken } from "../lens/nearest.ts";
 import type { Model } from "../model/model.ts";
@@ -54,6 +56,11 @@ export async function nearestTokens(
   probes: Probes,
   options: NearestTokensOptions = {},
 ): Promise<TableOf<ProbeToken>> {
+  checkArguments("nearestTokens", {
+    model: [model, aModel],
+    probes: [probes, is.like("probes", "layers", "classes")],
+  });
+
   checkOptions(options, nearestSchema, "nearestTokens");
   const { layers = probes.layerNumbers, k = 10 } = options;
   const rows: ProbeToken[] = [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
@@ -91,6 +92,10 @@ export async function probe(
   labels: readonly string[],
   options: ProbeOptions,
 ): Promise<Probes> {
+  checkArguments("probe", {
+    activations: [activations, is.object],
+    labels: [labels, is.list],
+  });
   checkOptions(options, probeSchema, "probe");
   const {
     groups,

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 
@@ -68,5 +69,7 @@ export function shuffledLabels<T>(
   labels: readonly T[],
   options: { readonly seed?: number } = {},
 ): T[] {
+  checkArguments("shuffledLabels", { labels: [labels, is.list], options: [options, is.object] });
+
   return shuffle(seededRandom(options.seed ?? 0), labels);
 }

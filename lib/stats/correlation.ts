@@ -1,4 +1,5 @@
 import { quantileSorted } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import { pearson, spearman } from "./ranks.ts";
@@ -34,8 +35,15 @@ export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
 export function correlation(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
-  { of = "numbers", seed = 0, level = 0.95, resamples = 2000 }: CorrelationOptions = {},
+  options: CorrelationOptions = {},
 ): Estimate {
+  checkArguments("correlation", {
+    x: [x, is.numbers],
+    y: [y, is.numbers],
+    options: [options, is.object],
+  });
+  const { of = "numbers", seed = 0, level = 0.95, resamples = 2000 } = options;
+
   const measure = of === "ranks" ? spearman : pearson;
   const value = measure(x, y);
   const random = seededRandom(seed);

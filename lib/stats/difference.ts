@@ -1,4 +1,5 @@
 import { quantileSorted } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
@@ -39,8 +40,15 @@ interface Sums {
 export function bootstrapDifference(
   values: ArrayLike<number>,
   holds: readonly boolean[],
-  { seed = 0, level = 0.95, resamples = 2000, groups }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): Estimate {
+  checkArguments("bootstrapDifference", {
+    values: [values, is.numbers],
+    holds: [holds, is.list],
+    options: [options, is.object],
+  });
+  const { seed = 0, level = 0.95, resamples = 2000, groups } = options;
+
   const sample = finite(values);
   const count = sample.length;
   if (holds.length !== count || (groups && groups.length !== count)) {

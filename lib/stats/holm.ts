@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Estimate } from "./intervals.ts";
 import { probit } from "./probit.ts";
 
@@ -23,9 +24,15 @@ const REACH = probit(0.975);
  * ```
  */
 export function pAgainst(
-  { value, low, high }: Pick<Estimate, "value" | "low" | "high">,
+  estimate: Pick<Estimate, "value" | "low" | "high">,
   threshold: number,
 ): number {
+  checkArguments("pAgainst", {
+    estimate: [estimate, is.like("an estimate", "value", "low", "high")],
+    threshold: [threshold, is.number],
+  });
+  const { value, low, high } = estimate;
+
   const distance = Math.abs(value - threshold);
   if (distance === 0) return 1;
   const half = value > threshold ? value - low : high - value;
@@ -50,6 +57,8 @@ export function pAgainst(
  * ```
  */
 export function holm(values: readonly number[]): number[] {
+  checkArguments("holm", { values: [values, is.numbers] });
+
   const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
   const corrected: number[] = [];
   let least = 0;

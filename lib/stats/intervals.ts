@@ -1,4 +1,5 @@
 import { mean, medianSorted, quantileSorted } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { listed } from "../base/shortened.ts";
 import { integer, seededRandom } from "../base/random.ts";
@@ -42,8 +43,15 @@ export interface Estimate {
 export function wilson(
   successes: number,
   n: number,
-  { level = 0.95 }: { level?: number } = {},
+  options: { level?: number } = {},
 ): Estimate {
+  checkArguments("wilson", {
+    successes: [successes, is.number],
+    n: [n, is.number],
+    options: [options, is.object],
+  });
+  const { level = 0.95 } = options;
+
   if (
     !Number.isInteger(successes) || !Number.isInteger(n) || n < 1 || successes < 0 || successes > n
   ) {
@@ -100,6 +108,8 @@ export function bootstrap(
   values: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): Estimate {
+  checkArguments("bootstrap", { values: [values, is.numbers], options: [options, is.object] });
+
   return bootstrapEach([values], options)[0];
 }
 
@@ -123,8 +133,11 @@ export function bootstrap(
  */
 export function bootstrapEach(
   lists: readonly ArrayLike<number>[],
-  { seed = 0, level = 0.95, resamples = 2000, groups }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): Estimate[] {
+  checkArguments("bootstrapEach", { lists: [lists, is.list], options: [options, is.object] });
+  const { seed = 0, level = 0.95, resamples = 2000, groups } = options;
+
   const tail = (1 - checkLevel(level)) / 2;
   const samples = lists.map((values) => sampleOf(values, groups));
   for (const alike of Map.groupBy(samples, ({ sums }) => sums.length).values()) {
@@ -210,8 +223,11 @@ function resample(lists: readonly Sample[], resamples: number, seed: number): vo
  */
 export function spread(
   values: readonly number[],
-  { level = 0.95 }: { level?: number } = {},
+  options: { level?: number } = {},
 ): Estimate {
+  checkArguments("spread", { values: [values, is.numbers], options: [options, is.object] });
+  const { level = 0.95 } = options;
+
   if (!values.length || values.some(Number.isNaN)) {
     throw new CircuitbookError(
       `Expected at least one number, and no NaN, but found ${values.length} values.`,

@@ -1,4 +1,5 @@
 import type pl from "nodejs-polars";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { groupRows } from "../table/groups.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
@@ -43,12 +44,20 @@ export function meansBy(
   table: readonly object[] | pl.DataFrame,
   by: readonly string[],
   column: string,
-  { groups, ...options }: MeansOptions = {},
+  options: MeansOptions = {},
 ): TableOf<MeanRow> {
+  checkArguments("meansBy", {
+    table: [table, is.rows],
+    by: [by, is.texts],
+    column: [column, is.text],
+    options: [options, is.object],
+  });
+  const { groups, ...drawing } = options;
+
   return tableOf(
     groupRows(table, by, groups === undefined ? [column] : [column, groups]).map(
       ({ names, members }) => {
-        const drawn = { ...options, groups: unitsOf(members, groups) };
+        const drawn = { ...drawing, groups: unitsOf(members, groups) };
         const { value, low, high, n } = bootstrap(numbersOf(members, column), drawn);
         return { ...names, mean: value, low, high, n };
       },
@@ -74,6 +83,8 @@ export function meansBy(
  * ```
  */
 export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, unknown>>): Estimate {
+  checkArguments("meanWhere", { table: [table, is.table], where: [where, is.object] });
+
   return estimateWhere(table, where, "mean");
 }
 
@@ -95,6 +106,8 @@ export function meanWhere(table: pl.DataFrame, where: Readonly<Record<string, un
  * ```
  */
 export function highest(table: pl.DataFrame, column: string): Record<string, number> {
+  checkArguments("highest", { table: [table, is.table], column: [column, is.text] });
+
   const [first, ...rest] = numberRows(table).filter((row) => Number.isFinite(row[column]));
   if (!first) {
     throw new CircuitbookError(

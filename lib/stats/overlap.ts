@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 
 /** How many members two sets share, and how many two random sets would share. */
@@ -37,7 +38,10 @@ export interface Overlap {
  * assertAlmostEquals(stats.overlapByChance({ shared: 4, k: 4, n: 8 }).p, 1 / 70);
  * ```
  */
-export function overlapByChance({ shared, k, n }: Pick<Overlap, "shared" | "k" | "n">): Overlap {
+export function overlapByChance(counts: Pick<Overlap, "shared" | "k" | "n">): Overlap {
+  checkArguments("overlapByChance", { counts: [counts, is.like("an object", "shared", "k", "n")] });
+  const { shared, k, n } = counts;
+
   const least = Math.max(0, 2 * k - n);
   if (![shared, k, n].every(Number.isInteger) || k < 1 || k > n || shared < least || shared > k) {
     throw new CircuitbookError(

@@ -1,4 +1,5 @@
 import { sampleCorrelation } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { finite } from "./sample.ts";
 
@@ -20,6 +21,8 @@ import { finite } from "./sample.ts";
  * ```
  */
 export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
+  checkArguments("auc", { scores: [scores, is.numbers], positive: [positive, is.list] });
+
   samePairs(scores, positive);
   const positives = positive.filter(Boolean).length;
   const negatives = positive.length - positives;
@@ -50,6 +53,8 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
  * ```
  */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  checkArguments("pearson", { x: [x, is.numbers], y: [y, is.numbers] });
+
   samePairs(x, y);
   const [a, b] = [finite(x), finite(y)];
   if (a.length < 2 || a.every((value) => value === a[0]) || b.every((value) => value === b[0])) {
@@ -77,6 +82,8 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
  * ```
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  checkArguments("spearman", { x: [x, is.numbers], y: [y, is.numbers] });
+
   return pearson(averageRanks(x), averageRanks(y));
 }
 

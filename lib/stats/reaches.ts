@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Estimate } from "./intervals.ts";
 
 /**
@@ -26,8 +27,15 @@ import type { Estimate } from "./intervals.ts";
 export function reaches(
   own: Estimate,
   other: Pick<Estimate, "value">,
-  { margin }: { margin: number },
+  options: { margin: number },
 ): boolean | null {
+  checkArguments("reaches", {
+    own: [own, is.like("an estimate", "value", "low", "high")],
+    other: [other, is.like("an object", "value")],
+    options: [options, is.like("an object", "margin")],
+  });
+  const { margin } = options;
+
   const wanted = other.value - margin;
   if (own.low >= wanted) return true;
   return own.high < wanted ? false : null;

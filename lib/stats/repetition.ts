@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+
 /**
  * Returns how much a text repeats itself: the share of its windows of `width` tokens that occurred earlier in the
  * text. The share is 0 if no window occurs twice, and near 1 if the text goes in circles.
@@ -18,6 +20,8 @@
  * ```
  */
 export function repeatedShare(tokens: readonly number[], width = 4): number {
+  checkArguments("repeatedShare", { tokens: [tokens, is.numbers] });
+
   const count = tokens.length - width + 1;
   if (count < 1) return 0;
   const windows = Array.from(

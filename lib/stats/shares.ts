@@ -1,4 +1,5 @@
 import type pl from "nodejs-polars";
+import { checkArguments, is } from "../base/arguments.ts";
 import { groupRows } from "../table/groups.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { estimateWhere, type GroupEstimate } from "./group_estimates.ts";
@@ -35,6 +36,12 @@ export function sharesBy<R extends object>(
   by: readonly string[],
   holds: (row: R) => boolean,
 ): TableOf<ShareRow> {
+  checkArguments("sharesBy", {
+    table: [table, is.either(is.list, is.table)],
+    by: [by, is.texts],
+    holds: [holds, is.callable],
+  });
+
   return tableOf(
     groupRows(table, by).map(({ names, members }) => {
       const { value, low, high, n } = wilson(members.filter(holds).length, members.length);
@@ -64,5 +71,7 @@ export function shareWhere(
   table: pl.DataFrame,
   where: Readonly<Record<string, unknown>>,
 ): Estimate {
+  checkArguments("shareWhere", { table: [table, is.table], where: [where, is.object] });
+
   return estimateWhere(table, where, "share");
 }

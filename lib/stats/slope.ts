@@ -1,5 +1,6 @@
 import type pl from "nodejs-polars";
 import { quantileSorted } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { groupRows } from "../table/groups.ts";
@@ -33,8 +34,15 @@ import { checkLevel, finite } from "./sample.ts";
 export function slope(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
-  { seed = 0, level = 0.95, resamples = 2000, groups }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): Estimate {
+  checkArguments("slope", {
+    x: [x, is.numbers],
+    y: [y, is.numbers],
+    options: [options, is.object],
+  });
+  const { seed = 0, level = 0.95, resamples = 2000, groups } = options;
+
   const [xs, ys] = [finite(x), finite(y)];
   if (xs.length !== ys.length || (groups && groups.length !== xs.length)) {
     throw new CircuitbookError(
@@ -96,15 +104,24 @@ export interface SlopeRow extends GroupEstimate {
 export function slopesBy(
   table: readonly object[] | pl.DataFrame,
   by: readonly string[],
-  { x, y }: { x: string; y: string },
-  { groups, ...options }: MeansOptions = {},
+  columns: { x: string; y: string },
+  options: MeansOptions = {},
 ): TableOf<SlopeRow> {
+  checkArguments("slopesBy", {
+    table: [table, is.rows],
+    by: [by, is.texts],
+    columns: [columns, is.like("an object", "x", "y")],
+    options: [options, is.object],
+  });
+  const { x, y } = columns;
+  const { groups, ...drawing } = options;
+
   return tableOf(
     groupRows(table, by, groups === undefined ? [x, y] : [x, y, groups]).map(
       ({ names, members }) => {
         const [xs, ys] = [x, y].map((column) => numbersOf(members, column));
         const { value, low, high, n } = slope(xs, ys, {
-          ...options,
+          ...drawing,
           groups: unitsOf(members, groups),
         });
         return { ...names, slope: value, low, high, n };
@@ -134,6 +151,8 @@ export function slopeWhere(
   table: pl.DataFrame,
   where: Readonly<Record<string, unknown>>,
 ): Estimate {
+  checkArguments("slopeWhere", { table: [table, is.table], where: [where, is.object] });
+
   return estimateWhere(table, where, "slope");
 }
 

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, seedOf, shuffle } from "../base/random.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
@@ -178,6 +179,8 @@ export class Contrast {
  * ```
  */
 export function contrast(later: Tensor, earlier: Tensor): Contrast {
+  checkArguments("contrast", { later: [later, is.tensor], earlier: [earlier, is.tensor] });
+
   if (later.axes.join() !== "layer,example,d_model" || later.describe() !== earlier.describe()) {
     throw new CircuitbookError(
       `Expected two tensors [layer, example, d_model] of one shape but found ${later.describe()} and ` +

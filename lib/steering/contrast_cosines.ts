@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { cosine } from "../base/vectors.ts";
@@ -62,6 +63,11 @@ export function contrastCosines(
   b: Contrast | ((layer: number) => ArrayLike<number>),
   options: ContrastCosinesOptions = {},
 ): TableOf<LayerCosine> {
+  checkArguments("contrastCosines", {
+    a: [a, is.like("a contrast", "n", "layers", "vector")],
+    b: [b, is.either(is.like("a contrast", "n", "layers", "vector"), is.callable)],
+  });
+
   checkOptions(options, cosinesSchema, "contrastCosines");
   const { seed = 0, resamples = 200 } = options;
   const random = seededRandom(seed);
@@ -108,5 +114,7 @@ export function contrastCosines(
  * ```
  */
 export function cosineAt(table: TableOf<LayerCosine>, layer: number): Estimate {
+  checkArguments("cosineAt", { table: [table, is.table], layer: [layer, is.number] });
+
   return estimateWhere(table, { layer }, "cosine");
 }

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { FunctionEdit } from "../model/plan/edit.ts";
@@ -28,6 +29,8 @@ import type { FunctionEdit } from "../model/plan/edit.ts";
  * ```
  */
 export function equalLengths(at: string, reference: Tensor): FunctionEdit {
+  checkArguments("equalLengths", { at: [at, is.text], reference: [reference, is.tensor] });
+
   const means = meansOf(reference);
   return edited(
     at,
@@ -62,6 +65,8 @@ export function equalLengths(at: string, reference: Tensor): FunctionEdit {
  * ```
  */
 export function equalDirections(at: string, reference: Tensor): FunctionEdit {
+  checkArguments("equalDirections", { at: [at, is.text], reference: [reference, is.tensor] });
+
   const means = meansOf(reference);
   return edited(
     at,

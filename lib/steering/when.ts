@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { listed } from "../base/shortened.ts";
 import type { Model } from "../model/model.ts";
@@ -22,7 +23,12 @@ import { completions } from "./completions.ts";
  * assertEquals(held, [false, true, true]);
  * ```
  */
-export function whileWriting({ tokens, promptLength }: TokenContext): boolean {
+export function whileWriting(context: TokenContext): boolean {
+  checkArguments("whileWriting", {
+    context: [context, is.like("a context", "tokens", "promptLength")],
+  });
+  const { tokens, promptLength } = context;
+
   return tokens.length >= promptLength;
 }
 
@@ -56,9 +62,15 @@ const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s*$|\n\s*$/;
  * ```
  */
 export function atSentenceEnds(
-  { tokenizer }: Model,
+  model: Model,
   options: { readonly promptEnd?: boolean } = {},
 ): (context: TokenContext) => boolean {
+  checkArguments("atSentenceEnds", {
+    model: [model, is.like("a model", "tokenizer")],
+    options: [options, is.object],
+  });
+  const { tokenizer } = model;
+
   const { promptEnd = true } = options;
   return ({ tokens, promptLength }) => {
     if (tokens.length < promptLength + (promptEnd ? 0 : 1)) return false;
@@ -94,6 +106,12 @@ export function everyNth(
   text: string,
   n: number,
 ): (context: TokenContext) => boolean {
+  checkArguments("everyNth", {
+    model: [model, is.like("a model", "tokenizer")],
+    text: [text, is.text],
+    n: [n, is.number],
+  });
+
   checkCount(n);
   return atOccurrence(model, text, (count) => count % n === 0);
 }
@@ -120,6 +138,12 @@ export function everyNth(
  * ```
  */
 export function fromNth(model: Model, text: string, n: number): (context: TokenContext) => boolean {
+  checkArguments("fromNth", {
+    model: [model, is.like("a model", "tokenizer")],
+    text: [text, is.text],
+    n: [n, is.number],
+  });
+
   checkCount(n);
   return atOccurrence(model, text, (count) => count >= n);
 }
@@ -150,6 +174,12 @@ export function afterNth(
   text: string,
   n: number,
 ): (context: TokenContext) => boolean {
+  checkArguments("afterNth", {
+    model: [model, is.like("a model", "tokenizer")],
+    text: [text, is.text],
+    n: [n, is.number],
+  });
+
   checkCount(n);
   const completes = completions(model.tokenizer, text);
   return ({ tokens }) => countOf(completes, tokens) >= n;

@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { shown } from "../base/options.ts";
 import { checkColumns } from "./columns.ts";
@@ -29,6 +30,8 @@ export function rowsWhere<R extends object = Row>(
   table: TableOf<R>,
   where: { readonly [Column in keyof NoInfer<R>]?: unknown },
 ): TableOf<R> {
+  checkArguments("rowsWhere", { table: [table, is.table], where: [where, is.object] });
+
   const wanted = Object.entries(where) as [keyof R & string, unknown][];
   checkColumns(table.columns, wanted.map(([column]) => column));
   const chosen = rowsOf(table).map((row) =>
@@ -55,6 +58,8 @@ export function rowsWhere<R extends object = Row>(
  * ```
  */
 export function numberRows(table: pl.DataFrame): Record<string, number>[] {
+  checkArguments("numberRows", { table: [table, is.table] });
+
   return table.toRecords().map((row) =>
     Object.fromEntries(
       Object.entries(row).filter((entry): entry is [string, number] =>

@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import { checkArguments, is, type Kind } from "../base/arguments.ts";
 import type { Row } from "./plain_rows.ts";
 
 /**
@@ -31,6 +32,8 @@ export function tableOf<R extends object>(
   rows: readonly R[],
   schema?: Readonly<Record<string, pl.DataType>>,
 ): TableOf<R> {
+  checkArguments("tableOf", { rows: [rows, is.list], schema: [schema, is.optional(columnTypes)] });
+
   return pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
 }
 
@@ -49,5 +52,15 @@ export function tableOf<R extends object>(
  * ```
  */
 export function rowsOf<R extends object = Row>(table: TableOf<R>): R[] {
+  checkArguments("rowsOf", { table: [table, is.table] });
+
   return table.toRecords() as R[];
 }
+
+/** The kind of an argument that gives the types of columns. */
+const columnTypes: Kind = {
+  noun: "polars types by column",
+  accepts: (value) =>
+    is.object.accepts(value) &&
+    Object.values(value as object).every((type) => type instanceof pl.DataType),
+};

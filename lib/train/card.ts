@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
@@ -54,6 +55,11 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  * ```
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
+  checkArguments("trainingCard", {
+    recipe: [recipe, is.like("a recipe", "name", "about", "config")],
+    facts: [facts, is.like("the facts of a training", "architecture", "rows", "steps")],
+  });
+
   const { phases = [], settings = {}, start, adapter } = recipe;
   const rows: Row[] = [
     ["architecture", architectureText(facts.architecture)],

@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import { checkArguments, is } from "../base/arguments.ts";
 import type { TableOf } from "../table/table.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface CurveRow {
  * ```
  */
 export function curveFrame(rows: readonly CurveRow[]): TableOf<CurveRow> {
+  checkArguments("curveFrame", { rows: [rows, is.objects] });
+
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return pl.DataFrame(columns.map((column) => {
     const values = rows.map((row) => row[column] ?? null);

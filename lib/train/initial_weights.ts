@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+import { anArchitecture } from "../model/plan/kinds.ts";
 import { normal, seededRandom } from "../base/random.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 
@@ -23,8 +25,14 @@ import type { Architecture } from "../model/plan/architecture.ts";
  */
 export function initialWeights(
   architecture: Architecture,
-  { seed, deviation = 0.02 }: { seed: number; deviation?: number },
+  options: { seed: number; deviation?: number },
 ): Map<string, Float32Array<ArrayBuffer>> {
+  checkArguments("initialWeights", {
+    architecture: [architecture, anArchitecture],
+    options: [options, is.like("an object", "seed")],
+  });
+  const { seed, deviation = 0.02 } = options;
+
   const random = seededRandom(seed);
   const { layers } = architecture;
   const { ones, zeros, outputs } = roles(architecture);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import type { Watch } from "../base/progress.ts";
 import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
@@ -83,6 +84,10 @@ export interface Training {
  * ```
  */
 export async function train(recipe: Recipe, options: TrainOptions = {}): Promise<Training> {
+  checkArguments("train", {
+    recipe: [recipe, is.like("a recipe", "name", "about", "config")],
+  });
+
   checkOptions(options, optionsSchema, "train");
   const seeded = { ...recipe, seed: options.seed ?? recipe.seed };
   const learner = await learnerOf(seeded, options);

@@ -7,11 +7,14 @@ import { parseTraceArguments } from "../../lib/commands/trace/arguments.ts";
 
 const { loadModel, Tensor } = circuitbook;
 
-/** The most characters of a line of a message. */
-const MOST = 600;
+/** The most characters of a value that a message quotes. */
+const MOST = 200;
 
 /** A word, a text with spaces, and one with quotes, each of 100,000 characters. */
 const LONG = ["x".repeat(100_000), "long text ".repeat(10_000), `a "b`.repeat(25_000)];
+
+/** What the messages show of the values of {@link LONG}: one of them again and again. */
+const SHOWN = /x{20,}|(?:long text ?){3,}|(?:a \\*"b){5,}/g;
 
 /** The namespaces whose functions take tables, names and options. */
 const NAMESPACES = [
@@ -43,8 +46,11 @@ async function messageOf(action: () => unknown): Promise<string | undefined> {
 async function checkAll(actions: readonly (() => unknown)[], least: number): Promise<void> {
   const messages = (await Promise.all(actions.map(messageOf))).filter((text) => text !== undefined);
   assert(messages.length >= least, `${messages.length} of ${actions.length} were refused`);
-  for (const line of messages.flatMap((message) => message.split("\n"))) {
-    assert(line.length <= MOST, `${line.length} characters: ${line.slice(0, MOST)}`);
+  for (const message of messages) {
+    const parts = message.match(SHOWN) ?? [];
+    const longest = Math.max(0, ...parts.map((part) => part.length));
+    assert(longest <= MOST, `${longest} characters: ${message}`);
+    assert(message.length <= 4 * MOST, `${message.length} characters: ${message}`);
   }
 }
 

@@ -26,6 +26,13 @@ for task in $tasks; do
 done
 `;
 
+/** A stand-in for `sbatch` that waits for a job without end. */
+const endlessSbatch = `#!/bin/bash
+[ "$1" = --version ] && exit 0
+echo "17;cluster"
+exec sleep infinity
+`;
+
 async function ended(folder: string, args: readonly string[], env: Record<string, string> = {}) {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", command, ...args],
@@ -108,6 +115,35 @@ Deno.test("an array job of Slurm runs every shard, a lost one again, and the mer
   assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));
   assertEquals(names(folder.path).includes("o.parquet.shards"), false);
 });
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`an array job is cancelled when its task is stopped by ${signal}`, async () => {
+    await using folder = await temporaryFolder();
+    const flags = [...await flagsFor(folder.path, promptLines(2, 2)), "--heads", "0.1"];
+    await Deno.writeTextFile(`${folder.path}/sbatch`, endlessSbatch, { mode: 0o755 });
+    await Deno.writeTextFile(`${folder.path}/scancel`, `#!/bin/bash\necho "$@" > cancelled\n`, {
+      mode: 0o755,
+    });
+    const engine = ["--out", "o.parquet", "--engine", "slurm", "--shards", "2"];
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", command, ...flags, ...engine],
+      cwd: folder.path,
+      env: { INIT_CWD: folder.path, PATH: `${folder.path}:${Deno.env.get("PATH")}` },
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    let said = "";
+    for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
+      if (!said.includes("scancel 17") && (said + text).includes("scancel 17")) {
+        process.kill(signal);
+      }
+      said += text;
+    }
+    assertEquals((await process.status).code, 1, said);
+    assertStringIncludes(said, "the array job is cancelled");
+    assertEquals(await Deno.readTextFile(`${folder.path}/cancelled`), "17\n");
+  });
+}
 
 const hasRay = await Deno.stat(python).then(
   async () =>

@@ -1,5 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel, promptPairs } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { edgesOf } from "../../model/edges/nodes.ts";
@@ -74,6 +76,11 @@ export async function edges(
   pairs: PromptPairs,
   options: EdgeOptions,
 ): Promise<TableOf<EdgeScore>> {
+  checkArguments("edges", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+  });
+
   checkOptions(
     options,
     z.strictObject({ ...watch, metric: anything, steps: atLeastOne.optional() }),

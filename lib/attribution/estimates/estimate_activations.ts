@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel, promptPairs } from "../../model/plan/kinds.ts";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import { headAxis, type HookPoint, isAttentionGrid } from "../../model/plan/hook_points.ts";
 import type { Model } from "../../model/model.ts";
@@ -96,6 +98,11 @@ export async function estimateHeads(
   pairs: PromptPairs,
   options: HeadEstimateOptions,
 ): Promise<TableOf<HeadEstimate>> {
+  checkArguments("estimateHeads", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+  });
+
   checkOptions(
     options,
     z.strictObject({ ...activationShape, byPosition: yesOrNo.optional() }),
@@ -145,6 +152,11 @@ export async function estimateMlps(
   pairs: PromptPairs,
   options: ActivationEstimateOptions,
 ): Promise<TableOf<ActivationEstimate>> {
+  checkArguments("estimateMlps", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+  });
+
   checkOptions(options, z.strictObject(activationShape), "estimateMlps");
   const { at = "blocks.*.hook_mlp_out", positions, ...rest } = options;
   return await estimated(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {
@@ -183,6 +195,11 @@ export async function estimatePositions(
   pairs: PromptPairs,
   options: ActivationEstimateOptions,
 ): Promise<TableOf<PositionEstimate>> {
+  checkArguments("estimatePositions", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+  });
+
   checkOptions(options, z.strictObject(activationShape), "estimatePositions");
   const { at = "blocks.*.hook_resid_pre", positions, ...rest } = options;
   return await estimated(model, pairs, pointsOfLayers(model, at), rest, (pair, point) => {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel, promptPairs } from "../../model/plan/kinds.ts";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions, selection } from "../../base/options.ts";
@@ -65,6 +67,11 @@ export async function estimateNeurons(
   pairs: PromptPairs,
   options: NeuronEstimateOptions,
 ): Promise<TableOf<NeuronEstimate>> {
+  checkArguments("estimateNeurons", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+  });
+
   checkOptions(options, z.strictObject(neuronShape), "estimateNeurons");
   const { neurons, k = 20, positions, ...rest } = options;
   const points = pointsOfLayers(model, "blocks.*.mlp.hook_post");

@@ -1,5 +1,7 @@
 import { basename, join, resolve } from "deno-std/path/mod.js";
 import { createHash } from "node:crypto";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aCheckpoint } from "../checkpoint.ts";
 import { type Checkpoint, findTensor } from "../checkpoint.ts";
 import { hashFiles, hashOfHashes, verifyStamp } from "../file_stamp.ts";
 import { readSafetensorsHeader } from "../safetensors/header.ts";
@@ -29,6 +31,11 @@ import { addProduct } from "./product.ts";
  * ```
  */
 export async function withAdapter(base: Checkpoint, folder: string): Promise<Checkpoint> {
+  checkArguments("withAdapter", {
+    base: [base, aCheckpoint],
+    folder: [folder, is.text],
+  });
+
   const { config, text } = await readAdapterConfig(folder);
   const path = join(folder, ADAPTER_WEIGHTS);
   const { tensors: stored, stamp } = await readSafetensorsHeader(path);

@@ -1,4 +1,5 @@
 import { join } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { naming, writeWhole } from "../files.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "./config.ts";
 import { halvedTensors } from "../safetensors/halved_tensors.ts";
@@ -52,6 +53,11 @@ export interface AdapterFiles {
  * ```
  */
 export async function writeAdapter(folder: string, files: AdapterFiles): Promise<void> {
+  checkArguments("writeAdapter", {
+    folder: [folder, is.text],
+    files: [files, is.like("the files of an adapter", "weights", "shapes", "rank")],
+  });
+
   const { weights, shapes, rank, alpha, targets, base, card } = files;
   const tensors = halvedTensors(weights, shapes);
   const config = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { naming } from "../files.ts";
@@ -48,6 +49,8 @@ const entrySchema = z.object({
  * ```
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  checkArguments("readSafetensorsHeader", { path: [path, is.text] });
+
   const file = await realPathOf(path);
   using handle = await naming("open", path, () => Deno.open(file));
   const info = await handle.stat();

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { naming } from "../files.ts";
 import { widenBF16, widenF16 } from "./halves.ts";
@@ -44,6 +45,11 @@ export async function readWeight(
   tensor: TensorEntry,
   rows?: RowRange,
 ): Promise<Float32Array<ArrayBuffer>> {
+  checkArguments("readWeight", {
+    tensor: [tensor, is.like("a tensor entry", "dtype", "name", "shape")],
+    rows: [rows, is.optional(is.like("a row range", "from", "to"))],
+  });
+
   if (tensor.conversion !== undefined) {
     throw new CircuitbookError(
       `Expected a tensor that is stored as it is but "${tensor.name}" is ${tensor.conversion}; ` +

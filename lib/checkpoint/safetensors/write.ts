@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { throwIfStopped } from "../../base/progress.ts";
 import type { TensorData } from "../../base/tensor.ts";
@@ -40,6 +41,13 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   options: { signal?: AbortSignal } = {},
 ): Promise<void> {
+  checkArguments("writeSafetensors", {
+    path: [path, is.text],
+    tensors: [tensors, is.object],
+    metadata: [metadata, is.object],
+    options: [options, is.object],
+  });
+
   const header = encodeHeader(tensors, metadata);
   await writeAside(path, async (file) => {
     await writeAll(file, header);

@@ -1,5 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import type { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { fromByteLevel, toByteLevel } from "./byte_tokens.ts";
@@ -40,6 +41,7 @@ export class FileTokenizer implements Tokenizer {
   }
 
   encode(text: string): number[] {
+    checkArguments("encode", { text: [text, is.text] });
     refuseLong(text);
     const { ids } = this.tokenizer.encode(text);
     const { bos_token: begin } = this.config;
@@ -50,11 +52,13 @@ export class FileTokenizer implements Tokenizer {
   }
 
   decode(ids: readonly number[]): string {
+    checkArguments("decode", { ids: [ids, is.numbers] });
     const known = ids.map((id) => this.tokenizer.id_to_token(id) !== undefined);
     let text = "";
     for (let from = 0, to = 0; from < ids.length; from = to) {
       while (to < ids.length && known[to] === known[from]) to++;
-      const run = ids.slice(from, to);
+      // The tokenizer library takes arrays only, and callers also give typed arrays.
+      const run = Array.from(ids.slice(from, to));
       // Llama 3's configuration asks for a clean-up that would drop spaces before punctuation, so that
       // the text would not be the text that was encoded.
       text += known[from]
@@ -65,10 +69,12 @@ export class FileTokenizer implements Tokenizer {
   }
 
   pieces(ids: readonly number[]): string[] {
+    checkArguments("pieces", { ids: [ids, is.numbers] });
     return ids.map((id) => this.#pieces[id] ??= this.#piece(id));
   }
 
   idOf(text: string): number {
+    checkArguments("idOf", { text: [text, is.text] });
     refuseLong(text);
     const stored = this.#byteLevel ? toByteLevel(text) : text.replaceAll(" ", "▁");
     const id = [...text ? [text, stored] : []].map((token) => this.tokenizer.token_to_id(token))

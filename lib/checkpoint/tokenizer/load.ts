@@ -1,4 +1,5 @@
 import { join } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readJson, readText } from "../files.ts";
 import { isGguf, readGgufHeader } from "../gguf/header.ts";
@@ -30,6 +31,8 @@ import type { Tokenizer } from "./tokenizer.ts";
  * ```
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  checkArguments("loadTokenizer", { folder: [folder, is.text] });
+
   if (isGguf(folder)) {
     const { metadata } = await readGgufHeader(folder);
     const content = tokenizerOfNotes(new Notes(metadata, folder));

@@ -1,3 +1,4 @@
+import { TextLineStream } from "deno-std/streams/mod.js";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { ShardsFolder } from "./shards_folder.ts";
@@ -36,7 +37,7 @@ export async function runOnSlurm(
       return false;
     }
     tell(`sbatch ${script}: shards ${indices} of ${folder.jobs.length}`);
-    await submit(script, watch.signal);
+    await submit(script, tell, watch.signal);
   }
   const missing = await folder.missing();
   if (!missing.length) return true;
@@ -86,39 +87,54 @@ async function hasSbatch(): Promise<boolean> {
 
 /**
  * Submits the job and waits for its end. `sbatch --wait` fails if a task fails; the caller sees the failure by the missing
- * shard.
+ * shard. The job is cancelled if the run is stopped, and if this process ends before the job.
  */
-async function submit(script: string, signal: AbortSignal | undefined): Promise<void> {
+async function submit(
+  script: string,
+  tell: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const process = new Deno.Command("sbatch", {
     args: ["--wait", "--parsable", script],
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let job = "";
-  const reading = (async () => {
-    for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) job += text;
-  })();
-  const stop = () => {
-    const id = job.trim().split(";")[0];
-    if (id) new Deno.Command("scancel", { args: [id] }).spawn();
+  const complaints = new Response(process.stderr).text();
+  let job: string | undefined;
+  const cancel = () => {
+    if (job === undefined) return;
+    new Deno.Command("scancel", { args: [job], stdout: "null", stderr: "null" }).outputSync();
     process.kill("SIGTERM");
+    job = undefined;
   };
-  signal?.addEventListener("abort", stop);
+  signal?.addEventListener("abort", cancel);
+  // The process also ends without an abort: by a second signal, and when its `deno task` is killed.
+  addEventListener("unload", cancel);
   try {
-    const complaints = new Response(process.stderr).text();
-    await reading;
+    const lines = process.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const line of lines as ReadableStream<string>) {
+      // --parsable prints the number of the job, and behind a semicolon the name of its cluster.
+      job = line.split(";")[0];
+      tell(`job ${job} is submitted; if this process is killed, end the job by: scancel ${job}`);
+      // The run may have been stopped before the number of the job was known.
+      if (signal?.aborted) cancel();
+    }
     await process.status;
+    const refused = job === undefined && !signal?.aborted;
+    job = undefined;
     if (signal?.aborted) {
       throw new InterruptedError(
         "Interrupted: the array job is cancelled; finished shards are kept.",
       );
     }
-    if (job.trim() === "") {
+    if (refused) {
       throw new CircuitbookError(
         `Expected sbatch to take ${script} but found: ${(await complaints).trim()}`,
       );
     }
   } finally {
-    signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", cancel);
+    removeEventListener("unload", cancel);
   }
 }

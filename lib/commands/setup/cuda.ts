@@ -2,7 +2,7 @@
 import { basename, join } from "deno-std/path/mod.js";
 import { CommandError, ENVIRONMENT, root, say } from "../repository.ts";
 import { runtimeFolder } from "../../model/engine/cuda_parts.ts";
-import { finished, lastComplaint, soundsOffline } from "./process.ts";
+import { installRequirements } from "./pip.ts";
 
 /** Where the provider is installed, and what it is for. Tests give folders of their own. */
 export interface CudaFolders {
@@ -32,34 +32,12 @@ export async function setUpCuda(folders: Partial<CudaFolders> = {}): Promise<voi
     );
   }
   say("setup: CUDA, about 1.5 GB and a few minutes");
-  await installWheels(join(environment, "bin/python"));
+  // Only the libraries in the wheels are used: what Python would need to import the wheels is left out.
+  const file = join(root, "requirements-cuda.txt");
+  await installRequirements(join(environment, "bin/python"), { file, what: "CUDA", alone: true });
   const libraries = await librariesOf(environment);
   for (const library of libraries) await link(library, join(runtime, basename(library)));
   say(`setup: linked ${libraries.length} libraries beside ONNX Runtime`);
-}
-
-/** Installs the wheels without what Python would need to import them: only their libraries are used. */
-async function installWheels(python: string): Promise<void> {
-  const { success, output } = await finished(python, [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--retries",
-    "2",
-    "--no-deps",
-    "--require-hashes",
-    "--only-binary=:all:",
-    "-r",
-    join(root, "requirements-cuda.txt"),
-  ]);
-  if (success) return;
-  throw new CommandError(
-    soundsOffline(output)
-      ? "Expected to reach the Python package index for CUDA but could not; connect to a network and run this again."
-      : `Expected pip to install requirements-cuda.txt but it failed: ${lastComplaint(output)}`,
-  );
 }
 
 /** Returns the provider's two libraries, and all of NVIDIA's. */

@@ -3,7 +3,8 @@
  * is held to the hashes there, and nothing is built here, so that no code of a package runs while it is installed.
  */
 import { CommandError, ENVIRONMENT, PYTHON, root, say } from "../repository.ts";
-import { finished, lastComplaint, soundsOffline } from "./process.ts";
+import { installRequirements } from "./pip.ts";
+import { finished, lastComplaint } from "./process.ts";
 
 const REQUIREMENTS = `${root}/requirements.txt`;
 const STAMP = `${ENVIRONMENT}/requirements.sha256`;
@@ -24,7 +25,7 @@ export async function setUpPython(): Promise<void> {
   if (works && await readOr(STAMP, "") === wanted) return;
   if (!works) await makeEnvironment();
   say("setup: JupyterLab and nbconvert, about 20 seconds");
-  await installRequirements(REQUIREMENTS, "JupyterLab");
+  await installRequirements(PYTHON, { file: REQUIREMENTS, what: "JupyterLab" });
   await Deno.writeTextFile(STAMP, wanted);
 }
 
@@ -37,7 +38,7 @@ export async function setUpRay(): Promise<void> {
   const wanted = await sha256(await Deno.readFile(RAY_REQUIREMENTS));
   if (await readOr(RAY_STAMP, "") === wanted) return;
   say("setup: Ray, about 20 seconds");
-  await installRequirements(RAY_REQUIREMENTS, "Ray");
+  await installRequirements(PYTHON, { file: RAY_REQUIREMENTS, what: "Ray" });
   await Deno.writeTextFile(RAY_STAMP, wanted);
 }
 
@@ -50,44 +51,6 @@ async function makeEnvironment(): Promise<void> {
       `Expected ${program} to make the environment .venv but it failed: ${lastComplaint(output)}`,
     );
   }
-}
-
-async function installRequirements(file: string, what: string): Promise<void> {
-  const args = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--retries",
-    "2",
-    "--require-hashes",
-    "--only-binary=:all:",
-    "-r",
-    file,
-  ];
-  const { success, output } = await finished(PYTHON, args);
-  if (success) return;
-  const changed = changedFile(output);
-  if (changed !== undefined) {
-    throw new CommandError(
-      `Expected the files whose hashes are in ${
-        basename(file)
-      } but the package index gave another file for ${changed}; nothing was installed. Use another index, or find out who changed the file.`,
-    );
-  }
-  throw new CommandError(
-    soundsOffline(output)
-      ? `Expected to reach the Python package index for ${what} but could not; connect to a network and run this again.`
-      : `Expected pip to install ${basename(file)} but it failed: ${lastComplaint(output)}`,
-  );
-}
-
-/** The package whose file is not one of those that the hashes name, by pip's output; undefined where that was no reason. */
-function changedFile(output: string): string | undefined {
-  const [, rest] = output.split("DO NOT MATCH THE HASHES");
-  if (rest === undefined) return undefined;
-  return rest.match(/^\s+(\S+==\S+)/m)?.[1] ?? "a package";
 }
 
 async function findPython(): Promise<{ program: string; version: string }> {
@@ -125,8 +88,4 @@ async function readOr(path: string, otherwise: string): Promise<string> {
     if (error instanceof Deno.errors.NotFound) return otherwise;
     throw error;
   }
-}
-
-function basename(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

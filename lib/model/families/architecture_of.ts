@@ -1,3 +1,5 @@
+import { checkArguments } from "../../base/arguments.ts";
+import { aCheckpoint } from "../../checkpoint/checkpoint.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
@@ -83,6 +85,10 @@ function unknownNote(names: readonly string[]): string[] {
  * ```
  */
 export function architectureOfCheckpoint(checkpoint: Checkpoint): Architecture {
+  checkArguments("architectureOfCheckpoint", {
+    checkpoint: [checkpoint, aCheckpoint],
+  });
+
   const architecture = architectureOf(checkpoint.config, {
     tensorNames: new Set(checkpoint.tensors.keys()),
     generationConfig: checkpoint.generationConfig,

@@ -1,3 +1,6 @@
+import { checkArguments } from "../../base/arguments.ts";
+import { aCheckpoint } from "../../checkpoint/checkpoint.ts";
+import { anArchitecture } from "../plan/kinds.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
@@ -21,6 +24,11 @@ import type { Architecture } from "../plan/architecture.ts";
  * ```
  */
 export function checkWeights(architecture: Architecture, checkpoint: Checkpoint): void {
+  checkArguments("checkWeights", {
+    architecture: [architecture, anArchitecture],
+    checkpoint: [checkpoint, aCheckpoint],
+  });
+
   const { folder, tensors, otherTensors } = checkpoint;
   for (const [name, { dtype, file }] of otherTensors) {
     const used = architecture.shapes.has(name) || name === architecture.tiedHead;

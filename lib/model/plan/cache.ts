@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 
@@ -50,6 +51,8 @@ export class Cache {
    * @throws CircuitbookError if the hook point was not tapped.
    */
   get(name: string): Tensor {
+    checkArguments("get", { name: [name, is.text] });
+
     const tensor = this.#tensors.get(name);
     if (tensor) return tensor;
     const nearest = nearestNames(name, this.names).join(", ") || "none was";
@@ -75,6 +78,8 @@ export class Cache {
    * @throws CircuitbookError if no such hook point was tapped.
    */
   layers(glob: string): Tensor {
+    checkArguments("layers", { glob: [glob, is.text] });
+
     const [before, after] = glob.split("*");
     const names = this.names.filter((name) =>
       name.startsWith(before) && name.endsWith(after ?? "") &&

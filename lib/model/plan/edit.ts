@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Selection, Tensor } from "../../base/tensor.ts";
 import { flatNumbers, type Numbers } from "./numbers.ts";
@@ -182,6 +183,8 @@ export function knockOut(
   heads: readonly (readonly [layer: number, head: number])[],
   target: Omit<EditTarget, "at" | "heads" | "neurons" | "keys"> = {},
 ): AffineEdit[] {
+  checkArguments("knockOut", { heads: [heads, is.lists], target: [target, is.object] });
+
   return byLayer(heads).map(([layer, heads]) => ({
     at: `blocks.${layer}.attn.hook_z`,
     heads,
@@ -209,6 +212,8 @@ export function zeroNeurons(
   neurons: readonly (readonly [layer: number, neuron: number])[],
   target: Omit<EditTarget, "at" | "heads" | "neurons" | "keys"> = {},
 ): AffineEdit[] {
+  checkArguments("zeroNeurons", { neurons: [neurons, is.lists], target: [target, is.object] });
+
   return byLayer(neurons).map(([layer, neurons]) => ({
     at: `blocks.${layer}.mlp.hook_post`,
     neurons,

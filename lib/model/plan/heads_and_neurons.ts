@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { resolveSelection } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { wholeNumber } from "../../base/options.ts";
@@ -36,6 +37,8 @@ function listOf(of: string): ListSchema {
 export function allHeads(
   model: { readonly architecture: Pick<Architecture, "layers" | "heads"> },
 ): [layer: number, head: number][] {
+  checkArguments("allHeads", { model: [model, is.like("an object", "architecture")] });
+
   const { layers, heads } = model.architecture;
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { anArchitecture } from "./kinds.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Architecture } from "./architecture.ts";
 
@@ -31,6 +33,10 @@ export interface HookPoint {
  * ```
  */
 export function hookPoints(architecture: Architecture): readonly HookPoint[] {
+  checkArguments("hookPoints", {
+    architecture: [architecture, anArchitecture],
+  });
+
   const points = KNOWN.get(architecture) ?? pointsOf(architecture);
   KNOWN.set(architecture, points);
   return points;
@@ -74,6 +80,11 @@ const LONGEST_GLOB = 1000;
  * ```
  */
 export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoint[] {
+  checkArguments("matchPoints", {
+    glob: [glob, is.text],
+    points: [points, is.listOf(is.like("a hook point", "name", "axes"))],
+  });
+
   if (glob.length > LONGEST_GLOB) return [];
   if (!glob.includes("*")) {
     const exact = points.find(({ name }) => name === glob);

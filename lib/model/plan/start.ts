@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { anArchitecture } from "./kinds.ts";
 import { type Entry, ENTRY_NAMES, entryName } from "./entry.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
@@ -64,6 +66,12 @@ export function startTaps(
   at: string,
   options: { readonly past?: boolean } = {},
 ): string[] {
+  checkArguments("startTaps", {
+    architecture: [architecture, anArchitecture],
+    at: [at, is.text],
+    options: [options, is.object],
+  });
+
   const entries = matchPoints(at, hookPoints(architecture)).map(({ name }) =>
     entryOf(name, architecture)
   );

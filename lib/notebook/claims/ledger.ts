@@ -1,5 +1,6 @@
 import { Drawing, escapeHtml, framed, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Abilities } from "../../base/abilities.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Statement, Statements } from "../../base/statements.ts";
 import type { Effect } from "../../stats/effect.ts";
@@ -317,6 +318,12 @@ export class Ledger {
  * ```
  */
 export function ledger(source: string, statements: Statements, run: ClaimRun): Ledger {
+  checkArguments("ledger", {
+    source: [source, is.text],
+    statements: [statements, is.object],
+    run: [run, is.like("a run", "model", "hash")],
+  });
+
   return new Ledger(source, statements, run);
 }
 

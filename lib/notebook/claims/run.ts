@@ -1,4 +1,5 @@
 import { dirname, fromFileUrl, join } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { Model } from "../../model/model.ts";
 import { readText } from "../../checkpoint/files.ts";
 import type { ClaimRun } from "./claim.ts";
@@ -26,8 +27,14 @@ const ROOT = dirname(fromFileUrl(new URL("../../", import.meta.url)));
  */
 export async function runOf(
   model: Model,
-  { seed = 1 }: { seed?: number } = {},
+  options: { seed?: number } = {},
 ): Promise<ClaimRun> {
+  checkArguments("runOf", {
+    model: [model, is.like("a model", "name", "checkpoint")],
+    options: [options, is.object],
+  });
+  const { seed = 1 } = options;
+
   return {
     model: model.name,
     hash: await model.checkpoint.hash(),

@@ -1,3 +1,4 @@
+import { checkArguments, is, type Kind } from "../../base/arguments.ts";
 import { Abilities } from "../../base/abilities.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { Generation } from "../../model/generation/generation.ts";
@@ -36,6 +37,11 @@ export function registerDisplay<T extends object>(
   type: { readonly prototype: T },
   draw: (value: T) => Drawing,
 ): void {
+  checkArguments("registerDisplay", {
+    type: [type, aClass],
+    draw: [draw, is.callable],
+  });
+
   Object.defineProperty(type.prototype, jupyterDisplay, {
     configurable: true,
     value(this: T): MediaBundle {
@@ -88,3 +94,9 @@ export function installDisplays(): void {
 export function cellValue(value: unknown): unknown {
   return isFrame(value) && value.height > 0 ? table(value) : value;
 }
+
+/** The kind of an argument that is a class. */
+const aClass: Kind = {
+  noun: "a class",
+  accepts: (value) => typeof value === "function" && typeof value.prototype === "object",
+};

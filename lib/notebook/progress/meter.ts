@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { ProgressEvent, ProgressListener } from "../../base/progress.ts";
 
 /**
@@ -64,6 +65,8 @@ export function progressMeter(
   draw: DrawBars,
   options: ProgressMeterOptions = {},
 ): ProgressListener {
+  checkArguments("progressMeter", { draw: [draw, is.callable], options: [options, is.object] });
+
   const { interval = 0.25, now = () => performance.now() / 1000 } = options;
   let running: Running[] = [];
   let lastDrawn: number | undefined;

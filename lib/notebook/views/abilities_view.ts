@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { Abilities } from "../../base/abilities.ts";
 import { type Drawing, table } from "../../plot/mod.ts";
 
@@ -17,7 +18,12 @@ import { type Drawing, table } from "../../plot/mod.ts";
  * assert(notebook.abilitiesView(abilities).text.includes("a base model\tno\tnone"));
  * ```
  */
-export function abilitiesView({ list }: Abilities): Drawing {
+export function abilitiesView(abilities: Abilities): Drawing {
+  checkArguments("abilitiesView", {
+    abilities: [abilities, is.like("abilities", "list", "note", "missing")],
+  });
+  const { list } = abilities;
+
   const rows = list.map(({ what, there, found }) => ({
     "what sections need": what,
     there: there ? "yes" : "no",

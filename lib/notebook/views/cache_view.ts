@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { Drawing, stacked, table, tensorHeatmap } from "../../plot/mod.ts";
 
@@ -34,6 +35,10 @@ export interface CacheViewData {
  * ```
  */
 export function cacheView(cache: CacheViewData): Drawing {
+  checkArguments("cacheView", {
+    cache: [cache, is.like("the cache of a run", "names", "get", "tokens")],
+  });
+
   const title = `Activations of ${cache.tokens.length} ${
     cache.tokens.length === 1 ? "text" : "texts"
   }`;

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { Drawing, formatNumber, stacked, type TextToken, tokenText } from "../../plot/mod.ts";
 
 /** One text of a generation, as {@link generationView} draws it. */
@@ -50,6 +51,11 @@ export function generationView(
   generation: { readonly rows: readonly GenerationViewRow[] },
   options: GenerationViewOptions = {},
 ): Drawing {
+  checkArguments("generationView", {
+    generation: [generation, is.like("an object", "rows")],
+    options: [options, is.object],
+  });
+
   const { rows } = generation;
   const { most = 5, markedName = "edited" } = options;
   const drawn = rows.slice(0, most).map((row, i) => {
@@ -79,6 +85,10 @@ export function generationView(
  * ```
  */
 export function generationTokens(row: GenerationViewRow): TextToken[] {
+  checkArguments("generationTokens", {
+    row: [row, is.like("a generated text", "prompt", "text", "tokens")],
+  });
+
   const { prompt, text, pieces, edited = [] } = row;
   const marked = new Set(edited);
   const written = pieces

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { measured } from "../../plot/loss_curve.ts";
 import { type CurvePanel, type Drawing, jupyterDisplay, lossCurve } from "../../plot/mod.ts";
 import type { CurveRow } from "../../train/mod.ts";
@@ -36,6 +37,8 @@ export interface LiveLossCurveOptions {
  * ```
  */
 export function liveLossCurve(options: LiveLossCurveOptions = {}): (row: CurveRow) => void {
+  checkArguments("liveLossCurve", { options: [options, is.object] });
+
   const { panels, interval = 0.5 } = options;
   const draw = options.draw ?? cellDrawing();
   const rows: CurveRow[] = [];

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { Drawing, escapeHtml, formatNumber, framed, shorten } from "../../plot/mod.ts";
 
@@ -32,6 +33,10 @@ export interface ModelCardData {
  * ```
  */
 export function modelCard(data: ModelCardData): Drawing {
+  checkArguments("modelCard", {
+    data: [data, is.like("a model", "name", "architecture", "device")],
+  });
+
   const { name, architecture, device, deviceReason, dtype } = data;
   const rows = Object.entries(facts(architecture));
   const notes = data.checkpoint?.notes ?? [];

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { accuracyByLayer, Drawing, formatNumber, type Table } from "../../plot/mod.ts";
 import { rowsWith } from "../../table/plain_rows.ts";
 
@@ -27,6 +28,10 @@ export interface ProbesViewData {
  * ```
  */
 export function probesView(probes: ProbesViewData): Drawing {
+  checkArguments("probesView", {
+    probes: [probes, is.like("probes", "classes", "layers")],
+  });
+
   const { classes, layers } = probes;
   const rows = rowsWith(layers, ["layer", "accuracy"]);
   const best = rows.reduce((best, row) =>

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { HTML_STYLE } from "./style.ts";
 import { escapeHtml } from "./text.ts";
 
@@ -70,6 +71,8 @@ export class Drawing {
  * ```
  */
 export function framed(body: string, captions: Captions = {}): string {
+  checkArguments("framed", { body: [body, is.text], captions: [captions, is.object] });
+
   const { title, caption } = captions;
   const above = title ? `<div class="cb-title">${escapeHtml(title)}</div>` : "";
   const below = caption ? `<figcaption>${escapeHtml(caption)}</figcaption>` : "";
@@ -92,6 +95,10 @@ export function framed(body: string, captions: Captions = {}): string {
  * ```
  */
 export function stacked(drawings: readonly Drawing[]): Drawing {
+  checkArguments("stacked", {
+    drawings: [drawings, is.listOf(is.like("a drawing", "html", "text", "data"))],
+  });
+
   return new Drawing(
     drawings.map((drawing) => drawing.html).join(""),
     drawings.map((drawing) => drawing.text).join("\n"),

@@ -1,4 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
+import { checkArguments, is } from "../../base/arguments.ts";
 
 const VISIBLE: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 
@@ -18,6 +19,8 @@ const VISIBLE: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t"
  * ```
  */
 export function escapeHtml(text: string): string {
+  checkArguments("escapeHtml", { text: [text, is.text] });
+
   return escape(text);
 }
 
@@ -38,7 +41,7 @@ export function escapeHtml(text: string): string {
  */
 export function visibleToken(token: string): string {
   if (token === "") return "∅";
-  return token
+  return String(token)
     .replace(/[ \n\t\r]/g, (character) => VISIBLE[character])
     .replace(
       /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
@@ -62,7 +65,7 @@ export function visibleToken(token: string): string {
  * ```
  */
 export function shorten(text: string, length: number): string {
-  const characters = [...text];
+  const characters = [...String(text)];
   return characters.length <= length ? text : characters.slice(0, length - 1).join("") + "…";
 }
 
@@ -98,7 +101,7 @@ export function formatNumber(value: number, digits = 3): string {
   if (size === Infinity) return `${sign}∞`;
   if (Number.isInteger(value) && size < 1e15) return sign + grouped(String(size));
   if (size < 1e-4 || size >= 1e15) {
-    return sign + size.toExponential(digits - 1).replace("-", "−").replace("e+", "e");
+    return sign + size.toExponential(Math.max(0, digits - 1)).replace("-", "−").replace("e+", "e");
   }
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
   return sign + grouped(size.toFixed(decimals));

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aProblem } from "../../tasks/kinds.ts";
 import type { AlteredText, ProblemText } from "../../tasks/countdown/alterations/alter.ts";
 import type { Verdict } from "../../tasks/countdown/parsing/attempt.ts";
 import { attempts } from "../../tasks/countdown/parsing/attempts.ts";
@@ -58,6 +60,12 @@ export interface Aftermath {
  * ```
  */
 export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {
+  checkArguments("aftermath", {
+    altered: [altered, is.like("an altered text", "text", "tokens", "index")],
+    continuation: [continuation, is.text],
+    problem: [problem, aProblem],
+  });
+
   const whole: ProblemText = { problem, text: altered.text + continuation };
   const [attempt, ...later] = attempts(whole.text, problem).slice(altered.index);
   const { verdict } = attempt ?? {};

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
 import type { Model } from "../../model/model.ts";
@@ -56,6 +58,13 @@ export async function aftermathsOf(
   sources: readonly ProblemText[],
   options: GenerateOptions = {},
 ): Promise<TableOf<AftermathRow>> {
+  checkArguments("aftermathsOf", {
+    model: [model, aModel],
+    texts: [texts, is.listOf(is.like("a counterfactual", "change", "row"))],
+    sources: [sources, is.listOf(is.like("a text", "problem", "text"))],
+    options: [options, is.object],
+  });
+
   const stray = texts.find(({ row, problem }) => sources[row]?.problem.id !== problem);
   if (stray) {
     throw new CircuitbookError(

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
@@ -58,6 +60,11 @@ export async function attentionByPart(
   texts: readonly AlteredText[],
   options: Watch = {},
 ): Promise<Tensor> {
+  checkArguments("attentionByPart", {
+    model: [model, aModel],
+    texts: [texts, is.listOf(is.like("an altered text", "text", "tokens", "index"))],
+  });
+
   checkOptions(options, schema, "attentionByPart");
   const { layers, heads } = model.architecture;
   const tap = "blocks.*.attn.hook_pattern";
@@ -172,6 +179,12 @@ export function attentionMoved(
   control: Tensor,
   options: { readonly part?: TextPart } = {},
 ): TableOf<AttentionMove> {
+  checkArguments("attentionMoved", {
+    before: [before, is.tensor],
+    after: [after, is.tensor],
+    control: [control, is.tensor],
+  });
+
   checkOptions(
     options,
     z.strictObject({
@@ -233,6 +246,11 @@ export function attentionOfHeads(
   attention: Readonly<Record<string, Tensor>>,
   heads: readonly (readonly [layer: number, head: number])[],
 ): TableOf<PartAttention> {
+  checkArguments("attentionOfHeads", {
+    attention: [attention, is.object],
+    heads: [heads, is.lists],
+  });
+
   return tableOf(
     heads.flatMap(([layer, head]) =>
       Object.entries(attention).map(([text, measured]) => {

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aTokenizer } from "../../tasks/kinds.ts";
 import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 
@@ -24,10 +26,17 @@ import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
  * ```
  */
 export function resultMarked(
-  { tokens, positions: { expression, digits } }: AlteredText,
+  altered: AlteredText,
   tokenizer: TextTokenizer,
   continuation: string,
 ): { text: string; quiet?: boolean; marked?: boolean }[] {
+  checkArguments("resultMarked", {
+    altered: [altered, is.like("an altered text", "text", "tokens", "index")],
+    tokenizer: [tokenizer, aTokenizer],
+    continuation: [continuation, is.text],
+  });
+  const { tokens, positions: { expression, digits } } = altered;
+
   const pieces = tokenizer.pieces(tokens);
   const before = { text: pieces.slice(0, expression[0]).join(""), quiet: true };
   const own = pieces.slice(expression[0]).map((text, i) => ({

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
@@ -81,6 +83,11 @@ export async function verdictsOf(
   texts: readonly Counterfactual[],
   options: VerdictOptions = {},
 ): Promise<TableOf<VerdictRow>> {
+  checkArguments("verdictsOf", {
+    model: [model, aModel],
+    texts: [texts, is.listOf(is.like("a counterfactual", "change", "row"))],
+  });
+
   checkOptions(options, optionsSchema, "verdictsOf");
   const { logits } = await model.run(texts.map(({ tokens }) => tokens), {
     ...options,
@@ -130,7 +137,10 @@ export async function verdictsOf(
  * assertEquals(shares.getColumn("share").toArray(), [0.5]);
  * ```
  */
-export function accepts({ verdict }: { readonly verdict: string | null }): boolean {
+export function accepts(row: { readonly verdict: string | null }): boolean {
+  checkArguments("accepts", { row: [row, is.like("an object", "verdict")] });
+  const { verdict } = row;
+
   return verdict === verdictWords.right;
 }
 
@@ -148,6 +158,9 @@ export function accepts({ verdict }: { readonly verdict: string | null }): boole
  * assertEquals(["this", "not", "other"].map((verdict) => backtracking.rejects({ verdict })), [false, true, false]);
  * ```
  */
-export function rejects({ verdict }: { readonly verdict: string | null }): boolean {
+export function rejects(row: { readonly verdict: string | null }): boolean {
+  checkArguments("rejects", { row: [row, is.like("an object", "verdict")] });
+  const { verdict } = row;
+
   return verdict === verdictWords.wrong;
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { checkOptions, watch } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
@@ -49,6 +51,11 @@ export async function contrastOf(
   examples: readonly Example[],
   options: ContrastOptions = {},
 ): Promise<Contrast> {
+  checkArguments("contrastOf", {
+    model: [model, aModel],
+    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+  });
+
   checkOptions(options, contrastSchema, "contrastOf");
   const { later = "last", earlier = "first", ...watching } = options;
   const tap = "blocks.*.hook_resid_post";

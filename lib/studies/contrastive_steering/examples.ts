@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { tokensOf, tokenSpans } from "../../tasks/text/token_spans.ts";
 import type { Chain, ReasoningProblem } from "../../tasks/reasoning/problem.ts";
@@ -46,6 +48,12 @@ export function examples(
   problems: readonly ReasoningProblem[],
   tokenizer: Pick<TextTokenizer, "decode" | "pieces">,
 ): Example[] {
+  checkArguments("examples", {
+    chains: [chains, is.listOf(is.like("a chain", "prompt", "tokens"))],
+    problems: [problems, is.listOf(aReasoningProblem)],
+    tokenizer: [tokenizer, is.like("an object", "decode", "pieces")],
+  });
+
   const found = examplesAmong(chains, problems, tokenizer);
   if (found.length) return found;
   throw new CircuitbookError(
@@ -126,6 +134,11 @@ export type Place = "first" | "second" | "last";
  * ```
  */
 export function positionsAt(examples: readonly Example[], place: Place): number[][] {
+  checkArguments("positionsAt", {
+    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    place: [place, is.oneOf("first", "second", "last")],
+  });
+
   return examples.map((example) => [positionOf(example, place)]);
 }
 

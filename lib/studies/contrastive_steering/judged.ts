@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { outcome, type ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
@@ -43,6 +44,11 @@ export function judged<Row extends { row: number; text: string }>(
   table: TableOf<Row>,
   starts: readonly Start[],
 ): TableOf<Row & JudgedText> {
+  checkArguments("judged", {
+    table: [table, is.table],
+    starts: [starts, is.listOf(is.like("a start", "problem", "tokens", "before"))],
+  });
+
   return tableOf(
     rowsOf(table).map((record) => {
       const start = starts[record.row];

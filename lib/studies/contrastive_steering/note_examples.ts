@@ -1,3 +1,6 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aReasoningProblem } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { type Abilities, whyNot } from "../../base/abilities.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
 import type { Model } from "../../model/model.ts";
@@ -40,6 +43,13 @@ export async function noteExamples(
   problems: readonly ReasoningProblem[],
   options: GenerateOptions = {},
 ): Promise<void> {
+  checkArguments("noteExamples", {
+    abilities: [abilities, is.like("abilities", "list", "note", "missing")],
+    model: [model, aModel],
+    problems: [problems, is.listOf(aReasoningProblem)],
+    options: [options, is.object],
+  });
+
   const first = problems.slice(0, CHAINS);
   let found = 0;
   const cannot = await whyNot(async () => {

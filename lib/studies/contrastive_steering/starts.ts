@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { type Example, type Place, positionOf } from "./examples.ts";
 import type { ReasoningProblem } from "../../tasks/reasoning/problem.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
@@ -41,6 +43,12 @@ export function startsAt(
   place: Place,
   tokenizer: Pick<TextTokenizer, "decode">,
 ): Start[] {
+  checkArguments("startsAt", {
+    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    place: [place, is.oneOf("first", "second", "last")],
+    tokenizer: [tokenizer, is.like("an object", "decode")],
+  });
+
   return examples.filter(({ ends }) => place !== "second" || ends.length >= 4).map((example) => {
     const { problem, promptLength } = example;
     const tokens = example.tokens.slice(0, positionOf(example, place) + 1);
@@ -69,6 +77,11 @@ export function startsOf(
   problems: readonly ReasoningProblem[],
   tokenizer: Pick<TextTokenizer, "encode">,
 ): Start[] {
+  checkArguments("startsOf", {
+    problems: [problems, is.listOf(aReasoningProblem)],
+    tokenizer: [tokenizer, is.like("an object", "encode")],
+  });
+
   return problems.map((problem) => ({
     problem,
     tokens: tokenizer.encode(problem.prompt),

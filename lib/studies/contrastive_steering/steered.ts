@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { type GenerationSweepOptions, sweepGenerations } from "../../steering/sweep_generations.ts";
 import type { SteeringVector } from "../../steering/steering_vector.ts";
@@ -52,6 +54,13 @@ export async function steered(
   vectors: Readonly<Record<string, SteeringVector>>,
   options: GenerationSweepOptions,
 ): Promise<TableOf<SteeredText>> {
+  checkArguments("steered", {
+    model: [model, aModel],
+    starts: [starts, is.listOf(is.like("a start", "problem", "tokens", "before"))],
+    vectors: [vectors, is.object],
+    options: [options, is.like("an object", "coefficients", "layers")],
+  });
+
   const table = await sweepGenerations(model, starts.map(({ tokens }) => tokens), vectors, options);
   return judged(table as TableOf<Omit<SteeredText, "problem" | "outcome" | "correct">>, starts);
 }

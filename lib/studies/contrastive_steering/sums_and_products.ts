@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, seededRandom, shuffle } from "../../base/random.ts";
 import { type Problem, problem } from "../../tasks/countdown/problems/problem.ts";
@@ -25,8 +26,11 @@ const PRODUCTS = [["*", "+"], ["*", "-"], ["+", "*"], ["-", "*"]];
  * ```
  */
 export function sumsAndProducts(
-  { n, seed = 0 }: { n: number; seed?: number },
+  options: { n: number; seed?: number },
 ): { sums: Problem[]; products: Problem[] } {
+  checkArguments("sumsAndProducts", { options: [options, is.like("an object", "n")] });
+  const { n, seed = 0 } = options;
+
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }

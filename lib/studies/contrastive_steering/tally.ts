@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { bootstrap, wilson } from "../../stats/intervals.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -63,6 +64,8 @@ export interface Tally {
  * ```
  */
 export function tally(table: TableOf<CountedText>, by: readonly string[]): TableOf<Tally> {
+  checkArguments("tally", { table: [table, is.table], by: [by, is.texts] });
+
   const rows = rowsOf(table) as (CountedText & Record<string, unknown>)[];
   if (!rows.length) {
     throw new CircuitbookError("Expected at least one text to count but found an empty table.");

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import type { Model } from "../../model/model.ts";
@@ -21,6 +22,8 @@ import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
  * ```
  */
 export function headSets(model: Pick<Model, "architecture">): [layer: number, head: number][][] {
+  checkArguments("headSets", { model: [model, is.like("an object", "architecture")] });
+
   const heads = allHeads(model);
   if (heads.length > 8) {
     throw new CircuitbookError(`Expected a model of at most 8 heads but found ${heads.length}.`);
@@ -47,6 +50,8 @@ export function headSets(model: Pick<Model, "architecture">): [layer: number, he
  * ```
  */
 export function headNames(set: readonly (readonly [layer: number, head: number])[]): string {
+  checkArguments("headNames", { set: [set, is.lists] });
+
   return set.map(([, head]) => `H${head}`).join(" ") || "none";
 }
 
@@ -108,6 +113,8 @@ export interface SilencedAnswer {
 export function groupings(
   silenced: TableOf<SilencedAnswer> | readonly SilencedAnswer[],
 ): TableOf<Grouping> {
+  checkArguments("groupings", { silenced: [silenced, is.rows] });
+
   const all = silenced instanceof Array ? silenced : rowsOf(silenced);
   const shares = Map.groupBy(all, (row) => row.silenced);
   // Silencing two heads keeps the other two.

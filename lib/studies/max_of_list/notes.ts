@@ -1,3 +1,6 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
 import { meansBy, meanWhere } from "../../stats/means.ts";
@@ -48,6 +51,11 @@ export interface Note {
  * ```
  */
 export async function notes(model: Model, lists: readonly DigitList[]): Promise<TableOf<Note>> {
+  checkArguments("notes", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   const experiments = [
     headNotes,
     scoreNotes,

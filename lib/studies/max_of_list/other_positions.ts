@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
 import { seededRandom, shuffle } from "../../base/random.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 
@@ -20,8 +22,14 @@ import type { DigitList } from "../../tasks/max_of_list/lists.ts";
  */
 export function othersAt(
   lists: readonly DigitList[],
-  { seed = 0 }: { seed?: number } = {},
+  options: { seed?: number } = {},
 ): number[][] {
+  checkArguments("othersAt", {
+    lists: [lists, is.listOf(aDigitList)],
+    options: [options, is.object],
+  });
+  const { seed = 0 } = options;
+
   const random = seededRandom(seed);
   return lists.map(({ digits, maximum }) => {
     const others = shuffle(random, [...digits.keys()].filter((i) => digits[i] !== maximum));

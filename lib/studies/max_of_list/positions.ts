@@ -1,3 +1,6 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { cosine, randomDirections } from "../../base/vectors.ts";
 import type { AffineEdit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
@@ -36,6 +39,10 @@ export interface EmbeddingCosine {
  * ```
  */
 export async function embeddingCosines(model: Model): Promise<TableOf<EmbeddingCosine>> {
+  checkArguments("embeddingCosines", {
+    model: [model, aModel],
+  });
+
   const [positions, digits] = await Promise.all(
     ["positions.weight", "embed.weight"].map((name) => model.weight(name)),
   );
@@ -136,8 +143,15 @@ export interface PositionAnswer {
 export async function withoutPositions(
   model: Model,
   lists: readonly DigitList[],
-  { seed = 0 }: { seed?: number } = {},
+  options: { seed?: number } = {},
 ): Promise<TableOf<PositionAnswer>> {
+  checkArguments("withoutPositions", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+    options: [options, is.object],
+  });
+  const { seed = 0 } = options;
+
   const { data } = await model.weight("positions.weight");
   const { dModel: size } = model.architecture;
   const directions = randomDirections({ n: LENGTH + 1, size, seed });

@@ -1,3 +1,6 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Model } from "../../model/model.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
@@ -51,6 +54,11 @@ export async function reading(
   model: Model,
   lists: readonly DigitList[],
 ): Promise<TableOf<DigitReading>> {
+  checkArguments("reading", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   const [q, k, v] = ["q", "k", "v"].map((name) => `blocks.0.attn.hook_${name}`);
   const { heads, headSize } = model.architecture;
   const cache = await model.run(tokensOf(lists), { tap: [q, k, v] });

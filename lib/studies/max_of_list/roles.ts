@@ -1,3 +1,6 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { silenceSets } from "../../ablation/mod.ts";
 import { direct } from "../../attribution/mod.ts";
 import { attentionTo, type HeadAttention } from "../../heads/attention_to.ts";
@@ -32,6 +35,11 @@ export function attentionToMaximum(
   model: Model,
   lists: readonly DigitList[],
 ): Promise<TableOf<HeadAttention>> {
+  checkArguments("attentionToMaximum", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   return attentionTo(model, tokensOf(lists), {
     queries: lists.map(() => [LENGTH]),
     keys: maximumAt(lists),
@@ -78,6 +86,11 @@ export async function withoutHeads(
   model: Model,
   lists: readonly DigitList[],
 ): Promise<TableOf<HeadsSilenced>> {
+  checkArguments("withoutHeads", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   const sets = headSets(model);
   const metric = isRight(lists);
   const all = sets.at(-1)!;
@@ -141,8 +154,15 @@ export interface LogitShare {
 export async function logitShares(
   model: Model,
   lists: readonly DigitList[],
-  { of = "answer" }: { of?: "answer" | "lead" } = {},
+  options: { of?: "answer" | "lead" } = {},
 ): Promise<TableOf<LogitShare>> {
+  checkArguments("logitShares", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+    options: [options, is.object],
+  });
+  const { of = "answer" } = options;
+
   const against = of === "lead" ? await strongestWrong(model, lists) : undefined;
   const found = await direct(model, tokensOf(lists), {
     answer: lists.map(({ maximum }) => maximum),
@@ -222,6 +242,12 @@ export async function headRoles(
   lists: readonly DigitList[],
   known: KnownRoles = {},
 ): Promise<TableOf<HeadRole>> {
+  checkArguments("headRoles", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+    known: [known, is.object],
+  });
+
   const attention = rowsOf(await attentionToMaximum(model, lists));
   const shares = rowsOf(known.shares ?? await logitShares(model, lists));
   const sets = meansBy(known.silenced ?? await withoutHeads(model, lists), ["silenced"], "right");

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../../tasks/kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { type HeadSet, scaleEdges } from "../../ablation/mod.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
@@ -76,6 +79,11 @@ export async function scoreScales(
   lists: readonly DigitList[],
   options: ScoreScaleOptions,
 ): Promise<TableOf<ScaledAnswer>> {
+  checkArguments("scoreScales", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   checkOptions(options, optionsSchema, "scoreScales");
   const {
     of = "maximum",
@@ -117,8 +125,14 @@ export function comesBack(
   scaled:
     | TableOf<ScaledAnswer>
     | readonly Pick<ScaledAnswer, "series" | "scale" | "right">[],
-  { enough = 0.99 }: { enough?: number } = {},
+  options: { enough?: number } = {},
 ): TableOf<ScaleBack> {
+  checkArguments("comesBack", {
+    scaled: [scaled, is.either(is.table, is.objects)],
+    options: [options, is.object],
+  });
+  const { enough = 0.99 } = options;
+
   const rows = scaled instanceof Array ? scaled : rowsOf(scaled);
   const shares = sharesBy(
     rows.filter(({ scale }) => scale !== null),

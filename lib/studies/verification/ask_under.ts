@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -45,6 +47,13 @@ export async function askUnder(
   edits: Readonly<Record<string, readonly Edit[]>>,
   options: Omit<AskOptions, "edit"> = {},
 ): Promise<TableOf<EditedAnswer>> {
+  checkArguments("askUnder", {
+    model: [model, aModel],
+    questions: [questions, is.listOf(is.like("a question", "problem", "numbers", "target"))],
+    edits: [edits, is.object],
+    options: [options, is.object],
+  });
+
   const found: EditedAnswer[] = [];
   for (const [name, edit] of Object.entries(edits)) {
     const answers = rowsOf(await ask(model, questions, { ...options, edit }));

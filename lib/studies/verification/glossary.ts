@@ -1,4 +1,6 @@
 import pl from "nodejs-polars";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { columnOf } from "../../table/columns.ts";
 import type { TableOf } from "../../table/table.ts";
 
 /**
@@ -39,6 +41,8 @@ export const glossary: ReadonlyMap<string, string> = new Map(
  * ```
  */
 export function english(token: string): string {
+  checkArguments("english", { token: [token, is.text] });
+
   if (/<0x[0-9A-F]{2}>|\uFFFD/.test(token)) return "part of a character";
   return glossary.get(token) ?? glossary.get(token.trim()) ?? "";
 }
@@ -61,7 +65,8 @@ export function english(token: string): string {
 export function withEnglish<Row extends { token: string }>(
   table: TableOf<Row>,
 ): TableOf<Row & { english: string }> {
-  return table.withColumn(
-    pl.Series("english", table.getColumn("token").toArray().map((token) => english(String(token)))),
-  );
+  checkArguments("withEnglish", { table: [table, is.table] });
+
+  const words = columnOf(table, "token").map((token) => english(String(token)));
+  return table.withColumn(pl.Series("english", words));
 }

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+
 /** A head by its layer and its number, both from 0. */
 export type PublishedHead = readonly [layer: number, head: number];
 
@@ -30,8 +32,13 @@ const TINY_ZERO_HEADS = (
  * ```
  */
 export function publishedHeads(
-  { layers, heads }: { readonly layers: number; readonly heads: number },
+  architecture: { readonly layers: number; readonly heads: number },
 ): PublishedHead[] | undefined {
+  checkArguments("publishedHeads", {
+    architecture: [architecture, is.like("an object", "layers", "heads")],
+  });
+  const { layers, heads } = architecture;
+
   if (layers !== 36 || heads !== 16) return undefined;
   return TINY_ZERO_HEADS.map((name) => {
     const [layer, head] = name.split(".").map(Number);

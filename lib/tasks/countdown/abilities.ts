@@ -1,3 +1,5 @@
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { Abilities, type Ability, whyNot } from "../../base/abilities.ts";
 import type { Watch } from "../../base/progress.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
@@ -56,6 +58,10 @@ const TELLS = 0.75;
  * ```
  */
 export async function abilities(model: Model, options: AbilityOptions = {}): Promise<Abilities> {
+  checkArguments("abilities", {
+    model: [model, aModel],
+  });
+
   checkOptions(options, optionsSchema, "countdown.abilities");
   const found = new Abilities();
   const cannot = await whyNot(async () => {

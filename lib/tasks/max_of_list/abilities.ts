@@ -1,3 +1,5 @@
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { Abilities } from "../../base/abilities.ts";
 import type { Model } from "../../model/model.ts";
 import { isToken } from "../text/tokenizer.ts";
@@ -24,7 +26,10 @@ const HEADS = 4;
  * assertEquals(abilities.missing("digits", "one layer"), undefined);
  * ```
  */
-export function abilities({ tokenizer, architecture }: Model): Abilities {
+export function abilities(model: Model): Abilities {
+  checkArguments("abilities", { model: [model, aModel] });
+  const { tokenizer, architecture } = model;
+
   const words = [..."0123456789", "ANS"];
   const there = words.filter((word, id) => isToken(tokenizer, word) && tokenizer.idOf(word) === id);
   const { layers, heads, dMlp } = architecture;

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aDigitList } from "../kinds.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { MetricFunction } from "../../model/plan/metric.ts";
@@ -68,6 +71,11 @@ export async function answers(
   lists: readonly DigitList[],
   options: AnswerOptions = {},
 ): Promise<TableOf<ListAnswer>> {
+  checkArguments("answers", {
+    model: [model, aModel],
+    lists: [lists, is.listOf(aDigitList)],
+  });
+
   checkOptions(options, z.strictObject({ ...watch, edit: anything }), "maxOfList.answers");
   const { logits: { data, sizes } } = await model.run(tokensOf(lists), {
     ...options,
@@ -94,6 +102,8 @@ export async function answers(
  * ```
  */
 export function tokensOf(lists: readonly DigitList[]): number[][] {
+  checkArguments("tokensOf", { lists: [lists, is.listOf(aDigitList)] });
+
   return lists.map(({ tokens }) => [...tokens]);
 }
 
@@ -112,6 +122,8 @@ export function tokensOf(lists: readonly DigitList[]): number[][] {
  * ```
  */
 export function maximumAt(lists: readonly DigitList[]): number[][] {
+  checkArguments("maximumAt", { lists: [lists, is.listOf(aDigitList)] });
+
   return lists.map(({ digits, maximum }) =>
     [...digits.keys()].filter((i) => digits[i] === maximum)
   );

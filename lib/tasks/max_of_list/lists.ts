@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { integer, seededRandom } from "../../base/random.ts";
 import { checkOptions, wholeNumber } from "../../base/options.ts";
 
@@ -55,6 +56,8 @@ const optionsSchema = z.strictObject({
  * ```
  */
 export function list(digits: readonly number[]): DigitList {
+  checkArguments("list", { digits: [digits, is.numbers] });
+
   return { digits, tokens: [...digits, ANS], maximum: Math.max(...digits) };
 }
 

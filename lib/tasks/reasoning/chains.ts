@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aReasoningProblem } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import type { Chain, ReasoningProblem } from "./problem.ts";
@@ -27,6 +29,10 @@ export interface WrittenRow {
  * ```
  */
 export function written(rows: readonly WrittenRow[]): Chain[] {
+  checkArguments("written", {
+    rows: [rows, is.listOf(is.like("a written row", "prompt", "promptTokens", "tokens"))],
+  });
+
   return rows.map(({ prompt, promptTokens, tokens }) => ({
     prompt,
     tokens: [...promptTokens, ...tokens],
@@ -54,6 +60,11 @@ export function worked(
   problems: readonly ReasoningProblem[],
   tokenizer: Pick<TextTokenizer, "encode">,
 ): Chain[] {
+  checkArguments("worked", {
+    problems: [problems, is.listOf(aReasoningProblem)],
+    tokenizer: [tokenizer, is.like("an object", "encode")],
+  });
+
   return problems.map(({ id, prompt, worked }) => {
     if (worked === undefined) {
       throw new CircuitbookError(

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+
 /**
  * What a chain of thought does next: it ends, it goes on reasoning, or the text does not show
  * which.
@@ -26,6 +28,8 @@ const CALCULATION = /=[\s\\$€£({[-]*−?\d/;
  * ```
  */
 export function outcome(text: string): ReasoningOutcome {
+  checkArguments("outcome", { text: [text, is.text] });
+
   const end = text.indexOf("</think>");
   const calculation = text.search(CALCULATION);
   if (end < 0 && calculation < 0) return "unclear";

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { numbersIn } from "../text/numbers_in_text.ts";
 
 /**
@@ -25,6 +26,8 @@ const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;
  * ```
  */
 export function statedEnds(text: string, answer: string): number[] {
+  checkArguments("statedEnds", { text: [text, is.text], answer: [answer, is.text] });
+
   const wanted = Number(answer);
   const ends = sentenceEnds(text);
   const stated = numbersIn(text).filter(({ value }) => value === wanted)

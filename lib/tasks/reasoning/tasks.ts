@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aProblem } from "../kinds.ts";
 import * as countdown from "../countdown/mod.ts";
 import * as wordProblems from "../word_problems/mod.ts";
 import type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
@@ -32,8 +34,15 @@ export type PromptTokenizer =
 export function ofCountdown(
   problems: readonly countdown.Problem[],
   tokenizer: PromptTokenizer,
-  { seed = 0 }: { seed?: number } = {},
+  options: { seed?: number } = {},
 ): ReasoningProblem[] {
+  checkArguments("ofCountdown", {
+    problems: [problems, is.listOf(aProblem)],
+    tokenizer: [tokenizer, is.like("a tokenizer", "encode", "idOf")],
+    options: [options, is.object],
+  });
+  const { seed = 0 } = options;
+
   const template = countdown.templateFor(tokenizer);
   return countdown.chains(problems, { seed, order: "random", template }).map((
     { problem, prompt, completion },
@@ -67,6 +76,11 @@ export function ofWords(
   problems: readonly wordProblems.WordProblem[],
   tokenizer: PromptTokenizer,
 ): ReasoningProblem[] {
+  checkArguments("ofWords", {
+    problems: [problems, is.listOf(is.like("a problem", "id", "question", "chain"))],
+    tokenizer: [tokenizer, is.like("a tokenizer", "encode", "idOf")],
+  });
+
   return problems.map((problem) => ({
     id: problem.id,
     prompt: wordProblems.prompt(problem, tokenizer),

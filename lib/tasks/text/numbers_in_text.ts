@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+
 /** A number in a text. */
 export interface NumberInText {
   /** The index of the first character, the sign included. */
@@ -28,6 +30,8 @@ const NUMBER = /(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/g;
  * ```
  */
 export function numbersIn(text: string): NumberInText[] {
+  checkArguments("numbersIn", { text: [text, is.text] });
+
   return [...text.matchAll(NUMBER)].map((match) => {
     const digits = match.index;
     const end = digits + match[0].length;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
@@ -53,6 +55,11 @@ export async function ask(
   questions: readonly Question[],
   options: AskOptions = {},
 ): Promise<TableOf<YesNoAnswer>> {
+  checkArguments("ask", {
+    model: [model, aModel],
+    questions: [questions, is.listOf(is.like("a question", "numbers", "target", "attempt"))],
+  });
+
   checkOptions(options, schema, "verification.ask");
   const { template = templateFor(model.tokenizer), ...run } = options;
   const { logits } = await model.run(questions.map(prompts[template]), { ...run, logits: [-1] });

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aTokenizer } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import { tokensOf, tokenSpans } from "../text/token_spans.ts";
@@ -44,6 +46,12 @@ export function locate(
   tokenizer: TextTokenizer,
   template: VerificationTemplate,
 ): LocatedPrompt {
+  checkArguments("locate", {
+    question: [question, is.like("a question", "numbers", "target", "attempt")],
+    tokenizer: [tokenizer, aTokenizer],
+    template: [template, is.oneOf("short", "full")],
+  });
+
   const { text, spans } = laidOut(question, template);
   const tokens = tokenizer.encode(text);
   const decoded = tokenizer.decode(tokens);

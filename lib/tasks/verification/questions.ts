@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aProblem } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Attempt } from "../countdown/parsing/attempt.ts";
 import type { Problem } from "../countdown/problems/problem.ts";
@@ -52,6 +54,11 @@ export interface AttemptQuestion extends Question {
  * ```
  */
 export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion {
+  checkArguments("questionOf", {
+    attempt: [attempt, is.like("an attempt", "problem", "index", "expression")],
+    problem: [problem, aProblem],
+  });
+
   if (attempt.problem !== problem.id) {
     throw new CircuitbookError(
       `Expected an attempt at ${problem.id} but found one at ${attempt.problem}.`,
@@ -92,8 +99,15 @@ export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion 
 export function questionsOf(
   attempts: readonly Attempt[],
   problems: readonly Problem[],
-  { most = Infinity }: { most?: number } = {},
+  options: { most?: number } = {},
 ): AttemptQuestion[] {
+  checkArguments("questionsOf", {
+    attempts: [attempts, is.listOf(is.like("an attempt", "problem", "index", "expression"))],
+    problems: [problems, is.listOf(aProblem)],
+    options: [options, is.object],
+  });
+  const { most = Infinity } = options;
+
   const byId = new Map(problems.map((problem) => [problem.id, problem]));
   const questions = attempts.map((attempt) => {
     const problem = byId.get(attempt.problem);

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aTokenizer } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log_sum_exp.ts";
 import type { Tensor } from "../../base/tensor.ts";
@@ -76,6 +78,10 @@ export function yesNoTokens(tokenizer: TokenLookup): YesNoTokens {
  * ```
  */
 export function answerStarts(tokenizer: TextTokenizer): { yes: number; no: number } {
+  checkArguments("answerStarts", {
+    tokenizer: [tokenizer, aTokenizer],
+  });
+
   const [yes, no] = ["Yes", "No"].map((word) =>
     wordToken(tokenizer, "Therefore, the final answer is ", word, "\n")
   );
@@ -102,6 +108,11 @@ export function answerStarts(tokenizer: TextTokenizer): { yes: number; no: numbe
  * ```
  */
 export function answers(logits: Tensor, tokens: YesNoTokens): TableOf<YesNoAnswer> {
+  checkArguments("answers", {
+    logits: [logits, is.tensor],
+    tokens: [tokens, is.like("the tokens of Yes and No", "yes", "no")],
+  });
+
   const vocab = logits.size("vocab");
   const rows = logits.size("batch");
   if (logits.data.length !== rows * vocab) {
@@ -140,6 +151,9 @@ export function answers(logits: Tensor, tokens: YesNoTokens): TableOf<YesNoAnswe
  * assertEquals(margin(new Float32Array([2, -1]), 0), 3);
  * ```
  */
-export function margin({ yes, no }: YesNoTokens): MetricFunction {
+export function margin(tokens: YesNoTokens): MetricFunction {
+  checkArguments("margin", { tokens: [tokens, is.like("the tokens of Yes and No", "yes", "no")] });
+  const { yes, no } = tokens;
+
   return (logits) => logSumExp(yes.map((id) => logits[id])) - logSumExp(no.map((id) => logits[id]));
 }

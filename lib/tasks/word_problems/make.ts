@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { integer, seededRandom, shuffle } from "../../base/random.ts";
 import type { WordProblem } from "./problem.ts";
@@ -37,7 +38,10 @@ const CHECKS = ["Let me check.", "Wait, is that right?", "Let me make sure."];
  * assert(chain.indexOf(answer) < chain.lastIndexOf(answer));
  * ```
  */
-export function make({ n, seed = 0 }: { n: number; seed?: number }): WordProblem[] {
+export function make(options: { n: number; seed?: number }): WordProblem[] {
+  checkArguments("make", { options: [options, is.like("an object", "n")] });
+  const { n, seed = 0 } = options;
+
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { WordProblem } from "./problem.ts";
 
@@ -37,9 +38,15 @@ const INSTRUCTION = "Please reason step by step, and put your final answer withi
  * ```
  */
 export function prompt(
-  { question }: Pick<WordProblem, "question">,
+  problem: Pick<WordProblem, "question">,
   tokenizer: ChatTokenizer,
 ): string {
+  checkArguments("prompt", {
+    problem: [problem, is.like("an object", "question")],
+    tokenizer: [tokenizer, is.like("a tokenizer", "chat")],
+  });
+  const { question } = problem;
+
   const content = `${question.trim()}\n${INSTRUCTION}`;
   const start = templated(content, tokenizer) ?? `User: ${content}\nAssistant: `;
   return /<think>\s*$/.test(start) ? start : `${start}<think>\n`;

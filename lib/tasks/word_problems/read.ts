@@ -1,4 +1,5 @@
 import { fromFileUrl } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { readText } from "../../checkpoint/files.ts";
 import { readLine } from "./line.ts";
@@ -32,6 +33,8 @@ const EMBEDDED: string = fromFileUrl(new URL("../../../data/word-problems.jsonl"
  * ```
  */
 export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] } {
+  checkArguments("parse", { jsonl: [jsonl, is.text] });
+
   const problems: WordProblem[] = [];
   const bad: BadLine[] = [];
   jsonl.replace(/^\uFEFF/, "").split(/\r?\n/).forEach((text, index) => {
@@ -64,8 +67,11 @@ export function parse(jsonl: string): { problems: WordProblem[]; bad: BadLine[] 
  */
 export async function read(
   path = EMBEDDED,
-  { skipBad = false }: { skipBad?: boolean } = {},
+  options: { skipBad?: boolean } = {},
 ): Promise<WordProblem[]> {
+  checkArguments("read", { options: [options, is.object] });
+  const { skipBad = false } = options;
+
   const text = await readText(path);
   if (text === undefined) {
     throw new CircuitbookError(

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { numbersIn } from "../text/numbers_in_text.ts";
 import type { WordProblem } from "./problem.ts";
 
@@ -27,7 +28,13 @@ export interface WordScore {
  * assertEquals(wordProblems.score("It is 1080.", problem).value, undefined);
  * ```
  */
-export function score(text: string, { answer }: Pick<WordProblem, "answer">): WordScore {
+export function score(text: string, problem: Pick<WordProblem, "answer">): WordScore {
+  checkArguments("score", {
+    text: [text, is.text],
+    problem: [problem, is.like("an object", "answer")],
+  });
+  const { answer } = problem;
+
   const end = text.lastIndexOf("</think>");
   if (end < 0) return { correct: false, value: undefined };
   const said = text.slice(end);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { WordProblem } from "./problem.ts";
 
 /**
@@ -17,6 +18,10 @@ import type { WordProblem } from "./problem.ts";
  * ```
  */
 export function write(problems: readonly WordProblem[]): string {
+  checkArguments("write", {
+    problems: [problems, is.listOf(is.like("a problem", "id", "question", "chain"))],
+  });
+
   return problems.map(({ id, question, chain, answer }) =>
     `${JSON.stringify({ id, question, chain, answer })}\n`
   ).join(

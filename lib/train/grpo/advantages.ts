@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
+import { checkArguments, is } from "../../base/arguments.ts";
 
 /** Added to the standard deviation, so that groups of equal rewards have finite advantages. */
 const FLOOR = 0.01;
@@ -26,6 +27,8 @@ const NONE = 0.01;
  * ```
  */
 export function advantages(rewards: readonly number[], size: number): number[] {
+  checkArguments("advantages", { rewards: [rewards, is.numbers], size: [size, is.number] });
+
   return rewards.map((reward, i) => {
     const start = i - i % size;
     const group = rewards.slice(start, start + size);

@@ -1,3 +1,5 @@
+import { checkArguments } from "../../base/arguments.ts";
+import { anArchitecture } from "../../model/plan/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 
@@ -35,6 +37,10 @@ export interface HiddenMatrix {
 export function hiddenMatrices(
   architecture: Architecture,
 ): HiddenMatrix[] {
+  checkArguments("hiddenMatrices", {
+    architecture: [architecture, anArchitecture],
+  });
+
   const { layers, weights, shapes, parts, linearLayout } = architecture;
   return Array.from({ length: layers }, (_, index) => weights.layer(index)).flatMap((layer) =>
     [layer.q, layer.k, layer.v, layer.qkv, layer.o, layer.gate, layer.up, layer.down].flatMap(

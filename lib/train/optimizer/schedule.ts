@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
 
 const share: z.ZodNumber = z.number("to be a share from 0 to 1").min(0, "to be a share from 0 to 1")
   .max(1, "to be a share from 0 to 1");
@@ -42,6 +43,12 @@ export const scheduleSettings: z.ZodType<Schedule, Partial<Schedule>> = z.strict
  * ```
  */
 export function rateFactor(step: number, steps: number, schedule: Schedule): number {
+  checkArguments("rateFactor", {
+    step: [step, is.number],
+    steps: [steps, is.number],
+    schedule: [schedule, is.like("a schedule", "kind", "warmUp", "last")],
+  });
+
   const { kind, warmUp, last } = schedule;
   // The middle of the step: the first step then has an effect, and no step is above the peak.
   const done = (step + 0.5) / steps;

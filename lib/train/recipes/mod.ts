@@ -1,4 +1,5 @@
 /** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
+import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Recipe } from "../recipe.ts";
 import { countdownBase } from "./countdown_base.ts";
@@ -43,6 +44,8 @@ export const all: readonly Recipe[] = [
  * ```
  */
 export function named(name: string): Recipe {
+  checkArguments("named", { name: [name, is.text] });
+
   const found = all.find((recipe) => recipe.name === name);
   if (found) return found;
   const names = nearestNames(name, all.map(({ name }) => name), all.length);

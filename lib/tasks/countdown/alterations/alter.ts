@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aTokenizer } from "../../kinds.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { checkOptions, wholeNumber } from "../../../base/options.ts";
 import type { Alteration } from "./alteration.ts";
@@ -109,10 +111,17 @@ const alterationSchema = z.strictObject({
  * ```
  */
 export function alter(
-  { text, problem }: ProblemText,
+  source: ProblemText,
   tokenizer: TextTokenizer,
   change: Alteration,
 ): AlteredText {
+  checkArguments("alter", {
+    source: [source, is.like("a problem text", "problem", "text")],
+    tokenizer: [tokenizer, aTokenizer],
+    change: [change, is.like("an alteration", "attempt")],
+  });
+  const { text, problem } = source;
+
   checkOptions(change, alterationSchema, "alter");
   const before = attempts(text, problem);
   const attempt = cuttable(before, change.attempt);

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aProblem } from "../../kinds.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -67,9 +69,21 @@ const MOST_WRONG_ATTEMPTS = 6;
  */
 export function chains(
   problems: readonly Problem[],
-  { seed = 0, order = "fixed", template = "short", wrong, near = 0, verdict = canonicalVerdict }:
-    ChainOptions = {},
+  options: ChainOptions = {},
 ): Chain[] {
+  checkArguments("chains", {
+    problems: [problems, is.listOf(aProblem)],
+    options: [options, is.object],
+  });
+  const {
+    seed = 0,
+    order = "fixed",
+    template = "short",
+    wrong,
+    near = 0,
+    verdict = canonicalVerdict,
+  } = options;
+
   checkOrder(order);
   if (wrong !== undefined && (order === "fixed" || !Number.isInteger(wrong) || wrong < 0)) {
     throw new CircuitbookError(
@@ -158,9 +172,15 @@ function wrongTrials({ numbers, target, id }: Problem, random: Random, count: nu
 export function chainOf(
   problem: Problem,
   tried: readonly Trial[],
-  { template = "short", verdict = canonicalVerdict }: Pick<ChainOptions, "template" | "verdict"> =
-    {},
+  options: Pick<ChainOptions, "template" | "verdict"> = {},
 ): Chain {
+  checkArguments("chainOf", {
+    problem: [problem, aProblem],
+    tried: [tried, is.listOf(is.like("a trial", "expression", "steps", "result"))],
+    options: [options, is.object],
+  });
+  const { template = "short", verdict = canonicalVerdict } = options;
+
   const prompt = prompts[template](problem);
   const completion = written(problem, tried, verdict);
   return { problem, prompt, completion, text: prompt + completion };

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { integer } from "../../../base/random.ts";
 import { blockRandom } from "./corpus.ts";
 
@@ -46,8 +47,11 @@ const LONGEST = 16;
  * ```
  */
 export function tokenCopies(
-  { vocabulary, end, n = 32, block = 0, seed = 0 }: TokenCopyOptions,
+  options: TokenCopyOptions,
 ): TokenCopy[] {
+  checkArguments("tokenCopies", { options: [options, is.like("an object", "vocabulary", "end")] });
+  const { vocabulary, end, n = 32, block = 0, seed = 0 } = options;
+
   const random = blockRandom(seed, block);
   return Array.from({ length: n }, () => {
     const length = integer(random, SHORTEST, LONGEST);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import type { Tokenizer } from "../../../checkpoint/tokenizer/tokenizer.ts";
 import { blockRandom } from "./corpus.ts";
 import { drawnProblem } from "./documents.ts";
@@ -34,8 +35,14 @@ export interface TuningPrompt {
  */
 export function tuningPrompts(
   tokenizer: Tokenizer,
-  { seed, update, count }: { seed: number; update: number; count: number },
+  options: { seed: number; update: number; count: number },
 ): TuningPrompt[] {
+  checkArguments("tuningPrompts", {
+    tokenizer: [tokenizer, is.like("a tokenizer", "encode")],
+    options: [options, is.like("an object", "seed", "update", "count")],
+  });
+  const { seed, update, count } = options;
+
   const random = blockRandom(seed, update);
   const write = prompts[templateFor(tokenizer)];
   const found: TuningPrompt[] = [];

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aProblem } from "../../kinds.ts";
 import type { Span } from "../../text/token_spans.ts";
 import type { Attempt, LocatedAttempt, Verdict } from "./attempt.ts";
 import { type Expression, expressionAt } from "./expression.ts";
@@ -58,6 +60,12 @@ export function attempts(
   pieces: readonly string[],
 ): LocatedAttempt[];
 export function attempts(text: string, problem: Problem, pieces?: readonly string[]): Attempt[] {
+  checkArguments("attempts", {
+    text: [text, is.text],
+    problem: [problem, aProblem],
+    pieces: [pieces, is.optional(is.texts)],
+  });
+
   const found = [...text.matchAll(/[^\n]+/g)]
     .map((line) => equation(text, line.index, line.index + line[0].length))
     .filter((parts) => parts !== undefined)

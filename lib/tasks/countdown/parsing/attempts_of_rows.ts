@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aProblem } from "../../kinds.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import type { TextTokenizer } from "../../text/tokenizer.ts";
 import type { LocatedAttempt } from "./attempt.ts";
@@ -36,6 +38,12 @@ export function attemptsOfRows(
   problems: readonly Problem[],
   tokenizer: Pick<TextTokenizer, "decode" | "pieces">,
 ): RowAttempt[] {
+  checkArguments("attemptsOfRows", {
+    rows: [rows, is.lists],
+    problems: [problems, is.listOf(aProblem)],
+    tokenizer: [tokenizer, is.like("an object", "decode", "pieces")],
+  });
+
   if (rows.length !== problems.length) {
     throw new CircuitbookError(
       `Expected one problem for each row but found ${problems.length} problems for ${rows.length} rows.`,
@@ -73,6 +81,12 @@ export function positionsByRow(
   rowCount: number,
   part: (attempt: RowAttempt) => number | undefined,
 ): number[][] {
+  checkArguments("positionsByRow", {
+    attempts: [attempts, is.listOf(is.like("an attempt", "row", "tokens", "problem"))],
+    rowCount: [rowCount, is.number],
+    part: [part, is.callable],
+  });
+
   const positions: number[][] = Array.from({ length: rowCount }, () => []);
   attempts.forEach((attempt, i) => {
     const position = part(attempt);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { Rational } from "../../text/rational.ts";
 
 /** An arithmetic expression in a text. */
@@ -40,6 +41,8 @@ const ONLY_ARITHMETIC = /[\d \t.+\-−*×/÷()]*(?=\n|$)/y;
  * ```
  */
 export function expressionAt(text: string, start: number): Expression | undefined {
+  checkArguments("expressionAt", { text: [text, is.text], start: [start, is.number] });
+
   const reader = new Reader(text, start);
   const value = reader.sum(0);
   return value === "none" ? undefined : { start, end: reader.end, value, numbers: reader.numbers };

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+
 /**
  * What a chain does next: it answers, it tries another expression, or the text does not show which.
  */
@@ -24,6 +26,8 @@ const ANSWER = /<\/think>|<answer/;
  * ```
  */
 export function outcome(text: string): Outcome {
+  checkArguments("outcome", { text: [text, is.text] });
+
   const again = text.search(NEXT_TRY);
   const answer = text.search(ANSWER);
   if (again < 0 && answer < 0) return "unclear";

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { type Span, tokensOf, tokenSpans } from "../../text/token_spans.ts";
 
@@ -30,6 +31,8 @@ export interface PromptPositions {
  * ```
  */
 export function promptPositions(text: string, pieces: readonly string[]): PromptPositions {
+  checkArguments("promptPositions", { text: [text, is.text], pieces: [pieces, is.texts] });
+
   const { numbers, target } = promptSpans(text);
   if (target.start === target.end) throw noPrompt(text);
   const at = tokensOf(tokenSpans(text, pieces));

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import type { Problem } from "./problem.ts";
 import { type ProblemOptions, problems } from "./problems.ts";
 
@@ -23,6 +24,8 @@ const ONE_IN = 20;
  * ```
  */
 export function heldOut(numbers: readonly number[]): boolean {
+  checkArguments("heldOut", { numbers: [numbers, is.numbers] });
+
   let hash = 2166136261;
   for (const character of [...numbers].sort((a, b) => a - b).join(",")) {
     hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
@@ -46,9 +49,12 @@ export function heldOut(numbers: readonly number[]): boolean {
  * assert(countdown.heldOutProblems({ n: 3, seed: 1 }).every(({ numbers }) => countdown.heldOut(numbers)));
  * ```
  */
-export function heldOutProblems({ n, ...options }: ProblemOptions): Problem[] {
+export function heldOutProblems(options: ProblemOptions): Problem[] {
+  checkArguments("heldOutProblems", { options: [options, is.like("an object", "n")] });
+  const { n } = options;
+
   const among = (drawn: number) =>
-    problems({ n: drawn, ...options }).filter(({ numbers }) => heldOut(numbers));
+    problems({ ...options, n: drawn }).filter(({ numbers }) => heldOut(numbers));
   let found = among(n);
   for (let drawn = n * ONE_IN; found.length < n; drawn *= 2) found = among(drawn);
   return found.slice(0, n);

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { integer, type Random } from "../../../base/random.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -100,6 +101,15 @@ export function missedProblem(
   miss: Miss,
   accepts: (numbers: readonly number[]) => boolean = () => true,
 ): MissedProblem {
+  checkArguments("missedProblem", {
+    random: [random, is.callable],
+    miss: [
+      miss,
+      is.oneOf("1", "2", "9", "10", "11", "last digit", "first digit", "swapped digits", "sign"),
+    ],
+    accepts: [accepts, is.callable],
+  });
+
   for (let draws = 0; draws < DRAWS; draws++) {
     const numbers = randomNumbers(random, "mix");
     const found = accepts(numbers) ? missAmong(random, numbers, miss) : undefined;

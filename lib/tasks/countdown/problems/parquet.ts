@@ -1,4 +1,5 @@
 import pl from "nodejs-polars";
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 import { shown } from "../../../base/options.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -39,7 +40,10 @@ export interface StoredProblem extends Problem {
  * await Deno.remove(path);
  * ```
  */
-export function readParquet(path: string, { n }: { n?: number } = {}): StoredProblem[] {
+export function readParquet(path: string, options: { n?: number } = {}): StoredProblem[] {
+  checkArguments("readParquet", { path: [path, is.text], options: [options, is.object] });
+  const { n } = options;
+
   return open(path, n).toRecords().map((record, row) => {
     const truth = groundTruth(record);
     const numbers = wholeNumbers(record.nums ?? truth.numbers);

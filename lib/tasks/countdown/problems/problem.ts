@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { CircuitbookError } from "../../../base/errors.ts";
 
 /** A countdown problem: reach the target with each number used once. */
@@ -33,6 +34,12 @@ export interface Problem {
  * ```
  */
 export function problem(numbers: readonly number[], target: number, solution?: string): Problem {
+  checkArguments("problem", {
+    numbers: [numbers, is.numbers],
+    target: [target, is.number],
+    solution: [solution, is.optional(is.text)],
+  });
+
   if (!numbers.length || ![...numbers, target].every(Number.isSafeInteger)) {
     throw new CircuitbookError(
       `Expected whole numbers and a whole target but found [${numbers.join(", ")}] and ${target}.`,

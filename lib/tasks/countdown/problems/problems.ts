@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -47,8 +48,11 @@ const FIXED_TRIALS = 8;
  * ```
  */
 export function problems(
-  { n, seed = 0, operands = "mix", order = "fixed" }: ProblemOptions,
+  options: ProblemOptions,
 ): Problem[] {
+  checkArguments("problems", { options: [options, is.like("an object", "n")] });
+  const { n, seed = 0, operands = "mix", order = "fixed" } = options;
+
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new CircuitbookError(`Expected n to be a whole number from 0 on but found ${n}.`);
   }

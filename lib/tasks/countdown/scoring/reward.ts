@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aProblem } from "../../kinds.ts";
 import { attempts } from "../parsing/attempts.ts";
 import type { Attempt } from "../parsing/attempt.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -49,8 +51,15 @@ export interface RewardOptions {
 export function reward(
   completion: string,
   problem: Problem,
-  { formatWeight = 0.5, end = "<|endoftext|>" }: RewardOptions = {},
+  options: RewardOptions = {},
 ): Reward {
+  checkArguments("reward", {
+    completion: [completion, is.text],
+    problem: [problem, aProblem],
+    options: [options, is.object],
+  });
+  const { formatWeight = 0.5, end = "<|endoftext|>" } = options;
+
   const answer = completion.endsWith(`</answer>${end}`) && score(completion, problem).correct
     ? 1
     : 0;
@@ -83,7 +92,14 @@ export function reward(
  * assertEquals(written.map((attempt) => countdown.hasCanonicalVerdict(attempt, problem)), [true, false]);
  * ```
  */
-export function hasCanonicalVerdict({ verdictText, spans }: Attempt, { target }: Problem): boolean {
+export function hasCanonicalVerdict(attempt: Attempt, problem: Problem): boolean {
+  checkArguments("hasCanonicalVerdict", {
+    attempt: [attempt, is.like("an attempt", "problem", "index", "expression")],
+    problem: [problem, aProblem],
+  });
+  const { verdictText, spans } = attempt;
+  const { target } = problem;
+
   return spans.open !== undefined &&
     (verdictText === "this works" || verdictText === `not ${target}`);
 }

@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aProblem } from "../../kinds.ts";
 import type { Rational } from "../../text/rational.ts";
 import { expressionAt } from "../parsing/expression.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -42,6 +44,11 @@ export interface Score {
  * ```
  */
 export function score(text: string, problem: Problem): Score {
+  checkArguments("score", {
+    text: [text, is.text],
+    problem: [problem, aProblem],
+  });
+
   const [, turn = text] = text.match(/(?:\nAssistant:|<\|im_start\|>assistant)([^]*)/) ?? [];
   const answer = [...turn.matchAll(/<answer>(.*?)<\/answer>/gs)].at(-1)?.[1].trim();
   if (answer === undefined) return wrong("no answer between <answer> and </answer>");

@@ -1,3 +1,5 @@
+import { checkArguments } from "../../../base/arguments.ts";
+import { aTokenizer } from "../../kinds.ts";
 import type { LogitDifference } from "../../../model/plan/metric.ts";
 import type { TextTokenizer } from "../../text/tokenizer.ts";
 import { verdictStarts } from "./verdict_starts.ts";
@@ -21,6 +23,10 @@ import { verdictStarts } from "./verdict_starts.ts";
  * ```
  */
 export function verdictMargin(tokenizer: TextTokenizer): LogitDifference {
+  checkArguments("verdictMargin", {
+    tokenizer: [tokenizer, aTokenizer],
+  });
+
   const { right, wrong } = verdictStarts(tokenizer);
   return { logitDifference: [right, wrong] };
 }

@@ -1,3 +1,5 @@
+import { checkArguments } from "../../../base/arguments.ts";
+import { aTokenizer } from "../../kinds.ts";
 import { type Judgement, verdictWords } from "../chains/verdict_words.ts";
 import type { TextTokenizer } from "../../text/tokenizer.ts";
 import { wordToken } from "../../text/word_token.ts";
@@ -22,6 +24,10 @@ import { wordToken } from "../../text/word_token.ts";
  * ```
  */
 export function verdictStarts(tokenizer: TextTokenizer): Record<Judgement, number> {
+  checkArguments("verdictStarts", {
+    tokenizer: [tokenizer, aTokenizer],
+  });
+
   return {
     right: wordToken(tokenizer, "3 + 4 = 7 (", verdictWords.right, " works)\n"),
     wrong: wordToken(tokenizer, "3 + 4 = 7 (", verdictWords.wrong, " 9)\n"),

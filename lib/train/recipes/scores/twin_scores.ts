@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../../base/arguments.ts";
+import { aModel } from "../../../model/plan/kinds.ts";
 import type { Watch } from "../../../base/progress.ts";
 import { valueCosines } from "../../../compare/value_cosines.ts";
 import type { Model } from "../../../model/model.ts";
@@ -90,6 +92,10 @@ export interface TwinScoreOptions extends ScoreOptions {
  * ```
  */
 export async function modelScores(model: Model, options: ScoreOptions = {}): Promise<ScoreRow[]> {
+  checkArguments("modelScores", {
+    model: [model, aModel],
+  });
+
   checkOptions(options, schema, "modelScores");
   const { n = 128, seed = 1, ...watching } = options;
   const template = templateFor(model.tokenizer);
@@ -131,6 +137,12 @@ export async function twinScores(
   tuned: Model,
   { thresholds = THRESHOLDS, ...options }: TwinScoreOptions = {},
 ): Promise<TableOf<TwinScoreRow>> {
+  checkArguments("twinScores", {
+    base: [base, aModel],
+    tuned: [tuned, aModel],
+    options: [options, is.object],
+  });
+
   const rows = {
     base: await modelScores(base, options),
     tuned: [...await modelScores(tuned, options), ...await cosines(base, tuned, options)],
