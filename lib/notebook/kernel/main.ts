@@ -4,13 +4,16 @@
  * This process speaks Jupyter's protocol; a second process, which it starts, evaluates the cells. So the kernel hears
  * Stop while a cell computes.
  */
+import { delay } from "deno-std/async/delay.js";
 import { evaluatorArguments } from "./front/folder.ts";
 import { Kernel } from "./front/kernel.ts";
 import { readConnection } from "./wire/connection.ts";
 import { Sockets } from "./wire/sockets.ts";
 
+/** Milliseconds in which the last messages leave: ZeroMQ sends in a thread, which ends with the process. */
+const DEPARTURE_TIME = 500;
+
 const [path] = Deno.args;
-const scratch = await Deno.makeTempDir({ prefix: "circuitbook-kernel-" });
 const sockets = await Sockets.bind(await readConnection(path));
 let isEnding = false;
 
@@ -19,11 +22,12 @@ async function end(code: number): Promise<void> {
   isEnding = true;
   await kernel.kill();
   await sockets.close();
-  await Deno.remove(scratch, { recursive: true });
+  // After a shutdown nobody waits for a message.
+  if (code !== 0) await delay(DEPARTURE_TIME);
   Deno.exit(code);
 }
 
-const kernel = new Kernel(sockets, await evaluatorArguments(Deno.cwd(), scratch), end);
+const kernel = new Kernel(sockets, await evaluatorArguments(Deno.cwd()), end);
 kernel.start();
 // Jupyter sends Stop as a message; a terminal sends a signal.
 Deno.addSignalListener("SIGINT", () => kernel.interrupt());

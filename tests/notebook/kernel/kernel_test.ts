@@ -142,7 +142,10 @@ Deno.test("what does not parse, and what does not exist, is an error under the c
     `Expected "circuitbook" to export "loadModl" but it does not; the nearest are loadModel,`,
   );
   assertEquals(name.outputs[0].trace!.slice(1, 3), ["3 |   loadModl,", "  |   ^"]);
-  assertStringIncludes(module.outputs[0].message!, "circuitbok");
+  assertStringIncludes(
+    module.outputs[0].message!,
+    `write "npm:circuitbok" for an npm package; the nearest are circuitbook,`,
+  );
   assertEquals(texts(type), [`"function"`]);
   assertEquals([duplicate.line, duplicate.outputs[0].error], [2, "SyntaxError"]);
 });
@@ -206,6 +209,19 @@ Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () 
   ]);
   assertEquals(texts(element.cells[0]), ["own"]);
   assertEquals(texts(asked.cells[0]), [`"yestrue"`]);
+});
+
+Deno.test("a cell that ends the process is told why, and npm packages need no lock file", async () => {
+  const lock = new URL("../../../deno.lock", import.meta.url);
+  const before = await Deno.readTextFile(lock);
+  const [imported, library, ended] = await cells(
+    `import { parse } from "npm:marked@18"; parse("a")`,
+    `import { Tensor } from "circuitbook"; typeof Tensor`,
+    "Deno.exit(3)",
+  );
+  assertEquals([texts(imported), texts(library)], [[`"<p>a</p>\\n"`], [`"function"`]]);
+  assertStringIncludes(ended.outputs[0].message!, "ended with exit code 3");
+  assertEquals(await Deno.readTextFile(lock), before);
 });
 
 Deno.test("an edited local module, or one that it imports, is loaded anew", async () => {

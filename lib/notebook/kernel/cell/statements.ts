@@ -81,7 +81,8 @@ function visitor(
 
 /** Adds the question whether Stop was pressed to the body of a loop. */
 function withCheck<T extends ts.IterationStatement>(loop: T): ts.Statement {
-  const check = factory.createExpressionStatement(cellCall("stop"));
+  // With the place of the loop, so that traces lead there.
+  const check = factory.createExpressionStatement(ts.setSourceMapRange(cellCall("stop"), loop));
   const inner = ts.isBlock(loop.statement) ? loop.statement.statements : [loop.statement];
   const body = factory.createBlock([check, ...inner], true);
   if (ts.isForStatement(loop)) {

@@ -22,7 +22,7 @@ import { installTraces, troubleOf } from "./trouble.ts";
 const memory = sharedMemory();
 const stopping = new Stopping(memory);
 const promises = new Promises();
-const modules = new Modules(Deno.cwd());
+const modules = new Modules(Deno.cwd(), JSON.parse(Deno.args[0] ?? "[]"));
 const inspector = new Inspector();
 
 /** The run of a cell that code belongs to, also code that a timer calls later. */
@@ -35,6 +35,7 @@ const currentRun = () => runs.getStore() ?? latestRun;
 
 installTraces();
 installConsole();
+installExit();
 installQuestions(asking(memory, (prompt) => {
   if (!mayAsk) throw new Error("Expected a notebook that can ask its user but this one cannot.");
   tell({ type: "input", run: currentRun(), prompt, password: false });
@@ -101,6 +102,17 @@ async function evaluated(run: number, code: string): Promise<Trouble | undefined
   // A display is not shown twice.
   if (value === undefined || promises.isQuiet(value)) return undefined;
   tell({ type: "result", run, shown: await shownAs(value) });
+}
+
+/** Makes `Deno.exit` end the process. Deno (2.9) panics if code that the inspector evaluates ends it in the usual way. */
+function installExit(): void {
+  const exit = (code?: string | number | null): never => {
+    tell({ type: "exit", code: Number(code ?? Deno.exitCode) });
+    Deno.kill(Deno.pid, "SIGKILL");
+    throw new Error("Expected the process to end but it goes on.");
+  };
+  Deno.exit = exit;
+  process.exit = exit;
 }
 
 /** Makes `console` and standard error print to the cell. What native code prints goes to Jupyter's log. */

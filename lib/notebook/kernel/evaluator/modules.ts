@@ -15,8 +15,11 @@ export class Modules {
   readonly #edited = new EditedModules();
   readonly #load: (specifier: unknown, options?: unknown) => Promise<Module>;
 
-  /** Makes the loader of a folder. */
-  constructor(folder: string) {
+  readonly #names: string[];
+
+  /** Makes the loader of a folder, with the names of modules in the folder's configuration. */
+  constructor(folder: string, names: string[]) {
+    this.#names = names;
     const filename = `${folder}/notebook.ts`;
     this.meta = { url: urlOf(filename), dirname: folder, filename, main: true };
     // The function's own file name is what relative names and import maps are resolved against.
@@ -49,6 +52,14 @@ export class Modules {
     options?: unknown,
   ): Promise<Module> {
     const module = await this.load(specifier, options).catch((error) => {
+      if (isAboutName(error)) {
+        throw new PlacedError(
+          error.name,
+          `Expected a module but found "${specifier}", which the configuration does not name; write "npm:${specifier}" for an npm package`,
+          place,
+          { name: specifier, candidates: this.#names },
+        );
+      }
       throw isAboutLoading(error) ? new PlacedError(error.name, error.message, place) : error;
     });
     const missing = names.filter(([name]) => !(name in module));
@@ -67,6 +78,11 @@ export class Modules {
     }
     return module;
   }
+}
+
+/** Whether an error says that a bare name of a module is not known. */
+function isAboutName(error: unknown): error is Error {
+  return error instanceof TypeError && /not a dependency and not in import map/.test(error.message);
 }
 
 /** Whether an error says that a module could not be found or read, and not that its code threw. */

@@ -59,6 +59,7 @@ export type Report =
   | { type: "result"; run: number; shown: Shown }
   | { type: "input"; run: number; prompt: string; password: boolean }
   | { type: "names"; id: number; names: RuntimeNames }
+  | { type: "exit"; code: number }
   | { type: "done"; run: number; error?: Trouble };
 
 /** Returns the name of a run of a cell in stack traces. */

@@ -1,8 +1,13 @@
 import { dirname, join } from "deno-std/path/mod.js";
-import { infoOf } from "../../../checkpoint/files.ts";
+import { createHash } from "node:crypto";
+import ts from "typescript";
+import { infoOf, readText, writeWhole } from "../../../checkpoint/files.ts";
 
 /** Circuitbook's own configuration, whose import map knows `circuitbook`. */
-const OWN_CONFIG = join(import.meta.dirname!, "../../../../deno.json");
+export const OWN_CONFIG: string = join(import.meta.dirname!, "../../../../deno.json");
+
+/** Where the lock files for cells are, one for each lock file of a project. */
+const LOCKS = join(dirname(OWN_CONFIG), ".venv/var/locks");
 
 /**
  * Returns the configuration for the cells of a notebook: the `deno.json` of the notebook's folder or of the nearest
@@ -24,13 +29,9 @@ export async function configFor(folder: string): Promise<string> {
  * a cell may import a package that the lock file of the project does not have, and must not change the project.
  *
  * @param folder the notebook's folder.
- * @param scratch a folder for the copy.
  */
-export async function evaluatorArguments(folder: string, scratch: string): Promise<string[]> {
+export async function evaluatorArguments(folder: string): Promise<string[]> {
   const config = await configFor(folder);
-  const lock = join(scratch, "deno.lock");
-  const projectLock = join(dirname(config), "deno.lock");
-  if (await infoOf(projectLock)) await Deno.copyFile(projectLock, lock);
   return [
     "run",
     "--quiet",
@@ -38,7 +39,26 @@ export async function evaluatorArguments(folder: string, scratch: string): Promi
     "--no-check",
     "--frozen=false",
     `--config=${config}`,
-    `--lock=${lock}`,
+    `--lock=${await lockFor(config)}`,
     join(import.meta.dirname!, "../evaluator/main.ts"),
+    JSON.stringify(await importNames(config)),
   ];
+}
+
+/** Returns the lock file for the cells under a configuration: at first a copy of the project's. */
+async function lockFor(config: string): Promise<string> {
+  const text = await readText(join(dirname(config), "deno.lock"));
+  const hash = createHash("sha256").update(config).update(text ?? "").digest("hex");
+  const lock = join(LOCKS, `${hash.slice(0, 16)}.lock`);
+  await Deno.mkdir(LOCKS, { recursive: true });
+  if (text !== undefined && !await infoOf(lock)) await writeWhole(lock, text);
+  return lock;
+}
+
+/** Returns the names that a configuration gives to modules. */
+async function importNames(config: string): Promise<string[]> {
+  const text = await Deno.readTextFile(config);
+  // `deno.jsonc` has comments, which TypeScript's reader of configurations knows.
+  const { imports } = ts.parseConfigFileTextToJson(config, text).config ?? {};
+  return Object.keys(imports ?? {});
 }

@@ -56,6 +56,8 @@ export class Kernel implements EvaluatorListener {
   /** Settles the questions for names that wait, by their numbers. */
   readonly #asked = new Map<number, (names: RuntimeNames) => void>();
   #questions = 0;
+  /** The code with which a cell has ended the evaluating process. */
+  #exitCode: number | undefined;
   readonly #queue: Waiting[] = [];
   /** The cells that ran, silent ones included. */
   #runs = 0;
@@ -117,6 +119,8 @@ export class Kernel implements EvaluatorListener {
     if (report.type === "done") {
       const { run, error } = report;
       if (run === this.#runs) this.#finish?.(error);
+    } else if (report.type === "exit") {
+      this.#exitCode = report.code;
     } else if (report.type === "names") {
       this.#asked.get(report.id)?.(report.names);
     } else if (report.type === "input") {
@@ -142,7 +146,9 @@ export class Kernel implements EvaluatorListener {
   }
 
   end({ code, signal }: Deno.CommandStatus, lastWords: string): void {
-    const how = signal
+    const how = this.#exitCode !== undefined
+      ? `ended with exit code ${this.#exitCode}`
+      : signal
       ? `was ended by ${signal}${signal === "SIGKILL" ? ", perhaps for want of memory" : ""}`
       : `ended with exit code ${code}`;
     const message = `The process that runs the cells ${how}; all variables are gone.`;
@@ -280,8 +286,9 @@ export class Kernel implements EvaluatorListener {
 
   async #answer(channel: Channel, message: Message): Promise<void> {
     const { header, addresses, content } = message;
-    this.#status(message, "busy");
+    // Help may take a while; the kernel is not busy meanwhile.
     const answer = await this.#contentOf(header.msg_type, content, cellOf(message));
+    this.#status(message, "busy");
     if (answer) {
       const type = header.msg_type.replace(/_request$/, "_reply");
       this.#sockets.send(channel, { type, content: answer, parent: header, addresses });

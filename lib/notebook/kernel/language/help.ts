@@ -1,10 +1,10 @@
-import { join } from "deno-std/path/mod.js";
+import { dirname, join } from "deno-std/path/mod.js";
 import { embeddedModels } from "../../../checkpoint/find.ts";
 import { KNOWN_MODELS } from "../../../checkpoint/hub/known_models.ts";
 import { cellsModule } from "../../cells_module.ts";
 import { placeOf } from "../cell/source_error.ts";
 import type { RuntimeNames } from "../evaluator/protocol.ts";
-import { configFor } from "../front/folder.ts";
+import { configFor, OWN_CONFIG } from "../front/folder.ts";
 import type { Json } from "../wire/message.ts";
 import { calleeBefore, type Literal, literalAt } from "./literal.ts";
 import { indexOf, positionOf } from "./offsets.ts";
@@ -56,6 +56,8 @@ export class Help {
   readonly #runtimeNames: () => Promise<RuntimeNames>;
   readonly #cells = new Map<string, string>();
   #server: Promise<LanguageServer> | undefined;
+  /** The folder of the document that the server reads. */
+  #documents: string;
 
   /**
    * Makes the help of a notebook.
@@ -65,6 +67,7 @@ export class Help {
    */
   constructor(folder: string, runtimeNames: () => Promise<RuntimeNames>) {
     this.#folder = folder;
+    this.#documents = folder;
     this.#runtimeNames = runtimeNames;
   }
 
@@ -169,7 +172,7 @@ export class Help {
       source,
       outputs: [],
     }));
-    const module = cellsModule({ cells }, this.#path);
+    const module = cellsModule({ cells }, join(this.#folder, "notebook.ipynb"));
     const { line, column } = placeOf(code, at);
     const text = module.text.split("\n");
     const [moduleLine] = module.linesOf(cells.length, line)
@@ -181,18 +184,19 @@ export class Help {
   }
 
   #started(): Promise<LanguageServer> {
-    this.#server ??= configFor(this.#folder).then((config) =>
-      LanguageServer.start(this.#folder, config)
-    );
+    this.#server ??= this.#start();
     return this.#server;
   }
 
-  get #path(): string {
-    return join(this.#folder, ".notebook.ipynb");
+  async #start(): Promise<LanguageServer> {
+    const config = await configFor(this.#folder);
+    // The server applies a configuration only to what lies in its folder.
+    if (config === OWN_CONFIG) this.#documents = dirname(config);
+    return LanguageServer.start(this.#documents, config);
   }
 
   get #uri(): string {
-    return new URL(`file://${encodeURI(join(this.#folder, ".notebook.cells.ts"))}`).href;
+    return new URL(`file://${encodeURI(join(this.#documents, ".notebook.cells.ts"))}`).href;
   }
 }
 
