@@ -1,8 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CircuitbookError, loadModel, type Model } from "circuitbook";
 import { int8Bytes, type Int8Matrix, matrixSize, quantised } from "../../lib/model/decoder/int8.ts";
 import { openCheckpoint } from "../../lib/checkpoint/open.ts";
 import * as families from "../../lib/model/families/mod.ts";
+import { chooseDtype } from "../../lib/model/engine/dtype.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { runRows } from "../../lib/model/run.ts";
 import { largestDifference } from "./models.ts";
@@ -213,6 +214,28 @@ Deno.test("the weights of an int8 model are quantised once for all plans, and co
   assert(message.includes("kB for weights in 8 bits"), message);
   await tight.dispose();
   assertEquals(int8Bytes(matrixSize([64, 40], "out-in")), 64 * 2 * 36);
+});
+
+Deno.test("int8 is refused on a GPU and in training, and an element type must be a known one", async () => {
+  const checkpoint = await openCheckpoint(folderOf("qwen2_grouped"));
+  const architecture = families.architectureOfCheckpoint(checkpoint);
+  await assertRejects(
+    () => chooseDtype("int8", "webgpu", checkpoint),
+    CircuitbookError,
+    "weights in 8 bits are for the processor",
+  );
+  await assertRejects(() => chooseDtype("f8" as never, "cpu", checkpoint), CircuitbookError, "f8");
+  const dtype = "int8";
+  assertThrows(
+    () => new Engine(architecture, checkpoint, "webgpu", { dtype }),
+    CircuitbookError,
+    "Expected the CPU",
+  );
+  assertThrows(
+    () => new Engine(architecture, { ...checkpoint, live: new Map() }, "cpu", { dtype }),
+    CircuitbookError,
+    "training",
+  );
 });
 
 Deno.test("countdown-r1 writes the right sum in int8", async () => {

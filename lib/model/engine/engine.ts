@@ -16,7 +16,7 @@ import {
 } from "../decoder/precision.ts";
 import { DeviceWeights } from "./device_weights.ts";
 import { Int8Weights } from "./int8_weights.ts";
-import { isDifferentiated, verifyExact, verifyInt8Plan } from "./int8_plans.ts";
+import { isDifferentiated, verifyExact, verifyInt8Model, verifyInt8Plan } from "./int8_plans.ts";
 import { withParts } from "../decoder/tensor_parts.ts";
 import { FeedMaker } from "./feeds.ts";
 import { type HookPoint, hookPoints } from "../plan/hook_points.ts";
@@ -88,7 +88,10 @@ export class Engine {
   readonly #large: boolean;
   #finiteWeights: Promise<void> | undefined;
 
-  /** @param options the element type of products, and what is known of the memory. */
+  /**
+   * @param options the element type of products, and what is known of the memory.
+   * @throws CircuitbookError if a model in training, or on a GPU, is to compute in int8.
+   */
   constructor(
     readonly architecture: Architecture,
     readonly checkpoint: Checkpoint,
@@ -116,7 +119,10 @@ export class Engine {
     if (device !== "cpu") {
       this.#onDevice = new DeviceWeights(checkpoint, device, this.#products);
     }
-    if (dtype === "int8") this.#int8 = new Int8Weights(this.checkpoint, architecture);
+    if (dtype === "int8") {
+      verifyInt8Model(checkpoint, device);
+      this.#int8 = new Int8Weights(this.checkpoint, architecture);
+    }
     this.#programs = new LeastRecentlyUsed(
       KEPT_PLANS,
       ({ kept }) => kept.weights + kept.activations,

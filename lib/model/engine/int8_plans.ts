@@ -1,5 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
+import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { isActive, type Plan } from "../plan/plan.ts";
+import type { Device } from "./runtime.ts";
 
 /** Returns whether a plan computes gradients, rather than a metric alone. */
 export function isDifferentiated({ metric, taps }: Plan): boolean {
@@ -20,6 +22,19 @@ export function verifyInt8Plan(plan: Plan): void {
   const names = [...plan.taps.map(({ point }) => point.name), ...edited];
   const result = names.find((name) => name.endsWith(".hook_result"));
   if (result) verifyExact(`"${result}", which is computed head by head`);
+}
+
+/**
+ * Refuses a model whose weights change, since they are rounded once, or that runs on a GPU.
+ *
+ * @throws CircuitbookError if the weights are live, or if the device is not the CPU.
+ */
+export function verifyInt8Model({ live }: Checkpoint, device: Device): void {
+  if (live) verifyExact("training");
+  if (device === "cpu") return;
+  throw new CircuitbookError(
+    `Expected the CPU for a model in int8 but found ${device}; load the model with dtype "f32".`,
+  );
 }
 
 /** @throws CircuitbookError always: the work needs exact products. */
