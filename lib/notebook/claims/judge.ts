@@ -15,9 +15,9 @@ export function verdictOf({ low, high }: Interval, criterion: Criterion): Verdic
     ? low >= least && high <= most
     : low > least && high < most;
   if (isInside) return "replicates";
-  const isOutside = "between" in criterion
-    ? high < least || low > most
-    : high <= least || low >= most;
+  const isBeyond = high < least || low > most;
+  const touches = high === least && low < least || low === most && high > most;
+  const isOutside = isBeyond || !("between" in criterion) && touches;
   return isOutside ? "contradicts" : "inconclusive";
 }
 
@@ -46,7 +46,7 @@ export function criterionInWords(
   unit: string,
   isDifference: boolean,
 ): string {
-  const said = (number: number) => inUnit(number, unit, isDifference);
+  const said = (number: number) => inUnit(number, unit, isDifference, 4);
   if ("between" in criterion) {
     const [low, high] = criterion.between;
     return `the interval lies from ${said(low)} to ${said(high)}`;

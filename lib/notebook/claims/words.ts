@@ -2,9 +2,9 @@ import { formatNumber } from "../../plot/mod.ts";
 import type { Claim } from "./claim.ts";
 
 /** Returns a number with its unit: 0.083 of "share" is "8.3 %", as a difference "8.3 points". */
-export function inUnit(value: number, unit: string, isDifference = false): string {
-  if (unit === "share") return `${short(100 * value)} ${isDifference ? "points" : "%"}`;
-  return unit === "number" ? short(value) : `${short(value)} ${unit}`;
+export function inUnit(value: number, unit: string, isDifference = false, digits = 2): string {
+  if (unit === "share") return `${short(100 * value, digits)} ${isDifference ? "points" : "%"}`;
+  return unit === "number" ? short(value, digits) : `${short(value, digits)} ${unit}`;
 }
 
 /**
@@ -25,8 +25,15 @@ export function measured(claim: Claim, says: string = claim.statistic): string {
     `${inUnit(value, unit, true)}${range}${count})`;
 }
 
-/** Three significant digits at most; the detour over nine decimals keeps 0.1 + 0.2 from reading as a long number. */
-function short(value: number): string {
-  const rounded = Number(value.toFixed(9));
-  return Math.abs(rounded) >= 100 ? formatNumber(Math.round(rounded)) : formatNumber(rounded, 2);
+/** Some significant digits, without zeros at the end; the detour over nine decimals rounds 0.1 + 0.2 to 0.3. */
+function short(value: number, digits: number): string {
+  const rounded = Number(
+    Number(value.toFixed(9)).toPrecision(Math.max(digits, wholeDigits(value))),
+  );
+  return formatNumber(rounded, digits).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
+/** Returns how many digits a number has before its point. */
+function wholeDigits(value: number): number {
+  return Math.max(1, Math.ceil(Math.log10(Math.abs(value) + 1e-12)));
 }

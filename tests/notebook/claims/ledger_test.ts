@@ -21,6 +21,12 @@ Deno.test("the interval decides: replicates inside, contradicts outside, inconcl
   assertEquals(judged({ above: 0.5 }, number(0.8, 0.6, 0.9)), "replicates");
   assertEquals(judged({ above: 0.5 }, number(0.8, 0.4, 0.9)), "inconclusive");
   assertEquals(judged({ above: 0.5 }, number(0.2, 0.1, 0.4)), "contradicts");
+  assertEquals(judged({ above: 0 }, number(-0.1, -0.2, 0)), "contradicts");
+  assertEquals(
+    judged({ above: 0 }, number(0, 0, 0)),
+    "inconclusive",
+    "a difference that is nowhere seen",
+  );
   assertEquals(judged({ below: 0.1 }, number(0.05, 0, 0.08)), "replicates");
   assertEquals(judged({ below: 0.1 }, number(0.3, 0.2, 0.4)), "contradicts");
   assertEquals(judged({ between: [-0.1, 0.1] }, number(0, -0.1, 0.1)), "replicates");

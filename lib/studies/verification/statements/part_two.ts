@@ -84,8 +84,9 @@ export const partTwo: Statements = {
       statement:
         "Silencing the vectors nearest W[1] (the source's share of each upper layer) makes success words less likely.",
       kind: "source",
-      statistic: "change of the success words' logit, after all silenced layers",
-      unit: "logits",
+      statistic:
+        "change of log P(right words) − log P(wrong words) in the lens, one layer after the silenced ones",
+      unit: "nats",
       criterion: { below: 0 },
       control: "as many random neurons",
       figure: "fig-silenced",
@@ -95,8 +96,9 @@ export const partTwo: Statements = {
       statement:
         "Silencing the vectors nearest W[1] (50 of each upper layer) makes success words less likely.",
       kind: "source",
-      statistic: "change of the success words' logit, after all silenced layers",
-      unit: "logits",
+      statistic:
+        "change of log P(right words) − log P(wrong words) in the lens, one layer after the silenced ones",
+      unit: "nats",
       criterion: { below: 0 },
       control: "as many random neurons",
       figure: "fig-silenced",
@@ -107,8 +109,9 @@ export const partTwo: Statements = {
       statement:
         "These value vectors are responsible for the tokens: more than any that write much.",
       kind: "own",
-      statistic: "change of the success words' logit, 50 of each upper layer silenced",
-      unit: "logits",
+      statistic:
+        "change of log P(right words) − log P(wrong words) in the lens, one layer after the silenced ones, 50 of each",
+      unit: "nats",
       criterion: { below: 0 },
       control: "as many of the neurons that write most",
       figure: "fig-silenced",
@@ -127,8 +130,8 @@ export const partTwo: Statements = {
       statement: "Silencing vectors near W[0], too, has a more pronounced effect on success words.",
       kind: "source",
       statistic:
-        "change of the success words' logit, half of the neurons near W[1] and half near W[0]",
-      unit: "logits",
+        "change of log P(right words) − log P(wrong words) in the lens, one layer after the silenced ones, half near W[1] and half near W[0]",
+      unit: "nats",
       criterion: { below: 0 },
       control: "as many neurons near W[1] alone",
       figure: "fig-silenced",
