@@ -8,7 +8,7 @@ import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 export interface PatchedPlace {
   /** The layer before which the stream is patched. */
   readonly layer: number;
-  /** The place: "target in the prompt", "earlier verdicts", "result" or "(". */
+  /** The place: "target" (in the prompt), "copies" (in earlier verdicts), "result" or "(". */
   readonly place: string;
   /** The pair. */
   readonly pair: number;
@@ -46,8 +46,8 @@ export async function patchedByPlace(
     const [pair, { correct, wrong, positions: { target, copies, digits, open } }] of pairs.entries()
   ) {
     const places = [
-      { place: "target in the prompt", at: target },
-      { place: "earlier verdicts", at: copies.flat() },
+      { place: "target", at: target },
+      { place: "copies", at: copies.flat() },
       { place: "result", at: digits },
       { place: "(", at: [open] },
     ];
