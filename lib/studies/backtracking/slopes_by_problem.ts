@@ -1,4 +1,3 @@
-import { slope } from "../../stats/slope.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { VerdictRow } from "./verdicts.ts";
 
@@ -46,14 +45,19 @@ export function slopesByProblem(
   return tableOf(
     [...groups.values()].map((own) => {
       const [{ change, right, problem }] = own;
-      const { value } = slope(own.map(({ earlier }) => earlier), own.map(({ margin }) => margin), {
-        resamples: 1,
-      });
       return {
         text: `${right ? "right" : "wrong"}, ${SAID[change] ?? change}`,
         problem,
-        slope: value,
+        slope: slopeOf(own),
       };
     }),
   );
+}
+
+/** Returns the slope of the margin over the attempts before, by least squares. */
+function slopeOf(rows: readonly Pick<VerdictRow, "earlier" | "margin">[]): number {
+  const centre = rows.reduce((sum, { earlier }) => sum + earlier, 0) / rows.length;
+  const steps = rows.map(({ earlier }) => earlier - centre);
+  const along = rows.reduce((sum, { margin }, i) => sum + steps[i] * margin, 0);
+  return along / steps.reduce((sum, step) => sum + step * step, 0);
 }
