@@ -36,13 +36,13 @@ export const statements: Statements = {
       headline: true,
     },
     "beyond-next-token": {
-      statement: "The vector ends responses by more than the token that comes next.",
+      statement: "The vector prolongs responses by more than the token that comes next.",
       kind: "own",
-      statistic: "chains that end with the vector without its part along the next tokens",
+      statistic: "chains that go on with the vector without its part along the next tokens",
       unit: "share",
       criterion: { above: 0.1 },
-      control: "the next tokens alone, at the same length",
-      figure: "fig-ends",
+      control: "random vectors of that length",
+      figure: "fig-goes-on",
       headline: true,
     },
     "transfers": {
