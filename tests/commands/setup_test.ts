@@ -32,6 +32,7 @@ async function setUp(
         "commands/repository",
         "commands/setup/kernel",
         "commands/setup/packages",
+        "commands/setup/pip",
         "commands/setup/process",
         "commands/setup/python",
       ]

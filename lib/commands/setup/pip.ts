@@ -1,5 +1,4 @@
 /** Installing Python packages from files whose hashes are in this repository. */
-import { basename } from "deno-std/path/mod.js";
 import { CommandError } from "../repository.ts";
 import { finished, lastComplaint, soundsOffline } from "./process.ts";
 
@@ -59,4 +58,9 @@ function changedFile(output: string): string | undefined {
   const [, rest] = output.split("DO NOT MATCH THE HASHES");
   if (rest === undefined) return undefined;
   return rest.match(/^\s+(\S+==\S+)/m)?.[1] ?? "a package";
+}
+
+/** The name of a file. `deno-std` has such a function, but setup runs before packages are installed. */
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -136,8 +136,8 @@ export class Help {
     const all = [
       ...await this.#items(code, at, id),
       ...named(columns, "column"),
-      ...named(globs, "hook point"),
-      ...named(points, "hook point"),
+      ...named(globs, "hook"),
+      ...named(points, "hook"),
     ];
     // The server also offers the texts of the cell, and with them the one that is being typed.
     return matching(all.filter(({ text }) => text !== literal.typed), literal.typed);
