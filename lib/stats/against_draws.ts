@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Effect } from "./effect.ts";
 import { spread } from "./intervals.ts";
@@ -24,6 +25,8 @@ import { spread } from "./intervals.ts";
  * ```
  */
 export function againstDraws(own: number, draws: readonly number[]): Effect {
+  checkArguments("againstDraws", { own: [own, is.number], draws: [draws, is.numbers] });
+
   if (draws.length < 8) {
     throw new CircuitbookError(`Expected eight or more random draws but found ${draws.length}.`);
   }

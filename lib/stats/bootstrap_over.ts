@@ -1,4 +1,5 @@
 import { quantileSorted } from "simple-statistics";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
@@ -29,8 +30,15 @@ import { checkLevel } from "./sample.ts";
 export function bootstrapOver(
   units: number,
   statistic: (units: readonly number[]) => number,
-  { seed = 0, level = 0.95, resamples = 500 }: Omit<BootstrapOptions, "groups"> = {},
+  options: Omit<BootstrapOptions, "groups"> = {},
 ): Estimate {
+  checkArguments("bootstrapOver", {
+    units: [units, is.number],
+    statistic: [statistic, is.callable],
+    options: [options, is.object],
+  });
+  const { seed = 0, level = 0.95, resamples = 500 } = options;
+
   const value = units > 0 ? statistic(Array.from({ length: units }, (_, i) => i)) : NaN;
   if (!Number.isFinite(value)) {
     throw new CircuitbookError(

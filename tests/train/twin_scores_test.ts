@@ -4,7 +4,7 @@ import { CircuitbookError, countdown, loadModel, recipes, seededRandom } from "c
 const [base, tuned] = await Promise.all(
   ["countdown-base", "countdown-r1"].map((name) => loadModel(name)),
 );
-const n = 4;
+const n = 2;
 const seed = 3;
 type Row = recipes.ScoreRow & { model: string; threshold: number | null; passes: boolean | null };
 const table = (await recipes.twinScores(base, tuned, { n, seed }))

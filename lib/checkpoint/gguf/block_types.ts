@@ -125,25 +125,37 @@ function signed(byte: number): number {
 
 /** 4 bits a number; 8 groups of 32 numbers have a scale and a least value of 6 bits each. */
 function widenQ4K(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
-  for (let group = 0; group < 8; group++) {
-    const { scale, least } = groupOf(bytes, from, group);
-    const at = from + 16 + (group >> 1) * 32;
-    const shift = (group & 1) * 4;
-    for (let i = 0; i < 32; i++) {
-      out[to + group * 32 + i] = scale * (bytes[at + i] >> shift & 15) - least;
-    }
-  }
+  widenGroups(bytes, from, from + 16, out, to, () => 0);
 }
 
 /** Q4_K with a fifth bit for each number: the bit with the index of the group, in 32 bytes that all groups share. */
 function widenQ5K(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
+  const fifth = (group: number, i: number) => (bytes[from + 16 + i] >> group & 1) << 4;
+  widenGroups(bytes, from, from + 48, out, to, fifth);
+}
+
+/**
+ * Widens the 8 groups of a Q4_K or Q5_K block. Two groups share 32 bytes: the first has the low halves, the second the high
+ * ones.
+ *
+ * @param halves where the bytes with 4 bits of each number begin.
+ * @param high returns the bits above these 4.
+ */
+function widenGroups(
+  bytes: Uint8Array,
+  from: number,
+  halves: number,
+  out: Float32Array,
+  to: number,
+  high: (group: number, i: number) => number,
+): void {
   for (let group = 0; group < 8; group++) {
     const { scale, least } = groupOf(bytes, from, group);
-    const at = from + 48 + (group >> 1) * 32;
+    const at = halves + (group >> 1) * 32;
     const shift = (group & 1) * 4;
     for (let i = 0; i < 32; i++) {
-      const high = (bytes[from + 16 + i] >> group & 1) << 4;
-      out[to + group * 32 + i] = scale * (bytes[at + i] >> shift & 15 | high) - least;
+      const number = bytes[at + i] >> shift & 15 | high(group, i);
+      out[to + group * 32 + i] = scale * number - least;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { VerdictRow } from "./verdicts.ts";
 
@@ -38,6 +39,10 @@ const SAID: Readonly<Record<string, string>> = {
 export function slopesByProblem(
   rows: readonly Pick<VerdictRow, "change" | "right" | "problem" | "earlier" | "margin">[],
 ): TableOf<ProblemSlope> {
+  checkArguments("slopesByProblem", {
+    rows: [rows, is.listOf(is.like("an object", "change", "right", "problem"))],
+  });
+
   const groups = Map.groupBy(
     rows,
     ({ change, right, problem }) => JSON.stringify([change, right, problem]),

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import { cosine, difference, meanVector } from "../../base/vectors.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { type Example, positionOf } from "./examples.ts";
@@ -23,6 +24,11 @@ import { type Example, positionOf } from "./examples.ts";
  * ```
  */
 export function nextTokens(examples: readonly Example[], unembedding: Tensor): Float32Array {
+  checkArguments("nextTokens", {
+    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    unembedding: [unembedding, is.tensor],
+  });
+
   const after = (place: "first" | "last") =>
     examples.map((example) => example.tokens[positionOf(example, place) + 1]).filter((token) =>
       token !== undefined
@@ -49,6 +55,8 @@ export function nextTokens(examples: readonly Example[], unembedding: Tensor): F
  * ```
  */
 export function without(vector: ArrayLike<number>, direction: ArrayLike<number>): number[] {
+  checkArguments("without", { vector: [vector, is.numbers], direction: [direction, is.numbers] });
+
   const own = Array.from(vector);
   const along = Array.from(direction);
   const length = Math.hypot(...along);

@@ -83,6 +83,10 @@ export async function embeddingCosines(model: Model): Promise<TableOf<EmbeddingC
  * ```
  */
 export async function alikePositions(model: Model): Promise<AffineEdit> {
+  checkArguments("alikePositions", {
+    model: [model, aModel],
+  });
+
   const { data } = await model.weight("positions.weight");
   const positions = Array.from({ length: LENGTH }, (_, i) => i);
   return {

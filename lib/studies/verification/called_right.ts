@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
 import type { Model } from "../../model/model.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -60,6 +62,13 @@ export async function calledRight(
   sets: readonly NamedHeads[],
   verifiers: Pick<VerificationHeads, "from">,
 ): Promise<TableOf<CalledRight>> {
+  checkArguments("calledRight", {
+    model: [model, aModel],
+    pairs: [pairs, is.listOf(is.like("a matched pair", "problem", "index", "correct"))],
+    sets: [sets, is.listOf(is.like("heads with a name", "set", "size", "heads"))],
+    verifiers: [verifiers, is.like("an object", "from")],
+  });
+
   const metric = verdictMargin(model.tokenizer);
   const from = pairs.map(({ positions }) => verifiers.from(positions));
   const found: CalledRight[] = [];

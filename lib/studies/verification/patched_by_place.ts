@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { positions } from "../../patching/sweeps.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -40,6 +42,11 @@ export async function patchedByPlace(
   model: Model,
   pairs: readonly MatchedPair[],
 ): Promise<TableOf<PatchedPlace>> {
+  checkArguments("patchedByPlace", {
+    model: [model, aModel],
+    pairs: [pairs, is.listOf(is.like("a matched pair", "problem", "index", "correct"))],
+  });
+
   const metric = verdictMargin(model.tokenizer);
   const found: PatchedPlace[] = [];
   for (

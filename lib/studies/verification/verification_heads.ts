@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import { greedySet } from "../../ablation/greedy_set.ts";
 import { randomHeadSets } from "../../ablation/random_heads.ts";
 import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
@@ -190,6 +192,11 @@ export async function verificationHeads(
   model: Model,
   options: VerificationHeadsOptions = {},
 ): Promise<VerificationHeads> {
+  checkArguments("verificationHeads", {
+    model: [model, aModel],
+    options: [options, is.object],
+  });
+
   checkOptions(options, optionsSchema, "verificationHeads");
   const { n = 60, most = 8, seed = 3, cacheFolder, ...watching } = options;
   const identity = {

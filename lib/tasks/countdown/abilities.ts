@@ -1,4 +1,4 @@
-import { checkArguments } from "../../base/arguments.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { Abilities, type Ability, whyNot } from "../../base/abilities.ts";
 import type { Watch } from "../../base/progress.ts";
@@ -182,6 +182,8 @@ function answersRightly(text: string, problem: Problem): boolean {
 export function bothVerdicts(
   attempts: readonly { readonly verdict?: string }[],
 ): Omit<Ability, "name"> {
+  checkArguments("bothVerdicts", { attempts: [attempts, is.objects] });
+
   const [yes, no] = ["this", "not"].map((word) =>
     attempts.filter(({ verdict }) => verdict === word).length
   );

@@ -87,7 +87,7 @@ export interface TwinScoreOptions extends ScoreOptions {
  * import { loadModel, recipes } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const scores = await recipes.modelScores(await loadModel("countdown-r1"), { n: 2 });
+ * const scores = await recipes.modelScores(await loadModel("countdown-r1"), { n: 1 });
  * assert(scores.some(({ score, n }) => score === "right answers, greedy" && n === 2));
  * ```
  */
@@ -128,7 +128,7 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  * import { assertEquals } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all([loadModel("countdown-base"), loadModel("countdown-r1")]);
- * const table = await recipes.twinScores(base, tuned, { n: 2 });
+ * const table = await recipes.twinScores(base, tuned, { n: 1 });
  * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
  * ```
  */
