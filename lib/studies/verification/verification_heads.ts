@@ -288,9 +288,12 @@ async function searchWindow(
     );
   };
   if (fixed) return { heads: fixed, recognised: (await sharesOf([fixed]))[0] };
-  const steps = rowsOf(
-    await greedySet(model, rows, { ...options, candidates, size: most, until: STOPPED / 2 }),
-  );
+  // A model that recognises no right result loses none: the head that lowers the margin most is taken all the same.
+  const greedy = { ...options, candidates };
+  const found = rowsOf(await greedySet(model, rows, { ...greedy, size: most, until: STOPPED / 2 }));
+  const steps = found.length > 1
+    ? found
+    : rowsOf(await greedySet(model, rows, { ...greedy, size: 1, until: -1 }));
   let heads: HeadSet = steps.slice(1).map(({ layer, head }) => [layer, head] as const);
   let recognised = steps.at(-1)!.share;
   while (heads.length > 1) {
