@@ -37,7 +37,7 @@ class CircuitbookTests(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["1 + 1", "const a = [1,\n2];", "for (const x of [1]) console.log(x)"]
     incomplete_code_samples = ["const a = [", "function f() {", "`abc", "f(1,"]
     invalid_code_samples = ["a b", "const = 3", "}"]
-    code_history_pattern = "const a*"
+    code_history_pattern = "6 ? 7"
     supported_history_operations = ("tail", "range", "search")
     code_clear_output = "await Deno.jupyter.broadcast('clear_output', { wait: false })"
 

@@ -13,20 +13,29 @@ export class History {
   }
 
   /** Returns Jupyter's answer to `history_request`: the latest cells, a range of cells, or those that fit a pattern. */
-  answer({ hist_access_type: access, n, start, stop, pattern = "*", output }: Json): Json {
-    const latest = (entries: Entry[]) => n === undefined ? entries : entries.slice(-Number(n));
-    const entries = access === "range"
-      ? this.#entries.filter(([, count]) =>
-        count >= Number(start ?? 0) && count < Number(stop ?? Infinity)
-      )
-      : access === "search"
-      ? latest(this.#entries.filter(([, , source]) => fits(source, String(pattern))))
-      : latest(this.#entries);
+  answer(request: Json): Json {
+    const entries = this.#chosen(request);
     // With `output`, Jupyter wants pairs of a cell and its value; values are not kept.
-    const history = output === true
+    const history = request.output === true
       ? entries.map(([session, count, source]) => [session, count, [source, null]])
       : entries;
     return { status: "ok", history };
+  }
+
+  #chosen({ hist_access_type: access, n, start, stop, pattern, unique }: Json): Entry[] {
+    if (access === "range") {
+      const first = Number(start ?? 0);
+      const end = Number(stop ?? Infinity);
+      return this.#entries.filter(([, count]) => count >= first && count < end);
+    }
+    let entries: readonly Entry[] = this.#entries;
+    if (access === "search") {
+      entries = entries.filter(([, , source]) => fits(source, String(pattern ?? "*")));
+    }
+    if (unique === true) {
+      entries = [...new Map(entries.map((entry) => [entry[2], entry])).values()];
+    }
+    return n === undefined || n === null ? [...entries] : entries.slice(-Number(n));
   }
 }
 
