@@ -3,7 +3,7 @@ import { fromFileUrl } from "@std/path";
 import { CircuitbookError } from "circuitbook";
 import { engineOf, shardCommand } from "../../lib/commands/engines/engine.ts";
 import { ShardsFolder } from "../../lib/commands/engines/shards_folder.ts";
-import { CommandError } from "../../lib/commands/repository.ts";
+import { CommandError, root } from "../../lib/commands/repository.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { unless } from "../skipped.ts";
 import { flagsFor, names, promptLines, rowsOf, sweep } from "./sweep_files.ts";
@@ -33,10 +33,16 @@ echo "17;cluster"
 exec sleep infinity
 `;
 
+/** The command of `deno task sweep`, with the permissions of the task. */
+const permitted =
+  (JSON.parse(await Deno.readTextFile(`${root}/deno.json`)).tasks.sweep.command as string)
+    .split(" ").slice(1);
+
+/** Runs `deno task sweep` as it was typed in a folder. */
 async function ended(folder: string, args: readonly string[], env: Record<string, string> = {}) {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", command, ...args],
-    cwd: folder,
+    args: [...permitted, ...args],
+    cwd: root,
     env: { NO_COLOR: "1", INIT_CWD: folder, ...env },
   });
   const { code, stderr } = await process.output();
