@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { CircuitbookError } from "../base/errors.ts";
-import { embeddedModels } from "../checkpoint/find.ts";
+import { embeddedModels, findModel } from "../checkpoint/find.ts";
+import { openCheckpoint } from "../checkpoint/open.ts";
 import { loadModel, type LoadOptions } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 
@@ -34,8 +36,8 @@ export function model(own: string, options: LoadOptions = {}): Promise<Model> {
  * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
  * @returns the loaded base model.
- * @throws CircuitbookError as {@link loadModel} does, and if `CIRCUITBOOK_MODEL` names a model that is not
- * embedded while `CIRCUITBOOK_BASE` is not set: the notebook's own base would not be its base.
+ * @throws CircuitbookError as {@link loadModel} does, and if `CIRCUITBOOK_BASE` is not set and `CIRCUITBOOK_MODEL`
+ * names a model that is not embedded or has another configuration: the notebook's own base would not be its base.
  *
  * @example
  * ```ts
@@ -58,8 +60,9 @@ export async function baseModel(own: string, options: LoadOptions = {}): Promise
 }
 
 /**
- * Returns the name of the base model that {@link baseModel} loads, or `undefined` if `CIRCUITBOOK_MODEL`
- * names a model that is not embedded while `CIRCUITBOOK_BASE` is not set.
+ * Returns the name of the base model that {@link baseModel} loads, or `undefined` if `CIRCUITBOOK_BASE` is not
+ * set and `CIRCUITBOOK_MODEL` names a model that is not embedded or has another configuration than the
+ * notebook's own base.
  *
  * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
  * @returns the name.
@@ -77,6 +80,15 @@ export async function baseModel(own: string, options: LoadOptions = {}): Promise
 export async function baseModelName(own: string): Promise<string | undefined> {
   const base = Deno.env.get("CIRCUITBOOK_BASE");
   const tuned = Deno.env.get("CIRCUITBOOK_MODEL");
-  const known = base || !tuned || (await embeddedModels()).includes(tuned);
+  const known = base || !tuned || await isOneShape(tuned, own);
   return known ? base || own : undefined;
+}
+
+/** Returns whether a model is embedded and has the configuration of a notebook's own base model. */
+async function isOneShape(tuned: string, own: string): Promise<boolean> {
+  if (!(await embeddedModels()).includes(tuned)) return false;
+  const [config, ofBase] = await Promise.all(
+    [tuned, own].map(async (name) => (await openCheckpoint(await findModel(name))).config),
+  );
+  return isDeepStrictEqual(config, ofBase);
 }

@@ -42,8 +42,11 @@ Deno.test("a notebook's base is its own unless CIRCUITBOOK_BASE names another, w
       (await notebook.baseModel("countdown-base", { device: "cpu" })).name,
       "countdown-base",
     );
-    set("Some/Model", "");
-    await assertRejects(() => notebook.baseModel("countdown-base"), Error, "CIRCUITBOOK_BASE");
+    for (const other of ["Some/Model", "max-of-list"]) {
+      set(other, "");
+      await assertRejects(() => notebook.baseModel("countdown-base"), Error, "CIRCUITBOOK_BASE");
+      assertEquals(await notebook.baseModelName("countdown-base"), undefined);
+    }
     set("Some/Model", "./no-such-folder");
     await assertRejects(() => notebook.baseModel("countdown-base"), Error, "no-such-folder");
   });
