@@ -56,7 +56,7 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
   checkArguments("trainingCard", {
-    recipe: [recipe, is.like("a recipe", "name", "about", "config")],
+    recipe: [recipe, is.like("a recipe", "name", "about")],
     facts: [facts, is.like("the facts of a training", "architecture", "rows", "steps")],
   });
 

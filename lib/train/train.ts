@@ -85,7 +85,7 @@ export interface Training {
  */
 export async function train(recipe: Recipe, options: TrainOptions = {}): Promise<Training> {
   checkArguments("train", {
-    recipe: [recipe, is.like("a recipe", "name", "about", "config")],
+    recipe: [recipe, is.like("a recipe", "name", "about")],
   });
 
   checkOptions(options, optionsSchema, "train");

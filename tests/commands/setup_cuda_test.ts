@@ -42,7 +42,7 @@ Deno.test("CUDA is installed into the environment and linked beside ONNX Runtime
   assertEquals(provider, files[0]);
   const pip = await Deno.readTextFile(`${folder}/arguments`);
   assertEquals(
-    /--no-deps --require-hashes --only-binary=:all: -r .*requirements-cuda\.txt/.test(pip),
+    /--require-hashes --only-binary=:all: --no-deps -r .*requirements-cuda\.txt/.test(pip),
     true,
   );
   await assertRejects(

@@ -167,7 +167,7 @@ Deno.test("a sweep's flags are checked", () => {
     [[], "Expected --model", "--help"],
     [[...given, "--out", "o.csv"], "Expected --heads"],
     [[...given, "--heads", "all"], "Expected --out"],
-    [[...whole, "--resum"], "--resum;", "nearest: --resume"],
+    [[...whole, "--resum"], '"--resum";', "nearest: --resume"],
     [[...whole, "--resume=yes"], "--resume without a value"],
     [[...whole, "1.5"], 'a flag but found "1.5"'],
     [[...whole, "--device"], "a value after --device", "none"],
