@@ -15,7 +15,7 @@ from queue import Empty
 
 from jupyter_client.manager import start_new_kernel
 
-TIMEOUT = 120
+TIMEOUT = 300
 
 folder = pathlib.Path(sys.argv[1])
 manager, client = start_new_kernel(kernel_name="circuitbook", cwd=str(folder), startup_timeout=TIMEOUT)
