@@ -126,7 +126,7 @@ export function parseFlags<Value extends string, Switch extends string>(
 /**
  * Returns the whole number that is the value of a flag.
  *
- * @param least the least number that is allowed. Default: any.
+ * @param least the least number that is allowed. By default every whole number is allowed.
  * @throws CommandError if the value is not a whole number, or is too small.
  */
 export function wholeNumberOf(flag: string, value: string, least = -Infinity): number {

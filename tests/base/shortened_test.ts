@@ -65,10 +65,8 @@ Deno.test("a message keeps the beginning and the end of what it quotes, 200 char
 
 Deno.test("models, runs and tokenizers quote little of a long value", async () => {
   const model = await loadModel("max-of-list");
-  // deno-lint-ignore no-explicit-any
-  const run = (options: any) => model.run([[1, 2]], options);
-  // deno-lint-ignore no-explicit-any
-  const unchecked = (value: unknown) => value as any;
+  const unchecked = (value: unknown) => value as never;
+  const run = (options: unknown) => model.run([[1, 2]], unchecked(options));
   const actions = LONG.flatMap((long) => [
     () => loadModel(long),
     () => loadModel(`/tmp/${long}`),

@@ -29,7 +29,8 @@ deno task train RECIPE [--out DIR] [--minutes N] [--seed N] [--resume]
 
 DIR becomes a model folder in the Hugging Face layout, which loadModel("DIR") opens. It holds config.json,
 model.safetensors in f16, tokenizer.json, README.md (a card that says how the model was made), and the curves of the
-training in curves.parquet and curves.svg.
+training in curves.parquet and curves.svg. A recipe that trains an adapter writes adapter_config.json and
+adapter_model.safetensors, PEFT's format, in place of a whole model.
 
 DIR/run holds the last state of the run that was kept. Ctrl-C keeps the current state. A run that is killed loses only what
 it did since the last state. --resume continues from that state; on the same machine, the curves equal those of a run

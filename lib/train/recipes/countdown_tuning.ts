@@ -1,12 +1,11 @@
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { loadModel } from "../../model/load.ts";
-import { rowsOf } from "../../table/table.ts";
 import { tuningPrompts } from "../../tasks/countdown/corpus/tuning_prompts.ts";
 import { reward } from "../../tasks/countdown/scoring/reward.ts";
 import { grpo } from "../grpo/grpo.ts";
 import type { AskPrompts, GrpoSettingsInput } from "../grpo/settings.ts";
 import type { RecipeInput } from "../recipe.ts";
-import { type Thresholds, twinScores } from "./scores/twin_scores.ts";
+import { type Thresholds, tunedScores } from "./scores/twin_scores.ts";
 
 /** The parts of a recipe that tunes a model to one form of verdict. */
 type Tuning = Pick<RecipeInput, "start" | "settings" | "loop" | "curves" | "scores">;
@@ -50,9 +49,7 @@ export function countdownTuning(
     ],
     scores: async (model, watch) => {
       const before = await loadModel(base, { device: "cpu" });
-      const table = await twinScores(before, model, { ...watch, thresholds })
-        .finally(() => before.dispose());
-      return rowsOf(table).filter(({ model }) => model === "tuned");
+      return await tunedScores(before, model, thresholds, watch).finally(() => before.dispose());
     },
   };
 }

@@ -144,14 +144,25 @@ export async function twinScores(
   });
 
   const rows = {
-    base: await modelScores(base, options),
-    tuned: [...await modelScores(tuned, options), ...await cosines(base, tuned, options)],
+    base: judged(await modelScores(base, options), thresholds.base),
+    tuned: await tunedScores(base, tuned, thresholds, options),
   };
   return tableOf(
     (["base", "tuned"] as const).flatMap((model) =>
-      judged(rows[model], thresholds[model]).map((row): TwinScoreRow => ({ model, ...row }))
+      rows[model].map((row): TwinScoreRow => ({ model, ...row }))
     ),
   );
+}
+
+/** Returns the scores of a tuned model beside what is asked of them, with its `cosine to base`. */
+export async function tunedScores(
+  base: Model,
+  tuned: Model,
+  thresholds: Thresholds,
+  options: ScoreOptions = {},
+): Promise<AcceptanceRow[]> {
+  const scores = [...await modelScores(tuned, options), ...await cosines(base, tuned, options)];
+  return judged(scores, thresholds.tuned);
 }
 
 async function cosines(
