@@ -53,6 +53,7 @@ await runTask(async () => {
   const run = {
     model: name,
     positions: ROWS * ROW_TOKENS,
+    rowTokens: ROW_TOKENS,
     logitSize: logitSize(exact),
     stored: stored.join(", ").toLowerCase(),
   };

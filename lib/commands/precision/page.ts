@@ -8,6 +8,8 @@ export interface PrecisionRun {
   readonly positions: number;
   /** The root mean square of the exact logits. */
   readonly logitSize: number;
+  /** How many tokens each row has. */
+  readonly rowTokens: number;
   /** The element type of the files. */
   readonly stored: string;
 }
@@ -25,7 +27,7 @@ export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]
     `device with ${CPU_F32}: ${run.model} (stored in ${run.stored}), ${
       count(run.positions)
     } positions of`,
-    "English prose (the beginning of README.md), rows of 125 tokens. `deno task precision` writes the page.",
+    `English prose (the beginning of README.md), rows of ${run.rowTokens} tokens. \`deno task precision\` writes the page.`,
     "",
     `The root mean square of a logit is ${run.logitSize.toPrecision(3)}.`,
     "",

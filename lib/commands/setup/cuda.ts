@@ -1,6 +1,7 @@
 /** ONNX Runtime's CUDA provider and NVIDIA's libraries, at the versions of `requirements-cuda.txt`. */
 import { basename, join } from "deno-std/path/mod.js";
 import { CommandError, ENVIRONMENT, root, say } from "../repository.ts";
+import { ignoreMissing } from "../files.ts";
 import { runtimeFolder } from "../../model/engine/cuda_parts.ts";
 import { installRequirements } from "./pip.ts";
 
@@ -68,8 +69,6 @@ async function filesUnder(folder: string): Promise<string[]> {
 
 /** Links a library. A link that is there is replaced. */
 async function link(library: string, to: string): Promise<void> {
-  await Deno.remove(to).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await Deno.remove(to).catch(ignoreMissing);
   await Deno.symlink(library, to);
 }

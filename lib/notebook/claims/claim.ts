@@ -8,8 +8,8 @@ export const VERDICTS = ["replicates", "contradicts", "inconclusive", "cannot be
 export const KINDS = ["source", "open", "own"] as const satisfies readonly ClaimKind[];
 
 /**
- * "replicates" and "contradicts": the whole interval lies where the criterion asks for, or nowhere near it.
- * "inconclusive": the interval leaves it open. "cannot be tested": the model lacks what the experiment needs.
+ * "replicates": the whole interval lies where the criterion asks for. "contradicts": no part of the interval does.
+ * "inconclusive": only a part does, or the correction withdraws the verdict. "cannot be tested": the model lacks what the experiment needs.
  */
 export type Verdict = typeof VERDICTS[number];
 
@@ -90,7 +90,7 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
   figure: words,
   model: words,
   hash: words,
-  // Older claims do not say it.
+  // Older files do not record the element type.
   dtype: words.default("not recorded"),
   commit: words,
   date: words,
@@ -98,8 +98,8 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
 });
 
 /**
- * Returns how many claims of each kind got each verdict, in words: "of 12 claims of sources 8 replicate, 3 contradict,
- * 1 is inconclusive".
+ * Returns how many claims of each kind got each verdict, in words: "12 of sources: 8 replicates, 3 contradicts,
+ * 1 inconclusive".
  */
 export function countsInWords(claims: readonly Claim[]): string {
   const parts = KINDS.flatMap((kind) => {

@@ -89,7 +89,7 @@ async function runIn(
   const runner = new Deno.Command(python, {
     args: [script, path, executed, kernel, log],
     env: variables,
-    // The runner and its kernel end when this pipe is closed, as the system does when this process is killed.
+    // The runner and its kernel end when this pipe is closed. The system closes the pipe if this process is killed.
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

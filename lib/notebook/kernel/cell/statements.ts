@@ -1,6 +1,6 @@
 /**
  * What becomes of the statements of a cell once TypeScript has removed the types. The calls go to the object
- * `__circuitbook` that the evaluating process provides (`evaluator/cell_calls.ts`).
+ * `__circuitbook` that the evaluating process provides (`evaluator/main.ts`).
  */
 import ts from "typescript";
 import { CALLS, cellCall } from "./calls.ts";

@@ -42,6 +42,6 @@ export function reportReader(mark: string): (chunk: Uint8Array) => Piece[] {
 
 /** Returns a text without an end that could be the start of a mark. */
 function withoutStartOf(mark: string, text: string): string {
-  const start = text.lastIndexOf(mark[0], text.length);
+  const start = text.lastIndexOf(mark[0]);
   return start >= 0 && mark.startsWith(text.slice(start)) ? text.slice(0, start) : text;
 }
