@@ -19,7 +19,7 @@ Deno.test("errors of logits and streams are means, maxima and shares, calculated
   assertEquals(errors.topAgreement, 0.5);
   assertEquals(errors.residualErrors, [0.1, 0]);
   assertAlmostEquals(logitSize(exact), Math.sqrt(100 / 6));
-  const run = { model: "toy", positions: 2, logitSize: 4, stored: "f32" };
+  const run = { model: "toy", positions: 2, rowTokens: 125, logitSize: 4, stored: "f32" };
   const page = precisionPage(run, [errors]);
   assert(page.includes("| bf16 | cpu | 1.5 | 6.0 | 50.0 % |"), page);
   assert(page.includes("| 0 | 1.0e-1 |"), page);
