@@ -101,6 +101,9 @@ export function reportProgress(
   onProgress(event);
 }
 
+/** What a signal must be. */
+const aSignal = is.optional(is.like("an AbortSignal", "aborted"));
+
 /**
  * Returns the signal that may stop long work.
  *
@@ -119,9 +122,7 @@ export function reportProgress(
 export function stopSignal(
   signal: AbortSignal | undefined = defaultSignal(),
 ): AbortSignal | undefined {
-  checkArguments("stopSignal", {
-    signal: [signal, is.optional(is.like("an AbortSignal", "aborted"))],
-  });
+  checkArguments("stopSignal", { signal: [signal, aSignal] });
 
   return signal;
 }
@@ -142,10 +143,10 @@ export function stopSignal(
  * ```
  */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
-  checkArguments("throwIfStopped", {
-    signal: [signal, is.optional(is.like("an AbortSignal", "aborted"))],
-  });
-
+  // Loops call this at every step: the check is made only where it would fail.
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    checkArguments("throwIfStopped", { signal: [signal, aSignal] });
+  }
   if (signal?.aborted) {
     throw new InterruptedError(
       "Interrupted: the run was stopped; the model and all variables are as before.",
@@ -199,7 +200,6 @@ export class Meter {
     this.#watch = watch;
   }
 
-  /**
   /**
    * Reports that the work begins with nothing done, so that the remaining time can be estimated from the
    * first advance on.

@@ -21,7 +21,7 @@ import { weightFiles } from "./weight_files.ts";
 export interface Checkpoint {
   /** The model folder, or the GGUF file. */
   folder: string;
-  /** The content of `config.json`, not yet checked; of a GGUF file, what its notes say in that form. */
+  /** The content of `config.json`, not yet checked; for a GGUF file, the `config.json` that is derived from its notes. */
   config: unknown;
   /** The content of `generation_config.json`, not yet checked; undefined if there is no such file. */
   generationConfig: unknown;

@@ -5,8 +5,8 @@ import { spread } from "./intervals.ts";
 
 /**
  * Returns a number minus what random draws of the same experiment give, such as a share among chosen neurons minus the
- * share among as many random neurons. The interval is that of the draws: it holds zero if the number is one that chance
- * gives in 95 of 100 draws.
+ * share among as many random neurons. The interval is the number minus the middle 95 % of the draws: it contains zero if
+ * the number lies within that middle.
  *
  * The number of draws is the sample, not the number of neurons or heads in each, which depend on each other.
  *

@@ -48,7 +48,7 @@ export function bootstrapOver(
   const random = seededRandom(seed);
   const draw = () => Array.from({ length: units }, () => integer(random, 0, units - 1));
   const tail = (1 - checkLevel(level)) / 2;
-  // A draw of one unit many times may have no statistic, such as a correlation.
+  // A draw may have no finite statistic, such as a ratio whose denominator is zero. A statistic returns NaN there.
   const draws = Array.from({ length: resamples }, () => statistic(draw()))
     .filter(Number.isFinite).sort((a, b) => a - b);
   return {

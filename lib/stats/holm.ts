@@ -40,8 +40,8 @@ export function pAgainst(
 }
 
 /**
- * Returns the p-values of a family of tests, corrected by Holm's method: a test whose corrected value is below 0.05 is
- * decided although all of the family were tried.
+ * Returns the p-values of a family of tests, corrected by Holm's method. A test with a corrected p-value below 0.05 is
+ * significant with a family-wise error of 5 %.
  *
  * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).
  *

@@ -33,7 +33,7 @@ export interface AdapterMatrices {
 }
 
 /**
- * Returns the matrices of a new adapter. A is uniform between -1/\u221ain and 1/\u221ain, and B is 0, so that the
+ * Returns the matrices of a new adapter. A is uniform between −1/√in and 1/√in, and B is 0, so that the
  * adapter changes nothing at first (Hu et al. 2021, arXiv 2106.09685, with PEFT's distribution).
  *
  * @param architecture the names and shapes of the base model's weights.

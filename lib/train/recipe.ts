@@ -96,7 +96,7 @@ export interface Recipe {
   readonly name: string;
   /** What the model is, in a sentence or two, for the model card. */
   readonly about: string;
-  /** The content of the model's `config.json`. A recipe with an adapter has that of its start. */
+  /** The content of the model's `config.json`. A recipe with an adapter uses the configuration of its start. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The content of the model's `tokenizer.json`, or the embedded model or folder that has the

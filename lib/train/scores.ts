@@ -22,7 +22,13 @@ export interface AcceptanceRow extends ScoreRow {
   readonly passes: boolean | null;
 }
 
-/** Returns scores with the least value that is asked of each. */
+/**
+ * Returns scores with the least value that is asked of each.
+ *
+ * @param scores the scores of one model.
+ * @param thresholds the least value, by the name of the score.
+ * @returns the scores in their order; `threshold` and `passes` are null where no value is asked.
+ */
 export function judged(
   scores: readonly ScoreRow[],
   thresholds: Readonly<Record<string, number>>,

@@ -117,7 +117,7 @@ export class Engine {
       dtype === "int8";
     this.#fedWeights = fed ? storedType(this.#products) : undefined;
     if (device !== "cpu") {
-      this.#onDevice = new DeviceWeights(checkpoint, device, this.#products);
+      this.#onDevice = new DeviceWeights(this.checkpoint, device, this.#products);
     }
     if (dtype === "int8") {
       verifyInt8Model(checkpoint, device);

@@ -54,7 +54,7 @@ export type SessionFeeds = Readonly<Record<string, GraphTensor | ResidentTensor>
 export interface Session {
   /** The names of the graph's inputs. */
   readonly inputs: readonly string[];
-  /** Runs the graph and returns its outputs by name. SessionFeeds that are no input are ignored. */
+  /** Runs the graph and returns its outputs by name. Feeds for names that are not inputs of the graph are ignored. */
   run(feeds: SessionFeeds): Promise<Record<string, GraphTensor>>;
   /** Runs the graph as {@link run} does, and returns what stays in the memory of a GPU as well. */
   runKeeping(feeds: SessionFeeds): Promise<SessionResults>;

@@ -133,8 +133,8 @@ export class Ledger {
    * the earlier number.
    *
    * @param id the id of the statement.
-   * @param found the number with its interval. With a control, a difference from the control. Of several numbers, all of
-   * which have to meet the criterion, the one that does so least is kept.
+   * @param found the number with its interval. With a control, a difference from the control. If several
+   * numbers all have to meet the criterion, the weakest is kept.
    * @param words what the number is of, where that depends on the run, and what else was seen.
    * @returns the same ledger, so that calls can be chained.
    * @throws CircuitbookError if there is no statement of that id, or no number.
@@ -248,7 +248,8 @@ export class Ledger {
       ? "inconclusive"
       : verdictOf(estimate, announced.criterion);
     const correction = isWithdrawn
-      ? "The interval decides alone; after Holm's correction for the tests of this section it no longer does."
+      ? "Alone, the interval decides this claim; after Holm's correction for the tests of this section, the claim is " +
+        "inconclusive."
       : "";
     return {
       ...this.#fixed(id, announced, "own" in estimate),

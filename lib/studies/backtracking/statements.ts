@@ -115,7 +115,7 @@ export const statements: Statements = {
       ...asked,
       kind: "own",
       statement:
-        "A result is called right if the prompt or the earlier verdicts name it, whichever the other names.",
+        "A result is called right if the prompt or the earlier verdicts name it, even if the other place names another number.",
       statistic: "right attempts called right where one of the two places names another target",
       criterion: { above: 0.5 },
       control: "both places name another target",

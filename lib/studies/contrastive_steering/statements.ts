@@ -56,7 +56,7 @@ export const statements: Statements = {
       sourceValue: "preliminary",
     },
     "worse": {
-      statement: "On other tasks it works worse.",
+      statement: "The vector works worse on other tasks than a vector of that task.",
       kind: "source",
       statistic: "successes with the vectors of other kinds of problems",
       unit: "share",

@@ -63,7 +63,8 @@ export const statements: Statements = {
     },
     "max-drop-at-0-one-head": {
       ...inRuns,
-      statement: "With the maximum's score at zero in one of these heads accuracy drops.",
+      statement:
+        "With the maximum's score at zero in one of the two heads that look at it most, accuracy drops.",
       sourceValue: "64 % and 70 %",
     },
     "max-drop-at-0-both": {
@@ -75,7 +76,7 @@ export const statements: Statements = {
     "max-drop-at-0-beyond-control": {
       ...inRuns,
       statement:
-        "Accuracy drops because it is the maximum's score: more than with as many other positions.",
+        "Zeroing the maximum's score lowers accuracy more than zeroing as many other scores.",
       sourceValue: "no control",
       headline: true,
     },

@@ -20,7 +20,7 @@ export interface TokenCopyOptions {
   n?: number;
   /** The index of the block. Default 0. */
   block?: number;
-  /** Default 0. */
+  /** The seed of the random tokens. Default 0. */
   seed?: number;
 }
 

@@ -154,7 +154,16 @@ export async function twinScores(
   );
 }
 
-/** Returns the scores of a tuned model beside what is asked of them, with its `cosine to base`. */
+/**
+ * Returns the scores of a tuned model beside what is asked of them, with its `cosine to base`.
+ *
+ * @param base the model before tuning.
+ * @param tuned the model after tuning.
+ * @param thresholds what is asked of the scores; only `tuned` is used.
+ * @param options as for {@link modelScores}.
+ * @throws CircuitbookError if the architectures differ.
+ * @throws InterruptedError if stopped.
+ */
 export async function tunedScores(
   base: Model,
   tuned: Model,
