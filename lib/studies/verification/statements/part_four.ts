@@ -60,7 +60,7 @@ export const partFour: Statements = {
       headline: true,
     },
     "heads-wrong": {
-      statement: "Wrong attempts are rejected as before.",
+      statement: "Without R1's verification heads the base model rejects wrong attempts as before.",
       kind: "source",
       statistic: "P(Yes) for wrong attempts without R1's verification heads",
       unit: "share",
@@ -98,7 +98,7 @@ export const partFour: Statements = {
       figure: "fig-patching",
     },
     "same-heads-answers": {
-      statement: "The verification mechanism of the base model is that of R1.",
+      statement: "The base model and R1 verify with the same heads.",
       kind: "source",
       statistic:
         "Spearman's correlation, over heads, of what patching restores of R1's verdict and of the base model's Yes",

@@ -69,7 +69,7 @@ export const partOne: Statements = {
       headline: true,
     },
     "neighbours-languages": {
-      statement: "Neighbours of W[0] are often not English, those of W[1] are.",
+      statement: "Neighbours of W[0] are often not English; neighbours of W[1] usually are.",
       kind: "source",
       statistic: "tokens near W[0] that are not plain ASCII",
       unit: "share",
@@ -166,7 +166,7 @@ export const partOne: Statements = {
       headline: true,
     },
     "beyond-words": {
-      statement: "What is left of W without the synonyms steers as well.",
+      statement: "The part of W[1] outside the span of the synonyms steers as strongly as W[1].",
       kind: "own",
       statistic: "wrong attempts called right with the rest of W[1], at its own best dose",
       unit: "share",

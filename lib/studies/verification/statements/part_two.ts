@@ -107,7 +107,7 @@ export const partTwo: Statements = {
     },
     "zero-responsible": {
       statement:
-        "These value vectors are responsible for the tokens: more than any that write much.",
+        "These value vectors are responsible for the tokens: silencing them lowers success words more than silencing the neurons that write most.",
       kind: "own",
       statistic:
         "change of log P(right words) − log P(wrong words) in the lens, one layer after the silenced ones, 50 of each",
@@ -206,7 +206,8 @@ export const partTwo: Statements = {
       sourceValue: "there seems to be",
     },
     "prior-representation": {
-      statement: "Without that direction before the MLPs, they no longer tell the verdict.",
+      statement:
+        "With the verdict's direction removed before the MLPs, the neurons near W no longer tell the verdict.",
       kind: "open",
       statistic: "neurons that tell the verdict, the direction taken out",
       unit: "share",
