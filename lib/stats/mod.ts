@@ -10,7 +10,6 @@ export * from "./means.ts";
 export * from "./overlap.ts";
 export * from "./probit.ts";
 export * from "./ranks.ts";
-export * from "./reaches.ts";
 export * from "./repetition.ts";
 export * from "./shares.ts";
 export * from "./slope.ts";

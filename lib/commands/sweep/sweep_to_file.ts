@@ -47,42 +47,42 @@ export async function sweepToFile(
   const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
   await checkOut(args.out, checkpoint);
   const model = await startAsked(opened, args);
-  const identity = {
-    model: opened.name,
-    weights: await checkpoint.hash(),
-    dtype: model.dtype,
-    heads: heads.map((head) => head.join(".")).join(),
-    prompts: await hashOfRows(prompts),
-  };
-  using part = await PartFile.open(`${args.out}.part`, identity, args.resume);
-  if (await exists(args.out) && part.prompts < prompts.length) {
-    throw new CircuitbookError(
-      `Expected a new file as --out but found ${args.out}; delete it, or name another.`,
-    );
-  }
-  if (part.prompts < prompts.length) {
-    tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
-    if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
-    try {
-      await sweepInto(part, model, prompts, heads, args.batchSize, watch);
-    } finally {
-      await model.dispose();
+  try {
+    const identity = {
+      model: opened.name,
+      weights: await checkpoint.hash(),
+      dtype: model.dtype,
+      heads: heads.map((head) => head.join(".")).join(),
+      prompts: await hashOfRows(prompts),
+    };
+    using part = await PartFile.open(`${args.out}.part`, identity, args.resume);
+    if (await exists(args.out) && part.prompts < prompts.length) {
+      throw new CircuitbookError(
+        `Expected a new file as --out but found ${args.out}; delete it, or name another.`,
+      );
     }
+    if (part.prompts < prompts.length) {
+      tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
+      if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
+      await sweepInto(part, model, prompts, heads, args.batchSize, watch);
+    }
+    const table = sweepTable(prompts, heads, part.groups, {
+      numericIds: hasNumericIds(all),
+      dtype: model.dtype,
+    });
+    await writeTableOrShard(args, table, {
+      task: "sweep",
+      model: opened.name,
+      weights: identity.weights,
+      dtype: identity.dtype,
+      prompts: await hashOfRows(all),
+      options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,
+    });
+    part.remove();
+    tell(`${args.out}: ${counted(prompts.length, "prompt")} × ${counted(heads.length, "head")}`);
+  } finally {
+    await model.dispose();
   }
-  const table = sweepTable(prompts, heads, part.groups, {
-    numericIds: hasNumericIds(all),
-    dtype: model.dtype,
-  });
-  await writeTableOrShard(args, table, {
-    task: "sweep",
-    model: opened.name,
-    weights: identity.weights,
-    dtype: identity.dtype,
-    prompts: await hashOfRows(all),
-    options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,
-  });
-  part.remove();
-  tell(`${args.out}: ${counted(prompts.length, "prompt")} × ${counted(heads.length, "head")}`);
 }
 
 /**

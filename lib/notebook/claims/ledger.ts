@@ -144,13 +144,7 @@ export class Ledger {
     found: Estimate | Effect | readonly (Estimate | Effect)[],
     words: TestWords = {},
   ): this {
-    const announced = this.#announced.get(id);
-    if (announced === undefined) {
-      const nearest = nearestNames(id, [...this.#announced.keys()]).join(", ");
-      throw new CircuitbookError(
-        `Expected the id of a statement but found "${id}"; the nearest are ${nearest || "none"}.`,
-      );
-    }
+    const announced = this.#statementOf(id);
     const estimates = [found].flat() as (Estimate | Effect)[];
     if (!estimates.every(({ value, low, high }) => [value, low, high].every(Number.isFinite))) {
       throw new CircuitbookError(
@@ -164,8 +158,7 @@ export class Ledger {
     }
     const { says = capitalized(announced.statistic), why = "" } = words;
     this.#tested.set(id, { estimate: weakest(estimates, announced.criterion), says, why });
-    this.#fresh.push(id);
-    if (this.#output !== undefined) this.#showFindings(true);
+    this.#renew(id);
     return this;
   }
 
@@ -175,12 +168,30 @@ export class Ledger {
    * @param id the id of the statement.
    * @param why why not, in a sentence.
    * @returns the same ledger.
+   * @throws CircuitbookError if there is no statement of that id.
    */
   cannotTest(id: string, why: string): this {
+    this.#statementOf(id);
     this.#tested.delete(id);
     this.#lacking.set(id, why);
-    this.#fresh.push(id);
+    this.#renew(id);
     return this;
+  }
+
+  /** Returns the statement of an id. @throws CircuitbookError if there is none; names the nearest. */
+  #statementOf(id: string): Announced {
+    const announced = this.#announced.get(id);
+    if (announced !== undefined) return announced;
+    const nearest = nearestNames(id, [...this.#announced.keys()]).join(", ");
+    throw new CircuitbookError(
+      `Expected the id of a statement but found "${id}"; the nearest are ${nearest || "none"}.`,
+    );
+  }
+
+  /** Notes that a statement has a new result, and renews the findings if they are displayed. */
+  #renew(id: string): void {
+    this.#fresh.push(id);
+    if (this.#output !== undefined) this.#showFindings(true);
   }
 
   /**

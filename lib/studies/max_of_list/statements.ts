@@ -147,7 +147,7 @@ export const statements: Statements = {
       unit: "logits",
       criterion: { below: 0.001 },
       control: "rounding, 0.001",
-      figure: "fig-second",
+      figure: "second-claim",
     },
     "max-positions-needed": {
       kind: "source",

@@ -162,10 +162,10 @@ export class VerificationHeads {
 
 /**
  * Returns the heads that a model verifies with. They are found once: the result is stored in the cache with the hash of
- * the weights, and every notebook uses the same set.
+ * the weights and the options, so that notebooks which ask alike use the same set.
  *
  * The search is greedy, by what silencing with zero takes from the margin of right results (`this` minus `not`), over a
- * third of the pairs; then heads without which the others do as well are left out. It is run for three windows: at the
+ * third of the pairs; then heads whose removal from the set costs nothing are dropped. It is run for three windows: at the
  * `(` alone, from the result's last digit on, and from the last `=` on. The latest window at which at most a tenth of
  * the right results is still recognised is kept, because heads that are silenced while a result is written may spoil
  * the result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for right and wrong

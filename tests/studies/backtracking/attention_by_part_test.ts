@@ -84,23 +84,3 @@ Deno.test("what moved is the share that goes elsewhere, less that of the control
     "three tensors alike",
   );
 });
-
-Deno.test("where heads look is the mean over texts", () => {
-  const shares = new Tensor(new Float32Array(20).map((_, i) => i / 20), {
-    row: 2,
-    layer: 1,
-    head: 2,
-    part: 5,
-  });
-  const [row] = backtracking.attentionOfHeads({ here: shares }, [[0, 1]]).toRecords();
-  assertEquals(row, {
-    head: "0.1",
-    text: "here",
-    ...Object.fromEntries(
-      backtracking.TEXT_PARTS.map((
-        name,
-        part,
-      ) => [name, (shares.data[5 + part] + shares.data[15 + part]) / 2]),
-    ),
-  });
-});

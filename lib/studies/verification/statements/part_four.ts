@@ -116,7 +116,7 @@ export const partFour: Statements = {
       unit: "number",
       criterion: { above: 0.5 },
       control: "random directions in place of the base model's W[1]",
-      figure: "fig-vectors",
+      figure: "vectors-claims",
       sourceValue: "the same",
     },
     "value-vectors-effect": {

@@ -202,7 +202,7 @@ export const partTwo: Statements = {
       unit: "number",
       criterion: { above: 0 },
       control: "random neurons of the same layers",
-      figure: "fig-auc",
+      figure: "carry-claims",
       sourceValue: "there seems to be",
     },
     "prior-representation": {
@@ -213,7 +213,7 @@ export const partTwo: Statements = {
       unit: "share",
       criterion: { below: 0 },
       control: "a random direction taken out",
-      figure: "fig-auc",
+      figure: "prior-claims",
       sourceValue: "not tried",
     },
   },

@@ -99,7 +99,7 @@ function contrast({ random, held, template }: Draw): string {
   }).text;
 }
 
-/** Returns this many trials that miss the target, near or far. */
+/** Returns at most this many trials that miss the target, near or far: draws that reach the target are left out. */
 function wrongTrials(random: Random, { numbers, target }: Problem, count: number): Trial[] {
   return Array.from({ length: count }, () => wrongTrial(random, numbers, target))
     .filter(({ result }) => result !== target);

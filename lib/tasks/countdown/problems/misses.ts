@@ -103,10 +103,7 @@ export function missedProblem(
 ): MissedProblem {
   checkArguments("missedProblem", {
     random: [random, is.callable],
-    miss: [
-      miss,
-      is.oneOf("1", "2", "9", "10", "11", "last digit", "first digit", "swapped digits", "sign"),
-    ],
+    miss: [miss, is.oneOf(...MISSES)],
     accepts: [accepts, is.callable],
   });
 
