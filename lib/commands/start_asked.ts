@@ -14,3 +14,8 @@ export function startAsked(
 ): Promise<Model> {
   return startModel(opened, device as DeviceChoice | undefined, dtype as Dtype | undefined);
 }
+
+/** Returns the line in which a task says which model it runs, on which device, and in which element type. */
+export function startedLine({ name, device, dtype, deviceReason }: Model): string {
+  return `${name} on ${device} in ${dtype} (${deviceReason})`;
+}

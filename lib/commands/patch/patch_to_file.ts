@@ -4,7 +4,7 @@ import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
-import { startAsked } from "../start_asked.ts";
+import { startAsked, startedLine } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -31,7 +31,7 @@ export async function patchToFile(
   await checkOut(args.out, checkpoint);
   const pairs = args.shard ? membersOf(all, args.shard) : all;
   const model = await startAsked(opened, args);
-  tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
+  tell(startedLine(model));
   try {
     // A shard without pairs is a table without rows. Its columns are those of any pair.
     const patched = pairs.length ? pairs : all.slice(0, 1);

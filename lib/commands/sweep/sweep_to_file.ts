@@ -8,7 +8,7 @@ import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
 import { exists } from "../files.ts";
-import { startAsked } from "../start_asked.ts";
+import { startAsked, startedLine } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
@@ -62,7 +62,7 @@ export async function sweepToFile(
       );
     }
     if (part.prompts < prompts.length) {
-      tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
+      tell(startedLine(model));
       if (args.resume) tell(`${part.prompts} of ${counted(prompts.length, "prompt")} are done`);
       await sweepInto(part, model, prompts, heads, args.batchSize, watch);
     }

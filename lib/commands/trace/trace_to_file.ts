@@ -9,7 +9,7 @@ import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
-import { startAsked } from "../start_asked.ts";
+import { startAsked, startedLine } from "../start_asked.ts";
 import { counted, tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
@@ -33,7 +33,7 @@ export async function trace(args: TraceArguments, signal: AbortSignal): Promise<
   const tap = tappedNames(args.tap, architecture);
   planEdits(edits, architecture);
   const model = await startAsked(opened, args);
-  tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
+  tell(startedLine(model));
   const cache = await run(model, tokens, tap, edits, args, signal);
   const metadata = await metadataOf(model, cache, edits, tokens, args);
   await writeSafetensors(args.out, tensorsOf(cache), metadata, { signal });

@@ -6,7 +6,7 @@ import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
-import { startAsked } from "../start_asked.ts";
+import { startAsked, startedLine } from "../start_asked.ts";
 import { counted } from "../repository.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -48,7 +48,7 @@ export async function traceToTable(
   await checkOut(args.out, checkpoint);
   const prompts = args.shard ? membersOf(all, args.shard) : all;
   const model = await startAsked(opened, args);
-  tell(`${model.name} on ${model.device} in ${model.dtype} (${model.deviceReason})`);
+  tell(startedLine(model));
   try {
     // A shard without prompts is a table without rows. Its columns are those of any prompt.
     const traced = prompts.length ? prompts : all.slice(0, 1);

@@ -1,6 +1,6 @@
 import { Drawing, escapeHtml } from "../../plot/mod.ts";
-import type { Claim, Verdict } from "./claim.ts";
-import { measured } from "./words.ts";
+import type { Claim } from "./claim.ts";
+import { capitalized, measured } from "./words.ts";
 
 /** A claim that stands under the title of a notebook, and what its number is of. */
 export interface Finding {
@@ -10,14 +10,6 @@ export interface Finding {
   readonly says: string;
 }
 
-/** How a finding begins, by the verdict on its claim. */
-const OPENINGS: Readonly<Record<Verdict, string>> = {
-  "replicates": "Replicates",
-  "contradicts": "Contradicts",
-  "inconclusive": "Inconclusive",
-  "cannot be tested": "Cannot be tested",
-};
-
 /**
  * Returns findings as a list: the verdict, the statement, the numbers of the run with their interval, and a link to the
  * figure. The sentences are made from the results, so that they are true for any model.
@@ -26,7 +18,7 @@ export function findings(list: readonly Finding[]): Drawing {
   const items = list.map(({ claim, says }) => {
     const untested = claim.value === undefined;
     const result = untested ? claim.why : `${measured(claim, says)}.`;
-    return { claim, opening: OPENINGS[claim.verdict], result };
+    return { claim, opening: capitalized(claim.verdict), result };
   });
   const html = items.map(({ claim, opening, result }) =>
     `<li style="margin:0.5em 0"><b>${opening}:</b> ${escapeHtml(claim.statement)} ` +

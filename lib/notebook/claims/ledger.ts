@@ -11,7 +11,7 @@ import type { Claim, ClaimRun, Verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
 import { findings } from "./findings.ts";
 import { criterionInWords, pOf, verdictOf, weakest } from "./judge.ts";
-import { measured } from "./words.ts";
+import { capitalized, measured } from "./words.ts";
 
 /** What a test adds to its number. */
 export interface TestWords {
@@ -337,8 +337,4 @@ export function ledger(source: string, statements: Statements, run: ClaimRun): L
   });
 
   return new Ledger(source, statements, run);
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -37,3 +37,8 @@ function short(value: number, digits: number): string {
 function wholeDigits(value: number): number {
   return Math.max(1, Math.ceil(Math.log10(Math.abs(value) + 1e-12)));
 }
+
+/** Returns a text with a capital at its beginning. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

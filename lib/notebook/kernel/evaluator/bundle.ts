@@ -1,7 +1,7 @@
 import type { Shown } from "./protocol.ts";
 
 /** The name of the method by which a value draws itself. */
-const DISPLAY = Symbol.for("Jupyter.display");
+export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** Returns how a notebook shows a value: as the value draws itself, or else as text. */
 export async function shownAs(value: unknown): Promise<Shown> {

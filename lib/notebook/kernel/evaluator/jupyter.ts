@@ -1,4 +1,4 @@
-import { shownAs } from "./bundle.ts";
+import { DISPLAY, shownAs } from "./bundle.ts";
 import { tell } from "./channel.ts";
 
 /** Deno's options of `display`. */
@@ -20,8 +20,6 @@ const PICTURES: readonly (readonly [type: string, start: readonly number[]])[] =
   ["image/jpeg", [0xff, 0xd8, 0xff]],
   ["image/gif", [0x47, 0x49, 0x46, 0x38]],
 ];
-
-const DISPLAY = Symbol.for("Jupyter.display");
 
 /**
  * Returns the object `Deno.jupyter` as Deno's own kernel has it.

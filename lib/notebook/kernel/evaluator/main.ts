@@ -74,7 +74,6 @@ orders.onmessage = async ({ data }: MessageEvent<Order & { presses: number }>) =
   }
 };
 orders.postMessage(memory);
-tell({ type: "ready" });
 
 async function execute({ run, code, stdin }: Order & { type: "execute" }): Promise<void> {
   latestRun = run;

@@ -46,7 +46,6 @@ export interface Trouble {
 
 /** What the evaluating process tells. `run` is the run of a cell that an output belongs to. */
 export type Report =
-  | { type: "ready" }
   | { type: "stream"; run: number; name: "stdout" | "stderr"; text: string }
   | {
     type: "message";
@@ -62,13 +61,19 @@ export type Report =
   | { type: "exit"; code: number }
   | { type: "done"; run: number; error?: Trouble };
 
+/** What the name of a run of a cell begins with in stack traces. */
+const CELL_NAME = "notebook-cell-";
+
 /** Returns the name of a run of a cell in stack traces. */
 export function cellUrl(run: number): string {
-  return `notebook-cell-${run}`;
+  return `${CELL_NAME}${run}`;
 }
 
+/** The name of a run of a cell. */
+export const CELL_URL: RegExp = new RegExp(`^${CELL_NAME}\\d+$`);
+
 /** A place of a run of a cell in a stack trace. */
-export const CELL_PLACE: RegExp = /\bnotebook-cell-(\d+):(\d+):(\d+)/g;
+export const CELL_PLACE: RegExp = new RegExp(`\\b${CELL_NAME}(\\d+):(\\d+):(\\d+)`, "g");
 
 /** The environment variable that holds the mark before each report. */
 export const MARK_VARIABLE = "CIRCUITBOOK_KERNEL_MARK";

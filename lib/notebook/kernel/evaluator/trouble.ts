@@ -1,10 +1,9 @@
-import type { LineColumn, Trouble } from "./protocol.ts";
+import { CELL_URL, type LineColumn, type Trouble } from "./protocol.ts";
 
 /** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
 const TRACE_FRAMES = 100;
 
-/** The scripts of cells, and the modules of the evaluating process. */
-const CELL = /^notebook-cell-\d+$/;
+/** The modules of the evaluating process. */
 const OWN = new URL("./", import.meta.url).href;
 
 /** The part of V8's `CallSite` that traces use. */
@@ -36,7 +35,7 @@ export function installTraces(): void {
   };
   errors.stackTraceLimit = TRACE_FRAMES;
   errors.prepareStackTrace = (error, sites) => {
-    const lastOfCell = sites.findLastIndex((site) => CELL.test(scriptOf(site)));
+    const lastOfCell = sites.findLastIndex((site) => CELL_URL.test(scriptOf(site)));
     const inspector = sites.findIndex((site) => scriptOf(site) === "ext:deno_node/inspector.js");
     const end = lastOfCell >= 0 ? lastOfCell + 1 : inspector >= 0 ? inspector : sites.length;
     const kept = sites.slice(0, end).filter((site) => !scriptOf(site).startsWith(OWN));
