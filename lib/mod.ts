@@ -112,6 +112,8 @@ export * as vectors from "./base/vectors.ts";
 export * as countdown from "./tasks/countdown/mod.ts";
 /** The greatest of five digits: lists, and how answers are judged. */
 export * as maxOfList from "./tasks/max_of_list/mod.ts";
+/** The property task: a result with a property, such as a prime, so that the answer is not in the context. */
+export * as property from "./tasks/property/mod.ts";
 /** Chains of thought of any task: where they state their answer, and whether it is right. */
 export * as reasoning from "./tasks/reasoning/mod.ts";
 /** The verification task: is this attempt correct, Yes or No? */

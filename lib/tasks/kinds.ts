@@ -11,3 +11,6 @@ export const aDigitList = is.like("a list", "digits", "tokens", "maximum");
 
 /** The kind of an argument that is a `TextTokenizer`. */
 export const aTokenizer = is.like("a tokenizer", "encode", "decode");
+
+/** The kind of an argument that is a `PropertyProblem`. */
+export const aPropertyProblem = is.like("a problem", "numbers", "property");

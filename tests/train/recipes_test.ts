@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/
 import { checkpoints, countdown, recipes } from "circuitbook";
 
 const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
-const { countdownBase, countdownR1 } = recipes;
+const { countdownBase, countdownR1, propertyBase } = recipes;
 
 Deno.test("both recipes make models of the embedded ones' shape", async () => {
   for (const { name, config } of [countdownBase, countdownR1]) {
@@ -60,4 +60,17 @@ Deno.test("an update asks problems of both orders, of equally many tokens, none 
     solution!.startsWith(`${Math.max(...numbers)} `) && !/[*/]/.test(solution!)
   );
   assertAlmostEquals(like.length / all.length, 0.65, 0.12);
+});
+
+Deno.test("the base of the property task learns both tasks, over numbers that are not held out", () => {
+  const documents = propertyBase.phases![0].documents({ seed: 1, block: 2 });
+  const texts = documents.flatMap((document) => "text" in document ? [document.text] : []);
+  const asked = texts.map((text) => text.match(/create an equation that equals (\d+|a \w+)/)?.[1]);
+  assertEquals(asked.filter((goal) => goal?.startsWith("a ")).length, 640);
+  assert(asked.filter((goal) => Number(goal) > 0).length > 200);
+  assertEquals(documents.length - texts.length, 64);
+  for (const text of texts) {
+    const [, numbers] = text.match(/\[([\d, ]+)\]/) ?? [];
+    if (numbers) assert(!countdown.heldOut(numbers.split(", ").map(Number)), numbers);
+  }
 });

@@ -5,10 +5,20 @@ import type { Recipe } from "../recipe.ts";
 import { countdownBase } from "./countdown_base.ts";
 import { countdownR1 } from "./countdown_r1.ts";
 import { maxOfList } from "./max_of_list.ts";
+import { propertyBase } from "./property_base.ts";
+import { propertyR1 } from "./property_r1.ts";
 import { smollm2CountdownBase } from "./smollm2_countdown_base.ts";
 import { smollm2CountdownR1 } from "./smollm2_countdown_r1.ts";
 
-export { countdownBase, countdownR1, maxOfList, smollm2CountdownBase, smollm2CountdownR1 };
+export {
+  countdownBase,
+  countdownR1,
+  maxOfList,
+  propertyBase,
+  propertyR1,
+  smollm2CountdownBase,
+  smollm2CountdownR1,
+};
 export {
   modelScores,
   type ScoreOptions,
@@ -24,6 +34,8 @@ export const all: readonly Recipe[] = [
   maxOfList,
   countdownBase,
   countdownR1,
+  propertyBase,
+  propertyR1,
   smollm2CountdownBase,
   smollm2CountdownR1,
 ];

@@ -182,23 +182,30 @@ export function chainOf(
   const { template = "short", verdict = canonicalVerdict } = options;
 
   const prompt = prompts[template](problem);
-  const completion = written(problem, tried, verdict);
+  const { numbers, target } = problem;
+  const completion = completionOf(numbers, `${target}`, tried, (result) => verdict(result, target));
   return { problem, prompt, completion, text: prompt + completion };
 }
 
-/** Returns the text after the prompt. */
-function written(
-  { numbers, target }: Problem,
+/**
+ * Returns the text of a chain after the prompt.
+ *
+ * @param numbers the given numbers.
+ * @param goal what the equation is to equal, in words.
+ * @param tried the attempts; the last one is the answer.
+ * @param verdict returns what follows a result on its line.
+ */
+export function completionOf(
+  numbers: readonly number[],
+  goal: string,
   tried: readonly Trial[],
-  verdict: Required<ChainOptions>["verdict"],
+  verdict: (result: number) => string,
 ): string {
   const listed = `${numbers.slice(0, -1).join(", ")}, and ${numbers[numbers.length - 1]}`;
-  const lines = tried.map(({ steps, result }) =>
-    `- ${steps.join(" = ")}${verdict(result, target)}\n`
-  );
+  const lines = tried.map(({ steps, result }) => `- ${steps.join(" = ")}${verdict(result)}\n`);
   const { expression } = tried[tried.length - 1];
   return ` We have the numbers ${listed}. Let's try different combinations:\n${lines.join("")}` +
-    `So, the equation that equals ${target} is ${expression}. </think>\n<answer> ${expression} </answer>`;
+    `So, the equation that equals ${goal} is ${expression}. </think>\n<answer> ${expression} </answer>`;
 }
 
 function canonicalVerdict(result: number, target: number): string {

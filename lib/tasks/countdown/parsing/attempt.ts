@@ -26,9 +26,9 @@ export interface Attempt {
   value: Rational | undefined;
   /** Whether the stated result is the true value. */
   statesTruth: boolean;
-  /** Whether the stated result is the target, which the verdict should depend on. */
+  /** Whether the stated result is what was asked for (the target), which the verdict should depend on. */
   statesTarget: boolean;
-  /** Whether the true value is the target. */
+  /** Whether the true value is what was asked for. */
   reachesTarget: boolean;
   /** Whether the expression uses each given number once. */
   usesNumbersOnce: boolean;

@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../../../base/arguments.ts";
 import { aProblem } from "../../kinds.ts";
+import type { Rational } from "../../text/rational.ts";
 import type { Span } from "../../text/token_spans.ts";
 import type { Attempt, LocatedAttempt, Verdict } from "./attempt.ts";
 import { type Expression, expressionAt } from "./expression.ts";
@@ -66,11 +67,27 @@ export function attempts(text: string, problem: Problem, pieces?: readonly strin
     pieces: [pieces, is.optional(is.texts)],
   });
 
-  const found = [...text.matchAll(/[^\n]+/g)]
+  const { id, numbers, target } = problem;
+  const found = attemptsAt(text, { id, numbers, reached: (value) => value.equals(target) });
+  return pieces ? found.map(locator(text, pieces)) : found;
+}
+
+/** What the attempts of a text are judged by. */
+export interface Goal {
+  /** The problem's id. */
+  readonly id: string;
+  /** The given numbers. */
+  readonly numbers: readonly number[];
+  /** Returns whether a value is what was asked for. */
+  readonly reached: (value: Rational) => boolean;
+}
+
+/** Returns the attempts of a text at a problem, whatever is asked for: a target, or a property of the result. */
+export function attemptsAt(text: string, goal: Goal): Attempt[] {
+  return [...text.matchAll(/[^\n]+/g)]
     .map((line) => equation(text, line.index, line.index + line[0].length))
     .filter((parts) => parts !== undefined)
-    .map((parts, index) => judged(text, problem, parts, index));
-  return pieces ? found.map(locator(text, pieces)) : found;
+    .map((parts, index) => judged(text, goal, parts, index));
 }
 
 interface Equation {
@@ -101,7 +118,7 @@ function equation(text: string, lineStart: number, lineEnd: number): Equation | 
 
 function judged(
   text: string,
-  problem: Problem,
+  goal: Goal,
   { steps, equals, lineEnd }: Equation,
   index: number,
 ): Attempt {
@@ -114,7 +131,7 @@ function judged(
   const expression = trimmed(text, first.start, first.end);
   const words = (span: Span) => text.slice(span.start, span.end);
   return {
-    problem: problem.id,
+    problem: goal.id,
     index,
     expression: words(expression),
     steps: steps.map((step) => ({
@@ -124,9 +141,9 @@ function judged(
     stated,
     value,
     statesTruth: value !== undefined && stated.equals(value),
-    statesTarget: stated.equals(problem.target),
-    reachesTarget: value?.equals(problem.target) ?? false,
-    usesNumbersOnce: usesEachOnce(first.numbers, problem.numbers),
+    statesTarget: goal.reached(stated),
+    reachesTarget: value !== undefined && goal.reached(value),
+    usesNumbersOnce: usesEachOnce(first.numbers, goal.numbers),
     verdict: kind,
     verdictText: verdict && words(verdict),
     spans: {

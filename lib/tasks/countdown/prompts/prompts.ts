@@ -23,9 +23,7 @@ export type PromptTemplate = typeof PROMPT_TEMPLATES[number];
  * ```
  */
 export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => string>> = {
-  short: (problem) =>
-    `User: ${task(problem)}.\n` +
-    `Assistant: Let me solve this step by step.\n<think>`,
+  short: ({ numbers, target }) => shortPrompt(numbers, `${target}`),
 
   tinyzero: (problem) =>
     "A conversation between User and Assistant. The user asks a question, and the Assistant solves it. " +
@@ -40,13 +38,23 @@ export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => stri
     "<|im_start|>assistant\nLet me solve this step by step.\n<think>",
 };
 
-function task({ numbers, target }: Problem): string {
-  return `Using the numbers [${numbers.join(", ")}], create an equation that equals ${target}`;
+/**
+ * Returns the short prompt of a problem.
+ *
+ * @param numbers the given numbers.
+ * @param goal what the equation is to equal, in words: `46`.
+ */
+export function shortPrompt(numbers: readonly number[], goal: string): string {
+  return `User: ${task(numbers, goal)}.\nAssistant: Let me solve this step by step.\n<think>`;
 }
 
-function instructions(problem: Problem): string {
+function task(numbers: readonly number[], goal: string): string {
+  return `Using the numbers [${numbers.join(", ")}], create an equation that equals ${goal}`;
+}
+
+function instructions({ numbers, target }: Problem): string {
   return `${
-    task(problem)
+    task(numbers, `${target}`)
   }. You can use basic arithmetic operations (+, -, *, /) and each number can only be used ` +
     "once. Show your work in <think> </think> tags. And return the final answer in <answer> </answer> tags, " +
     "for example <answer> (1 + 2) / 3 </answer>.";

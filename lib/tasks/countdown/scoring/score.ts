@@ -49,19 +49,39 @@ export function score(text: string, problem: Problem): Score {
     problem: [problem, aProblem],
   });
 
+  const { numbers, target } = problem;
+  return scoreAt(text, {
+    numbers,
+    reached: (value) => value.equals(target),
+    missed: `, not ${target}`,
+  });
+}
+
+/** What an answer is scored by. */
+interface AnswerGoal {
+  /** The given numbers. */
+  readonly numbers: readonly number[];
+  /** Returns whether a value is what was asked for. */
+  readonly reached: (value: Rational) => boolean;
+  /** What the reason for a wrong value ends in: `, not 46`. */
+  readonly missed: string;
+}
+
+/** Returns the score of the last answer of a text, whatever was asked for. */
+export function scoreAt(text: string, { numbers, reached, missed }: AnswerGoal): Score {
   const [, turn = text] = text.match(/(?:\nAssistant:|<\|im_start\|>assistant)([^]*)/) ?? [];
   const answer = [...turn.matchAll(/<answer>(.*?)<\/answer>/gs)].at(-1)?.[1].trim();
   if (answer === undefined) return wrong("no answer between <answer> and </answer>");
   const found = expressionAt(answer, 0);
   if (!found || found.end < answer.length) return wrong("the answer is no expression", answer);
   const { value } = found;
-  const usesNumbersOnce = usesEachOnce(found.numbers, problem.numbers);
+  const usesNumbersOnce = usesEachOnce(found.numbers, numbers);
   if (!value) return { ...wrong("the answer divides by zero", answer), usesNumbersOnce };
-  const reached = value.equals(problem.target);
+  const right = reached(value);
   const reason = !usesNumbersOnce
-    ? `does not use each of ${problem.numbers.join(", ")} once`
-    : `equals ${value}${reached ? "" : `, not ${problem.target}`}`;
-  return { correct: reached && usesNumbersOnce, usesNumbersOnce, value, answer, reason };
+    ? `does not use each of ${numbers.join(", ")} once`
+    : `equals ${value}${right ? "" : missed}`;
+  return { correct: right && usesNumbersOnce, usesNumbersOnce, value, answer, reason };
 }
 
 /** Returns whether the numbers used are the numbers given, each as often as given. */
