@@ -11,15 +11,17 @@ import { CommandError, root, runCommand, say } from "./repository.ts";
 /** The folders that hold TypeScript, besides the notebooks. */
 const FOLDERS = ["lib", "tests"];
 
+/** The folders that hold notebooks. */
+const NOTEBOOKS = [join(root, "notebooks"), join(root, "lib/commands/new")];
+
 await runCommand(async () => {
-  const notebooks = join(root, "notebooks");
   const formats = [
     await complaintsOf(["fmt", "--check", "deno.json", "README.md", ...FOLDERS]),
-    ...await notebookFormatComplaints(notebooks, join(root, "deno.json")),
+    ...await ofNotebooks((folder) => notebookFormatComplaints(folder, join(root, "deno.json"))),
   ];
   const format = formats.filter(Boolean).join("\n");
   const layers = (await layerComplaints(join(root, "lib"))).join("\n");
-  const outputs = (await outputComplaints(notebooks)).join("\n");
+  const outputs = (await ofNotebooks(outputComplaints)).join("\n");
   const docs = (await docComplaints(root)).join("\n\n");
   const parts = { format, layers, outputs, docs, ...await checkCode() };
   for (const [name, complaints] of Object.entries(parts)) {
@@ -33,9 +35,14 @@ await runCommand(async () => {
   }
 });
 
+/** Returns what a function returns for each folder of notebooks, in one list. */
+async function ofNotebooks<T>(list: (folder: string) => Promise<T[]>): Promise<T[]> {
+  return (await Promise.all(NOTEBOOKS.map(list))).flat();
+}
+
 /** Returns the complaints of lint and types. The cells of notebooks are checked as modules, which lie beside them meanwhile. */
 async function checkCode(): Promise<{ lint: string; types: string }> {
-  const modules = await cellsModules(join(root, "notebooks"));
+  const modules = await ofNotebooks(cellsModules);
   const sources = [...FOLDERS, ...modules.map(({ path }) => path)];
   try {
     for (const { path, text } of modules) await Deno.writeTextFile(path, text);

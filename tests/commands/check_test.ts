@@ -69,7 +69,9 @@ Deno.test("notebooks that deno fmt would write otherwise are told, and no others
     }
     const complaints = await notebookFormatComplaints(folder, join(folder, "deno.json"));
     assertEquals(complaints, [
-      "Expected bad.ipynb as deno fmt writes it but found differences; run: deno fmt notebooks",
+      `Expected bad.ipynb as deno fmt writes it but found differences; run: deno fmt ${
+        join(folder, "bad.ipynb")
+      }`,
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

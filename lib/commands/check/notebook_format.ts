@@ -29,7 +29,9 @@ export async function notebookFormatComplaints(folder: string, config: string): 
       ),
     );
     return names.filter((_, i) => !same[i]).map((name) =>
-      `Expected ${name} as deno fmt writes it but found differences; run: deno fmt notebooks`
+      `Expected ${name} as deno fmt writes it but found differences; run: deno fmt ${
+        join(folder, name)
+      }`
     );
   } finally {
     await Deno.remove(scratch, { recursive: true });

@@ -35,13 +35,19 @@ type Step =
   | { write: string; text: string }
   | { restart: true };
 
-/** Returns what the steps of a session gave in a kernel, in a folder beside the notebooks. */
-async function session(steps: Step[]): Promise<Result[]> {
+/** Returns what the steps of a session gave in a kernel, in a folder beside the notebooks that holds files. */
+async function session(
+  steps: Step[],
+  files: Record<string, string> = {},
+): Promise<Result[]> {
   const folder = await Deno.makeTempDir({
     dir: join(import.meta.dirname!, ".."),
     prefix: "tmp-kernel-",
   });
   try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, name), text);
+    }
     const runner = new Deno.Command(PYTHON, {
       args: [`${import.meta.dirname}/session.py`, folder],
       env: { ...jupyterVariables(), NO_COLOR: "1" },
@@ -222,6 +228,30 @@ Deno.test("a cell that ends the process is told why, and npm packages need no lo
   assertEquals([texts(imported), texts(library)], [[`"<p>a</p>\\n"`], [`"function"`]]);
   assertStringIncludes(ended.outputs[0].message!, "ended with exit code 3");
   assertEquals(await Deno.readTextFile(lock), before);
+});
+
+Deno.test("a folder's own configuration keeps its names, and every door of the library opens beside them", async () => {
+  const { exports, imports } = JSON.parse(
+    await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)),
+  );
+  const doors = Object.keys(exports).map((door) => door.replace(".", "circuitbook"));
+  for (const door of doors) assert(door in imports, door);
+  // The library uses zod, so that another module under this name would break it.
+  const own = { imports: { "my/": "./", zod: "./mine.ts" } };
+  const [opened] = await session([
+    {
+      cells: [
+        `import { mine } from "my/mine.ts";\nimport { mine as same } from "zod";\nimport { Tensor } from "circuitbook";\nmine + same + typeof Tensor`,
+        `(await Promise.all(${
+          JSON.stringify(doors)
+        }.map((door) => import(door)))).filter((door) => Object.keys(door).length > 0).length`,
+      ],
+    },
+  ], {
+    "deno.jsonc": `// mine\n${JSON.stringify(own)}`,
+    "mine.ts": "export const mine: number = 1;",
+  });
+  assertEquals(opened.cells.map((cell) => texts(cell)[0]), [`"2function"`, String(doors.length)]);
 });
 
 Deno.test("an edited local module, or one that it imports, is loaded anew", async () => {

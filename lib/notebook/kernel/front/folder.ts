@@ -1,28 +1,10 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import { createHash } from "node:crypto";
-import ts from "typescript";
 import { infoOf, readText, writeWhole } from "../../../checkpoint/files.ts";
-
-/** Circuitbook's own configuration, whose import map knows `circuitbook`. */
-export const OWN_CONFIG: string = join(import.meta.dirname!, "../../../../deno.json");
+import { configurationFor, KEPT } from "./configuration.ts";
 
 /** Where the lock files for cells are, one for each lock file of a project. */
-const LOCKS = join(dirname(OWN_CONFIG), ".venv/var/locks");
-
-/**
- * Returns the configuration for the cells of a notebook: the `deno.json` of the notebook's folder or of the nearest
- * folder above, or Circuitbook's own.
- *
- * @param folder the notebook's folder.
- */
-export async function configFor(folder: string): Promise<string> {
-  for (let path = folder;; path = dirname(path)) {
-    for (const name of ["deno.json", "deno.jsonc"]) {
-      if (await infoOf(join(path, name))) return join(path, name);
-    }
-    if (dirname(path) === path) return OWN_CONFIG;
-  }
-}
+const LOCKS = join(KEPT, "locks");
 
 /**
  * Returns the arguments with which `deno` evaluates the cells of a notebook. A copy of the lock file is used, because
@@ -31,7 +13,7 @@ export async function configFor(folder: string): Promise<string> {
  * @param folder the notebook's folder.
  */
 export async function evaluatorArguments(folder: string): Promise<string[]> {
-  const config = await configFor(folder);
+  const { config, importMap, names } = await configurationFor(folder);
   return [
     "run",
     "--quiet",
@@ -39,9 +21,10 @@ export async function evaluatorArguments(folder: string): Promise<string[]> {
     "--no-check",
     "--frozen=false",
     `--config=${config}`,
+    ...importMap === undefined ? [] : [`--import-map=${importMap}`],
     `--lock=${await lockFor(config)}`,
     join(import.meta.dirname!, "../evaluator/main.ts"),
-    JSON.stringify(await importNames(config)),
+    JSON.stringify(names),
   ];
 }
 
@@ -53,12 +36,4 @@ async function lockFor(config: string): Promise<string> {
   await Deno.mkdir(LOCKS, { recursive: true });
   if (text !== undefined && !await infoOf(lock)) await writeWhole(lock, text);
   return lock;
-}
-
-/** Returns the names that a configuration gives to modules. */
-async function importNames(config: string): Promise<string[]> {
-  const text = await Deno.readTextFile(config);
-  // `deno.jsonc` has comments, which TypeScript's reader of configurations knows.
-  const { imports } = ts.parseConfigFileTextToJson(config, text).config ?? {};
-  return Object.keys(imports ?? {});
 }

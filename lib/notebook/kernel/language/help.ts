@@ -4,7 +4,7 @@ import { KNOWN_MODELS } from "../../../checkpoint/hub/known_models.ts";
 import { cellsModule } from "../../cells_module.ts";
 import { placeOf } from "../cell/source_error.ts";
 import type { RuntimeNames } from "../evaluator/protocol.ts";
-import { configFor, OWN_CONFIG } from "../front/folder.ts";
+import { configurationFor, OWN_CONFIG } from "../front/configuration.ts";
 import type { Json } from "../wire/message.ts";
 import { calleeBefore, type Literal, literalAt } from "./literal.ts";
 import { indexOf, positionOf } from "./offsets.ts";
@@ -189,10 +189,10 @@ export class Help {
   }
 
   async #start(): Promise<LanguageServer> {
-    const config = await configFor(this.#folder);
+    const { config, importMap } = await configurationFor(this.#folder);
     // The server applies a configuration only to what lies in its folder.
     if (config === OWN_CONFIG) this.#documents = dirname(config);
-    return LanguageServer.start(this.#documents, config);
+    return LanguageServer.start(this.#documents, { config, importMap });
   }
 
   get #uri(): string {

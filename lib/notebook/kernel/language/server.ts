@@ -1,3 +1,5 @@
+import type { CellConfiguration } from "../front/configuration.ts";
+
 /** A message of the Language Server Protocol. */
 interface ServerMessage {
   id?: number | string;
@@ -32,7 +34,10 @@ export class LanguageServer {
   }
 
   /** Starts the server for a folder with a configuration. */
-  static async start(folder: string, config: string): Promise<LanguageServer> {
+  static async start(
+    folder: string,
+    { config, importMap }: Pick<CellConfiguration, "config" | "importMap">,
+  ): Promise<LanguageServer> {
     const server = new LanguageServer(folder);
     const markdown = ["markdown"];
     await server.#request("initialize", {
@@ -44,7 +49,7 @@ export class LanguageServer {
           completion: { completionItem: { documentationFormat: markdown } },
         },
       },
-      initializationOptions: { enable: true, config, lint: false, cacheOnSave: false },
+      initializationOptions: { enable: true, config, importMap, lint: false, cacheOnSave: false },
     });
     server.#tell("initialized", {});
     return server;
