@@ -4,6 +4,7 @@ import { embeddedModels, findModel } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
 import { loadModel, type LoadOptions } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
+import { recordModel } from "./run/record.ts";
 
 /**
  * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
@@ -24,9 +25,12 @@ import type { Model } from "../model/model.ts";
  * assertEquals((await notebook.model("countdown-r1")).name, "countdown-r1");
  * ```
  */
-export function model(own: string, options: LoadOptions = {}): Promise<Model> {
-  const adapter = Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined;
-  return loadModel(Deno.env.get("CIRCUITBOOK_MODEL") || own, { adapter, ...options });
+export async function model(own: string, options: LoadOptions = {}): Promise<Model> {
+  const name = Deno.env.get("CIRCUITBOOK_MODEL") || own;
+  const adapter = options.adapter ?? (Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined);
+  const loaded = await loadModel(name, { ...options, adapter });
+  await recordModel(loaded, { role: "model", name, adapter });
+  return loaded;
 }
 
 /**
@@ -51,7 +55,11 @@ export function model(own: string, options: LoadOptions = {}): Promise<Model> {
  */
 export async function baseModel(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = await baseModelName(own);
-  if (name !== undefined) return await loadModel(name, options);
+  if (name !== undefined) {
+    const loaded = await loadModel(name, options);
+    await recordModel(loaded, { role: "base", name, adapter: options.adapter });
+    return loaded;
+  }
   throw new CircuitbookError(
     `Expected the base model that ${
       Deno.env.get("CIRCUITBOOK_MODEL")

@@ -39,21 +39,26 @@ export async function runOf(
     model: model.name,
     hash: await model.checkpoint.hash(),
     dtype: model.dtype,
-    commit: await commitOf(ROOT),
+    commit: await commitOf(),
     date: new Date().toISOString(),
     seed,
   };
 }
 
 /** Returns the commit that is checked out, with `-dirty` if files differ from it; outside a repository the version. */
-async function commitOf(folder: string): Promise<string> {
+export async function commitOf(): Promise<string> {
   try {
-    const args = ["-C", folder, "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"];
+    const args = ["-C", ROOT, "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"];
     const { success, stdout } = await new Deno.Command("git", { args, stderr: "null" }).output();
     if (success) return new TextDecoder().decode(stdout).trim();
   } catch {
     // Neither a program named git nor the permission to run one is needed.
   }
-  const { version = "unknown" } = JSON.parse(await readText(join(folder, "deno.json")) ?? "{}");
-  return `version ${version}`;
+  return `version ${await libraryVersion()}`;
+}
+
+/** Returns the version of Circuitbook that `deno.json` names. */
+export async function libraryVersion(): Promise<string> {
+  const { version = "unknown" } = JSON.parse(await readText(join(ROOT, "deno.json")) ?? "{}");
+  return version;
 }

@@ -3,15 +3,14 @@ import { countsInWords } from "../claims/claim.ts";
 import { claimsTable } from "../claims/table.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { document } from "./page.ts";
-import type { Summary } from "./summary.ts";
+import { duration, runInWords } from "./run_words.ts";
+import { linkTo, type Summary } from "./summary.ts";
 
-/** Returns the first page of the reports: a paragraph for each notebook, and all claims with their verdicts. */
+/** Returns the first page of the reports: a paragraph for each page, and all claims with their verdicts. */
 export function indexPage(summaries: readonly Summary[]): string {
   const claims = summaries.flatMap(({ claims }) => claims);
   const pages = new Map(
-    summaries.flatMap(({ notebook, claims }) =>
-      claims.map((claim) => [claim, `${encodeURIComponent(notebook)}.html`])
-    ),
+    summaries.flatMap((summary) => summary.claims.map((claim) => [claim, linkTo(summary)])),
   );
   return document("Circuitbook reports", [
     "<h1>Circuitbook reports</h1>",
@@ -25,20 +24,13 @@ export function indexPage(summaries: readonly Summary[]): string {
 }
 
 function entry(summary: Summary): string {
-  const { notebook, title, introduction, seconds, failure, claims } = summary;
+  const { title, introduction, seconds, failure, claims } = summary;
   const state = failure === null
-    ? [`${seconds} s`, runOf(summary), claims.length && countsInWords(claims)].filter(Boolean).map(
+    ? [duration(seconds), claims.length > 0 && countsInWords(claims)].filter(Boolean).map(
       (text) => escape(String(text)),
     )
     : [`<span class="bad">stopped: ${escape(failure)}</span>`];
-  return `<h2><a href="${encodeURIComponent(notebook)}.html">${escape(title)}</a></h2>
+  return `<h2><a href="${linkTo(summary)}">${escape(title)}</a></h2>
 ${markdownToHtml(introduction)}
-<p class="soft">${state.join(" · ")}</p>`;
-}
-
-/** Returns which model a page shows, and with claims the hash, commit, date and seed of its run. */
-function runOf({ model, claims: [claim] }: Summary): string | null {
-  if (claim === undefined) return model && `model ${model}`;
-  const { hash, commit, date, seed } = claim;
-  return `model ${claim.model}, SHA-256 ${hash}, in ${claim.dtype}, commit ${commit}, ${date}, seed ${seed}`;
+<p class="soft">${[...state, runInWords(summary)].join(" · ")}</p>`;
 }

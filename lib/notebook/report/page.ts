@@ -5,6 +5,7 @@ import { highlighted } from "./code.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
 import { contentSecurityPolicy, scriptsIn } from "./policy.ts";
+import { duration, runInWords } from "./run_words.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
 
@@ -33,11 +34,12 @@ export function notebookPage(
     const html = cellToHtml(cell, findPicture);
     return failure?.cell === index ? html + failureBox(failure, notebook) : html;
   });
-  const model = summary.model === null ? "" : ` Model: ${escape(summary.model)}.`;
-  const footer = `<footer><p>Run in ${summary.seconds} s with Circuitbook.${model}</p></footer>`;
+  const footer = `<footer><p>Run in ${duration(summary.seconds)}: ${
+    runInWords(summary)
+  }.</p></footer>`;
   const outputs = notebook.cells.flatMap((cell) => cell.cell_type === "code" ? cell.outputs : []);
   return document(summary.title, [
-    `<nav><a href="index.html">All reports</a></nav>`,
+    `<nav><a href="../index.html">All reports</a></nav>`,
     ...cells,
     footer,
     summaryElement(summary),

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { CLAIM } from "../claims/claim.ts";
+import { RUN } from "./history.ts";
 
 const SUMMARY = z.object({
-  notebook: z.string(),
+  ...RUN.shape,
+  /** The heading of the notebook. */
   title: z.string(),
+  /** The first paragraph of the notebook, as markdown. */
   introduction: z.string(),
-  model: z.string().nullable(),
-  seconds: z.number(),
-  failure: z.string().nullable(),
   claims: z.array(CLAIM),
 });
 
@@ -45,4 +45,15 @@ export function summaryIn(page: string, path: string): Summary | undefined {
       { cause },
     );
   }
+}
+
+/** Returns the path of a page in the folder of the reports. */
+export function pageOf({ folder, notebook }: { folder: string; notebook: string }): string {
+  return `${folder}/${notebook}.html`;
+}
+
+/** Returns the address of a page, or of a cell on the page, for a link from the index. */
+export function linkTo(page: { folder: string; notebook: string }, figure?: string): string {
+  const path = pageOf(page).split("/").map(encodeURIComponent).join("/");
+  return figure === undefined ? path : `${path}#${encodeURIComponent(figure)}`;
 }

@@ -1,93 +1,184 @@
-import { join } from "deno-std/path/mod.js";
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { readText, writeWhole } from "../../checkpoint/files.ts";
 import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
+import { commitOf } from "../claims/run.ts";
 import type { Execution } from "../run/execute.ts";
 import type { Notebook } from "../notebook_file.ts";
+import { addEntry, type AskedFor, lastRunOf, readHistory } from "./history.ts";
 import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
+import { modelFolder, NO_MODEL } from "./model_folder.ts";
 import { failureText, notebookPage } from "./page.ts";
-import { type Summary, summaryIn } from "./summary.ts";
+import { pageOf, type Summary, summaryIn } from "./summary.ts";
 
 /** The run that a report describes. */
 export interface Run {
-  /** The file name of the notebook without `.ipynb`. */
-  name: string;
-  /** The folder that the notebook is in. */
-  folder: string;
-  /** The model that the run was asked to use; `null` for the notebook's own. */
-  model: string | null;
+  /** When the whole call of `deno task report` began, in ISO 8601. */
+  run: string;
+  /** When this notebook began, in ISO 8601. */
+  date: string;
+  /** The notebook's file. */
+  path: string;
+  /** What the run was asked to use. */
+  asked: AskedFor;
   /** How long the run took. */
   seconds: number;
 }
 
 /**
- * Writes the page of one executed notebook to `reports/NAME.html`.
+ * Writes the page of one executed notebook to `MODEL/NAME.html` in the folder of the reports, and adds the run to the
+ * history.
  *
- * @param execution the executed notebook and its failure.
+ * @param execution the executed notebook, its failure and its models.
  * @param run which run it was.
  * @param reports the folder of the reports.
  * @returns the summary of the page.
  */
 export async function writeReport(
-  { notebook, failure }: Execution,
+  execution: Execution,
   run: Run,
   reports: string,
 ): Promise<Summary> {
+  const { notebook, failure } = execution;
+  const claims = claimsIn(notebook);
+  checkFigures(claims, notebook);
+  const facts = await factsOf(execution, run, reports);
   const summary: Summary = {
-    notebook: run.name,
-    ...introductionOf(notebook, run.name),
-    model: run.model,
-    seconds: Number(run.seconds.toPrecision(2)),
+    ...facts,
+    ...introductionOf(notebook, facts.notebook),
+    seed: claims[0]?.seed ?? null,
     failure: failure ? failureText(failure, notebook) : null,
-    claims: claimsIn(notebook),
+    claims,
   };
-  checkFigures(summary.claims, notebook);
-  const pictures = await picturesOf(notebook, run.folder);
+  const pictures = await picturesOf(notebook, dirname(run.path));
   const page = notebookPage(notebook, summary, {
     failure,
     findPicture: (href) => pictures.get(href),
   });
-  await writeWhole(join(reports, `${run.name}.html`), page);
+  await Deno.mkdir(join(reports, facts.folder), { recursive: true });
+  await writeWhole(join(reports, pageOf(summary)), page);
+  await addEntry(summary, reports);
   return summary;
 }
 
+/** Returns what is known of a run but its results. */
+async function factsOf({ records }: Execution, run: Run, reports: string) {
+  const { path, asked } = run;
+  const notebook = basename(path, ".ipynb");
+  const own = records.find(({ role }) => role === "model");
+  const base = records.find(({ role }) => role === "base");
+  return {
+    run: run.run,
+    date: run.date,
+    notebook,
+    notebookHash: createHash("sha256").update(await Deno.readFile(path)).digest("hex"),
+    folder: own
+      ? modelFolder(own.asked, own.adapter)
+      : await folderWithoutModel(notebook, asked, reports),
+    asked,
+    model: own?.name ?? asked.model,
+    hash: own?.hash ?? null,
+    base: base ? { name: base.name, hash: base.hash } : null,
+    device: own?.device ?? null,
+    dtype: own?.dtype ?? null,
+    commit: own?.commit ?? await commitOf(),
+    versions: own?.versions ?? null,
+    seconds: Number(run.seconds.toPrecision(3)),
+  };
+}
+
+/** Returns the folder for a run that loaded no model, perhaps because it failed before: the folder of its last run. */
+async function folderWithoutModel(
+  notebook: string,
+  asked: AskedFor,
+  reports: string,
+): Promise<string> {
+  if (asked.model !== null) return modelFolder(asked.model, asked.adapter);
+  const { entries } = await readHistory(reports);
+  return lastRunOf(entries, notebook, asked)?.folder ?? NO_MODEL;
+}
+
+/** A page that could be read, and complaints about those that could not. */
+interface Pages {
+  readonly summaries: readonly Summary[];
+  readonly complaints: readonly string[];
+}
+
 /**
- * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier runs included.
- * Notebooks without a page are left out.
+ * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier runs and of other
+ * models included. Notebooks without a page are left out.
  *
  * @param names the notebooks, in the order of the index.
  * @param reports the folder of the reports.
- * @returns a complaint for each damaged page, which is left out as well.
- * @throws CircuitbookError if two claims have the same id.
+ * @returns a complaint for each damaged page and each damaged line of the history; they are passed over.
+ * @throws CircuitbookError if two claims about one model have the same id.
  */
 export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {
+  const { summaries, complaints } = await readPages(names, reports);
+  const history = await readHistory(reports);
+  await writeWhole(join(reports, "index.html"), indexPage(summaries));
+  const claims = summaries.flatMap(claimsWithRun);
+  await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
+  refuseRepeats(summaries);
+  return [...complaints, ...history.complaints];
+}
+
+/** Returns the summaries of the pages in the folders of all models: by notebook, then by model. */
+async function readPages(names: readonly string[], reports: string): Promise<Pages> {
+  const folders = (await Array.fromAsync(Deno.readDir(reports)))
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
   const summaries: Summary[] = [];
   const complaints: string[] = [];
   for (const name of names) {
-    try {
-      const path = join(reports, `${name}.html`);
-      const page = await readText(path);
-      const summary = page === undefined ? undefined : summaryIn(page, path);
-      if (summary) summaries.push(summary);
-    } catch (error) {
-      if (!(error instanceof CircuitbookError)) throw error;
-      complaints.push(error.message);
+    for (const folder of folders) {
+      try {
+        const path = join(reports, folder, `${name}.html`);
+        const page = await readText(path);
+        const summary = page === undefined ? undefined : summaryIn(page, path);
+        if (summary) summaries.push(summary);
+      } catch (error) {
+        if (!(error instanceof CircuitbookError)) throw error;
+        complaints.push(error.message);
+      }
     }
   }
-  const claims = summaries.flatMap(({ notebook, claims }) =>
-    claims.map((claim) => ({ notebook, ...claim }))
-  );
-  await writeWhole(join(reports, "index.html"), indexPage(summaries));
-  await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
-  const repeated = claims.find(({ id }, i) => claims.findIndex((other) => other.id === id) !== i);
-  if (repeated) {
-    throw new CircuitbookError(
-      `Expected each claim to have its own id but found "${repeated.id}" twice; rename one.`,
-    );
+  return { summaries, complaints };
+}
+
+/** Returns the claims of a page, each with what is known of its run and where its figure is. */
+function claimsWithRun({ claims, ...summary }: Summary) {
+  const { run, notebook, notebookHash, folder, base, device, versions, seconds } = summary;
+  return claims.map((claim) => ({
+    notebook,
+    page: pageOf(summary),
+    ...claim,
+    run,
+    notebookHash,
+    folder,
+    base,
+    device,
+    versions,
+    seconds,
+  }));
+}
+
+/** @throws CircuitbookError if two claims about one model have the same id. */
+function refuseRepeats(summaries: readonly Summary[]): void {
+  const seen = new Set<string>();
+  for (const { folder, claims } of summaries) {
+    for (const { id } of claims) {
+      const key = JSON.stringify([folder, id]);
+      if (seen.has(key)) {
+        throw new CircuitbookError(
+          `Expected each claim to have its own id but found "${id}" twice; rename one.`,
+        );
+      }
+      seen.add(key);
+    }
   }
-  return complaints;
 }
 
 /** @throws CircuitbookError if a claim names a figure that is no cell of the notebook. */

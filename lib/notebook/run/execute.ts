@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { infoOf } from "../../checkpoint/files.ts";
 import { type Notebook, readNotebook } from "../notebook_file.ts";
+import { type ModelRecord, readRecords, RECORD_VARIABLE } from "./record.ts";
 
 /** An event of a running notebook: a code cell began, or work in a cell made progress. */
 export type ExecutionEvent = { event: "cell"; cell: number } | {
@@ -31,6 +32,8 @@ export interface CellFailure {
 export interface Execution {
   notebook: Notebook;
   failure?: CellFailure;
+  /** The models that the cells loaded, in order. */
+  records: ModelRecord[];
 }
 
 /** How {@link executeNotebook} runs a notebook. */
@@ -85,10 +88,11 @@ async function runIn(
 ): Promise<Execution> {
   const executed = join(scratch, "executed.ipynb");
   const log = join(scratch, "kernel.log");
+  const records = join(scratch, "records.jsonl");
   const script = join(import.meta.dirname ?? "", "execute.py");
   const runner = new Deno.Command(python, {
     args: [script, path, executed, kernel, log],
-    env: variables,
+    env: { ...variables, [RECORD_VARIABLE]: records },
     // The runner and its kernel end when this pipe is closed. The system closes the pipe if this process is killed.
     stdin: "piped",
     stdout: "piped",
@@ -106,7 +110,11 @@ async function runIn(
     if (failure?.ename === "DeadKernelError" && failure.traceback.length === 0) {
       failure.traceback = (await Deno.readTextFile(log)).trim().split("\n");
     }
-    return { notebook: await readNotebook(executed), failure };
+    return {
+      notebook: await readNotebook(executed),
+      failure,
+      records: await readRecords(records),
+    };
   } finally {
     await runner.stdin.close();
     await runner.status;

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { createHash } from "node:crypto";
+import { readHistory } from "../../../lib/notebook/report/history.ts";
 import { ansiToHtml } from "../../../lib/notebook/report/ansi.ts";
 import { document } from "../../../lib/notebook/report/page.ts";
 import { scriptsIn } from "../../../lib/notebook/report/policy.ts";
 import { summaryElement, summaryIn } from "../../../lib/notebook/report/summary.ts";
 import { writeIndex } from "../../../lib/notebook/report/write.ts";
 import { plot } from "circuitbook";
-import { withNotebooks } from "../fixture.ts";
+import { notebookText, withNotebooks } from "../fixture.ts";
 
 const command = join(import.meta.dirname!, "../../../lib/commands/report.ts");
 
@@ -17,6 +19,11 @@ async function report(folder: string, ...args: string[]) {
   }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The claims of a folder of reports. */
+function claimsIn(folder: string): Record<string, unknown>[] {
+  return JSON.parse(Deno.readTextFileSync(join(folder, "claims.json")));
 }
 
 const claim = (id: string, figure: string) =>
@@ -43,7 +50,7 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
       first.stderr,
       /01-bad\.ipynb, cell 2, line 2: TypeError: Cannot read properties of null.*`null!\.x;`/,
     );
-    const page = await Deno.readTextFile(join(folder, "02-good.html"));
+    const page = await Deno.readTextFile(join(folder, "no-model", "02-good.html"));
     assert(
       page.includes("<title>Good one</title>") && page.includes("<circle") &&
         page.includes("<math"),
@@ -57,9 +64,12 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
     const index = await Deno.readTextFile(join(folder, "index.html"));
     assert(index.includes("stopped: cell 2, line 2"));
     assert(
-      index.includes("1 of our own: 1 replicates") && index.includes("SHA-256 h, in f32, commit c"),
+      index.includes("1 of our own: 1 replicates"),
     );
-    assert(index.includes('href="02-good.html#cell-1"') && page.includes('<section id="cell-1">'));
+    assert(
+      index.includes('href="no-model/02-good.html#cell-1"') &&
+        page.includes('<section id="cell-1">'),
+    );
 
     await Deno.remove(join(folder, "01-bad.ipynb"));
     const second = await report(folder, "02-good", "--model", "some/model");
@@ -67,6 +77,8 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
     const [again] = JSON.parse(await Deno.readTextFile(join(folder, "claims.json")));
     assertEquals([again.model, again.hash, again.commit, again.seed], ["m", "h", "c", 3]);
     assertEquals([again.unit, again.kind, again.figure], ["share", "own", "cell-1"]);
+    const pages = claimsIn(folder).map(({ page }) => page);
+    assertEquals(pages, ["no-model/02-good.html", "some--model/02-good.html"]);
   });
 });
 
@@ -77,7 +89,9 @@ Deno.test("--model and --base reach the notebook's kernel", async () => {
     const { code, stderr } = await report(folder, "--model", "some/tuned", "--base", "some/base");
     assertEquals(code, 0, stderr);
     assert(
-      (await Deno.readTextFile(join(folder, "04-both.html"))).includes("some/tuned from some/base"),
+      (await Deno.readTextFile(join(folder, "some--tuned", "04-both.html"))).includes(
+        "some/tuned from some/base",
+      ),
     );
     const empty = await report(folder, "--base", "");
     assertEquals(empty.code, 1);
@@ -98,7 +112,7 @@ Deno.test("a notebook that is not there is refused with the nearest names", asyn
     const { code, stderr } = await report(folder, "00-tuor");
     assertEquals([code, stderr.trim()], [
       1,
-      'Expected the name of a notebook but found "00-tuor"; the nearest are 00-tour.',
+      'Expected the name or the file of a notebook but found "00-tuor"; the nearest are 00-tour.',
     ]);
   });
 });
@@ -111,10 +125,22 @@ Deno.test("terminal colours become classes and other sequences go", () => {
 });
 
 const summary = (name: string) => ({
+  run: "2026-01-01T00:00:00.000Z",
+  date: "2026-01-01T00:00:00.000Z",
   notebook: name,
+  notebookHash: "0",
+  folder: "m",
+  asked: { model: null, base: null, adapter: null },
+  model: null,
+  hash: null,
+  base: null,
+  device: null,
+  dtype: null,
+  commit: "c",
+  versions: null,
+  seed: null,
   title: name,
   introduction: "",
-  model: null,
   seconds: 1,
   failure: null,
   claims: [],
@@ -124,16 +150,18 @@ Deno.test("a torn page is named, and the index holds the other reports", async (
   const folder = await Deno.makeTempDir();
   try {
     const torn = '<script type="application/json" id="circuitbook-summary">{"notebook":"b","tit';
-    await Deno.writeTextFile(join(folder, "a.html"), document("a", [summaryElement(summary("a"))]));
-    await Deno.writeTextFile(join(folder, "b.html"), torn);
-    await Deno.writeTextFile(join(folder, "c.html"), "<p>not a report</p>");
+    const write = (name: string, text: string) => Deno.writeTextFile(join(folder, "m", name), text);
+    await Deno.mkdir(join(folder, "m"));
+    await write("a.html", document("a", [summaryElement(summary("a"))]));
+    await write("b.html", torn);
+    await write("c.html", "<p>not a report</p>");
     const complaints = await writeIndex(["a", "b", "c", "d"], folder);
     assertEquals(complaints, [
       `Expected a whole report in ${
-        join(folder, "b.html")
+        join(folder, "m", "b.html")
       } but found a damaged page; run its notebook again, or delete the file.`,
     ]);
-    assert((await Deno.readTextFile(join(folder, "index.html"))).includes('href="a.html"'));
+    assert((await Deno.readTextFile(join(folder, "index.html"))).includes('href="m/a.html"'));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -184,15 +212,108 @@ const notes = notebook.ledger("S", { Legs: { legs } }, run);`,
     const { code, stdout, stderr } = await report(folder);
     assertEquals(code, 0, stderr);
     assertMatch(stdout, /1 of sources: 1 cannot be tested/);
-    const page = await Deno.readTextFile(join(folder, "01-skips.html"));
+    const page = await Deno.readTextFile(join(folder, "no-model", "01-skips.html"));
     assert(page.includes("<b>Skipped.</b> This section needs four legs; found: two."));
     assert(
       page.includes(`class="skipped">`) && page.includes("cannot be tested"),
     );
     const [claim] = JSON.parse(await Deno.readTextFile(join(folder, "claims.json")));
     assertEquals([claim.id, claim.verdict, claim.value], ["legs", "cannot be tested", undefined]);
-    assert(!Object.values(claim).includes(null));
+    assertEquals([claim.interval, claim.n, claim.own], [undefined, undefined, undefined]);
     const index = await Deno.readTextFile(join(folder, "index.html"));
     assert(index.includes("1 of sources: 1 cannot be tested"));
   });
+});
+
+Deno.test("each model has a folder of its own, and the history keeps what each run was", async () => {
+  const measured = [
+    "# Measured",
+    `import * as cb from "circuitbook";
+const model = await cb.notebook.model("max-of-list");
+const run = await cb.notebook.runOf(model, { seed: 5 });`,
+    claim("sure", "cell-1").replace(/const run = .*\n/, "").replace(/import .*\n/, "")
+      .replaceAll("notebook.ledger", "cb.notebook.ledger"),
+  ];
+  await withNotebooks({ "01-sure": measured }, async (folder) => {
+    const own = await report(folder);
+    assertEquals(own.code, 0, own.stderr);
+    const seventh = await report(folder, "--model", "max-of-list-seeds/7");
+    assertEquals(seventh.code, 0, seventh.stderr);
+    const weights = "data/models/max-of-list/model.safetensors";
+    const hash = createHash("sha256").update(await Deno.readFile(weights)).digest("hex");
+    const file = await Deno.readFile(join(folder, "01-sure.ipynb"));
+    const notebookHash = createHash("sha256").update(file).digest("hex");
+
+    const { entries, complaints } = await readHistory(folder);
+    assertEquals(complaints, []);
+    assertEquals(entries.map(({ folder }) => folder), ["max-of-list", "max-of-list-seeds--7"]);
+    const [{ run, date, commit, seconds, ...entry }] = entries;
+    assert(run <= date && commit.length > 0 && seconds > 0);
+    assertEquals(entry, {
+      notebook: "01-sure",
+      notebookHash,
+      folder: "max-of-list",
+      asked: { model: null, base: null, adapter: null },
+      model: "max-of-list",
+      hash,
+      base: null,
+      device: "cpu",
+      dtype: "f32",
+      versions: {
+        circuitbook: JSON.parse(await Deno.readTextFile("deno.json")).version,
+        deno: Deno.version.deno,
+        onnxruntime: "1.30.0",
+      },
+      seed: 5,
+      failure: null,
+      claims: [{
+        id: "sure",
+        verdict: "replicates",
+        value: 0.9,
+        interval: [0.8, 0.95],
+        n: 40,
+        unit: "share",
+        figure: "cell-1",
+      }],
+    });
+
+    const [first, second] = claimsIn(folder);
+    assertEquals(
+      [first.page, second.page],
+      ["max-of-list/01-sure.html", "max-of-list-seeds--7/01-sure.html"],
+    );
+    assertEquals([first.hash, first.device, first.notebookHash], [hash, "cpu", notebookHash]);
+    assertEquals([first.run, first.seconds, first.versions], [run, seconds, entry.versions]);
+    assert(first.hash !== second.hash);
+
+    await Deno.writeTextFile(
+      join(folder, "01-sure.ipynb"),
+      (await Deno.readTextFile(join(folder, "01-sure.ipynb"))).replace("import *", "null!.x; $&"),
+    );
+    assertEquals((await report(folder)).code, 1);
+    const last = (await readHistory(folder)).entries.at(-1)!;
+    assertEquals([last.folder, last.model], ["max-of-list", null], "a run that fails early");
+    assertMatch(last.failure!, /^cell 2, line 1: TypeError/);
+  });
+});
+
+Deno.test("a notebook outside the repository is reported beside itself, and finds the library", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "own folder " });
+  try {
+    const cell = `import * as cb from "circuitbook";
+import * as study from "circuitbook/studies/max_of_list";
+[typeof cb.loadModel, typeof study.othersAt].join(" and ");`;
+    await Deno.writeTextFile(join(folder, "mine.ipynb"), notebookText(["# Mine", cell]));
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", command, "mine.ipynb"],
+      env: { NO_COLOR: "1", INIT_CWD: folder },
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const page = await Deno.readTextFile(join(folder, "reports/no-model/mine.html"));
+    assert(page.includes("function and function"), page);
+    const index = await Deno.readTextFile(join(folder, "reports/index.html"));
+    assert(index.includes('href="no-model/mine.html"'));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -1,0 +1,124 @@
+import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
+import { parseArgs } from "node:util";
+import { nearestNames } from "../../base/errors.ts";
+import { infoOf } from "../../checkpoint/files.ts";
+import { CommandError, root } from "../repository.ts";
+
+/** How `deno task report` is called. */
+export const USAGE =
+  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID]";
+
+/** What `deno task report` was asked for. */
+export interface Arguments {
+  /** The notebooks to run. */
+  readonly chosen: readonly Chosen[];
+  readonly model: string | null;
+  /** The folder of a LoRA adapter that is merged with `model`. */
+  readonly adapter: string | null;
+  /** The model from which `model` was trained, for notebooks that compare the two. */
+  readonly base: string | null;
+}
+
+/** A notebook to run, and the folder for its reports. */
+export interface Chosen {
+  readonly path: string;
+  readonly reports: string;
+}
+
+/**
+ * Returns what the arguments of `deno task report` ask for.
+ *
+ * @throws CommandError if an option is unknown or empty, or if there is no such notebook.
+ */
+export async function readArguments(args: readonly string[]): Promise<Arguments> {
+  const { positionals, values } = parsed(args);
+  for (const [name, value] of Object.entries(values)) {
+    if (value === "") {
+      throw new CommandError(`Expected a value after --${name} but found nothing; ${USAGE}`);
+    }
+  }
+  const { adapter = fromEnvironment("ADAPTER") } = values;
+  return {
+    chosen: await chosen(positionals, {
+      notebooks: fromHere(values.notebooks ?? join(root, "notebooks")),
+      reports: values.reports && fromHere(values.reports),
+    }),
+    model: await folderOrName(values.model ?? fromEnvironment("MODEL")),
+    adapter: adapter === undefined ? null : fromHere(adapter),
+    base: await folderOrName(values.base ?? fromEnvironment("BASE")),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const options = { model: text, adapter: text, base: text, notebooks: text, reports: text };
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function fromEnvironment(name: string): string | undefined {
+  return Deno.env.get(`CIRCUITBOOK_${name}`) || undefined;
+}
+
+/** Returns the whole path that a user means. `deno task` runs in the repository, but users mean paths from the folder in which they typed. */
+function fromHere(path: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
+}
+
+/** Returns the whole path of a folder or file, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */
+async function folderOrName(model: string | undefined): Promise<string | null> {
+  if (model === undefined) return null;
+  const path = fromHere(model);
+  const info = await infoOf(path);
+  return info && (info.isDirectory || path.endsWith(".gguf")) ? path : model;
+}
+
+/** Where notebooks and reports are, unless a notebook is named by its path. */
+interface Folders {
+  readonly notebooks: string;
+  readonly reports: string | undefined;
+}
+
+/** Returns the notebooks that were asked for, by name or by path; all of the notebooks' folder if none was named. */
+async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
+  const { notebooks } = folders;
+  if (asked.length > 0) {
+    return await Promise.all(asked.map((text) => chosenBy(text, folders)));
+  }
+  const names = await notebookNames(notebooks);
+  if (names.length === 0) {
+    throw new CommandError(`Expected notebooks in ${notebooks} but found none.`);
+  }
+  return names.map((name) => placed(join(notebooks, `${name}.ipynb`), folders));
+}
+
+async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
+  const path = fromHere(text);
+  if (text.endsWith(".ipynb") && await infoOf(path)) return placed(path, folders);
+  const name = text.replace(/^.*\//, "").replace(/\.ipynb$/, "");
+  const all = await notebookNames(folders.notebooks);
+  if (all.includes(name)) return placed(join(folders.notebooks, `${name}.ipynb`), folders);
+  const nearest = nearestNames(name, all).join(", ");
+  throw new CommandError(
+    `Expected the name or the file of a notebook but found "${text}"; the nearest are ${nearest}.`,
+  );
+}
+
+/** Returns a notebook with its reports' folder: the repository's for its own notebooks, otherwise beside the notebook. */
+function placed(path: string, { notebooks, reports }: Folders): Chosen {
+  const folder = dirname(path);
+  const own = folder === notebooks && notebooks === join(root, "notebooks");
+  return { path, reports: reports ?? join(own ? root : folder, "reports") };
+}
+
+/** Returns the names of the notebooks of a folder, sorted; none if there is no such folder. */
+export async function notebookNames(folder: string): Promise<string[]> {
+  if (!await infoOf(folder)) return [];
+  return (await Array.fromAsync(Deno.readDir(folder)))
+    .filter(({ isFile, name }) => isFile && name.endsWith(".ipynb"))
+    .map(({ name }) => basename(name, ".ipynb"))
+    .sort();
+}
