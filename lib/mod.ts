@@ -42,7 +42,7 @@ export type {
   When,
 } from "./model/plan/edit.ts";
 export { knockOut, projectOut, scaleScores, zeroNeurons } from "./model/plan/edit.ts";
-export { type HookPoint, hookPoints, matchPoints } from "./model/plan/hook_points.ts";
+export { type HookPoint, hookPoints } from "./model/plan/hook_points.ts";
 export type {
   LogitDifference,
   LogProbability,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "deno-std/path/mod.js";
 import { CircuitbookError } from "../base/errors.ts";
 import { readJson, writeWhole } from "./files.ts";
+import { ownCacheFolder } from "./hub/cache_folder.ts";
 
 /** What decides a result: the hash of the weights, seeds, sizes, the version of the method. */
 export type KeptIdentity = Readonly<Record<string, string | number>>;
@@ -20,7 +21,8 @@ interface Kept {
  * @param name the name of the result, such as "verification-heads".
  * @param identity what decides the result.
  * @param compute computes the result, as data that JSON can hold.
- * @param options `cacheFolder`: where results are stored. Default: the folder "circuitbook" in the cache of the Hub.
+ * @param options `cacheFolder`: the Hugging Face cache, whose folder "circuitbook" holds results; by default that of
+ * all Hugging Face tools.
  * @returns the result, and when it was computed (ISO 8601).
  */
 export async function kept<T>(
@@ -30,19 +32,13 @@ export async function kept<T>(
   { cacheFolder }: { cacheFolder?: string } = {},
 ): Promise<{ result: T; date: string }> {
   const key = createHash("sha256").update(JSON.stringify(sorted(identity))).digest("hex");
-  const path = join(cacheFolder ?? await ownFolder(), name, `${key}.json`);
+  const path = join(await ownCacheFolder(cacheFolder), name, `${key}.json`);
   const stored = await readJson(path) as Kept | undefined;
   if (stored !== undefined) return { result: stored.result as T, date: stored.date };
   const result = await compute();
   const date = new Date().toISOString();
   await store(path, { identity, date, result });
   return { result, date };
-}
-
-/** Returns the library's folder in the cache of the Hub. The package is loaded only here, because it takes long. */
-async function ownFolder(): Promise<string> {
-  const { getHFHubCachePath } = await import("@huggingface/hub");
-  return join(getHFHubCachePath(), "circuitbook");
 }
 
 /** Stores a result; a cache that cannot be written costs time later, and changes no number. */

@@ -3,6 +3,9 @@ import { resolveSelection, Tensor } from "../base/tensor.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Architecture, LayerWeights, LinearWeights } from "../model/plan/architecture.ts";
 
+/** The kind of an argument that has the weights of a model. */
+const withWeights = is.like("a model", "architecture", "checkpoint");
+
 /** What weights are read from: a model, or a checkpoint together with its architecture. */
 export interface WeightSource {
   /** The sizes of the model and the names of its tensors. */
@@ -60,7 +63,7 @@ export interface HeadBiases {
  */
 export async function headWeights(source: WeightSource, layer: number): Promise<HeadWeights> {
   checkArguments("headWeights", {
-    source: [source, is.like("a model", "architecture", "checkpoint")],
+    source: [source, withWeights],
     layer: [layer, is.number],
   });
 
@@ -99,7 +102,7 @@ export async function headWeights(source: WeightSource, layer: number): Promise<
  */
 export async function headBiases(source: WeightSource, layer: number): Promise<HeadBiases> {
   checkArguments("headBiases", {
-    source: [source, is.like("a model", "architecture", "checkpoint")],
+    source: [source, withWeights],
     layer: [layer, is.number],
   });
 

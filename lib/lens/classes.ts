@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
-import { aModel } from "../model/plan/kinds.ts";
+import { aCache, aModel } from "../model/plan/kinds.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
 import type { Model } from "../model/model.ts";
 import type { Cache } from "../model/plan/cache.ts";
@@ -69,7 +69,7 @@ export async function classLens(
 ): Promise<TableOf<ClassReading>> {
   checkArguments("classLens", {
     model: [model, aModel],
-    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+    cache: [cache, aCache],
     classes: [classes, is.object],
   });
 

@@ -1,5 +1,5 @@
 import { checkArguments, is } from "../base/arguments.ts";
-import { aModel } from "../model/plan/kinds.ts";
+import { aCache, aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Jacobians } from "./jacobians.ts";
@@ -41,7 +41,7 @@ export async function jacobianLens(
 ): Promise<LensTables> {
   checkArguments("jacobianLens", {
     model: [model, aModel],
-    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+    cache: [cache, aCache],
     jacobians: [jacobians, is.like("Jacobians", "matrices", "layers")],
     options: [options, is.object],
   });

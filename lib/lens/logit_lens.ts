@@ -1,7 +1,7 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { checkArguments, is } from "../base/arguments.ts";
-import { aModel } from "../model/plan/kinds.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aCache, aModel } from "../model/plan/kinds.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
@@ -82,7 +82,7 @@ export async function logitLens(
   checkOptions(options, lensSchema, "logitLens");
   checkArguments("logitLens", {
     model: [model, aModel],
-    cache: [cache, is.like("the cache of a run", "tokens", "names")],
+    cache: [cache, aCache],
   });
   const { k = 10, tokens = [] } = options;
   const points = unpaddedStreams(cache);

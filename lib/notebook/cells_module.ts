@@ -17,7 +17,12 @@ export interface CellsModule {
 const IMPORT_STATEMENT =
   /^import\b(?!\s*\()(?:[^;'"]*?\bfrom\s*)?\s*["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?;?/gm;
 
-/** Returns a module for each notebook of a folder. */
+/**
+ * Returns a module for each notebook of a folder.
+ *
+ * @param folder the folder; a folder that does not exist has no notebooks.
+ * @throws CircuitbookError if a file that ends in `.ipynb` is no notebook.
+ */
 export async function cellsModules(folder: string): Promise<CellsModule[]> {
   if (!await infoOf(folder)) return [];
   const modules: CellsModule[] = [];
@@ -32,7 +37,8 @@ export async function cellsModules(folder: string): Promise<CellsModule[]> {
  * Returns all cells of a notebook as one module. Each cell is a block inside the block of the cell before, so that it sees
  * the earlier names and may declare them again, as the kernel allows. Each import goes to the top, once.
  *
- * @param path The notebook's file.
+ * @param notebook the cells, in their order.
+ * @param path the notebook's file, which messages name.
  */
 export function cellsModule(notebook: Pick<Notebook, "cells">, path: string): CellsModule {
   const header: Line[] = [];

@@ -1,5 +1,6 @@
 import onnxProto from "onnx-proto";
-import { checkArguments, is } from "../base/arguments.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aGraph } from "./kinds.ts";
 import type {
   Attributes,
   Constant,
@@ -51,7 +52,7 @@ const OPERATOR_SET_OF_ATTENTION = 23;
  */
 export function encodeGraph(graph: Graph): Uint8Array {
   checkArguments("encodeGraph", {
-    graph: [graph, is.like("a graph", "inputs", "outputs", "nodes")],
+    graph: [graph, aGraph],
   });
 
   const version = graph.nodes.some(({ op }) => op === "Attention")

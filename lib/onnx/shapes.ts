@@ -1,4 +1,5 @@
-import { checkArguments, is } from "../base/arguments.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aGraph } from "./kinds.ts";
 import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensions.ts";
 import type { Attributes, Graph, Node } from "./graph.ts";
 
@@ -21,7 +22,7 @@ import type { Attributes, Graph, Node } from "./graph.ts";
  * ```
  */
 export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
-  checkArguments("shapesOf", { graph: [graph, is.like("a graph", "inputs", "outputs", "nodes")] });
+  checkArguments("shapesOf", { graph: [graph, aGraph] });
 
   const shapes = new Map<string, Dimensions>();
   const integers = new Map<string, Dimensions>();

@@ -8,6 +8,9 @@ import type { Estimate } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { Contrast } from "./contrast.ts";
 
+/** The kind of an argument that is a `Contrast`. */
+const aContrast = is.like("a contrast", "n", "layers", "vector");
+
 /** The options of {@link contrastCosines}. */
 export interface ContrastCosinesOptions {
   /** The seed of the bootstrap. Default 0. */
@@ -64,8 +67,8 @@ export function contrastCosines(
   options: ContrastCosinesOptions = {},
 ): TableOf<LayerCosine> {
   checkArguments("contrastCosines", {
-    a: [a, is.like("a contrast", "n", "layers", "vector")],
-    b: [b, is.either(is.like("a contrast", "n", "layers", "vector"), is.callable)],
+    a: [a, aContrast],
+    b: [b, is.either(aContrast, is.callable)],
   });
 
   checkOptions(options, cosinesSchema, "contrastCosines");

@@ -5,6 +5,9 @@ import type { Model } from "../model/model.ts";
 import type { TokenContext } from "../model/plan/edit.ts";
 import { completions } from "./completions.ts";
 
+/** The kind of an argument that has a tokenizer, as a model has. */
+const withTokenizer = is.like("a model", "tokenizer");
+
 /**
  * Returns whether the token after the given ones is to be written: true at the last token of the
  * prompt and at every generated token. Used as the `when` of an edit.
@@ -66,7 +69,7 @@ export function atSentenceEnds(
   options: { readonly promptEnd?: boolean } = {},
 ): (context: TokenContext) => boolean {
   checkArguments("atSentenceEnds", {
-    model: [model, is.like("a model", "tokenizer")],
+    model: [model, withTokenizer],
     options: [options, is.object],
   });
   const { tokenizer } = model;
@@ -107,7 +110,7 @@ export function everyNth(
   n: number,
 ): (context: TokenContext) => boolean {
   checkArguments("everyNth", {
-    model: [model, is.like("a model", "tokenizer")],
+    model: [model, withTokenizer],
     text: [text, is.text],
     n: [n, is.number],
   });
@@ -139,7 +142,7 @@ export function everyNth(
  */
 export function fromNth(model: Model, text: string, n: number): (context: TokenContext) => boolean {
   checkArguments("fromNth", {
-    model: [model, is.like("a model", "tokenizer")],
+    model: [model, withTokenizer],
     text: [text, is.text],
     n: [n, is.number],
   });
@@ -175,7 +178,7 @@ export function afterNth(
   n: number,
 ): (context: TokenContext) => boolean {
   checkArguments("afterNth", {
-    model: [model, is.like("a model", "tokenizer")],
+    model: [model, withTokenizer],
     text: [text, is.text],
     n: [n, is.number],
   });

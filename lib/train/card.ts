@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../base/arguments.ts";
+import { aRecipe } from "./kinds.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
@@ -56,7 +57,7 @@ const TOLD_ELSEWHERE = ["step", "tokens", "seconds", "rate", "norm"];
  */
 export function trainingCard(recipe: Recipe, facts: CardFacts): string {
   checkArguments("trainingCard", {
-    recipe: [recipe, is.like("a recipe", "name", "about")],
+    recipe: [recipe, aRecipe],
     facts: [facts, is.like("the facts of a training", "architecture", "rows", "steps")],
   });
 

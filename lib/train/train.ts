@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { checkArguments, is } from "../base/arguments.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aRecipe } from "./kinds.ts";
 import type { Watch } from "../base/progress.ts";
 import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
@@ -85,7 +86,7 @@ export interface Training {
  */
 export async function train(recipe: Recipe, options: TrainOptions = {}): Promise<Training> {
   checkArguments("train", {
-    recipe: [recipe, is.like("a recipe", "name", "about")],
+    recipe: [recipe, aRecipe],
   });
 
   checkOptions(options, optionsSchema, "train");

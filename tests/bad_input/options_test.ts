@@ -36,6 +36,7 @@ const runCases: [options: unknown, ...parts: string[]][] = [
   [{ edits: [] }, '"edits"', 'nearest: "edit"'],
   ["logits", "the options of run", '"logits"'],
   [{ tap: 5 }, "tap 0", "found 5"],
+  [{ tap: "a".repeat(1001) }, "a hook point", "longer than any name"],
   [{ tap: [] }, "something to tap"],
   [{ logits: false }, "something to tap"],
   [{ tap: [residual, residual] }, residual, "twice"],

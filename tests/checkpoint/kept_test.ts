@@ -11,6 +11,9 @@ Deno.test("a result is computed once for an identity, whatever the order of its 
     assertEquals(await ask({ seed: 1, weights: "a" }), first);
     assertEquals((await ask({ weights: "b", seed: 1 })).result, 2);
     assertEquals(computed, 2);
+    // Results lie in the library's own folder of the cache, beside the models of other tools.
+    const files = await Array.fromAsync(Deno.readDir(`${cacheFolder}/circuitbook/sums`));
+    assertEquals(files.length, 2);
   } finally {
     await Deno.remove(cacheFolder, { recursive: true });
   }

@@ -99,14 +99,18 @@ Deno.test("switches of the families: biases, norms of heads, tied embeddings, la
 });
 
 Deno.test("rotary embeddings: older and newer attributes, and Llama 3's scaling", () => {
-  const scaling = { factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalContext: 8192 };
-  assertEquals(families.architectureOf(llama).rope, { theta: 500000, scaling });
+  const { theta, divisors = [] } = families.architectureOf(llama).rope!;
+  assertEquals([theta, divisors.length], [500000, 64]);
+  // By how much transformers 5.23 divides the frequencies of these pairs (ROPE_INIT_FUNCTIONS["llama3"]).
+  const expected = [1, 1.2075, 1.5534, 2.0263, 2.6945, 3.6843, 5.2573, 8];
+  assertEquals(divisors.slice(28, 36).map((divisor) => Number(divisor.toFixed(4))), expected);
+  assertEquals([divisors[0], divisors[63]], [1, 8]);
   assertEquals(families.architectureOf(published["meta-llama/Llama-2-7b-hf"]).rope, {
     theta: 10000,
   });
   const { rope_theta, rope_scaling, torch_dtype, ...rest } = llama;
   const newer = { ...rest, dtype: torch_dtype, rope_parameters: { rope_theta, ...rope_scaling } };
-  assertEquals(families.architectureOf(newer).rope, { theta: 500000, scaling });
+  assertEquals(families.architectureOf(newer).rope, { theta: 500000, divisors });
   assertEquals(
     families.architectureOf({ ...rest, rope_parameters: { rope_theta: 7, rope_type: "default" } })
       .rope,

@@ -1,3 +1,5 @@
+import { transposed } from "../transposed.ts";
+
 /** The two matrices of a low-rank product that is added to a weight. */
 export interface LowRankProduct {
   /** [rank, in], row-major. */
@@ -20,12 +22,13 @@ export interface LowRankProduct {
  */
 export function addProduct(
   weight: Float32Array,
-  { a, b, rank, scaling, transposed }: LowRankProduct,
+  { a, b, rank, scaling, transposed: inOut }: LowRankProduct,
   { from, to, count }: { from: number; to: number; count: number },
 ): void {
   // `left` is [rank, rows of the weight] and `right` [rank, columns], whatever the layout.
-  const left = transposed ? a : turned(b, rank);
-  const right = transposed ? turned(b, rank) : a;
+  const bByRank = transposed(b, b.length / rank, rank);
+  const left = inOut ? a : bByRank;
+  const right = inOut ? bByRank : a;
   const width = right.length / rank;
   const sums = new Float64Array(width);
   for (let row = from; row < to; row++) {
@@ -37,10 +40,4 @@ export function addProduct(
     const at = (row - from) * width;
     for (let i = 0; i < width; i++) weight[at + i] += Math.fround(sums[i] * scaling);
   }
-}
-
-/** Returns a matrix with rows of `width` numbers with its rows and columns exchanged. */
-function turned(matrix: Float32Array, width: number): Float32Array {
-  const rows = matrix.length / width;
-  return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * width + Math.floor(i / rows)]);
 }

@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
+import { llama3Divisors } from "../llama3_rope.ts";
 import type { GgufTensor } from "./header.ts";
 import type { Notes } from "./notes.ts";
 
@@ -139,7 +140,7 @@ function ropeScaling(
   if (factors) {
     const theta = notes.number(`${architecture}.rope.freq_base`) ?? 10_000;
     const scaling = { ...LLAMA3, factor: Math.max(...factors) };
-    const expected = llama3Factors(scaling, theta, headSize);
+    const expected = llama3Divisors(scaling, theta, headSize);
     const fits = factors.length === expected.length &&
       factors.every((value, i) => Math.abs(value / expected[i] - 1) < TOLERANCE);
     if (fits && type === "none") return { rope_type: "llama3", ...scaling };
@@ -158,21 +159,4 @@ function ropeScaling(
       ? {}
       : { original_max_position_embeddings: original },
   };
-}
-
-/** Returns by how much Llama 3's scaling divides each frequency (arXiv 2407.21783). */
-function llama3Factors(
-  scaling: typeof LLAMA3 & { factor: number },
-  theta: number,
-  headSize: number,
-): number[] {
-  const { factor, low_freq_factor: low, high_freq_factor: high } = scaling;
-  return Array.from({ length: headSize / 2 }, (_, i) => {
-    const wavelength = 2 * Math.PI * theta ** (2 * i / headSize);
-    const turns = scaling.original_max_position_embeddings / wavelength;
-    if (turns > high) return 1;
-    if (turns < low) return factor;
-    const smooth = (turns - low) / (high - low);
-    return 1 / ((1 - smooth) / factor + smooth);
-  });
 }

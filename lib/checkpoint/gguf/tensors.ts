@@ -2,6 +2,7 @@ import { naming } from "../files.ts";
 import { readExactly } from "../safetensors/read_exactly.ts";
 import type { TensorEntry } from "../safetensors/stored_tensor.ts";
 import type { RowRange } from "../safetensors/weight.ts";
+import { transposed } from "../transposed.ts";
 import type { GgufArchitecture } from "./config.ts";
 import type { GgufTensor } from "./header.ts";
 
@@ -114,7 +115,7 @@ export async function readNamedTensor(
   }
   const all = await readStored(stored, { from: 0, to: stored.shape[0] });
   const ordered = layout.transposed
-    ? transposed(all, stored.shape)
+    ? transposed(all, stored.shape[0], stored.shape[1])
     : layout.pairedHeads
     ? unpaired(all, layout.pairedHeads, width)
     : all;
@@ -133,19 +134,6 @@ async function readStored(
   const start = shape.length === 1 ? offset : offset + from * bytesPerRow;
   const length = shape.length === 1 ? byteLength : (to - from) * bytesPerRow;
   return type.widen(await readExactly(handle, file, start, length));
-}
-
-function transposed(
-  values: Float32Array<ArrayBuffer>,
-  [rows, columns]: readonly number[],
-): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      out[column * rows + row] = values[row * columns + column];
-    }
-  }
-  return out;
 }
 
 /**

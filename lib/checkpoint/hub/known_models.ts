@@ -1,5 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { fileSize } from "../files.ts";
+import { ownCacheFolder } from "./cache_folder.ts";
 
 /** A file, and what its content must be. */
 export interface KnownFile {
@@ -54,8 +55,7 @@ export async function knownModelFolder(
   { name }: KnownModel,
   cacheFolder: string | undefined,
 ): Promise<string> {
-  const { getHFHubCachePath } = await import("@huggingface/hub");
-  return join(cacheFolder ?? getHFHubCachePath(), "circuitbook", name);
+  return join(await ownCacheFolder(cacheFolder), name);
 }
 
 /** Returns the path of a model's GGUF file in the cache; undefined if the file is not there. */

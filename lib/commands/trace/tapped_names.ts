@@ -8,5 +8,7 @@ import { hookPoints, matchPoints } from "../../model/plan/hook_points.ts";
  */
 export function tappedNames(globs: readonly string[], architecture: Architecture): string[] {
   const points = hookPoints(architecture);
-  return [...new Set(globs.flatMap((glob) => matchPoints(glob, points).map(({ name }) => name)))];
+  return [
+    ...new Set(globs.flatMap((glob) => matchPoints(glob, points).map(({ name }) => name))),
+  ];
 }

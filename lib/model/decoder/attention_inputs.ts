@@ -1,5 +1,6 @@
-import type { Value } from "../../onnx/graph.ts";
-import type { Architecture } from "../plan/architecture.ts";
+import type { Graph, Value } from "../../onnx/graph.ts";
+import type { Architecture, Rope } from "../plan/architecture.ts";
+import { INPUT_NAMES } from "../plan/graph_names.ts";
 import type { Layout } from "./layout.ts";
 
 /** The graph inputs that attention reads, shared by all layers. */
@@ -35,6 +36,41 @@ export function inputsOfLayer(
   layer: number,
 ): AttentionInputs {
   return window?.layers[layer] ? { ...inputs, ...inputs.local } : inputs;
+}
+
+/** The cosines and sines of a rotary embedding; both undefined in models without one. */
+export type AngleInputs = Pick<AttentionInputs, "cos" | "sin">;
+
+/** Declares the graph inputs with the angles of the rotary embedding. */
+export function angleInputs(graph: Graph, { rope, headSize }: Architecture): AngleInputs {
+  return {
+    cos: anglesOf(graph, INPUT_NAMES.cos, rope, headSize),
+    sin: anglesOf(graph, INPUT_NAMES.sin, rope, headSize),
+  };
+}
+
+/**
+ * Declares the graph inputs with the angles of layers with a sliding window. The result is empty where those layers
+ * rotate as all others do, so that it hides no input of the others.
+ */
+export function localAngleInputs(
+  graph: Graph,
+  { localRope, headSize }: Architecture,
+): AngleInputs {
+  if (!localRope) return {};
+  return {
+    cos: anglesOf(graph, INPUT_NAMES.localCos, localRope, headSize),
+    sin: anglesOf(graph, INPUT_NAMES.localSin, localRope, headSize),
+  };
+}
+
+function anglesOf(
+  graph: Graph,
+  name: string,
+  rope: Rope | undefined,
+  headSize: number,
+): Value | undefined {
+  return rope && graph.input(name, "float32", ["angle", (rope.dims ?? headSize) / 2]);
 }
 
 /** The keys and the values of a layer. */

@@ -4,7 +4,12 @@ import { type ElementType, Graph, type Value } from "../../onnx/graph.ts";
 import { prune } from "../../onnx/prune.ts";
 import type { Architecture, LayerWeights } from "../plan/architecture.ts";
 import { attention, canFuse } from "./attention.ts";
-import type { AttentionInputs, KeysValues } from "./attention_inputs.ts";
+import {
+  angleInputs,
+  type AttentionInputs,
+  type KeysValues,
+  localAngleInputs,
+} from "./attention_inputs.ts";
 import { Hooks } from "./hooks.ts";
 import { capped } from "./cap.ts";
 import { derivative } from "./derivative.ts";
@@ -259,12 +264,10 @@ export function logitsOf(writer: UnembeddingWriter, stream: Value): Value {
 /** Declares the graph inputs of attention. Those that no layer reads are pruned with the rest. */
 function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const { graph, architecture, plan } = writer;
-  const { layers, kvHeads, headSize, rope } = architecture;
+  const { layers, kvHeads, headSize } = architecture;
   const indices = Array.from({ length: layers }, (_, layer) => layer);
   const isWindowed = architecture.window !== undefined;
   const explicit = !indices.every((layer) => canFuse(writer, layer));
-  const angles = (name: string, own = rope) =>
-    own && graph.input(name, "float32", ["angle", (own.dims ?? headSize) / 2]);
   const earlier = (size: string) =>
     indices.map((layer) =>
       CACHE_KINDS.map((kind) =>
@@ -291,16 +294,10 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
           "position",
           key,
         ]),
-        ...architecture.localRope
-          ? {
-            cos: angles(INPUT_NAMES.localCos, architecture.localRope),
-            sin: angles(INPUT_NAMES.localSin, architecture.localRope),
-          }
-          : {},
+        ...localAngleInputs(graph, architecture),
       }
       : undefined,
-    cos: angles(INPUT_NAMES.cos),
-    sin: angles(INPUT_NAMES.sin),
+    ...angleInputs(graph, architecture),
     past: plan.start?.past || plan.cached === "device" ? earlier("past") : undefined,
     returnsAll: plan.cached === "device",
     buffers: plan.cached === "host"

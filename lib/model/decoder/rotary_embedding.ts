@@ -6,7 +6,7 @@ import type { DecoderWriter } from "./writer.ts";
 /**
  * Returns the cosines and sines of the rotary position embedding's angles, each [position, rotated dimensions / 2].
  *
- * Source: Su et al., RoFormer (arXiv 2104.09864); the scaling of frequencies is Llama 3's.
+ * Source: Su et al., RoFormer (arXiv 2104.09864). A family's scaling of frequencies is in the divisors of `rope`.
  */
 export function ropeTables(
   rope: Rope,
@@ -17,7 +17,7 @@ export function ropeTables(
   const dims = rope.dims ?? headSize;
   const frequencies = Array.from(
     { length: dims / 2 },
-    (_, i) => scaled(rope, theta ** (-2 * i / dims)) / (divisors?.[i] ?? 1),
+    (_, i) => theta ** (-2 * i / dims) / (divisors?.[i] ?? 1),
   );
   // The angles are computed in f64: at position 30,000 an angle in f32 is off by up to 0.001.
   const angles = Array.from(
@@ -61,16 +61,4 @@ export function rotated(
     hooks.at(`${path}.hook_rot_q`, rotate(q, heads, queries)),
     hooks.at(`${path}.hook_rot_k`, rotate(k, kvHeads, writer)),
   ];
-}
-
-/**
- * Returns a frequency after Llama 3's scaling: low frequencies are divided by the factor, high ones are
- * kept, and frequencies in between are interpolated.
- */
-function scaled({ scaling }: Rope, frequency: number): number {
-  if (!scaling) return frequency;
-  const { factor, lowFreqFactor, highFreqFactor, originalContext } = scaling;
-  const turns = originalContext * frequency / (2 * Math.PI);
-  const kept = Math.min(1, Math.max(0, (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor)));
-  return frequency * (kept + (1 - kept) / factor);
 }

@@ -1,7 +1,11 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { INPUT_NAMES } from "../plan/graph_names.ts";
-import type { AttentionInputs } from "../decoder/attention_inputs.ts";
+import {
+  angleInputs,
+  type AttentionInputs,
+  localAngleInputs,
+} from "../decoder/attention_inputs.ts";
 import { writeMetric } from "../decoder/derivative.ts";
 import { Hooks } from "../decoder/hooks.ts";
 import { Layout } from "../decoder/layout.ts";
@@ -27,11 +31,9 @@ interface EdgeInputs {
 
 /** Declares the inputs of an edge graph. */
 function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeights): EdgeInputs {
-  const { rope, localRope, window, headSize, dModel } = architecture;
+  const { window, dModel } = architecture;
   const positionIds = graph.input(INPUT_NAMES.positionIds, "int64", ["batch", "position"]);
   const bias = graph.input(INPUT_NAMES.attentionBias, "float32", ["biases", 1, "position", "key"]);
-  const angles = (name: string, own = rope) =>
-    own && graph.input(name, "float32", ["angle", (own.dims ?? headSize) / 2]);
   const windowBias = window &&
     graph.input(INPUT_NAMES.windowBias, "float32", ["biases", 1, "position", "key"]);
   const layout = new Layout(graph, positionIds);
@@ -60,15 +62,9 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
       local: windowBias && {
         bias: windowBias,
         keptBias: windowBias,
-        ...localRope
-          ? {
-            cos: angles(INPUT_NAMES.localCos, localRope),
-            sin: angles(INPUT_NAMES.localSin, localRope),
-          }
-          : {},
+        ...localAngleInputs(graph, architecture),
       },
-      cos: angles(INPUT_NAMES.cos),
-      sin: angles(INPUT_NAMES.sin),
+      ...angleInputs(graph, architecture),
     },
     embedded,
   };

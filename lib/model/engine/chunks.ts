@@ -54,7 +54,8 @@ export function chunksOf(
  * selected, or the keys of an attention grid.
  */
 export function hasAllColumns({ at, positions }: Tap, architecture: Architecture): boolean {
-  return positions === undefined || matchPoints(at, hookPoints(architecture)).some(isAttentionGrid);
+  return positions === undefined ||
+    matchPoints(at, hookPoints(architecture)).some(isAttentionGrid);
 }
 
 /** Returns a tap for the rows of a chunk: a list of positions for each row is cut to these rows. */

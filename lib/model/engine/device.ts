@@ -1,8 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import { encodeGraph } from "../../onnx/encode.ts";
-import { Graph } from "../../onnx/graph.ts";
 import { loadCudaLibraries, missingCudaParts } from "./cuda_parts.ts";
-import { createSession, type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
+import { type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
+import { failureOfProduct } from "./try_product.ts";
 
 /** A device by name, or `auto` for the first of CUDA, WebGPU and CPU that works. */
 export type DeviceChoice = Device | "auto";
@@ -77,34 +76,14 @@ function failureOf(device: Device): Promise<string | undefined> {
   return known;
 }
 
-/** Runs a small product on a device, since a provider that starts may still fail or compute wrong numbers. */
+/** Runs a small product on a device. A provider that does not start is told by what it lacks. */
 async function tryDevice(device: Device): Promise<string | undefined> {
   if (!supportedBackends().includes(device)) {
     return "this build of ONNX Runtime has no such provider";
   }
-  const graph = new Graph("try");
-  const x = graph.input("x", "float32", [2, 2]);
-  const product = graph.node("MatMul", [x, x]);
-  graph.output("y", product, [2, 2]);
   if (device === "cuda") loadCudaLibraries();
-  try {
-    const session = await createSession(encodeGraph(graph), { device, folder: ".", prepack: true });
-    const { [product.name]: y } = await session.run({
-      x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] },
-    });
-    await session.release();
-    return y.data[3] === 22 ? undefined : `a product came out wrong (${y.data})`;
-  } catch (error) {
-    const missing = device === "cuda" ? missingCudaParts() : [];
-    if (missing.length) return `${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} missing`;
-    return shortened(
-      ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message,
-    );
-  }
-}
-
-/** ONNX Runtime's message without source paths and function names. */
-function shortened(message: string): string {
-  const [line] = message.split("was false. ").at(-1)!.replace(/^Ort\w+: /, "").split("\n");
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+  const failure = await failureOfProduct(device);
+  const missing = failure !== undefined && device === "cuda" ? missingCudaParts() : [];
+  if (missing.length) return `${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} missing`;
+  return failure;
 }

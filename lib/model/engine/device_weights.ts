@@ -1,3 +1,4 @@
+import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { watched } from "../../base/progress.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { encodeGraph } from "../../onnx/encode.ts";
@@ -21,7 +22,7 @@ export class DeviceWeights {
   /** A session for matrices and one for all other weights, which stay in f32. */
   readonly #sessions = new Map<boolean, Promise<Session>>();
   /** Uploads run one after the other, so that two runs that begin together upload nothing twice. */
-  #last: Promise<void> = Promise.resolve();
+  readonly #uploading = new OneAtATime();
   /** The number of weights that were uploaded so far. */
   uploads = 0;
 
@@ -38,16 +39,13 @@ export class DeviceWeights {
 
   /** Returns weights by name, and uploads those that are not on the GPU yet. */
   async of(entries: readonly Entry[]): Promise<Record<string, ResidentTensor>> {
-    const uploading = this.#last.then(() => this.#upload(entries));
-    // An upload that failed stops no later one.
-    this.#last = uploading.catch(() => {});
-    await uploading;
+    await this.#uploading.run(() => this.#upload(entries));
     return Object.fromEntries(entries.map(({ name }) => [name, this.#tensors.get(name)!]));
   }
 
   /** Frees the weights. They are uploaded again when they are needed again. */
   async dispose(): Promise<void> {
-    await this.#last;
+    await this.#uploading.idle();
     for (const tensor of this.#tensors.values()) free(tensor);
     this.#tensors.clear();
     for (const session of this.#sessions.values()) await (await session).release();

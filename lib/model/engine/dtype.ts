@@ -1,11 +1,10 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { encodeGraph } from "../../onnx/encode.ts";
-import { Graph } from "../../onnx/graph.ts";
 import { shown } from "../../base/options.ts";
-import { type Dtype, DTYPES, Precision } from "../decoder/precision.ts";
+import { type Dtype, DTYPES } from "../decoder/precision.ts";
 import { isMatrix } from "../decoder/weights.ts";
-import { createSession, type Device } from "./runtime.ts";
+import type { Device } from "./runtime.ts";
+import { failureOfProduct } from "./try_product.ts";
 
 /**
  * Returns the element type of a model's products: the one that was asked for, or else the default of the
@@ -45,27 +44,10 @@ function typeOfMatrices({ tensors }: Checkpoint): Dtype {
   return types.has("BF16") ? "bf16" : "f32";
 }
 
-/** Returns why a device does not multiply in a type, or undefined if it does: a small product is tried. */
+/** Returns why a device does not multiply in a type, or undefined if it does. */
 async function failureOf(dtype: Dtype, device: Device): Promise<string | undefined> {
   if (dtype === "f32" || device === "cpu") return undefined;
   if (dtype === "int8") return "weights in 8 bits are for the processor";
   if (dtype === "bf16" && device === "webgpu") return "WebGPU has no bf16";
-  const graph = new Graph("try half");
-  const x = graph.input("x", "float32", [2, 2]);
-  const precision = new Precision(graph, { dtype, native: true });
-  const half = precision.operand(x);
-  graph.output("y", precision.result(graph.node("Gemm", [half, half])));
-  try {
-    const session = await createSession(encodeGraph(graph), {
-      device,
-      folder: ".",
-      prepack: false,
-    });
-    const feeds = { x: { data: new Float32Array([1, 2, 3, 4]), dims: [2, 2] } };
-    const [{ data }] = Object.values(await session.run(feeds));
-    await session.release();
-    return data[3] === 22 ? undefined : `a product came out wrong (${data})`;
-  } catch (error) {
-    return (error as Error).message.split("\n")[0].slice(0, 160);
-  }
+  return await failureOfProduct(device, { dtype, native: true });
 }

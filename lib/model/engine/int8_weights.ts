@@ -1,3 +1,4 @@
+import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { watched } from "../../base/progress.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Graph } from "../../onnx/graph.ts";
@@ -19,7 +20,7 @@ import type { ExternalBytes } from "./runtime.ts";
 export class Int8Weights {
   readonly #matrices = new Map<string, Int8Matrix>();
   /** Graphs are served one after the other, so that two that are compiled together quantise nothing twice. */
-  #last: Promise<void> = Promise.resolve();
+  readonly #serving = new OneAtATime();
 
   readonly #checkpoint: Checkpoint;
   readonly #layout: Architecture["linearLayout"];
@@ -46,9 +47,7 @@ export class Int8Weights {
       const part = ofInt8Location(location);
       return part ? [{ ...part, location }] : [];
     });
-    const quantising = this.#last.then(() => this.#quantise(parts.map(({ name }) => name)));
-    this.#last = quantising.catch(() => {});
-    await quantising;
+    await this.#serving.run(() => this.#quantise(parts.map(({ name }) => name)));
     return parts.map(({ name, part, location }) => {
       const { buffer } = this.#matrices.get(name)![part];
       return { path: location, data: new Uint8Array(buffer) };

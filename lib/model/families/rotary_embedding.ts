@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { llama3Divisors, type Llama3Scaling } from "../../checkpoint/llama3_rope.ts";
 import type { Architecture, Rope } from "../plan/architecture.ts";
 import { refusal } from "./config.ts";
 import { positive } from "./fields.ts";
@@ -125,9 +126,13 @@ export function parseRope(
     case "dynamic":
       return { rope: plain, limit: sizes.context };
     case "llama3": {
-      const [factor, lowFreqFactor, highFreqFactor, originalContext] = KINDS.llama3.needs.map(read);
-      const scaling = { factor, lowFreqFactor, highFreqFactor, originalContext };
-      return { rope: { ...plain, scaling } };
+      const scaling: Llama3Scaling = {
+        factor: read("factor"),
+        low_freq_factor: read("low_freq_factor"),
+        high_freq_factor: read("high_freq_factor"),
+        original_max_position_embeddings: original,
+      };
+      return { rope: { ...plain, divisors: llama3Divisors(scaling, theta, dims) } };
     }
     case "yarn":
       return { rope: { ...plain, ...yarn(values, or, { theta, dims, original }) } };

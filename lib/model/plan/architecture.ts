@@ -61,13 +61,6 @@ export interface Rope {
   divisors?: readonly number[];
   /** A factor of all cosines and sines; absent where it is 1. */
   magnitude?: number;
-  /** Llama 3's scaling of low frequencies (arXiv 2407.21783), where the checkpoint has it. */
-  scaling?: {
-    factor: number;
-    lowFreqFactor: number;
-    highFreqFactor: number;
-    originalContext: number;
-  };
 }
 
 /**

@@ -8,3 +8,6 @@ export const anArchitecture = is.like("an architecture", "layers", "heads", "dMo
 
 /** The kind of an argument that holds clean and corrupted prompts. */
 export const promptPairs = is.like("pairs of prompts", "clean", "corrupted");
+
+/** The kind of an argument that is a run's `Cache`. */
+export const aCache = is.like("the cache of a run", "tokens", "names");

@@ -80,7 +80,7 @@ function facts(architecture: Architecture): Record<string, string> {
   );
   const n = (value: number) => formatNumber(value);
   const shared = kvHeads === heads ? "" : `, ${n(kvHeads)} for keys and values`;
-  const scaled = rope?.scaling ? `, stretched ${n(rope.scaling.factor)} times` : "";
+  const scaled = rope?.divisors ? `, stretched up to ${n(Math.max(...rope.divisors))} times` : "";
   const positions = rope
     ? `rotary, base ${n(rope.theta)}${scaled}`
     : weights.positions

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aGraph, aValue } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { ElementType, Graph, Node, Value } from "../graph.ts";
 import { shapesOf } from "../shapes.ts";
@@ -34,10 +35,10 @@ import { ruleOf } from "./rules.ts";
  */
 export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: Value): Value[] {
   checkArguments("gradients", {
-    graph: [graph, is.like("a graph", "inputs", "outputs", "nodes")],
-    of: [of, is.like("a value of a graph", "name", "type")],
-    by: [by, is.listOf(is.like("a value of a graph", "name", "type"))],
-    seed: [seed, is.optional(is.like("a value of a graph", "name", "type"))],
+    graph: [graph, aGraph],
+    of: [of, aValue],
+    by: [by, is.listOf(aValue)],
+    seed: [seed, is.optional(aValue)],
   });
 
   // A copy: the rules append nodes to the graph while this function walks over the forward nodes.

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anAlteredText } from "./kinds.ts";
 import { aProblem } from "../../tasks/kinds.ts";
 import type { AlteredText, ProblemText } from "../../tasks/countdown/alterations/alter.ts";
 import type { Verdict } from "../../tasks/countdown/parsing/attempt.ts";
@@ -61,7 +62,7 @@ export interface Aftermath {
  */
 export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {
   checkArguments("aftermath", {
-    altered: [altered, is.like("an altered text", "text", "tokens", "index")],
+    altered: [altered, anAlteredText],
     continuation: [continuation, is.text],
     problem: [problem, aProblem],
   });

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aCounterfactual } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { GenerateOptions } from "../../model/generation/generation.ts";
@@ -60,7 +61,7 @@ export async function aftermathsOf(
 ): Promise<TableOf<AftermathRow>> {
   checkArguments("aftermathsOf", {
     model: [model, aModel],
-    texts: [texts, is.listOf(is.like("a counterfactual", "change", "row"))],
+    texts: [texts, is.listOf(aCounterfactual)],
     sources: [sources, is.listOf(is.like("a text", "problem", "text"))],
     options: [options, is.object],
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anAlteredText } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
@@ -62,7 +63,7 @@ export async function attentionByPart(
 ): Promise<Tensor> {
   checkArguments("attentionByPart", {
     model: [model, aModel],
-    texts: [texts, is.listOf(is.like("an altered text", "text", "tokens", "index"))],
+    texts: [texts, is.listOf(anAlteredText)],
   });
 
   checkOptions(options, schema, "attentionByPart");

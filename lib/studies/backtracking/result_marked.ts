@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anAlteredText } from "./kinds.ts";
 import { aTokenizer } from "../../tasks/kinds.ts";
 import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
@@ -31,7 +32,7 @@ export function resultMarked(
   continuation: string,
 ): { text: string; quiet?: boolean; marked?: boolean }[] {
   checkArguments("resultMarked", {
-    altered: [altered, is.like("an altered text", "text", "tokens", "index")],
+    altered: [altered, anAlteredText],
     tokenizer: [tokenizer, aTokenizer],
     continuation: [continuation, is.text],
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aCounterfactual } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
@@ -85,7 +86,7 @@ export async function verdictsOf(
 ): Promise<TableOf<VerdictRow>> {
   checkArguments("verdictsOf", {
     model: [model, aModel],
-    texts: [texts, is.listOf(is.like("a counterfactual", "change", "row"))],
+    texts: [texts, is.listOf(aCounterfactual)],
   });
 
   checkOptions(options, optionsSchema, "verdictsOf");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anExample } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { checkOptions, watch } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
@@ -53,7 +54,7 @@ export async function contrastOf(
 ): Promise<Contrast> {
   checkArguments("contrastOf", {
     model: [model, aModel],
-    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    examples: [examples, is.listOf(anExample)],
   });
 
   checkOptions(options, contrastSchema, "contrastOf");

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anExample } from "./kinds.ts";
 import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { tokensOf, tokenSpans } from "../../tasks/text/token_spans.ts";
@@ -135,7 +136,7 @@ export type Place = "first" | "second" | "last";
  */
 export function positionsAt(examples: readonly Example[], place: Place): number[][] {
   checkArguments("positionsAt", {
-    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    examples: [examples, is.listOf(anExample)],
     place: [place, is.oneOf("first", "second", "last")],
   });
 

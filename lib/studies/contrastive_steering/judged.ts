@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aStart } from "./kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { outcome, type ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
@@ -46,7 +47,7 @@ export function judged<Row extends { row: number; text: string }>(
 ): TableOf<Row & JudgedText> {
   checkArguments("judged", {
     table: [table, is.table],
-    starts: [starts, is.listOf(is.like("a start", "problem", "tokens", "before"))],
+    starts: [starts, is.listOf(aStart)],
   });
 
   return tableOf(

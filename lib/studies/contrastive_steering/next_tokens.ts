@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anExample } from "./kinds.ts";
 import { cosine, difference, meanVector } from "../../base/vectors.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { type Example, positionOf } from "./examples.ts";
@@ -26,7 +27,7 @@ import { type Example, positionOf } from "./examples.ts";
  */
 export function nextTokens(examples: readonly Example[], unembedding: Tensor): Float32Array {
   checkArguments("nextTokens", {
-    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    examples: [examples, is.listOf(anExample)],
     unembedding: [unembedding, is.tensor],
   });
 

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { anExample } from "./kinds.ts";
 import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { type Example, type Place, positionOf } from "./examples.ts";
 import type { ReasoningProblem } from "../../tasks/reasoning/problem.ts";
@@ -44,7 +45,7 @@ export function startsAt(
   tokenizer: Pick<TextTokenizer, "decode">,
 ): Start[] {
   checkArguments("startsAt", {
-    examples: [examples, is.listOf(is.like("an example", "problem", "tokens", "promptLength"))],
+    examples: [examples, is.listOf(anExample)],
     place: [place, is.oneOf("first", "second", "last")],
     tokenizer: [tokenizer, is.like("an object", "decode")],
   });

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aStart } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { type GenerationSweepOptions, sweepGenerations } from "../../steering/sweep_generations.ts";
@@ -56,7 +57,7 @@ export async function steered(
 ): Promise<TableOf<SteeredText>> {
   checkArguments("steered", {
     model: [model, aModel],
-    starts: [starts, is.listOf(is.like("a start", "problem", "tokens", "before"))],
+    starts: [starts, is.listOf(aStart)],
     vectors: [vectors, is.object],
     options: [options, is.like("an object", "coefficients", "layers")],
   });

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aMatchedPair } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
 import type { Model } from "../../model/model.ts";
@@ -42,6 +43,7 @@ export interface CalledRight {
  * @param sets the sets of heads; an empty set silences nothing.
  * @param verifiers the verification heads, for their window.
  * @returns a row for each set, pair and result.
+ * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if the model has no such head.
  *
  * @example
  * ```ts
@@ -64,7 +66,7 @@ export async function calledRight(
 ): Promise<TableOf<CalledRight>> {
   checkArguments("calledRight", {
     model: [model, aModel],
-    pairs: [pairs, is.listOf(is.like("a matched pair", "problem", "index", "correct"))],
+    pairs: [pairs, is.listOf(aMatchedPair)],
     sets: [sets, is.listOf(is.like("heads with a name", "set", "size", "heads"))],
     verifiers: [verifiers, is.like("an object", "from")],
   });

@@ -55,6 +55,7 @@ export class Doses {
    *
    * @param series the name of the vector.
    * @returns a row for each dose, from 0 on.
+   * @throws CircuitbookError if the sweep has no such vector.
    */
   curve(series: string): TableOf<DosePoint> {
     const own = this.rows.filter((row) => row.series === series);
@@ -66,7 +67,8 @@ export class Doses {
    * Returns the scale at which most of the first, third, fifth attempt and so on are called right.
    *
    * @param series the name of the vector.
-   * @returns the scale.
+   * @returns the scale; the smallest one if several are as good.
+   * @throws CircuitbookError if the sweep has no such vector.
    */
   best(series: string): number {
     const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0);
@@ -80,6 +82,7 @@ export class Doses {
    * @param control the name of the other vector.
    * @param at `scale`: the scale of both; `controlScale`: the scale of the other, if it differs.
    * @returns the difference of the shares that are called right.
+   * @throws CircuitbookError if the sweep has no row of a vector at its scale.
    */
   against(
     series: string,
@@ -101,6 +104,7 @@ export class Doses {
    * @param series the name of the vector.
    * @param control the name of the other vector.
    * @returns the difference of the shares that are called right.
+   * @throws CircuitbookError if the sweep has no row of a vector.
    */
   bestAgainst(series: string, control: string): Effect {
     return this.against(series, control, {
@@ -116,6 +120,7 @@ export class Doses {
  * @param sweep a table of `steering.sweepScales` with a class `right`.
  * @param norm the length of the residual stream to which the vectors are added.
  * @returns the curves.
+ * @throws CircuitbookError if `sweep` is no table.
  *
  * @example
  * ```ts

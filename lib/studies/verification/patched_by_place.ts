@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aMatchedPair } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { positions } from "../../patching/sweeps.ts";
@@ -25,6 +26,8 @@ export interface PatchedPlace {
  * @param model the model.
  * @param pairs pairs of a right and a wrong result.
  * @returns a row for each layer, place and pair.
+ * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if a pair
+ * differs in its number of tokens.
  *
  * @example
  * ```ts
@@ -44,7 +47,7 @@ export async function patchedByPlace(
 ): Promise<TableOf<PatchedPlace>> {
   checkArguments("patchedByPlace", {
     model: [model, aModel],
-    pairs: [pairs, is.listOf(is.like("a matched pair", "problem", "index", "correct"))],
+    pairs: [pairs, is.listOf(aMatchedPair)],
   });
 
   const metric = verdictMargin(model.tokenizer);

@@ -1,9 +1,12 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { aProblem } from "../kinds.ts";
+import { aProblem, aWordProblem } from "../kinds.ts";
 import * as countdown from "../countdown/mod.ts";
 import * as wordProblems from "../word_problems/mod.ts";
 import type { TextTokenizer, TokenLookup } from "../text/tokenizer.ts";
 import type { ReasoningProblem } from "./problem.ts";
+
+/** The kind of an argument that is a `PromptTokenizer`. */
+const aTokenLookup = is.like("a tokenizer", "encode", "idOf");
 
 /** What the prompts of both tasks need of a tokenizer. */
 export type PromptTokenizer =
@@ -38,7 +41,7 @@ export function ofCountdown(
 ): ReasoningProblem[] {
   checkArguments("ofCountdown", {
     problems: [problems, is.listOf(aProblem)],
-    tokenizer: [tokenizer, is.like("a tokenizer", "encode", "idOf")],
+    tokenizer: [tokenizer, aTokenLookup],
     options: [options, is.object],
   });
   const { seed = 0 } = options;
@@ -77,8 +80,8 @@ export function ofWords(
   tokenizer: PromptTokenizer,
 ): ReasoningProblem[] {
   checkArguments("ofWords", {
-    problems: [problems, is.listOf(is.like("a problem", "id", "question", "chain"))],
-    tokenizer: [tokenizer, is.like("a tokenizer", "encode", "idOf")],
+    problems: [problems, is.listOf(aWordProblem)],
+    tokenizer: [tokenizer, aTokenLookup],
   });
 
   return problems.map((problem) => ({

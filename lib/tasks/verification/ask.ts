@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aQuestion } from "../kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Edit } from "../../model/plan/edit.ts";
@@ -57,7 +58,7 @@ export async function ask(
 ): Promise<TableOf<YesNoAnswer>> {
   checkArguments("ask", {
     model: [model, aModel],
-    questions: [questions, is.listOf(is.like("a question", "numbers", "target", "attempt"))],
+    questions: [questions, is.listOf(aQuestion)],
   });
 
   checkOptions(options, schema, "verification.ask");

@@ -1,5 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { aTokenizer } from "../kinds.ts";
+import { aQuestion, aTokenizer } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import { tokensOf, tokenSpans } from "../text/token_spans.ts";
@@ -47,7 +47,7 @@ export function locate(
   template: VerificationTemplate,
 ): LocatedPrompt {
   checkArguments("locate", {
-    question: [question, is.like("a question", "numbers", "target", "attempt")],
+    question: [question, aQuestion],
     tokenizer: [tokenizer, aTokenizer],
     template: [template, is.oneOf("short", "full")],
   });

@@ -1,5 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { aProblem } from "../kinds.ts";
+import { anAttempt, aProblem } from "../kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Attempt } from "../countdown/parsing/attempt.ts";
 import type { Problem } from "../countdown/problems/problem.ts";
@@ -55,7 +55,7 @@ export interface AttemptQuestion extends Question {
  */
 export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion {
   checkArguments("questionOf", {
-    attempt: [attempt, is.like("an attempt", "problem", "index", "expression")],
+    attempt: [attempt, anAttempt],
     problem: [problem, aProblem],
   });
 
@@ -102,7 +102,7 @@ export function questionsOf(
   options: { most?: number } = {},
 ): AttemptQuestion[] {
   checkArguments("questionsOf", {
-    attempts: [attempts, is.listOf(is.like("an attempt", "problem", "index", "expression"))],
+    attempts: [attempts, is.listOf(anAttempt)],
     problems: [problems, is.listOf(aProblem)],
     options: [options, is.object],
   });

@@ -8,6 +8,9 @@ import { type TableOf, tableOf } from "../../table/table.ts";
 import { isToken, type TextTokenizer, type TokenLookup } from "../text/tokenizer.ts";
 import { wordToken } from "../text/word_token.ts";
 
+/** The kind of an argument that is a `YesNoTokens`. */
+const yesNo = is.like("the tokens of Yes and No", "yes", "no");
+
 /** The ids of the tokens that say Yes, and of the tokens that say No. */
 export interface YesNoTokens {
   /** The tokens that say Yes. */
@@ -110,7 +113,7 @@ export function answerStarts(tokenizer: TextTokenizer): { yes: number; no: numbe
 export function answers(logits: Tensor, tokens: YesNoTokens): TableOf<YesNoAnswer> {
   checkArguments("answers", {
     logits: [logits, is.tensor],
-    tokens: [tokens, is.like("the tokens of Yes and No", "yes", "no")],
+    tokens: [tokens, yesNo],
   });
 
   const vocab = logits.size("vocab");
@@ -152,7 +155,7 @@ export function answers(logits: Tensor, tokens: YesNoTokens): TableOf<YesNoAnswe
  * ```
  */
 export function margin(tokens: YesNoTokens): MetricFunction {
-  checkArguments("margin", { tokens: [tokens, is.like("the tokens of Yes and No", "yes", "no")] });
+  checkArguments("margin", { tokens: [tokens, yesNo] });
   const { yes, no } = tokens;
 
   return (logits) => logSumExp(yes.map((id) => logits[id])) - logSumExp(no.map((id) => logits[id]));

@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { aWordProblem } from "../kinds.ts";
 import type { WordProblem } from "./problem.ts";
 
 /**
@@ -19,7 +20,7 @@ import type { WordProblem } from "./problem.ts";
  */
 export function write(problems: readonly WordProblem[]): string {
   checkArguments("write", {
-    problems: [problems, is.listOf(is.like("a problem", "id", "question", "chain"))],
+    problems: [problems, is.listOf(aWordProblem)],
   });
 
   return problems.map(({ id, question, chain, answer }) =>

@@ -48,7 +48,11 @@ export function compileCell(source: string, url: string): CompiledCell {
 /** Whether the text of a cell could be run, needs further lines, or is wrong. */
 export type Completeness = "complete" | "incomplete" | "invalid";
 
-/** Returns whether a cell that is typed line by line is complete. */
+/**
+ * Returns whether a cell that is typed line by line is complete.
+ *
+ * @param source the text that was typed so far, in TypeScript.
+ */
 export function completeness(source: string): Completeness {
   try {
     compileCell(source, "cell");

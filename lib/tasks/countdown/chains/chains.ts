@@ -6,6 +6,7 @@ import type { Problem } from "../problems/problem.ts";
 import { checkOrder, type SearchOrder } from "../problems/problems.ts";
 import { prompts, type PromptTemplate } from "../prompts/prompts.ts";
 import { fixedOrder, nearMiss, randomTrial, type Trial, trialOf } from "../problems/trials.ts";
+import { wrongTrials } from "../problems/wrong_trials.ts";
 
 /** A problem worked out in the form that `countdown-r1` writes. */
 export interface Chain {
@@ -121,7 +122,7 @@ function guessed(
     );
   }
   if (wrong !== undefined) {
-    return [...wrongTrials({ numbers, target, id }, random, wrong), trialOf(solution)];
+    return [...wrongTrials(random, { numbers, target, id }, wrong), trialOf(solution)];
   }
   const tried = new Map<string, Trial>();
   for (let left = integer(random, 0, MOST_WRONG_ATTEMPTS); left > 0; left--) {
@@ -132,21 +133,6 @@ function guessed(
     if (next.result === target) return [...tried.values()];
   }
   return [...tried.values(), trialOf(solution)];
-}
-
-/** Returns this many different trials that miss the target. */
-function wrongTrials({ numbers, target, id }: Problem, random: Random, count: number): Trial[] {
-  const tried = new Map<string, Trial>();
-  for (let draws = 0; tried.size < count; draws++) {
-    if (draws > 1000 * (count + 1)) {
-      throw new CircuitbookError(
-        `Expected ${count} wrong attempts of ${id} but found only ${tried.size}; ask for fewer.`,
-      );
-    }
-    const next = randomTrial(random, numbers);
-    if (next.result !== target) tried.set(next.expression, next);
-  }
-  return [...tried.values()];
 }
 
 /**

@@ -88,10 +88,10 @@ function contrast({ random, held, template }: Draw): string {
     miss,
     (numbers) => heldOut(numbers) === held,
   );
-  const before = random() < FIRST ? [] : wrongTrials(random, problem, integer(random, 1, 4));
+  const before = random() < FIRST ? [] : misses(random, problem, integer(random, 1, 4));
   const after = random() < RIGHT
     ? []
-    : [attempt, ...wrongTrials(random, problem, integer(random, 0, 2))];
+    : [attempt, ...misses(random, problem, integer(random, 0, 2))];
   const form = random() < BRACKETS ? "brackets" : "sentence";
   return chainOf(problem, [...before, ...after, trialOf(problem.solution!)], {
     template,
@@ -100,7 +100,7 @@ function contrast({ random, held, template }: Draw): string {
 }
 
 /** Returns at most this many trials that miss the target, near or far: draws that reach the target are left out. */
-function wrongTrials(random: Random, { numbers, target }: Problem, count: number): Trial[] {
+function misses(random: Random, { numbers, target }: Problem, count: number): Trial[] {
   return Array.from({ length: count }, () => wrongTrial(random, numbers, target))
     .filter(({ result }) => result !== target);
 }

@@ -1,5 +1,5 @@
 import { checkArguments, is } from "../../../base/arguments.ts";
-import { aProblem } from "../../kinds.ts";
+import { anAttempt, aProblem } from "../../kinds.ts";
 import { attempts } from "../parsing/attempts.ts";
 import type { Attempt } from "../parsing/attempt.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -94,7 +94,7 @@ export function reward(
  */
 export function hasCanonicalVerdict(attempt: Attempt, problem: Problem): boolean {
   checkArguments("hasCanonicalVerdict", {
-    attempt: [attempt, is.like("an attempt", "problem", "index", "expression")],
+    attempt: [attempt, anAttempt],
     problem: [problem, aProblem],
   });
   const { verdictText, spans } = attempt;

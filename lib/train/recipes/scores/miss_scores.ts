@@ -12,7 +12,8 @@ import {
   MISSES,
 } from "../../../tasks/countdown/problems/misses.ts";
 import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
-import { randomTrial, type Trial, trialOf } from "../../../tasks/countdown/problems/trials.ts";
+import { trialOf } from "../../../tasks/countdown/problems/trials.ts";
+import { wrongTrials } from "../../../tasks/countdown/problems/wrong_trials.ts";
 import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
 
 /** Whether an attempt comes first, or after attempts whose verdicts repeat the target. */
@@ -110,20 +111,6 @@ function judged(
   const chain = chainOf(problem, [...before, attempt], { template });
   const { tokens } = alter(chain, tokenizer, { attempt: before.length });
   return { score, problem: problem.id, tokens, right: attempt.result === problem.target };
-}
-
-/** Returns this many random trials that miss the target. */
-function wrongTrials(
-  random: Random,
-  { numbers, target }: MissedProblem["problem"],
-  count: number,
-): Trial[] {
-  const trials: Trial[] = [];
-  while (trials.length < count) {
-    const next = randomTrial(random, numbers);
-    if (next.result !== target) trials.push(next);
-  }
-  return trials;
 }
 
 /** Returns for each text whether the right one of "this" and "not" is the more probable. */
