@@ -1,4 +1,7 @@
-/** `deno task report [names or files…] [--model …] [--adapter …] [--base …]`: runs notebooks and writes `reports/`. */
+/**
+ * `deno task report [names or files…] [--model …] [--adapter …] [--base …]`: runs notebooks and writes `reports/`.
+ * `deno task report --diff RUN`: prints what has changed since a run.
+ */
 import { basename, dirname, join } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
@@ -6,12 +9,15 @@ import { duration } from "../notebook/report/run_words.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { endWithTask } from "./parent.ts";
-import { type Arguments, type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
+import { type AskedFor } from "../notebook/report/history.ts";
+import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
+import { printChanges } from "./report/diff.ts";
 import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from "./repository.ts";
 
 await runCommand(async () => {
   endWithTask();
-  const { chosen, ...asked } = await readArguments(Deno.args);
+  const { chosen, diff, ...asked } = await readArguments(Deno.args);
+  if (diff !== null) return await printChanges(diff.run, diff.reports);
   const run = new Date().toISOString();
   const failures: string[] = [];
   for (const notebook of chosen) {
@@ -31,7 +37,7 @@ await runCommand(async () => {
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   { path, reports }: Chosen,
-  asked: Omit<Arguments, "chosen">,
+  asked: AskedFor,
   run: string,
 ): Promise<string | undefined> {
   const date = new Date().toISOString();
@@ -60,7 +66,7 @@ async function report(
 }
 
 /** Returns the environment variables that tell a notebook which models to load. */
-function variablesOf({ model, adapter, base }: Omit<Arguments, "chosen">): Record<string, string> {
+function variablesOf({ model, adapter, base }: AskedFor): Record<string, string> {
   return {
     ...model === null ? {} : { CIRCUITBOOK_MODEL: model },
     ...adapter === null ? {} : { CIRCUITBOOK_ADAPTER: adapter },

@@ -6,7 +6,8 @@ import { CommandError, root } from "../repository.ts";
 
 /** How `deno task report` is called. */
 export const USAGE =
-  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID]";
+  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID], " +
+  "or deno task report --diff RUN";
 
 /** What `deno task report` was asked for. */
 export interface Arguments {
@@ -17,6 +18,8 @@ export interface Arguments {
   readonly adapter: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;
+  /** The run since which changes are printed, in place of running notebooks; null to run them. */
+  readonly diff: { readonly run: string; readonly reports: string } | null;
 }
 
 /** A notebook to run, and the folder for its reports. */
@@ -38,11 +41,20 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
     }
   }
   const { adapter = fromEnvironment("ADAPTER") } = values;
+  const folders = {
+    notebooks: fromHere(values.notebooks ?? join(root, "notebooks")),
+    reports: values.reports && fromHere(values.reports),
+  };
+  if (values.diff !== undefined && positionals.length > 0) {
+    throw new CommandError(
+      `Expected no notebooks beside --diff but found ${positionals.join(", ")}; ${USAGE}`,
+    );
+  }
   return {
-    chosen: await chosen(positionals, {
-      notebooks: fromHere(values.notebooks ?? join(root, "notebooks")),
-      reports: values.reports && fromHere(values.reports),
-    }),
+    chosen: values.diff === undefined ? await chosen(positionals, folders) : [],
+    diff: values.diff === undefined
+      ? null
+      : { run: values.diff, reports: folders.reports ?? join(root, "reports") },
     model: await folderOrName(values.model ?? fromEnvironment("MODEL")),
     adapter: adapter === undefined ? null : fromHere(adapter),
     base: await folderOrName(values.base ?? fromEnvironment("BASE")),
@@ -51,7 +63,14 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
 
 function parsed(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const options = { model: text, adapter: text, base: text, notebooks: text, reports: text };
+  const options = {
+    model: text,
+    adapter: text,
+    base: text,
+    notebooks: text,
+    reports: text,
+    diff: text,
+  };
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {

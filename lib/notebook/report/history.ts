@@ -53,6 +53,7 @@ const ENTRY = z.object({
   ...RUN.shape,
   claims: z.array(z.object({
     id: z.string(),
+    statement: z.string(),
     verdict: z.enum(VERDICTS),
     value: z.number().optional(),
     interval: z.tuple([z.number(), z.number()]).optional(),

@@ -1,36 +1,86 @@
 import { escape } from "deno-std/html/mod.js";
 import { countsInWords } from "../claims/claim.ts";
-import { claimsTable } from "../claims/table.ts";
-import { markdownToHtml } from "./markdown.ts";
+import { changeLists, comparison } from "./change_words.ts";
+import { type Changes, lastChanges, runsOf } from "./changes.ts";
+import type { Entry } from "./history.ts";
+import { INDEX_SCRIPT } from "./index_script.ts";
+import { filters, matrix } from "./matrix.ts";
 import { document } from "./page.ts";
-import { duration, runInWords } from "./run_words.ts";
-import { linkTo, type Summary } from "./summary.ts";
+import { duration, minuteOf, shortHash } from "./run_words.ts";
+import { INDEX_STYLE } from "./index_style.ts";
+import type { Summary } from "./summary.ts";
 
-/** Returns the first page of the reports: a paragraph for each page, and all claims with their verdicts. */
-export function indexPage(summaries: readonly Summary[]): string {
+/** The most changes of one kind that are shown at once. */
+const AT_ONCE = 12;
+
+/**
+ * Returns the first page of the reports: what changed with the last run, notebooks and claims by model with their
+ * history, and the runs.
+ *
+ * @param summaries the pages, by notebook.
+ * @param entries the history, oldest first.
+ */
+export function indexPage(summaries: readonly Summary[], entries: readonly Entry[]): string {
+  const changes = lastChanges(entries);
   const claims = summaries.flatMap(({ claims }) => claims);
-  const pages = new Map(
-    summaries.flatMap((summary) => summary.claims.map((claim) => [claim, linkTo(summary)])),
-  );
+  const table = summaries.length === 0
+    ? "<p>No report yet.</p>"
+    : `${filters()}<div class="wide">${matrix(summaries, entries, changes)}</div>`;
   return document("Circuitbook reports", [
+    `<style>${INDEX_STYLE}</style>`,
     "<h1>Circuitbook reports</h1>",
-    ...summaries.map(entry),
-    claims.length
-      ? `<h2>Claims</h2><p>${escape(countsInWords(claims))}.</p>${
-        claimsTable(claims, (claim) => pages.get(claim)!)
-      }`
-      : "",
-  ]);
+    changesSection(changes),
+    "<h2>Notebooks and claims, by model</h2>",
+    claims.length ? `<p>${escape(countsInWords(claims))}.</p>` : "",
+    table,
+    runsSection(entries),
+    `<script>${INDEX_SCRIPT}</script>`,
+  ], [INDEX_SCRIPT]);
 }
 
-function entry(summary: Summary): string {
-  const { title, introduction, seconds, failure, claims } = summary;
-  const state = failure === null
-    ? [duration(seconds), claims.length > 0 && countsInWords(claims)].filter(Boolean).map(
-      (text) => escape(String(text)),
-    )
-    : [`<span class="bad">stopped: ${escape(failure)}</span>`];
-  return `<h2><a href="${linkTo(summary)}">${escape(title)}</a></h2>
-${markdownToHtml(introduction)}
-<p class="soft">${[...state, runInWords(summary)].join(" · ")}</p>`;
+function changesSection(changes: Changes): string {
+  if (changes.runs.length === 0) return "";
+  const lists = changeLists(changes).map(({ title, items }) => {
+    const shown = items.map(({ text, link }) =>
+      `<li>${escape(text)}${link === undefined ? "" : ` <a href="${link}">open</a>`}</li>`
+    );
+    const rest = shown.slice(AT_ONCE);
+    const more = rest.length === 0
+      ? ""
+      : `<details><summary>${rest.length} more</summary><ul>${rest.join("")}</ul></details>`;
+    return `<h3>${title}</h3><ul>${shown.slice(0, AT_ONCE).join("")}</ul>${more}`;
+  });
+  return `<section class="changes"><h2>What changed with the last run</h2><p>${
+    escape(comparison(changes))
+  }</p>${lists.join("")}</section>`;
+}
+
+/** Returns the runs, newest first, with what a terminal says of each. */
+function runsSection(entries: readonly Entry[]): string {
+  if (entries.length === 0) return "";
+  const rows = runsOf(entries).toReversed().map((run) => {
+    const own = entries.filter((entry) => entry.run === run);
+    const [{ commit }] = own;
+    const models = [...new Set(own.map(({ folder }) => folder))].join(", ");
+    const total = own.reduce((sum, { seconds }) => sum + seconds, 0);
+    const stopped = own.filter(({ failure }) => failure !== null).length;
+    const cells = [
+      `<code title="${escape(run)}">${escape(minuteOf(run))}</code>`,
+      `${own.length}${stopped ? `, <span class="bad">${stopped} stopped</span>` : ""}`,
+      escape(models),
+      duration(total),
+      shortHash(commit),
+    ];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  const head = ["run", "notebooks", "models", "time", "commit"].map((name) => `<th>${name}</th>`);
+  const last = runsOf(entries).at(-1)!;
+  return `<details class="runs"><summary>${rows.length} ${
+    rows.length === 1 ? "run" : "runs"
+  }</summary><p>In a terminal, <code>deno task report --diff ${
+    escape(last.slice(0, 10))
+  }</code> prints what has changed since the last run whose date begins so; a whole date names one run.</p>` +
+    `<div class="wide"><table><thead><tr>${head.join("")}</tr></thead><tbody>${
+      rows.join("")
+    }</tbody></table></div></details>`;
 }

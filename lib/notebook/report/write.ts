@@ -119,7 +119,7 @@ interface Pages {
 export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {
   const { summaries, complaints } = await readPages(names, reports);
   const history = await readHistory(reports);
-  await writeWhole(join(reports, "index.html"), indexPage(summaries));
+  await writeWhole(join(reports, "index.html"), indexPage(summaries, history.entries));
   const claims = summaries.flatMap(claimsWithRun);
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
   refuseRepeats(summaries);

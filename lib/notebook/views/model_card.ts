@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
-import { Drawing, escapeHtml, formatNumber, framed, shorten } from "../../plot/mod.ts";
+import { Drawing, escapeHtml, formatNumber, framed } from "../../plot/mod.ts";
 
 /** What {@link modelCard} draws; a `Model` has it. */
 export interface ModelCardData {
@@ -41,12 +41,8 @@ export function modelCard(data: ModelCardData): Drawing {
   const rows = Object.entries(facts(architecture));
   const notes = data.checkpoint?.notes ?? [];
   if (notes.length) rows.push(["weights", notes.join("; ")]);
-  rows.push([
-    "runs on",
-    `${device}, in ${dtype}${
-      deviceReason ? ` (${shorten(deviceReason.replace(/\.$/, ""), 120)})` : ""
-    }`,
-  ]);
+  const reason = deviceReason ? ` (${deviceReason.replace(/\.$/, "")})` : "";
+  rows.push(["runs on", `${device}, in ${dtype}${reason}`]);
   if (architecture.notes.length) rows.push(["to know", architecture.notes.join(" ")]);
   const body = rows.map(([term, fact]) =>
     `<tr><th scope="row">${escapeHtml(term)}</th><td>${escapeHtml(fact)}</td></tr>`

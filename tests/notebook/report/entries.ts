@@ -28,6 +28,7 @@ export function entry(said: Partial<Entry> = {}): Entry {
 export function result(said: Partial<Result> = {}): Result {
   return {
     id: "sure",
+    statement: "It holds.",
     verdict: "replicates",
     value: 0.9,
     interval: [0.8, 0.95],

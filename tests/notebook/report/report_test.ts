@@ -268,6 +268,7 @@ const run = await cb.notebook.runOf(model, { seed: 5 });`,
       failure: null,
       claims: [{
         id: "sure",
+        statement: "t",
         verdict: "replicates",
         value: 0.9,
         interval: [0.8, 0.95],

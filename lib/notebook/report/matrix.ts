@@ -1,0 +1,154 @@
+import { escape } from "deno-std/html/mod.js";
+import { type Claim, KIND_WORDS, KINDS, VERDICTS } from "../claims/claim.ts";
+import { inUnit, measured } from "../claims/words.ts";
+import { resultInWords } from "./change_words.ts";
+import { type Changes, resultsOf } from "./changes.ts";
+import type { Entry } from "./history.ts";
+import { markdownToHtml } from "./markdown.ts";
+import { duration, runInWords } from "./run_words.ts";
+import { sparkline } from "./sparkline.ts";
+import { linkTo, type Summary } from "./summary.ts";
+
+/** Returns the fields that choose which claims of the matrix are shown; the script of the index reads them. */
+export function filters(): string {
+  const options = (words: readonly (readonly [value: string, text: string])[]) =>
+    words.map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
+  const verdicts = VERDICTS.map((verdict) => [verdict, verdict] as const);
+  const kinds = KINDS.map((kind) => [kind, KIND_WORDS[kind]] as const);
+  return `<p class="filters">
+<label>Search <input type="search" id="search" placeholder="words of a claim"></label>
+<label>Verdict <select id="verdict">${options([["", "all"], ...verdicts])}</select></label>
+<label>Claims <select id="kind">${options([["", "all"], ...kinds])}</select></label>
+<label><input type="checkbox" id="changed"> changed with the last run</label>
+<button type="button" id="fold">Notebooks only</button>
+</p>`;
+}
+
+/**
+ * Returns a table with a column for each model. Each notebook is a group of rows: the first links the pages, the others
+ * are claims with verdict, number, history and figure.
+ *
+ * @param summaries the pages, by notebook.
+ * @param entries the history, oldest first.
+ * @param changes what changed with the last run; such claims can be filtered.
+ */
+export function matrix(
+  summaries: readonly Summary[],
+  entries: readonly Entry[],
+  changes: Changes,
+): string {
+  const folders = [...new Set(summaries.map(({ folder }) => folder))].sort();
+  const changed = changedClaims(changes);
+  const head = folders.map((folder) => `<th scope="col">${escape(folder)}</th>`).join("");
+  const groups = [...Map.groupBy(summaries, ({ notebook }) => notebook).values()].map((pages) => {
+    const ids = new Set(pages.flatMap(({ claims }) => claims.map(({ id }) => id)));
+    const rows = [...ids].map((id) => claimRow(id, pages, folders, { entries, changed }));
+    return `<tbody>${notebookRow(pages, folders)}${rows.join("")}</tbody>`;
+  });
+  return `<table class="matrix"><thead><tr><th scope="col">Notebook and claim</th>${head}</tr></thead>${
+    groups.join("")
+  }</table>`;
+}
+
+/** Returns the claims that turned, moved or are new, each as its page and id. */
+function changedClaims({ notebooks }: Changes): Set<string> {
+  return new Set(
+    notebooks.flatMap(({ after, turned, beyond, added }) =>
+      [...turned.map((change) => change.after), ...beyond.map((change) => change.after), ...added]
+        .map(({ id }) => `${linkTo(after)} ${id}`)
+    ),
+  );
+}
+
+function notebookRow(pages: readonly Summary[], folders: readonly string[]): string {
+  const [{ title, introduction, notebook }] = pages;
+  const cells = folders.map((folder) => {
+    const page = pages.find((page) => page.folder === folder);
+    return cell(folder, page === undefined ? "" : pageCell(page));
+  });
+  return `<tr class="notebook"><th scope="rowgroup">${escape(title)} <small>${
+    escape(notebook)
+  }</small><div class="about">${markdownToHtml(introduction)}</div></th>${cells.join("")}</tr>`;
+}
+
+/** Returns the link to a page, the verdicts of the page, and under a fold what is known of its run. */
+function pageCell(page: Summary): string {
+  const { failure, seconds, claims } = page;
+  const link = `<a href="${linkTo(page)}">open</a> · ${duration(seconds)}`;
+  const counts = VERDICTS.flatMap((verdict) => {
+    const count = claims.filter((claim) => claim.verdict === verdict).length;
+    return count === 0 ? [] : `<span class="${classOf(verdict)}">${count} ${verdict}</span>`;
+  });
+  const state = failure === null
+    ? counts
+    : [`<span class="bad">stopped: ${escape(failure)}</span>`];
+  return `${link}<br>${state.join(", ")}<details class="run"><summary>run</summary>${
+    runInWords(page)
+  }</details>`;
+}
+
+/** What a row says besides the pages. */
+interface RowContext {
+  readonly entries: readonly Entry[];
+  readonly changed: ReadonlySet<string>;
+}
+
+function claimRow(
+  id: string,
+  pages: readonly Summary[],
+  folders: readonly string[],
+  { entries, changed }: RowContext,
+): string {
+  const found = pages.flatMap((page) => {
+    const claim = page.claims.find((claim) => claim.id === id);
+    return claim === undefined ? [] : [{ page, claim }];
+  });
+  const [{ claim }] = found;
+  const cells = folders.map((folder) => {
+    const own = found.find(({ page }) => page.folder === folder);
+    if (own === undefined) return cell(folder, "");
+    return cell(folder, claimCell(own.claim, own.page, entries));
+  });
+  const facts = {
+    kind: claim.kind,
+    verdicts: [...new Set(found.map(({ claim }) => claim.verdict))].join(","),
+    changed: found.some(({ page }) => changed.has(`${linkTo(page)} ${id}`)) ? "yes" : "no",
+    words: `${claim.statement} ${claim.source} ${id}`.toLowerCase(),
+  };
+  const data = Object.entries(facts).map(([name, value]) => `data-${name}="${escape(value)}"`);
+  return `<tr class="claim" ${data.join(" ")}><th scope="row">${statementCell(claim)}</th>${
+    cells.join("")
+  }</tr>`;
+}
+
+/** Returns the statement, and under a fold what was fixed before the result. */
+function statementCell(claim: Claim): string {
+  const { statement, kind, source, sourceValue, unit, criterion, control, id } = claim;
+  const said = typeof sourceValue === "number" ? inUnit(sourceValue, unit) : sourceValue;
+  return `<details><summary>${escape(statement)}</summary><small>${KIND_WORDS[kind]} · ${
+    escape(source)
+  } · <code>${escape(id)}</code><br>source: ${escape(said)}<br>criterion: ${
+    escape(criterion)
+  }<br>control: ${escape(control)}</small></details>`;
+}
+
+/** Returns verdict, number, figure and history of a claim on one model. */
+function claimCell(claim: Claim, page: Summary, entries: readonly Entry[]): string {
+  const { verdict, figure, id, why } = claim;
+  const title = [claim.value === undefined ? "" : measured(claim), why].filter(Boolean).join(". ");
+  const number = claim.value === undefined ? "" : `<br>${escape(resultInWords(claim))}`;
+  return `<a class="${classOf(verdict)}" href="${linkTo(page, figure)}" title="${
+    escape(title)
+  }">${verdict}</a>${number} ${sparkline(resultsOf(entries, page, id))}`;
+}
+
+/** Returns a cell that names its model where a narrow page puts cells below each other. */
+function cell(folder: string, html: string): string {
+  return html === ""
+    ? `<td class="none">–</td>`
+    : `<td data-model="${escape(folder)}">${html}</td>`;
+}
+
+function classOf(verdict: string): string {
+  return verdict.replaceAll(" ", "-");
+}
