@@ -13,11 +13,10 @@ const tokenizer = await checkpoints.loadTokenizer(
 );
 
 /** The numbers that have each property, written out. */
+// deno-fmt-ignore
 const KNOWN: Record<property.Property, number[]> = {
   multiple: [21, 28, 35, 42, 49, 56],
-  prime:
-    "2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47 53, 59, 61, 67, 71, 73, 79, 83, 89, 97"
-      .replaceAll(",", "").split(" ").map(Number),
+  prime: [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97],
 };
 
 /** Reads the attempts of a text without the library's parser: the value of each expression, the result, and the verdict. */
