@@ -36,3 +36,4 @@ export {
 export { rateFactor, type Schedule } from "./optimizer/schedule.ts";
 export type { Json, KeptState, RunFolder, RunIdentity } from "./run/run_folder.ts";
 export { train, type Training, type TrainOptions } from "./train.ts";
+export { curvesOf } from "./run/kept_curves.ts";

@@ -92,6 +92,50 @@ for (const name of referenceCases) {
   });
 }
 
+for (const name of referenceCases) {
+  Deno.test(`${name}: what is written along a direction sums to the stream's product with the direction, layer by layer`, async () => {
+    const { model, reference: { rows } } = await openCase(name);
+    const { layers, dModel } = model.architecture;
+    const direction = vectors.randomDirections({ n: 1, size: dModel, seed: 3 }).data;
+    const along = (values: ArrayLike<number>) =>
+      direction.reduce((total, value, i) => total + value * values[i], 0);
+    for (let layer = 0; layer < layers; layer++) {
+      const found = await attribution.ontoDirection(model, rows.A, { direction, layer });
+      assertEquals(found.heads.size("layer"), layer + 1);
+      const stream = `blocks.${layer}.hook_resid_post`;
+      const result = `blocks.${layer}.attn.hook_result`;
+      const cache = await model.run(rows.A, { tap: [stream, result], positions: [-1] });
+      const expected = along(cache.get(stream).data);
+      assertAlmostEquals(found.sums.data[0], expected, 1e-4 * Math.max(1, Math.abs(expected)));
+      assertAlmostEquals(found.logitDifferences.data[0], expected, 1e-4);
+      // A norm behind attention changes what a head's output adds to the stream.
+      if (model.architecture.weights.layer(layer).ln1Post) continue;
+      for (let head = 0; head < model.architecture.heads; head++) {
+        const output = cache.get(result).slice({ head });
+        const written = found.heads.slice({ layer, example: 0, head }).item();
+        assertAlmostEquals(written, along(output.data), 1e-5);
+      }
+    }
+    await model.dispose();
+  });
+}
+
+Deno.test("a direction of another length, and a layer that does not exist, are refused", async () => {
+  const { model, reference: { rows } } = await openCase("qwen2_full");
+  const direction = new Float32Array(model.architecture.dModel);
+  await assertRejects(
+    () => attribution.ontoDirection(model, rows.A, { direction: direction.slice(1), layer: 0 }),
+    CircuitbookError,
+    `Expected a direction of ${direction.length} finite numbers`,
+  );
+  await assertRejects(
+    () => attribution.ontoDirection(model, rows.A, { direction, layer: 2 }),
+    CircuitbookError,
+    "Expected a layer from 0 to 1 but found 2",
+  );
+  await model.dispose();
+});
+
 Deno.test("without a second token, the answer's logit alone is attributed", async () => {
   const { model, reference: { rows } } = await openCase("gpt2_full");
   const found = await attribution.direct(model, rows.A, { answer: 7, positions: 3 });

@@ -7,7 +7,14 @@ import type { Cache } from "../../model/plan/cache.ts";
 import { checkTokenIds } from "../../model/plan/token_ids.ts";
 import type { Model } from "../../model/model.ts";
 import { foldNorm } from "../../model/decoder/fold.ts";
-import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../../base/options.ts";
+import {
+  anything,
+  checkOptions,
+  onePosition,
+  watch,
+  wholeNumber,
+  wholeNumbers,
+} from "../../base/options.ts";
 import { positionsByRow } from "../../model/plan/positions.ts";
 import { constants, dots, dotsByHead, products, type Readout } from "./dot_products.ts";
 import { type AnswerTokens, logitDirections } from "./logit_directions.ts";
@@ -85,16 +92,108 @@ export async function direct(
   const answers = tokenList(answer, examples.length, vocab, "answer");
   const others = against === undefined ? [] : tokenList(against, examples.length, vocab, "against");
   const cache = await model.run(rows, { tap: pointsOf(model), positions: lists, ...watch });
-  return await contracted(
+  const readouts = await logitReadouts(
     model,
     cache,
-    examples,
     answers.map((answer, i) => ({ answer, against: others[i] })),
   );
+  return await contracted(model, cache, examples, readouts);
 }
 
-/** Returns the hook points whose activations, times weights, sum to the final residual stream. */
-function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): string[] {
+/** A direction of the residual stream, and where it is read. */
+export interface DirectionOptions extends Watch {
+  /** The direction, [d_model]. Its length counts: contributions are dot products with it. */
+  readonly direction: ArrayLike<number>;
+  /** The layer behind which the stream is read, from 0: what this layer and earlier ones write counts. */
+  readonly layer: number;
+  /** As for {@link direct}. */
+  readonly positions?: number | readonly (readonly number[])[];
+}
+
+const directionSchema = z.strictObject({
+  ...watch,
+  direction: anything,
+  layer: wholeNumber,
+  positions: onePosition.optional(),
+});
+
+/**
+ * Returns what the embeddings and each head, MLP and neuron up to a layer write along a direction of the
+ * residual stream behind that layer, such as the direction of a probe. No norm is applied. All contributions
+ * together are the dot product of the stream with the direction.
+ *
+ * @param model the model.
+ * @param input the prompts: texts or token ids.
+ * @param options the direction, the layer, and the positions.
+ * @returns the contributions to each example (a position of a prompt), for the layers up to the one named;
+ * `logitDifferences` are the measured dot products.
+ * @throws CircuitbookError if the direction has another length than d_model or is not finite, or if the layer
+ * or a position does not exist.
+ *
+ * @example
+ * ```ts
+ * import { attribution, loadModel, vectors } from "circuitbook";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const model = await loadModel("countdown-r1");
+ * const direction = vectors.randomDirections({ n: 1, size: 192, seed: 1 }).data;
+ * const found = await attribution.ontoDirection(model, "11 + 5 = 16 (", { direction, layer: 5 });
+ * assertAlmostEquals(found.sums.data[0], found.logitDifferences.data[0], 1e-3);
+ * ```
+ */
+export async function ontoDirection(
+  model: Model,
+  input: Input,
+  options: DirectionOptions,
+): Promise<LogitAttribution> {
+  checkOptions(options, directionSchema, "ontoDirection");
+  const { direction, layer, positions = -1, ...watch } = options;
+  const { layers, dModel } = model.architecture;
+  const values = Float32Array.from(direction);
+  if (values.length !== dModel || !values.every(Number.isFinite)) {
+    throw new CircuitbookError(
+      `Expected a direction of ${dModel} finite numbers but found ${values.length}${
+        values.length === dModel ? ", some not finite" : ""
+      }.`,
+    );
+  }
+  if (layer < 0 || layer >= layers) {
+    throw new CircuitbookError(`Expected a layer from 0 to ${layers - 1} but found ${layer}.`);
+  }
+  const rows = model.tokens(input);
+  const lists = positionsByRow(positions, rows);
+  const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
+  const end = `blocks.${layer}.hook_resid_post`;
+  const tap = pointsOfStream(model).flatMap((glob) =>
+    glob.includes("*")
+      ? Array.from({ length: layer + 1 }, (_, each) => glob.replace("*", `${each}`))
+      : [glob]
+  );
+  const cache = await model.run(rows, { tap: [...tap, end], positions: lists, ...watch });
+  const readout: Readout = { directions: examples.map(() => 0) };
+  return await contracted(model, cache, examples, {
+    directions: new Tensor(values, { difference: 1, d_model: dModel }),
+    finalBias: [0],
+    plain: readout,
+    scaled: readout,
+    layers: layer + 1,
+    end,
+  });
+}
+
+/** Returns the hook points whose activations, times weights, sum to the logits. */
+function pointsOf(model: Model): string[] {
+  const { layers, norm } = model.architecture;
+  return [
+    ...pointsOfStream(model),
+    ...norm.kind === "none"
+      ? [`blocks.${layers - 1}.hook_resid_post`]
+      : ["ln_final.hook_scale", "ln_final.hook_normalized"],
+  ];
+}
+
+/** Returns the hook points whose activations, times weights, sum to the residual stream. */
+function pointsOfStream({ architecture: { dMlp, weights } }: Model): string[] {
   return [
     "hook_embed",
     ...weights.positions ? ["hook_pos_embed"] : [],
@@ -102,20 +201,32 @@ function pointsOf({ architecture: { layers, dMlp, norm, weights } }: Model): str
     ...dMlp ? ["blocks.*.mlp.hook_post"] : [],
     ...weights.layer(0).ln1Post ? ["blocks.*.ln1_post.hook_scale"] : [],
     ...weights.layer(0).ln2Post ? ["blocks.*.ln2_post.hook_scale"] : [],
-    ...norm.kind === "none"
-      ? [`blocks.${layers - 1}.hook_resid_post`]
-      : ["ln_final.hook_scale", "ln_final.hook_normalized"],
   ];
 }
 
-/** Multiplies the tapped activations with the directions of the logit differences. */
-async function contracted(
+/** Along which directions activations count, and where the sum is measured. */
+interface Readouts {
+  /** [difference, d_model]. */
+  readonly directions: Tensor;
+  /** What a bias adds to each difference at the end. */
+  readonly finalBias: readonly number[];
+  /** The direction of each example. */
+  readonly plain: Readout;
+  /** The direction of each example, with the scale of the norm before it. */
+  readonly scaled: Readout;
+  /** How many layers count. */
+  readonly layers: number;
+  /** The hook point whose product with the directions is the sum. */
+  readonly end: string;
+}
+
+/** Returns the readouts of logit differences. */
+async function logitReadouts(
   model: Model,
   cache: Cache,
-  examples: readonly AttributedPosition[],
   asked: readonly AnswerTokens[],
-): Promise<LogitAttribution> {
-  const { layers, dMlp, norm, weights } = model.architecture;
+): Promise<Readouts> {
+  const { layers, norm } = model.architecture;
   // There is one direction for each distinct choice of tokens.
   const names = asked.map((tokens) => JSON.stringify(tokens));
   const distinct = [...new Set(names)];
@@ -127,6 +238,20 @@ async function contracted(
   const scaled = norm.kind === "none"
     ? plain
     : { ...plain, scales: cache.get("ln_final.hook_scale").data };
+  const end = norm.kind === "none"
+    ? `blocks.${layers - 1}.hook_resid_post`
+    : "ln_final.hook_normalized";
+  return { directions, finalBias, plain, scaled, layers, end };
+}
+
+/** Multiplies the tapped activations with the directions. */
+async function contracted(
+  model: Model,
+  cache: Cache,
+  examples: readonly AttributedPosition[],
+  { directions, finalBias, plain, scaled, layers, end }: Readouts,
+): Promise<LogitAttribution> {
+  const { dMlp, weights } = model.architecture;
   const blocks = Array.from({ length: layers }, (_, layer) => weights.layer(layer));
   const pulledHeads = await pulledThrough(
     model,
@@ -143,10 +268,7 @@ async function contracted(
   const behind = (name: string) => behindNorm(cache, scaled, name);
   const byLayer = (one: (layer: number) => Tensor) =>
     Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
-  const end = norm.kind === "none"
-    ? `blocks.${layers - 1}.hook_resid_post`
-    : "ln_final.hook_normalized";
-  const biases = await biasesAlong(model, directions);
+  const biases = await biasesAlong(model, directions, layers);
   const measured = dots(cache.get(end), directions, plain);
   return new LogitAttribution({
     examples,
@@ -202,12 +324,13 @@ function behindNorm(cache: Cache, readout: Readout, name: string): Readout {
   return { ...readout, scales: own.map((scale, i) => scale * (scales?.[i] ?? 1)) };
 }
 
-/** Returns the dot product of each layer's biases (of W_O and W_out, summed) with every direction. */
+/** Returns the dot product of the biases of each of the first layers (of W_O and W_out, summed) with every direction. */
 async function biasesAlong(
   { architecture, checkpoint }: Model,
   { data, shape: [count, size] }: Tensor,
+  layers: number,
 ): Promise<Float64Array[]> {
-  const totals = Array.from({ length: architecture.layers }, () => new Float64Array(count));
+  const totals = Array.from({ length: layers }, () => new Float64Array(count));
   for (const [layer, total] of totals.entries()) {
     const { o, down } = architecture.weights.layer(layer);
     for (const name of [o.bias, down?.bias].filter((name) => name !== undefined)) {

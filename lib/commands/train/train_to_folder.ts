@@ -13,6 +13,7 @@ import { writeWhole } from "../../checkpoint/files.ts";
 import { lossCurve } from "../../plot/mod.ts";
 import { type Learner, type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
 import { scoreText } from "../../train/card.ts";
+import { CURVES_FILE } from "../../train/run/kept_curves.ts";
 import { writeTable } from "../write_table.ts";
 import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
@@ -98,7 +99,7 @@ async function writeCurves(
   { name, curves: panels }: Recipe,
   { rows, curves }: Training,
 ): Promise<void> {
-  await writeTable(join(out, "curves.parquet"), curves);
+  await writeTable(join(out, CURVES_FILE), curves);
   await writeWhole(join(out, "curves.svg"), `${lossCurve(rows, { panels, title: name }).svg}\n`);
 }
 

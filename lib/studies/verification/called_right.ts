@@ -1,11 +1,11 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { aMatchedPair } from "./kinds.ts";
+import { aJudgedPair } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
 import type { Model } from "../../model/model.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
-import type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
+import type { JudgedPair } from "./judged_pair.ts";
 import type { VerificationHeads } from "./verification_heads.ts";
 
 /** A set of heads with the columns that name the set in a table. */
@@ -60,13 +60,13 @@ export interface CalledRight {
  */
 export async function calledRight(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
   sets: readonly NamedHeads[],
   verifiers: Pick<VerificationHeads, "from">,
 ): Promise<TableOf<CalledRight>> {
   checkArguments("calledRight", {
     model: [model, aModel],
-    pairs: [pairs, is.listOf(aMatchedPair)],
+    pairs: [pairs, is.listOf(aJudgedPair)],
     sets: [sets, is.listOf(is.like("heads with a name", "set", "size", "heads"))],
     verifiers: [verifiers, is.like("an object", "from")],
   });

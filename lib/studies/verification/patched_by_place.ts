@@ -1,11 +1,11 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { aMatchedPair } from "./kinds.ts";
+import { aJudgedPair } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { positions } from "../../patching/sweeps.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
-import type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
+import type { JudgedPair } from "./judged_pair.ts";
 
 /** What the residual stream at one place of a text restores of the verdict. */
 export interface PatchedPlace {
@@ -24,7 +24,7 @@ export interface PatchedPlace {
  * restores when it is put from the right text into the wrong one, layer by layer.
  *
  * @param model the model.
- * @param pairs pairs of a right and a wrong result.
+ * @param pairs pairs of a right and a wrong result. Places that no pair has are left out.
  * @returns a row for each layer, place and pair.
  * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if a pair
  * differs in its number of tokens.
@@ -43,18 +43,19 @@ export interface PatchedPlace {
  */
 export async function patchedByPlace(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
 ): Promise<TableOf<PatchedPlace>> {
   checkArguments("patchedByPlace", {
     model: [model, aModel],
-    pairs: [pairs, is.listOf(aMatchedPair)],
+    pairs: [pairs, is.listOf(aJudgedPair)],
   });
 
   const metric = verdictMargin(model.tokenizer);
   const found: PatchedPlace[] = [];
   for (
-    const [pair, { correct, wrong, positions: { target, copies, digits, open } }] of pairs.entries()
+    const [pair, { correct, wrong, positions: parts }] of pairs.entries()
   ) {
+    const { target = [], copies = [], digits, open } = parts;
     const places = [
       { place: "target", at: target },
       { place: "copies", at: copies.flat() },

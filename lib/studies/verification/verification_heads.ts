@@ -14,9 +14,11 @@ import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import { type Effect, effect } from "../../stats/effect.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
-import { type MatchedPair, matchedPairs } from "../../tasks/countdown/alterations/matched_pairs.ts";
+import { matchedPairs } from "../../tasks/countdown/alterations/matched_pairs.ts";
 import { templateFor } from "../../tasks/countdown/prompts/template.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
+import { pairs as propertyPairs } from "../../tasks/property/pairs.ts";
+import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
 
 /** The version of the method: a stored result of another version is not used. */
@@ -41,6 +43,9 @@ const WINDOWS: readonly JudgingWindow[] = [
 /** From which token of an attempt on heads are silenced. */
 export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from the last =";
 
+/** A task in which results are judged. */
+export type JudgingTask = "countdown" | "property";
+
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
   /** How many pairs of a right and a wrong attempt. A third is searched, the others validate. Default 60. */
@@ -49,6 +54,11 @@ export interface VerificationHeadsOptions extends Watch {
   readonly most?: number;
   /** The seed of the pairs and draws. Default 3. */
   readonly seed?: number;
+  /**
+   * What the model judges: results against a target ("countdown", the default), or whether results
+   * have a property that nothing in the text shows ("property").
+   */
+  readonly task?: JudgingTask;
   /** Where the result is stored. Default: the cache. */
   readonly cacheFolder?: string;
 }
@@ -58,6 +68,7 @@ const optionsSchema = z.strictObject({
   n: atLeastOne.optional(),
   most: atLeastOne.optional(),
   seed: wholeNumber.optional(),
+  task: z.enum(["countdown", "property"], `to be "countdown" or "property"`).optional(),
   cacheFolder: z.string().optional(),
 });
 
@@ -155,7 +166,7 @@ export class VerificationHeads {
    * @param positions the tokens of the attempt.
    * @returns the position.
    */
-  from(positions: Pick<MatchedPair["positions"], "equals" | "digits" | "open">): number {
+  from(positions: Pick<JudgedPositions, "equals" | "digits" | "open">): number {
     return firstOf(positions, this.window);
   }
 }
@@ -198,7 +209,7 @@ export async function verificationHeads(
   });
 
   checkOptions(options, optionsSchema, "verificationHeads");
-  const { n = 60, most = 8, seed = 3, cacheFolder, ...watching } = options;
+  const { n = 60, most = 8, seed = 3, task = "countdown", cacheFolder, ...watching } = options;
   const identity = {
     method: METHOD,
     weights: await model.checkpoint.hash(),
@@ -206,20 +217,23 @@ export async function verificationHeads(
     n,
     most,
     seed,
+    task,
   };
-  const find = () => findHeads(model, { n, most, seed, ...watching });
+  const find = () => findHeads(model, { n, most, seed, task, ...watching });
   const { result, date } = await kept("verification-heads", identity, find, { cacheFolder });
   return new VerificationHeads(result, date);
 }
 
-type Sizes = Required<Pick<VerificationHeadsOptions, "n" | "most" | "seed">> & Watch;
+type Sizes = Required<Pick<VerificationHeadsOptions, "n" | "most" | "seed" | "task">> & Watch;
 
-async function findHeads(model: Model, { n, most, seed, ...watching }: Sizes): Promise<FoundHeads> {
-  const template = templateFor(model.tokenizer);
-  const { pairs } = matchedPairs(model.tokenizer, { n, seed, order: "random", template });
+async function findHeads(
+  model: Model,
+  { n, most, seed, task, ...watching }: Sizes,
+): Promise<FoundHeads> {
+  const pairs = pairsOf(model, task, { n, seed });
   const third = Math.max(1, Math.round(n / 3));
   const [searched, others] = [pairs.slice(0, third), pairs.slice(third)];
-  const published = publishedHeads(model.architecture);
+  const published = task === "countdown" ? publishedHeads(model.architecture) : undefined;
   const candidates = published ?? await candidatesOf(model, searched, watching);
   const search: { window: JudgingWindow; heads: HeadSet; recognised: number }[] = [];
   for (const window of WINDOWS) {
@@ -247,17 +261,33 @@ async function findHeads(model: Model, { n, most, seed, ...watching }: Sizes): P
   };
 }
 
-/** Returns all heads; in a model with many, those that look most from the result and the `(` to the target. */
+/** Returns pairs of a right and a wrong result of one task. */
+function pairsOf(
+  { tokenizer }: Model,
+  task: JudgingTask,
+  { n, seed }: { n: number; seed: number },
+): JudgedPair[] {
+  if (task === "property") return propertyPairs(tokenizer, { n, seed });
+  const template = templateFor(tokenizer);
+  return matchedPairs(tokenizer, { n, seed, order: "random", template }).pairs;
+}
+
+/**
+ * Returns all heads; in a model with many, those that look most from the result and the `(` to the target, or
+ * to the result where no target is named.
+ */
 async function candidatesOf(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
   watching: Watch,
 ): Promise<HeadSet> {
   const all = allHeads(model);
   if (all.length <= CANDIDATES) return all;
   const table = await attentionTo(model, pairs.map(({ correct }) => correct), {
     queries: pairs.map(({ positions: { digits, open } }) => [...digits, open]),
-    keys: pairs.map(({ positions: { target, copies } }) => [...target, ...copies.flat()]),
+    keys: pairs.map(({ positions: { target, copies = [], digits } }) =>
+      target ? [...target, ...copies.flat()] : [...digits]
+    ),
     ...watching,
   });
   const ranked = rowsOf(table).sort((a, b) => b.attention - a.attention);
@@ -274,7 +304,7 @@ interface WindowSearch extends Watch {
 /** Returns the smallest set that the search finds for a window, and the share that is still recognised without it. */
 async function searchWindow(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
   window: JudgingWindow,
   { candidates, most, fixed, ...watching }: WindowSearch,
 ): Promise<{ heads: HeadSet; recognised: number }> {
@@ -310,7 +340,7 @@ async function searchWindow(
 /** Measures a set and random sets on pairs that the search did not see. */
 async function validate(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
   { heads, window }: { heads: HeadSet; window: JudgingWindow },
   { seed, ...watching }: { seed: number } & Watch,
 ): Promise<WithoutHeads[]> {
@@ -356,7 +386,7 @@ async function validate(
 /** Measures whether the result of the right attempt is still computed: every digit the most probable token. */
 async function arithmetic(
   model: Model,
-  pairs: readonly MatchedPair[],
+  pairs: readonly JudgedPair[],
   sets: readonly { name: string; heads: HeadSet }[],
   watching: Watch,
 ): Promise<WithoutHeads[]> {
@@ -393,7 +423,7 @@ async function arithmetic(
 }
 
 function firstOf(
-  { equals, digits, open }: Pick<MatchedPair["positions"], "equals" | "digits" | "open">,
+  { equals, digits, open }: Pick<JudgedPositions, "equals" | "digits" | "open">,
   window: JudgingWindow,
 ): number {
   if (window === "at the parenthesis") return open;
