@@ -5,7 +5,9 @@
 import { basename, dirname, join } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
+import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
 import { duration } from "../notebook/report/run_words.ts";
+import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { endWithTask } from "./parent.ts";
@@ -16,13 +18,14 @@ import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from ".
 
 await runCommand(async () => {
   endWithTask();
-  const { chosen, diff, ...asked } = await readArguments(Deno.args);
+  const { chosen, diff, pdf, ...asked } = await readArguments(Deno.args);
   if (diff !== null) return await printChanges(diff.run, diff.reports);
+  const browser = pdf ? await browserOrComplaint() : undefined;
   const run = new Date().toISOString();
   const failures: string[] = [];
   for (const notebook of chosen) {
     await Deno.mkdir(notebook.reports, { recursive: true });
-    const failure = await report(notebook, asked, run);
+    const failure = await report(notebook, asked, { run, browser });
     if (failure) failures.push(failure);
   }
   for (const [reports, notebooks] of Map.groupBy(chosen, ({ reports }) => reports)) {
@@ -38,7 +41,7 @@ await runCommand(async () => {
 async function report(
   { path, reports }: Chosen,
   asked: AskedFor,
-  run: string,
+  { run, browser }: { run: string; browser: string | undefined },
 ): Promise<string | undefined> {
   const date = new Date().toISOString();
   const began = performance.now();
@@ -50,11 +53,15 @@ async function report(
       onEvent: (event) => ticker.hear(event),
     });
     const seconds = (performance.now() - began) / 1000;
-    const { failure, claims } = await writeReport(
+    const summary = await writeReport(
       execution,
       { run, date, path, asked, seconds },
       reports,
     );
+    const { failure, claims } = summary;
+    if (browser !== undefined) {
+      await printPdf(browser, join(reports, pageOf(summary)), join(reports, pdfOf(summary)));
+    }
     ticker.end(
       [duration(seconds), countsInWords(claims), failure && "stopped"].filter(Boolean).join(", "),
     );
@@ -63,6 +70,18 @@ async function report(
     ticker.end("failed");
     return `${path}: ${error instanceof Error ? error.message : error}`;
   }
+}
+
+/** Returns the browser that prints pages, and says so if there is none. */
+async function browserOrComplaint(): Promise<string | undefined> {
+  const browser = await findBrowser();
+  if (browser === undefined) {
+    tell(
+      "Expected Chromium or Chrome for --pdf but found neither; the pages are written without PDF files. Install " +
+        "Chromium, or open a page in any browser and print it.",
+    );
+  }
+  return browser;
 }
 
 /** Returns the environment variables that tell a notebook which models to load. */

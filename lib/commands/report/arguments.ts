@@ -6,7 +6,7 @@ import { CommandError, root } from "../repository.ts";
 
 /** How `deno task report` is called. */
 export const USAGE =
-  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID], " +
+  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] [--pdf], " +
   "or deno task report --diff RUN";
 
 /** What `deno task report` was asked for. */
@@ -18,6 +18,8 @@ export interface Arguments {
   readonly adapter: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;
+  /** Whether each page is also printed to a PDF file. */
+  readonly pdf: boolean;
   /** The run since which changes are printed, in place of running notebooks; null to run them. */
   readonly diff: { readonly run: string; readonly reports: string } | null;
 }
@@ -52,6 +54,7 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
   }
   return {
     chosen: values.diff === undefined ? await chosen(positionals, folders) : [],
+    pdf: values.pdf === true,
     diff: values.diff === undefined
       ? null
       : { run: values.diff, reports: folders.reports ?? join(root, "reports") },
@@ -70,6 +73,7 @@ function parsed(args: readonly string[]) {
     notebooks: text,
     reports: text,
     diff: text,
+    pdf: { type: "boolean" } as const,
   };
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });

@@ -10,6 +10,9 @@ export interface Finding {
   readonly says: string;
 }
 
+/** The class of the list of findings, which a report puts under the title. */
+export const FINDINGS_CLASS = "circuitbook-findings";
+
 /**
  * Returns findings as a list: the verdict, the statement, the numbers of the run with their interval, and a link to the
  * figure. The sentences are made from the results, so that they are true for any model.
@@ -29,7 +32,7 @@ export function findings(list: readonly Finding[]): Drawing {
     `${opening}: ${claim.statement} ${result}`
   );
   return new Drawing(
-    `<div style="max-width:46rem"><b>Findings</b><ul style="padding-left:1.2em">${html}</ul></div>`,
+    `<div class="${FINDINGS_CLASS}" style="max-width:46rem"><b>Findings</b><ul style="padding-left:1.2em">${html}</ul></div>`,
     text.join("\n"),
   );
 }

@@ -4,19 +4,11 @@ import { inUnit, measured } from "./words.ts";
 
 const HEADINGS = ["Verdict", "Statement", "Source", "This model", "Criterion", "Remarks"];
 
-/**
- * Returns the claims as an HTML table that brings its own style.
- *
- * @param claims the claims.
- * @param pageOf returns the page that a claim's figure is on. Default: the page of the table.
- */
-export function claimsTable(
-  claims: readonly Claim[],
-  pageOf: (claim: Claim) => string = () => "",
-): string {
+/** Returns the claims as an HTML table that brings its own style. On a phone the cells of a row stand below each other. */
+export function claimsTable(claims: readonly Claim[]): string {
   const head = HEADINGS.map((heading) => `<th>${heading}</th>`).join("");
   const rows = claims.map((claim) => {
-    const cells = cellsOf(claim, pageOf(claim)).map((html) => `<td>${html}</td>`);
+    const cells = cellsOf(claim).map((html, i) => `<td data-heading="${HEADINGS[i]}">${html}</td>`);
     return `<tr>${cells.join("")}</tr>`;
   });
   return `<table class="circuitbook-claims">${STYLE}<thead><tr>${head}</tr></thead><tbody>${
@@ -32,10 +24,10 @@ export function claimsText(claims: readonly Claim[]): string {
 }
 
 /** The cells of a claim's row as HTML. */
-function cellsOf(claim: Claim, page: string): string[] {
+function cellsOf(claim: Claim): string[] {
   const { id, kind, source, statement, sourceValue, criterion, control, why, verdict, figure } =
     claim;
-  const link = `<a href="${escape(`${page}#${encodeURIComponent(figure)}`)}">figure</a>`;
+  const link = `<a href="#${encodeURIComponent(figure)}">figure</a>`;
   return [
     `<b class="${verdict.replaceAll(" ", "-")}">${verdict}</b><br><small>${
       KIND_WORDS[kind]
@@ -61,4 +53,13 @@ table.circuitbook-claims.circuitbook-claims tbody tr:nth-child(n) { background: 
 .circuitbook-claims b.replicates { color: #2e9d57; }
 .circuitbook-claims b.contradicts { color: #e0524a; }
 .circuitbook-claims small { opacity: 0.75; }
+@media (max-width: 700px) {
+  table.circuitbook-claims.circuitbook-claims :is(tbody, tr) { display: block; }
+  table.circuitbook-claims.circuitbook-claims thead { display: none; }
+  table.circuitbook-claims.circuitbook-claims td { display: block; padding: 0.1em 0; border: 0; }
+  table.circuitbook-claims.circuitbook-claims td:empty { display: none; }
+  table.circuitbook-claims.circuitbook-claims td + td::before { content: attr(data-heading) ": "; opacity: 0.75; }
+  table.circuitbook-claims.circuitbook-claims tr { padding: 0.6em 0;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+}
 </style>`;

@@ -2,6 +2,7 @@ import { escape } from "deno-std/html/mod.js";
 import katex from "katex";
 import { Marked, type TokenizerAndRendererExtension } from "marked";
 import { highlighted } from "./code.ts";
+import type { Headings } from "./contents.ts";
 import { pictureUrl, safeLink } from "./links.ts";
 
 /** Returns the data URL of a picture that a markdown text names, or `undefined` if the page cannot hold the picture. */
@@ -9,7 +10,8 @@ export type FindPicture = (href: string) => string | undefined;
 
 /**
  * Returns markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML. Pictures become data
- * URLs, so that the page loads nothing. A picture that `findPicture` does not find becomes a link.
+ * URLs, so that the page loads nothing. A picture that `findPicture` does not find becomes a link. With `headings`,
+ * each heading gets an id and a link to itself.
  *
  * The result runs nothing: HTML in the markdown is shown as text, and a link that would run a script is shown
  * without its address.
@@ -17,12 +19,22 @@ export type FindPicture = (href: string) => string | undefined;
 export function markdownToHtml(
   markdown: string,
   findPicture: FindPicture = () => undefined,
+  headings?: Headings,
 ): string {
   const marked = new Marked({
     extensions: [blockMath, inlineMath],
     renderer: {
       code: ({ text, lang }) => `<pre class="source">${highlighted(text, lang)}</pre>`,
       html: ({ text }) => escape(text),
+      heading({ depth, text, tokens }) {
+        const html = this.parser.parseInline(tokens);
+        if (headings === undefined) return `<h${depth}>${html}</h${depth}>\n`;
+        const id = headings.add(depth, plainText(text));
+        const anchor = `<a class="anchor" href="#${
+          encodeURIComponent(id)
+        }" aria-label="Link to this section">#</a>`;
+        return `<h${depth} id="${escape(id)}">${html} ${anchor}</h${depth}>\n`;
+      },
       image({ href, text }) {
         const source = pictureUrl(href.startsWith("data:") ? href : findPicture(href) ?? "");
         return source

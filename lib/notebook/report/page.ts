@@ -1,10 +1,14 @@
 import { escape } from "deno-std/html/mod.js";
 import type { CellFailure } from "../run/execute.ts";
 import type { Cell, Notebook } from "../notebook_file.ts";
+import { FINDINGS_CLASS } from "../claims/findings.ts";
 import { highlighted } from "./code.ts";
+import { Headings } from "./contents.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
 import { contentSecurityPolicy, scriptsIn } from "./policy.ts";
+import { PAGE_SCRIPT } from "./page_script.ts";
+import { PAGE_STYLE } from "./page_style.ts";
 import { duration, runInWords } from "./run_words.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
@@ -30,20 +34,48 @@ export function notebookPage(
   summary: Summary,
   { failure, findPicture }: PageOptions = {},
 ): string {
-  const cells = notebook.cells.map((cell, index) => {
-    const html = cellToHtml(cell, findPicture);
-    return failure?.cell === index ? html + failureBox(failure, notebook) : html;
+  const headings = new Headings(notebook.cells.map(({ id }) => String(id)));
+  const { findings, cells } = withoutFindings(notebook.cells);
+  const [first = "", ...others] = cells.map((cell, index) => {
+    const hasFailed = failure?.cell === index;
+    const html = cellToHtml(cell, { findPicture, headings, isOpen: hasFailed });
+    return hasFailed ? html + failureBox(failure, notebook) : html;
   });
-  const footer = `<footer><p>Run in ${duration(summary.seconds)}: ${
-    runInWords(summary)
-  }.</p></footer>`;
   const outputs = notebook.cells.flatMap((cell) => cell.cell_type === "code" ? cell.outputs : []);
   return document(summary.title, [
-    `<nav><a href="../index.html">All reports</a></nav>`,
-    ...cells,
-    footer,
+    `<style>${PAGE_STYLE}</style>`,
+    `<nav class="top"><a href="../index.html">All reports</a> <button type="button" id="all-code" aria-pressed="false" hidden>Show all code</button></nav>`,
+    `<header>${underTitle(first, findings)}</header>`,
+    headings.contents(),
+    `<main>${others.join("\n")}</main>`,
+    `<footer><p>Run in ${duration(summary.seconds)}: ${runInWords(summary)}.</p></footer>`,
     summaryElement(summary),
-  ], outputs.flatMap((output) => scriptsIn(outputToHtml(output))));
+    `<script>${PAGE_SCRIPT}</script>`,
+  ], [...outputs.flatMap((output) => scriptsIn(outputToHtml(output))), PAGE_SCRIPT]);
+}
+
+/** Returns the cells of a notebook without the findings that they displayed, and the findings as HTML. */
+function withoutFindings(cells: readonly Cell[]): { findings: string; cells: readonly Cell[] } {
+  const found: string[] = [];
+  const rest = cells.map((cell) => {
+    if (cell.cell_type !== "code") return cell;
+    const outputs = cell.outputs.filter((output) => {
+      const html = outputToHtml(output);
+      const isFindings = html.startsWith(`<div class="${FINDINGS_CLASS}"`);
+      if (isFindings) found.push(html);
+      return !isFindings;
+    });
+    return { ...cell, outputs };
+  });
+  return { findings: found.join(""), cells: rest };
+}
+
+/** Returns the first cell with the findings under its title, or before it where it has no title. */
+function underTitle(first: string, findings: string): string {
+  const end = first.indexOf("</h1>");
+  if (end < 0) return findings + first;
+  const at = end + "</h1>".length;
+  return first.slice(0, at) + findings + first.slice(at);
 }
 
 /**
@@ -88,24 +120,39 @@ export function failureText(
   return `${where}: ${ename}: ${evalue}${source ? `, in \`${source}\`` : ""}`;
 }
 
-function cellToHtml(cell: Cell, findPicture?: FindPicture): string {
+/** What a cell's HTML depends on besides the cell. */
+interface CellContext {
+  readonly findPicture: FindPicture | undefined;
+  readonly headings: Headings;
+  /** Whether the code is shown unfolded. */
+  readonly isOpen: boolean;
+}
+
+function cellToHtml(cell: Cell, { findPicture, headings, isOpen }: CellContext): string {
   if (cell.cell_type === "raw") return "";
   const anchor = typeof cell.id === "string" ? ` id="${escape(cell.id)}"` : "";
   if (cell.cell_type === "markdown") {
-    return `<section${anchor}>${
-      markdownToHtml(cell.source, (href) => attachment(cell, href) ?? findPicture?.(href))
-    }</section>`;
+    const find = (href: string) => attachment(cell, href) ?? findPicture?.(href);
+    return `<section${anchor}>${markdownToHtml(cell.source, find, headings)}</section>`;
   }
   if (cell.source.trim() === "") return "";
   if (isSkipped(cell)) {
-    return `<section${anchor} class="skipped"><pre class="source">${
-      highlighted(cell.source, "typescript")
-    }</pre></section>`;
+    return `<section${anchor} class="skipped">${
+      foldedCode(cell.source, "Code, skipped")
+    }</section>`;
   }
   const outputs = cell.outputs.map(outputToHtml).filter((html) => html !== "");
   const shown = outputs.map((html) => `<div>${html}</div>`).join("\n");
-  const source = `<pre class="source">${highlighted(cell.source, "typescript")}</pre>`;
-  return `<section${anchor}>${source}${shown && `<div class="output">${shown}</div>`}</section>`;
+  const code = foldedCode(cell.source, "Code", isOpen);
+  return `<section${anchor}>${code}${shown && `<div class="output">${shown}</div>`}</section>`;
+}
+
+function foldedCode(source: string, name: string, isOpen = false): string {
+  return `<details class="code"${
+    isOpen ? " open" : ""
+  }><summary>${name}</summary><pre class="source">${
+    highlighted(source, "typescript")
+  }</pre></details>`;
 }
 
 /** Returns whether the run left a cell out, because its section needs what the model lacks. */

@@ -6,7 +6,7 @@ export const STYLE = `
   --bad: light-dark(#b3261e, #ff8a80); --good: light-dark(#17692f, #6fcf8b); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 68rem; padding: 2rem 1.25rem 5rem; color: var(--text); background: var(--page);
-  font: 16px/1.6 system-ui, "Segoe UI", sans-serif; }
+  font: 16px/1.6 system-ui, "Segoe UI", sans-serif; overflow-wrap: break-word; }
 a { color: var(--accent); }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2em; line-height: 1.25; }
 p, ul, ol, blockquote, h1, h2, h3, h4 { max-width: 46rem; }
@@ -38,5 +38,5 @@ math[display="block"] { margin: 0.8em 0; }
 .ansi-red { color: var(--bad); } .ansi-green { color: var(--good); } .ansi-yellow { color: light-dark(#7a5b00, #e0c26b); }
 .ansi-blue { color: var(--accent); } .ansi-magenta { color: light-dark(#8b2f9e, #d79be6); }
 .ansi-cyan { color: light-dark(#0b6b78, #7fd4e0); } .ansi-black { color: var(--soft); }
-@media print { body { max-width: none; padding: 0; } }
+@media print { body { max-width: none; padding: 0; font-size: 11pt; } }
 `;

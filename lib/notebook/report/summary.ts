@@ -52,6 +52,11 @@ export function pageOf({ folder, notebook }: { folder: string; notebook: string 
   return `${folder}/${notebook}.html`;
 }
 
+/** Returns the path of the PDF file of a page in the folder of the reports. */
+export function pdfOf({ folder, notebook }: { folder: string; notebook: string }): string {
+  return `${folder}/${notebook}.pdf`;
+}
+
 /** Returns the address of a page, or of a cell on the page, for a link from the index. */
 export function linkTo(page: { folder: string; notebook: string }, figure?: string): string {
   const path = pageOf(page).split("/").map(encodeURIComponent).join("/");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "deno-std/path/mod.js";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
-import { readText, writeWhole } from "../../checkpoint/files.ts";
+import { infoOf, naming, readText, writeWhole } from "../../checkpoint/files.ts";
 import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
 import { commitOf } from "../claims/run.ts";
@@ -12,7 +12,7 @@ import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
 import { modelFolder, NO_MODEL } from "./model_folder.ts";
 import { failureText, notebookPage } from "./page.ts";
-import { pageOf, type Summary, summaryIn } from "./summary.ts";
+import { pageOf, pdfOf, type Summary, summaryIn } from "./summary.ts";
 
 /** The run that a report describes. */
 export interface Run {
@@ -60,8 +60,14 @@ export async function writeReport(
   });
   await Deno.mkdir(join(reports, facts.folder), { recursive: true });
   await writeWhole(join(reports, pageOf(summary)), page);
+  await removeIfThere(join(reports, pdfOf(summary)));
   await addEntry(summary, reports);
   return summary;
+}
+
+/** Removes a file: a PDF file of an earlier run would lie beside a page that says something else. */
+async function removeIfThere(path: string): Promise<void> {
+  if (await infoOf(path)) await naming("remove", path, () => Deno.remove(path));
 }
 
 /** Returns what is known of a run but its results. */

@@ -1,0 +1,41 @@
+/**
+ * What the page of a notebook adds to the style of all pages: contents beside the text on wide screens, folded code,
+ * figures that keep their size on a phone, and print, in which figure and caption stay together and code is wrapped.
+ */
+export const PAGE_STYLE = `
+.top { display: flex; gap: 1em; align-items: center; justify-content: space-between; }
+.top button { font: inherit; }
+.anchor { visibility: hidden; font-weight: normal; text-decoration: none; color: var(--soft); }
+:is(h1, h2, h3, h4, h5, h6):hover .anchor, .anchor:focus { visibility: visible; }
+.circuitbook-findings { margin: 1em 0; padding: 0.6em 1.2em; border: 1px solid var(--line); border-radius: 8px;
+  background: var(--box); }
+.contents { margin: 1.2em 0; }
+.contents ol { margin: 0.3em 0; padding: 0; list-style: none; }
+.contents .depth-3 { padding-left: 1.2em; }
+details.code > summary { color: var(--soft); font-size: 0.86em; cursor: pointer; width: fit-content; }
+section { scroll-margin-top: 1em; }
+figure { margin-left: 0; margin-right: 0; }
+math[display="block"], section > table { display: block; max-width: 100%; overflow-x: auto; }
+@media screen and (min-width: 1200px) {
+  body { max-width: 86rem; display: grid; grid-template-columns: 14rem minmax(0, 1fr); column-gap: 2.5rem;
+    align-content: start; }
+  body > * { grid-column: 2; }
+  .contents { grid-column: 1; grid-row: 1 / span 5; align-self: start; position: sticky; top: 1rem; margin: 0;
+    max-height: calc(100vh - 2rem); overflow-y: auto; }
+}
+@media screen and (max-width: 700px) {
+  body { padding: 1rem 0.9rem 3rem; }
+  /* A figure brings its own max-width; shrunk to a phone, its text could not be read. */
+  .output svg.cb-svg { max-width: none !important; }
+  .output table { font-size: 12px; }
+  .output :is(th, td) { padding-right: 0.6em; }
+}
+@media print {
+  .top, .contents, .anchor, details.code:not([open]) { display: none; }
+  pre.source { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); }
+  .output, .output .cb-scroll { overflow: visible; }
+  figure, .output > div, tr, .circuitbook-findings, p, li, blockquote { break-inside: avoid; }
+  h1, h2, h3, h4, h5, h6 { break-after: avoid; }
+  a { color: inherit; }
+}
+`;
