@@ -8,7 +8,7 @@ import type { Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
 import { columnOf } from "../table/columns.ts";
-import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 
 /** Which scores of two tables are compared. */
 export interface AgreementOptions {
@@ -40,28 +40,6 @@ export interface TopOverlap {
   low: number;
   /** The upper end of the middle 95 % of what random sets share. */
   high: number;
-  /** The probability that random sets share at least as many. */
-  p: number;
-}
-
-/** How far two models agree in one score: a row of the table of {@link agreement}. */
-export interface ScoreAgreement {
-  /** The name of the score. */
-  score: string;
-  /** Spearman's rank correlation. */
-  correlation: number;
-  /** The lower end of the 95 % interval of `correlation`. */
-  low: number;
-  /** The upper end of the interval of `correlation`. */
-  high: number;
-  /** The number of scores. */
-  n: number;
-  /** How many of the highest scores are compared. */
-  k: number;
-  /** How many of the highest are shared. */
-  shared: number;
-  /** How many two random sets of this size share on average. */
-  chance: number;
   /** The probability that random sets share at least as many. */
   p: number;
 }
@@ -159,67 +137,6 @@ export function topOverlap(
       n,
     });
     return { k, n, shared, expected, low, high, p };
-  }));
-}
-
-/** Which scores {@link agreement} compares, and in how many of the highest. */
-export interface AgreementTableOptions {
-  /** The columns that name a row, such as `["layer", "neuron"]`. Default `["layer", "head"]`. */
-  readonly by?: readonly string[];
-  /** The columns with the scores. */
-  readonly scores: readonly string[];
-  /** How many of the highest are compared. Default: a tenth of all, at least 2. */
-  readonly k?: number;
-  /** The scores whose highest are those of largest magnitude, whatever their sign. */
-  readonly eitherSign?: readonly string[];
-}
-
-const tableSchema = z.strictObject({
-  by: names.optional(),
-  scores: names.nonempty(),
-  k: atLeastOne.optional(),
-  eitherSign: names.optional(),
-});
-
-/**
- * Returns how far two models agree in each of some scores: {@link rankCorrelation} and {@link topOverlap} in
- * one table.
- *
- * @param before the scores of one model.
- * @param after the scores of the other model, for the same heads or neurons.
- * @param settings which scores, and how many of the highest.
- * @returns a row for each score.
- * @throws CircuitbookError if the tables do not have the same heads or neurons, have fewer than `k` or than four,
- * or all values of a score are equal.
- *
- * @example
- * ```ts
- * import { compare } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * const heads = [3, 1, 2, 5, 4].map((effect, head) => ({ layer: 0, head, effect }));
- * const table = compare.agreement(heads, heads, { scores: ["effect"] });
- * assertEquals(table.getColumn("shared").toArray(), [2]);
- * ```
- */
-export function agreement(
-  before: ScoreTable,
-  after: ScoreTable,
-  settings: AgreementTableOptions,
-): TableOf<ScoreAgreement> {
-  checkOptions(settings, tableSchema, "compare.agreement");
-  const { by, scores, eitherSign = [] } = settings;
-  return tableOf(scores.map((score): ScoreAgreement => {
-    const { value, low, high, n } = rankCorrelation(before, after, { by, score });
-    const k = settings.k ?? Math.min(n, Math.max(2, Math.round(n / 10)));
-    const overlap = topOverlap(before, after, {
-      by,
-      score,
-      k: [k],
-      absolute: eitherSign.includes(score),
-    });
-    const [{ shared, expected, p }] = rowsOf(overlap);
-    return { score, correlation: value, low, high, n, k, shared, chance: expected, p };
   }));
 }
 

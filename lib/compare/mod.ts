@@ -5,7 +5,6 @@
  */
 export * from "./agreement.ts";
 export * from "./distribution.ts";
-export * from "./head_scores.ts";
 export * from "./match_heads.ts";
 export * from "./value_cosines.ts";
 export * from "./weights.ts";

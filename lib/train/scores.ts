@@ -63,6 +63,6 @@ export function shareScore(score: string, cases: readonly Counted[]): ScoreRow {
 }
 
 /** Returns an estimate as a score. */
-export function scoreOf(score: string, { value, low, high, n }: Estimate): ScoreRow {
+function scoreOf(score: string, { value, low, high, n }: Estimate): ScoreRow {
   return { score, value, low, high, n };
 }

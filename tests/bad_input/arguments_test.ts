@@ -20,7 +20,6 @@ const MIXTURES = 25;
 /** Functions that are not called, each with the reason. */
 const NOT_CALLED: Record<string, string> = {
   "circuitbook.notebook.installInKernel": "changes how the process shows values and ends",
-  "circuitbook.maxOfList.allLists": "has no arguments, and takes seconds",
   "circuitbook.recipes.modelScores": "has a model write hundreds of texts",
   "circuitbook.recipes.twinScores": "has two models write hundreds of texts",
   "circuitbook.countdown.corpus": "checks its options with checkOptions, and takes seconds",

@@ -56,24 +56,6 @@ Deno.test("the overlap counts the highest scores, or the largest effects of eith
   assertEquals(compare.topOverlap(one, other, { k: [2] }).toRecords()[0].expected, 4 / 6);
 });
 
-Deno.test("agreement has a line for each score, with the correlation and the overlap of the highest tenth", () => {
-  const scored = (rows: typeof heads) => rows.map((row) => ({ ...row, size: -row.effect }));
-  const options = { scores: ["effect", "size"], eitherSign: ["size"] };
-  const [plain, sizes] = compare.agreement(scored(heads), scored(noisy), options).toRecords();
-  const { value, low, high } = compare.rankCorrelation(heads, noisy);
-  assertEquals([plain.correlation, plain.low, plain.high, plain.n, plain.k], [
-    value,
-    low,
-    high,
-    48,
-    5,
-  ]);
-  const top = (absolute: boolean) =>
-    compare.topOverlap(heads, noisy, { k: [5], absolute }).toRecords()[0];
-  assertEquals([plain.shared, plain.p], [top(false).shared, top(false).p]);
-  assertEquals([sizes.shared, sizes.chance], [top(true).shared, 25 / 48]);
-});
-
 Deno.test("tables about other rows, rows that come twice, and scores that are missing are refused", () => {
   const refused = (other: compare.ScoreTable, part: string, options = {}) =>
     assertThrows(() => compare.rankCorrelation(heads, other, options), CircuitbookError, part);
@@ -84,11 +66,5 @@ Deno.test("tables about other rows, rows that come twice, and scores that are mi
   refused(heads, '"efect"', { score: "efect" });
   refused(heads, "score", { scores: "effect" });
   refused(heads, '"by" of compare.rankCorrelation to be a list of names', { by: "layer" });
-  const scores = "effect" as unknown as string[];
-  assertThrows(
-    () => compare.agreement(heads, heads, { scores }),
-    CircuitbookError,
-    "to be a list of names",
-  );
   assertThrows(() => compare.topOverlap(heads, heads, { k: [49] }), CircuitbookError, "up to 48");
 });

@@ -8,38 +8,17 @@ const table = pl.DataFrame({
   cosine: [0.2, 0.9, 0.6, -0.4, null, 0.5],
 });
 
-Deno.test("a distribution is taken by group, without the empty cells", () => {
-  const rows = compare.distribution(table, { by: ["layer", "component"] }).toRecords();
-  assertEquals(rows.map(({ layer, component, n }) => [layer, component, n]), [
-    [0, "Q", 2],
-    [0, "K", 1],
-    [1, "Q", 1],
-    [1, "K", 1],
+Deno.test("the median magnitude of each layer and component leaves out empty cells", () => {
+  assertEquals(compare.byLayer([table], "cosine").toRecords(), [
+    { layer: 0, component: "Q", cosine: 0.4, n: 2 },
+    { layer: 0, component: "K", cosine: 0.9, n: 1 },
+    { layer: 1, component: "Q", cosine: 0.4, n: 1 },
+    { layer: 1, component: "K", cosine: 0.5, n: 1 },
   ]);
-  assertAlmostEquals(rows[0].mean as number, 0.4);
-  assertEquals([rows[0].min, rows[0].max, rows[3].median], [0.2, 0.6, 0.5]);
 });
 
-Deno.test("quantiles are of numbers, not of their spelling, and sizes drop the sign", () => {
-  const values = Array.from({ length: 101 }, (_, i) => (i % 2 ? -1 : 1) * i);
-  const [row] = compare.distribution(
-    pl.DataFrame({ one: values.map(() => "all"), change: values }),
-    {
-      by: ["one"],
-      measure: "change",
-      absolute: true,
-    },
-  ).toRecords();
-  assertEquals([row.n, row.mean, row.min, row.median, row.max], [101, 50, 0, 50, 100]);
-  assertAlmostEquals(row.low as number, 5, 0.5);
-  assertAlmostEquals(row.high as number, 95, 0.5);
-});
-
-Deno.test("values by class leave out the empty cells", () => {
-  assertEquals(compare.valuesBy(table, "component", "cosine"), {
-    Q: [0.2, 0.6, -0.4],
-    K: [0.9, 0.5],
-  });
+Deno.test("the numbers of a column leave out empty cells", () => {
+  assertEquals(compare.valuesOf(table, "cosine"), [0.2, 0.9, 0.6, -0.4, 0.5]);
 });
 
 Deno.test("a map has a cell for each layer and component of the layers, over several tables", async () => {
@@ -62,9 +41,9 @@ Deno.test("a map has a cell for each layer and component of the layers, over sev
 
 Deno.test("a column that is not there is refused with the nearest", () => {
   assertThrows(
-    () => compare.distribution(table, { measure: "cosin" }),
+    () => compare.byLayer([table], "cosin"),
     CircuitbookError,
     "nearest: cosine",
   );
-  assertThrows(() => compare.valuesBy(table, "componet", "cosine"), CircuitbookError, "component");
+  assertThrows(() => compare.valuesOf(table, "layr"), CircuitbookError, "layer");
 });

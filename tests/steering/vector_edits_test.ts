@@ -16,18 +16,6 @@ Deno.test("equal lengths are the mean of the head's, and directions stay", async
   expected.forEach((value, i) => assertAlmostEquals(data[i], value, 1e-6));
 });
 
-Deno.test("equal directions are the mean of the head's unit vectors, and lengths stay", async () => {
-  const { data } = await steering.equalDirections("p", reference).apply(
-    tensor([0, -9, 1, 1, 8, 6, 0, 0]),
-    context,
-  );
-  // Head 0: (0.6, 0.8) + (0, 1) = (0.6, 1.8), of length √3.6; head 1: the diagonal.
-  const [x, y] = [0.6 / Math.sqrt(3.6), 1.8 / Math.sqrt(3.6)];
-  [9 * x, 9 * y, 1, 1, 10 * x, 10 * y, 0, 0].forEach((value, i) =>
-    assertAlmostEquals(data[i], value, 1e-5)
-  );
-});
-
 Deno.test("other shapes than the reference has are refused", () => {
   const narrow = new Tensor(new Float32Array(2), { batch: 1, position: 1, head: 1, d_head: 2 });
   assertThrows(

@@ -5,7 +5,7 @@ import type { GgufTensor } from "./header.ts";
 import type { Notes } from "./notes.ts";
 
 /** The architectures of GGUF files that are read. */
-export const ARCHITECTURES = ["llama", "qwen2", "qwen3", "gpt2"] as const;
+const ARCHITECTURES = ["llama", "qwen2", "qwen3", "gpt2"] as const;
 
 /** An architecture of a GGUF file; the `model_type` of the configuration has the same name. */
 export type GgufArchitecture = typeof ARCHITECTURES[number];

@@ -89,7 +89,7 @@ function defaultTemplate(template: TokenizerConfig["chat_template"]): string | u
 }
 
 /** Returns what stands for the tokenizer of a model without one: it knows token ids only. */
-export function noTokenizer(folder: string): Tokenizer {
+function noTokenizer(folder: string): Tokenizer {
   const refuse = (): never => {
     const expected = isGguf(folder) ? "tokenizer" : "tokenizer.json";
     throw new CircuitbookError(

@@ -4,7 +4,7 @@ import { fromFileUrl, join, relative, resolve, toFileUrl } from "deno-std/path/m
  * The rooms of the library, from the ground up. A module imports from its own room and from the rooms
  * before it, type-only imports included. `model` and `model/…` are rooms of their own.
  */
-export const ORDER: readonly string[] = [
+const ORDER: readonly string[] = [
   "base",
   "table",
   "stats",

@@ -84,7 +84,7 @@ export function quantised(
 }
 
 /** Returns the place under which a session is given a part of a quantised matrix. */
-export function int8Location(name: string, part: keyof Int8Matrix): string {
+function int8Location(name: string, part: keyof Int8Matrix): string {
   return `int8 ${part} of ${name}`;
 }
 

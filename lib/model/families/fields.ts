@@ -43,7 +43,7 @@ const ACTIVATIONS = {
 } as const;
 
 /** The name of an activation, as the decoder calls it. */
-export const activation = z.literal(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], {
+const activation = z.literal(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], {
   error: `to be one of the supported activations (${Object.keys(ACTIVATIONS).join(", ")})`,
 }).transform((name) => ACTIVATIONS[name]);
 

@@ -1,5 +1,4 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { anExample } from "./kinds.ts";
 import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { tokensOf, tokenSpans } from "../../tasks/text/token_spans.ts";
@@ -116,32 +115,6 @@ function startOf(text: string, prompt: string): number {
  * position.
  */
 export type Place = "first" | "second" | "last";
-
-/**
- * Returns the position of one sentence's end in each example, as `model.run` takes positions.
- *
- * @param examples the examples.
- * @param place which sentence.
- * @returns a list of one position for each example.
- * @throws CircuitbookError if the place is unknown.
- *
- * @example
- * ```ts
- * import * as contrastive from "circuitbook/studies/contrastive_steering";
- * import { assertEquals } from "@std/assert";
- *
- * const problem = { id: "a", prompt: "", answer: "7", correct: () => true };
- * assertEquals(contrastive.positionsAt([{ problem, tokens: [], promptLength: 2, ends: [5, 9] }], "last"), [[9]]);
- * ```
- */
-export function positionsAt(examples: readonly Example[], place: Place): number[][] {
-  checkArguments("positionsAt", {
-    examples: [examples, is.listOf(anExample)],
-    place: [place, is.oneOf("first", "second", "last")],
-  });
-
-  return examples.map((example) => [positionOf(example, place)]);
-}
 
 /**
  * Returns the position of one sentence's end in an example.

@@ -11,7 +11,7 @@ export type { Chain, ReasoningProblem } from "../../tasks/reasoning/problem.ts";
 export type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 
 export * from "./contrast_of.ts";
-export { type Example, examples, type Place, positionsAt } from "./examples.ts";
+export { type Example, examples, type Place } from "./examples.ts";
 export * from "./judged.ts";
 export * from "./next_tokens.ts";
 export { noteExamples } from "./note_examples.ts";

@@ -20,7 +20,7 @@ export * from "./ask_under.ts";
 export * from "./called_right.ts";
 export * from "./doses.ts";
 export * from "./from_attempt.ts";
-export * from "./glossary.ts";
+export { english, withEnglish } from "./glossary.ts";
 export * from "./judged_pair.ts";
 export * from "./patched_by_place.ts";
 export * from "./published_heads.ts";

@@ -90,23 +90,3 @@ export function lists(options: ListOptions): DigitList[] {
     }
   });
 }
-
-/**
- * Returns all 100,000 lists of five digits, in ascending order.
- *
- * @returns the lists; the index of a list is its digits read as one number.
- *
- * @example
- * ```ts
- * import { maxOfList } from "circuitbook";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(maxOfList.allLists()[27115].digits, [2, 7, 1, 1, 5]);
- * ```
- */
-export function allLists(): DigitList[] {
-  return Array.from(
-    { length: 10 ** LENGTH },
-    (_, number) => list([...String(number).padStart(LENGTH, "0")].map(Number)),
-  );
-}

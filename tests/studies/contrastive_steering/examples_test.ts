@@ -27,7 +27,6 @@ Deno.test("the places of a countdown chain are the line ends of its attempts and
   );
   assertEquals(example.ends.map(upTo), cuts);
   assertEquals(tokenizer.decode(example.tokens.slice(0, example.promptLength)), asked.prompt);
-  assertEquals(contrastive.positionsAt([example], "last"), [[example.ends[2]]]);
   const [start] = contrastive.startsAt([example], "first", tokenizer);
   assertEquals(start.before, thought.slice(0, thought.indexOf("(not 62)\n") + 9));
   assertEquals(tokenizer.decode(start.tokens), asked.prompt + start.before);
