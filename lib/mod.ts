@@ -79,6 +79,9 @@ export { integer, normal, type Random, seededRandom, shuffle } from "./base/rand
 export type { ProgressEvent, ProgressListener, Watch } from "./base/progress.ts";
 export { timed } from "./base/timed.ts";
 
+// Results of long work, kept by content.
+export { memo, type MemoOptions } from "./memo/mod.ts";
+
 // Methods.
 /** Ablation: heads, neurons and edges set to zero, to a mean or to another prompt; sweeps and searches. */
 export * as ablation from "./ablation/mod.ts";

@@ -27,9 +27,10 @@ import { recordModel } from "./run/record.ts";
  */
 export async function model(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = Deno.env.get("CIRCUITBOOK_MODEL") || own;
-  const adapter = options.adapter ?? (Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined);
-  const loaded = await loadModel(name, { ...options, adapter });
-  await recordModel(loaded, { role: "model", name, adapter });
+  const adapter = Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined;
+  const asked: LoadOptions = { adapter, ...options };
+  const loaded = await loadModel(name, asked);
+  await recordModel(loaded, { role: "model", name, adapter: asked.adapter });
   return loaded;
 }
 

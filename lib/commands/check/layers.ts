@@ -17,6 +17,7 @@ const ORDER: readonly string[] = [
   "model/generation",
   "model/edges",
   "model",
+  "memo",
   "lens",
   "probe",
   "steering",
@@ -40,7 +41,7 @@ const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use APIs which only Deno and Node have. */
 const BOUND =
-  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory|cuda_parts)\.ts|checkpoint\/|train\/run\/|notebook\/|commands\/)/;
+  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory|cuda_parts)\.ts|checkpoint\/|memo\/|train\/run\/|notebook\/|commands\/)/;
 
 interface Import {
   from: string;
