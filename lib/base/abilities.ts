@@ -1,3 +1,5 @@
+import { printsAsText } from "./one_line.ts";
+import { listed } from "./shortened.ts";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 
 /** One thing that an experiment needs of a model, and whether the model has it. */
@@ -121,7 +123,16 @@ export class Abilities {
       }.`,
     );
   }
+
+  /** Returns the abilities in a line: the names of those that are there, and of those that are missing. */
+  toString(): string {
+    const names = (there: boolean) =>
+      this.list.filter((ability) => ability.there === there).map(({ name }) => name);
+    return `Abilities: ${listed(names(true))}; missing: ${listed(names(false))}`;
+  }
 }
+
+printsAsText(Abilities);
 
 /**
  * Returns why some work cannot be done with a model, or `undefined` if it can: the message of the

@@ -1,3 +1,4 @@
+import { numbersInWords, printsAsText } from "./one_line.ts";
 import { checkArguments, is } from "./arguments.ts";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 import { listed } from "./shortened.ts";
@@ -244,7 +245,14 @@ export class Tensor<Data extends TensorData = Float32Array> {
     );
     return new Tensor(out, Object.fromEntries(sizes));
   }
+
+  /** Returns the tensor in a line: its axes and its values, or the range of many values. */
+  toString(): string {
+    return `Tensor ${this.describe()}: ${numbersInWords(this.data)}`;
+  }
 }
+
+printsAsText(Tensor);
 
 /**
  * Returns the indices that a selection names.

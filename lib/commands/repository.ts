@@ -32,11 +32,6 @@ export function tell(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
-/** Returns a count with its noun: `1 prompt`, `3 prompts`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** Runs the main function of a command. A {@link CommandError} is printed as one line on standard error; every failure exits with 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {

@@ -1,3 +1,4 @@
+import { counted, printsAsText } from "../base/one_line.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { promptPairs } from "./plan/kinds.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
@@ -344,4 +345,14 @@ export class Model {
   dispose(): Promise<void> {
     return this.#engine.dispose();
   }
+
+  /** Returns the model in a line: its name, sizes, device and element type. */
+  toString(): string {
+    const { family, layers, heads, dModel } = this.architecture;
+    return `Model ${this.name}: ${family}, ${counted(layers, "layer")}, ${
+      counted(heads, "head")
+    }, d_model ${dModel}, ${this.device}, ${this.dtype}`;
+  }
 }
+
+printsAsText(Model);

@@ -21,6 +21,7 @@ export * from "./claims/run.ts";
 export * from "./kernel/display.ts";
 export * from "./views/abilities_view.ts";
 export * from "./views/cache_view.ts";
+export * from "./views/folded_view.ts";
 export * from "./views/generation_view.ts";
 export * from "./views/live_loss_curve.ts";
 export * from "./views/means_view.ts";

@@ -1,3 +1,4 @@
+import { printsAsText } from "../base/one_line.ts";
 import process from "node:process";
 import { checkArguments, is } from "../base/arguments.ts";
 import { aModel } from "../model/plan/kinds.ts";
@@ -93,7 +94,14 @@ export class Pace {
         1 / share
       } of that size.`;
   }
+
+  /** Returns the sentence that the notebook shows of the pace. */
+  toString(): string {
+    return this.sentence;
+  }
 }
+
+printsAsText(Pace);
 
 /**
  * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its full

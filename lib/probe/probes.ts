@@ -1,3 +1,4 @@
+import { counted, printsAsText } from "../base/one_line.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
@@ -153,4 +154,13 @@ export class Probes {
       );
     }));
   }
+
+  /** Returns the probes in a line: their classes and layers. */
+  toString(): string {
+    return `Probes of ${this.classes.join(" / ")} at ${
+      counted(this.#probes.length, "layer")
+    }, best at layer ${this.best().layer}`;
+  }
 }
+
+printsAsText(Probes);

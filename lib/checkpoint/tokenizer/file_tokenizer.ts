@@ -1,3 +1,4 @@
+import { counted, printsAsText } from "../../base/one_line.ts";
 import { Template } from "@huggingface/jinja";
 import type { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { checkArguments, is } from "../../base/arguments.ts";
@@ -127,7 +128,13 @@ export class FileTokenizer implements Tokenizer {
     const byte = /^<0x([0-7][0-9A-F])>$/.exec(token);
     return byte ? String.fromCharCode(parseInt(byte[1], 16)) : token.replaceAll("▁", " ");
   }
+
+  toString(): string {
+    return `Tokenizer of ${counted(this.vocabSize, "token")}`;
+  }
 }
+
+printsAsText(FileTokenizer);
 
 /** Refuses a text that would take long to encode. */
 function refuseLong(text: string): void {

@@ -1,3 +1,4 @@
+import { counted } from "../../base/one_line.ts";
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { openModel } from "../../model/load.ts";
@@ -5,7 +6,7 @@ import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
 import { startAsked, startedLine } from "../start_asked.ts";
-import { counted } from "../repository.ts";
+
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
 import { checkOut } from "../trace/output.ts";

@@ -1,3 +1,4 @@
+import { counted } from "../../base/one_line.ts";
 import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
@@ -9,7 +10,7 @@ import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
 import { exists } from "../files.ts";
 import { startAsked, startedLine } from "../start_asked.ts";
-import { counted } from "../repository.ts";
+
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
 import { readPrompts, type SweepPrompt } from "./prompts.ts";

@@ -1,3 +1,4 @@
+import { counted } from "../../base/one_line.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { setProgressListener } from "../../base/progress.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
@@ -10,7 +11,7 @@ import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
 import { startAsked, startedLine } from "../start_asked.ts";
-import { counted, tell } from "../repository.ts";
+import { tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";

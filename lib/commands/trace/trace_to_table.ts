@@ -1,3 +1,4 @@
+import { counted } from "../../base/one_line.ts";
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
@@ -7,7 +8,7 @@ import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
 import { startAsked, startedLine } from "../start_asked.ts";
-import { counted } from "../repository.ts";
+
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
 import type { TraceArguments } from "./arguments.ts";

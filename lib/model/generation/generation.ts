@@ -1,3 +1,4 @@
+import { counted, printsAsText } from "../../base/one_line.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Cache } from "../plan/cache.ts";
@@ -102,4 +103,12 @@ export class Generation {
       "Expected tapped activations but nothing was tapped; add tap to the options of generate.",
     );
   }
+
+  /** Returns the generation in a line: the number of texts and of new tokens. */
+  toString(): string {
+    const tokens = this.rows.reduce((sum, row) => sum + row.tokens.length, 0);
+    return `Generation of ${counted(this.rows.length, "text")}: ${counted(tokens, "new token")}`;
+  }
 }
+
+printsAsText(Generation);

@@ -1,3 +1,5 @@
+import { counted, printsAsText } from "../../base/one_line.ts";
+import { listed } from "../../base/shortened.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
@@ -119,4 +121,18 @@ export class Cache {
     });
     return new Cache(new Map(stripped), [this.tokens[row]], [0], this.chosen);
   }
+
+  /** Returns the cache in a line: the number of texts and the hook points with their axes. */
+  toString(): string {
+    const points = Map.groupBy(
+      this.names,
+      (name) => `${name.replace(/(?<=^blocks\.)\d+/, "*")} ${this.get(name).describe()}`,
+    );
+    const kinds = [...points].map(([kind, { length }]) =>
+      length > 1 ? `${kind} × ${length}` : kind
+    );
+    return `Cache of ${counted(this.tokens.length, "text")}: ${listed(kinds)}`;
+  }
 }
+
+printsAsText(Cache);

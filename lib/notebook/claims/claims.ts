@@ -1,3 +1,4 @@
+import { printsAsText } from "../../base/one_line.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
@@ -42,7 +43,14 @@ export class Claims {
       "text/plain": claimsText(this.list),
     };
   }
+
+  /** Returns the claims in a line: their counts by kind and verdict. */
+  toString(): string {
+    return `Claims: ${this.list.length > 0 ? countsInWords(this.list) : "none"}`;
+  }
 }
+
+printsAsText(Claims);
 
 /**
  * Returns claims as a table that a cell displays and a report collects.

@@ -1,3 +1,4 @@
+import { printsAsText } from "../../base/one_line.ts";
 import { Drawing, escapeHtml, framed, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Abilities } from "../../base/abilities.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
@@ -7,7 +8,7 @@ import type { Effect } from "../../stats/effect.ts";
 import { holm } from "../../stats/holm.ts";
 import type { Estimate } from "../../stats/intervals.ts";
 import { kernelApi } from "../kernel/api.ts";
-import type { Claim, ClaimRun, Verdict } from "./claim.ts";
+import { type Claim, type ClaimRun, countsInWords, type Verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
 import { findings } from "./findings.ts";
 import { criterionInWords, pOf, verdictOf, weakest } from "./judge.ts";
@@ -309,7 +310,14 @@ export class Ledger {
       ...this.run,
     };
   }
+
+  /** Returns the ledger in a line: its source and the counts of its claims. */
+  toString(): string {
+    return `Ledger of ${this.source}: ${countsInWords(this.claims.list)}`;
+  }
 }
+
+printsAsText(Ledger);
 
 /**
  * Returns a ledger for the statements of one source.

@@ -10,6 +10,7 @@ import { isFrame } from "../../table/plain_rows.ts";
 import { Pace } from "../pace.ts";
 import { abilitiesView } from "../views/abilities_view.ts";
 import { cacheView } from "../views/cache_view.ts";
+import { foldedView } from "../views/folded_view.ts";
 import { generationView } from "../views/generation_view.ts";
 import { modelCard } from "../views/model_card.ts";
 import { probesView } from "../views/probes_view.ts";
@@ -74,9 +75,9 @@ export function installDisplays(): void {
 }
 
 /**
- * Returns what a cell shows of its value: a drawn table for a polars frame, any other value unchanged. The
- * frame's own display does not round, and cuts rows off without saying so; a frame has no class that
- * {@link registerDisplay} could change.
+ * Returns what a cell shows of its value: a drawn table for a polars frame, a folded drawing for an array, a Map or an
+ * object of values that draw themselves, any other value unchanged. The frame's own display does not round, and cuts rows
+ * off without saying so; a frame has no class that {@link registerDisplay} could change.
  *
  * @param value the value of the cell.
  * @returns a drawing or the value.
@@ -92,7 +93,8 @@ export function installDisplays(): void {
  * ```
  */
 export function cellValue(value: unknown): unknown {
-  return isFrame(value) && value.height > 0 ? table(value) : value;
+  if (isFrame(value)) return value.height > 0 ? table(value) : value;
+  return foldedView(value) ?? value;
 }
 
 /** The kind of an argument that is a class. */

@@ -1,6 +1,7 @@
+import { counted, printsAsText } from "../../base/one_line.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { HTML_STYLE } from "./style.ts";
-import { escapeHtml } from "./text.ts";
+import { escapeHtml, shorten } from "./text.ts";
 
 /** The name of the method by which a value draws itself in a notebook. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
@@ -53,7 +54,17 @@ export class Drawing {
   [jupyterDisplay](): MediaBundle {
     return { ...this.data, "text/html": this.html, "text/plain": this.text };
   }
+
+  /** Returns the drawing in a line: the first line of its text. */
+  toString(): string {
+    const [first, ...rest] = this.text.split("\n");
+    return `Drawing: ${shorten(first, 160)}${
+      rest.length > 0 ? ` … (${counted(rest.length, "more line")})` : ""
+    }`;
+  }
 }
+
+printsAsText(Drawing);
 
 /**
  * Returns HTML in the look that all drawings share.

@@ -1,3 +1,4 @@
+import { shorten } from "./text.ts";
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
 import { type Captions, Drawing, framed } from "./drawing.ts";
@@ -63,6 +64,11 @@ export class Figure extends Drawing {
     this.svg = svg;
     this.label = label;
     this.captions = captions;
+  }
+
+  /** Returns the figure in a line: what it shows. */
+  override toString(): string {
+    return shorten(this.text, 200);
   }
 }
 

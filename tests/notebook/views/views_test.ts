@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Architecture, notebook, plot, Tensor } from "circuitbook";
+import { type Architecture, loadModel, notebook, plot, tables, Tensor } from "circuitbook";
+import { inspect } from "node:util";
 
 import { select, texts } from "../../plot/parse.ts";
 
@@ -123,4 +124,63 @@ Deno.test("a cache lists its hook points, layers of one shape together", () => {
       "none was tapped",
     ),
   );
+});
+
+Deno.test("lists, Maps and objects of values that draw themselves are folded, a line an entry", () => {
+  notebook.installDisplays();
+  const figure = plot.headMap([{ layer: 0, head: 0, effect: 1 }]);
+  const frame = tables.tableOf([{ layer: 0, score: 0.5 }]);
+  const weights = new Map([["w", { data: new Float32Array(4096).fill(2), dims: [64, 64] }]]);
+  const view = notebook.cellValue({ tensor, list: [figure, frame], weights, n: 3 }) as plot.Drawing;
+  assertEquals(view.text.split("\n"), [
+    "{ tensor, list, weights, n }",
+    "  tensor: Tensor [position 2, d_model 2]: 1, 2, 3, 4",
+    "  list: list of 2",
+    "    0: Figure: effect of 1 heads; strongest: layer 0 head 0: 1.",
+    "    1: table of 1 row: layer, score",
+    "  weights: Map of 1",
+    "    w: [64, 64]: 2 to 2",
+    "  n: 3",
+  ]);
+  assertEquals(select(view.html, "details").length, 5);
+  assertEquals(select(view.html, "details svg").length, 2);
+  assert(view.html.length < 40_000, String(view.html.length));
+});
+
+Deno.test("figures in a list are open, and many drawings leave only their lines", () => {
+  const figure = plot.headMap([{ layer: 0, head: 0, effect: 1 }]);
+  const pair = notebook.cellValue([figure, figure]) as plot.Drawing;
+  assertEquals(select(pair.html, "details[open] svg").length, 2);
+  const many = notebook.cellValue(Array(500).fill(figure)) as plot.Drawing;
+  assertEquals(select(many.html, "details[open]").length, 0);
+  assertEquals([select(many.html, "svg").length, select(many.html, ".cb-leaf").length], [12, 89]);
+});
+
+Deno.test("plain data, however nested or large, stays text", () => {
+  const cyclic: Record<string, unknown> = { a: 1 };
+  cyclic.self = cyclic;
+  const large = Array.from({ length: 300 }, () => Array(300).fill({ a: [1] }));
+  for (const value of [[1, "two"], { a: { b: 1 } }, cyclic, large, new Map([[1, 2]]), null, "a"]) {
+    assertEquals(notebook.cellValue(value), value);
+  }
+});
+
+Deno.test("values are a line in console.log and in a text", async () => {
+  const model = await loadModel("max-of-list");
+  assertEquals(
+    `${model}`,
+    "Model max-of-list: attention_only, 1 layer, 4 heads, d_model 64, cpu, f32",
+  );
+  assertEquals(Deno.inspect({ tensor }), "{ tensor: Tensor [position 2, d_model 2]: 1, 2, 3, 4 }");
+  assertEquals(inspect(tensor), String(tensor));
+  const cache = await model.run([[1, 2]], { tap: "blocks.*.hook_resid_post" });
+  assertEquals(
+    String(cache),
+    "Cache of 1 text: blocks.*.hook_resid_post [batch 1, position 2, d_model 64]",
+  );
+  const long = new Tensor(new Float32Array([1, NaN, -2, 5, 0, 0, 0.12345]), { example: 7 });
+  assertEquals(String(long), "Tensor [example 7]: -2 to 5, 1 not finite");
+  for (const value of [cache, plot.table([{ a: 1 }]), model.tokenizer, notebook.claims([])]) {
+    assert(!String(value).includes("\n") && Deno.inspect(value) === String(value), String(value));
+  }
 });

@@ -1,0 +1,68 @@
+/** The names under which Deno and Node ask a value how `console.log` prints the value. */
+const INSPECT = [Symbol.for("Deno.customInspect"), Symbol.for("nodejs.util.inspect.custom")];
+
+/** Values of a tensor that stand in its line at most. */
+const MOST_VALUES = 6;
+
+/**
+ * Makes `console.log` print the values of a class as their own `toString` writes them, in place of all their fields.
+ *
+ * @param type a class with a `toString` of its own.
+ *
+ * @example
+ * ```ts
+ * import { printsAsText } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Heads {
+ *   toString(): string {
+ *     return "48 heads";
+ *   }
+ * }
+ * printsAsText(Heads);
+ * assertEquals(Deno.inspect([new Heads()]), "[ 48 heads ]");
+ * ```
+ */
+export function printsAsText(type: { readonly prototype: object }): void {
+  for (const key of INSPECT) {
+    Object.defineProperty(type.prototype, key, {
+      configurable: true,
+      value(this: object): string {
+        return String(this);
+      },
+    });
+  }
+}
+
+/**
+ * Returns numbers in words: all of them if they are few, otherwise their range, with three significant digits.
+ *
+ * @example
+ * ```ts
+ * import { numbersInWords } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(numbersInWords([1 / 3, 2]), "0.333, 2");
+ * assertEquals(numbersInWords(Array.from({ length: 9 }, (_, i) => i)), "0 to 8");
+ * ```
+ */
+export function numbersInWords(numbers: ArrayLike<number>): string {
+  const short = (x: number) => String(Number(x.toPrecision(3)));
+  if (numbers.length <= MOST_VALUES) return Array.from(numbers, short).join(", ");
+  let low = Infinity;
+  let high = -Infinity;
+  let strange = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i];
+    if (!Number.isFinite(number)) strange++;
+    else if (number < low) low = number;
+    if (number > high && Number.isFinite(number)) high = number;
+  }
+  const range = low <= high ? `${short(low)} to ${short(high)}` : "no finite value";
+  return strange === 0 ? range : `${range}, ${strange} not finite`;
+}
+
+/** Returns a count with its noun: `1 text`, `3 texts`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
