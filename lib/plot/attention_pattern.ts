@@ -68,6 +68,10 @@ export function attentionPattern(
       `${name(query + shift)} (${query + shift}) looks at ${name(key)} (${key}): ${
         formatNumber(at(query, key))
       }`,
+    words: {
+      row: (query) => `${name(query + shift)} (${query + shift})`,
+      column: (key) => `looks at ${name(key)} (${key})`,
+    },
     rowName: "query",
     columnName: "key",
     rowLabels: labels(queries, shift >= 0 ? shift : 0),

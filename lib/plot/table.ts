@@ -1,9 +1,16 @@
 import { checkArguments, is } from "../base/arguments.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
-import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
-import { escapeHtml, formatNumber, grouped, visibleToken } from "./parts/text.ts";
+import { type Frame, isFrame, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
+import { pagedTable } from "./parts/pages.ts";
+import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
 
 const NUMBER = ' class="cb-number"';
+
+/** Element types whose short word is not their name in small letters. */
+const SHORT_TYPES: Readonly<Record<string, string>> = { Utf8: "str", String: "str" };
+
+/** Decimals that are made up for by spaces, so that the decimal points of a column stand below each other. */
+const MOST_PADDING = 4;
 
 /** How a column is written: a share in per cent, a token with visible spaces, plain text, or by a function. */
 export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
@@ -11,20 +18,22 @@ export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => s
 /** Options of {@link table}. */
 export interface TableOptions extends Captions {
   /**
-   * Formats by the name of the column. Default: all numbers of a column have the same number of decimals, and
-   * a column named `token` or `…_token` holds tokens.
+   * Formats by the name of the column. Default: numbers have three significant digits, and a column named `token` or
+   * `…_token` holds tokens.
    */
   formats?: Readonly<Record<string, ColumnFormat>>;
-  /** How many rows are drawn. Default 50. */
+  /** How many rows the drawing holds, in pages of 25. Default 250. Only these rows are stored in a notebook. */
   most?: number;
+  /** Whether the element types of the columns and the number of rows and columns are shown. Default false. */
+  schema?: boolean;
 }
 
 /**
- * Returns a drawn table with rounded, aligned numbers and readable tokens. The unrounded data is included as a
- * data resource (`application/vnd.dataresource+json`).
+ * Returns a drawn table with rounded, aligned numbers and readable tokens. The unrounded values of the drawn rows are
+ * included as a data resource (`application/vnd.dataresource+json`).
  *
  * @param source a polars frame or a list of rows.
- * @param options formats, how many rows are drawn, and captions.
+ * @param options formats, how many rows are drawn, whether types are shown, and captions.
  * @returns a drawing for a notebook cell.
  * @throws CircuitbookError if there are no rows.
  *
@@ -40,35 +49,62 @@ export interface TableOptions extends Captions {
 export function table(source: Table, options: TableOptions = {}): Drawing {
   checkArguments("table", { options: [options, is.object] });
 
-  const { formats = {}, most = 50, ...captions } = options;
-  const rows = rowsWith(source);
+  const { formats = {}, most = 250, schema = false, ...captions } = options;
+  const { rows, height } = firstRows(source, most);
+  const types = schema && isFrame(source) ? typesOf(source) : undefined;
   const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
-  const head = columns.map(({ name, type }) =>
-    `<th scope="col"${type === "number" ? NUMBER : ""}>${escapeHtml(name)}</th>`
-  ).join("");
-  const body = rows.slice(0, most).map((row) =>
+  const head = columns.map(({ name, type }) => {
+    const below = types === undefined
+      ? ""
+      : `<div class="cb-soft">${escapeHtml(types[name])}</div>`;
+    return `<th scope="col"${type === "number" ? NUMBER : ""}>${escapeHtml(name)}${below}</th>`;
+  }).join("");
+  const written = rows.map((row) => columns.map(({ name, write }) => write(row[name])));
+  const cells = written.map((texts) =>
     `<tr>${
-      columns.map(({ name, cls, write }) => `<td${cls}>${escapeHtml(write(row[name]))}</td>`).join(
-        "",
-      )
+      columns.map(({ cls, align }, i) => `<td${cls}>${escapeHtml(align(texts[i]))}</td>`).join("")
     }</tr>`
   );
-  const rest = rows.length > most
-    ? `<div class="cb-soft">… ${formatNumber(rows.length - most)} more rows</div>`
-    : "";
-  const html = `<table><thead><tr>${head}</tr></thead><tbody>${
-    body.join("")
-  }</tbody></table>${rest}`;
-  const text = [
-    columns.map(({ name }) => name),
-    ...rows.slice(0, most).map((row) => columns.map(({ name, write }) => write(row[name]))),
+  const size = `${formatNumber(height)} rows × ${columns.length} columns`;
+  const notes = [
+    ...schema ? [size] : [],
+    ...height > rows.length
+      ? [
+        `… ${
+          formatNumber(height - rows.length)
+        } more rows; slice(${rows.length}, ${most}) has the next`,
+      ]
+      : [],
   ];
-  return new Drawing(framed(html, captions), text.map((cells) => cells.join("\t")).join("\n"), {
+  const below = notes.length > 0 ? `<div class="cb-soft">${notes.join("; ")}</div>` : "";
+  const html = pagedTable(`<thead><tr>${head}</tr></thead>`, cells) + below;
+  const text = [columns.map(({ name }) => name), ...written].map((cells) => cells.join("\t"));
+  return new Drawing(framed(html, captions), [...text, ...notes].join("\n"), {
     "application/vnd.dataresource+json": {
       data: rows.map(plain),
       schema: { fields: columns.map(({ name, type }) => ({ name, type })) },
     },
   });
+}
+
+/** Returns the first rows of a table, and the number of all its rows. A long frame is not turned into objects as a whole. */
+function firstRows(source: Table, most: number): { rows: readonly Row[]; height: number } {
+  if (!isFrame(source)) {
+    const rows = rowsWith(source);
+    return { rows: rows.slice(0, most), height: rows.length };
+  }
+  return { rows: rowsWith(source.limit?.(most) ?? source).slice(0, most), height: source.height };
+}
+
+/** Returns the element types of a frame's columns in polars's own short words. */
+function typesOf({ schema = {} }: Frame): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, { variant }]) => [
+      name,
+      SHORT_TYPES[variant] ??
+        variant.toLowerCase().replace(/^(u?int|float)(\d+)$/, (_, kind, bits) => kind[0] + bits),
+    ]),
+  );
 }
 
 interface Column {
@@ -77,6 +113,8 @@ interface Column {
   /** The class attribute of its cells. */
   cls: string;
   write(value: unknown): string;
+  /** Returns a written number with spaces in place of the decimals that other numbers of the column have. */
+  align(text: string): string;
 }
 
 function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Column {
@@ -96,6 +134,19 @@ function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Col
     type,
     cls,
     write: (value) => value === null || value === undefined ? "" : write(value),
+    align: numeric && format === undefined ? aligner(values.map(write)) : (text) => text,
+  };
+}
+
+/** Returns a function that puts spaces as wide as digits behind a number that has fewer decimals than others. */
+function aligner(texts: readonly string[]): (text: string) => string {
+  const decimalsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1].length ?? 0;
+  const most = Math.min(MOST_PADDING, Math.max(0, ...texts.map(decimalsOf)));
+  return (text) => {
+    const decimals = decimalsOf(text);
+    if (!/\d$/.test(text) || /e/.test(text) || decimals >= most) return text;
+    // U+2008 is as wide as a point, U+2007 as a digit.
+    return `${text}${decimals === 0 ? "\u2008" : ""}${"\u2007".repeat(most - decimals)}`;
   };
 }
 
@@ -114,18 +165,16 @@ function writer(
   return (value) => Array.isArray(value) ? value.map(words).join(", ") : words(value);
 }
 
-/** Writes all numbers of a column with the decimals that give the largest number three significant digits. */
+/** Writes whole numbers as they are; if a column has others, each number has three significant digits. */
 function numberWriter(numbers: readonly number[]): (value: unknown) => string {
-  const finite = numbers.filter(Number.isFinite);
-  if (finite.every(Number.isInteger)) return (value) => formatNumber(Number(value));
-  const largest = finite.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const decimals = Math.min(6, Math.max(0, 3 - Math.ceil(Math.log10(largest))));
+  const whole = numbers.filter(Number.isFinite).every(Number.isInteger);
   return (value) => {
     const number = Number(value);
-    const fixed = Math.abs(number).toFixed(decimals);
-    const vanishes = number !== 0 && Number(fixed) === 0;
-    if (!Number.isFinite(number) || vanishes) return formatNumber(number);
-    return `${number < 0 ? "−" : ""}${grouped(fixed)}`;
+    const size = Math.abs(number);
+    // "1.00" beside "0.143": a whole number among others has decimals, too.
+    return !whole && Number.isInteger(number) && number !== 0 && size < 100
+      ? `${number < 0 ? "−" : ""}${size.toPrecision(3)}`
+      : formatNumber(number);
   };
 }
 

@@ -142,6 +142,11 @@ function slicePart(
     rowName: rowAxis,
     columnName: columnAxis,
     title,
+    words: {
+      row: (row) =>
+        [slice, rowAxis && `${rowAxis} ${name(rowAxis, row * rowStep)}`].filter(Boolean).join(", "),
+      column: (column) => `${columnAxis} ${name(columnAxis, column * columnStep)}`,
+    },
     rowLabels: rowAxis
       ? spacedLabels(
         rows,

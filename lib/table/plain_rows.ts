@@ -11,6 +11,10 @@ export interface Frame {
   readonly height: number;
   /** Returns the rows as objects. */
   toRecords(): Row[];
+  /** Returns the first rows as a frame. */
+  limit?(count: number): Frame;
+  /** The element types of the columns. */
+  readonly schema?: Readonly<Record<string, { readonly variant: string }>>;
 }
 
 /** What figures draw: a polars frame, or plain rows. */

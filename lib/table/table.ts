@@ -11,9 +11,14 @@ export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
   readonly "row type"?: R;
 };
 
+/** The names of columns that number the parts of a model or of a batch: `layer`, `from_head`, `otherLayer`. */
+const INDEX =
+  /(^|_)(layer|head|neuron|position|query|key|row|example)$|[a-z](Layer|Head|Position)$/;
+
 /**
  * Returns a table with the given rows. Column types are read from all rows, so that a column may begin
- * with nulls.
+ * with nulls. Numbers are f64, but columns that number layers, heads, neurons, positions, rows or examples are i64, so
+ * that they are whole numbers in CSV files, too.
  *
  * @param rows the rows; each has the same columns.
  * @param schema the types of columns that the rows alone cannot tell: columns of nulls, or no rows.
@@ -34,7 +39,19 @@ export function tableOf<R extends object>(
 ): TableOf<R> {
   checkArguments("tableOf", { rows: [rows, is.list], schema: [schema, is.optional(columnTypes)] });
 
-  return pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
+  const table = pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
+  if (schema !== undefined || rows.length === 0) return table;
+  const indices = table.columns.filter((name) => INDEX.test(name) && isWhole(table, name));
+  return indices.length === 0
+    ? table
+    : table.withColumns(...indices.map((name) => pl.col(name).cast(pl.Int64)));
+}
+
+/** Returns whether a column holds whole numbers and nulls. */
+function isWhole(table: pl.DataFrame, name: string): boolean {
+  const column = table.getColumn(name);
+  return column.dtype.equals(pl.Float64) &&
+    column.toArray().every((value: unknown) => value === null || Number.isSafeInteger(value));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { plot } from "circuitbook";
+import { notebook, plot, tables } from "circuitbook";
 import pl from "nodejs-polars";
 import { select, texts } from "./parse.ts";
 
@@ -25,6 +25,38 @@ Deno.test("a long table is cut and says how much is missing", () => {
   const table = plot.table(Array.from({ length: 60 }, (_, i) => ({ i })), { most: 10 });
   assertEquals(texts(table.html, "td").length, 10);
   assert(table.html.includes("50 more rows"));
+});
+
+Deno.test("every number has three significant digits, and decimal points stand below each other", () => {
+  const sevenths = [0, 1, 2, 7, 70, 1000].map((i) => ({ x: i / 7 }));
+  const { html } = plot.table(sevenths);
+  const [, ...cells] = texts(html, "td");
+  assertEquals(cells.map((cell) => cell.replaceAll(/\s/g, "")), [
+    "0.143",
+    "0.286",
+    "1.00",
+    "10.0",
+    "143",
+  ]);
+  assertEquals(cells.map((cell) => cell.length - cell.search(/[.\u2008]/)), [4, 4, 4, 4, 4]);
+});
+
+Deno.test("a long frame stores the rows that it shows, in pages, and says its shape and types", () => {
+  const frame = tables.tableOf(
+    Array.from({ length: 100_000 }, (_, i) => ({ layer: i % 8, x: i / 7, token: `t${i}` })),
+  );
+  const drawn = notebook.cellValue(frame) as plot.Drawing;
+  assertEquals(texts(drawn.html, "th div"), ["i64", "f64", "str"]);
+  assert(drawn.html.includes("100,000 rows × 3 columns"));
+  assertEquals(select(drawn.html, "tbody").length, 10);
+  assertEquals(select(drawn.html, "tbody:nth-of-type(2) tr").length, 25);
+  assertEquals(select(drawn.html, "input[checked]").length, 1);
+  assert(JSON.stringify(drawn[plot.jupyterDisplay]()).length < 80_000);
+});
+
+Deno.test("a table of fifty rows is one page without buttons", () => {
+  const { html } = plot.table(Array.from({ length: 50 }, (_, i) => ({ i })));
+  assertEquals([select(html, "tbody").length, select(html, "input").length], [1, 0]);
 });
 
 Deno.test("bars start at zero: negative ones to the left, positive ones to the right, in one scale", () => {

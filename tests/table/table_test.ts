@@ -60,3 +60,15 @@ Deno.test("a group's missing column is named with the nearest", () => {
     'Expected a column "layr" but found layer, p; nearest: layer.',
   );
 });
+
+Deno.test("columns that number parts of a model are whole numbers, also in CSV; others are f64", () => {
+  const table = tables.tableOf([
+    { layer: 0, from_head: 1, otherLayer: 2, row: null, effect: 1, position: 0.5, key: "a" },
+    { layer: 7, from_head: 3, otherLayer: 4, row: 2, effect: 2, position: 1, key: "b" },
+  ]);
+  assertEquals(
+    table.writeCSV().toString(),
+    "layer,from_head,otherLayer,row,effect,position,key\n0,1,2,,1.0,0.5,a\n7,3,4,2,2.0,1.0,b\n",
+  );
+  assertEquals(tables.rowsOf(table)[1].layer, 7);
+});

@@ -41,7 +41,7 @@ const STUDY = /^studies\/[^/]+\//;
 
 /** The modules that may use APIs which only Deno and Node have. */
 const BOUND =
-  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory|cuda_parts)\.ts|checkpoint\/|memo\/|train\/run\/|notebook\/|commands\/)/;
+  /^(model\/engine\/(runtime|telemetry|available_memory|gpu_memory|cuda_parts)\.ts|checkpoint\/|memo\/|train\/run\/|plot\/parts\/raster\.ts|notebook\/|commands\/)/;
 
 interface Import {
   from: string;

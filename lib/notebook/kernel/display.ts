@@ -93,7 +93,7 @@ export function installDisplays(): void {
  * ```
  */
 export function cellValue(value: unknown): unknown {
-  if (isFrame(value)) return value.height > 0 ? table(value) : value;
+  if (isFrame(value)) return value.height > 0 ? table(value, { schema: true }) : value;
   return foldedView(value) ?? value;
 }
 

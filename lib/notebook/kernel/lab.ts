@@ -4,6 +4,7 @@ import { progressMeter } from "../progress/meter.ts";
 import { kernelApi } from "./api.ts";
 import { cellValue, installDisplays } from "./display.ts";
 import { kernelHost } from "./host.ts";
+import { withStills } from "./pictures.ts";
 
 /**
  * Prepares a Jupyter kernel for experiments: tensors, tables, models and generations draw themselves, progress is drawn
@@ -28,7 +29,7 @@ export function installInKernel(): boolean {
   const host = kernelHost();
   if (host) {
     setDefaultSignal(() => host.signal());
-    host.setCellValue(cellValue);
+    host.setCellValue((value) => withStills(cellValue(value)));
   }
   return true;
 }

@@ -1,5 +1,6 @@
 import type { MediaBundle } from "../../plot/mod.ts";
 import type { CellOutput } from "../notebook_file.ts";
+import { withoutStills } from "../kernel/pictures.ts";
 import { PROGRESS_TYPE } from "../progress/meter.ts";
 import { escape } from "deno-std/html/mod.js";
 import { ansiToHtml } from "./ansi.ts";
@@ -7,7 +8,7 @@ import { markdownToHtml } from "./markdown.ts";
 
 /** How each media type is drawn, the richest type first. */
 const DRAWINGS: [type: string, draw: (value: string) => string][] = [
-  ["text/html", (html) => html],
+  ["text/html", withoutStills],
   ["image/svg+xml", (svg) => svg.replace(/^\s*<\?xml[^>]*>\s*/, "")],
   ["image/png", (base64) => picture("image/png", base64)],
   ["image/jpeg", (base64) => picture("image/jpeg", base64)],

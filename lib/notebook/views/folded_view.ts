@@ -66,6 +66,7 @@ type Drawable = Record<typeof jupyterDisplay, () => MediaBundle>;
  * import { notebook, Tensor } from "circuitbook";
  * import { assert, assertEquals } from "@std/assert";
  *
+ * notebook.installDisplays();
  * const tensor = new Tensor(new Float32Array([1, 2]), { d_model: 2 });
  * assert(notebook.foldedView({ tensor })?.text.includes("tensor: Tensor [d_model 2]: 1, 2"));
  * assertEquals(notebook.foldedView([1, "two"]), undefined);
@@ -220,7 +221,7 @@ function nameOf(key: unknown): string {
 }
 
 function frameBundle(frame: Parameters<typeof table>[0] & { height: number }): MediaBundle {
-  if (frame.height > 0) return table(frame)[jupyterDisplay]();
+  if (frame.height > 0) return table(frame, { schema: true })[jupyterDisplay]();
   return { "text/plain": Deno.inspect(frame, { colors: false }) };
 }
 

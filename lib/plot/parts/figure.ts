@@ -1,6 +1,14 @@
 import { shorten } from "./text.ts";
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
+import { z } from "zod";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { checkOptions } from "../../base/options.ts";
+import { writeWhole } from "../../checkpoint/files.ts";
+import * as tools from "./browser/figure_tools.ts";
+import { pageScript } from "./page_script.ts";
+import { pngOf } from "./raster.ts";
 import { type Captions, Drawing, framed } from "./drawing.ts";
 import { SVG_STYLE } from "./style.ts";
 
@@ -12,6 +20,9 @@ const document = new DOMParser().parseFromString(
 ) as unknown as Document;
 /** Characters that no XML document may hold, not even as references (XML 1.0, production 2). */
 const NOT_XML = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+/** What a figure does in a page. */
+const SCRIPT = pageScript([tools], "openFigure(document.currentScript)");
+const saveSchema = z.strictObject({ scale: z.number().positive().max(20).optional() });
 const GAP = 14;
 const LINE_GAP = 8;
 /** A figure wider than this, in pixels, scrolls instead of shrinking its text. */
@@ -58,12 +69,41 @@ export class Figure extends Drawing {
   constructor(svg: string, label: string, captions: Captions) {
     const { title, caption } = captions;
     super(
-      framed(svg, captions),
+      framed(`${svg}<script>${SCRIPT}</script>`, captions),
       ["Figure:", title && `${title}.`, label, caption].filter(Boolean).join(" "),
     );
     this.svg = svg;
     this.label = label;
     this.captions = captions;
+  }
+
+  /**
+   * Writes the picture to a file, whole or not at all. Title and caption, the words around the picture, are not in the file.
+   *
+   * @param path a path that ends in `.svg` or `.png`; a relative path begins in the current folder, in a cell the
+   * notebook's.
+   * @param options `scale`: pixels of a PNG file for each pixel of the picture. Default 2.
+   * @throws CircuitbookError if the path ends otherwise, or if the file cannot be written.
+   *
+   * @example
+   * ```ts
+   * import { plot } from "circuitbook";
+   * import { assert } from "@std/assert";
+   *
+   * const path = `${await Deno.makeTempDir()}/heads.svg`;
+   * await plot.headMap([{ layer: 0, head: 0, effect: 1 }]).save(path);
+   * assert((await Deno.readTextFile(path)).startsWith("<svg"));
+   * ```
+   */
+  async save(path: string, options: { scale?: number } = {}): Promise<void> {
+    checkArguments("save", { path: [path, is.text], options: [options, is.object] });
+    checkOptions(options, saveSchema, "save");
+    const { scale = 2 } = options;
+    if (path.endsWith(".svg")) return await writeWhole(path, `${this.svg}\n`);
+    if (path.endsWith(".png")) return await writeWhole(path, await pngOf(this.svg, scale));
+    throw new CircuitbookError(
+      `Expected a file name that ends in .svg or .png but found "${path}"; add one of them.`,
+    );
   }
 
   /** Returns the figure in a line: what it shows. */

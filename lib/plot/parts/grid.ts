@@ -4,8 +4,17 @@ import { type Part, plotPart, svg } from "./figure.ts";
 import { pngUrl } from "./png.ts";
 import { formatNumber, textWidth } from "./text.ts";
 
-/** In a figure of at most this many cells each cell is a rectangle that shows its value on hover; larger grids are images. */
+/** In a figure of at most this many cells each cell is a rectangle with its title; larger grids are images. */
 const MOST_RECTANGLES = 1000;
+
+/** Characters of titles that an image brings along at most. */
+const MOST_TITLES = 400_000;
+
+/** Cells of an image that has texts in it. */
+const MOST_TEXTS = 4000;
+
+/** Stands between titles; no token is likely to hold this sign. */
+const BETWEEN = "␞";
 
 /** A grid of values: what heat maps, attention patterns, lenses and head maps have in common. */
 export interface Grid {
@@ -18,6 +27,11 @@ export interface Grid {
   cell: { width: number; height: number };
   /** Returns the words that a cell shows on hover. */
   title?(row: number, column: number): string;
+  /**
+   * The names of rows and columns. An image says them under the pointer, with the value that the colour of the cell stands
+   * for, so that it need not bring a title for each cell.
+   */
+  words?: { row(row: number): string; column(column: number): string };
   /** Returns the text in a cell. */
   text?(row: number, column: number): string;
   /** Returns whether a cell has a frame. */
@@ -135,17 +149,11 @@ function axis(
 }
 
 function rectangles(grid: Grid): Plot.Markish {
-  const cells: Cell[] = [];
-  for (let y = 0; y < grid.rows; y++) {
-    for (let x = 0; x < grid.columns; x++) cells.push({ x, y, value: grid.value(y, x) });
-  }
-  const drawn = cells.filter((cell) => cell.value !== undefined);
-  const { scale, title, text, framed } = grid;
+  const drawn = drawnCells(grid);
+  const { scale, title } = grid;
   const position = { x: "x", y: "y" };
   const notFinite = (cell: Cell) =>
     Number.isFinite(cell.value) ? "" : Number.isNaN(cell.value) ? "×" : formatNumber(cell.value!);
-  const ink = (cell: Cell) =>
-    scale.kind !== "sequential" ? "currentColor" : inkOn(scale.palette[scale.tone(cell.value)]);
   return [
     Plot.cell(drawn, {
       ...position,
@@ -154,15 +162,7 @@ function rectangles(grid: Grid): Plot.Markish {
       inset: grid.cell.width >= 20 && grid.cell.height >= 14 ? 0.5 : 0,
       className: "cb-cells",
     }),
-    text
-      ? Plot.text(drawn, {
-        ...position,
-        text: (cell: Cell) => text(cell.y, cell.x),
-        fill: ink,
-        fontSize: 11,
-        pointerEvents: "none",
-      })
-      : null,
+    cellTexts(grid, drawn),
     Plot.text(drawn.filter(notFinite), {
       ...position,
       text: notFinite,
@@ -170,20 +170,60 @@ function rectangles(grid: Grid): Plot.Markish {
       fontSize: Math.min(11, grid.cell.width * 0.7, grid.cell.height * 0.7),
       pointerEvents: "none",
     }),
-    framed
-      ? Plot.cell(drawn.filter((cell) => framed(cell.y, cell.x)), {
-        ...position,
-        fill: "none",
-        stroke: "currentColor",
-        strokeWidth: 1.3,
-        inset: 1,
-        pointerEvents: "none",
-      })
-      : null,
+    frames(grid, drawn),
   ];
 }
 
-function picture({ rows, columns, value, scale, cell }: Grid): Plot.RenderFunction {
+/** Returns the cells that are not blank. */
+function drawnCells({ rows, columns, value }: Grid): Cell[] {
+  const cells: Cell[] = [];
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) cells.push({ x, y, value: value(y, x) });
+  }
+  return cells.filter((cell) => cell.value !== undefined);
+}
+
+function cellTexts({ scale, text }: Grid, drawn: readonly Cell[]): Plot.Markish {
+  if (!text) return null;
+  const ink = (cell: Cell) =>
+    scale.kind !== "sequential" ? "currentColor" : inkOn(scale.palette[scale.tone(cell.value)]);
+  return Plot.text(drawn, {
+    x: "x",
+    y: "y",
+    text: (cell: Cell) => text(cell.y, cell.x),
+    fill: ink,
+    fontSize: 11,
+    pointerEvents: "none",
+  });
+}
+
+function frames({ framed }: Grid, drawn: readonly Cell[]): Plot.Markish {
+  if (!framed) return null;
+  return Plot.cell(drawn.filter((cell) => framed(cell.y, cell.x)), {
+    x: "x",
+    y: "y",
+    fill: "none",
+    stroke: "currentColor",
+    strokeWidth: 1.3,
+    inset: 1,
+    pointerEvents: "none",
+  });
+}
+
+/** An image of a large grid, with texts and frames where they are few enough. */
+function picture(grid: Grid): Plot.Markish {
+  const { rows, columns, text, framed } = grid;
+  const isSmall = rows * columns <= MOST_TEXTS;
+  const drawn = isSmall && (text || framed) ? drawnCells(grid) : [];
+  return [
+    image(grid),
+    isSmall ? cellTexts(grid, drawn) : null,
+    isSmall ? frames(grid, drawn) : null,
+  ];
+}
+
+function image(grid: Grid): Plot.RenderFunction {
+  const { rows, columns, value, scale, cell } = grid;
   const tones = Uint8Array.from(
     { length: rows * columns },
     (_, i) => scale.tone(value(Math.floor(i / columns), i % columns)),
@@ -198,7 +238,32 @@ function picture({ rows, columns, value, scale, cell }: Grid): Plot.RenderFuncti
       height: rows * cell.height,
       preserveAspectRatio: "none",
       style: "image-rendering:pixelated",
+      "data-rows": rows,
+      "data-columns": columns,
+      ...wordsOf(grid),
     }) as SVGElement;
+}
+
+/** Returns what an image says under the pointer: names for rows and columns and the scale of the colours, or a title for each cell. */
+function wordsOf(grid: Grid): Record<string, string> {
+  const { rows, columns, value, title, words, scale } = grid;
+  if (words) {
+    const names = (count: number, name: (index: number) => string) =>
+      Array.from({ length: count }, (_, i) => name(i)).join(BETWEEN);
+    const [low, high] = scale.domain;
+    const ends = [low, high, scale.tone(low), scale.tone(high), ...scale.extent];
+    return {
+      "data-row-names": names(rows, words.row),
+      "data-column-names": names(columns, words.column),
+      "data-scale": ends.join(" "),
+    };
+  }
+  if (!title) return {};
+  const titles = Array.from({ length: rows * columns }, (_, i) => {
+    const [y, x] = [Math.floor(i / columns), i % columns];
+    return value(y, x) === undefined ? "" : title(y, x);
+  }).join(BETWEEN);
+  return titles.length > MOST_TITLES ? {} : { "data-cells": titles };
 }
 
 function outline(

@@ -19,6 +19,13 @@ const SVG =
 const HTML = `
 figure.cb.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
 figure.cb.cb .cb-scroll{overflow-x:auto}
+figure.cb.cb{position:relative}
+figure.cb.cb .cb-tools{position:absolute;top:0;right:0;opacity:0;transition:opacity .15s}
+figure.cb.cb:hover>.cb-tools,figure.cb.cb>.cb-tools:focus-within{opacity:1}
+figure.cb.cb .cb-tools button{font:11px system-ui,sans-serif;margin-left:.3em;padding:.1em .5em;border:1px solid rgba(128,128,128,.5);border-radius:3px;background:rgba(128,128,128,.15);color:inherit;cursor:pointer}
+figure.cb.cb .cb-hover{position:absolute;z-index:5;pointer-events:none;white-space:pre;padding:.15em .5em;border-radius:3px;background:#22262d;color:#fff;font-size:12px}
+figure.cb.cb .cb-hover[hidden]{display:none}
+@media print{figure.cb.cb .cb-tools{display:none}}
 figure.cb.cb .cb-title{font-weight:600;margin:0 0 .35em}
 figure.cb.cb figcaption{color:var(--cb-soft);max-width:46em;margin:.35em 0 0;font-style:normal}
 figure.cb.cb svg{display:block}

@@ -1,10 +1,8 @@
 import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../parts/colour.ts";
 import { type Captions, Drawing, framed } from "../parts/drawing.ts";
+import { type PageCode, pageScript } from "../parts/page_script.ts";
 import { escapeHtml } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
-
-/** The functions of a module that runs in the page. A function may call only the other functions of its viewer. */
-export type PageCode = Readonly<Record<string, (...values: never[]) => unknown>>;
 
 /** The parts of a viewer. */
 export interface ViewerParts<Data> {
@@ -33,10 +31,7 @@ export function viewer<Data>(
   { label, data, start, code }: ViewerParts<Data>,
   captions: Captions,
 ): Drawing {
-  const functions = Object.assign({}, ...code) as PageCode;
-  const source = Object.values(functions).map(String).join("\n");
-  const script =
-    `(()=>{"use strict";\n${source}\nopenViewer(document.currentScript,${start.name});\n})()`;
+  const script = pageScript(code, `openViewer(document.currentScript,${start.name})`);
   const [blue, orange, nan] = [NEGATIVE, POSITIVE, NAN_COLOUR].map((colour) => colour.join());
   const body =
     `<div class="cb-viewer mathjax_ignore tex2jax_ignore" role="group" aria-label="${
