@@ -1,3 +1,4 @@
+import { withWholeIndices } from "../table/index_columns.ts";
 import pl from "nodejs-polars";
 import type { Sums } from "./sums.ts";
 import type { WeightPart } from "./weight_parts.ts";
@@ -43,9 +44,9 @@ export class WeightRows {
       !(named as string[]).includes(name)
     );
     if (!named.includes("index")) dropped.push("control");
-    return pl.DataFrame(
+    return withWholeIndices(pl.DataFrame(
       Object.fromEntries([...this.#columns].filter(([name]) => !dropped.includes(name))),
-    );
+    ));
   }
 }
 

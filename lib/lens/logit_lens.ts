@@ -1,3 +1,4 @@
+import { withWholeIndices } from "../table/index_columns.ts";
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { checkArguments } from "../base/arguments.ts";
@@ -120,7 +121,7 @@ function lensTable(
   },
 ): pl.DataFrame {
   const list = Array.from(ids);
-  return pl.DataFrame({
+  const table = pl.DataFrame({
     layer: list.map((_, i) => layers[Math.floor(i / (examples * width))]),
     example: list.map((_, i) => Math.floor(i / width) % examples),
     ...column ? { [column]: list.map((_, i) => i % width + 1) } : {},
@@ -128,4 +129,5 @@ function lensTable(
     id: list,
     probability: Array.from(logProbabilities, Math.exp),
   });
+  return withWholeIndices(table);
 }

@@ -34,6 +34,7 @@ export { installInKernel } from "./kernel/lab.ts";
 export {
   type Bar,
   type DrawBars,
+  type EndedWork,
   progressMeter,
   type ProgressMeterOptions,
 } from "./progress/meter.ts";

@@ -1,13 +1,21 @@
 import { completedCharacters } from "./parts/completed.ts";
 import { z } from "zod";
 import { anything, checkOptions } from "../base/options.ts";
-import { colourScale } from "./parts/colour.ts";
+import { type ColourScale, colourScale } from "./parts/colour.ts";
+import { comparedMaps, type Scales } from "./parts/compared.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
 import { excludesZero, strongestInWords, valueInWords } from "./parts/interval.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { numberIn, optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
+import {
+  namedTables,
+  numberIn,
+  optionalNumber,
+  type Row,
+  rowsWith,
+  type Table,
+} from "../table/plain_rows.ts";
 import { shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 /** Options of {@link layerGrid}. */
@@ -24,6 +32,8 @@ export interface LayerGridOptions extends Captions {
   name?: string;
   /** The values at the ends of the colours. Default: fits the values. */
   domain?: readonly [number, number];
+  /** Whether several maps have one colour scale, so that they can be compared, or each its own. Default "shared". */
+  scales?: Scales;
 }
 
 const optionsSchema = z.strictObject({
@@ -33,6 +43,7 @@ const optionsSchema = z.strictObject({
   value: anything,
   name: anything,
   domain: anything,
+  scales: anything,
   title: anything,
   caption: anything,
 });
@@ -42,9 +53,9 @@ const optionsSchema = z.strictObject({
  * position, say, or how much each kind of weight changed. Values of both signs are blue below zero and orange
  * above.
  *
- * @param table a table with the column `layer`, the column of the horizontal axis (numbers are sorted, names
+ * @param tables a table with the column `layer`, the column of the horizontal axis (numbers are sorted, names
  * keep their order), the value and, where known, `low` and `high` (cells whose interval excludes zero are
- * framed) and `n`. Value, interval and `n` are shown on hover.
+ * framed) and `n`. Value, interval and `n` are shown on hover. Several tables by name are maps beside each other.
  * @param options which columns are drawn, labels, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or an option is unknown.
@@ -58,7 +69,10 @@ const optionsSchema = z.strictObject({
  * assert(plot.layerGrid(effects, { columnLabels: [" ("] }).label.includes("layer 1, ·(: −0.9"));
  * ```
  */
-export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure {
+export function layerGrid(
+  tables: Table | Readonly<Record<string, Table>>,
+  options: LayerGridOptions = {},
+): Figure {
   checkOptions(options, optionsSchema, "layerGrid");
   const {
     column = "position",
@@ -66,47 +80,62 @@ export function layerGrid(table: Table, options: LayerGridOptions = {}): Figure 
     columnLabels,
     value = "effect",
     name = value,
+    scales = "shared",
     ...rest
   } = options;
   const { domain, ...captions } = rest;
-  const rows = rowsWith(table, ["layer", column, value]);
-  const layers = [...new Set(rows.map((row) => numberIn(row, "layer")))].sort((a, b) => b - a);
-  const columns = columnsOf(rows, column);
-  const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
-  const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
   const labels = columnLabels && completedCharacters(columnLabels);
   const label = (key: ColumnKey) => visibleToken(labels?.[Number(key)] ?? String(key));
-  const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
-  const scale = colourScale(values, { domain });
   const describe = (row: Row) =>
     `layer ${row.layer}, ${label(row[column] as ColumnKey)}: ${valueInWords(row, value)}`;
-  const cell = cellSize(layers.length, columns.length);
-  const part = gridPart({
-    rows: layers.length,
-    columns: columns.length,
-    scale,
-    cell,
-    value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
-    title: (row, index) => describe(at(row, index)!),
-    framed: (row, index) => excludesZero(at(row, index)!),
-    rowName: "layer",
-    columnName,
-    rowLabels: spacedLayers(layers, cell.height),
-    columnLabels: labelsOf(
-      columns,
-      cell.width,
-      (key) => shorten(label(key), 10),
-      columnLabels !== undefined,
-    ),
+  const maps = namedTables(tables).map(([heading, table]) => {
+    const rows = rowsWith(table, ["layer", column, value]);
+    const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
+    const layers = [...new Set(rows.map((row) => numberIn(row, "layer")))].sort((a, b) => b - a);
+    const columns = columnsOf(rows, column);
+    const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
+    const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
+    const cell = cellSize(layers.length, columns.length);
+    const draw = (scale: ColourScale) =>
+      gridPart({
+        rows: layers.length,
+        columns: columns.length,
+        scale,
+        cell,
+        heading: heading || undefined,
+        value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
+        title: (row, index) => describe(at(row, index)!),
+        framed: (row, index) => excludesZero(at(row, index)!),
+        rowName: "layer",
+        columnName,
+        rowLabels: spacedLayers(layers, cell.height),
+        columnLabels: labelsOf(
+          columns,
+          cell.width,
+          (key) => shorten(label(key), 10),
+          columnLabels !== undefined,
+        ),
+      });
+    const strongest = strongestInWords(rows, value, describe);
+    const words = `${
+      heading && `${heading}: `
+    }${name} of ${layers.length} layers by ${columns.length} of ${columnName}; strongest: ${strongest}.`;
+    return { rows, values, draw, words };
   });
-  const strongest = strongestInWords(rows, value, describe);
-  const note = rows.some(excludesZero) ? "Framed: the interval excludes zero." : undefined;
-  const special = values.some(Number.isNaN) ? [NaN] : [];
-  return figure(
-    [[rampLegend(scale, name, { special })], [part]],
-    `${name} of ${layers.length} layers by ${columns.length} of ${columnName}; strongest: ${strongest}.`,
-    { ...captions, caption: [captions.caption, note].filter(Boolean).join(" ") },
+  const parts = comparedMaps(
+    maps,
+    scales,
+    (values) => colourScale(values, { domain }),
+    (scale, values) =>
+      rampLegend(scale, name, { special: Array.from(values).some(Number.isNaN) ? [NaN] : [] }),
   );
+  const note = maps.some(({ rows }) => rows.some(excludesZero))
+    ? "Framed: the interval excludes zero."
+    : undefined;
+  return figure(parts, maps.map(({ words }) => words).join(" "), {
+    ...captions,
+    caption: [captions.caption, note].filter(Boolean).join(" "),
+  });
 }
 
 /** What a column of the grid stands for: a position or a name. */

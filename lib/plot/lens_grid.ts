@@ -5,7 +5,8 @@ import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart } from "./parts/grid.ts";
 import { rampLegend } from "./parts/legend.ts";
-import { numberIn, rowsWith, type Table } from "../table/plain_rows.ts";
+import { numberIn, type Table } from "../table/plain_rows.ts";
+import { lensRows } from "./parts/lens_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
 
 /**
@@ -30,7 +31,7 @@ import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts"
  */
 export function lensGrid(table: Table, tokens: readonly string[], captions: Captions = {}): Figure {
   checkList(tokens, "tokens");
-  const rows = rowsWith(table, ["layer", "position", "token", "probability"]);
+  const rows = lensRows(table);
   const cells = new Map<string, { token: string; probability: number }[]>();
   for (const row of rows) {
     const key = `${numberIn(row, "layer")},${numberIn(row, "position")}`;

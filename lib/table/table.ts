@@ -1,5 +1,6 @@
 import pl from "nodejs-polars";
 import { checkArguments, is, type Kind } from "../base/arguments.ts";
+import { withWholeIndices } from "./index_columns.ts";
 import type { Row } from "./plain_rows.ts";
 
 /**
@@ -10,10 +11,6 @@ export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
   /** Never there: tells the type checker what the rows are. */
   readonly "row type"?: R;
 };
-
-/** The names of columns that number the parts of a model or of a batch: `layer`, `from_head`, `otherLayer`. */
-const INDEX =
-  /(^|_)(layer|head|neuron|position|query|key|row|example)$|[a-z](Layer|Head|Position)$/;
 
 /**
  * Returns a table with the given rows. Column types are read from all rows, so that a column may begin
@@ -40,18 +37,7 @@ export function tableOf<R extends object>(
   checkArguments("tableOf", { rows: [rows, is.list], schema: [schema, is.optional(columnTypes)] });
 
   const table = pl.DataFrame([...rows], { schema, inferSchemaLength: rows.length });
-  if (schema !== undefined || rows.length === 0) return table;
-  const indices = table.columns.filter((name) => INDEX.test(name) && isWhole(table, name));
-  return indices.length === 0
-    ? table
-    : table.withColumns(...indices.map((name) => pl.col(name).cast(pl.Int64)));
-}
-
-/** Returns whether a column holds whole numbers and nulls. */
-function isWhole(table: pl.DataFrame, name: string): boolean {
-  const column = table.getColumn(name);
-  return column.dtype.equals(pl.Float64) &&
-    column.toArray().every((value: unknown) => value === null || Number.isSafeInteger(value));
+  return schema !== undefined || rows.length === 0 ? table : withWholeIndices(table);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { withWholeIndices } from "../../table/index_columns.ts";
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { checkArguments } from "../../base/arguments.ts";
@@ -93,7 +94,7 @@ export async function edges(
   const column = <T extends string | number>(read: (edge: typeof list[number]) => T | undefined) =>
     list.map((edge) => read(edge) ?? null);
   // There are tens of thousands of edges: columns are made at once.
-  return pl.DataFrame({
+  const table = pl.DataFrame({
     from: column(({ from }) => from.name),
     fromLayer: column(({ from }) => from.layer),
     fromHead: column(({ from }) => from.head),
@@ -104,6 +105,7 @@ export async function edges(
     score: means,
     error: errors,
   });
+  return withWholeIndices(table);
 }
 
 /** Returns the mean of each edge's scores over pairs, and its standard error (NaN for one pair). */

@@ -3,6 +3,7 @@ import config from "../../../deno.json" with { type: "json" };
 import { setProgressListener } from "../../base/progress.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
 import type { Cache } from "../../model/plan/cache.ts";
+import { axesOf, tensorsOf } from "../../model/plan/cache_file.ts";
 import { tokenRows } from "../../model/plan/batch.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import { openModel } from "../../model/load.ts";
@@ -15,7 +16,7 @@ import { tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
-import { axesOf, checkOut, tensorsOf } from "./output.ts";
+import { checkOut } from "./output.ts";
 
 /**
  * Loads a model, runs it, and writes the tapped activations to a safetensors file.

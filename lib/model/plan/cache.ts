@@ -3,6 +3,8 @@ import { listed } from "../../base/shortened.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
+import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
+import { axesOf, tensorsOf } from "./cache_file.ts";
 
 /**
  * The activations that a run returned, by hook point. {@link Model.run} makes it.
@@ -120,6 +122,33 @@ export class Cache {
       return [name, tensor.slice({ batch: [row], ...selections })] as const;
     });
     return new Cache(new Map(stripped), [this.tokens[row]], [0], this.chosen);
+  }
+
+  /**
+   * Writes the activations to a safetensors file, whole or not at all: a tensor for each hook point under its name, and
+   * `tokens`, [batch, position]. Rows are padded on the left, with the token -1 and with NaN. The axes of every tensor
+   * stand in the file's metadata, as JSON under `axes`. Python reads the file by `safetensors.numpy.load_file`.
+   *
+   * @param path the file; an older one is replaced. A relative path begins in the current folder, in a cell the notebook's.
+   * @throws CircuitbookError if the file cannot be written.
+   *
+   * @example
+   * ```ts
+   * import { checkpoints, loadModel } from "circuitbook";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = await loadModel("max-of-list");
+   * const cache = await model.run([[1, 2, 3]], { tap: "blocks.*.hook_resid_post" });
+   * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+   * await cache.save(path);
+   * const { tensors } = await checkpoints.readSafetensorsHeader(path);
+   * assertEquals([...tensors.keys()], ["tokens", "blocks.0.hook_resid_post"]);
+   * ```
+   */
+  async save(path: string): Promise<void> {
+    checkArguments("save", { path: [path, is.text] });
+
+    await writeSafetensors(path, tensorsOf(this), { axes: JSON.stringify(axesOf(this)) });
   }
 
   /** Returns the cache in a line: the number of texts and the hook points with their axes. */

@@ -5,6 +5,8 @@
 export interface KernelHost {
   /** Returns the signal that Stop aborts, for work that begins now. */
   signal(): AbortSignal;
+  /** Returns the number of the run of a cell that code belongs to. */
+  run(): number;
   /** Sets what a cell shows of its value. */
   setCellValue(shown: (value: unknown) => unknown): void;
 }

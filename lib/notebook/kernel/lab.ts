@@ -25,8 +25,8 @@ export function installInKernel(): boolean {
   const jupyter = kernelApi();
   if (!jupyter) return false;
   installDisplays();
-  setProgressListener(progressMeter(cellBars(jupyter.display)));
   const host = kernelHost();
+  setProgressListener(progressMeter(cellBars(jupyter.display, () => host?.run())));
   if (host) {
     setDefaultSignal(() => host.signal());
     host.setCellValue((value) => withStills(cellValue(value)));

@@ -1,6 +1,9 @@
 import { encodeBase64 } from "deno-std/encoding/base64.js";
-import { jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
+import { Drawing, escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import { pngOf } from "../../plot/parts/raster.ts";
+
+/** The beginning of the address of a PNG. */
+const PNG = "data:image/png;base64,";
 
 /** The pictures of figures in HTML. */
 const PICTURE = /<svg\b[^>]*\bclass="cb cb-svg"[^]*?<\/svg>/g;
@@ -34,7 +37,13 @@ export function withStills(value: unknown): unknown {
   if (value === null || typeof value !== "object" || !(jupyterDisplay in value)) return value;
   const draw = value[jupyterDisplay];
   if (typeof draw !== "function") return value;
-  return { [jupyterDisplay]: async () => await stilled(await draw.call(value)) };
+  const still = value instanceof Drawing ? value.still : undefined;
+  return {
+    [jupyterDisplay]: async () => {
+      const bundle: MediaBundle = await draw.call(value);
+      return still ? await withStill(bundle, still()) : await stilled(bundle);
+    },
+  };
 }
 
 /**
@@ -44,6 +53,22 @@ export function withStills(value: unknown): unknown {
  */
 export function withoutStills(html: string): string {
   return html.replaceAll(STILL, (_, picture) => picture);
+}
+
+/** Returns the representations of a viewer with a figure for pages in which the viewer's script does not run. */
+async function withStill(bundle: MediaBundle, { html, text }: Drawing): Promise<MediaBundle> {
+  const [svg] = html.match(PICTURE) ?? [];
+  const png = svg === undefined ? undefined : await pngOrWarning(svg);
+  if (png === undefined) return bundle;
+  const picture = `<img class="cb-fallback" alt="${escapeHtml(text)}" src="${PNG}${png}">`;
+  return {
+    ...bundle,
+    "text/html": String(bundle["text/html"]).replace(
+      '<p class="cb-fallback">',
+      (fallback) => picture + fallback,
+    ),
+    "image/png": png,
+  };
 }
 
 /** Returns the representations of a drawing with stills. */
@@ -66,7 +91,7 @@ async function stilled(bundle: MediaBundle): Promise<MediaBundle> {
     const [, label = ""] = /\baria-label="([^"]*)"/.exec(svg) ?? [];
     // No text of the picture may end the script that holds the picture.
     const source = svg.replaceAll(/<\/script/gi, "&lt;/script");
-    return `<img class="cb-still" alt="${label}" src="data:image/png;base64,${png}">` +
+    return `<img class="cb-still" alt="${label}" src="${PNG}${png}">` +
       `<script type="image/svg+xml">${source}</script><script>${SWAP}</script>`;
   });
   return { ...others, "text/html": drawn, "image/png": first };

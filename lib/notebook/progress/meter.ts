@@ -17,8 +17,14 @@ export interface Bar extends ProgressEvent {
   left?: number;
 }
 
-/** Draws the bars of nested work, the outermost first; an empty list clears them. */
-export type DrawBars = (bars: readonly Bar[]) => void;
+/** Long work that has ended. */
+export interface EndedWork extends ProgressEvent {
+  /** Seconds from the first to the last event. */
+  elapsed: number;
+}
+
+/** Draws the bars of nested work, the outermost first. An empty list, with the work that has ended, clears them. */
+export type DrawBars = (bars: readonly Bar[], ended?: EndedWork) => void;
 
 /** Options of {@link progressMeter}. */
 export interface ProgressMeterOptions {
@@ -72,9 +78,12 @@ export function progressMeter(
   let lastDrawn: number | undefined;
   return (event) => {
     const time = now();
+    const [outermost] = running;
     running = event ? followed(running, event, time) : running.slice(0, -1);
     if (running.length === 0) {
-      if (lastDrawn !== undefined) draw([]);
+      if (lastDrawn !== undefined) {
+        draw([], { ...outermost.event, elapsed: time - outermost.began });
+      }
       lastDrawn = undefined;
       return;
     }
@@ -96,6 +105,11 @@ export function barText({ label, done, total, unit, note, rate, left }: Bar): st
   if (left !== undefined) parts.push(`${durationText(left)} left`);
   if (note) parts.push(note);
   return parts.join(" · ");
+}
+
+/** Returns ended work in words, such as `generate: 64 of 64 tokens in 13 s`. */
+export function endedText({ label, done, total, unit, elapsed }: EndedWork): string {
+  return `${label}: ${count(done)} of ${count(total)} ${unit} in ${durationText(elapsed)}`;
 }
 
 /** Returns seconds in words, rounded up: `8 s`, `2 min 5 s`, `1 h 3 min`. */

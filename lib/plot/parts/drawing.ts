@@ -36,6 +36,8 @@ export class Drawing {
   readonly text: string;
   /** Further representations by media type. */
   readonly data: MediaBundle;
+  /** Returns a figure for pages that run no scripts; undefined for a drawing that needs none. */
+  readonly still?: () => Drawing;
 
   /**
    * Creates a drawing.
@@ -43,11 +45,13 @@ export class Drawing {
    * @param html the drawing as HTML, whose texts are already escaped.
    * @param text the drawing as plain text.
    * @param data further representations by media type.
+   * @param still returns a figure for pages that run no scripts, if the drawing is empty without them.
    */
-  constructor(html: string, text: string, data: MediaBundle = {}) {
+  constructor(html: string, text: string, data: MediaBundle = {}, still?: () => Drawing) {
     this.html = html;
     this.text = text;
     this.data = data;
+    this.still = still;
   }
 
   /** Returns the representations of the drawing, HTML and plain text among them. */

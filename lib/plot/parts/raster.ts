@@ -47,6 +47,7 @@ function plain(svg: string): string {
   return svg
     .replaceAll(/<style>[^]*?<\/style>/g, "")
     .replaceAll(/var\((--cb-[\w-]+)\)/g, (whole, name) => variables.get(name) ?? whole)
+    .replaceAll('style="image-rendering:pixelated"', 'image-rendering="optimizeSpeed"')
     .replace("<svg ", `<svg color="${INK}" `)
     .replaceAll("system-ui, sans-serif", FONT.family);
 }

@@ -35,6 +35,8 @@ export interface AttentionData {
   readonly words: readonly string[];
   /** The index of the query whose row is shown first. */
   readonly query: number;
+  /** The index of the head that is shown large at first, by layer, then head; `null` for the head with the highest score. */
+  readonly head: number | null;
   /** The index of the score that sorts the thumbnails at first; `null` for the order of layers. */
   readonly orderBy: number | null;
   /** A sentence on what was left out. */
@@ -62,6 +64,8 @@ export interface AttentionOptions {
    * Default: the order of layers.
    */
   orderBy?: string;
+  /** The head that is shown large at first. Default: the head with the highest score, or the first head. */
+  head?: readonly [layer: number, head: number];
 }
 
 /**
@@ -97,6 +101,7 @@ export function attentionData(
     pieces: texts.map(piece),
     names: texts.map(visibleToken),
     ...scored,
+    head: firstHead(options.head, layers, heads),
     query: firstQuery(options.selected, positions, keys),
     orderBy: firstOrder(options.orderBy, scored.columns),
   };
@@ -108,6 +113,23 @@ export function attentionData(
   }.`;
   const note = about.nanRows.length ? `Magenta: rows that hold NaN. ${rounding}` : rounding;
   return { ...about, shape: fitted.shape, patterns: fitted.layers.map(base64), note };
+}
+
+/** Returns the index of the head that is shown first. @throws CircuitbookError if there is no such head. */
+function firstHead(
+  asked: readonly [layer: number, head: number] | undefined,
+  layers: readonly number[],
+  heads: number,
+): number | null {
+  if (asked === undefined) return null;
+  const [layer, head] = asked;
+  const place = layers.indexOf(layer);
+  if (place >= 0 && Number.isInteger(head) && head >= 0 && head < heads) {
+    return place * heads + head;
+  }
+  throw new CircuitbookError(
+    `Expected "head" to be [layer, head] of the patterns but found [${layer}, ${head}].`,
+  );
 }
 
 /** The rows of patterns that hold a NaN, as runs: first row and number of rows in turn. */

@@ -4,6 +4,9 @@ import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
 import { NAN_COLOUR, NEGATIVE } from "../parts/colour.ts";
 import type { Captions, Drawing } from "../parts/drawing.ts";
 import { formatNumber, grouped } from "../parts/text.ts";
+import { attentionPattern } from "../attention_pattern.ts";
+import type { Figure } from "../parts/figure.ts";
+import { tensorHeatmap } from "../tensor_heatmap.ts";
 import { type AttentionData, attentionData, type AttentionOptions } from "./attention_data.ts";
 import * as attention from "./browser/attention.ts";
 import * as canvas from "./browser/attention_canvas.ts";
@@ -23,6 +26,7 @@ const optionsSchema = z.strictObject({
   layers: z.array(z.number(), "to be a list of layers").optional(),
   selected: wholeNumber.optional(),
   orderBy: z.string("to be the name of a column").optional(),
+  head: z.tuple([wholeNumber, wholeNumber], "to be [layer, head]").optional(),
   title: anything,
   caption: anything,
 });
@@ -63,10 +67,25 @@ export function attentionViewer(
   const { title, caption, ...chosen } = options;
   const data = { ...attentionData(patterns, tokens, chosen), blue: NEGATIVE, magenta: NAN_COLOUR };
   const code = [page, coder, state, canvas, headList, text, attention, { formatNumber, grouped }];
-  return viewer({ label: summary(data), data, start: attention.startAttention, code }, {
+  const still = () => stillOf(patterns, tokens, data);
+  return viewer({ label: summary(data), data, start: attention.startAttention, code, still }, {
     title,
     caption,
   });
+}
+
+/** Returns the pattern of the head that is shown first. */
+function stillOf(patterns: Tensor, tokens: readonly string[], data: AttentionData): Figure {
+  const first = headList.highestHead(data);
+  const layer = Math.floor(first / data.heads);
+  const head = first % data.heads;
+  const title = `L${data.layers[layer]}H${head}`;
+  const pattern = patterns.slice({ layer, head });
+  const { positions } = data.shape;
+  const isLast = positions.every((at, i) => at === tokens.length - positions.length + i);
+  if (isLast) return attentionPattern(pattern, tokens, { title });
+  const queries = positions.map((at) => tokens[at]);
+  return tensorHeatmap(pattern, { title, labels: { query: queries, key: tokens } });
 }
 
 function summary(data: AttentionData): string {

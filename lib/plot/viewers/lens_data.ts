@@ -1,7 +1,8 @@
 import { completedCharacters } from "../parts/completed.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { numberIn, type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
+import { numberIn, type Row, type Table } from "../../table/plain_rows.ts";
 import { checkList } from "../parts/checks.ts";
+import { lensRows } from "../parts/lens_rows.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { base64, shortBytes } from "./bytes.ts";
 
@@ -60,7 +61,7 @@ export function lensData(
   { asked, selected }: { asked?: Table; selected?: LensCell },
 ): LensData {
   checkList(tokens, "tokens");
-  const rows = rowsWith(top, ["layer", "position", "token", "probability"]);
+  const rows = lensRows(top);
   const layers = distinct(rows, "layer");
   const positions = distinct(rows, "position");
   const words = new Vocabulary();
@@ -73,7 +74,7 @@ export function lensData(
     });
   }
   for (const cell of cells) cell.sort(byProbability);
-  const askedRows = asked ? rowsWith(asked, ["layer", "position", "token", "probability"]) : [];
+  const askedRows = asked ? lensRows(asked) : [];
   const exact = exactTable(askedRows, cells.length, cellOf, words);
   const smallest = smallestListed(cells, words.texts, BUDGET - exact.values.length * 8 / 3);
   const listed = cells.map((cell) =>

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
 import type { Captions, Drawing } from "../parts/drawing.ts";
-import type { Table } from "../../table/plain_rows.ts";
+import { numberIn, type Row, type Table } from "../../table/plain_rows.ts";
+import { lensGrid } from "../lens_grid.ts";
+import { lensRows } from "../parts/lens_rows.ts";
 import { formatNumber, grouped } from "../parts/text.ts";
 import * as lens from "./browser/lens.ts";
 import * as lensPanel from "./browser/lens_panel.ts";
@@ -17,6 +19,9 @@ export interface LensViewerOptions extends Captions {
   /** The cell that is shown first. Default: the last layer at the last position. */
   selected?: LensCell;
 }
+
+/** Positions of the still figure. */
+const MOST_COLUMNS = 12;
 
 const optionsSchema = z.strictObject({
   asked: anything,
@@ -36,8 +41,8 @@ const optionsSchema = z.strictObject({
  * takes its top token) colours the whole grid by the probability of that token: in every cell if the token was
  * asked for, otherwise in the cells that list the token. Esc goes back.
  *
- * @param top a table with the columns `layer`, `position`, `token`, `probability` and, if known, `id`: the rows of
- * one example of `top` of `lens.logitLens`.
+ * @param top a table with the columns `layer`, `position`, `token`, `probability` and, if known, `id`: `top` of
+ * `lens.logitLens` at the positions of one text, whose column `example` is taken for the position.
  * @param tokens the tokens of the text, by position.
  * @param options tokens that were asked for, the cell that is shown first, and captions.
  * @returns a drawing for a notebook cell.
@@ -61,7 +66,15 @@ export function lensViewer(
   const { asked, selected, ...captions } = options;
   const data = lensData(top, tokens, { asked, selected });
   const code = [page, lensState, lensPanel, lens, { formatNumber, grouped }];
-  return viewer({ label: summary(data), data, start: lens.startLens, code }, captions);
+  const still = () => lensGrid(lastColumns(top, data), tokens);
+  return viewer({ label: summary(data), data, start: lens.startLens, code, still }, captions);
+}
+
+/** Returns the rows of the positions up to the one that is shown first, as many as a page is wide. */
+function lastColumns(top: Table, { positions, selected }: LensData): readonly Row[] {
+  const last = positions[selected % positions.length];
+  const shown = positions.filter((position) => position <= last).slice(-MOST_COLUMNS);
+  return lensRows(top).filter((row) => shown.includes(numberIn(row, "position")));
 }
 
 function summary(data: LensData): string {

@@ -1,6 +1,6 @@
 /** The style of viewers, beside the style that all drawings share. The code in the page sets custom properties for colours. */
 export const VIEWER_STYLE: string = `
-.cb-viewer{position:relative;display:grid;gap:.6em;line-height:1.35}
+.cb-viewer{position:relative;display:grid;gap:.6em;line-height:1.35;container-type:inline-size}
 .cb-viewer:not(.cb-open)>*:not(.cb-fallback){display:none}
 .cb-viewer .cb-bar-line{display:flex;flex-wrap:wrap;gap:.35em 1em;align-items:center;min-height:1.9em}
 .cb-viewer .cb-bar-line>*{display:inline-flex;gap:.4em;align-items:center}
@@ -50,5 +50,5 @@ figure.cb.cb .cb-viewer .cb-lens.cb-chosen td{background-color:rgba(var(--cb-ora
 figure.cb.cb .cb-viewer .cb-lens td.cb-nan{background-color:rgba(var(--cb-nan),.5)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-unknown{color:var(--cb-soft)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-shown{box-shadow:inset 0 0 0 1.5px currentColor}
-@media(max-width:44em){.cb-viewer .cb-side.cb-side{grid-template-columns:minmax(0,1fr)}}
+@container(max-width:700px){.cb-viewer .cb-side.cb-side{grid-template-columns:minmax(0,1fr)}.cb-viewer .cb-panel{position:static}}
 `.trim().replaceAll("\n", "");

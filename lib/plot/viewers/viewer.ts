@@ -1,5 +1,6 @@
 import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../parts/colour.ts";
 import { type Captions, Drawing, framed } from "../parts/drawing.ts";
+import type { Figure } from "../parts/figure.ts";
 import { type PageCode, pageScript } from "../parts/page_script.ts";
 import { escapeHtml } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
@@ -14,6 +15,8 @@ export interface ViewerParts<Data> {
   start: (root: HTMLElement, data: Data) => void;
   /** The modules of the code, as `import * as …`. */
   code: readonly PageCode[];
+  /** Returns the figure that pages without scripts show. */
+  still: () => Figure;
 }
 
 const NEEDS_SCRIPT =
@@ -28,7 +31,7 @@ const NEEDS_SCRIPT =
  * text of these functions.
  */
 export function viewer<Data>(
-  { label, data, start, code }: ViewerParts<Data>,
+  { label, data, start, code, still }: ViewerParts<Data>,
   captions: Captions,
 ): Drawing {
   const script = pageScript(code, `openViewer(document.currentScript,${start.name})`);
@@ -45,7 +48,7 @@ export function viewer<Data>(
   const text = ["Viewer:", captions.title && `${captions.title}.`, label, captions.caption].filter(
     Boolean,
   ).join(" ");
-  return new Drawing(framed(body, captions), text);
+  return new Drawing(framed(body, captions), text, {}, still);
 }
 
 /** JSON that cannot end its script element, whatever a token says. JSON.stringify escapes lone surrogates. */

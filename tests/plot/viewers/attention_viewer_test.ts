@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, plot, Tensor } from "circuitbook";
+import { withStills } from "../../../lib/notebook/kernel/pictures.ts";
 import { Page } from "./page.ts";
 import { causalPatterns, words } from "./patterns.ts";
 
@@ -185,4 +186,39 @@ Deno.test("a pattern that looks ahead is drawn too", () => {
   const page = new Page(plot.attentionViewer(both, TOKENS.slice(0, 3)));
   page.does(page.all(".cb-piece")[0], "mouseover");
   assertEquals(page.texts(".cb-most li").length, 3);
+});
+
+Deno.test("the viewer opens at a head that is asked for", () => {
+  const options = { scores: SCORES, head: [2, 1] } as const;
+  const page = new Page(plot.attentionViewer(PATTERNS, TOKENS, options));
+  assertEquals(page.texts(".cb-place"), ["L2H1 induction 0.0900, previous −9, verification"]);
+  for (const head of [[3, 0], [0, 4], [0, 0.5]] as const) {
+    assertThrows(
+      () => plot.attentionViewer(PATTERNS, TOKENS, { head }),
+      CircuitbookError,
+      "head",
+    );
+  }
+});
+
+Deno.test("without scripts the head that is shown first is a figure, and goes when the viewer opens", async () => {
+  const drawing = plot.attentionViewer(PATTERNS, TOKENS, { head: [1, 3] });
+  const still = drawing.still!() as plot.Figure;
+  assertEquals(
+    still.svg,
+    plot.attentionPattern(PATTERNS.slice({ layer: 1, head: 3 }), TOKENS).svg,
+  );
+  const shown = withStills(drawing) as plot.Drawing;
+  const bundle = await shown[plot.jupyterDisplay]();
+  const html = String(bundle["text/html"]);
+  assert(html.includes(`src="data:image/png;base64,${bundle["image/png"]}"`));
+  const page = new Page(new plot.Drawing(html, ""));
+  assertEquals(page.all("img, .cb-fallback").length, 0);
+});
+
+Deno.test("thumbnails wrap by their container, at most whole layers side by side", () => {
+  const page = new Page(plot.attentionViewer(PATTERNS, TOKENS));
+  const [list] = page.all(".cb-heads");
+  assertEquals(list.style.gridTemplateColumns, "repeat(auto-fill,54px)");
+  assertEquals(list.style.maxWidth, `${57 * 16 + 14}px`);
 });

@@ -167,3 +167,18 @@ Deno.test("the lens viewer refuses a table of asked tokens with holes, and other
     'a column "position"',
   );
 });
+
+Deno.test("a table of logitLens is drawn as it is: an example is a position", () => {
+  const asIs = TOP.map(({ position, ...row }) => ({ ...row, example: position }));
+  const asked = ASKED.map(({ position, ...row }) => ({ ...row, example: position }));
+  assertEquals(
+    plot.lensViewer(asIs, TEXT, { asked }).html,
+    plot.lensViewer(TOP, TEXT, { asked: ASKED }).html,
+  );
+  assertEquals(plot.lensGrid(asIs, TEXT).svg, plot.lensGrid(TOP, TEXT).svg);
+});
+
+Deno.test("without scripts the lens is a figure of the last positions", () => {
+  const still = plot.lensViewer(TOP, TEXT).still!() as plot.Figure;
+  assertEquals(still.svg, plot.lensGrid(TOP, TEXT).svg);
+});

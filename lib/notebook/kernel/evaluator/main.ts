@@ -43,6 +43,7 @@ installQuestions(asking(memory, (prompt) => {
 Deno.jupyter = jupyterObject(currentRun, (promise) => promises.quieten(promise));
 setKernelHost({
   signal: () => stopping.signal(),
+  run: currentRun,
   setCellValue: (shown) => cellValue = shown,
 });
 Object.defineProperty(globalThis, "__circuitbook", {

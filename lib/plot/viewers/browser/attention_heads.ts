@@ -33,8 +33,9 @@ export function headControls(data: PageData): HeadControls {
   };
 }
 
-/** Returns the head with the highest score of the column that sorts at first. */
-export function highestHead({ scores, orderBy }: AttentionData): number {
+/** Returns the head that is shown first: the one that was asked for, or the head with the highest score of the column that sorts at first. */
+export function highestHead({ scores, orderBy, head }: AttentionData): number {
+  if (head !== null) return head;
   const value = (head: number) => scores[head][orderBy ?? 0] ?? -Infinity;
   return scores.reduce((best, _, head) => value(head) > value(best) ? head : best, 0);
 }
@@ -121,9 +122,11 @@ export function arrangeHeads(
     );
   }
   const rows = byLayer && state.order.length === thumbnails.length;
-  list.style.gridTemplateColumns = rows
-    ? `repeat(${data.heads * Math.max(1, Math.floor(18 / data.heads))},54px)`
-    : "repeat(auto-fill,54px)";
+  // Thumbnails are 54 pixels wide, 3 apart; 14 pixels are frame and scroll bar. In a narrow page fewer stand side by side.
+  list.style.gridTemplateColumns = "repeat(auto-fill,54px)";
+  list.style.maxWidth = rows
+    ? `${57 * data.heads * Math.max(1, Math.floor(18 / data.heads)) + 14}px`
+    : "none";
   for (const head of state.order) {
     const value = score(head);
     thumbnails[head].lastElementChild!.textContent = headName(state, head) +

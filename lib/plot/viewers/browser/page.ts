@@ -15,7 +15,7 @@ export function openViewer<Data>(
   if (!root || !json || root.classList.contains("cb-open")) return;
   start(root, JSON.parse(json.textContent ?? "") as Data);
   root.classList.add("cb-open");
-  root.querySelector(".cb-fallback")?.remove();
+  for (const fallback of root.querySelectorAll(".cb-fallback")) fallback.remove();
   // JupyterLab's shortcuts would act on keys that are meant for the viewer.
   root.addEventListener("keydown", (event) => event.stopPropagation());
 }
