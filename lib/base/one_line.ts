@@ -1,5 +1,5 @@
-/** The names under which Deno and Node ask a value how `console.log` prints the value. */
-const INSPECT = [Symbol.for("Deno.customInspect"), Symbol.for("nodejs.util.inspect.custom")];
+/** The name under which Node, and Deno like Node, asks a value how `console.log` prints the value. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** Values of a tensor that stand in its line at most. */
 const MOST_VALUES = 6;
@@ -24,14 +24,12 @@ const MOST_VALUES = 6;
  * ```
  */
 export function printsAsText(type: { readonly prototype: object }): void {
-  for (const key of INSPECT) {
-    Object.defineProperty(type.prototype, key, {
-      configurable: true,
-      value(this: object): string {
-        return String(this);
-      },
-    });
-  }
+  Object.defineProperty(type.prototype, INSPECT, {
+    configurable: true,
+    value(this: object): string {
+      return String(this);
+    },
+  });
 }
 
 /**
