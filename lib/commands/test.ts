@@ -37,9 +37,12 @@ await runCommand(async () => {
 
 /** Runs test files in parallel and prints what they print. */
 async function run(paths: readonly string[]): Promise<void> {
-  const env: Record<string, string> = Deno.stdout.isTerminal()
-    ? { FORCE_COLOR: "1" }
-    : { NO_COLOR: "1" };
+  // Modules run side by side, one a core, so each session gets its module's share of the cores.
+  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / paths.length));
+  const env: Record<string, string> = {
+    CIRCUITBOOK_THREADS: Deno.env.get("CIRCUITBOOK_THREADS") || `${threads}`,
+    ...Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" },
+  };
   const process = new Deno.Command(Deno.execPath(), {
     // Types are checked by deno task check.
     args: ["test", "-A", "--no-check", "--parallel", ...paths],

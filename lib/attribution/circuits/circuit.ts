@@ -33,10 +33,10 @@ export interface CircuitOptions {
  * import { attribution, loadModel } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1");
- * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
- * const table = await attribution.edges(model, pairs, { metric: { logitDifference: [20, 21] } });
- * assert(attribution.circuit(model, table, { edges: 40 }).height <= 40);
+ * const model = await loadModel("max-of-list");
+ * const pairs = { clean: [[2, 7, 1, 4, 5, 10]], corrupted: [[2, 3, 1, 4, 5, 10]] };
+ * const table = await attribution.edges(model, pairs, { metric: { logitDifference: [7, 5] } });
+ * assert(attribution.circuit(model, table, { edges: 10 }).height <= 10);
  * ```
  */
 export function circuit(

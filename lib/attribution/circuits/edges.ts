@@ -66,9 +66,9 @@ export interface EdgeScore {
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1");
- * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.edges(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
+ * const model = await loadModel("max-of-list");
+ * const pairs = { clean: [[2, 7, 1, 4, 5, 10]], corrupted: [[2, 3, 1, 4, 5, 10]] };
+ * const table = await attribution.edges(model, pairs, { metric: { logitDifference: [7, 5] } });
  * assertEquals(table.row(0).slice(0, 4), ["embed", null, null, "L0H0.q"]);
  * ```
  */

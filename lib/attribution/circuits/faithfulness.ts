@@ -73,11 +73,11 @@ interface Trial {
  * import { attribution, loadModel } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const model = await loadModel("countdown-r1");
- * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
- * const metric = { logitDifference: [20, 21] } as const;
+ * const model = await loadModel("max-of-list");
+ * const pairs = { clean: [[2, 7, 1, 4, 5, 10]], corrupted: [[2, 3, 1, 4, 5, 10]] };
+ * const metric = { logitDifference: [7, 5] } as const;
  * const table = await attribution.edges(model, pairs, { metric });
- * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, { metric, sizes: [40, 400], random: 2 });
+ * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, { metric, sizes: [4, 10], random: 2 });
  * assertEquals(kept.height, 2 * (1 + 2));
  * ```
  */

@@ -89,8 +89,11 @@ const activationShape = {
  *
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.estimateHeads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
- * assertEquals(table.height, 48);
+ * const table = await attribution.estimateHeads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, {
+ *   metric,
+ *   at: "blocks.7.attn.hook_z",
+ * });
+ * assertEquals(table.height, 6);
  * ```
  */
 export async function estimateHeads(
@@ -143,8 +146,11 @@ export async function estimateHeads(
  *
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.estimateMlps(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
- * assertEquals(table.height, 8);
+ * const table = await attribution.estimateMlps(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, {
+ *   metric,
+ *   at: "blocks.7.hook_mlp_out",
+ * });
+ * assertEquals(table.height, 1);
  * ```
  */
 export async function estimateMlps(
@@ -186,8 +192,12 @@ export async function estimateMlps(
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
  * const pairs = { clean: "11 + 5 =", corrupted: "11 + 4 =" };
- * const table = await attribution.estimatePositions(model, pairs, { metric, positions: [-1] });
- * assertEquals(table.height, 8);
+ * const table = await attribution.estimatePositions(model, pairs, {
+ *   metric,
+ *   at: "blocks.7.hook_resid_pre",
+ *   positions: [-1],
+ * });
+ * assertEquals(table.height, 1);
  * ```
  */
 export async function estimatePositions(

@@ -125,6 +125,7 @@ async function compiled(
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
       enableCpuMemArena: arena,
+      intraOpNumThreads: threadsOfSessions() ?? 0,
       externalData: bytes,
       preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
       extra: {
@@ -143,6 +144,23 @@ async function compiled(
       },
     );
   }
+}
+
+/**
+ * Returns with how many threads each session computes: what the environment variable `CIRCUITBOOK_THREADS` says, or
+ * undefined for one thread a core. Several processes on one machine are faster with a share of the cores each: a thread
+ * that waits for the others of its session spins, and takes its core from the other processes.
+ *
+ * @throws CircuitbookError if the variable is set to something other than a whole number of at least 1.
+ */
+function threadsOfSessions(): number | undefined {
+  const asked = Deno.env.get("CIRCUITBOOK_THREADS");
+  if (!asked) return undefined;
+  const threads = Number(asked);
+  if (Number.isSafeInteger(threads) && threads >= 1) return threads;
+  throw new CircuitbookError(
+    `Expected a whole number of at least 1 in CIRCUITBOOK_THREADS but found "${asked}".`,
+  );
 }
 
 /** A session of ONNX Runtime behind this file's interface, the only one that the rest of the library knows. */
