@@ -19,7 +19,9 @@ export class CellTicker {
 
   /** Receives an event of the running notebook. */
   hear(event: ExecutionEvent): void {
-    if (event.event === "cell") {
+    if (event.event === "pace") {
+      this.#print(`${this.name}: ${event.sentence}`);
+    } else if (event.event === "cell") {
       this.#cell = event.cell;
       this.#cellBegan = performance.now();
       this.#bars = [];
@@ -31,8 +33,13 @@ export class CellTicker {
   /** Prints how the notebook ended, and stops printing progress. */
   end(result: string): void {
     clearInterval(this.#timer);
+    this.#print(`${this.name}: ${result}`);
+  }
+
+  /** Prints a line that stays, in place of the line of progress. */
+  #print(line: string): void {
     if (this.#rewrite && this.#told) this.#write("\r\x1b[K");
-    say(`${this.name}: ${result}`);
+    say(line);
   }
 
   #tick(): void {

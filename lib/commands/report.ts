@@ -11,7 +11,8 @@ import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
 import { endWithTask } from "./parent.ts";
-import { type AskedFor } from "../notebook/report/history.ts";
+import { expectation } from "../notebook/report/expected.ts";
+import { type AskedFor, readHistory } from "../notebook/report/history.ts";
 import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
 import { printChanges } from "./report/diff.ts";
 import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from "./repository.ts";
@@ -23,6 +24,7 @@ await runCommand(async () => {
   const browser = pdf ? await browserOrComplaint() : undefined;
   const run = new Date().toISOString();
   const failures: string[] = [];
+  say(expectation(await historiesOf(chosen), asked));
   for (const notebook of chosen) {
     await Deno.mkdir(notebook.reports, { recursive: true });
     const failure = await report(notebook, asked, { run, browser });
@@ -36,6 +38,14 @@ await runCommand(async () => {
   }
   if (failures.length > 0) throw new CommandError(failures.join("\n"));
 });
+
+/** Returns the notebooks by name, each with the history of its reports. */
+function historiesOf(chosen: readonly Chosen[]) {
+  return Promise.all(chosen.map(async ({ path, reports }) => ({
+    name: basename(path, ".ipynb"),
+    entries: (await readHistory(reports)).entries,
+  })));
+}
 
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(

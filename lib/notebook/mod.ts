@@ -9,7 +9,7 @@ export * from "./models.ts";
 
 // What the model can do, and how fast.
 export type { ClaimKind, Criterion, Statement, Statements } from "../base/statements.ts";
-export * from "./pace.ts";
+export { Pace, pace, type PaceOptions } from "./pace.ts";
 
 // Claims.
 export type { Claim, ClaimRun, Verdict } from "./claims/claim.ts";

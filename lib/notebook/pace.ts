@@ -6,6 +6,9 @@ import { timed } from "../base/timed.ts";
 import { embeddedModels } from "../checkpoint/find.ts";
 import type { Model } from "../model/model.ts";
 
+/** The media type under which a pace travels to the report, which prints its sentence. */
+export const PACE_TYPE = "application/vnd.circuitbook.pace+json";
+
 /** The number of tokens of the pass that is timed. */
 const TOKENS = 256;
 

@@ -7,7 +7,7 @@ import { Cache } from "../../model/plan/cache.ts";
 import { Drawing, jupyterDisplay, type MediaBundle, table, tensorHeatmap } from "../../plot/mod.ts";
 import { Probes } from "../../probe/mod.ts";
 import { isFrame } from "../../table/plain_rows.ts";
-import { Pace } from "../pace.ts";
+import { Pace, PACE_TYPE } from "../pace.ts";
 import { abilitiesView } from "../views/abilities_view.ts";
 import { cacheView } from "../views/cache_view.ts";
 import { foldedView } from "../views/folded_view.ts";
@@ -71,7 +71,10 @@ export function installDisplays(): void {
   registerDisplay(Generation, (generation) => generationView(generation));
   registerDisplay(Probes, probesView);
   registerDisplay(Abilities, abilitiesView);
-  registerDisplay(Pace, ({ sentence }) => new Drawing(`<p>${sentence}</p>`, sentence));
+  registerDisplay(
+    Pace,
+    ({ sentence }) => new Drawing(`<p>${sentence}</p>`, sentence, { [PACE_TYPE]: sentence }),
+  );
 }
 
 /**

@@ -24,6 +24,9 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 PROGRESS = "application/vnd.circuitbook.progress+json"
 
+# How long a notebook expects to take (lib/notebook/pace.ts).
+PACE = "application/vnd.circuitbook.pace+json"
+
 # The error of a section that needs what the model lacks (lib/base/abilities.ts).
 MISSING = "MissingAbility"
 
@@ -74,9 +77,11 @@ class Client(NotebookClient):
                 self.skipped_level = None
 
     def process_message(self, msg, cell, cell_index):
-        progress = msg["content"].get("data", {}).get(PROGRESS)
-        if progress:
-            tell(event="progress", cell=cell_index, bars=progress)
+        data = msg["content"].get("data", {})
+        if data.get(PROGRESS):
+            tell(event="progress", cell=cell_index, bars=data[PROGRESS])
+        if data.get(PACE):
+            tell(event="pace", cell=cell_index, sentence=data[PACE])
         return super().process_message(msg, cell, cell_index)
 
 

@@ -6,12 +6,17 @@ import { infoOf } from "../../checkpoint/files.ts";
 import { type Notebook, readNotebook } from "../notebook_file.ts";
 import { type ModelRecord, readRecords, RECORD_VARIABLE } from "./record.ts";
 
-/** An event of a running notebook: a code cell began, or work in a cell made progress. */
+/** An event of a running notebook: a code cell began, work in a cell made progress, or a cell said what the notebook expects. */
 export type ExecutionEvent = { event: "cell"; cell: number } | {
   event: "progress";
   cell: number;
   /** The lines of the progress bars. */
   bars: string[];
+} | {
+  event: "pace";
+  cell: number;
+  /** How long one forward pass takes, and the notebook about. */
+  sentence: string;
 };
 
 /** The error that ended a notebook's run, as the kernel reported it. */
@@ -51,6 +56,7 @@ export interface ExecutionOptions {
 const EVENT = z.discriminatedUnion("event", [
   z.object({ event: z.literal("cell"), cell: z.number() }),
   z.object({ event: z.literal("progress"), cell: z.number(), bars: z.array(z.string()) }),
+  z.object({ event: z.literal("pace"), cell: z.number(), sentence: z.string() }),
   z.object({
     event: z.literal("failure"),
     cell: z.number(),

@@ -29,10 +29,18 @@ Deno.test("a notebook runs in the kernel, with the library, its variables and th
     "# A title",
     `import { Tensor } from "circuitbook";\nconst x = new Tensor(new Float32Array([1, 2]), { d_model: 2 });`,
     `const x2 = x.data[1] + 1;\n[Deno.env.get("CIRCUITBOOK_MODEL"), x2].join(" ")`,
+    `import { notebook } from "circuitbook";\nnew notebook.Pace(0.5, { passes: 60 })`,
   ];
   await executed(cells, ({ notebook, failure }, events) => {
     assertEquals(failure, undefined);
-    assertEquals(events, [{ event: "cell", cell: 1 }, { event: "cell", cell: 2 }]);
+    const sentence =
+      "One forward pass over 256 tokens takes 0.50 s. The notebook runs at full size, about 30 seconds.";
+    assertEquals(events, [
+      { event: "cell", cell: 1 },
+      { event: "cell", cell: 2 },
+      { event: "cell", cell: 3 },
+      { event: "pace", cell: 3, sentence },
+    ]);
     assert(JSON.stringify(notebook.cells[2]).includes("some/model 3"));
   });
 });

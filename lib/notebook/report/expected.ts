@@ -1,0 +1,31 @@
+import { type AskedFor, type Entry, lastRunOf } from "./history.ts";
+import { duration } from "./run_words.ts";
+
+/**
+ * Returns how long a report is expected to take, in a sentence or two: as long as the last whole runs of its notebooks
+ * with the same model took. A notebook without such a run says itself what it expects, after one forward pass.
+ *
+ * @param notebooks the notebooks that will run, each with the history of its reports.
+ * @param asked the model, the base and the adapter that they will use.
+ */
+export function expectation(
+  notebooks: readonly { name: string; entries: readonly Entry[] }[],
+  asked: AskedFor,
+): string {
+  const times = notebooks.map(({ name, entries }) => {
+    const whole = entries.filter(({ failure }) => failure === null);
+    return { name, seconds: lastRunOf(whole, name, asked)?.seconds };
+  });
+  const known = times.filter(({ seconds }) => seconds !== undefined);
+  const fresh = times.filter(({ seconds }) => seconds === undefined).map(({ name }) => name);
+  const total = known.reduce((sum, { seconds }) => sum + seconds!, 0);
+  const parts = known.map(({ name, seconds }) => `${name} ${duration(seconds!)}`);
+  const which = parts.length > 1 ? ` (${parts.join(", ")})` : "";
+  return [
+    known.length > 0 && `Expected: ${duration(total)}, as the last time${which}.`,
+    fresh.length > 0 &&
+    `${
+      fresh.join(", ")
+    }: not run with this model yet; a notebook says what it expects after its first forward pass.`,
+  ].filter(Boolean).join(" ");
+}
