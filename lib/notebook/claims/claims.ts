@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Notebook } from "../notebook_file.ts";
+import { minuteOf, shortHash } from "../report/run_words.ts";
 import { CLAIM, type Claim, countsInWords } from "./claim.ts";
 import { claimsTable, claimsText } from "./table.ts";
 
@@ -38,7 +39,7 @@ export class Claims {
   [jupyterDisplay](): MediaBundle {
     return {
       [CLAIMS_TYPE]: this.list,
-      "text/html": `<p>${this.list.length ? `${escapeHtml(introduction(this.list))}` : ""}</p>` +
+      "text/html": `<p>${this.list.length ? introduction(this.list) : ""}</p>` +
         claimsTable(this.list),
       "text/plain": claimsText(this.list),
     };
@@ -107,14 +108,16 @@ export function claimsIn({ cells }: Notebook): Claim[] {
   });
 }
 
-/** Returns what stands above the table: the counts by kind, what the verdicts mean, and the run. */
+/** Returns what stands above the table as HTML: the counts by kind, what the verdicts mean, and the run. */
 function introduction(list: readonly Claim[]): string {
   const [{ model, hash, dtype, commit, date, seed }] = list;
   return `${
-    countsInWords(list)
+    escapeHtml(countsInWords(list))
   }. A claim replicates if its whole 95 % interval lies where the criterion asks for, ` +
     "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all claims of a " +
-    `section by Holm's method. Model ${model}, SHA-256 ${hash}, in ${dtype}, commit ${commit}, ${date}, seed ${seed}.`;
+    `section by Holm's method. Model ${escapeHtml(model)}, weights ${shortHash(hash)}, in ${
+      escapeHtml(dtype)
+    }, commit ${shortHash(commit)}, ${escapeHtml(minuteOf(date))}, seed ${seed}.`;
 }
 
 function refuseRepeats(ids: readonly string[]): void {

@@ -4,11 +4,10 @@ import { changeLists, comparison } from "./change_words.ts";
 import { type Changes, lastChanges, runsOf } from "./changes.ts";
 import type { Entry } from "./history.ts";
 import { INDEX_SCRIPT } from "./index_script.ts";
-import { filters, matrix } from "./matrix.ts";
+import { filters, matrix, type Reports } from "./matrix.ts";
 import { document } from "./page.ts";
 import { duration, minuteOf, shortHash } from "./run_words.ts";
 import { INDEX_STYLE } from "./index_style.ts";
-import type { Summary } from "./summary.ts";
 
 /** The most changes of one kind that are shown at once. */
 const AT_ONCE = 12;
@@ -16,16 +15,14 @@ const AT_ONCE = 12;
 /**
  * Returns the first page of the reports: what changed with the last run, notebooks and claims by model with their
  * history, and the runs.
- *
- * @param summaries the pages, by notebook.
- * @param entries the history, oldest first.
  */
-export function indexPage(summaries: readonly Summary[], entries: readonly Entry[]): string {
+export function indexPage(reports: Reports): string {
+  const { summaries, entries } = reports;
   const changes = lastChanges(entries);
   const claims = summaries.flatMap(({ claims }) => claims);
   const table = summaries.length === 0
     ? "<p>No report yet.</p>"
-    : `${filters()}<div class="wide">${matrix(summaries, entries, changes)}</div>`;
+    : `${filters()}<div class="wide">${matrix(reports, changes)}</div>`;
   return document("Circuitbook reports", [
     `<style>${INDEX_STYLE}</style>`,
     "<h1>Circuitbook reports</h1>",

@@ -7,7 +7,17 @@ import type { Entry } from "./history.ts";
 import { markdownToHtml } from "./markdown.ts";
 import { duration, runInWords } from "./run_words.ts";
 import { sparkline } from "./sparkline.ts";
-import { linkTo, type Summary } from "./summary.ts";
+import { linkTo, pageOf, type Summary } from "./summary.ts";
+
+/** What the index shows. */
+export interface Reports {
+  /** The pages, by notebook. */
+  readonly summaries: readonly Summary[];
+  /** The pages that lie beside a PDF file. */
+  readonly printed: ReadonlySet<string>;
+  /** The history, oldest first. */
+  readonly entries: readonly Entry[];
+}
 
 /** Returns the fields that choose which claims of the matrix are shown; the script of the index reads them. */
 export function filters(): string {
@@ -28,13 +38,11 @@ export function filters(): string {
  * Returns a table with a column for each model. Each notebook is a group of rows: the first links the pages, the others
  * are claims with verdict, number, history and figure.
  *
- * @param summaries the pages, by notebook.
- * @param entries the history, oldest first.
+ * @param reports the pages and the history.
  * @param changes what changed with the last run; such claims can be filtered.
  */
 export function matrix(
-  summaries: readonly Summary[],
-  entries: readonly Entry[],
+  { summaries, printed, entries }: Reports,
   changes: Changes,
 ): string {
   const folders = [...new Set(summaries.map(({ folder }) => folder))].sort();
@@ -43,7 +51,7 @@ export function matrix(
   const groups = [...Map.groupBy(summaries, ({ notebook }) => notebook).values()].map((pages) => {
     const ids = new Set(pages.flatMap(({ claims }) => claims.map(({ id }) => id)));
     const rows = [...ids].map((id) => claimRow(id, pages, folders, { entries, changed }));
-    return `<tbody>${notebookRow(pages, folders)}${rows.join("")}</tbody>`;
+    return `<tbody>${notebookRow(pages, folders, printed)}${rows.join("")}</tbody>`;
   });
   return `<table class="matrix"><thead><tr><th scope="col">Notebook and claim</th>${head}</tr></thead>${
     groups.join("")
@@ -60,11 +68,15 @@ function changedClaims({ notebooks }: Changes): Set<string> {
   );
 }
 
-function notebookRow(pages: readonly Summary[], folders: readonly string[]): string {
+function notebookRow(
+  pages: readonly Summary[],
+  folders: readonly string[],
+  printed: ReadonlySet<string>,
+): string {
   const [{ title, introduction, notebook }] = pages;
   const cells = folders.map((folder) => {
     const page = pages.find((page) => page.folder === folder);
-    return cell(folder, page === undefined ? "" : pageCell(page));
+    return cell(folder, page === undefined ? "" : pageCell(page, printed));
   });
   return `<tr class="notebook"><th scope="rowgroup">${escape(title)} <small>${
     escape(notebook)
@@ -72,9 +84,12 @@ function notebookRow(pages: readonly Summary[], folders: readonly string[]): str
 }
 
 /** Returns the link to a page, the verdicts of the page, and under a fold what is known of its run. */
-function pageCell(page: Summary): string {
+function pageCell(page: Summary, printed: ReadonlySet<string>): string {
   const { failure, seconds, claims } = page;
-  const link = `<a href="${linkTo(page)}">open</a> · ${duration(seconds)}`;
+  const pdf = printed.has(pageOf(page))
+    ? ` · <a href="${linkTo(page).replace(/html$/, "pdf")}">PDF</a>`
+    : "";
+  const link = `<a href="${linkTo(page)}">open</a>${pdf} · ${duration(seconds)}`;
   const counts = VERDICTS.flatMap((verdict) => {
     const count = claims.filter((claim) => claim.verdict === verdict).length;
     return count === 0 ? [] : `<span class="${classOf(verdict)}">${count} ${verdict}</span>`;

@@ -8,8 +8,8 @@ import { markdownToHtml } from "./markdown.ts";
 
 /** How each media type is drawn, the richest type first. */
 const DRAWINGS: [type: string, draw: (value: string) => string][] = [
-  ["text/html", withoutStills],
-  ["image/svg+xml", (svg) => svg.replace(/^\s*<\?xml[^>]*>\s*/, "")],
+  ["text/html", (html) => withWidths(withoutStills(html))],
+  ["image/svg+xml", (svg) => withWidths(svg.replace(/^\s*<\?xml[^>]*>\s*/, ""))],
   ["image/png", (base64) => picture("image/png", base64)],
   ["image/jpeg", (base64) => picture("image/jpeg", base64)],
   ["image/gif", (base64) => picture("image/gif", base64)],
@@ -44,6 +44,17 @@ function bundleToHtml(bundle: MediaBundle): string {
   }
   const json = Object.entries(bundle).find(([type]) => type.endsWith("json"));
   return json ? `<pre>${ansiToHtml(JSON.stringify(json[1], null, 2))}</pre>` : "";
+}
+
+/**
+ * Returns HTML in which each figure of the library says its width to the style of the page, which shrinks a figure on a
+ * phone only as far as its text can be read.
+ */
+function withWidths(html: string): string {
+  return html.replace(/<svg\b[^>]*class="cb cb-svg"[^>]*>/g, (tag) => {
+    const width = / width="(\d+)"/.exec(tag)?.[1];
+    return width === undefined ? tag : tag.replace(' style="', ` style="--width:${width}px;`);
+  });
 }
 
 /** A text as one string; notebook files may hold it as a list of lines. */

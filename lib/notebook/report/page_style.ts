@@ -25,8 +25,14 @@ math[display="block"], section > table { display: block; max-width: 100%; overfl
 }
 @media screen and (max-width: 700px) {
   body { padding: 1rem 0.9rem 3rem; }
-  /* A figure brings its own max-width; shrunk to a phone, its text could not be read. */
-  .output svg.cb-svg { max-width: none !important; }
+  /* A figure brings its own max-width; at less than 0.8 of its size its text could not be read. */
+  .output svg.cb-svg { max-width: none !important; width: min(var(--width), max(100%, 0.8 * var(--width))); }
+  /* A shadow at the side where more can be scrolled into view. */
+  .output .cb-scroll { background:
+    linear-gradient(to right, var(--page) 40%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--page) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, rgb(128 128 128 / 0.4), transparent) left / 0.7rem 100% no-repeat scroll,
+    linear-gradient(to left, rgb(128 128 128 / 0.4), transparent) right / 0.7rem 100% no-repeat scroll; }
   .output table { font-size: 12px; }
   .output :is(th, td) { padding-right: 0.6em; }
 }

@@ -110,6 +110,8 @@ async function folderWithoutModel(
 /** A page that could be read, and complaints about those that could not. */
 interface Pages {
   readonly summaries: readonly Summary[];
+  /** The pages that lie beside a PDF file. */
+  readonly printed: ReadonlySet<string>;
   readonly complaints: readonly string[];
 }
 
@@ -123,9 +125,12 @@ interface Pages {
  * @throws CircuitbookError if two claims about one model have the same id.
  */
 export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {
-  const { summaries, complaints } = await readPages(names, reports);
+  const { summaries, printed, complaints } = await readPages(names, reports);
   const history = await readHistory(reports);
-  await writeWhole(join(reports, "index.html"), indexPage(summaries, history.entries));
+  await writeWhole(
+    join(reports, "index.html"),
+    indexPage({ summaries, printed, entries: history.entries }),
+  );
   const claims = summaries.flatMap(claimsWithRun);
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
   refuseRepeats(summaries);
@@ -138,20 +143,23 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
     .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
   const summaries: Summary[] = [];
   const complaints: string[] = [];
+  const printed = new Set<string>();
   for (const name of names) {
     for (const folder of folders) {
       try {
         const path = join(reports, folder, `${name}.html`);
         const page = await readText(path);
         const summary = page === undefined ? undefined : summaryIn(page, path);
-        if (summary) summaries.push(summary);
+        if (summary === undefined) continue;
+        summaries.push(summary);
+        if (await infoOf(join(reports, pdfOf(summary)))) printed.add(pageOf(summary));
       } catch (error) {
         if (!(error instanceof CircuitbookError)) throw error;
         complaints.push(error.message);
       }
     }
   }
-  return { summaries, complaints };
+  return { summaries, complaints, printed };
 }
 
 /** Returns the claims of a page, each with what is known of its run and where its figure is. */
