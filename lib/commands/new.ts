@@ -13,8 +13,10 @@ await runCommand(async () => {
   const [name, typed, ...rest] = Deno.args;
   if (name === undefined || name.startsWith("-") || rest.length > 0) throw new CommandError(USAGE);
   const folder = typed === undefined ? folderOfNew() : await folderFromHere(typed);
-  say(`wrote ${await startNotebook(folder, name)}`);
+  const path = await startNotebook(folder, name);
+  say(`wrote ${path}`);
   say(`open it with: deno task lab${folder === NOTEBOOKS ? "" : ` "${folder}"`}`);
+  say(`run it with: deno task report "${path}"`);
 });
 
 /** Returns the folder in which the command was typed; in the repository, where no notebooks lie beside the code, `notebooks/`. */

@@ -1,8 +1,9 @@
-import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
+import { basename, dirname, join } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../../base/errors.ts";
 import { infoOf } from "../../checkpoint/files.ts";
 import { CommandError, root } from "../repository.ts";
+import { fromHere } from "../typed_in.ts";
 
 /** How `deno task report` is called. */
 export const USAGE =
@@ -84,11 +85,6 @@ function parsed(args: readonly string[]) {
 
 function fromEnvironment(name: string): string | undefined {
   return Deno.env.get(`CIRCUITBOOK_${name}`) || undefined;
-}
-
-/** Returns the whole path that a user means. `deno task` runs in the repository, but users mean paths from the folder in which they typed. */
-function fromHere(path: string): string {
-  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }
 
 /** Returns the whole path of a folder or file, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */

@@ -8,7 +8,8 @@ import { type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
  */
 export function lensRows(table: Table): readonly Row[] {
   const rows = rowsWith(table);
-  const isNumbered = "example" in rows[0] && !("position" in rows[0]);
+  const columns = Object.keys(rows[0]);
+  const isNumbered = columns.includes("example") && !columns.includes("position");
   const placed = isNumbered
     ? rows.map(({ example, ...row }) => ({ ...row, position: example }))
     : rows;

@@ -50,5 +50,5 @@ figure.cb.cb .cb-viewer .cb-lens.cb-chosen td{background-color:rgba(var(--cb-ora
 figure.cb.cb .cb-viewer .cb-lens td.cb-nan{background-color:rgba(var(--cb-nan),.5)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-unknown{color:var(--cb-soft)}
 figure.cb.cb .cb-viewer .cb-lens td.cb-shown{box-shadow:inset 0 0 0 1.5px currentColor}
-@container(max-width:700px){.cb-viewer .cb-side.cb-side{grid-template-columns:minmax(0,1fr)}.cb-viewer .cb-panel{position:static}}
+@container(max-width:700px){.cb-viewer .cb-side.cb-side{grid-template-columns:minmax(0,1fr)}.cb-viewer .cb-panel{position:static;max-width:26em}}
 `.trim().replaceAll("\n", "");
