@@ -157,6 +157,7 @@ async function receivedEdits(
     if (tap.length) found.set(entry, await changed(model, base, changes, entry, tap, signal));
   }
   return ports.flatMap(({ entry, point, target }) => {
+    // The stream at the end is the receiver itself: the change is added there, without another run.
     if (point === entry) return changes.map((shift) => ({ at: point, shift }));
     const now = found.get(entry)!.get(point);
     const axis = now.axes.includes("d_mlp") ? "d_mlp" : now.axes[2];
@@ -225,7 +226,7 @@ function postScale(layer: number): string {
 
 /** Finds where a receiver reads. @throws CircuitbookError if the receiver does not exist. */
 function portOf(to: PathReceiver, { architecture }: Model): Port {
-  const { layers, heads, kvHeads, dMlp } = architecture;
+  const { layers, heads, kvHeads, dMlp, parallel } = architecture;
   if (to === "logits") {
     const end = `blocks.${layers - 1}.hook_resid_post`;
     return { name: to, layer: layers, entry: end, point: end, target: {} };
@@ -236,7 +237,8 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
     const [neuron] = resolveSelection(to.neuron, dMlp, "neuron");
     return {
       name: `L${layer}N${neuron}`,
-      layer: layer + 0.5,
+      // A parallel MLP reads what the heads of its layer read, and nothing that they write.
+      layer: parallel ? layer : layer + 0.5,
       entry: mlpStream(architecture, layer),
       point: `${block}.mlp.hook_post`,
       target: { neurons: [neuron] },
@@ -259,6 +261,7 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
 /** Refuses a receiver that does not come after each sender, and so cannot read what the sender writes. */
 function checkOrder(senders: readonly (readonly [number, number])[], ports: readonly Port[]): void {
   for (const [layer, head] of senders) {
+    // Heads of one layer read the stream before any of them writes; the layer's MLP comes half a layer later.
     const early = ports.find((port) => port.layer <= layer);
     if (early) {
       throw new CircuitbookError(

@@ -195,3 +195,17 @@ Deno.test("patching refuses prompts that are no pairs, points outside the layers
     "after head 0",
   );
 });
+
+Deno.test("where attention and MLP read the same stream, no path leads from a head to a neuron of its layer", async () => {
+  await using small = await smallModel("neox_parallel");
+  const pairs = { clean: [[5, 6, 7]], corrupted: [[5, 8, 7]] };
+  const from = [[0, 1]] as const;
+  const toNeuron = (layer: number) =>
+    patching.paths(small.model, pairs, { metric, from, to: [{ layer, neuron: 3 }] });
+  await assertRejects(
+    () => toNeuron(0),
+    CircuitbookError,
+    "Expected a receiver after head 1 of layer 0 but found L0N3",
+  );
+  assertEquals((await toNeuron(1)).height, 1);
+});

@@ -91,6 +91,7 @@ function rowOf(cache: Cache, point: string, row: number): Tensor {
 /** Returns (clean − corrupted) × slope. Masked scores, -Infinity in both runs, count as no change. */
 function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
   const changes = clean.data.map((value, i) =>
+    // -Infinity less -Infinity would be NaN.
     value === corrupted[i] ? 0 : (value - corrupted[i]) * slope[i]
   );
   return new Tensor(changes, clean.sizes);

@@ -98,6 +98,7 @@ function embedding(
     () => {
       const rows = weights.rows(architecture.weights.embed, tokens);
       const { embedScale } = architecture;
+      // Gemma scales what it reads from the embedding, but not the unembedding, which is the same matrix.
       return embedScale === undefined ? rows : graph.node("Mul", [rows, graph.scalar(embedScale)]);
     },
   );

@@ -69,6 +69,7 @@ export function quantised(
         const size = data[i] < 0 ? -data[i] : data[i];
         if (size > largest) largest = size;
       }
+      // A block of zeros has the scale 0 and keeps the number that stands for 0: nothing is divided by it.
       if (largest === 0) continue;
       let at = output * blocks + block;
       scales[at] = largest / LARGEST;

@@ -19,6 +19,7 @@ export function norm(
   const { graph, architecture, hooks } = writer;
   const { norm } = architecture;
   if (norm.kind === "none" || !weights) return input;
+  // In f32 whatever the products are computed in: f16 has no square of a number above 255.
   return graph.scope(
     name,
     () =>

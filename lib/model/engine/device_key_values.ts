@@ -67,6 +67,7 @@ export class DeviceKeyValues implements KeyValues {
       whole = joined;
     }
     this.#parts = [];
+    // A tensor on the GPU is freed by hand: the garbage collector does not see its size.
     for (const old of [this.#tensors, ...this.#copies]) if (old) freeAll(old);
     this.#copies = [];
     this.#tensors = whole;

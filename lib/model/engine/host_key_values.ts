@@ -98,6 +98,7 @@ export class HostKeyValues implements KeyValues {
     if (columns <= this.#capacity) return;
     const { kvHeads, headSize } = this.#architecture;
     const before = this.#capacity;
+    // Buffers grow by steps, since each growth copies all keys and values.
     this.#capacity = Math.max(columns, Math.min(this.#limit, Math.ceil(columns / STEP) * STEP));
     for (const [name, buffer] of this.#buffers) {
       const grown = new Float32Array(this.#batch * kvHeads * this.#capacity * headSize);

@@ -123,6 +123,7 @@ export function parseRope(
   switch (kind) {
     case "linear":
       return { rope: { ...plain, divisors: new Array(dims / 2).fill(read("factor")) } };
+    // Up to the context, a dynamic embedding is the plain one.
     case "dynamic":
       return { rope: plain, limit: sizes.context };
     case "llama3": {
@@ -139,6 +140,7 @@ export function parseRope(
     case "longrope": {
       const divisors = pairFactors(attribute, "short_factor", values, dims);
       const factor = or("factor", sizes.context / original);
+      // Larger cosines and sines make larger scores, so that the softmax stays as sharp over a longer context.
       const grown = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
       const magnitude = or("attention_factor", grown);
       return { rope: { ...plain, divisors, magnitude }, limit: original };
@@ -192,8 +194,10 @@ function yarn(
   const whole = values.truncate !== false;
   const first = pairAt(or("beta_fast", 32));
   const last = pairAt(or("beta_slow", 1));
+  // The range is widened to whole pairs, as in transformers, unless the configuration sets `truncate` to false.
   const low = Math.max(0, whole ? Math.floor(first) : first);
   const end = Math.min(dims - 1, whole ? Math.ceil(last) : last);
+  // If both ends are one pair, the blend below would divide by 0.
   const high = end === low ? end + 0.001 : end;
   const divisors = Array.from({ length: dims / 2 }, (_, pair) => {
     const slowed = Math.min(1, Math.max(0, (pair - low) / (high - low)));

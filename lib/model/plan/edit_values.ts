@@ -49,6 +49,7 @@ export function affineValues(
       for (const { index, number } of last) {
         const at = offset + index;
         const factor = factors.data[factors.start + number * factors.step];
+        // (x s + t) f + a = x (s f) + (t f + a), so a later edit also scales the shift of an earlier one.
         shift[at] = shift[at] * factor + addends.data[addends.start + number * addends.step];
         scale[at] *= factor;
       }
@@ -84,6 +85,7 @@ export function projectionValues(
       `Expected a direction that is not zero to project out at "${point.name}" but found none.`,
     );
   }
+  // An edit with scale 0 over the same selection is 0 where the projection acts, and 1 elsewhere.
   const { scale } = affineValues([{ ...edit, scale: 0 }], point, view);
   const mask = { data: scale.data.map((kept) => 1 - kept), dims: scale.dims };
   return { basis: { data: basis, dims: [basis.length / size, size] }, mask };

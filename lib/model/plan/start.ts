@@ -174,6 +174,7 @@ function refuseBefore(
     );
   };
   for (const { at, positions } of taps) {
+    // A tap of all positions would lack those before the start, and its positions would count from another one.
     if (positions === undefined) {
       throw new CircuitbookError(
         `Expected positions to tap at "${at}", because the run starts at position ${position}, but found none.`,
@@ -227,6 +228,7 @@ function sourceRows(
 
 /** Returns the first position of a row that is computed. @throws CircuitbookError if it lies behind the end of the row. */
 export function firstPosition(position: number, length: number): number {
+  // In a batch of unequal rows, a negative position may lie before a short row: the whole row is computed.
   return position < -length ? 0 : resolveSelection(position, length, "position to start at")[0];
 }
 

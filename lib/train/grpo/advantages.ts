@@ -67,6 +67,7 @@ export interface PolicyBatch {
  * stay in the batch.
  */
 export function policyBatch(rollouts: readonly Rollout[], { keepAll = false } = {}): PolicyBatch {
+  // A completion that is as good as its group has no gradient, but costs a pass.
   const kept = rollouts.filter(({ advantage }) => keepAll || Math.abs(advantage) > NONE)
     .toSorted((a, b) => a.completion.length - b.completion.length);
   const tokens = kept.reduce((sum, { completion }) => sum + completion.length, 0);

@@ -52,6 +52,7 @@ export function muonStep(
   { rate, keep }: MuonRates,
   { momentum, iterations }: NonNullable<OptimizerSettings["muon"]>,
 ): { moment: Value; weights: Value[] } {
+  // Matrices of one shape are stacked: a batched product is faster than many small ones.
   const stack = (of: (name: string) => Value) => {
     const joined = graph.node("Concat", matrices.map(({ name }) => of(name)), { axis: 0 });
     return graph.node("Reshape", [joined, graph.integers(matrices.length, rows, columns)]);
@@ -69,6 +70,8 @@ export function muonStep(
     iterations,
   });
   const [{ outputs, inputs }] = matrices;
+  // All singular values of the change are about 1, whatever the shape; a matrix with more outputs than inputs is moved
+  // further, so that its outputs change as much as those of a square one.
   const gain = graph.scalar(Math.sqrt(Math.max(1, outputs / inputs)));
   const change = graph.node("Mul", [direction, graph.node("Mul", [rate, gain])]);
   const stepped = graph.node("Sub", [graph.node("Mul", [stack(weights), keep]), change]);

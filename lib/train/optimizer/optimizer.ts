@@ -187,6 +187,7 @@ export class Optimizer {
     const made = await session.run(feeds);
     const next = (name: string) => made[port.next(name)] as Moment;
     const norm = made[port.norm].data[0] as number;
+    // Such a gradient would make all weights and moments NaN: the step is not taken, and the caller stops.
     if (!Number.isFinite(norm)) return { weights: new Map(weights), norm };
     this.#state = {
       step,
@@ -218,6 +219,7 @@ export class Optimizer {
   #rates(step: number, factor: number): Record<string, GraphTensor> {
     const { adam, muon } = this.settings;
     const [beta1, beta2] = adam.betas;
+    // Moments that begin at 0 are too small at first. They are corrected here, in f64: the graph is the same at every step.
     const numbers = {
       [port.adam.rate]: adam.rate * factor / (1 - beta1 ** step),
       [port.adam.root]: Math.sqrt(1 - beta2 ** step),

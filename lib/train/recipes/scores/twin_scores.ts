@@ -123,10 +123,11 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  * @throws InterruptedError if stopped.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { loadModel, recipes } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
+ * // Both models write for half a minute.
  * const [base, tuned] = await Promise.all([loadModel("countdown-base"), loadModel("countdown-r1")]);
  * const table = await recipes.twinScores(base, tuned, { n: 1 });
  * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
