@@ -1,5 +1,5 @@
 import { encodeBase64 } from "deno-std/encoding/base64.js";
-import { Drawing, escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
+import { Drawing, escapeHtml, Figure, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import { pngOf } from "../../plot/parts/raster.ts";
 
 /** The beginning of the address of a PNG. */
@@ -56,11 +56,16 @@ export function withoutStills(html: string): string {
 }
 
 /** Returns the representations of a viewer with a figure for pages in which the viewer's script does not run. */
-async function withStill(bundle: MediaBundle, { html, text }: Drawing): Promise<MediaBundle> {
+async function withStill(bundle: MediaBundle, still: Drawing): Promise<MediaBundle> {
+  const { html, text } = still;
+  const title = still instanceof Figure ? still.captions.title : undefined;
   const [svg] = html.match(PICTURE) ?? [];
   const png = svg === undefined ? undefined : await pngOrWarning(svg);
   if (png === undefined) return bundle;
-  const picture = `<img class="cb-fallback" alt="${escapeHtml(text)}" src="${PNG}${png}">`;
+  const heading = title ? `<p class="cb-fallback"><b>${escapeHtml(title)}</b></p>` : "";
+  const picture = `${heading}<img class="cb-fallback" alt="${
+    escapeHtml(text)
+  }" src="${PNG}${png}">`;
   return {
     ...bundle,
     "text/html": String(bundle["text/html"]).replace(

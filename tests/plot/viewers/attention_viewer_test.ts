@@ -212,6 +212,7 @@ Deno.test("without scripts the head that is shown first is a figure, and goes wh
   const bundle = await shown[plot.jupyterDisplay]();
   const html = String(bundle["text/html"]);
   assert(html.includes(`src="data:image/png;base64,${bundle["image/png"]}"`));
+  assert(html.includes("<b>L1H3</b>"));
   const page = new Page(new plot.Drawing(html, ""));
   assertEquals(page.all("img, .cb-fallback").length, 0);
 });
