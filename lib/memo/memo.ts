@@ -27,6 +27,12 @@ export interface MemoOptions {
 /** The form of a name: it is also the name of a folder. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u;
 
+/** The name of a folder in which a result is written, or out of which one was replaced. */
+const ASIDE = /\.partial(\.old)?$/;
+
+/** A day in milliseconds. */
+const DAY = 24 * 60 * 60 * 1000;
+
 /**
  * Returns the result of a function that takes long, from the last run if nothing that decides the result has changed.
  * A result is kept by content: it is computed anew, and this is said, if an input, the code of the function, the code of
@@ -155,13 +161,28 @@ async function keep(
   }
 }
 
-/** Removes the results of other versions of the library: they cannot be used again. */
+/**
+ * Removes the results of other versions of the library, which cannot be used again, and what processes that were ended
+ * while they wrote have left.
+ */
 async function removeOld(results: string, { library }: Parts): Promise<void> {
   const old = (await manifestsIn(results)).filter(({ parts }) => parts.library !== library);
-  for (const { folder } of old) {
+  for (const folder of [...old.map(({ folder }) => folder), ...await leftIn(results)]) {
     // Another process may have removed it.
     await Deno.remove(folder, { recursive: true }).catch(() => undefined);
   }
+}
+
+/** Returns the folders in which results were half written more than a day ago. */
+async function leftIn(results: string): Promise<string[]> {
+  const left: string[] = [];
+  if (!await infoOf(results)) return left;
+  for await (const { name } of Deno.readDir(results)) {
+    const folder = join(results, name);
+    const written = (await infoOf(folder))?.mtime?.getTime() ?? Infinity;
+    if (ASIDE.test(name) && Date.now() - written > DAY) left.push(folder);
+  }
+  return left;
 }
 
 /** Returns what the whole results of a name say of themselves. */

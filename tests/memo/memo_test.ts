@@ -220,6 +220,23 @@ Deno.test("processes that keep one result at once leave one whole result", async
   });
 });
 
+Deno.test("what a process has left that was ended while it wrote goes after a day", async () => {
+  await withFolder(async (folder) => {
+    const ask = (n: number) => memo("left", { n }, () => n, { folder });
+    await ask(1);
+    const [old, fresh] = ["a", "b"].map((name) => join(folder, "left", `${name}.partial`));
+    for (const path of [old, fresh]) await Deno.mkdir(path);
+    await Deno.utime(old, new Date(0), new Date(0));
+    const { warned } = await captured(() => ask(2));
+    assertEquals(warned.length, 1, "a folder that is half written is no result");
+    const names = (await Array.fromAsync(Deno.readDir(join(folder, "left")))).map(({ name }) =>
+      name
+    );
+    assertEquals(names.filter((name) => name.endsWith(".partial")), ["b.partial"]);
+    assertEquals(names.length, 3);
+  });
+});
+
 Deno.test("inputs and results whose content cannot be known are refused by their place", async () => {
   await withFolder(async (folder) => {
     const refused = (inputs: Record<string, unknown>, result: unknown) =>
