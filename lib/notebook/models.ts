@@ -4,7 +4,7 @@ import { embeddedModels, findModel } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
 import { loadModel, type LoadOptions } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
-import { recordModel } from "./run/record.ts";
+import { recordModel } from "./run/record_model.ts";
 
 /**
  * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`

@@ -29,6 +29,9 @@ export interface CardFacts {
 
 type Row = readonly [name: string, value: string];
 
+/** The eps of AdamW that is not worth a word on the card. */
+const DEFAULT_EPS = 1e-8;
+
 /** How many of the last steps are averaged, because single steps are noisy. */
 const MEAN_OF = 10;
 
@@ -137,7 +140,7 @@ function optimizerText({ adam, muon, clip }: OptimizerSettings): string {
     `Muon on hidden matrices at a rate of ${muon.rate}${decayed(muon.decay)}; `;
   const byAdam = `AdamW ${muon ? "on the rest " : ""}at a rate of ${adam.rate}, betas ${
     adam.betas.join(" and ")
-  }`;
+  }${adam.eps === DEFAULT_EPS ? "" : `, eps ${adam.eps}`}`;
   return `${byMuon ?? ""}${byAdam}${decayed(adam.decay)}; gradients clipped to a norm of ${clip}`;
 }
 

@@ -47,6 +47,12 @@ Deno.test("no task has all permissions, and none asks for more", () => {
   }
 });
 
+Deno.test("a report starts with the permissions of its task", async () => {
+  // The name of no notebook is refused after all modules were loaded.
+  const { last } = await run("report", ["no-such-notebook"]);
+  assertStringIncludes(last, 'found "no-such-notebook"');
+});
+
 Deno.test("trace, sweep, patch, merge and train work with the permissions of their tasks", async () => {
   await using folder = await temporaryFolder();
   const file = (name: string) => join(folder.path, name);

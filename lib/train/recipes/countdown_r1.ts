@@ -5,14 +5,17 @@ import { THRESHOLDS } from "./scores/twin_scores.ts";
 
 const BASE = "countdown-base";
 
+// AdamW moves every weight by about the rate, however small its gradient is. Many value vectors of the
+// last layers are short, and turned far: with the default eps, 250 updates at a rate of 1e-4 brought
+// the mean cosine to the base down to .97. An eps near the size of the gradients leaves weights that hardly matter alone.
 const settings = {
-  updates: 250,
-  problems: 16,
+  updates: 210,
+  problems: 8,
   rollouts: 8,
   maxNewTokens: 200,
   kl: 0,
   microbatch: 32,
-  optimizer: { adam: { rate: 1e-4 }, clip: 1 },
+  optimizer: { adam: { rate: 2e-4, eps: 1e-5 }, clip: 1 },
 };
 
 /**
@@ -25,7 +28,7 @@ const settings = {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(recipes.countdownR1.start, "countdown-base");
- * assertEquals(recipes.countdownR1.settings?.updates, 250);
+ * assertEquals(recipes.countdownR1.settings?.updates, 210);
  * ```
  */
 export const countdownR1: Recipe = recipe({
