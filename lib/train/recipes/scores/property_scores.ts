@@ -154,7 +154,7 @@ export async function propertyWritingScores(
   }));
   const tried = texts.flatMap((text, i) =>
     attempts(text, asked[i])
-      .filter(({ spans }) => spans.attempt.end < text.length)
+      .filter(({ spans }) => text.includes("\n", spans.attempt.end))
       .map((attempt) => ({
         problem: attempt.problem,
         holds: hasCanonicalVerdict(attempt),

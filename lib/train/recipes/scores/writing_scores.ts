@@ -71,9 +71,9 @@ export async function writingScores(
   ];
 }
 
-/** Returns the attempts of a text, without one that was cut off. */
+/** Returns the attempts of a text, without one whose line was cut off. */
 function whole(text: string, problem: Problem): Attempt[] {
-  return attempts(text, problem).filter(({ spans }) => spans.attempt.end < text.length);
+  return attempts(text, problem).filter(({ spans }) => text.includes("\n", spans.attempt.end));
 }
 
 /** Returns completions without their end token. A completion that was cut off has no answer. */
