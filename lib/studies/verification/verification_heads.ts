@@ -195,7 +195,7 @@ export class VerificationHeads {
  * import { assert } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const verifiers = await verificationStudy.verificationHeads(model, { n: 9, most: 2 });
+ * const verifiers = await verificationStudy.verificationHeads(model, { n: 6, most: 2 });
  * assert(verifiers.heads.length <= 2);
  * ```
  */
