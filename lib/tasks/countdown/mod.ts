@@ -14,14 +14,14 @@ export * from "./problems/parquet.ts";
 export * from "./problems/problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems/problems.ts";
 
-export * from "./prompts/prompts.ts";
+export { PROMPT_TEMPLATES, prompts, type PromptTemplate } from "./prompts/prompts.ts";
 export { templateFor } from "./prompts/template.ts";
 
-export * from "./chains/chains.ts";
+export { type Chain, chainOf, type ChainOptions, chains } from "./chains/chains.ts";
 export * from "./chains/verdict_words.ts";
 
 export type * from "./parsing/attempt.ts";
-export * from "./parsing/attempts.ts";
+export { attempts } from "./parsing/attempts.ts";
 export * from "./parsing/attempts_of_rows.ts";
 export * from "./parsing/expression.ts";
 export * from "./parsing/outcome.ts";
