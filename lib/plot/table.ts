@@ -1,3 +1,4 @@
+import { counted } from "../base/one_line.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { type Frame, isFrame, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
@@ -65,14 +66,14 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
       columns.map(({ cls, align }, i) => `<td${cls}>${escapeHtml(align(texts[i]))}</td>`).join("")
     }</tr>`
   );
-  const size = `${formatNumber(height)} rows × ${columns.length} columns`;
+  const size = `${counted(height, "row")} × ${counted(columns.length, "column")}`;
   const notes = [
     ...schema ? [size] : [],
     ...height > rows.length
       ? [
         `… ${
-          formatNumber(height - rows.length)
-        } more rows; slice(${rows.length}, ${most}) has the next`,
+          counted(height - rows.length, "more row")
+        }; slice(${rows.length}, ${most}) has the next`,
       ]
       : [],
   ];
