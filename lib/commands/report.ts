@@ -6,7 +6,7 @@ import { basename, dirname, join } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
-import { duration } from "../notebook/report/run_words.ts";
+import { measuredTime } from "../base/time_words.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
@@ -73,7 +73,9 @@ async function report(
       await printPdf(browser, join(reports, pageOf(summary)), join(reports, pdfOf(summary)));
     }
     ticker.end(
-      [duration(seconds), countsInWords(claims), failure && "stopped"].filter(Boolean).join(", "),
+      [measuredTime(seconds), countsInWords(claims), failure && "stopped"].filter(Boolean).join(
+        ", ",
+      ),
     );
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
+import { measuredTime, minuteOf } from "../base/time_words.ts";
 import { timed } from "../base/timed.ts";
 import { infoOf } from "../checkpoint/files.ts";
 import { ownCacheFolder } from "../checkpoint/hub/cache_folder.ts";
@@ -89,7 +90,9 @@ export async function memo<Inputs extends Readonly<Record<string, unknown>>, Res
   const folder = join(results, keyOf(parts));
   const kept = await keptIn(folder, name);
   if (kept !== undefined) {
-    console.info(`${name}: kept from ${minuteOf(kept.date)}, when it took ${secondsOf(kept)}.`);
+    console.info(
+      `${name}: kept from ${minuteOf(kept.date)}, when it took ${measuredTime(kept.seconds)}.`,
+    );
     return kept.value as Result;
   }
   await sayWhy(name, parts, results, folder);
@@ -197,12 +200,4 @@ async function manifestsIn(
     if (manifest) found.push({ folder, parts: manifest.parts, date: manifest.date });
   }
   return found;
-}
-
-function secondsOf({ seconds }: Entry): string {
-  return `${Number(seconds.toPrecision(2))} s`;
-}
-
-function minuteOf(date: string): string {
-  return `${date.slice(0, 16).replace("T", " ")} UTC`;
 }

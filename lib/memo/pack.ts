@@ -32,6 +32,24 @@ const ARRAYS = {
   BigUint64Array,
 };
 
+/** A value that JSON does not have, as {@link pack} writes the value. */
+type Special =
+  | { readonly [KIND]: "undefined" }
+  | { readonly [KIND]: "number" | "bigint"; readonly text: string }
+  | { readonly [KIND]: "date"; readonly iso: string }
+  | { readonly [KIND]: "array"; readonly name: keyof typeof ARRAYS; readonly base64: string }
+  | { readonly [KIND]: "tensor" | "table"; readonly number: number }
+  | { readonly [KIND]: "map"; readonly entries: readonly unknown[] }
+  | { readonly [KIND]: "set"; readonly values: readonly unknown[] }
+  | {
+    readonly [KIND]: "cache";
+    readonly tensors: readonly (readonly [name: string, number: number])[];
+    readonly tokens: Cache["tokens"];
+    readonly pads: Cache["pads"];
+    readonly chosen: readonly string[];
+  }
+  | { readonly [KIND]: "object"; readonly entries: readonly (readonly [string, unknown])[] };
+
 /**
  * Returns a value in the form in which a memo keeps it.
  *
@@ -93,11 +111,11 @@ export function unpack({ tree, tensors, tables }: Packed): unknown {
     if (!(KIND in node)) {
       return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, unpacked(part)]));
     }
-    return special(node);
+    // The hashes of the files show that the tree is one that `pack` made.
+    return special(tree as Special);
   }
 
-  // deno-lint-ignore no-explicit-any -- the trees are those of `pack`, and their files are checked by their hashes
-  function special(node: any): unknown {
+  function special(node: Special): unknown {
     switch (node[KIND]) {
       case "undefined":
         return undefined;
@@ -119,13 +137,13 @@ export function unpack({ tree, tensors, tables }: Packed): unknown {
         return new Set(unpacked(node.values) as unknown[]);
       case "cache": {
         const named = new Map<string, Tensor>(
-          node.tensors.map(([name, number]: [string, number]) => [name, tensors[number]]),
+          node.tensors.map(([name, number]) => [name, tensors[number] as Tensor]),
         );
         return new Cache(named, node.tokens, node.pads, new Set(node.chosen));
       }
       case "object":
         return Object.fromEntries(
-          node.entries.map(([key, part]: [string, unknown]) => [key, unpacked(part)]),
+          node.entries.map(([key, part]) => [key, unpacked(part)]),
         );
       default:
         throw new CircuitbookError(

@@ -1,3 +1,4 @@
+import { durationText } from "../../base/time_words.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { ProgressEvent, ProgressListener } from "../../base/progress.ts";
 
@@ -110,14 +111,6 @@ export function barText({ label, done, total, unit, note, rate, left }: Bar): st
 /** Returns ended work in words, such as `generate: 64 of 64 tokens in 13 s`. */
 export function endedText({ label, done, total, unit, elapsed }: EndedWork): string {
   return `${label}: ${count(done)} of ${count(total)} ${unit} in ${durationText(elapsed)}`;
-}
-
-/** Returns seconds in words, rounded up: `8 s`, `2 min 5 s`, `1 h 3 min`. */
-export function durationText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 /**

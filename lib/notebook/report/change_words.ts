@@ -1,7 +1,8 @@
 import { inUnit } from "../claims/words.ts";
 import type { Changes, ClaimChange, NotebookChanges } from "./changes.ts";
 import type { Entry, Result } from "./history.ts";
-import { duration, minuteOf, shortened } from "./run_words.ts";
+import { measuredTime, minuteOf } from "../../base/time_words.ts";
+import { shortened } from "./run_words.ts";
 import { linkTo } from "./summary.ts";
 
 /** Changes of one kind, in words. */
@@ -48,7 +49,7 @@ export function changeLists({ notebooks, first }: Changes): ChangeList[] {
     {
       title: "First runs with a model",
       items: first.map((entry) => ({
-        text: `${placeOf(entry)}: ${duration(entry.seconds)}${
+        text: `${placeOf(entry)}: ${measuredTime(entry.seconds)}${
           entry.failure === null ? "" : `, stopped: ${entry.failure}`
         }`,
         link: linkTo(entry),
@@ -129,7 +130,7 @@ function runTimes(notebooks: readonly NotebookChanges[]): ChangeItem[] {
     return difference > NOTABLE_SHARE * before.seconds && difference > NOTABLE_SECONDS;
   });
   const items: ChangeItem[] = notable.map(({ before, after }) => ({
-    text: `${placeOf(after)}: ${duration(before.seconds)} → ${duration(after.seconds)}`,
+    text: `${placeOf(after)}: ${measuredTime(before.seconds)} → ${measuredTime(after.seconds)}`,
     link: linkTo(after),
   }));
   const others = whole.length - notable.length;

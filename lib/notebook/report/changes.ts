@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Entry, Result, RunFacts } from "./history.ts";
 
 /** A claim in two runs of one notebook on one model. */
@@ -147,6 +146,6 @@ function conditionsOf(before: Entry, after: Entry): Condition[] {
   return CONDITIONS.flatMap(([what, of]) => {
     const [old, now] = [of(before), of(after)];
     const isUnknown = [old, now].includes(NONE) && [before, after].some(({ failure }) => failure);
-    return isDeepStrictEqual(old, now) || isUnknown ? [] : [{ what, before: old, after: now }];
+    return old === now || isUnknown ? [] : [{ what, before: old, after: now }];
   });
 }

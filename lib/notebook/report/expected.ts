@@ -1,5 +1,5 @@
 import { type AskedFor, type Entry, lastRunOf } from "./history.ts";
-import { duration } from "./run_words.ts";
+import { measuredTime } from "../../base/time_words.ts";
 
 /**
  * Returns how long a report is expected to take, in a sentence or two: as long as the last whole runs of its notebooks
@@ -19,10 +19,10 @@ export function expectation(
   const known = times.filter(({ seconds }) => seconds !== undefined);
   const fresh = times.filter(({ seconds }) => seconds === undefined).map(({ name }) => name);
   const total = known.reduce((sum, { seconds }) => sum + seconds!, 0);
-  const parts = known.map(({ name, seconds }) => `${name} ${duration(seconds!)}`);
+  const parts = known.map(({ name, seconds }) => `${name} ${measuredTime(seconds!)}`);
   const which = parts.length > 1 ? ` (${parts.join(", ")})` : "";
   return [
-    known.length > 0 && `Expected: ${duration(total)}, as the last time${which}.`,
+    known.length > 0 && `Expected: ${measuredTime(total)}, as the last time${which}.`,
     fresh.length > 0 &&
     `${
       fresh.join(", ")

@@ -6,7 +6,8 @@ import type { Entry } from "./history.ts";
 import { INDEX_SCRIPT } from "./index_script.ts";
 import { filters, matrix, type Reports } from "./matrix.ts";
 import { document } from "./page.ts";
-import { duration, minuteOf, shortHash } from "./run_words.ts";
+import { measuredTime, minuteOf } from "../../base/time_words.ts";
+import { shortHash } from "./run_words.ts";
 import { INDEX_STYLE } from "./index_style.ts";
 
 /** The most changes of one kind that are shown at once. */
@@ -65,7 +66,7 @@ function runsSection(entries: readonly Entry[]): string {
       `<code title="${escape(run)}">${escape(minuteOf(run))}</code>`,
       `${own.length}${stopped ? `, <span class="bad">${stopped} stopped</span>` : ""}`,
       escape(models),
-      duration(total),
+      measuredTime(total),
       shortHash(commit),
     ];
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;

@@ -5,7 +5,8 @@ import { resultInWords } from "./change_words.ts";
 import { type Changes, resultsOf } from "./changes.ts";
 import type { Entry } from "./history.ts";
 import { markdownToHtml } from "./markdown.ts";
-import { duration, runInWords } from "./run_words.ts";
+import { measuredTime } from "../../base/time_words.ts";
+import { runInWords } from "./run_words.ts";
 import { sparkline } from "./sparkline.ts";
 import { linkTo, pageOf, type Summary } from "./summary.ts";
 
@@ -89,7 +90,7 @@ function pageCell(page: Summary, printed: ReadonlySet<string>): string {
   const pdf = printed.has(pageOf(page))
     ? ` · <a href="${linkTo(page).replace(/html$/, "pdf")}">PDF</a>`
     : "";
-  const link = `<a href="${linkTo(page)}">open</a>${pdf} · ${duration(seconds)}`;
+  const link = `<a href="${linkTo(page)}">open</a>${pdf} · ${measuredTime(seconds)}`;
   const counts = VERDICTS.flatMap((verdict) => {
     const count = claims.filter((claim) => claim.verdict === verdict).length;
     return count === 0 ? [] : `<span class="${classOf(verdict)}">${count} ${verdict}</span>`;

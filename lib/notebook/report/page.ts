@@ -9,7 +9,8 @@ import { outputToHtml } from "./output.ts";
 import { contentSecurityPolicy, scriptsIn } from "./policy.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PAGE_STYLE } from "./page_style.ts";
-import { duration, runInWords } from "./run_words.ts";
+import { measuredTime } from "../../base/time_words.ts";
+import { runInWords } from "./run_words.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
 
@@ -48,7 +49,7 @@ export function notebookPage(
     `<header>${underTitle(first, findings)}</header>`,
     headings.contents(),
     `<main>${others.join("\n")}</main>`,
-    `<footer><p>Run in ${duration(summary.seconds)}: ${runInWords(summary)}.</p></footer>`,
+    `<footer><p>Run in ${measuredTime(summary.seconds)}: ${runInWords(summary)}.</p></footer>`,
     summaryElement(summary),
     `<script>${PAGE_SCRIPT}</script>`,
   ], [...outputs.flatMap((output) => scriptsIn(outputToHtml(output))), PAGE_SCRIPT]);

@@ -1,7 +1,7 @@
 import { escape } from "deno-std/html/mod.js";
 import { resultInWords } from "./change_words.ts";
 import type { Result } from "./history.ts";
-import { minuteOf } from "./run_words.ts";
+import { minuteOf } from "../../base/time_words.ts";
 
 const WIDTH = 88;
 const HEIGHT = 20;

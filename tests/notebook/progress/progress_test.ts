@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { notebook } from "circuitbook";
-import { barText, durationText } from "../../../lib/notebook/progress/meter.ts";
+import { durationText } from "../../../lib/base/time_words.ts";
+import { barText } from "../../../lib/notebook/progress/meter.ts";
 
 /** A meter whose clock the test sets, and what it drew. */
 function drawn() {

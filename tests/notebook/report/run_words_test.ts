@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { duration, shortened, shortHash } from "../../../lib/notebook/report/run_words.ts";
+import { measuredTime } from "../../../lib/base/time_words.ts";
+import { shortened, shortHash } from "../../../lib/notebook/report/run_words.ts";
 
 Deno.test("a hash and a commit have eight digits, and the whole is under the pointer", () => {
   const hash = "0123456789abcdef".repeat(4);
@@ -9,7 +10,7 @@ Deno.test("a hash and a commit have eight digits, and the whole is under the poi
 });
 
 Deno.test("durations are read at a glance", () => {
-  assertEquals([0.25, 8.34, 41.4, 59.6, 60, 200].map(duration), [
+  assertEquals([0.25, 8.34, 41.4, 59.6, 60, 200].map(measuredTime), [
     "0.25 s",
     "8.3 s",
     "41 s",
