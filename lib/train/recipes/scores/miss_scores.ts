@@ -1,5 +1,5 @@
 import type { Watch } from "../../../base/progress.ts";
-import { integer, type Random, seededRandom } from "../../../base/random.ts";
+import { type Random, seededRandom } from "../../../base/random.ts";
 import type { Model } from "../../../model/model.ts";
 import { alter } from "../../../tasks/countdown/alterations/alter.ts";
 import { chainOf } from "../../../tasks/countdown/chains/chains.ts";
@@ -11,27 +11,16 @@ import {
   missedProblem,
   MISSES,
 } from "../../../tasks/countdown/problems/misses.ts";
-import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
 import { trialOf } from "../../../tasks/countdown/problems/trials.ts";
 import { wrongTrials } from "../../../tasks/countdown/problems/wrong_trials.ts";
-import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
-
-/** Whether an attempt comes first, or after attempts whose verdicts repeat the target. */
-const PLACES = ["first attempt", "later attempt"] as const;
-
-type Place = typeof PLACES[number];
-
-/** The most attempts that come before a later one. */
-const MOST_BEFORE = 4;
-
-/** A text that ends right before a verdict. */
-interface Judged {
-  readonly score: string;
-  readonly problem: string;
-  readonly tokens: readonly number[];
-  /** Whether the attempt reaches the target. */
-  readonly right: boolean;
-}
+import type { ScoreRow } from "../../scores.ts";
+import {
+  attemptsBefore,
+  judgedScores,
+  type JudgedText,
+  type Place,
+  PLACES,
+} from "./judged_texts.ts";
 
 /**
  * Returns how well a model tells results that miss the target narrowly from right ones. For each
@@ -59,12 +48,7 @@ export async function missScores(
       return judged(model, random, { problem, attempt }, place, rightScore(place));
     }),
   ]);
-  const holds = await rightVerdicts(model, cases, watch);
-  const counted = Map.groupBy(
-    cases.map(({ score, problem }, i) => ({ score, problem, holds: holds[i] })),
-    ({ score }) => score,
-  );
-  return [...counted].map(([score, own]: [string, Counted[]]) => shareScore(score, own));
+  return await judgedScores(model, cases, watch);
 }
 
 /** How the names of scores call each way to miss. */
@@ -103,30 +87,10 @@ function judged(
   { problem, attempt }: MissedProblem,
   place: Place,
   score: string,
-): Judged {
-  const before = place === "first attempt"
-    ? []
-    : wrongTrials(random, problem, integer(random, 1, MOST_BEFORE));
+): JudgedText {
+  const before = wrongTrials(random, problem, attemptsBefore(random, place));
   const template = templateFor(tokenizer);
   const chain = chainOf(problem, [...before, attempt], { template });
   const { tokens } = alter(chain, tokenizer, { attempt: before.length });
   return { score, problem: problem.id, tokens, right: attempt.result === problem.target };
-}
-
-/** Returns for each text whether the right one of "this" and "not" is the more probable. */
-async function rightVerdicts(
-  model: Model,
-  cases: readonly Judged[],
-  watch: Watch,
-): Promise<boolean[]> {
-  const { right, wrong } = verdictStarts(model.tokenizer);
-  const rows = cases.map(({ tokens }) => [...tokens]);
-  const { logits } = await model.run(rows, {
-    ...watch,
-    logits: rows.map(({ length }) => [length - 1]),
-  });
-  const vocab = logits.size("vocab");
-  return cases.map((judged, i) =>
-    logits.data[i * vocab + right] > logits.data[i * vocab + wrong] === judged.right
-  );
 }

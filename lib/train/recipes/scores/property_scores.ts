@@ -1,5 +1,5 @@
 import type { Watch } from "../../../base/progress.ts";
-import { integer, type Random, seededRandom } from "../../../base/random.ts";
+import { type Random, seededRandom } from "../../../base/random.ts";
 import type { Model } from "../../../model/model.ts";
 import { attempts } from "../../../tasks/property/attempts.ts";
 import { chainOf, prompt, wrongTrials } from "../../../tasks/property/chains.ts";
@@ -12,31 +12,21 @@ import {
 } from "../../../tasks/property/problems.ts";
 import { isLure, PROPERTIES, type Property } from "../../../tasks/property/properties.ts";
 import { hasCanonicalVerdict, score } from "../../../tasks/property/score.ts";
-import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
 import { type Trial, trialOf } from "../../../tasks/countdown/problems/trials.ts";
 import { type ScoreRow, shareScore } from "../../scores.ts";
+import {
+  attemptsBefore,
+  judgedScores,
+  type JudgedText,
+  type Place,
+  PLACES,
+} from "./judged_texts.ts";
+import { verdictScores, type WritingSettings, written } from "./written_verdicts.ts";
 
-/** Kinds of results, and what a model should say of them. */
+/** The kinds of results that a model judges. */
 const RESULTS = ["right results", "neighbours", "lookalikes"] as const;
 
 type Result = typeof RESULTS[number];
-
-const PLACES = ["first attempt", "later attempt"] as const;
-
-type Place = typeof PLACES[number];
-
-/** The most attempts that come before a later one. */
-const MOST_BEFORE = 4;
-
-const MOST_TOKENS = 300;
-
-/** A text that ends right before a verdict. */
-interface Judged {
-  readonly score: string;
-  readonly problem: string;
-  readonly tokens: readonly number[];
-  readonly right: boolean;
-}
 
 /** How many problems are scored, and with which seed. */
 type Settings = Watch & { readonly n: number; readonly seed: number };
@@ -77,19 +67,7 @@ export async function judgingScores(
       )
     )
   );
-  const { right, wrong } = verdictStarts(model.tokenizer);
-  const rows = cases.map(({ tokens }) => [...tokens]);
-  const { logits } = await model.run(rows, {
-    ...watch,
-    logits: rows.map(({ length }) => [length - 1]),
-  });
-  const vocab = logits.size("vocab");
-  const counted = cases.map((judged, i) => ({
-    ...judged,
-    holds: logits.data[i * vocab + right] > logits.data[i * vocab + wrong] === judged.right,
-  }));
-  return [...Map.groupBy(counted, ({ score }) => score)]
-    .map(([score, own]) => shareScore(score, own));
+  return await judgedScores(model, cases, watch);
 }
 
 /** Returns a chain that is cut before the verdict of an attempt whose result is of a kind. */
@@ -97,9 +75,9 @@ function judged(
   { tokenizer }: Model,
   random: Random,
   { property, result, place }: { property: Property; result: Result; place: Place },
-): Judged {
+): JudgedText {
   const { problem, attempt } = attemptOf(random, property, result);
-  const count = place === "first attempt" ? 0 : integer(random, 1, MOST_BEFORE);
+  const count = attemptsBefore(random, place);
   const { text } = chainOf(problem, [...wrongTrials(random, problem, count), attempt]);
   const { tokens } = cut(tokenizer, problem, text, count);
   return {
@@ -137,37 +115,24 @@ function attemptOf(
  */
 export async function propertyWritingScores(
   model: Model,
-  { n, seed, temperature, ...watch }: Settings & { readonly temperature: 0 | 1 },
+  { n, seed, temperature, ...watch }: WritingSettings,
 ): Promise<ScoreRow[]> {
-  const how = temperature ? "sampled" : "greedy";
+  const name = (score: string) => `property: ${score}, ${temperature ? "sampled" : "greedy"}`;
   const asked = problems({ n, seed });
-  const { texts } = await model.generate(asked.map(prompt), {
-    ...watch,
-    maxNewTokens: MOST_TOKENS,
-    batchSize: 64,
-    seed,
-    temperature,
-  });
+  const texts = await written(model, asked.map(prompt), { seed, temperature, ...watch });
   const answers = asked.map((problem, i) => ({
     problem: problem.id,
     holds: score(texts[i], problem).correct,
   }));
-  const tried = texts.flatMap((text, i) =>
-    attempts(text, asked[i])
-      .filter(({ spans }) => text.includes("\n", spans.attempt.end))
-      .map((attempt) => ({
-        problem: attempt.problem,
-        holds: hasCanonicalVerdict(attempt),
-        agrees: attempt.verdict === (attempt.statesTarget ? "this" : "not"),
-      }))
-  );
-  const canonical = tried.filter(({ holds }) => holds)
-    .map(({ problem, agrees }) => ({ problem, holds: agrees }));
   return [
-    shareScore(`property: right answers, ${how}`, answers),
-    ...tried.length ? [shareScore(`property: canonical verdicts, ${how}`, tried)] : [],
-    ...canonical.length
-      ? [shareScore(`property: true among canonical verdicts, ${how}`, canonical)]
-      : [],
+    shareScore(name("right answers"), answers),
+    ...verdictScores(
+      texts.map((text, i) => ({
+        text,
+        attempts: attempts(text, asked[i]),
+        isCanonical: hasCanonicalVerdict,
+      })),
+      name,
+    ),
   ];
 }
