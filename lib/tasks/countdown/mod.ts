@@ -27,7 +27,7 @@ export * from "./parsing/expression.ts";
 export * from "./parsing/outcome.ts";
 export { type PromptPositions, promptPositions } from "./parsing/prompt_positions.ts";
 
-export * from "./scoring/reward.ts";
+export { hasCanonicalVerdict, type Reward, reward, type RewardOptions } from "./scoring/reward.ts";
 export { type Score, score } from "./scoring/score.ts";
 export * from "./scoring/verdict_margin.ts";
 export { verdictStarts } from "./scoring/verdict_starts.ts";

@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { Attempt } from "../countdown/parsing/attempt.ts";
-import type { Reward } from "../countdown/scoring/reward.ts";
+import { END, FORMAT_WEIGHT, type Reward, rewardAt } from "../countdown/scoring/reward.ts";
 import { type Score, scoreAt } from "../countdown/scoring/score.ts";
 import { aPropertyProblem } from "../kinds.ts";
 import { attempts } from "./attempts.ts";
@@ -41,12 +41,6 @@ export function score(
   });
 }
 
-/** The weight of the form of verdicts in the reward. */
-const FORMAT_WEIGHT = 0.5;
-
-/** The text that must follow the answer. */
-const END = "<|endoftext|>";
-
 /**
  * Returns the reward of a completion, by rules alone. A right answer that uses each number once
  * earns 1, if the text ends at its `</answer>`. The share of attempts (lines that begin with `- `)
@@ -73,16 +67,13 @@ export function reward(completion: string, problem: PropertyProblem): Reward {
     problem: [problem, aPropertyProblem],
   });
 
-  const right = completion.endsWith(`</answer>${END}`) && score(completion, problem).correct;
-  const answer = right ? 1 : 0;
-  const lines = completion.split("\n").filter((line) => line.startsWith("- "));
-  const canonical = lines.filter((line) => {
-    const [attempt] = attempts(line, problem);
-    return attempt !== undefined && hasCanonicalVerdict(attempt) &&
-      line.length === attempt.spans.attempt.end + 1;
+  return rewardAt(completion, {
+    formatWeight: FORMAT_WEIGHT,
+    end: END,
+    isRight: score(completion, problem).correct,
+    attemptsOf: (line) => attempts(line, problem),
+    isCanonical: hasCanonicalVerdict,
   });
-  const format = lines.length ? canonical.length / lines.length : 0;
-  return { total: answer + FORMAT_WEIGHT * format, answer, format };
 }
 
 /**

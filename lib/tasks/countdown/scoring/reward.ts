@@ -15,6 +15,12 @@ export interface Reward {
   format: number;
 }
 
+/** The weight of the form of verdicts in the total, by default. */
+export const FORMAT_WEIGHT = 0.5;
+
+/** The text that must follow the answer, by default. */
+export const END = "<|endoftext|>";
+
 /** How the parts count. */
 export interface RewardOptions {
   /** The weight of `format` in the total. Default 0.5. */
@@ -58,15 +64,37 @@ export function reward(
     problem: [problem, aProblem],
     options: [options, is.object],
   });
-  const { formatWeight = 0.5, end = "<|endoftext|>" } = options;
+  const { formatWeight = FORMAT_WEIGHT, end = END } = options;
 
-  const answer = completion.endsWith(`</answer>${end}`) && score(completion, problem).correct
-    ? 1
-    : 0;
+  return rewardAt(completion, {
+    formatWeight,
+    end,
+    isRight: score(completion, problem).correct,
+    attemptsOf: (line) => attempts(line, problem),
+    isCanonical: (attempt) => hasCanonicalVerdict(attempt, problem),
+  });
+}
+
+/** What a completion is rewarded by. */
+interface RewardRule extends Required<RewardOptions> {
+  /** Whether the answer is right. */
+  readonly isRight: boolean;
+  /** Returns the attempts of a line. */
+  readonly attemptsOf: (line: string) => readonly Attempt[];
+  /** Returns whether the verdict of an attempt has the canonical form. */
+  readonly isCanonical: (attempt: Attempt) => boolean;
+}
+
+/** Returns the reward of a completion, whatever was asked for. */
+export function rewardAt(
+  completion: string,
+  { formatWeight, end, isRight, attemptsOf, isCanonical }: RewardRule,
+): Reward {
+  const answer = completion.endsWith(`</answer>${end}`) && isRight ? 1 : 0;
   const lines = completion.split("\n").filter((line) => line.startsWith("- "));
   const canonical = lines.filter((line) => {
-    const [attempt] = attempts(line, problem);
-    return attempt !== undefined && hasCanonicalVerdict(attempt, problem) &&
+    const [attempt] = attemptsOf(line);
+    return attempt !== undefined && isCanonical(attempt) &&
       line.length === attempt.spans.attempt.end + 1;
   });
   const format = lines.length ? canonical.length / lines.length : 0;
