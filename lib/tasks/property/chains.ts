@@ -27,7 +27,8 @@ export interface PropertyChainOptions {
   wrong?: number;
 }
 
-const MOST_WRONG = 5;
+/** The most wrong attempts before the solution. */
+export const MOST_WRONG = 5;
 
 /** The share of wrong attempts whose results are easily taken for right ones. */
 const LURES = 0.5;
@@ -83,7 +84,7 @@ export function chains(
 
   const random = seededRandom(seed);
   return problems.map((problem) => {
-    const before = wrongTrials(random, problem, wrong ?? integer(random, 0, MOST_WRONG));
+    const before = trialsWithout(random, problem, wrong ?? integer(random, 0, MOST_WRONG));
     return chainOf(problem, [...before, trialOf(problem.solution)], canonicalVerdict);
   });
 }
@@ -106,7 +107,7 @@ export function chainOf(
 }
 
 /** Returns this many trials whose results lack the property. */
-export function wrongTrials(
+export function trialsWithout(
   random: Random,
   { numbers, property }: PropertyProblem,
   count: number,

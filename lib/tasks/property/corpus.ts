@@ -3,7 +3,7 @@ import { integer, type Random } from "../../base/random.ts";
 import { blockRandom } from "../countdown/corpus/corpus.ts";
 import { phrasings, type VerdictForm } from "../countdown/corpus/phrasings.ts";
 import { trialOf } from "../countdown/problems/trials.ts";
-import { chainOf, wrongTrials } from "./chains.ts";
+import { chainOf, MOST_WRONG, trialsWithout } from "./chains.ts";
 import { drawnProblem } from "./problems.ts";
 
 /** Settings of {@link corpus}. */
@@ -17,9 +17,6 @@ export interface PropertyCorpusOptions {
   /** Whether texts are over the numbers that are held out, to validate with. Default false. */
   held?: boolean;
 }
-
-/** The most wrong attempts of a text. */
-const MOST_WRONG = 5;
 
 /** The share of texts whose verdicts are in brackets; the others have sentences. */
 const BRACKETS = 0.65;
@@ -49,7 +46,7 @@ export function corpus(options: PropertyCorpusOptions = {}): { text: string }[] 
   const random = blockRandom(seed, block);
   return Array.from({ length: n }, () => {
     const problem = drawnProblem(random, { held });
-    const before = wrongTrials(random, problem, integer(random, 0, MOST_WRONG));
+    const before = trialsWithout(random, problem, integer(random, 0, MOST_WRONG));
     const form = random() < BRACKETS ? "brackets" : "sentence";
     const tried = [...before, trialOf(problem.solution)];
     const { text } = chainOf(problem, tried, (right) => phrased(random, form, right));

@@ -7,7 +7,7 @@ import { aTokenizer } from "../kinds.ts";
 import { trialOf } from "../countdown/problems/trials.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import { attempts } from "./attempts.ts";
-import { chainOf, wrongTrials } from "./chains.ts";
+import { chainOf, trialsWithout } from "./chains.ts";
 import { problems, type PropertyProblem } from "./problems.ts";
 import { hasProperty, PROPERTIES, type Property } from "./properties.ts";
 
@@ -107,7 +107,7 @@ function pairOf(
   before: number,
 ): PropertyPair {
   const solution = trialOf(problem.solution);
-  const { text } = chainOf(problem, [...wrongTrials(random, problem, before), solution]);
+  const { text } = chainOf(problem, [...trialsWithout(random, problem, before), solution]);
   const other = otherResult(random, problem.property);
   const correct = cut(tokenizer, problem, text, before);
   const wrong = cut(tokenizer, problem, text, before, other);

@@ -2,7 +2,7 @@ import type { Watch } from "../../../base/progress.ts";
 import { type Random, seededRandom } from "../../../base/random.ts";
 import type { Model } from "../../../model/model.ts";
 import { attempts } from "../../../tasks/property/attempts.ts";
-import { chainOf, prompt, wrongTrials } from "../../../tasks/property/chains.ts";
+import { chainOf, prompt, trialsWithout } from "../../../tasks/property/chains.ts";
 import { cut } from "../../../tasks/property/pairs.ts";
 import {
   drawnProblem,
@@ -78,7 +78,7 @@ function judged(
 ): JudgedText {
   const { problem, attempt } = attemptOf(random, property, result);
   const count = attemptsBefore(random, place);
-  const { text } = chainOf(problem, [...wrongTrials(random, problem, count), attempt]);
+  const { text } = chainOf(problem, [...trialsWithout(random, problem, count), attempt]);
   const { tokens } = cut(tokenizer, problem, text, count);
   return {
     score: nameOf(property, result, place),
