@@ -57,7 +57,7 @@ export const beyond: Statements = {
       figure: "fig-sufficient",
     },
     "go-past": {
-      statement: "Without the heads, chains go past right results; they do not compute worse.",
+      statement: "Without the heads, chains go past right results.",
       kind: "own",
       statistic: "problems with a right result that is written and not recognised",
       unit: "share",
