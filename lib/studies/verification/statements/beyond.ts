@@ -6,8 +6,8 @@ export const beyond: Statements = {
     "mlps-write": {
       statement: "MLPs rather than heads write the probe's direction at the verdict.",
       kind: "open",
-      statistic: "what MLPs write along the direction in right texts more than in wrong ones",
-      unit: "share of what is written",
+      statistic: "what MLPs write of the difference between right and wrong texts",
+      unit: "share",
       criterion: { above: 0 },
       control: "what heads write",
       figure: "fig-writers",
