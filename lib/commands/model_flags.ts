@@ -1,4 +1,4 @@
-/** The lines of help on the flags that say which model a task runs. They are the same in all tasks that take them. */
+/** The lines of help on the flags that say which model a task runs, for all tasks that take these flags. */
 export const MODEL_USAGE =
   `  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
   --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights`;

@@ -148,8 +148,8 @@ async function compiled(
 
 /**
  * Returns with how many threads each session computes: what the environment variable `CIRCUITBOOK_THREADS` says, or
- * undefined for one thread a core. Several processes on one machine are faster with a share of the cores each: a thread
- * that waits for the others of its session spins, and takes its core from the other processes.
+ * undefined for one thread a core. Several processes on one machine are faster with a share of the cores each: with more
+ * threads than cores, every operator waits for a thread of its session that has no core.
  *
  * @throws CircuitbookError if the variable is set to something other than a whole number of at least 1.
  */
