@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../base/random.ts";
 import { completionOf } from "../countdown/chains/chains.ts";
 import { shortPrompt } from "../countdown/prompts/prompts.ts";
@@ -62,6 +63,7 @@ export function prompt(problem: Pick<PropertyProblem, "numbers" | "property">): 
  * @param problems the problems.
  * @param options the seed, and how many attempts are wrong.
  * @returns one chain for each problem.
+ * @throws CircuitbookError if a solution is no expression, or if the numbers hardly allow a wrong result.
  *
  * @example
  * ```ts
@@ -106,14 +108,23 @@ export function chainOf(
   return { problem, prompt: asked, completion, text: asked + completion };
 }
 
-/** Returns this many trials whose results lack the property. */
+/**
+ * Returns this many trials whose results lack the property.
+ *
+ * @throws CircuitbookError if the numbers hardly allow any: 1,000 draws a trial find too few.
+ */
 export function trialsWithout(
   random: Random,
-  { numbers, property }: PropertyProblem,
+  { id, numbers, property }: PropertyProblem,
   count: number,
 ): Trial[] {
   const trials: Trial[] = [];
-  while (trials.length < count) {
+  for (let draws = 0; trials.length < count; draws++) {
+    if (draws > 1000 * (count + 1)) {
+      throw new CircuitbookError(
+        `Expected ${count} wrong attempts of ${id} but found only ${trials.length}; ask for fewer.`,
+      );
+    }
     const lure = random() < 0.5 ? "neighbour" : "lookalike";
     const mistaken = random() < LURES
       ? trialWith(random, numbers, ({ result }) => isLure(result, property, lure))

@@ -154,3 +154,12 @@ Deno.test("a property that does not exist is refused with the names of those tha
   );
   assert(error.message.includes("multiple") && error.message.includes("prime"), error.message);
 });
+
+Deno.test("numbers that allow no wrong result are given up with a message", () => {
+  const problem = { id: "7=prime", numbers: [7], property: "prime", solution: "7" } as const;
+  assertThrows(
+    () => property.chains([problem], { wrong: 1 }),
+    CircuitbookError,
+    "Expected 1 wrong attempts of 7=prime but found only 0",
+  );
+});
