@@ -1,6 +1,7 @@
 /** `deno task test`: runs the tests and the examples of the documentation, of everything or of some subjects. */
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
+import { setUpTests } from "./setup/python.ts";
 import { testModules } from "./test/modules.ts";
 import { selectionOf } from "./test/selection.ts";
 import { closingLines, TestOutput } from "./test/summary.ts";
@@ -18,6 +19,11 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 await runCommand(async () => {
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) return say(USAGE);
   const selection = await selectionOf(Deno.args, root);
+  await setUpTests().catch((error) => {
+    if (!(error instanceof CommandError)) throw error;
+    // The tests that need these packages say that they are skipped.
+    tell(error.message);
+  });
   // The folder lies inside the repository, so that the import map of deno.json holds. Git ignores it.
   const folder = await Deno.makeTempDir({ dir: `${root}/tests`, prefix: "tmp-modules-" });
   try {

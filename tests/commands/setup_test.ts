@@ -163,7 +163,7 @@ with zipfile.ZipFile(f"{folder}/{name}-1.0-py3-none-any.whl", "w") as wheel:
 }
 
 Deno.test("the locked requirements have the hash of each file, and what some systems need is marked", async () => {
-  for (const name of ["requirements", "requirements-ray"]) {
+  for (const name of ["requirements", "requirements-ray", "requirements-test"]) {
     const packages = (await locked(name)).replace(/^#.*\n/gm, "").split(/\n(?=\S)/);
     for (const lines of packages) {
       assert(/^[\w.-]+==\S+( ; .+)?( \\\n {4}--hash=sha256:[0-9a-f]{64})+\n?$/.test(lines), lines);

@@ -1,4 +1,4 @@
-"""Writes requirements.txt from requirements.in, and requirements-ray.txt from requirements-ray.in.
+"""Writes requirements.txt from requirements.in, requirements-ray.txt from requirements-ray.in, and so on.
 
 usage: .venv/bin/python lib/commands/setup/lock_requirements.py [--renew] [--index URL]
 
@@ -253,7 +253,7 @@ def main():
     targets = [Target(system, minor) for system in SYSTEMS for minor in PYTHONS]
     roots = []
     held = {}
-    for stem in ("requirements", "requirements-ray"):
+    for stem in ("requirements", "requirements-ray", "requirements-test"):
         path = ROOT / f"{stem}.txt"
         roots += requirements_in(ROOT / f"{stem}.in")
         # What an earlier file holds, a later one takes at that version and does not hold again.

@@ -6,11 +6,6 @@ import { CommandError, ENVIRONMENT, PYTHON, root, say } from "../repository.ts";
 import { installRequirements } from "./pip.ts";
 import { finished, lastComplaint } from "./process.ts";
 
-const REQUIREMENTS = `${root}/requirements.txt`;
-const STAMP = `${ENVIRONMENT}/requirements.sha256`;
-const RAY_REQUIREMENTS = `${root}/requirements-ray.txt`;
-const RAY_STAMP = `${ENVIRONMENT}/requirements-ray.sha256`;
-
 /** Pythons in the order in which they are tried; `requirements.txt` has the packages of each of them. */
 const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
 
@@ -20,13 +15,12 @@ const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python
  * @throws CommandError if there is no Python 3.11 or newer, no venv module, or no network.
  */
 export async function setUpPython(): Promise<void> {
-  const wanted = await sha256(await Deno.readFile(REQUIREMENTS));
   const works = (await finished(PYTHON, ["-c", "import sys"])).success;
-  if (works && await readOr(STAMP, "") === wanted) return;
   if (!works) await makeEnvironment();
-  say("setup: JupyterLab and nbconvert, about 20 seconds");
-  await installRequirements(PYTHON, { file: REQUIREMENTS, what: "JupyterLab" });
-  await Deno.writeTextFile(STAMP, wanted);
+  await install("requirements", {
+    what: "JupyterLab",
+    announcement: "JupyterLab and nbconvert, about 20 seconds",
+  });
 }
 
 /**
@@ -35,11 +29,36 @@ export async function setUpPython(): Promise<void> {
  * @throws CommandError if there is no network, or if pip fails.
  */
 export async function setUpRay(): Promise<void> {
-  const wanted = await sha256(await Deno.readFile(RAY_REQUIREMENTS));
-  if (await readOr(RAY_STAMP, "") === wanted) return;
-  say("setup: Ray, about 20 seconds");
-  await installRequirements(PYTHON, { file: RAY_REQUIREMENTS, what: "Ray" });
-  await Deno.writeTextFile(RAY_STAMP, wanted);
+  await install("requirements-ray", { what: "Ray", announcement: "Ray, about 20 seconds" });
+}
+
+/**
+ * Installs what only tests need into `.venv`, at the versions of `requirements-test.txt`, unless it is installed already.
+ *
+ * @throws CommandError if there is no network, or if pip fails.
+ */
+export async function setUpTests(): Promise<void> {
+  await install("requirements-test", {
+    what: "the tests",
+    announcement: "Jupyter's conformance tests",
+  });
+}
+
+/** What an installation is for, in messages, and the line that is printed before the installation. */
+interface Installation {
+  what: string;
+  announcement: string;
+}
+
+/** Installs the packages of a requirements file, unless they are installed already. */
+async function install(name: string, { what, announcement }: Installation): Promise<void> {
+  const file = `${root}/${name}.txt`;
+  const stamp = `${ENVIRONMENT}/${name}.sha256`;
+  const wanted = await sha256(await Deno.readFile(file));
+  if (await readOr(stamp, "") === wanted) return;
+  say(`setup: ${announcement}`);
+  await installRequirements(PYTHON, { file, what });
+  await Deno.writeTextFile(stamp, wanted);
 }
 
 async function makeEnvironment(): Promise<void> {

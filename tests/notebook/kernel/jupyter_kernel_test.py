@@ -1,10 +1,4 @@
-"""Runs the conformance tests of jupyter_kernel_test on the kernel.
-
-They are run in a Python environment of their own, beside a repository that is set up:
-
-    .venv/bin/python -m pip install --target /tmp/conformance --no-deps jupyter_kernel_test==0.7.0
-    JUPYTER_PATH=.venv/share/jupyter PYTHONPATH=/tmp/conformance .venv/bin/python tests/notebook/kernel/jupyter_kernel_test.py
-"""
+"""Runs the conformance tests of jupyter_kernel_test on the kernel."""
 import sys
 import unittest
 

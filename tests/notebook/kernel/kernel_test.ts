@@ -254,20 +254,69 @@ Deno.test("a folder's own configuration keeps its names, and every door of the l
   assertEquals(opened.cells.map((cell) => texts(cell)[0]), [`"2function"`, String(doors.length)]);
 });
 
-Deno.test("an edited local module, or one that it imports, is loaded anew", async () => {
-  const outer = `import { outer } from "./outer.ts"; outer`;
+Deno.test("an edited local module, or one that it imports, is loaded anew in every cell that imports it", async () => {
+  const imports = [
+    `import { outer } from "./outer.ts"; outer`,
+    `import { other } from "own/other.ts"; other`,
+    `const { named } = await import("named"); named`,
+  ];
   const results = await session([
-    { write: "inner.ts", text: "export const inner: number = 1;" },
+    { write: "own/inner.ts", text: "export const inner: number = 1;" },
     {
       write: "outer.ts",
-      text: `import { inner } from "./inner.ts"; export const outer = inner * 10;`,
+      text: `import { inner } from "./own/inner.ts"; export const outer = inner * 10;`,
     },
-    { cells: [outer, `import * as same from "circuitbook"; 0`] },
-    { write: "inner.ts", text: "export const inner: number = 22;" },
-    { cells: [outer, `import { Tensor } from "circuitbook"; Tensor === same.Tensor`] },
+    {
+      write: "own/other.ts",
+      text: `import { inner } from "own/inner.ts"; export const other = inner * 100;`,
+    },
+    { write: "own/named.ts", text: `export { inner as named } from "./inner.ts";` },
+    { cells: [...imports, `import * as same from "circuitbook"; 0`] },
+    { write: "own/inner.ts", text: "export const inner: number = 2;" },
+    { cells: [...imports, `import { Tensor } from "circuitbook"; Tensor === same.Tensor`] },
+    { cells: imports },
+  ], {
+    "deno.json": JSON.stringify({ imports: { "own/": "./own/", named: "./own/named.ts" } }),
+  });
+  const shown = results.filter(({ cells }) => cells).map(({ cells }) =>
+    cells.map((cell) => texts(cell)[0])
+  );
+  assertEquals(shown, [
+    ["10", "100", "1", "0"],
+    ["20", "200", "2", "true"],
+    ["20", "200", "2"],
   ]);
-  assertEquals(texts(results[2].cells[0]), ["10"]);
-  assertEquals(results[4].cells.map((cell) => texts(cell)[0]), ["220", "true"]);
+});
+
+Deno.test("an error in a local module names the file and the cell's import, and the mended module is loaded", async () => {
+  const outer = `1;\nimport { outer } from "./outer.ts"; outer`;
+  const caret = [`2 | import { outer } from "./outer.ts"; outer`, "  |                       ^"];
+  const inner = `import { inner } from "./inner.ts"; export const outer = inner;`;
+  const results = await session([
+    { write: "outer.ts", text: "export const outer = 1;" },
+    { cells: [outer] },
+    { write: "outer.ts", text: "export const outer =\n  2 +;" },
+    { cells: [outer] },
+    { write: "outer.ts", text: `export const outer = 1;\n throw new RangeError("no");` },
+    { cells: [outer] },
+    { write: "outer.ts", text: inner },
+    { cells: [outer] },
+    { write: "inner.ts", text: "export const inner = 3;" },
+    { cells: [outer] },
+  ]);
+  const [, unparsed, failed, missing, mended] = results.filter(({ cells }) => cells)
+    .map(({ cells }) => cells[0]);
+  assert(/^Expression expected in .*\/outer.ts, line 2, column 6$/.test(texts(unparsed)[0]));
+  assertEquals([unparsed.line, unparsed.outputs[0].error], [2, "SyntaxError"]);
+  assertEquals(unparsed.outputs[0].trace!.slice(1, 3), caret);
+  const [head, , , frame] = failed.outputs[0].trace!;
+  assertEquals([head, failed.outputs[0].trace!.slice(1, 3)], ["RangeError: no", caret]);
+  assert(/^ {4}at .*\/outer.ts:2:8$/.test(frame), frame);
+  assert(
+    /inner.ts" in .*\/outer.ts, line 1, column 23$/.test(texts(missing)[0]),
+    texts(missing)[0],
+  );
+  assertEquals(texts(mended), ["3"]);
 });
 
 Deno.test("the library's documentation is shown and completed, and names that values know", async () => {

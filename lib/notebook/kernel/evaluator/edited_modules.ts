@@ -1,12 +1,12 @@
 import nodeModule from "node:module";
 
-/** Relative names in `import … from "./x.ts"`, `export … from "./x.ts"` and `import("./x.ts")`. */
-const RELATIVE_IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
+/** Names of modules in `import … from "NAME"`, `export … from "NAME"` and `import("NAME")`. */
+const IMPORTED = /(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g;
 
 /** A local module, as it was when a cell imported it. */
 interface Known {
-  /** Changes when the file is written. */
-  stamp: string;
+  /** The text of the file; undefined if there was no file. */
+  text: string | undefined;
   /** The local modules that it imports. */
   imports: string[];
 }
@@ -18,28 +18,46 @@ type Resolve = (specifier: string, context: unknown) => { url: string };
  * Modules that nobody edited stay as they are.
  */
 export class EditedModules {
+  readonly #names: Readonly<Record<string, string>>;
   readonly #known = new Map<string, Known>();
   readonly #versions = new Map<string, number>();
 
-  /** Looks for edits in the files that a module consists of; call this before the module is imported. */
-  refresh(url: string): void {
-    const now = graphOf(url);
+  /**
+   * Starts with no module known.
+   *
+   * @param names the local modules, or folders of them, that the configuration gives a name: addresses by name.
+   */
+  constructor(names: Readonly<Record<string, string>>) {
+    this.#names = names;
+  }
+
+  /**
+   * Looks for edits in the files that a module consists of; call this before the module is imported.
+   *
+   * @param specifier the name of the module in the import.
+   * @param base the address of the importing module.
+   */
+  refresh(specifier: string, base: string): void {
+    const url = this.#addressOf(specifier, base);
+    if (url === undefined) return;
+    const now = this.#graphOf(url);
     const edited = new Set(
-      [...now].filter(([file, { stamp }]) => {
+      [...now].filter(([file, { text }]) => {
         const known = this.#known.get(file);
-        return known && known.stamp !== stamp;
+        return known && known.text !== text;
       }).map(([file]) => file),
     );
-    // A module that imports an edited one is loaded anew as well, and so on up to the cell.
+    for (const [file, known] of now) this.#known.set(file, known);
+    // A module that imports an edited one is loaded anew as well, and so on up to the cell. Modules of other cells are among
+    // them: when such a cell imports its module again, the edit is known already and is not noticed a second time.
     for (let size = -1; size !== edited.size;) {
       size = edited.size;
-      for (const [file, { imports }] of now) {
+      for (const [file, { imports }] of this.#known) {
         if (imports.some((name) => edited.has(name))) edited.add(file);
       }
     }
     if (edited.size > 0 && this.#versions.size === 0) this.#installHook();
     for (const file of edited) this.#versions.set(file, (this.#versions.get(file) ?? 0) + 1);
-    for (const [file, known] of now) this.#known.set(file, known);
   }
 
   /** Makes imports lead to the latest version of a file. */
@@ -57,30 +75,44 @@ export class EditedModules {
       },
     });
   }
-}
 
-/** The local files that a module consists of, by their addresses. */
-function graphOf(start: string): Map<string, Known> {
-  const graph = new Map<string, Known>();
-  const open = [start];
-  for (let url = open.pop(); url !== undefined; url = open.pop()) {
-    if (graph.has(url)) continue;
-    const file = readOr(url);
-    if (!file) continue;
-    const base = url;
-    const imports = [...file.text.matchAll(RELATIVE_IMPORT)].map(([, name]) =>
-      new URL(name, base).href
-    );
-    graph.set(url, { stamp: file.stamp, imports });
-    open.push(...imports);
+  /** The local files that a module consists of, by their addresses; files that do not exist are among them. */
+  #graphOf(start: string): Map<string, Known> {
+    const graph = new Map<string, Known>();
+    const open = [start];
+    for (let url = open.pop(); url !== undefined; url = open.pop()) {
+      if (graph.has(url)) continue;
+      const base = url;
+      const text = textOr(url);
+      const imports = [...(text ?? "").matchAll(IMPORTED)]
+        .map(([, name]) => this.#addressOf(name, base))
+        .filter((address) => address !== undefined);
+      graph.set(url, { text, imports });
+      open.push(...imports);
+    }
+    return graph;
   }
-  return graph;
+
+  /** The address of a local module; undefined if a name leads to a package or to the network. */
+  #addressOf(specifier: string, base: string): string | undefined {
+    if (/^(\.{0,2}\/|file:)/.test(specifier)) return new URL(specifier, base).href;
+    if (specifier in this.#names) return this.#names[specifier];
+    const [folder] = Object.keys(this.#names)
+      .filter((name) => name.endsWith("/") && specifier.startsWith(name))
+      .sort((a, b) => b.length - a.length);
+    if (folder === undefined) return undefined;
+    return new URL(specifier.slice(folder.length), this.#names[folder]).href;
+  }
 }
 
-function readOr(url: string): { text: string; stamp: string } | undefined {
+/** Returns a message or a trace with the addresses of local modules as they are before an edit. */
+export function withoutVersions(text: string): string {
+  return text.replaceAll(/\?version=\d+(?=[:"'\s]|$)/g, "");
+}
+
+function textOr(url: string): string | undefined {
   try {
-    const { mtime, size } = Deno.statSync(new URL(url));
-    return { text: Deno.readTextFileSync(new URL(url)), stamp: `${mtime?.getTime()} ${size}` };
+    return Deno.readTextFileSync(new URL(url));
   } catch (_missing) {
     return undefined; // the import itself says so
   }

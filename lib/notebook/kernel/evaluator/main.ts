@@ -10,7 +10,7 @@ import { shownAs } from "./bundle.ts";
 import { tell } from "./channel.ts";
 import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
-import { Modules } from "./modules.ts";
+import { type ModuleNames, Modules } from "./modules.ts";
 import { namesIn } from "./runtime_names.ts";
 import { Promises } from "./promises.ts";
 import type { Order, Trouble } from "./protocol.ts";
@@ -22,7 +22,8 @@ import { installTraces, troubleOf } from "./trouble.ts";
 const memory = sharedMemory();
 const stopping = new Stopping(memory);
 const promises = new Promises();
-const modules = new Modules(Deno.cwd(), JSON.parse(Deno.args[0] ?? "[]"));
+const moduleNames: ModuleNames = JSON.parse(Deno.args[0]);
+const modules = new Modules(Deno.cwd(), moduleNames);
 const inspector = new Inspector();
 
 /** The run of a cell that code belongs to, also code that a timer calls later. */

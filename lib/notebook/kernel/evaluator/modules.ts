@@ -2,24 +2,33 @@ import vm from "node:vm";
 import { docNames } from "./doc_names.ts";
 import { EditedModules } from "./edited_modules.ts";
 import type { LineColumn } from "./protocol.ts";
-import { PlacedError } from "./trouble.ts";
+import { PlacedError, troubleOf } from "./trouble.ts";
 
 /** A module's namespace object. */
 type Module = Record<string, unknown>;
+
+/** The names that a configuration gives to modules. */
+export interface ModuleNames {
+  /** All names. */
+  readonly names: readonly string[];
+  /** The addresses of local modules, and of folders of local modules, by name; the library is not among them. */
+  readonly local: Readonly<Record<string, string>>;
+}
 
 /** The loader of modules for cells: names are resolved as in a module in the notebook's folder. */
 export class Modules {
   /** What `import.meta` means in a cell. */
   readonly meta: Pick<ImportMeta, "url" | "dirname" | "filename" | "main">;
 
-  readonly #edited = new EditedModules();
+  readonly #edited: EditedModules;
   readonly #load: (specifier: unknown, options?: unknown) => Promise<Module>;
 
-  readonly #names: string[];
+  readonly #names: readonly string[];
 
-  /** Makes the loader of a folder, with the names of modules in the folder's configuration. */
-  constructor(folder: string, names: string[]) {
+  /** Makes the loader of a folder, with the names that the folder's configuration gives to modules. */
+  constructor(folder: string, { names, local }: ModuleNames) {
     this.#names = names;
+    this.#edited = new EditedModules(local);
     const filename = `${folder}/notebook.ts`;
     this.meta = { url: urlOf(filename), dirname: folder, filename, main: true };
     // The function's own file name is what relative names and import maps are resolved against.
@@ -31,8 +40,7 @@ export class Modules {
 
   /** Returns a module; this is `import()` in a cell. */
   load(specifier: unknown, options?: unknown): Promise<Module> {
-    const name = String(specifier);
-    if (/^(\.{0,2}\/|file:)/.test(name)) this.#edited.refresh(new URL(name, this.meta.url).href);
+    this.#edited.refresh(String(specifier), this.meta.url);
     return this.#load(specifier, options);
   }
 
@@ -43,7 +51,7 @@ export class Modules {
    * @param place where the name stands.
    * @param names the imported names with their places.
    * @param options the attributes of the import.
-   * @throws PlacedError if there is no such module, or a name is not exported.
+   * @throws PlacedError if there is no such module, if its code fails, or if a name is not exported.
    */
   async imported(
     specifier: string,
@@ -52,15 +60,15 @@ export class Modules {
     options?: unknown,
   ): Promise<Module> {
     const module = await this.load(specifier, options).catch((error) => {
-      if (isAboutName(error)) {
+      if (isAboutName(error, specifier)) {
         throw new PlacedError(
           error.name,
           `Expected a module but found "${specifier}", which the configuration does not name; write "npm:${specifier}" for an npm package`,
           place,
-          { name: specifier, candidates: this.#names },
+          { misspelt: { name: specifier, candidates: this.#names } },
         );
       }
-      throw isAboutLoading(error) ? new PlacedError(error.name, error.message, place) : error;
+      throw error instanceof Error ? placedError(error, place) : error;
     });
     const missing = names.filter(([name]) => !(name in module));
     if (missing.length === 0) return module;
@@ -73,23 +81,35 @@ export class Modules {
         "SyntaxError",
         `Expected "${specifier}" to export "${name}" but it does not`,
         namePlace,
-        { name, candidates },
+        { misspelt: { name, candidates } },
       );
     }
     return module;
   }
 }
 
-/** Whether an error says that a bare name of a module is not known. */
-function isAboutName(error: unknown): error is Error {
-  return error instanceof TypeError && /not a dependency and not in import map/.test(error.message);
+/** Whether an error says that the bare name of a module is not known. */
+function isAboutName(error: unknown, name: string): error is Error {
+  return error instanceof TypeError && error.message.includes(`"${name}"`) &&
+    /not a dependency and not in import map/.test(error.message);
 }
 
-/** Whether an error says that a module could not be found or read, and not that its code threw. */
-function isAboutLoading(error: unknown): error is Error {
-  return error instanceof TypeError &&
-    /not found|not a dependency|not in import map|Relative import path|Unable to load|Failed|could not|Import/i
-      .test(error.message);
+/** How Deno says that a module does not load: the reason, lines of the module with a mark, and the place in the module. */
+const UNLOADED = /^(?:(\w*Error): )?(.+?)\.?\n([^]*\n)?\s+at (file:\S+):(\d+):(\d+)$/;
+
+/** Returns an error of a module with the place of the import in the cell, and with the module's own trace. */
+function placedError(error: Error, place: LineColumn): PlacedError {
+  const { name, message, text } = troubleOf(error);
+  const unloaded = UNLOADED.exec(message);
+  if (unloaded) {
+    const [, kind = name, reason, excerpt = "", address, line, column] = unloaded;
+    const file = decodeURI(new URL(address).pathname);
+    const complaint = `${reason} in ${file}, line ${line}, column ${column}`;
+    const trace = `${kind}: ${complaint}\n${excerpt}`.trimEnd();
+    return new PlacedError(kind, complaint, place, { trace });
+  }
+  const runs = /^\s+at (?!async )/m.test(text);
+  return new PlacedError(name, message, place, runs ? { trace: text } : {});
 }
 
 function urlOf(path: string): string {

@@ -41,7 +41,7 @@ export interface Trouble {
   /** The place in the cell as written, where the evaluating process knows it. */
   place?: LineColumn;
   /** A name that does not exist, and the names that do. */
-  misspelt?: { name: string; candidates: string[] };
+  misspelt?: { name: string; candidates: readonly string[] };
 }
 
 /** What the evaluating process tells. `run` is the run of a cell that an output belongs to. */

@@ -1,3 +1,4 @@
+import { withoutVersions } from "./edited_modules.ts";
 import { CELL_URL, type LineColumn, type Trouble } from "./protocol.ts";
 
 /** Frames kept in an error's trace: with the usual ten, the cell's own frame is often cut off. */
@@ -17,13 +18,21 @@ export class PlacedError extends Error {
   readonly place: LineColumn;
   /** A name that does not exist, and the names that do. */
   readonly misspelt: Trouble["misspelt"];
+  /** The error with its trace, where the error comes from a module. */
+  readonly trace: string | undefined;
 
   /** Makes an error of a name, at a place. */
-  constructor(name: string, message: string, place: LineColumn, misspelt?: Trouble["misspelt"]) {
+  constructor(
+    name: string,
+    message: string,
+    place: LineColumn,
+    { misspelt, trace }: { misspelt?: Trouble["misspelt"]; trace?: string } = {},
+  ) {
     super(message);
     this.name = name;
     this.place = place;
     this.misspelt = misspelt;
+    this.trace = trace;
   }
 }
 
@@ -51,11 +60,12 @@ export function troubleOf(thrown: unknown): Trouble {
   }
   const trouble = {
     name: String(thrown.name),
-    message: String(thrown.message),
-    text: textOf(thrown),
+    message: withoutVersions(String(thrown.message)),
+    text: withoutVersions(textOf(thrown)),
   };
   if (!(thrown instanceof PlacedError)) return trouble;
-  return { ...trouble, text: headOf(thrown), place: thrown.place, misspelt: thrown.misspelt };
+  const { place, misspelt, trace = headOf(thrown) } = thrown;
+  return { ...trouble, text: trace, place, misspelt };
 }
 
 /** The error as Deno prints it: with its trace, its cause and its further properties. */

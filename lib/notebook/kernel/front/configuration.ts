@@ -2,21 +2,23 @@ import { dirname, join, toFileUrl } from "deno-std/path/mod.js";
 import { createHash } from "node:crypto";
 import ts from "typescript";
 import { infoOf, readText, writeWhole } from "../../../checkpoint/files.ts";
+import type { ModuleNames } from "../evaluator/modules.ts";
 
 /** Circuitbook's own configuration, whose import map knows `circuitbook`. */
 export const OWN_CONFIG: string = join(import.meta.dirname!, "../../../../deno.json");
+
+/** The address of the library's own modules. */
+const LIBRARY = new URL("lib/", toFileUrl(OWN_CONFIG)).href;
 
 /** Where the kernel keeps what it makes for the folders of notebooks. */
 export const KEPT: string = join(dirname(OWN_CONFIG), ".venv/var");
 
 /** How `deno` reads the cells of a notebook. */
-export interface CellConfiguration {
+export interface CellConfiguration extends ModuleNames {
   /** The path of the configuration. */
   readonly config: string;
   /** The path of an import map that replaces the names of the configuration. */
   readonly importMap?: string;
-  /** The names under which cells can import modules. */
-  readonly names: readonly string[];
 }
 
 /** The part of an import map that is read: modules by name, and by name within a folder. */
@@ -36,18 +38,25 @@ export async function configurationFor(folder: string): Promise<CellConfiguratio
   const own = await importMapOf(OWN_CONFIG);
   const nearest = await nearestConfig(folder);
   if (nearest === undefined || nearest === OWN_CONFIG) {
-    return { config: OWN_CONFIG, names: Object.keys(own.imports) };
+    return { config: OWN_CONFIG, ...moduleNames(own.imports) };
   }
   const theirs = await importMapOf(nearest);
   if ("circuitbook" in theirs.imports) {
-    return { config: nearest, names: Object.keys(theirs.imports) };
+    return { config: nearest, ...moduleNames(theirs.imports) };
   }
   const imports = { ...own.imports, ...theirs.imports };
-  const library = new URL("lib/", toFileUrl(OWN_CONFIG)).href;
   // Whatever packages the folder names, the library gets its own.
-  const scopes = { ...theirs.scopes, [library]: own.imports };
+  const scopes = { ...theirs.scopes, [LIBRARY]: own.imports };
   const importMap = await keptMap({ imports, scopes });
-  return { config: OWN_CONFIG, importMap, names: Object.keys(imports) };
+  return { config: OWN_CONFIG, importMap, ...moduleNames(imports) };
+}
+
+/** Returns the names that the imports of a configuration give to modules. */
+function moduleNames(imports: Record<string, string>): ModuleNames {
+  const local = Object.entries(imports).filter(([, address]) =>
+    address.startsWith("file:") && !address.startsWith(LIBRARY)
+  );
+  return { names: Object.keys(imports), local: Object.fromEntries(local) };
 }
 
 /** Returns the configuration in a folder or in the nearest folder above, if there is one. */

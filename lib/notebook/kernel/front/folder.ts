@@ -1,6 +1,7 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import { createHash } from "node:crypto";
 import { infoOf, readText, writeWhole } from "../../../checkpoint/files.ts";
+import type { ModuleNames } from "../evaluator/modules.ts";
 import { configurationFor, KEPT } from "./configuration.ts";
 
 /** Where the lock files for cells are, one for each lock file of a project. */
@@ -13,7 +14,7 @@ const LOCKS = join(KEPT, "locks");
  * @param folder the notebook's folder.
  */
 export async function evaluatorArguments(folder: string): Promise<string[]> {
-  const { config, importMap, names } = await configurationFor(folder);
+  const { config, importMap, names, local } = await configurationFor(folder);
   return [
     "run",
     "--quiet",
@@ -24,7 +25,7 @@ export async function evaluatorArguments(folder: string): Promise<string[]> {
     ...importMap === undefined ? [] : [`--import-map=${importMap}`],
     `--lock=${await lockFor(config)}`,
     join(import.meta.dirname!, "../evaluator/main.ts"),
-    JSON.stringify(names),
+    JSON.stringify({ names, local } satisfies ModuleNames),
   ];
 }
 

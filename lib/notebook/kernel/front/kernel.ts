@@ -251,14 +251,15 @@ export class Kernel implements EvaluatorListener {
       const nearest = nearestNames(misspelt.name, misspelt.candidates).join(", ");
       message += nearest === "" ? "." : `; the nearest are ${nearest}.`;
     }
-    if (place) {
-      const [line, column] = place;
-      return this.#failure(run, name, message, { line, column });
-    }
     if (compiledPlace) {
       return this.#failure(run, name, message, this.#traces.placeIn(run, compiledPlace));
     }
     const [head, ...frames] = this.#traces.readable(text).split("\n");
+    if (place) {
+      const [line, column] = place;
+      const own = frames.length > 0 ? [head] : undefined;
+      return this.#failure(run, name, message, { line, column }, own, frames);
+    }
     return this.#failure(run, name, message, this.#traces.placeOf(run, text), [head], frames);
   }
 
