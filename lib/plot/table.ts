@@ -13,6 +13,9 @@ const SHORT_TYPES: Readonly<Record<string, string>> = { Utf8: "str", String: "st
 /** Decimals that are made up for by spaces, so that the decimal points of a column stand below each other. */
 const MOST_PADDING = 4;
 
+/** Characters to which the columns of a table's text are filled with spaces at most; longer cells stand out. */
+const MOST_FILLED = 40;
+
 /** How a column is written: a share in per cent, a token with visible spaces, plain text, or by a function. */
 export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
 
@@ -25,7 +28,10 @@ export interface TableOptions extends Captions {
   formats?: Readonly<Record<string, ColumnFormat>>;
   /** How many rows the drawing holds, in pages of 25. Default 250. Only these rows are stored in a notebook. */
   most?: number;
-  /** Whether the element types of the columns and the number of rows and columns are shown. Default false. */
+  /**
+   * Whether the element types of the columns and the number of rows and columns are shown, also of a frame without rows.
+   * Default false.
+   */
   schema?: boolean;
 }
 
@@ -36,7 +42,7 @@ export interface TableOptions extends Captions {
  * @param source a polars frame or a list of rows.
  * @param options formats, how many rows are drawn, whether types are shown, and captions.
  * @returns a drawing for a notebook cell.
- * @throws CircuitbookError if there are no rows.
+ * @throws CircuitbookError if there are no rows, unless the schema of a frame is shown.
  *
  * @example
  * ```ts
@@ -51,9 +57,11 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
   checkArguments("table", { options: [options, is.object] });
 
   const { formats = {}, most = 250, schema = false, ...captions } = options;
-  const { rows, height } = firstRows(source, most);
   const types = schema && isFrame(source) ? typesOf(source) : undefined;
-  const columns = Object.keys(rows[0]).map((name) => columnOf(name, rows, formats[name]));
+  const isEmpty = types !== undefined && (source as Frame).height === 0;
+  const { rows, height } = isEmpty ? { rows: [], height: 0 } : firstRows(source, most);
+  const names = Object.keys(rows[0] ?? types ?? {});
+  const columns = names.map((name) => columnOf(name, rows, formats[name]));
   const head = columns.map(({ name, type }) => {
     const below = types === undefined
       ? ""
@@ -79,13 +87,27 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
   ];
   const below = notes.length > 0 ? `<div class="cb-soft">${notes.join("; ")}</div>` : "";
   const html = pagedTable(`<thead><tr>${head}</tr></thead>`, cells) + below;
-  const text = [columns.map(({ name }) => name), ...written].map((cells) => cells.join("\t"));
+  const heads = [names, ...types === undefined ? [] : [names.map((name) => types[name])]];
+  const text = alignedText(columns, [...heads, ...written]);
   return new Drawing(framed(html, captions), [...text, ...notes].join("\n"), {
     "application/vnd.dataresource+json": {
       data: rows.map(plain),
       schema: { fields: columns.map(({ name, type }) => ({ name, type })) },
     },
   });
+}
+
+/** Returns lines of cells that stand below each other; numbers end below each other. */
+function alignedText(columns: readonly Column[], lines: readonly string[][]): string[] {
+  const widths = columns.map((_, i) =>
+    Math.min(MOST_FILLED, Math.max(...lines.map((cells) => [...cells[i]].length)))
+  );
+  return lines.map((cells) =>
+    cells.map((cell, i) => {
+      const space = " ".repeat(Math.max(0, widths[i] - [...cell].length));
+      return columns[i].type === "number" ? space + cell : cell + space;
+    }).join("  ").trimEnd()
+  );
 }
 
 /** Returns the first rows of a table, and the number of all its rows. A long frame is not turned into objects as a whole. */

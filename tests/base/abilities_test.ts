@@ -34,6 +34,6 @@ Deno.test("a later note of an ability replaces the first", () => {
 
 Deno.test("abilities are shown as a table that says what is there", () => {
   const { text } = notebook.abilitiesView(abilities());
-  assert(text.includes("single words\tyes\tboth are"));
-  assert(text.includes("attempts with a verdict\tno\t0 of 7 attempts"));
+  assert(/^single words +yes +both are/m.test(text), text);
+  assert(/^attempts with a verdict +no +0 of 7 attempts/m.test(text), text);
 });

@@ -54,6 +54,26 @@ Deno.test("a long frame stores the rows that it shows, in pages, and says its sh
   assert(JSON.stringify(drawn[plot.jupyterDisplay]()).length < 80_000);
 });
 
+Deno.test("the text of a table has columns below each other, with the element types and the shape of a frame", () => {
+  const frame = pl.DataFrame({ token: [" a", " bb"], share: [1 / 3, -20], n: [7, 1000] });
+  assertEquals((notebook.cellValue(frame) as plot.Drawing).text.split("\n"), [
+    "token  share      n",
+    "str      f64    f64",
+    "·a     0.333      7",
+    "·bb    −20.0  1,000",
+    "2 rows × 3 columns",
+  ]);
+});
+
+Deno.test("a series is shown as a table, and a frame without rows by its columns", () => {
+  const frame = pl.DataFrame({ token: [" a"], share: [1 / 3] });
+  const series = notebook.cellValue(frame.getColumn("share")) as plot.Drawing;
+  assertEquals(texts(series.html, "td"), ["0.333"]);
+  const empty = notebook.cellValue(frame.filter(pl.col("share").gt(1))) as plot.Drawing;
+  assertEquals(texts(empty.html, "th div"), ["str", "f64"]);
+  assert(empty.text.endsWith("0 rows × 2 columns"));
+});
+
 Deno.test("a table of fifty rows is one page without buttons", () => {
   const { html } = plot.table(Array.from({ length: 50 }, (_, i) => ({ i })));
   assertEquals([select(html, "tbody").length, select(html, "input").length], [1, 0]);

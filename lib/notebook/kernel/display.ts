@@ -4,13 +4,13 @@ import { Tensor } from "../../base/tensor.ts";
 import { Generation } from "../../model/generation/generation.ts";
 import { Model } from "../../model/model.ts";
 import { Cache } from "../../model/plan/cache.ts";
-import { Drawing, jupyterDisplay, type MediaBundle, table, tensorHeatmap } from "../../plot/mod.ts";
+import { Drawing, jupyterDisplay, type MediaBundle, tensorHeatmap } from "../../plot/mod.ts";
 import { Probes } from "../../probe/mod.ts";
-import { isFrame } from "../../table/plain_rows.ts";
 import { Pace, PACE_TYPE } from "../pace.ts";
 import { abilitiesView } from "../views/abilities_view.ts";
 import { cacheView } from "../views/cache_view.ts";
 import { foldedView } from "../views/folded_view.ts";
+import { frameIn, frameView } from "../views/frame_view.ts";
 import { generationView } from "../views/generation_view.ts";
 import { modelCard } from "../views/model_card.ts";
 import { probesView } from "../views/probes_view.ts";
@@ -78,7 +78,7 @@ export function installDisplays(): void {
 }
 
 /**
- * Returns what a cell shows of its value: a drawn table for a polars frame, a folded drawing for an array, a Map or an
+ * Returns what a cell shows of its value: a drawn table for a polars frame or series, a folded drawing for an array, a Map or an
  * object of values that draw themselves, any other value unchanged. The frame's own display does not round, and cuts rows
  * off without saying so; a frame has no class that {@link registerDisplay} could change.
  *
@@ -96,8 +96,8 @@ export function installDisplays(): void {
  * ```
  */
 export function cellValue(value: unknown): unknown {
-  if (isFrame(value)) return value.height > 0 ? table(value, { schema: true }) : value;
-  return foldedView(value) ?? value;
+  const frame = frameIn(value);
+  return frame ? frameView(frame) : foldedView(value) ?? value;
 }
 
 /** The kind of an argument that is a class. */

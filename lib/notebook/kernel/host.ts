@@ -7,8 +7,10 @@ export interface KernelHost {
   signal(): AbortSignal;
   /** Returns the number of the run of a cell that code belongs to. */
   run(): number;
-  /** Sets what a cell shows of its value. */
+  /** Sets what a cell, and `Deno.jupyter.display`, shows of a value. */
   setCellValue(shown: (value: unknown) => unknown): void;
+  /** Sets the texts that `console` prints in place of values; values without such a text are printed as ever. */
+  setPrintedText(textOf: (value: unknown) => string | undefined): void;
 }
 
 const KEY: unique symbol = Symbol.for("circuitbook.kernel");

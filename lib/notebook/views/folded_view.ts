@@ -7,9 +7,8 @@ import {
   jupyterDisplay,
   type MediaBundle,
   shorten,
-  table,
 } from "../../plot/mod.ts";
-import { isFrame } from "../../table/plain_rows.ts";
+import { frameIn, frameView } from "./frame_view.ts";
 
 /** How deep containers are searched and drawn. */
 const DEEPEST = 4;
@@ -86,7 +85,7 @@ function holdsDrawings(container: Container): boolean {
     const inner: Container[] = [];
     for (const { entries } of level) {
       for (const [, value] of entries) {
-        if (isLongArray(value) || isFrame(value) || isDrawable(value)) return true;
+        if (isLongArray(value) || frameIn(value) || isDrawable(value)) return true;
         if (++searched > MOST_SEARCHED) return false;
         const found = containerOf(value);
         if (found) inner.push(found);
@@ -137,12 +136,12 @@ class FoldedWriter {
   }
 
   #drawn(value: unknown): string | undefined {
-    if (!isFrame(value) && !isDrawable(value)) return undefined;
+    const frame = frameIn(value);
+    if (!frame && !isDrawable(value)) return undefined;
     if (this.#drawings >= MOST_DRAWINGS || this.#length > MOST_HTML) return undefined;
     this.#drawings++;
-    const { "text/html": html, "text/plain": text } = isFrame(value)
-      ? frameBundle(value)
-      : value[jupyterDisplay]();
+    const drawable = frame ? frameView(frame) : value as Drawable;
+    const { "text/html": html, "text/plain": text } = drawable[jupyterDisplay]();
     const drawn = typeof html === "string"
       ? html
       : typeof text === "string"
@@ -167,9 +166,10 @@ function textOf({ line, entries }: Container, depth: number, indent: string): st
 
 /** Returns a value in a line. */
 function lineOf(value: unknown): string {
-  if (isFrame(value)) {
-    const { columns } = value as unknown as { columns: string[] };
-    return shorten(`table of ${counted(value.height, "row")}: ${columns.join(", ")}`, LONGEST_LINE);
+  const frame = frameIn(value);
+  if (frame) {
+    const names = Object.keys(frame.schema ?? {}).join(", ");
+    return shorten(`table of ${counted(frame.height, "row")}: ${names}`, LONGEST_LINE);
   }
   if (isLongArray(value)) {
     return `${value.constructor.name} of ${counted(value.length, "number")}: ${
@@ -210,23 +210,28 @@ function containerOf(value: unknown): Container | undefined {
     return { line: `Set of ${value.size}`, entries: [...value].map((one, i) => [String(i), one]) };
   }
   const prototype = Object.getPrototypeOf(value);
-  if (isFrame(value) || (prototype !== Object.prototype && prototype !== null)) return undefined;
-  const entries = Object.entries(value);
+  if (frameIn(value) || (prototype !== Object.prototype && prototype !== null)) return undefined;
+  const entries = entriesOf(value);
+  if (!entries) return undefined;
   const names = entries.slice(0, MOST_ENTRIES).map(([name]) => name).join(", ");
   return { line: `{ ${shorten(names, 100)} }`, entries };
+}
+
+/** Returns the entries of an object; undefined if one of its fields throws when it is read. */
+function entriesOf(value: object): [string, unknown][] | undefined {
+  try {
+    return Object.entries(value);
+  } catch (_strangeField) {
+    return undefined;
+  }
 }
 
 function nameOf(key: unknown): string {
   return typeof key === "string" ? key : shorten(Deno.inspect(key, { depth: 1 }), 60);
 }
 
-function frameBundle(frame: Parameters<typeof table>[0] & { height: number }): MediaBundle {
-  if (frame.height > 0) return table(frame, { schema: true })[jupyterDisplay]();
-  return { "text/plain": Deno.inspect(frame, { colors: false }) };
-}
-
 function isDrawable(value: unknown): value is Drawable {
-  return value !== null && typeof value === "object" && !isFrame(value) && jupyterDisplay in value;
+  return value !== null && typeof value === "object" && !frameIn(value) && jupyterDisplay in value;
 }
 
 /** Returns whether a value is a tensor without names of axes, such as the gradient of a weight. */

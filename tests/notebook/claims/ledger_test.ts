@@ -128,5 +128,5 @@ Deno.test("shares are shown as per cent with their interval", () => {
     high: 0.0541,
     n: 100,
   }]);
-  assertEquals(text.split("\n")[1], "W[1]\t0.2 %\t0 to 5.4 %\t100");
+  assertEquals(text.split("\n")[1].split(/ {2,}/), ["W[1]", "0.2 %", "0 to 5.4 %", "100"]);
 });

@@ -217,6 +217,29 @@ Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () 
   assertEquals(texts(asked.cells[0]), [`"yestrue"`]);
 });
 
+Deno.test("displayed and printed values look as the library draws them, with a PNG for each figure", async () => {
+  const [, printed, figure, list, table] = await cells(
+    `import { plot, tables, Tensor } from "circuitbook";
+const frame = tables.tableOf([{ layer: 1, share: 1 / 7 }]);
+const map = plot.tensorHeatmap(new Tensor(new Float32Array([1, 2]), { d_model: 2 }));`,
+    `console.log("frame", 1 / 7); console.log(frame); console.error(frame.getColumn("share"))`,
+    `Deno.jupyter.display(map)`,
+    `await Deno.jupyter.display([map, 1])`,
+    `Deno.jupyter.display(frame)`,
+  );
+  assertEquals(
+    texts(printed).join(""),
+    "frame 0.14285714285714285\nlayer  share\n  i64    f64\n    1  0.143\n1 row × 2 columns\n" +
+      "share\n  f64\n0.143\n1 row × 1 column\n",
+  );
+  for (const { outputs: [{ data }] } of [figure, list]) {
+    assert(data!["image/png"].startsWith("iVBOR"), Object.keys(data!).join());
+    assert(/<img class="cb-still" alt="Heat map[^"]+"/.test(data!["text/html"]));
+  }
+  assertStringIncludes(table.outputs[0].data!["text/html"], "1 row × 2 columns");
+  assert(texts(table)[0].endsWith("1 row × 2 columns"));
+});
+
 Deno.test("a cell that ends the process is told why, and npm packages need no lock file", async () => {
   const lock = new URL("../../../deno.lock", import.meta.url);
   const before = await Deno.readTextFile(lock);

@@ -1,5 +1,6 @@
-import { DISPLAY, shownAs } from "./bundle.ts";
+import { DISPLAY } from "./bundle.ts";
 import { tell } from "./channel.ts";
+import type { Shown } from "./protocol.ts";
 
 /** Deno's options of `display`. */
 interface DisplayOptions {
@@ -25,10 +26,12 @@ const PICTURES: readonly (readonly [type: string, start: readonly number[]])[] =
  * Returns the object `Deno.jupyter` as Deno's own kernel has it.
  *
  * @param currentRun returns the run of a cell that an output belongs to.
+ * @param shownAs returns how a notebook shows a value.
  * @param quiet is called with promises that a cell need not await, since their work is done.
  */
 export function jupyterObject(
   currentRun: () => number,
+  shownAs: (value: unknown) => Promise<Shown>,
   quiet: (promise: Promise<unknown>) => void,
 ): typeof Deno.jupyter {
   /** Returns a promise of what was done already. */

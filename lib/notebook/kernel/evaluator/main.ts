@@ -19,6 +19,12 @@ import { sharedMemory } from "./shared.ts";
 import { Stopping } from "./stopping.ts";
 import { installTraces, troubleOf } from "./trouble.ts";
 
+/** The methods of `console` that print the values that they are given. */
+const PRINTING = ["debug", "error", "info", "log", "warn"] as const;
+
+/** The name under which Deno asks a value how `console.log` prints the value. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 const memory = sharedMemory();
 const stopping = new Stopping(memory);
 const promises = new Promises();
@@ -30,6 +36,7 @@ const inspector = new Inspector();
 const runs = new AsyncLocalStorage<number>();
 let latestRun = 0;
 let cellValue: (value: unknown) => unknown = (value) => value;
+let printedText: (value: unknown) => string | undefined = () => undefined;
 let mayAsk = false;
 
 const currentRun = () => runs.getStore() ?? latestRun;
@@ -41,11 +48,16 @@ installQuestions(asking(memory, (prompt) => {
   if (!mayAsk) throw new Error("Expected a notebook that can ask its user but this one cannot.");
   tell({ type: "input", run: currentRun(), prompt, password: false });
 }));
-Deno.jupyter = jupyterObject(currentRun, (promise) => promises.quieten(promise));
+Deno.jupyter = jupyterObject(
+  currentRun,
+  (value) => shownAs(cellValue(value)),
+  (promise) => promises.quieten(promise),
+);
 setKernelHost({
   signal: () => stopping.signal(),
   run: currentRun,
   setCellValue: (shown) => cellValue = shown,
+  setPrintedText: (textOf) => printedText = textOf,
 });
 Object.defineProperty(globalThis, "__circuitbook", {
   value: {
@@ -123,6 +135,9 @@ function installConsole(): void {
   // Levels above 1 are those of `console.warn` and `console.error`.
   const ours = new Console((text, level) => print(level > 1 ? "stderr" : "stdout", text));
   Object.assign(console, ours);
+  for (const method of PRINTING) {
+    console[method] = (...values) => ours[method](...values.map(printable));
+  }
   const decoder = new TextDecoder();
   const writeSync = (bytes: Uint8Array) => {
     print("stderr", decoder.decode(bytes));
@@ -134,6 +149,12 @@ function installConsole(): void {
     print("stderr", typeof text === "string" ? text : decoder.decode(text));
     return true;
   };
+}
+
+/** Returns a value, or in its place an object that prints as the text that the library has for the value. */
+function printable(value: unknown): unknown {
+  const text = printedText(value);
+  return text === undefined ? value : { [INSPECT]: () => text };
 }
 
 interface Internals {
