@@ -135,6 +135,8 @@ export * as recipes from "./train/recipes/mod.ts";
 export * as training from "./train/mod.ts";
 
 // Figures and notebooks.
+/** The live page: a model that runs in the reader's browser, from one HTML file. */
+export * as live from "./live/mod.ts";
 /** Notebooks: the model that a notebook is about, claims, and how values show themselves. */
 export * as notebook from "./notebook/mod.ts";
 /** Figures and interactive viewers. */

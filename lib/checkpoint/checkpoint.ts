@@ -35,6 +35,11 @@ export interface Checkpoint {
    */
   live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /**
+   * The weight files, if they are in memory: the bytes of each, by the name that its tensors give their
+   * file. Undefined if the weight files are on a disk.
+   */
+  bytes?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  /**
    * An adapter in memory whose products every run adds to the weights in the files. Undefined if there is
    * none, or if an adapter was merged with the weights at reading.
    */
@@ -188,8 +193,12 @@ function indicesOf(element: number, shape: readonly number[]): number[] {
   return indices;
 }
 
-/** Returns the tensors of all files by name: those that may be weights, and the others. */
-function sorted(
+/**
+ * Returns the tensors of all files by name: those that may be weights, and the others.
+ *
+ * @throws CircuitbookError if two files hold a tensor of one name.
+ */
+export function sorted(
   found: readonly StoredTensor[],
 ): { tensors: Map<string, TensorEntry>; otherTensors: Map<string, StoredTensor> } {
   const tensors = new Map<string, TensorEntry>();

@@ -2,6 +2,7 @@
 export { withAdapter } from "./adapter/open.ts";
 export { type AdapterFiles, writeAdapter } from "./adapter/write.ts";
 export type { Checkpoint, LiveAdapter, LiveProduct } from "./checkpoint.ts";
+export { checkpointOfFiles, type FilesInMemory } from "./checkpoint_of_files.ts";
 export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";
 export { liveCheckpoint } from "./live_checkpoint.ts";

@@ -2,7 +2,7 @@
  * `deno task report [names or files…] [--model …] [--adapter …] [--base …]`: runs notebooks and writes `reports/`.
  * `deno task report --diff RUN`: prints what has changed since a run.
  */
-import { basename, dirname, join } from "deno-std/path/mod.js";
+import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
@@ -14,6 +14,7 @@ import { endWithTask } from "./parent.ts";
 import { expectation } from "../notebook/report/expected.ts";
 import { type AskedFor, readHistory } from "../notebook/report/history.ts";
 import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
+import { REPORTS_VARIABLE } from "../live/place.ts";
 import { printChanges } from "./report/diff.ts";
 import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from "./repository.ts";
 
@@ -59,7 +60,11 @@ async function report(
   try {
     const execution = await executeNotebook(path, {
       python: PYTHON,
-      variables: { ...jupyterVariables(), ...variablesOf(asked) },
+      variables: {
+        ...jupyterVariables(),
+        ...variablesOf(asked),
+        [REPORTS_VARIABLE]: resolve(reports),
+      },
       onEvent: (event) => ticker.hear(event),
     });
     const seconds = (performance.now() - began) / 1000;

@@ -54,13 +54,37 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   const file = await realPathOf(path);
   using handle = await naming("open", path, () => Deno.open(file));
   const info = await handle.stat();
-  const { size } = info;
+  const read = (offset: number, length: number) => readExactly(handle, path, offset, length);
+  const header = await readHeader({ path, file, size: info.size, read });
+  return { ...header, stamp: stampOf(file, info) };
+}
+
+/** The content of a safetensors file, in a file or in memory. */
+export interface SafetensorsSource {
+  /** The name of the file, for messages. */
+  readonly path: string;
+  /** The name that tensors give their file. */
+  readonly file: string;
+  /** The size in bytes. */
+  readonly size: number;
+  /** Returns some bytes. */
+  readonly read: (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Returns what the header of a safetensors file says, wherever its bytes are.
+ *
+ * @throws CircuitbookError as {@link readSafetensorsHeader} does.
+ */
+export async function readHeader(
+  { path, file, size, read }: SafetensorsSource,
+): Promise<Omit<SafetensorsHeader, "stamp">> {
   if (size < 8) {
     throw new CircuitbookError(
       `Expected a safetensors file but ${path} has ${size} bytes; fetch it again.`,
     );
   }
-  const prefix = await readExactly(handle, path, 0, 8);
+  const prefix = await read(0, 8);
   const headerBytes = new DataView(prefix.buffer).getBigUint64(0, true);
   if (headerBytes > BigInt(size - 8) || headerBytes > BigInt(MAX_HEADER_BYTES)) {
     throw new CircuitbookError(
@@ -68,7 +92,7 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
         `length of ${headerBytes}; the file is truncated or is not a safetensors file.`,
     );
   }
-  const text = new TextDecoder().decode(await readExactly(handle, path, 8, Number(headerBytes)));
+  const text = new TextDecoder().decode(await read(8, Number(headerBytes)));
   const { __metadata__: metadata, ...entries } = parseHeader(text, path);
   refuseDoubleNames(text, path);
   const dataStart = 8 + Number(headerBytes);
@@ -79,7 +103,6 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
   return {
     tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
     metadata: z.record(z.string(), z.string()).catch({}).parse(metadata ?? {}),
-    stamp: stampOf(file, info),
   };
 }
 

@@ -57,8 +57,13 @@ export async function readWeight(
     );
   }
   const bytes = await readBytes(rows ? rowsOf(tensor, rows) : tensor);
-  if (tensor.dtype === "F32") return new Float32Array(bytes.buffer);
-  return (tensor.dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(bytes.buffer));
+  return widened(bytes.buffer, tensor.dtype);
+}
+
+/** Returns the numbers that the bytes of a tensor stand for, as float32. */
+export function widened(buffer: ArrayBuffer, dtype: WeightDtype): Float32Array<ArrayBuffer> {
+  if (dtype === "F32") return new Float32Array(buffer);
+  return (dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(buffer));
 }
 
 /**
@@ -95,7 +100,7 @@ export function verifyRows(
 }
 
 /** Returns where some rows of a tensor lie. @throws CircuitbookError if the tensor has no such rows. */
-function rowsOf<Entry extends StoredTensor>(tensor: Entry, rows: RowRange): Entry {
+export function rowsOf<Entry extends StoredTensor>(tensor: Entry, rows: RowRange): Entry {
   const { from, to } = rows;
   const [, ...inner] = tensor.shape;
   verifyRows(tensor, rows);

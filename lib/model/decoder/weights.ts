@@ -13,9 +13,10 @@ const ELEMENT_TYPES: Record<"F32" | "F16" | "BF16", ElementType> = {
 
 /**
  * Returns the folder that all weight files of a checkpoint are in. The files of a model folder may be links
- * into several folders, as in the Hub's cache; then the folder is the one above them all.
+ * into several folders, as in the Hub's cache; then the folder is the one above them all. Files in memory lie in none.
  */
-export function weightsFolder({ tensors }: Checkpoint): string {
+export function weightsFolder({ tensors, bytes }: Checkpoint): string {
+  if (bytes) return "";
   return common([...new Set([...tensors.values()].map(({ file }) => dirname(file)))]);
 }
 
@@ -148,7 +149,7 @@ export class GraphWeights {
     }
     const type = ELEMENT_TYPES[dtype];
     // ONNX Runtime refuses absolute locations, "..", and links that leave the session's folder.
-    const location = relative(this.#folder, file);
+    const location = this.#checkpoint.bytes ? file : relative(this.#folder, file);
     const stored = this.#graph.external({
       value: { name, type },
       shape,

@@ -27,7 +27,7 @@ import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./m
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type CachePlace, type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, Session, SessionFeeds, SessionResults } from "./runtime.ts";
+import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } from "./runtime.ts";
 import { DeviceKeyValues } from "./device_key_values.ts";
 import { HostKeyValues } from "./host_key_values.ts";
 import type { KeyValues } from "./key_values.ts";
@@ -346,14 +346,14 @@ export class Engine {
   }
 
   async #compile(graph: Graph): Promise<Program> {
-    const bytes = await this.#int8?.of(graph) ?? [];
+    const quantised = await this.#int8?.of(graph) ?? [];
     return await compile(graph, {
-      bytes,
+      bytes: [...quantised, ...filesInMemory(this.#stored)],
       keeps: isKept,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.
-      prepack: !this.#large || bytes.length > 0,
+      prepack: !this.#large || quantised.length > 0,
       arena: !this.#large,
       // The operators of a large model are long enough, and follow each other closely enough, to pay for it.
       spinning: this.#large,
@@ -374,6 +374,11 @@ export class Engine {
     await this.#finiteWeights;
     return tensors;
   }
+}
+
+/** Returns the weight files of a checkpoint that are in memory. */
+function filesInMemory({ bytes = new Map() }: Checkpoint): ExternalBytes[] {
+  return [...bytes].map(([path, data]) => ({ path, data }));
 }
 
 /** Notes what a session with an arena keeps after a run: about the activations of its largest run. */

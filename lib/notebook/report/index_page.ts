@@ -33,7 +33,7 @@ export function indexPage(reports: Reports): string {
     table,
     runsSection(entries),
     `<script>${INDEX_SCRIPT}</script>`,
-  ], [INDEX_SCRIPT]);
+  ], { scripts: [INDEX_SCRIPT] });
 }
 
 function changesSection(changes: Changes): string {

@@ -6,7 +6,7 @@ import { highlighted } from "./code.ts";
 import { Headings } from "./contents.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
-import { contentSecurityPolicy, scriptsIn } from "./policy.ts";
+import { type Allowed, contentSecurityPolicy, scriptsIn } from "./policy.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { measuredTime } from "../../base/time_words.ts";
@@ -42,7 +42,9 @@ export function notebookPage(
     const html = cellToHtml(cell, { findPicture, headings, isOpen: hasFailed });
     return hasFailed ? html + failureBox(failure, notebook) : html;
   });
-  const outputs = notebook.cells.flatMap((cell) => cell.cell_type === "code" ? cell.outputs : []);
+  const pieces = notebook.cells.flatMap((cell) =>
+    cell.cell_type === "code" ? cell.outputs.map(outputToHtml) : []
+  );
   return document(summary.title, [
     `<style>${PAGE_STYLE}</style>`,
     `<nav class="top"><a href="../index.html">All reports</a> <button type="button" id="all-code" aria-pressed="false" hidden>Show all code</button></nav>`,
@@ -52,7 +54,10 @@ export function notebookPage(
     `<footer><p>Run in ${measuredTime(summary.seconds)}: ${runInWords(summary)}.</p></footer>`,
     summaryElement(summary),
     `<script>${PAGE_SCRIPT}</script>`,
-  ], [...outputs.flatMap((output) => scriptsIn(outputToHtml(output))), PAGE_SCRIPT]);
+  ], {
+    scripts: [...pieces.flatMap(scriptsIn), PAGE_SCRIPT],
+    frames: pieces.some((html) => html.includes("<iframe")),
+  });
 }
 
 /** Returns the cells of a notebook without the findings that they displayed, and the findings as HTML. */
@@ -84,18 +89,18 @@ function underTitle(first: string, findings: string): string {
  *
  * @param title the title, as plain text.
  * @param body the parts of the body, as HTML.
- * @param scripts the source texts of the scripts in the body that may run. Default: none.
+ * @param allowed the scripts in the body that may run, and what else the page may do. Default: nothing.
  */
 export function document(
   title: string,
   body: readonly string[],
-  scripts: readonly string[] = [],
+  allowed: Allowed = {},
 ): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escape(contentSecurityPolicy(scripts))}">
+<meta http-equiv="Content-Security-Policy" content="${escape(contentSecurityPolicy(allowed))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
 <link rel="icon" href="data:,">

@@ -4,20 +4,36 @@ import { createHash } from "node:crypto";
 const SCRIPT = /<script\b([^>]*)>([\s\S]*?)<\/script/gi;
 const DATA_TYPE = /\btype\s*=\s*["']?(?!(?:text|application)\/javascript|module)/i;
 
+/** What a page may do beyond showing text and pictures. */
+export interface Allowed {
+  /** The source texts of the scripts that may run. Default: none. */
+  readonly scripts?: readonly string[];
+  /** Whether the page runs a model: WebAssembly, in a worker that the page makes. Default false. */
+  readonly runsModel?: boolean;
+  /** Whether the page shows pages that lie beside it in frames. Default false. */
+  readonly frames?: boolean;
+}
+
 /**
  * Returns the content security policy of a page: nothing is loaded from anywhere, pictures are data URLs, and only
  * the given scripts run, each allowed by its hash (Content Security Policy Level 3, section 2.3.1). Event handlers
  * in attributes and `javascript:` links do not run.
  *
- * @param scripts the source texts of the scripts that may run.
+ * @param allowed what else may run or be shown in the page.
  */
-export function contentSecurityPolicy(scripts: readonly string[]): string {
+export function contentSecurityPolicy(
+  { scripts = [], runsModel = false, frames = false }: Allowed = {},
+): string {
   const hashes = new Set(scripts.map((script) => `'sha256-${sha256(script)}'`));
+  const runs = [...hashes, ...runsModel ? ["'wasm-unsafe-eval'"] : []];
   return [
     "default-src 'none'",
     "img-src data:",
     "style-src 'unsafe-inline'",
-    `script-src ${[...hashes].join(" ") || "'none'"}`,
+    `script-src ${runs.join(" ") || "'none'"}`,
+    // The worker is a script of the page itself, and may run what the page may.
+    ...runsModel ? ["worker-src blob:"] : [],
+    ...frames ? ["frame-src 'self' file:"] : [],
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -179,7 +179,7 @@ Deno.test("a page allows the scripts of viewers by their hashes, and nothing els
   assertEquals(scripts.length, 1, "the data of the viewer is no script");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(scripts[0]));
   const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/;
-  const allowed = policy.exec(document("a", [html], scripts))![1].replaceAll("&#39;", "'");
+  const allowed = policy.exec(document("a", [html], { scripts }))![1].replaceAll("&#39;", "'");
   assert(
     allowed.includes(`script-src 'sha256-${new Uint8Array(digest).toBase64()}';`) &&
       allowed.startsWith("default-src 'none';") && !/unsafe-eval|http|\*/.test(allowed),

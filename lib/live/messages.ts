@@ -1,0 +1,71 @@
+import type { LiveFacts, Look, Numbers, Written } from "./live_model.ts";
+import type { LiveState } from "./state.ts";
+
+/** The files of a model in a page, and what is known of the model. */
+export interface LiveContent {
+  /** The name of the model. */
+  readonly name: string;
+  /** The SHA-256 of its weights. */
+  readonly hash: string;
+  /** The content of `config.json`. */
+  readonly config: unknown;
+  /** The content of `generation_config.json`; null if there is none. */
+  readonly generationConfig: unknown;
+  /** The content of `tokenizer.json`. */
+  readonly tokenizer: unknown;
+  /** How many layers the model has. */
+  readonly layers: number;
+  /** How many heads each layer has. */
+  readonly heads: number;
+  /** What is known of the model beside its files. */
+  readonly facts: LiveFacts;
+  /** The colours of viewers, as red, green and blue. */
+  readonly colours: Readonly<Record<"blue" | "magenta", readonly [number, number, number]>>;
+  /** The problem that the page opens with. */
+  readonly problem: Pick<LiveState, "numbers" | "target">;
+}
+
+/** What the page asks of its worker. */
+export type Question =
+  | {
+    readonly ask: "open";
+    readonly content: LiveContent;
+    /** The WebAssembly module of ONNX Runtime. */
+    readonly binary: Uint8Array<ArrayBuffer>;
+    /** The safetensors file. */
+    readonly weights: Uint8Array<ArrayBuffer>;
+    /** Where the model runs. */
+    readonly device: LiveDevice;
+  }
+  | { readonly ask: "write"; readonly state: LiveState }
+  | {
+    readonly ask: "look";
+    readonly state: LiveState;
+    readonly tokens: readonly number[];
+    readonly position: number;
+    readonly head?: readonly [number, number];
+  }
+  | { readonly ask: "numbers"; readonly state: LiveState; readonly tokens: readonly number[] };
+
+/** Where a model runs in a page. */
+export type LiveDevice = "cpu" | "webgpu";
+
+/** What each question is answered with. */
+export interface Answers {
+  readonly open: { readonly version: string };
+  readonly write: Written | null;
+  readonly look: Look;
+  readonly numbers: Numbers;
+}
+
+/** A question with its number. A new `write` stops the one before, which answers null. */
+export interface Asked {
+  readonly id: number;
+  readonly question: Question;
+}
+
+/** What the worker says: a token of a text, an answer, or what went wrong. */
+export type Said =
+  | { readonly id: number; readonly token: string }
+  | { readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly id: number; readonly failure: string };

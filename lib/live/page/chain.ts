@@ -1,0 +1,136 @@
+/** The text that the model writes, token by token, and its attempts. @module */
+import { make, reachOnly } from "../../plot/viewers/browser/page.ts";
+import type { Written, WrittenAttempt } from "../live_model.ts";
+
+/** What a verdict says, in the words of the task. */
+const VERDICTS = { this: "this works", not: "not", other: "other words" } as const;
+
+/** The text and the list of its attempts. */
+export class Chain {
+  /** The element. */
+  readonly root: HTMLElement;
+  readonly #text = make("div", {
+    class: "chain",
+    role: "listbox",
+    "aria-label": "tokens: arrow keys move, Enter looks into a token",
+    "aria-orientation": "horizontal",
+  });
+  readonly #outcome = make("p", { class: "outcome", "aria-live": "polite" });
+  readonly #attempts = make("ol", { class: "attempts" });
+  readonly #onChoose: (position: number) => void;
+  #tokens: HTMLElement[] = [];
+  #reached = 0;
+  #chosen = 0;
+
+  /** @param onChoose called with the position of a token that the reader has chosen. */
+  constructor(onChoose: (position: number) => void) {
+    this.#onChoose = onChoose;
+    this.root = make("div", {}, this.#outcome, this.#text, this.#attempts);
+    this.#text.addEventListener("click", ({ target }) => {
+      const at = this.#tokens.indexOf((target as HTMLElement).closest<HTMLElement>(".token")!);
+      if (at >= 0) this.#onChoose(at);
+    });
+    this.#text.addEventListener("keydown", (event) => this.#move(event));
+  }
+
+  /** Begins a new text. */
+  begin(): void {
+    this.#tokens = [];
+    this.#text.replaceChildren();
+    this.#text.setAttribute("aria-busy", "true");
+  }
+
+  /** Adds the text of a token while the model writes. */
+  add(token: string): void {
+    this.#text.append(token);
+  }
+
+  /** Shows a whole text: the prompt grey, verdicts marked, every token to choose. */
+  show(written: Written, position: number): void {
+    const { pieces, promptLength, attempts } = written;
+    this.#text.removeAttribute("aria-busy");
+    const verdicts = new Map(attempts.map((one) => [one.verdictPosition, one.verdict]));
+    this.#tokens = pieces.map((piece, at) => {
+      const token = make("span", { class: "token", role: "option", tabindex: -1 }, piece);
+      token.setAttribute("aria-selected", "false");
+      const verdict = verdicts.get(at);
+      if (at < promptLength) token.classList.add("prompt");
+      if (verdict) token.classList.add("verdict", verdict);
+      return token;
+    });
+    this.#text.replaceChildren(...this.#tokens);
+    this.#outcome.replaceChildren(...outcomeOf(attempts));
+    this.#attempts.replaceChildren(...attempts.map(lineOf));
+    this.#reached = this.#chosen = 0;
+    this.choose(position);
+  }
+
+  /** Marks the token that is looked into. */
+  choose(position: number): void {
+    this.#tokens[this.#chosen]?.setAttribute("aria-selected", "false");
+    this.#tokens[position]?.setAttribute("aria-selected", "true");
+    this.#chosen = position;
+    this.#reach(position);
+  }
+
+  #reach(position: number): void {
+    reachOnly(this.#tokens, this.#reached, position);
+    this.#reached = position;
+  }
+
+  #move(event: KeyboardEvent): void {
+    const last = this.#tokens.length - 1;
+    const targets: Record<string, number> = {
+      ArrowLeft: Math.max(0, this.#reached - 1),
+      ArrowRight: Math.min(last, this.#reached + 1),
+      Home: 0,
+      End: last,
+    };
+    if (event.key === "Enter" || event.key === " ") this.#onChoose(this.#reached);
+    else if (event.key in targets) {
+      this.#reach(targets[event.key]);
+      this.#tokens[this.#reached]?.focus();
+    } else return;
+    event.preventDefault();
+  }
+}
+
+/** Returns what became of the problem, in a sentence. */
+function outcomeOf(attempts: readonly WrittenAttempt[]): (Node | string)[] {
+  const accepted = attempts.findLast(({ verdict }) => verdict === "this");
+  const missed = attempts.find(({ statesTarget, verdict }) => statesTarget && verdict === "not");
+  if (accepted) {
+    const { expression, stated, solves } = accepted;
+    const right = solves ? "which solves the problem" : "which does not solve the problem";
+    return [
+      "The model accepts ",
+      make("b", {}, `${expression} = ${stated}`),
+      `, ${right}.`,
+    ];
+  }
+  if (missed) {
+    return [
+      "The model rejects ",
+      make("b", {}, `${missed.expression} = ${missed.stated}`),
+      ", which states the target.",
+    ];
+  }
+  return [attempts.length ? "The model accepts no attempt." : "The text has no attempt."];
+}
+
+/** Returns an attempt as an item of the list. */
+function lineOf({ expression, stated, statesTarget, verdict }: WrittenAttempt): HTMLElement {
+  const said = verdict ? VERDICTS[verdict] : "no verdict";
+  const isRight = verdict === undefined ? undefined : (verdict === "this") === statesTarget;
+  const judged = isRight === undefined ? "" : isRight ? ", rightly" : ", wrongly";
+  return make(
+    "li",
+    {},
+    `${expression} = ${stated}: `,
+    make(
+      "span",
+      { class: `said ${verdict ?? ""} ${isRight === false ? "wrong" : ""}` },
+      said + judged,
+    ),
+  );
+}

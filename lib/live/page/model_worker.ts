@@ -1,0 +1,56 @@
+/** The page's side of the worker that runs the model. @module */
+import type { Answers, Question, Said } from "../messages.ts";
+
+/** A question that has no answer yet. */
+interface Open {
+  readonly onToken: (token: string) => void;
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The worker of the page. */
+export class ModelWorker {
+  readonly #worker: Worker;
+  readonly #open = new Map<number, Open>();
+  #count = 0;
+
+  /** @param source the source text of the worker. */
+  constructor(source: Uint8Array<ArrayBuffer>) {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    this.#worker = new Worker(url);
+    this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
+    this.#worker.onerror = (event) => {
+      const error = new Error(`The worker that runs the model has failed: ${event.message}`);
+      for (const { reject } of this.#open.values()) reject(error);
+      this.#open.clear();
+    };
+  }
+
+  /**
+   * Asks the worker.
+   *
+   * @param question the question.
+   * @param onToken called with each token of a text.
+   * @param moved the buffers that move to the worker. Default none.
+   */
+  ask<Asked extends Question>(
+    question: Asked,
+    onToken: (token: string) => void = () => {},
+    moved: Transferable[] = [],
+  ): Promise<Answers[Asked["ask"]]> {
+    const id = ++this.#count;
+    return new Promise((resolve, reject) => {
+      this.#open.set(id, { onToken, resolve: resolve as Open["resolve"], reject });
+      this.#worker.postMessage({ id, question }, moved);
+    });
+  }
+
+  #hear(said: Said): void {
+    const open = this.#open.get(said.id);
+    if (!open) return;
+    if ("token" in said) return open.onToken(said.token);
+    this.#open.delete(said.id);
+    if ("failure" in said) open.reject(new Error(said.failure));
+    else open.resolve(said.answer);
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The live page: a problem, the chain of thought that the model writes, the heads and the steering scale, and a look into
+ * one token.
+ *
+ * @module
+ */
+import { make } from "../../plot/viewers/browser/page.ts";
+import type { LiveContent } from "../messages.ts";
+import type { Written } from "../live_model.ts";
+import { fragmentOf, type LiveState, stateIn, typedProblem } from "../state.ts";
+import { assetOf, contentOf } from "./assets.ts";
+import { Chain } from "./chain.ts";
+import { HeadGrid } from "./head_grid.ts";
+import { linkField } from "./link_field.ts";
+import { ModelWorker } from "./model_worker.ts";
+import { problemForm } from "./problem_form.ts";
+import { steeringField } from "./steering_field.ts";
+import { LookViews } from "./look_views.ts";
+
+/** The live page, once its elements stand. */
+class Panel {
+  readonly #content: LiveContent;
+  readonly #worker: ModelWorker;
+  readonly #status = make("p", { class: "status", role: "status" });
+  readonly #trouble = make("p", { class: "trouble", role: "alert" });
+  readonly #form = problemForm((numbers, target) => this.#asked(numbers, target));
+  readonly #chain = new Chain((position) => this.#choose(position));
+  readonly #grid: HeadGrid;
+  readonly #steering: ReturnType<typeof steeringField> | undefined;
+  readonly #link = linkField(() => this.#address());
+  readonly #views: LookViews;
+  #state: LiveState;
+  #written: Written | undefined;
+  /** The number of the newest text: what belongs to an older one is not shown. */
+  #turn = 0;
+
+  constructor(content: LiveContent, worker: ModelWorker) {
+    this.#content = content;
+    this.#worker = worker;
+    this.#views = new LookViews(content.colours);
+    const { layers, heads, facts } = content;
+    this.#grid = new HeadGrid(
+      { layers, heads, verifiers: facts.verifiers },
+      (silenced, always) => this.#change({ silenced, always }),
+    );
+    this.#steering = facts.steering === null
+      ? undefined
+      : steeringField(facts.steering, (coefficient) => this.#change({ coefficient }));
+    this.#state = this.#initial();
+    try {
+      this.#state = stateIn(location.hash, this.#state, content);
+    } catch (error) {
+      this.#tell(error);
+    }
+    addEventListener("hashchange", () => this.#follow());
+  }
+
+  /** Puts the elements into the page. */
+  layOut(root: HTMLElement): void {
+    const settings = make("section", { class: "settings", "aria-label": "heads and steering" });
+    settings.append(this.#grid.root, ...this.#steering ? [this.#steering.root] : []);
+    const text = make("section", { class: "text", "aria-label": "chain of thought" });
+    text.append(this.#status, this.#chain.root);
+    root.append(
+      make("div", { class: "asked" }, this.#form.root, this.#link.root),
+      this.#trouble,
+      make("div", { class: "columns" }, text, settings),
+      this.#views.root,
+    );
+    this.#show();
+  }
+
+  /** Says in a line what the page is doing. */
+  say(text: string): void {
+    this.#status.textContent = text;
+  }
+
+  /** Writes a text for the present state, and looks into it. */
+  async write(): Promise<void> {
+    const turn = ++this.#turn;
+    const state = this.#state;
+    const began = performance.now();
+    let count = 0;
+    this.#trouble.textContent = "";
+    this.#chain.begin();
+    try {
+      const written = await this.#worker.ask({ ask: "write", state }, (token) => {
+        if (turn !== this.#turn) return;
+        if (count++ === 0) performance.mark("first token");
+        this.#chain.add(token);
+        this.say(`The model writes: ${count} tokens.`);
+      });
+      if (written === null || turn !== this.#turn) return;
+      const seconds = (performance.now() - began) / 1000;
+      const stopped = written.ended ? "" : " The text was cut at the limit of tokens.";
+      this.say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
+      this.#written = written;
+      this.#chain.show(written, this.#position());
+      await this.#look(turn);
+    } catch (error) {
+      if (turn === this.#turn) this.#tell(error);
+    }
+  }
+
+  /** Returns the numbers of a forward pass, for tests and for the console of the browser. */
+  numbers(state: LiveState, tokens: readonly number[]) {
+    return this.#worker.ask({ ask: "numbers", state, tokens });
+  }
+
+  #initial(): LiveState {
+    const { problem } = this.#content;
+    return { ...problem, silenced: [], always: false, coefficient: 0, position: null };
+  }
+
+  #asked(numbers: string, target: string): void {
+    try {
+      this.#change({ ...typedProblem(numbers, target) });
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** Takes a part of a new state, and writes again. The token that was looked into need not exist in the new text. */
+  #change(part: Partial<LiveState>): void {
+    this.#state = { ...this.#state, position: null, ...part };
+    this.#keep();
+    this.#show();
+    void this.write();
+  }
+
+  #choose(position: number): void {
+    this.#state = { ...this.#state, position };
+    this.#keep();
+    void this.#look(this.#turn);
+  }
+
+  /** Looks into the chosen token. */
+  async #look(turn: number): Promise<void> {
+    const written = this.#written;
+    if (!written) return;
+    const position = this.#position();
+    this.#chain.choose(position);
+    const look = await this.#worker.ask({
+      ask: "look",
+      state: this.#state,
+      tokens: written.tokens,
+      position,
+      head: this.#grid.last,
+    });
+    if (turn !== this.#turn || position !== this.#position()) return;
+    this.#views.show(look, written.pieces[position]);
+    performance.mark("look");
+  }
+
+  /** Returns the position that is looked into: the chosen one, or the `(` before the last verdict. */
+  #position(): number {
+    const { tokens, attempts } = this.#written!;
+    const { position } = this.#state;
+    if (position !== null && position < tokens.length) return position;
+    return attempts.findLast(({ open }) => open !== undefined)?.open ?? tokens.length - 1;
+  }
+
+  /** Shows the state in the controls. */
+  #show(): void {
+    const { silenced, always, coefficient } = this.#state;
+    this.#form.show(this.#state);
+    this.#grid.show(silenced, always);
+    this.#steering?.show(coefficient);
+  }
+
+  /** Keeps the state in the address of the page. */
+  #keep(): void {
+    history.replaceState(null, "", `#${fragmentOf(this.#state)}`);
+    this.#link.reset();
+  }
+
+  #address(): string {
+    return `${location.href.replace(/#.*$/, "")}#${fragmentOf(this.#state)}`;
+  }
+
+  /** Takes the state of a link that was opened in this page. */
+  #follow(): void {
+    try {
+      this.#state = stateIn(location.hash, this.#initial(), this.#content);
+      this.#show();
+      void this.write();
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    this.#trouble.textContent = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Opens the page. */
+async function open(): Promise<void> {
+  const content = contentOf();
+  const [source, binary, weights] = await Promise.all(
+    ["worker", "runtime", "weights"].map(assetOf),
+  );
+  const worker = new ModelWorker(source);
+  const panel = new Panel(content, worker);
+  panel.layOut(document.querySelector("main")!);
+  panel.say("The model is loading …");
+  document.querySelector("#loading")!.remove();
+  Object.assign(globalThis, { live: panel });
+  await worker.ask({ ask: "open", content, binary, weights, device: "cpu" }, undefined, [
+    binary.buffer,
+    weights.buffer,
+  ]);
+  performance.mark("model");
+  await panel.write();
+}
+
+open().catch((error) => {
+  const loading = document.querySelector("#loading") ?? document.querySelector(".trouble");
+  loading!.textContent = `The page could not start the model: ${error?.message ?? error}`;
+});

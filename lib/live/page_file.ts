@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { fromFileUrl, join } from "deno-std/path/mod.js";
+import { CircuitbookError } from "../base/errors.ts";
+import { fileSize, readJson, writeWhole } from "../checkpoint/files.ts";
+import type { Model } from "../model/model.ts";
+import { document } from "../notebook/report/page.ts";
+import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../plot/parts/colour.ts";
+import { HTML_STYLE } from "../plot/parts/style.ts";
+import { escapeHtml, formatNumber } from "../plot/parts/text.ts";
+import { VIEWER_STYLE } from "../plot/viewers/style.ts";
+import { problem } from "../tasks/countdown/problems/problem.ts";
+import { prompts } from "../tasks/countdown/prompts/prompts.ts";
+import { templateFor } from "../tasks/countdown/prompts/template.ts";
+import { bundled } from "./bundle.ts";
+import type { LiveFacts } from "./live_model.ts";
+import type { LiveContent } from "./messages.ts";
+import { LIVE_STYLE } from "./page_style.ts";
+
+/** The most bytes of weights that fit into a page of at most 30 MB. */
+const MOST_WEIGHT_BYTES = 15e6;
+
+/** The problem that the page opens with. */
+const PROBLEM = { numbers: [5, 11, 68], target: 62 } as const;
+
+/** The WebAssembly module of ONNX Runtime: with SIMD, and without a GPU. */
+const RUNTIME = "onnxruntime-web/ort-wasm-simd-threaded.wasm";
+
+/** How many bytes of a page are read to find its digest. */
+const BEGINNING = 1 << 14;
+
+/** The style of the page and of its viewers. */
+const STYLE = LIVE_STYLE + HTML_STYLE + VIEWER_STYLE +
+  `.cb-viewer{--cb-blue:${NEGATIVE};--cb-orange:${POSITIVE};--cb-nan:${NAN_COLOUR}}`;
+
+/**
+ * Returns why a model cannot run in a page, in a sentence, or `undefined` if it can.
+ *
+ * @param model the model.
+ */
+export function whyNoPage({ name, checkpoint, tokenizer, dtype }: Model): string | undefined {
+  const tensors = [...checkpoint.tensors.values()];
+  const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes > MOST_WEIGHT_BYTES) {
+    return `${name} has ${formatNumber(bytes / 1e6)} MB of weights, and a page holds at most ${
+      MOST_WEIGHT_BYTES / 1e6
+    } MB.`;
+  }
+  const isStored = !checkpoint.live && !checkpoint.adapter &&
+    tensors.every(({ conversion }) => conversion === undefined) &&
+    checkpoint.tokenizer === undefined;
+  if (!isStored) return `${name} is not a model folder with its weights as they are used.`;
+  if (dtype !== "f32") return `${name} was loaded in ${dtype}, and a page computes in f32.`;
+  const asked = problem(PROBLEM.numbers, PROBLEM.target);
+  const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
+  if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {
+    return `${name} has no tokens for a countdown problem, which the page asks.`;
+  }
+  return undefined;
+}
+
+/**
+ * Writes the live page of a model: one HTML document that holds the model, the library and ONNX Runtime, and needs
+ * neither a network nor anything installed. A page that is there already and would be the same stays.
+ *
+ * @param model the model, on whatever device.
+ * @param facts what the page shows beside the weights.
+ * @param path the file to write.
+ * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
+ */
+export async function writeLivePage(model: Model, facts: LiveFacts, path: string): Promise<void> {
+  const reason = whyNoPage(model);
+  if (reason !== undefined) throw new CircuitbookError(`Expected a small model but ${reason}`);
+  const panel = await bundled("page/panel.ts");
+  const worker = await bundled("page/worker.ts");
+  const content = await contentOf(model, facts);
+  const parts = [panel, worker, STYLE, JSON.stringify(content)].join("\0");
+  const digest = createHash("sha256").update(parts).digest("hex");
+  if ((await beginningOf(path)).includes(digest)) return;
+  const { folder, tensors } = model.checkpoint;
+  const files = [...new Set([...tensors.values()].map(({ file }) => file))];
+  if (files.length !== 1) {
+    throw new CircuitbookError(
+      `Expected one safetensors file in ${folder} but found ${files.length}; join the shards.`,
+    );
+  }
+  const assets = await elementsOf({
+    worker: new TextEncoder().encode(worker),
+    runtime: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIME))),
+    weights: await Deno.readFile(files[0]),
+  });
+  await writeWhole(path, pageOf({ content, digest, panel, assets }));
+}
+
+/** Returns the first part of a file, which has the digest of a page; an empty text if there is no such file. */
+async function beginningOf(path: string): Promise<string> {
+  if (await fileSize(path) === undefined) return "";
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(BEGINNING);
+  const count = await file.read(bytes);
+  return new TextDecoder().decode(bytes.subarray(0, count ?? 0));
+}
+
+/** Returns an element for each file that the page holds. */
+async function elementsOf(
+  assets: Readonly<Record<string, Uint8Array<ArrayBuffer>>>,
+): Promise<string[]> {
+  const elements: string[] = [];
+  for (const [name, bytes] of Object.entries(assets)) {
+    const text = await packed(bytes);
+    elements.push(`<script type="application/octet-stream" data-live="${name}">${text}</script>`);
+  }
+  return elements;
+}
+
+function pageOf({ content, digest, panel, assets }: {
+  content: LiveContent;
+  digest: string;
+  panel: string;
+  assets: readonly string[];
+}): string {
+  const { name, hash, layers, heads } = content;
+  return document(`${name}, live`, [
+    `<header data-digest="${digest}"><h1>${escapeHtml(name)}, live</h1>`,
+    "<p>This page runs the model itself, on this machine and without a network. Type another problem, click heads to silence " +
+    "them, move the steering scale: the model writes again.</p></header>",
+    `<style>${STYLE}</style>`,
+    '<p id="loading">The page is loading …</p>',
+    "<noscript><p>The page runs the model with JavaScript, which is switched off here.</p></noscript>",
+    "<main></main>",
+    `<footer><p>Weights <code>${hash.slice(0, 12)}</code>, ${layers} layers of ${heads} heads, ` +
+    "computed in f32 by ONNX Runtime (WebAssembly). The page loads nothing from anywhere and sends nothing.</p></footer>",
+    `<script type="application/json" data-live="content">${inScript(content)}</script>`,
+    ...assets,
+    `<script>${panel}</script>`,
+  ], { scripts: [panel], runsModel: true });
+}
+
+async function contentOf(model: Model, facts: LiveFacts): Promise<LiveContent> {
+  const { folder, config, generationConfig } = model.checkpoint;
+  return {
+    name: model.name,
+    hash: await model.checkpoint.hash(),
+    config,
+    generationConfig: generationConfig ?? null,
+    tokenizer: await readJson(join(folder, "tokenizer.json")),
+    layers: model.architecture.layers,
+    heads: model.architecture.heads,
+    facts,
+    colours: { blue: NEGATIVE, magenta: NAN_COLOUR },
+    problem: PROBLEM,
+  };
+}
+
+/** Returns bytes compressed and in base64. */
+async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(compressed).arrayBuffer()).toBase64();
+}
+
+/** Returns JSON that cannot end its script element. */
+function inScript(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}

@@ -1,0 +1,89 @@
+import { basename } from "deno-std/path/mod.js";
+import { checkArguments, is } from "../base/arguments.ts";
+import { anything, checkOptions, watch } from "../base/options.ts";
+import { z } from "zod";
+import type { Model } from "../model/model.ts";
+import { aModel } from "../model/plan/kinds.ts";
+import { Drawing, escapeHtml, framed } from "../plot/mod.ts";
+import { liveFacts, type LiveFactsOptions } from "./facts.ts";
+import { whyNoPage, writeLivePage } from "./page_file.ts";
+import { type Place, placeOf } from "./place.ts";
+
+const optionsSchema = z.strictObject({ ...watch, abilities: anything });
+
+/**
+ * Writes the live page of a model and returns a panel that shows the page under a cell. The page runs the model in the
+ * browser: the reader types another countdown problem, silences heads and steers, and sees text, verdict, attention and
+ * lens change. The page is one HTML file that also works alone, offline, and can be passed on.
+ *
+ * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a reference to the page.
+ * In a report the page is `live.html` beside the page of the notebook.
+ *
+ * @param model the model: a model folder of at most 15 MB, in f32, with the tokens of a countdown problem.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
+ * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that says why.
+ * @throws CircuitbookError if the page cannot be written.
+ *
+ * @example
+ * ```ts ignore
+ * import { live, loadModel } from "circuitbook";
+ *
+ * await live.panel(await loadModel("countdown-r1"));
+ * ```
+ */
+export async function panel(model: Model, options: LiveFactsOptions = {}): Promise<Drawing> {
+  checkArguments("panel", { model: [model, aModel] });
+  checkOptions(options, optionsSchema, "panel");
+  const reason = whyNoPage(model);
+  if (reason !== undefined) {
+    const text = `There is no live page: ${reason}`;
+    return new Drawing(framed(`<p>${escapeHtml(text)}</p>`), text);
+  }
+  const place = await placeOf(model);
+  await writeLivePage(model, await liveFacts(model, options), place.path);
+  return new Drawing(
+    frameOf(model, place),
+    `Live page of ${model.name}: open ${basename(place.path)} in a browser.`,
+  );
+}
+
+/**
+ * Writes the live page of a model to a file of your choice, as {@link panel} does.
+ *
+ * @param model the model: a model folder of at most 15 MB, in f32, with the tokens of a countdown problem.
+ * @param path the HTML file to write.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
+ * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
+ *
+ * @example
+ * ```ts ignore
+ * import { live, loadModel } from "circuitbook";
+ *
+ * await live.save(await loadModel("countdown-r1"), "/tmp/live.html");
+ * ```
+ */
+export async function save(
+  model: Model,
+  path: string,
+  options: LiveFactsOptions = {},
+): Promise<void> {
+  checkArguments("save", { model: [model, aModel], path: [path, is.text] });
+  checkOptions(options, optionsSchema, "save");
+  await writeLivePage(model, await liveFacts(model, options), path);
+}
+
+/** Returns the page in a frame. A report's reader opens the frame; until then the model is not loaded. */
+function frameOf(model: Model, { href, inReport }: Place): string {
+  const name = escapeHtml(model.name);
+  const link = `<a href="${
+    escapeHtml(href)
+  }" target="_blank">Open the page in a window of its own</a>`;
+  const frame =
+    `<iframe src="${
+      escapeHtml(href)
+    }" title="${name}, live" loading="lazy" allow="clipboard-write" ` +
+    'style="display:block;width:100%;height:44rem;border:1px solid rgba(128,128,128,.4);border-radius:8px;resize:vertical;' +
+    'overflow:auto;margin:.5em 0"></iframe>';
+  return `<details class="circuitbook-live"${inReport ? "" : " open"}>` +
+    `<summary>${name}, live: the panel runs the model in this browser</summary>${frame}<p>${link}.</p></details>`;
+}

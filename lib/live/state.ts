@@ -1,0 +1,149 @@
+import { CircuitbookError } from "../base/errors.ts";
+
+/** What a reader of the live page has set. A link to the page holds all of it behind `#`. */
+export interface LiveState {
+  /** The given numbers of the problem. */
+  readonly numbers: readonly number[];
+  /** The number to reach. */
+  readonly target: number;
+  /** The silenced heads, as [layer, head]. */
+  readonly silenced: readonly (readonly [layer: number, head: number])[];
+  /** Whether heads are silenced at every token rather than only while the model judges a result. */
+  readonly always: boolean;
+  /** The factor of the steering vector, whose length is the mean length of the residual stream; 0 adds nothing. */
+  readonly coefficient: number;
+  /** The position of the token that is looked into; null for the `(` before the last verdict. */
+  readonly position: number | null;
+}
+
+/** How far a problem may go: the model has learned three and four numbers up to 99. */
+const LIMITS = { numbers: 6, largest: 9999 } as const;
+
+/** The range of the steering scale. */
+export const LARGEST_COEFFICIENT = 3;
+
+/**
+ * Returns the problem that a reader has typed.
+ *
+ * @param numbers whole numbers with commas or spaces between them.
+ * @param target a whole number.
+ * @returns the numbers and the target.
+ * @throws CircuitbookError if a text holds something else; the message is for the reader.
+ *
+ * @example
+ * ```ts
+ * import { typedProblem } from "./state.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(typedProblem("5, 11 68", "62"), { numbers: [5, 11, 68], target: 62 });
+ * assertThrows(() => typedProblem("5, x", "62"), Error, 'found "x"');
+ * ```
+ */
+export function typedProblem(
+  numbers: string,
+  target: string,
+): Pick<LiveState, "numbers" | "target"> {
+  const parts = numbers.split(/[\s,;]+/).filter((part) => part !== "");
+  if (parts.length < 2 || parts.length > LIMITS.numbers) {
+    throw new CircuitbookError(
+      `Expected two to ${LIMITS.numbers} numbers but found ${parts.length}; type them like 5, 11, 68.`,
+    );
+  }
+  return { numbers: parts.map(wholeNumberOf), target: wholeNumberOf(target.trim()) };
+}
+
+function wholeNumberOf(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= LIMITS.largest) return number;
+  throw new CircuitbookError(
+    `Expected whole numbers from 1 to ${LIMITS.largest} but found "${text}".`,
+  );
+}
+
+/**
+ * Returns the part of a link behind `#` that keeps a state.
+ *
+ * @param state what a reader has set.
+ * @returns the fragment, without `#`.
+ *
+ * @example
+ * ```ts
+ * import { fragmentOf } from "./state.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = { numbers: [5, 11, 68], target: 62, silenced: [[1, 3]] as const, always: false, coefficient: 0.5, position: null };
+ * assertEquals(fragmentOf(state), "numbers=5.11.68&target=62&off=L1H3&steer=0.5");
+ * ```
+ */
+export function fragmentOf(state: LiveState): string {
+  const { numbers, target, silenced, always, coefficient, position } = state;
+  return Object.entries({
+    numbers: numbers.join("."),
+    target: String(target),
+    off: silenced.map(([layer, head]) => `L${layer}H${head}`).join("."),
+    everywhere: always ? "yes" : "",
+    steer: coefficient === 0 ? "" : String(coefficient),
+    token: position === null ? "" : String(position),
+  }).filter(([, value]) => value !== "").map(([name, value]) => `${name}=${value}`).join("&");
+}
+
+/**
+ * Returns the state that a fragment keeps.
+ *
+ * @param fragment the part of a link behind `#`.
+ * @param initial what holds where the fragment says nothing.
+ * @param sizes how many layers the model has, and how many heads each.
+ * @returns the state.
+ * @throws CircuitbookError if the fragment holds something that no page writes.
+ *
+ * @example
+ * ```ts
+ * import { stateIn } from "./state.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const initial = { numbers: [5, 11, 68], target: 62, silenced: [], always: false, coefficient: 0, position: null };
+ * const state = stateIn("#target=46&off=L1H3", initial, { layers: 8, heads: 6 });
+ * assertEquals([state.target, state.silenced], [46, [[1, 3]]]);
+ * ```
+ */
+export function stateIn(
+  fragment: string,
+  initial: LiveState,
+  { layers, heads }: { readonly layers: number; readonly heads: number },
+): LiveState {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ""));
+  const numbers = fields.get("numbers");
+  const problem = typedProblem(
+    numbers?.replaceAll(".", " ") ?? initial.numbers.join(" "),
+    fields.get("target") ?? String(initial.target),
+  );
+  const off = fields.get("off");
+  const silenced = off === null ? initial.silenced : off.split(".").filter(Boolean).map((name) => {
+    const [, layer, head] = /^L(\d+)H(\d+)$/.exec(name) ?? [];
+    if (layer !== undefined && Number(layer) < layers && Number(head) < heads) {
+      return [Number(layer), Number(head)] as const;
+    }
+    throw new CircuitbookError(`Expected heads like L1H3 in the link but found "${name}".`);
+  });
+  const coefficient = Number(fields.get("steer") ?? initial.coefficient);
+  if (!(Math.abs(coefficient) <= LARGEST_COEFFICIENT)) {
+    throw new CircuitbookError(
+      `Expected a steering scale from -${LARGEST_COEFFICIENT} to ${LARGEST_COEFFICIENT} in the link but found "${
+        fields.get("steer")
+      }".`,
+    );
+  }
+  const token = fields.get("token");
+  if (token !== null && !/^\d{1,4}$/.test(token)) {
+    throw new CircuitbookError(
+      `Expected the position of a token in the link but found "${token}".`,
+    );
+  }
+  return {
+    ...problem,
+    silenced,
+    always: fields.get("everywhere") === "yes" || initial.always,
+    coefficient,
+    position: token === null ? initial.position : Number(token),
+  };
+}

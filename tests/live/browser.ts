@@ -1,0 +1,166 @@
+/** A headless browser that opens a page and evaluates expressions in it. */
+import { CircuitbookError } from "../../lib/base/errors.ts";
+import { findBrowser } from "../../lib/notebook/report/pdf.ts";
+
+/** A page that is open in a headless browser. */
+export interface OpenPage extends AsyncDisposable {
+  /** Returns the value of an expression, promises awaited; values are as JSON has them. */
+  evaluate<T>(expression: string): Promise<T>;
+  /** What the page has written to its console, and the errors that nobody caught. */
+  readonly messages: readonly string[];
+}
+
+/** How a page is opened. */
+export interface PageOptions {
+  /** The width of the window in pixels. Default 1280. */
+  readonly width?: number;
+  /** The height of the window in pixels. Default 900. */
+  readonly height?: number;
+  /** Further arguments of the browser. Default none. */
+  readonly args?: readonly string[];
+}
+
+interface Reply {
+  readonly id?: number;
+  readonly method?: string;
+  // deno-lint-ignore no-explicit-any -- what a method answers is in the browser's documentation
+  readonly params?: any;
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly result?: any;
+  readonly error?: unknown;
+}
+
+/** Speaks a protocol of numbered messages over a socket. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  #count = 0;
+
+  private constructor(socket: WebSocket, onEvent: (reply: Reply) => void) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const reply = JSON.parse(data) as Reply;
+      if (reply.id === undefined) return onEvent(reply);
+      this.#waiting.get(reply.id)?.(reply);
+      this.#waiting.delete(reply.id);
+    };
+  }
+
+  /** Connects to the address of a socket. */
+  static async to(address: string, onEvent: (reply: Reply) => void): Promise<Connection> {
+    const socket = new WebSocket(address);
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = reject;
+    });
+    return new Connection(socket, onEvent);
+  }
+
+  /** Sends a message and returns its answer. */
+  async send(method: string, params: unknown = {}): Promise<Reply["result"]> {
+    const id = ++this.#count;
+    const reply = await new Promise<Reply>((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#socket.send(JSON.stringify({ id, method, params }));
+    });
+    if (reply.error) throw new CircuitbookError(`${method}: ${JSON.stringify(reply)}`);
+    return reply.result;
+  }
+
+  /** Closes the socket. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    this.#socket.close();
+    await closed;
+  }
+}
+
+/** Starts a browser and returns its process and the address that it says it listens on. */
+export async function started(
+  program: string,
+  args: readonly string[],
+): Promise<{ process: Deno.ChildProcess; address: string }> {
+  const process = new Deno.Command(program, { args: [...args], stderr: "piped", stdout: "null" })
+    .spawn();
+  let said = "";
+  const reader = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) throw new CircuitbookError(`Expected ${program} to listen but found: ${said}`);
+    said += value;
+    const address = /(ws:\/\/[^\s]+)/.exec(said)?.[1];
+    if (!address || !said.slice(said.indexOf(address)).includes("\n")) continue;
+    // What the browser says later is read and forgotten: a full pipe would stop the browser.
+    reader.releaseLock();
+    process.stderr.pipeTo(new WritableStream()).catch(() => undefined);
+    return { process, address };
+  }
+}
+
+/** Opens a page in headless Chromium. */
+export async function openInChromium(
+  url: string,
+  { width = 1280, height = 900, args = [] }: PageOptions = {},
+): Promise<OpenPage & { send: Connection["send"] }> {
+  const profile = await Deno.makeTempDir({ prefix: "circuitbook-chromium-" });
+  const { process, address } = await started((await findBrowser())!, [
+    "--headless",
+    "--no-first-run",
+    "--disable-gpu",
+    ...Deno.uid() === 0 ? ["--no-sandbox"] : [],
+    `--user-data-dir=${profile}`,
+    `--window-size=${width},${height}`,
+    "--remote-debugging-port=0",
+    ...args,
+    "about:blank",
+  ]);
+  const targets = await (await fetch(
+    `http://${new URL(address).host}/json/list`,
+  )).json() as { type: string; webSocketDebuggerUrl: string }[];
+  const messages: string[] = [];
+  const connection = await Connection.to(
+    targets.find(({ type }) => type === "page")!.webSocketDebuggerUrl,
+    ({ method, params }) => {
+      if (method === "Log.entryAdded") messages.push(params.entry.text);
+      if (method === "Runtime.consoleAPICalled") {
+        messages.push(params.args.map((a: { value: unknown }) => a.value).join(" "));
+      }
+      if (method === "Runtime.exceptionThrown") {
+        messages.push(params.exceptionDetails.exception?.description);
+      }
+    },
+  );
+  await connection.send("Runtime.enable");
+  await connection.send("Log.enable");
+  await connection.send("Page.enable");
+  await connection.send("Emulation.setDeviceMetricsOverride", {
+    width,
+    height,
+    deviceScaleFactor: 1,
+    mobile: false,
+  });
+  await connection.send("Page.navigate", { url });
+  return {
+    messages,
+    send: (method, params) => connection.send(method, params),
+    evaluate: async (expression) => {
+      const { result, exceptionDetails } = await connection.send("Runtime.evaluate", {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+      });
+      if (exceptionDetails) {
+        throw new CircuitbookError(
+          `${expression}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`,
+        );
+      }
+      return result.value;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await connection.close();
+      process.kill();
+      await process.status;
+      await Deno.remove(profile, { recursive: true }).catch(() => undefined);
+    },
+  };
+}

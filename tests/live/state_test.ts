@@ -1,0 +1,47 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fragmentOf, type LiveState, stateIn, typedProblem } from "../../lib/live/state.ts";
+
+const SIZES = { layers: 8, heads: 6 };
+
+const INITIAL: LiveState = {
+  numbers: [5, 11, 68],
+  target: 62,
+  silenced: [],
+  always: false,
+  coefficient: 0,
+  position: null,
+};
+
+Deno.test("a link keeps problem, silenced heads, steering and token", () => {
+  const states: LiveState[] = [
+    INITIAL,
+    { ...INITIAL, numbers: [3, 38, 87], target: 46, silenced: [[1, 0], [5, 3]], always: true },
+    { ...INITIAL, coefficient: -1.3, position: 0 },
+  ];
+  for (const state of states) {
+    assertEquals(stateIn(`#${fragmentOf(state)}`, INITIAL, SIZES), state);
+  }
+});
+
+Deno.test("a link with what no page writes is refused, with what was found", () => {
+  const refused = {
+    "off=L8H0": 'found "L8H0"',
+    "off=head": 'found "head"',
+    "steer=9": 'found "9"',
+    "steer=much": 'found "much"',
+    "token=-1": 'found "-1"',
+    "numbers=5.x": 'found "x"',
+    "target=6.5": 'found "6.5"',
+  };
+  for (const [fragment, message] of Object.entries(refused)) {
+    assertThrows(() => stateIn(fragment, INITIAL, SIZES), Error, message);
+  }
+});
+
+Deno.test("a typed problem is two to six whole numbers and a whole target", () => {
+  assertEquals(typedProblem(" 5,11 ; 68", " 62 "), { numbers: [5, 11, 68], target: 62 });
+  for (const numbers of ["", "5", "1 2 3 4 5 6 7", "5, 0", "5, -3", "5, 1e3", "5, 99999"]) {
+    assertThrows(() => typedProblem(numbers, "62"), Error, "Expected");
+  }
+  assertThrows(() => typedProblem("5, 11", ""), Error, "Expected whole numbers");
+});
