@@ -22,8 +22,14 @@ export interface AblateOptions {
   readonly seed?: number;
 }
 
+/** The schema of {@link AblationKind}. */
+export const ablationKind = z.enum(
+  ["zero", "mean", "resample"],
+  'to be "zero", "mean" or "resample"',
+);
+
 const optionsSchema = z.strictObject({
-  kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
+  kind: ablationKind.optional(),
   reference: z.instanceof(Cache, { error: "to be the cache of a run" }).optional(),
   rows: anything,
   seed: wholeNumber.optional(),

@@ -7,10 +7,20 @@ import { atLeastOne, checkOptions } from "../base/options.ts";
 import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
+import { type AblationKind, ablationKind } from "./ablate.ts";
 import { type HeadSet, type HeadSetOptions, headSetShape, silenceSets } from "./silence_sets.ts";
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
-export interface GreedyOptions extends HeadSetOptions {
+export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
+  /** How many sets each step carries on (a beam search): the sets with the lowest metrics. Default 1. */
+  readonly width?: number;
+  /** How many heads, those of the largest own effects, later steps choose from. Default: all candidates. */
+  readonly shortlist?: number;
+  /**
+   * How each set is silenced. With several kinds, the set counts by the kind that leaves the metric highest, so that
+   * no head is chosen that only one kind needs. Default `["zero"]`.
+   */
+  readonly kinds?: readonly AblationKind[];
   /** The heads that may be chosen, as [layer, head]. */
   readonly candidates: HeadSet;
   /** How many heads are chosen at most. */
@@ -19,7 +29,10 @@ export interface GreedyOptions extends HeadSetOptions {
   readonly until?: number;
 }
 
-/** One step of the greedy search: a row of the table of {@link greedySet}. */
+/**
+ * One step of the greedy search: a row of the table of {@link greedySet}. Of several kinds of ablation, the metric
+ * is that of the kind which leaves it highest.
+ */
 export interface GreedyStep {
   /** The number of heads that are silenced, from 0. */
   step: number;
@@ -41,9 +54,11 @@ export interface GreedyStep {
 
 /**
  * Searches greedily for a small set of heads without which a metric is no longer above zero, and returns
- * the steps. Each step silences one more head: the head that lowers the mean metric most.
+ * the steps. Each step silences one more head: the head that lowers the mean metric most. With several kinds of
+ * ablation, a step takes the head whose weakest kind lowers the metric most.
  *
- * A greedy set need not be the smallest: heads that matter only together are missed.
+ * A greedy set need not be the smallest: heads that matter only together are missed. With `width` above 1 a step
+ * carries several sets on, and the table has the steps of the set that ends lowest.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
@@ -72,23 +87,27 @@ export async function greedySet(
     candidates: headList,
     size: atLeastOne,
     until: z.number("to be a share").optional(),
+    width: atLeastOne.optional(),
+    shortlist: atLeastOne.optional(),
+    kinds: z.array(ablationKind).nonempty("to name at least one kind").optional(),
   };
-  checkOptions(options, z.strictObject({ ...headSetShape, ...own }), "greedySet");
-  const { size, until = 0 } = options;
+  const { kind: _, ...shape } = headSetShape;
+  checkOptions(options, z.strictObject({ ...shape, ...own }), "greedySet");
+  const { size, until = 0, width = 1, kinds = ["zero"] } = options;
+  const { metric, from, reference, seed, signal, onProgress } = options;
   const rows = model.tokens(input);
   // Each candidate once: [1, -1] and [1, 5] may be one head.
-  const candidates = [
+  const candidates: HeadSet = [
     ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head]))
       .values(),
   ];
+  const shortlist = options.shortlist ?? candidates.length;
   if (!candidates.length) {
     throw new CircuitbookError("Expected at least one candidate but found none.");
   }
-  const { metric, from, signal, onProgress } = options;
-  const metrics = async (sets: readonly HeadSet[]) => {
-    const found = rowsOf(
-      await silenceSets(model, rows, sets, { metric, from, signal, onProgress }),
-    );
+  const metricsBy = async (kind: AblationKind, sets: readonly HeadSet[]) => {
+    const silencing = { metric, kind, reference, from, seed, signal, onProgress };
+    const found = rowsOf(await silenceSets(model, rows, sets, silencing));
     const bad = found.find(({ value }) => isNaN(value));
     if (bad) {
       throw new CircuitbookError(
@@ -97,27 +116,68 @@ export async function greedySet(
     }
     return sets.map((_, set) => found.filter((row) => row.set === set).map(({ value }) => value));
   };
-  const chosen: [layer: number, head: number][] = [];
-  const records: GreedyStep[] = [];
-  // Notes a step, and says whether another one follows.
-  const record = (values: readonly number[]): boolean => {
-    const [layer, head] = chosen.at(-1) ?? [-1, -1];
-    const { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
-    records.push({ step: chosen.length, layer, head, mean: mean(values), share, ...range });
-    return share > until && chosen.length < Math.min(size, candidates.length);
+  const metrics = async (sets: readonly HeadSet[]) => {
+    const byKind: number[][][] = [];
+    for (const kind of kinds) byKind.push(await metricsBy(kind, sets));
+    return sets.map((_, set) =>
+      byKind.map((values) => values[set]).reduce((a, b) => mean(b) > mean(a) ? b : a)
+    );
   };
-  let going = record((await metrics([[]])).flat());
-  while (going) {
-    const left = candidates.filter(([layer, head]) =>
-      !chosen.some(([l, h]) => l === layer && h === head)
-    );
-    const byCandidate = await metrics(left.map((head) => [...chosen, head]));
-    const best = byCandidate.reduce(
-      (best, own, i) => mean(own) < mean(byCandidate[best]) ? i : best,
-      0,
-    );
-    chosen.push(left[best]);
-    going = record(byCandidate[best]);
+  const none: Reached = { heads: [], steps: [] };
+  let reached = [extended(none, undefined, (await metrics([[]]))[0])];
+  let left = candidates;
+  for (let step = 1; step <= size; step++) {
+    if (reached.some(({ steps }) => steps.at(-1)!.share <= until)) break;
+    const tried = extensions(reached, left);
+    if (!tried.length) break;
+    const values = await metrics(tried.map(({ before, head }) => [...before.heads, head]));
+    const found = tried.map(({ before, head }, i) => extended(before, head, values[i]));
+    found.sort((a, b) => a.steps.at(-1)!.mean - b.steps.at(-1)!.mean);
+    if (step === 1) left = found.slice(0, shortlist).map(({ heads }) => heads[0]);
+    reached = found.slice(0, width);
   }
-  return tableOf(records);
+  const ended = reached.find(({ steps }) => steps.at(-1)!.share <= until) ?? reached[0];
+  return tableOf([...ended.steps]);
+}
+
+/** A set that the search has reached, and the steps that led to it. */
+interface Reached {
+  readonly heads: HeadSet;
+  readonly steps: readonly GreedyStep[];
+}
+
+/** Returns what a set is with one more head, or the empty set, and the metric of each prompt without its heads. */
+function extended(
+  before: Reached,
+  head: HeadSet[number] | undefined,
+  values: readonly number[],
+): Reached {
+  const [layer, number] = head ?? [-1, -1];
+  const { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
+  const step = {
+    step: before.steps.length,
+    layer,
+    head: number,
+    mean: mean(values),
+    share,
+    ...range,
+  };
+  return { heads: head ? [...before.heads, head] : [], steps: [...before.steps, step] };
+}
+
+/** Returns each set with each head that it lacks; sets of the same heads in another order count once. */
+function extensions(
+  sets: readonly Reached[],
+  candidates: HeadSet,
+): { before: Reached; head: HeadSet[number] }[] {
+  const byHeads = new Map<string, { before: Reached; head: HeadSet[number] }>();
+  for (const before of sets) {
+    const taken = new Set(before.heads.map(String));
+    for (const head of candidates) {
+      if (taken.has(String(head))) continue;
+      const key = [...taken, String(head)].sort().join(" ");
+      if (!byHeads.has(key)) byHeads.set(key, { before, head });
+    }
+  }
+  return [...byHeads.values()];
 }

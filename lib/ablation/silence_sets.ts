@@ -4,20 +4,27 @@ import { type Metric, metricOption } from "../model/plan/metric.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { knockOut } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { checkOptions, watch } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
-import { type AblationTarget, sweep } from "./sweep.ts";
+import type { AblationKind } from "./ablate.ts";
+import { type AblationTarget, sweep, sweepShape } from "./sweep.ts";
 
 /** A set of heads: a list of [layer, head]. */
 export type HeadSet = readonly (readonly [layer: number, head: number])[];
 
-/** The options of {@link silenceSets}: from which position on, and how the model is judged. */
+/** The options of {@link silenceSets}: what replaces the heads' outputs, where, and how the model is judged. */
 export interface HeadSetOptions extends Watch {
   /** The number by which each run is judged, such as `{ logitDifference: [a, b] }`. */
   readonly metric: Metric;
+  /** What replaces the outputs of the heads. Default `zero`. */
+  readonly kind?: AblationKind;
+  /** The prompts that `mean` and `resample` refer to. Default: the first 16 prompts of `input`. */
+  readonly reference?: Input;
   /** The first position at which heads are silenced, for each prompt. Default: 0. */
   readonly from?: readonly number[];
+  /** The seed of the draws of `resample`. Default 0. */
+  readonly seed?: number;
 }
 
 /** The metric of one prompt without one set of heads: a row of the table of {@link silenceSets}. */
@@ -34,12 +41,15 @@ export interface SilencedSetMetric {
 export const headSetShape = {
   ...watch,
   metric: metricOption,
-  from: z.array(wholeNumber, "to be a list of positions").optional(),
+  kind: sweepShape.kind,
+  reference: sweepShape.reference,
+  from: sweepShape.from,
+  seed: sweepShape.seed,
 };
 
 /**
  * Silences several sets of heads, one set after the other, and returns the metric of each prompt. A silenced
- * head writes nothing into the residual stream.
+ * head writes nothing into the residual stream; with `kind`, its mean or what it writes in another prompt.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.

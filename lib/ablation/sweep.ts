@@ -9,7 +9,7 @@ import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
-import { ablated, type AblationKind } from "./ablate.ts";
+import { ablated, type AblationKind, ablationKind } from "./ablate.ts";
 
 /** How a sweep ablates, and how the model is judged. */
 export interface SweepOptions extends Watch {
@@ -54,7 +54,7 @@ export interface AblationEffect {
 export const sweepShape = {
   ...watch,
   metric: metricOption,
-  kind: z.enum(["zero", "mean", "resample"], 'to be "zero", "mean" or "resample"').optional(),
+  kind: ablationKind.optional(),
   from: z.array(wholeNumber, "to be a list of positions").optional(),
   batchSize: atLeastOne.optional(),
   seed: wholeNumber.optional(),
@@ -110,7 +110,9 @@ export async function sweep<Names extends object>(
   const others = options.reference === undefined
     ? rows.slice(0, REFERENCE_PROMPTS)
     : model.tokens(options.reference);
-  const reference = kind === "zero" ? undefined : await model.run(others, { tap: points, signal });
+  // The empty set of heads names no hook point: nothing is replaced, and nothing is read elsewhere.
+  const replaced = kind !== "zero" && points.length > 0;
+  const reference = replaced ? await model.run(others, { tap: points, signal }) : undefined;
   const records: (AblationEffect & Names)[][] = [];
   const tokensOf = (some: readonly (readonly number[])[]) =>
     some.reduce((sum, { length }) => sum + length, 0);

@@ -22,10 +22,25 @@ import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
 
 /** The version of the method: a stored result of another version is not used. */
-const METHOD = 1;
+const METHOD = 2;
 
 /** A set stops verification if at most this share of the right results is still recognised. */
 const STOPPED = 0.1;
+
+/**
+ * The search silences by both: zero alone also finds heads whose constant output matters, resample ablation alone
+ * finds heads that a zero does not stop.
+ */
+const SEARCHED_KINDS = ["zero", "resample"] as const;
+
+/** How many sets the search carries on: the two or three strongest heads often have equal effects. */
+const WIDTH = 3;
+
+/** How many heads the search chooses from after its first step. */
+const SHORTLIST = 20;
+
+/** How many prompts `mean` and `resample` ablation draw from. */
+const REFERENCE_PROMPTS = 16;
 
 /** How many random sets of as many heads are the control. */
 const RANDOM_SETS = 6;
@@ -48,7 +63,7 @@ export type JudgingTask = "countdown" | "property";
 
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
-  /** How many pairs of a right and a wrong attempt. A third is searched, the others validate. Default 60. */
+  /** How many pairs of a right and a wrong attempt. One half is searched, the other validates. Default 60. */
   readonly n?: number;
   /** How many heads the set has at most. Default 8. */
   readonly most?: number;
@@ -94,7 +109,10 @@ export interface FoundHeads {
   readonly heads: HeadSet;
   /** From which token of an attempt on they are silenced. */
   readonly window: JudgingWindow;
-  /** For each window, the number of heads that the search took and the share that is still recognised. */
+  /**
+   * For each window, the number of heads that the search took and the share that is still recognised under the
+   * ablation that takes less.
+   */
   readonly search: readonly {
     readonly window: string;
     readonly heads: number;
@@ -175,9 +193,10 @@ export class VerificationHeads {
  * Returns the heads that a model verifies with. They are found once: the result is stored in the cache with the hash of
  * the weights and the options, so that notebooks which ask alike use the same set.
  *
- * The search is greedy, by what silencing with zero takes from the margin of right results (`this` minus `not`), over a
- * third of the pairs; then heads whose removal from the set costs nothing are dropped. It is run for three windows: at the
- * `(` alone, from the result's last digit on, and from the last `=` on. The latest window at which at most a tenth of
+ * The search is greedy and carries the three best sets on, by what silencing takes from the margin of right results (`this`
+ * minus `not`), over half of the pairs; then heads whose removal from the set costs nothing are dropped. Heads are silenced by zero and by resample
+ * ablation (from texts with a wrong result), and a set counts by the one that takes less: the heads have to carry what
+ * differs between texts, and are not merely needed. The search is run for three windows: at the `(` alone, from the result's last digit on, and from the last `=` on. The latest window at which at most a tenth of
  * the right results is still recognised is kept, because heads that are silenced while a result is written may spoil
  * the result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for right and wrong
  * results, and for arithmetic, each beside random sets of as many heads. For a model of the source's shape the
@@ -231,8 +250,8 @@ async function findHeads(
   { n, most, seed, task, ...watching }: Sizes,
 ): Promise<FoundHeads> {
   const pairs = pairsOf(model, task, { n, seed });
-  const third = Math.max(1, Math.round(n / 3));
-  const [searched, others] = [pairs.slice(0, third), pairs.slice(third)];
+  const half = Math.max(1, Math.round(n / 2));
+  const [searched, others] = [pairs.slice(0, half), pairs.slice(half)];
   const published = task === "countdown" ? publishedHeads(model.architecture) : undefined;
   const candidates = published ?? await candidatesOf(model, searched, watching);
   const search: { window: JudgingWindow; heads: HeadSet; recognised: number }[] = [];
@@ -310,16 +329,28 @@ async function searchWindow(
 ): Promise<{ heads: HeadSet; recognised: number }> {
   const rows = pairs.map(({ correct }) => correct);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
-  const options = { metric: verdictMargin(model.tokenizer), from, ...watching };
+  const reference = referenceOf(pairs);
+  const options = { metric: verdictMargin(model.tokenizer), from, reference, ...watching };
   const sharesOf = async (sets: readonly HeadSet[]) => {
-    const values = rowsOf(await silenceSets(model, rows, sets, options));
-    return sets.map((_, set) =>
-      shareOf(values.filter((row) => row.set === set).map(({ value }) => value > 0))
-    );
+    const shares = sets.map(() => 0);
+    for (const kind of SEARCHED_KINDS) {
+      const values = rowsOf(await silenceSets(model, rows, sets, { ...options, kind }));
+      for (const set of sets.keys()) {
+        const called = values.filter((row) => row.set === set).map(({ value }) => value > 0);
+        shares[set] = Math.max(shares[set], shareOf(called));
+      }
+    }
+    return shares;
   };
   if (fixed) return { heads: fixed, recognised: (await sharesOf([fixed]))[0] };
   // A model that recognises no right result loses none: the head that lowers the margin most is taken all the same.
-  const greedy = { ...options, candidates };
+  const greedy = {
+    ...options,
+    candidates,
+    kinds: SEARCHED_KINDS,
+    width: WIDTH,
+    shortlist: SHORTLIST,
+  };
   const found = rowsOf(await greedySet(model, rows, { ...greedy, size: most, until: STOPPED / 2 }));
   const steps = found.length > 1
     ? found
@@ -354,7 +385,7 @@ async function validate(
     targets: knockOut(heads).map(({ at, heads }) => ({ at, heads })),
   }));
   const found: WithoutHeads[] = [];
-  const reference = pairs.slice(0, 16).map(({ wrong }) => wrong);
+  const reference = referenceOf(pairs);
   const metric = verdictMargin(model.tokenizer);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
   for (const [asked, own] of [["right result", "correct"], ["wrong result", "wrong"]] as const) {
@@ -420,6 +451,11 @@ async function arithmetic(
       yes: own.every(({ row, value }) => digits[row].pair !== pair || value === 1),
     }));
   });
+}
+
+/** Returns the texts that mean and resample ablation draw from: their results are wrong. */
+function referenceOf(pairs: readonly JudgedPair[]): (readonly number[])[] {
+  return pairs.slice(0, REFERENCE_PROMPTS).map(({ wrong }) => wrong);
 }
 
 function firstOf(
