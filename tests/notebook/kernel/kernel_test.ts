@@ -157,10 +157,11 @@ Deno.test("what does not parse, and what does not exist, is an error under the c
 });
 
 Deno.test("an error names the lines and columns of the cells as written", async () => {
-  const [, thrown, later] = await cells(
+  const [, thrown, later, value] = await cells(
     "interface Only {\n  a: number;\n}\nfunction fail(only: Only): never {\n  throw new TypeError(`no ${only.a}`);\n}",
     "const n: number = 1;\n\nfail({ a: n });",
     `console.log(new Error("z").stack);`,
+    `const x: number = 1;\nnew Error("v")`,
   );
   assertEquals(thrown.line, 3);
   assertEquals(thrown.outputs[0].trace, [
@@ -171,6 +172,7 @@ Deno.test("an error names the lines and columns of the cells as written", async 
     "    at cell [2], line 3, column 1",
   ]);
   assertStringIncludes(texts(later)[0], "at cell [3], line 1, column 13");
+  assertStringIncludes(texts(value)[0], "at cell [4], line 2, column 1");
 });
 
 Deno.test("cells that wait behind an error are aborted, and a cell that is sent later runs", async () => {

@@ -32,10 +32,11 @@ export class Outputs {
     if (report.type === "message") {
       const { run, kind, content, metadata, buffers } = report;
       const bytes = buffers.map((text) => Uint8Array.fromBase64(text));
-      this.#publish(run, kind, content, metadata, bytes);
+      this.#publish(run, kind, this.#readable(content), metadata, bytes);
     } else if (report.type === "result") {
       const { data, metadata = {} } = report.shown;
-      this.#publish(report.run, "execute_result", { data, metadata, execution_count });
+      const content = this.#readable({ data, metadata, execution_count });
+      this.#publish(report.run, "execute_result", content);
     }
   }
 
@@ -56,6 +57,14 @@ export class Outputs {
     const { run, name, texts } = this.#pending;
     this.#pending = undefined;
     this.#publish(run, "stream", { name, text: this.#traces.readable(texts.join("")) });
+  }
+
+  /** Returns the content of a display with places in cells as written, since a value may be an error with its trace. */
+  #readable(content: Json): Json {
+    const { data } = content as { data?: Json };
+    const text = data?.["text/plain"];
+    if (typeof text !== "string") return content;
+    return { ...content, data: { ...data, "text/plain": this.#traces.readable(text) } };
   }
 
   #publish(
