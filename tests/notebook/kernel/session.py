@@ -10,6 +10,7 @@ the kernel. {"answer": TEXT, "cells": […]} answers the questions of the cells.
 import json
 import pathlib
 import sys
+import time
 from queue import Empty
 
 from jupyter_client.manager import start_new_kernel
@@ -35,6 +36,7 @@ def run_cells(cells, answer=None):
     outputs = {message_id: [] for message_id in ids}
     waiting = set(ids)
     late = 0
+    started = time.monotonic()
     while waiting:
         if answer is not None:
             try:
@@ -42,7 +44,13 @@ def run_cells(cells, answer=None):
                 client.input(answer)
             except Empty:
                 pass
-        message = client.get_iopub_msg(timeout=TIMEOUT)
+        try:
+            # A cell that asks sends nothing here until it is answered.
+            message = client.get_iopub_msg(timeout=TIMEOUT if answer is None else 0.05)
+        except Empty:
+            if time.monotonic() - started > TIMEOUT:
+                raise
+            continue
         parent = message["parent_header"].get("msg_id")
         kind, content = message["msg_type"], message["content"]
         if parent not in outputs:
