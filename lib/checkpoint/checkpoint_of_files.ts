@@ -1,4 +1,4 @@
-import { checkArguments, is } from "../base/arguments.ts";
+import { checkArguments, is, type Kind } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { type Checkpoint, findTensor, sorted } from "./checkpoint.ts";
 import { readHeader } from "./safetensors/header.ts";
@@ -45,6 +45,7 @@ export async function checkpointOfFiles(files: FilesInMemory): Promise<Checkpoin
   });
 
   const { config, generationConfig, weights } = files;
+  checkArguments("checkpointOfFiles", { weights: [weights, filesByName] });
   if (weights.size === 0) {
     throw new CircuitbookError(
       "Expected at least one safetensors file but found none; give the bytes of model.safetensors.",
@@ -82,6 +83,13 @@ export async function checkpointOfFiles(files: FilesInMemory): Promise<Checkpoin
     verifyUnchanged: () => {},
   };
 }
+
+/** The kind of an argument that holds files by their names. */
+const filesByName: Kind = {
+  noun: "a map of file names to bytes",
+  accepts: (value) =>
+    value instanceof Map && [...value.values()].every((bytes) => bytes instanceof Uint8Array),
+};
 
 /** Returns the SHA-256 of files as {@link Checkpoint.hash} does: of several, the hash of their hashes. */
 async function hashOf(files: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {

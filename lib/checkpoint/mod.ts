@@ -7,7 +7,7 @@ export type { FileStamp } from "./file_stamp.ts";
 export { embeddedModels, findModel, type FindOptions } from "./find.ts";
 export { liveCheckpoint } from "./live_checkpoint.ts";
 export { openCheckpoint } from "./open.ts";
-export * from "./safetensors/header.ts";
+export { readSafetensorsHeader, type SafetensorsHeader } from "./safetensors/header.ts";
 export type {
   StoredDtype,
   StoredTensor,

@@ -7,6 +7,7 @@ import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
 import { measuredTime } from "../base/time_words.ts";
+import { REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
 import { CellTicker } from "./cell_ticker.ts";
@@ -14,7 +15,6 @@ import { endWithTask } from "./parent.ts";
 import { expectation } from "../notebook/report/expected.ts";
 import { type AskedFor, readHistory } from "../notebook/report/history.ts";
 import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
-import { REPORTS_VARIABLE } from "../live/place.ts";
 import { printChanges } from "./report/diff.ts";
 import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from "./repository.ts";
 

@@ -1,3 +1,4 @@
+import type { PromptTemplate } from "../tasks/countdown/prompts/prompts.ts";
 import type { LiveFacts, Look, Numbers, Written } from "./live_model.ts";
 import type { LiveState } from "./state.ts";
 
@@ -19,6 +20,8 @@ export interface LiveContent {
   readonly heads: number;
   /** What is known of the model beside its files. */
   readonly facts: LiveFacts;
+  /** The prompt that the model has learned. */
+  readonly template: PromptTemplate;
   /** The colours of viewers, as red, green and blue. */
   readonly colours: Readonly<Record<"blue" | "magenta", readonly [number, number, number]>>;
   /** The problem that the page opens with. */

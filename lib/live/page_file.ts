@@ -146,6 +146,7 @@ async function contentOf(model: Model, facts: LiveFacts): Promise<LiveContent> {
     layers: model.architecture.layers,
     heads: model.architecture.heads,
     facts,
+    template: templateFor(model.tokenizer),
     colours: { blue: NEGATIVE, magenta: NAN_COLOUR },
     problem: PROBLEM,
   };

@@ -22,12 +22,13 @@ button:disabled { opacity: .5; cursor: default; }
 .trouble { color: var(--bad); } .trouble:empty { display: none; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 1.2rem 2.2rem; align-items: start; }
 .status { margin: 0; color: var(--soft); font-size: .86rem; min-height: 1.5em; font-variant-numeric: tabular-nums; }
-.outcome { margin: .2em 0 .6em; min-height: 1.6em; font-size: 1.08rem; }
-.chain { min-height: 14em; padding: .8em 1em; border: 1px solid var(--line); border-radius: 8px; white-space: pre-wrap;
+.outcome { margin: .2em 0; min-height: 1.6em; font-size: 1.08rem; font-weight: 600; }
+.before { margin: 0; color: var(--soft); } .before:empty { display: none; }
+.chain { margin-top: .6em; min-height: 14em; padding: .8em 1em; border: 1px solid var(--line); border-radius: 8px; white-space: pre-wrap;
   overflow-wrap: anywhere; font: 14px/1.75 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .chain[aria-busy] { border-color: var(--accent); }
 .token { cursor: pointer; border-radius: 3px; } .token:hover { background: light-dark(#e3e8f0, #2b333e); }
-.token.prompt { color: var(--soft); }
+.prompt { color: var(--soft); }
 .token.verdict { font-weight: 700; padding: 0 .1em; }
 .this.verdict, .said.this { color: var(--good); } .not.verdict, .said.not { color: light-dark(#9a4a00, #f0b076); }
 .this.verdict { box-shadow: inset 0 -2px var(--good); } .not.verdict { box-shadow: inset 0 -2px light-dark(#d08a3c, #a36a2c); }
@@ -35,6 +36,8 @@ button:disabled { opacity: .5; cursor: default; }
 .attempts { margin: .8em 0 0; padding-left: 1.6em; font-size: .92rem; }
 .said.wrong { font-weight: 700; text-decoration: underline wavy var(--bad); text-underline-offset: 3px; }
 .settings { display: grid; gap: 1.6rem; }
+.settings :is(button, select) { font-size: .92rem; }
+.framed body { padding-top: .4rem; } .framed header { display: none; }
 .head-grid { display: grid; grid-template-columns: 2.6em repeat(var(--heads), minmax(1.6em, 2.6em)); gap: 3px; align-items: center; }
 .axis { color: var(--soft); font-size: 12px; text-align: center; } .axis:first-child { text-align: left; }
 .head { position: relative; padding: 0; height: 1.75em; border-radius: 4px; background: light-dark(#cfe2f4, #234a6d);

@@ -1,13 +1,8 @@
 import { join } from "deno-std/path/mod.js";
 import type { Model } from "../model/model.ts";
+import { LIVE_PAGE, REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { modelFolder } from "../notebook/report/model_folder.ts";
 import { readRecords, RECORD_VARIABLE } from "../notebook/run/record.ts";
-
-/** The environment variable that names the folder of the reports while `deno task report` runs a notebook. */
-export const REPORTS_VARIABLE = "CIRCUITBOOK_REPORTS";
-
-/** The name of the live page in the folder of a model's reports. */
-export const LIVE_PAGE = "live.html";
 
 /** Where a live page is written. */
 export interface Place {

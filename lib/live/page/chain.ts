@@ -16,6 +16,7 @@ export class Chain {
     "aria-orientation": "horizontal",
   });
   readonly #outcome = make("p", { class: "outcome", "aria-live": "polite" });
+  readonly #before = make("p", { class: "before" });
   readonly #attempts = make("ol", { class: "attempts" });
   readonly #onChoose: (position: number) => void;
   #tokens: HTMLElement[] = [];
@@ -25,7 +26,7 @@ export class Chain {
   /** @param onChoose called with the position of a token that the reader has chosen. */
   constructor(onChoose: (position: number) => void) {
     this.#onChoose = onChoose;
-    this.root = make("div", {}, this.#outcome, this.#text, this.#attempts);
+    this.root = make("div", {}, this.#outcome, this.#before, this.#text, this.#attempts);
     this.#text.addEventListener("click", ({ target }) => {
       const at = this.#tokens.indexOf((target as HTMLElement).closest<HTMLElement>(".token")!);
       if (at >= 0) this.#onChoose(at);
@@ -33,10 +34,10 @@ export class Chain {
     this.#text.addEventListener("keydown", (event) => this.#move(event));
   }
 
-  /** Begins a new text. */
-  begin(): void {
+  /** Begins a new text behind its prompt. */
+  begin(prompt: string): void {
     this.#tokens = [];
-    this.#text.replaceChildren();
+    this.#text.replaceChildren(make("span", { class: "prompt" }, prompt));
     this.#text.setAttribute("aria-busy", "true");
   }
 
@@ -45,8 +46,14 @@ export class Chain {
     this.#text.append(token);
   }
 
-  /** Shows a whole text: the prompt grey, verdicts marked, every token to choose. */
-  show(written: Written, position: number): void {
+  /**
+   * Shows a whole text: the prompt grey, verdicts marked, every token to choose.
+   *
+   * @param written the text.
+   * @param position the token that is looked into.
+   * @param before what the model wrote without changes, in a sentence, if it is known.
+   */
+  show(written: Written, position: number, before: string | undefined): void {
     const { pieces, promptLength, attempts } = written;
     this.#text.removeAttribute("aria-busy");
     const verdicts = new Map(attempts.map((one) => [one.verdictPosition, one.verdict]));
@@ -59,7 +66,8 @@ export class Chain {
       return token;
     });
     this.#text.replaceChildren(...this.#tokens);
-    this.#outcome.replaceChildren(...outcomeOf(attempts));
+    this.#outcome.textContent = outcomeOf(attempts);
+    this.#before.textContent = before === undefined ? "" : `Without these changes: ${before}`;
     this.#attempts.replaceChildren(...attempts.map(lineOf));
     this.#reached = this.#chosen = 0;
     this.choose(position);
@@ -96,26 +104,18 @@ export class Chain {
 }
 
 /** Returns what became of the problem, in a sentence. */
-function outcomeOf(attempts: readonly WrittenAttempt[]): (Node | string)[] {
+export function outcomeOf(attempts: readonly WrittenAttempt[]): string {
   const accepted = attempts.findLast(({ verdict }) => verdict === "this");
-  const missed = attempts.find(({ statesTarget, verdict }) => statesTarget && verdict === "not");
   if (accepted) {
     const { expression, stated, solves } = accepted;
     const right = solves ? "which solves the problem" : "which does not solve the problem";
-    return [
-      "The model accepts ",
-      make("b", {}, `${expression} = ${stated}`),
-      `, ${right}.`,
-    ];
+    return `The model accepts ${expression} = ${stated}, ${right}.`;
   }
+  const missed = attempts.find(({ statesTarget, verdict }) => statesTarget && verdict === "not");
   if (missed) {
-    return [
-      "The model rejects ",
-      make("b", {}, `${missed.expression} = ${missed.stated}`),
-      ", which states the target.",
-    ];
+    return `The model rejects ${missed.expression} = ${missed.stated}, which is the target.`;
   }
-  return [attempts.length ? "The model accepts no attempt." : "The text has no attempt."];
+  return attempts.length ? "The model accepts no attempt." : "The text has no attempt.";
 }
 
 /** Returns an attempt as an item of the list. */

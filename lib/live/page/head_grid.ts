@@ -43,7 +43,7 @@ export class HeadGrid {
       make("option", { value: "judging" }, "while it judges a result"),
       make("option", { value: "always" }, "at every token"),
     );
-    this.#verifying = make("button", { type: "button" }, "Silence verification heads");
+    this.#verifying = make("button", { type: "button" }, "Silence the marked heads");
     this.#all = make("button", { type: "button" }, "All heads on");
     this.#when.addEventListener("change", () => this.#tell());
     this.#all.addEventListener("click", () => this.#set([]));

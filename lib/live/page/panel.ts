@@ -4,12 +4,16 @@
  *
  * @module
  */
+// This import stands first: modules are evaluated in the order of their imports.
+import "./no_eval.ts";
 import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveContent } from "../messages.ts";
 import type { Written } from "../live_model.ts";
+import { problem } from "../../tasks/countdown/problems/problem.ts";
+import { prompts } from "../../tasks/countdown/prompts/prompts.ts";
 import { fragmentOf, type LiveState, stateIn, typedProblem } from "../state.ts";
 import { assetOf, contentOf } from "./assets.ts";
-import { Chain } from "./chain.ts";
+import { Chain, outcomeOf } from "./chain.ts";
 import { HeadGrid } from "./head_grid.ts";
 import { linkField } from "./link_field.ts";
 import { ModelWorker } from "./model_worker.ts";
@@ -29,6 +33,8 @@ class Panel {
   readonly #steering: ReturnType<typeof steeringField> | undefined;
   readonly #link = linkField(() => this.#address());
   readonly #views: LookViews;
+  /** What the model wrote of problems without any change, in a sentence. */
+  readonly #unchanged = new Map<string, string>();
   #state: LiveState;
   #written: Written | undefined;
   /** The number of the newest text: what belongs to an older one is not shown. */
@@ -82,7 +88,7 @@ class Panel {
     const began = performance.now();
     let count = 0;
     this.#trouble.textContent = "";
-    this.#chain.begin();
+    this.#chain.begin(prompts[this.#content.template](problem(state.numbers, state.target)));
     try {
       const written = await this.#worker.ask({ ask: "write", state }, (token) => {
         if (turn !== this.#turn) return;
@@ -95,7 +101,7 @@ class Panel {
       const stopped = written.ended ? "" : " The text was cut at the limit of tokens.";
       this.say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
       this.#written = written;
-      this.#chain.show(written, this.#position());
+      this.#chain.show(written, this.#position(), this.#before(state, written));
       await this.#look(turn);
     } catch (error) {
       if (turn === this.#turn) this.#tell(error);
@@ -152,6 +158,17 @@ class Panel {
     performance.mark("look");
   }
 
+  /**
+   * Returns what the model wrote of the same problem without silenced heads and steering, if it has been seen; nothing for a
+   * text without changes, which is kept for later.
+   */
+  #before(state: LiveState, written: Written): string | undefined {
+    const key = fragmentOf({ ...this.#initial(), numbers: state.numbers, target: state.target });
+    const isChanged = state.silenced.length > 0 || state.coefficient !== 0;
+    if (!isChanged) this.#unchanged.set(key, outcomeOf(written.attempts));
+    return isChanged ? this.#unchanged.get(key) : undefined;
+  }
+
   /** Returns the position that is looked into: the chosen one, or the `(` before the last verdict. */
   #position(): number {
     const { tokens, attempts } = this.#written!;
@@ -197,6 +214,8 @@ class Panel {
 /** Opens the page. */
 async function open(): Promise<void> {
   const content = contentOf();
+  // Under a cell the title of the page would take the room of the panel.
+  document.documentElement.classList.toggle("framed", self !== top);
   const [source, binary, weights] = await Promise.all(
     ["worker", "runtime", "weights"].map(assetOf),
   );

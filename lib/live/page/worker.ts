@@ -3,6 +3,8 @@
  *
  * @module
  */
+// This import stands first: modules are evaluated in the order of their imports.
+import "./no_eval.ts";
 import * as wasm from "onnxruntime-web/wasm";
 import { InterruptedError } from "../../base/errors.ts";
 import { OneAtATime } from "../../base/one_at_a_time.ts";

@@ -5,6 +5,7 @@ import { type Changes, lastChanges, runsOf } from "./changes.ts";
 import type { Entry } from "./history.ts";
 import { INDEX_SCRIPT } from "./index_script.ts";
 import { filters, matrix, type Reports } from "./matrix.ts";
+import { livePagesLine } from "./live_page.ts";
 import { document } from "./page.ts";
 import { measuredTime, minuteOf } from "../../base/time_words.ts";
 import { shortHash } from "./run_words.ts";
@@ -27,6 +28,7 @@ export function indexPage(reports: Reports): string {
   return document("Circuitbook reports", [
     `<style>${INDEX_STYLE}</style>`,
     "<h1>Circuitbook reports</h1>",
+    livePagesLine(reports.live),
     changesSection(changes),
     "<h2>Notebooks and claims, by model</h2>",
     claims.length ? `<p>${escape(countsInWords(claims))}.</p>` : "",

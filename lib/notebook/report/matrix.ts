@@ -16,6 +16,8 @@ export interface Reports {
   readonly summaries: readonly Summary[];
   /** The pages that lie beside a PDF file. */
   readonly printed: ReadonlySet<string>;
+  /** The folders of the models that have a live page. */
+  readonly live: readonly string[];
   /** The history, oldest first. */
   readonly entries: readonly Entry[];
 }

@@ -10,6 +10,7 @@ import type { Notebook } from "../notebook_file.ts";
 import { addEntry, type AskedFor, lastRunOf, readHistory } from "./history.ts";
 import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
+import { LIVE_PAGE } from "./live_page.ts";
 import { modelFolder, NO_MODEL } from "./model_folder.ts";
 import { failureText, notebookPage } from "./page.ts";
 import { pageOf, pdfOf, type Summary, summaryIn } from "./summary.ts";
@@ -112,6 +113,8 @@ interface Pages {
   readonly summaries: readonly Summary[];
   /** The pages that lie beside a PDF file. */
   readonly printed: ReadonlySet<string>;
+  /** The folders of the models that have a live page. */
+  readonly live: readonly string[];
   readonly complaints: readonly string[];
 }
 
@@ -125,11 +128,11 @@ interface Pages {
  * @throws CircuitbookError if two claims about one model have the same id.
  */
 export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {
-  const { summaries, printed, complaints } = await readPages(names, reports);
+  const { summaries, printed, live, complaints } = await readPages(names, reports);
   const history = await readHistory(reports);
   await writeWhole(
     join(reports, "index.html"),
-    indexPage({ summaries, printed, entries: history.entries }),
+    indexPage({ summaries, printed, live, entries: history.entries }),
   );
   const claims = summaries.flatMap(claimsWithRun);
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
@@ -159,7 +162,11 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
       }
     }
   }
-  return { summaries, complaints, printed };
+  const hasLivePage = await Promise.all(
+    folders.map(async (folder) => await infoOf(join(reports, folder, LIVE_PAGE)) !== undefined),
+  );
+  const live = folders.filter((_, i) => hasLivePage[i]);
+  return { summaries, complaints, printed, live };
 }
 
 /** Returns the claims of a page, each with what is known of its run and where its figure is. */

@@ -1,0 +1,154 @@
+import { assert, assertEquals } from "@std/assert";
+import { toFileUrl } from "@std/path";
+import { live, loadModel, vectors } from "circuitbook";
+import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
+import { writeLivePage } from "../../lib/live/page_file.ts";
+import { fragmentOf, type LiveState } from "../../lib/live/state.ts";
+import { findBrowser } from "../../lib/notebook/report/pdf.ts";
+import { unless } from "../skipped.ts";
+import { openInChromium, type OpenPage } from "./browser.ts";
+
+/** How far a number of the page may be from the number of the native runtime. */
+const TOLERANCE = 1e-4;
+
+/** The size of the largest page, in bytes. */
+const MOST_BYTES = 30e6;
+
+/** Heads and vectors that differ from each other; which ones they are does not matter here. */
+const DIRECTIONS = vectors.randomDirections({ n: 3, size: 192, seed: 4 });
+const FACTS: LiveFacts = {
+  verifiers: [[1, 0], [5, 3]],
+  window: "at the parenthesis",
+  steering: {
+    layers: [5, 6, 7],
+    directions: [0, 1, 2].map((example) => Array.from(DIRECTIONS.slice({ example }).data)),
+    length: 200,
+  },
+};
+
+const PLAIN: LiveState = {
+  numbers: [3, 38, 87],
+  target: 46,
+  silenced: [],
+  always: false,
+  coefficient: 0,
+  position: null,
+};
+
+const STATES: Readonly<Record<string, LiveState>> = {
+  "unchanged": PLAIN,
+  "two heads silenced while the model judges": { ...PLAIN, silenced: [[1, 0], [5, 3]] },
+  "a head silenced at every token": { ...PLAIN, silenced: [[2, 1]], always: true },
+  "steered": { ...PLAIN, coefficient: 0.7 },
+};
+
+/** Waits until a page has set a mark so many times. */
+async function marked(page: OpenPage, name: string, count: number): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    let seen = 0;
+    new PerformanceObserver((list) => {
+      seen += list.getEntriesByName("${name}").length;
+      if (seen >= ${count}) resolve();
+    }).observe({ type: "mark", buffered: true });
+  })`);
+}
+
+function largestDifference(a: readonly number[], b: readonly number[]): number {
+  assertEquals(a.length, b.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}
+
+const missing = await findBrowser() === undefined
+  ? "there is no Chromium or Chrome on the path"
+  : undefined;
+
+Deno.test({
+  ...unless(
+    missing,
+    "the live page writes and computes what the native runtime does, from one file",
+  ),
+  fn: comparePage,
+});
+
+async function comparePage(t: Deno.TestContext): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/live.html`;
+    const model = await loadModel("countdown-r1", { device: "cpu" });
+    await writeLivePage(model, FACTS, path);
+    const { size } = await Deno.stat(path);
+    assert(size < MOST_BYTES, `the page has ${size} bytes`);
+
+    const native = new LiveModel(model, FACTS);
+    await using page = await openInChromium(`${toFileUrl(path)}#${fragmentOf(PLAIN)}`);
+    await marked(page, "look", 1);
+    const { tokens, pieces, attempts } = await native.write(PLAIN);
+
+    await t.step("the text", async () => {
+      const shown = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('.chain .token')].map(({ textContent }) => textContent)",
+      );
+      assertEquals(shown, pieces);
+    });
+
+    for (const [name, state] of Object.entries(STATES)) {
+      await t.step(`the numbers, ${name}`, async () => {
+        // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
+        const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
+        const own = await native.numbers(state, cut);
+        const found = await page.evaluate<Numbers>(
+          `live.numbers(${JSON.stringify(state)}, ${JSON.stringify(cut)})`,
+        );
+        for (const kind of ["logits", "attention", "lens"] as const) {
+          const difference = largestDifference(found[kind], own[kind]);
+          assert(difference < TOLERANCE, `${kind} differ by ${difference}`);
+        }
+      });
+    }
+
+    await t.step(
+      "a click on a head writes again without the head, and stands in the address",
+      async () => {
+        await page.evaluate("document.querySelector('[aria-label^=\"silence L5H3\"]').click()");
+        await marked(page, "look", 2);
+        const silenced: LiveState = { ...PLAIN, silenced: [[5, 3]] };
+        assertEquals(
+          await page.evaluate("document.querySelector('.chain').textContent"),
+          (await native.write(silenced)).pieces.join(""),
+        );
+        assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(silenced)}`);
+      },
+    );
+
+    await t.step("a problem that is none is told, and changes nothing", async () => {
+      const said = await page.evaluate(`{
+        document.querySelector("[name=numbers]").value = "5, x";
+        document.querySelector(".problem button").click();
+        document.querySelector(".trouble").textContent;
+      }`);
+      assertEquals(said, 'Expected whole numbers from 1 to 9999 but found "x".');
+    });
+
+    await t.step(
+      "nothing is fetched, and nothing is refused by the policy of the page",
+      async () => {
+        const fetched = await page.evaluate<string[]>(
+          "performance.getEntriesByType('resource').map(({ name }) => name)",
+        );
+        assertEquals(fetched.filter((name) => !name.startsWith("blob:")), []);
+        assertEquals(page.messages, []);
+      },
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a model that is too large for a page, or knows no countdown problem, gets a sentence", async () => {
+  const digits = await loadModel("max-of-list", { device: "cpu" });
+  const { text } = await live.panel(digits);
+  assertEquals(
+    text,
+    "There is no live page: max-of-list has no tokens for a countdown problem, which the page asks.",
+  );
+});
