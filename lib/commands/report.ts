@@ -1,5 +1,5 @@
 /**
- * `deno task report [names or files…] [--model …] [--adapter …] [--base …]`: runs notebooks and writes `reports/`.
+ * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]`: runs notebooks and writes `reports/`.
  * `deno task report --diff RUN`: prints what has changed since a run.
  */
 import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
@@ -20,7 +20,7 @@ import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from ".
 
 await runCommand(async () => {
   endWithTask();
-  const { chosen, diff, pdf, ...asked } = await readArguments(Deno.args);
+  const { chosen, diff, pdf, ignoreConfig, ...asked } = await readArguments(Deno.args);
   if (diff !== null) return await printChanges(diff.run, diff.reports);
   const browser = pdf ? await browserOrComplaint() : undefined;
   const run = new Date().toISOString();
@@ -28,7 +28,7 @@ await runCommand(async () => {
   say(expectation(await historiesOf(chosen), asked));
   for (const notebook of chosen) {
     await Deno.mkdir(notebook.reports, { recursive: true });
-    const failure = await report(notebook, asked, { run, browser });
+    const failure = await report(notebook, asked, { run, browser, ignoreConfig });
     if (failure) failures.push(failure);
   }
   for (const [reports, notebooks] of Map.groupBy(chosen, ({ reports }) => reports)) {
@@ -48,11 +48,21 @@ function historiesOf(chosen: readonly Chosen[]) {
   })));
 }
 
+/** What all notebooks of one call have in common, besides their models. */
+interface Circumstances {
+  /** When the call began, in ISO 8601. */
+  readonly run: string;
+  /** The browser that prints pages; undefined to print none. */
+  readonly browser: string | undefined;
+  /** Attributes of `config.json` that are left out; null for none. */
+  readonly ignoreConfig: string | null;
+}
+
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   { path, reports }: Chosen,
   asked: AskedFor,
-  { run, browser }: { run: string; browser: string | undefined },
+  { run, browser, ignoreConfig }: Circumstances,
 ): Promise<string | undefined> {
   const date = new Date().toISOString();
   const began = performance.now();
@@ -62,7 +72,7 @@ async function report(
       python: PYTHON,
       variables: {
         ...jupyterVariables(),
-        ...variablesOf(asked),
+        ...variablesOf(asked, ignoreConfig),
         [REPORTS_VARIABLE]: resolve(reports),
       },
       onEvent: (event) => ticker.hear(event),
@@ -102,10 +112,14 @@ async function browserOrComplaint(): Promise<string | undefined> {
 }
 
 /** Returns the environment variables that tell a notebook which models to load. */
-function variablesOf({ model, adapter, base }: AskedFor): Record<string, string> {
+function variablesOf(
+  { model, adapter, base }: AskedFor,
+  ignoreConfig: string | null,
+): Record<string, string> {
   return {
     ...model === null ? {} : { CIRCUITBOOK_MODEL: model },
     ...adapter === null ? {} : { CIRCUITBOOK_ADAPTER: adapter },
+    ...ignoreConfig === null ? {} : { CIRCUITBOOK_IGNORE_CONFIG: ignoreConfig },
     ...base === null ? {} : { CIRCUITBOOK_BASE: base },
   };
 }

@@ -9,7 +9,8 @@ import { recordModel } from "./run/record_model.ts";
 /**
  * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
  * names (`deno task report --model` sets it), otherwise the notebook's own. The LoRA adapter that `CIRCUITBOOK_ADAPTER`
- * names (`--adapter`) is merged with the weights.
+ * names (`--adapter`) is merged with the weights, and the attributes of `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names
+ * (`--ignore-config`) are left out.
  *
  * @param own the notebook's own model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
@@ -28,7 +29,7 @@ import { recordModel } from "./run/record_model.ts";
 export async function model(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = Deno.env.get("CIRCUITBOOK_MODEL") || own;
   const adapter = Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined;
-  const asked: LoadOptions = { adapter, ...options };
+  const asked: LoadOptions = { adapter, ignoreConfig: ignoredAttributes(), ...options };
   const loaded = await loadModel(name, asked);
   await recordModel(loaded, { role: "model", name, adapter: asked.adapter });
   return loaded;
@@ -57,7 +58,7 @@ export async function model(own: string, options: LoadOptions = {}): Promise<Mod
 export async function baseModel(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = await baseModelName(own);
   if (name !== undefined) {
-    const loaded = await loadModel(name, options);
+    const loaded = await loadModel(name, { ignoreConfig: ignoredAttributes(), ...options });
     await recordModel(loaded, { role: "base", name, adapter: options.adapter });
     return loaded;
   }
@@ -91,6 +92,11 @@ export async function baseModelName(own: string): Promise<string | undefined> {
   const tuned = Deno.env.get("CIRCUITBOOK_MODEL");
   const known = base || !tuned || await isOneShape(tuned, own);
   return known ? base || own : undefined;
+}
+
+/** Returns the attributes of `config.json` that `deno task report --ignore-config` names. */
+function ignoredAttributes(): string[] | undefined {
+  return (Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG") || undefined)?.split(",");
 }
 
 /** Returns whether a model is embedded and has the configuration of a notebook's own base model. */

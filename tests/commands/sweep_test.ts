@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { CircuitbookError, knockOut, loadModel } from "circuitbook";
 import { parseSweepArguments } from "../../lib/commands/sweep/arguments.ts";
+import { mergedTable } from "../../lib/commands/shards/merge.ts";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 import { flagsFor, grouped, names, promptLines, rowsOf, sweep } from "./sweep_files.ts";
 
@@ -187,4 +188,42 @@ Deno.test("a sweep's flags are checked", () => {
     [1, 5],
     [3, 2],
   ]);
+});
+
+Deno.test("--ignore-config leaves attributes of config.json out, and what was left out is part of a shard's identity", async () => {
+  await using folder = await temporaryFolder();
+  const model = `${folder.path}/model`;
+  await Deno.mkdir(model);
+  for await (const { name } of Deno.readDir(grouped)) {
+    await Deno.copyFile(`${grouped}/${name}`, `${model}/${name}`);
+  }
+  const config = JSON.parse(await Deno.readTextFile(`${model}/config.json`));
+  const more = { ...config, logit_scale: 2, residual_clip: 1 };
+  await Deno.writeTextFile(`${model}/config.json`, JSON.stringify(more));
+  const flags = await flagsFor(folder.path, promptLines(2, 8));
+  const edited = [...flags, "--heads", "1.3"].map((flag) => flag === grouped ? model : flag);
+  const ignored = ["--ignore-config", "residual_clip, logit_scale"];
+  const to = (name: string) => ["--out", `${folder.path}/${name}.parquet`];
+  await assertRejects(
+    () => sweep([...edited, ...to("a")]),
+    CircuitbookError,
+    "--ignore-config logit_scale",
+  );
+  await sweep([...edited, ...ignored, ...to("whole")]);
+  await sweep([...flags, "--heads", "1.3", ...to("plain")]);
+  assertEquals(rowsOf(`${folder.path}/whole.parquet`), rowsOf(`${folder.path}/plain.parquet`));
+
+  await sweep([...edited, ...ignored, ...to("1"), "--shard", "1/2"]);
+  await sweep([...flags, "--heads", "1.3", ...to("2"), "--shard", "2/2"]);
+  const shards = [2, 1].map((i) => `${folder.path}/${i}.parquet`);
+  await assertRejects(
+    () => mergedTable(shards),
+    CircuitbookError,
+    "without logit_scale without residual_clip",
+  );
+  assertThrows(
+    () => parseSweepArguments([...edited, "--ignore-config", "a,,b", ...to("b")]),
+    Error,
+    "Expected names of attributes",
+  );
 });

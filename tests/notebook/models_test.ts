@@ -33,6 +33,18 @@ Deno.test("a notebook's model is its own unless CIRCUITBOOK_MODEL names another"
   });
 });
 
+Deno.test("a notebook's model is loaded without the attributes that CIRCUITBOOK_IGNORE_CONFIG names", async () => {
+  const before = Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG");
+  try {
+    Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", "no_such_attribute");
+    await assertRejects(() => notebook.model("countdown-r1"), Error, "no_such_attribute");
+    await assertRejects(() => notebook.baseModel("countdown-base"), Error, "no_such_attribute");
+  } finally {
+    if (before === undefined) Deno.env.delete("CIRCUITBOOK_IGNORE_CONFIG");
+    else Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", before);
+  }
+});
+
 Deno.test("a notebook's base is its own unless CIRCUITBOOK_BASE names another, which another model needs", async () => {
   await withVariables(async (set) => {
     set("", folder);

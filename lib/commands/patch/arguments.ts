@@ -1,15 +1,18 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
-import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
+import {
+  DEVICE_USAGE,
+  MODEL_FLAGS,
+  MODEL_USAGE,
+  type ModelArguments,
+  modelOf,
+} from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
 import type { TableOutput } from "../shards/output.ts";
 
 /** What `deno task patch` was asked to do. */
-export interface PatchArguments extends TableOutput {
-  readonly model: string;
-  /** The folder of a LoRA adapter. */
-  readonly adapter?: string;
+export interface PatchArguments extends ModelArguments, TableOutput {
   readonly pairs: string;
   /** What is patched, one site at a time: each head, or each position. */
   readonly sites: "heads" | "positions";
@@ -51,8 +54,7 @@ is on the way from corrupted to clean: 0 at corrupted, 1 at clean).
 const names = {
   task: "deno task patch",
   values: [
-    "model",
-    "adapter",
+    ...MODEL_FLAGS,
     "pairs",
     "sites",
     "at",
@@ -79,8 +81,7 @@ export function parsePatchArguments(args: readonly string[]): PatchArguments | u
   }
   const batchSize = flags.single("batch-size");
   return {
-    model: flags.needed("model"),
-    adapter: flags.single("adapter"),
+    ...modelOf(flags),
     pairs: flags.needed("pairs"),
     sites,
     at: flags.single("at"),

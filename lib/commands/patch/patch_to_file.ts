@@ -1,11 +1,10 @@
 import { counted } from "../../base/one_line.ts";
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
-import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { heads, positions } from "../../patching/mod.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
-import { startAsked, startedLine } from "../start_asked.ts";
+import { identityOf, openAsked, startAsked, startedLine } from "../start_asked.ts";
 
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -26,7 +25,7 @@ export async function patchToFile(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
+  const opened = await openAsked(args, watch);
   const { checkpoint } = opened;
   const all = await readPairs(args.pairs, opened);
   await checkOut(args.out, checkpoint);
@@ -40,7 +39,7 @@ export async function patchToFile(
     await writeTableOrShard(args, pairs.length ? table : table.limit(0), {
       task: "patch",
       model: opened.name,
-      weights: await checkpoint.hash(),
+      weights: await identityOf(opened, args),
       dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: `--sites ${args.sites} --at ${args.at ?? "default"} --batch-size ${

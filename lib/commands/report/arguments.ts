@@ -2,12 +2,14 @@ import { basename, dirname, join } from "deno-std/path/mod.js";
 import { parseArgs } from "node:util";
 import { nearestNames } from "../../base/errors.ts";
 import { infoOf } from "../../checkpoint/files.ts";
+import { attributesIn } from "../model_flags.ts";
 import { CommandError, root } from "../repository.ts";
 import { fromHere } from "../typed_in.ts";
 
 /** How `deno task report` is called. */
 export const USAGE =
-  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] [--pdf], " +
+  "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] " +
+  "[--ignore-config KEY,…] [--pdf], " +
   "or deno task report --diff RUN";
 
 /** What `deno task report` was asked for. */
@@ -17,6 +19,8 @@ export interface Arguments {
   readonly model: string | null;
   /** The folder of a LoRA adapter that is merged with `model`. */
   readonly adapter: string | null;
+  /** Attributes of `config.json` that are left out, of the model and of its base, with commas between them. */
+  readonly ignoreConfig: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;
   /** Whether each page is also printed to a PDF file. */
@@ -61,6 +65,8 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
       : { run: values.diff, reports: folders.reports ?? join(root, "reports") },
     model: await folderOrName(values.model ?? fromEnvironment("MODEL")),
     adapter: adapter === undefined ? null : fromHere(adapter),
+    ignoreConfig: attributesIn(values["ignore-config"])?.join() ??
+      fromEnvironment("IGNORE_CONFIG") ?? null,
     base: await folderOrName(values.base ?? fromEnvironment("BASE")),
   };
 }
@@ -71,6 +77,7 @@ function parsed(args: readonly string[]) {
     model: text,
     adapter: text,
     base: text,
+    "ignore-config": text,
     notebooks: text,
     reports: text,
     diff: text,

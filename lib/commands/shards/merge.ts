@@ -43,7 +43,10 @@ export function differencesOf(first: TableIdentity, other: TableIdentity): strin
     differences.push(`the task ${other.task} rather than ${first.task}`);
   }
   if (first.weights !== other.weights) {
-    differences.push(`the model ${other.model} (sha256 ${other.weights.slice(0, 12)}…)`);
+    // Attributes of config.json that were left out stand behind the hash.
+    const [hash, ...leftOut] = other.weights.split(" ");
+    const what = [`sha256 ${hash.slice(0, 12)}…`, ...leftOut].join(" ");
+    differences.push(`the model ${other.model} (${what})`);
   }
   if (first.dtype !== other.dtype) differences.push(`${other.dtype} rather than ${first.dtype}`);
   if (first.prompts !== other.prompts) differences.push("other prompts");

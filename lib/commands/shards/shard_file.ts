@@ -13,7 +13,7 @@ export interface TableIdentity {
   readonly task: string;
   /** The name, folder or Hub id of the model, as it was given. */
   readonly model: string;
-  /** SHA-256 of the model's weights. */
+  /** SHA-256 of the model's weights; behind it ` without KEY` for each attribute of `config.json` that was left out. */
   readonly weights: string;
   /** The element type that the model computed in. */
   readonly dtype: string;

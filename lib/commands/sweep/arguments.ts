@@ -1,6 +1,12 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { parseFlags, wholeNumberOf } from "../flags.ts";
-import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
+import {
+  DEVICE_USAGE,
+  MODEL_FLAGS,
+  MODEL_USAGE,
+  type ModelArguments,
+  modelOf,
+} from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
 import type { TableOutput } from "../shards/output.ts";
@@ -9,10 +15,7 @@ import type { TableOutput } from "../shards/output.ts";
 export type Head = readonly [layer: number, head: number];
 
 /** What `deno task sweep` was asked to do. */
-export interface SweepArguments extends TableOutput {
-  readonly model: string;
-  /** The folder of a LoRA adapter. */
-  readonly adapter?: string;
+export interface SweepArguments extends ModelArguments, TableOutput {
   readonly heads: "all" | readonly Head[];
   readonly prompts: string;
   readonly resume: boolean;
@@ -50,8 +53,7 @@ head set to zero at all positions), effect (value - baseline) and dtype (the ele
 const names = {
   task: "deno task sweep",
   values: [
-    "model",
-    "adapter",
+    ...MODEL_FLAGS,
     "heads",
     "prompts",
     "batch-size",
@@ -73,8 +75,7 @@ export function parseSweepArguments(args: readonly string[]): SweepArguments | u
   if (flags.has("help")) return undefined;
   const batchSize = flags.single("batch-size");
   return {
-    model: flags.needed("model"),
-    adapter: flags.single("adapter"),
+    ...modelOf(flags),
     heads: headsOf(flags.needed("heads")),
     prompts: flags.needed("prompts"),
     ...tableOutput(flags.needed("out"), flags.single("shard")),

@@ -3,13 +3,12 @@ import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
-import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import type { LogitDifference } from "../../model/plan/metric.ts";
 import { checkOut } from "../trace/output.ts";
 import type { Head, SweepArguments } from "./arguments.ts";
 import { exists } from "../files.ts";
-import { startAsked, startedLine } from "../start_asked.ts";
+import { identityOf, openAsked, startAsked, startedLine } from "../start_asked.ts";
 
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
@@ -41,7 +40,7 @@ export async function sweepToFile(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
+  const opened = await openAsked(args, watch);
   const { checkpoint, architecture } = opened;
   const all = await readPrompts(args.prompts, opened);
   const heads = headsOf(args.heads, architecture);
@@ -51,7 +50,7 @@ export async function sweepToFile(
   try {
     const identity = {
       model: opened.name,
-      weights: await checkpoint.hash(),
+      weights: await identityOf(opened, args),
       dtype: model.dtype,
       heads: heads.map((head) => head.join(".")).join(),
       prompts: await hashOfRows(prompts),

@@ -1,15 +1,18 @@
 import { ENGINE_FLAGS, ENGINE_USAGE, type EngineArguments, engineOf } from "../engines/engine.ts";
 import { type Flags, parseFlags, wholeNumberOf } from "../flags.ts";
-import { DEVICE_USAGE, MODEL_USAGE } from "../model_flags.ts";
+import {
+  DEVICE_USAGE,
+  MODEL_FLAGS,
+  MODEL_USAGE,
+  type ModelArguments,
+  modelOf,
+} from "../model_flags.ts";
 import { CommandError } from "../repository.ts";
 import { tableOutput } from "../shards/flags.ts";
 import type { Shard } from "../shards/shard.ts";
 
 /** What `deno task trace` was asked to do. */
-export interface TraceArguments {
-  readonly model: string;
-  /** The folder of a LoRA adapter. */
-  readonly adapter?: string;
+export interface TraceArguments extends ModelArguments {
   /** What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather than tensors. */
   readonly text?: string;
   readonly tokensFile?: string;
@@ -67,8 +70,7 @@ scores and patterns, a position is a query, and the list is [head, key]. Each pr
 const names = {
   task: "deno task trace",
   values: [
-    "model",
-    "adapter",
+    ...MODEL_FLAGS,
     "text",
     "tokens-file",
     "prompts",
@@ -107,8 +109,7 @@ export function parseTraceArguments(args: readonly string[]): TraceArguments | u
   const maxNewTokens = wholeNumberOf("max-new-tokens", flags.single("max-new-tokens") ?? "0", 0);
   const table = prompts === undefined ? refusedFlags(flags) : tableFlags(flags, maxNewTokens);
   return {
-    model: flags.needed("model"),
-    adapter: flags.single("adapter"),
+    ...modelOf(flags),
     text,
     tokensFile,
     prompts,

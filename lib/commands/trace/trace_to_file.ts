@@ -6,12 +6,11 @@ import type { Cache } from "../../model/plan/cache.ts";
 import { axesOf, tensorsOf } from "../../model/plan/cache_file.ts";
 import { tokenRows } from "../../model/plan/batch.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { runtimeVersion } from "../../model/engine/runtime.ts";
 import { terminalProgress } from "../../notebook/progress/terminal.ts";
-import { startAsked, startedLine } from "../start_asked.ts";
+import { openAsked, startAsked, startedLine } from "../start_asked.ts";
 import { tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
@@ -28,7 +27,7 @@ export async function trace(args: TraceArguments, signal: AbortSignal): Promise<
   // The input is checked first, because starting a device takes long.
   const prompts = await readPrompts(args);
   const edits = await readEdits(args.edits);
-  const opened = await openModel(args.model, { signal, adapter: args.adapter });
+  const opened = await openAsked(args, { signal });
   const { checkpoint, architecture, tokenizer } = opened;
   await checkOut(args.out, checkpoint);
   const tokens = tokenRows(prompts, tokenizer, architecture);

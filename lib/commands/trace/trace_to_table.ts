@@ -3,11 +3,10 @@ import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
 import type { Edit } from "../../model/plan/edit.ts";
-import { openModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
-import { startAsked, startedLine } from "../start_asked.ts";
+import { identityOf, openAsked, startAsked, startedLine } from "../start_asked.ts";
 
 import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
@@ -39,7 +38,7 @@ export async function traceToTable(
   watch: Watch = {},
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
-  const opened = await openModel(args.model, { ...watch, adapter: args.adapter });
+  const opened = await openAsked(args, watch);
   const { checkpoint, architecture } = opened;
   const all = await readTracePrompts(args.prompts!, opened);
   const edits = await readEdits(args.edits);
@@ -58,7 +57,7 @@ export async function traceToTable(
     await writeTableOrShard(args, prompts.length ? table : table.limit(0), {
       task: "trace",
       model: opened.name,
-      weights: await checkpoint.hash(),
+      weights: await identityOf(opened, args),
       dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),
