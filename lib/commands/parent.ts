@@ -2,14 +2,34 @@
 const INTERVAL = 1000;
 
 /**
- * Ends this process soon after its `deno task` was killed (SIGKILL): `deno task` passes other signals on, this one it cannot.
+ * Ends this process soon after its `deno task` was killed (SIGKILL), or, if `npx` runs the task, after `npx` has ended:
+ * `deno task` passes other signals on, SIGKILL it cannot; `npx` passes none on, and leaves its `deno task` to the system.
  * Outside `deno task` nothing is done.
  */
 export function endWithTask(): void {
   if (Deno.env.get("INIT_CWD") === undefined) return;
   const parent = Deno.ppid;
+  const starter = isUnderNpx() ? parentOf(parent) : undefined;
   const timer = setInterval(() => {
     if (Deno.ppid !== parent) Deno.exit(1);
+    if (starter !== undefined && (parentOf(parent) ?? starter) !== starter) Deno.exit(1);
   }, INTERVAL);
   Deno.unrefTimer(timer);
+}
+
+/** Whether `npx` runs the task. A task that a shell runs may outlive the shell, as `nohup` asks; under `npx` nobody asks. */
+function isUnderNpx(): boolean {
+  return Deno.env.get("npm_command") === "exec" &&
+    Deno.permissions.querySync({ name: "run", command: "ps" }).state === "granted";
+}
+
+/** Returns the parent of a process; undefined where `ps` does not tell, as on Windows. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const { success, stdout } = new Deno.Command("ps", { args: ["-o", "ppid=", "-p", `${pid}`] })
+      .outputSync();
+    return success ? Number(new TextDecoder().decode(stdout)) : undefined;
+  } catch (_noPs) {
+    return undefined;
+  }
 }

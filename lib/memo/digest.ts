@@ -1,9 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
+import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { Model } from "../model/model.ts";
 import { Cache } from "../model/plan/cache.ts";
-import { isDataFrame, parquetOf } from "./tables.ts";
+import { isFrame } from "../table/plain_rows.ts";
+import { parquetOf } from "./tables.ts";
 
 /**
  * Returns the SHA-256 of an input of a memo. It depends on the content alone: of a model on the hash of its weights, its
@@ -35,9 +37,9 @@ async function addTo(hash: Hash, value: unknown, path: string): Promise<void> {
   }
   if (ArrayBuffer.isView(value)) return addBytes(hash, value);
   if (value instanceof Date) return void hash.update(`date ${value.getTime()};`);
-  if (isDataFrame(value)) {
+  if (isFrame(value)) {
     hash.update("table");
-    return addBytes(hash, parquetOf(value));
+    return addBytes(hash, parquetOf(value as pl.DataFrame));
   }
   if (Array.isArray(value)) return await addList(hash, "array", value, path);
   if (value instanceof Map) return await addList(hash, "map", [...value], path);

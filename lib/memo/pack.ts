@@ -2,8 +2,8 @@ import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor, type TensorData } from "../base/tensor.ts";
 import { Cache } from "../model/plan/cache.ts";
+import { isFrame } from "../table/plain_rows.ts";
 import { isPlainObject } from "./digest.ts";
-import { isDataFrame } from "./tables.ts";
 
 /** The property that marks an object of a tree as something that JSON does not have. */
 const KIND = "$kind";
@@ -83,7 +83,9 @@ export function pack(value: unknown): Packed {
     }
     if (value instanceof Date) return { [KIND]: "date", iso: value.toISOString() };
     if (ArrayBuffer.isView(value)) return packedArray(value, path);
-    if (isDataFrame(value)) return { [KIND]: "table", number: tables.push(value) - 1 };
+    if (isFrame(value)) {
+      return { [KIND]: "table", number: tables.push(value as pl.DataFrame) - 1 };
+    }
     if (Array.isArray(value)) return many(value, path);
     if (value instanceof Map) return { [KIND]: "map", entries: many(value, path) };
     if (value instanceof Set) return { [KIND]: "set", values: many(value, path) };

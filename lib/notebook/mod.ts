@@ -24,7 +24,6 @@ export * from "./views/cache_view.ts";
 export * from "./views/folded_view.ts";
 export * from "./views/generation_view.ts";
 export * from "./views/live_loss_curve.ts";
-export * from "./views/means_view.ts";
 export * from "./views/model_card.ts";
 export * from "./views/probes_view.ts";
 export * from "./views/shares_view.ts";

@@ -8,6 +8,13 @@ import { processes, until, untilGone } from "./processes.ts";
 
 const commands = join(import.meta.dirname!, "../../lib/commands");
 
+/** A task that prints its process id and goes on for ever. */
+const ENDLESS_TASK = `import { runTask } from ${JSON.stringify(`${commands}/run_task.ts`)};
+await runTask(() => {
+  console.log(Deno.pid);
+  return new Promise(() => setInterval(() => {}, 1000));
+});`;
+
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   Deno.test(`a report that ${signal} ends takes its runner and its kernel with it`, async () => {
     const cell = `import { spawn } from "node:child_process";
@@ -48,21 +55,25 @@ while True: time.sleep(1)`,
 });
 
 Deno.test("a task ends when the deno task that started it is killed", async () => {
-  const module = JSON.stringify(`${commands}/run_task.ts`);
-  const task = `import { runTask } from ${module};
-await runTask(() => {
-  console.log(Deno.pid);
-  return new Promise(() => setInterval(() => {}, 1000));
-});`;
-  const starter = `new Deno.Command(Deno.execPath(), {
-    args: ["eval", ${JSON.stringify(task)}],
-    env: { INIT_CWD: Deno.cwd() },
-  }).spawn();`;
-  await endsWith(starter);
+  await endsWith(startedBy(ENDLESS_TASK, { INIT_CWD: Deno.cwd() }));
 });
 
+Deno.test("a task ends when the npx that started its deno task is ended", async () => {
+  // Stands in for deno task, which npx leaves to the system; it ends with its task.
+  const denoTask = startedBy(ENDLESS_TASK, { INIT_CWD: Deno.cwd(), npm_command: "exec" });
+  await endsWith(startedBy(denoTask), "SIGTERM");
+});
+
+/** A program that starts another one, and ends with it. */
+function startedBy(program: string, env: Record<string, string> = {}): string {
+  return `await new Deno.Command(Deno.execPath(), {
+    args: ["eval", ${JSON.stringify(program)}],
+    env: ${JSON.stringify(env)},
+  }).spawn().status;`;
+}
+
 /** Runs a program that starts another one, which prints its process id; kills the first and waits for the end of the other. */
-async function endsWith(program: string): Promise<void> {
+async function endsWith(program: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
   const starter = new Deno.Command(Deno.execPath(), {
     args: ["eval", program],
     stdout: "piped",
@@ -71,7 +82,7 @@ async function endsWith(program: string): Promise<void> {
   const lines: ReadableStream<string> = starter.stdout.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
   for await (const pid of lines) {
-    starter.kill("SIGKILL");
+    starter.kill(signal);
     await untilGone([Number(pid)]);
   }
   await starter.status;
