@@ -6,6 +6,7 @@ import { ShardsFolder } from "../../lib/commands/engines/shards_folder.ts";
 import { CommandError, root } from "../../lib/commands/repository.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { unless } from "../skipped.ts";
+import { processes, until, untilGone } from "./processes.ts";
 import { flagsFor, names, promptLines, rowsOf, sweep } from "./sweep_files.ts";
 
 const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.url));
@@ -161,14 +162,26 @@ const hasRay = await Deno.stat(python).then(
 Deno.test({
   ...unless(
     hasRay ? undefined : "Ray is an optional part of the set-up: deno task setup --ray",
-    "Ray runs every shard, and the merged table is that of one process",
+    "Ray runs every shard, once more the one whose worker was killed, and the merged table is that of one process",
   ),
   fn: async () => {
     await using folder = await temporaryFolder();
     const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];
     await sweep([...flags, "--out", `${folder.path}/whole.parquet`]);
     const engine = ["--out", "o.parquet", "--engine", "ray", "--shards", "4"];
-    const { code, stderr } = await ended(folder.path, [...flags, ...engine]);
+    const running = ended(folder.path, [...flags, ...engine]);
+    // A shard is a process of its own, whose parent is the worker.
+    const second = await until("the second shard to run", async () => {
+      const all = await processes();
+      return all.find(({ command }) =>
+        command.includes(folder.path) && command.includes("--shard 2/4")
+      );
+    });
+    const killed = (await processes()).find(({ pid }) => pid === second.parent)!;
+    assertStringIncludes(killed.command, "run_shard");
+    Deno.kill(killed.pid, "SIGKILL");
+    await untilGone([killed.pid, second.pid]);
+    const { code, stderr } = await running;
     assertEquals(code, 0, stderr);
     assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));
   },
