@@ -95,6 +95,7 @@ function queriesKeysValues(
   return [
     normOfHeads(
       writer,
+      // One matrix for all three computes queries at all positions; they are narrowed here.
       hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q),
       weights.qNorm,
       heads,

@@ -19,6 +19,8 @@ export function explicitAttention(
   const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
   const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
+  // Keys are kept after the rotary embedding: the angle of a key depends on its own position alone, so that later passes
+  // can read the key as it is.
   const fresh = [byHead(rotK, kvHeads, writer), byHead(v, kvHeads, writer)] as const;
   const [keys, values] = fresh.map((now, kind) =>
     withPast(writer, inputs, layer, kind as 0 | 1, now)
@@ -34,8 +36,10 @@ export function explicitAttention(
   // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
   // position axis, so that keys and values are not repeated.
   const queries = byHead(rotQ, heads, positions);
+  // In a shape of ONNX, 0 keeps the axis of the input: here the batch, whose size the graph does not know.
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   const { precision } = writer;
+  // Gemma divides by the root of another number than d_head.
   const factor = graph.scalar(architecture.scoreScale ?? headSize ** -0.5);
   // In half precision the queries are scaled rather than the scores, which might exceed the largest number.
   const asked = precision.half ? graph.node("Mul", [stacked, factor]) : stacked;
@@ -44,6 +48,7 @@ export function explicitAttention(
     precision.operand(graph.node("Transpose", [keys], { perm: [0, 1, 3, 2] })),
   ]));
   const products = precision.half ? raw : graph.node("Mul", [raw, factor]);
+  // The cap comes before the mask: tanh would turn the −Infinity of a masked score into −cap, and unmask it.
   const scaled = capped(writer, products, architecture.scoreCap);
   const scores = masked(writer, path, perQueryHead(writer, scaled, queries, keys), positions.bias!);
   const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));

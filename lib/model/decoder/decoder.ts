@@ -81,6 +81,7 @@ export function decoderGraph(
   for (let layer = first; layer < architecture.layers; layer++) {
     residual = block(writer, layer, residual, inputs);
   }
+  // Written for every plan; pruning removes the unembedding, and layers behind the last tap, where no output needs them.
   unembedding(writer, residual);
   if (plan.metric) derivative(writer, plan.metric);
   if (plan.sampling) writeSampling(graph, plan.sampling, hooks.sampled, architecture.vocab);
@@ -235,6 +236,7 @@ function attentionOut(
 function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
   const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } =
     writer;
+  // No head looks at another position here, so that all rows may be one batch.
   const perHead = headsFirst(
     writer,
     graph.node("Reshape", [z, graph.integers(1, -1, heads, headSize)]),
@@ -244,6 +246,7 @@ function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerW
   const sum = graph.node("ReduceSum", [layout.rows(edited, heads, dModel), graph.integers(1)], {
     keepdims: 0,
   });
+  // The bias of W_O belongs to no head, and is no part of `hook_result`.
   return o.bias ? graph.node("Add", [sum, store.get(o.bias)]) : sum;
 }
 
@@ -275,6 +278,7 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
         graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
       ) as unknown as KeysValues
     );
+  // Behind a cache there are more keys than positions that are computed.
   const key = plan.start?.past || plan.cached ? "key" : "position";
   return {
     keptBias: graph.input(INPUT_NAMES.keptBias, "float32", ["batch", 1, "kept", key]),

@@ -56,6 +56,7 @@ export function quantised(
   layout: "out-in" | "in-out",
 ): Int8Matrix {
   const blocks = Math.ceil(inputs / BLOCK);
+  // Where a row of inputs ends within a block, the rest of the block stands for zeros.
   const numbers = new Uint8Array(outputs * blocks * BLOCK).fill(ZERO);
   const scales = new Float32Array(outputs * blocks);
   const [ofOutput, ofInput] = layout === "out-in" ? [inputs, 1] : [1, outputs];

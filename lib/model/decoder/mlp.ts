@@ -18,6 +18,7 @@ export function mlp(
   const { graph, architecture, hooks } = writer;
   const path = `blocks.${layer}.mlp`;
   return graph.scope(path, () => {
+    // A plain MLP has one matrix into its neurons, which goes by the name of the gate, as it does at `hook_pre`.
     const pre = hooks.at(`${path}.hook_pre`, linear(writer, input, weights.gate!));
     const activated = activation(graph, architecture.activation, pre);
     const gated = weights.up

@@ -69,6 +69,7 @@ export class Precision {
   operand(value: Value): Value {
     const { dtype, native } = this.#products;
     if (!isHalf(dtype)) return value;
+    // There and back again rounds the numbers as a device with such products would.
     const half = this.#cast(value, ELEMENT_TYPES[dtype]);
     return native ? half : this.#cast(half, "float32");
   }
@@ -92,6 +93,7 @@ export function rounded(data: Float32Array, dtype: Dtype): Float32Array {
   const bits = new Uint32Array(data.slice().buffer);
   // bf16 keeps the upper half of the bits.
   for (let i = 0; i < bits.length; i++) {
+    // Just below half of the last kept bit is added, and one more if that bit is odd: ties go to the even number.
     bits[i] = (bits[i] + 0x7fff + ((bits[i] >>> 16) & 1)) & 0xffff0000;
   }
   return new Float32Array(bits.buffer);

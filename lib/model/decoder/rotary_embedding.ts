@@ -47,6 +47,7 @@ export function rotated(
     count: number,
     { layout, positionIds }: Pick<QueryPositions, "layout" | "positionIds">,
   ) => {
+    // Position ids pick the rows of the tables, so that a padded row starts at position 0 like every other.
     const inputs = [layout.withBatch(value, count * headSize), positionIds, cos, sin];
     // Not interleaved: dimension i is rotated with dimension i + d_head / 2, as in Hugging Face checkpoints.
     // Only the first dimensions of a head are rotated in some families.

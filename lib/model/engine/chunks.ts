@@ -37,6 +37,7 @@ export function chunksOf(
 ): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
   const columns = longest - skippedColumns(batchOf(rows, longest), position);
+  // Without taps this is Infinity, and the number of tokens decides.
   const rowsInBytes = CHUNK_BYTES / (tappedBytes / rows.length);
   const size = Math.max(1, Math.floor(Math.min(CHUNK_TOKENS / columns, rowsInBytes)));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {

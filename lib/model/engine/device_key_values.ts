@@ -43,6 +43,7 @@ export class DeviceKeyValues implements KeyValues {
   async feeds(_columns: number, { first, count }: RowRange): Promise<SessionFeeds> {
     if (!this.#tensors) {
       const { kvHeads, headSize } = this.#architecture;
+      // There is nothing on the device yet, and an empty tensor of the host can be fed as well.
       const nothing = { data: new Float32Array(0), dims: [count, kvHeads, 0, headSize] };
       return Object.fromEntries(this.#names("past").map((name) => [name, nothing]));
     }

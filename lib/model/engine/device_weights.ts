@@ -79,6 +79,7 @@ export class DeviceWeights {
 /** Returns a session that gives a list of f32 numbers a shape and, for products in half precision, their type. */
 function passThrough(device: Device, products: Products): Promise<Session> {
   const graph = new Graph("upload");
+  // Numbers cross to the device in f32 and are cast there: Deno cannot hand f16 tensors to ONNX Runtime.
   const flat = graph.input("flat", "float32", ["numbers"]);
   const shape = graph.input("shape", "int64", ["axes"]);
   const shaped = graph.node("Reshape", [flat, shape]);

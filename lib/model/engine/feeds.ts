@@ -31,6 +31,7 @@ export class FeedMaker {
     const positions = new BigInt64Array(batch * columns);
     for (let row = 0; row < batch; row++) {
       for (let column = 0; column < columns; column++) {
+        // Rows are padded on the left, and an earlier run may have computed the first columns.
         const index = keyColumns - columns - pads[row] + column;
         if (index < 0) continue;
         tokens[row * columns + column] = view.tokens[row][index];
@@ -40,6 +41,7 @@ export class FeedMaker {
     return {
       [INPUT_NAMES.tokens]: { data: tokens, dims: [batch, columns] },
       [INPUT_NAMES.positionIds]: { data: positions, dims: [batch, columns] },
+      // All rows end in the last column. Padding counts as keys here; the mask hides it.
       [INPUT_NAMES.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
       [INPUT_NAMES.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
       ...this.#rope(this.#architecture.rope, keyColumns, INPUT_NAMES.cos, INPUT_NAMES.sin),
@@ -67,6 +69,7 @@ export class FeedMaker {
     kept?: BigInt64Array,
     window = Infinity,
   ): GraphTensor {
+    // Without padding all rows have one mask, which the operators repeat along the batch.
     const alike = !kept && !pads.some((pad) => pad > 0);
     const rows = alike ? 1 : batch;
     const queries = kept ? kept.length / batch : columns;
@@ -76,6 +79,7 @@ export class FeedMaker {
         const column = kept ? Number(kept[row * queries + query]) - row * columns : query;
         const self = keyColumns - columns + column;
         data.fill(-Infinity, at + self + 1, at + keyColumns);
+        // A query in the padding lies before the first token of its row, and is left with itself.
         const first = Math.max(Math.min(pads[row], self), self - window + 1);
         data.fill(-Infinity, at, at + first);
       }
@@ -135,6 +139,7 @@ export class FeedMaker {
     const { headSize, context } = this.#architecture;
     let angles = this.#angles.get(rope);
     if (!angles || angles.positions < positions) {
+      // Doubled, so that a text that grows by a token a pass makes few tables, but no longer than the context asks for.
       const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
       const { cos, sin } = ropeTables(rope, headSize, covered);
       const dims = [covered, (rope.dims ?? headSize) / 2];
