@@ -27,6 +27,7 @@ export * from "./published_heads.ts";
 export * from "./silenced_when.ts";
 export * from "./verification_heads.ts";
 export * from "./statements/beyond.ts";
+export * from "./statements/no_answer.ts";
 export * from "./statements/part_one.ts";
 export * from "./statements/part_two.ts";
 export * from "./statements/part_three.ts";

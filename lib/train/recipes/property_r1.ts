@@ -23,7 +23,7 @@ const settings = {
   maxNewTokens: 200,
   kl: 0,
   microbatch: 32,
-  optimizer: { adam: { rate: 1.5e-4, eps: 3e-5 }, clip: 1 },
+  optimizer: { adam: { rate: 2e-4, eps: 1e-5 }, clip: 1 },
 };
 
 /** How many problems each score is measured on. */
