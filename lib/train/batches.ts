@@ -45,6 +45,7 @@ export function lengthBuckets(
   const groups: Encoded[][] = [[]];
   for (const document of encoded) {
     const current = groups[groups.length - 1];
+    // Documents come sorted, so that this one would be the longest of the batch, and all others are filled up to it.
     if (current.length && (current.length + 1) * document.tokens.length > batchTokens) {
       groups.push([document]);
     } else current.push(document);

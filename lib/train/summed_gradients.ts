@@ -20,6 +20,7 @@ export async function summedGradients(
     if (!part.weights.some((row) => row.some((weight) => weight !== 0))) continue;
     const found = await learner.lossGradients(part);
     loss += found.loss;
+    // The gradients of the first batch become the sum: nobody else holds them.
     if (sum) addTo(sum, found.gradients);
     else sum = found.gradients;
   }

@@ -1,5 +1,5 @@
 /** How long a test waits for a process at most. */
-const DEADLINE = 120_000;
+const DEADLINE = 300_000;
 
 /** Milliseconds between two looks. */
 const INTERVAL = 50;

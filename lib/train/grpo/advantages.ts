@@ -75,6 +75,7 @@ export function policyBatch(rollouts: readonly Rollout[], { keepAll = false } = 
     tokens,
     rows: kept.map(({ prompt, completion }) => [...prompt, ...completion]),
     weights: kept.map(({ prompt, completion, advantage }) => [
+      // The first token of a completion is predicted at the last token of the prompt.
       ...new Array<number>(prompt.length - 1).fill(0),
       ...completion.map(() => advantage / tokens),
     ]),
@@ -99,6 +100,7 @@ export function microbatches(
       by: T,
     ) => [...row, ...new Array<T>(length - row.length).fill(by)];
     return {
+      // Any token would do; the last one of the row is sure to be in the vocabulary.
       rows: own.map((row) => filled(row, longest, row[row.length - 1])),
       weights: own.map((_, i) => filled(weights[part * size + i], longest - 1, 0)),
     };

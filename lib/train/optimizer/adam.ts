@@ -33,11 +33,13 @@ export function adamStep(
     ]);
   const newFirst = mix(first, gradient, beta1);
   const newSecond = mix(second, graph.node("Mul", [gradient, gradient]), beta2);
+  // Epsilon is added to the corrected deviation, as in PyTorch: it bounds the change where gradients are tiny.
   const deviation = graph.node("Add", [
     graph.node("Div", [graph.node("Sqrt", [newSecond]), root]),
     graph.scalar(eps),
   ]);
   const change = graph.node("Mul", [graph.node("Div", [newFirst, deviation]), rate]);
+  // Decay shrinks the weight itself. Added to the gradient, it would be divided by the deviation.
   const kept = decay ? graph.node("Mul", [weight, keep]) : weight;
   return { weight: graph.node("Sub", [kept, change]), first: newFirst, second: newSecond };
 }

@@ -64,6 +64,7 @@ export function muonStep(
     ]);
   const gradient = stack(gradients);
   const newMoment = mix(moment, gradient);
+  // Nesterov: the gradient counts once more, on top of its part in the moment.
   const direction = orthogonalisedAnyWay(graph, mix(newMoment, gradient), {
     rows,
     columns,
