@@ -22,8 +22,11 @@ const MOST_WEIGHT_BYTES = 15e6;
 /** The problem that the page opens with. */
 const PROBLEM = { numbers: [5, 11, 68], target: 62 } as const;
 
-/** The WebAssembly module of ONNX Runtime: with SIMD, and without a GPU. */
-const RUNTIME = "onnxruntime-web/ort-wasm-simd-threaded.wasm";
+/** The WebAssembly modules of ONNX Runtime, with SIMD: for the processor, and for WebGPU. */
+const RUNTIMES = {
+  cpu: "onnxruntime-web/ort-wasm-simd-threaded.wasm",
+  webgpu: "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm",
+} as const;
 
 /** How many bytes of a page are read to find its digest. */
 const BEGINNING = 1 << 14;
@@ -85,8 +88,9 @@ export async function writeLivePage(model: Model, facts: LiveFacts, path: string
   }
   const assets = await elementsOf({
     worker: new TextEncoder().encode(worker),
-    runtime: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIME))),
+    cpu: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIMES.cpu))),
     weights: await Deno.readFile(files[0]),
+    webgpu: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIMES.webgpu))),
   });
   await writeWhole(path, pageOf({ content, digest, panel, assets }));
 }
@@ -128,10 +132,11 @@ function pageOf({ content, digest, panel, assets }: {
     "<noscript><p>The page runs the model with JavaScript, which is switched off here.</p></noscript>",
     "<main></main>",
     `<footer><p>Weights <code>${hash.slice(0, 12)}</code>, ${layers} layers of ${heads} heads, ` +
-    "computed in f32 by ONNX Runtime (WebAssembly). The page loads nothing from anywhere and sends nothing.</p></footer>",
+    "computed in f32 by ONNX Runtime in WebAssembly. The page loads nothing from anywhere and sends nothing.</p></footer>",
     `<script type="application/json" data-live="content">${inScript(content)}</script>`,
-    ...assets,
+    // The controls stand before the browser has read the long parts behind them.
     `<script>${panel}</script>`,
+    ...assets,
   ], { scripts: [panel], runsModel: true });
 }
 

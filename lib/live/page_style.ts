@@ -14,11 +14,12 @@ button:disabled { opacity: .5; cursor: default; }
 .line { display: flex; flex-wrap: wrap; gap: .5em; align-items: center; margin: .6em 0; }
 .asked { display: flex; flex-wrap: wrap; gap: .6em 1.4em; align-items: end; justify-content: space-between; margin: 1em 0; padding: .8em 1em;
   background: var(--box); border: 1px solid var(--line); border-radius: 8px; }
-.asked :is(input, button) { background: var(--page); }
+.asked :is(input, button, select) { background: var(--page); }
 .problem, .link { display: flex; flex-wrap: wrap; gap: .6em 1em; align-items: end; }
 .problem label { display: grid; gap: .15em; font-size: .86rem; color: var(--soft); }
 .problem input { font-size: 1.05rem; color: var(--text); }
 .problem button { background: var(--accent); color: var(--page); border-color: var(--accent); font-weight: 600; }
+.device { display: grid; gap: .15em; font-size: .86rem; color: var(--soft); } .device select { color: var(--text); }
 .trouble { color: var(--bad); } .trouble:empty { display: none; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 1.2rem 2.2rem; align-items: start; }
 .status { margin: 0; color: var(--soft); font-size: .86rem; min-height: 1.5em; font-variant-numeric: tabular-nums; }

@@ -164,3 +164,57 @@ export async function openInChromium(
     },
   };
 }
+
+/** Returns the program of Firefox, or `undefined` if there is none. */
+export async function findFirefox(): Promise<string | undefined> {
+  for (const name of ["firefox", "firefox-esr"]) {
+    try {
+      const { success } = await new Deno.Command(name, { args: ["--version"], stdout: "null" })
+        .output();
+      if (success) return name;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Opens a page in headless Firefox, which speaks WebDriver BiDi. */
+export async function openInFirefox(program: string, url: string): Promise<OpenPage> {
+  const profile = await Deno.makeTempDir({ prefix: "circuitbook-firefox-" });
+  const { process, address } = await started(program, [
+    "--headless",
+    "--no-remote",
+    "--profile",
+    profile,
+    "--remote-debugging-port=0",
+  ]);
+  const messages: string[] = [];
+  const connection = await Connection.to(
+    `${address.replace(/\/$/, "")}/session`,
+    ({ params }) => messages.push(params.text),
+  );
+  await connection.send("session.new", { capabilities: {} });
+  await connection.send("session.subscribe", { events: ["log.entryAdded"] });
+  const { contexts: [{ context }] } = await connection.send("browsingContext.getTree");
+  await connection.send("browsingContext.navigate", { context, url, wait: "complete" });
+  return {
+    messages,
+    evaluate: async (expression) => {
+      const { result, exceptionDetails } = await connection.send("script.evaluate", {
+        // Values come back as JSON, because the protocol describes each part of an object on its own.
+        expression: `(async () => JSON.stringify(await (${expression})) ?? "null")()`,
+        target: { context },
+        awaitPromise: true,
+      });
+      if (exceptionDetails) throw new CircuitbookError(`${expression}: ${exceptionDetails.text}`);
+      return JSON.parse(result.value);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await connection.close();
+      process.kill();
+      await process.status;
+      await Deno.remove(profile, { recursive: true }).catch(() => undefined);
+    },
+  };
+}

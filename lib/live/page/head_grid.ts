@@ -67,7 +67,7 @@ export class HeadGrid {
         "p",
         { class: "note" },
         verifiers.length
-          ? "A click silences a head. Dots mark the verification heads: without them the model does not recognise its right results."
+          ? "A click silences a head. Dots mark the verification heads, which a search has found: the model judges its results with them."
           : "A click silences a head.",
       ),
     );

@@ -45,6 +45,12 @@ export class ModelWorker {
     });
   }
 
+  /** Ends the worker; questions that are open get no answer. */
+  end(): void {
+    this.#worker.terminate();
+    this.#open.clear();
+  }
+
   #hear(said: Said): void {
     const open = this.#open.get(said.id);
     if (!open) return;

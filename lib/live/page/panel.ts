@@ -7,13 +7,14 @@
 // This import stands first: modules are evaluated in the order of their imports.
 import "./no_eval.ts";
 import { make } from "../../plot/viewers/browser/page.ts";
-import type { LiveContent } from "../messages.ts";
+import type { LiveContent, LiveDevice } from "../messages.ts";
 import type { Written } from "../live_model.ts";
 import { problem } from "../../tasks/countdown/problems/problem.ts";
 import { prompts } from "../../tasks/countdown/prompts/prompts.ts";
 import { fragmentOf, type LiveState, stateIn, typedProblem } from "../state.ts";
 import { assetOf, contentOf } from "./assets.ts";
 import { Chain, outcomeOf } from "./chain.ts";
+import { deviceField } from "./device_field.ts";
 import { HeadGrid } from "./head_grid.ts";
 import { linkField } from "./link_field.ts";
 import { ModelWorker } from "./model_worker.ts";
@@ -24,7 +25,7 @@ import { LookViews } from "./look_views.ts";
 /** The live page, once its elements stand. */
 class Panel {
   readonly #content: LiveContent;
-  readonly #worker: ModelWorker;
+  #worker: ModelWorker | undefined;
   readonly #status = make("p", { class: "status", role: "status" });
   readonly #trouble = make("p", { class: "trouble", role: "alert" });
   readonly #form = problemForm((numbers, target) => this.#asked(numbers, target));
@@ -32,6 +33,7 @@ class Panel {
   readonly #grid: HeadGrid;
   readonly #steering: ReturnType<typeof steeringField> | undefined;
   readonly #link = linkField(() => this.#address());
+  readonly #device = deviceField((device) => void this.run(device));
   readonly #views: LookViews;
   /** What the model wrote of problems without any change, in a sentence. */
   readonly #unchanged = new Map<string, string>();
@@ -40,9 +42,8 @@ class Panel {
   /** The number of the newest text: what belongs to an older one is not shown. */
   #turn = 0;
 
-  constructor(content: LiveContent, worker: ModelWorker) {
+  constructor(content: LiveContent) {
     this.#content = content;
-    this.#worker = worker;
     this.#views = new LookViews(content.colours);
     const { layers, heads, facts } = content;
     this.#grid = new HeadGrid(
@@ -68,21 +69,51 @@ class Panel {
     const text = make("section", { class: "text", "aria-label": "chain of thought" });
     text.append(this.#status, this.#chain.root);
     root.append(
-      make("div", { class: "asked" }, this.#form.root, this.#link.root),
+      make("div", { class: "asked" }, this.#form.root, this.#device.root, this.#link.root),
       this.#trouble,
       make("div", { class: "columns" }, text, settings),
       this.#views.root,
     );
     this.#show();
+    this.#say("The page is loading …");
   }
 
-  /** Says in a line what the page is doing. */
-  say(text: string): void {
-    this.#status.textContent = text;
+  /**
+   * Loads the model onto a device, and writes. If the graphics processor cannot run the model, the page says so and goes
+   * back to the processor.
+   */
+  async run(device: LiveDevice): Promise<void> {
+    const turn = ++this.#turn;
+    this.#say(`The model is loading${device === "webgpu" ? " onto the graphics processor" : ""} …`);
+    this.#worker?.end();
+    this.#worker = undefined;
+    const names = ["worker", device, "weights"];
+    const [source, binary, weights] = await Promise.all(names.map(assetOf));
+    if (turn !== this.#turn) return;
+    const worker = new ModelWorker(source);
+    this.#device.show(device);
+    const content = this.#content;
+    const moved = [binary.buffer, weights.buffer];
+    try {
+      await worker.ask({ ask: "open", content, binary, weights, device }, undefined, moved);
+    } catch (error) {
+      worker.end();
+      if (turn !== this.#turn) return;
+      if (device === "webgpu") await this.run("cpu");
+      this.#tell(error);
+      return;
+    }
+    performance.mark("model");
+    if (turn !== this.#turn) return worker.end();
+    this.#worker = worker;
+    await this.write();
   }
 
   /** Writes a text for the present state, and looks into it. */
   async write(): Promise<void> {
+    const worker = this.#worker;
+    // A model that is loading writes for the state of the moment in which it is ready.
+    if (!worker) return;
     const turn = ++this.#turn;
     const state = this.#state;
     const began = performance.now();
@@ -90,16 +121,16 @@ class Panel {
     this.#trouble.textContent = "";
     this.#chain.begin(prompts[this.#content.template](problem(state.numbers, state.target)));
     try {
-      const written = await this.#worker.ask({ ask: "write", state }, (token) => {
+      const written = await worker.ask({ ask: "write", state }, (token) => {
         if (turn !== this.#turn) return;
         if (count++ === 0) performance.mark("first token");
         this.#chain.add(token);
-        this.say(`The model writes: ${count} tokens.`);
+        this.#say(`The model writes: ${count} tokens.`);
       });
       if (written === null || turn !== this.#turn) return;
       const seconds = (performance.now() - began) / 1000;
       const stopped = written.ended ? "" : " The text was cut at the limit of tokens.";
-      this.say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
+      this.#say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
       this.#written = written;
       this.#chain.show(written, this.#position(), this.#before(state, written));
       await this.#look(turn);
@@ -110,7 +141,7 @@ class Panel {
 
   /** Returns the numbers of a forward pass, for tests and for the console of the browser. */
   numbers(state: LiveState, tokens: readonly number[]) {
-    return this.#worker.ask({ ask: "numbers", state, tokens });
+    return this.#worker!.ask({ ask: "numbers", state, tokens });
   }
 
   #initial(): LiveState {
@@ -143,10 +174,11 @@ class Panel {
   /** Looks into the chosen token. */
   async #look(turn: number): Promise<void> {
     const written = this.#written;
-    if (!written) return;
+    const worker = this.#worker;
+    if (!written || !worker) return;
     const position = this.#position();
     this.#chain.choose(position);
-    const look = await this.#worker.ask({
+    const look = await worker.ask({
       ask: "look",
       state: this.#state,
       tokens: written.tokens,
@@ -206,6 +238,10 @@ class Panel {
     }
   }
 
+  #say(text: string): void {
+    this.#status.textContent = text;
+  }
+
   #tell(error: unknown): void {
     this.#trouble.textContent = error instanceof Error ? error.message : String(error);
   }
@@ -216,24 +252,24 @@ async function open(): Promise<void> {
   const content = contentOf();
   // Under a cell the title of the page would take the room of the panel.
   document.documentElement.classList.toggle("framed", self !== top);
-  const [source, binary, weights] = await Promise.all(
-    ["worker", "runtime", "weights"].map(assetOf),
-  );
-  const worker = new ModelWorker(source);
-  const panel = new Panel(content, worker);
+  const panel = new Panel(content);
   panel.layOut(document.querySelector("main")!);
-  panel.say("The model is loading …");
   document.querySelector("#loading")!.remove();
   Object.assign(globalThis, { live: panel });
-  await worker.ask({ ask: "open", content, binary, weights, device: "cpu" }, undefined, [
-    binary.buffer,
-    weights.buffer,
-  ]);
-  performance.mark("model");
-  await panel.write();
+  performance.mark("controls");
+  await wholePage();
+  await panel.run("cpu");
+}
+
+/** Waits until the browser has read the whole page. */
+function wholePage(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.readyState !== "loading") resolve();
+    else addEventListener("DOMContentLoaded", () => resolve(), { once: true });
+  });
 }
 
 open().catch((error) => {
   const loading = document.querySelector("#loading") ?? document.querySelector(".trouble");
-  loading!.textContent = `The page could not start the model: ${error?.message ?? error}`;
+  loading!.textContent = `The page could not start: ${error?.message ?? error}`;
 });

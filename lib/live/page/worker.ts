@@ -6,6 +6,7 @@
 // This import stands first: modules are evaluated in the order of their imports.
 import "./no_eval.ts";
 import * as wasm from "onnxruntime-web/wasm";
+import * as webgpu from "onnxruntime-web/webgpu";
 import { InterruptedError } from "../../base/errors.ts";
 import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { checkpointOfFiles } from "../../checkpoint/checkpoint_of_files.ts";
@@ -48,7 +49,7 @@ async function answerTo(
   signal: AbortSignal,
 ): Promise<Answers[keyof Answers]> {
   if (question.ask === "open") {
-    startRuntime(wasm, question.binary);
+    startRuntime(question.device === "webgpu" ? webgpu : wasm, question.binary);
     opened = await openedModel(question);
     return { version: runtimeVersion() };
   }
