@@ -2,10 +2,10 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/
 import { checkpoints, countdown, recipes } from "circuitbook";
 
 const tokenizer = await checkpoints.loadTokenizer("data/models/countdown-base");
-const { countdownBase, countdownR1, propertyBase } = recipes;
+const { countdownBase, countdownR1, propertyBase, propertyR1 } = recipes;
 
-Deno.test("both recipes make models of the embedded ones' shape", async () => {
-  for (const { name, config } of [countdownBase, countdownR1]) {
+Deno.test("the recipes make models of the embedded ones' shape", async () => {
+  for (const { name, config } of [countdownBase, countdownR1, propertyBase, propertyR1]) {
     assertEquals(config, JSON.parse(await Deno.readTextFile(`data/models/${name}/config.json`)));
   }
 });
