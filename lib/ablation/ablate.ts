@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
-import { resolveSelection, Tensor } from "../base/tensor.ts";
+import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { anything, checkOptions, wholeNumber } from "../base/options.ts";
@@ -138,26 +138,37 @@ function meanOf(target: EditTarget, reference: Cache): Tensor {
  * donor is shorter, its first token stands for the missing ones.
  */
 function resampled(target: EditTarget, length: number, reference: Cache, donor: number): Tensor {
-  const chosen = selected(target, reference);
-  const columns = chosen.size("position");
+  const columns = tapped(target.at, reference).size("position");
   const pad = reference.pads[donor];
   const positions = resolveSelection(target.positions ?? {}, length, "position");
-  return chosen.slice({
+  return selected(target, reference, {
     batch: donor,
     position: positions.map((position) => Math.max(pad, columns - length + position)),
   });
 }
 
-/** Returns the activation of a target's heads or neurons, [batch, position, …]. */
-function selected({ at, heads, neurons }: EditTarget, reference: Cache): Tensor {
+/** Returns the activations at a hook point, [batch, position, …]. @throws CircuitbookError if they are tapped at chosen positions. */
+function tapped(at: string, reference: Cache): Tensor {
   const tensor = reference.get(at);
   if (tensor.axes[0] !== "batch" || tensor.axes[1] !== "position") {
     throw new CircuitbookError(
       `Expected a reference [batch, position, …] at "${at}" but found ${tensor.describe()}; tap it at all positions.`,
     );
   }
+  return tensor;
+}
+
+/** Returns the activation of a target's heads or neurons, [batch, position, …], or of one place alone. */
+function selected(
+  { at, heads, neurons }: EditTarget,
+  reference: Cache,
+  place: Readonly<Record<string, Selection>> = {},
+): Tensor {
+  const tensor = tapped(at, reference);
   const headAxis = tensor.axes.includes("kv_head") ? "kv_head" : "head";
+  // Rows and positions are taken first: what is copied of the other axes is little then.
   return tensor.slice({
+    ...place,
     ...heads ? { [headAxis]: heads } : {},
     ...neurons ? { d_mlp: neurons } : {},
   });
@@ -165,8 +176,9 @@ function selected({ at, heads, neurons }: EditTarget, reference: Cache): Tensor 
 
 /** Draws another prompt of the reference. @throws CircuitbookError if all prompts are equal to the row. */
 function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: number): number {
-  const own = tokens.join();
-  const others = [...rows.keys()].filter((row) => rows[row].join() !== own);
+  const isOwn = (row: readonly number[]) =>
+    row.length === tokens.length && row.every((token, i) => token === tokens[i]);
+  const others = [...rows.keys()].filter((row) => !isOwn(rows[row]));
   if (!others.length) {
     throw new CircuitbookError("Expected another prompt to resample from but found none.");
   }
