@@ -23,6 +23,7 @@ const NOT_CALLED: Record<string, string> = {
   "circuitbook.recipes.modelScores": "has a model write hundreds of texts",
   "circuitbook.recipes.twinScores": "has two models write hundreds of texts",
   "circuitbook.countdown.corpus": "checks its options with checkOptions, and takes seconds",
+  "circuitbook.property.corpus": "checks its options with checkOptions, and takes seconds",
 };
 
 /**

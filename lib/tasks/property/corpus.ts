@@ -1,4 +1,5 @@
-import { checkArguments, is } from "../../base/arguments.ts";
+import { z } from "zod";
+import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../base/options.ts";
 import { integer, type Random } from "../../base/random.ts";
 import { blockRandom } from "../countdown/corpus/corpus.ts";
 import { phrasings, type VerdictForm } from "../countdown/corpus/phrasings.ts";
@@ -18,6 +19,13 @@ export interface PropertyCorpusOptions {
   held?: boolean;
 }
 
+const corpusSchema = z.strictObject({
+  n: atLeastOne.optional(),
+  block: wholeNumber.min(0, "to be a whole number from 0 on").optional(),
+  seed: wholeNumber.optional(),
+  held: yesOrNo.optional(),
+});
+
 /** The share of texts whose verdicts are in brackets; the others have sentences. */
 const BRACKETS = 0.65;
 
@@ -29,6 +37,7 @@ const BRACKETS = 0.65;
  *
  * @param options which block, and over which numbers.
  * @returns the texts, each of which ends with `<|endoftext|>`.
+ * @throws CircuitbookError if an option is unknown or of the wrong kind.
  *
  * @example
  * ```ts
@@ -40,7 +49,7 @@ const BRACKETS = 0.65;
  * ```
  */
 export function corpus(options: PropertyCorpusOptions = {}): { text: string }[] {
-  checkArguments("corpus", { options: [options, is.object] });
+  checkOptions(options, corpusSchema, "corpus");
   const { n = 1024, block = 0, seed = 0, held = false } = options;
 
   const random = blockRandom(seed, block);

@@ -117,6 +117,7 @@ Deno.test("an answer is scored by the property and the use of the numbers", () =
 });
 
 Deno.test("the corpus has many verdicts, none of which names a number, and no held-out numbers", () => {
+  assertThrows(() => property.corpus({ blok: 2 } as never), CircuitbookError, '"blok"');
   const texts = property.corpus({ n: 200, block: 2, seed: 1 }).map(({ text }) => text);
   assertEquals(property.corpus({ n: 200, block: 2, seed: 1 }).map(({ text }) => text), texts);
   assertNotEquals(property.corpus({ n: 200, block: 3, seed: 1 }).map(({ text }) => text), texts);
