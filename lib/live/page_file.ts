@@ -40,7 +40,7 @@ const STYLE = LIVE_STYLE + HTML_STYLE + VIEWER_STYLE +
  *
  * @param model the model.
  */
-export function whyNoPage({ name, checkpoint, tokenizer, dtype }: Model): string | undefined {
+export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | undefined {
   const tensors = [...checkpoint.tensors.values()];
   const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (bytes > MOST_WEIGHT_BYTES) {
@@ -52,7 +52,6 @@ export function whyNoPage({ name, checkpoint, tokenizer, dtype }: Model): string
     tensors.every(({ conversion }) => conversion === undefined) &&
     checkpoint.tokenizer === undefined;
   if (!isStored) return `${name} is not a model folder with its weights as they are used.`;
-  if (dtype !== "f32") return `${name} was loaded in ${dtype}, and a page computes in f32.`;
   const asked = problem(PROBLEM.numbers, PROBLEM.target);
   const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
   if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {

@@ -19,7 +19,7 @@ const optionsSchema = z.strictObject({ ...watch, abilities: anything });
  * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a reference to the page.
  * In a report the page is `live.html` beside the page of the notebook.
  *
- * @param model the model: a model folder of at most 15 MB, in f32, with the tokens of a countdown problem.
+ * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
  * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
  * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that says why.
  * @throws CircuitbookError if the page cannot be written.
@@ -50,7 +50,7 @@ export async function panel(model: Model, options: LiveFactsOptions = {}): Promi
 /**
  * Writes the live page of a model to a file of your choice, as {@link panel} does.
  *
- * @param model the model: a model folder of at most 15 MB, in f32, with the tokens of a countdown problem.
+ * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
  * @param path the HTML file to write.
  * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
  * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
