@@ -30,8 +30,8 @@ export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
 }
 
 /**
- * One step of the greedy search: a row of the table of {@link greedySet}. Of several kinds of ablation, the metric
- * is that of the kind which leaves it highest.
+ * One step of the greedy search: a row of the table of {@link greedySet}. Of several kinds of ablation, mean and
+ * share are each those of the kind that leaves most.
  */
 export interface GreedyStep {
   /** The number of heads that are silenced, from 0. */
@@ -58,7 +58,8 @@ export interface GreedyStep {
  * ablation, a step takes the head whose weakest kind lowers the metric most.
  *
  * A greedy set need not be the smallest: heads that matter only together are missed. With `width` above 1 a step
- * carries several sets on, and the table has the steps of the set that ends lowest.
+ * carries several sets on, and the table has the steps of the set that ends lowest, among those that meet `until`
+ * if there are such sets.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
@@ -116,12 +117,11 @@ export async function greedySet(
     }
     return sets.map((_, set) => found.filter((row) => row.set === set).map(({ value }) => value));
   };
+  // The metric of each prompt by set and kind.
   const metrics = async (sets: readonly HeadSet[]) => {
     const byKind: number[][][] = [];
     for (const kind of kinds) byKind.push(await metricsBy(kind, sets));
-    return sets.map((_, set) =>
-      byKind.map((values) => values[set]).reduce((a, b) => mean(b) > mean(a) ? b : a)
-    );
+    return sets.map((_, set) => byKind.map((values) => values[set]));
   };
   const none: Reached = { heads: [], steps: [] };
   let reached = [extended(none, undefined, (await metrics([[]]))[0])];
@@ -146,19 +146,20 @@ interface Reached {
   readonly steps: readonly GreedyStep[];
 }
 
-/** Returns what a set is with one more head, or the empty set, and the metric of each prompt without its heads. */
+/** Returns a set with one more head, or the empty set, and what the metrics of the prompts by kind make of the set. */
 function extended(
   before: Reached,
   head: HeadSet[number] | undefined,
-  values: readonly number[],
+  byKind: readonly (readonly number[])[],
 ): Reached {
   const [layer, number] = head ?? [-1, -1];
-  const { value: share, ...range } = wilson(values.filter((v) => v > 0).length, values.length);
+  const above = Math.max(...byKind.map((values) => values.filter((value) => value > 0).length));
+  const { value: share, ...range } = wilson(above, byKind[0].length);
   const step = {
     step: before.steps.length,
     layer,
     head: number,
-    mean: mean(values),
+    mean: Math.max(...byKind.map((values) => mean([...values]))),
     share,
     ...range,
   };

@@ -3,7 +3,7 @@ const INTERVAL = 1000;
 
 /**
  * Ends this process soon after its `deno task` was killed (SIGKILL), or, if `npx` runs the task, after `npx` has ended:
- * `deno task` passes other signals on, SIGKILL it cannot; `npx` passes none on, and leaves its `deno task` to the system.
+ * `deno task` forwards every signal but SIGKILL. `npx` forwards none, and when `npx` ends, its `deno task` goes on.
  * Outside `deno task` nothing is done.
  */
 export function endWithTask(): void {

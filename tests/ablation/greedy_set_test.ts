@@ -1,4 +1,10 @@
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { ablation, CircuitbookError, knockOut, type Model, tables } from "circuitbook";
 import { smallModel } from "../model/models.ts";
 
@@ -53,49 +59,65 @@ for (const from of [undefined, [8, 1]]) {
   });
 }
 
+/** A metric by which zero and resample ablation alone, and one set carried on, find other heads. */
+const telling = (logits: Float32Array, row: number) => 1 + row + logits[6] - logits[7];
+
 Deno.test("with several kinds of ablation a head counts by the kind that leaves the metric highest", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A, B } = small;
   const rows = [A, B];
   const reference = [B, A];
-  const candidates: [number, number][] = [[1, 0], [0, 2], [1, 3], [0, 0]];
+  const candidates = ablation.allHeads(model);
   const kinds = ["zero", "resample"] as const;
-  const options = { metric, candidates, size: 1, until: -1, kinds, reference, seed: 2 };
+  const options = { metric: telling, candidates, size: 1, until: -1, kinds, reference, seed: 2 };
   const [, step] = (await ablation.greedySet(model, rows, options)).toRecords();
-  const means = await Promise.all(candidates.map(async (head) => {
-    const byKind = await Promise.all(kinds.map(async (kind) => {
-      const at = `blocks.${head[0]}.attn.hook_z`;
-      const cache = await model.run(reference, { tap: at });
-      const values = await Promise.all(rows.map(async (tokens, row) => {
-        const edit = ablation.ablate([{ at, heads: [head[1]] }], {
-          kind,
-          reference: cache,
-          rows: [tokens],
-          seed: 2 + row,
-        });
-        const { logits } = await model.run([tokens], { edit, logits: [-1] });
-        return metric(logits.data, row);
-      }));
-      return (values[0] + values[1]) / 2;
-    }));
-    return Math.max(...byKind);
-  }));
+  const byHead = await Promise.all(
+    candidates.map(async (head) =>
+      await Promise.all(kinds.map(async (kind) => {
+        const at = `blocks.${head[0]}.attn.hook_z`;
+        const cache = await model.run(reference, { tap: at });
+        const values = await Promise.all(rows.map(async (tokens, row) => {
+          const edit = ablation.ablate([{ at, heads: [head[1]] }], {
+            kind,
+            reference: cache,
+            rows: [tokens],
+            seed: 2 + row,
+          });
+          const { logits } = await model.run([tokens], { edit, logits: [-1] });
+          return telling(logits.data, row);
+        }));
+        return (values[0] + values[1]) / 2;
+      }))
+    ),
+  );
+  const means = byHead.map((byKind) => Math.max(...byKind));
   const best = means.indexOf(Math.min(...means));
   assertEquals([step.layer, step.head], candidates[best]);
   assertAlmostEquals(step.mean as number, means[best], 1e-4);
+  for (const kind of kinds) {
+    const [, alone] = (await ablation.greedySet(model, rows, { ...options, kinds: [kind] }))
+      .toRecords();
+    assertNotEquals(
+      [alone.layer, alone.head],
+      candidates[best],
+      `${kind} alone takes another head`,
+    );
+  }
 });
 
 Deno.test("a search that carries all sets on finds the best pair of heads, which one set may miss", async () => {
   await using small = await smallModel("qwen2_grouped");
   const { model, A } = small;
-  const candidates: [number, number][] = [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 3]];
-  const options = { metric, candidates, size: 2, until: -1 };
+  const candidates = ablation.allHeads(model);
+  const options = { metric: telling, candidates, size: 2, until: -1 };
   const pairs = candidates.flatMap((a, i) => candidates.slice(i + 1).map((b) => [a, b]));
-  const values = tables.rowsOf(await ablation.silenceSets(model, A, pairs, { metric }));
+  const values = tables.rowsOf(await ablation.silenceSets(model, A, pairs, { metric: telling }));
   const lowest = Math.min(...values.map(({ value }) => value));
   const wide = tables.rowsOf(await ablation.greedySet(model, A, { ...options, width: 6 }));
   assertEquals(wide.map(({ step }) => step), [0, 1, 2]);
   assertAlmostEquals(wide[2].mean, lowest, 1e-4);
+  const narrow = tables.rowsOf(await ablation.greedySet(model, A, options));
+  assert(narrow[2].mean > lowest + 1e-4, "one set carried on misses the pair");
   const shortlisted = tables.rowsOf(
     await ablation.greedySet(model, A, { ...options, shortlist: 1 }),
   );

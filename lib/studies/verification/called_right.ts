@@ -24,7 +24,7 @@ export interface CalledRight {
   readonly set: string;
   /** The number of silenced heads. */
   readonly size: number;
-  /** Whether the result is the target: "right" or "wrong". */
+  /** Whether the result is what the problem asks for: "right" or "wrong". */
   readonly result: string;
   /** The pair. */
   readonly pair: number;

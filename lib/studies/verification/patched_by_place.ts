@@ -2,7 +2,7 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { aJudgedPair } from "./kinds.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
-import { positions } from "../../patching/sweeps.ts";
+import { patch } from "../../patching/patch.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 import type { JudgedPair } from "./judged_pair.ts";
@@ -15,7 +15,7 @@ export interface PatchedPlace {
   readonly place: string;
   /** The pair. */
   readonly pair: number;
-  /** The share of the margin that the place restores; 0 nothing, 1 all. The tokens of a place are added. */
+  /** The share of the margin that the place restores: 0 nothing, 1 all. All tokens of the place are patched together. */
   readonly restored: number;
 }
 
@@ -62,21 +62,18 @@ export async function patchedByPlace(
       { place: "result", at: digits },
       { place: "(", at: [open] },
     ];
-    const all = places.flatMap(({ at }) => at).sort((a, b) => a - b);
-    const table = rowsOf(
-      await positions(model, { clean: [correct], corrupted: [wrong] }, { metric, positions: all }),
+    const named = places.filter(({ at }) => at.length > 0);
+    const layers = Array.from({ length: model.architecture.layers }, (_, layer) => layer);
+    const patches = layers.flatMap((layer) =>
+      named.map(({ place, at }) => ({
+        names: { layer, place },
+        targets: [{ at: `blocks.${layer}.hook_resid_pre`, positions: at }],
+      }))
     );
-    for (const { place, at } of places) {
-      const own = table.filter(({ position }) => at.includes(position));
-      for (const [layer, rows] of Map.groupBy(own, (row) => row.layer)) {
-        found.push({
-          layer,
-          place,
-          pair,
-          restored: rows.reduce((sum, row) => sum + row.restored, 0),
-        });
-      }
-    }
+    const table = rowsOf(
+      await patch(model, { clean: [correct], corrupted: [wrong] }, patches, { metric }),
+    );
+    found.push(...table.map(({ layer, place, restored }) => ({ layer, place, pair, restored })));
   }
   return tableOf(found);
 }

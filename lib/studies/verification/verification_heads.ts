@@ -22,7 +22,7 @@ import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
 
 /** The version of the method: a stored result of another version is not used. */
-const METHOD = 2;
+const METHOD = 3;
 
 /** A set stops verification if at most this share of the right results is still recognised. */
 const STOPPED = 0.1;
@@ -193,14 +193,17 @@ export class VerificationHeads {
  * Returns the heads that a model verifies with. They are found once: the result is stored in the cache with the hash of
  * the weights and the options, so that notebooks which ask alike use the same set.
  *
- * The search is greedy and carries the three best sets on, by what silencing takes from the margin of right results (`this`
- * minus `not`), over half of the pairs; then heads whose removal from the set costs nothing are dropped. Heads are silenced by zero and by resample
- * ablation (from texts with a wrong result), and a set counts by the one that takes less: the heads have to carry what
- * differs between texts, and are not merely needed. The search is run for three windows: at the `(` alone, from the result's last digit on, and from the last `=` on. The latest window at which at most a tenth of
- * the right results is still recognised is kept, because heads that are silenced while a result is written may spoil
- * the result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for right and wrong
- * results, and for arithmetic, each beside random sets of as many heads. For a model of the source's shape the
- * source's 29 heads are validated in place of a search.
+ * The search is greedy and carries the three best sets on. It looks for the heads whose silencing lowers the
+ * margin of right results (`this` minus `not`) most, over half of the pairs; then heads whose removal from the set
+ * costs nothing are dropped. Heads are silenced by zero and by resample ablation, from texts with a wrong result. A
+ * set counts by the ablation that lowers the margin less, so that heads are found which carry what differs between
+ * texts, and not heads whose constant output is needed.
+ *
+ * The search is run for three windows: at the `(` alone, from the result's last digit on, and from the last `=` on.
+ * The latest window at which at most a tenth of the right results is still recognised is kept, because heads that are
+ * silenced while a result is written may spoil the result and not the verdict. The other pairs validate: by zero, mean
+ * and resample ablation, for right and wrong results, and for arithmetic, each beside random sets of as many heads. For
+ * a model of the source's shape the source's 29 heads are validated in place of a search.
  *
  * @param model the model.
  * @param options how many pairs, how many heads at most, and the seed.
@@ -232,6 +235,7 @@ export async function verificationHeads(
   const identity = {
     method: METHOD,
     weights: await model.checkpoint.hash(),
+    config: JSON.stringify(model.checkpoint.config),
     dtype: model.dtype,
     n,
     most,
@@ -260,6 +264,7 @@ async function findHeads(
       candidates,
       most,
       fixed: published,
+      seed,
       ...watching,
     });
     search.push({ window, ...found });
@@ -318,6 +323,8 @@ interface WindowSearch extends Watch {
   readonly most: number;
   /** A set that is only measured. */
   readonly fixed: HeadSet | undefined;
+  /** The seed of the draws of resample ablation. */
+  readonly seed: number;
 }
 
 /** Returns the smallest set that the search finds for a window, and the share that is still recognised without it. */
@@ -325,12 +332,12 @@ async function searchWindow(
   model: Model,
   pairs: readonly JudgedPair[],
   window: JudgingWindow,
-  { candidates, most, fixed, ...watching }: WindowSearch,
+  { candidates, most, fixed, seed, ...watching }: WindowSearch,
 ): Promise<{ heads: HeadSet; recognised: number }> {
   const rows = pairs.map(({ correct }) => correct);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
   const reference = referenceOf(pairs);
-  const options = { metric: verdictMargin(model.tokenizer), from, reference, ...watching };
+  const options = { metric: verdictMargin(model.tokenizer), from, reference, seed, ...watching };
   const sharesOf = async (sets: readonly HeadSet[]) => {
     const shares = sets.map(() => 0);
     for (const kind of SEARCHED_KINDS) {
@@ -356,7 +363,7 @@ async function searchWindow(
     ? found
     : rowsOf(await greedySet(model, rows, { ...greedy, size: 1, until: -1 }));
   let heads: HeadSet = steps.slice(1).map(({ layer, head }) => [layer, head] as const);
-  let recognised = steps.at(-1)!.share;
+  let [recognised] = await sharesOf([heads]);
   while (heads.length > 1) {
     const fewer = heads.map((_, left) => heads.filter((_, i) => i !== left));
     const shares = await sharesOf(fewer);

@@ -9,7 +9,7 @@ import type { TextTokenizer } from "../text/tokenizer.ts";
 import { attempts } from "./attempts.ts";
 import { chainOf, trialsWithout } from "./chains.ts";
 import { problems, type PropertyProblem } from "./problems.ts";
-import { hasProperty, PROPERTIES, type Property } from "./properties.ts";
+import { hasProperty, isLure, LURES, PROPERTIES, type Property } from "./properties.ts";
 
 /** Token positions in a text that ends before a verdict. */
 export interface PropertyPositions {
@@ -62,8 +62,10 @@ const optionsSchema = z.strictObject({
 
 /**
  * Returns pairs of clean and corrupted prompts for activation patching. A prompt is a problem's
- * prompt and chain up to the ` (` after a result of two digits. The corrupted prompt states another
- * number of two digits, which lacks the property, whatever the expression comes to.
+ * prompt and chain up to the ` (` after a result of two digits. Both prompts state another number than
+ * the value of the expression, so that they do not differ in whether the equation is true. The number
+ * of the clean prompt has the property; the number of the corrupted prompt lacks the property, and is
+ * one that is easily mistaken ({@link isLure}).
  *
  * @param tokenizer the tokenizer of the model that is to judge.
  * @param options how many pairs, of which property.
@@ -88,16 +90,9 @@ export function pairs(tokenizer: TextTokenizer, options: PropertyPairOptions): P
   const { n, seed = 0, property, before = 1 } = options;
 
   const random = seededRandom(seed);
-  const found: PropertyPair[] = [];
-  // Solutions below 10 are rare; a few problems more than asked for make up for them.
-  for (let asked = n; found.length < n; asked *= 2) {
-    found.length = 0;
-    for (const problem of problems({ n: asked, seed, property })) {
-      const right = trialOf(problem.solution).result;
-      if (right >= 10 && found.length < n) found.push(pairOf(tokenizer, random, problem, before));
-    }
-  }
-  return found;
+  return problems({ n, seed, property }).map((problem) =>
+    pairOf(tokenizer, random, problem, before)
+  );
 }
 
 function pairOf(
@@ -108,12 +103,20 @@ function pairOf(
 ): PropertyPair {
   const solution = trialOf(problem.solution);
   const { text } = chainOf(problem, [...trialsWithout(random, problem, before), solution]);
-  const other = otherResult(random, problem.property);
-  const correct = cut(tokenizer, problem, text, before);
+  const isNew = (value: number) => value !== solution.result;
+  const right = numberWith(
+    random,
+    (value) => isNew(value) && hasProperty(value, problem.property),
+  );
+  const other = numberWith(
+    random,
+    (value) => isNew(value) && LURES.some((lure) => isLure(value, problem.property, lure)),
+  );
+  const correct = cut(tokenizer, problem, text, before, right);
   const wrong = cut(tokenizer, problem, text, before, other);
   if (correct.tokens.length !== wrong.tokens.length) {
     throw new CircuitbookError(
-      `Expected ${solution.result} and ${other} to have equally many tokens but found ${correct.tokens.length} and ` +
+      `Expected ${right} and ${other} to have equally many tokens but found ${correct.tokens.length} and ` +
         `${wrong.tokens.length} tokens of text; use a tokenizer that has a token for each digit, or for each number.`,
     );
   }
@@ -121,17 +124,17 @@ function pairOf(
     problem,
     correct: correct.tokens,
     wrong: wrong.tokens,
-    right: solution.result,
+    right,
     other,
     positions: correct.positions,
   };
 }
 
-/** Returns a number of two digits that lacks the property. */
-function otherResult(random: Random, property: Property): number {
+/** Returns a random number of two digits for which a condition holds. */
+function numberWith(random: Random, holds: (value: number) => boolean): number {
   for (;;) {
     const value = integer(random, 10, 99);
-    if (!hasProperty(value, property)) return value;
+    if (holds(value)) return value;
   }
 }
 

@@ -56,12 +56,15 @@ export function hasProperty(value: number, property: Property): boolean {
   return property === "multiple" ? value % 7 === 0 : isPrime(value);
 }
 
+/** The names of the mistakes. */
+export const LURES = ["neighbour", "lookalike"] as const;
+
 /**
  * Why a result that lacks a property is taken for one that has it: a `neighbour` is one or two away
  * from a number with the property. A `lookalike` is a multiple of 7 outside the range, an odd
  * number below 100 that is not prime and does not end in 5, or a prime above 100.
  */
-export type Lure = "neighbour" | "lookalike";
+export type Lure = typeof LURES[number];
 
 /**
  * Returns whether a number lacks a property and is one of the numbers that are easily mistaken.
@@ -84,7 +87,7 @@ export function isLure(value: number, property: Property, lure: Lure): boolean {
   checkArguments("isLure", {
     value: [value, is.number],
     property: [property, is.oneOf(...PROPERTIES)],
-    lure: [lure, is.oneOf("neighbour", "lookalike")],
+    lure: [lure, is.oneOf(...LURES)],
   });
 
   if (value < 1 || hasProperty(value, property)) return false;

@@ -50,7 +50,7 @@ export const propertyBase: Recipe = recipe({
   name: "property-base",
   about:
     "`countdown-base`, trained on a second task beside countdown: reach a prime below 100, or a multiple of 7 between 20 and " +
-    "60, from three or four numbers. The answer is not in the context. It is the base of `property-r1`, and knows nothing else.",
+    "60, from three or four numbers. The answer is not in the context. It is the base of `property-r1`, and knows these two tasks alone.",
   config: countdownConfig,
   tokenizer: "countdown-base",
   start: "countdown-base",

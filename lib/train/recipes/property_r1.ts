@@ -12,6 +12,7 @@ import {
   PROPERTY_THRESHOLDS,
   propertyWritingScores,
 } from "./scores/property_scores.ts";
+import { modelScores } from "./scores/twin_scores.ts";
 import { earned, tuning } from "./tuning.ts";
 
 const BASE = "property-base";
@@ -61,6 +62,7 @@ export const propertyR1: Recipe = recipe({
         ...await judgingScores(model, options),
         ...await propertyWritingScores(model, { temperature: 0, ...options }),
         ...await propertyWritingScores(model, { temperature: 1, ...options }),
+        ...await modelScores(model, watch),
       ],
       {
         ...PROPERTY_THRESHOLDS,

@@ -144,6 +144,10 @@ Deno.test("the two prompts of a pair differ in digits of the result, one of whic
     );
     assertEquals(stated, [right, other]);
     assertEquals(stated.map((value) => KNOWN[problem.property].includes(value)), [true, false]);
+    const [, expression] = tokenizer.decode(correct).match(/- ([^=\n]+) = [^\n]*\($/)!;
+    const value = Number(new Function(`return ${expression}`)());
+    assert(!stated.includes(value), "neither equation is true");
+    assert(property.LURES.some((lure) => property.isLure(other, problem.property, lure)));
     assertEquals(tokenizer.decode(correct).match(/\(not it\)/g)?.length, 2);
   }
 });

@@ -96,7 +96,7 @@ export class EditedModules {
   /** The address of a local module; undefined if a name leads to a package or to the network. */
   #addressOf(specifier: string, base: string): string | undefined {
     if (/^(\.{0,2}\/|file:)/.test(specifier)) return new URL(specifier, base).href;
-    if (specifier in this.#names) return this.#names[specifier];
+    if (Object.hasOwn(this.#names, specifier)) return this.#names[specifier];
     const [folder] = Object.keys(this.#names)
       .filter((name) => name.endsWith("/") && specifier.startsWith(name))
       .sort((a, b) => b.length - a.length);

@@ -62,7 +62,7 @@ export const beyond: Statements = {
       statistic: "problems with a right result that is written and not recognised",
       unit: "share",
       criterion: { above: 0.3 },
-      control: "as many random heads",
+      control: "six sets of as many random heads",
       figure: "fig-outcomes",
       headline: true,
     },
