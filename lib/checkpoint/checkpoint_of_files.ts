@@ -79,7 +79,7 @@ export async function checkpointOfFiles(files: FilesInMemory): Promise<Checkpoin
       return Promise.resolve(widened(buffer, tensor.dtype));
     },
     hash: () => hashOf([...weights].sort(([a], [b]) => a < b ? -1 : 1).map(([, bytes]) => bytes)),
-    // Nothing on a disk could change.
+    // The files are in memory and cannot change on disk.
     verifyUnchanged: () => {},
   };
 }
@@ -91,7 +91,10 @@ const filesByName: Kind = {
     value instanceof Map && [...value.values()].every((bytes) => bytes instanceof Uint8Array),
 };
 
-/** Returns the SHA-256 of files as {@link Checkpoint.hash} does: of several, the hash of their hashes. */
+/**
+ * Returns the SHA-256 of files as {@link Checkpoint.hash} does: of several, the hash of their hashes. The browser computes
+ * the hash, because a page has no `node:crypto`.
+ */
 async function hashOf(files: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
   const digests = await Promise.all(files.map(digestOf));
   const [first] = digests;

@@ -1,45 +1,62 @@
 import { builtinModules } from "node:module";
-import { dirname, fromFileUrl, join } from "deno-std/path/mod.js";
+import { basename, dirname, fromFileUrl, join } from "deno-std/path/mod.js";
 import { build, type OnResolveArgs, type OnResolveResult, type Plugin, stop } from "esbuild";
+import { OneAtATime } from "../base/one_at_a_time.ts";
 import { infoOf } from "../checkpoint/files.ts";
 
 /** The folder of the library's repository or package. */
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
+/** The folder that the scripts would be written to. */
+const OUT = "bundled";
+
 /** The folder beside a module whose module of the same name takes its place in a page. */
 const WEB = "web";
 
+/** One build at a time: `stop` ends the one service of the process. */
+const building = new OneAtATime();
+
 /**
- * Returns a module of the library as one script for a page, with everything that the module imports.
+ * Returns modules of the library as scripts for a page, each with everything that the module imports.
  *
  * A module `web/NAME.ts` beside `NAME.ts` takes its place, which is how the library runs on `onnxruntime-web`.
  * Modules of Node are empty in a page: whatever needs one is not called there.
  *
- * @param entry the module, as a path below `lib/live/`.
- * @returns the source text.
+ * @param entries the modules, as paths below `lib/live/`.
+ * @returns the source text of each.
  */
-export async function bundled(entry: string): Promise<string> {
-  try {
-    const { outputFiles: [{ text }] } = await build({
-      absWorkingDir: ROOT,
-      entryPoints: [join("lib", "live", entry)],
-      bundle: true,
-      // Scripts without imports of their own: a worker of a page from a file may not be a module.
-      format: "iife",
-      platform: "browser",
-      target: "es2022",
-      minify: true,
-      legalComments: "none",
-      define: { "import.meta.url": "self.location.href" },
-      logOverride: { "empty-import-meta": "silent" },
-      logLevel: "silent",
-      plugins: [webModules],
-      write: false,
-    });
-    return text;
-  } finally {
-    await stop();
-  }
+export async function bundled(...entries: readonly string[]): Promise<string[]> {
+  return await building.run(async () => {
+    try {
+      return await built(entries);
+    } finally {
+      await stop();
+    }
+  });
+}
+
+/** Returns the bundled source text of each module. */
+async function built(entries: readonly string[]): Promise<string[]> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries.map((entry) => join("lib", "live", entry)),
+    // Nothing is written: the folder only names the results.
+    outdir: OUT,
+    bundle: true,
+    // Scripts without imports of their own: a worker of a page from a file may not be a module.
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+    legalComments: "none",
+    define: { "import.meta.url": "self.location.href" },
+    logOverride: { "empty-import-meta": "silent" },
+    logLevel: "silent",
+    plugins: [webModules],
+    write: false,
+  });
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path, ".js"), text]));
+  return entries.map((entry) => texts.get(basename(entry, ".ts"))!);
 }
 
 /** Puts the modules of pages in the place of those that only Deno and Node can run. */

@@ -5,7 +5,10 @@ import { meanNorm } from "../base/vectors.ts";
 import { kept } from "../checkpoint/kept.ts";
 import type { Model } from "../model/model.ts";
 import { probe } from "../probe/probe.ts";
-import { verificationHeads } from "../studies/verification/verification_heads.ts";
+import {
+  type VerificationHeads,
+  verificationHeads,
+} from "../studies/verification/verification_heads.ts";
 import { abilities } from "../tasks/countdown/abilities.ts";
 import { matchedPairs } from "../tasks/countdown/alterations/matched_pairs.ts";
 import { templateFor } from "../tasks/countdown/prompts/template.ts";
@@ -14,17 +17,22 @@ import type { LiveFacts, LiveSteering } from "./live_model.ts";
 /** The version of the method: a stored result of another version is not used. */
 const METHOD = 1;
 
-/** How many pairs of a right and a wrong result the probe learns from. */
-const PAIRS = 100;
+/** The pairs of a right and a wrong result that the probe learns from. */
+const PAIRS = { n: 100, seed: 6, order: "random" } as const;
+
+/** The share of the layers before the first one that the page steers. */
+const LOWER_LAYERS = 2 / 3;
 
 /** How the facts of a model are found. */
 export interface LiveFactsOptions extends Watch {
   /** What the model can do, if `countdown.abilities` has told already. Default: asked anew. */
   readonly abilities?: Abilities;
+  /** The model's verification heads, if `verificationHeads` has found them already. Default: found from 60 pairs. */
+  readonly verifiers?: VerificationHeads;
 }
 
 /** Facts of a model that has no words for a verdict: its heads can be silenced, at every token. */
-const NONE: LiveFacts = { verifiers: [], window: "from the last =", steering: null };
+const NO_FACTS: LiveFacts = { verifiers: [], window: "from the last =", steering: null };
 
 /**
  * Returns what the live page shows of a model beside its weights: the verification heads, and the direction by which
@@ -34,26 +42,32 @@ const NONE: LiveFacts = { verifiers: [], window: "from the last =", steering: nu
  * upper third of the layers, as in `01-verification-vectors`.
  *
  * @param model the model.
- * @param options what the model can do, who may stop the work, and who hears how far it is.
+ * @param options what the model can do, its verification heads, who may stop the work, and who hears how far it is.
  * @returns the facts; without heads and direction for a model that has no words for right and wrong.
  */
 export async function liveFacts(
   model: Model,
-  { abilities: known, ...options }: LiveFactsOptions = {},
+  { abilities: known, verifiers, ...options }: LiveFactsOptions = {},
 ): Promise<LiveFacts> {
   const able = known ?? await abilities(model, options);
-  if (able.missing("words", "judges") !== undefined) return NONE;
-  const { heads, window } = await verificationHeads(model, { n: 60, ...options });
-  const identity = { method: METHOD, model: await model.checkpoint.hash(), dtype: model.dtype };
+  if (able.missing("words", "judges") !== undefined) return NO_FACTS;
+  const { heads, window } = verifiers ?? await verificationHeads(model, { n: 60, ...options });
+  const identity = {
+    method: METHOD,
+    model: await model.checkpoint.hash(),
+    dtype: model.dtype,
+    pairs: PAIRS.n,
+    order: PAIRS.order,
+    seed: PAIRS.seed,
+    lowerLayers: LOWER_LAYERS,
+  };
   const { result } = await kept("live-direction", identity, () => directionOf(model, options));
   return { verifiers: heads, window, steering: result };
 }
 
 async function directionOf(model: Model, options: Watch): Promise<LiveSteering> {
   const { pairs } = matchedPairs(model.tokenizer, {
-    n: PAIRS,
-    seed: 6,
-    order: "random",
+    ...PAIRS,
     template: templateFor(model.tokenizer),
   });
   const texts = pairs.flatMap(({ correct, wrong }) => [correct, wrong]);
@@ -65,11 +79,11 @@ async function directionOf(model: Model, options: Watch): Promise<LiveSteering> 
     ...options,
   });
   const depth = model.architecture.layers;
-  const layers = resolveSelection({ from: Math.round(depth * 2 / 3) }, depth, "layer");
-  const lengths = layers.map((layer) => meanNorm(streams.slice({ layer })));
+  const layers = resolveSelection({ from: Math.round(depth * LOWER_LAYERS) }, depth, "layer");
+  const norms = layers.map((layer) => meanNorm(streams.slice({ layer })));
   return {
     layers,
     directions: layers.map((layer) => Array.from(probes.layer(layer).direction("this"))),
-    length: lengths.reduce((a, b) => a + b, 0) / lengths.length,
+    length: norms.reduce((a, b) => a + b, 0) / norms.length,
   };
 }

@@ -1,5 +1,6 @@
-import { checkOptions } from "../base/options.ts";
+import { callable, checkOptions, watch } from "../base/options.ts";
 import type { Cache } from "../model/plan/cache.ts";
+import type { GeneratedToken, Generation } from "../model/generation/generation.ts";
 import type { Model } from "../model/model.ts";
 import { type Edit, knockOut } from "../model/plan/edit.ts";
 import { type AttentionData, attentionData } from "../plot/viewers/attention_data.ts";
@@ -47,9 +48,9 @@ export interface LiveFacts {
 export interface LiveSteering {
   /** The layers after which the vector is added. */
   readonly layers: readonly number[];
-  /** The direction of each of these layers, [layer][d_model], of any length. */
+  /** The direction of each of these layers, [layer][d_model], of any norm. */
   readonly directions: readonly (readonly number[])[];
-  /** The mean length of the residual stream in these layers: the length of the vector at a coefficient of 1. */
+  /** The mean norm of the residual stream in these layers: the norm of the vector at a coefficient of 1. */
   readonly length: number;
 }
 
@@ -109,13 +110,13 @@ export interface Numbers {
 const MOST_TOKENS = 220;
 
 const writeSchema = z.strictObject({
-  onToken: z.custom<WriteOptions["onToken"]>().optional(),
-  signal: z.instanceof(AbortSignal).optional(),
+  onToken: callable.optional(),
+  signal: watch.signal,
 });
 
 /** Who hears of each token, and who may stop the writing. */
 export interface WriteOptions {
-  /** Called with the text of each token; the model goes on when the promise is kept. */
+  /** Called with the text of each token; generation continues when the promise resolves. */
   readonly onToken?: (text: string) => Promise<void>;
   /** Stops the writing. */
   readonly signal?: AbortSignal;
@@ -170,23 +171,15 @@ export class LiveModel {
       edit: this.#edits(state),
       signal,
     })[Symbol.asyncIterator]();
-    while (true) {
-      const { done, value } = await writing.next();
-      if (!done) {
-        await onToken?.(value.text);
-        continue;
-      }
-      const [{ tokens: fresh, finish }] = value.rows;
-      const tokens = [...prompt, ...fresh];
-      const pieces = tokenizer.pieces(tokens);
-      return {
-        tokens,
-        pieces,
-        promptLength: prompt.length,
-        attempts: this.#attempts(tokens, asked),
-        ended: finish !== "length",
-      };
-    }
+    const { rows: [{ tokens: fresh, finish }] } = await wholeOf(writing, onToken);
+    const tokens = [...prompt, ...fresh];
+    return {
+      tokens,
+      pieces: tokenizer.pieces(tokens),
+      promptLength: prompt.length,
+      attempts: this.#attempts(tokens, asked),
+      ended: finish !== "length",
+    };
   }
 
   /**
@@ -210,9 +203,7 @@ export class LiveModel {
       tap: [PATTERNS, STREAMS],
       edit: this.#edits(state),
     });
-    const last = (count: number) =>
-      Array.from({ length: Math.min(count, upTo.length) }, (_, i) => i)
-        .map((i) => upTo.length - Math.min(count, upTo.length) + i);
+    const last = (count: number) => Array.from(upTo.keys()).slice(-count);
     const queries = last(ATTENTION_ROWS);
     const patterns = cache.layers(PATTERNS).slice({ batch: 0, query: queries });
     const pieces = this.#model.tokenizer.pieces(upTo);
@@ -304,5 +295,21 @@ export class LiveModel {
       open: attempt.tokens.open,
       verdictPosition: attempt.tokens.verdict,
     }));
+  }
+}
+
+/** Returns the whole generation, and tells of each token. A listener that throws ends the generation. */
+async function wholeOf(
+  writing: AsyncGenerator<GeneratedToken, Generation>,
+  onToken: WriteOptions["onToken"],
+): Promise<Generation> {
+  try {
+    while (true) {
+      const { done, value } = await writing.next();
+      if (done) return value;
+      await onToken?.(value.text);
+    }
+  } finally {
+    await writing.return(undefined as never);
   }
 }

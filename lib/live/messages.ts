@@ -55,7 +55,7 @@ export type LiveDevice = "cpu" | "webgpu";
 
 /** What each question is answered with. */
 export interface Answers {
-  readonly open: { readonly version: string };
+  readonly open: null;
   readonly write: Written | null;
   readonly look: Look;
   readonly numbers: Numbers;

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { fromFileUrl, join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../base/errors.ts";
 import { fileSize, readJson, writeWhole } from "../checkpoint/files.ts";
 import type { Model } from "../model/model.ts";
 import { document } from "../notebook/report/page.ts";
 import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../plot/parts/colour.ts";
 import { HTML_STYLE } from "../plot/parts/style.ts";
-import { escapeHtml, formatNumber } from "../plot/parts/text.ts";
+import { escapeHtml, formatNumber, jsonInScript } from "../plot/parts/text.ts";
 import { VIEWER_STYLE } from "../plot/viewers/style.ts";
 import { problem } from "../tasks/countdown/problems/problem.ts";
 import { prompts } from "../tasks/countdown/prompts/prompts.ts";
@@ -48,10 +47,14 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
       MOST_WEIGHT_BYTES / 1e6
     } MB.`;
   }
-  const isStored = !checkpoint.live && !checkpoint.adapter &&
+  const isStored = !checkpoint.live && !checkpoint.adapter && !checkpoint.bytes &&
     tensors.every(({ conversion }) => conversion === undefined) &&
     checkpoint.tokenizer === undefined;
   if (!isStored) return `${name} is not a model folder with its weights as they are used.`;
+  const files = filesOf(checkpoint);
+  if (files.length !== 1) {
+    return `${name} has ${files.length} safetensors files; join them into one, which the page holds.`;
+  }
   const asked = problem(PROBLEM.numbers, PROBLEM.target);
   const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
   if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {
@@ -64,34 +67,32 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
  * Writes the live page of a model: one HTML document that holds the model, the library and ONNX Runtime, and needs
  * neither a network nor anything installed. A page that is there already and would be the same stays.
  *
- * @param model the model, on whatever device.
+ * @param model a model for which {@link whyNoPage} returns undefined, on whatever device.
  * @param facts what the page shows beside the weights.
  * @param path the file to write.
- * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
+ * @throws CircuitbookError if the file cannot be written.
  */
 export async function writeLivePage(model: Model, facts: LiveFacts, path: string): Promise<void> {
-  const reason = whyNoPage(model);
-  if (reason !== undefined) throw new CircuitbookError(`Expected a small model but ${reason}`);
-  const panel = await bundled("page/panel.ts");
-  const worker = await bundled("page/worker.ts");
+  const [panel, worker] = await bundled("page/panel.ts", "page/worker.ts");
   const content = await contentOf(model, facts);
-  const parts = [panel, worker, STYLE, JSON.stringify(content)].join("\0");
-  const digest = createHash("sha256").update(parts).digest("hex");
-  if ((await beginningOf(path)).includes(digest)) return;
-  const { folder, tensors } = model.checkpoint;
-  const files = [...new Set([...tensors.values()].map(({ file }) => file))];
-  if (files.length !== 1) {
-    throw new CircuitbookError(
-      `Expected one safetensors file in ${folder} but found ${files.length}; join the shards.`,
-    );
-  }
-  const assets = await elementsOf({
+  const [weights] = filesOf(model.checkpoint);
+  const assets = {
     worker: new TextEncoder().encode(worker),
     cpu: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIMES.cpu))),
-    weights: await Deno.readFile(files[0]),
+    weights: await Deno.readFile(weights),
     webgpu: await Deno.readFile(fromFileUrl(import.meta.resolve(RUNTIMES.webgpu))),
-  });
-  await writeWhole(path, pageOf({ content, digest, panel, assets }));
+  };
+  const hash = createHash("sha256").update(pageOf({ content, digest: "", panel, elements: [] }));
+  for (const bytes of Object.values(assets)) hash.update(bytes);
+  const digest = hash.digest("hex");
+  if ((await beginningOf(path)).includes(digest)) return;
+  const elements = await elementsOf(assets);
+  await writeWhole(path, pageOf({ content, digest, panel, elements }));
+}
+
+/** Returns the files that hold the weights of a model. */
+function filesOf({ tensors }: Model["checkpoint"]): string[] {
+  return [...new Set([...tensors.values()].map(({ file }) => file))];
 }
 
 /** Returns the first part of a file, which has the digest of a page; an empty text if there is no such file. */
@@ -115,11 +116,11 @@ async function elementsOf(
   return elements;
 }
 
-function pageOf({ content, digest, panel, assets }: {
+function pageOf({ content, digest, panel, elements }: {
   content: LiveContent;
   digest: string;
   panel: string;
-  assets: readonly string[];
+  elements: readonly string[];
 }): string {
   const { name, hash, layers, heads } = content;
   return document(`${name}, live`, [
@@ -131,11 +132,11 @@ function pageOf({ content, digest, panel, assets }: {
     "<noscript><p>The page runs the model with JavaScript, which is switched off here.</p></noscript>",
     "<main></main>",
     `<footer><p>Weights <code>${hash.slice(0, 12)}</code>, ${layers} layers of ${heads} heads, ` +
-    "computed in f32 by ONNX Runtime in WebAssembly. The page loads nothing from anywhere and sends nothing.</p></footer>",
-    `<script type="application/json" data-live="content">${inScript(content)}</script>`,
-    // The controls stand before the browser has read the long parts behind them.
+    "computed in f32 by ONNX Runtime. The page loads nothing from anywhere and sends nothing.</p></footer>",
+    `<script type="application/json" data-live="content">${jsonInScript(content)}</script>`,
+    // The script comes before the large assets, so that the controls appear while the browser still reads them.
     `<script>${panel}</script>`,
-    ...assets,
+    ...elements,
   ], { scripts: [panel], runsModel: true });
 }
 
@@ -160,9 +161,4 @@ async function contentOf(model: Model, facts: LiveFacts): Promise<LiveContent> {
 async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(compressed).arrayBuffer()).toBase64();
-}
-
-/** Returns JSON that cannot end its script element. */
-function inScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

@@ -1,15 +1,22 @@
 import { basename } from "deno-std/path/mod.js";
 import { checkArguments, is } from "../base/arguments.ts";
-import { anything, checkOptions, watch } from "../base/options.ts";
+import { Abilities } from "../base/abilities.ts";
+import { CircuitbookError } from "../base/errors.ts";
+import { checkOptions, watch } from "../base/options.ts";
 import { z } from "zod";
 import type { Model } from "../model/model.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import { Drawing, escapeHtml, framed } from "../plot/mod.ts";
 import { liveFacts, type LiveFactsOptions } from "./facts.ts";
 import { whyNoPage, writeLivePage } from "./page_file.ts";
+import { VerificationHeads } from "../studies/verification/verification_heads.ts";
 import { type Place, placeOf } from "./place.ts";
 
-const optionsSchema = z.strictObject({ ...watch, abilities: anything });
+const optionsSchema = z.strictObject({
+  ...watch,
+  abilities: z.instanceof(Abilities, { error: "to be what countdown.abilities returns" })
+    .optional(),
+});
 
 /**
  * Writes the live page of a model and returns a panel that shows the page under a cell. The page runs the model in the
@@ -20,7 +27,8 @@ const optionsSchema = z.strictObject({ ...watch, abilities: anything });
  * In a report the page is `live.html` beside the page of the notebook.
  *
  * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
- * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
+ * `verificationHeads` has found; `signal` and `onProgress`.
  * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that says why.
  * @throws CircuitbookError if the page cannot be written.
  *
@@ -52,7 +60,8 @@ export async function panel(model: Model, options: LiveFactsOptions = {}): Promi
  *
  * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
  * @param path the HTML file to write.
- * @param options `abilities`: what `countdown.abilities` has told of the model; `signal` and `onProgress`.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
+ * `verificationHeads` has found; `signal` and `onProgress`.
  * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
  *
  * @example
@@ -69,6 +78,10 @@ export async function save(
 ): Promise<void> {
   checkArguments("save", { model: [model, aModel], path: [path, is.text] });
   checkOptions(options, optionsSchema, "save");
+  const reason = whyNoPage(model);
+  if (reason !== undefined) {
+    throw new CircuitbookError(`Expected a model that can run in a page but ${reason}`);
+  }
   await writeLivePage(model, await liveFacts(model, options), path);
 }
 

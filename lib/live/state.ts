@@ -10,7 +10,7 @@ export interface LiveState {
   readonly silenced: readonly (readonly [layer: number, head: number])[];
   /** Whether heads are silenced at every token rather than only while the model judges a result. */
   readonly always: boolean;
-  /** The factor of the steering vector, whose length is the mean length of the residual stream; 0 adds nothing. */
+  /** The factor of the steering vector, whose norm is the mean norm of the residual stream; 0 adds nothing. */
   readonly coefficient: number;
   /** The position of the token that is looked into; null for the `(` before the last verdict. */
   readonly position: number | null;
@@ -18,6 +18,15 @@ export interface LiveState {
 
 /** How far a problem may go: the model has learned three and four numbers up to 99. */
 const LIMITS = { numbers: 6, largest: 9999 } as const;
+
+/** The fields of a link. */
+const FIELDS = ["numbers", "target", "off", "everywhere", "steer", "token"] as const;
+
+/** How many layers a model has, and how many heads each. */
+interface Sizes {
+  readonly layers: number;
+  readonly heads: number;
+}
 
 /** The range of the steering scale. */
 export const LARGEST_COEFFICIENT = 3;
@@ -109,22 +118,16 @@ export function fragmentOf(state: LiveState): string {
 export function stateIn(
   fragment: string,
   initial: LiveState,
-  { layers, heads }: { readonly layers: number; readonly heads: number },
+  { layers, heads }: Sizes,
 ): LiveState {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
+  checkFields(fields);
   const numbers = fields.get("numbers");
   const problem = typedProblem(
     numbers?.replaceAll(".", " ") ?? initial.numbers.join(" "),
     fields.get("target") ?? String(initial.target),
   );
   const off = fields.get("off");
-  const silenced = off === null ? initial.silenced : off.split(".").filter(Boolean).map((name) => {
-    const [, layer, head] = /^L(\d+)H(\d+)$/.exec(name) ?? [];
-    if (layer !== undefined && Number(layer) < layers && Number(head) < heads) {
-      return [Number(layer), Number(head)] as const;
-    }
-    throw new CircuitbookError(`Expected heads like L1H3 in the link but found "${name}".`);
-  });
   const coefficient = Number(fields.get("steer") ?? initial.coefficient);
   if (!(Math.abs(coefficient) <= LARGEST_COEFFICIENT)) {
     throw new CircuitbookError(
@@ -141,9 +144,45 @@ export function stateIn(
   }
   return {
     ...problem,
-    silenced,
-    always: fields.get("everywhere") === "yes" || initial.always,
+    silenced: off === null ? initial.silenced : headsIn(off, { layers, heads }),
+    always: fields.has("everywhere") || initial.always,
     coefficient,
     position: token === null ? initial.position : Number(token),
   };
+}
+
+/** Refuses fields that no page writes, and fields that stand in a link twice. */
+function checkFields(fields: URLSearchParams): void {
+  const seen = new Set<string>();
+  for (const name of fields.keys()) {
+    if (!(FIELDS as readonly string[]).includes(name)) {
+      throw new CircuitbookError(
+        `Expected the fields ${FIELDS.join(", ")} in the link but found "${name}".`,
+      );
+    }
+    if (seen.has(name)) {
+      throw new CircuitbookError(`Expected each field once in the link but found "${name}" twice.`);
+    }
+    seen.add(name);
+  }
+  const everywhere = fields.get("everywhere");
+  if (everywhere !== null && everywhere !== "yes") {
+    throw new CircuitbookError(`Expected everywhere=yes in the link but found "${everywhere}".`);
+  }
+}
+
+/** Returns the heads that a link silences. */
+function headsIn(off: string, { layers, heads }: Sizes): LiveState["silenced"] {
+  const names = off.split(".").filter(Boolean);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new CircuitbookError(`Expected each head once in the link but found "${twice}" twice.`);
+  }
+  return names.map((name) => {
+    const [, layer, head] = /^L(0|[1-9]\d*)H(0|[1-9]\d*)$/.exec(name) ?? [];
+    if (layer !== undefined && Number(layer) < layers && Number(head) < heads) {
+      return [Number(layer), Number(head)] as const;
+    }
+    throw new CircuitbookError(`Expected heads like L1H3 in the link but found "${name}".`);
+  });
 }

@@ -10,16 +10,6 @@ export interface OpenPage extends AsyncDisposable {
   readonly messages: readonly string[];
 }
 
-/** How a page is opened. */
-export interface PageOptions {
-  /** The width of the window in pixels. Default 1280. */
-  readonly width?: number;
-  /** The height of the window in pixels. Default 900. */
-  readonly height?: number;
-  /** Further arguments of the browser. Default none. */
-  readonly args?: readonly string[];
-}
-
 interface Reply {
   readonly id?: number;
   readonly method?: string;
@@ -31,7 +21,7 @@ interface Reply {
 }
 
 /** Speaks a protocol of numbered messages over a socket. */
-export class Connection {
+class Connection {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #count = 0;
@@ -76,7 +66,7 @@ export class Connection {
 }
 
 /** Starts a browser and returns its process and the address that it says it listens on. */
-export async function started(
+async function started(
   program: string,
   args: readonly string[],
 ): Promise<{ process: Deno.ChildProcess; address: string }> {
@@ -98,10 +88,7 @@ export async function started(
 }
 
 /** Opens a page in headless Chromium. */
-export async function openInChromium(
-  url: string,
-  { width = 1280, height = 900, args = [] }: PageOptions = {},
-): Promise<OpenPage & { send: Connection["send"] }> {
+export async function openInChromium(url: string): Promise<OpenPage> {
   const profile = await Deno.makeTempDir({ prefix: "circuitbook-chromium-" });
   const { process, address } = await started((await findBrowser())!, [
     "--headless",
@@ -109,9 +96,8 @@ export async function openInChromium(
     "--disable-gpu",
     ...Deno.uid() === 0 ? ["--no-sandbox"] : [],
     `--user-data-dir=${profile}`,
-    `--window-size=${width},${height}`,
+    "--window-size=1280,900",
     "--remote-debugging-port=0",
-    ...args,
     "about:blank",
   ]);
   const targets = await (await fetch(
@@ -133,16 +119,9 @@ export async function openInChromium(
   await connection.send("Runtime.enable");
   await connection.send("Log.enable");
   await connection.send("Page.enable");
-  await connection.send("Emulation.setDeviceMetricsOverride", {
-    width,
-    height,
-    deviceScaleFactor: 1,
-    mobile: false,
-  });
   await connection.send("Page.navigate", { url });
   return {
     messages,
-    send: (method, params) => connection.send(method, params),
     evaluate: async (expression) => {
       const { result, exceptionDetails } = await connection.send("Runtime.evaluate", {
         expression,

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { live, loadModel, vectors } from "circuitbook";
 import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
@@ -70,6 +70,55 @@ Deno.test({
   fn: comparePage,
 });
 
+/** Clicks "Copy link" with a clipboard of the test, and returns the link. */
+const COPIED = `new Promise((writeText) => {
+  Object.defineProperty(navigator, "clipboard", { value: { writeText } });
+  document.querySelector(".link button").click();
+})`;
+
+Deno.test({
+  ...unless(missing, "what goes wrong in the live page stays told while the model writes"),
+  async fn() {
+    await withPage(async (path, native) => {
+      await using page = await openInChromium(`${toFileUrl(path)}#off=L9H9`);
+      const told = () => page.evaluate<string>("document.querySelector('.trouble').textContent");
+      await marked(page, "look", 1);
+      assertEquals(await told(), 'Expected heads like L1H3 in the link but found "L9H9".');
+
+      await page.evaluate(`location.hash = "${fragmentOf(PLAIN)}"`);
+      await marked(page, "look", 2);
+      assertEquals(await told(), "");
+
+      // The headless browser has no graphics processor: the model is refused, and the processor writes.
+      await page.evaluate("live.run('webgpu')");
+      assertStringIncludes(await told(), "The graphics processor cannot run the model");
+      assertEquals(await page.evaluate("document.querySelector('.device select').value"), "cpu");
+      assertEquals(
+        await page.evaluate("document.querySelector('.chain:not([aria-busy])').textContent"),
+        (await native.write(PLAIN)).pieces.join(""),
+      );
+    });
+  },
+});
+
+Deno.test("a live page that would be the same is not written again", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/live.html`;
+    const model = await loadModel("countdown-r1", { device: "cpu" });
+    const written = async (facts: LiveFacts) => {
+      await writeLivePage(model, facts, path);
+      return (await Deno.stat(path)).ino;
+    };
+    // A page is written aside and renamed: a new page is a new file.
+    const first = await written(FACTS);
+    assertEquals(await written(FACTS), first);
+    assertNotEquals(await written({ ...FACTS, verifiers: [[1, 0]] }), first);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** Calls a test with the live page of a model, and with the same model on the native runtime. */
 async function withPage(test: (path: string, native: LiveModel) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -88,7 +137,9 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
     const { size } = await Deno.stat(path);
     assert(size < MOST_BYTES, `the page has ${size} bytes`);
 
-    await using page = await openInChromium(`${toFileUrl(path)}#${fragmentOf(PLAIN)}`);
+    await using page = await openInChromium(
+      `${toFileUrl(path)}?_xsrf=secret#${fragmentOf(PLAIN)}`,
+    );
     await marked(page, "look", 1);
     const { tokens, pieces, attempts } = await native.write(PLAIN);
 
@@ -99,11 +150,14 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
       assertEquals(shown, pieces);
     });
 
+    // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
+    const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
+    const plain = await native.numbers(PLAIN, cut);
     for (const [name, state] of Object.entries(STATES)) {
       await t.step(`the numbers, ${name}`, async () => {
-        // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
-        const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
         const own = await native.numbers(state, cut);
+        const change = largestDifference(own.logits, plain.logits);
+        assert(state === PLAIN ? change === 0 : change > 0.01, `the state changes ${change}`);
         const found = await page.evaluate<Numbers>(
           `live.numbers(${JSON.stringify(state)}, ${JSON.stringify(cut)})`,
         );
@@ -120,13 +174,30 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
         await page.evaluate("document.querySelector('[aria-label^=\"silence L5H3\"]').click()");
         await marked(page, "look", 2);
         const silenced: LiveState = { ...PLAIN, silenced: [[5, 3]] };
+        const { pieces: without } = await native.write(silenced);
+        assertNotEquals(without, pieces);
         assertEquals(
           await page.evaluate("document.querySelector('.chain').textContent"),
-          (await native.write(silenced)).pieces.join(""),
+          without.join(""),
         );
         assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(silenced)}`);
       },
     );
+
+    await t.step("the scale steers, and the link has head and coefficient", async () => {
+      await page.evaluate(`(() => {
+        const slider = document.querySelector("#steering");
+        slider.value = "0.7";
+        slider.dispatchEvent(new Event("change"));
+      })()`);
+      await marked(page, "look", 3);
+      const both: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.7 };
+      assertEquals(
+        await page.evaluate("document.querySelector('.chain').textContent"),
+        (await native.write(both)).pieces.join(""),
+      );
+      assertEquals(await page.evaluate(COPIED), `${toFileUrl(path)}#${fragmentOf(both)}`);
+    });
 
     await t.step("a problem that is none is told, and changes nothing", async () => {
       const said = await page.evaluate(`(() => {

@@ -32,6 +32,12 @@ Deno.test("a link with what no page writes is refused, with what was found", () 
     "token=-1": 'found "-1"',
     "numbers=5.x": 'found "x"',
     "target=6.5": 'found "6.5"',
+    "off=L1H3.L1H3": 'each head once in the link but found "L1H3" twice',
+    "off=L01H3": 'found "L01H3"',
+    "everywhere=maybe": 'found "maybe"',
+    "everywhere=": 'found ""',
+    "stear=1": 'numbers, target, off, everywhere, steer, token in the link but found "stear"',
+    "target=46&target=62": 'each field once in the link but found "target" twice',
   };
   for (const [fragment, message] of Object.entries(refused)) {
     assertThrows(() => stateIn(fragment, INITIAL, SIZES), Error, message);

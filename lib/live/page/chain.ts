@@ -37,8 +37,16 @@ export class Chain {
   /** Begins a new text behind its prompt. */
   begin(prompt: string): void {
     this.#tokens = [];
+    this.#reached = this.#chosen = 0;
+    this.#outcome.textContent = this.#before.textContent = "";
+    this.#attempts.replaceChildren();
     this.#text.replaceChildren(make("span", { class: "prompt" }, prompt));
     this.#text.setAttribute("aria-busy", "true");
+  }
+
+  /** Marks the text as one that is not written on, because the model has failed. */
+  fail(): void {
+    this.#text.removeAttribute("aria-busy");
   }
 
   /** Adds the text of a token while the model writes. */
@@ -88,6 +96,7 @@ export class Chain {
 
   #move(event: KeyboardEvent): void {
     const last = this.#tokens.length - 1;
+    if (last < 0) return;
     const targets: Record<string, number> = {
       ArrowLeft: Math.max(0, this.#reached - 1),
       ArrowRight: Math.min(last, this.#reached + 1),
@@ -111,26 +120,30 @@ export function outcomeOf(attempts: readonly WrittenAttempt[]): string {
     const right = solves ? "which solves the problem" : "which does not solve the problem";
     return `The model accepts ${expression} = ${stated}, ${right}.`;
   }
-  const missed = attempts.find(({ statesTarget, verdict }) => statesTarget && verdict === "not");
+  const missed = attempts.find(({ solves, verdict }) => solves && verdict === "not");
   if (missed) {
-    return `The model rejects ${missed.expression} = ${missed.stated}, which is the target.`;
+    return `The model rejects ${missed.expression} = ${missed.stated}, which solves the problem.`;
   }
   return attempts.length ? "The model accepts no attempt." : "The text has no attempt.";
 }
 
+/**
+ * Returns what the text says of an attempt, in words, and whether that is right: whether the expression solves the problem.
+ * Other words are neither right nor wrong.
+ */
+export function saidOf(
+  { solves, verdict }: Pick<WrittenAttempt, "solves" | "verdict">,
+): { text: string; isRight: boolean | undefined } {
+  const text = verdict ? VERDICTS[verdict] : "no verdict";
+  if (verdict !== "this" && verdict !== "not") return { text, isRight: undefined };
+  const isRight = (verdict === "this") === solves;
+  return { text: `${text}, ${isRight ? "rightly" : "wrongly"}`, isRight };
+}
+
 /** Returns an attempt as an item of the list. */
-function lineOf({ expression, stated, statesTarget, verdict }: WrittenAttempt): HTMLElement {
-  const said = verdict ? VERDICTS[verdict] : "no verdict";
-  const isRight = verdict === undefined ? undefined : (verdict === "this") === statesTarget;
-  const judged = isRight === undefined ? "" : isRight ? ", rightly" : ", wrongly";
-  return make(
-    "li",
-    {},
-    `${expression} = ${stated}: `,
-    make(
-      "span",
-      { class: `said ${verdict ?? ""} ${isRight === false ? "wrong" : ""}` },
-      said + judged,
-    ),
-  );
+function lineOf(attempt: WrittenAttempt): HTMLElement {
+  const { expression, stated, verdict } = attempt;
+  const { text, isRight } = saidOf(attempt);
+  const style = `said ${verdict ?? ""} ${isRight === false ? "wrong" : ""}`;
+  return make("li", {}, `${expression} = ${stated}: `, make("span", { class: style }, text));
 }

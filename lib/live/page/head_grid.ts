@@ -62,13 +62,16 @@ export class HeadGrid {
         ...verifiers.length ? [this.#verifying] : [],
         this.#all,
       ),
-      make("p", { class: "line" }, make("label", {}, "Silenced ", this.#when)),
+      // Without verification heads, heads are silenced at every token.
+      ...verifiers.length
+        ? [make("p", { class: "line" }, make("label", {}, "Silenced ", this.#when))]
+        : [],
       make(
         "p",
         { class: "note" },
         verifiers.length
           ? "A click silences a head. Dots mark the verification heads, which a search has found: the model judges its results with them."
-          : "A click silences a head.",
+          : "A click silences a head at every token.",
       ),
     );
   }

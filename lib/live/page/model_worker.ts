@@ -11,16 +11,21 @@ interface Open {
 /** The worker of the page. */
 export class ModelWorker {
   readonly #worker: Worker;
+  /** The address of the script, which is freed once the worker has said something. */
+  readonly #url: string;
   readonly #open = new Map<number, Open>();
   #count = 0;
 
   /** @param source the source text of the worker. */
   constructor(source: Uint8Array<ArrayBuffer>) {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    this.#worker = new Worker(url);
+    this.#url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    this.#worker = new Worker(this.#url);
+    this.#worker.addEventListener("message", () => this.#free(), { once: true });
     this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
     this.#worker.onerror = (event) => {
-      const error = new Error(`The worker that runs the model has failed: ${event.message}`);
+      // A script that cannot be started has no message.
+      const reason = event.message ?? "its script could not be started";
+      const error = new Error(`The worker that runs the model has failed: ${reason}`);
       for (const { reject } of this.#open.values()) reject(error);
       this.#open.clear();
     };
@@ -48,7 +53,12 @@ export class ModelWorker {
   /** Ends the worker; questions that are open get no answer. */
   end(): void {
     this.#worker.terminate();
+    this.#free();
     this.#open.clear();
+  }
+
+  #free(): void {
+    URL.revokeObjectURL(this.#url);
   }
 
   #hear(said: Said): void {

@@ -79,29 +79,34 @@ class Panel {
   }
 
   /**
-   * Loads the model onto a device, and writes. If the graphics processor cannot run the model, the page says so and goes
-   * back to the processor.
+   * Loads the model onto a device, and writes. If the graphics processor cannot run the model, the page says why and the
+   * processor runs the model.
    */
   async run(device: LiveDevice): Promise<void> {
     const turn = ++this.#turn;
     this.#say(`The model is loading${device === "webgpu" ? " onto the graphics processor" : ""} …`);
+    this.#device.show(device);
     this.#worker?.end();
     this.#worker = undefined;
-    const names = ["worker", device, "weights"];
-    const [source, binary, weights] = await Promise.all(names.map(assetOf));
-    if (turn !== this.#turn) return;
-    const worker = new ModelWorker(source);
-    this.#device.show(device);
-    const content = this.#content;
-    const moved = [binary.buffer, weights.buffer];
+    let worker: ModelWorker | undefined;
     try {
+      const names = ["worker", device, "weights"];
+      const [source, binary, weights] = await Promise.all(names.map(assetOf));
+      if (turn !== this.#turn) return;
+      worker = new ModelWorker(source);
+      const content = this.#content;
+      const moved = [binary.buffer, weights.buffer];
       await worker.ask({ ask: "open", content, binary, weights, device }, undefined, moved);
     } catch (error) {
-      worker.end();
+      worker?.end();
       if (turn !== this.#turn) return;
-      if (device === "webgpu") await this.run("cpu");
-      this.#tell(error);
-      return;
+      if (device === "cpu") return this.#fail(error);
+      this.#fail(
+        `The graphics processor cannot run the model, so the processor runs it: ${
+          messageOf(error)
+        }`,
+      );
+      return await this.run("cpu");
     }
     performance.mark("model");
     if (turn !== this.#turn) return worker.end();
@@ -112,15 +117,15 @@ class Panel {
   /** Writes a text for the present state, and looks into it. */
   async write(): Promise<void> {
     const worker = this.#worker;
-    // A model that is loading writes for the state of the moment in which it is ready.
+    // While the model loads, nothing is written: `run` calls `write` with the newest state.
     if (!worker) return;
     const turn = ++this.#turn;
     const state = this.#state;
     const began = performance.now();
     let count = 0;
-    this.#trouble.textContent = "";
-    this.#chain.begin(prompts[this.#content.template](problem(state.numbers, state.target)));
+    this.#written = undefined;
     try {
+      this.#chain.begin(prompts[this.#content.template](problem(state.numbers, state.target)));
       const written = await worker.ask({ ask: "write", state }, (token) => {
         if (turn !== this.#turn) return;
         if (count++ === 0) performance.mark("first token");
@@ -132,10 +137,11 @@ class Panel {
       const stopped = written.ended ? "" : " The text was cut at the limit of tokens.";
       this.#say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
       this.#written = written;
-      this.#chain.show(written, this.#position(), this.#before(state, written));
+      this.#remember(state, written);
+      this.#chain.show(written, this.#position(), this.#before(state));
       await this.#look(turn);
     } catch (error) {
-      if (turn === this.#turn) this.#tell(error);
+      if (turn === this.#turn) this.#fail(error);
     }
   }
 
@@ -145,8 +151,10 @@ class Panel {
   }
 
   #initial(): LiveState {
-    const { problem } = this.#content;
-    return { ...problem, silenced: [], always: false, coefficient: 0, position: null };
+    const { problem, facts } = this.#content;
+    // Without verification heads, nothing tells when the model judges.
+    const always = facts.verifiers.length === 0;
+    return { ...problem, silenced: [], always, coefficient: 0, position: null };
   }
 
   #asked(numbers: string, target: string): void {
@@ -160,45 +168,61 @@ class Panel {
   /** Takes a part of a new state, and writes again. The token that was looked into need not exist in the new text. */
   #change(part: Partial<LiveState>): void {
     this.#state = { ...this.#state, position: null, ...part };
+    this.#trouble.textContent = "";
     this.#keep();
     this.#show();
     void this.write();
   }
 
   #choose(position: number): void {
+    if (!this.#written) return;
+    this.#trouble.textContent = "";
     this.#state = { ...this.#state, position };
     this.#keep();
     void this.#look(this.#turn);
   }
 
-  /** Looks into the chosen token. */
+  /** Looks into the chosen token. What goes wrong is told, and leaves the text as it is. */
   async #look(turn: number): Promise<void> {
     const written = this.#written;
     const worker = this.#worker;
     if (!written || !worker) return;
     const position = this.#position();
     this.#chain.choose(position);
-    const look = await worker.ask({
-      ask: "look",
-      state: this.#state,
-      tokens: written.tokens,
-      position,
-      head: this.#grid.last,
-    });
-    if (turn !== this.#turn || position !== this.#position()) return;
-    this.#views.show(look, written.pieces[position]);
-    performance.mark("look");
+    const isNewest = () =>
+      turn === this.#turn && written === this.#written && position === this.#position();
+    try {
+      const look = await worker.ask({
+        ask: "look",
+        state: this.#state,
+        tokens: written.tokens,
+        position,
+        head: this.#grid.last,
+      });
+      if (!isNewest()) return;
+      this.#views.show(look, written.pieces[position]);
+      performance.mark("look");
+    } catch (error) {
+      if (isNewest()) this.#tell(error);
+    }
+  }
+
+  /** Keeps the outcome of a text that was written without silenced heads and steering. */
+  #remember(state: LiveState, { attempts }: Written): void {
+    if (!isChanged(state)) this.#unchanged.set(this.#problemKey(state), outcomeOf(attempts));
   }
 
   /**
-   * Returns what the model wrote of the same problem without silenced heads and steering, if it has been seen; nothing for a
-   * text without changes, which is kept for later.
+   * Returns the outcome of the problem without silenced heads and steering, in a sentence; undefined if the state has neither,
+   * or if the page has not seen the outcome.
    */
-  #before(state: LiveState, written: Written): string | undefined {
-    const key = fragmentOf({ ...this.#initial(), numbers: state.numbers, target: state.target });
-    const isChanged = state.silenced.length > 0 || state.coefficient !== 0;
-    if (!isChanged) this.#unchanged.set(key, outcomeOf(written.attempts));
-    return isChanged ? this.#unchanged.get(key) : undefined;
+  #before(state: LiveState): string | undefined {
+    return isChanged(state) ? this.#unchanged.get(this.#problemKey(state)) : undefined;
+  }
+
+  /** Returns the problem of a state as a key. */
+  #problemKey({ numbers, target }: LiveState): string {
+    return fragmentOf({ ...this.#initial(), numbers, target });
   }
 
   /** Returns the position that is looked into: the chosen one, or the `(` before the last verdict. */
@@ -224,13 +248,15 @@ class Panel {
   }
 
   #address(): string {
-    return `${location.href.replace(/#.*$/, "")}#${fragmentOf(this.#state)}`;
+    // Under a cell the query holds a token of the Jupyter server, which must not leave this machine.
+    return `${location.href.replace(/[?#].*$/, "")}#${fragmentOf(this.#state)}`;
   }
 
   /** Takes the state of a link that was opened in this page. */
   #follow(): void {
     try {
       this.#state = stateIn(location.hash, this.#initial(), this.#content);
+      this.#trouble.textContent = "";
       this.#show();
       void this.write();
     } catch (error) {
@@ -242,9 +268,25 @@ class Panel {
     this.#status.textContent = text;
   }
 
-  #tell(error: unknown): void {
-    this.#trouble.textContent = error instanceof Error ? error.message : String(error);
+  /** Tells that the model could not be loaded, or that a text could not be written. */
+  #fail(error: unknown): void {
+    this.#say("");
+    this.#chain.fail();
+    this.#tell(error);
   }
+
+  #tell(error: unknown): void {
+    this.#trouble.textContent = messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns whether a state silences heads or steers. */
+function isChanged({ silenced, coefficient }: LiveState): boolean {
+  return silenced.length > 0 || coefficient !== 0;
 }
 
 /** Opens the page. */

@@ -11,7 +11,7 @@ import { InterruptedError } from "../../base/errors.ts";
 import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { checkpointOfFiles } from "../../checkpoint/checkpoint_of_files.ts";
 import { tokenizerOf } from "../../checkpoint/tokenizer/load.ts";
-import { runtimeVersion, startRuntime } from "../../model/engine/web/runtime.ts";
+import { startRuntime } from "../../model/engine/web/runtime.ts";
 import { architectureOfCheckpoint } from "../../model/families/architecture_of.ts";
 import { Model } from "../../model/model.ts";
 import { LiveModel } from "../live_model.ts";
@@ -51,7 +51,7 @@ async function answerTo(
   if (question.ask === "open") {
     startRuntime(question.device === "webgpu" ? webgpu : wasm, question.binary);
     opened = await openedModel(question);
-    return { version: runtimeVersion() };
+    return null;
   }
   const model = opened!;
   switch (question.ask) {
@@ -84,6 +84,8 @@ async function openedModel(
     device,
     "in a page",
   );
+  // A graphics processor may refuse the graphs, which a first pass compiles.
+  if (device !== "cpu") await model.run([[0]], { logits: [-1] });
   return new LiveModel(model, facts);
 }
 

@@ -31,7 +31,7 @@ export function contentSecurityPolicy(
     "img-src data:",
     "style-src 'unsafe-inline'",
     `script-src ${runs.join(" ") || "'none'"}`,
-    // The worker is a script of the page itself, and may run what the page may.
+    // A blob worker inherits this policy.
     ...runsModel ? ["worker-src blob:"] : [],
     ...frames ? ["frame-src 'self' file:"] : [],
     "base-uri 'none'",

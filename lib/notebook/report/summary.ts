@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { CLAIM } from "../claims/claim.ts";
 import { RUN } from "./history.ts";
+import { jsonInScript } from "../../plot/parts/text.ts";
 
 const SUMMARY = z.object({
   ...RUN.shape,
@@ -22,7 +23,7 @@ const OPENING = `<script type="application/json" id="circuitbook-summary">`;
 
 /** Returns the summary as an element of the page. `<` is escaped, so that no text can end the element. */
 export function summaryElement(summary: Summary): string {
-  return `${OPENING}${JSON.stringify(summary).replaceAll("<", "\\u003c")}</script>`;
+  return `${OPENING}${jsonInScript(summary)}</script>`;
 }
 
 /**

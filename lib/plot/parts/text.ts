@@ -118,3 +118,13 @@ export function grouped(digits: string): string {
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
 }
+
+/**
+ * Returns a value as JSON that cannot end its script element, whatever a text in the value says. JSON.stringify escapes
+ * lone surrogates.
+ */
+export function jsonInScript(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c")
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
+}

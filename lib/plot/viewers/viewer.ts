@@ -2,7 +2,7 @@ import { NAN_COLOUR, NEGATIVE, POSITIVE } from "../parts/colour.ts";
 import { type Captions, Drawing, framed } from "../parts/drawing.ts";
 import type { Figure } from "../parts/figure.ts";
 import { type PageCode, pageScript } from "../parts/page_script.ts";
-import { escapeHtml } from "../parts/text.ts";
+import { escapeHtml, jsonInScript } from "../parts/text.ts";
 import { VIEWER_STYLE } from "./style.ts";
 
 /** The parts of a viewer. */
@@ -43,18 +43,10 @@ export function viewer<Data>(
     `data-lm-suppress-shortcuts="true" style="--cb-blue:${blue};--cb-orange:${orange};--cb-nan:${nan}"><style>${VIEWER_STYLE}</style>` +
     `<p class="cb-fallback">${escapeHtml(label)} <span class="cb-soft">${NEEDS_SCRIPT}</span></p>` +
     `<script type="application/json">${
-      inScript(JSON.stringify(data))
+      jsonInScript(data)
     }</script><script>${script}</script></div>`;
   const text = ["Viewer:", captions.title && `${captions.title}.`, label, captions.caption].filter(
     Boolean,
   ).join(" ");
   return new Drawing(framed(body, captions), text, {}, still);
-}
-
-/** JSON that cannot end its script element, whatever a token says. JSON.stringify escapes lone surrogates. */
-function inScript(json: string): string {
-  return json.replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll(
-    "\u2029",
-    "\\u2029",
-  );
 }
