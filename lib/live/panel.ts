@@ -9,12 +9,14 @@ import { aModel } from "../model/plan/kinds.ts";
 import { Drawing, escapeHtml, framed } from "../plot/mod.ts";
 import { liveFacts, type LiveFactsOptions } from "./facts.ts";
 import { whyNoPage, writeLivePage } from "./page_file.ts";
-import { VerificationHeads } from "../studies/verification/verification_heads.ts";
 import { type Place, placeOf } from "./place.ts";
+import { VerificationHeads } from "../studies/verification/verification_heads.ts";
 
 const optionsSchema = z.strictObject({
   ...watch,
   abilities: z.instanceof(Abilities, { error: "to be what countdown.abilities returns" })
+    .optional(),
+  verifiers: z.instanceof(VerificationHeads, { error: "to be what verificationHeads returns" })
     .optional(),
 });
 
