@@ -5,6 +5,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, watch } from "../base/options.ts";
 import { z } from "zod";
 import type { Model } from "../model/model.ts";
+import { LIVE_CLASS } from "../notebook/report/live_page.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import { Drawing, escapeHtml, framed } from "../plot/mod.ts";
 import { liveFacts, type LiveFactsOptions } from "./facts.ts";
@@ -28,7 +29,8 @@ const optionsSchema = z.strictObject({
  * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a reference to the page.
  * In a report the page is `live.html` beside the page of the notebook.
  *
- * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
+ * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown problem. Whether the model has
+ * learned such problems is not checked. The page computes in f32.
  * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
  * `verificationHeads` has found; `signal` and `onProgress`.
  * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that says why.
@@ -60,7 +62,8 @@ export async function panel(model: Model, options: LiveFactsOptions = {}): Promi
 /**
  * Writes the live page of a model to a file of your choice, as {@link panel} does.
  *
- * @param model the model: a model folder of at most 15 MB with the tokens of a countdown problem. The page computes in f32.
+ * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown problem. Whether the model has
+ * learned such problems is not checked. The page computes in f32.
  * @param path the HTML file to write.
  * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
  * `verificationHeads` has found; `signal` and `onProgress`.
@@ -99,6 +102,6 @@ function frameOf(model: Model, { href, inReport }: Place): string {
     }" title="${name}, live" loading="lazy" allow="clipboard-write" ` +
     'style="display:block;width:100%;height:44rem;border:1px solid rgba(128,128,128,.4);border-radius:8px;resize:vertical;' +
     'overflow:auto;margin:.5em 0"></iframe>';
-  return `<details class="circuitbook-live"${inReport ? "" : " open"}>` +
+  return `<details class="${LIVE_CLASS}"${inReport ? "" : " open"}>` +
     `<summary>${name}, live: the panel runs the model in this browser</summary>${frame}<p>${link}.</p></details>`;
 }

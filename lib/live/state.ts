@@ -128,12 +128,11 @@ export function stateIn(
     fields.get("target") ?? String(initial.target),
   );
   const off = fields.get("off");
-  const coefficient = Number(fields.get("steer") ?? initial.coefficient);
-  if (!(Math.abs(coefficient) <= LARGEST_COEFFICIENT)) {
+  const steer = fields.get("steer") ?? String(initial.coefficient);
+  const coefficient = Number(steer);
+  if (!/^-?\d+(\.\d+)?$/.test(steer) || Math.abs(coefficient) > LARGEST_COEFFICIENT) {
     throw new CircuitbookError(
-      `Expected a steering scale from -${LARGEST_COEFFICIENT} to ${LARGEST_COEFFICIENT} in the link but found "${
-        fields.get("steer")
-      }".`,
+      `Expected a steering scale from -${LARGEST_COEFFICIENT} to ${LARGEST_COEFFICIENT} in the link but found "${steer}".`,
     );
   }
   const token = fields.get("token");

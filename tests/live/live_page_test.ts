@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { toFileUrl } from "@std/path";
-import { live, loadModel, vectors } from "circuitbook";
+import { type Edit, loadModel, vectors } from "circuitbook";
 import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
 import { writeLivePage } from "../../lib/live/page_file.ts";
 import { fragmentOf, type LiveState } from "../../lib/live/state.ts";
@@ -101,6 +101,26 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...unless(missing, "without verification heads the page silences heads at every token"),
+  async fn() {
+    await withPage(async (path, native) => {
+      await using page = await openInChromium(toFileUrl(path).href);
+      await marked(page, "look", 1);
+      assertEquals(await page.evaluate("document.querySelectorAll('.settings select').length"), 0);
+      await page.evaluate("document.querySelector('[aria-label=\"silence L2H1\"]').click()");
+      await marked(page, "look", 2);
+      const asked = { numbers: [5, 11, 68], target: 62 };
+      const state: LiveState = { ...PLAIN, ...asked, silenced: [[2, 1]], always: true };
+      assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(state)}`);
+      assertEquals(
+        await page.evaluate("document.querySelector('.chain').textContent"),
+        (await native.write(state)).pieces.join(""),
+      );
+    }, { ...FACTS, verifiers: [], steering: null });
+  },
+});
+
 Deno.test("a live page that would be the same is not written again", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -120,13 +140,16 @@ Deno.test("a live page that would be the same is not written again", async () =>
 });
 
 /** Calls a test with the live page of a model, and with the same model on the native runtime. */
-async function withPage(test: (path: string, native: LiveModel) => Promise<void>): Promise<void> {
+async function withPage(
+  test: (path: string, native: LiveModel) => Promise<void>,
+  facts = FACTS,
+): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/live.html`;
     const model = await loadModel("countdown-r1", { device: "cpu" });
-    await writeLivePage(model, FACTS, path);
-    await test(path, new LiveModel(model, FACTS));
+    await writeLivePage(model, facts, path);
+    await test(path, new LiveModel(model, facts));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -247,11 +270,30 @@ Deno.test({
   },
 });
 
-Deno.test("a model that is too large for a page, or knows no countdown problem, gets a sentence", async () => {
-  const digits = await loadModel("max-of-list", { device: "cpu" });
-  const { text } = await live.panel(digits);
-  assertEquals(
-    text,
-    "There is no live page: max-of-list has no tokens for a countdown problem, which the page asks.",
-  );
+Deno.test("silencing and steering are the edits that one would write by hand", async () => {
+  const model = await loadModel("countdown-r1", { device: "cpu" });
+  const native = new LiveModel(model, FACTS);
+  const asked = { numbers: [5, 11, 68], target: 62 };
+  const { tokens, attempts } = await native.write({ ...PLAIN, ...asked });
+  const positions = attempts.flatMap(({ open }) => open === undefined ? [] : [open]);
+  assert(positions.length > 1, "the text has one attempt, and shows no earlier parenthesis");
+  const cut = tokens.slice(0, positions.at(-1)! + 1);
+  const { layers, directions, length } = FACTS.steering!;
+  const edits: Readonly<Record<string, Edit[]>> = {
+    "two heads silenced while the model judges": FACTS.verifiers.map(([layer, head]) => (
+      { at: `blocks.${layer}.attn.hook_z`, heads: [head], positions, scale: 0 }
+    )),
+    "a head silenced at every token": [{ at: "blocks.2.attn.hook_z", heads: [1], scale: 0 }],
+    "steered": layers.map((layer, i) => {
+      const factor = 0.7 * length / Math.hypot(...directions[i]);
+      const shift = directions[i].map((value) => value * factor);
+      return { at: `blocks.${layer}.hook_resid_post`, positions, shift };
+    }),
+  };
+  for (const [name, edit] of Object.entries(edits)) {
+    const { logits } = await model.run([cut], { edit, logits: [-1] });
+    const own = await native.numbers({ ...STATES[name], ...asked }, cut);
+    const difference = largestDifference(own.logits, Array.from(logits.data));
+    assert(difference < TOLERANCE, `${name}: logits differ by ${difference}`);
+  }
 });

@@ -29,6 +29,7 @@ Deno.test("a link with what no page writes is refused, with what was found", () 
     "off=head": 'found "head"',
     "steer=9": 'found "9"',
     "steer=much": 'found "much"',
+    "steer=": 'found ""',
     "token=-1": 'found "-1"',
     "numbers=5.x": 'found "x"',
     "target=6.5": 'found "6.5"',

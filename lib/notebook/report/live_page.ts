@@ -6,6 +6,14 @@ export const REPORTS_VARIABLE = "CIRCUITBOOK_REPORTS";
 /** The name of the live page in the folder of a model's reports. */
 export const LIVE_PAGE = "live.html";
 
+/** The class of an output that shows a live page. */
+export const LIVE_CLASS = "circuitbook-live";
+
+/** Returns whether an output of a cell shows a live page. */
+export function showsLivePage(html: string): boolean {
+  return html.startsWith(`<details class="${LIVE_CLASS}"`);
+}
+
 /** Returns a line that links the live pages of models; an empty text if there are none. */
 export function livePagesLine(folders: readonly string[]): string {
   if (folders.length === 0) return "";

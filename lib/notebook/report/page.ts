@@ -4,6 +4,7 @@ import type { Cell, Notebook } from "../notebook_file.ts";
 import { FINDINGS_CLASS } from "../claims/findings.ts";
 import { highlighted } from "./code.ts";
 import { Headings } from "./contents.ts";
+import { showsLivePage } from "./live_page.ts";
 import { type FindPicture, markdownToHtml } from "./markdown.ts";
 import { outputToHtml } from "./output.ts";
 import { type Allowed, contentSecurityPolicy, scriptsIn } from "./policy.ts";
@@ -56,7 +57,7 @@ export function notebookPage(
     `<script>${PAGE_SCRIPT}</script>`,
   ], {
     scripts: [...pieces.flatMap(scriptsIn), PAGE_SCRIPT],
-    frames: pieces.some((html) => html.includes("<iframe")),
+    frames: pieces.some(showsLivePage),
   });
 }
 

@@ -93,3 +93,17 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => assertEquals(await findBrowser("/nowhere:"), undefined),
 });
+
+Deno.test("only an output that shows a live page opens the policy for frames", () => {
+  const policyOf = (html: string) => {
+    const cell = code("cell", "show();", new plot.Drawing(html, "text"));
+    return notebookPage({ nbformat: 4, cells: [cell] }, summary)
+      .match(/Content-Security-Policy" content="([^"]*)"/)![1];
+  };
+  const frame = '<iframe src="live.html"></iframe>';
+  const live = `<details class="circuitbook-live"><summary>a</summary>${frame}</details>`;
+  assertMatch(policyOf(live), /frame-src /);
+  for (const html of [frame, `<p class="circuitbook-live">${frame}</p>`, "<p>none</p>"]) {
+    assert(!/frame-src/.test(policyOf(html)), html);
+  }
+});

@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Abilities, countdown, live, loadModel, type Model } from "circuitbook";
+import { VerificationHeads } from "circuitbook/studies/verification";
+import { liveFacts } from "../../lib/live/facts.ts";
+import { whyNoPage } from "../../lib/live/page_file.ts";
+import { REPORTS_VARIABLE, showsLivePage } from "../../lib/notebook/report/live_page.ts";
+
+/** Returns what a model can do, as if `countdown.abilities` had asked. */
+function abilities(there: boolean): Abilities {
+  return new Abilities()
+    .note("words", { what: "words for a verdict", there, found: "" })
+    .note("judges", { what: "verdicts", there, found: "" });
+}
+
+/** Heads that a search need not find first. */
+const VERIFIERS = new VerificationHeads({
+  heads: [[1, 0], [5, 3]],
+  window: "at the parenthesis",
+  search: [],
+  validation: [{
+    heads: "verifiers",
+    kind: "zero",
+    asked: "right result",
+    window: "at the parenthesis",
+    pair: 0,
+    yes: false,
+  }],
+  n: 1,
+}, "2026-11-30T00:00:00Z");
+
+/** Calls a test with a new folder, which a variable of the environment names meanwhile. */
+async function withFolder(
+  variable: string,
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const before = Deno.env.get(variable);
+  Deno.env.set(variable, folder);
+  try {
+    await test(folder);
+  } finally {
+    if (before === undefined) Deno.env.delete(variable);
+    else Deno.env.set(variable, before);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a panel writes the page of the report and frames the page, and save writes the same page", async () => {
+  await withFolder("HF_HUB_CACHE", async () => {
+    await withFolder(REPORTS_VARIABLE, async (reports) => {
+      const model = await loadModel("countdown-r1", { device: "cpu" });
+      const options = { abilities: abilities(true), verifiers: VERIFIERS };
+      const { html, text } = await live.panel(model, options);
+      assertStringIncludes(html, '<iframe src="live.html" title="countdown-r1, live"');
+      assert(showsLivePage(html), "a report knows the output as a live page");
+      assertEquals(text, "Live page of countdown-r1: open live.html in a browser.");
+
+      const path = `${reports}/saved.html`;
+      await live.save(model, path, options);
+      const saved = await Deno.readTextFile(path);
+      assertEquals(saved, await Deno.readTextFile(`${reports}/countdown-r1/live.html`));
+      assertStringIncludes(saved, '"verifiers":[[1,0],[5,3]],"window":"at the parenthesis"');
+    });
+  });
+});
+
+Deno.test("the direction of the page tells right from wrong results that the probe has not seen", async () => {
+  await withFolder("HF_HUB_CACHE", async () => {
+    const model = await loadModel("countdown-r1", { device: "cpu" });
+    const options = { abilities: abilities(true), verifiers: VERIFIERS };
+    const { verifiers, window, steering } = await liveFacts(model, options);
+    assertEquals([verifiers, window], [VERIFIERS.heads, VERIFIERS.window]);
+    const { layers, directions, length } = steering!;
+    assertEquals(layers, [5, 6, 7]);
+
+    const { pairs } = countdown.matchedPairs(model.tokenizer, { n: 20, seed: 91 });
+    const at = "blocks.*.hook_resid_post";
+    for (const [i, layer] of layers.entries()) {
+      let right = 0;
+      let norms = 0;
+      for (const { correct, wrong } of pairs) {
+        const [high, low] = await Promise.all([correct, wrong].map(async (tokens) => {
+          const cache = await model.run([tokens], { tap: at, positions: [[-1]] });
+          const stream = Array.from(cache.layers(at).slice({ layer, example: 0 }).data);
+          norms += Math.hypot(...stream) / (2 * pairs.length);
+          return stream.reduce((sum, value, k) => sum + value * directions[i][k], 0);
+        }));
+        if (high > low) right++;
+      }
+      assert(right >= 18, `layer ${layer}: ${right} of 20 pairs`);
+      assert(norms > length / 3 && norms < length * 3, `layer ${layer}: ${norms}, ${length}`);
+    }
+  });
+});
+
+Deno.test("a model without words for a verdict has no verification heads and no direction", async () => {
+  const model = await loadModel("countdown-base", { device: "cpu" });
+  assertEquals(await liveFacts(model, { abilities: abilities(false) }), {
+    verifiers: [],
+    window: "from the last =",
+    steering: null,
+  });
+});
+
+Deno.test("a model that a page cannot hold gets a sentence, and save refuses the model", async () => {
+  const model = await loadModel("countdown-r1", { device: "cpu" });
+  const { name, tokenizer, checkpoint } = model;
+  assertEquals(whyNoPage(model), undefined);
+  const [[first, entry], ...others] = checkpoint.tensors;
+  const reasonOf = (change: Partial<Model["checkpoint"]>) =>
+    whyNoPage({ name, tokenizer, checkpoint: { ...checkpoint, ...change } } as Model);
+  assertEquals(
+    reasonOf({ tensors: new Map([[first, { ...entry, byteLength: 16e6 }]]) }),
+    "countdown-r1 has 16 MB of weights, and a page holds at most 15 MB.",
+  );
+  assertEquals(
+    reasonOf({ tensors: new Map([[first, { ...entry, file: "second" }], ...others]) }),
+    "countdown-r1 has 2 safetensors files; join them into one, which the page holds.",
+  );
+  assertEquals(
+    reasonOf({ bytes: new Map() }),
+    "countdown-r1 is not a model folder with its weights as they are used.",
+  );
+
+  const digits = await loadModel("max-of-list", { device: "cpu" });
+  const reason = "max-of-list has no tokens for a countdown problem, which the page asks.";
+  assertEquals((await live.panel(digits)).text, `There is no live page: ${reason}`);
+  await assertRejects(
+    () => live.save(digits, "live.html"),
+    Error,
+    `Expected a model that can run in a page but ${reason}`,
+  );
+});
+
+Deno.test("options of the panel that are not what the library returns are refused", async () => {
+  const model = await loadModel("max-of-list", { device: "cpu" });
+  const refused = [
+    [{ abilities: {} }, '"abilities" of panel to be what countdown.abilities returns'],
+    [{ verifiers: [[1, 0]] }, '"verifiers" of panel to be what verificationHeads returns'],
+  ] as const;
+  for (const [options, message] of refused) {
+    // @ts-expect-error -- the option is wrong on purpose
+    await assertRejects(() => live.panel(model, options), Error, message);
+  }
+});
