@@ -1,5 +1,5 @@
 /**
- * Binds the library to `onnxruntime-web`. Takes the place of `../runtime.ts` in pages: the same functions, and
+ * Binds the library to `onnxruntime-web`. Takes the place of `../runtime.ts` in pages: the functions that a page needs, and
  * {@link startRuntime}, which is called first.
  *
  * @module
@@ -59,12 +59,6 @@ export function supportedBackends(): string[] {
 /** Returns undefined: a page is not told which driver a GPU has. */
 export function softwareVulkanDriver(): string | undefined {
   return undefined;
-}
-
-/** Returns the version of ONNX Runtime in use. */
-export function runtimeVersion(): string {
-  const { versions } = runtime().env;
-  return versions.web ?? versions.common;
 }
 
 /**
