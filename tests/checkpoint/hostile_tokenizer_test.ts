@@ -85,6 +85,22 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
   assertEquals(tokenizer.encode("a c"), [0, 3, 1]);
 });
 
+Deno.test("the worker that tries expressions stops by itself, so that no core stays busy", async () => {
+  const url = new URL("../../lib/checkpoint/tokenizer/expression_worker.ts", import.meta.url);
+  const worker = new Worker(url, { type: "module" });
+  const said: string[] = [];
+  await new Promise<void>((resolve) => {
+    worker.onmessage = ({ data }) => {
+      said.push(data);
+      const expressions = ["(a+)+$", "\\s+", "(n|nn)+$"];
+      if (data === "started") worker.postMessage({ expressions, timeLimit: 60_000 });
+      if (said.length === 4) resolve();
+    };
+  });
+  worker.terminate();
+  assertEquals(said, ["started", "late", "done", "late"]);
+});
+
 Deno.test("a text of more than a million characters is refused before it is encoded", async () => {
   const tokenizer = await load({ "tokenizer.json": letters() });
   const long = "a".repeat(20_000_000);

@@ -1,42 +1,91 @@
 /**
  * Tries expressions of a tokenizer on texts that make an expression backtrack. Sends a message when it
- * has started, and one for each expression that is done.
+ * has started, and one for each expression: that it is done, or that it is late.
+ *
+ * An expression that backtracks without end cannot be stopped: ending the worker does not end the match, which
+ * would keep a core busy for as long as the process lives. So texts grow, and an expression is late before
+ * a match takes long.
  *
  * @module
  */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 
-/** What the worker says: that it has started, or that it is done with an expression. */
-export type WorkerMessage = "started" | "done";
+/** What the worker says: that it has started, is done with an expression, or that an expression takes too long. */
+export type WorkerMessage = "started" | "done" | "late";
 
-/** The length of a text: long enough to show a cost that grows with the cube of the length. */
-const LENGTH = 2_000;
+/**
+ * The lengths of short texts. They grow so slowly that no cost runs away within one step, not even one
+ * that triples with each character.
+ */
+const SHORT_LENGTHS = [8, 12, 15, 18, 20, 22, 24, 26, 28, 30, 34, 40];
+
+/**
+ * The lengths of the other texts. A match takes a few times as long as on the length before; the last
+ * length shows a cost that grows with the cube of the length.
+ */
+const LENGTHS = [60, 100, 150, 200, 300, 400, 500, 700, 1_000, 1_400, 2_000];
+
+/** The length up to which texts of two characters are tried, which are many. */
+const LONGEST_PAIRS = 200;
+
+/** How long a match on a short text takes at most, in milliseconds; a sound expression takes microseconds. */
+const SHORT_LIMIT = 100;
 
 /** Characters of the classes that expressions name. */
 const SAMPLES = [..."a0 \n.'_é中"];
 
+/** What the worker is asked to try. */
+export interface WorkerOrder {
+  readonly expressions: readonly string[];
+  /** How long one expression may take on all texts, in milliseconds. */
+  readonly timeLimit: number;
+}
+
 /** The global object of a worker; the types of workers are not loaded in this project. */
 interface WorkerScope {
-  onmessage: (event: MessageEvent<string[]>) => void;
+  onmessage: (event: MessageEvent<WorkerOrder>) => void;
   postMessage(message: WorkerMessage): void;
 }
 
 const scope = self as unknown as WorkerScope;
 
-scope.onmessage = ({ data }) => {
-  for (const expression of data) {
-    tryOut(expression);
-    scope.postMessage("done");
+scope.onmessage = ({ data: { expressions, timeLimit } }) => {
+  for (const expression of expressions) {
+    scope.postMessage(isQuick(expression, timeLimit) ? "done" : "late");
   }
 };
 scope.postMessage("started");
 
-function tryOut(expression: string): void {
+/** Whether an expression splits all texts in time. */
+function isQuick(expression: string, timeLimit: number): boolean {
   const splitter = splitterOf(expression);
-  if (!splitter) return;
+  if (!splitter) return true;
   // The expression's own letters, digits and signs are what it repeats.
   const characters = [...new Set([...SAMPLES, ...expression.replace(/\\[pP]\{[^}]*\}/g, "")])];
-  for (const text of textsOf(characters.slice(0, 40))) splitter.pre_tokenize_text(text);
+  const start = performance.now();
+  const isInTime = () => performance.now() - start <= timeLimit;
+  for (const length of SHORT_LENGTHS) {
+    for (const text of textsOf(characters.slice(0, 40), length)) {
+      if (takesLong(() => splitter.pre_tokenize_text(text)) || !isInTime()) return false;
+    }
+  }
+  for (const length of LENGTHS) {
+    for (const text of textsOf(characters.slice(0, 40), length)) {
+      splitter.pre_tokenize_text(text);
+      if (!isInTime()) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether a match takes long three times: once can be the machine's doing. */
+function takesLong(match: () => void): boolean {
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    match();
+    if (performance.now() - start <= SHORT_LIMIT) return false;
+  }
+  return true;
 }
 
 /** Returns a splitter by an expression; undefined if the expression is not valid, which loading reports. */
@@ -54,9 +103,10 @@ function splitterOf(expression: string): SplitPreTokenizer | undefined {
 }
 
 /** Texts that repeat one or two characters and end with another one, so that a match fails at the end. */
-function* textsOf(characters: readonly string[]): Generator<string> {
+function* textsOf(characters: readonly string[], length: number): Generator<string> {
   for (const one of characters) {
-    for (const end of ["!", "a", "\n", "\u0001"]) yield one.repeat(LENGTH) + end;
-    for (const other of characters) yield (one + other).repeat(LENGTH / 10) + "\u0001";
+    for (const end of ["!", "a", "\n", "\u0001"]) yield one.repeat(length) + end;
+    if (length > LONGEST_PAIRS) continue;
+    for (const other of characters) yield (one + other).repeat(length / 2) + "\u0001";
   }
 }

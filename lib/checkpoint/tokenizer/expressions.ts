@@ -19,7 +19,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 /**
  * Tries the expressions of a `tokenizer.json` that are not those of well-known tokenizers on texts that
  * make an expression backtrack, in a worker with a time limit. JavaScript cannot stop an expression
- * once it runs: `(a+)+$` would hang the kernel at the first unlucky text.
+ * once it runs, not even by ending the worker: `(a+)+$` would hang the kernel at the first unlucky text. So the worker
+ * tries texts that grow, and stops by itself.
  *
  * @param path where the content comes from, for messages.
  * @param timeLimit how long one expression may take on all texts, in milliseconds.
@@ -64,7 +65,8 @@ async function firstLate(
       let done = 0;
       worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
         // Starting the worker takes time of its own, which does not count.
-        if (data === "started") worker.postMessage(expressions);
+        if (data === "started") worker.postMessage({ expressions, timeLimit });
+        else if (data === "late") resolve(expressions[done]);
         else if (++done === expressions.length) resolve(undefined);
         clearTimeout(timer);
         timer = setTimeout(() => resolve(expressions[done]), timeLimit);
