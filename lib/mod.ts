@@ -27,7 +27,7 @@ export type { PromptPairs } from "./model/prompt_pairs.ts";
 export type { EdgeScoreOptions } from "./model/edges/scores.ts";
 export type { Dtype } from "./model/decoder/precision.ts";
 export type { DeviceChoice } from "./model/engine/device.ts";
-export type { Device } from "./model/engine/runtime.ts";
+export type { Device } from "./model/engine/session.ts";
 export type * from "./model/plan/architecture.ts";
 export type { Input } from "./model/plan/batch.ts";
 export * from "./model/plan/cache.ts";

@@ -3,7 +3,7 @@ import { Tensor } from "../base/tensor.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Model } from "../model/model.ts";
 import { compile } from "../model/engine/program.ts";
-import type { Session } from "../model/engine/runtime.ts";
+import type { Session } from "../model/engine/session.ts";
 
 /**
  * One matrix Aᵀ·B of rank d_head for each head, reduced to what the norms of products need: the factor

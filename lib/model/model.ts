@@ -22,7 +22,7 @@ import type { MetricData } from "./plan/metric.ts";
 import { pairedRows, type PromptPairs } from "./prompt_pairs.ts";
 import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
-import type { Device } from "./engine/runtime.ts";
+import type { Device } from "./engine/session.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
 /**

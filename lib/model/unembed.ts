@@ -8,7 +8,7 @@ import type { Engine } from "./engine/engine.ts";
 import { capped } from "./decoder/cap.ts";
 import { fusedNorm } from "./decoder/norm.ts";
 import { anything, checkOptions, yesOrNo } from "../base/options.ts";
-import type { Session } from "./engine/runtime.ts";
+import type { Session } from "./engine/session.ts";
 import { unembedded, type UnembeddingWriter } from "./decoder/unembedded.ts";
 
 /** How vectors of the residual stream are read through the unembedding. */

@@ -1,5 +1,6 @@
 import type { GraphTensor } from "../onnx/feeds.ts";
-import { createSession, type Session } from "../model/engine/runtime.ts";
+import { createSession } from "../model/engine/runtime.ts";
+import type { Session } from "../model/engine/session.ts";
 import { encodeGraph } from "../onnx/encode.ts";
 import { gradients } from "../onnx/gradient/gradient.ts";
 import { Graph, type Value } from "../onnx/graph.ts";

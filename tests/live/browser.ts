@@ -10,13 +10,34 @@ export interface OpenPage extends AsyncDisposable {
   readonly messages: readonly string[];
 }
 
+/** What a browser says of an expression that throws. */
+interface ExceptionDetails {
+  readonly text: string;
+  readonly exception?: { readonly description?: string };
+}
+
+/** What a browser answers to an expression. */
+interface Evaluated<Value> {
+  readonly result: { readonly value: Value };
+  readonly exceptionDetails?: ExceptionDetails;
+}
+
+/** The parts of the browsers' events that {@link OpenPage.messages} needs. */
+interface EventParams {
+  /** Of Chromium's `Log.entryAdded`. */
+  readonly entry?: { readonly text: string };
+  /** Of Chromium's `Runtime.consoleAPICalled`. */
+  readonly args?: readonly { readonly value: unknown }[];
+  /** Of Chromium's `Runtime.exceptionThrown`. */
+  readonly exceptionDetails?: ExceptionDetails;
+  /** Of Firefox's `log.entryAdded`. */
+  readonly text?: string;
+}
+
 interface Reply {
   readonly id?: number;
-  readonly method?: string;
-  // deno-lint-ignore no-explicit-any -- what a method answers is in the browser's documentation
-  readonly params?: any;
-  // deno-lint-ignore no-explicit-any -- as above
-  readonly result?: any;
+  readonly params?: EventParams;
+  readonly result?: unknown;
   readonly error?: unknown;
 }
 
@@ -47,14 +68,14 @@ class Connection {
   }
 
   /** Sends a message and returns its answer. */
-  async send(method: string, params: unknown = {}): Promise<Reply["result"]> {
+  async send<Answer>(method: string, params: unknown = {}): Promise<Answer> {
     const id = ++this.#count;
     const reply = await new Promise<Reply>((resolve) => {
       this.#waiting.set(id, resolve);
       this.#socket.send(JSON.stringify({ id, method, params }));
     });
     if (reply.error) throw new CircuitbookError(`${method}: ${JSON.stringify(reply)}`);
-    return reply.result;
+    return reply.result as Answer;
   }
 
   /** Closes the socket. */
@@ -87,6 +108,10 @@ async function started(
   }
 }
 
+function describe({ text, exception }: ExceptionDetails): string {
+  return exception?.description ?? text;
+}
+
 /** Opens a page in headless Chromium. */
 export async function openInChromium(url: string): Promise<OpenPage> {
   const profile = await Deno.makeTempDir({ prefix: "circuitbook-chromium-" });
@@ -106,14 +131,10 @@ export async function openInChromium(url: string): Promise<OpenPage> {
   const messages: string[] = [];
   const connection = await Connection.to(
     targets.find(({ type }) => type === "page")!.webSocketDebuggerUrl,
-    ({ method, params }) => {
-      if (method === "Log.entryAdded") messages.push(params.entry.text);
-      if (method === "Runtime.consoleAPICalled") {
-        messages.push(params.args.map((a: { value: unknown }) => a.value).join(" "));
-      }
-      if (method === "Runtime.exceptionThrown") {
-        messages.push(params.exceptionDetails.exception?.description);
-      }
+    ({ params }) => {
+      if (params?.entry) messages.push(params.entry.text);
+      if (params?.args) messages.push(params.args.map(({ value }) => value).join(" "));
+      if (params?.exceptionDetails) messages.push(describe(params.exceptionDetails));
     },
   );
   await connection.send("Runtime.enable");
@@ -123,15 +144,12 @@ export async function openInChromium(url: string): Promise<OpenPage> {
   return {
     messages,
     evaluate: async (expression) => {
-      const { result, exceptionDetails } = await connection.send("Runtime.evaluate", {
-        expression,
-        awaitPromise: true,
-        returnByValue: true,
-      });
+      const { result, exceptionDetails } = await connection.send<Evaluated<never>>(
+        "Runtime.evaluate",
+        { expression, awaitPromise: true, returnByValue: true },
+      );
       if (exceptionDetails) {
-        throw new CircuitbookError(
-          `${expression}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`,
-        );
+        throw new CircuitbookError(`${expression}: ${describe(exceptionDetails)}`);
       }
       return result.value;
     },
@@ -171,22 +189,29 @@ export async function openInFirefox(program: string, url: string): Promise<OpenP
   const messages: string[] = [];
   const connection = await Connection.to(
     `${address.replace(/\/$/, "")}/session`,
-    ({ params }) => messages.push(params.text),
+    ({ params }) => messages.push(params?.text ?? ""),
   );
   await connection.send("session.new", { capabilities: {} });
   await connection.send("session.subscribe", { events: ["log.entryAdded"] });
-  const { contexts: [{ context }] } = await connection.send("browsingContext.getTree");
+  const { contexts: [{ context }] } = await connection.send<{ contexts: { context: string }[] }>(
+    "browsingContext.getTree",
+  );
   await connection.send("browsingContext.navigate", { context, url, wait: "complete" });
   return {
     messages,
     evaluate: async (expression) => {
-      const { result, exceptionDetails } = await connection.send("script.evaluate", {
-        // Values come back as JSON, because the protocol describes each part of an object on its own.
-        expression: `(async () => JSON.stringify(await (${expression})) ?? "null")()`,
-        target: { context },
-        awaitPromise: true,
-      });
-      if (exceptionDetails) throw new CircuitbookError(`${expression}: ${exceptionDetails.text}`);
+      const { result, exceptionDetails } = await connection.send<Evaluated<string>>(
+        "script.evaluate",
+        {
+          // Values come back as JSON, because the protocol describes each part of an object on its own.
+          expression: `(async () => JSON.stringify(await (${expression})) ?? "null")()`,
+          target: { context },
+          awaitPromise: true,
+        },
+      );
+      if (exceptionDetails) {
+        throw new CircuitbookError(`${expression}: ${describe(exceptionDetails)}`);
+      }
       return JSON.parse(result.value);
     },
     [Symbol.asyncDispose]: async () => {

@@ -3,7 +3,8 @@ import { normal, seededRandom } from "circuitbook";
 import { encodeGraph } from "../../lib/onnx/encode.ts";
 import { Graph } from "../../lib/onnx/graph.ts";
 import { writeSampling } from "../../lib/model/decoder/sampling.ts";
-import { createSession, type Device } from "../../lib/model/engine/runtime.ts";
+import { createSession } from "../../lib/model/engine/runtime.ts";
+import type { Device } from "../../lib/model/engine/session.ts";
 import {
   plannedSampling,
   samplingFeeds,

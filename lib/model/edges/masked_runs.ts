@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { MetricData } from "../plan/metric.ts";
 import { lastRowMetric, metricFeeds, metricValues } from "../plan/row_metric.ts";
 import type { MetricKind } from "../plan/plan.ts";
-import type { Session } from "../engine/runtime.ts";
+import type { Session } from "../engine/session.ts";
 import { eachChunk } from "./each_chunk.ts";
 import { circuitGraph } from "./graph.ts";
 import { EMBEDDED, maskName } from "./graph_names.ts";

@@ -8,7 +8,7 @@ import type { Architecture } from "../plan/architecture.ts";
 import { batchOf } from "../plan/batch.ts";
 import { viewOf } from "../engine/chunks.ts";
 import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
-import type { SessionFeeds } from "../engine/runtime.ts";
+import type { SessionFeeds } from "../engine/session.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 
 /** The tokens of clean and corrupted prompts; both prompts of a pair have the same length. */

@@ -8,7 +8,7 @@ import type { MetricData } from "../plan/metric.ts";
 import { lastRowMetric, metricFeeds } from "../plan/row_metric.ts";
 import { atLeastOne, checkOptions, watch } from "../../base/options.ts";
 import type { MetricKind } from "../plan/plan.ts";
-import type { Session } from "../engine/runtime.ts";
+import type { Session } from "../engine/session.ts";
 import { eachChunk } from "./each_chunk.ts";
 import { scoresGraph } from "./graph.ts";
 import { changeName, EMBEDDED, scoresName } from "./graph_names.ts";

@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { loadCudaLibraries, missingCudaParts } from "./cuda_parts.ts";
-import { type Device, softwareVulkanDriver, supportedBackends } from "./runtime.ts";
+import { softwareVulkanDriver, supportedBackends } from "./runtime.ts";
+import type { Device } from "./session.ts";
 import { failureOfProduct } from "./try_product.ts";
 
 /** A device by name, or `auto` for the first of CUDA, WebGPU and CPU that works. */

@@ -3,15 +3,15 @@ import { Graph } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { CACHE_KINDS, cacheName } from "../plan/graph_names.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
+import { createSession } from "./runtime.ts";
 import {
-  createSession,
   type Device,
   free,
   type ResidentTensor,
   type Session,
   type SessionFeeds,
   type SessionResults,
-} from "./runtime.ts";
+} from "./session.ts";
 
 /** Keys or values of all layers, by the names of the graph's inputs. */
 type Tensors = ReadonlyMap<string, ResidentTensor>;

@@ -5,7 +5,8 @@ import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { isMatrix } from "../decoder/weights.ts";
 import { F32_PRODUCTS, Precision, type Products } from "../decoder/precision.ts";
-import { createSession, type Device, free, type ResidentTensor, type Session } from "./runtime.ts";
+import { createSession } from "./runtime.ts";
+import { type Device, free, type ResidentTensor, type Session } from "./session.ts";
 
 /** A tensor of a checkpoint, as far as it is uploaded. */
 interface Entry {

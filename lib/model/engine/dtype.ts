@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { shown } from "../../base/options.ts";
 import { type Dtype, DTYPES } from "../decoder/precision.ts";
 import { isMatrix } from "../decoder/weights.ts";
-import type { Device } from "./runtime.ts";
+import type { Device } from "./session.ts";
 import { failureOfProduct } from "./try_product.ts";
 
 /**

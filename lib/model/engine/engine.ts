@@ -27,7 +27,7 @@ import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./m
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type CachePlace, type Plan, planKey } from "../plan/plan.ts";
 import { compile, execute, type Program, release } from "./program.ts";
-import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } from "./runtime.ts";
+import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } from "./session.ts";
 import { DeviceKeyValues } from "./device_key_values.ts";
 import { HostKeyValues } from "./host_key_values.ts";
 import type { KeyValues } from "./key_values.ts";

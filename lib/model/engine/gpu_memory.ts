@@ -1,5 +1,6 @@
 import { availableMemory } from "./available_memory.ts";
-import { type Device, softwareVulkanDriver } from "./runtime.ts";
+import { softwareVulkanDriver } from "./runtime.ts";
+import type { Device } from "./session.ts";
 
 /**
  * Returns how many bytes of memory a GPU has left for other programs, asked of NVIDIA's `nvidia-smi`. A GPU

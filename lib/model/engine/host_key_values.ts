@@ -3,7 +3,7 @@ import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { BatchView } from "../plan/view.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
-import type { SessionResults } from "./runtime.ts";
+import type { SessionResults } from "./session.ts";
 
 /** The number of columns by which the buffers grow. */
 const STEP = 64;

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { isActive, type Plan } from "../plan/plan.ts";
-import type { Device } from "./runtime.ts";
+import type { Device } from "./session.ts";
 
 /** Returns whether a plan computes gradients, rather than a metric alone. */
 export function isDifferentiated({ metric, taps }: Plan): boolean {

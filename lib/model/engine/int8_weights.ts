@@ -11,7 +11,7 @@ import {
   quantised,
 } from "../decoder/int8.ts";
 import { isMatrix } from "../decoder/weights.ts";
-import type { ExternalBytes } from "./runtime.ts";
+import type { ExternalBytes } from "./session.ts";
 
 /**
  * The matrices of a model in 8 bits. Each is quantised when a graph first needs it, and serves the graphs of

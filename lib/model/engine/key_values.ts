@@ -1,5 +1,5 @@
 import type { BatchView } from "../plan/view.ts";
-import type { SessionFeeds, SessionResults } from "./runtime.ts";
+import type { SessionFeeds, SessionResults } from "./session.ts";
 
 /** Neighbouring rows of a batch. */
 export interface RowRange {

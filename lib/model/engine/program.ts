@@ -8,13 +8,8 @@ import { stagesOf } from "../../onnx/stages.ts";
 import type { FunctionEdit } from "../plan/edit.ts";
 import { type HookPoint, isAttentionGrid } from "../plan/hook_points.ts";
 import type { Plan } from "../plan/plan.ts";
-import {
-  createSession,
-  type Session,
-  type SessionFeeds,
-  type SessionOptions,
-  type SessionResults,
-} from "./runtime.ts";
+import { createSession } from "./runtime.ts";
+import type { Session, SessionFeeds, SessionOptions, SessionResults } from "./session.ts";
 import type { BatchView } from "../plan/view.ts";
 
 /** A compiled graph: one session, or several with functions of TypeScript between them. */

@@ -1,7 +1,8 @@
 import { encodeGraph } from "../../onnx/encode.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { F32_PRODUCTS, Precision, type Products } from "../decoder/precision.ts";
-import { createSession, type Device } from "./runtime.ts";
+import { createSession } from "./runtime.ts";
+import type { Device } from "./session.ts";
 
 /** The longest message of ONNX Runtime that an error repeats, in characters. */
 const LONGEST = 120;

@@ -4,35 +4,12 @@
  *
  * @module
  */
-import type { InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import type { GraphTensor } from "../../../onnx/feeds.ts";
+import type { InferenceSession } from "onnxruntime-web/wasm";
 import { CircuitbookError } from "../../../base/errors.ts";
-import type {
-  ResidentTensor,
-  Session,
-  SessionFeeds,
-  SessionOptions,
-  SessionResults,
-} from "../runtime.ts";
-
-export type {
-  ExternalBytes,
-  ResidentTensor,
-  Session,
-  SessionFeeds,
-  SessionOptions,
-  SessionResults,
-} from "../runtime.ts";
+import { refusedGraph, type Session, sessionOf, type SessionOptions } from "../session.ts";
 
 /** One of the builds of `onnxruntime-web`. */
 export type WebBuild = typeof import("onnxruntime-web/wasm");
-
-const ELEMENT_TYPES = {
-  Float32Array: "float32",
-  Float64Array: "float64",
-  Int32Array: "int32",
-  BigInt64Array: "int64",
-} as const;
 
 let started: WebBuild | undefined;
 
@@ -68,12 +45,7 @@ export function softwareVulkanDriver(): string | undefined {
  * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
-  return wrap(await compiled(model, options), new Set(options.kept));
-}
-
-/** Frees the memory of a value that a session left in the memory of a GPU. */
-export function free({ resident }: ResidentTensor): void {
-  (resident as Tensor).dispose();
+  return sessionOf(await compiled(model, options), runtime(), options.kept);
 }
 
 function runtime(): WebBuild {
@@ -95,51 +67,6 @@ async function compiled(
       extra: { session: { "disable_prepacking": prepack ? "0" : "1" } },
     });
   } catch (error) {
-    throw new CircuitbookError(
-      `ONNX Runtime could not prepare the model on ${device}: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw refusedGraph(device, error);
   }
-}
-
-/** A session of ONNX Runtime behind this file's interface, the only one that the rest of the library knows. */
-function wrap(session: InferenceSession, kept: ReadonlySet<string>): Session {
-  async function runKeeping(feeds: SessionFeeds): Promise<SessionResults> {
-    const results: SessionResults = { returned: {}, kept: {} };
-    for (const [name, tensor] of Object.entries(await runOf(session, feeds))) {
-      if (kept.has(name)) results.kept[name] = { resident: tensor, dims: tensor.dims };
-      else results.returned[name] = fromOrt(tensor);
-    }
-    return results;
-  }
-  return {
-    inputs: session.inputNames,
-    run: async (feeds) => (await runKeeping(feeds)).returned,
-    runKeeping,
-    release: () => session.release(),
-  };
-}
-
-/** Runs a session with those feeds that it takes. */
-async function runOf(
-  session: InferenceSession,
-  feeds: SessionFeeds,
-): Promise<InferenceSession.OnnxValueMapType> {
-  return await session.run(
-    Object.fromEntries(session.inputNames.map((name) => [name, toOrt(feeds[name], name)])),
-  );
-}
-
-function toOrt(tensor: SessionFeeds[string] | undefined, name: string): Tensor {
-  if (!tensor) {
-    throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
-  }
-  if ("resident" in tensor) return tensor.resident as Tensor;
-  const { Tensor: OrtTensor } = runtime();
-  const type = ELEMENT_TYPES[tensor.data.constructor.name as keyof typeof ELEMENT_TYPES];
-  return new OrtTensor(type, tensor.data, tensor.dims);
-}
-
-function fromOrt(tensor: Tensor): GraphTensor {
-  return { data: tensor.data as GraphTensor["data"], dims: tensor.dims };
 }
