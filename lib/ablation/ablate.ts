@@ -147,7 +147,11 @@ function resampled(target: EditTarget, length: number, reference: Cache, donor: 
   });
 }
 
-/** Returns the activations at a hook point, [batch, position, …]. @throws CircuitbookError if they are tapped at chosen positions. */
+/**
+ * Returns the activations at a hook point, [batch, position, …].
+ *
+ * @throws CircuitbookError if they are tapped at chosen positions.
+ */
 function tapped(at: string, reference: Cache): Tensor {
   const tensor = reference.get(at);
   if (tensor.axes[0] !== "batch" || tensor.axes[1] !== "position") {
@@ -158,7 +162,11 @@ function tapped(at: string, reference: Cache): Tensor {
   return tensor;
 }
 
-/** Returns the activation of a target's heads or neurons, [batch, position, …], or of one place alone. */
+/**
+ * Returns the activations of a target's heads or neurons, [batch, position, …].
+ *
+ * @param place the rows and positions that are selected; all by default.
+ */
 function selected(
   { at, heads, neurons }: EditTarget,
   reference: Cache,
@@ -166,7 +174,7 @@ function selected(
 ): Tensor {
   const tensor = tapped(at, reference);
   const headAxis = tensor.axes.includes("kv_head") ? "kv_head" : "head";
-  // Rows and positions are taken first: what is copied of the other axes is little then.
+  // Rows and positions are sliced first, so that the slices of heads and neurons copy little.
   return tensor.slice({
     ...place,
     ...heads ? { [headAxis]: heads } : {},

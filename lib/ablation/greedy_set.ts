@@ -12,13 +12,16 @@ import { type HeadSet, type HeadSetOptions, headSetShape, silenceSets } from "./
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
 export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
-  /** How many sets each step carries on (a beam search): the sets with the lowest metrics. Default 1. */
+  /** How many sets are kept after each step (a beam search): those with the lowest mean metric. Default 1. */
   readonly width?: number;
-  /** How many heads, those of the largest own effects, later steps choose from. Default: all candidates. */
+  /**
+   * From how many heads the steps after the first may choose: the heads that lower the metric most when they are
+   * silenced alone. Default: all candidates.
+   */
   readonly shortlist?: number;
   /**
-   * How each set is silenced. With several kinds, the set counts by the kind that leaves the metric highest, so that
-   * no head is chosen that only one kind needs. Default `["zero"]`.
+   * How each set is silenced. With several kinds, a set counts by the kind that leaves the metric highest, so that no
+   * head is chosen that lowers the metric under one kind only. Default `["zero"]`.
    */
   readonly kinds?: readonly AblationKind[];
   /** The heads that may be chosen, as [layer, head]. */
@@ -30,8 +33,8 @@ export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
 }
 
 /**
- * One step of the greedy search: a row of the table of {@link greedySet}. Of several kinds of ablation, mean and
- * share are each those of the kind that leaves most.
+ * One step of the greedy search: a row of the table of {@link greedySet}. With several kinds of ablation, `mean`
+ * and `share` are each the largest value over the kinds.
  */
 export interface GreedyStep {
   /** The number of heads that are silenced, from 0. */
@@ -55,15 +58,15 @@ export interface GreedyStep {
 /**
  * Searches greedily for a small set of heads without which a metric is no longer above zero, and returns
  * the steps. Each step silences one more head: the head that lowers the mean metric most. With several kinds of
- * ablation, a step takes the head whose weakest kind lowers the metric most.
+ * ablation, each set counts by the kind that leaves the metric highest.
  *
- * A greedy set need not be the smallest: heads that matter only together are missed. With `width` above 1 a step
- * carries several sets on, and the table has the steps of the set that ends lowest, among those that meet `until`
- * if there are such sets.
+ * A greedy set need not be the smallest: heads that matter only together are missed. With `width` above 1, each step
+ * keeps several sets. The table then has the steps of the set with the lowest metric among those that meet `until`, or
+ * among all sets if none does.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
- * @param options the metric, the candidates, and when the search ends.
+ * @param options the metric, the candidates, how sets are silenced, and when the search ends.
  * @returns a row for each step; the first silences nothing.
  * @throws CircuitbookError if there are no candidates, a head does not exist, or the metric is NaN.
  *
@@ -146,7 +149,11 @@ interface Reached {
   readonly steps: readonly GreedyStep[];
 }
 
-/** Returns a set with one more head, or the empty set, and what the metrics of the prompts by kind make of the set. */
+/**
+ * Returns a set with one more head (without `head`: the empty set), and the steps that led to the set.
+ *
+ * @param byKind the metric of each prompt, [kind, prompt].
+ */
 function extended(
   before: Reached,
   head: HeadSet[number] | undefined,

@@ -49,12 +49,13 @@ export const headSetShape = {
 
 /**
  * Silences several sets of heads, one set after the other, and returns the metric of each prompt. A silenced
- * head writes nothing into the residual stream; with `kind`, its mean or what it writes in another prompt.
+ * head writes nothing into the residual stream; with the kind `mean` or `resample`, its
+ * output is replaced by the head's mean output, or by its output in another prompt.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
  * @param sets the sets of heads, each a list of [layer, head].
- * @param options the metric, and the first position at which heads are silenced.
+ * @param options the metric, what replaces the heads' outputs, and the first position at which heads are silenced.
  * @returns a row for each prompt and set.
  * @throws CircuitbookError if a head does not exist.
  *

@@ -110,7 +110,7 @@ export async function sweep<Names extends object>(
   const others = options.reference === undefined
     ? rows.slice(0, REFERENCE_PROMPTS)
     : model.tokens(options.reference);
-  // The empty set of heads names no hook point: nothing is replaced, and nothing is read elsewhere.
+  // A sweep of empty sets names no hook point, and needs no reference run.
   const replaced = kind !== "zero" && points.length > 0;
   const reference = replaced ? await model.run(others, { tap: points, signal }) : undefined;
   const records: (AblationEffect & Names)[][] = [];

@@ -73,3 +73,8 @@ export function nearestNames(name: string, candidates: Iterable<string>, count =
     .slice(0, count)
     .map(({ candidate }) => candidate);
 }
+
+/** Returns the message of an error, or whatever else was thrown as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

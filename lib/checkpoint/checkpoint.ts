@@ -164,7 +164,9 @@ export async function verifyFinite(
   const used = [...names].flatMap((name) => tensors.get(name) ?? []);
   if (used.reduce((sum, tensor) => sum + bytesToRead(tensor), 0) > maxBytes) return;
   for (const tensor of used) {
-    const index = tensor.conversion === undefined
+    // Bytes in memory have no file to open, and converted numbers are not the stored ones.
+    const isStored = tensor.conversion === undefined && !checkpoint.bytes;
+    const index = isStored
       ? await firstNonFinite(tensor)
       : firstNonFiniteIn((await checkpoint.read(tensor.name)).buffer, "F32");
     if (index === undefined) continue;

@@ -4,7 +4,7 @@ import { type Checkpoint, findTensor, sorted } from "./checkpoint.ts";
 import { readHeader } from "./safetensors/header.ts";
 import { rowsOf, widened } from "./safetensors/weight.ts";
 
-/** The folder that messages name. */
+/** What error messages name in place of a model folder. */
 const FOLDER = "memory";
 
 /** The files of a model folder that are in memory, such as in a page that holds a model. */
@@ -71,13 +71,15 @@ export async function checkpointOfFiles(files: FilesInMemory): Promise<Checkpoin
     tensors,
     otherTensors,
     bytes: weights,
-    read: (name, rows) => {
-      const tensor = findTensor(name, { tensors, otherTensors, folder: FOLDER });
-      const { file, offset, byteLength } = rows ? rowsOf(tensor, rows) : tensor;
-      // A copy, because the bytes of a tensor may begin at an odd place, where typed arrays cannot.
-      const { buffer } = weights.get(file)!.slice(offset, offset + byteLength);
-      return Promise.resolve(widened(buffer, tensor.dtype));
-    },
+    // Errors are thrown inside the promise, which then rejects as the promise of a model folder does.
+    read: (name, rows) =>
+      new Promise((resolve) => {
+        const tensor = findTensor(name, { tensors, otherTensors, folder: FOLDER });
+        const { file, offset, byteLength } = rows ? rowsOf(tensor, rows) : tensor;
+        // The bytes are copied, because a tensor may begin at an odd offset, where typed arrays cannot begin.
+        const { buffer } = weights.get(file)!.slice(offset, offset + byteLength);
+        resolve(widened(buffer, tensor.dtype));
+      }),
     hash: () => hashOf([...weights].sort(([a], [b]) => a < b ? -1 : 1).map(([, bytes]) => bytes)),
     // The files are in memory and cannot change on disk.
     verifyUnchanged: () => {},

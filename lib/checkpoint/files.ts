@@ -1,4 +1,4 @@
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError, messageOf } from "../base/errors.ts";
 
 /** The most characters of a path that a message quotes. */
 const QUOTED = 200;
@@ -124,7 +124,7 @@ export async function naming<T>(
 /** Returns the error for a file that an action failed on; errors of the library stay as they are. */
 function fileError(action: string, path: string, error: unknown): CircuitbookError {
   if (error instanceof CircuitbookError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   // Deno repeats the path in its message: `…: stat '/a/b'`.
   const told = reason.replace(/: \w+ '[^']*'( -> '[^']*')?$/s, "");
   return new CircuitbookError(

@@ -17,7 +17,7 @@ export function endWithTask(): void {
   Deno.unrefTimer(timer);
 }
 
-/** Whether `npx` runs the task. A task that a shell runs may outlive the shell, as `nohup` asks; under `npx` nobody asks. */
+/** Whether `npx` runs the task. Other starters are not watched: a task that a shell started may outlive the shell (`nohup`). */
 function isUnderNpx(): boolean {
   return Deno.env.get("npm_command") === "exec" &&
     Deno.permissions.querySync({ name: "run", command: "ps" }).state === "granted";

@@ -2,6 +2,7 @@
  * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]`: runs notebooks and writes `reports/`.
  * `deno task report --diff RUN`: prints what has changed since a run.
  */
+import { messageOf } from "../base/errors.ts";
 import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
@@ -95,7 +96,7 @@ async function report(
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {
     ticker.end("failed");
-    return `${path}: ${error instanceof Error ? error.message : error}`;
+    return `${path}: ${messageOf(error)}`;
   }
 }
 

@@ -75,6 +75,6 @@ async function webModule(
   { path, resolveDir }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
   const whole = join(resolveDir, path);
-  const web = join(dirname(whole), WEB, whole.slice(dirname(whole).length + 1));
+  const web = join(dirname(whole), WEB, basename(whole));
   return await infoOf(web) ? { path: web } : undefined;
 }

@@ -80,10 +80,9 @@ async function directionOf(model: Model, options: Watch): Promise<LiveSteering> 
   });
   const depth = model.architecture.layers;
   const layers = resolveSelection({ from: Math.round(depth * LOWER_LAYERS) }, depth, "layer");
-  const norms = layers.map((layer) => meanNorm(streams.slice({ layer })));
   return {
     layers,
     directions: layers.map((layer) => Array.from(probes.layer(layer).direction("this"))),
-    length: norms.reduce((a, b) => a + b, 0) / norms.length,
+    length: meanNorm(streams.slice({ layer: layers })),
   };
 }

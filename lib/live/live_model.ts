@@ -242,7 +242,10 @@ export class LiveModel {
     };
   }
 
-  /** Returns the rows of the logit lens at some positions of a run with all residual streams tapped. */
+  /**
+   * Returns the rows of the logit lens at some positions of a run with all residual streams tapped. `lens.logitLens`
+   * returns polars frames, and polars does not run in a page.
+   */
   async #lens(cache: Cache, positions: readonly number[]) {
     const streams = cache.layers(STREAMS).slice({ batch: 0, position: [...positions] });
     const vectors = streams.reshape({

@@ -50,7 +50,10 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
   const isStored = !checkpoint.live && !checkpoint.adapter && !checkpoint.bytes &&
     tensors.every(({ conversion }) => conversion === undefined) &&
     checkpoint.tokenizer === undefined;
-  if (!isStored) return `${name} is not a model folder with its weights as they are used.`;
+  if (!isStored) {
+    return `${name} is not a plain model folder: its weights are in memory, changed by an adapter, or converted, ` +
+      "and a page holds one safetensors file unchanged.";
+  }
   const files = filesOf(checkpoint);
   if (files.length !== 1) {
     return `${name} has ${files.length} safetensors files; join them into one, which the page holds.`;
@@ -58,7 +61,7 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
   const asked = problem(PROBLEM.numbers, PROBLEM.target);
   const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
   if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {
-    return `${name} has no tokens for a countdown problem, which the page asks.`;
+    return `the tokenizer of ${name} cannot spell a countdown problem, which the page asks.`;
   }
   return undefined;
 }

@@ -28,7 +28,7 @@ interface Sizes {
   readonly heads: number;
 }
 
-/** The range of the steering scale. */
+/** The largest steering coefficient that the page offers, in either direction. */
 export const LARGEST_COEFFICIENT = 3;
 
 /**

@@ -13,7 +13,7 @@ const SHORT_TYPES: Readonly<Record<string, string>> = { Utf8: "str", String: "st
 /** Decimals that are made up for by spaces, so that the decimal points of a column stand below each other. */
 const MOST_PADDING = 4;
 
-/** Characters to which the columns of a table's text are filled with spaces at most; longer cells stand out. */
+/** The most characters to which a column of the plain text is padded; a longer cell shifts the cells to its right. */
 const MOST_FILLED = 40;
 
 /** How a column is written: a share in per cent, a token with visible spaces, plain text, or by a function. */
@@ -97,7 +97,7 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
   });
 }
 
-/** Returns lines of cells that stand below each other; numbers end below each other. */
+/** Returns one text for each line of cells, padded into columns: numbers are aligned right, other cells left. */
 function alignedText(columns: readonly Column[], lines: readonly string[][]): string[] {
   const widths = columns.map((_, i) =>
     Math.min(MOST_FILLED, Math.max(...lines.map((cells) => [...cells[i]].length)))

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { checkpoints, loadModel, Model } from "circuitbook";
+import { verifyFinite } from "../../lib/checkpoint/checkpoint.ts";
 import { architectureOfCheckpoint } from "../../lib/model/families/architecture_of.ts";
 
 const FOLDER = "data/models/countdown-r1";
@@ -80,6 +81,21 @@ Deno.test("a model from memory computes what the model of the folder computes", 
   assertEquals(own, (await folder.run(["68 - 11 + 5 ="])).logits);
   assert(own.data.every(Number.isFinite));
   assertNotEquals(own.data[0], own.data[1]);
+});
+
+Deno.test("a checkpoint in memory names the weight that is not finite, and rejects tensors that it lacks", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  try {
+    await checkpoints.writeSafetensors(path, {
+      a: { data: new Float32Array([1, NaN]), shape: [2] },
+    });
+    const weights = new Map([["model.safetensors", await Deno.readFile(path)]]);
+    const memory = await checkpoints.checkpointOfFiles({ config: {}, weights });
+    await assertRejects(() => verifyFinite(memory, ["a"]), Error, 'NaN in "a" at [1]');
+    await assertRejects(() => memory.read("b").then(() => {}), Error, '"b"');
+  } finally {
+    await Deno.remove(path);
+  }
 });
 
 Deno.test("a checkpoint in memory refuses bytes that end too early, and no bytes at all", async () => {

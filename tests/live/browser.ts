@@ -108,6 +108,18 @@ async function started(
   }
 }
 
+/** Closes the connection, ends the browser, and removes its profile. */
+async function closeBrowser(
+  connection: Connection,
+  process: Deno.ChildProcess,
+  profile: string,
+): Promise<void> {
+  await connection.close();
+  process.kill();
+  await process.status;
+  await Deno.remove(profile, { recursive: true }).catch(() => undefined);
+}
+
 function describe({ text, exception }: ExceptionDetails): string {
   return exception?.description ?? text;
 }
@@ -153,12 +165,7 @@ export async function openInChromium(url: string): Promise<OpenPage> {
       }
       return result.value;
     },
-    [Symbol.asyncDispose]: async () => {
-      await connection.close();
-      process.kill();
-      await process.status;
-      await Deno.remove(profile, { recursive: true }).catch(() => undefined);
-    },
+    [Symbol.asyncDispose]: () => closeBrowser(connection, process, profile),
   };
 }
 
@@ -214,11 +221,6 @@ export async function openInFirefox(program: string, url: string): Promise<OpenP
       }
       return JSON.parse(result.value);
     },
-    [Symbol.asyncDispose]: async () => {
-      await connection.close();
-      process.kill();
-      await process.status;
-      await Deno.remove(profile, { recursive: true }).catch(() => undefined);
-    },
+    [Symbol.asyncDispose]: () => closeBrowser(connection, process, profile),
   };
 }

@@ -119,11 +119,13 @@ Deno.test("a model that a page cannot hold gets a sentence, and save refuses the
   );
   assertEquals(
     reasonOf({ bytes: new Map() }),
-    "countdown-r1 is not a model folder with its weights as they are used.",
+    "countdown-r1 is not a plain model folder: its weights are in memory, changed by an adapter, or converted, " +
+      "and a page holds one safetensors file unchanged.",
   );
 
   const digits = await loadModel("max-of-list", { device: "cpu" });
-  const reason = "max-of-list has no tokens for a countdown problem, which the page asks.";
+  const reason =
+    "the tokenizer of max-of-list cannot spell a countdown problem, which the page asks.";
   assertEquals((await live.panel(digits)).text, `There is no live page: ${reason}`);
   await assertRejects(
     () => live.save(digits, "live.html"),

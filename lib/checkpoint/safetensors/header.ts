@@ -67,13 +67,15 @@ export interface SafetensorsSource {
   readonly file: string;
   /** The size in bytes. */
   readonly size: number;
-  /** Returns some bytes. */
+  /** Returns `length` bytes from the byte `offset` on. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
  * Returns what the header of a safetensors file says, wherever its bytes are.
  *
+ * @param source the content of the file, in a file or in memory.
+ * @returns the tensors and the metadata.
  * @throws CircuitbookError as {@link readSafetensorsHeader} does.
  */
 export async function readHeader(

@@ -60,7 +60,10 @@ export async function readWeight(
   return widened(bytes.buffer, tensor.dtype);
 }
 
-/** Returns the numbers that the bytes of a tensor stand for, as float32. */
+/**
+ * Returns the values of a tensor as float32, from its stored bytes. An F32 tensor shares the buffer; F16 and BF16 are
+ * widened into a new array.
+ */
 export function widened(buffer: ArrayBuffer, dtype: WeightDtype): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(buffer);
   return (dtype === "F16" ? widenF16 : widenBF16)(new Uint16Array(buffer));

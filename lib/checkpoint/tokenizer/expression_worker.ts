@@ -36,6 +36,7 @@ const SAMPLES = [..."a0 \n.'_é中"];
 
 /** What the worker is asked to try. */
 export interface WorkerOrder {
+  /** The source texts of the expressions, tried in this order. */
   readonly expressions: readonly string[];
   /** How long one expression may take on all texts, in milliseconds. */
   readonly timeLimit: number;

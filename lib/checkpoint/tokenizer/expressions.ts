@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
-import type { WorkerMessage } from "./expression_worker.ts";
+import type { WorkerMessage, WorkerOrder } from "./expression_worker.ts";
 
 /** How long one expression may take on all texts that it is tried on, in milliseconds, if nothing else is said. */
 const TIME_LIMIT = 5_000;
@@ -65,8 +65,9 @@ async function firstLate(
       let done = 0;
       worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
         // Starting the worker takes time of its own, which does not count.
-        if (data === "started") worker.postMessage({ expressions, timeLimit });
-        else if (data === "late") resolve(expressions[done]);
+        if (data === "started") {
+          worker.postMessage({ expressions, timeLimit } satisfies WorkerOrder);
+        } else if (data === "late") resolve(expressions[done]);
         else if (++done === expressions.length) resolve(undefined);
         clearTimeout(timer);
         timer = setTimeout(() => resolve(expressions[done]), timeLimit);

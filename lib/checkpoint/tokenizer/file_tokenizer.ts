@@ -2,7 +2,7 @@ import { counted, printsAsText } from "../../base/one_line.ts";
 import { Template } from "@huggingface/jinja";
 import type { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { checkArguments, is } from "../../base/arguments.ts";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { fromByteLevel, toByteLevel } from "./byte_tokens.ts";
 import { render } from "./chat_template.ts";
@@ -110,7 +110,7 @@ export class FileTokenizer implements Tokenizer {
         ...variables,
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : error;
+      const reason = messageOf(error);
       throw new CircuitbookError(
         `Expected the chat template of ${this.folder} to render but found: ${reason}`,
         {

@@ -1,6 +1,6 @@
 import { ByteFallbackDecoder, Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import type { AddedToken, TokenizerConfig } from "./special_tokens.ts";
 import { splitAtWords } from "./single_word.ts";
@@ -58,7 +58,7 @@ export function buildTokenizer(
     return tokenizer;
   } catch (error) {
     if (error instanceof CircuitbookError) throw error;
-    const reason = error instanceof Error ? error.message : error;
+    const reason = messageOf(error);
     throw new CircuitbookError(`Expected a supported tokenizer in ${path} but found: ${reason}`, {
       cause: error,
     });

@@ -64,7 +64,7 @@ export async function layerComplaints(folder: string): Promise<string[]> {
     const specifiers = specifiersOf(code);
     if (!BOUND.test(from) && usesRuntime(code, specifiers)) {
       complaints.push(
-        `${from} uses an API of Deno or Node; keep those in model/engine/runtime.ts, checkpoint/, train/run/, plot/parts/raster.ts, notebook/ and the writers of live/.`,
+        `${from} uses an API of Deno or Node; keep those in checkpoint/, memo/, train/run/, notebook/, commands/, plot/parts/raster.ts, the modules of model/engine/ that know the machine, and the modules of live/ that write the page.`,
       );
     }
     for (const specifier of specifiers.filter((name) => name.startsWith("."))) {

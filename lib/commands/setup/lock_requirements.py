@@ -1,4 +1,4 @@
-"""Writes requirements.txt from requirements.in, requirements-ray.txt from requirements-ray.in, and so on.
+"""Writes requirements.txt, requirements-ray.txt and requirements-test.txt, each from its .in file.
 
 usage: .venv/bin/python lib/commands/setup/lock_requirements.py [--renew] [--index URL]
 

@@ -1,6 +1,6 @@
 import pl from "nodejs-polars";
 import { CircuitbookError } from "../../base/errors.ts";
-import { readShard, type ShardFile, type TableIdentity } from "./shard_file.ts";
+import { modelInWords, readShard, type ShardFile, type TableIdentity } from "./shard_file.ts";
 
 /**
  * Returns the table that shards make up, with its rows in the order of the shards.
@@ -43,10 +43,7 @@ export function differencesOf(first: TableIdentity, other: TableIdentity): strin
     differences.push(`the task ${other.task} rather than ${first.task}`);
   }
   if (first.weights !== other.weights) {
-    // Attributes of config.json that were left out stand behind the hash.
-    const [hash, ...leftOut] = other.weights.split(" ");
-    const what = [`sha256 ${hash.slice(0, 12)}…`, ...leftOut].join(" ");
-    differences.push(`the model ${other.model} (${what})`);
+    differences.push(`the model ${modelInWords(other)}`);
   }
   if (first.dtype !== other.dtype) differences.push(`${other.dtype} rather than ${first.dtype}`);
   if (first.prompts !== other.prompts) differences.push("other prompts");

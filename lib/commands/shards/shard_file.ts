@@ -13,7 +13,7 @@ export interface TableIdentity {
   readonly task: string;
   /** The name, folder or Hub id of the model, as it was given. */
   readonly model: string;
-  /** SHA-256 of the model's weights; behind it ` without KEY` for each attribute of `config.json` that was left out. */
+  /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
   readonly weights: string;
   /** The element type that the model computed in. */
   readonly dtype: string;
@@ -21,6 +21,12 @@ export interface TableIdentity {
   readonly prompts: string;
   /** Everything else that the numbers depend on, such as the heads. */
   readonly options: string;
+}
+
+/** Returns a model in words: its name, the first digits of the hash of its weights, and the attributes that were left out. */
+export function modelInWords({ model, weights }: Pick<TableIdentity, "model" | "weights">): string {
+  const [hash, ...leftOut] = weights.split(" ");
+  return `${model} (${[`sha256 ${hash.slice(0, 12)}…`, ...leftOut].join(" ")})`;
 }
 
 /** A shard that was read from its file. */

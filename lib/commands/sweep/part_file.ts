@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
+import { modelInWords } from "../shards/shard_file.ts";
 import {
   type DoneGroup,
   groupLine,
@@ -126,7 +127,9 @@ function unfinished({ path, prompts }: PartFile): CircuitbookError {
 /** Checks that a sweep continues the sweep that wrote a file. */
 function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void {
   const differences = [
-    ...(older.weights === own.weights ? [] : [`the model ${named(older)}, not ${named(own)}`]),
+    ...(older.weights === own.weights
+      ? []
+      : [`the model ${modelInWords(older)}, not ${modelInWords(own)}`]),
     ...(older.dtype === own.dtype ? [] : [`${older.dtype}, not ${own.dtype}`]),
     ...(older.heads === own.heads
       ? []
@@ -140,8 +143,4 @@ function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void
     }; ` +
       "finish that sweep with its own options, delete the file, or name another --out.",
   );
-}
-
-function named({ model, weights }: SweepIdentity): string {
-  return `${model} (sha256 ${weights.slice(0, 12)}…)`;
 }

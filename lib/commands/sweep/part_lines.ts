@@ -5,7 +5,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 export interface SweepIdentity {
   /** The name, folder or Hub id of the model, as it was given. Models are compared by the hash of their weights. */
   readonly model: string;
-  /** SHA-256 of the weights. */
+  /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
   readonly weights: string;
   /** The element type that the model computes in. */
   readonly dtype: string;

@@ -1,5 +1,5 @@
 /** The text that the model writes, token by token, and its attempts. @module */
-import { make, reachOnly } from "../../plot/viewers/browser/page.ts";
+import { indexAfterKey, make, reachOnly } from "../../plot/viewers/browser/page.ts";
 import type { Written, WrittenAttempt } from "../live_model.ts";
 
 /** What a verdict says, in the words of the task. */
@@ -44,7 +44,7 @@ export class Chain {
     this.#text.setAttribute("aria-busy", "true");
   }
 
-  /** Marks the text as one that is not written on, because the model has failed. */
+  /** Shows that the model no longer writes, because it has failed. */
   fail(): void {
     this.#text.removeAttribute("aria-busy");
   }
@@ -95,18 +95,13 @@ export class Chain {
   }
 
   #move(event: KeyboardEvent): void {
-    const last = this.#tokens.length - 1;
-    if (last < 0) return;
-    const targets: Record<string, number> = {
-      ArrowLeft: Math.max(0, this.#reached - 1),
-      ArrowRight: Math.min(last, this.#reached + 1),
-      Home: 0,
-      End: last,
-    };
+    const count = this.#tokens.length;
+    if (count === 0) return;
+    const next = indexAfterKey(event.key, this.#reached, count, count);
     if (event.key === "Enter" || event.key === " ") this.#onChoose(this.#reached);
-    else if (event.key in targets) {
-      this.#reach(targets[event.key]);
-      this.#tokens[this.#reached]?.focus();
+    else if (next !== undefined && next !== this.#reached) {
+      this.#reach(next);
+      this.#tokens[next].focus();
     } else return;
     event.preventDefault();
   }

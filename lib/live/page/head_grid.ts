@@ -23,7 +23,7 @@ export class HeadGrid {
   readonly #buttons: HTMLButtonElement[];
   readonly #when: HTMLSelectElement;
   readonly #all: HTMLButtonElement;
-  readonly #verifying: HTMLButtonElement;
+  readonly #marked: ReadonlySet<number>;
   #silenced = new Set<number>();
   #reached = 0;
   #last: number | undefined;
@@ -36,6 +36,7 @@ export class HeadGrid {
     this.#options = options;
     this.#onChange = onChange;
     const { layers, heads, verifiers } = options;
+    this.#marked = new Set(verifiers.map((head) => this.#indexOf(head)));
     this.#buttons = Array.from({ length: layers * heads }, (_, i) => this.#button(i));
     this.#when = make(
       "select",
@@ -43,14 +44,11 @@ export class HeadGrid {
       make("option", { value: "judging" }, "while it judges a result"),
       make("option", { value: "always" }, "at every token"),
     );
-    this.#verifying = make("button", { type: "button" }, "Silence the marked heads");
+    const verifying = make("button", { type: "button" }, "Silence the marked heads");
     this.#all = make("button", { type: "button" }, "All heads on");
     this.#when.addEventListener("change", () => this.#tell());
     this.#all.addEventListener("click", () => this.#set([]));
-    this.#verifying.addEventListener(
-      "click",
-      () => this.#set(verifiers.map((head) => this.#indexOf(head))),
-    );
+    verifying.addEventListener("click", () => this.#set([...this.#marked]));
     this.root = make(
       "div",
       { class: "heads" },
@@ -59,7 +57,7 @@ export class HeadGrid {
       make(
         "div",
         { class: "line" },
-        ...verifiers.length ? [this.#verifying] : [],
+        ...verifiers.length ? [verifying] : [],
         this.#all,
       ),
       // Without verification heads, heads are silenced at every token.
@@ -118,6 +116,7 @@ export class HeadGrid {
 
   #button(index: number): HTMLButtonElement {
     const button = make("button", { type: "button", class: "head", tabindex: index ? -1 : 0 });
+    if (this.#marked.has(index)) button.classList.add("verifier");
     button.addEventListener("click", () => {
       this.#reach(index);
       this.#last = index;
@@ -145,13 +144,11 @@ export class HeadGrid {
   }
 
   #draw(): void {
-    const marked = new Set(this.#options.verifiers.map((head) => this.#indexOf(head)));
     this.#buttons.forEach((button, index) => {
       const [layer, head] = this.#headAt(index);
       const isSilenced = this.#silenced.has(index);
       button.setAttribute("aria-pressed", String(isSilenced));
-      button.classList.toggle("verifier", marked.has(index));
-      const name = `L${layer}H${head}${marked.has(index) ? ", verification head" : ""}`;
+      const name = `L${layer}H${head}${this.#marked.has(index) ? ", verification head" : ""}`;
       button.title = isSilenced ? `${name}: silenced` : name;
       button.setAttribute("aria-label", `silence ${name}`);
     });

@@ -5,9 +5,10 @@ import { make } from "../../plot/viewers/browser/page.ts";
 const LABEL = "Copy link";
 
 /**
- * Returns the button. Where the page may not write to the clipboard, the link stands in a field to copy from.
+ * Returns the button that copies a link. Where the page may not write to the clipboard, the link stands in a field to copy from.
  *
  * @param address returns the link.
+ * @returns `root`, the element, and `reset`, which restores the label and hides the field.
  */
 export function linkField(address: () => string) {
   const button = make("button", { type: "button" }, LABEL);

@@ -37,12 +37,13 @@ export class ModelWorker {
    * @param question the question.
    * @param onToken called with each token of a text.
    * @param moved the buffers that move to the worker. Default none.
+   * @returns the answer; the promise rejects with the worker's message if the question failed.
    */
-  ask<Asked extends Question>(
-    question: Asked,
+  ask<Kind extends Question>(
+    question: Kind,
     onToken: (token: string) => void = () => {},
     moved: Transferable[] = [],
-  ): Promise<Answers[Asked["ask"]]> {
+  ): Promise<Answers[Kind["ask"]]> {
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
       this.#open.set(id, { onToken, resolve: resolve as Open["resolve"], reject });

@@ -6,6 +6,7 @@
  */
 // This import stands first: modules are evaluated in the order of their imports.
 import "./no_eval.ts";
+import { messageOf } from "../../base/errors.ts";
 import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveContent, LiveDevice } from "../messages.ts";
 import type { Written } from "../live_model.ts";
@@ -134,8 +135,8 @@ class Panel {
       });
       if (written === null || turn !== this.#turn) return;
       const seconds = (performance.now() - began) / 1000;
-      const stopped = written.ended ? "" : " The text was cut at the limit of tokens.";
-      this.#say(`${count} tokens in ${seconds.toFixed(1)} s.${stopped}`);
+      const cutNote = written.ended ? "" : " The text was cut at the limit of tokens.";
+      this.#say(`${count} tokens in ${seconds.toFixed(1)} s.${cutNote}`);
       this.#written = written;
       this.#remember(state, written);
       this.#chain.show(written, this.#position(), this.#before(state));
@@ -159,7 +160,7 @@ class Panel {
 
   #asked(numbers: string, target: string): void {
     try {
-      this.#change({ ...typedProblem(numbers, target) });
+      this.#change(typedProblem(numbers, target));
     } catch (error) {
       this.#tell(error);
     }
@@ -280,10 +281,6 @@ class Panel {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Returns whether a state silences heads or steers. */
 function isChanged({ silenced, coefficient }: LiveState): boolean {
   return silenced.length > 0 || coefficient !== 0;
@@ -313,5 +310,5 @@ function wholePage(): Promise<void> {
 
 open().catch((error) => {
   const loading = document.querySelector("#loading") ?? document.querySelector(".trouble");
-  loading!.textContent = `The page could not start: ${error?.message ?? error}`;
+  loading!.textContent = `The page could not start: ${messageOf(error)}`;
 });

@@ -3,9 +3,10 @@ import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveState } from "../state.ts";
 
 /**
- * Returns the form.
+ * Returns the form in which the reader types a problem.
  *
  * @param onAsk called with what the reader has typed.
+ * @returns `root`, the element, and `show`, which fills in a problem.
  */
 export function problemForm(onAsk: (numbers: string, target: string) => void) {
   const field = (name: string, size: number) =>

@@ -11,6 +11,7 @@ const STEP = 0.1;
  *
  * @param steering the vector that is added.
  * @param onChange called with the coefficient when the reader lets the scale go.
+ * @returns `root`, the element, and `show`, which sets the slider without calling `onChange`.
  */
 export function steeringField(
   { layers, length }: LiveSteering,

@@ -7,7 +7,7 @@
 import "./no_eval.ts";
 import * as wasm from "onnxruntime-web/wasm";
 import * as webgpu from "onnxruntime-web/webgpu";
-import { InterruptedError } from "../../base/errors.ts";
+import { InterruptedError, messageOf } from "../../base/errors.ts";
 import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { checkpointOfFiles } from "../../checkpoint/checkpoint_of_files.ts";
 import { tokenizerOf } from "../../checkpoint/tokenizer/load.ts";
@@ -39,7 +39,7 @@ scope.onmessage = ({ data: { id, question } }) => {
   const { signal } = writing;
   answering.run(() => answerTo(question, id, signal)).then(
     (answer) => scope.postMessage({ id, answer }),
-    (error) => scope.postMessage({ id, failure: failureOf(error) }),
+    (error) => scope.postMessage({ id, failure: messageOf(error) }),
   );
 };
 
@@ -119,8 +119,4 @@ function nextTask(): Promise<void> {
     };
     port2.postMessage(null);
   });
-}
-
-function failureOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

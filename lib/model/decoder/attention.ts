@@ -95,7 +95,7 @@ function queriesKeysValues(
   return [
     normOfHeads(
       writer,
-      // One matrix for all three computes queries at all positions; they are narrowed here.
+      // A combined QKV matrix computes the queries of all positions; here only the asked positions are kept.
       hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q),
       weights.qNorm,
       heads,

@@ -39,7 +39,7 @@ export function explicitAttention(
   // In a shape of ONNX, 0 keeps the axis of the input: here the batch, whose size the graph does not know.
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   const { precision } = writer;
-  // Gemma divides by the root of another number than d_head.
+  // Gemma divides the scores by the root of a number other than d_head.
   const factor = graph.scalar(architecture.scoreScale ?? headSize ** -0.5);
   // In half precision the queries are scaled rather than the scores, which might exceed the largest number.
   const asked = precision.half ? graph.node("Mul", [stacked, factor]) : stacked;

@@ -39,7 +39,7 @@ export function fusedNorm(
   const gain = store.get(weights.weight);
   const attributes = { axis: -1, epsilon: { float: eps } };
   return kind === "rms"
-    // ONNX Runtime's name for RMSNorm.
+    // ONNX Runtime calls RMSNorm SimplifiedLayerNormalization.
     ? graph.node("SimplifiedLayerNormalization", [input, gain], attributes)
     : graph.node("LayerNormalization", [
       input,

@@ -69,7 +69,7 @@ export class Precision {
   operand(value: Value): Value {
     const { dtype, native } = this.#products;
     if (!isHalf(dtype)) return value;
-    // There and back again rounds the numbers as a device with such products would.
+    // A cast to half precision and back rounds the numbers as a device with half-precision products would.
     const half = this.#cast(value, ELEMENT_TYPES[dtype]);
     return native ? half : this.#cast(half, "float32");
   }

@@ -82,8 +82,8 @@ function drawnToken(
   );
   const sorted = { weights: weightsOf(values), count };
   const kept = topP ? { weights: nucleus(graph, sorted), count } : sorted;
-  // The first candidate is the most probable one.
-  // A number less itself is 0 for each row, however many rows there are.
+  // Candidates are sorted, so the most probable one has index 0. Subtracting `best` from itself gives one 0 per row,
+  // however many rows there are.
   const first = graph.node("Sub", [best, best]);
   return graph.node("GatherElements", [tokens, drawn(graph, kept, first)], { axis: 1 });
 }

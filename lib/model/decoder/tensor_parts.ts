@@ -67,7 +67,7 @@ function partOf(
   const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
   const block = whole.length / stored[0] * (shape[0] / byHead.heads);
   for (let head = 0; head < byHead.heads; head++) {
-    // The queries, keys and values of a head lie behind each other, then those of the next head.
+    // The stored rows go head by head: the queries, keys and values of head 0, then those three of head 1.
     const from = (head * byHead.kinds + byHead.kind) * block;
     out.set(whole.subarray(from, from + block), head * block);
   }

@@ -16,6 +16,6 @@ export function unembedded(
   const { unembed } = architecture.weights;
   return precision.int8
     ? int8Product(graph, vectors, unembed, matrixSize(weights.shape(unembed), "out-in"))
-    // Stored [vocab, d_model] in every family, also in GPT-2, whose other matrices are [in, out].
+    // Every family stores the unembedding as [vocab, d_model], even GPT-2, whose other matrices are [in, out].
     : graph.node("Gemm", [vectors, weights.get(unembed)], { transB: 1 });
 }

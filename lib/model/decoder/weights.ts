@@ -13,7 +13,8 @@ const ELEMENT_TYPES: Record<"F32" | "F16" | "BF16", ElementType> = {
 
 /**
  * Returns the folder that all weight files of a checkpoint are in. The files of a model folder may be links
- * into several folders, as in the Hub's cache; then the folder is the one above them all. Files in memory lie in none.
+ * into several folders, as in the Hub's cache; then the folder is the one above them all. For files in memory, the result is the
+ * empty text.
  */
 export function weightsFolder({ tensors, bytes }: Checkpoint): string {
   if (bytes) return "";

@@ -37,7 +37,7 @@ export function chunksOf(
 ): Chunk[] {
   const longest = Math.max(...rows.map(({ length }) => length));
   const columns = longest - skippedColumns(batchOf(rows, longest), position);
-  // Without taps this is Infinity, and the number of tokens decides.
+  // Without taps, rowsInBytes is Infinity, and CHUNK_TOKENS alone limits the chunk.
   const rowsInBytes = CHUNK_BYTES / (tappedBytes / rows.length);
   const size = Math.max(1, Math.floor(Math.min(CHUNK_TOKENS / columns, rowsInBytes)));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => {

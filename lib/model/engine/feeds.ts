@@ -139,7 +139,8 @@ export class FeedMaker {
     const { headSize, context } = this.#architecture;
     let angles = this.#angles.get(rope);
     if (!angles || angles.positions < positions) {
-      // Doubled, so that a text that grows by a token a pass makes few tables, but no longer than the context asks for.
+      // The table covers twice the positions, so that a text that grows by one token a pass needs few tables; the
+      // context is the limit.
       const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
       const { cos, sin } = ropeTables(rope, headSize, covered);
       const dims = [covered, (rope.dims ?? headSize) / 2];

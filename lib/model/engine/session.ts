@@ -1,4 +1,8 @@
-/** What the library knows of a compiled graph, whichever build of ONNX Runtime compiles the graph. */
+/**
+ * Compiled graphs as the rest of the library sees them, whichever build of ONNX Runtime compiles them.
+ *
+ * @module
+ */
 import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-node";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import { CircuitbookError } from "../../base/errors.ts";

@@ -46,7 +46,7 @@ export function unknownAttributes(
         shown(value)
       } in config.json, which may change the result. If it does not, load the model with loadModel(name, { ignoreConfig: [${
         JSON.stringify(name)
-      }] }), or give a task --ignore-config ${name}.`,
+      }] }), or add --ignore-config ${name} to the deno task.`,
     );
   });
 }

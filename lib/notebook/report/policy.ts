@@ -33,6 +33,7 @@ export function contentSecurityPolicy(
     `script-src ${runs.join(" ") || "'none'"}`,
     // A blob worker inherits this policy.
     ...runsModel ? ["worker-src blob:"] : [],
+    // In a page that was opened from a file, 'self' matches no file, so that the scheme is named.
     ...frames ? ["frame-src 'self' file:"] : [],
     "base-uri 'none'",
     "form-action 'none'",

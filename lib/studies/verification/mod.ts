@@ -22,6 +22,7 @@ export * from "./doses.ts";
 export * from "./from_attempt.ts";
 export { english, withEnglish } from "./glossary.ts";
 export * from "./judged_pair.ts";
+export * from "./judged_pairs.ts";
 export * from "./patched_by_place.ts";
 export * from "./published_heads.ts";
 export * from "./silenced_when.ts";

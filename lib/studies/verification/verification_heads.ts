@@ -14,10 +14,8 @@ import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import { type Effect, effect } from "../../stats/effect.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
-import { matchedPairs } from "../../tasks/countdown/alterations/matched_pairs.ts";
-import { templateFor } from "../../tasks/countdown/prompts/template.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
-import { pairs as propertyPairs } from "../../tasks/property/pairs.ts";
+import { judgedPairs, type JudgingTask } from "./judged_pairs.ts";
 import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
 
@@ -28,12 +26,12 @@ const METHOD = 3;
 const STOPPED = 0.1;
 
 /**
- * The search silences by both: zero alone also finds heads whose constant output matters, resample ablation alone
- * finds heads that a zero does not stop.
+ * The search silences each set by both kinds. Zero ablation alone also finds heads whose constant output the model
+ * needs; resample ablation alone finds heads whose silencing by zero does not stop verification.
  */
 const SEARCHED_KINDS = ["zero", "resample"] as const;
 
-/** How many sets the search carries on: the two or three strongest heads often have equal effects. */
+/** How many sets each step of the search keeps: the two or three strongest heads often have equal effects. */
 const WIDTH = 3;
 
 /** How many heads the search chooses from after its first step. */
@@ -57,9 +55,6 @@ const WINDOWS: readonly JudgingWindow[] = [
 
 /** From which token of an attempt on heads are silenced. */
 export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from the last =";
-
-/** A task in which results are judged. */
-export type JudgingTask = "countdown" | "property";
 
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
@@ -110,8 +105,8 @@ export interface FoundHeads {
   /** From which token of an attempt on they are silenced. */
   readonly window: JudgingWindow;
   /**
-   * For each window, the number of heads that the search took and the share that is still recognised under the
-   * ablation that takes less.
+   * For each window, the number of heads that the search took and the share of right results that is still
+   * recognised, under the kind of ablation that leaves more.
    */
   readonly search: readonly {
     readonly window: string;
@@ -253,7 +248,7 @@ async function findHeads(
   model: Model,
   { n, most, seed, task, ...watching }: Sizes,
 ): Promise<FoundHeads> {
-  const pairs = pairsOf(model, task, { n, seed });
+  const pairs = judgedPairs(model, task, { n, seed });
   const half = Math.max(1, Math.round(n / 2));
   const [searched, others] = [pairs.slice(0, half), pairs.slice(half)];
   const published = task === "countdown" ? publishedHeads(model.architecture) : undefined;
@@ -283,17 +278,6 @@ async function findHeads(
     validation: await validate(model, others, best, { seed, ...watching }),
     n: others.length,
   };
-}
-
-/** Returns pairs of a right and a wrong result of one task. */
-function pairsOf(
-  { tokenizer }: Model,
-  task: JudgingTask,
-  { n, seed }: { n: number; seed: number },
-): JudgedPair[] {
-  if (task === "property") return propertyPairs(tokenizer, { n, seed });
-  const template = templateFor(tokenizer);
-  return matchedPairs(tokenizer, { n, seed, order: "random", template }).pairs;
 }
 
 /**
@@ -363,7 +347,7 @@ async function searchWindow(
     ? found
     : rowsOf(await greedySet(model, rows, { ...greedy, size: 1, until: -1 }));
   let heads: HeadSet = steps.slice(1).map(({ layer, head }) => [layer, head] as const);
-  let [recognised] = await sharesOf([heads]);
+  let recognised = steps.at(-1)!.share;
   while (heads.length > 1) {
     const fewer = heads.map((_, left) => heads.filter((_, i) => i !== left));
     const shares = await sharesOf(fewer);

@@ -32,7 +32,7 @@ export interface PropertyChainOptions {
 export const MOST_WRONG = 5;
 
 /** The share of wrong attempts whose results are easily taken for right ones. */
-const LURES = 0.5;
+const LURE_SHARE = 0.5;
 
 /**
  * Returns the prompt of a problem. The prompt ends with `<think>`, where the model goes on.
@@ -126,7 +126,7 @@ export function trialsWithout(
       );
     }
     const lure = random() < 0.5 ? "neighbour" : "lookalike";
-    const mistaken = random() < LURES
+    const mistaken = random() < LURE_SHARE
       ? trialWith(random, numbers, ({ result }) => isLure(result, property, lure))
       : undefined;
     const next = mistaken ?? randomTrial(random, numbers);

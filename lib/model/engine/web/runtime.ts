@@ -28,7 +28,10 @@ export function startRuntime(build: WebBuild, binary: Uint8Array<ArrayBuffer>): 
   started = build;
 }
 
-/** Returns the names of the execution providers of this build. */
+/**
+ * Returns the devices that a page may ask for. Whether this build and this browser have WebGPU shows when a graph is
+ * compiled.
+ */
 export function supportedBackends(): string[] {
   return ["cpu", "webgpu"];
 }
@@ -42,6 +45,8 @@ export function softwareVulkanDriver(): string | undefined {
  * Compiles an ONNX model for a device.
  *
  * @param model the encoded model.
+ * @param options the device, the bytes of external constants, and the outputs that stay on a GPU. Other options have no
+ * meaning in a page, or are passed on.
  * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {

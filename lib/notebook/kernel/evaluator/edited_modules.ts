@@ -48,8 +48,9 @@ export class EditedModules {
       }).map(([file]) => file),
     );
     for (const [file, known] of now) this.#known.set(file, known);
-    // A module that imports an edited one is loaded anew as well, and so on up to the cell. Modules of other cells are among
-    // them: when such a cell imports its module again, the edit is known already and is not noticed a second time.
+    // A module that imports an edited module is loaded anew as well, and so on up to the cell. This includes modules that
+    // only other cells have imported: by the time such a cell imports its module again, the edit is already recorded and
+    // would not be noticed.
     for (let size = -1; size !== edited.size;) {
       size = edited.size;
       for (const [file, { imports }] of this.#known) {

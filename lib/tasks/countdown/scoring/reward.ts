@@ -75,7 +75,7 @@ export function reward(
   });
 }
 
-/** What a completion is rewarded by. */
+/** The rules by which a task rewards a completion, and whether the answer is right. */
 interface RewardRule extends Required<RewardOptions> {
   /** Whether the answer is right. */
   readonly isRight: boolean;
@@ -85,7 +85,7 @@ interface RewardRule extends Required<RewardOptions> {
   readonly isCanonical: (attempt: Attempt) => boolean;
 }
 
-/** Returns the reward of a completion, whatever was asked for. */
+/** Returns the reward of a completion of any task, by the rules of the task. */
 export function rewardAt(
   completion: string,
   { formatWeight, end, isRight, attemptsOf, isCanonical }: RewardRule,
