@@ -31,6 +31,9 @@ import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
 import { READ_TOKENS, type Writing, WritingBatch } from "./generation/writing_batch.ts";
 
+/** The most rows, and the most bytes of keys and values, of a batch whose size the caller leaves open. */
+const BATCH_LIMITS = { rows: 256, bytes: 300e6 };
+
 const text = z.string("to be a text").nonempty("not to be empty");
 const generateSchema = z.strictObject({
   ...watch,
@@ -124,7 +127,9 @@ async function* write(
   options: GenerateOptions,
 ): AsyncGenerator<GeneratedToken, Generation> {
   checkOptions(options, generateSchema, "generate");
-  const { maxNewTokens = 64, seed = 0, batchSize = 32, tap, edit } = options;
+  const { maxNewTokens = 64, seed = 0, tap, edit } = options;
+  const batchSize = options.batchSize ??
+    defaultBatchSize(prompts, maxNewTokens, engine.architecture);
   checkLengths(prompts, maxNewTokens, engine.architecture.context);
   const edits = edit === undefined ? [] : parseEdits(edit);
   checkReach(
@@ -144,7 +149,9 @@ async function* write(
     );
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
-  await engine.verifyFits(generationNeeds(prompts, engine.architecture, options));
+  await engine.verifyFits(
+    generationNeeds(prompts, engine.architecture, { ...options, batchSize, maxNewTokens }),
+  );
   throwIfStopped(options.signal);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
@@ -219,20 +226,37 @@ function rowOf(
   };
 }
 
+/** Returns how many rows are written together: as many as the limits of a batch allow. */
+function defaultBatchSize(
+  prompts: readonly (readonly number[])[],
+  maxNewTokens: number,
+  architecture: Architecture,
+): number {
+  const ofRow = cacheBytes(architecture, 1, longestOf(prompts) + maxNewTokens);
+  return Math.max(1, Math.min(BATCH_LIMITS.rows, Math.floor(BATCH_LIMITS.bytes / ofRow)));
+}
+
+function longestOf(prompts: readonly (readonly number[])[]): number {
+  return Math.max(...prompts.map(({ length }) => length));
+}
+
 /** Returns about how much memory a generation needs besides the weights. */
 function generationNeeds(
   prompts: readonly (readonly number[])[],
   architecture: Architecture,
-  { maxNewTokens = 64, batchSize = 32, tap = [] }: GenerateOptions,
+  { maxNewTokens, batchSize, tap = [] }: GenerateOptions & {
+    readonly maxNewTokens: number;
+    readonly batchSize: number;
+  },
 ): MemoryNeed[] {
-  const longest = Math.max(...prompts.map(({ length }) => length));
+  const longest = longestOf(prompts);
   const rows = Math.min(batchSize, prompts.length);
   const columns = longest + maxNewTokens;
   const texts = prompts.map(({ length }) => new Array<number>(length + maxNewTokens));
   const tapped = tappedBytes(listTaps(tap, undefined), texts, architecture);
   return [
     {
-      // ONNX Runtime's fused attention returns the buffers as a copy.
+      // They are copied when a row is dropped, and when recent columns are settled.
       bytes: 2 * cacheBytes(architecture, rows, columns),
       purpose: "keys and values",
       advice: "set a smaller batchSize or maxNewTokens",
@@ -259,7 +283,7 @@ function checkLengths(
   maxNewTokens: number,
   context: number,
 ): void {
-  const longest = Math.max(...prompts.map((prompt) => prompt.length));
+  const longest = longestOf(prompts);
   if (longest + maxNewTokens > context) {
     throw new CircuitbookError(
       `Expected prompt and new tokens within the context of ${context} but found ${longest} + ${maxNewTokens}; set maxNewTokens to at most ${

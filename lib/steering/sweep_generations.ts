@@ -27,7 +27,7 @@ export interface GenerationSweepOptions extends Watch {
    */
   readonly when?: When;
   /**
-   * How the texts are generated: `maxNewTokens`, `temperature`, `stop`, `batchSize` (default 64),
+   * How the texts are generated: `maxNewTokens`, `temperature`, `stop`, `batchSize`,
    * ….
    */
   readonly generate?: Omit<GenerateOptions, "edit" | "tap" | "signal" | "onProgress">;
@@ -103,7 +103,7 @@ export async function sweepGenerations(
   const rows = model.tokens(prompts);
   const coefficients = options.coefficients.filter((coefficient) => coefficient !== 0);
   const layers = resolveSelection(options.layers, model.architecture.layers, "layer");
-  const settings = { batchSize: 64, ...generate, signal, onProgress };
+  const settings = { ...generate, signal, onProgress };
   const unsteered = await model.generate(rows, settings);
   const table: SteeredText[] = [];
   for (const layer of layers) {

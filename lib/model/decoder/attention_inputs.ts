@@ -20,13 +20,18 @@ export interface AttentionInputs {
   readonly sin?: Value;
   /**
    * For each layer the keys and values, f32 [batch, kv_head, position, d_head], of the positions before the
-   * first that is computed. Undefined if a run starts at the first position, or if they are in buffers.
+   * first that is computed. Undefined if a run starts at the first position.
    */
   readonly past?: readonly KeysValues[];
-  /** Whether the keys and values of all positions are outputs of the graph. */
-  readonly returnsAll: boolean;
-  /** The cache of a text that is being generated. */
-  readonly buffers?: BufferInputs;
+  /** The keys and values of the positions before those of `past`, which no pass returns. Undefined if there are none. */
+  readonly settled?: {
+    /** For each layer, f32 [batch, kv_head, position, d_head]. */
+    readonly layers: readonly KeysValues[];
+    /** int64 [1]: the number of these positions. */
+    readonly count: Value;
+  };
+  /** Whether `past`, with the keys and values of this pass behind it, is an output of the graph. */
+  readonly returnsPresent: boolean;
 }
 
 /** Returns the inputs of one layer: a layer with a sliding window has its own mask, and may have its own angles. */
@@ -75,20 +80,6 @@ function anglesOf(
 
 /** The keys and the values of a layer. */
 export type KeysValues = readonly [keys: Value, values: Value];
-
-/** The graph inputs with the keys and values of earlier tokens while a text is being generated. */
-export interface BufferInputs {
-  /** For each layer keys and values, f32 [batch, kv_head, capacity, d_head]; only the first keys are filled. */
-  readonly past: readonly KeysValues[];
-  /** int64 [1]: the number of keys before this pass. */
-  readonly start: Value;
-  /** int64 [1]: the number of keys after this pass. */
-  readonly end: Value;
-  /** int32 [batch]: the index of the last key, for the fused operator. */
-  readonly lastKey: Value;
-  /** int32 []: the number of keys after this pass, for the fused operator. */
-  readonly keyCount: Value;
-}
 
 /** The queries, keys and values of a pass, [batch × position, head × d_head], before the rotary embedding. */
 export type QueriesKeysValues = readonly [queries: Value, keys: Value, values: Value];

@@ -265,6 +265,18 @@ export function logitsOf(writer: UnembeddingWriter, stream: Value): Value {
   );
 }
 
+/** Returns settled keys and values with their number of positions. */
+function settledInputs(
+  graph: Graph,
+  layers: readonly KeysValues[],
+): NonNullable<AttentionInputs["settled"]> {
+  const [[keys]] = layers;
+  return {
+    layers,
+    count: graph.node("Shape", [keys], { start: 2, end: 3 }, { type: "int64" }),
+  };
+}
+
 /** Declares the graph inputs of attention. Those that no layer reads are pruned with the rest. */
 function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const { graph, architecture, plan } = writer;
@@ -272,10 +284,10 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
   const indices = Array.from({ length: layers }, (_, layer) => layer);
   const isWindowed = architecture.window !== undefined;
   const explicit = !indices.every((layer) => canFuse(writer, layer));
-  const earlier = (size: string) =>
+  const earlier = (which: "settled" | "past") =>
     indices.map((layer) =>
       CACHE_KINDS.map((kind) =>
-        graph.input(cacheName("past", layer, kind), "float32", ["batch", kvHeads, size, headSize])
+        graph.input(cacheName(which, layer, kind), "float32", ["batch", kvHeads, which, headSize])
       ) as unknown as KeysValues
     );
   // Behind a cache there are more keys than positions that are computed.
@@ -303,16 +315,8 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
       }
       : undefined,
     ...angleInputs(graph, architecture),
-    past: plan.start?.past || plan.cached === "device" ? earlier("past") : undefined,
-    returnsAll: plan.cached === "device",
-    buffers: plan.cached === "host"
-      ? {
-        past: earlier("capacity"),
-        start: graph.input(INPUT_NAMES.cacheStart, "int64", [1]),
-        end: graph.input(INPUT_NAMES.cacheEnd, "int64", [1]),
-        lastKey: graph.input(INPUT_NAMES.lastKey, "int32", ["batch"]),
-        keyCount: graph.input(INPUT_NAMES.keyCount, "int32", []),
-      }
-      : undefined,
+    past: plan.start?.past || plan.cached ? earlier("past") : undefined,
+    settled: plan.cached === "host" ? settledInputs(graph, earlier("settled")) : undefined,
+    returnsPresent: plan.cached !== false,
   };
 }

@@ -58,7 +58,7 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
     attention: {
       bias,
       keptBias: bias,
-      returnsAll: false,
+      returnsPresent: false,
       local: windowBias && {
         bias: windowBias,
         keptBias: windowBias,

@@ -40,7 +40,7 @@ export class DeviceKeyValues implements KeyValues {
     this.#rows = rows;
   }
 
-  async feeds(_columns: number, { first, count }: RowRange): Promise<SessionFeeds> {
+  async feeds({ first, count }: RowRange): Promise<SessionFeeds> {
     if (!this.#tensors) {
       const { kvHeads, headSize } = this.#architecture;
       // There is nothing on the device yet, and an empty tensor of the host can be fed as well.

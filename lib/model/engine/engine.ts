@@ -1,4 +1,4 @@
-import { isKept, rowsName } from "../plan/graph_names.ts";
+import { isPresent, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
@@ -308,11 +308,10 @@ export class Engine {
    * Returns the keys and values of a generation, empty.
    *
    * @param rows the number of rows of the batch.
-   * @param limit the largest number of columns that the generation can reach.
    */
-  keyValues(rows: number, limit: number): KeyValues {
+  keyValues(rows: number): KeyValues {
     return this.device === "cpu"
-      ? new HostKeyValues(this.architecture, rows, limit)
+      ? new HostKeyValues(this.architecture, rows)
       : new DeviceKeyValues(this.architecture, this.device, rows);
   }
 
@@ -349,7 +348,7 @@ export class Engine {
     const quantised = await this.#int8?.of(graph) ?? [];
     return await compile(graph, {
       bytes: [...quantised, ...filesInMemory(this.#stored)],
-      keeps: isKept,
+      keeps: this.device === "cpu" ? undefined : isPresent,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.
@@ -368,7 +367,10 @@ export class Engine {
     tensors: Record<string, GraphTensor>,
   ): Promise<Record<string, GraphTensor>> {
     const inFiles = this.#large && !this.checkpoint.live;
-    if (inFiles && !this.#finiteWeights && Object.values(tensors).some(hasNaN)) {
+    // What a generation computes of keys and values that are NaN is NaN, too, and has fewer numbers.
+    const found = () =>
+      Object.entries(tensors).some(([name, tensor]) => !isPresent(name) && hasNaN(tensor));
+    if (inFiles && !this.#finiteWeights && found()) {
       this.#finiteWeights = verifyFinite(this.checkpoint, this.architecture.shapes.keys());
     }
     await this.#finiteWeights;

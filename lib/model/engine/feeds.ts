@@ -41,9 +41,6 @@ export class FeedMaker {
     return {
       [INPUT_NAMES.tokens]: { data: tokens, dims: [batch, columns] },
       [INPUT_NAMES.positionIds]: { data: positions, dims: [batch, columns] },
-      // All rows end in the last column. Padding counts as keys here; the mask hides it.
-      [INPUT_NAMES.lastKey]: { data: new Int32Array(batch).fill(keyColumns - 1), dims: [batch] },
-      [INPUT_NAMES.keyCount]: { data: new Int32Array([keyColumns]), dims: [] },
       ...this.#rope(this.#architecture.rope, keyColumns, INPUT_NAMES.cos, INPUT_NAMES.sin),
       ...this.#rope(
         this.#architecture.localRope,

@@ -1,91 +1,93 @@
-import { CACHE_KINDS, cacheName, INPUT_NAMES } from "../plan/graph_names.ts";
+import { CACHE_KINDS, cacheName } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import type { BatchView } from "../plan/view.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
-import type { SessionResults } from "./session.ts";
+import type { SessionFeeds, SessionResults } from "./session.ts";
 
-/** The number of columns by which the buffers grow. */
-const STEP = 64;
+/** How many columns are recent at most. Settling copies all columns, and a pass copies the recent ones. */
+const RECENT_COLUMNS = 32;
+
+/** Keys or values [row, kv_head, column, d_head] of all layers, in the order of the graph's inputs. */
+type Columns = readonly Float32Array[];
 
 /**
- * The keys and values of the tokens of a generation so far, in buffers [batch, kv_head, capacity, d_head].
+ * The keys and values of the tokens of a generation so far.
  *
- * Each pass returns only the keys and values that it adds, which are copied into the buffers. The buffers
- * grow in small steps, since ONNX Runtime's GroupQueryAttention clears and copies them whole at every pass:
- * 128 rows with room for 440 more tokens took 1.5 times as long as with room for 40 (1.30).
+ * The last columns are recent: each pass returns them, longer by what it computed. The columns before them are
+ * settled: passes read them where they are. Recent columns are settled as soon as there are many.
  */
 export class HostKeyValues implements KeyValues {
-  #buffers: Map<string, Float32Array>;
-  #length = 0;
-  #capacity = 0;
+  #settled: Columns;
+  #settledCount = 0;
+  #recent: Columns;
+  #recentCount = 0;
+  /** What the passes over some rows each have returned since the last {@link advance}. */
+  #parts: Columns[] = [];
+  #rows: number;
 
   readonly #architecture: Architecture;
-  #batch: number;
-  readonly #limit: number;
+  /** The layers and kinds in their order. */
+  readonly #slots: readonly { settled: string; past: string; present: string }[];
 
-  /** @param limit the largest number of columns that the generation can reach. */
-  constructor(
-    architecture: Architecture,
-    batch: number,
-    limit: number,
-  ) {
+  /** @param rows the number of rows of the batch. */
+  constructor(architecture: Architecture, rows: number) {
     this.#architecture = architecture;
-    this.#batch = batch;
-    this.#limit = limit;
-
-    this.#buffers = new Map(this.#slots().map(({ past }) => [past, new Float32Array(0)]));
+    this.#rows = rows;
+    this.#slots = Array.from(
+      { length: architecture.layers },
+      (_, layer) =>
+        CACHE_KINDS.map((kind) => ({
+          settled: cacheName("settled", layer, kind),
+          past: cacheName("past", layer, kind),
+          present: cacheName("present", layer, kind),
+        })),
+    ).flat();
+    const none = this.#slots.map(() => new Float32Array(0));
+    this.#settled = none;
+    this.#recent = none;
   }
 
-  feeds(
-    columns: number,
-    { first, count: rows }: RowRange,
-  ): Promise<Record<string, GraphTensor>> {
-    this.#reserve(this.#length + columns);
+  feeds({ first, count }: RowRange): Promise<SessionFeeds> {
     const { kvHeads, headSize } = this.#architecture;
-    const dims = [rows, kvHeads, this.#capacity, headSize];
-    const size = kvHeads * this.#capacity * headSize;
-    const count = (value: number) => ({ data: BigInt64Array.of(BigInt(value)), dims: [1] });
-    return Promise.resolve({
-      ...Object.fromEntries(
-        [...this.#buffers].map(([name, data]) =>
-          [name, { data: data.subarray(first * size, (first + rows) * size), dims }] as const
-        ),
-      ),
-      [INPUT_NAMES.cacheStart]: count(this.#length),
-      [INPUT_NAMES.cacheEnd]: count(this.#length + columns),
+    const rowsOf = (data: Float32Array, columns: number): GraphTensor => {
+      const size = kvHeads * columns * headSize;
+      return {
+        data: data.subarray(first * size, (first + count) * size),
+        dims: [count, kvHeads, columns, headSize],
+      };
+    };
+    const feeds: Record<string, GraphTensor> = {};
+    this.#slots.forEach(({ settled, past }, slot) => {
+      feeds[settled] = rowsOf(this.#settled[slot], this.#settledCount);
+      feeds[past] = rowsOf(this.#recent[slot], this.#recentCount);
     });
+    return Promise.resolve(feeds);
   }
 
-  /** Copies the new keys and values behind the earlier ones. */
-  write({ returned }: SessionResults, { columns }: BatchView, { first, count }: RowRange): void {
-    const { kvHeads, headSize } = this.#architecture;
-    const block = columns * headSize;
-    for (const { past, fresh } of this.#slots()) {
-      const buffer = this.#buffers.get(past)!;
-      const added = returned[fresh].data as Float32Array;
-      for (let head = 0; head < count * kvHeads; head++) {
-        const at = ((first * kvHeads + head) * this.#capacity + this.#length) * headSize;
-        buffer.set(added.subarray(head * block, (head + 1) * block), at);
-      }
-    }
+  write({ returned }: SessionResults): void {
+    this.#parts.push(this.#slots.map(({ present }) => returned[present].data as Float32Array));
   }
 
   advance(columns: number): Promise<void> {
-    this.#length += columns;
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#recent = parts.length === 1
+      ? parts[0]
+      : this.#slots.map((_, slot) => joined(parts.map((part) => part[slot])));
+    this.#recentCount += columns;
+    if (this.#recentCount > RECENT_COLUMNS) this.#settle();
     return Promise.resolve();
   }
 
   keepRows(rows: readonly number[]): Promise<void> {
-    const size = this.#architecture.kvHeads * this.#capacity * this.#architecture.headSize;
-    for (const [name, buffer] of this.#buffers) {
-      const kept = new Float32Array(rows.length * size);
-      rows.forEach((row, index) =>
-        kept.set(buffer.subarray(row * size, (row + 1) * size), index * size)
-      );
-      this.#buffers.set(name, kept);
-    }
-    this.#batch = rows.length;
+    const kept = (all: Columns) =>
+      all.map((data) => {
+        const size = data.length / this.#rows;
+        return joined(rows.map((row) => data.subarray(row * size, (row + 1) * size)));
+      });
+    this.#settled = kept(this.#settled);
+    this.#recent = kept(this.#recent);
+    this.#rows = rows.length;
     return Promise.resolve();
   }
 
@@ -93,35 +95,36 @@ export class HostKeyValues implements KeyValues {
     return Promise.resolve();
   }
 
-  /** Grows the buffers to hold at least so many columns. */
-  #reserve(columns: number): void {
-    if (columns <= this.#capacity) return;
+  /** Puts the recent columns behind the settled ones of the same row and head. */
+  #settle(): void {
     const { kvHeads, headSize } = this.#architecture;
-    const before = this.#capacity;
-    // Buffers grow by steps, since each growth copies all keys and values.
-    this.#capacity = Math.max(columns, Math.min(this.#limit, Math.ceil(columns / STEP) * STEP));
-    for (const [name, buffer] of this.#buffers) {
-      const grown = new Float32Array(this.#batch * kvHeads * this.#capacity * headSize);
-      for (let head = 0; head < this.#batch * kvHeads; head++) {
-        const from = head * before * headSize;
-        grown.set(
-          buffer.subarray(from, from + this.#length * headSize),
-          head * this.#capacity * headSize,
-        );
+    const before = this.#settledCount * headSize;
+    const added = this.#recentCount * headSize;
+    const settled = this.#settled.map((old, slot) => {
+      if (!before) return this.#recent[slot];
+      const grown = new Float32Array(this.#rows * kvHeads * (before + added));
+      for (let head = 0; head < this.#rows * kvHeads; head++) {
+        const at = head * (before + added);
+        grown.set(old.subarray(head * before, (head + 1) * before), at);
+        const recent = this.#recent[slot].subarray(head * added, (head + 1) * added);
+        grown.set(recent, at + before);
       }
-      this.#buffers.set(name, grown);
-    }
+      return grown;
+    });
+    this.#settled = settled;
+    this.#settledCount += this.#recentCount;
+    this.#recent = this.#slots.map(() => new Float32Array(0));
+    this.#recentCount = 0;
   }
+}
 
-  /** The names of the graph's inputs and outputs with keys and values, layer by layer. */
-  #slots(): { past: string; fresh: string }[] {
-    return Array.from(
-      { length: this.#architecture.layers },
-      (_, layer) =>
-        CACHE_KINDS.map((kind) => ({
-          past: cacheName("past", layer, kind),
-          fresh: cacheName("fresh", layer, kind),
-        })),
-    ).flat();
+/** Returns numbers of several arrays behind each other. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
+  return whole;
 }

@@ -1,4 +1,3 @@
-import type { BatchView } from "../plan/view.ts";
 import type { SessionFeeds, SessionResults } from "./session.ts";
 
 /** Neighbouring rows of a batch. */
@@ -11,10 +10,10 @@ export interface RowRange {
 
 /** The keys and values of the tokens of a generation so far. */
 export interface KeyValues {
-  /** Returns the graph inputs of a pass over `columns` new tokens of some neighbouring rows. */
-  feeds(columns: number, range: RowRange): Promise<SessionFeeds>;
-  /** Takes the keys and values that a pass over some rows has computed. */
-  write(results: SessionResults, view: BatchView, range: RowRange): void;
+  /** Returns the graph inputs of a pass over some neighbouring rows. */
+  feeds(range: RowRange): Promise<SessionFeeds>;
+  /** Takes the keys and values that a pass has returned. The passes over the rows of a batch come in their order. */
+  write(results: SessionResults): void;
   /** Goes on to the next columns, after every row was written. */
   advance(columns: number): Promise<void>;
   /** Drops all rows of the batch but these. Rows that have ended need no further passes. */

@@ -20,7 +20,7 @@ export interface GenerateOptions extends SamplingOptions, Watch {
   readonly edit?: Edit | readonly Edit[];
   /** The activations to return, at all positions of prompt and new text. */
   readonly tap?: Taps;
-  /** The number of rows that are run together. Default 32. */
+  /** The number of rows that are run together. Default 256, or fewer if their keys and values would take more than 300 MB. */
   readonly batchSize?: number;
 }
 

@@ -75,9 +75,7 @@ export class WritingBatch {
     this.#options = options;
     const { architecture } = engine;
     this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
-    const { maxNewTokens } = options;
-    const capacity = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
-    this.#cache = engine.keyValues(rows.length, capacity);
+    this.#cache = engine.keyValues(rows.length);
     const last = [{ at: "logits", positions: [-1], role: "sampling" as const }];
     const logits = planTaps(last, architecture, batchOf([[0]])).taps;
     this.#plan = {
@@ -138,7 +136,7 @@ export class WritingBatch {
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
     const results = await this.#engine.forwardKeeping(this.#plan, view, {
-      ...await this.#cache.feeds(columns, range),
+      ...await this.#cache.feeds(range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
       ...samplingFeeds(this.#options, rows.map(({ random }) => random)),
@@ -150,7 +148,7 @@ export class WritingBatch {
         "Expected numbers as logits but found NaN; look for an edit with very large values.",
       );
     }
-    this.#cache.write(results, view, range);
+    this.#cache.write(results);
     this.#collected?.add(outputs, view);
     return outputs[SAMPLING_NAMES.tokens].data as Int32Array;
   }

@@ -26,13 +26,6 @@ export const INPUT_NAMES = {
   /** f32 [angle, d_head / 2]: cosines and sines of the rotary embedding. */
   cos: "cos",
   sin: "sin",
-  /** int64 [1]: how many cached keys there are before a pass, and after it. */
-  cacheStart: "cache_start",
-  cacheEnd: "cache_end",
-  /** int32 [batch]: the index of each row's last key. */
-  lastKey: "last_key",
-  /** int32 []: how many keys there are. */
-  keyCount: "key_count",
 } as const;
 
 /** Inputs and the output of a metric. */
@@ -91,19 +84,19 @@ export const CACHE_KINDS = ["keys", "values"] as const;
 export type CacheKind = typeof CACHE_KINDS[number];
 
 /**
- * The input with a layer's earlier keys or values (`past`), or the output with the new ones (`fresh`) or with the
- * earlier and the new ones (`present`).
+ * The input with a layer's earlier keys or values (`past`), the input with those before them, which no pass
+ * returns (`settled`), or the output with the past and the new ones (`present`).
  */
 export function cacheName(
-  which: "past" | "fresh" | "present",
+  which: "settled" | "past" | "present",
   layer: number,
   kind: CacheKind,
 ): string {
   return `${which}.${layer}.${kind}`;
 }
 
-/** Returns whether an output stays in the memory of a GPU. */
-export function isKept(output: string): boolean {
+/** Returns whether an output has the keys or values of a generation, which stay in the memory of a GPU. */
+export function isPresent(output: string): boolean {
   return output.startsWith("present.");
 }
 

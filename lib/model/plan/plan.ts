@@ -48,7 +48,7 @@ export interface PlannedMetric {
   readonly byWeights: boolean;
 }
 
-/** Where keys and values are kept: in buffers of the processor, or on a GPU, which returns them whole. */
+/** Where keys and values are kept: in the memory of the processor, or on a GPU. */
 export type CachePlace = "host" | "device";
 
 /** How a graph chooses the next token of each row. */

@@ -36,7 +36,7 @@ export interface AftermathRow extends AftermathColumns {
  * @param model the model that writes.
  * @param texts the altered texts.
  * @param sources the texts from which the counterfactuals were made.
- * @param options how the texts are written; `batchSize` is 64 by default.
+ * @param options how the texts are written.
  * @returns one row a text.
  * @throws CircuitbookError if a counterfactual is not from one of the sources.
  *
@@ -72,10 +72,7 @@ export async function aftermathsOf(
       `Expected the texts that the counterfactuals were made from but found no ${stray.problem} at ${stray.row}.`,
     );
   }
-  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), {
-    batchSize: 64,
-    ...options,
-  });
+  const { texts: written } = await model.generate(texts.map(({ tokens }) => tokens), options);
   return tableOf(texts.map((text, i): AftermathRow => {
     const { change, problem, attempt, index: earlier, right, row } = text;
     const after = aftermath(text, written[i], sources[row].problem);

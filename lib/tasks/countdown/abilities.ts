@@ -136,7 +136,6 @@ async function noteChains(
   const asked = problems({ n: chains, seed: 21, order: "random" });
   const written = await model.generate(asked.map(prompts[template]), {
     maxNewTokens: maxNewTokens ?? (template === "short" ? 170 : 400),
-    batchSize: chains,
     signal,
     onProgress,
   });

@@ -22,7 +22,6 @@ export async function written(
   const { texts } = await model.generate([...prompts], {
     ...watch,
     maxNewTokens: MOST_TOKENS,
-    batchSize: 64,
     seed,
     temperature,
   });
