@@ -1,6 +1,7 @@
 import type { Meter } from "../base/progress.ts";
+import { normal, seededRandom } from "../base/random.ts";
 import { lbfgs } from "./lbfgs.ts";
-import type { Evaluation, Examples, SoftmaxLosses } from "./softmax.ts";
+import type { Evaluation, Examples, Sizes, SoftmaxLosses } from "./softmax.ts";
 
 /** When the training of a probe ends. */
 export interface FitOptions {
@@ -8,19 +9,22 @@ export interface FitOptions {
   readonly epochs: number;
   /** Steps without a lower validation loss after which the training ends. */
   readonly patience: number;
+  /** The seed of the weights from which the training of an MLP starts. Default 0. */
+  readonly seed?: number;
 }
 
 /** The decrease of the validation loss, in nats, that counts as lower. */
 const LEAST_GAIN = 1e-5;
 
 /**
- * Returns the parameters of each layer, [class, feature] flat with the bias as the last feature,
- * for standardised features. With validation examples, these are the parameters of the step with
- * the lowest validation loss; without, those at the minimum of the training loss. The objective is
- * that of scikit-learn's `LogisticRegression` with `C = 1 / (n · l2)`.
+ * Returns the parameters of each layer, as the losses have them, for standardised features. With
+ * validation examples, these are the parameters of the step with
+ * the lowest validation loss; without, those at the minimum of the training loss. The objective of
+ * linear scores is that of scikit-learn's `LogisticRegression` with `C = 1 / (n · l2)`.
  *
  * The training starts from the class frequencies, with a short first step: features without
- * information then get weights near zero before the validation loss ends the training.
+ * information then get weights near zero before the validation loss ends the training. An MLP starts
+ * from small random weights, the same in each layer.
  *
  * All layers are trained side by side, each until its own end. The examples are reordered in place
  * meanwhile.
@@ -38,11 +42,11 @@ export async function fit(
   options: FitOptions,
   meter: Meter,
 ): Promise<Float64Array[]> {
-  const { classCount, featureCount } = losses.sizes;
+  const { featureCount } = losses.sizes;
   const layerCount = training.features.length / training.labels.length / featureCount;
   const found: Float64Array[] = [];
   let descents = Array.from({ length: layerCount }, (_, layer) => {
-    const start = frequencies(training, classCount, featureCount);
+    const start = startOf(losses.sizes, training, options.seed);
     const steps = descent(start, validation.labels.length > 0, options);
     return { layer, steps, asked: steps.next().value };
   });
@@ -99,12 +103,23 @@ function* descent(
   return validated ? best : parameters;
 }
 
-/** Returns zero weights, and biases that give each class its frequency among the examples. */
-function frequencies({ labels }: Examples, classCount: number, featureCount: number): Float64Array {
-  const parameters = new Float64Array(classCount * featureCount);
-  for (let c = 0; c < classCount; c++) {
+/** Returns the parameters from which the training of a layer starts. */
+function startOf(sizes: Sizes, { labels }: Examples, seed = 0): Float64Array {
+  const { classCount, featureCount, hiddenCount } = sizes;
+  const frequencies = Array.from({ length: classCount }, (_, c) => {
     const count = labels.filter((label) => label === c).length;
-    parameters[(c + 1) * featureCount - 1] = Math.log(count / labels.length);
+    return Math.log(count / labels.length);
+  });
+  if (!hiddenCount) {
+    const zeros = new Array<number>(featureCount - 1).fill(0);
+    return Float64Array.from(frequencies.flatMap((bias) => [...zeros, bias]));
   }
-  return parameters;
+  const random = seededRandom(seed);
+  const weights = (count: number, inputs: number) =>
+    Array.from({ length: count }, () => normal(random) / Math.sqrt(inputs));
+  return Float64Array.from([
+    ...weights(hiddenCount * featureCount, featureCount),
+    ...weights(classCount * hiddenCount, hiddenCount),
+    ...frequencies,
+  ]);
 }

@@ -1,7 +1,6 @@
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
-import { Tensor } from "../base/tensor.ts";
-import { checkFinite } from "./activations.ts";
-import { logSumExp } from "../base/log_sum_exp.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { checkActivations, mostProbable, scoresOf, softmaxOf } from "./scores.ts";
 
 /**
  * A linear probe of one layer: the score of a class is the dot product of its weights with the
@@ -57,31 +56,8 @@ export class LayerProbe {
    * @throws CircuitbookError if the activations have other axes or sizes, or are not finite.
    */
   probabilities(activations: Tensor): Tensor {
-    const [example, feature] = activations.axes;
-    const width = this.weights.shape[1];
-    if (activations.axes.length !== 2 || activations.size(feature) !== width) {
-      const expected = `[example, ${this.weights.axes[1]} ${width}]`;
-      throw new CircuitbookError(
-        `Expected activations ${expected} for the probe of layer ${this.layer} but found ${activations.describe()}.`,
-      );
-    }
-    checkFinite({ layer: this.layer, values: activations.data, width });
-    const n = activations.size(example);
-    const count = this.classes.length;
-    const out = new Float32Array(n * count);
-    const scores = new Float64Array(count);
-    for (let row = 0; row < n; row++) {
-      for (let c = 0; c < count; c++) {
-        let sum = this.bias[c];
-        for (let i = 0; i < width; i++) {
-          sum += this.weights.data[c * width + i] * activations.data[row * width + i];
-        }
-        scores[c] = sum;
-      }
-      const total = logSumExp(scores);
-      for (let c = 0; c < count; c++) out[row * count + c] = Math.exp(scores[c] - total);
-    }
-    return new Tensor(out, { example: n, class: count });
+    checkActivations(this, activations, this.weights);
+    return softmaxOf(scoresOf(activations, this.weights, this.bias));
   }
 
   /**
@@ -92,11 +68,7 @@ export class LayerProbe {
    * @throws CircuitbookError if the activations have other axes or sizes, or are not finite.
    */
   predict(activations: Tensor): string[] {
-    const { data, shape: [n, count] } = this.probabilities(activations);
-    return Array.from({ length: n }, (_, row) => {
-      const scores = data.subarray(row * count, (row + 1) * count);
-      return this.classes[scores.indexOf(Math.max(...scores))];
-    });
+    return mostProbable(this.classes, this.probabilities(activations));
   }
 }
 

@@ -27,7 +27,7 @@ interface PastStep {
 }
 
 /**
- * Minimises a convex function. The generator yields the points at which it needs the function, and
+ * Minimises a smooth function; of a function that is not convex, it finds a local minimum. The generator yields the points at which it needs the function, and
  * is sent the value and gradient there. It ends when the largest absolute slope is at most
  * `tolerance`, when no step lowers the value, or when `goOn` returns false.
  *
@@ -99,7 +99,7 @@ function remember(
   const step = next.map((value, i) => value - x[i]);
   const change = nextGradient.map((value, i) => value - gradient[i]);
   const curvature = dot(step, change);
-  // Rounding can give a convex function a curvature that is not positive; such a step would break the descent.
+  // A step along which the curvature is not positive would break the descent.
   if (curvature <= 0) return;
   memory.push({ step, change, rho: 1 / curvature });
   if (memory.length > MEMORY) memory.shift();

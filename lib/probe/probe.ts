@@ -4,12 +4,13 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
-import { classIndex, type LayerProbe } from "./layer_probe.ts";
+import { classIndex } from "./layer_probe.ts";
+import type { MlpLayerProbe } from "./mlp_layer_probe.ts";
 import { type Activations, type LayerActivations, layersOf } from "./activations.ts";
 import { type ProbeMetrics, probeMetrics } from "./metrics.ts";
-import { Probes } from "./probes.ts";
+import { type ClassProbe, Probes } from "./probes.ts";
 import { type Group, type Split, splitByGroup } from "./split.ts";
-import { type Labelled, train } from "./train.ts";
+import { type Labelled, linearProbe, mlpOf, type ProbeMaker, train } from "./train.ts";
 
 /** The options of {@link probe}. */
 export interface ProbeOptions extends Watch {
@@ -39,6 +40,19 @@ export interface ProbeOptions extends Watch {
 }
 
 const WEIGHT = "to be a number of at least 0";
+/** The options of {@link mlpProbe}. */
+export interface MlpProbeOptions extends Omit<ProbeOptions, "l2" | "seed"> {
+  /** The number of hidden neurons. Default 64. */
+  hidden?: number;
+  /**
+   * The weight of the penalty `l2 / 2 · ‖weights‖²` on the weights for standardised activations.
+   * Default 0.01.
+   */
+  l2?: number;
+  /** The seed of the validation split and of the first weights. Default 0. */
+  seed?: number;
+}
+
 const probeSchema = z.strictObject({
   ...watch,
   groups: anything,
@@ -97,9 +111,75 @@ export async function probe(
     labels: [labels, is.list],
   });
   checkOptions(options, probeSchema, "probe");
+  const settings = { ...options, l2: options.l2 ?? 0.1, hiddenCount: 0 };
+  return await trained(activations, labels, settings, linearProbe);
+}
+
+/**
+ * Returns a non-linear probe for each layer: an MLP with one hidden layer of ReLUs, trained from
+ * activations to labels as {@link probe} trains a linear one.
+ *
+ * An MLP that reads a label where a linear probe does not says that the activations hold what the
+ * label is made of; the MLP may do the rest of the computation itself. A control tells how much the
+ * MLP does: train a probe on the parts alone.
+ *
+ * After J. Hewitt and P. Liang, "Designing and interpreting probes with control tasks", EMNLP 2019.
+ *
+ * @param activations activations of all layers, [layer, example, d_model], or of some layers by
+ * number, each [example, d_model].
+ * @param labels the class of each example.
+ * @param options the groups of the examples, the number of hidden neurons, and the settings of the
+ * training.
+ * @returns the probes, with their metrics on the held-out examples. They have no directions.
+ * @throws CircuitbookError if lengths or shapes disagree, an activation is not finite, a label is
+ * not one of the classes, a class has no training example, or there is only one group. Throws
+ * InterruptedError if `signal` is aborted.
+ *
+ * @example
+ * ```ts
+ * import { normal, probing, seededRandom, Tensor } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * // Two signs are alike or differ: no line separates the two cases.
+ * const random = seededRandom(1);
+ * const values = Float32Array.from({ length: 400 }, () => normal(random));
+ * const activations = new Tensor(values, { layer: 1, example: 200, d_model: 2 });
+ * const labels = Array.from({ length: 200 }, (_, i) =>
+ *   values[2 * i] * values[2 * i + 1] > 0 ? "alike" : "differ");
+ *
+ * const options = { groups: [...labels.keys()], hidden: 16 };
+ * const [linear, mlp] = [
+ *   await probing.probe(activations, labels, { groups: options.groups }),
+ *   await probing.mlpProbe(activations, labels, options),
+ * ].map(({ layers }) => probing.bestLayer(layers).value);
+ * assert(linear < 0.7 && mlp > 0.85);
+ * ```
+ */
+export async function mlpProbe(
+  activations: Activations,
+  labels: readonly string[],
+  options: MlpProbeOptions,
+): Promise<Probes<MlpLayerProbe>> {
+  checkArguments("mlpProbe", {
+    activations: [activations, is.object],
+    labels: [labels, is.list],
+  });
+  checkOptions(options, probeSchema.extend({ hidden: atLeastOne.optional() }), "mlpProbe");
+  const { hidden: hiddenCount = 64, l2 = 0.01, ...rest } = options;
+  return await trained(activations, labels, { ...rest, l2, hiddenCount }, mlpOf);
+}
+
+/** Returns trained probes of one kind, with their metrics on the held-out examples. */
+async function trained<Probe extends ClassProbe>(
+  activations: Activations,
+  labels: readonly string[],
+  options: ProbeOptions & { readonly l2: number; readonly hiddenCount: number },
+  make: ProbeMaker<Probe>,
+): Promise<Probes<Probe>> {
   const {
     groups,
-    l2 = 0.1,
+    l2,
+    hiddenCount,
     validationShare = 0.25,
     epochs = 300,
     patience = 10,
@@ -116,7 +196,8 @@ export async function probe(
   const labelled = { labels: indices, classes, split };
   const meter = new Meter("probe", layers.length, "layers", { signal, onProgress });
   try {
-    const probes = await train(layers, labelled, { l2, epochs, patience }, meter);
+    const training = { l2, hiddenCount, epochs, patience, seed };
+    const probes = await train(layers, labelled, training, make, meter);
     const rows = probes.map((probe, i) => judged(probe, layers[i], labelled, majority));
     return new Probes(probes, split, rows, majority);
   } finally {
@@ -126,7 +207,7 @@ export async function probe(
 
 /** Returns the metrics of a probe on the validation examples. */
 function judged(
-  probe: LayerProbe,
+  probe: ClassProbe,
   { values, width, feature }: LayerActivations,
   { labels, split: { validation } }: Labelled,
   majority: number,

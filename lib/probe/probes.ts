@@ -17,8 +17,24 @@ export interface ProbePrediction extends Record<`p(${string})`, number> {
   predicted: string;
 }
 
+/** The probe of one layer, whatever its scores are made of. */
+export interface ClassProbe {
+  /** The layer whose activations the probe reads, from 0. */
+  readonly layer: number;
+  /** The names of the classes. */
+  readonly classes: readonly string[];
+  /**
+   * Returns the probability of each class for each example.
+   *
+   * @param activations [example, d_model].
+   * @returns [example, class]; each row sums to 1.
+   */
+  probabilities(activations: Tensor): Tensor;
+}
+
 /**
- * Trained probes, one for each layer. Returned by {@link probe}.
+ * Trained probes, one for each layer. Returned by {@link probe}, and by {@link mlpProbe} with MLPs
+ * in place of linear probes.
  *
  * @example
  * ```ts
@@ -32,13 +48,13 @@ export interface ProbePrediction extends Record<`p(${string})`, number> {
  * assertEquals(probes.best().layer, 0);
  * ```
  */
-export class Probes {
+export class Probes<Probe extends ClassProbe = LayerProbe> {
   /** The metrics of the probe of each layer on the validation examples, one row for each layer. */
   readonly layers: TableOf<ProbeMetrics>;
   /** The names of the classes, in the order of the weights. */
   readonly classes: readonly string[];
 
-  readonly #probes: readonly LayerProbe[];
+  readonly #probes: readonly Probe[];
   readonly #majority: number;
 
   /**
@@ -50,7 +66,7 @@ export class Probes {
    * @param majority the index of the class that was most frequent in training.
    */
   constructor(
-    probes: readonly LayerProbe[],
+    probes: readonly Probe[],
     /** The indices of the examples that the probes were trained and judged on. */
     readonly split: Split,
     rows: readonly ProbeMetrics[],
@@ -74,7 +90,7 @@ export class Probes {
    * @returns the probe.
    * @throws CircuitbookError if no probe was trained for the layer.
    */
-  layer(layer: number): LayerProbe {
+  layer(layer: number): Probe {
     const found = this.#probes.find((probe) => probe.layer === layer);
     if (!found) {
       throw new CircuitbookError(
@@ -90,7 +106,7 @@ export class Probes {
    *
    * @returns the probe of one layer.
    */
-  best(): LayerProbe {
+  best(): Probe {
     const [{ layer }] = rowsOf(this.layers)
       .sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
     return this.layer(layer);

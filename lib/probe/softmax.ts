@@ -27,12 +27,47 @@ export interface Sizes {
   readonly classCount: number;
   /** The number of features of an example, including the 1. */
   readonly featureCount: number;
+  /** The number of hidden neurons of an MLP; 0 for linear scores. */
+  readonly hiddenCount: number;
+}
+
+/** One matrix of the parameters, and which of its columns are biases, without a penalty. */
+interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly biases: "last" | "none" | "all";
+}
+
+/**
+ * Returns the matrices of which the parameters of a layer consist, in their order: [class, feature]
+ * for linear scores; [hidden, feature], [class, hidden] and the biases [class, 1] for an MLP. The
+ * weight of the last feature is a bias.
+ */
+function matricesOf({ classCount, featureCount, hiddenCount }: Sizes): Matrix[] {
+  if (!hiddenCount) return [{ rows: classCount, columns: featureCount, biases: "last" }];
+  return [
+    { rows: hiddenCount, columns: featureCount, biases: "last" },
+    { rows: classCount, columns: hiddenCount, biases: "none" },
+    { rows: classCount, columns: 1, biases: "all" },
+  ];
+}
+
+/** Returns the penalty of each parameter of a layer. */
+function penaltyOf(sizes: Sizes, l2: number): Float64Array {
+  return Float64Array.from(
+    matricesOf(sizes).flatMap(({ rows, columns, biases }) =>
+      Array.from({ length: rows * columns }, (_, i) => {
+        const isBias = biases === "all" || biases === "last" && i % columns === columns - 1;
+        return isBias ? 0 : l2;
+      })
+    ),
+  );
 }
 
 /**
  * The loss of multinomial logistic regression as a compiled graph, for many layers at once: the
  * mean cross-entropy of the examples of each layer, plus `l2 / 2 · ‖weights‖²`, and the gradient.
- * The parameters are [class, feature], flat; the weight of the last feature is the bias, which is
+ * Scores are linear in the features, or those of an MLP with one hidden layer of ReLUs. Biases are
  * not penalised. Everything is computed in f64.
  */
 export class SoftmaxLosses {
@@ -63,19 +98,14 @@ export class SoftmaxLosses {
       folder: ".",
       prepack: true,
     });
-    return new SoftmaxLosses(
-      session,
-      outputs,
-      new Float64Array(sizes.featureCount).fill(l2).with(-1, 0),
-      sizes,
-    );
+    return new SoftmaxLosses(session, outputs, penaltyOf(sizes, l2), sizes);
   }
 
   /**
    * Returns the losses at the given parameters.
    *
-   * @param parameters [class, feature] flat, for the first `parameters.length` layers of the
-   * examples.
+   * @param parameters all matrices flat, one after the other, for the first `parameters.length`
+   * layers of the examples.
    * @param training the examples of the loss and its gradient.
    * @param heldOut the examples of the held-out loss; may be empty.
    */
@@ -84,16 +114,15 @@ export class SoftmaxLosses {
     training: Examples,
     heldOut: Examples,
   ): Promise<Evaluation[]> {
-    const { classCount, featureCount } = this.sizes;
-    const size = classCount * featureCount;
+    const size = this.#penalty.length;
     const count = parameters.length;
     const stacked = new Float64Array(count * size);
     parameters.forEach((own, layer) => stacked.set(own, layer * size));
     const values = await this.#session.run({
       ...this.#feeds("training", training, count),
       ...this.#feeds("held out", heldOut, count),
-      parameters: { data: stacked, dims: [count, classCount, featureCount] },
-      penalty: { data: this.#penalty, dims: [featureCount] },
+      parameters: { data: stacked, dims: [count, size] },
+      penalty: { data: this.#penalty, dims: [size] },
     });
     const [losses, slopes, others] = this.#outputs.map((name) => values[name].data as Float64Array);
     return parameters.map((_, layer) => ({
@@ -131,17 +160,18 @@ export class SoftmaxLosses {
  * Writes the losses, [layer], and the gradient of the training loss, and returns the names of these
  * outputs.
  */
-function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string, string, string] {
-  const parameters = graph.input("parameters", "float64", ["layer", classCount, featureCount]);
-  const penalty = graph.input("penalty", "float64", [featureCount]);
-  const matrices = graph.node("Transpose", [parameters], { perm: [0, 2, 1] });
+function writeLosses(graph: Graph, sizes: Sizes): [string, string, string] {
+  const count = penaltyOf(sizes, 0).length;
+  const parameters = graph.input("parameters", "float64", ["layer", count]);
+  const penalty = graph.input("penalty", "float64", [count]);
+  const matrices = writeMatrices(graph, parameters, matricesOf(sizes));
   const [training, heldOut] = ["training", "held out"].map((name) =>
-    crossEntropy(graph, name, matrices, classCount)
+    crossEntropy(graph, name, matrices, sizes)
   );
   const squares = graph.node("Mul", [graph.node("Mul", [parameters, parameters]), penalty]);
   const loss = graph.node("Add", [
     training,
-    graph.node("Mul", [sum(graph, squares), graph.scalar(0.5, "float64")]),
+    graph.node("Mul", [sum(graph, squares, 1), graph.scalar(0.5, "float64")]),
   ]);
   const [slope] = gradients(graph, loss, [parameters]);
   const values = [loss, slope, heldOut] as const;
@@ -149,19 +179,44 @@ function writeLosses(graph: Graph, { classCount, featureCount }: Sizes): [string
   return [loss.name, slope.name, heldOut.name];
 }
 
+/** Writes the matrices of the flat parameters, each [layer, column, row]. */
+function writeMatrices(graph: Graph, parameters: Value, matrices: readonly Matrix[]): Value[] {
+  const lengths = graph.integers(...matrices.map(({ rows, columns }) => rows * columns));
+  const types = matrices.map(() => "float64" as const);
+  const parts = graph.nodeWithOutputs("Split", [parameters, lengths], types, { axis: 1 });
+  return matrices.map(({ rows, columns }, i) => {
+    const matrix = graph.node("Reshape", [parts[i], graph.integers(-1, rows, columns)]);
+    return graph.node("Transpose", [matrix], { perm: [0, 2, 1] });
+  });
+}
+
 /**
  * Returns the mean of −log p of the true class, [layer]. The shares select the true class: −1 / n
  * for the true class of each example, else 0.
  */
-function crossEntropy(graph: Graph, name: string, matrices: Value, classCount: number): Value {
+function crossEntropy(
+  graph: Graph,
+  name: string,
+  matrices: readonly Value[],
+  { classCount }: Sizes,
+): Value {
   const featureCount = `${name} feature`;
   const features = graph.input(`${name} features`, "float64", ["layer", name, featureCount]);
   const shares = graph.input(`${name} shares`, "float64", [name, classCount]);
-  const scores = graph.node("MatMul", [features, matrices]);
-  return sum(graph, graph.node("Mul", [graph.node("LogSoftmax", [scores], { axis: -1 }), shares]));
+  const scores = writeScores(graph, features, matrices);
+  const terms = graph.node("Mul", [graph.node("LogSoftmax", [scores], { axis: -1 }), shares]);
+  return sum(graph, terms, 1, 2);
 }
 
-/** Returns the sum over the last two axes. */
-function sum(graph: Graph, value: Value): Value {
-  return graph.node("ReduceSum", [value, graph.integers(1, 2)], { keepdims: 0 });
+/** Writes the scores [layer, example, class] of an MLP, or linear ones. */
+function writeScores(graph: Graph, features: Value, [first, second, biases]: readonly Value[]) {
+  const sums = graph.node("MatMul", [features, first]);
+  if (!second) return sums;
+  const hidden = graph.node("Relu", [sums]);
+  return graph.node("Add", [graph.node("MatMul", [hidden, second]), biases]);
+}
+
+/** Returns the sum over some axes. */
+function sum(graph: Graph, value: Value, ...axes: number[]): Value {
+  return graph.node("ReduceSum", [value, graph.integers(...axes)], { keepdims: 0 });
 }

@@ -32,7 +32,10 @@ async function withLosses<Result>(
   l2: number,
   work: (losses: SoftmaxLosses) => Promise<Result>,
 ): Promise<Result> {
-  const losses = await SoftmaxLosses.compile({ classCount, featureCount: stride }, l2);
+  const losses = await SoftmaxLosses.compile(
+    { classCount, featureCount: stride, hiddenCount: 0 },
+    l2,
+  );
   try {
     return await work(losses);
   } finally {

@@ -20,8 +20,9 @@ export const logSoftmax: Rule = ({ graph, node: { attributes, outputs: [logs] },
 /** `Relu`: the gradient if x > 0, else 0. The derivative at 0 is taken to be 0. */
 export const relu: Rule = ({ graph, inputs: [x], gradient }) => [
   () => {
-    const positive = graph.node("Greater", [x, graph.scalar(0)], {}, { type: "bool" });
-    return graph.node("Where", [positive, gradient, graph.scalar(0)], {}, { type: "float32" });
+    const zero = graph.scalar(0, x.type);
+    const positive = graph.node("Greater", [x, zero], {}, { type: "bool" });
+    return graph.node("Where", [positive, gradient, zero], {}, { type: x.type });
   },
 ];
 
