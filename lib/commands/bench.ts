@@ -3,6 +3,9 @@ import { findModel } from "../checkpoint/find.ts";
 import { parseFlags } from "./flags.ts";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 
+/** The page about the cost of sweeps. */
+const SCALE_PAGE = "docs/scale.md";
+
 /** The jobs that take at most minutes on a checkpoint of a hundred million parameters. */
 const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,load";
 
@@ -62,9 +65,11 @@ await runCommand(async () => {
 
 /** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep fails. */
 async function measureScale(): Promise<void> {
-  const args = ["run", "-A", "tests/bench/scale.ts", "docs/scale.md"];
+  const args = ["run", "-A", "tests/bench/scale.ts", SCALE_PAGE];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn().status;
   if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", SCALE_PAGE], cwd: root })
+    .spawn().status;
 }
 
 /**

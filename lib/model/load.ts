@@ -6,7 +6,12 @@ import { openAdapterFolder } from "../checkpoint/adapter/folder.ts";
 import { type Checkpoint, SMALL_MODEL_BYTES, verifyFinite } from "../checkpoint/checkpoint.ts";
 import { findModel, type FindOptions } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
-import { loadTokenizer, tokenizerOfContent } from "../checkpoint/tokenizer/load.ts";
+import { withChatTemplate } from "../checkpoint/tokenizer/file_tokenizer.ts";
+import {
+  loadTokenizer,
+  readChatTemplate,
+  tokenizerOfContent,
+} from "../checkpoint/tokenizer/load.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./plan/architecture.ts";
 import { type Dtype, DTYPES } from "./decoder/precision.ts";
@@ -121,10 +126,10 @@ export async function openModel(
   { adapter, ignoreConfig = [], ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
-  const own = await openAdapterFolder(folder);
-  if (own) {
+  const named = await openAdapterFolder(folder);
+  if (named) {
     refuseSecondAdapter(nameOrPathOrHubId, adapter);
-    const opened = await openModel(own.base, { ...options, ignoreConfig, adapter: folder });
+    const opened = await openModel(named.base, { ...options, ignoreConfig, adapter: folder });
     return { ...opened, name: nameOrPathOrHubId };
   }
   const base = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
@@ -134,11 +139,13 @@ export async function openModel(
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
   const adapted = adapter === undefined ? undefined : await loadTokenizer(adapter);
   const name = adapter === undefined ? nameOrPathOrHubId : `${nameOrPathOrHubId} + ${adapter}`;
-  const tokenizer = adapted?.present
+  const template = adapter === undefined ? undefined : await readChatTemplate(adapter);
+  const own = adapted?.present
     ? adapted
     : checkpoint.tokenizer
     ? tokenizerOfContent(checkpoint.tokenizer, folder)
     : await loadTokenizer(folder);
+  const tokenizer = template === undefined ? own : withChatTemplate(own, template);
   for (const note of architecture.notes) console.warn(`${name}: ${note}`);
   return { name, checkpoint: withParts(checkpoint, architecture), architecture, tokenizer };
 }

@@ -110,6 +110,8 @@ export interface Recipe {
   readonly start?: string;
   /** The LoRA adapter that is trained in place of all weights. */
   readonly adapter?: AdapterSettings;
+  /** The chat template of the prompts that an adapter learns, in Jinja. By default the base's. */
+  readonly chatTemplate?: string;
   /** The standard deviation of random matrices. Default 0.02. */
   readonly deviation: number;
   /** The seed of all random numbers of the run. Default 0. */
@@ -182,6 +184,7 @@ const recipeSchema: z.ZodType<Recipe, RecipeInput> = z.strictObject({
   ).optional(),
   start: text.optional(),
   adapter: adapterSettings.optional(),
+  chatTemplate: text.optional(),
   deviation: positive.default(0.02),
   seed: z.int("to be a whole number").default(0),
   phases: z.array(phaseSchema, "to be a list of phases").min(1, "to be at least one phase")
@@ -257,7 +260,7 @@ export function recipe(input: RecipeInput): Recipe {
 }
 
 /** Checks that a recipe has a model to train: a configuration and a tokenizer, or a start and an adapter. */
-function checkParts({ name, config, tokenizer, start, adapter }: Recipe): void {
+function checkParts({ name, config, tokenizer, start, adapter, chatTemplate }: Recipe): void {
   const parts = adapter ? { start } : { config, tokenizer };
   const [missing] = Object.entries(parts).find(([, part]) => part === undefined) ?? [];
   if (missing) {
@@ -269,6 +272,11 @@ function checkParts({ name, config, tokenizer, start, adapter }: Recipe): void {
     throw new CircuitbookError(
       `Expected no "${extra}" in the recipe "${name}", which trains an adapter, but found one; leave it out: ` +
         "the start has it.",
+    );
+  }
+  if (chatTemplate !== undefined && !adapter) {
+    throw new CircuitbookError(
+      `Expected no "chatTemplate" in the recipe "${name}", which trains all weights, but found one; leave it out.`,
     );
   }
 }

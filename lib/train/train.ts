@@ -5,6 +5,7 @@ import type { Watch } from "../base/progress.ts";
 import { RunFolder } from "./run/run_folder.ts";
 import { findModel } from "../checkpoint/find.ts";
 import { loadTokenizer, tokenizerOf } from "../checkpoint/tokenizer/load.ts";
+import { withChatTemplate } from "../checkpoint/tokenizer/file_tokenizer.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { openAdapterFolder } from "../checkpoint/adapter/folder.ts";
@@ -121,10 +122,13 @@ async function adapterLearner(
   recipe: Recipe & { adapter: AdapterSettings; start: string },
   watch: Watch,
 ): Promise<Learner> {
-  const { adapter, start, seed } = recipe;
+  const { adapter, start, seed, chatTemplate } = recipe;
   const own = await openAdapterFolder(await findModel(start, watch));
   const base = await openModel(own?.base ?? start, watch);
-  const learner = Learner.ofAdapter(base, adapter, { seed });
+  const tokenizer = chatTemplate === undefined
+    ? base.tokenizer
+    : withChatTemplate(base.tokenizer, chatTemplate);
+  const learner = Learner.ofAdapter({ ...base, tokenizer }, adapter, { seed });
   const { architecture, shapes } = learner;
   verifyTrainingFits(recipe, { architecture, shapes, frozen: f32Bytes(base.checkpoint) });
   if (own) learner.set(await own.weights(shapes, adapter));

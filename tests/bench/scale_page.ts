@@ -28,7 +28,7 @@ means for larger models on several workers.
 Measured on ${machine()}, in f32 on the CPU, with random Llama checkpoints (heads of 64 numbers, MLPs three
 times as wide as the model, a vocabulary of 1,024). Times are core-seconds (user and system time, summed
 over the cores) of whole processes, from their start to the written table; with several shards they are
-summed over the shards. Each is the least of ${REPEATS} runs, because other programs were running. A worker
+summed over the shards. Each is the least of ${REPEATS} runs, which other programs delayed least. A worker
 that keeps c cores busy needs core-seconds / c.
 
 ## The model of the cost

@@ -115,6 +115,7 @@ function sentenceRecipe(start: string): training.Recipe {
     about: "Knows one line of arithmetic by heart.",
     start,
     adapter: { rank: 2, alpha: 4, targets: ["q_proj", "v_proj", "up_proj"] },
+    chatTemplate: "Q: {{ messages[0]['content'] }} A:",
     phases: [{
       name: "all",
       data: "one line",
@@ -145,6 +146,9 @@ Deno.test("an adapter is trained, written in PEFT's format, opened, and trained 
     await model.dispose();
     return -row.reduce((a, b) => a + b, 0);
   };
+  const { tokenizer } = await loadModel(first, { device: "cpu" });
+  assertEquals(tokenizer.chat([{ role: "user", content: "11 + 5?" }]), "Q: 11 + 5? A:");
+  assertEquals(tokenizer.pieces(tokenizer.encode("11 + 5 =")), ["1", "1", " +", " ", "5", " ="]);
   const [before, after] = [await loss("countdown-r1"), await loss(first)];
   assertLess(after, 0.5 * before);
   // The second run begins where the first ended.
@@ -168,6 +172,7 @@ Deno.test("a recipe has a configuration and a tokenizer, or a start and an adapt
     [{ adapter }, '"start"'],
     [{ adapter, start: "countdown-r1", tokenizer }, 'no "tokenizer"'],
     [{ adapter: { ...adapter, rank: 0 }, start: "countdown-r1" }, "at least 1"],
+    [{ config: recipes.maxOfList.config, tokenizer, chatTemplate: "x" }, 'no "chatTemplate"'],
   ];
   for (const [parts, words] of wrong) {
     const input = { name, about, phases, ...parts } as training.RecipeInput;

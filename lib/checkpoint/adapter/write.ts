@@ -3,6 +3,7 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { naming, writeWhole } from "../files.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "./config.ts";
 import { halvedTensors } from "../safetensors/halved_tensors.ts";
+import { CHAT_TEMPLATE } from "../tokenizer/load.ts";
 import { writeSafetensors } from "../safetensors/write.ts";
 
 /** The content of an adapter's folder. */
@@ -21,11 +22,13 @@ export interface AdapterFiles {
   readonly base: string;
   /** The content of `README.md`: the model card. */
   readonly card: string;
+  /** The chat template of the prompts that the adapter learned, in Jinja. By default the base's. */
+  readonly chatTemplate?: string;
 }
 
 /**
  * Writes a LoRA adapter in PEFT's format, which `loadModel` and PEFT open: `adapter_config.json`,
- * `adapter_model.safetensors` in f16, and `README.md`.
+ * `adapter_model.safetensors` in f16, `README.md`, and `chat_template.jinja` if the adapter learned prompts of its own.
  *
  * @param folder the folder; it is created if it is missing, and files in it are replaced.
  * @param files the matrices, the settings, the base model and the card.
@@ -58,7 +61,7 @@ export async function writeAdapter(folder: string, files: AdapterFiles): Promise
     files: [files, is.like("the files of an adapter", "weights", "shapes", "rank")],
   });
 
-  const { weights, shapes, rank, alpha, targets, base, card } = files;
+  const { weights, shapes, rank, alpha, targets, base, card, chatTemplate } = files;
   const tensors = halvedTensors(weights, shapes);
   const config = {
     peft_type: "LORA",
@@ -80,5 +83,6 @@ export async function writeAdapter(folder: string, files: AdapterFiles): Promise
     join(folder, ADAPTER_CONFIG),
     `${JSON.stringify(config, null, 2)}\n`,
   );
+  if (chatTemplate !== undefined) await writeWhole(join(folder, CHAT_TEMPLATE), chatTemplate);
   await writeWhole(join(folder, "README.md"), card);
 }

@@ -23,6 +23,7 @@ export class FileTokenizer implements Tokenizer {
   readonly present = true;
   readonly vocabSize: number;
   readonly #byteLevel: boolean;
+  readonly #decoder: unknown;
   readonly #added: ReadonlySet<number>;
   readonly #pieces: Record<number, string> = {};
   #template?: Template;
@@ -31,14 +32,19 @@ export class FileTokenizer implements Tokenizer {
     readonly tokenizer: HubTokenizer,
     json: unknown,
     readonly config: TokenizerConfig,
-    readonly templateText: string | undefined,
+    readonly chatTemplate: string | undefined,
     readonly folder: string,
   ) {
     this.vocabSize = tokenizer.get_vocab().size;
-    this.#byteLevel = /"type":"ByteLevel"/.test(
-      JSON.stringify((json as { decoder?: unknown }).decoder ?? null),
-    );
+    this.#decoder = (json as { decoder?: unknown }).decoder ?? null;
+    this.#byteLevel = /"type":"ByteLevel"/.test(JSON.stringify(this.#decoder));
     this.#added = new Set(tokenizer.get_added_tokens_decoder().keys());
+  }
+
+  /** Returns this tokenizer with another chat template. */
+  withChatTemplate(template: string): FileTokenizer {
+    const { tokenizer, config, folder } = this;
+    return new FileTokenizer(tokenizer, { decoder: this.#decoder }, config, template, folder);
   }
 
   encode(text: string): number[] {
@@ -95,14 +101,14 @@ export class FileTokenizer implements Tokenizer {
     messages: readonly ChatMessage[],
     variables: Readonly<Record<string, unknown>> = {},
   ): string {
-    if (this.templateText === undefined) {
+    if (this.chatTemplate === undefined) {
       throw new CircuitbookError(
         `Expected a chat template in ${this.folder} but found none; write the prompt as text.`,
       );
     }
     const { chat_template: _, ...config } = this.config;
     try {
-      this.#template ??= new Template(this.templateText);
+      this.#template ??= new Template(this.chatTemplate);
       return render(this.#template, {
         ...config,
         messages,
@@ -135,6 +141,11 @@ export class FileTokenizer implements Tokenizer {
 }
 
 printsAsText(FileTokenizer);
+
+/** Returns a tokenizer with another chat template; what stands for a missing tokenizer stays as it is. */
+export function withChatTemplate(tokenizer: Tokenizer, template: string): Tokenizer {
+  return tokenizer instanceof FileTokenizer ? tokenizer.withChatTemplate(template) : tokenizer;
+}
 
 /** Refuses a text that would take long to encode. */
 function refuseLong(text: string): void {

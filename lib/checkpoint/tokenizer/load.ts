@@ -11,6 +11,9 @@ import { readTokenizerConfig, type TokenizerConfig } from "./special_tokens.ts";
 import { buildTokenizer, type TokenizerContent } from "./tokenizer_file.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
+/** The file with the chat template of a model, or of an adapter that learned prompts of its own. */
+export const CHAT_TEMPLATE = "chat_template.jinja";
+
 /**
  * Returns the tokenizer of a model folder: `tokenizer.json`, with the special and added tokens and the
  * chat template of the files beside it; or the tokenizer that a GGUF file holds. Without a tokenizer, the
@@ -42,11 +45,15 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const json = await readJson(path);
   if (json === undefined) return noTokenizer(folder);
   const { config, added } = await readTokenizerConfig(folder);
-  const template = await readText(join(folder, "chat_template.jinja")) ??
-    defaultTemplate(config.chat_template);
+  const template = await readChatTemplate(folder) ?? defaultTemplate(config.chat_template);
   const tokenizer = buildTokenizer(json, config, added, path);
   await verifyExpressions(json, path);
   return new FileTokenizer(tokenizer, json, config, template, folder);
+}
+
+/** Returns the chat template that a folder holds as a file of its own. Undefined if there is none. */
+export async function readChatTemplate(folder: string): Promise<string | undefined> {
+  return await readText(join(folder, CHAT_TEMPLATE));
 }
 
 /**

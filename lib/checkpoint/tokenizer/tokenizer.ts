@@ -12,6 +12,8 @@ export interface Tokenizer {
   readonly present: boolean;
   /** The number of tokens; the model's embedding may be padded to more. */
   readonly vocabSize: number;
+  /** The chat template, in Jinja. Undefined if there is none. */
+  readonly chatTemplate?: string;
   /**
    * Returns the token ids of a text, with the tokens that the model puts around a text (such as a begin
    * token, once).

@@ -60,7 +60,7 @@ async function writeLearned(
   { weights, shapes }: Learner,
   card: string,
 ): Promise<void> {
-  const { adapter, start, config } = recipe;
+  const { adapter, start, config, chatTemplate } = recipe;
   if (adapter) {
     const own = await openAdapterFolder(await findModel(start!));
     return await writeAdapter(out, {
@@ -69,6 +69,7 @@ async function writeLearned(
       shapes,
       base: own?.base ?? start!,
       card,
+      chatTemplate,
     });
   }
   const tokenizer = await tokenizerJson(recipe);

@@ -14,8 +14,13 @@ export * from "./problems/parquet.ts";
 export * from "./problems/problem.ts";
 export { type ProblemOptions, problems, type SearchOrder } from "./problems/problems.ts";
 
-export { PROMPT_TEMPLATES, prompts, type PromptTemplate } from "./prompts/prompts.ts";
-export { templateFor } from "./prompts/template.ts";
+export {
+  PROMPT_TEMPLATES,
+  prompts,
+  type PromptTemplate,
+  SHORT_CHAT_TEMPLATE,
+} from "./prompts/prompts.ts";
+export { type PromptLookup, templateFor } from "./prompts/template.ts";
 
 export { type Chain, chainOf, type ChainOptions, chains } from "./chains/chains.ts";
 export * from "./chains/verdict_words.ts";

@@ -1,6 +1,6 @@
 import { loadModel } from "../../model/load.ts";
 import { tuningPrompts } from "../../tasks/countdown/corpus/tuning_prompts.ts";
-import { reward } from "../../tasks/countdown/scoring/reward.ts";
+import { END, reward } from "../../tasks/countdown/scoring/reward.ts";
 import type { GrpoSettingsInput } from "../grpo/settings.ts";
 import type { RecipeInput } from "../recipe.ts";
 import { type Thresholds, tunedScores } from "./scores/twin_scores.ts";
@@ -13,11 +13,13 @@ import { earned, tuning } from "./tuning.ts";
  * @param base the model before tuning.
  * @param settings the number of updates, the sizes of groups, and the optimizer.
  * @param thresholds what is asked of the tuned model.
+ * @param end the token that ends a text of the model.
  */
 export function countdownTuning(
   base: string,
   settings: GrpoSettingsInput,
   thresholds: Thresholds,
+  end = END,
 ): Pick<RecipeInput, "start" | "settings" | "loop" | "curves" | "scores"> {
   return {
     ...tuning(base, settings, {
@@ -26,7 +28,7 @@ export function countdownTuning(
       ask: (tokenizer) => (place) =>
         tuningPrompts(tokenizer, place).map(({ problem, tokens }) => ({
           prompt: tokens,
-          earns: (completion) => earned(reward(completion, problem)),
+          earns: (completion) => earned(reward(completion, problem, { end })),
         })),
     }),
     scores: async (model, watch) => {

@@ -1,4 +1,5 @@
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
+import { SHORT_CHAT_TEMPLATE } from "../../tasks/countdown/prompts/prompts.ts";
 import { type Recipe, recipe } from "../recipe.ts";
 import { judged } from "../scores.ts";
 import { modelScores, SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
@@ -10,11 +11,12 @@ export const smollm2Adapter = {
   targets: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
 };
 
-const TEMPLATE = "tinyzero";
+/** The token that ends a text of SmolLM2-Instruct. */
+export const SMOLLM2_END = "<|im_end|>";
 
-/** Returns a block of countdown texts with the prompts of TinyZero. */
+/** Returns a block of countdown texts with short prompts. */
 function documents(mix: CorpusMix, place: { seed?: number; block?: number; held?: boolean }) {
-  return corpus({ mix, n: 256, template: TEMPLATE, ...place });
+  return corpus({ mix, n: 256, end: SMOLLM2_END, ...place });
 }
 
 /**
@@ -36,11 +38,12 @@ export const smollm2CountdownBase: Recipe = recipe({
     'numbers) in many phrasings of "right" and "wrong". It is the base of `smollm2-countdown-r1`.',
   start: "smollm2",
   adapter: smollm2Adapter,
+  chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
   phases: [{
     name: "many phrasings",
     data:
-      "countdown texts in the mix of the last phase of `countdown-base`, with TinyZero's prompts",
+      "countdown texts in the mix of the last phase of `countdown-base`, with its short prompts",
     documents: (place) => documents(corpusMixes.misses, place),
     batchTokens: 4096,
     length: { steps: 400 },

@@ -1,7 +1,8 @@
 import { type Recipe, recipe } from "../recipe.ts";
 import { countdownTuning } from "./countdown_tuning.ts";
 import { SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
-import { smollm2Adapter } from "./smollm2_countdown_base.ts";
+import { SHORT_CHAT_TEMPLATE } from "../../tasks/countdown/prompts/prompts.ts";
+import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 
 const settings = {
   updates: 150,
@@ -31,6 +32,7 @@ export const smollm2CountdownR1: Recipe = recipe({
     "`smollm2-countdown-base`, tuned by reinforcement learning with a rule-based reward until its chains of thought " +
     "have one form: attempts that end in `(not T)` or `(this works)`.",
   adapter: smollm2Adapter,
+  chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
-  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS),
+  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS, SMOLLM2_END),
 });

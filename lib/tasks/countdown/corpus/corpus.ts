@@ -3,6 +3,7 @@ import { CircuitbookError } from "../../../base/errors.ts";
 import { integer, type Random, seededRandom } from "../../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../../base/options.ts";
 import { PROMPT_TEMPLATES, type PromptTemplate } from "../prompts/prompts.ts";
+import { END } from "../scoring/reward.ts";
 import { DOCUMENT_KINDS, type DocumentKind, documents } from "./documents.ts";
 
 /**
@@ -15,7 +16,7 @@ export type CorpusMix = Readonly<Partial<Record<DocumentKind, number>>>;
 export interface CorpusDocument {
   /** The kind of document. */
   kind: DocumentKind;
-  /** The text, which ends with `<|endoftext|>`. */
+  /** The text with its end token. */
   text: string;
 }
 
@@ -31,6 +32,8 @@ export interface CorpusOptions {
   mix?: CorpusMix;
   /** The template of the prompts of problems. Default "short", the prompt of the embedded models. */
   template?: PromptTemplate;
+  /** The end token of each text. Default `<|endoftext|>`. */
+  end?: string;
   /**
    * Whether texts are over the numbers that are {@link heldOut}, to validate with, instead of over
    * all others. Default false.
@@ -77,6 +80,7 @@ const corpusSchema = z.strictObject({
   seed: wholeNumber.optional(),
   mix: corpusMixSchema.optional(),
   template: z.enum(PROMPT_TEMPLATES, `to be one of ${PROMPT_TEMPLATES.join(", ")}`).optional(),
+  end: z.string("to be a text").optional(),
   held: yesOrNo.optional(),
 });
 
@@ -109,12 +113,13 @@ export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
     seed = 0,
     mix = corpusMixes.first,
     template = "short",
+    end = END,
     held = false,
   } = options;
   const random = blockRandom(seed, block);
   return Array.from({ length: n }, () => {
     const kind = drawn(random, mix);
-    return { kind, text: `${documents[kind]({ random, held, template })}<|endoftext|>` };
+    return { kind, text: `${documents[kind]({ random, held, template })}${end}` };
   });
 }
 

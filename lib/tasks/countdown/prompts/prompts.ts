@@ -38,6 +38,24 @@ export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => stri
     "<|im_start|>assistant\nLet me solve this step by step.\n<think>",
 };
 
+/** Where the model goes on after the user's message of a short prompt. */
+const SHORT_ANSWER = "\nAssistant: Let me solve this step by step.\n<think>";
+
+/**
+ * The chat template of models that learned the `short` prompt, in Jinja; the user's message is what the prompt asks.
+ * An adapter carries this template, since the vocabulary of its base does not tell which prompt it learned.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assert } from "@std/assert";
+ *
+ * assert(countdown.SHORT_CHAT_TEMPLATE.includes("User: "));
+ * ```
+ */
+export const SHORT_CHAT_TEMPLATE = "{% for message in messages %}" +
+  `User: {{ message['content'] }}${SHORT_ANSWER}{% endfor %}`;
+
 /**
  * Returns the short prompt of a problem.
  *
@@ -45,7 +63,7 @@ export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => stri
  * @param goal what the equation is to equal, in words: `46`.
  */
 export function shortPrompt(numbers: readonly number[], goal: string): string {
-  return `User: ${task(numbers, goal)}.\nAssistant: Let me solve this step by step.\n<think>`;
+  return `User: ${task(numbers, goal)}.${SHORT_ANSWER}`;
 }
 
 function task(numbers: readonly number[], goal: string): string {

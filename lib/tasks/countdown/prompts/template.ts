@@ -1,14 +1,20 @@
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
-import type { PromptTemplate } from "./prompts.ts";
+import { type PromptTemplate, SHORT_CHAT_TEMPLATE } from "./prompts.ts";
 
 /**
  * A word of TinyZero's prompt that is one token for every model that learned from ordinary text.
  */
 const ORDINARY_WORD = " conversation";
 
+/** What tells which prompts a model learned. */
+export interface PromptLookup extends TokenLookup {
+  /** The model's chat template, in Jinja. */
+  readonly chatTemplate?: string;
+}
+
 /**
- * Returns the prompt template that a model learned, judged by its vocabulary: `short` for the
- * embedded models, whose tokenizer has no ordinary words, and `tinyzero` for all others.
+ * Returns the prompt template that a model learned. It is `short` for the embedded models, whose tokenizer has no
+ * ordinary words, and for models whose chat template is {@link SHORT_CHAT_TEMPLATE}. It is `tinyzero` for all others.
  *
  * @param tokenizer the model's tokenizer.
  * @returns the name of the template.
@@ -22,6 +28,7 @@ const ORDINARY_WORD = " conversation";
  * assertEquals(countdown.templateFor(tokenizer), "short");
  * ```
  */
-export function templateFor(tokenizer: TokenLookup): PromptTemplate {
-  return isToken(tokenizer, ORDINARY_WORD) ? "tinyzero" : "short";
+export function templateFor(tokenizer: PromptLookup): PromptTemplate {
+  const learnedShort = tokenizer.chatTemplate === SHORT_CHAT_TEMPLATE;
+  return learnedShort || !isToken(tokenizer, ORDINARY_WORD) ? "short" : "tinyzero";
 }

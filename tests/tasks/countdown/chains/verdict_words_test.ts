@@ -21,6 +21,26 @@ Deno.test("the template goes by the vocabulary: short for the embedded models, T
   assertEquals(countdown.templateFor(ordinary), "tinyzero");
 });
 
+Deno.test("a model of ordinary text whose chat template writes the short prompt learned that prompt", async () => {
+  const folder = await Deno.makeTempDir();
+  const source = fromFileUrl(new URL("../../../../data/models/countdown-r1", import.meta.url));
+  await Deno.copyFile(`${source}/tokenizer.json`, `${folder}/tokenizer.json`);
+  await Deno.writeTextFile(`${folder}/chat_template.jinja`, countdown.SHORT_CHAT_TEMPLATE);
+  const learned = await checkpoints.loadTokenizer(folder);
+  const content = "Using the numbers [11, 5], create an equation that equals 16.";
+  assertEquals(
+    learned.chat([{ role: "user", content }]),
+    countdown.prompts.short(countdown.problem([11, 5], 16)),
+  );
+  const { chatTemplate } = learned;
+  assertEquals(countdown.templateFor({ ...ordinary, chatTemplate }), "short");
+  assertEquals(
+    countdown.templateFor({ ...ordinary, chatTemplate: `${chatTemplate} ` }),
+    "tinyzero",
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("synonyms are kept where they are one token, and none means both right and wrong", () => {
   const { right, wrong } = countdown.synonymTokens(tokenizer);
   assert(

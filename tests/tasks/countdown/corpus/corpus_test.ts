@@ -26,6 +26,13 @@ const equations = (text: string) =>
 const valueOf = (expression: string) =>
   Number(new Function(`return ${expression.replaceAll("--", "- -")}`)());
 
+Deno.test("texts end with the end token that is asked for", () => {
+  const [own, others] = [{}, { end: "<|im_end|>" }].map((end) =>
+    countdown.corpus({ n: 5, seed: 3, ...end }).map(({ text }) => text)
+  );
+  assertEquals(others, own.map((text) => text.replace(END, "<|im_end|>")));
+});
+
 Deno.test("a block of a seed is always the same, and other blocks and seeds are not", () => {
   const block = countdown.corpus({ n: 20, seed: 3, block: 4 });
   assertEquals(countdown.corpus({ n: 20, seed: 3, block: 4 }), block);
