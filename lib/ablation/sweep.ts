@@ -105,7 +105,8 @@ export async function sweep<Names extends object>(
     throw new CircuitbookError("Expected at least one part to ablate but found none.");
   }
   checkFrom(from, rows.length);
-  const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))];
+  // In order, so that sweeps over parts in another order tap by the same graph.
+  const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))].sort();
   const tap = interventionTaps(model, points);
   const others = options.reference === undefined
     ? rows.slice(0, REFERENCE_PROMPTS)

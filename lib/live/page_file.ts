@@ -27,6 +27,9 @@ const RUNTIMES = {
   webgpu: "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm",
 } as const;
 
+/** The modules of {@link RUNTIMES}, packed. Every page holds them, and packing takes seconds: once a process. */
+const packedRuntimes = new Map<string, Promise<string>>();
+
 /** How many bytes of a page are read to find its digest. */
 const BEGINNING = 1 << 14;
 
@@ -113,7 +116,7 @@ async function elementsOf(
 ): Promise<string[]> {
   const elements: string[] = [];
   for (const [name, bytes] of Object.entries(assets)) {
-    const text = await packed(bytes);
+    const text = await (name in RUNTIMES ? packedRuntime(name, bytes) : packed(bytes));
     elements.push(`<script type="application/octet-stream" data-live="${name}">${text}</script>`);
   }
   return elements;
@@ -158,6 +161,15 @@ async function contentOf(model: Model, facts: LiveFacts): Promise<LiveContent> {
     colours: { blue: NEGATIVE, magenta: NAN_COLOUR },
     problem: PROBLEM,
   };
+}
+
+/** Returns a module of {@link RUNTIMES} as {@link packed} does, packed at most once. */
+function packedRuntime(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const before = packedRuntimes.get(name);
+  if (before) return before;
+  const text = packed(bytes);
+  packedRuntimes.set(name, text);
+  return text;
 }
 
 /** Returns bytes compressed and in base64. */

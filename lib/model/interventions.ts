@@ -7,6 +7,7 @@ import { resolveSelection } from "../base/tensor.ts";
 import type { Cache } from "./plan/cache.ts";
 import type { AffineEdit } from "./plan/edit.ts";
 import { hookPoints, isAttentionGrid, matchPoints } from "./plan/hook_points.ts";
+import { idleEdits } from "./plan/idle_edits.ts";
 import type { Model } from "./model.ts";
 import { anything, atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { type Metric, metricOption } from "./plan/metric.ts";
@@ -256,13 +257,14 @@ async function runBatch(
 ): Promise<Float32Array[]> {
   const [{ entry: { layer, kind }, tokens }] = batch;
   const rows = batch.map(({ row }) => row);
-  const edit = batch.flatMap(({ edits }, index) =>
+  const own = batch.flatMap(({ edits }, index) =>
     edits.map((edit) => ({ ...edit, rows: [index] }))
   );
+  const idle = idleEdits(batch.map(({ edits }) => edits), batch[0].entry, model.architecture);
   const start = { from, at: entryName(layer, kind), rows, position: -tokens };
   const cache = await model.run(rows.map((row) => from.tokens[row]), {
     start,
-    edit,
+    edit: [...own, ...idle],
     logits: [-1],
     signal,
   });

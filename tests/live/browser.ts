@@ -10,6 +10,12 @@ export interface OpenPage extends AsyncDisposable {
   readonly messages: readonly string[];
 }
 
+/** A page in Chromium, where another page can take its place. */
+export interface OpenTab extends OpenPage {
+  /** Opens another page in the place of this one. */
+  goTo(url: string): Promise<void>;
+}
+
 /** What a browser says of an expression that throws. */
 interface ExceptionDetails {
   readonly text: string;
@@ -125,7 +131,7 @@ function describe({ text, exception }: ExceptionDetails): string {
 }
 
 /** Opens a page in headless Chromium. */
-export async function openInChromium(url: string): Promise<OpenPage> {
+export async function openInChromium(url: string): Promise<OpenTab> {
   const profile = await Deno.makeTempDir({ prefix: "circuitbook-chromium-" });
   const { process, address } = await started((await findBrowser())!, [
     "--headless",
@@ -152,9 +158,13 @@ export async function openInChromium(url: string): Promise<OpenPage> {
   await connection.send("Runtime.enable");
   await connection.send("Log.enable");
   await connection.send("Page.enable");
-  await connection.send("Page.navigate", { url });
+  const goTo = async (url: string) => {
+    await connection.send("Page.navigate", { url });
+  };
+  await goTo(url);
   return {
     messages,
+    goTo,
     evaluate: async (expression) => {
       const { result, exceptionDetails } = await connection.send<Evaluated<never>>(
         "Runtime.evaluate",

@@ -62,13 +62,23 @@ const missing = await findBrowser() === undefined
   ? "there is no Chromium or Chrome on the path"
   : undefined;
 
-Deno.test({
-  ...unless(
-    missing,
-    "the live page writes and computes what the native runtime does, from one file",
-  ),
-  fn: comparePage,
-});
+/** A problem that the page opens with if its link names none. */
+const ASKED = { numbers: [5, 11, 68], target: 62 };
+
+/** What is known of a model that has no verification heads and no direction. */
+const NO_FACTS: LiveFacts = { ...FACTS, verifiers: [], steering: null };
+
+const folder = await Deno.makeTempDir();
+Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+const model = await loadModel("countdown-r1", { device: "cpu" });
+
+/** The page with all facts, which the tests share: writing one takes seconds. */
+const path = `${folder}/live.html`;
+await writeLivePage(model, FACTS, path);
+
+/** The same model on the native runtime. */
+const native = new LiveModel(model, FACTS);
 
 /** Clicks "Copy link" with a clipboard of the test, and returns the link. */
 const COPIED = `new Promise((writeText) => {
@@ -77,170 +87,144 @@ const COPIED = `new Promise((writeText) => {
 })`;
 
 Deno.test({
-  ...unless(missing, "what goes wrong in the live page stays told while the model writes"),
-  async fn() {
-    await withPage(async (path, native) => {
-      await using page = await openInChromium(`${toFileUrl(path)}#off=L9H9`);
-      const told = () => page.evaluate<string>("document.querySelector('.trouble').textContent");
-      await marked(page, "look", 1);
-      assertEquals(await told(), 'Expected heads like L1H3 in the link but found "L9H9".');
-
-      await page.evaluate(`location.hash = "${fragmentOf(PLAIN)}"`);
-      await marked(page, "look", 2);
-      assertEquals(await told(), "");
-
-      // The headless browser has no graphics processor: the model is refused, and the processor writes.
-      await page.evaluate("live.run('webgpu')");
-      assertStringIncludes(await told(), "The graphics processor cannot run the model");
-      assertEquals(await page.evaluate("document.querySelector('.device select').value"), "cpu");
-      assertEquals(
-        await page.evaluate("document.querySelector('.chain:not([aria-busy])').textContent"),
-        (await native.write(PLAIN)).pieces.join(""),
-      );
-    });
-  },
-});
-
-Deno.test({
-  ...unless(missing, "without verification heads the page silences heads at every token"),
-  async fn() {
-    await withPage(async (path, native) => {
-      await using page = await openInChromium(toFileUrl(path).href);
-      await marked(page, "look", 1);
-      assertEquals(await page.evaluate("document.querySelectorAll('.settings select').length"), 0);
-      await page.evaluate("document.querySelector('[aria-label=\"silence L2H1\"]').click()");
-      await marked(page, "look", 2);
-      const asked = { numbers: [5, 11, 68], target: 62 };
-      const state: LiveState = { ...PLAIN, ...asked, silenced: [[2, 1]], always: true };
-      assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(state)}`);
-      assertEquals(
-        await page.evaluate("document.querySelector('.chain').textContent"),
-        (await native.write(state)).pieces.join(""),
-      );
-    }, { ...FACTS, verifiers: [], steering: null });
-  },
+  ...unless(
+    missing,
+    "the live page writes and computes what the native runtime does, from one file",
+  ),
+  fn: comparePage,
 });
 
 Deno.test("a live page that would be the same is not written again", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const path = `${folder}/live.html`;
-    const model = await loadModel("countdown-r1", { device: "cpu" });
-    const written = async (facts: LiveFacts) => {
-      await writeLivePage(model, facts, path);
-      return (await Deno.stat(path)).ino;
-    };
-    // A page is written aside and renamed: a new page is a new file.
-    const first = await written(FACTS);
-    assertEquals(await written(FACTS), first);
-    assertNotEquals(await written({ ...FACTS, verifiers: [[1, 0]] }), first);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const copy = `${folder}/copy.html`;
+  const written = async (facts: LiveFacts) => {
+    await writeLivePage(model, facts, copy);
+    return (await Deno.stat(copy)).ino;
+  };
+  // A page is written aside and renamed: a new page is a new file.
+  await Deno.copyFile(path, copy);
+  const { ino } = await Deno.stat(copy);
+  assertEquals(await written(FACTS), ino);
+  assertNotEquals(await written({ ...FACTS, verifiers: [[1, 0]] }), ino);
 });
 
-/** Calls a test with the live page of a model, and with the same model on the native runtime. */
-async function withPage(
-  test: (path: string, native: LiveModel) => Promise<void>,
-  facts = FACTS,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const path = `${folder}/live.html`;
-    const model = await loadModel("countdown-r1", { device: "cpu" });
-    await writeLivePage(model, facts, path);
-    await test(path, new LiveModel(model, facts));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 async function comparePage(t: Deno.TestContext): Promise<void> {
-  await withPage(async (path, native) => {
-    const { size } = await Deno.stat(path);
-    assert(size < MOST_BYTES, `the page has ${size} bytes`);
+  const { size } = await Deno.stat(path);
+  assert(size < MOST_BYTES, `the page has ${size} bytes`);
 
-    await using page = await openInChromium(
-      `${toFileUrl(path)}?_xsrf=secret#${fragmentOf(PLAIN)}`,
-    );
+  await using page = await openInChromium(`${toFileUrl(path)}?_xsrf=secret#off=L9H9`);
+  const told = () => page.evaluate<string>("document.querySelector('.trouble').textContent");
+
+  await t.step("a link that no page writes stays told while the model writes", async () => {
     await marked(page, "look", 1);
-    const { tokens, pieces, attempts } = await native.write(PLAIN);
+    assertEquals(await told(), 'Expected heads like L1H3 in the link but found "L9H9".');
+    await page.evaluate(`location.hash = "${fragmentOf(PLAIN)}"`);
+    await marked(page, "look", 2);
+    assertEquals(await told(), "");
+  });
 
-    await t.step("the text", async () => {
-      const shown = await page.evaluate<string[]>(
-        "[...document.querySelectorAll('.chain .token')].map(({ textContent }) => textContent)",
-      );
-      assertEquals(shown, pieces);
-    });
+  const { tokens, pieces, attempts } = await native.write(PLAIN);
 
-    // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
-    const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
-    const plain = await native.numbers(PLAIN, cut);
-    for (const [name, state] of Object.entries(STATES)) {
-      await t.step(`the numbers, ${name}`, async () => {
-        const own = await native.numbers(state, cut);
-        const change = largestDifference(own.logits, plain.logits);
-        assert(state === PLAIN ? change === 0 : change > 0.01, `the state changes ${change}`);
-        const found = await page.evaluate<Numbers>(
-          `live.numbers(${JSON.stringify(state)}, ${JSON.stringify(cut)})`,
-        );
-        for (const kind of ["logits", "attention", "lens"] as const) {
-          const difference = largestDifference(found[kind], own[kind]);
-          assert(difference < TOLERANCE, `${kind} differ by ${difference}`);
-        }
-      });
-    }
-
-    await t.step(
-      "a click on a head writes again without the head, and stands in the address",
-      async () => {
-        await page.evaluate("document.querySelector('[aria-label^=\"silence L5H3\"]').click()");
-        await marked(page, "look", 2);
-        const silenced: LiveState = { ...PLAIN, silenced: [[5, 3]] };
-        const { pieces: without } = await native.write(silenced);
-        assertNotEquals(without, pieces);
-        assertEquals(
-          await page.evaluate("document.querySelector('.chain').textContent"),
-          without.join(""),
-        );
-        assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(silenced)}`);
-      },
+  await t.step("the text", async () => {
+    const shown = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('.chain .token')].map(({ textContent }) => textContent)",
     );
+    assertEquals(shown, pieces);
+  });
 
-    await t.step("the scale steers, and the link has head and coefficient", async () => {
-      await page.evaluate(`(() => {
-        const slider = document.querySelector("#steering");
-        slider.value = "0.7";
-        slider.dispatchEvent(new Event("change"));
-      })()`);
+  // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
+  const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
+  const plain = await native.numbers(PLAIN, cut);
+  for (const [name, state] of Object.entries(STATES)) {
+    await t.step(`the numbers, ${name}`, async () => {
+      const own = await native.numbers(state, cut);
+      const change = largestDifference(own.logits, plain.logits);
+      assert(state === PLAIN ? change === 0 : change > 0.01, `the state changes ${change}`);
+      const found = await page.evaluate<Numbers>(
+        `live.numbers(${JSON.stringify(state)}, ${JSON.stringify(cut)})`,
+      );
+      for (const kind of ["logits", "attention", "lens"] as const) {
+        const difference = largestDifference(found[kind], own[kind]);
+        assert(difference < TOLERANCE, `${kind} differ by ${difference}`);
+      }
+    });
+  }
+
+  await t.step(
+    "a click on a head writes again without the head, and stands in the address",
+    async () => {
+      await page.evaluate("document.querySelector('[aria-label^=\"silence L5H3\"]').click()");
       await marked(page, "look", 3);
-      const both: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.7 };
+      const silenced: LiveState = { ...PLAIN, silenced: [[5, 3]] };
+      const { pieces: without } = await native.write(silenced);
+      assertNotEquals(without, pieces);
       assertEquals(
         await page.evaluate("document.querySelector('.chain').textContent"),
-        (await native.write(both)).pieces.join(""),
+        without.join(""),
       );
-      assertEquals(await page.evaluate(COPIED), `${toFileUrl(path)}#${fragmentOf(both)}`);
-    });
+      assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(silenced)}`);
+    },
+  );
 
-    await t.step("a problem that is none is told, and changes nothing", async () => {
-      const said = await page.evaluate(`(() => {
-        document.querySelector("[name=numbers]").value = "5, x";
-        document.querySelector(".problem button").click();
-        return document.querySelector(".trouble").textContent;
-      })()`);
-      assertEquals(said, 'Expected whole numbers from 1 to 9999 but found "x".');
-    });
+  const both: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.7 };
+  const { pieces: steered } = await native.write(both);
 
-    await t.step(
-      "nothing is fetched, and nothing is refused by the policy of the page",
-      async () => {
-        const fetched = await page.evaluate<string[]>(
-          "performance.getEntriesByType('resource').map(({ name }) => name)",
-        );
-        assertEquals(fetched.filter((name) => !name.startsWith("blob:")), []);
-        // Chromium notes that the machine has no graphics processor.
-        assertEquals(page.messages.filter((text) => text !== "No available adapters."), []);
-      },
+  await t.step("the scale steers, and the link has head and coefficient", async () => {
+    await page.evaluate(`(() => {
+      const slider = document.querySelector("#steering");
+      slider.value = "0.7";
+      slider.dispatchEvent(new Event("change"));
+    })()`);
+    await marked(page, "look", 4);
+    assertEquals(
+      await page.evaluate("document.querySelector('.chain').textContent"),
+      steered.join(""),
+    );
+    assertEquals(await page.evaluate(COPIED), `${toFileUrl(path)}#${fragmentOf(both)}`);
+  });
+
+  await t.step("a problem that is none is told, and changes nothing", async () => {
+    await page.evaluate(`(() => {
+      document.querySelector("[name=numbers]").value = "5, x";
+      document.querySelector(".problem button").click();
+    })()`);
+    assertEquals(await told(), 'Expected whole numbers from 1 to 9999 but found "x".');
+  });
+
+  await t.step(
+    "nothing is fetched, and nothing is refused by the policy of the page",
+    async () => {
+      const fetched = await page.evaluate<string[]>(
+        "performance.getEntriesByType('resource').map(({ name }) => name)",
+      );
+      assertEquals(fetched.filter((name) => !name.startsWith("blob:")), []);
+      // Chromium notes that the machine has no graphics processor.
+      assertEquals(page.messages.filter((text) => text !== "No available adapters."), []);
+    },
+  );
+
+  await t.step("where no graphics processor is there, the processor writes", async () => {
+    await page.evaluate("live.run('webgpu')");
+    assertStringIncludes(await told(), "The graphics processor cannot run the model");
+    assertEquals(await page.evaluate("document.querySelector('.device select').value"), "cpu");
+    assertEquals(
+      await page.evaluate("document.querySelector('.chain:not([aria-busy])').textContent"),
+      steered.join(""),
+    );
+  });
+
+  await t.step("without verification heads the page silences heads at every token", async () => {
+    const bare = `${folder}/bare.html`;
+    await writeLivePage(model, NO_FACTS, bare);
+    await page.goTo(toFileUrl(bare).href);
+    await marked(page, "look", 1);
+    assertEquals(await page.evaluate("document.querySelectorAll('.settings select').length"), 0);
+    await page.evaluate("document.querySelector('[aria-label=\"silence L2H1\"]').click()");
+    await marked(page, "look", 2);
+    const state: LiveState = { ...PLAIN, ...ASKED, silenced: [[2, 1]], always: true };
+    assertEquals(await page.evaluate("location.hash"), `#${fragmentOf(state)}`);
+    assertEquals(
+      await page.evaluate("document.querySelector('.chain').textContent"),
+      (await new LiveModel(model, NO_FACTS).write(state)).pieces.join(""),
     );
   });
 }
@@ -253,28 +237,23 @@ Deno.test({
     "the live page writes what the native runtime does in Firefox",
   ),
   async fn() {
-    await withPage(async (path, native) => {
-      const state: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.4 };
-      await using page = await openInFirefox(
-        firefox!,
-        `${toFileUrl(path)}#${fragmentOf(state)}`,
-      );
-      await marked(page, "look", 1);
-      const { pieces } = await native.write(state);
-      assertEquals(
-        await page.evaluate("document.querySelector('.chain').textContent"),
-        pieces.join(""),
-      );
-      assertEquals(page.messages, []);
-    });
+    const state: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.4 };
+    await using page = await openInFirefox(
+      firefox!,
+      `${toFileUrl(path)}#${fragmentOf(state)}`,
+    );
+    await marked(page, "look", 1);
+    const { pieces } = await native.write(state);
+    assertEquals(
+      await page.evaluate("document.querySelector('.chain').textContent"),
+      pieces.join(""),
+    );
+    assertEquals(page.messages, []);
   },
 });
 
 Deno.test("silencing and steering are the edits that one would write by hand", async () => {
-  const model = await loadModel("countdown-r1", { device: "cpu" });
-  const native = new LiveModel(model, FACTS);
-  const asked = { numbers: [5, 11, 68], target: 62 };
-  const { tokens, attempts } = await native.write({ ...PLAIN, ...asked });
+  const { tokens, attempts } = await native.write({ ...PLAIN, ...ASKED });
   const positions = attempts.flatMap(({ open }) => open === undefined ? [] : [open]);
   assert(positions.length > 1, "the text has one attempt, and shows no earlier parenthesis");
   const cut = tokens.slice(0, positions.at(-1)! + 1);
@@ -292,7 +271,7 @@ Deno.test("silencing and steering are the edits that one would write by hand", a
   };
   for (const [name, edit] of Object.entries(edits)) {
     const { logits } = await model.run([cut], { edit, logits: [-1] });
-    const own = await native.numbers({ ...STATES[name], ...asked }, cut);
+    const own = await native.numbers({ ...STATES[name], ...ASKED }, cut);
     const difference = largestDifference(own.logits, Array.from(logits.data));
     assert(difference < TOLERANCE, `${name}: logits differ by ${difference}`);
   }

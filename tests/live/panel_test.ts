@@ -28,26 +28,31 @@ const VERIFIERS = new VerificationHeads({
   n: 1,
 }, "2026-11-30T00:00:00Z");
 
-/** Calls a test with a new folder, which a variable of the environment names meanwhile. */
+/** The cache of the tests: what a model's page needs is found once for all of them. */
+const cache = await Deno.makeTempDir();
+Deno.test.afterAll(() => Deno.remove(cache, { recursive: true }));
+
+/** Calls a test with a folder, which a variable of the environment names meanwhile. */
 async function withFolder(
   variable: string,
-  test: (folder: string) => Promise<void>,
+  folder: string,
+  test: () => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
   const before = Deno.env.get(variable);
   Deno.env.set(variable, folder);
   try {
-    await test(folder);
+    await test();
   } finally {
     if (before === undefined) Deno.env.delete(variable);
     else Deno.env.set(variable, before);
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("a panel writes the page of the report and frames the page, and save writes the same page", async () => {
-  await withFolder("HF_HUB_CACHE", async () => {
-    await withFolder(REPORTS_VARIABLE, async (reports) => {
+  await withFolder("HF_HUB_CACHE", cache, async () => {
+    const reports = `${cache}/reports`;
+    await Deno.mkdir(reports);
+    await withFolder(REPORTS_VARIABLE, reports, async () => {
       const model = await loadModel("countdown-r1", { device: "cpu" });
       const options = { abilities: abilities(true), verifiers: VERIFIERS };
       const { html, text } = await live.panel(model, options);
@@ -65,7 +70,7 @@ Deno.test("a panel writes the page of the report and frames the page, and save w
 });
 
 Deno.test("the direction of the page tells right from wrong results that the probe has not seen", async () => {
-  await withFolder("HF_HUB_CACHE", async () => {
+  await withFolder("HF_HUB_CACHE", cache, async () => {
     const model = await loadModel("countdown-r1", { device: "cpu" });
     const options = { abilities: abilities(true), verifiers: VERIFIERS };
     const { verifiers, window, steering } = await liveFacts(model, options);
@@ -74,19 +79,18 @@ Deno.test("the direction of the page tells right from wrong results that the pro
     assertEquals(layers, [5, 6, 7]);
 
     const { pairs } = countdown.matchedPairs(model.tokenizer, { n: 20, seed: 91 });
+    const texts = pairs.flatMap(({ correct, wrong }) => [correct, wrong]);
     const at = "blocks.*.hook_resid_post";
+    const taps = { tap: at, positions: texts.map(() => [-1]) };
+    const streams = (await model.run(texts, taps)).layers(at);
     for (const [i, layer] of layers.entries()) {
-      let right = 0;
       let norms = 0;
-      for (const { correct, wrong } of pairs) {
-        const [high, low] = await Promise.all([correct, wrong].map(async (tokens) => {
-          const cache = await model.run([tokens], { tap: at, positions: [[-1]] });
-          const stream = Array.from(cache.layers(at).slice({ layer, example: 0 }).data);
-          norms += Math.hypot(...stream) / (2 * pairs.length);
-          return stream.reduce((sum, value, k) => sum + value * directions[i][k], 0);
-        }));
-        if (high > low) right++;
-      }
+      const products = texts.map((_, example) => {
+        const stream = Array.from(streams.slice({ layer, example }).data);
+        norms += Math.hypot(...stream) / texts.length;
+        return stream.reduce((sum, value, k) => sum + value * directions[i][k], 0);
+      });
+      const right = pairs.filter((_, pair) => products[2 * pair] > products[2 * pair + 1]).length;
       assert(right >= 18, `layer ${layer}: ${right} of 20 pairs`);
       assert(norms > length / 3 && norms < length * 3, `layer ${layer}: ${norms}, ${length}`);
     }

@@ -11,13 +11,19 @@ export interface TestModule {
 }
 
 /**
+ * Rooms whose tests take longer than the size of their code tells, because they start kernels, tasks and browsers or
+ * compile for a GPU: the longest first.
+ */
+const LONG_ROOMS = ["notebook", "commands", "model", "live", "studies", "package", "train"];
+
+/**
  * Returns a module for each room of the library with the room's test files and examples. `deno test` loads the library anew for
  * each module that it is given, which takes a second: more than most test files need.
  *
  * @param root the folder of the repository.
  * @param selection what is to be tested.
- * @returns the modules, the one with most code first: `deno test` starts them in order, and a long one that starts last would run
- * alone.
+ * @returns the modules, the longest first, then the one with most code: `deno test` starts them in order, and a long one that
+ * starts last would run alone.
  */
 export async function testModules(root: string, selection: Selection): Promise<TestModule[]> {
   const tests = (await Promise.all(
@@ -35,7 +41,10 @@ export async function testModules(root: string, selection: Selection): Promise<T
     const size = [...sizes, ...own.map(({ code }) => code.length)].reduce((a, b) => a + b, 0);
     return { size, room, code: moduleOf(root, files, own) };
   }));
-  return sized.sort((a, b) => b.size - a.size).map(({ room, code }) => ({ room, code }));
+  const placeOf = ({ room }: TestModule) =>
+    LONG_ROOMS.includes(room) ? LONG_ROOMS.indexOf(room) : LONG_ROOMS.length;
+  return sized.sort((a, b) => placeOf(a) - placeOf(b) || b.size - a.size)
+    .map(({ room, code }) => ({ room, code }));
 }
 
 function moduleOf(root: string, files: readonly string[], examples: readonly Example[]): string {

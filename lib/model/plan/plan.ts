@@ -98,8 +98,10 @@ export interface Plan {
 
 /** Returns a text that is equal for two plans if and only if they compile to the same graph. Values of edits do not count. */
 export function planKey(plan: Plan): string {
+  // The order in which points were edited first does not matter; that of the edits at one point does.
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
-    .map(([point, segments]) => [point, segments.map(segmentKey).join(",")]);
+    .map(([point, segments]) => `${point} ${segments.map(segmentKey).join(",")}`)
+    .sort();
   const taps = plan.taps.map(({ point, role, rows, regular, heads }) => {
     return [
       point.name,

@@ -209,11 +209,11 @@ export class VerificationHeads {
  * ```ts
  * import { loadModel } from "circuitbook";
  * import * as verificationStudy from "circuitbook/studies/verification";
- * import { assert } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const verifiers = await verificationStudy.verificationHeads(model, { n: 6, most: 2 });
- * assert(verifiers.heads.length <= 2);
+ * const verifiers = await verificationStudy.verificationHeads(model, { n: 4, most: 1 });
+ * assertEquals(verifiers.heads.length, 1);
  * ```
  */
 export async function verificationHeads(
