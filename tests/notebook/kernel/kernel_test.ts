@@ -1,83 +1,20 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
+import { KernelSession, type Ran, type Result, sharedKernel, type Step, texts } from "./session.ts";
 
-/** An output of a cell, as `session.py` prints it. */
-interface Output {
-  stream?: string;
-  text?: string;
-  error?: string;
-  message?: string;
-  trace?: string[];
-  data?: Record<string, string>;
-  id?: string;
+/** Returns what the steps gave in the kernel that tests share. */
+async function session(steps: Step[]): Promise<Result[]> {
+  return await (await sharedKernel()).run(steps);
 }
 
-interface Ran {
-  status: string;
-  line: number | null;
-  outputs: Output[];
+/** Returns what the steps gave in a kernel of their own, in a folder that holds files. */
+async function sessionIn(files: Record<string, string>, steps: Step[]): Promise<Result[]> {
+  await using kernel = await KernelSession.start(files);
+  return await kernel.run(steps);
 }
 
-/** What a step gave; the fields depend on the step. */
-interface Result {
-  cells: Ran[];
-  late: number;
-  matches: string[];
-  cursor_start: number;
-  data: Record<string, string>;
-}
-
-type Step =
-  | { cells: string[]; answer?: string }
-  | { complete: string }
-  | { inspect: string }
-  | { write: string; text: string }
-  | { restart: true };
-
-/** Returns what the steps of a session gave in a kernel, in a folder beside the notebooks that holds files. */
-async function session(
-  steps: Step[],
-  files: Record<string, string> = {},
-): Promise<Result[]> {
-  const folder = await Deno.makeTempDir({
-    dir: join(import.meta.dirname!, ".."),
-    prefix: "tmp-kernel-",
-  });
-  try {
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.writeTextFile(join(folder, name), text);
-    }
-    const runner = new Deno.Command(PYTHON, {
-      args: [`${import.meta.dirname}/session.py`, folder],
-      env: { ...jupyterVariables(), NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const input = runner.stdin.getWriter();
-    await input.write(new TextEncoder().encode(JSON.stringify(steps)));
-    await input.close();
-    const { stdout, stderr, success } = await runner.output();
-    assert(success, new TextDecoder().decode(stderr));
-    return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** What each cell gave in a session of its own, run one after the other. */
+/** Returns what each cell gave in the kernel that tests share. */
 async function cells(...sources: string[]): Promise<Ran[]> {
-  const results = await session(sources.map((source) => ({ cells: [source] })));
-  return results.map((result) => {
-    assertEquals(result.late, 0);
-    return result.cells[0];
-  });
-}
-
-/** The texts that a cell printed or showed, without their pictures. */
-function texts({ outputs }: Ran): string[] {
-  return outputs.map(({ text, message, data }) => text ?? message ?? data!["text/plain"]);
+  return await (await sharedKernel()).cells(...sources);
 }
 
 const lines = (from: string) => Array.from({ length: 1000 }, (_, i) => `${from}${i}\n`).join("");
@@ -157,7 +94,7 @@ Deno.test("what does not parse, and what does not exist, is an error under the c
 });
 
 Deno.test("an error names the lines and columns of the cells as written", async () => {
-  const [, thrown, later, value] = await cells(
+  const [defined, thrown, later, value] = await cells(
     "interface Only {\n  a: number;\n}\nfunction fail(only: Only): never {\n  throw new TypeError(`no ${only.a}`);\n}",
     "const n: number = 1;\n\nfail({ a: n });",
     `console.log(new Error("z").stack);`,
@@ -168,11 +105,12 @@ Deno.test("an error names the lines and columns of the cells as written", async 
     "TypeError: no 1",
     "3 | fail({ a: n });",
     "  | ^",
-    "    at fail (cell [1], line 5, column 9)",
-    "    at cell [2], line 3, column 1",
+    `    at fail (cell [${defined.number}], line 5, column 9)`,
+    `    at cell [${thrown.number}], line 3, column 1`,
   ]);
-  assertStringIncludes(texts(later)[0], "at cell [3], line 1, column 13");
-  assertStringIncludes(texts(value)[0], "at cell [4], line 2, column 1");
+  assertStringIncludes(texts(later)[0], `at cell [${later.number}], line 1, column 13`);
+  assertStringIncludes(texts(value)[0], `at cell [${value.number}], line 2, column 1`);
+  assertEquals(value.number, defined.number + 3);
 });
 
 Deno.test("cells that wait behind an error are aborted, and a cell that is sent later runs", async () => {
@@ -245,7 +183,8 @@ const map = plot.tensorHeatmap(new Tensor(new Float32Array([1, 2]), { d_model: 2
 Deno.test("a cell that ends the process is told why, and npm packages need no lock file", async () => {
   const lock = new URL("../../../deno.lock", import.meta.url);
   const before = await Deno.readTextFile(lock);
-  const [imported, library, ended] = await cells(
+  await using kernel = await KernelSession.start();
+  const [imported, library, ended] = await kernel.cells(
     `import { parse } from "npm:marked@18"; parse("a")`,
     `import { Tensor } from "circuitbook"; typeof Tensor`,
     "Deno.exit(3)",
@@ -263,7 +202,11 @@ Deno.test("a folder's own configuration keeps its names, and every door of the l
   for (const door of doors) assert(door in imports, door);
   // The library uses zod, so that another module under this name would break it.
   const own = { imports: { "my/": "./", zod: "./mine.ts" } };
-  const [opened] = await session([
+  const files = {
+    "deno.jsonc": `// mine\n${JSON.stringify(own)}`,
+    "mine.ts": "export const mine: number = 1;",
+  };
+  const [opened] = await sessionIn(files, [
     {
       cells: [
         `import { mine } from "my/mine.ts";\nimport { mine as same } from "zod";\nimport { Tensor } from "circuitbook";\nmine + same + typeof Tensor`,
@@ -272,10 +215,7 @@ Deno.test("a folder's own configuration keeps its names, and every door of the l
         }.map((door) => import(door)))).filter((door) => Object.keys(door).length > 0).length`,
       ],
     },
-  ], {
-    "deno.jsonc": `// mine\n${JSON.stringify(own)}`,
-    "mine.ts": "export const mine: number = 1;",
-  });
+  ]);
   assertEquals(opened.cells.map((cell) => texts(cell)[0]), [`"2function"`, String(doors.length)]);
 });
 
@@ -285,7 +225,8 @@ Deno.test("an edited local module, or one that it imports, is loaded anew in eve
     `import { other } from "own/other.ts"; other`,
     `const { named } = await import("named"); named`,
   ];
-  const results = await session([
+  const configuration = { imports: { "own/": "./own/", named: "./own/named.ts" } };
+  const results = await sessionIn({ "deno.json": JSON.stringify(configuration) }, [
     { write: "own/inner.ts", text: "export const inner: number = 1;" },
     {
       write: "outer.ts",
@@ -300,9 +241,7 @@ Deno.test("an edited local module, or one that it imports, is loaded anew in eve
     { write: "own/inner.ts", text: "export const inner: number = 2;" },
     { cells: [...imports, `import { Tensor } from "circuitbook"; Tensor === same.Tensor`] },
     { cells: imports },
-  ], {
-    "deno.json": JSON.stringify({ imports: { "own/": "./own/", named: "./own/named.ts" } }),
-  });
+  ]);
   const shown = results.filter(({ cells }) => cells).map(({ cells }) =>
     cells.map((cell) => texts(cell)[0])
   );

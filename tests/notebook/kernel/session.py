@@ -1,8 +1,8 @@
-"""Runs the steps of a session in a kernel, and prints what each gave as a line of JSON.
+"""Runs steps in a kernel: reads each step as a line of JSON, and prints what the step gave as a line of JSON.
 
 usage: session.py FOLDER < STEPS
 
-STEPS is a JSON list. {"cells": […]} sends all cells at once, as Run All does, and gives the reply's status and the outputs
+{"cells": […]} sends all cells at once, as Run All does, and gives the reply's status, the number of the cell and the outputs
 of each that came before the kernel called itself idle; a cell that prints "interrupt me" is interrupted. {"complete": CODE}
 and {"inspect": CODE} ask at the place of "|" in CODE. {"write": NAME, "text": TEXT} writes a file. {"restart": true} restarts
 the kernel. {"answer": TEXT, "cells": […]} answers the questions of the cells.
@@ -69,7 +69,9 @@ def run_cells(cells, answer=None):
         reply = client.get_shell_msg(timeout=TIMEOUT)
         if reply["parent_header"]["msg_id"] in outputs:
             replies[reply["parent_header"]["msg_id"]] = reply["content"]
-    return [{"status": replies[i]["status"], "line": replies[i].get("line"), "outputs": outputs[i]} for i in ids], late
+    keys = {"status": "status", "line": "line", "number": "execution_count"}
+    told = [{key: replies[i].get(name) for key, name in keys.items()} for i in ids]
+    return [{**reply, "outputs": outputs[i]} for i, reply in zip(ids, told)], late
 
 
 def ask(kind, code):
@@ -83,7 +85,8 @@ def ask(kind, code):
 
 
 try:
-    for step in json.load(sys.stdin):
+    for line in sys.stdin:
+        step = json.loads(line)
         if "cells" in step:
             cells, late = run_cells(step["cells"], step.get("answer"))
             result = {"cells": cells, "late": late}

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InterruptedError, progress } from "circuitbook";
-import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
 import { StopButton } from "../../../lib/notebook/kernel/stop.ts";
+import { sharedKernel } from "./session.ts";
 
 const endless =
   `for await (const i of progress.watched(Array.from({ length: 1e6 }, (_, i) => i), { label: "wait", unit: "steps" })) {
@@ -49,24 +49,18 @@ Deno.test("a press that nothing heard is forgotten when the cell ends", () => {
 });
 
 Deno.test("JupyterLab, which listens until the kernel is idle, misses no value", async () => {
-  const gave = await inKernel(['import "circuitbook"; 0', ...Array(60).fill("1")], "--until-idle");
-  assertEquals(gave.filter((value) => value === null), []);
+  const gave = await inKernel(['import "circuitbook"; 0', ...Array(60).fill("1")]);
+  assertEquals(gave, ["0", ...Array(60).fill("1")]);
 });
 
-/** What each cell gave: the name of its error or the text of its value, without colours. */
-async function inKernel(cells: string[], ...options: string[]): Promise<string[]> {
-  const runner = new Deno.Command(PYTHON, {
-    args: [`${import.meta.dirname}/interrupt.py`, import.meta.dirname!, ...options],
-    env: { ...jupyterVariables(), NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const input = runner.stdin.getWriter();
-  await input.write(new TextEncoder().encode(JSON.stringify(cells)));
-  await input.close();
-  const { stdout, stderr, success } = await runner.output();
-  assert(success, new TextDecoder().decode(stderr));
-  const lines = new TextDecoder().decode(stdout).replace(/\\u001b\[\d+m/g, "").trim().split("\n");
-  return lines.map((line) => JSON.parse(line));
+/**
+ * Returns what each cell gave before the kernel called itself idle: the name of its error or the text of its value. A cell
+ * that prints "interrupt me" gets what the Stop button sends.
+ */
+async function inKernel(cells: string[]): Promise<(string | undefined)[]> {
+  const ran = await (await sharedKernel()).cells(...cells);
+  return ran.map(({ outputs }) => {
+    const gave = outputs.find(({ error, shown }) => error || shown === "execute_result");
+    return gave?.error ?? gave?.data?.["text/plain"];
+  });
 }
