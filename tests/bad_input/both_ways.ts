@@ -8,17 +8,10 @@ import {
   type RunOptions,
 } from "circuitbook";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
-import { TraceHost } from "../commands/trace_process.ts";
+import { hostedTrace } from "../commands/trace_process.ts";
 
 /** The small model that bad input is given to. */
 export const grouped = "tests/data/checkpoints/qwen2_grouped";
-
-let host: TraceHost | undefined;
-
-Deno.test.afterAll(async () => {
-  await host?.[Symbol.asyncDispose]();
-  host = undefined;
-});
 
 /** Input that is to be refused, as a caller in JavaScript or the writer of a JSON file may give it. */
 export interface BadInput {
@@ -82,7 +75,7 @@ async function refusedByTrace(bad: BadInput, parts: readonly string[]): Promise<
     "rows.json": JSON.stringify(input),
     "edits.json": JSON.stringify(edit ?? []),
   });
-  const { code, stdout, stderr } = await (host ??= new TraceHost()).trace(
+  const { code, stdout, stderr } = await hostedTrace(
     "--model",
     model,
     "--device",

@@ -16,6 +16,18 @@ export async function trace(...args: string[]): Promise<Traced> {
   return await ended(traceProcess(...args));
 }
 
+let shared: TraceHost | undefined;
+
+Deno.test.afterAll(async () => {
+  await shared?.[Symbol.asyncDispose]();
+  shared = undefined;
+});
+
+/** Runs one trace in a process that all tests share; paths are relative to the current folder. The trace before must have ended. */
+export async function hostedTrace(...args: string[]): Promise<Traced> {
+  return await (shared ??= new TraceHost()).trace(...args);
+}
+
 /** The process of a trace, under way. */
 export function traceProcess(...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {

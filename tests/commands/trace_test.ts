@@ -10,7 +10,7 @@ import {
 import { loadModel } from "circuitbook";
 import { temporaryFolder, writeFiles } from "../checkpoint/files.ts";
 import { openSafetensors } from "../reference.ts";
-import { ended, readTrace, trace, TraceHost, traceProcess } from "./trace_process.ts";
+import { ended, hostedTrace, readTrace, trace, traceProcess } from "./trace_process.ts";
 
 const grouped = "tests/data/checkpoints/qwen2_grouped";
 const reference = JSON.parse(await Deno.readTextFile(`${grouped}/reference.json`));
@@ -22,7 +22,7 @@ Deno.test("trace writes every hook point, its axes in order, equal to the refere
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, { "rows.json": [A] });
   const out = `${folder.path}/all.safetensors`;
-  const { code, stdout, stderr } = await trace(
+  const { code, stdout, stderr } = await hostedTrace(
     "--model",
     grouped,
     "--tokens-file",
@@ -58,7 +58,7 @@ Deno.test("trace of a text with edits equals the reference, and says in its meta
   const out = `${folder.path}/edited.safetensors`;
   const edits = ["--edits", `${folder.path}/edits.json`];
   const model = ["--model", "countdown-r1", "--text", trained.prompt, "--device", "cpu"];
-  assertEquals((await trace(...model, ...edits, "--out", out)).code, 0);
+  assertEquals((await hostedTrace(...model, ...edits, "--out", out)).code, 0);
   const { tensors, metadata } = await readTrace(out);
   assertEquals([...tensors.keys()], ["tokens", "logits"]);
   assertEquals([...tensors.get("tokens")!.data], trained.tokens);
@@ -92,7 +92,7 @@ Deno.test("trace pads rows on the left with -1 and NaN, and each row equals the 
   await writeFiles(folder.path, { "rows.json": [A, B] });
   const out = `${folder.path}/rows.safetensors`;
   const taps = ["--tap", "logits", "--tap", "blocks.1.attn.hook_pattern"];
-  const { code, stderr } = await trace(
+  const { code, stderr } = await hostedTrace(
     "--model",
     grouped,
     "--tokens-file",
@@ -132,7 +132,7 @@ Deno.test("trace with --max-new-tokens writes the reference's greedy text, taps 
   await using folder = await temporaryFolder();
   await writeFiles(folder.path, { "rows.json": [A, B], "edits.json": reference.edits.z_head });
   const out = `${folder.path}/written.safetensors`;
-  const { code, stderr } = await trace(
+  const { code, stderr } = await hostedTrace(
     "--model",
     grouped,
     "--tokens-file",
@@ -177,7 +177,6 @@ Deno.test("trace with --max-new-tokens writes the reference's greedy text, taps 
 
 Deno.test("trace draws the same text with the same --seed, another with another, and the greedy one without", async () => {
   await using folder = await temporaryFolder();
-  await using host = new TraceHost();
   const written = async (...flags: string[]) => {
     const out = `${folder.path}/drawn.safetensors`;
     const args = [
@@ -192,7 +191,7 @@ Deno.test("trace draws the same text with the same --seed, another with another,
       "--out",
       out,
     ];
-    assertEquals((await host.trace(...args, ...flags)).code, 0);
+    assertEquals((await hostedTrace(...args, ...flags)).code, 0);
     return [...(await readTrace(out)).tensors.get("tokens")!.data];
   };
   const first = await written("--temperature", "1", "--seed", "3");
@@ -296,9 +295,8 @@ Deno.test("trace tells what is wrong with its flags in one line, exits with 1, a
       "missing.json",
     ],
   ];
-  await using host = new TraceHost();
   for (const [flags, ...parts] of cases) {
-    const { code, stdout, stderr } = await host.trace(...flags);
+    const { code, stdout, stderr } = await hostedTrace(...flags);
     assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [1, "", 1], stderr);
     for (const part of parts) assertStringIncludes(stderr, part);
   }
@@ -310,10 +308,12 @@ Deno.test("a trace that fails leaves an older file as it was; --verbose shows th
   const out = `${folder.path}/older.safetensors`;
   await Deno.writeTextFile(out, "older");
   const flags = ["--model", grouped, "--text", "a".repeat(65), "--device", "cpu", "--out", out];
-  const { code, stderr } = await trace(...flags);
+  const { code, stderr } = await hostedTrace(...flags);
   assertEquals([code, stderr.trimEnd().split("\n").length], [1, 1], stderr);
   assertStringIncludes(stderr, "at most 64 tokens");
-  assert(!/\n\s+at /.test(stderr) && /\n\s+at /.test((await trace(...flags, "--verbose")).stderr));
+  assert(
+    !/\n\s+at /.test(stderr) && /\n\s+at /.test((await hostedTrace(...flags, "--verbose")).stderr),
+  );
   assertEquals(await Deno.readTextFile(out), "older");
   assertEquals(names(folder.path), ["older.safetensors"]);
 });

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
 import { type PromptTemplate, SHORT_CHAT_TEMPLATE } from "./prompts.ts";
 
@@ -18,6 +19,7 @@ export interface PromptLookup extends TokenLookup {
  *
  * @param tokenizer the model's tokenizer.
  * @returns the name of the template.
+ * @throws CircuitbookError if the argument is no tokenizer.
  *
  * @example
  * ```ts
@@ -29,6 +31,8 @@ export interface PromptLookup extends TokenLookup {
  * ```
  */
 export function templateFor(tokenizer: PromptLookup): PromptTemplate {
+  checkArguments("templateFor", { tokenizer: [tokenizer, is.like("a tokenizer", "idOf")] });
+
   const learnedShort = tokenizer.chatTemplate === SHORT_CHAT_TEMPLATE;
   return learnedShort || !isToken(tokenizer, ORDINARY_WORD) ? "short" : "tinyzero";
 }
