@@ -1,4 +1,5 @@
 import { CircuitbookError } from "./errors.ts";
+import { isFrame } from "./frame.ts";
 import { shown } from "./options.ts";
 
 /** What an argument has to be: a noun for messages, and a test. */
@@ -125,9 +126,4 @@ function isNumbers(value: unknown): boolean {
 function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !ArrayBuffer.isView(value);
-}
-
-/** Polars frames are proxies of a class that nodejs-polars does not export. */
-function isFrame(value: unknown): boolean {
-  return isRecord(value) && typeof (value as { toRecords?: unknown }).toRecords === "function";
 }

@@ -1,9 +1,10 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
+import { isFrame } from "../base/frame.ts";
 import { checkOptions, yesOrNo } from "../base/options.ts";
 import { checkColumns } from "../table/columns.ts";
-import { isFrame, type Row } from "../table/plain_rows.ts";
+import type { Row } from "../table/plain_rows.ts";
 
 /** The options of {@link firstLayers}. */
 export interface FirstLayersOptions {

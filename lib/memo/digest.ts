@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
+import { isFrame } from "../base/frame.ts";
 import { Tensor } from "../base/tensor.ts";
 import { Model } from "../model/model.ts";
 import { Cache } from "../model/plan/cache.ts";
-import { isFrame } from "../table/plain_rows.ts";
 import { parquetOf } from "./tables.ts";
 
 /**

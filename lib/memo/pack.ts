@@ -1,8 +1,8 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
+import { isFrame } from "../base/frame.ts";
 import { Tensor, type TensorData } from "../base/tensor.ts";
 import { Cache } from "../model/plan/cache.ts";
-import { isFrame } from "../table/plain_rows.ts";
 import { isPlainObject } from "./digest.ts";
 
 /** The property that marks an object of a tree as something that JSON does not have. */

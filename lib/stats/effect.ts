@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import type { Frame } from "../base/frame.ts";
 import { anything, checkOptions, shown, wholeNumber } from "../base/options.ts";
 import { groupRows } from "../table/groups.ts";
-import type { Frame } from "../table/plain_rows.ts";
 import { bootstrapDifference } from "./difference.ts";
 import { numbersOf, unitsOf } from "./group_estimates.ts";
 import { bootstrap, type Estimate, wilson } from "./intervals.ts";

@@ -1,7 +1,7 @@
 import type pl from "nodejs-polars";
 import { CircuitbookError } from "../base/errors.ts";
+import { isFrame } from "../base/frame.ts";
 import { checkColumns } from "./columns.ts";
-import { isFrame } from "./plain_rows.ts";
 
 /** The rows of a table that have the same values in some columns. */
 export interface RowGroup<Row> {

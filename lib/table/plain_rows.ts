@@ -1,21 +1,10 @@
 import { CircuitbookError } from "../base/errors.ts";
+import { type Frame, isFrame } from "../base/frame.ts";
 import { shown } from "../base/options.ts";
 import { checkColumns } from "./columns.ts";
 
 /** One row of a table: values by column name. */
 export type Row = Readonly<Record<string, unknown>>;
-
-/** What figures read of a polars frame. */
-export interface Frame {
-  /** The number of rows. */
-  readonly height: number;
-  /** Returns the rows as objects. */
-  toRecords(): Row[];
-  /** Returns the first rows as a frame. */
-  limit?(count: number): Frame;
-  /** The element types of the columns. */
-  readonly schema?: Readonly<Record<string, { readonly variant: string }>>;
-}
 
 /** What figures draw: a polars frame, or plain rows. */
 export type Table = Frame | readonly Row[];
@@ -36,14 +25,6 @@ export function namedTables(
   if (isTable(tables)) return [["", tables]];
   if (typeof tables !== "object" || tables === null) throw notATable(tables);
   return Object.entries(tables);
-}
-
-/**
- * Returns whether a value is a polars frame. A frame is a proxy on which `in` finds nothing, so the
- * type of its method tells.
- */
-export function isFrame(value: unknown): value is Frame {
-  return typeof (value as { toRecords?: unknown } | null | undefined)?.toRecords === "function";
 }
 
 /**

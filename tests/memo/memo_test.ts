@@ -248,6 +248,14 @@ Deno.test("inputs and results whose content cannot be known are refused by their
       /object of Own at inputs\.a\.b/,
     );
     assertMatch((await refused({}, { a: new Own() })).message, /object of Own at the result\.a/);
+    class LikeATable {
+      toRecords() {
+        return [];
+      }
+    }
+    const like = new LikeATable();
+    assertMatch((await refused({ like }, 1)).message, /object of LikeATable at inputs\.like/);
+    assertMatch((await refused({}, like)).message, /object of LikeATable at the result/);
     const itself: unknown[] = [];
     itself.push(itself);
     assertMatch((await refused({}, itself)).message, /holds itself at the result\[0\]/);

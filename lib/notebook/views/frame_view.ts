@@ -1,5 +1,5 @@
 import { type Drawing, table } from "../../plot/mod.ts";
-import { type Frame, isFrame } from "../../table/plain_rows.ts";
+import { type Frame, isFrame } from "../../base/frame.ts";
 
 /** Rows of a frame that `console.log` prints. */
 const PRINTED_ROWS = 20;
