@@ -21,7 +21,7 @@ import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from ".
 
 await runCommand(async () => {
   endWithTask();
-  const { chosen, diff, pdf, ignoreConfig, ...asked } = await readArguments(Deno.args);
+  const { chosen, diff, pdf, ...asked } = await readArguments(Deno.args);
   if (diff !== null) return await printChanges(diff.run, diff.reports);
   const browser = pdf ? await browserOrComplaint() : undefined;
   const run = new Date().toISOString();
@@ -29,7 +29,7 @@ await runCommand(async () => {
   say(expectation(await historiesOf(chosen), asked));
   for (const notebook of chosen) {
     await Deno.mkdir(notebook.reports, { recursive: true });
-    const failure = await report(notebook, asked, { run, browser, ignoreConfig });
+    const failure = await report(notebook, asked, { run, browser });
     if (failure) failures.push(failure);
   }
   for (const [reports, notebooks] of Map.groupBy(chosen, ({ reports }) => reports)) {
@@ -55,15 +55,13 @@ interface Circumstances {
   readonly run: string;
   /** The browser that prints pages; undefined to print none. */
   readonly browser: string | undefined;
-  /** Attributes of `config.json` that are left out; null for none. */
-  readonly ignoreConfig: string | null;
 }
 
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   { path, reports }: Chosen,
   asked: AskedFor,
-  { run, browser, ignoreConfig }: Circumstances,
+  { run, browser }: Circumstances,
 ): Promise<string | undefined> {
   const date = new Date().toISOString();
   const began = performance.now();
@@ -73,7 +71,7 @@ async function report(
       python: PYTHON,
       variables: {
         ...jupyterVariables(),
-        ...variablesOf(asked, ignoreConfig),
+        ...variablesOf(asked),
         [REPORTS_VARIABLE]: resolve(reports),
       },
       onEvent: (event) => ticker.hear(event),
@@ -114,8 +112,7 @@ async function browserOrComplaint(): Promise<string | undefined> {
 
 /** Returns the environment variables that tell a notebook which models to load. */
 function variablesOf(
-  { model, adapter, base }: AskedFor,
-  ignoreConfig: string | null,
+  { model, adapter, base, ignoreConfig }: AskedFor,
 ): Record<string, string> {
   return {
     ...model === null ? {} : { CIRCUITBOOK_MODEL: model },

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { CircuitbookError } from "../base/errors.ts";
+import { openAdapterFolder } from "../checkpoint/adapter/folder.ts";
 import { embeddedModels, findModel } from "../checkpoint/find.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
+import { hasAttribute } from "../model/families/ignored.ts";
 import { loadModel, type LoadOptions } from "../model/load.ts";
 import type { Model } from "../model/model.ts";
 import { recordModel } from "./run/record_model.ts";
@@ -10,7 +12,7 @@ import { recordModel } from "./run/record_model.ts";
  * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
  * names (`deno task report --model` sets it), otherwise the notebook's own. The LoRA adapter that `CIRCUITBOOK_ADAPTER`
  * names (`--adapter`) is merged with the weights, and the attributes of `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names
- * (`--ignore-config`) are left out.
+ * (`--ignore-config`) are left out. An attribute that only the base of `CIRCUITBOOK_BASE` has is left out of the base.
  *
  * @param own the notebook's own model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
@@ -29,15 +31,18 @@ import { recordModel } from "./run/record_model.ts";
 export async function model(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = Deno.env.get("CIRCUITBOOK_MODEL") || own;
   const adapter = Deno.env.get("CIRCUITBOOK_ADAPTER") || undefined;
-  const asked: LoadOptions = { adapter, ignoreConfig: ignoredAttributes(), ...options };
+  const ignoreConfig = await ignoredIn(name, Deno.env.get("CIRCUITBOOK_BASE") || undefined);
+  const asked: LoadOptions = { adapter, ignoreConfig, ...options };
   const loaded = await loadModel(name, asked);
-  await recordModel(loaded, { role: "model", name, adapter: asked.adapter });
+  await recordModel(loaded, { role: "model", name, ...asked });
   return loaded;
 }
 
 /**
  * Returns the base model that the notebook's model was tuned from: the model that the environment
- * variable `CIRCUITBOOK_BASE` names (`deno task report --base` sets it), otherwise the notebook's own.
+ * variable `CIRCUITBOOK_BASE` names (`deno task report --base` sets it), otherwise the notebook's own. The attributes of
+ * `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names are left out, except for those that only the model of
+ * `CIRCUITBOOK_MODEL` has.
  *
  * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
@@ -58,8 +63,10 @@ export async function model(own: string, options: LoadOptions = {}): Promise<Mod
 export async function baseModel(own: string, options: LoadOptions = {}): Promise<Model> {
   const name = await baseModelName(own);
   if (name !== undefined) {
-    const loaded = await loadModel(name, { ignoreConfig: ignoredAttributes(), ...options });
-    await recordModel(loaded, { role: "base", name, adapter: options.adapter });
+    const ignoreConfig = await ignoredIn(name, Deno.env.get("CIRCUITBOOK_MODEL") || undefined);
+    const asked: LoadOptions = { ignoreConfig, ...options };
+    const loaded = await loadModel(name, asked);
+    await recordModel(loaded, { role: "base", name, ...asked });
     return loaded;
   }
   throw new CircuitbookError(
@@ -94,16 +101,29 @@ export async function baseModelName(own: string): Promise<string | undefined> {
   return known ? base || own : undefined;
 }
 
-/** Returns the attributes of `config.json` that `deno task report --ignore-config` names. */
-function ignoredAttributes(): string[] | undefined {
-  return (Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG") || undefined)?.split(",");
+/**
+ * Returns the attributes that `deno task report --ignore-config` names for one of two models: all but those that only
+ * the other model has. An attribute that neither has stays in the list, and loading refuses the attribute.
+ */
+async function ignoredIn(name: string, other: string | undefined): Promise<string[]> {
+  const asked = (Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG") || undefined)?.split(",") ?? [];
+  if (asked.length === 0 || other === undefined) return asked;
+  const [own, others] = await Promise.all([configOf(name), configOf(other)]);
+  return asked.filter((attribute) =>
+    hasAttribute(own, attribute) || !hasAttribute(others, attribute)
+  );
+}
+
+/** Returns the configuration of a model; that of an adapter's folder is the configuration of its base. */
+async function configOf(name: string): Promise<unknown> {
+  const folder = await findModel(name);
+  const adapter = await openAdapterFolder(folder);
+  return adapter ? await configOf(adapter.base) : (await openCheckpoint(folder)).config;
 }
 
 /** Returns whether a model is embedded and has the configuration of a notebook's own base model. */
 async function isOneShape(tuned: string, own: string): Promise<boolean> {
   if (!(await embeddedModels()).includes(tuned)) return false;
-  const [config, ofBase] = await Promise.all(
-    [tuned, own].map(async (name) => (await openCheckpoint(await findModel(name))).config),
-  );
+  const [config, ofBase] = await Promise.all([tuned, own].map(configOf));
   return isDeepStrictEqual(config, ofBase);
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { notebook } from "circuitbook";
+import { hasAttribute } from "../../lib/model/families/ignored.ts";
 
 const folder = fromFileUrl(new URL("../../data/models/countdown-base", import.meta.url));
 
@@ -42,6 +43,41 @@ Deno.test("a notebook's model is loaded without the attributes that CIRCUITBOOK_
   } finally {
     if (before === undefined) Deno.env.delete("CIRCUITBOOK_IGNORE_CONFIG");
     else Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", before);
+  }
+});
+
+Deno.test("an attribute is ignored in whichever of model and base has it, and refused if neither has it", async () => {
+  const odd = await Deno.makeTempDir();
+  const before = Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG");
+  try {
+    const from = "tests/data/checkpoints/llama_single";
+    for (const file of ["model.safetensors", "tokenizer.json", "generation_config.json"]) {
+      await Deno.copyFile(`${from}/${file}`, `${odd}/${file}`);
+    }
+    const config = JSON.parse(await Deno.readTextFile(`${from}/config.json`));
+    await Deno.writeTextFile(`${odd}/config.json`, JSON.stringify({ ...config, logit_scale: 2 }));
+    const load = { device: "cpu" } as const;
+    await withVariables(async (set) => {
+      for (const [model, base] of [[odd, from], [from, odd], [odd, odd]]) {
+        set(model, base);
+        Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", "logit_scale");
+        const both = [await notebook.model("x", load), await notebook.baseModel("x", load)];
+        assertEquals(both.map(({ name }) => name), [model, base]);
+        assertEquals(both.map(({ checkpoint }) => hasAttribute(checkpoint.config, "logit_scale")), [
+          false,
+          false,
+        ]);
+        for (const model of both) await model.dispose();
+        Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", "logit_scale,no_such_attribute");
+        for (const open of [notebook.model, notebook.baseModel]) {
+          await assertRejects(() => open("x", load), Error, "no_such_attribute");
+        }
+      }
+    });
+  } finally {
+    if (before === undefined) Deno.env.delete("CIRCUITBOOK_IGNORE_CONFIG");
+    else Deno.env.set("CIRCUITBOOK_IGNORE_CONFIG", before);
+    await Deno.remove(odd, { recursive: true });
   }
 });
 

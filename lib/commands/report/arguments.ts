@@ -19,7 +19,10 @@ export interface Arguments {
   readonly model: string | null;
   /** The folder of a LoRA adapter that is merged with `model`. */
   readonly adapter: string | null;
-  /** Attributes of `config.json` that are left out, of the model and of its base, with commas between them. */
+  /**
+   * Attributes of `config.json` that are left out, with commas between them: of the model, of its base, or of both,
+   * whichever has them.
+   */
   readonly ignoreConfig: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;

@@ -14,18 +14,21 @@ export function withoutAttributes(checkpoint: Checkpoint, names: readonly string
   return { ...checkpoint, config };
 }
 
+/**
+ * Returns whether a configuration has an attribute.
+ *
+ * @param config the configuration.
+ * @param name an attribute, or a path such as `rope_scaling.factor`.
+ */
+export function hasAttribute(config: unknown, name: string): boolean {
+  return found(config, name) !== undefined;
+}
+
 /** Removes an attribute from a configuration. */
 function remove(config: unknown, name: string): void {
-  // A name with a dot, as `transformers.js_config`, may be an attribute itself.
-  const whole = isObject(config) && Object.hasOwn(config, name);
-  const path = whole ? [name] : name.split(".");
-  const holder = path.slice(0, -1).reduce<unknown>(
-    (at, key) => isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined,
-    config,
-  );
-  const last = path.at(-1)!;
-  if (isObject(holder) && Object.hasOwn(holder, last)) {
-    delete holder[last];
+  const attribute = found(config, name);
+  if (attribute !== undefined) {
+    delete attribute.holder[attribute.key];
     return;
   }
   const present = isObject(config) ? Object.keys(config) : [];
@@ -34,6 +37,22 @@ function remove(config: unknown, name: string): void {
       nearestNames(name, present).join(", ")
     }.`,
   );
+}
+
+/** Returns the object that holds an attribute, and the attribute's key in that object; undefined if there is none. */
+function found(
+  config: unknown,
+  name: string,
+): { holder: Record<string, unknown>; key: string } | undefined {
+  // A name with a dot, as `transformers.js_config`, may be an attribute itself.
+  const whole = isObject(config) && Object.hasOwn(config, name);
+  const path = whole ? [name] : name.split(".");
+  const holder = path.slice(0, -1).reduce<unknown>(
+    (at, key) => isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined,
+    config,
+  );
+  const key = path.at(-1)!;
+  return isObject(holder) && Object.hasOwn(holder, key) ? { holder, key } : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -131,6 +131,8 @@ const NONE = "none";
 const CONDITIONS: readonly [what: string, of: (entry: Entry) => string][] = [
   ["weights of the model", ({ hash }) => hash ?? NONE],
   ["base", ({ base }) => base ? `${base.name} ${base.hash}` : NONE],
+  ["ignored attributes of the model", ({ ignored }) => ignored.join(", ") || NONE],
+  ["ignored attributes of the base", ({ base }) => base?.ignored.join(", ") || NONE],
   ["notebook", ({ notebookHash }) => notebookHash],
   ["commit", ({ commit }) => commit],
   ["device", ({ device }) => device ?? NONE],

@@ -5,15 +5,20 @@ import { readText, writeAll } from "../../checkpoint/files.ts";
 import { VERDICTS } from "../claims/claim.ts";
 import { VERSIONS } from "../run/record.ts";
 
-/** The model, the base and the adapter that `deno task report` was asked for; null for the notebook's own. */
+/** What `deno task report` was asked for; null for the notebook's own models, without an adapter, and with whole configurations. */
 const ASKED = z.object({
   model: z.string().nullable(),
   base: z.string().nullable(),
   adapter: z.string().nullable(),
+  /** Attributes of `config.json` that are left out, with commas between them. */
+  ignoreConfig: z.string().nullable().default(null),
 });
 
-/** What a run of a report was asked to use: `--model`, `--base` and `--adapter`. */
+/** What a run of a report was asked to use: `--model`, `--base`, `--adapter` and `--ignore-config`. */
 export type AskedFor = z.infer<typeof ASKED>;
+
+/** Attributes that were left out of a `config.json`. Reports that were written before they were kept have none. */
+const IGNORED = z.array(z.string()).default([]);
 
 /** What is known of one run of one notebook. */
 export const RUN = z.object({
@@ -32,8 +37,10 @@ export const RUN = z.object({
   model: z.string().nullable(),
   /** The SHA-256 of the model's weights. */
   hash: z.string().nullable(),
-  /** The base model that the notebook loaded, and the SHA-256 of its weights. */
-  base: z.object({ name: z.string(), hash: z.string() }).nullable(),
+  /** The attributes that were left out of the model's `config.json`. */
+  ignored: IGNORED,
+  /** The base model that the notebook loaded, the SHA-256 of its weights, and what was left out of its `config.json`. */
+  base: z.object({ name: z.string(), hash: z.string(), ignored: IGNORED }).nullable(),
   device: z.string().nullable(),
   dtype: z.string().nullable(),
   commit: z.string(),

@@ -14,11 +14,14 @@ export function shortened(whole: string): string {
 
 /** Returns which model a run used, on what, and when, as HTML. */
 export function runInWords(facts: RunFacts): string {
-  const { model, hash, base, device, dtype, commit, date, seed, notebookHash, versions } = facts;
+  const { model, hash, ignored, base, device, dtype, commit, date, seed, notebookHash, versions } =
+    facts;
   return [
     model === null ? "no model" : `model ${escape(model)}`,
     hash && `weights ${shortHash(hash)}`,
+    without(ignored),
     base && `base ${escape(base.name)} ${shortHash(base.hash)}`,
+    base && without(base.ignored),
     device && `on ${escape(device)} in ${escape(dtype!)}`,
     seed !== null && `seed ${seed}`,
     `commit ${shortHash(commit)}`,
@@ -27,4 +30,10 @@ export function runInWords(facts: RunFacts): string {
       `ONNX Runtime ${escape(versions.onnxruntime)}`,
     escape(minuteOf(date)),
   ].filter(Boolean).join(" · ");
+}
+
+/** Returns which attributes of a `config.json` were ignored, as HTML; empty if none were. */
+function without(ignored: readonly string[]): string {
+  if (ignored.length === 0) return "";
+  return `<code>config.json</code> without ${ignored.map(escape).join(", ")}`;
 }

@@ -88,7 +88,8 @@ async function factsOf({ records }: Execution, run: Run, reports: string) {
     asked,
     model: own?.name ?? asked.model,
     hash: own?.hash ?? null,
-    base: base ? { name: base.name, hash: base.hash } : null,
+    ignored: own?.ignored ?? [],
+    base: base ? { name: base.name, hash: base.hash, ignored: base.ignored } : null,
     device: own?.device ?? null,
     dtype: own?.dtype ?? null,
     commit: own?.commit ?? await commitOf(),
@@ -171,7 +172,7 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
 
 /** Returns the claims of a page, each with what is known of its run and where its figure is. */
 function claimsWithRun({ claims, ...summary }: Summary) {
-  const { run, notebook, notebookHash, folder, base, device, versions, seconds } = summary;
+  const { run, notebook, notebookHash, folder, ignored, base, device, versions, seconds } = summary;
   return claims.map((claim) => ({
     notebook,
     page: pageOf(summary),
@@ -179,6 +180,7 @@ function claimsWithRun({ claims, ...summary }: Summary) {
     run,
     notebookHash,
     folder,
+    ignored,
     base,
     device,
     versions,

@@ -17,6 +17,8 @@ const RECORD = z.object({
   asked: z.string(),
   /** The whole path of the adapter that was merged with the weights. */
   adapter: z.string().nullable(),
+  /** The attributes that were left out of the model's `config.json`. */
+  ignored: z.array(z.string()),
   name: z.string(),
   hash: z.string(),
   device: z.string(),

@@ -12,19 +12,25 @@ export interface Asked {
   readonly name: string;
   /** The folder of a LoRA adapter, if any. */
   readonly adapter?: string;
+  /** The attributes that were left out of the model's `config.json`, if any. */
+  readonly ignoreConfig?: readonly string[];
 }
 
 /**
  * Tells the report that runs this notebook which model was loaded, from which weights, and what computes it. Outside a
  * report nothing is done.
  */
-export async function recordModel(model: Model, { role, name, adapter }: Asked): Promise<void> {
+export async function recordModel(
+  model: Model,
+  { role, name, adapter, ignoreConfig = [] }: Asked,
+): Promise<void> {
   const path = Deno.env.get(RECORD_VARIABLE);
   if (!path) return;
   const record: ModelRecord = {
     role,
     asked: isPath(name, model) ? resolve(name) : name,
     adapter: adapter === undefined ? null : resolve(adapter),
+    ignored: [...ignoreConfig],
     name: model.name,
     hash: await model.checkpoint.hash(),
     device: model.device,

@@ -59,6 +59,17 @@ Deno.test("claims that came or went, stops, times and conditions are told", () =
   said("m/01-a: 1 min 40 s → 2 min 10 s");
   said("weights of the model: 11111111 → 22222222 (m/01-a)");
   said("commit: cccccccc → dddddddd-dirty (m/01-a)");
+  const base = { name: "b", hash: "3".repeat(64), ignored: [] };
+  const ignoring = linesBetween({ base }, {
+    ignored: ["logit_scale", "rope_scaling.factor"],
+    base: { ...base, ignored: ["dropout"] },
+  });
+  for (
+    const text of [
+      "ignored attributes of the model: none → logit_scale, rope_scaling.factor (m/01-a)",
+      "ignored attributes of the base: none → dropout (m/01-a)",
+    ]
+  ) assert(ignoring.includes(`  ${text}`), ignoring.join("\n"));
   const stopped = linesBetween({}, { failure: "cell 2: Error: x", hash: null });
   assert(stopped.includes("  m/01-a stopped: cell 2: Error: x"));
   assert(

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { expectation } from "../../../lib/notebook/report/expected.ts";
 import { entry } from "./entries.ts";
 
-const own = { model: null, base: null, adapter: null };
+const own = { model: null, base: null, adapter: null, ignoreConfig: null };
 
 Deno.test("a report expects what the last whole runs with the same model took", () => {
   const entries = [

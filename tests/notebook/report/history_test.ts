@@ -39,6 +39,18 @@ Deno.test("a history keeps its entries, and a damaged line is passed over aloud"
   });
 });
 
+Deno.test("an entry that was written before ignored attributes were kept has none", async () => {
+  await withReports(async (reports) => {
+    const base = { name: "b", hash: "1", ignored: [] };
+    const now = entry({ base });
+    const { ignored: _, ...before } = now;
+    const { ignoreConfig: __, ...asked } = now.asked;
+    const line = JSON.stringify({ ...before, asked, base: { name: "b", hash: "1" } });
+    await Deno.writeTextFile(join(reports, HISTORY), line + "\n");
+    assertEquals(await readHistory(reports), { entries: [now], complaints: [] });
+  });
+});
+
 Deno.test("reports that run side by side lose no entry", async () => {
   await withReports(async (reports) => {
     const days = Array.from({ length: 40 }, (_, i) => `2026-01-${String(i + 1).padStart(2, "0")}`);
@@ -49,7 +61,7 @@ Deno.test("reports that run side by side lose no entry", async () => {
 });
 
 Deno.test("the last run of a notebook is the last one that was asked for the same model", () => {
-  const asked = { model: "other", base: null, adapter: null };
+  const asked = { model: "other", base: null, adapter: null, ignoreConfig: null };
   const entries = [entry({ run: "1" }), entry({ run: "2" }), entry({ run: "3", asked })];
   assertEquals(lastRunOf(entries, "01-a", entries[0].asked)?.run, "2");
   assertEquals(lastRunOf(entries, "01-a", asked)?.run, "3");

@@ -130,9 +130,10 @@ const summary = (name: string) => ({
   notebook: name,
   notebookHash: "0",
   folder: "m",
-  asked: { model: null, base: null, adapter: null },
+  asked: { model: null, base: null, adapter: null, ignoreConfig: null },
   model: null,
   hash: null,
+  ignored: [],
   base: null,
   device: null,
   dtype: null,
@@ -253,9 +254,10 @@ const run = await cb.notebook.runOf(model, { seed: 5 });`,
       notebook: "01-sure",
       notebookHash,
       folder: "max-of-list",
-      asked: { model: null, base: null, adapter: null },
+      asked: { model: null, base: null, adapter: null, ignoreConfig: null },
       model: "max-of-list",
       hash,
+      ignored: [],
       base: null,
       device: "cpu",
       dtype: "f32",
@@ -297,6 +299,56 @@ const run = await cb.notebook.runOf(model, { seed: 5 });`,
     assertMatch(last.failure!, /^cell 2, line 1: TypeError/);
   });
 });
+
+Deno.test("a report says which attributes of config.json it ignored, and ignores them in whichever model has them", async () => {
+  const cells = [
+    "# Compared",
+    `import * as cb from "circuitbook";
+const model = await cb.notebook.model("max-of-list");
+const base = await cb.notebook.baseModel("max-of-list");`,
+    claim("sure", "cell-1").replace(/import .*\n/, "")
+      .replaceAll("notebook.ledger", "cb.notebook.ledger"),
+  ];
+  await withNotebooks({ "01-compared": cells }, async (folder) => {
+    await withAttribute("logit_scale", async (odd) => {
+      const args = ["--model", odd, "--base", "max-of-list", "--ignore-config", "logit_scale"];
+      const { code, stderr } = await report(folder, ...args);
+      assertEquals(code, 0, stderr);
+      const { entries: [{ asked, ignored, base }] } = await readHistory(folder);
+      assertEquals([asked.ignoreConfig, ignored, base?.ignored], [
+        "logit_scale",
+        ["logit_scale"],
+        [],
+      ]);
+      const [{ page, ...facts }] = claimsIn(folder);
+      assertEquals(facts.ignored, ["logit_scale"]);
+      const text = await Deno.readTextFile(join(folder, page as string));
+      assert(text.includes("<code>config.json</code> without logit_scale"));
+    });
+  });
+});
+
+/** Runs a test with a copy of an embedded model that has one attribute more. */
+async function withAttribute(
+  name: string,
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const from = "data/models/max-of-list";
+  try {
+    for (const file of ["model.safetensors", "tokenizer.json"]) {
+      await Deno.copyFile(join(from, file), join(folder, file));
+    }
+    const config = JSON.parse(await Deno.readTextFile(join(from, "config.json")));
+    await Deno.writeTextFile(
+      join(folder, "config.json"),
+      JSON.stringify({ ...config, [name]: 1 }),
+    );
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 Deno.test("a notebook outside the repository is reported beside itself, and finds the library", async () => {
   const folder = await Deno.makeTempDir({ prefix: "own folder " });
