@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { type ProgressEvent, reportProgress } from "../base/progress.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
@@ -109,8 +110,14 @@ export async function greedySet(
   if (!candidates.length) {
     throw new CircuitbookError("Expected at least one candidate but found none.");
   }
+  let step = 0;
+  const watching = {
+    signal,
+    onProgress: (event: ProgressEvent | undefined) =>
+      reportProgress(event && { ...event, note: `step ${step} of ${size}` }, onProgress),
+  };
   const metricsBy = async (kind: AblationKind, sets: readonly HeadSet[]) => {
-    const silencing = { metric, kind, reference, from, seed, signal, onProgress };
+    const silencing = { metric, kind, reference, from, seed, ...watching };
     const found = rowsOf(await silenceSets(model, rows, sets, silencing));
     const bad = found.find(({ value }) => isNaN(value));
     if (bad) {
@@ -129,7 +136,7 @@ export async function greedySet(
   const none: Reached = { heads: [], steps: [] };
   let reached = [extended(none, undefined, (await metrics([[]]))[0])];
   let left = candidates;
-  for (let step = 1; step <= size; step++) {
+  for (step = 1; step <= size; step++) {
     if (reached.some(({ steps }) => steps.at(-1)!.share <= until)) break;
     const tried = extensions(reached, left);
     if (!tried.length) break;

@@ -131,7 +131,7 @@ export async function sweep<Names extends object>(
     );
     const values = await intervene(model, base, jobs, {
       metric: (logits, row) => metric(logits, members[row]),
-      label: `ablate in ${members.length} of ${rows.length} prompts`,
+      label: `${kind} ablation in ${members.length} of ${rows.length} prompts`,
       part: [before, done],
       batchSize,
       signal,

@@ -59,6 +59,26 @@ for (const from of [undefined, [8, 1]]) {
   });
 }
 
+Deno.test("a search says which ablation and which step is under way", async () => {
+  await using small = await smallModel("llama_single");
+  const { model, A, B } = small;
+  const said = new Set<string>();
+  await ablation.greedySet(model, [A, B], {
+    metric,
+    candidates: [[0, 0], [1, 1]],
+    size: 2,
+    until: -1,
+    kinds: ["zero", "resample"],
+    onProgress: (event) => event && said.add(`${event.label.split(" in ")[0]}, ${event.note}`),
+  });
+  assertEquals([...said], [
+    "zero ablation, step 1 of 2",
+    "resample ablation, step 1 of 2",
+    "zero ablation, step 2 of 2",
+    "resample ablation, step 2 of 2",
+  ]);
+});
+
 /** A metric by which zero and resample ablation alone, and one set carried on, find other heads. */
 const telling = (logits: Float32Array, row: number) => 1 + row + logits[6] - logits[7];
 
