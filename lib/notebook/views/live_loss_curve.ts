@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { measured } from "../../plot/loss_curve.ts";
-import { type CurvePanel, type Drawing, jupyterDisplay, lossCurve } from "../../plot/mod.ts";
+import { type CurvePanel, type Drawing, type jupyterDisplay, lossCurve } from "../../plot/mod.ts";
 import type { CurveRow } from "../../train/mod.ts";
 import { kernelApi } from "../kernel/api.ts";
 
@@ -60,7 +60,8 @@ function cellDrawing(): NonNullable<LiveLossCurveOptions["draw"]> {
   const output = crypto.randomUUID();
   let update = false;
   return (drawing) => {
-    display?.(drawing[jupyterDisplay](), { raw: true, display_id: output, update });
+    // Not raw: the kernel then adds the figure's PNG with its words, as it does for every figure.
+    display?.(drawing, { display_id: output, update });
     update = true;
   };
 }

@@ -158,10 +158,12 @@ Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () 
 });
 
 Deno.test("displayed and printed values look as the library draws them, with a PNG for each figure", async () => {
-  const [, printed, figure, list, table] = await cells(
-    `import { plot, tables, Tensor } from "circuitbook";
+  const [, growing, printed, figure, list, table] = await cells(
+    `import { notebook, plot, tables, Tensor } from "circuitbook";
 const frame = tables.tableOf([{ layer: 1, share: 1 / 7 }]);
 const map = plot.tensorHeatmap(new Tensor(new Float32Array([1, 2]), { d_model: 2 }));`,
+    `const onStep = notebook.liveLossCurve({ interval: 0 });
+for (const step of [1, 2, 3]) onStep({ step, loss: 1 / step });`,
     `console.log("frame", 1 / 7); console.log(frame); console.error(frame.getColumn("share"))`,
     `Deno.jupyter.display(map)`,
     `await Deno.jupyter.display([map, 1])`,
@@ -175,6 +177,12 @@ const map = plot.tensorHeatmap(new Tensor(new Float32Array([1, 2]), { d_model: 2
   for (const { outputs: [{ data }] } of [figure, list]) {
     assert(data!["image/png"].startsWith("iVBOR"), Object.keys(data!).join());
     assert(/<img class="cb-still" alt="Heat map[^"]+"/.test(data!["text/html"]));
+  }
+  assertEquals(growing.outputs.map(({ shown }) => shown), ["display_data", "update_display_data"]);
+  assertEquals(new Set(growing.outputs.map(({ id }) => id)).size, 1);
+  for (const { data } of growing.outputs) {
+    assert(data!["image/png"].startsWith("iVBOR"), Object.keys(data!).join());
+    assert(/<img class="cb-still" alt="[^"]*loss 1 at step 1[^"]*"/.test(data!["text/html"]));
   }
   assertStringIncludes(table.outputs[0].data!["text/html"], "1 row × 2 columns");
   assert(texts(table)[0].endsWith("1 row × 2 columns"));

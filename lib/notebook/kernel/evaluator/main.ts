@@ -39,6 +39,9 @@ let cellValue: (value: unknown) => unknown = (value) => value;
 let printedText: (value: unknown) => string | undefined = () => undefined;
 let mayAsk = false;
 
+/** Displays that are being drawn. A cell ends after them, so that no figure comes when the notebook no longer listens. */
+const drawing = new Set<Promise<unknown>>();
+
 const currentRun = () => runs.getStore() ?? latestRun;
 
 installTraces();
@@ -51,7 +54,12 @@ installQuestions(asking(memory, (prompt) => {
 Deno.jupyter = jupyterObject(
   currentRun,
   (value) => shownAs(cellValue(value)),
-  (promise) => promises.quieten(promise),
+  (promise) => {
+    promises.quieten(promise);
+    drawing.add(promise);
+    const end = () => drawing.delete(promise);
+    promise.then(end, end);
+  },
 );
 setKernelHost({
   signal: () => stopping.signal(),
@@ -95,7 +103,8 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   const givenUp = stopping.begin();
   let error: Trouble | undefined;
   try {
-    error = await runs.run(run, () => Promise.race([evaluated(run, code), givenUp]));
+    const whole = () => evaluated(run, code).finally(() => Promise.allSettled(drawing));
+    error = await runs.run(run, () => Promise.race([whole(), givenUp]));
   } catch (reason) {
     error = troubleOf(reason);
   }
