@@ -12,6 +12,8 @@ import {
 import { abilities } from "../tasks/countdown/abilities.ts";
 import { matchedPairs } from "../tasks/countdown/alterations/matched_pairs.ts";
 import { templateFor } from "../tasks/countdown/prompts/template.ts";
+import { verdictStarts } from "../tasks/countdown/scoring/verdict_starts.ts";
+import { pairs as propertyPairs } from "../tasks/property/pairs.ts";
 import type { LiveFacts, LiveSteering } from "./live_model.ts";
 
 /** The version of the method: a stored result of another version is not used. */
@@ -32,11 +34,22 @@ export interface LiveFactsOptions extends Watch {
 }
 
 /** Facts of a model that has no words for a verdict: its heads can be silenced, at every token. */
-const NO_FACTS: LiveFacts = { verifiers: [], window: "from the last =", steering: null };
+const NO_FACTS: LiveFacts = {
+  verifiers: [],
+  window: "from the last =",
+  steering: null,
+  properties: false,
+};
+
+/** The pairs of results with and without a property that tell whether the model judges properties. */
+const PROPERTY_PAIRS = { n: 8, seed: 6 } as const;
+
+/** The share of right verdicts from which on a model judges properties. */
+const JUDGES = 0.75;
 
 /**
  * Returns what the live page shows of a model beside its weights: the verification heads, and the direction by which
- * the page steers. Both are computed once for a model and kept in the cache.
+ * the page steers, both computed once for a model and kept in the cache; and whether the model also judges properties.
  *
  * The direction is the weight vector for `this` of a linear probe at the `(` behind right and wrong results, in the
  * upper third of the layers, as in `01-verification-vectors`.
@@ -62,7 +75,22 @@ export async function liveFacts(
     lowerLayers: LOWER_LAYERS,
   };
   const { result } = await kept("live-direction", identity, () => directionOf(model, options));
-  return { verifiers: heads, window, steering: result };
+  const properties = await judgesProperties(model, options);
+  return { verifiers: heads, window, steering: result, properties };
+}
+
+/** Returns whether a model tells results with a property from those without. */
+async function judgesProperties(model: Model, options: Watch): Promise<boolean> {
+  const pairs = propertyPairs(model.tokenizer, PROPERTY_PAIRS);
+  const { right, wrong } = verdictStarts(model.tokenizer);
+  const texts = pairs.flatMap(({ correct, wrong }) => [correct, wrong]);
+  const { logits } = await model.run(texts, { logits: [-1], ...options });
+  const vocab = logits.size("vocab");
+  const rightly = texts.filter((_, row) => {
+    const own = logits.data.subarray(row * vocab, (row + 1) * vocab);
+    return own[right] > own[wrong] === (row % 2 === 0);
+  });
+  return rightly.length >= JUDGES * texts.length;
 }
 
 async function directionOf(model: Model, options: Watch): Promise<LiveSteering> {

@@ -9,11 +9,9 @@ import { everyNth } from "../steering/when.ts";
 import { steer } from "../steering/steer.ts";
 import { silencedWhen } from "../studies/verification/silenced_when.ts";
 import type { JudgingWindow } from "../studies/verification/verification_heads.ts";
-import { attempts } from "../tasks/countdown/parsing/attempts.ts";
-import { problem } from "../tasks/countdown/problems/problem.ts";
-import { prompts } from "../tasks/countdown/prompts/prompts.ts";
 import { templateFor } from "../tasks/countdown/prompts/template.ts";
 import { z } from "zod";
+import { type AskedProblem, attemptsOf, promptOf } from "./asked.ts";
 import type { LiveState } from "./state.ts";
 
 /** The text behind which the model predicts a verdict, and at which the steering vector is added. */
@@ -42,6 +40,8 @@ export interface LiveFacts {
   readonly window: JudgingWindow;
   /** The steering vector; null if the model has no direction of verification. */
   readonly steering: LiveSteering | null;
+  /** Whether the model also judges whether results have a property, so that the page may ask for one. */
+  readonly properties: boolean;
 }
 
 /** The direction "this attempt is right" in the residual stream. */
@@ -74,9 +74,9 @@ export interface WrittenAttempt {
   readonly expression: string;
   /** The result that the text states. */
   readonly stated: string;
-  /** Whether the stated result is the target. */
+  /** Whether the stated result is the target, or has the property. */
   readonly statesTarget: boolean;
-  /** Whether the expression really reaches the target with each number used once. */
+  /** Whether the expression really reaches the target, or a number with the property, with each number used once. */
   readonly solves: boolean;
   /** What the text says of the result. */
   readonly verdict: "this" | "not" | "other" | undefined;
@@ -132,7 +132,7 @@ export interface WriteOptions {
  * import { LiveModel } from "./live_model.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const facts = { verifiers: [], window: "at the parenthesis", steering: null } as const;
+ * const facts = { verifiers: [], window: "at the parenthesis", steering: null, properties: false } as const;
  * const live = new LiveModel(await loadModel("countdown-r1", { device: "cpu" }), facts);
  * const state = { numbers: [5, 11, 68], target: 62, silenced: [], always: false, coefficient: 0, position: null };
  * const { attempts } = await live.write(state);
@@ -163,8 +163,7 @@ export class LiveModel {
     checkOptions(options, writeSchema, "write");
     const { onToken, signal } = options;
     const { tokenizer, architecture } = this.#model;
-    const asked = problem(state.numbers, state.target);
-    const [prompt] = this.#model.tokens(prompts[templateFor(tokenizer)](asked));
+    const [prompt] = this.#model.tokens(promptOf(state, templateFor(tokenizer)));
     const maxNewTokens = Math.min(MOST_TOKENS, architecture.context - prompt.length);
     const writing = this.#model.generate([prompt], {
       maxNewTokens,
@@ -177,7 +176,7 @@ export class LiveModel {
       tokens,
       pieces: tokenizer.pieces(tokens),
       promptLength: prompt.length,
-      attempts: this.#attempts(tokens, asked),
+      attempts: this.#attempts(tokens, state),
       ended: finish !== "length",
     };
   }
@@ -287,9 +286,9 @@ export class LiveModel {
     return edits;
   }
 
-  #attempts(tokens: readonly number[], asked: ReturnType<typeof problem>): WrittenAttempt[] {
+  #attempts(tokens: readonly number[], asked: AskedProblem): WrittenAttempt[] {
     const { tokenizer } = this.#model;
-    return attempts(tokenizer.decode(tokens), asked, tokenizer.pieces(tokens)).map((attempt) => ({
+    return attemptsOf(tokenizer.decode(tokens), asked, tokenizer.pieces(tokens)).map((attempt) => ({
       expression: attempt.expression,
       stated: String(attempt.stated),
       statesTarget: attempt.statesTarget,

@@ -1,4 +1,5 @@
 import type { PromptTemplate } from "../tasks/countdown/prompts/prompts.ts";
+import type { AskedProblem } from "./asked.ts";
 import type { LiveFacts, Look, Numbers, Written } from "./live_model.ts";
 import type { LiveState } from "./state.ts";
 
@@ -25,7 +26,7 @@ export interface LiveContent {
   /** The colours of viewers, as red, green and blue. */
   readonly colours: Readonly<Record<"blue" | "magenta", readonly [number, number, number]>>;
   /** The problem that the page opens with. */
-  readonly problem: Pick<LiveState, "numbers" | "target">;
+  readonly problem: AskedProblem;
 }
 
 /** What the page asks of its worker. */

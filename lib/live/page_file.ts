@@ -21,6 +21,9 @@ const MOST_WEIGHT_BYTES = 15e6;
 /** The problem that the page opens with. */
 const PROBLEM = { numbers: [5, 11, 68], target: 62 } as const;
 
+/** The problem that the page of a model opens with that also judges properties. */
+const PROPERTY_PROBLEM = { numbers: [5, 11, 68], target: "prime" } as const;
+
 /** The WebAssembly modules of ONNX Runtime, with SIMD: for the processor, and for WebGPU. */
 const RUNTIMES = {
   cpu: "onnxruntime-web/ort-wasm-simd-threaded.wasm",
@@ -159,7 +162,7 @@ async function contentOf(model: Model, facts: LiveFacts): Promise<LiveContent> {
     facts,
     template: templateFor(model.tokenizer),
     colours: { blue: NEGATIVE, magenta: NAN_COLOUR },
-    problem: PROBLEM,
+    problem: facts.properties ? PROPERTY_PROBLEM : PROBLEM,
   };
 }
 

@@ -24,7 +24,7 @@ const optionsSchema = z.strictObject({
 /**
  * Writes the live page of a model and returns a panel that shows the page under a cell. The page runs the model in the
  * browser: the reader types another countdown problem, silences heads and steers, and sees text, verdict, attention and
- * lens change. The page is one HTML file that also works alone, offline, and can be passed on.
+ * lens change. The page of a model that also judges properties, such as `property-r1`, asks for a property as well. The page is one HTML file that also works alone, offline, and can be passed on.
  *
  * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a reference to the page.
  * In a report the page is `live.html` beside the page of the notebook.

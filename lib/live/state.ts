@@ -1,11 +1,9 @@
 import { CircuitbookError } from "../base/errors.ts";
+import { PROPERTIES, type Property } from "../tasks/property/properties.ts";
+import type { AskedProblem } from "./asked.ts";
 
 /** What a reader of the live page has set. A link to the page holds all of it behind `#`. */
-export interface LiveState {
-  /** The given numbers of the problem. */
-  readonly numbers: readonly number[];
-  /** The number to reach. */
-  readonly target: number;
+export interface LiveState extends AskedProblem {
   /** The silenced heads, as [layer, head]. */
   readonly silenced: readonly (readonly [layer: number, head: number])[];
   /** Whether heads are silenced at every token rather than only while the model judges a result. */
@@ -22,10 +20,14 @@ const LIMITS = { numbers: 6, largest: 9999 } as const;
 /** The fields of a link. */
 const FIELDS = ["numbers", "target", "off", "everywhere", "steer", "token"] as const;
 
-/** How many layers a model has, and how many heads each. */
-interface Sizes {
+/** What a state may hold for a model. */
+export interface StateLimits {
+  /** How many layers the model has. */
   readonly layers: number;
+  /** How many heads each layer has. */
   readonly heads: number;
+  /** Whether a problem may ask for a property in place of a number. */
+  readonly properties: boolean;
 }
 
 /** The largest steering coefficient that the page offers, in either direction. */
@@ -35,7 +37,8 @@ export const LARGEST_COEFFICIENT = 3;
  * Returns the problem that a reader has typed.
  *
  * @param numbers whole numbers with commas or spaces between them.
- * @param target a whole number.
+ * @param target a whole number, or the name of a property.
+ * @param limits whether a property may be asked for.
  * @returns the numbers and the target.
  * @throws CircuitbookError if a text holds something else; the message is for the reader.
  *
@@ -44,21 +47,32 @@ export const LARGEST_COEFFICIENT = 3;
  * import { typedProblem } from "./state.ts";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
- * assertEquals(typedProblem("5, 11 68", "62"), { numbers: [5, 11, 68], target: 62 });
- * assertThrows(() => typedProblem("5, x", "62"), Error, 'found "x"');
+ * const properties = true;
+ * assertEquals(typedProblem("5, 11 68", "62", { properties }), { numbers: [5, 11, 68], target: 62 });
+ * assertEquals(typedProblem("5, 8", "prime", { properties }), { numbers: [5, 8], target: "prime" });
+ * assertThrows(() => typedProblem("5, x", "62", { properties }), Error, 'found "x"');
  * ```
  */
 export function typedProblem(
   numbers: string,
   target: string,
-): Pick<LiveState, "numbers" | "target"> {
+  { properties }: Pick<StateLimits, "properties">,
+): AskedProblem {
   const parts = numbers.split(/[\s,;]+/).filter((part) => part !== "");
   if (parts.length < 2 || parts.length > LIMITS.numbers) {
     throw new CircuitbookError(
       `Expected two to ${LIMITS.numbers} numbers but found ${parts.length}; type them like 5, 11, 68.`,
     );
   }
-  return { numbers: parts.map(wholeNumberOf), target: wholeNumberOf(target.trim()) };
+  const goal = target.trim();
+  return {
+    numbers: parts.map(wholeNumberOf),
+    target: properties && isProperty(goal) ? goal : wholeNumberOf(goal),
+  };
+}
+
+function isProperty(text: string): text is Property {
+  return (PROPERTIES as readonly string[]).includes(text);
 }
 
 function wholeNumberOf(text: string): number {
@@ -101,7 +115,7 @@ export function fragmentOf(state: LiveState): string {
  *
  * @param fragment the part of a link behind `#`.
  * @param initial what holds where the fragment says nothing.
- * @param sizes how many layers the model has, and how many heads each.
+ * @param limits how many layers the model has, how many heads each, and whether a property may be asked for.
  * @returns the state.
  * @throws CircuitbookError if the fragment holds something that no page writes.
  *
@@ -111,14 +125,14 @@ export function fragmentOf(state: LiveState): string {
  * import { assertEquals } from "@std/assert";
  *
  * const initial = { numbers: [5, 11, 68], target: 62, silenced: [], always: false, coefficient: 0, position: null };
- * const state = stateIn("#target=46&off=L1H3", initial, { layers: 8, heads: 6 });
+ * const state = stateIn("#target=46&off=L1H3", initial, { layers: 8, heads: 6, properties: false });
  * assertEquals([state.target, state.silenced], [46, [[1, 3]]]);
  * ```
  */
 export function stateIn(
   fragment: string,
   initial: LiveState,
-  { layers, heads }: Sizes,
+  limits: StateLimits,
 ): LiveState {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
   checkFields(fields);
@@ -126,6 +140,7 @@ export function stateIn(
   const problem = typedProblem(
     numbers?.replaceAll(".", " ") ?? initial.numbers.join(" "),
     fields.get("target") ?? String(initial.target),
+    limits,
   );
   const off = fields.get("off");
   const steer = fields.get("steer") ?? String(initial.coefficient);
@@ -143,7 +158,7 @@ export function stateIn(
   }
   return {
     ...problem,
-    silenced: off === null ? initial.silenced : headsIn(off, { layers, heads }),
+    silenced: off === null ? initial.silenced : headsIn(off, limits),
     always: fields.has("everywhere") || initial.always,
     coefficient,
     position: token === null ? initial.position : Number(token),
@@ -171,7 +186,7 @@ function checkFields(fields: URLSearchParams): void {
 }
 
 /** Returns the heads that a link silences. */
-function headsIn(off: string, { layers, heads }: Sizes): LiveState["silenced"] {
+function headsIn(off: string, { layers, heads }: StateLimits): LiveState["silenced"] {
   const names = off.split(".").filter(Boolean);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {

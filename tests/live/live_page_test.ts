@@ -24,6 +24,7 @@ const FACTS: LiveFacts = {
     directions: [0, 1, 2].map((example) => Array.from(DIRECTIONS.slice({ example }).data)),
     length: 200,
   },
+  properties: false,
 };
 
 const PLAIN: LiveState = {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Abilities, countdown, live, loadModel, type Model } from "circuitbook";
+import { Abilities, countdown, live, loadModel, type Model, property } from "circuitbook";
 import { VerificationHeads } from "circuitbook/studies/verification";
 import { liveFacts } from "../../lib/live/facts.ts";
+import { LiveModel } from "../../lib/live/live_model.ts";
 import { whyNoPage } from "../../lib/live/page_file.ts";
 import { REPORTS_VARIABLE, showsLivePage } from "../../lib/notebook/report/live_page.ts";
 
@@ -73,8 +74,8 @@ Deno.test("the direction of the page tells right from wrong results that the pro
   await withFolder("HF_HUB_CACHE", cache, async () => {
     const model = await loadModel("countdown-r1", { device: "cpu" });
     const options = { abilities: abilities(true), verifiers: VERIFIERS };
-    const { verifiers, window, steering } = await liveFacts(model, options);
-    assertEquals([verifiers, window], [VERIFIERS.heads, VERIFIERS.window]);
+    const { verifiers, window, steering, properties } = await liveFacts(model, options);
+    assertEquals([verifiers, window, properties], [VERIFIERS.heads, VERIFIERS.window, false]);
     const { layers, directions, length } = steering!;
     assertEquals(layers, [5, 6, 7]);
 
@@ -97,12 +98,43 @@ Deno.test("the direction of the page tells right from wrong results that the pro
   });
 });
 
+Deno.test("the page of a model that judges properties asks for one, and reads its verdicts", async () => {
+  await withFolder("HF_HUB_CACHE", async (folder) => {
+    const model = await loadModel("property-r1", { device: "cpu" });
+    const options = { abilities: abilities(true), verifiers: VERIFIERS };
+    const facts = await liveFacts(model, options);
+    assertEquals(facts.properties, true);
+    await live.save(model, `${folder}/live.html`, options);
+    const page = await Deno.readTextFile(`${folder}/live.html`);
+    assertStringIncludes(page, '"problem":{"numbers":[5,11,68],"target":"prime"}');
+
+    const asked = { numbers: [5, 11, 68], target: "prime" } as const;
+    const state = { ...asked, silenced: [], always: false, coefficient: 0, position: null };
+    const { pieces, promptLength, attempts } = await new LiveModel(model, facts).write(state);
+    assertEquals(
+      pieces.slice(0, promptLength).join(""),
+      property.prompt({ numbers: [5, 11, 68], property: "prime" }),
+    );
+    assert(attempts.length > 0);
+    for (const { stated, statesTarget, verdict, verdictPosition } of attempts) {
+      assertEquals(statesTarget, PRIMES.includes(Number(stated)), stated);
+      assertEquals(verdict, statesTarget ? "this" : "not", stated);
+      assertEquals(pieces[verdictPosition!], verdict);
+    }
+  });
+});
+
+/** The prime numbers below 100. */
+const PRIMES = "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73 79 83 89 97"
+  .split(" ").map(Number);
+
 Deno.test("a model without words for a verdict has no verification heads and no direction", async () => {
   const model = await loadModel("countdown-base", { device: "cpu" });
   assertEquals(await liveFacts(model, { abilities: abilities(false) }), {
     verifiers: [],
     window: "from the last =",
     steering: null,
+    properties: false,
   });
 });
 

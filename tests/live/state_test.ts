@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { fragmentOf, type LiveState, stateIn, typedProblem } from "../../lib/live/state.ts";
 
-const SIZES = { layers: 8, heads: 6 };
+const LIMITS = { layers: 8, heads: 6, properties: false };
+const BOTH = { ...LIMITS, properties: true };
 
 const INITIAL: LiveState = {
   numbers: [5, 11, 68],
@@ -19,7 +20,7 @@ Deno.test("a link keeps problem, silenced heads, steering and token", () => {
     { ...INITIAL, coefficient: -1.3, position: 0 },
   ];
   for (const state of states) {
-    assertEquals(stateIn(`#${fragmentOf(state)}`, INITIAL, SIZES), state);
+    assertEquals(stateIn(`#${fragmentOf(state)}`, INITIAL, LIMITS), state);
   }
 });
 
@@ -41,14 +42,27 @@ Deno.test("a link with what no page writes is refused, with what was found", () 
     "target=46&target=62": 'each field once in the link but found "target" twice',
   };
   for (const [fragment, message] of Object.entries(refused)) {
-    assertThrows(() => stateIn(fragment, INITIAL, SIZES), Error, message);
+    assertThrows(() => stateIn(fragment, INITIAL, LIMITS), Error, message);
   }
 });
 
 Deno.test("a typed problem is two to six whole numbers and a whole target", () => {
-  assertEquals(typedProblem(" 5,11 ; 68", " 62 "), { numbers: [5, 11, 68], target: 62 });
+  assertEquals(typedProblem(" 5,11 ; 68", " 62 ", LIMITS), { numbers: [5, 11, 68], target: 62 });
   for (const numbers of ["", "5", "1 2 3 4 5 6 7", "5, 0", "5, -3", "5, 1e3", "5, 99999"]) {
-    assertThrows(() => typedProblem(numbers, "62"), Error, "Expected");
+    assertThrows(() => typedProblem(numbers, "62", LIMITS), Error, "Expected");
   }
-  assertThrows(() => typedProblem("5, 11", ""), Error, "Expected whole numbers");
+  assertThrows(() => typedProblem("5, 11", "", LIMITS), Error, "Expected whole numbers");
+});
+
+Deno.test("a problem and a link ask for a property only where the model judges properties", () => {
+  const asked = { numbers: [5, 11], target: "prime" } as const;
+  assertEquals(typedProblem("5, 11", "prime", BOTH), asked);
+  const state = { ...INITIAL, ...asked };
+  assertEquals(fragmentOf(state), "numbers=5.11&target=prime");
+  assertEquals(stateIn(`#${fragmentOf(state)}`, INITIAL, BOTH), state);
+  assertEquals(stateIn("#target=46", state, BOTH).target, 46);
+  for (const limits of [LIMITS, BOTH]) {
+    assertThrows(() => typedProblem("5, 11", "odd", limits), Error, 'found "odd"');
+  }
+  assertThrows(() => stateIn("#target=prime", INITIAL, LIMITS), Error, 'found "prime"');
 });

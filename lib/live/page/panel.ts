@@ -10,9 +10,8 @@ import { messageOf } from "../../base/errors.ts";
 import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveContent, LiveDevice } from "../messages.ts";
 import type { Written } from "../live_model.ts";
-import { problem } from "../../tasks/countdown/problems/problem.ts";
-import { prompts } from "../../tasks/countdown/prompts/prompts.ts";
-import { fragmentOf, type LiveState, stateIn, typedProblem } from "../state.ts";
+import { promptOf } from "../asked.ts";
+import { fragmentOf, type LiveState, stateIn, type StateLimits, typedProblem } from "../state.ts";
 import { assetOf, contentOf } from "./assets.ts";
 import { Chain, outcomeOf } from "./chain.ts";
 import { deviceField } from "./device_field.ts";
@@ -23,13 +22,19 @@ import { problemForm } from "./problem_form.ts";
 import { steeringField } from "./steering_field.ts";
 import { LookViews } from "./look_views.ts";
 
+/** What a reader of a page with two tasks has to know. */
+const FOUND_ON =
+  "The model judges two kinds of results: whether a result is the target, and whether it has a property. The marked heads and " +
+  "the steering direction were found on problems with a target.";
+
 /** The live page, once its elements stand. */
 class Panel {
   readonly #content: LiveContent;
   #worker: ModelWorker | undefined;
   readonly #status = make("p", { class: "status", role: "status" });
   readonly #trouble = make("p", { class: "trouble", role: "alert" });
-  readonly #form = problemForm((numbers, target) => this.#asked(numbers, target));
+  readonly #form: ReturnType<typeof problemForm>;
+  readonly #limits: StateLimits;
   readonly #chain = new Chain((position) => this.#choose(position));
   readonly #grid: HeadGrid;
   readonly #steering: ReturnType<typeof steeringField> | undefined;
@@ -47,6 +52,9 @@ class Panel {
     this.#content = content;
     this.#views = new LookViews(content.colours);
     const { layers, heads, facts } = content;
+    const { properties } = facts;
+    this.#limits = { layers, heads, properties };
+    this.#form = problemForm({ properties }, (numbers, target) => this.#asked(numbers, target));
     this.#grid = new HeadGrid(
       { layers, heads, verifiers: facts.verifiers },
       (silenced, always) => this.#change({ silenced, always }),
@@ -56,7 +64,7 @@ class Panel {
       : steeringField(facts.steering, (coefficient) => this.#change({ coefficient }));
     this.#state = this.#initial();
     try {
-      this.#state = stateIn(location.hash, this.#state, content);
+      this.#state = stateIn(location.hash, this.#state, this.#limits);
     } catch (error) {
       this.#tell(error);
     }
@@ -72,6 +80,7 @@ class Panel {
     root.append(
       make("div", { class: "asked" }, this.#form.root, this.#device.root, this.#link.root),
       this.#trouble,
+      ...this.#limits.properties ? [make("p", { class: "note" }, FOUND_ON)] : [],
       make("div", { class: "columns" }, text, settings),
       this.#views.root,
     );
@@ -126,7 +135,7 @@ class Panel {
     let count = 0;
     this.#written = undefined;
     try {
-      this.#chain.begin(prompts[this.#content.template](problem(state.numbers, state.target)));
+      this.#chain.begin(promptOf(state, this.#content.template));
       const written = await worker.ask({ ask: "write", state }, (token) => {
         if (turn !== this.#turn) return;
         if (count++ === 0) performance.mark("first token");
@@ -160,7 +169,7 @@ class Panel {
 
   #asked(numbers: string, target: string): void {
     try {
-      this.#change(typedProblem(numbers, target));
+      this.#change(typedProblem(numbers, target, this.#limits));
     } catch (error) {
       this.#tell(error);
     }
@@ -256,7 +265,7 @@ class Panel {
   /** Takes the state of a link that was opened in this page. */
   #follow(): void {
     try {
-      this.#state = stateIn(location.hash, this.#initial(), this.#content);
+      this.#state = stateIn(location.hash, this.#initial(), this.#limits);
       this.#trouble.textContent = "";
       this.#show();
       void this.write();

@@ -1,5 +1,6 @@
 import type { When } from "../../model/plan/edit.ts";
 import { whileJudging } from "../../tasks/countdown/scoring/while_judging.ts";
+import { hasProperty, type Property } from "../../tasks/property/properties.ts";
 import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
 import type { JudgingWindow } from "./verification_heads.ts";
 
@@ -8,12 +9,12 @@ const REACH = 12;
 
 /**
  * Returns the condition under which heads are silenced while a model writes, for the window of its verification heads:
- * at the `(` alone, from the last digit of a result that is the target on, or from the last `=` on. In all windows the
+ * at the `(` alone, from the last digit of a result that is the target (or has the property) on, or from the last `=` on. In all windows the
  * verdict is predicted without the heads, and what follows the verdict with them.
  *
  * @param tokenizer the tokenizer of the model that writes.
  * @param window from which token on.
- * @param targets the target of each row.
+ * @param targets the target of each row: a number, or the property that a result has to have.
  * @returns a condition for the `when` of an edit.
  *
  * @example
@@ -33,7 +34,7 @@ const REACH = 12;
 export function silencedWhen(
   tokenizer: TextTokenizer,
   window: JudgingWindow,
-  targets: readonly number[],
+  targets: readonly (number | Property)[],
 ): When {
   const judging = whileJudging(tokenizer);
   return ({ tokens, row }) => {
@@ -42,6 +43,12 @@ export function silencedWhen(
     if (/\([^\s]/.test(written)) return false;
     if (written.trimEnd().endsWith("(")) return true;
     if (window === "at the parenthesis") return false;
-    return window === "from the last =" || written.trim() === String(targets[row]);
+    return window === "from the last =" || states(written.trim(), targets[row]);
   };
+}
+
+/** Returns whether a written number is a target, or has the property that is asked for. */
+function states(written: string, target: number | Property): boolean {
+  if (typeof target === "number") return written === String(target);
+  return /^\d+$/.test(written) && hasProperty(Number(written), target);
 }

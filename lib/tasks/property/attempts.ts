@@ -25,7 +25,7 @@ import { hasProperty } from "./properties.ts";
  * assertEquals([attempt.statesTarget, attempt.verdict], [true, "this"]);
  * ```
  */
-export function attempts(text: string, problem: PropertyProblem): Attempt[];
+export function attempts(text: string, problem: Omit<PropertyProblem, "solution">): Attempt[];
 /**
  * Returns the attempts of a chain of thought with the token positions of their parts.
  *
@@ -47,12 +47,12 @@ export function attempts(text: string, problem: PropertyProblem): Attempt[];
  */
 export function attempts(
   text: string,
-  problem: PropertyProblem,
+  problem: Omit<PropertyProblem, "solution">,
   pieces: readonly string[],
 ): LocatedAttempt[];
 export function attempts(
   text: string,
-  problem: PropertyProblem,
+  problem: Omit<PropertyProblem, "solution">,
   pieces?: readonly string[],
 ): Attempt[] {
   checkArguments("attempts", {
