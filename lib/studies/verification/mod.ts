@@ -8,6 +8,7 @@ export type { CutPositions } from "../../tasks/countdown/alterations/alter.ts";
 export type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";
 export type { TableOf } from "../../table/table.ts";
+export type { Property } from "../../tasks/property/properties.ts";
 export type { AskOptions } from "../../tasks/verification/ask.ts";
 export type { SteeredPrediction } from "../../steering/sweep_scales.ts";
 export type { Span } from "../../tasks/text/token_spans.ts";
