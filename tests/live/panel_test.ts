@@ -99,13 +99,13 @@ Deno.test("the direction of the page tells right from wrong results that the pro
 });
 
 Deno.test("the page of a model that judges properties asks for one, and reads its verdicts", async () => {
-  await withFolder("HF_HUB_CACHE", async (folder) => {
+  await withFolder("HF_HUB_CACHE", cache, async () => {
     const model = await loadModel("property-r1", { device: "cpu" });
     const options = { abilities: abilities(true), verifiers: VERIFIERS };
     const facts = await liveFacts(model, options);
     assertEquals(facts.properties, true);
-    await live.save(model, `${folder}/live.html`, options);
-    const page = await Deno.readTextFile(`${folder}/live.html`);
+    await live.save(model, `${cache}/property.html`, options);
+    const page = await Deno.readTextFile(`${cache}/property.html`);
     assertStringIncludes(page, '"problem":{"numbers":[5,11,68],"target":"prime"}');
 
     const asked = { numbers: [5, 11, 68], target: "prime" } as const;

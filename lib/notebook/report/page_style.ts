@@ -40,8 +40,21 @@ math[display="block"], section > table { display: block; max-width: 100%; overfl
   .top, .contents, .anchor, details.code:not([open]) { display: none; }
   pre.source { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); }
   .output, .output .cb-scroll { overflow: visible; }
-  figure, .output > div, tr, .circuitbook-findings, p, li, blockquote { break-inside: avoid; }
+  /* A figure stays whole. A table may go on overleaf, between its rows. */
+  figure:not(:has(table)), tr, .circuitbook-findings, p, li, blockquote { break-inside: avoid; }
   h1, h2, h3, h4, h5, h6 { break-after: avoid; }
+  figcaption { break-before: avoid; }
+  /* A wide table is set small, and its cells break between words and inside long words only. */
+  .output figure.cb.cb :is(th, td) { padding-left: 0.3em; padding-right: 0.3em; overflow-wrap: break-word; hyphens: none; }
+  .output figure.cb.cb table:has(th:nth-child(9)) { font-size: 7.5pt; }
+  .output figure.cb.cb table:has(th:nth-child(9)) td:first-child { min-width: 8em; }
+  /* What is folded in an output is open, and controls, which paper lacks, are left out. */
+  .output details::details-content { content-visibility: visible; block-size: auto; }
+  .output details > summary { list-style: none; }
+  .output iframe, .output .cb-viewer .cb-bar-line:has(select, input, button) { display: none; }
+  .output .cb-viewer :is(.cb-heads, .cb-reading .cb-text, .cb-main) { max-height: none !important; overflow: visible; }
+  /* Chromium cuts the first letter of translucent text in a PDF file. */
+  .output :is(small, span, b), .circuitbook-findings span { opacity: 1 !important; }
   a { color: inherit; }
 }
 `;

@@ -1,10 +1,10 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 
-/** The names of the properties. */
-export const PROPERTIES = ["multiple", "prime"] as const;
-
 /** A property that a result has or lacks: a multiple of 7 between 20 and 60, or a prime below 100. */
-export type Property = typeof PROPERTIES[number];
+export type Property = "multiple" | "prime";
+
+/** The names of the properties. */
+export const PROPERTIES = ["multiple", "prime"] as const satisfies readonly Property[];
 
 /**
  * The words of a prompt for each property. No word is a number that has the property, so that
