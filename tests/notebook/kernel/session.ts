@@ -12,9 +12,7 @@ export interface Output {
   readonly trace?: string[];
   /** The type of the message, if it shows something. */
   readonly shown?: string;
-  readonly /** The kind of message in which `data` came. */
-  shown?: string;
-  data?: Record<string, string>;
+  readonly data?: Record<string, string>;
   readonly id?: string;
 }
 
