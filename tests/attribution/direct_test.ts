@@ -186,6 +186,25 @@ Deno.test("examples are split by a label: their difference, and either part alon
   assertEquals(yes.examples, [{ row: 0, position: 11 }, { row: 2, position: 8 }]);
   assertEquals(no.neurons!.data, found.neurons!.slice({ example: [1] }).data);
   assertAlmostEquals(no.sums.data[0], found.sums.data[1], 1e-6);
+  const width = found.neurons!.size("neuron");
+  const apart = [yes, no].map(({ neurons }) =>
+    Float64Array.from(
+      { length: 2 * width },
+      (_, i) => {
+        const { data } = neurons!.slice({ layer: Math.floor(i / width), neuron: i % width });
+        return sum(data) / data.length;
+      },
+    )
+  );
+  const differences = apart[0].map((own, i) => own - apart[1][i]);
+  const top = tables.numberRows(found.topNeurons({ k: 4, holds }));
+  assertEquals(
+    top.map(({ layer, neuron }) => width * layer + neuron),
+    [...differences.keys()].sort((a, b) => Math.abs(differences[b]) - Math.abs(differences[a]))
+      .slice(0, 4),
+  );
+  assertAlmostEquals(top[0].contribution, differences[width * top[0].layer + top[0].neuron], 1e-5);
+  assertThrows(() => found.topNeurons({ holds: [true] }), CircuitbookError, "3 examples");
   const [means, others] = [tables.numberRows(yes.mean()), tables.numberRows(no.mean())];
   tables.numberRows(found.difference(holds)).forEach(({ contribution, low, high, n }, i) => {
     assertAlmostEquals(contribution, means[i].contribution - others[i].contribution, 1e-6);

@@ -82,17 +82,21 @@ export function differenceTable(
   }));
 }
 
-/** Returns a row for each of the k neurons with the largest mean contributions, of either sign. */
+/** Returns a row for each of the k neurons with the largest means or differences, of either sign. */
 export function neuronTable(
   found: Contributions,
   options: TopNeuronOptions,
 ): TableOf<NeuronContribution> {
   checkOptions(
     options,
-    z.strictObject({ ...bootstrapShape, k: atLeastOne.optional() }),
+    z.strictObject({
+      ...bootstrapShape,
+      k: atLeastOne.optional(),
+      holds: z.array(z.boolean()).optional(),
+    }),
     "topNeurons",
   );
-  const { k = 20, ...rest } = options;
+  const { k = 20, holds, ...rest } = options;
   const { neurons } = found;
   if (!neurons) {
     throw new CircuitbookError(
@@ -100,12 +104,18 @@ export function neuronTable(
     );
   }
   const width = neurons.size("neuron");
-  const means = meanOfExamples(neurons);
+  if (holds && holds.length !== found.examples.length) {
+    throw new CircuitbookError(
+      `Expected a label for each of ${found.examples.length} examples but found ${holds.length}.`,
+    );
+  }
+  const means = meanOfExamples(neurons, holds);
   const top = [...means.keys()].sort((a, b) => Math.abs(means[b]) - Math.abs(means[a])).slice(0, k);
   return tableOf(top.map((index): NeuronContribution => {
     const layer = Math.floor(index / width);
     const neuron = index % width;
-    return { layer, neuron, ...meanContribution(neurons.slice({ layer, neuron }).data, rest) };
+    const { data } = neurons.slice({ layer, neuron });
+    return { layer, neuron, ...meanContribution(data, rest, holds) };
   }));
 }
 
@@ -142,21 +152,33 @@ export function cumulativeTable(
   return tableOf(rows);
 }
 
-/** Returns the mean of the contributions to all examples, with its interval. */
+/**
+ * Returns the mean of the contributions to all examples, or the difference of the means where a condition holds and
+ * elsewhere, with its interval.
+ */
 function meanContribution(
   values: ArrayLike<number>,
   options: BootstrapOptions,
+  holds?: readonly boolean[],
 ): MeanContribution {
-  const { value, low, high, n } = bootstrap(values, options);
+  const { value, low, high, n } = holds
+    ? bootstrapDifference(values, holds, options)
+    : bootstrap(values, options);
   return { contribution: value, low, high, n };
 }
 
-/** Returns the means over examples, flat [layer × neuron]. */
-function meanOfExamples({ data, shape: [layers, examples, width] }: Tensor): Float64Array {
+/** Returns means over examples, or the differences of means, flat [layer × neuron]. */
+function meanOfExamples(
+  { data, shape: [layers, examples, width] }: Tensor,
+  holds: readonly boolean[] = new Array(examples).fill(true),
+): Float64Array {
+  const yes = holds.filter(Boolean).length;
+  const weights = holds.map((own) => own ? 1 / yes : -1 / (examples - yes));
   const means = new Float64Array(layers * width);
   for (let at = 0; at < data.length; at++) {
     const block = Math.floor(at / width);
-    means[Math.floor(block / examples) * width + at % width] += data[at] / examples;
+    means[Math.floor(block / examples) * width + at % width] += data[at] *
+      weights[block % examples];
   }
   return means;
 }

@@ -68,6 +68,12 @@ export class Contributions {
 export interface TopNeuronOptions extends BootstrapOptions {
   /** How many neurons. Default 20. */
   readonly k?: number;
+  /**
+   * For each example, whether a condition holds. Neurons are then ranked by their mean contribution where
+   * the condition holds minus their mean elsewhere, so that what is equal in both cancels out. Default: the
+   * mean over all examples.
+   */
+  readonly holds?: readonly boolean[];
 }
 
 /** A part of a model whose contribution is listed; the parts do not overlap. */

@@ -3,6 +3,47 @@ import type { Statements } from "../../../base/statements.ts";
 /** The statements of notebook 09: what the sources leave open about verification. */
 export const beyond: Statements = {
   "Beyond the sources": {
+    "not-yet-linear": {
+      statement: "An MLP reads the verdict in a layer in which linear probes do not.",
+      kind: "open",
+      statistic: "accuracy of MLPs in the layer in which they are furthest ahead",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "linear probes in this layer",
+      figure: "fig-linear",
+      sourceValue: "asked by reviewers (arXiv 2504.14379)",
+      headline: true,
+    },
+    "more-than-surface": {
+      statement: "The linear probe reads more than surface form.",
+      kind: "own",
+      statistic: "accuracy of linear probes on the stream",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "linear probes on tokens, the best of them",
+      figure: "fig-surface",
+      sourceValue: "asked by reviewers (arXiv 2504.14379)",
+    },
+    "early-reading": {
+      statement:
+        "What a linear probe reads of a chain's attempts in early layers is not the verdict: in matched pairs nothing is left.",
+      kind: "own",
+      statistic:
+        "accuracy of linear probes in the layer in which MLPs are furthest ahead, in chains",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "matched pairs",
+      figure: "fig-surface",
+    },
+    "digits-suffice": {
+      statement: "An MLP needs no model: the digits of result and target give it the verdict.",
+      kind: "own",
+      statistic: "accuracy of MLPs on the digits of result and target, in matched pairs",
+      unit: "share",
+      criterion: { above: 0.9 },
+      control: "none: one half is chance",
+      figure: "fig-surface",
+    },
     "mlps-write": {
       statement: "MLPs rather than heads write the probe's direction at the verdict.",
       kind: "open",
@@ -25,6 +66,38 @@ export const beyond: Statements = {
       figure: "fig-fit",
       sourceValue: "inter-layer channels (arXiv 2504.14379)",
       headline: true,
+    },
+    "antipode-flips": {
+      statement:
+        "Value vectors near one verdict get flipped: their coefficients are negative before the other verdict, which their antipodes name.",
+      kind: "source",
+      statistic: "negative coefficients before the verdict that the antipode names",
+      unit: "share",
+      criterion: { above: 0.05 },
+      control: "before the other verdict",
+      figure: "fig-antipodes",
+      sourceValue: "an explanation (Part II)",
+    },
+    "antipode-written": {
+      statement:
+        "Before the verdict that it names, the antipode is what these neurons write on balance.",
+      kind: "source",
+      statistic: "length written along the antipode, mean of the neurons",
+      unit: "number",
+      criterion: { above: 0 },
+      control: "0: value vectors and antipodes cancel",
+      figure: "fig-antipodes",
+      sourceValue: "an explanation (Part II)",
+    },
+    "antipode-by-up": {
+      statement:
+        "The gate decides how much is written, and up decides the sign: antipodes are written through open gates with a negative up.",
+      kind: "open",
+      statistic: "part of what negative coefficients write that passes open gates",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "none: shut gates write the rest",
+      figure: "fig-antipodes",
     },
     "probe-by-head": {
       statement:

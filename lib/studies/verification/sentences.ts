@@ -1,0 +1,184 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import type { SingularToken } from "../../heads/singular_vectors.ts";
+import type { VerdictWords } from "./antipodes.ts";
+
+/** What is estimated of one position before one layer. */
+export interface PlaceEstimate {
+  /** The layer, from 0. */
+  readonly layer: number;
+  /** The position in the text, from 0. */
+  readonly position: number;
+  /** The estimated gain of the margin. */
+  readonly estimate: number;
+}
+
+/**
+ * Returns a sentence on the position with the largest estimate before each layer; neighbouring layers with one
+ * position are named together.
+ *
+ * @param estimates the estimates of all positions and layers.
+ * @param pieces the text of each token.
+ * @returns the sentence.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const at = (layer: number, position: number, estimate: number) => ({ layer, position, estimate });
+ * const estimates = [at(0, 0, 3), at(0, 1, 0), at(1, 0, 2), at(1, 1, -1), at(2, 0, 0), at(2, 1, 4)];
+ * assertEquals(
+ *   verificationStudy.strongestPlaces(estimates, ["46", " ("]),
+ *   "The largest estimate is at “46” (position 0) before the layers 0 to 1, and at “ (” (position 1) before layer 2.",
+ * );
+ * ```
+ */
+export function strongestPlaces(
+  estimates: readonly PlaceEstimate[],
+  pieces: readonly string[],
+): string {
+  checkArguments("strongestPlaces", {
+    estimates: [estimates, is.listOf(is.like("an estimate", "layer", "position", "estimate"))],
+    pieces: [pieces, is.texts],
+  });
+
+  const byLayer = [...Map.groupBy(estimates, ({ layer }) => layer)].sort(([a], [b]) => a - b);
+  const runs: { position: number; layers: number[] }[] = [];
+  for (const [layer, own] of byLayer) {
+    const { position } = own.reduce((best, row) =>
+      Math.abs(row.estimate) > Math.abs(best.estimate) ? row : best
+    );
+    if (runs.at(-1)?.position === position) runs.at(-1)!.layers.push(layer);
+    else runs.push({ position, layers: [layer] });
+  }
+  const parts = runs.map(({ position, layers }) => {
+    const named = layers.length > 1
+      ? `the layers ${layers[0]} to ${layers.at(-1)}`
+      : `layer ${layers[0]}`;
+    return `at “${pieces[position]}” (position ${position}) before ${named}`;
+  });
+  return `The largest estimate is ${parts.join(", and ")}.`;
+}
+
+/**
+ * Returns a sentence on the MLP with the largest estimate, beside the sum of all and the whole difference.
+ *
+ * @param mlps the mean estimate of each layer's MLP.
+ * @param whole the mean difference of the margin between right and wrong texts.
+ * @returns the sentence.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mlps = [{ layer: 4, mean: 6 }, { layer: 5, mean: -1 }];
+ * assertEquals(
+ *   verificationStudy.strongestMlp(mlps, 20),
+ *   "MLP 4 has the largest estimate, 30 % of the difference between right and wrong texts; all MLPs sum to 25 %.",
+ * );
+ * ```
+ */
+export function strongestMlp(
+  mlps: readonly { readonly layer: number; readonly mean: number }[],
+  whole: number,
+): string {
+  checkArguments("strongestMlp", {
+    mlps: [mlps, is.listOf(is.like("a mean", "layer", "mean"))],
+    whole: [whole, is.number],
+  });
+
+  const best = mlps.reduce((a, b) => Math.abs(b.mean) > Math.abs(a.mean) ? b : a);
+  const sum = mlps.reduce((total, { mean }) => total + mean, 0);
+  const share = (value: number) => `${Math.round(100 * value / whole)} %`;
+  return `MLP ${best.layer} has the largest estimate, ${
+    share(best.mean)
+  } of the difference between ` +
+    `right and wrong texts; all MLPs sum to ${share(sum)}.`;
+}
+
+/**
+ * Returns a sentence on the writing direction that is nearest to the probe's direction.
+ *
+ * @param directions the writing directions of some heads: the head, the number of the direction from 0, and
+ * the absolute cosine with the probe's direction.
+ * @param chance the mean absolute cosine of a random direction.
+ * @returns the sentence.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const directions = [
+ *   { head: "L5H3", direction: 0, cosine: 0.4 },
+ *   { head: "L5H3", direction: 1, cosine: 0.1 },
+ * ];
+ * assertEquals(
+ *   verificationStudy.nearestWriting(directions, 0.05),
+ *   "Direction 0 of L5H3 is nearest to the probe's direction, with a |cosine| of 0.40, 8.0 times chance.",
+ * );
+ * ```
+ */
+export function nearestWriting(
+  directions: readonly {
+    readonly head: string;
+    readonly direction: number;
+    readonly cosine: number;
+  }[],
+  chance: number,
+): string {
+  checkArguments("nearestWriting", {
+    directions: [directions, is.listOf(is.like("a direction", "head", "direction", "cosine"))],
+    chance: [chance, is.number],
+  });
+
+  const best = directions.reduce((a, b) => b.cosine > a.cosine ? b : a);
+  return `Direction ${best.direction} of ${best.head} is nearest to the probe's direction, with a ` +
+    `|cosine| of ${best.cosine.toFixed(2)}, ${(best.cosine / chance).toFixed(1)} times chance.`;
+}
+
+/**
+ * Returns a sentence on the list of written tokens that has the most words for one verdict.
+ *
+ * @param tokens the tokens near singular vectors.
+ * @param words words for right and wrong.
+ * @returns the sentence.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const token = { direction: 1, value: 2, share: 0.3, side: "writes", sign: "+", token: "yes", score: 1 } as const;
+ * const tokens = [{ ...token, rank: 1, id: 7 }, { ...token, rank: 2, id: 8 }];
+ * assertEquals(
+ *   verificationStudy.spokenWriting(tokens, { right: [7, 9], wrong: [] }),
+ *   "The + side of what direction 1 writes has the most words for a verdict: 1 of 2 tokens are words for right.",
+ * );
+ * ```
+ */
+export function spokenWriting(tokens: readonly SingularToken[], words: VerdictWords): string {
+  checkArguments("spokenWriting", {
+    tokens: [tokens, is.listOf(is.like("a token", "direction", "side", "sign", "id"))],
+    words: [words, is.like("words for verdicts", "right", "wrong")],
+  });
+
+  const lists = Map.groupBy(
+    tokens.filter(({ side }) => side === "writes"),
+    ({ direction, sign }) => `The ${sign} side of what direction ${direction} writes`,
+  );
+  const counts = [...lists].flatMap(([list, own]) =>
+    (["right", "wrong"] as const).map((verdict) => ({
+      list,
+      verdict,
+      n: own.length,
+      count: own.filter(({ id }) => words[verdict].includes(Number(id))).length,
+    }))
+  );
+  const best = counts.reduce((a, b) => b.count > a.count ? b : a);
+  return best.count === 0
+    ? "No token near what is written is a word for a verdict."
+    : `${best.list} has the most words for a verdict: ${best.count} of ${best.n} tokens are words for ` +
+      `${best.verdict}.`;
+}
