@@ -182,7 +182,7 @@ export interface NeuronFlips {
   /** The share of negative coefficients before this verdict, in percent. */
   readonly "negative before it": string;
   /** The share of negative coefficients before the other verdict, in percent. */
-  readonly "before the other": string;
+  readonly "negative before the other": string;
   /** The mean coefficient before this verdict. */
   readonly "coefficient before it": number;
   /** The mean coefficient before the other verdict. */
@@ -208,7 +208,7 @@ export interface NeuronFlips {
  * const flips = [flip(0, "own", -2), flip(1, "other", 1)];
  * const table = verificationStudy.flipsByNeuron(flips, { named: "own", other: "other" });
  * const [row] = table.toRecords();
- * assertEquals([row.neuron, row["negative before it"], row["before the other"]], ["L6N3", "100 %", "0 %"]);
+ * assertEquals([row.neuron, row["negative before it"], row["negative before the other"]], ["L6N3", "100 %", "0 %"]);
  * ```
  */
 export function flipsByNeuron(
@@ -230,7 +230,7 @@ export function flipsByNeuron(
       names: own[0].says,
       words: own[0].words,
       "negative before it": negativeShare(named),
-      "before the other": negativeShare(other),
+      "negative before the other": negativeShare(other),
       "coefficient before it": meanCoefficient(named),
       "coefficient before the other": meanCoefficient(other),
     };

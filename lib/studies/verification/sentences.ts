@@ -13,8 +13,8 @@ export interface PlaceEstimate {
 }
 
 /**
- * Returns a sentence on the position with the largest estimate before each layer; neighbouring layers with one
- * position are named together.
+ * Returns a sentence on the position with the largest estimate before the last layers, and on the positions that
+ * have the largest estimate before earlier layers.
  *
  * @param estimates the estimates of all positions and layers.
  * @param pieces the text of each token.
@@ -29,7 +29,7 @@ export interface PlaceEstimate {
  * const estimates = [at(0, 0, 3), at(0, 1, 0), at(1, 0, 2), at(1, 1, -1), at(2, 0, 0), at(2, 1, 4)];
  * assertEquals(
  *   verificationStudy.strongestPlaces(estimates, ["46", " ("]),
- *   "The largest estimate is at “46” (position 0) before the layers 0 to 1, and at “ (” (position 1) before layer 2.",
+ *   "The largest estimate is at “ (” (position 1) before layer 2, and at “46” (0) before earlier layers.",
  * );
  * ```
  */
@@ -42,22 +42,28 @@ export function strongestPlaces(
     pieces: [pieces, is.texts],
   });
 
-  const byLayer = [...Map.groupBy(estimates, ({ layer }) => layer)].sort(([a], [b]) => a - b);
-  const runs: { position: number; layers: number[] }[] = [];
-  for (const [layer, own] of byLayer) {
-    const { position } = own.reduce((best, row) =>
-      Math.abs(row.estimate) > Math.abs(best.estimate) ? row : best
-    );
-    if (runs.at(-1)?.position === position) runs.at(-1)!.layers.push(layer);
-    else runs.push({ position, layers: [layer] });
-  }
-  const parts = runs.map(({ position, layers }) => {
-    const named = layers.length > 1
-      ? `the layers ${layers[0]} to ${layers.at(-1)}`
-      : `layer ${layers[0]}`;
-    return `at “${pieces[position]}” (position ${position}) before ${named}`;
-  });
-  return `The largest estimate is ${parts.join(", and ")}.`;
+  const strongest = [...Map.groupBy(estimates, ({ layer }) => layer).values()]
+    .map((own) =>
+      own.reduce((best, row) => Math.abs(row.estimate) > Math.abs(best.estimate) ? row : best)
+    )
+    .sort((a, b) => a.layer - b.layer);
+  const last = strongest.at(-1)!;
+  const first = strongest.findLastIndex(({ position }) => position !== last.position) + 1;
+  const layers = first === strongest.length - 1
+    ? `layer ${last.layer}`
+    : `the layers ${strongest[first].layer} to ${last.layer}`;
+  const places = new Set(strongest.slice(0, first).map(({ position }) => position));
+  const named = [...places].sort((a, b) => a - b).map((at) => `“${pieces[at]}” (${at})`);
+  const earlier = named.length ? `, and at ${inList(named)} before earlier layers` : "";
+  return `The largest estimate is at “${
+    pieces[last.position]
+  }” (position ${last.position}) before ` +
+    `${layers}${earlier}.`;
+}
+
+/** Returns names with commas between them, and with "and" before the last. */
+function inList(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /**
