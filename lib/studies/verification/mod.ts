@@ -1,5 +1,6 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
 export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type { SingularToken } from "../../heads/singular_vectors.ts";
 export type { HeadSet } from "../../ablation/silence_sets.ts";
 export type { Watch } from "../../base/progress.ts";
 export type { Effect } from "../../stats/effect.ts";
