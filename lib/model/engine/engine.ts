@@ -42,6 +42,9 @@ import type { BatchView } from "../plan/view.ts";
  */
 const KEPT_PLANS: KeptLimits = { count: 40, bytes: 1.2e9 };
 
+/** How much is kept on a GPU, where each session holds the memory of its largest run, which is not counted. */
+const KEPT_ON_GPU: KeptLimits = { ...KEPT_PLANS, count: 16 };
+
 /** What to do if the weights do not fit into memory. */
 const LESS_WEIGHTS = "load a smaller model, or free memory";
 
@@ -124,7 +127,7 @@ export class Engine {
       this.#int8 = new Int8Weights(this.checkpoint, architecture);
     }
     this.#programs = new LeastRecentlyUsed(
-      KEPT_PLANS,
+      device === "cpu" ? KEPT_PLANS : KEPT_ON_GPU,
       ({ kept }) => kept.weights + kept.activations,
       release,
     );
