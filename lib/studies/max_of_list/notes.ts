@@ -37,7 +37,7 @@ export interface Note {
  *
  * @param model a max-of-list model of one layer and four heads.
  * @param lists the lists that the model answers.
- * @returns one row a note.
+ * @returns one row a note; without positional embeddings, the two notes on these embeddings are left out.
  * @throws CircuitbookError if the model has another vocabulary, or more than 8 heads.
  *
  * @example
@@ -191,6 +191,9 @@ async function positionNotes(model: Model, lists: readonly DigitList[]): Promise
   });
   const patterns = numberRows(meansBy(rowsWhere(own, { stage: pattern }), ["head"], "cosine"));
   const other = patterns.filter(({ mean }) => criteria.differs(mean)).length;
+  const known = [...same, { note: "one other pattern", value: other, holds: other === 1 }];
+  // Without positional embeddings, the two notes on the embeddings cannot be tested.
+  if (model.architecture.weights.positions === undefined) return known;
   const [similar] = numberRows(
     meansBy(rowsWhere(await embeddingCosines(model), { of: "positions" }), [], "cosine"),
   );
@@ -198,8 +201,7 @@ async function positionNotes(model: Model, lists: readonly DigitList[]): Promise
     (await answers(model, lists, { edit: await alikePositions(model) })).getColumn("right").mean(),
   );
   return [
-    ...same,
-    { note: "one other pattern", value: other, holds: other === 1 },
+    ...known,
     { note: "similar positions", value: similar.mean, holds: criteria.isSimilar(similar.mean) },
     { note: "positions matter", value: still, holds: !criteria.isFull(still) },
   ];

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../base/arguments.ts";
 import type { Statements } from "../../base/statements.ts";
 
 /** What the claims on single notes have in common: in how many of ten runs does a note hold? */
@@ -171,3 +172,22 @@ export const statements: Statements = {
     },
   },
 };
+
+/**
+ * Returns the id of the claim on a note.
+ *
+ * @param note the name of the note, as `notes` has it.
+ *
+ * @example
+ * ```ts
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(maxOfListStudy.claimOf("one head dominates"), "max-one-head-dominates");
+ * ```
+ */
+export function claimOf(note: string): string {
+  checkArguments("claimOf", { note: [note, is.text] });
+
+  return `max-${note.replaceAll(/[^a-z0-9]+/g, "-")}`;
+}

@@ -4,7 +4,7 @@ import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Recipe } from "../recipe.ts";
 import { countdownBase } from "./countdown_base.ts";
 import { countdownR1 } from "./countdown_r1.ts";
-import { maxOfList } from "./max_of_list.ts";
+import { maxOfList, maxOfListDecay, maxOfListDigits, maxOfListNarrow } from "./max_of_list.ts";
 import { propertyBase } from "./property_base.ts";
 import { propertyR1 } from "./property_r1.ts";
 import { smollm2CountdownBase } from "./smollm2_countdown_base.ts";
@@ -14,6 +14,9 @@ export {
   countdownBase,
   countdownR1,
   maxOfList,
+  maxOfListDecay,
+  maxOfListDigits,
+  maxOfListNarrow,
   propertyBase,
   propertyR1,
   smollm2CountdownBase,
@@ -32,6 +35,9 @@ export type { AcceptanceRow, ScoreRow } from "../scores.ts";
 /** All recipes. */
 export const all: readonly Recipe[] = [
   maxOfList,
+  maxOfListDecay,
+  maxOfListDigits,
+  maxOfListNarrow,
   countdownBase,
   countdownR1,
   propertyBase,
