@@ -58,7 +58,12 @@ export function score(
  *
  * const problem = { id: "13,40=prime", numbers: [40, 13], property: "prime", solution: "40 + 13" } as const;
  * const text = "- 40 - 13 = 27 (no)\n- 40 + 13 = 53 (this works)\n<answer> 40 + 13 </answer><|endoftext|>";
- * assertEquals(property.reward(text, problem), { total: 1.25, answer: 1, format: 0.5 });
+ * assertEquals(property.reward(text, problem), {
+ *   total: 1.25,
+ *   answer: 1,
+ *   format: 0.5,
+ *   arithmetic: 1,
+ * });
  * ```
  */
 export function reward(completion: string, problem: PropertyProblem): Reward {
@@ -69,6 +74,7 @@ export function reward(completion: string, problem: PropertyProblem): Reward {
 
   return rewardAt(completion, {
     formatWeight: FORMAT_WEIGHT,
+    arithmeticWeight: 0,
     end: END,
     isRight: score(completion, problem).correct,
     attemptsOf: (line) => attempts(line, problem),

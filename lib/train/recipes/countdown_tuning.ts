@@ -6,6 +6,9 @@ import type { RecipeInput } from "../recipe.ts";
 import { type Thresholds, tunedScores } from "./scores/twin_scores.ts";
 import { earned, tuning } from "./tuning.ts";
 
+// Without it nothing holds arithmetic in attempts that miss the target: after 210 updates 2.3 % of the results were false.
+const ARITHMETIC_WEIGHT = 0.5;
+
 /**
  * Returns the parts of a recipe that rewards a countdown model for right answers and for one form of
  * verdict, by group-relative rewards.
@@ -24,11 +27,13 @@ export function countdownTuning(
   return {
     ...tuning(base, settings, {
       reward:
-        "1 for a right answer, and half the share of attempts that are written `… = N (this works)` or `… = M (not N)`",
+        "1 for a right answer, half the share of attempts that are written `… = N (this works)` or `… = M (not N)`, " +
+        "and half the share of attempts whose result is true",
       ask: (tokenizer) => (place) =>
         tuningPrompts(tokenizer, place).map(({ problem, tokens }) => ({
           prompt: tokens,
-          earns: (completion) => earned(reward(completion, problem, { end })),
+          earns: (completion) =>
+            earned(reward(completion, problem, { end, arithmeticWeight: ARITHMETIC_WEIGHT })),
         })),
     }),
     scores: async (model, watch) => {

@@ -1,6 +1,7 @@
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { loadModel } from "../../model/load.ts";
 import { grpo } from "../grpo/grpo.ts";
+import type { Reward } from "../../tasks/countdown/scoring/reward.ts";
 import type { AskPrompts, Earned, GrpoSettingsInput } from "../grpo/settings.ts";
 import type { RecipeInput } from "../recipe.ts";
 
@@ -42,7 +43,7 @@ export function tuning(base: string, settings: GrpoSettingsInput, task: TuningTa
     },
     curves: [
       { columns: ["reward"], name: "reward" },
-      { columns: ["right answers", "canonical verdicts"], name: "share" },
+      { columns: ["right answers", "canonical verdicts", "true results"], name: "share" },
       { columns: ["length"], name: "tokens of a completion" },
       { columns: ["KL to base"], name: "KL to base (nats per token)" },
       { columns: ["distance from base", "greatest distance"], name: "1 − cosine of value vectors" },
@@ -52,7 +53,12 @@ export function tuning(base: string, settings: GrpoSettingsInput, task: TuningTa
 
 /** Returns a reward with its parts under the names of their curves. */
 export function earned(
-  { total, answer, format }: { total: number; answer: number; format: number },
+  { total, answer, format, arithmetic }: Reward,
 ): Earned {
-  return { total, parts: { "right answers": answer, "canonical verdicts": format } };
+  const parts = {
+    "right answers": answer,
+    "canonical verdicts": format,
+    "true results": arithmetic,
+  };
+  return { total, parts };
 }

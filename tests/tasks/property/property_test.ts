@@ -113,7 +113,12 @@ Deno.test("an answer is scored by the property and the use of the numbers", () =
   assertEquals(property.score("no answer", problem).correct, false);
   const full =
     "- 3 * 4 + 12 = 24 (not it)\n- x\n</think>\n<answer> 4 * 12 - 3 </answer><|endoftext|>";
-  assertEquals(property.reward(full, problem), { total: 0.25, answer: 0, format: 0.5 });
+  assertEquals(property.reward(full, problem), {
+    total: 0.25,
+    answer: 0,
+    format: 0.5,
+    arithmetic: 0.5,
+  });
 });
 
 Deno.test("the corpus has many verdicts, none of which names a number, and no held-out numbers", () => {

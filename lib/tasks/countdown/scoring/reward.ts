@@ -7,12 +7,14 @@ import { score } from "./score.ts";
 
 /** The reward of a completion, by parts. */
 export interface Reward {
-  /** `answer` plus the weighted `format`. */
+  /** `answer` plus the weighted `format` and `arithmetic`. */
   total: number;
   /** 1 if the answer is right and the text ends right after it, else 0. */
   answer: 0 | 1;
   /** The share of attempts whose verdict has the canonical form; 0 if there are no attempts. */
   format: number;
+  /** The share of attempts whose result is the value of their expression; 0 if there are no attempts. */
+  arithmetic: number;
 }
 
 /** The weight of the form of verdicts in the total, by default. */
@@ -25,6 +27,8 @@ export const END = "<|endoftext|>";
 export interface RewardOptions {
   /** The weight of `format` in the total. Default 0.5. */
   formatWeight?: number;
+  /** The weight of `arithmetic` in the total. Default 0. */
+  arithmeticWeight?: number;
   /** The text that must follow `</answer>`. Default `<|endoftext|>`. */
   end?: string;
 }
@@ -33,14 +37,14 @@ export interface RewardOptions {
  * Returns the reward of a completion of a countdown prompt, by rules alone. A right answer that
  * uses each number once earns 1, if the text ends at its `</answer>`. The share of attempts (lines
  * that begin with `- `) that end in `(this works)` or `(not 46)`, whether the verdict is true or
- * not, earns up to another half.
+ * not, earns up to another half. The share of attempts whose result is true can be given a weight, too.
  *
- * `countdown-r1` was trained with this reward. TinyZero, the source, gives 1 for a right answer and
+ * `countdown-r1` was trained with this reward, true results weighing half. TinyZero, the source, gives 1 for a right answer and
  * 0.1 for the tags around it.
  *
  * @param completion the completion with its end token, without the prompt.
  * @param problem the problem of the prompt.
- * @param options the weight of the format, and the end token.
+ * @param options the weights of the parts, and the end token.
  * @returns the reward.
  *
  * @example
@@ -51,7 +55,12 @@ export interface RewardOptions {
  * const problem = countdown.problem([5, 9, 20], 24);
  * const answer = "</think>\n<answer> 20 + 9 - 5 </answer><|endoftext|>";
  * const said = "- 20 - 9 + 5 = 11 + 5 = 16 (too low)\n- 20 + 9 - 5 = 29 - 5 = 24 (this works)\n";
- * assertEquals(countdown.reward(said + answer, problem), { total: 1.25, answer: 1, format: 0.5 });
+ * assertEquals(countdown.reward(said + answer, problem), {
+ *   total: 1.25,
+ *   answer: 1,
+ *   format: 0.5,
+ *   arithmetic: 1,
+ * });
  * ```
  */
 export function reward(
@@ -64,10 +73,11 @@ export function reward(
     problem: [problem, aProblem],
     options: [options, is.object],
   });
-  const { formatWeight = FORMAT_WEIGHT, end = END } = options;
+  const { formatWeight = FORMAT_WEIGHT, arithmeticWeight = 0, end = END } = options;
 
   return rewardAt(completion, {
     formatWeight,
+    arithmeticWeight,
     end,
     isRight: score(completion, problem).correct,
     attemptsOf: (line) => attempts(line, problem),
@@ -88,17 +98,20 @@ interface RewardRule extends Required<RewardOptions> {
 /** Returns the reward of a completion of any task, by the rules of the task. */
 export function rewardAt(
   completion: string,
-  { formatWeight, end, isRight, attemptsOf, isCanonical }: RewardRule,
+  { formatWeight, arithmeticWeight, end, isRight, attemptsOf, isCanonical }: RewardRule,
 ): Reward {
   const answer = completion.endsWith(`</answer>${end}`) && isRight ? 1 : 0;
   const lines = completion.split("\n").filter((line) => line.startsWith("- "));
-  const canonical = lines.filter((line) => {
-    const [attempt] = attemptsOf(line);
-    return attempt !== undefined && isCanonical(attempt) &&
-      line.length === attempt.spans.attempt.end + 1;
-  });
-  const format = lines.length ? canonical.length / lines.length : 0;
-  return { total: answer + formatWeight * format, answer, format };
+  const written = lines.map((line) => ({ line, attempt: attemptsOf(line).at(0) }));
+  const canonical = written.filter(({ line, attempt }) =>
+    attempt !== undefined && isCanonical(attempt) &&
+    line.length === attempt.spans.attempt.end + 1
+  );
+  const computed = written.filter(({ attempt }) => attempt?.statesTruth);
+  const shareOf = ({ length }: { length: number }) => lines.length ? length / lines.length : 0;
+  const [format, arithmetic] = [shareOf(canonical), shareOf(computed)];
+  const total = answer + formatWeight * format + arithmeticWeight * arithmetic;
+  return { total, answer, format, arithmetic };
 }
 
 /**

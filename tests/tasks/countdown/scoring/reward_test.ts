@@ -20,6 +20,7 @@ Deno.test("the chains that the tuned model should write earn everything", () => 
         total: 1.5,
         answer: 1,
         format: 1,
+        arithmetic: 1,
       });
     }
   }
@@ -58,6 +59,18 @@ Deno.test("the form is the share of lines with a canonical verdict, true or not"
   );
   assertEquals(earned(`- 20 - 9 + = 11 (not 24)\n`).format, 0);
   assertEquals(earned(ending).format, 0);
+});
+
+Deno.test("true results are a share of attempts, whatever the verdict", () => {
+  const false_ = "- 20 - 9 + 5 = 11 + 5 = 17 ";
+  const { arithmetic } = earned(`${wrong}(no)\n${false_}(not 24)\n${right}(this works)\n${ending}`);
+  assertAlmostEquals(arithmetic, 2 / 3);
+  assertEquals(earned(`- not an expression (not 24)\n${wrong}(no)\n`).arithmetic, 0.5);
+  assertEquals(earned(ending).arithmetic, 0);
+  const weighted = countdown.reward(`${false_}(not 24)\n${right}(no)\n`, problem, {
+    arithmeticWeight: 0.5,
+  });
+  assertEquals(weighted.total, 0.5);
 });
 
 Deno.test("the parts add up with their weight", () => {
