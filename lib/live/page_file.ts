@@ -21,8 +21,8 @@ const MOST_WEIGHT_BYTES = 15e6;
 /** The problem that the page opens with. */
 const PROBLEM = { numbers: [5, 11, 68], target: 62 } as const;
 
-/** The problem that the page of a model opens with that also judges properties. */
-const PROPERTY_PROBLEM = { numbers: [5, 11, 68], target: "prime" } as const;
+/** The problem that the page of a model opens with that also judges properties; `property-r1` solves it. */
+const PROPERTY_PROBLEM = { numbers: [35, 32, 46], target: "prime" } as const;
 
 /** The WebAssembly modules of ONNX Runtime, with SIMD: for the processor, and for WebGPU. */
 const RUNTIMES = {
