@@ -8,6 +8,7 @@ import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
 import { measuredTime } from "../base/time_words.ts";
+import { naming } from "../checkpoint/files.ts";
 import { REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
@@ -28,7 +29,8 @@ await runCommand(async () => {
   const failures: string[] = [];
   say(expectation(await historiesOf(chosen), asked));
   for (const notebook of chosen) {
-    await Deno.mkdir(notebook.reports, { recursive: true });
+    const { reports } = notebook;
+    await naming("make the folder", reports, () => Deno.mkdir(reports, { recursive: true }));
     const failure = await report(notebook, asked, { run, browser });
     if (failure) failures.push(failure);
   }

@@ -3,6 +3,7 @@
  * `deno task setup` runs before packages are installed.
  */
 import { shortened } from "../base/shortened.ts";
+import { errorLine } from "./error_line.ts";
 
 /** The folder that holds `deno.json`, without a slash at the end. */
 export const root: string = folderOf(new URL("../../", import.meta.url));
@@ -32,13 +33,16 @@ export function tell(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
-/** Runs the main function of a command. A {@link CommandError} is printed as one line on standard error; every failure exits with 1. */
+/**
+ * Runs the main function of a command. A failure is printed on standard error without a stack trace (with `--verbose`,
+ * with one), and the exit code is 1.
+ */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    tell(error.message);
+    // The message of a command may have several lines, one for each failure.
+    tell(error instanceof CommandError ? error.message : errorLine(error));
     Deno.exit(1);
   }
 }

@@ -1,4 +1,4 @@
-import { shortened } from "../base/shortened.ts";
+import { errorLine } from "./error_line.ts";
 import { endWithTask } from "./parent.ts";
 import { tell } from "./repository.ts";
 
@@ -27,18 +27,8 @@ export async function runTask(work: (signal: AbortSignal) => Promise<void>): Pro
   try {
     await work(stop.signal);
   } catch (error) {
-    tell(messageOf(error));
+    tell(errorLine(error));
     Deno.exit(1);
   }
   Deno.exit(0);
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (Deno.args.includes("--verbose")) return error.stack ?? error.message;
-  if (error instanceof Deno.errors.NotCapable) {
-    const [reason] = error.message.split(", run again");
-    return `Expected this task to need the permissions that deno.json gives it but found one more: ${reason}.`;
-  }
-  return shortened(error.message.replace(/\s*\n\s*/g, " "));
 }

@@ -6,7 +6,8 @@ import type { Engine } from "./engine/engine.ts";
  * Returns vectors [example, output] times each matrix, as [example, input]. One graph computes all products, over the
  * weights as they are stored.
  *
- * @throws CircuitbookError if a matrix does not exist, or if its number of outputs is not the size of the vectors.
+ * @throws CircuitbookError if a matrix does not exist, if its number of outputs is not the size of the vectors, or
+ * if the results do not fit into memory.
  */
 export async function pullBack(
   engine: Engine,
@@ -15,6 +16,12 @@ export async function pullBack(
 ): Promise<Tensor[]> {
   const [examples, outputs] = vectors.shape;
   const inputs = names.map((name) => inputsOf(engine, name, outputs, vectors));
+  await engine.verifyFits([{
+    bytes: Float32Array.BYTES_PER_ELEMENT * examples * inputs.reduce((a, b) => a + b, 0),
+    purpose: "the results",
+    advice: "give fewer vectors or fewer matrices",
+    returned: true,
+  }]);
   const transB = engine.architecture.linearLayout === "out-in" ? 0 : 1;
   return await engine.withSession(
     `pull back ${outputs} ${names.join()}`,

@@ -72,6 +72,9 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
     "(a+)+$": split("(a+)+$"),
     "(n|nn)+$": replace("(n|nn)+$"),
     "x*x*x*x*y": split("x*x*x*x*y"),
+    "(?:abc|a[bz]c)*x": split("(?:abc|a[bz]c)*x"),
+    "(?:\\u2603+)+x": split("(?:\\u2603+)+x"),
+    "(?:\\p{So}+)+x": split("(?:\\p{So}+)+x"),
   };
   for (const [expression, changes] of Object.entries(hostile)) {
     // Each would run until its time is up, whatever that is.
@@ -119,9 +122,9 @@ Deno.test("chat templates that run too long or build too much are stopped", asyn
     return (await load(files)).chat([{ role: "user", content: "hi" }]);
   };
   const refused = {
-    "{% for i in range(3000000000) %}{% endfor %}": "more than 4000000 items",
+    "{% for i in range(3000000000) %}{% endfor %}": "more than 400000 items",
     "{% set n = namespace(s='ab') %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}":
-      "more than 4000000 items",
+      "more than 400000 items",
   };
   for (const [template, words] of Object.entries(refused)) {
     await assertRejects(() => chat(template), CircuitbookError, words);

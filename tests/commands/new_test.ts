@@ -50,6 +50,16 @@ Deno.test("a notebook that exists is not replaced, and a name that is no file's 
   }
 });
 
+Deno.test("a folder that cannot be opened is named in one line, without a stack trace", async () => {
+  await using folder = await temporaryFolder();
+  const loop = join(folder.path, "loop");
+  await Deno.symlink(loop, loop);
+  const { code, text } = await newIn(folder.path, "mine", "loop");
+  assertEquals(code, 1);
+  assertEquals(text.trimEnd().split("\n").length, 1);
+  assertStringIncludes(text, loop);
+});
+
 Deno.test("the notebook is put into the folder where the command is typed, or into the named one", async () => {
   await using folder = await temporaryFolder();
   const here = await newIn(folder.path, "here");

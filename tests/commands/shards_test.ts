@@ -11,6 +11,7 @@ const identity: TableIdentity = {
   task: "sweep",
   model: "toy",
   weights: "a".repeat(64),
+  device: "cpu",
   dtype: "f32",
   prompts: "b".repeat(64),
   options: "heads 0.1",
@@ -82,6 +83,7 @@ Deno.test("merging joins shards by their number, and refuses missing, doubled an
   await write("again", [3], { index: 3, count: 3 });
   await write("of four", [4], { index: 2, count: 4 });
   await write("weights", [4], { index: 2, count: 3 }, { weights: "c".repeat(64) });
+  await write("device", [4], { index: 2, count: 3 }, { device: "cuda" });
   await write("dtype", [4], { index: 2, count: 3 }, { dtype: "int8" });
   await write("prompts", [4], { index: 2, count: 3 }, { prompts: "c".repeat(64) });
   await write("options", [4], { index: 2, count: 3 }, { options: "heads 1.1" });
@@ -94,6 +96,7 @@ Deno.test("merging joins shards by their number, and refuses missing, doubled an
     [["one", "two", "three", "again"], "found 3/3 in"],
     [["one", "of four", "three"], "with 4 shards rather than 3"],
     [["one", "weights", "three"], "with the model toy (sha256 cccccccccccc…)"],
+    [["one", "device", "three"], "with cuda rather than cpu"],
     [["one", "dtype", "three"], "with int8 rather than f32"],
     [["one", "prompts", "three"], "with other prompts"],
     [["one", "options", "three"], "with the options heads 1.1"],

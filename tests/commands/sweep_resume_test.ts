@@ -137,7 +137,14 @@ Deno.test("a sweep leaves alone what is damaged, is no sweep's, or is worked on 
 });
 
 Deno.test("a sweep keeps numbers that are not finite", () => {
-  const identity = { model: "m", weights: "w", dtype: "f32", heads: "0.0,0.1", prompts: "p" };
+  const identity = {
+    model: "m",
+    weights: "w",
+    device: "cpu",
+    dtype: "f32",
+    heads: "0.0,0.1",
+    prompts: "p",
+  };
   const group = { baselines: [NaN, 1 / 3], values: [[Infinity, -Infinity], [0, 1e-300]] };
   const bytes = Uint8Array.from([...identityLine(identity), ...groupLine(group)]);
   assertEquals(parsePart(bytes, "out.csv.part"), {

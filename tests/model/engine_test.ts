@@ -87,28 +87,32 @@ Deno.test("a model whose weight file was replaced or deleted is refused, compile
 });
 
 Deno.test("the first weight that is not finite is named at the first result of a large model", async () => {
-  await using folder = await temporaryFolder();
-  const source = "tests/data/checkpoints/qwen2_grouped";
-  await Deno.copyFile(`${source}/config.json`, `${folder.path}/config.json`);
+  const source = "tests/data/checkpoints/qwen2_full";
   const whole = await checkpoints.openCheckpoint(source);
-  const name = "model.layers.1.mlp.down_proj.weight";
-  const { offset } = whole.tensors.get(name)!;
-  const bytes = await Deno.readFile(`${source}/model.safetensors`);
-  new DataView(bytes.buffer).setFloat32(offset + 4, NaN, true);
-  await Deno.writeFile(`${folder.path}/model.safetensors`, bytes);
-  const checkpoint = await checkpoints.openCheckpoint(folder.path);
-  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
-    prepackLimitBytes: 0,
-  });
-  const before = await runRows(engine, [[1, 2, 3]], { tap: "blocks.0.hook_resid_post" });
-  assert(before.get("blocks.0.hook_resid_post").data.every(Number.isFinite));
-  const edit = { at: "blocks.1.hook_resid_post", apply: (x: Tensor) => x };
-  for (const options of [{}, { edit }]) {
-    await assertRejects(
-      () => runRows(engine, [[1, 2, 3]], options),
-      CircuitbookError,
-      `found NaN in "${name}" at [0,1]`,
-    );
+  const cases = [
+    ["model.layers.1.mlp.down_proj.weight", NaN],
+    ["lm_head.weight", Infinity],
+  ] as const;
+  for (const [name, value] of cases) {
+    await using folder = await temporaryFolder();
+    await Deno.copyFile(`${source}/config.json`, `${folder.path}/config.json`);
+    const bytes = await Deno.readFile(`${source}/model.safetensors`);
+    new DataView(bytes.buffer).setFloat32(whole.tensors.get(name)!.offset + 4, value, true);
+    await Deno.writeFile(`${folder.path}/model.safetensors`, bytes);
+    const checkpoint = await checkpoints.openCheckpoint(folder.path);
+    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+      prepackLimitBytes: 0,
+    });
+    const before = await runRows(engine, [[1, 2, 3]], { tap: "blocks.0.hook_resid_post" });
+    assert(before.get("blocks.0.hook_resid_post").data.every(Number.isFinite));
+    const edit = { at: "blocks.1.hook_resid_post", apply: (x: Tensor) => x };
+    for (const options of [{}, { edit }]) {
+      await assertRejects(
+        () => runRows(engine, [[1, 2, 3]], options),
+        CircuitbookError,
+        `found ${value} in "${name}" at [0,1]`,
+      );
+    }
+    await engine.dispose();
   }
-  await engine.dispose();
 });

@@ -5,7 +5,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 const TIME_LIMIT = 5_000;
 
 /** The longest text or list that a template may build. */
-const MOST_ITEMS = 4_000_000;
+const MOST_ITEMS = 400_000;
 
 /**
  * Returns what a chat template renders.

@@ -34,6 +34,17 @@ const SHORT_LIMIT = 100;
 /** Characters of the classes that expressions name. */
 const SAMPLES = [..."a0 \n.'_é中"];
 
+/** A character of each Unicode category, by the first letter of the category's name. */
+const CLASS_SAMPLES: Readonly<Record<string, string>> = {
+  L: "a",
+  M: "\u0301",
+  N: "0",
+  P: "!",
+  S: "☃",
+  Z: "\u00a0",
+  C: "\u0002",
+};
+
 /** What the worker is asked to try. */
 export interface WorkerOrder {
   /** The source texts of the expressions, tried in this order. */
@@ -61,17 +72,16 @@ scope.postMessage("started");
 function isQuick(expression: string, timeLimit: number): boolean {
   const splitter = splitterOf(expression);
   if (!splitter) return true;
-  // The expression's own letters, digits and signs are what it repeats.
-  const characters = [...new Set([...SAMPLES, ...expression.replace(/\\[pP]\{[^}]*\}/g, "")])];
+  const { characters, words } = partsOf(expression);
   const start = performance.now();
   const isInTime = () => performance.now() - start <= timeLimit;
   for (const length of SHORT_LENGTHS) {
-    for (const text of textsOf(characters.slice(0, 40), length)) {
+    for (const text of textsOf(characters, words, length)) {
       if (takesLong(() => splitter.pre_tokenize_text(text)) || !isInTime()) return false;
     }
   }
   for (const length of LENGTHS) {
-    for (const text of textsOf(characters.slice(0, 40), length)) {
+    for (const text of textsOf(characters, words, length)) {
       splitter.pre_tokenize_text(text);
       if (!isInTime()) return false;
     }
@@ -103,8 +113,34 @@ function splitterOf(expression: string): SplitPreTokenizer | undefined {
   }
 }
 
-/** Texts that repeat one or two characters and end with another one, so that a match fails at the end. */
-function* textsOf(characters: readonly string[], length: number): Generator<string> {
+/** What an expression repeats: its own letters, digits and signs, and the words that stand in it. */
+function partsOf(expression: string): { characters: string[]; words: string[] } {
+  const escaped = [...expression.matchAll(/\\u\{?([0-9a-fA-F]+)\}?|\\x([0-9a-fA-F]{2})/g)]
+    .map(([, long, short]) =>
+      String.fromCodePoint(Math.min(parseInt(long ?? short, 16), 0x10ffff))
+    );
+  const classes = [...expression.matchAll(/\\p\{\^?(\w)/g)]
+    .map(([, name]) => CLASS_SAMPLES[name] ?? "a");
+  const literal = expression.replace(
+    /\\[pP]\{[^}]*\}|\\u\{?[0-9a-fA-F]+\}?|\\x[0-9a-fA-F]{2}/g,
+    "|",
+  );
+  // A class such as [bz] stands for its first character.
+  const plain = literal.replace(/\[\^?\\?(.)[^\]]*\]/g, "$1");
+  const words = plain.split(/[^\p{L}\p{N}_ '-]+/u).filter(({ length }) => length > 1);
+  return {
+    characters: [...new Set([...SAMPLES, ...escaped, ...classes, ...literal])].slice(0, 40),
+    words: [...new Set(words)].slice(0, 40),
+  };
+}
+
+/** Texts that repeat one or two characters, or a word, and end with another character, so that a match fails at the end. */
+function* textsOf(
+  characters: readonly string[],
+  words: readonly string[],
+  length: number,
+): Generator<string> {
+  for (const word of words) yield word.repeat(length) + "\u0001";
   for (const one of characters) {
     for (const end of ["!", "a", "\n", "\u0001"]) yield one.repeat(length) + end;
     if (length > LONGEST_PAIRS) continue;

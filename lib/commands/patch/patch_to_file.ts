@@ -40,6 +40,7 @@ export async function patchToFile(
       task: "patch",
       model: opened.name,
       weights: await identityOf(opened, args),
+      device: model.device,
       dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: `--sites ${args.sites} --at ${args.at ?? "default"} --batch-size ${

@@ -45,6 +45,9 @@ export function differencesOf(first: TableIdentity, other: TableIdentity): strin
   if (first.weights !== other.weights) {
     differences.push(`the model ${modelInWords(other)}`);
   }
+  if (first.device !== other.device) {
+    differences.push(`${other.device} rather than ${first.device}`);
+  }
   if (first.dtype !== other.dtype) differences.push(`${other.dtype} rather than ${first.dtype}`);
   if (first.prompts !== other.prompts) differences.push("other prompts");
   if (first.options !== other.options) differences.push(`the options ${other.options}`);

@@ -15,6 +15,8 @@ export interface TableIdentity {
   readonly model: string;
   /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
   readonly weights: string;
+  /** The device that the model computed on: the last digits of a number differ between devices. */
+  readonly device: string;
   /** The element type that the model computed in. */
   readonly dtype: string;
   /** SHA-256 of all prompts of the table. */
@@ -45,7 +47,8 @@ const metadataSchema = z.strictObject({
     task: z.string(),
     model: z.string(),
     weights: z.string(),
-    // Older versions did not record it.
+    // Older versions did not record these two.
+    device: z.string().default("another device"),
     dtype: z.string().default("another dtype"),
     prompts: z.string(),
     options: z.string(),

@@ -130,6 +130,7 @@ function checkSame(path: string, older: SweepIdentity, own: SweepIdentity): void
     ...(older.weights === own.weights
       ? []
       : [`the model ${modelInWords(older)}, not ${modelInWords(own)}`]),
+    ...(older.device === own.device ? [] : [`${older.device}, not ${own.device}`]),
     ...(older.dtype === own.dtype ? [] : [`${older.dtype}, not ${own.dtype}`]),
     ...(older.heads === own.heads
       ? []

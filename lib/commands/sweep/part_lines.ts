@@ -7,6 +7,8 @@ export interface SweepIdentity {
   readonly model: string;
   /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
   readonly weights: string;
+  /** The device that the model computes on: the last digits of a number differ between devices. */
+  readonly device: string;
   /** The element type that the model computes in. */
   readonly dtype: string;
   /** The heads, such as `1.5,3.2`. */
@@ -44,7 +46,8 @@ const identitySchema = z.strictObject({
   sweep: z.literal(1),
   model: z.string(),
   weights: z.string(),
-  // Older versions did not record it.
+  // Older versions did not record these two.
+  device: z.string().default("another device"),
   dtype: z.string().default("another dtype"),
   heads: z.string(),
   prompts: z.string(),
@@ -52,9 +55,9 @@ const identitySchema = z.strictObject({
 
 /** Returns the first line of the file: what the sweep computes. */
 export function identityLine(
-  { model, weights, dtype, heads, prompts }: SweepIdentity,
+  { model, weights, device, dtype, heads, prompts }: SweepIdentity,
 ): Uint8Array<ArrayBuffer> {
-  return lineOf({ sweep: 1, model, weights, dtype, heads, prompts });
+  return lineOf({ sweep: 1, model, weights, device, dtype, heads, prompts });
 }
 
 /** Returns the line that holds the results of a group. */

@@ -51,6 +51,7 @@ export async function sweepToFile(
     const identity = {
       model: opened.name,
       weights: await identityOf(opened, args),
+      device: model.device,
       dtype: model.dtype,
       heads: heads.map((head) => head.join(".")).join(),
       prompts: await hashOfRows(prompts),
@@ -74,6 +75,7 @@ export async function sweepToFile(
       task: "sweep",
       model: opened.name,
       weights: identity.weights,
+      device: identity.device,
       dtype: identity.dtype,
       prompts: await hashOfRows(all),
       options: `--heads ${identity.heads} --batch-size ${args.batchSize ?? "default"}`,

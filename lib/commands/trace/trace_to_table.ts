@@ -58,6 +58,7 @@ export async function traceToTable(
       task: "trace",
       model: opened.name,
       weights: await identityOf(opened, args),
+      device: model.device,
       dtype: model.dtype,
       prompts: await hashOfRows(all),
       options: JSON.stringify({ tap, positions: args.positions ?? "all", edits }),

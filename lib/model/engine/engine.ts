@@ -372,7 +372,7 @@ export class Engine {
     const inFiles = this.#large && !this.checkpoint.live;
     // What a generation computes of keys and values that are NaN is NaN, too, and has fewer numbers.
     const found = () =>
-      Object.entries(tensors).some(([name, tensor]) => !isPresent(name) && hasNaN(tensor));
+      Object.entries(tensors).some(([name, tensor]) => !isPresent(name) && isSuspect(tensor));
     if (inFiles && !this.#finiteWeights && found()) {
       this.#finiteWeights = verifyFinite(this.checkpoint, this.architecture.shapes.keys());
     }
@@ -413,12 +413,12 @@ function f32Size(shape: readonly number[]): number {
   return Float32Array.BYTES_PER_ELEMENT * shape.reduce((a, b) => a * b, 1);
 }
 
-/** Whether a tensor holds NaN. Infinities are no sign of bad weights: masked scores are -Infinity. */
-function hasNaN({ data }: GraphTensor): boolean {
+/** Whether a tensor holds NaN or Infinity. −Infinity is no sign of bad weights: masked scores are −Infinity. */
+function isSuspect({ data }: GraphTensor): boolean {
   if (!(data instanceof Float32Array)) return false;
   // A loop takes a tenth of the time of `some`, which calls a function for each number.
   for (let i = 0; i < data.length; i++) {
-    if (Number.isNaN(data[i])) return true;
+    if (Number.isNaN(data[i]) || data[i] === Infinity) return true;
   }
   return false;
 }
