@@ -28,6 +28,7 @@ async function setUp(
     for (
       const name of [
         "base/shortened",
+        "commands/error_line",
         "commands/setup",
         "commands/repository",
         "commands/setup/kernel",

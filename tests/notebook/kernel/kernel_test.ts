@@ -292,7 +292,8 @@ Deno.test("an error in a local module names the file and the cell's import, and 
 });
 
 Deno.test("the library's documentation is shown and completed, and names that values know", async () => {
-  const results = await session([
+  // Names of other tests' cells would be completed as well.
+  const results = await sessionIn({}, [
     {
       cells: [
         `import { loadModel, tables } from "circuitbook";\nconst model = await loadModel("max-of-list");\nconst frame = tables.tableOf([{ token: 1, score: 2 }]);`,
