@@ -1,4 +1,5 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { CircuitbookError } from "../../base/errors.ts";
 import type { SingularToken } from "../../heads/singular_vectors.ts";
 import type { VerdictWords } from "./antipodes.ts";
 
@@ -19,6 +20,7 @@ export interface PlaceEstimate {
  * @param estimates the estimates of all positions and layers.
  * @param pieces the text of each token.
  * @returns the sentence.
+ * @throws CircuitbookError if there are no estimates.
  *
  * @example
  * ```ts
@@ -42,6 +44,9 @@ export function strongestPlaces(
     pieces: [pieces, is.texts],
   });
 
+  if (!estimates.length) {
+    throw new CircuitbookError("Expected estimates of at least one place but found none.");
+  }
   const strongest = [...Map.groupBy(estimates, ({ layer }) => layer).values()]
     .map((own) =>
       own.reduce((best, row) => Math.abs(row.estimate) > Math.abs(best.estimate) ? row : best)

@@ -1,5 +1,7 @@
-import { templateFor as countdownTemplate } from "../countdown/prompts/template.ts";
-import type { TokenLookup } from "../text/tokenizer.ts";
+import {
+  type PromptLookup,
+  templateFor as countdownTemplate,
+} from "../countdown/prompts/template.ts";
 import type { Span } from "../text/token_spans.ts";
 import type { Question } from "./questions.ts";
 
@@ -86,8 +88,8 @@ export function laidOut(
 }
 
 /**
- * Returns the template that a model can be asked with, judged by its vocabulary: `short` for the
- * embedded models, `full` for all others.
+ * Returns the template that a model can be asked with: `short` for models that learned the short prompt of countdown
+ * problems, as the embedded models did, and `full` for all others.
  *
  * @param tokenizer the model's tokenizer.
  * @returns the name of the template.
@@ -101,7 +103,7 @@ export function laidOut(
  * assertEquals(verification.templateFor(tokenizer), "short");
  * ```
  */
-export function templateFor(tokenizer: TokenLookup): VerificationTemplate {
+export function templateFor(tokenizer: PromptLookup): VerificationTemplate {
   return countdownTemplate(tokenizer) === "short" ? "short" : "full";
 }
 
