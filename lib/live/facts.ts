@@ -82,15 +82,19 @@ export async function liveFacts(
 /** Returns whether a model tells results with a property from those without. */
 async function judgesProperties(model: Model, options: Watch): Promise<boolean> {
   const pairs = propertyPairs(model.tokenizer, PROPERTY_PAIRS);
-  const { right, wrong } = verdictStarts(model.tokenizer);
-  const texts = pairs.flatMap(({ correct, wrong }) => [correct, wrong]);
-  const { logits } = await model.run(texts, { logits: [-1], ...options });
-  const vocab = logits.size("vocab");
-  const rightly = texts.filter((_, row) => {
-    const own = logits.data.subarray(row * vocab, (row + 1) * vocab);
-    return own[right] > own[wrong] === (row % 2 === 0);
-  });
-  return rightly.length >= JUDGES * texts.length;
+  const starts = verdictStarts(model.tokenizer);
+  const calledRight = async (texts: readonly number[][]) => {
+    const { logits } = await model.run(texts, { logits: [-1], ...options });
+    const vocab = logits.size("vocab");
+    const rows = Array.from(
+      texts,
+      (_, row) => logits.data.subarray(row * vocab, (row + 1) * vocab),
+    );
+    return rows.filter((own) => own[starts.right] > own[starts.wrong]).length;
+  };
+  const accepted = await calledRight(pairs.map(({ correct }) => correct));
+  const rejected = pairs.length - await calledRight(pairs.map(({ wrong }) => wrong));
+  return accepted + rejected >= JUDGES * 2 * pairs.length;
 }
 
 async function directionOf(model: Model, options: Watch): Promise<LiveSteering> {

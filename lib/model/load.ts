@@ -137,17 +137,23 @@ export async function openModel(
   const architecture = architectureOfCheckpoint(checkpoint);
   await checkTiedHead(architecture, checkpoint);
   await verifyFinite(checkpoint, architecture.shapes.keys(), SMALL_MODEL_BYTES);
-  const adapted = adapter === undefined ? undefined : await loadTokenizer(adapter);
   const name = adapter === undefined ? nameOrPathOrHubId : `${nameOrPathOrHubId} + ${adapter}`;
-  const template = adapter === undefined ? undefined : await readChatTemplate(adapter);
-  const own = adapted?.present
-    ? adapted
-    : checkpoint.tokenizer
-    ? tokenizerOfContent(checkpoint.tokenizer, folder)
-    : await loadTokenizer(folder);
-  const tokenizer = template === undefined ? own : withChatTemplate(own, template);
+  const tokenizer = await tokenizerFor(checkpoint, folder, adapter);
   for (const note of architecture.notes) console.warn(`${name}: ${note}`);
   return { name, checkpoint: withParts(checkpoint, architecture), architecture, tokenizer };
+}
+
+/** Returns the tokenizer of a model: that of its adapter's folder, or its own, with the adapter's chat template. */
+async function tokenizerFor(
+  { tokenizer }: Checkpoint,
+  folder: string,
+  adapter: string | undefined,
+): Promise<Tokenizer> {
+  const adapted = adapter === undefined ? undefined : await loadTokenizer(adapter);
+  if (adapted?.present) return adapted;
+  const own = tokenizer ? tokenizerOfContent(tokenizer, folder) : await loadTokenizer(folder);
+  const template = adapter === undefined ? undefined : await readChatTemplate(adapter);
+  return template === undefined ? own : withChatTemplate(own, template);
 }
 
 /** Refuses an adapter for a model that is an adapter itself. */

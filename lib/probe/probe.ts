@@ -39,7 +39,6 @@ export interface ProbeOptions extends Watch {
   seed?: number;
 }
 
-const WEIGHT = "to be a number of at least 0";
 /** The options of {@link mlpProbe}. */
 export interface MlpProbeOptions extends Omit<ProbeOptions, "l2" | "seed"> {
   /** The number of hidden neurons. Default 64. */
@@ -52,6 +51,8 @@ export interface MlpProbeOptions extends Omit<ProbeOptions, "l2" | "seed"> {
   /** The seed of the validation split and of the first weights. Default 0. */
   seed?: number;
 }
+
+const WEIGHT = "to be a number of at least 0";
 
 const probeSchema = z.strictObject({
   ...watch,

@@ -27,8 +27,7 @@ export interface GenerationSweepOptions extends Watch {
    */
   readonly when?: When;
   /**
-   * How the texts are generated: `maxNewTokens`, `temperature`, `stop`, `batchSize`,
-   * ….
+   * How the texts are generated: `maxNewTokens`, `temperature`, `stop`, `batchSize`, ….
    */
   readonly generate?: Omit<GenerateOptions, "edit" | "tap" | "signal" | "onProgress">;
 }

@@ -51,8 +51,8 @@ export function explicitAttention(
   const grouped = graph.node("Reshape", [pattern, graph.integers(0, kvHeads, -1, 0)]);
   const sums = settled
     ? graph.node("Add", [
-      weightedSum(writer, upTo(writer, grouped, inputs.settled!.count), settled[1]),
-      weightedSum(writer, from(writer, grouped, inputs.settled!.count), values),
+      weightedSum(writer, firstWeights(writer, grouped, inputs.settled!.count), settled[1]),
+      weightedSum(writer, lastWeights(writer, grouped, inputs.settled!.count), values),
     ])
     : weightedSum(writer, grouped, values);
   const mixed = graph.node("Reshape", [sums, graph.integers(0, heads, -1, headSize)]);
@@ -86,13 +86,13 @@ function weightedSum({ graph, precision }: DecoderWriter, pattern: Value, values
   );
 }
 
-/** Returns a pattern's weights of the first keys. */
-function upTo({ graph }: DecoderWriter, pattern: Value, count: Value): Value {
+/** Returns a pattern's weights of the first `count` keys. */
+function firstWeights({ graph }: DecoderWriter, pattern: Value, count: Value): Value {
   return graph.node("Slice", [pattern, graph.integers(0), count, graph.integers(3)]);
 }
 
-/** Returns a pattern's weights of the keys behind the first ones. */
-function from({ graph }: DecoderWriter, pattern: Value, count: Value): Value {
+/** Returns a pattern's weights of the keys after the first `count`. */
+function lastWeights({ graph }: DecoderWriter, pattern: Value, count: Value): Value {
   const end = graph.integers(Number.MAX_SAFE_INTEGER);
   return graph.node("Slice", [pattern, count, end, graph.integers(3)]);
 }

@@ -364,16 +364,16 @@ export class Engine {
 
   /**
    * Returns a run's results. The weights of a large model are not read at load: they are read once, at the
-   * first result that is NaN, and a weight that is not finite is named.
+   * first result that is NaN or Infinity, and a weight that is not finite is named.
    */
   async #withFiniteWeights(
     tensors: Record<string, GraphTensor>,
   ): Promise<Record<string, GraphTensor>> {
     const inFiles = this.#large && !this.checkpoint.live;
-    // What a generation computes of keys and values that are NaN is NaN, too, and has fewer numbers.
-    const found = () =>
+    // Keys and values are not searched: they are many, and NaN among them makes the logits NaN as well.
+    const isAnySuspect = () =>
       Object.entries(tensors).some(([name, tensor]) => !isPresent(name) && isSuspect(tensor));
-    if (inFiles && !this.#finiteWeights && found()) {
+    if (inFiles && !this.#finiteWeights && isAnySuspect()) {
       this.#finiteWeights = verifyFinite(this.checkpoint, this.architecture.shapes.keys());
     }
     await this.#finiteWeights;

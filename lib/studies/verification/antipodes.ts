@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
+import { percent } from "../../base/one_line.ts";
 import type { Selection } from "../../base/tensor.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
@@ -241,7 +242,7 @@ export function flipsByNeuron(
 }
 
 function negativeShare(rows: readonly Flip[]): string {
-  return `${Math.round(100 * rows.filter(({ negative }) => negative).length / rows.length)} %`;
+  return percent(rows.filter(({ negative }) => negative).length / rows.length);
 }
 
 function meanCoefficient(rows: readonly Flip[]): number {

@@ -1,4 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { CircuitbookError } from "../../base/errors.ts";
+import { percent } from "../../base/one_line.ts";
 import { meansBy } from "../../stats/means.ts";
 import { rowsOf } from "../../table/table.ts";
 import type { ReadVerdict } from "./read_verdicts.ts";
@@ -22,6 +24,7 @@ const READ = 0.8;
  *
  * @param readings what probes read, as {@link readVerdicts} returns it.
  * @returns both layers, and what the probes read in the first.
+ * @throws CircuitbookError if there are no readings.
  *
  * @example
  * ```ts
@@ -47,6 +50,9 @@ export function linearityOf(readings: readonly ReadVerdict[]): Linearity {
     ],
   });
 
+  if (!readings.length) {
+    throw new CircuitbookError("Expected readings of probes but found none.");
+  }
   const accuracies = rowsOf(
     meansBy(readings, ["set", "read", "split", "probe", "layer"], "right", { resamples: 1 }),
   );
@@ -82,9 +88,4 @@ export function linearityOf(readings: readonly ReadVerdict[]): Linearity {
     sentence: `In layer ${aheadAt}, chosen on other pairs, MLPs read ${percent(mlp)} of the ` +
       `verdicts and linear probes ${percent(line)}. ${numbers} ${meaning}`,
   };
-}
-
-/** Returns a share in percent. */
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

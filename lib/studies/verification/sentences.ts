@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
+import { namesInWords, percent } from "../../base/one_line.ts";
 import type { SingularToken } from "../../heads/singular_vectors.ts";
 import type { VerdictWords } from "./antipodes.ts";
 
@@ -44,9 +45,7 @@ export function strongestPlaces(
     pieces: [pieces, is.texts],
   });
 
-  if (!estimates.length) {
-    throw new CircuitbookError("Expected estimates of at least one place but found none.");
-  }
+  verifyAny(estimates, "estimate");
   const strongest = [...Map.groupBy(estimates, ({ layer }) => layer).values()]
     .map((own) =>
       own.reduce((best, row) => Math.abs(row.estimate) > Math.abs(best.estimate) ? row : best)
@@ -59,16 +58,17 @@ export function strongestPlaces(
     : `the layers ${strongest[first].layer} to ${last.layer}`;
   const places = new Set(strongest.slice(0, first).map(({ position }) => position));
   const named = [...places].sort((a, b) => a - b).map((at) => `“${pieces[at]}” (${at})`);
-  const earlier = named.length ? `, and at ${inList(named)} before earlier layers` : "";
+  const earlier = named.length ? `, and at ${namesInWords(named)} before earlier layers` : "";
   return `The largest estimate is at “${
     pieces[last.position]
   }” (position ${last.position}) before ` +
     `${layers}${earlier}.`;
 }
 
-/** Returns names with commas between them, and with "and" before the last. */
-function inList(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+/** @throws CircuitbookError if there is nothing to say a sentence about. */
+function verifyAny(list: readonly unknown[], what: string): void {
+  if (list.length) return;
+  throw new CircuitbookError(`Expected at least one ${what} but found none.`);
 }
 
 /**
@@ -77,6 +77,7 @@ function inList(names: readonly string[]): string {
  * @param mlps the mean estimate of each layer's MLP.
  * @param whole the mean difference of the margin between right and wrong texts.
  * @returns the sentence.
+ * @throws CircuitbookError if there are no MLPs.
  *
  * @example
  * ```ts
@@ -99,13 +100,11 @@ export function strongestMlp(
     whole: [whole, is.number],
   });
 
+  verifyAny(mlps, "MLP");
   const best = mlps.reduce((a, b) => Math.abs(b.mean) > Math.abs(a.mean) ? b : a);
   const sum = mlps.reduce((total, { mean }) => total + mean, 0);
-  const share = (value: number) => `${Math.round(100 * value / whole)} %`;
-  return `MLP ${best.layer} has the largest estimate, ${
-    share(best.mean)
-  } of the difference between ` +
-    `right and wrong texts; all MLPs sum to ${share(sum)}.`;
+  return `MLP ${best.layer} has the largest estimate, ${percent(best.mean / whole)} of the ` +
+    `difference between right and wrong texts; all MLPs sum to ${percent(sum / whole)}.`;
 }
 
 /**
@@ -115,6 +114,7 @@ export function strongestMlp(
  * the absolute cosine with the probe's direction.
  * @param chance the mean absolute cosine of a random direction.
  * @returns the sentence.
+ * @throws CircuitbookError if there are no directions.
  *
  * @example
  * ```ts
@@ -144,6 +144,7 @@ export function nearestWriting(
     chance: [chance, is.number],
   });
 
+  verifyAny(directions, "direction");
   const best = directions.reduce((a, b) => b.cosine > a.cosine ? b : a);
   return `Direction ${best.direction} of ${best.head} is nearest to the probe's direction, with a ` +
     `|cosine| of ${best.cosine.toFixed(2)}, ${(best.cosine / chance).toFixed(1)} times chance.`;
@@ -155,6 +156,7 @@ export function nearestWriting(
  * @param tokens the tokens near singular vectors.
  * @param words words for right and wrong.
  * @returns the sentence.
+ * @throws CircuitbookError if no token is written.
  *
  * @example
  * ```ts
@@ -187,6 +189,7 @@ export function spokenWriting(tokens: readonly SingularToken[], words: VerdictWo
       count: own.filter(({ id }) => words[verdict].includes(Number(id))).length,
     }))
   );
+  verifyAny(counts, "token that a head writes");
   const best = counts.reduce((a, b) => b.count > a.count ? b : a);
   return best.count === 0
     ? "No token near what is written is a word for a verdict."

@@ -1,3 +1,4 @@
+import { namesInWords } from "../../base/one_line.ts";
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
@@ -154,10 +155,7 @@ export class VerificationHeads {
 
   /** The heads in words: "L1H3 and L1H5". */
   get names(): string {
-    const names = this.heads.map(([layer, head]) => `L${layer}H${head}`);
-    return names.length < 2
-      ? names.join("")
-      : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+    return namesInWords(this.heads.map(([layer, head]) => `L${layer}H${head}`));
   }
 
   /**

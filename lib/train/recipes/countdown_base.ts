@@ -1,3 +1,4 @@
+import { percent } from "../../base/one_line.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { lengthBuckets } from "../batches.ts";
 import { type Recipe, recipe, type RecipeInput, type TrainingDocument } from "../recipe.ts";
@@ -113,7 +114,7 @@ function copies(place: { seed: number; block: number }, n: number): TokenCopy[] 
 /** Returns a phase as recipes have them. */
 function phaseOf(phase: CountdownPhase): NonNullable<RecipeInput["phases"]>[number] {
   const { name, mix, copies, steps, muon, adam } = phase;
-  const shares = Object.entries(mix).map(([kind, share]) => `${kind} ${Math.round(100 * share)} %`);
+  const shares = Object.entries(mix).map(([kind, share]) => `${kind} ${percent(share)}`);
   return {
     name,
     data: `countdown texts: ${shares.join(", ")}${
