@@ -5,12 +5,12 @@ import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, watch } from "../base/options.ts";
 import { z } from "zod";
 import type { Model } from "../model/model.ts";
-import { LIVE_CLASS } from "../notebook/report/live_page.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import { Drawing, escapeHtml, framed } from "../plot/mod.ts";
 import { liveFacts, type LiveFactsOptions } from "./facts.ts";
 import { whyNoPage, writeLivePage } from "./page_file.ts";
-import { type Place, placeOf } from "./place.ts";
+import { frameOf } from "./frame.ts";
+import { placeOf } from "./place.ts";
 import { VerificationHeads } from "../studies/verification/verification_heads.ts";
 
 const optionsSchema = z.strictObject({
@@ -54,7 +54,7 @@ export async function panel(model: Model, options: LiveFactsOptions = {}): Promi
   const place = await placeOf(model);
   await writeLivePage(model, await liveFacts(model, options), place.path);
   return new Drawing(
-    frameOf(model, place),
+    frameOf(model.name, place),
     `Live page of ${model.name}: open ${basename(place.path)} in a browser.`,
   );
 }
@@ -88,20 +88,4 @@ export async function save(
     throw new CircuitbookError(`Expected a model that can run in a page but ${reason}`);
   }
   await writeLivePage(model, await liveFacts(model, options), path);
-}
-
-/** Returns the page in a frame. A report's reader opens the frame; until then the model is not loaded. */
-function frameOf(model: Model, { href, inReport }: Place): string {
-  const name = escapeHtml(model.name);
-  const link = `<a href="${
-    escapeHtml(href)
-  }" target="_blank">Open the page in a window of its own</a>`;
-  const frame =
-    `<iframe src="${
-      escapeHtml(href)
-    }" title="${name}, live" loading="lazy" allow="clipboard-write" ` +
-    'style="display:block;width:100%;height:44rem;border:1px solid rgba(128,128,128,.4);border-radius:8px;resize:vertical;' +
-    'overflow:auto;margin:.5em 0"></iframe>';
-  return `<details class="${LIVE_CLASS}"${inReport ? "" : " open"}>` +
-    `<summary>${name}, live: the panel runs the model in this browser</summary>${frame}<p>${link}.</p></details>`;
 }

@@ -3,7 +3,8 @@ import process from "node:process";
 import { checkArguments, is } from "../base/arguments.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import { timed } from "../base/timed.ts";
-import { embeddedModels } from "../checkpoint/find.ts";
+import { isAdapterFolder } from "../checkpoint/adapter/folder.ts";
+import { embeddedModels, findModel } from "../checkpoint/find.ts";
 import type { Model } from "../model/model.ts";
 
 /** The media type under which a pace travels to the report, which prints its sentence. */
@@ -109,7 +110,8 @@ printsAsText(Pace);
 /**
  * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its full
  * size a notebook takes on so that it ends within some minutes. The embedded models, for which the
- * notebooks were made, always get the full size, so that their claims do not depend on the machine.
+ * notebooks were made, always get the full size, so that their claims do not depend on the machine. Embedded
+ * adapters of larger models do not.
  *
  * @param model the model.
  * @param options what the notebook costs at full size, and how long it may take.
@@ -140,8 +142,13 @@ export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
   await long(); // The first pass also writes the graph.
   const seconds = await leastSeconds(long, onProcessors) * TOKENS / length;
   const secondsShort = await leastSeconds(short, onProcessors);
-  const embedded = (await embeddedModels()).includes(model.name);
-  return new Pace(seconds, embedded ? { ...options, minutes: Infinity } : options, secondsShort);
+  const whole = await isEmbeddedWhole(model.name);
+  return new Pace(seconds, whole ? { ...options, minutes: Infinity } : options, secondsShort);
+}
+
+/** Returns whether a model is embedded with all its weights: an embedded adapter may belong to a large model. */
+async function isEmbeddedWhole(name: string): Promise<boolean> {
+  return (await embeddedModels()).includes(name) && !await isAdapterFolder(await findModel(name));
 }
 
 /** Returns the seconds that the quickest of a few passes takes. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import { toFileUrl } from "@std/path";
 import { type Edit, loadModel, vectors } from "circuitbook";
 import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
+import { frameOf } from "../../lib/live/frame.ts";
 import { writeLivePage } from "../../lib/live/page_file.ts";
 import { fragmentOf, type LiveState } from "../../lib/live/state.ts";
 import { findBrowser } from "../../lib/notebook/report/pdf.ts";
@@ -64,7 +65,7 @@ const missing = await findBrowser() === undefined
   : undefined;
 
 /** A problem that the page opens with if its link names none. */
-const ASKED = { numbers: [5, 11, 68], target: 62 };
+const ASKED = { numbers: [3, 38, 87], target: 52 };
 
 /** What is known of a model that has no verification heads and no direction. */
 const NO_FACTS: LiveFacts = { ...FACTS, verifiers: [], steering: null };
@@ -227,6 +228,26 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
       await page.evaluate("document.querySelector('.chain').textContent"),
       (await new LiveModel(model, NO_FACTS).write(state)).pieces.join(""),
     );
+  });
+
+  await t.step("a page in a frame is as dark as JupyterLab's theme", async () => {
+    await Deno.writeTextFile(
+      `${folder}/inner.html`,
+      "<script>parent.postMessage(matchMedia('(prefers-color-scheme: dark)').matches, '*')</script>",
+    );
+    const outer = `${folder}/outer.html`;
+    const frame = frameOf("m", { path: outer, href: "inner.html", inReport: false });
+    const isDark = async (isLight: boolean): Promise<boolean> => {
+      await Deno.writeTextFile(
+        outer,
+        "<script>onmessage = ({ data }) => { told = data; performance.mark('told'); }</script>" +
+          `<body data-jp-theme-light="${isLight}">${frame}`,
+      );
+      await page.goTo(`${toFileUrl(outer)}`);
+      await marked(page, "told", 1);
+      return await page.evaluate("told");
+    };
+    assertEquals([await isDark(true), await isDark(false)], [false, true]);
   });
 }
 
