@@ -66,6 +66,42 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
+ * Returns the short name of a head, as figures, tables and edges have it.
+ *
+ * @param layer the layer, counted from 0.
+ * @param head the head of the layer, counted from 0.
+ *
+ * @example
+ * ```ts
+ * import { headName } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(headName(5, 3), "L5H3");
+ * ```
+ */
+export function headName(layer: number, head: number): string {
+  return `L${layer}H${head}`;
+}
+
+/**
+ * Returns the short name of a neuron, as figures, tables and paths have it.
+ *
+ * @param layer the layer, counted from 0.
+ * @param neuron the neuron of the layer's MLP, counted from 0.
+ *
+ * @example
+ * ```ts
+ * import { neuronName } from "./one_line.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(neuronName(3, 17), "L3N17");
+ * ```
+ */
+export function neuronName(layer: number, neuron: number): string {
+  return `L${layer}N${neuron}`;
+}
+
+/**
  * Returns names with commas between them, and with "and" before the last.
  *
  * @example

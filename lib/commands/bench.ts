@@ -63,13 +63,18 @@ await runCommand(async () => {
   console.table(Object.fromEntries([...times].map(([job, row]) => [job, shownRow(row)])));
 });
 
-/** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep fails. */
+/** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep or the formatting fails. */
 async function measureScale(): Promise<void> {
   const args = ["run", "-A", "tests/bench/scale.ts", SCALE_PAGE];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn().status;
   if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", SCALE_PAGE], cwd: root })
-    .spawn().status;
+  const fmt = { args: ["fmt", "--quiet", SCALE_PAGE], cwd: root };
+  const formatted = await new Deno.Command(Deno.execPath(), fmt).spawn().status;
+  if (!formatted.success) {
+    throw new CommandError(
+      `Expected deno fmt to format ${SCALE_PAGE} but it failed; the page is written, see above for what is wrong in it.`,
+    );
+  }
 }
 
 /**

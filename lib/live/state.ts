@@ -1,3 +1,4 @@
+import { headName } from "../base/one_line.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { PROPERTIES, type Property } from "../tasks/property/properties.ts";
 import type { AskedProblem } from "./asked.ts";
@@ -103,7 +104,7 @@ export function fragmentOf(state: LiveState): string {
   return Object.entries({
     numbers: numbers.join("."),
     target: String(target),
-    off: silenced.map(([layer, head]) => `L${layer}H${head}`).join("."),
+    off: silenced.map(([layer, head]) => headName(layer, head)).join("."),
     everywhere: always ? "yes" : "",
     steer: coefficient === 0 ? "" : String(coefficient),
     token: position === null ? "" : String(position),

@@ -1,3 +1,4 @@
+import { headName, neuronName } from "../base/one_line.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
@@ -236,7 +237,7 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
   if ("neuron" in to) {
     const [neuron] = resolveSelection(to.neuron, dMlp, "neuron");
     return {
-      name: `L${layer}N${neuron}`,
+      name: neuronName(layer, neuron),
       // A parallel MLP reads what the heads of its layer read, and nothing that they write.
       layer: parallel ? layer : layer + 0.5,
       entry: mlpStream(architecture, layer),
@@ -250,7 +251,7 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
     to.input === "q" ? "head" : "kv_head",
   );
   return {
-    name: `L${layer}H${head}.${to.input}`,
+    name: `${headName(layer, head)}.${to.input}`,
     layer,
     entry: `${block}.hook_resid_pre`,
     point: `${block}.attn.hook_${to.input}`,

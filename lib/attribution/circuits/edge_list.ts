@@ -1,3 +1,4 @@
+import { headName } from "../../base/one_line.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { edgesOf, type Receiver, type Sender } from "../../model/edges/nodes.ts";
 
@@ -96,16 +97,16 @@ export class EdgeList {
 
 /** Returns the names, as senders, of the nodes that read through a receiver. */
 function nodesOf(
-  { name, kind, layer, head = 0 }: Receiver,
+  { name, kind, layer = 0, head = 0 }: Receiver,
   { heads, kvHeads }: Architecture,
 ): string[] {
   const group = heads / kvHeads;
   switch (kind) {
     case "q":
-      return [`L${layer}H${head}`];
+      return [headName(layer, head)];
     case "k":
     case "v":
-      return Array.from({ length: group }, (_, i) => `L${layer}H${head * group + i}`);
+      return Array.from({ length: group }, (_, i) => headName(layer, head * group + i));
     case "mlp":
     case "logits":
       return [name];

@@ -1,4 +1,5 @@
 /** The grid of heads: a click silences a head. @module */
+import { headName } from "../../base/one_line.ts";
 import { indexAfterKey, make, reachOnly } from "../../plot/viewers/browser/page.ts";
 
 /** A head, as [layer, head]. */
@@ -148,7 +149,7 @@ export class HeadGrid {
       const [layer, head] = this.#headAt(index);
       const isSilenced = this.#silenced.has(index);
       button.setAttribute("aria-pressed", String(isSilenced));
-      const name = `L${layer}H${head}${this.#marked.has(index) ? ", verification head" : ""}`;
+      const name = headName(layer, head) + (this.#marked.has(index) ? ", verification head" : "");
       button.title = isSilenced ? `${name}: silenced` : name;
       button.setAttribute("aria-label", `silence ${name}`);
     });

@@ -1,3 +1,4 @@
+import { headName } from "../../base/one_line.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { mlpStream } from "../plan/hook_points.ts";
 
@@ -41,7 +42,7 @@ export interface Junction {
 export function sendersOf({ layers, heads, dMlp }: Architecture): Sender[] {
   const ofLayer = (layer: number): Sender[] => [
     ...indices(heads).map((head): Sender => ({
-      name: `L${layer}H${head}`,
+      name: headName(layer, head),
       kind: "head",
       layer,
       head,
@@ -56,7 +57,7 @@ export function junctionsOf(architecture: Architecture): Junction[] {
   const { layers, heads, kvHeads, dMlp, parallel } = architecture;
   const width = heads + (dMlp ? 1 : 0);
   const members = (layer: number, count: number, kind: "q" | "k" | "v"): Receiver[] =>
-    indices(count).map((head) => ({ name: `L${layer}H${head}.${kind}`, kind, layer, head }));
+    indices(count).map((head) => ({ name: `${headName(layer, head)}.${kind}`, kind, layer, head }));
   const ofLayer = (layer: number): Junction[] => [
     {
       name: `attention.${layer}`,

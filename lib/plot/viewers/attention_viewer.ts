@@ -1,3 +1,4 @@
+import { headName } from "../../base/one_line.ts";
 import { z } from "zod";
 import type { Tensor } from "../../base/tensor.ts";
 import { anything, checkOptions, wholeNumber } from "../../base/options.ts";
@@ -79,7 +80,7 @@ function stillOf(patterns: Tensor, tokens: readonly string[], data: AttentionDat
   const first = headList.highestHead(data);
   const layer = Math.floor(first / data.heads);
   const head = first % data.heads;
-  const title = `L${data.layers[layer]}H${head}`;
+  const title = headName(data.layers[layer], head);
   const pattern = patterns.slice({ layer, head });
   const { positions } = data.shape;
   const isLast = positions.every((at, i) => at === tokens.length - positions.length + i);
@@ -92,7 +93,7 @@ function summary(data: AttentionData): string {
   const { layers, heads, names, shape, columns, scores, nanRows } = data;
   const column = data.orderBy ?? 0;
   const best = headList.highestHead(data);
-  const name = `L${layers[Math.floor(best / heads)]}H${best % heads}`;
+  const name = headName(layers[Math.floor(best / heads)], best % heads);
   const highest = columns.length
     ? `; highest ${columns[column]}: ${name} (${formatNumber(scores[best][column] ?? NaN)})`
     : "";

@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { percent } from "../../base/one_line.ts";
+import { neuronName, percent } from "../../base/one_line.ts";
 import type { Selection } from "../../base/tensor.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
@@ -221,7 +221,7 @@ export function flipsByNeuron(
     verdicts: [verdicts, is.like("verdicts", "named", "other")],
   });
 
-  const neurons = Map.groupBy(flips, ({ layer, neuron }) => `L${layer}N${neuron}`);
+  const neurons = Map.groupBy(flips, ({ layer, neuron }) => neuronName(layer, neuron));
   const rows = [...neurons].map(([neuron, own]): NeuronFlips => {
     const [named, other] = [verdicts.named, verdicts.other].map((before) =>
       own.filter((row) => row.before === before)

@@ -1,3 +1,4 @@
+import { neuronName } from "../../base/one_line.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { sweepNeurons } from "../../ablation/sweep_heads.ts";
 import { estimateNeurons } from "../../attribution/estimates/estimate_neurons.ts";
@@ -65,7 +66,9 @@ export async function neuronChanges(
 
   const { metric, k = 10 } = options;
   const listed = rowsOf(await estimateNeurons(model, pairs.searched, { metric, k }));
-  const names = new Map(listed.map((row) => [nameOf(row), [row.layer, row.neuron] as const]));
+  const names = new Map(
+    listed.map((row) => [neuronName(row.layer, row.neuron), [row.layer, row.neuron] as const]),
+  );
   const chosen = { metric, neurons: [...names.values()] };
   const estimated = rowsOf(await estimateNeurons(model, pairs.measured, chosen));
   const patched = rowsOf(await patchNeurons(model, pairs.measured, chosen));
@@ -84,16 +87,12 @@ interface NeuronRow {
   readonly neuron: number;
 }
 
-function nameOf({ layer, neuron }: NeuronRow): string {
-  return `L${layer}N${neuron}`;
-}
-
 /** Returns the mean of a value over the rows of a neuron. */
 function meanOf<Row extends NeuronRow>(
   name: string,
   rows: readonly Row[],
   valueOf: (row: Row) => number,
 ): number {
-  const own = rows.filter((row) => nameOf(row) === name);
+  const own = rows.filter((row) => neuronName(row.layer, row.neuron) === name);
   return own.reduce((sum, row) => sum + valueOf(row), 0) / own.length;
 }

@@ -1,4 +1,4 @@
-import { namesInWords } from "../../base/one_line.ts";
+import { headName, namesInWords } from "../../base/one_line.ts";
 import { z } from "zod";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
@@ -155,7 +155,7 @@ export class VerificationHeads {
 
   /** The heads in words: "L1H3 and L1H5". */
   get names(): string {
-    return namesInWords(this.heads.map(([layer, head]) => `L${layer}H${head}`));
+    return namesInWords(this.heads.map(([layer, head]) => headName(layer, head)));
   }
 
   /**

@@ -157,6 +157,67 @@ Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () 
   assertEquals(texts(asked.cells[0]), [`"yestrue"`]);
 });
 
+Deno.test("displays and the value appear in the order of the cell, whichever is drawn first", async () => {
+  const [defined, ordered, nested, failed] = await cells(
+    `const drawnLast = Promise.withResolvers<void>();
+const drawing = (draw: () => unknown) => ({ [Symbol.for("Jupyter.display")]: draw });
+const drawn = (text: string) => ({ "text/plain": text });
+const slow = drawing(async () => { await drawnLast.promise; return drawn("first") });
+const quick = drawing(() => { drawnLast.resolve(); return drawn("second") });`,
+    `Deno.jupyter.display(slow, { display_id: "d" });
+Deno.jupyter.display(quick, { display_id: "d", update: true });
+Deno.jupyter.display(drawn("third"), { raw: true });
+drawing(() => drawn("value"))`,
+    `Deno.jupyter.display(drawing(async () => {
+  await drawnLast.promise;
+  await Deno.jupyter.display(quick);
+  return drawn("outer");
+}));`,
+    `Deno.jupyter.display(drawing(() => { throw new RangeError("no picture") }));`,
+  );
+  assertEquals(defined.status, "ok");
+  assertEquals(texts(ordered), ["first", "second", "third", "value"]);
+  assertEquals(ordered.outputs.map(({ shown }) => shown), [
+    "display_data",
+    "update_display_data",
+    "display_data",
+    "execute_result",
+  ]);
+  assertEquals(texts(nested), ["second", "outer"]);
+  assertStringIncludes(texts(failed).join(), "Unhandled rejection: RangeError: no picture");
+});
+
+Deno.test("what never ends is given up at Stop, holds up no later cell, and survives V8's collection of garbage", async () => {
+  const stopped = [
+    `await Deno.jupyter.display({ [Symbol.for("Jupyter.display")]: () => new Promise(() => {}) });`,
+    `await new Promise(() => {});`,
+    `await ({ then() {} });`,
+    `for await (const never of { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }) never;`,
+  ];
+  const ended = await cells(...stopped.map((code) => `console.log("interrupt me");\n${code}`));
+  assertEquals(
+    ended.map(({ outputs }) => outputs.at(-1)?.error),
+    stopped.map(() => "InterruptedError"),
+  );
+  const [collected, displayed, looped] = await cells(
+    `import v8 from "node:v8";
+import vm from "node:vm";
+v8.setFlagsFromString("--expose-gc");
+vm.runInNewContext("gc")();
+await new Promise((done) => setTimeout(done));
+1`,
+    `await Deno.jupyter.display({ "text/plain": "next" }, { raw: true }); 2`,
+    `let sum = 0;
+async function* numbers() { try { yield 1; yield 2; yield 4 } finally { sum += 100 } }
+for await (const n of numbers()) { sum += n; if (n === 2) break }
+for await (const n of [Promise.resolve(1000), 2000]) sum += n;
+sum`,
+  );
+  assertEquals([texts(collected), texts(displayed), texts(looped)], [["1"], ["next", "2"], [
+    "3103",
+  ]]);
+});
+
 Deno.test("displayed and printed values look as the library draws them, with a PNG for each figure", async () => {
   const [, growing, printed, figure, list, table] = await cells(
     `import { notebook, plot, tables, Tensor } from "circuitbook";

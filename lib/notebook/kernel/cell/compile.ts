@@ -13,6 +13,8 @@ export interface CompiledCell {
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,
   module: ts.ModuleKind.ESNext,
+  // Without imports a cell is a module as well, so that "await (…)" and "await {…}" await rather than call a function.
+  moduleDetection: ts.ModuleDetectionKind.Force,
   // Imports that this cell does not use stay, because the next cell may use them.
   verbatimModuleSyntax: true,
   sourceMap: true,

@@ -37,7 +37,8 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
       ts.visitNode(statement, visit) as ts.Statement
     );
     // The value of a cell is the value of its last expression, unless a declaration comes last.
-    const last = file.statements.at(-1);
+    // Behind them TypeScript adds an empty "export {}" to a module that exports nothing.
+    const last = file.statements.findLast((statement) => !ts.isExportDeclaration(statement));
     if (last && isDeclaration(last)) all.push(voidStatement());
     return factory.updateSourceFile(file, all);
   };
@@ -55,12 +56,17 @@ function visitor(
     if (ts.isFunctionLike(node)) functions++;
     const done = ts.visitEachChild(node, inner, context);
     if (ts.isFunctionLike(node)) functions--;
-    if (ts.isIterationStatement(done, false)) return withCheck(done);
+    if (ts.isIterationStatement(done, false)) {
+      return withCheck(functions === 0 ? withKeptPromises(done) : done);
+    }
     if (isImportCall(done)) return cellCall("load", done.arguments);
     if (ts.isMetaProperty(done) && done.keywordToken === ts.SyntaxKind.ImportKeyword) {
       return factory.createPropertyAccessExpression(factory.createIdentifier(CALLS), "meta");
     }
     if (functions > 0) return done;
+    if (ts.isAwaitExpression(done)) {
+      return factory.updateAwaitExpression(done, cellCall("awaited", [done.expression]));
+    }
     const written = ts.getOriginalNode(node);
     if (
       ts.isExpressionStatement(done) && ts.isExpressionStatement(written) &&
@@ -77,6 +83,14 @@ function visitor(
     return done;
   };
   return inner;
+}
+
+/** Makes the evaluating process keep what a loop `for await` waits for. */
+function withKeptPromises(loop: ts.IterationStatement): ts.IterationStatement {
+  if (!ts.isForOfStatement(loop) || !loop.awaitModifier) return loop;
+  const { awaitModifier, initializer, expression, statement } = loop;
+  const each = cellCall("awaitedEach", [expression]);
+  return factory.updateForOfStatement(loop, awaitModifier, initializer, each, statement);
 }
 
 /** Adds the question whether Stop was pressed to the body of a loop. */

@@ -1,5 +1,6 @@
 import { DISPLAY } from "./bundle.ts";
 import { tell } from "./channel.ts";
+import type { DisplayOrder } from "./display_order.ts";
 import type { Shown } from "./protocol.ts";
 
 /** Deno's options of `display`. */
@@ -27,39 +28,53 @@ const PICTURES: readonly (readonly [type: string, start: readonly number[]])[] =
  *
  * @param currentRun returns the run of a cell that an output belongs to.
  * @param shownAs returns how a notebook shows a value.
- * @param quiet is called with promises that a cell need not await, since their work is done.
+ * @param order keeps displays in the order of the calls.
+ * @param quiet is called with promises that a cell need not await, because the cell ends after their work.
  */
 export function jupyterObject(
   currentRun: () => number,
   shownAs: (value: unknown) => Promise<Shown>,
+  order: DisplayOrder,
   quiet: (promise: Promise<unknown>) => void,
 ): typeof Deno.jupyter {
-  /** Returns a promise of what was done already. */
-  const done = (): Promise<void> => {
-    const promise = Promise.resolve();
+  const quieted = (promise: Promise<void>): Promise<void> => {
     quiet(promise);
     return promise;
+  };
+  const send = (
+    run: number,
+    kind: string,
+    content: Record<string, unknown>,
+    { metadata = {}, buffers = [] }: BroadcastOptions = {},
+  ): void => {
+    const encoded = buffers.map((bytes) => new Uint8Array(bytes).toBase64());
+    tell({ type: "message", run, kind, content, metadata, buffers: encoded });
   };
   const broadcast = (
     kind: string,
     content: Record<string, unknown>,
-    { metadata = {}, buffers = [] }: BroadcastOptions = {},
+    options?: BroadcastOptions,
   ): Promise<void> => {
-    const encoded = buffers.map((bytes) => new Uint8Array(bytes).toBase64());
-    tell({ type: "message", run: currentRun(), kind, content, metadata, buffers: encoded });
-    return done();
+    send(currentRun(), kind, content, options);
+    return quieted(Promise.resolve());
   };
-  const show = (data: unknown, { update, display_id }: DisplayOptions): Promise<void> =>
-    broadcast(update ? "update_display_data" : "display_data", {
-      data,
-      metadata: {},
-      transient: display_id === undefined ? {} : { display_id },
-    });
-  const display = (value: unknown, options: DisplayOptions = {}): Promise<void> => {
-    if (options.raw) return show(value, options);
-    const promise = shownAs(value).then(({ data }) => show(data, options));
-    quiet(promise);
-    return promise;
+  const display = (
+    value: unknown,
+    { raw, update, display_id }: DisplayOptions = {},
+  ): Promise<void> => {
+    const run = currentRun();
+    const show = (data: unknown): void => {
+      const transient = display_id === undefined ? {} : { display_id };
+      const kind = update ? "update_display_data" : "display_data";
+      send(run, kind, { data, metadata: {}, transient });
+    };
+    if (raw && !order.isBusy(run)) {
+      // What needs no drawing leaves at once, so that a bar of progress moves while its cell computes.
+      show(value);
+      return quieted(Promise.resolve());
+    }
+    const draw = async () => raw ? value : (await shownAs(value)).data;
+    return quieted(order.add(run, draw, show));
   };
   const tagged = (type: string) => (parts: TemplateStringsArray, ...values: unknown[]) =>
     displayable({ [type]: String.raw({ raw: parts.raw ? parts : [String(parts)] }, ...values) });

@@ -6,8 +6,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { setKernelHost } from "../host.ts";
+import { awaited, awaitedEach } from "./awaited.ts";
 import { shownAs } from "./bundle.ts";
 import { tell } from "./channel.ts";
+import { DisplayOrder } from "./display_order.ts";
 import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
 import { type ModuleNames, Modules } from "./modules.ts";
@@ -39,8 +41,8 @@ let cellValue: (value: unknown) => unknown = (value) => value;
 let printedText: (value: unknown) => string | undefined = () => undefined;
 let mayAsk = false;
 
-/** Displays that are being drawn. A cell ends after them, so that no figure comes when the notebook no longer listens. */
-const drawing = new Set<Promise<unknown>>();
+/** A cell ends after its displays, so that no figure comes when the notebook no longer listens. */
+const displays = new DisplayOrder();
 
 const currentRun = () => runs.getStore() ?? latestRun;
 
@@ -54,12 +56,8 @@ installQuestions(asking(memory, (prompt) => {
 Deno.jupyter = jupyterObject(
   currentRun,
   (value) => shownAs(cellValue(value)),
-  (promise) => {
-    promises.quieten(promise);
-    drawing.add(promise);
-    const end = () => drawing.delete(promise);
-    promise.then(end, end);
-  },
+  displays,
+  (promise) => promises.quieten(promise),
 );
 setKernelHost({
   signal: () => stopping.signal(),
@@ -75,6 +73,8 @@ Object.defineProperty(globalThis, "__circuitbook", {
     load: modules.load.bind(modules),
     imported: modules.imported.bind(modules),
     meta: modules.meta,
+    awaited,
+    awaitedEach,
   },
 });
 for (const name of ["unhandledrejection", "error"] as const) {
@@ -103,7 +103,7 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   const givenUp = stopping.begin();
   let error: Trouble | undefined;
   try {
-    const whole = () => evaluated(run, code).finally(() => Promise.allSettled(drawing));
+    const whole = () => evaluated(run, code).finally(() => displays.settled(run));
     error = await runs.run(run, () => Promise.race([whole(), givenUp]));
   } catch (reason) {
     error = troubleOf(reason);
@@ -123,7 +123,9 @@ async function evaluated(run: number, code: string): Promise<Trouble | undefined
   const value = cellValue(outcome.value);
   // A display is not shown twice.
   if (value === undefined || promises.isQuiet(value)) return undefined;
-  tell({ type: "result", run, shown: await shownAs(value) });
+  const shown = await shownAs(value);
+  await displays.settled(run);
+  tell({ type: "result", run, shown });
 }
 
 /** Makes `Deno.exit` end the process. Deno (2.9) panics if code that the inspector evaluates ends it in the usual way. */
