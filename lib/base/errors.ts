@@ -1,5 +1,5 @@
 import { levenshteinDistance } from "deno-std/text/mod.js";
-import { shortened } from "./shortened.ts";
+import { excerpt, shortened } from "./shortened.ts";
 
 /**
  * Every error that the library throws on purpose: bad input, a missing device, an interrupted run.
@@ -74,7 +74,11 @@ export function nearestNames(name: string, candidates: Iterable<string>, count =
     .map(({ candidate }) => candidate);
 }
 
-/** Returns the message of an error, or whatever else was thrown as text. */
+/**
+ * Returns the message of an error, or whatever else was thrown as text. At most 200 characters, if the error is not the
+ * library's: the message may repeat a file.
+ */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof CircuitbookError) return error.message;
+  return excerpt(error instanceof Error ? error.message : String(error));
 }

@@ -8,9 +8,15 @@ const LONGEST_LINE = 600;
 const QUOTED = /(?<![^\s(\[])"[^]*?"(?=[\s;,.:)\]]|$)/g;
 
 /**
- * Returns a message in which each quoted text, and each word outside of quotes, has at most 200 characters, and each line at
- * most 600: what a caller, a file or a server has put into the message cannot flood the page. Longer ones keep their beginning
- * and their end.
+ * A path outside of quotes. Its folders may have spaces in their names, so a path is taken to end where a sentence goes on: at
+ * punctuation, at "but", at a quote, or at the end of the line.
+ */
+const PATH = /(?<![^\s(\[])[^\s"/\\([]*[/\\][^\n"]*?(?=[;,:.)\]]+(?:\s|$)| but |\s?"|$)/gm;
+
+/**
+ * Returns a message in which each quoted text, each path, and each word outside of quotes has at most 200 characters, and each
+ * line at most 600: what a caller, a file or a server has put into the message cannot flood the page. Longer ones keep their
+ * beginning and their end.
  *
  * @example
  * ```ts
@@ -22,9 +28,10 @@ const QUOTED = /(?<![^\s(\[])"[^]*?"(?=[\s;,.:)\]]|$)/g;
  */
 export function shortened(message: string): string {
   return message
-    .replace(QUOTED, (quoted) => `"${cut(quoted.slice(1, -1))}"`)
-    .replace(/[^\s"]+/g, (word) => cut(word))
-    .replace(/.+/g, (line) => cut(line, LONGEST_LINE));
+    .replace(QUOTED, (quoted) => `"${excerpt(quoted.slice(1, -1))}"`)
+    .replace(PATH, (path) => excerpt(path))
+    .replace(/[^\s"]+/g, (word) => excerpt(word))
+    .replace(/.+/g, (line) => excerpt(line, LONGEST_LINE));
 }
 
 /**
@@ -40,11 +47,23 @@ export function shortened(message: string): string {
  */
 export function listed(names: readonly unknown[]): string {
   // Each name takes at least one character: the others need not be joined.
-  return cut(names.slice(0, MOST).join(", ")) || "none";
+  return excerpt(names.slice(0, MOST).join(", ")) || "none";
 }
 
-/** The beginning and the end of a text, where paths have the name of the file. */
-function cut(text: string, most = MOST): string {
+/**
+ * Returns a text of at most 200 characters: a longer one keeps its beginning and its end, where paths have the name of the file.
+ *
+ * @param most the most characters. Default 200.
+ *
+ * @example
+ * ```ts
+ * import { excerpt } from "./shortened.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(excerpt("0123456789", 6), "01…789");
+ * ```
+ */
+export function excerpt(text: string, most: number = MOST): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most / 2 - 1)}…${text.slice(-most / 2)}`;
 }

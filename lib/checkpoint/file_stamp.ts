@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError, messageOf } from "../base/errors.ts";
 
 /** What tells whether a file is still the one that was opened. */
 export interface FileStamp {
@@ -40,7 +40,7 @@ function changeSince(stamp: FileStamp): string | undefined {
   } catch (error) {
     return error instanceof Deno.errors.NotFound
       ? "deleted"
-      : `made unreadable (${(error as Error).message})`;
+      : `made unreadable (${messageOf(error)})`;
   }
   if (now.inode !== stamp.inode) return "replaced by another file";
   if (now.size !== stamp.size) return `changed from ${stamp.size} to ${now.size} bytes`;

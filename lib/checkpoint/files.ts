@@ -33,7 +33,7 @@ export async function readJson(path: string): Promise<unknown> {
         cause: error,
       });
     }
-    const reason = (error as Error).message.replace(/\s+/g, " ");
+    const reason = messageOf(error).replace(/\s+/g, " ");
     throw new CircuitbookError(
       `Expected JSON in ${path} but found ${JSON.stringify(text.slice(0, 40))}: ${reason}.`,
       { cause: error },

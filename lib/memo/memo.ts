@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
 import { checkArguments, is } from "../base/arguments.ts";
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError, messageOf } from "../base/errors.ts";
 import { measuredTime, minuteOf } from "../base/time_words.ts";
 import { timed } from "../base/timed.ts";
 import { infoOf } from "../checkpoint/files.ts";
@@ -121,7 +121,7 @@ async function keptIn(folder: string, name: string): Promise<Entry | undefined> 
     return await readEntry(folder);
   } catch (error) {
     console.warn(
-      `${name}: the kept result is damaged (${(error as Error).message}) and is computed anew.`,
+      `${name}: the kept result is damaged (${messageOf(error)}) and is computed anew.`,
     );
     return undefined;
   }
@@ -160,7 +160,7 @@ async function keep(
   try {
     await writeEntry(folder, packed, facts);
   } catch (error) {
-    console.warn(`${name}: the result is not kept: ${(error as Error).message}`);
+    console.warn(`${name}: the result is not kept: ${messageOf(error)}`);
   }
 }
 

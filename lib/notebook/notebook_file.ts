@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CircuitbookError } from "../base/errors.ts";
+import { CircuitbookError, messageOf } from "../base/errors.ts";
 
 /** Notebook files hold a text as one string or as a list of lines. */
 const text = z.union([z.string(), z.array(z.string())]).transform((value) =>
@@ -64,7 +64,7 @@ export function parseNotebook(json: string, name: string): Notebook {
     value = JSON.parse(json);
   } catch (error) {
     throw new CircuitbookError(
-      `Expected a notebook in ${name} but found text that is not JSON: ${(error as Error).message}`,
+      `Expected a notebook in ${name} but found text that is not JSON: ${messageOf(error)}`,
     );
   }
   const { data, error } = notebook.safeParse(value);

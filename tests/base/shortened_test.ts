@@ -4,6 +4,7 @@ import { shortened } from "../../lib/base/shortened.ts";
 import { parseFlags, wholeNumberOf } from "../../lib/commands/flags.ts";
 import { parseSweepArguments } from "../../lib/commands/sweep/arguments.ts";
 import { parseTraceArguments } from "../../lib/commands/trace/arguments.ts";
+import { temporaryFolder } from "../checkpoint/files.ts";
 
 const { loadModel, Tensor } = circuitbook;
 
@@ -133,4 +134,55 @@ Deno.test("flags of commands are quoted in part", async () => {
     () => parseSweepArguments(["--model", "m", "--heads", long, "--prompts", "p", "--out", long]),
   ]);
   await checkAll(actions, 15);
+});
+
+Deno.test("paths with spaces are quoted in part, and what is said behind them stays", async () => {
+  const folder = `/data/${"long text ".repeat(30)}/${"long text ".repeat(30)}`;
+  const said = shortened(
+    `Expected F32 in ${folder}/model.gguf but found I8; use "a/b" (${folder}/x).`,
+  );
+  const [, path, other] = /^Expected F32 in (.*) but found I8; use "a\/b" \((.*)\)\.$/.exec(said)!;
+  assertEquals([path.length, other.length], [200, 200]);
+  assert(path.startsWith("/data/") && path.endsWith("/model.gguf"));
+  const relative = shortened(`models/${"long text ".repeat(30)}: no such file`);
+  assertEquals(relative.length, 200 + ": no such file".length);
+
+  await using temporary = await temporaryFolder();
+  const deep = `${temporary.path}/${Array(4).fill("long text ".repeat(25)).join("/")}`;
+  await Deno.mkdir(deep, { recursive: true });
+  const file = await Deno.readFile("data/models/max-of-list/tokenizer.json");
+  const actions = [
+    () => loadModel(deep),
+    () => circuitbook.checkpoints.openCheckpoint(deep),
+    () => circuitbook.checkpoints.openCheckpoint(`${deep}/model.gguf`),
+    async () => (await circuitbook.checkpoints.loadTokenizer(deep)).encode("a"),
+    async () => {
+      await Deno.writeFile(`${deep}/tokenizer.json`, file.slice(0, 100));
+      await circuitbook.checkpoints.loadTokenizer(deep);
+    },
+    async () => {
+      await Deno.writeFile(`${deep}/tokenizer.json`, file);
+      (await circuitbook.checkpoints.loadTokenizer(deep)).chat([]);
+    },
+    async () => {
+      await Deno.writeTextFile(`${deep}/config.json`, "{");
+      await circuitbook.checkpoints.openCheckpoint(deep);
+    },
+  ];
+  // One after the other: some write a file for the next.
+  for (const action of actions) await checkAll([action], 1);
+});
+
+Deno.test("the reason that a chat template gives is quoted in part", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.copyFile(
+    "data/models/max-of-list/tokenizer.json",
+    `${folder.path}/tokenizer.json`,
+  );
+  for (const long of LONG) {
+    const template = `{{ raise_exception('${long.slice(0, 1000)}') }}`;
+    await Deno.writeTextFile(`${folder.path}/chat_template.jinja`, template);
+    const tokenizer = await circuitbook.checkpoints.loadTokenizer(folder.path);
+    await checkAll([() => tokenizer.chat([])], 1);
+  }
 });

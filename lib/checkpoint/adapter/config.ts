@@ -1,6 +1,6 @@
 import { join } from "deno-std/path/mod.js";
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { readText } from "../files.ts";
 
@@ -96,7 +96,7 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CircuitbookError(`Expected JSON in ${path} but found: ${(error as Error).message}.`, {
+    throw new CircuitbookError(`Expected JSON in ${path} but found: ${messageOf(error)}.`, {
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import { extname } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { naming } from "../files.ts";
 import { type FileStamp, stampOf } from "../file_stamp.ts";
@@ -59,7 +59,7 @@ export async function readGgufHeader(path: string): Promise<GgufHeader> {
   } catch (error) {
     throw new CircuitbookError(
       `Expected the header of a GGUF file in ${path} but found: ${
-        (error as Error).message
+        messageOf(error)
       }; fetch the file again.`,
       { cause: error },
     );

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
+import { CircuitbookError, InterruptedError, messageOf } from "../../base/errors.ts";
 import { stopSignal, throwIfStopped } from "../../base/progress.ts";
 import { fileSize, naming, writeAll } from "../files.ts";
 
@@ -128,13 +128,13 @@ class Transfer {
     const { retries = 5, signal } = this.options;
     for (let failures = 0; this.#done < this.file.size;) {
       const before = this.#done;
-      let problem: unknown = `the connection ended after ${before} of ${this.file.size} bytes`;
+      let problem = `the connection ended after ${before} of ${this.file.size} bytes`;
       try {
         await this.#fetchRest();
       } catch (error) {
         throwIfStopped(signal);
         if (error instanceof CircuitbookError) throw error;
-        problem = error instanceof Error ? error.message : error;
+        problem = messageOf(error);
       }
       if (this.#done >= this.file.size) return;
       failures = this.#done > before ? 0 : failures + 1;

@@ -1,5 +1,5 @@
 import { basename, join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { differencesOf, mergedTable } from "../shards/merge.ts";
 import type { TableOutput } from "../shards/output.ts";
 import { readShard } from "../shards/shard_file.ts";
@@ -42,7 +42,7 @@ export class ShardsFolder {
       await Deno.mkdir(this.path, { recursive: true });
     } catch (error) {
       throw new CircuitbookError(
-        `Expected to make the folder ${this.path} but could not: ${(error as Error).message}`,
+        `Expected to make the folder ${this.path} but could not: ${messageOf(error)}`,
         { cause: error },
       );
     }

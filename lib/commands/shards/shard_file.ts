@@ -3,7 +3,7 @@ import { parquetMetadata } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
 import type { Shard } from "./shard.ts";
 
@@ -129,7 +129,7 @@ export async function readShard(path: string): Promise<ShardFile> {
     bytes = await Deno.readFile(path);
   } catch (error) {
     throw new CircuitbookError(
-      `Expected a shard at ${path} but could not read it: ${(error as Error).message}`,
+      `Expected a shard at ${path} but could not read it: ${messageOf(error)}`,
       { cause: error },
     );
   }

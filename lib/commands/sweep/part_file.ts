@@ -1,4 +1,4 @@
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { modelInWords } from "../shards/shard_file.ts";
 import {
@@ -89,7 +89,7 @@ export class PartFile implements Disposable {
       await this.#file.sync();
     } catch (error) {
       throw new CircuitbookError(
-        `Expected to write ${this.path} but could not: ${(error as Error).message}`,
+        `Expected to write ${this.path} but could not: ${messageOf(error)}`,
         {
           cause: error,
         },
@@ -106,7 +106,7 @@ async function openLocked(path: string): Promise<Deno.FsFile> {
     file.close();
   } catch (error) {
     throw new CircuitbookError(
-      `Expected to write ${path} but could not: ${(error as Error).message}`,
+      `Expected to write ${path} but could not: ${messageOf(error)}`,
       {
         cause: error,
       },

@@ -1,5 +1,5 @@
 import { dirname } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function checkOut(out: string, checkpoint: Checkpoint): Promise<voi
     await Deno.remove(trial);
   } catch (error) {
     throw new CircuitbookError(
-      `Expected to write ${out} but could not: ${(error as Error).message}`,
+      `Expected to write ${out} but could not: ${messageOf(error)}`,
       { cause: error },
     );
   }

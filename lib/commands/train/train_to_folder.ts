@@ -1,5 +1,5 @@
 import { join } from "deno-std/path/mod.js";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import { readJson } from "../../checkpoint/files.ts";
 import { findModel } from "../../checkpoint/find.ts";
@@ -84,7 +84,7 @@ async function refuseOtherFolder(out: string): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw new CircuitbookError(
-      `Expected a new folder as --out but could not read ${out}: ${(error as Error).message}`,
+      `Expected a new folder as --out but could not read ${out}: ${messageOf(error)}`,
     );
   }
   const only = names.every((name) => name === "run");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "deno-std/path/mod.js";
-import { CircuitbookError, nearestNames } from "../../base/errors.ts";
+import { CircuitbookError, messageOf, nearestNames } from "../../base/errors.ts";
 import { infoOf, naming, readText, writeWhole } from "../../checkpoint/files.ts";
 import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
@@ -249,9 +249,7 @@ async function picture(folder: string, href: string): Promise<Uint8Array> {
     return await Deno.readFile(join(folder, decodeURIComponent(href)));
   } catch (cause) {
     throw new CircuitbookError(
-      `Expected the picture ${href} in ${folder} but could not read it: ${
-        (cause as Error).message
-      }`,
+      `Expected the picture ${href} in ${folder} but could not read it: ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { numbersIn } from "../text/numbers_in_text.ts";
 import type { Calculation, WordProblem } from "./problem.ts";
@@ -27,7 +28,7 @@ export function readLine(line: string, number: number): LineResult {
   try {
     json = JSON.parse(line);
   } catch (error) {
-    return { reason: `Expected JSON but found ${shown(line)}: ${(error as Error).message}.` };
+    return { reason: `Expected JSON but found ${shown(line)}: ${messageOf(error)}.` };
   }
   const own = typeof json === "object" && json !== null && "chain" in json;
   const parsed = (own ? ownSchema : gsm8kSchema).safeParse(json);
