@@ -8,7 +8,18 @@ import { dirname, join } from "deno-std/path/mod.js";
  * Infinity if the system does not tell, as without permission to read `/proc`.
  */
 export function availableMemory(): number {
-  return Math.min(leftOnMachine(), ...controlGroups().map(leftInGroup));
+  return Math.min(leftOnMachine(), leftInGroups(contentOf("/proc/self/cgroup"), "/sys/fs/cgroup"));
+}
+
+/**
+ * Returns how many bytes the control groups of a process have left: what the tightest of them has left. Infinity if none has a
+ * limit.
+ *
+ * @param groups the groups of the process, as `/proc/self/cgroup` lists them.
+ * @param root the folder of the control groups.
+ */
+export function leftInGroups(groups: string, root: string): number {
+  return Math.min(Infinity, ...controlGroups(groups, root).map(leftInGroup));
 }
 
 function leftOnMachine(): number {
@@ -27,25 +38,29 @@ interface ControlGroup {
   readonly folder: string;
   readonly limit: string;
   readonly use: string;
+  /** The lines of `memory.stat` that count copies of files, those of the groups inside included. */
+  readonly copies: RegExp;
 }
 
-/** Returns the control groups that limit the memory of this process: its own, and those around it. */
-function controlGroups(): ControlGroup[] {
-  return contentOf("/proc/self/cgroup").split("\n").flatMap((line) => {
+/** Returns the control groups that limit the memory of a process: its own, and those around it. */
+function controlGroups(groups: string, root: string): ControlGroup[] {
+  return groups.split("\n").flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     // Version 2 has one hierarchy, without names; version 1 has one for memory.
     if (controllers === "") {
-      return foldersUpFrom("/sys/fs/cgroup", path).map((folder) => ({
+      return foldersUpFrom(root, path).map((folder) => ({
         folder,
         limit: "memory.max",
         use: "memory.current",
+        copies: /^(?:in)?active_file (\d+)$/gm,
       }));
     }
     if (!controllers?.split(",").includes("memory")) return [];
-    return foldersUpFrom("/sys/fs/cgroup/memory", path).map((folder) => ({
+    return foldersUpFrom(join(root, "memory"), path).map((folder) => ({
       folder,
       limit: "memory.limit_in_bytes",
       use: "memory.usage_in_bytes",
+      copies: /^total_(?:in)?active_file (\d+)$/gm,
     }));
   });
 }
@@ -58,12 +73,12 @@ function foldersUpFrom(root: string, path: string): string[] {
 }
 
 /** Returns how many bytes a control group has left; Infinity for a group without a limit. */
-function leftInGroup({ folder, limit, use }: ControlGroup): number {
+function leftInGroup({ folder, limit, use, copies }: ControlGroup): number {
   // A group without a limit says "max" in version 2, and a number beyond any memory in version 1.
   const most = Number.parseInt(contentOf(join(folder, limit)));
   const used = Number.parseInt(contentOf(join(folder, use)));
   if (Number.isNaN(most) || Number.isNaN(used)) return Infinity;
-  const files = contentOf(join(folder, "memory.stat")).matchAll(/^(?:in)?active_file (\d+)$/gm);
+  const files = contentOf(join(folder, "memory.stat")).matchAll(copies);
   const givenBack = [...files].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
   return Math.max(0, most - used + givenBack);
 }
