@@ -14,16 +14,19 @@ const python = fromFileUrl(new URL("../../.venv/bin/python", import.meta.url));
 
 /**
  * A stand-in for Slurm's `sbatch`: runs the tasks of an array job one after the other. The first time, one task fails half
- * way, as when its node is lost.
+ * way, as when its node is lost. As Slurm does, it takes quotes and backslashes in a directive as a shell takes them, and `%a`
+ * and `%%` for the index of the task and for a percent sign.
  */
 const sbatch = `#!/bin/bash
 [ "$1" = --version ] && exit 0
 script="\${@: -1}"
 echo 17
+eval "output=$(sed -n 's/^#SBATCH --output=//p' "$script")"
 tasks=$(sed -n 's/^#SBATCH --array=//p' "$script" | tr , ' ')
 for task in $tasks; do
   if [ "$task" = 2 ] && [ ! -e lost ]; then touch lost; continue; fi
-  SLURM_ARRAY_TASK_ID=$task bash "$script" 2>>log || exit 1
+  log=\${output//%a/$task}
+  SLURM_ARRAY_TASK_ID=$task bash "$script" 2>>"\${log//%%/%}" || exit 1
 done
 `;
 
@@ -108,10 +111,13 @@ Deno.test("an array job of Slurm runs every shard, a lost one again, and the mer
   await using folder = await temporaryFolder();
   const flags = [...await flagsFor(folder.path, promptLines(11, 20)), "--heads", "0.1,1.2"];
   await sweep([...flags, "--out", `${folder.path}/whole.parquet`]);
-  const engine = [...flags, "--out", "o.parquet", "--engine", "slurm", "--shards", "3"];
+  const out = 'half, 50% "a".parquet';
+  const engine = [...flags, "--out", out, "--engine", "slurm", "--shards", "3"];
   const without = await ended(folder.path, engine, { PATH: "/nowhere" });
   assertEquals(without.code, 0, without.stderr);
-  assertStringIncludes(without.stderr, "o.parquet.shards/array.sh is written");
+  assertStringIncludes(without.stderr, `${out}.shards/array.sh is written`);
+  const script = await Deno.readTextFile(`${folder.path}/${out}.shards/array.sh`);
+  assertStringIncludes(script, 'half, 50%% \\"a\\".parquet.shards/%a.log"\n');
   await Deno.writeTextFile(`${folder.path}/sbatch`, sbatch, { mode: 0o755 });
   const { code, stderr } = await ended(folder.path, engine, {
     PATH: `${folder.path}:${Deno.env.get("PATH")}`,
@@ -119,8 +125,8 @@ Deno.test("an array job of Slurm runs every shard, a lost one again, and the mer
   assertEquals(code, 0, stderr);
   assertStringIncludes(stderr, "shards 1,2,3 of 3");
   assertStringIncludes(stderr, "shards 2 of 3");
-  assertEquals(rowsOf(`${folder.path}/o.parquet`), rowsOf(`${folder.path}/whole.parquet`));
-  assertEquals(names(folder.path).includes("o.parquet.shards"), false);
+  assertEquals(rowsOf(`${folder.path}/${out}`), rowsOf(`${folder.path}/whole.parquet`));
+  assertEquals(names(folder.path).includes(`${out}.shards`), false);
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -32,7 +32,7 @@ export async function runOnSlurm(
     await Deno.writeTextFile(script, arrayScript(folder, task, command, indices));
     if (!await hasSbatch()) {
       tell(
-        `${script} is written; submit it on a machine with Slurm (sbatch ${script}), then run the same command again to merge the shards`,
+        `${script} is written; submit it on a machine with Slurm (sbatch ${quoted(script)}), then run the same command again to merge the shards`,
       );
       return false;
     }
@@ -60,7 +60,7 @@ function arrayScript(
   return `#!/bin/bash
 #SBATCH --job-name=circuitbook-${task}
 #SBATCH --array=${indices}
-#SBATCH --output=${folder.path}/%a.log
+#SBATCH --output=${directive(folder.path, "%a.log")}
 #SBATCH --open-mode=append
 #SBATCH --requeue
 shard="$SLURM_ARRAY_TASK_ID/${count}"
@@ -68,6 +68,16 @@ out=${quoted(folder.path)}/"$SLURM_ARRAY_TASK_ID-of-${count}.parquet"
 [ -e "$out" ] && exit 0
 exec ${command.map(quoted).join(" ")} --shard "$shard" --out "$out"
 `;
+}
+
+/**
+ * Returns the path of a file as a directive of Slurm names it: in quotes, since the folder may have spaces.
+ *
+ * @param name the name of the file, in which Slurm replaces `%a` by the index of the task.
+ */
+function directive(folder: string, name: string): string {
+  const literal = folder.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%");
+  return `"${literal}/${name}"`;
 }
 
 /** Returns a word in quotes for the shell. */
