@@ -84,8 +84,14 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
   }
   const refusal = () => load({ "tokenizer.json": letters(hostile["(a+)+$"]) });
   await assertRejects(refusal, CircuitbookError, 'found "(a+)+$"');
-  const tokenizer = await load({ "tokenizer.json": letters(split("\\s+")) });
-  assertEquals(tokenizer.encode("a c"), [0, 3, 1]);
+  const inMemory = () => checkpoints.tokenizerOf(letters(hostile["(a+)+$"]));
+  assertThrows(inMemory, CircuitbookError, 'a tokenizer.json in memory but found "(a+)+$"');
+  const sound = letters(split("\\s+"));
+  for (
+    const tokenizer of [await load({ "tokenizer.json": sound }), checkpoints.tokenizerOf(sound)]
+  ) {
+    assertEquals(tokenizer.encode("a c"), [0, 3, 1]);
+  }
 });
 
 Deno.test("the worker that tries expressions stops by itself, so that no core stays busy", async () => {

@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
+import { isQuick } from "./expression_trial.ts";
 import type { WorkerMessage, WorkerOrder } from "./expression_worker.ts";
 
 /** How long one expression may take on all texts that it is tried on, in milliseconds, if nothing else is said. */
@@ -31,13 +32,38 @@ export async function verifyExpressions(
   path: string,
   timeLimit: number = TIME_LIMIT,
 ): Promise<void> {
-  const expressions = [...new Set(expressionsIn(json))].filter((source) => !KNOWN.has(source));
+  const expressions = unknownIn(json);
   if (!expressions.length) return;
   const late = await firstLate(expressions, timeLimit);
-  if (late === undefined) return;
-  throw new CircuitbookError(
+  if (late !== undefined) throw lateError(late, path);
+}
+
+/**
+ * Tries the expressions of a `tokenizer.json` as {@link verifyExpressions} does, in this thread: the caller waits, for at most
+ * the time limit for each expression.
+ *
+ * @param path where the content comes from, for messages.
+ * @param timeLimit how long one expression may take on all texts, in milliseconds.
+ * @throws CircuitbookError if the expressions take too long.
+ */
+export function verifyExpressionsHere(
+  json: unknown,
+  path: string,
+  timeLimit: number = TIME_LIMIT,
+): void {
+  const late = unknownIn(json).find((expression) => !isQuick(expression, timeLimit));
+  if (late !== undefined) throw lateError(late, path);
+}
+
+/** Returns the expressions of a `tokenizer.json` that are not those of well-known tokenizers. */
+function unknownIn(json: unknown): string[] {
+  return [...new Set(expressionsIn(json))].filter((source) => !KNOWN.has(source));
+}
+
+function lateError(expression: string, path: string): CircuitbookError {
+  return new CircuitbookError(
     `Expected expressions that split texts quickly in ${path} but found ${
-      shown(late)
+      shown(expression)
     }, which takes ` +
       "seconds on a short text; the tokenizer is broken or hostile, so use another file.",
   );

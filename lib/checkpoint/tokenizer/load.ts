@@ -5,7 +5,7 @@ import { readJson, readText } from "../files.ts";
 import { isGguf, readGgufHeader } from "../gguf/header.ts";
 import { Notes } from "../gguf/notes.ts";
 import { tokenizerOfNotes } from "../gguf/tokenizer.ts";
-import { verifyExpressions } from "./expressions.ts";
+import { verifyExpressions, verifyExpressionsHere } from "./expressions.ts";
 import { FileTokenizer } from "./file_tokenizer.ts";
 import { readTokenizerConfig, type TokenizerConfig } from "./special_tokens.ts";
 import { buildTokenizer, type TokenizerContent } from "./tokenizer_file.ts";
@@ -57,7 +57,7 @@ export async function readChatTemplate(folder: string): Promise<string | undefin
 }
 
 /**
- * Returns the tokenizer that a GGUF file describes.
+ * Returns the tokenizer that a GGUF file describes. Its expressions need no trial: the file only names one of the library's.
  *
  * @param path the file, for messages.
  * @throws CircuitbookError if the tokenizer is of a kind that is not supported.
@@ -74,7 +74,8 @@ export function tokenizerOfContent(
  *
  * @param json the parsed content of the file.
  * @returns the tokenizer, without a chat template.
- * @throws CircuitbookError if the tokenizer is of a kind that is not supported.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported, if a token id exceeds the vocabulary, or if an
+ * expression that splits texts takes too long.
  *
  * @example
  * ```ts
@@ -87,7 +88,9 @@ export function tokenizerOfContent(
  */
 export function tokenizerOf(json: unknown): Tokenizer {
   const where = "a tokenizer.json in memory";
-  return new FileTokenizer(buildTokenizer(json, {}, [], where), json, {}, undefined, where);
+  const tokenizer = buildTokenizer(json, {}, [], where);
+  verifyExpressionsHere(json, where);
+  return new FileTokenizer(tokenizer, json, {}, undefined, where);
 }
 
 function defaultTemplate(template: TokenizerConfig["chat_template"]): string | undefined {
