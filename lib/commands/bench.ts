@@ -1,6 +1,7 @@
 /** `deno task bench`: times jobs on a checkpoint, ours beside the peers. */
 import { findModel } from "../checkpoint/find.ts";
 import { parseFlags } from "./flags.ts";
+import { COMPUTING } from "./permissions.ts";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 
 /** The page about the cost of sweeps. */
@@ -52,7 +53,7 @@ await runCommand(async () => {
   const folder = await findModel(model);
   const times: Times = new Map();
   const dtype = flags.single("dtype") ?? "f32";
-  const own = ["run", "-A", "tests/bench/time_jobs.ts", model, jobs, dtype];
+  const own = ["run", ...COMPUTING, "tests/bench/time_jobs.ts", model, jobs, dtype];
   await addTimes(times, Deno.execPath(), own);
   if (await hasTorch(python)) {
     const wanted = jobs === "all" ? "" : jobs;
@@ -65,7 +66,8 @@ await runCommand(async () => {
 
 /** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep or the formatting fails. */
 async function measureScale(): Promise<void> {
-  const args = ["run", "-A", "tests/bench/scale.ts", SCALE_PAGE];
+  // Bash tells the processor time of the sweeps that it starts.
+  const args = ["run", ...COMPUTING, "--allow-run=bash", "tests/bench/scale.ts", SCALE_PAGE];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn().status;
   if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
   const fmt = { args: ["fmt", "--quiet", SCALE_PAGE], cwd: root };

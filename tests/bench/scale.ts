@@ -1,6 +1,7 @@
 // Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno run -A tests/bench/scale.ts PAGE.md
 import { dirname, fromFileUrl, join } from "@std/path";
 import { ablation, families, integer, seededRandom } from "circuitbook";
+import { COMPUTING } from "../../lib/commands/permissions.ts";
 import { groupSize } from "../../lib/commands/sweep/sweep_to_file.ts";
 import { writeRandomCheckpoint } from "./random_checkpoint.ts";
 import { scalePage } from "./scale_page.ts";
@@ -173,7 +174,7 @@ async function leastCost(folder: string, size: SweepSize): Promise<number> {
     let cost = 0;
     for (let shard = 1; shard <= shards; shard++) {
       const own = ["--shard", `${shard}/${shards}`, "--out", out];
-      cost += await coreSeconds([Deno.execPath(), "run", "-A", command, ...flags, ...own]);
+      cost += await coreSeconds([Deno.execPath(), "run", ...COMPUTING, command, ...flags, ...own]);
       await Deno.remove(out);
     }
     costs.push(cost);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { join, relative } from "@std/path";
 import { readJson } from "../../lib/checkpoint/files.ts";
+import { filesIn } from "../../lib/commands/test/files_in.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { grouped, promptLines } from "./sweep_files.ts";
 
@@ -47,13 +48,28 @@ Deno.test("no task has all permissions, and none asks for more", () => {
   }
 });
 
+Deno.test("only cells and tests have all permissions", async () => {
+  const folders = ["lib", "tests/bench"].map((path) => filesIn(join(repository, path), ".ts"));
+  const all: string[] = [];
+  for (const path of (await Promise.all(folders)).flat()) {
+    if (/"(-A|--allow-all)"/.test(await Deno.readTextFile(path))) {
+      all.push(relative(repository, path));
+    }
+  }
+  assertEquals(all, [
+    "lib/commands/setup/kernel.ts",
+    "lib/commands/test.ts",
+    "lib/notebook/kernel/front/folder.ts",
+  ]);
+});
+
 Deno.test("a report starts with the permissions of its task", async () => {
   // The name of no notebook is refused after all modules were loaded.
   const { last } = await run("report", ["no-such-notebook"]);
   assertStringIncludes(last, 'found "no-such-notebook"');
 });
 
-Deno.test("trace, sweep, patch, merge and train work with the permissions of their tasks", async () => {
+Deno.test("trace, sweep, patch, merge, train and bench work with the permissions of their tasks", async () => {
   await using folder = await temporaryFolder();
   const file = (name: string) => join(folder.path, name);
   const lines = promptLines(2, 5);
@@ -87,6 +103,7 @@ Deno.test("trace, sweep, patch, merge and train work with the permissions of the
     ],
     ["merge", "--out", file("merged.csv"), file("1.parquet")],
     ["train", "max-of-list", "--minutes", "0.02", "--out", file("run")],
+    ["bench", "--model", "max-of-list", "--jobs", "load", "--peers-python", file("no-python")],
   ];
   for (const [task, ...args] of commands) {
     const { code, last } = await run(task, args);

@@ -15,6 +15,7 @@ async function withHead(
   path: string,
   [name, embed, head]: typeof tied[number],
   change: (bytes: Uint8Array) => void,
+  changeOfEmbedding: (bytes: Uint8Array) => void = () => {},
 ): Promise<void> {
   const folder = `tests/data/checkpoints/${name}`;
   const file = await Deno.readFile(`${folder}/model.safetensors`);
@@ -22,6 +23,7 @@ async function withHead(
   const header: Header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
   const data = file.subarray(8 + length);
   const { data_offsets: [from, to], ...rest } = header[embed];
+  changeOfEmbedding(data.subarray(from, to));
   const own = data.slice(from, to);
   change(own);
   const all = new Uint8Array(data.length + own.length);
@@ -55,5 +57,25 @@ for (const model of tied) {
       CircuitbookError,
       `Expected "${model[2]}" to repeat "${model[1]}"`,
     );
+  });
+
+  Deno.test(`${model[0]}: NaN in the embedding or in its repetition is named, and not taken for another unembedding`, async () => {
+    // The last number is NaN: all its bits are set.
+    const spoil = (bytes: Uint8Array) => bytes.fill(0xff, -4);
+    const [, embed, head] = model;
+    for (
+      const { named, change, ofEmbedding } of [
+        { named: embed, change: () => {}, ofEmbedding: spoil },
+        { named: head, change: spoil, ofEmbedding: () => {} },
+      ]
+    ) {
+      await using folder = await temporaryFolder();
+      await withHead(folder.path, model, change, ofEmbedding);
+      await assertRejects(
+        () => loadModel(folder.path, { device: "cpu" }),
+        CircuitbookError,
+        `Expected finite weights but found NaN in "${named}" at`,
+      );
+    }
   });
 }

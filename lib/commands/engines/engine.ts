@@ -1,4 +1,5 @@
 import { wholeNumberOf } from "../flags.ts";
+import { COMPUTING } from "../permissions.ts";
 import { CommandError, root } from "../repository.ts";
 
 /** What runs the shards of a table: the workers of Ray, or an array job of Slurm. */
@@ -20,16 +21,6 @@ export const ENGINE_USAGE =
   --address ADDRESS        a Ray cluster, such as ray://head:10001 or auto. Default: workers on this machine`;
 
 const DEFAULT_SHARDS = 16;
-
-/** What a shard's process may do: neither use the network nor run programs. `onnxruntime-node` and polars are native code. */
-const SHARD_PERMISSIONS = [
-  "--no-prompt",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-];
 
 /**
  * Returns the engine that flags name, or `undefined` if they name none.
@@ -78,5 +69,5 @@ export function shardCommand(task: string, args: readonly string[]): string[] {
   // A sweep that is tried again continues where the first try ended. The other tasks begin their shard again.
   if (task === "sweep" && !own.includes("--resume")) own.push("--resume");
   const script = `${root}/lib/commands/${task}.ts`;
-  return [Deno.execPath(), "run", ...SHARD_PERMISSIONS, script, ...own];
+  return [Deno.execPath(), "run", ...COMPUTING, script, ...own];
 }

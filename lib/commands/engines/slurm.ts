@@ -32,7 +32,9 @@ export async function runOnSlurm(
     await Deno.writeTextFile(script, arrayScript(folder, task, command, indices));
     if (!await hasSbatch()) {
       tell(
-        `${script} is written; submit it on a machine with Slurm (sbatch ${quoted(script)}), then run the same command again to merge the shards`,
+        `${script} is written; submit it on a machine with Slurm (sbatch ${
+          quoted(script)
+        }), then run the same command again to merge the shards`,
       );
       return false;
     }

@@ -1,5 +1,5 @@
 import { checkArguments } from "../../base/arguments.ts";
-import { aCheckpoint } from "../../checkpoint/checkpoint.ts";
+import { aCheckpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
 import { anArchitecture } from "../plan/kinds.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
@@ -69,7 +69,8 @@ const COMPARED_BYTES = 16e6;
 /**
  * Checks that an unembedding in a checkpoint with tied embeddings repeats the embedding.
  *
- * @throws CircuitbookError if the two differ: leaving the unembedding out would change every logit.
+ * @throws CircuitbookError if the two differ: leaving the unembedding out would change every logit. The message names a number
+ * that is not finite, if one of the two has such a number: NaN differs from its own copy.
  */
 export async function checkTiedHead(
   { tiedHead, vocab, dModel, weights: { embed } }: Architecture,
@@ -87,6 +88,7 @@ export async function checkTiedHead(
     equal = own.every((value, i) => value === tied[i]);
   }
   if (equal) return;
+  await verifyFinite(checkpoint, [embed, tiedHead]);
   throw new CircuitbookError(
     `Expected "${tiedHead}" to repeat "${embed}", because config.json ties the embeddings, but found other numbers; set "tie_word_embeddings" to false to use "${tiedHead}", or delete it from ${checkpoint.folder} to use "${embed}".`,
   );
