@@ -16,6 +16,9 @@ const WEB = "web";
 /** One build at a time: `stop` ends the one service of the process. */
 const building = new OneAtATime();
 
+/** The scripts that this process has built, by the modules: the library does not change while it runs. */
+const kept = new Map<string, string[]>();
+
 /**
  * Returns modules of the library as scripts for a page, each with everything that the module imports.
  *
@@ -27,8 +30,13 @@ const building = new OneAtATime();
  */
 export async function bundled(...entries: readonly string[]): Promise<string[]> {
   return await building.run(async () => {
+    const key = entries.join();
+    const known = kept.get(key);
+    if (known) return known;
     try {
-      return await built(entries);
+      const scripts = await built(entries);
+      kept.set(key, scripts);
+      return scripts;
     } finally {
       await stop();
     }

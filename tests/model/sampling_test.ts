@@ -41,25 +41,32 @@ async function chosen(
   };
 }
 
+/** Returns the tokens from the largest logit to the smallest, those of equal logits in their order. */
+function fromLargest(logits: Float32Array): number[] {
+  return Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a]);
+}
+
 /**
  * Returns the token that a uniform number draws, computed in f64 from a list of candidates, and how far the number
  * is from a place where another token begins.
+ *
+ * @param sorted the tokens as {@link fromLargest} has them, which takes long for a large vocabulary.
  */
 function drawnByHand(
   logits: Float32Array,
+  sorted: readonly number[],
   { temperature = 0, topK, topP }: SamplingOptions,
   draw: number,
 ): { token: number; margin: number } {
-  const largest = logits.reduce((a, b) => Math.max(a, b));
+  const largest = logits[sorted[0]];
   if (temperature === 0) return { token: logits.indexOf(largest), margin: 1 };
-  let list = Array.from(logits, (logit, token) => ({
+  const isCut = topK !== undefined || topP !== undefined;
+  let list = (isCut ? sorted.slice(0, topK) : Array.from(logits.keys())).map((token) => ({
     token,
-    weight: Math.exp((logit - largest) / temperature),
+    weight: Math.exp((logits[token] - largest) / temperature),
   }));
   const sum = () => list.reduce((total, { weight }) => total + weight, 0);
   let margin = Infinity;
-  if (topK !== undefined || topP !== undefined) list.sort((a, b) => b.weight - a.weight);
-  list = list.slice(0, topK);
   if (topP !== undefined) {
     const [whole, wanted] = [sum(), sum() * topP];
     let reached = 0;
@@ -110,20 +117,21 @@ for (const device of ["cpu", "webgpu"] as const) {
         const random = seededRandom(vocab);
         let near = 0;
         let compared = 0;
+        const rows = Array.from(
+          { length: 8 },
+          (_, row) => Float32Array.from({ length: vocab }, () => (1 + row) * normal(random)),
+        );
+        // Equal logits, logits that are ruled out, and numbers at both ends of the line.
+        rows[0].fill(1);
+        rows[1].fill(-Infinity, 0, vocab - 1);
+        rows[2][0] = -Infinity;
+        const sorted = rows.map(fromLargest);
         for (const options of OPTIONS) {
-          const rows = Array.from(
-            { length: 8 },
-            (_, row) => Float32Array.from({ length: vocab }, () => (1 + row) * normal(random)),
-          );
-          // Equal logits, logits that are ruled out, and numbers at both ends of the line.
-          rows[0].fill(1);
-          rows[1].fill(-Infinity, 0, vocab - 1);
-          rows[2][0] = -Infinity;
           const draws = rows.map((_, row) => row === 3 ? 0 : row === 4 ? 1 - 2 ** -32 : random());
           const { tokens, checks } = await chosen(device, rows, options, draws);
           assert(checks.every((check) => !Number.isNaN(check)));
           rows.forEach((row, r) => {
-            const { token, margin } = drawnByHand(row, options, draws[r]);
+            const { token, margin } = drawnByHand(row, sorted[r], options, draws[r]);
             assert(row[tokens[r]] > -Infinity, "a token that is ruled out is never drawn");
             // A number closer than f32 can tell to the end of a token may draw its neighbour.
             if (margin < 1e-6) near++;

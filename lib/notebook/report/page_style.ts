@@ -16,6 +16,8 @@ details.code > summary { color: var(--soft); font-size: 0.86em; cursor: pointer;
 section { scroll-margin-top: 1em; }
 figure { margin-left: 0; margin-right: 0; }
 math[display="block"], section > table { display: block; max-width: 100%; overflow-x: auto; }
+/* A table is as wide as the text, unless its columns need more; then it scrolls at the edge of the page. */
+.output figure.cb.cb :is(.cb-scroll, .cb-pages) > table { max-width: min(46rem, 100%); }
 @media screen and (min-width: 1200px) {
   body { max-width: 86rem; display: grid; grid-template-columns: 14rem minmax(0, 1fr); column-gap: 2.5rem;
     align-content: start; }

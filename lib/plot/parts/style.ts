@@ -34,6 +34,7 @@ figure.cb.cb th,figure.cb.cb td{padding:.22em .7em;border:0;border-bottom:1px so
 figure.cb.cb tbody tr:nth-child(n){background:none}
 figure.cb.cb thead th{border-bottom:1px solid currentColor;font-weight:600;vertical-align:bottom;overflow-wrap:normal}
 figure.cb.cb .cb-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+figure.cb.cb thead .cb-number{white-space:normal}
 figure.cb.cb .cb-token,figure.cb.cb .cb-text{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
 figure.cb.cb .cb-token{white-space:nowrap}
 figure.cb.cb .cb-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.7;margin:0}

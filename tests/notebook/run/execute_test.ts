@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { claimsIn } from "../../../lib/notebook/claims/claims.ts";
 import { jupyterVariables, PYTHON } from "../../../lib/commands/repository.ts";
 import {
   executeNotebook,
@@ -46,6 +47,19 @@ const PARTS = {
     { length: 40 },
     (_, i) => `await new Promise((done) => setTimeout(done)); console.log("p${i}");\n"v${i}"`,
   ),
+  findings: [
+    "# Findings",
+    `import { notebook } from "circuitbook";
+const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
+const fixed = { kind: "source", unit: "share", control: "chance", figure: "claims", criterion: { above: 0.5 } } as const;
+const part = notebook.ledger("Part I", { S: {
+  first: { ...fixed, statement: "It <works>.", statistic: "right results", headline: true },
+  second: { ...fixed, statement: "It is no headline.", statistic: "right results" },
+} }, run);
+part.showFindings();`,
+    `part.test("first", { value: 0.9, low: 0.8, high: 0.95, n: 40 });`,
+    "part.claims;",
+  ],
   lacking: [
     "# Title",
     "const before = 1;",
@@ -67,7 +81,8 @@ async function ranPart(name: keyof typeof PARTS) {
   assertEquals(failure, undefined);
   const names = Object.keys(PARTS) as (keyof typeof PARTS)[];
   const first = names.slice(0, names.indexOf(name)).flatMap((other) => PARTS[other]).length;
-  return { cells: notebook.cells.slice(first, first + PARTS[name].length), events };
+  const cells = notebook.cells.slice(first, first + PARTS[name].length);
+  return { cells, events, notebook: { ...notebook, cells } };
 }
 
 Deno.test("a notebook runs in the kernel, with the library, its variables and the model it was asked for", async () => {
@@ -143,4 +158,12 @@ Deno.test("a section that lacks an ability is skipped up to the next heading of 
   assertEquals(skipped, [false, false, false, false, false, true, false, false]);
   assert(JSON.stringify(cells[3]).includes("This section needs b; found: c."));
   assert(JSON.stringify(cells[7]).includes("42"));
+});
+
+Deno.test("findings stand under the title, and are made of results that later cells measure", async () => {
+  const { cells, notebook } = await ranPart("findings");
+  const shown = JSON.stringify(cells[1]);
+  assert(shown.includes("Replicates:") && shown.includes("It &lt;works&gt;."), shown);
+  assert(shown.includes("Right results: 90 % (95 % interval 80 to 95, n 40)."), shown);
+  assert(!shown.includes("It is no headline.</b>") && claimsIn(notebook).length === 2);
 });
