@@ -1,5 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
+import { tokensOf, tokenSpans } from "../tasks/text/token_spans.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { LossBatch } from "./learner.ts";
 import type { TrainingDocument } from "./recipe.ts";
@@ -34,7 +35,7 @@ export interface BatchOptions {
  * count.
  *
  * @throws CircuitbookError if a document has fewer than two tokens, or if its weights do not fit
- * its tokens or add up to 0.
+ * its tokens or add up to 0 in a batch.
  */
 export function lengthBuckets(
   documents: readonly TrainingDocument[],
@@ -150,7 +151,9 @@ interface Encoded {
 
 function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
   const tokens = "text" in document ? tokenizer.encode(document.text) : [...document.tokens];
-  const weights = "text" in document ? undefined : document.weights;
+  const weights = "text" in document
+    ? weightsOf(document, tokenizer.pieces(tokens))
+    : document.weights;
   if (tokens.length < 2) {
     throw new CircuitbookError(
       `Expected a document of at least two tokens but found ${JSON.stringify(document)}.`,
@@ -164,6 +167,16 @@ function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
     );
   }
   return { tokens, weights: weights ?? tokens.slice(1).fill(1) };
+}
+
+/** Returns 1 for each token after the first that is learned, and 0 for the others; undefined if all are learned. */
+function weightsOf(
+  { text, learned }: Extract<TrainingDocument, { readonly text: string }>,
+  pieces: readonly string[],
+): number[] | undefined {
+  if (learned === undefined) return undefined;
+  const chosen = new Set(learned.flatMap(tokensOf(tokenSpans(text, pieces))));
+  return pieces.slice(1).map((_, i) => chosen.has(i + 1) ? 1 : 0);
 }
 
 function batchOf(documents: readonly Encoded[]): TokenBatch {

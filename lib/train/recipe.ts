@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
+import type { Span } from "../tasks/text/token_spans.ts";
 import type { RunFolder } from "./run/run_folder.ts";
 import type { Model } from "../model/model.ts";
 import { type AdapterSettings, adapterSettings } from "./adapter.ts";
@@ -16,7 +17,12 @@ import {
 import { type Schedule, scheduleSettings } from "./optimizer/schedule.ts";
 
 /** A document to learn from: a text, or tokens with the weight of each prediction. */
-export type TrainingDocument = { readonly text: string } | {
+export type TrainingDocument = {
+  /** The text, with its end token. */
+  readonly text: string;
+  /** The parts of the text whose tokens are learned. Default: the whole text. */
+  readonly learned?: readonly Span[];
+} | {
   /** Token ids. */
   readonly tokens: readonly number[];
   /**

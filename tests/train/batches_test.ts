@@ -74,6 +74,15 @@ Deno.test("the weights of a batch add up to one, in the proportions of its docum
   );
 });
 
+Deno.test("of a text with learned parts, only the tokens of these parts count", () => {
+  const document = { text: "12345", learned: [{ start: 1, end: 2 }, { start: 3, end: 5 }] };
+  const [batch] = new training.BatchStream(() => [document], { tokenizer, batchTokens: 9, seed: 0 })
+    .batchesOf(0);
+  assertEquals(batch.rows[0].length, 5);
+  assertEquals(batch.tokens, 3);
+  [1 / 3, 0, 1 / 3, 1 / 3].forEach((weight, t) => assertAlmostEquals(batch.weights[0][t], weight));
+});
+
 Deno.test("documents that nothing can be learned from are refused", () => {
   const refused = (documents: training.TrainingDocument[], message: string) =>
     assertThrows(

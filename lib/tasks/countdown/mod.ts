@@ -54,4 +54,5 @@ export {
 export * from "./corpus/token_copies.ts";
 export type { DocumentKind } from "./corpus/documents.ts";
 export * from "./corpus/phrasings.ts";
+export * from "./corpus/result_spans.ts";
 export { type TuningPrompt, tuningPrompts } from "./corpus/tuning_prompts.ts";

@@ -1,4 +1,5 @@
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
+import { resultSpans } from "../../tasks/countdown/corpus/result_spans.ts";
 import { SHORT_CHAT_TEMPLATE } from "../../tasks/countdown/prompts/prompts.ts";
 import { type Recipe, recipe } from "../recipe.ts";
 import { judged } from "../scores.ts";
@@ -14,9 +15,14 @@ export const smollm2Adapter = {
 /** The token that ends a text of SmolLM2-Instruct. */
 export const SMOLLM2_END = "<|im_end|>";
 
-/** Returns a block of countdown texts with short prompts. */
+/** The mix of the phase that learns to calculate. */
+const ARITHMETIC: CorpusMix = { fixed: 0.1, random: 0.05, contrasts: 0.15, drills: 0.7 };
+
+/** Returns a block of countdown texts with short prompts. Of drills the results alone are learned. */
 function documents(mix: CorpusMix, place: { seed?: number; block?: number; held?: boolean }) {
-  return corpus({ mix, n: 256, end: SMOLLM2_END, ...place });
+  return corpus({ mix, n: 256, end: SMOLLM2_END, ...place }).map(({ kind, text }) =>
+    kind === "drills" ? { text, learned: resultSpans(text) } : { text }
+  );
 }
 
 /**
@@ -48,6 +54,16 @@ export const smollm2CountdownBase: Recipe = recipe({
     batchTokens: 4096,
     length: { steps: 400 },
     optimizer: { adam: { rate: 1.5e-3 }, clip: 1 },
+    schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
+  }, {
+    name: "arithmetic",
+    data:
+      "lines of arithmetic, of which the results alone are learned (70 % of the texts), and countdown texts (contrasts " +
+      "15 %, fixed order 10 %, random order 5 %)",
+    documents: (place) => documents(ARITHMETIC, place),
+    batchTokens: 4096,
+    length: { steps: 300 },
+    optimizer: { adam: { rate: 1e-3 }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
   }],
   validation: {
