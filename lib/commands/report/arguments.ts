@@ -111,7 +111,7 @@ interface Folders {
   readonly reports: string | undefined;
 }
 
-/** Returns the notebooks that were asked for, by name or by path; all of the notebooks' folder if none was named. */
+/** Returns the notebooks that were asked for, by name, by the first words of a name, or by path; all of the notebooks' folder if none was named. */
 async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
   const { notebooks } = folders;
   if (asked.length > 0) {
@@ -129,7 +129,8 @@ async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
   if (text.endsWith(".ipynb") && await infoOf(path)) return placed(path, folders);
   const name = text.replace(/^.*\//, "").replace(/\.ipynb$/, "");
   const all = await notebookNames(folders.notebooks);
-  if (all.includes(name)) return placed(join(folders.notebooks, `${name}.ipynb`), folders);
+  const begun = all.includes(name) ? [name] : all.filter((one) => one.startsWith(`${name}-`));
+  if (begun.length === 1) return placed(join(folders.notebooks, `${begun[0]}.ipynb`), folders);
   const nearest = nearestNames(name, all).join(", ");
   throw new CommandError(
     `Expected the name or the file of a notebook but found "${text}"; the nearest are ${nearest}.`,
