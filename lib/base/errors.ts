@@ -75,8 +75,8 @@ export function nearestNames(name: string, candidates: Iterable<string>, count =
 }
 
 /**
- * Returns the message of an error, or whatever else was thrown as text. At most 200 characters, if the error is not the
- * library's: the message may repeat a file.
+ * Returns the message of an error, or whatever else was thrown as text. Messages of other errors than the library's are cut
+ * to 200 characters, because they may repeat a file.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof CircuitbookError) return error.message;

@@ -11,8 +11,10 @@ const THEME = `<style>[data-jp-theme-light="true"] .${LIVE_CLASS} iframe{color-s
  * JupyterLab the page is dark if the theme is.
  *
  * @param model the name of the model.
+ * @param place where the page lies, and whether a report shows the frame.
  */
-export function frameOf(model: string, { href, inReport }: Place): string {
+export function frameOf(model: string, place: Place): string {
+  const { href, inReport } = place;
   const name = escapeHtml(model);
   const page = escapeHtml(href);
   const link = `<a href="${page}" target="_blank">Open the page in a window of its own</a>`;

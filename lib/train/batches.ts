@@ -1,4 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
+import { excerpt } from "../base/shortened.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
 import { tokensOf, tokenSpans } from "../tasks/text/token_spans.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
@@ -151,9 +152,7 @@ interface Encoded {
 
 function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
   const tokens = "text" in document ? tokenizer.encode(document.text) : [...document.tokens];
-  const weights = "text" in document
-    ? weightsOf(document, tokenizer.pieces(tokens))
-    : document.weights;
+  const weights = "text" in document ? weightsOf(document, tokens, tokenizer) : document.weights;
   if (tokens.length < 2) {
     throw new CircuitbookError(
       `Expected a document of at least two tokens but found ${JSON.stringify(document)}.`,
@@ -169,14 +168,41 @@ function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
   return { tokens, weights: weights ?? tokens.slice(1).fill(1) };
 }
 
-/** Returns 1 for each token after the first that is learned, and 0 for the others; undefined if all are learned. */
+/**
+ * Returns 1 for each token after the first that is learned, and 0 for the others; undefined if all are learned.
+ *
+ * @throws CircuitbookError if a learned part is empty or not inside the text, or if the tokens do not decode to the text.
+ */
 function weightsOf(
   { text, learned }: Extract<TrainingDocument, { readonly text: string }>,
-  pieces: readonly string[],
+  tokens: readonly number[],
+  tokenizer: Tokenizer,
 ): number[] | undefined {
   if (learned === undefined) return undefined;
-  const chosen = new Set(learned.flatMap(tokensOf(tokenSpans(text, pieces))));
-  return pieces.slice(1).map((_, i) => chosen.has(i + 1) ? 1 : 0);
+  const outside = learned.find(({ start, end }) =>
+    !(0 <= start && start < end && end <= text.length)
+  );
+  if (outside) {
+    throw new CircuitbookError(
+      `Expected a learned part inside the ${text.length} characters of its text but found ` +
+        `${outside.start} to ${outside.end}.`,
+    );
+  }
+  // Some tokenizers put a begin token in front.
+  const decoded = tokenizer.decode(tokens);
+  const shift = decoded.indexOf(text);
+  if (shift < 0) {
+    throw new CircuitbookError(
+      `Expected tokens that decode to the text but found ${
+        excerpt(decoded)
+      }; use another tokenizer.`,
+    );
+  }
+  const at = tokensOf(tokenSpans(decoded, tokenizer.pieces(tokens)));
+  const chosen = new Set(
+    learned.flatMap(({ start, end }) => at({ start: start + shift, end: end + shift })),
+  );
+  return tokens.slice(1).map((_, i) => chosen.has(i + 1) ? 1 : 0);
 }
 
 function batchOf(documents: readonly Encoded[]): TokenBatch {

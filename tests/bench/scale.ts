@@ -1,4 +1,4 @@
-// Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno run -A tests/bench/scale.ts PAGE.md
+// Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno task bench scale
 import { dirname, fromFileUrl, join } from "@std/path";
 import { ablation, families, integer, seededRandom } from "circuitbook";
 import { COMPUTING } from "../../lib/commands/permissions.ts";

@@ -83,6 +83,20 @@ Deno.test("of a text with learned parts, only the tokens of these parts count", 
   [1 / 3, 0, 1 / 3, 1 / 3].forEach((weight, t) => assertAlmostEquals(batch.weights[0][t], weight));
 });
 
+Deno.test("learned parts are found behind the begin token of a tokenizer", async () => {
+  const llama = await checkpoints.loadTokenizer("tests/data/leading_space");
+  const document = { text: "12 34", learned: [{ start: 3, end: 5 }] };
+  const [batch] = new training.BatchStream(() => [document], {
+    tokenizer: llama,
+    batchTokens: 20,
+    seed: 0,
+  })
+    .batchesOf(0);
+  const pieces = llama.pieces(batch.rows[0]);
+  const counted = pieces.filter((_, i) => i > 0 && batch.weights[0][i - 1] > 0);
+  assertEquals(counted.join("").trim(), "34");
+});
+
 Deno.test("documents that nothing can be learned from are refused", () => {
   const refused = (documents: training.TrainingDocument[], message: string) =>
     assertThrows(
@@ -95,4 +109,8 @@ Deno.test("documents that nothing can be learned from are refused", () => {
   refused([{ text: "1" }], "at least two tokens");
   refused([{ tokens: [1, 2, 3], weights: [1] }], "Expected 2 weights");
   refused([{ tokens: [1, 2], weights: [0] }], "more than 0 but found 0");
+  refused(
+    [{ text: "123", learned: [{ start: 2, end: 4 }] }],
+    "inside the 3 characters of its text but found 2 to 4",
+  );
 });

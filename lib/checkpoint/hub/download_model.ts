@@ -1,6 +1,6 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import type { ListFileEntry } from "@huggingface/hub";
-import { CircuitbookError } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { type ProgressListener, reportProgress, throwIfStopped } from "../../base/progress.ts";
 import { fileSize, naming, readJson } from "../files.ts";
@@ -176,9 +176,7 @@ function refuseOffline(id: string, reason: unknown): never {
   }
   throw new CircuitbookError(
     `Expected to download ${id} or to find it in the cache but could do neither ` +
-      `(${
-        reason instanceof Error ? reason.message : reason
-      }); check the network, or give a model folder.`,
+      `(${messageOf(reason)}); check the network, or give a model folder.`,
     { cause: reason },
   );
 }

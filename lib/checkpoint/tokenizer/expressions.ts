@@ -43,15 +43,10 @@ export async function verifyExpressions(
  * the time limit for each expression.
  *
  * @param path where the content comes from, for messages.
- * @param timeLimit how long one expression may take on all texts, in milliseconds.
  * @throws CircuitbookError if the expressions take too long.
  */
-export function verifyExpressionsHere(
-  json: unknown,
-  path: string,
-  timeLimit: number = TIME_LIMIT,
-): void {
-  const late = unknownIn(json).find((expression) => !isQuick(expression, timeLimit));
+export function verifyExpressionsHere(json: unknown, path: string): void {
+  const late = unknownIn(json).find((expression) => !isQuick(expression, TIME_LIMIT));
   if (late !== undefined) throw lateError(late, path);
 }
 

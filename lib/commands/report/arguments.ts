@@ -111,7 +111,10 @@ interface Folders {
   readonly reports: string | undefined;
 }
 
-/** Returns the notebooks that were asked for, by name, by the first words of a name, or by path; all of the notebooks' folder if none was named. */
+/**
+ * Returns the notebooks that were asked for, by name, by the first words of a name, or by path. Without a name: every
+ * notebook of the folder.
+ */
 async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
   const { notebooks } = folders;
   if (asked.length > 0) {
@@ -131,6 +134,13 @@ async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
   const all = await notebookNames(folders.notebooks);
   const begun = all.includes(name) ? [name] : all.filter((one) => one.startsWith(`${name}-`));
   if (begun.length === 1) return placed(join(folders.notebooks, `${begun[0]}.ipynb`), folders);
+  if (begun.length > 1) {
+    throw new CommandError(
+      `Expected one notebook but "${text}" begins the names ${
+        begun.join(", ")
+      }; write more of the name.`,
+    );
+  }
   const nearest = nearestNames(name, all).join(", ");
   throw new CommandError(
     `Expected the name or the file of a notebook but found "${text}"; the nearest are ${nearest}.`,

@@ -1,4 +1,5 @@
 /** The page's side of the worker that runs the model. @module */
+import { CircuitbookError } from "../../base/errors.ts";
 import type { Answers, Question, Said } from "../messages.ts";
 
 /** A question that has no answer yet. */
@@ -67,7 +68,7 @@ export class ModelWorker {
     if (!open) return;
     if ("token" in said) return open.onToken(said.token);
     this.#open.delete(said.id);
-    if ("failure" in said) open.reject(new Error(said.failure));
+    if ("failure" in said) open.reject(new CircuitbookError(said.failure));
     else open.resolve(said.answer);
   }
 }

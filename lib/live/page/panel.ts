@@ -6,7 +6,7 @@
  */
 // This import stands first: modules are evaluated in the order of their imports.
 import "./no_eval.ts";
-import { messageOf } from "../../base/errors.ts";
+import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveContent, LiveDevice } from "../messages.ts";
 import type { Written } from "../live_model.ts";
@@ -112,9 +112,11 @@ class Panel {
       if (turn !== this.#turn) return;
       if (device === "cpu") return this.#fail(error);
       this.#fail(
-        `The graphics processor cannot run the model, so the processor runs it: ${
-          messageOf(error)
-        }`,
+        new CircuitbookError(
+          `The graphics processor cannot run the model, so the processor runs it: ${
+            messageOf(error)
+          }`,
+        ),
       );
       return await this.run("cpu");
     }

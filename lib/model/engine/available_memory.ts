@@ -38,7 +38,7 @@ interface ControlGroup {
   readonly folder: string;
   readonly limit: string;
   readonly use: string;
-  /** The lines of `memory.stat` that count copies of files, those of the groups inside included. */
+  /** The lines of `memory.stat` that count the page cache, that of child groups included. */
   readonly copies: RegExp;
 }
 

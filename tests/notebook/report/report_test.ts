@@ -130,8 +130,12 @@ Deno.test("a claim whose figure is no cell fails the report, and names the neare
 });
 
 Deno.test("a notebook is found by its number; one that is not there is refused with the nearest names", async () => {
-  await withNotebooks({ "00-tour": ["1"] }, async (folder) => {
+  await withNotebooks({ "00-tour": ["1"], "01-a": ["1"], "01-b": ["1"] }, async (folder) => {
     assertEquals((await report(folder, "00")).code, 0);
+    assertMatch(
+      (await report(folder, "01")).stderr,
+      /"01" begins the names 01-a, 01-b; write more/,
+    );
     assert((await Deno.stat(join(folder, "no-model", "00-tour.html"))).isFile);
     const { code, stderr } = await report(folder, "00-tuor");
     assertEquals([code, stderr.trim()], [

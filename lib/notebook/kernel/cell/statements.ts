@@ -37,7 +37,7 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
       ts.visitNode(statement, visit) as ts.Statement
     );
     // The value of a cell is the value of its last expression, unless a declaration comes last.
-    // Behind them TypeScript adds an empty "export {}" to a module that exports nothing.
+    // After the last statement TypeScript adds an empty "export {}" to a module that exports nothing.
     const last = file.statements.findLast((statement) => !ts.isExportDeclaration(statement));
     if (last && isDeclaration(last)) all.push(voidStatement());
     return factory.updateSourceFile(file, all);
