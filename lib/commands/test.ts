@@ -50,7 +50,7 @@ async function run(paths: readonly string[]): Promise<void> {
     ...Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" },
   };
   const process = new Deno.Command(Deno.execPath(), {
-    // Tests need all permissions: they start programs, kernels and servers of their own, and what they start could do anything.
+    // Tests need all permissions, because they start programs, kernels and servers.
     // Types are checked by deno task check.
     args: ["test", "-A", "--no-check", "--parallel", ...paths],
     cwd: root,

@@ -2,7 +2,7 @@ import { LIVE_CLASS } from "../notebook/report/live_page.ts";
 import { escapeHtml } from "../plot/mod.ts";
 import type { Place } from "./place.ts";
 
-// A page in a frame is as dark as its frame element; the browser's own setting says nothing of JupyterLab's theme.
+// A page in a frame is as dark as its frame element; the browser's own setting does not tell JupyterLab's theme.
 const THEME = `<style>[data-jp-theme-light="true"] .${LIVE_CLASS} iframe{color-scheme:light}` +
   `[data-jp-theme-light="false"] .${LIVE_CLASS} iframe{color-scheme:dark}</style>`;
 

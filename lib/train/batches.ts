@@ -1,7 +1,6 @@
 import { CircuitbookError } from "../base/errors.ts";
-import { excerpt } from "../base/shortened.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
-import { tokensOf, tokenSpans } from "../tasks/text/token_spans.ts";
+import { tokensOfText } from "../tasks/text/token_spans.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer/tokenizer.ts";
 import type { LossBatch } from "./learner.ts";
 import type { TrainingDocument } from "./recipe.ts";
@@ -188,20 +187,7 @@ function weightsOf(
         `${outside.start} to ${outside.end}.`,
     );
   }
-  // Some tokenizers put a begin token in front.
-  const decoded = tokenizer.decode(tokens);
-  const shift = decoded.indexOf(text);
-  if (shift < 0) {
-    throw new CircuitbookError(
-      `Expected tokens that decode to the text but found ${
-        excerpt(decoded)
-      }; use another tokenizer.`,
-    );
-  }
-  const at = tokensOf(tokenSpans(decoded, tokenizer.pieces(tokens)));
-  const chosen = new Set(
-    learned.flatMap(({ start, end }) => at({ start: start + shift, end: end + shift })),
-  );
+  const chosen = new Set(learned.flatMap(tokensOfText(text, tokens, tokenizer)));
   return tokens.slice(1).map((_, i) => chosen.has(i + 1) ? 1 : 0);
 }
 

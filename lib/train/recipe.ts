@@ -20,7 +20,7 @@ import { type Schedule, scheduleSettings } from "./optimizer/schedule.ts";
 export type TrainingDocument = {
   /** The text, with its end token. */
   readonly text: string;
-  /** The parts of the text whose tokens are learned. Default: the whole text. */
+  /** The parts of the text whose tokens are learned, each inside the text. Default: the whole text. */
   readonly learned?: readonly Span[];
 } | {
   /** Token ids. */

@@ -1,9 +1,9 @@
 /**
  * Tries an expression of a tokenizer on texts that make an expression backtrack.
  *
- * An expression that backtracks without end cannot be stopped: ending its worker does not end the match, which
- * would keep a core busy for as long as the process lives. So texts grow, and an expression is late before
- * a match takes long.
+ * JavaScript cannot stop an expression once it runs: `(a+)+$` would hang the thread at the first unlucky text. Ending a
+ * worker does not end its match either, and a core would stay busy for as long as the process lives. So the texts grow,
+ * and an expression is found out before a match takes long.
  *
  * @module
  */

@@ -18,10 +18,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tries the expressions of a `tokenizer.json` that are not those of well-known tokenizers on texts that
- * make an expression backtrack, in a worker with a time limit. JavaScript cannot stop an expression
- * once it runs, not even by ending the worker: `(a+)+$` would hang the kernel at the first unlucky text. So the worker
- * tries texts that grow, and stops by itself.
+ * Tries the expressions of a `tokenizer.json` that are not those of well-known tokenizers on texts that make an expression
+ * backtrack, in a worker: the kernel goes on meanwhile.
  *
  * @param path where the content comes from, for messages.
  * @param timeLimit how long one expression may take on all texts, in milliseconds.

@@ -11,6 +11,9 @@ import { readTokenizerConfig, type TokenizerConfig } from "./special_tokens.ts";
 import { buildTokenizer, type TokenizerContent } from "./tokenizer_file.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
+/** How messages name the content of a tokenizer that no file holds. */
+const IN_MEMORY = "a tokenizer.json in memory";
+
 /** The file with the chat template of a model, or of an adapter that learned prompts of its own. */
 export const CHAT_TEMPLATE = "chat_template.jinja";
 
@@ -87,10 +90,25 @@ export function tokenizerOfContent(
  * ```
  */
 export function tokenizerOf(json: unknown): Tokenizer {
-  const where = "a tokenizer.json in memory";
-  const tokenizer = buildTokenizer(json, {}, [], where);
-  verifyExpressionsHere(json, where);
-  return new FileTokenizer(tokenizer, json, {}, undefined, where);
+  const tokenizer = triedTokenizerOf(json);
+  verifyExpressionsHere(json, IN_MEMORY);
+  return tokenizer;
+}
+
+/**
+ * Returns what {@link tokenizerOf} returns, of content whose expressions were tried before, such as those in a live page.
+ *
+ * @param json the parsed content of the file.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported, or if a token id exceeds the vocabulary.
+ */
+export function triedTokenizerOf(json: unknown): Tokenizer {
+  return new FileTokenizer(
+    buildTokenizer(json, {}, [], IN_MEMORY),
+    json,
+    {},
+    undefined,
+    IN_MEMORY,
+  );
 }
 
 function defaultTemplate(template: TokenizerConfig["chat_template"]): string | undefined {

@@ -10,7 +10,7 @@ import * as webgpu from "onnxruntime-web/webgpu";
 import { InterruptedError, messageOf } from "../../base/errors.ts";
 import { OneAtATime } from "../../base/one_at_a_time.ts";
 import { checkpointOfFiles } from "../../checkpoint/checkpoint_of_files.ts";
-import { tokenizerOf } from "../../checkpoint/tokenizer/load.ts";
+import { triedTokenizerOf } from "../../checkpoint/tokenizer/load.ts";
 import { startRuntime } from "../../model/engine/web/runtime.ts";
 import { architectureOfCheckpoint } from "../../model/families/architecture_of.ts";
 import { Model } from "../../model/model.ts";
@@ -80,7 +80,7 @@ async function openedModel(
     name,
     checkpoint,
     architecture,
-    tokenizerOf(tokenizer),
+    triedTokenizerOf(tokenizer),
     device,
     "in a page",
   );

@@ -39,7 +39,7 @@ interface ControlGroup {
   readonly limit: string;
   readonly use: string;
   /** The lines of `memory.stat` that count the page cache, that of child groups included. */
-  readonly copies: RegExp;
+  readonly pageCache: RegExp;
 }
 
 /** Returns the control groups that limit the memory of a process: its own, and those around it. */
@@ -52,7 +52,7 @@ function controlGroups(groups: string, root: string): ControlGroup[] {
         folder,
         limit: "memory.max",
         use: "memory.current",
-        copies: /^(?:in)?active_file (\d+)$/gm,
+        pageCache: /^(?:in)?active_file (\d+)$/gm,
       }));
     }
     if (!controllers?.split(",").includes("memory")) return [];
@@ -60,7 +60,7 @@ function controlGroups(groups: string, root: string): ControlGroup[] {
       folder,
       limit: "memory.limit_in_bytes",
       use: "memory.usage_in_bytes",
-      copies: /^total_(?:in)?active_file (\d+)$/gm,
+      pageCache: /^total_(?:in)?active_file (\d+)$/gm,
     }));
   });
 }
@@ -73,12 +73,12 @@ function foldersUpFrom(root: string, path: string): string[] {
 }
 
 /** Returns how many bytes a control group has left; Infinity for a group without a limit. */
-function leftInGroup({ folder, limit, use, copies }: ControlGroup): number {
+function leftInGroup({ folder, limit, use, pageCache }: ControlGroup): number {
   // A group without a limit says "max" in version 2, and a number beyond any memory in version 1.
   const most = Number.parseInt(contentOf(join(folder, limit)));
   const used = Number.parseInt(contentOf(join(folder, use)));
   if (Number.isNaN(most) || Number.isNaN(used)) return Infinity;
-  const files = contentOf(join(folder, "memory.stat")).matchAll(copies);
+  const files = contentOf(join(folder, "memory.stat")).matchAll(pageCache);
   const givenBack = [...files].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
   return Math.max(0, most - used + givenBack);
 }

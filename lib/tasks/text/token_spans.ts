@@ -1,4 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
+import type { TextTokenizer } from "./tokenizer.ts";
 
 /** Characters of a text. */
 export interface Span {
@@ -60,6 +61,33 @@ export function tokenSpans(text: string, pieces: readonly string[]): Span[] {
 export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
   return ({ start, end }) =>
     spans.flatMap((token, i) => token.start < end && token.end > start ? [i] : []);
+}
+
+/**
+ * Returns a function from a span of a text to the tokens that hold at least one of its characters. The tokens may begin with
+ * a begin token, which the text lacks.
+ *
+ * @param text the text that was encoded.
+ * @param tokens the token ids of the text.
+ * @param tokenizer the tokenizer that encoded the text.
+ * @throws CircuitbookError if the tokens do not decode to the text.
+ */
+export function tokensOfText(
+  text: string,
+  tokens: readonly number[],
+  tokenizer: TextTokenizer,
+): (span: Span) => number[] {
+  const decoded = tokenizer.decode(tokens);
+  const shift = decoded.indexOf(text);
+  if (shift < 0) {
+    throw new CircuitbookError(
+      `Expected tokens that decode to the text but found ${
+        JSON.stringify(decoded.slice(0, 60))
+      }; use another tokenizer.`,
+    );
+  }
+  const at = tokensOf(tokenSpans(decoded, tokenizer.pieces(tokens)));
+  return ({ start, end }) => at({ start: start + shift, end: end + shift });
 }
 
 /** Returns the index of the first token from an index on that is not a part of a character. */

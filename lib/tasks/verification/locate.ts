@@ -1,8 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { aQuestion, aTokenizer } from "../kinds.ts";
-import { CircuitbookError } from "../../base/errors.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
-import { tokensOf, tokenSpans } from "../text/token_spans.ts";
+import { tokensOfText } from "../text/token_spans.ts";
 import { laidOut, type PromptSpans, type VerificationTemplate } from "./prompts.ts";
 import type { Question } from "./questions.ts";
 
@@ -54,19 +53,8 @@ export function locate(
 
   const { text, spans } = laidOut(question, template);
   const tokens = tokenizer.encode(text);
-  const decoded = tokenizer.decode(tokens);
-  // The tokens may begin with a begin token.
-  const shift = decoded.indexOf(text);
-  if (shift < 0) {
-    throw new CircuitbookError(
-      `Expected tokens that decode to the prompt but found ${
-        JSON.stringify(decoded.slice(0, 60))
-      }; use another tokenizer.`,
-    );
-  }
-  const at = tokensOf(tokenSpans(decoded, tokenizer.pieces(tokens)));
-  const all = (name: keyof PromptSpans) =>
-    spans[name].flatMap(({ start, end }) => at({ start: start + shift, end: end + shift }));
+  const at = tokensOfText(text, tokens, tokenizer);
+  const all = (name: keyof PromptSpans) => spans[name].flatMap(at);
   return {
     text,
     tokens,

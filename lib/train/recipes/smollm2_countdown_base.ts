@@ -15,7 +15,7 @@ export const smollm2Adapter = {
 /** The token that ends a text of SmolLM2-Instruct. */
 export const SMOLLM2_END = "<|im_end|>";
 
-/** The mix of the phase that learns to calculate. */
+/** The shares of texts in the phase that learns arithmetic. */
 const ARITHMETIC: CorpusMix = { fixed: 0.1, random: 0.05, contrasts: 0.15, drills: 0.7 };
 
 /** Returns a block of countdown texts with short prompts. Of drills the results alone are learned. */
@@ -49,7 +49,8 @@ export const smollm2CountdownBase: Recipe = recipe({
   phases: [{
     name: "many phrasings",
     data:
-      "countdown texts in the mix of the last phase of `countdown-base`, with its short prompts",
+      "countdown texts in the mix of the last phase of `countdown-base`, with its short prompts; of lines of arithmetic the " +
+      "results alone are learned",
     documents: (place) => documents(corpusMixes.misses, place),
     batchTokens: 4096,
     length: { steps: 400 },

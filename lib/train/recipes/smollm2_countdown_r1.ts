@@ -4,7 +4,7 @@ import { SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
 import { SHORT_CHAT_TEMPLATE } from "../../tasks/countdown/prompts/prompts.ts";
 import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 
-// A completion of the base has 150 tokens at the median, and one in ten has more than 266.
+// A text of the corpus, without its prompt, has 150 tokens at the median, and one in ten has more than 266.
 const settings = {
   updates: 100,
   problems: 8,

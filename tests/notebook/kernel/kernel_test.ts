@@ -199,7 +199,7 @@ Deno.test("what never ends is given up at Stop, holds up no later cell, and surv
     ended.map(({ outputs }) => outputs.at(-1)?.error),
     stopped.map(() => "InterruptedError"),
   );
-  const [collected, displayed, looped] = await cells(
+  const [collected, displayed, looped, refused] = await cells(
     `import v8 from "node:v8";
 import vm from "node:vm";
 v8.setFlagsFromString("--expose-gc");
@@ -212,10 +212,16 @@ async function* numbers() { try { yield 1; yield 2; yield 4 } finally { sum += 1
 for await (const n of numbers()) { sum += n; if (n === 2) break }
 for await (const n of [Promise.resolve(1000), 2000]) sum += n;
 sum`,
+    `const five: any = 5; for await (const n of five) n;`,
   );
   assertEquals([texts(collected), texts(displayed), texts(looped)], [["1"], ["next", "2"], [
     "3103",
   ]]);
+  const [{ error, message }] = refused.outputs;
+  assertEquals([error, message], [
+    "TypeError",
+    'Expected values to loop over after "of" but found 5.',
+  ]);
 });
 
 Deno.test("displayed and printed values look as the library draws them, with a PNG for each figure", async () => {

@@ -17,13 +17,18 @@ export function awaited<T>(value: T | PromiseLike<T>): Promise<T> {
 }
 
 /**
- * Returns what a loop at the top level of a cell awaits, value by value; each promise is kept as by {@link awaited}.
+ * Returns the values of a loop at the top level of a cell, whose promises are kept as {@link awaited} keeps them.
  *
  * @param values what follows `for await (… of`.
+ * @throws TypeError if the values cannot be looped over. V8 would name a variable of this function.
  */
 export function awaitedEach<T>(
   values: AsyncIterable<T> | Iterable<T | PromiseLike<T>>,
 ): AsyncIterable<T> {
+  const loopable = Object(values);
+  if (!(Symbol.asyncIterator in loopable) && !(Symbol.iterator in loopable)) {
+    throw new TypeError(`Expected values to loop over after "of" but found ${String(values)}.`);
+  }
   const each = (async function* () {
     yield* values;
   })();

@@ -5,7 +5,10 @@ interface Turn {
   readonly earlier: Promise<unknown> | undefined;
 }
 
-/** Keeps the displays of a run in the order of the calls, however long each of them takes to be drawn. */
+/**
+ * Keeps the displays of a run in the order of the calls, however long each of them takes to be drawn. Displays that one
+ * drawing asks for have no order among themselves.
+ */
 export class DisplayOrder {
   /** For each run with displays on their way, a promise that settles when all of them have left. */
   readonly #left = new Map<number, Promise<unknown>>();
@@ -26,7 +29,7 @@ export class DisplayOrder {
    * @returns a promise that settles when the drawing has left, and rejects if the display cannot be drawn.
    */
   add<T>(run: number, draw: () => Promise<T>, send: (drawn: T) => void): Promise<void> {
-    // A display that another display's drawing asks for takes the turn of the other one, which may wait for it.
+    // If a drawing asks for a display, the drawing may wait for this display. So the display takes the turn of the drawing.
     const turn = this.#drawing.getStore() ?? { earlier: this.#left.get(run) };
     const drawn = this.#drawing.run(turn, draw);
     const sent = Promise.all([drawn, turn.earlier]).then(([value]) => send(value));
@@ -38,7 +41,7 @@ export class DisplayOrder {
     return sent.then();
   }
 
-  /** Waits until the displays of a run have left. */
+  /** Waits until the displays that a run has asked for by now have left. */
   async settled(run: number): Promise<void> {
     await this.#left.get(run);
   }
