@@ -1,6 +1,7 @@
 import {
   assertAlmostEquals,
   assertEquals,
+  assertGreater,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -46,6 +47,18 @@ Deno.test("a sweep's table equals whole runs with each head knocked out, prompts
     assertEquals(effect, value - baseline);
   }
   await model.dispose();
+});
+
+Deno.test("a sweep's progress counts up to all runs, with prompts of unequal length and in several groups", async () => {
+  await using folder = await temporaryFolder();
+  const flags = await flagsFor(folder.path, promptLines(18, 30));
+  const counts: number[] = [];
+  await sweep([...flags, "--heads", "all", "--out", `${folder.path}/all.parquet`], {
+    onProgress: (event) => event && counts.push(event.done),
+  });
+  assertEquals(counts, counts.toSorted((a, b) => a - b));
+  assertEquals(counts.at(-1), 18 * 8);
+  assertGreater(counts.length, 2);
 });
 
 Deno.test("a sweep's table is the same from any batch size, as CSV and as Parquet, by layer and head", async () => {

@@ -58,28 +58,19 @@ function arrayScript(
   indices: string,
 ): string {
   const count = folder.jobs.length;
+  // The script opens its log: Slurm would replace signs such as % in the name of the folder, and takes no \ there.
   // A task that Slurm starts again after it has finished finds its file and ends at once.
   return `#!/bin/bash
 #SBATCH --job-name=circuitbook-${task}
 #SBATCH --array=${indices}
-#SBATCH --output=${directive(folder.path, "%a.log")}
-#SBATCH --open-mode=append
+#SBATCH --output=/dev/null
 #SBATCH --requeue
+exec >> ${quoted(folder.path)}/"$SLURM_ARRAY_TASK_ID.log" 2>&1
 shard="$SLURM_ARRAY_TASK_ID/${count}"
 out=${quoted(folder.path)}/"$SLURM_ARRAY_TASK_ID-of-${count}.parquet"
 [ -e "$out" ] && exit 0
 exec ${command.map(quoted).join(" ")} --shard "$shard" --out "$out"
 `;
-}
-
-/**
- * Returns the path of a file as a directive of Slurm names it: in quotes, since the folder may have spaces.
- *
- * @param name the name of the file, in which Slurm replaces `%a` by the index of the task.
- */
-function directive(folder: string, name: string): string {
-  const literal = folder.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%");
-  return `"${literal}/${name}"`;
 }
 
 /** Returns a word in quotes for the shell. */

@@ -134,9 +134,13 @@ async function sweepInto(
       throwIfStopped(signal);
       const first = part.prompts;
       const group = prompts.slice(first, first + atOnce);
+      report(first * heads.length);
       const inGroup: Watch = {
         signal,
-        onProgress: (event) => event && report(first * heads.length + event.done),
+        // The ablations tell their share of the group; runs without ablations tell none, and do not count.
+        onProgress: (event) =>
+          event?.share !== undefined &&
+          report(Math.round((first + event.share * group.length) * heads.length)),
       };
       await part.add(await sweepGroup(model, group, heads, batchSize, inGroup));
     }
