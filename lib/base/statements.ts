@@ -25,8 +25,30 @@ export interface Statement {
   readonly figure: string;
   /** What the source gave, a number or words. Default: "not stated". */
   readonly sourceValue?: string | number;
-  /** Whether the result stands under the title of the notebook. Default: no. */
-  readonly headline?: boolean;
+  /** The finding under the title of the notebook, in words for each verdict. Default: the result is no finding. */
+  readonly headline?: Headline;
+}
+
+/** What a finding says: a clause for each verdict that an interval can give, and the numbers behind the clause. */
+export interface Headline {
+  /** What the result shows if the statement replicates: a main clause without a full stop. */
+  readonly replicates: string;
+  /** What the result shows if the statement is contradicted: a main clause that is true then. */
+  readonly contradicts: string;
+  /** What the result leaves open if the statement is neither: "It is open whether …". */
+  readonly inconclusive: string;
+  /** Returns the numbers in words, a clause that follows a colon: "8 % without the heads, 96 % without random heads". */
+  readonly numbers: (result: ResultWords) => string;
+}
+
+/** The numbers of a result with their units, such as "88 %". */
+export interface ResultWords {
+  /** The number that decides: the difference from the control, or what was measured if no control was. */
+  readonly value: string;
+  /** What was measured. */
+  readonly own: string;
+  /** What the control gives; the statement's words for the control if no control was measured. */
+  readonly control: string;
 }
 
 /** Statements by section of the source, and by the id of the claim that tests them. */

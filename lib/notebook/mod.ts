@@ -8,7 +8,14 @@
 export * from "./models.ts";
 
 // What the model can do, and how fast.
-export type { ClaimKind, Criterion, Statement, Statements } from "../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  Headline,
+  ResultWords,
+  Statement,
+  Statements,
+} from "../base/statements.ts";
 export { Pace, pace, type PaceOptions } from "./pace.ts";
 
 // Claims.

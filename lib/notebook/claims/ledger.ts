@@ -196,8 +196,8 @@ export class Ledger {
   }
 
   /**
-   * Displays the findings, the results of the statements that are headlines, and renews them with every test that
-   * follows. The cell stands under the title of the notebook. Outside a notebook nothing is shown.
+   * Displays the findings, a sentence on the result of each statement that has a headline, and renews them with every
+   * test that follows. The cell stands under the title of the notebook. Outside a notebook nothing is shown.
    */
   showFindings(): void {
     this.#output = crypto.randomUUID();
@@ -220,8 +220,10 @@ export class Ledger {
   }
 
   #showFindings(update: boolean): void {
-    const headlines = this.claims.list.filter(({ id }) => this.#announced.get(id)!.headline);
-    const drawn = findings(headlines.map((claim) => ({ claim, says: this.#saysOf(claim) })));
+    const drawn = findings(this.claims.list.flatMap((claim) => {
+      const { headline } = this.#announced.get(claim.id)!;
+      return headline ? { claim, headline, says: this.#saysOf(claim) } : [];
+    }));
     const options = { raw: true, display_id: this.#output, update };
     kernelApi()?.display(drawn[jupyterDisplay]() as Record<string, unknown>, options);
   }

@@ -1,4 +1,5 @@
 import { formatNumber } from "../../plot/mod.ts";
+import type { ResultWords } from "../../base/statements.ts";
 import type { Claim } from "./claim.ts";
 
 /** Returns a number with its unit: 0.083 of "share" is "8.3 %", as a difference "8.3 points". */
@@ -12,17 +13,40 @@ export function inUnit(value: number, unit: string, isDifference = false, digits
  * heads: 96 %; difference −88 points, 95 % interval −95 to −78, n 40)".
  */
 export function measured(claim: Claim, says: string = claim.statistic): string {
-  const { value, interval, n, own, controlValue, unit, control } = claim;
+  const { value, interval, own, controlValue, control } = claim;
   if (value === undefined || interval === undefined) return says;
+  const words = resultWords(claim);
+  const isDifference = own !== undefined && controlValue !== undefined;
+  if (!isDifference && interval[0] === interval[1]) return `${says}: ${words.value}`;
+  if (!isDifference) return `${says}: ${words.value} (${uncertainty(claim)})`;
+  return `${says}: ${words.own} (${control}: ${words.control}; ${uncertainty(claim)})`;
+}
+
+/** Returns the numbers of a tested claim with their units. */
+export function resultWords(claim: Claim): ResultWords {
+  const { value = NaN, own, controlValue, unit, control } = claim;
+  const isDifference = own !== undefined && controlValue !== undefined;
+  return {
+    value: inUnit(value, unit, isDifference),
+    own: inUnit(isDifference ? own : value, unit),
+    control: isDifference ? inUnit(controlValue, unit) : control,
+  };
+}
+
+/**
+ * Returns the difference from the control, the interval, and the number of units of a tested claim: "difference
+ * −88 points, 95 % interval −95 to −78, n 40". A claim without a control has no difference, and a number that was
+ * counted over everything has no interval.
+ */
+export function uncertainty(claim: Claim): string {
+  const { interval = [NaN, NaN], n, own, controlValue, unit } = claim;
   const isDifference = own !== undefined && controlValue !== undefined;
   const [low, high] = interval.map((end) => inUnit(end, unit, isDifference).split(" ")[0]);
-  const range = low === high ? "" : `, 95 % interval ${low} to ${high}`;
-  const count = n === undefined ? "" : `, n ${n}`;
-  if (!isDifference) {
-    return `${says}: ${inUnit(value, unit)}${range && ` (${range.slice(2)}${count})`}`;
-  }
-  return `${says}: ${inUnit(own, unit)} (${control}: ${inUnit(controlValue, unit)}; difference ` +
-    `${inUnit(value, unit, true)}${range}${count})`;
+  return [
+    isDifference ? `difference ${resultWords(claim).value}` : "",
+    low === high ? "" : `95 % interval ${low} to ${high}`,
+    n === undefined ? "" : `n ${n}`,
+  ].filter(Boolean).join(", ");
 }
 
 /** Some significant digits, without zeros at the end; the detour over nine decimals rounds 0.1 + 0.2 to 0.3. */

@@ -1,5 +1,12 @@
 /** Notebook 07: what a model goes by when it judges an attempt, and what it does after a mistake. @module */
-export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  Headline,
+  ResultWords,
+  Statement,
+  Statements,
+} from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type {
   AlteredText,

@@ -13,7 +13,13 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "the same attempts with their own result",
       figure: "fig-mistakes",
-      headline: true,
+      headline: {
+        replicates: "A wrong attempt that is made to state the target is called right",
+        contradicts: "A wrong attempt that is made to state the target is mostly not called right",
+        inconclusive:
+          "It is open whether a wrong attempt that is made to state the target is called right",
+        numbers: ({ own, control }) => `${own} are, and ${control} with their own results`,
+      },
     },
     "loss-rejected": {
       ...asked,
@@ -88,7 +94,13 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "one half",
       figure: "fig-rules",
-      headline: true,
+      headline: {
+        replicates: "The model checks the arithmetic",
+        contradicts: "The model compares results with the target and does not check the arithmetic",
+        inconclusive: "It is open whether the model checks the arithmetic",
+        numbers: ({ own }) =>
+          `where the two disagree, ${own} of the verdicts follow the arithmetic`,
+      },
     },
     "first-digit": {
       ...asked,
@@ -107,7 +119,14 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "the same attempts with their own result",
       figure: "fig-digits",
-      headline: true,
+      headline: {
+        replicates: "One wrong digit at the end is enough to be called wrong",
+        contradicts: "One wrong digit at the end often passes",
+        inconclusive: "It is open whether one wrong digit at the end passes",
+        numbers: ({ own, control }) =>
+          `${own} of right attempts with another last digit are called wrong, ${control} ` +
+          "with their own",
+      },
     },
   },
   "answer not in the context": {
@@ -120,7 +139,18 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "both places name another target",
       figure: "fig-conflicts",
-      headline: true,
+      headline: {
+        replicates: "A result is called right if either the prompt or the earlier verdicts name it",
+        contradicts:
+          "Where another number stands in one of the two places, naming the result in the " +
+          "other is not enough",
+        inconclusive:
+          "It is open whether naming the result in one place is enough where the other names " +
+          "another number",
+        numbers: ({ own, control }) =>
+          `${own} of right attempts are called right with one of the two changed, ${control} ` +
+          "with both",
+      },
     },
     "follows-prompt": {
       ...asked,
@@ -146,7 +176,15 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "one half",
       figure: "fig-removed",
-      headline: true,
+      headline: {
+        replicates: "A right result is recognised though nothing in the context names the target",
+        contradicts:
+          "A right result is not recognised where nothing in the context names the target",
+        inconclusive:
+          "It is open whether a right result is recognised where nothing in the context " +
+          "names the target",
+        numbers: ({ own }) => `${own} are called right`,
+      },
     },
     "names-from-verdicts": {
       ...asked,

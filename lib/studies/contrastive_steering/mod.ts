@@ -2,7 +2,14 @@
 export type { Contrast, ContrastNorm } from "../../steering/contrast.ts";
 export type { GenerationSweepOptions } from "../../steering/sweep_generations.ts";
 export type { SteeringVector } from "../../steering/steering_vector.ts";
-export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  Headline,
+  ResultWords,
+  Statement,
+  Statements,
+} from "../../base/statements.ts";
 export type { Tensor } from "../../base/tensor.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { Problem } from "../../tasks/countdown/problems/problem.ts";

@@ -22,7 +22,14 @@ export const statements: Statements = {
       control: "random vectors of that length",
       figure: "fig-ends",
       sourceValue: "fewer than 0.5 have not ended",
-      headline: true,
+      headline: {
+        replicates: "Adding the vector ends the reasoning",
+        contradicts: "Adding the vector does not end most chains",
+        inconclusive: "It is open whether adding the vector ends the reasoning",
+        numbers: ({ own, control }) =>
+          `${own} of chains stop after the first statement of the answer, ${control} with ` +
+          "random vectors of the same length",
+      },
     },
     "prolongs": {
       statement: "Subtracting the vector prolongs responses.",
@@ -33,7 +40,14 @@ export const statements: Statements = {
       control: "random vectors of that length",
       figure: "fig-goes-on",
       sourceValue: "more than 0.5 go on",
-      headline: true,
+      headline: {
+        replicates: "Subtracting the vector prolongs the reasoning",
+        contradicts: "Subtracting the vector does not prolong most chains",
+        inconclusive: "It is open whether subtracting the vector prolongs the reasoning",
+        numbers: ({ own, control }) =>
+          `${own} of chains go on after the last statement of the answer, ${control} with ` +
+          "random vectors of the same length",
+      },
     },
     "beyond-next-token": {
       statement: "The vector prolongs responses by more than the token that comes next.",
@@ -43,7 +57,15 @@ export const statements: Statements = {
       criterion: { above: 0.1 },
       control: "random vectors of that length",
       figure: "fig-goes-on",
-      headline: true,
+      headline: {
+        replicates: "The vector prolongs by more than the token that comes next",
+        contradicts: "Without its part along the next tokens, the vector hardly prolongs",
+        inconclusive:
+          "It is open whether the vector prolongs by more than the token that comes next",
+        numbers: ({ own, control }) =>
+          `without its part along the next tokens ${own} of chains go on, ${control} with ` +
+          "random vectors",
+      },
     },
     "transfers": {
       statement: "The vector works on other tasks as well.",
@@ -97,7 +119,12 @@ export const statements: Statements = {
       control: "unsteered",
       figure: "fig-trade",
       sourceValue: "increase performance on MATH500",
-      headline: true,
+      headline: {
+        replicates: "Steering towards reconsideration makes the model better",
+        contradicts: "Steering towards reconsideration does not make the model better",
+        inconclusive: "It is open whether steering towards reconsideration makes the model better",
+        numbers: ({ own, control }) => `${own} of answers are right with it, ${control} without`,
+      },
     },
   },
   "Task specificity": {

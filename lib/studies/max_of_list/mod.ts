@@ -2,7 +2,14 @@
 export type { HeadSet } from "../../ablation/mod.ts";
 export type { HeadAttention } from "../../heads/attention_to.ts";
 export type { Estimate } from "../../stats/intervals.ts";
-export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  Headline,
+  ResultWords,
+  Statement,
+  Statements,
+} from "../../base/statements.ts";
 export type { TableOf } from "../../table/table.ts";
 export type { AffineEdit } from "../../model/plan/edit.ts";
 export type { DigitList } from "../../tasks/max_of_list/lists.ts";

@@ -18,7 +18,12 @@ export const statements: Statements = {
       ...inRuns,
       statement: "The head that adds least to the answer (“head 1”) is redundant.",
       sourceValue: "stated",
-      headline: true,
+      headline: {
+        replicates: "The head that adds least to the answer is redundant",
+        contradicts: "The head that adds least to the answer is not redundant",
+        inconclusive: "It is open whether the head that adds least to the answer is redundant",
+        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+      },
     },
     "max-any-head-can-go": {
       ...inRuns,
@@ -34,13 +39,23 @@ export const statements: Statements = {
       ...inRuns,
       statement: "Heads form two groups; one head of each is enough, and two of one group are not.",
       sourceValue: "{H0, H1}, {H2, H3}",
-      headline: true,
+      headline: {
+        replicates: "Heads form two groups, of which one head each is enough",
+        contradicts: "Heads do not form two groups of which one head each is enough",
+        inconclusive: "It is open whether heads form two groups, of which one head each is enough",
+        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+      },
     },
     "max-one-head-dominates": {
       ...inRuns,
       statement: "One head makes most of the answer's logit.",
       sourceValue: "65 % (H3)",
-      headline: true,
+      headline: {
+        replicates: "One head makes most of the answer's logit",
+        contradicts: "No one head makes most of the answer's logit",
+        inconclusive: "It is open whether one head makes most of the answer's logit",
+        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+      },
     },
     "max-one-head-is-idle": {
       ...inRuns,
@@ -79,7 +94,13 @@ export const statements: Statements = {
       statement:
         "Zeroing the maximum's score lowers accuracy more than zeroing as many other scores.",
       sourceValue: "no control",
-      headline: true,
+      headline: {
+        replicates: "Zeroing the maximum's score hurts more than zeroing other scores",
+        contradicts: "Zeroing the maximum's score hurts no more than zeroing other scores",
+        inconclusive:
+          "It is open whether zeroing the maximum's score hurts more than zeroing other scores",
+        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+      },
     },
     "max-comes-back": {
       ...inRuns,
@@ -127,7 +148,12 @@ export const statements: Statements = {
       statement:
         "Positional embeddings matter: with the same embedding at all places accuracy drops.",
       sourceValue: "stated",
-      headline: true,
+      headline: {
+        replicates: "The model depends on its positional embeddings",
+        contradicts: "The model does not depend on its positional embeddings",
+        inconclusive: "It is open whether the model depends on its positional embeddings",
+        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+      },
     },
   },
   "Beyond the notes": {

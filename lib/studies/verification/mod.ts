@@ -1,5 +1,12 @@
 /** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
-export type { ClaimKind, Criterion, Statement, Statements } from "../../base/statements.ts";
+export type {
+  ClaimKind,
+  Criterion,
+  Headline,
+  ResultWords,
+  Statement,
+  Statements,
+} from "../../base/statements.ts";
 export type { SingularToken } from "../../heads/singular_vectors.ts";
 export type { HeadSet } from "../../ablation/silence_sets.ts";
 export type { Watch } from "../../base/progress.ts";

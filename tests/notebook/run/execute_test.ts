@@ -53,7 +53,10 @@ const PARTS = {
 const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 const fixed = { kind: "source", unit: "share", control: "chance", figure: "claims", criterion: { above: 0.5 } } as const;
 const part = notebook.ledger("Part I", { S: {
-  first: { ...fixed, statement: "It <works>.", statistic: "right results", headline: true },
+  first: { ...fixed, statement: "It <works>.", statistic: "right results", headline: {
+    replicates: "It does <work>", contradicts: "It does not work", inconclusive: "It is open whether it works",
+    numbers: ({ own, control }) => own + " of results are right (" + control + ")",
+  } },
   second: { ...fixed, statement: "It is no headline.", statistic: "right results" },
 } }, run);
 part.showFindings();`,
@@ -163,7 +166,7 @@ Deno.test("a section that lacks an ability is skipped up to the next heading of 
 Deno.test("findings stand under the title, and are made of results that later cells measure", async () => {
   const { cells, notebook } = await ranPart("findings");
   const shown = JSON.stringify(cells[1]);
-  assert(shown.includes("Replicates:") && shown.includes("It &lt;works&gt;."), shown);
-  assert(shown.includes("Right results: 90 % (95 % interval 80 to 95, n 40)."), shown);
-  assert(!shown.includes("It is no headline.</b>") && claimsIn(notebook).length === 2);
+  assert(shown.includes("It does &lt;work&gt;: 90 % of results are right (chance)."), shown);
+  assert(shown.includes("Replicates. Right results: 95 % interval 80 to 95, n 40."), shown);
+  assert(!shown.includes("It is no headline.") && claimsIn(notebook).length === 2);
 });

@@ -12,7 +12,16 @@ export const beyond: Statements = {
       control: "linear probes in this layer",
       figure: "fig-linear",
       sourceValue: "asked by reviewers (arXiv 2504.14379)",
-      headline: true,
+      headline: {
+        replicates:
+          "Some layer holds the verdict in a form that a linear probe misses and an MLP reads",
+        contradicts: "No layer holds a verdict that an MLP reads and a linear probe misses",
+        inconclusive:
+          "It is open whether a layer holds the verdict in a form that only an MLP reads",
+        numbers: ({ own, control }) =>
+          `in the layer chosen on other pairs an MLP reads ${own} of the verdicts, a linear ` +
+          `probe ${control}`,
+      },
     },
     "more-than-surface": {
       statement: "The linear probe reads more than surface form.",
@@ -53,7 +62,13 @@ export const beyond: Statements = {
       control: "what heads write",
       figure: "fig-writers",
       sourceValue: "Part I's own next step",
-      headline: true,
+      headline: {
+        replicates: "MLPs rather than heads write the probe's direction",
+        contradicts: "Heads rather than MLPs write the probe's direction",
+        inconclusive: "It is open whether MLPs or heads write more of the probe's direction",
+        numbers: ({ own, control }) =>
+          `of the difference between right and wrong texts MLPs write ${own}, heads ${control}`,
+      },
     },
     "from-weights": {
       statement:
@@ -65,7 +80,19 @@ export const beyond: Statements = {
       control: "as many random heads",
       figure: "fig-fit",
       sourceValue: "inter-layer channels (arXiv 2504.14379)",
-      headline: true,
+      headline: {
+        replicates:
+          "Heads that verify are found by the fit of their weights to the neurons that write " +
+          "the verdict",
+        contradicts:
+          "The heads whose weights fit the neurons that write the verdict are not those that " +
+          "verify",
+        inconclusive:
+          "It is open whether the heads whose weights fit those neurons are those that verify",
+        numbers: ({ own, control }) =>
+          `${own} of right results are called right without the heads that fit best, ` +
+          `${control} without as many random heads`,
+      },
     },
     "antipode-flips": {
       statement:
@@ -118,7 +145,14 @@ export const beyond: Statements = {
       criterion: { above: 0.5 },
       control: "as many random heads",
       figure: "fig-sufficient",
-      headline: true,
+      headline: {
+        replicates: "The verification heads alone bring the verdict back",
+        contradicts: "The verification heads alone do not bring the verdict back",
+        inconclusive: "It is open whether the verification heads alone bring the verdict back",
+        numbers: ({ own, control }) =>
+          `their outputs from the right text restore ${own} of the margin in the wrong one, ` +
+          `those of as many random heads ${control}`,
+      },
     },
     "indirect": {
       statement: "The verification heads work through later layers and not on the logits directly.",
@@ -137,7 +171,16 @@ export const beyond: Statements = {
       criterion: { above: 0.3 },
       control: "six sets of as many random heads",
       figure: "fig-outcomes",
-      headline: true,
+      headline: {
+        replicates: "Without the verification heads, chains go past right results",
+        contradicts:
+          "Without the verification heads, chains do not go past right results much more often",
+        inconclusive: "It is open whether chains go past right results more often without the " +
+          "verification heads",
+        numbers: ({ own, control }) =>
+          `a right result is written and not recognised in ${own} of the problems, in ` +
+          `${control} without random heads`,
+      },
     },
     "converge": {
       statement: "The verdicts converge to one form while the model is tuned.",

@@ -11,7 +11,16 @@ export const noAnswer: Statements = {
       criterion: { above: 0.9 },
       control: "results without the property",
       figure: "fig-judged",
-      headline: true,
+      headline: {
+        replicates: "The model tells results with the property from results without it",
+        contradicts:
+          "The model does not tell results with the property from results without it reliably",
+        inconclusive:
+          "It is open how reliably the model tells results with the property from results " +
+          "without it",
+        numbers: ({ own, control }) =>
+          `it calls ${own} of the former right, ${control} of the latter`,
+      },
     },
     "comparing-heads": {
       statement:
@@ -23,7 +32,15 @@ export const noAnswer: Statements = {
       control: "as many random heads",
       figure: "fig-sets",
       sourceValue: "asked in the discussion",
-      headline: true,
+      headline: {
+        replicates: "The heads that compare with a target are not needed for a property",
+        contradicts: "The heads that compare with a target are needed for a property, too",
+        inconclusive:
+          "It is open whether the heads that compare with a target are needed for a property",
+        numbers: ({ own, control }) =>
+          `${own} of results are judged rightly without them, ${control} without as many ` +
+          "random heads",
+      },
     },
     "own-heads": {
       statement: "A few heads decide on a property, too.",
@@ -33,7 +50,14 @@ export const noAnswer: Statements = {
       criterion: { below: -0.25 },
       control: "as many random heads",
       figure: "fig-sets",
-      headline: true,
+      headline: {
+        replicates: "A few heads decide on a property, too",
+        contradicts: "Silencing a few heads does not stop verdicts on a property",
+        inconclusive: "It is open whether a few heads decide on a property",
+        numbers: ({ own, control }) =>
+          `${own} of results are judged rightly without the property's heads, ${control} ` +
+          "without as many random heads",
+      },
     },
     "shared-heads": {
       statement: "The heads that decide on a property also verify against a target.",
@@ -52,7 +76,15 @@ export const noAnswer: Statements = {
       criterion: { above: 0 },
       control: "the heads of the layer that restores most",
       figure: "fig-components",
-      headline: true,
+      headline: {
+        replicates: "One MLP restores more of the verdict than all heads of any one layer",
+        contradicts:
+          "The heads of one layer restore at least as much of the verdict as any one MLP",
+        inconclusive:
+          "It is open whether one MLP restores more of the verdict than all heads of one layer",
+        numbers: ({ own, control }) =>
+          `the best MLP restores ${own} of the margin, the heads of the best layer ${control}`,
+      },
     },
     "probe-first": {
       statement: "Where both verdicts can first be read, each stands along a direction of its own.",
@@ -62,7 +94,16 @@ export const noAnswer: Statements = {
       criterion: { below: -0.25 },
       control: "the property's own probe",
       figure: "fig-probes",
-      headline: true,
+      headline: {
+        replicates:
+          "Where both verdicts can first be read, each stands along a direction of its own",
+        contradicts:
+          "Where both verdicts can first be read, countdown's direction holds the property, too",
+        inconclusive: "It is open whether both verdicts first stand along one direction",
+        numbers: ({ own, control }) =>
+          `countdown's probe reads ${own} of the properties there, the property's own probe ` +
+          `${control}`,
+      },
     },
     "probe-last": {
       statement: "In the last layer one direction holds both verdicts.",

@@ -12,7 +12,12 @@ export const partFour: Statements = {
       control: "all vectors are compared; neighbours are in the figure",
       figure: "fig-cosines",
       sourceValue: 1,
-      headline: true,
+      headline: {
+        replicates: "Tuning leaves the directions of all value vectors as they were",
+        contradicts: "Tuning turns some of the value vectors",
+        inconclusive: "It is open whether tuning turns value vectors",
+        numbers: ({ own }) => `the cosine of base and R1 rounds to 1.000 for ${own} of them`,
+      },
     },
     "cosine-heads": {
       statement: "The cosine similarities of heads (Q, K, V, O) between base and R1 are always 1.",
@@ -45,7 +50,13 @@ export const partFour: Statements = {
       control: "90 %",
       figure: "fig-answers",
       sourceValue: "one example",
-      headline: true,
+      headline: {
+        replicates: "The base model can already say whether R1's attempts are correct",
+        contradicts: "The base model cannot reliably say whether R1's attempts are correct",
+        inconclusive:
+          "It is open whether the base model can reliably say whether R1's attempts are correct",
+        numbers: ({ own }) => `it answers ${own} of the questions rightly`,
+      },
     },
     "heads-correct": {
       statement:
@@ -57,7 +68,14 @@ export const partFour: Statements = {
       control: "as many random heads",
       figure: "fig-answers",
       sourceValue: "a figure",
-      headline: true,
+      headline: {
+        replicates: "The base model needs R1's verification heads to say Yes to correct attempts",
+        contradicts:
+          "The base model often says Yes to correct attempts without R1's verification heads, too",
+        inconclusive: "It is open whether the base model needs R1's verification heads to say Yes",
+        numbers: ({ own, control }) =>
+          `P(Yes) is ${own} without them, ${control} without as many random heads`,
+      },
     },
     "heads-wrong": {
       statement: "Without R1's verification heads the base model rejects wrong attempts as before.",
@@ -77,7 +95,17 @@ export const partFour: Statements = {
       criterion: { below: -0.5 },
       control: "as many random heads",
       figure: "fig-across",
-      headline: true,
+      headline: {
+        replicates: "In the same chains, the base model's verdict needs R1's verification heads",
+        contradicts:
+          "In the same chains, the base model's verdict does not need R1's verification heads",
+        inconclusive:
+          "It is open whether the base model's verdict needs R1's verification heads in the " +
+          "same chains",
+        numbers: ({ own, control }) =>
+          `it calls ${own} of right results right without them, ${control} without as many ` +
+          "random heads",
+      },
     },
     "base-heads-in-r1": {
       statement: "R1's verdict needs the base model's own verification heads.",
@@ -107,7 +135,14 @@ export const partFour: Statements = {
       control: "0, heads in random order",
       figure: "fig-patching",
       sourceValue: "the same",
-      headline: true,
+      headline: {
+        replicates: "The base model answers and R1 verifies with the same heads",
+        contradicts: "The base model answers with other heads than R1 verifies with",
+        inconclusive:
+          "It is open whether the base model answers with the heads that R1 verifies with",
+        numbers: ({ own }) =>
+          `the ranks of what patching each head restores in both correlate at ${own}`,
+      },
     },
     "value-vectors-probe": {
       statement: "The same value vectors lie along the probe's direction in both models.",

@@ -12,7 +12,13 @@ export const partOne: Statements = {
       control: "95 %; shuffled labels are in the figure",
       figure: "fig-probes",
       sourceValue: "near perfect",
-      headline: true,
+      headline: {
+        replicates: "A linear probe reads the coming verdict at “(” nearly perfectly",
+        contradicts: "A linear probe does not read the coming verdict at “(” nearly perfectly",
+        inconclusive:
+          "It is open whether a linear probe reads the coming verdict at “(” nearly perfectly",
+        numbers: ({ own }) => `it is right about ${own} of the attempts of held-out problems`,
+      },
     },
     "probe-layers": {
       statement: "The probe is near perfect in almost all layers, in each from the 4th (of 36) on.",
@@ -43,7 +49,14 @@ export const partOne: Statements = {
       control: "the most frequent label",
       figure: "fig-places",
       sourceValue: "maybe",
-      headline: true,
+      headline: {
+        replicates: "The verdict can be read before it is written, at the result's last digit",
+        contradicts: "The verdict cannot be read at the result's last digit",
+        inconclusive: "It is open whether the verdict can be read at the result's last digit",
+        numbers: ({ own, control }) =>
+          `a probe there reads ${own} of the verdicts, always saying the more frequent one ` +
+          `gets ${control}`,
+      },
     },
   },
   "What do these vectors encode?": {
@@ -66,7 +79,14 @@ export const partOne: Statements = {
       control: "random directions",
       figure: "fig-neighbours",
       sourceValue: "a table of examples",
-      headline: true,
+      headline: {
+        replicates: "The tokens nearest to W[1] are words for right",
+        contradicts:
+          "The tokens nearest to W[1] are hardly more often words for right than any tokens",
+        inconclusive: "It is open whether the tokens nearest to W[1] are words for right",
+        numbers: ({ own, control }) =>
+          `${own} of the ten nearest are, and ${control} of those nearest to random directions`,
+      },
     },
     "neighbours-languages": {
       statement: "Neighbours of W[0] are often not English; neighbours of W[1] usually are.",
@@ -99,7 +119,14 @@ export const partOne: Statements = {
       control: "random vectors of that length",
       figure: "fig-doses",
       sourceValue: "3 of 3 examples, at 20",
-      headline: true,
+      headline: {
+        replicates: "Adding W[1] turns the verdict",
+        contradicts: "Adding W[1] does not turn most verdicts",
+        inconclusive: "It is open whether adding W[1] turns the verdict",
+        numbers: ({ own, control }) =>
+          `${own} of wrong attempts are called right at the dose that was chosen on other ` +
+          `attempts, ${control} with random vectors of the same length`,
+      },
     },
     "self-correction": {
       statement: "After a steered verdict the model may correct itself and try again.",
@@ -163,7 +190,16 @@ export const partOne: Statements = {
       control: "W[1]",
       figure: "fig-words",
       sourceValue: "probably",
-      headline: true,
+      headline: {
+        replicates: "Raising the likelihood of words for right turns as many verdicts as W[1]",
+        contradicts: "Raising the likelihood of words for right turns fewer verdicts than W[1]",
+        inconclusive:
+          "It is open whether raising the likelihood of words for right turns as many " +
+          "verdicts as W[1]",
+        numbers: ({ own, control }) =>
+          `${own} of wrong attempts are called right with the mean difference of the words, ` +
+          `${control} with W[1], each at its own best dose`,
+      },
     },
     "beyond-words": {
       statement: "The part of W[1] outside the span of the synonyms steers as strongly as W[1].",

@@ -12,7 +12,14 @@ export const partThree: Statements = {
       control: "as many random heads",
       figure: "fig-validation",
       sourceValue: "3 heads (6 in the conference version)",
-      headline: true,
+      headline: {
+        replicates: "Silencing the few verification heads stops verification",
+        contradicts: "Silencing the few verification heads does not stop verification",
+        inconclusive: "It is open whether silencing the few verification heads stops verification",
+        numbers: ({ own, control }) =>
+          `${own} of right results are still called right without them, ${control} without ` +
+          "as many random heads",
+      },
     },
     "wrong-as-before": {
       statement: "Without the heads wrong results are rejected as before.",
@@ -31,7 +38,14 @@ export const partThree: Statements = {
       criterion: { between: [-0.15, 0.15] },
       control: "zero ablation",
       figure: "fig-validation",
-      headline: true,
+      headline: {
+        replicates: "What is lost does not depend on how the heads are silenced",
+        contradicts: "What is lost depends on how the heads are silenced",
+        inconclusive: "It is open whether what is lost depends on how the heads are silenced",
+        numbers: ({ own, control }) =>
+          `${own} of right results are called right with mean or resample ablation, ` +
+          `${control} with zero ablation`,
+      },
     },
     "arithmetic-kept": {
       statement: "The heads verify and do not compute: without them results are still computed.",
@@ -61,7 +75,15 @@ export const partThree: Statements = {
       control: "as many random heads",
       figure: "fig-sets",
       sourceValue: "picked by eye",
-      headline: true,
+      headline: {
+        replicates: "The heads that look at the target most are needed to verify",
+        contradicts: "Verification does not stop without the heads that look at the target most",
+        inconclusive:
+          "It is open whether verification stops without the heads that look at the target most",
+        numbers: ({ own, control }) =>
+          `${own} of right results are called right without them, ${control} without as many ` +
+          "random heads",
+      },
     },
     "not-recognised": {
       statement: "Without the heads the model writes the correct answer and does not recognise it.",
@@ -72,7 +94,14 @@ export const partThree: Statements = {
       control: "as many random heads",
       figure: "fig-written",
       sourceValue: "1 of 1 example",
-      headline: true,
+      headline: {
+        replicates: "Without the heads the model writes the right result and goes past it",
+        contradicts:
+          "Without the heads the model still recognises many of the right results that it writes",
+        inconclusive: "It is open how often the model goes past right results without the heads",
+        numbers: ({ own, control }) =>
+          `it closes ${own} of them with “this”, ${control} without as many random heads`,
+      },
     },
     "previous-token": {
       statement: "The verification heads are previous-token heads (arXiv 2504.14379).",
@@ -96,7 +125,14 @@ export const partThree: Statements = {
       control: "as many random heads",
       figure: "fig-neurons",
       sourceValue: "a figure",
-      headline: true,
+      headline: {
+        replicates: "The neurons for “success” are shut off with the heads",
+        contradicts: "The neurons for “success” stay active without the heads",
+        inconclusive: "It is open whether the neurons for “success” need the heads",
+        numbers: ({ own, control }) =>
+          `on a scale from 0 (wrong results) to 1 (right results) they write ${own} along ` +
+          `W[1] without the heads, ${control} without random heads`,
+      },
     },
   },
   "By gradients": {

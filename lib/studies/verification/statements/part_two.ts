@@ -13,7 +13,15 @@ export const partTwo: Statements = {
       control: "wrong attempts",
       figure: "fig-lens",
       sourceValue: "by eye",
-      headline: true,
+      headline: {
+        replicates: "Middle layers already hold words for success before a correct verdict",
+        contradicts: "Middle layers hardly hold words for success before a correct verdict",
+        inconclusive:
+          "It is open whether middle layers hold words for success before a correct verdict",
+        numbers: ({ own, control }) =>
+          `words for right have a probability of ${own} in the logit lens at right attempts, ` +
+          `and ${control} at wrong ones`,
+      },
     },
     "lens-step-before": {
       statement:
@@ -56,7 +64,14 @@ export const partTwo: Statements = {
       control: "random neurons of the same layers",
       figure: "fig-words",
       sourceValue: "a table of examples",
-      headline: true,
+      headline: {
+        replicates: "Value vectors near W[1] write words for right",
+        contradicts: "Value vectors near W[1] do not write words for right",
+        inconclusive: "It is open whether value vectors near W[1] write words for right",
+        numbers: ({ own, control }) =>
+          `of the ten tokens nearest to such a vector ${own} are on the list, of those ` +
+          `nearest to a random neuron's ${control}`,
+      },
     },
     "values-wrong": {
       statement: "Value vectors near W[0] show coherent clusters of words for wrong.",
@@ -103,7 +118,20 @@ export const partTwo: Statements = {
       control: "as many random neurons",
       figure: "fig-silenced",
       sourceValue: "P(“SUCCESS”) 0.73 → 0.38 in layer 26",
-      headline: true,
+      headline: {
+        replicates:
+          "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
+          "success less likely",
+        contradicts:
+          "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
+          "success no less likely",
+        inconclusive:
+          "It is open whether silencing the 50 neurons nearest to W[1] in each upper layer " +
+          "makes words for success less likely",
+        numbers: ({ own, control }) =>
+          `log P(right) − log P(wrong) changes by ${own}, and by ${control} without as many ` +
+          "random neurons",
+      },
     },
     "zero-responsible": {
       statement:
@@ -156,7 +184,12 @@ export const partTwo: Statements = {
       control: "0, nothing written",
       figure: "fig-flips",
       sourceValue: "an explanation",
-      headline: true,
+      headline: {
+        replicates: "Before “this”, neurons near W[0] are flipped and write towards right",
+        contradicts: "Before “this”, neurons near W[0] do not write towards right",
+        inconclusive: "It is open whether neurons near W[0] write towards right before “this”",
+        numbers: ({ own }) => `they write ${own} along W[1]`,
+      },
     },
   },
   "Conclusion": {
@@ -191,7 +224,15 @@ export const partTwo: Statements = {
       control: "random neurons of the same layers",
       figure: "fig-auc",
       sourceValue: "a figure, in Part III",
-      headline: true,
+      headline: {
+        replicates: "Neurons near W are more active before their own verdict",
+        contradicts:
+          "Neurons near W are not more active before their own verdict than other neurons",
+        inconclusive: "It is open whether neurons near W are more active before their own verdict",
+        numbers: ({ own, control }) =>
+          `${own} tell the verdicts apart with an AUC of 0.9 or more, and ${control} of ` +
+          "random neurons",
+      },
     },
     "keys-read-verdict": {
       statement:
