@@ -12,13 +12,6 @@ export const partOne: Statements = {
       control: "95 %; shuffled labels are in the figure",
       figure: "fig-probes",
       sourceValue: "near perfect",
-      headline: {
-        replicates: "A linear probe reads the coming verdict at “(” nearly perfectly",
-        contradicts: "A linear probe does not read the coming verdict at “(” nearly perfectly",
-        inconclusive:
-          "It is open whether a linear probe reads the coming verdict at “(” nearly perfectly",
-        numbers: ({ own }) => `it is right about ${own} of the attempts of held-out problems`,
-      },
     },
     "probe-layers": {
       statement: "The probe is near perfect in almost all layers, in each from the 4th (of 36) on.",
@@ -61,26 +54,29 @@ export const partOne: Statements = {
   },
   "What do these vectors encode?": {
     "neighbours-not": {
-      statement: "The nearest neighbours of W[0] are words for wrong.",
+      statement:
+        "The nearest neighbours of W[0], in the upper third of the layers, are words for wrong.",
       kind: "source",
       statistic: "words for wrong among the ten tokens nearest to W[0]",
       unit: "share",
       criterion: { above: 0.1 },
-      control: "random directions",
+      control: "random directions in the same layers",
       figure: "fig-neighbours",
       sourceValue: "a table of examples",
     },
     "neighbours-this": {
-      statement: "The nearest neighbours of W[1] are words for right.",
+      statement:
+        "The nearest neighbours of W[1], in the upper third of the layers, are words for right.",
       kind: "source",
       statistic: "words for right among the ten tokens nearest to W[1]",
       unit: "share",
       criterion: { above: 0.1 },
-      control: "random directions",
+      control: "random directions in the same layers",
       figure: "fig-neighbours",
       sourceValue: "a table of examples",
       headline: {
-        replicates: "The tokens nearest to W[1] are words for right",
+        replicates:
+          "In the upper third of the layers, the tokens nearest to W[1] are words for right",
         contradicts:
           "The tokens nearest to W[1] are hardly more often words for right than any tokens",
         inconclusive: "It is open whether the tokens nearest to W[1] are words for right",
@@ -101,7 +97,8 @@ export const partOne: Statements = {
   },
   "Steering with Verification Vectors": {
     "steer-at-20": {
-      statement: "Adding W[1] × 20 makes the model take a wrong attempt for right.",
+      statement:
+        "Adding W[1] × 20, the source's scale, makes the model take a wrong attempt for right.",
       kind: "source",
       statistic: "wrong attempts called right with W[1] × 20",
       unit: "share",
@@ -137,6 +134,12 @@ export const partOne: Statements = {
       control: "one in twenty",
       figure: "fig-onward",
       sourceValue: "1 of 3 examples",
+      headline: {
+        replicates: "After a turned verdict the model sometimes corrects itself",
+        contradicts: "After a turned verdict the model does not correct itself",
+        inconclusive: "It is open whether the model ever corrects itself after a turned verdict",
+        numbers: ({ own }) => `${own} of the chains that call a wrong attempt right try again`,
+      },
     },
     "repeats-parenthesis": {
       statement: "Steering at every later “(” makes the model repeat itself.",
@@ -170,6 +173,26 @@ export const partOne: Statements = {
       figure: "fig-span",
       sourceValue: "probably",
     },
+    "synonyms-random": {
+      statement: "The synonyms' part of W[1] steers better than the part along random tokens.",
+      kind: "own",
+      statistic: "wrong attempts called right with the part of W[1] in the span of the synonyms",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "the part in the span of as many random tokens, at its own best dose",
+      figure: "fig-words",
+      headline: {
+        replicates: "Words for right carry more of W[1]'s effect than random tokens do",
+        contradicts:
+          "The part of W[1] along random tokens turns about as many verdicts as the part " +
+          "along words for right and wrong",
+        inconclusive:
+          "It is open whether words for right carry more of W[1]'s effect than random tokens do",
+        numbers: ({ own, control }) =>
+          `${own} of wrong attempts are called right with the part in the span of the words, ` +
+          `${control} with the part in the span of as many random tokens`,
+      },
+    },
     "synonyms-steer": {
       statement: "Steering with W's combination of synonyms does the same as steering with W.",
       kind: "open",
@@ -190,16 +213,6 @@ export const partOne: Statements = {
       control: "W[1]",
       figure: "fig-words",
       sourceValue: "probably",
-      headline: {
-        replicates: "Raising the likelihood of words for right turns as many verdicts as W[1]",
-        contradicts: "Raising the likelihood of words for right turns fewer verdicts than W[1]",
-        inconclusive:
-          "It is open whether raising the likelihood of words for right turns as many " +
-          "verdicts as W[1]",
-        numbers: ({ own, control }) =>
-          `${own} of wrong attempts are called right with the mean difference of the words, ` +
-          `${control} with W[1], each at its own best dose`,
-      },
     },
     "beyond-words": {
       statement: "The part of W[1] outside the span of the synonyms steers as strongly as W[1].",
@@ -223,7 +236,7 @@ export const partOne: Statements = {
     "prompt-says-so": {
       statement: "“exactly!” works by what it says: another word does not.",
       kind: "own",
-      statistic: "chains that answer after “exactly!”",
+      statistic: "chains that answer after “exactly!”, where the word makes chains answer at all",
       unit: "share",
       criterion: { above: 0.1 },
       control: "chains that answer after “wrong!”",
