@@ -2,7 +2,7 @@ import { printsAsText } from "./one_line.ts";
 import { listed } from "./shortened.ts";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 
-/** One thing that an experiment needs of a model, and whether the model has it. */
+/** An ability that an experiment needs, and whether the model has the ability. */
 export interface Ability {
   /** A short name, such as "verdicts". */
   readonly name: string;
@@ -14,9 +14,7 @@ export interface Ability {
   readonly found: string;
 }
 
-/**
- * Thrown by a section of a notebook that needs what the model lacks. `deno task report` skips the rest
- * of the section and goes on with the next one.
+/* * The error of a notebook section that needs an ability which the model lacks. `deno task report` skips the rest of the section and continues with the next one.
  *
  * @example
  * ```ts
@@ -32,7 +30,7 @@ export class MissingAbility extends CircuitbookError {
   override name = "MissingAbility";
 
   /**
-   * Creates the error. It has no trace, since nothing went wrong in the code.
+   * Creates the error. The error has no trace, because the code made no mistake.
    *
    * @param message what is missing, in a sentence.
    */
@@ -42,9 +40,7 @@ export class MissingAbility extends CircuitbookError {
   }
 }
 
-/**
- * What a model can do of what the sections of a notebook need. A section begins with
- * {@link Abilities.require}.
+/* * The abilities that the sections of a notebook need, and whether a model has them. A section begins with {@link Abilities.require}.
  *
  * @example
  * ```ts
@@ -60,7 +56,10 @@ export class MissingAbility extends CircuitbookError {
 export class Abilities {
   readonly #list = new Map<string, Ability>();
 
-  /** Whether a section was refused, so that its cells, which might note more abilities, were skipped. */
+  /**
+   * Whether a section was refused, so that its cells, which might note more abilities, were
+   * skipped.
+   */
   #refused = false;
 
   /** The abilities that were looked for, in order. */
@@ -69,8 +68,8 @@ export class Abilities {
   }
 
   /**
-   * Notes whether the model has an ability, and returns the abilities. A second note of a name replaces
-   * the first.
+   * Notes whether the model has an ability, and returns the abilities. A second note of a name
+   * replaces the first.
    *
    * @param name a short name.
    * @param ability what is needed, whether it is there, and what was found.
@@ -82,11 +81,12 @@ export class Abilities {
   }
 
   /**
-   * Returns what is missing of some abilities, in a sentence, or `undefined` if all of them are there.
+   * Returns a sentence on the abilities that the model lacks, or `undefined` if the model has all
+   * of them.
    *
    * @param names the names of the abilities.
    * @returns the sentence.
-   * @throws CircuitbookError if nobody looked for an ability of that name.
+   * @throws CircuitbookError if no ability of that name was noted.
    */
   missing(...names: readonly string[]): string | undefined {
     const missing = names.map((name) => this.#ability(name)).filter(({ there }) => !there);
@@ -99,8 +99,8 @@ export class Abilities {
    * Ends a section that needs abilities which the model lacks.
    *
    * @param names the names of the abilities.
-   * @throws MissingAbility if one of them is not there.
-   * @throws CircuitbookError if nobody looked for an ability of that name.
+   * @throws MissingAbility if the model lacks one of the abilities.
+   * @throws CircuitbookError if no ability of that name was noted.
    */
   require(...names: readonly string[]): void {
     const missing = this.missing(...names);
@@ -118,13 +118,15 @@ export class Abilities {
     }
     const known = [...this.#list.keys()];
     throw new CircuitbookError(
-      `Expected the name of an ability but found "${name}"; the nearest are ${
+      `Expected the name of an ability that was noted but found "${name}"; the nearest are ${
         nearestNames(name, known).join(", ") || "none"
-      }.`,
+      }. Call note("${name}", …) first.`,
     );
   }
 
-  /** Returns the abilities in a line: the names of those that are there, and of those that are missing. */
+  /**
+   * Returns a line with the names of the abilities that the model has, and of those that it lacks.
+   */
   toString(): string {
     const names = (there: boolean) =>
       this.list.filter((ability) => ability.there === there).map(({ name }) => name);
@@ -135,8 +137,9 @@ export class Abilities {
 printsAsText(Abilities);
 
 /**
- * Returns why some work cannot be done with a model, or `undefined` if it can: the message of the
- * library's own error, such as of a text that is longer than the model's context.
+ * Returns why some work cannot be done with a model, or `undefined` if it can be done. The reason
+ * is the message of the library's own error, such as the error about a text that is longer than the
+ * model's context.
  *
  * @param work the work to try.
  */

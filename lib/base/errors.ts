@@ -4,7 +4,8 @@ import { excerpt, shortened } from "./shortened.ts";
 /**
  * Every error that the library throws on purpose: bad input, a missing device, an interrupted run.
  *
- * Messages have the form "Expected … but found …; what to do." They quote at most 200 characters of a value.
+ * Messages have the form "Expected … but found …; what to do." They quote at most 200 characters of
+ * a value.
  *
  * @example
  * ```ts
@@ -21,7 +22,8 @@ export class CircuitbookError extends Error {
   /**
    * Makes an error.
    *
-   * @param message What was expected, what was found and what to do; long values in the message are shortened.
+   * @param message What was expected, what was found and what to do; long values in the message are
+   * shortened.
    * @param options The error that caused this one, as `cause`.
    */
   constructor(message: string, options?: ErrorOptions) {
@@ -65,7 +67,7 @@ const LONGEST_NAME = 200;
  * ```
  */
 export function nearestNames(name: string, candidates: Iterable<string>, count = 3): string[] {
-  // The time grows with both lengths, and no name is that long.
+  // The time of a comparison grows with both lengths, and no real name is longer.
   const start = name.slice(0, LONGEST_NAME);
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: levenshteinDistance(start, candidate) }))
@@ -75,8 +77,8 @@ export function nearestNames(name: string, candidates: Iterable<string>, count =
 }
 
 /**
- * Returns the message of an error, or whatever else was thrown as text. Messages of other errors than the library's are cut
- * to 200 characters, because they may repeat a file.
+ * Returns the message of an error, or any other thrown value as text. Messages of foreign errors
+ * are cut to 200 characters, because they may quote a whole file.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof CircuitbookError) return error.message;

@@ -46,7 +46,7 @@ export const onePosition = z.union(
   "to be a position, or a list for each row",
 );
 
-/** The options that every long call takes: how it is stopped, and who hears of its progress. */
+/** The options of every long call: the signal that stops it, and the listener for its progress. */
 export const watch = {
   signal: z.instanceof(AbortSignal, { error: "to be an AbortSignal" }).optional(),
   onProgress: z.custom(
@@ -66,8 +66,9 @@ export type OptionsSchema<Output, Input = Output> = z.ZodType<Output, Input> & {
  * @param options what the caller gave.
  * @param schema the options that the call takes.
  * @param of the name of the call, for the message: `run`.
- * @throws CircuitbookError if an option has a wrong value, or if there is no option of that name. The message names the
- * option, what was expected and what was found; for an unknown name, the nearest option.
+ * @throws CircuitbookError if an option has a wrong value, or if there is no option of that name.
+ * The message names the option, the expected value and the found value; for an unknown name, it
+ * names the nearest option.
  */
 export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, of: string): void {
   const parsed = schema.safeParse(options);
@@ -79,9 +80,7 @@ export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, o
   );
   const name = issue.path.length ? `"${pathOf(issue.path)}" of ${of}` : `the options of ${of}`;
   if (issue.code === "unrecognized_keys" && issue.path.length) {
-    throw new CircuitbookError(
-      `Expected known keys in ${name} but found "${issue.keys[0]}" in ${shown(found)}.`,
-    );
+    throw new CircuitbookError(unknownKey(name, issue.keys[0], keysAt(schema, issue.path)));
   }
   if (issue.code === "unrecognized_keys") {
     const [key] = issue.keys;
@@ -97,13 +96,46 @@ export function checkOptions(options: unknown, schema: OptionsSchema<unknown>, o
   );
 }
 
+/**
+ * Returns the message about an unknown key of an object.
+ *
+ * @param where the name of the object.
+ * @param key the unknown key.
+ * @param known the keys that the object may have.
+ */
+export function unknownKey(where: string, key: string, known: readonly string[]): string {
+  const nearest = nearestNames(key, known, 1);
+  return `Expected a key of ${where} but found "${key}"; nearest: "${nearest}".`;
+}
+
+/**
+ * Returns the keys that an object may have at a path of a schema; none if the schema has no object
+ * there.
+ */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = unwrapped(schema);
+  for (const key of path) {
+    if (at instanceof z.ZodArray) at = unwrapped(at.element);
+    else if (at instanceof z.ZodObject) at = unwrapped(at.shape[key as string]);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** Returns a schema without the wrappers that make a value optional or give it a default. */
+function unwrapped(schema: unknown): unknown {
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return isWrapper ? unwrapped(schema.unwrap()) : schema;
+}
+
 /** Returns a value as text for a message, in at most 60 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "function") return "a function";
   if (typeof value === "number") return String(value);
   if (typeof value === "bigint") return `${value}n`;
-  // Tensors describe themselves. They are known by their method: the module of tensors imports this one.
+  // Tensors describe themselves. They are recognised by this method, because the module of tensors
+  // imports this one.
   const { axes, describe } = (value ?? {}) as { axes?: unknown; describe?: unknown };
   if (axes !== undefined && typeof describe === "function") {
     return `a tensor ${describe.call(value)}`;
@@ -122,7 +154,9 @@ function asText(value: unknown): string {
   }
 }
 
-/** Returns the place of a value within options as code would name it: `heads[1]`, `positions.from`. */
+/**
+ * Returns the place of a value within options as code would name it: `heads[1]`, `positions.from`.
+ */
 function pathOf(path: readonly PropertyKey[]): string {
   return path.map((key, depth) =>
     typeof key === "number" ? `[${key}]` : `${depth ? "." : ""}${String(key)}`

@@ -1,7 +1,10 @@
 import { checkArguments, is } from "./arguments.ts";
 import { InterruptedError } from "./errors.ts";
 
-/** One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64, unit: "tokens" }`. */
+/**
+ * One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64,
+ * unit: "tokens" }`.
+ */
 export interface ProgressEvent {
   /** The name of the work, such as `generate`. */
   label: string;
@@ -17,10 +20,13 @@ export interface ProgressEvent {
   share?: number;
 }
 
-/** A function that shows progress. `undefined` means that the innermost work has ended, and with it its bar. */
+/** A function that shows progress. `undefined` ends the bar of the innermost work. */
 export type ProgressListener = (event: ProgressEvent | undefined) => void;
 
-/** The options of every long call: who may stop the work, and who hears how far it is. */
+/**
+ * The options of every long call: the signal that stops the work, and the listener for its
+ * progress.
+ */
 export interface Watch {
   /** Stops the work: its next step throws an {@link InterruptedError}. */
   signal?: AbortSignal;
@@ -32,8 +38,8 @@ let defaultListener: ProgressListener = () => {};
 let defaultSignal: () => AbortSignal | undefined = () => undefined;
 
 /**
- * Installs the listener that shows the progress of calls which have no `onProgress` of their own. Notebooks
- * install a progress bar, commands a line in the terminal.
+ * Installs the listener that shows the progress of calls which have no `onProgress` of their own.
+ * Notebooks install a progress bar, commands a line in the terminal.
  *
  * @param listener the function that shows progress.
  *
@@ -53,8 +59,8 @@ export function setProgressListener(listener: ProgressListener): void {
 }
 
 /**
- * Installs the signal that stops calls which have no `signal` of their own. In a notebook, the Stop button
- * aborts this signal.
+ * Installs the signal that stops calls which have no `signal` of their own. In a notebook, the Stop
+ * button aborts this signal.
  *
  * @param signal returns the current signal, or `undefined` if nothing can stop the work.
  *
@@ -74,7 +80,7 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
 }
 
 /**
- * Reports how far long work is, for work that does not go through a list of items.
+ * Reports the progress of long work that does not go through a list of items.
  *
  * @param event the report; `undefined` ends the bar.
  * @param onProgress the listener. Default: the listener that {@link setProgressListener} installed.
@@ -107,7 +113,8 @@ const aSignal = is.optional(is.like("an AbortSignal", "aborted"));
 /**
  * Returns the signal that may stop long work.
  *
- * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal} installed.
+ * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal}
+ * installed.
  * @returns the signal, or `undefined` if nothing can stop the work.
  *
  * @example
@@ -130,7 +137,8 @@ export function stopSignal(
 /**
  * Throws an {@link InterruptedError} if the work was told to stop.
  *
- * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal} installed.
+ * @param signal the signal of the call. Default: the signal that {@link setDefaultSignal}
+ * installed.
  * @throws InterruptedError if the signal is aborted.
  *
  * @example
@@ -143,7 +151,7 @@ export function stopSignal(
  * ```
  */
 export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()): void {
-  // Loops call this at every step: the check is made only where it would fail.
+  // Loops call this function at every step, so the full check is made only if it would fail.
   if (signal !== undefined && typeof signal?.aborted !== "boolean") {
     checkArguments("throwIfStopped", { signal: [signal, aSignal] });
   }
@@ -155,8 +163,8 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
 }
 
 /**
- * A counter for long work. It reports progress, stops the work when the user asks for it, and gives the event
- * loop a turn every 50 ms, because the event loop is where a Stop arrives.
+ * A counter for long work. It reports progress, stops the work when the user asks for it, and gives
+ * the event loop a turn every 50 ms, because the event loop is where a Stop arrives.
  *
  * @example
  * ```ts
@@ -186,7 +194,7 @@ export class Meter {
    * @param label the name of the work, such as `generate`.
    * @param total how many units there are.
    * @param unit the plural name of the units, such as `tokens`.
-   * @param watch who may stop the work, and who hears of its progress.
+   * @param watch the signal that stops the work, and the listener for its progress.
    */
   constructor(
     label: string,
@@ -201,8 +209,8 @@ export class Meter {
   }
 
   /**
-   * Reports that the work begins with nothing done, so that the remaining time can be estimated from the
-   * first advance on.
+   * Reports that the work begins with nothing done, so that the remaining time can be estimated
+   * from the first advance on.
    */
   begin(): void {
     this.#report({});
@@ -213,7 +221,8 @@ export class Meter {
    *
    * @param count how many more units.
    * @param note a remark to show beside the bar, such as the current loss.
-   * @param share the share of the whole work that is done, from 0 to 1, if the units take unequal time.
+   * @param share the share of the whole work that is done, from 0 to 1, if the units take unequal
+   * time.
    * @throws InterruptedError if the work was told to stop.
    */
   async advance(count: number, note?: string, share?: number): Promise<void> {
@@ -230,8 +239,8 @@ export class Meter {
   }
 
   /**
-   * Ends the bar. Call this in a `finally` block, so that the bar also ends after an error. Work that has
-   * reported nothing has no bar, and ends no other.
+   * Ends the bar. Call this in a `finally` block, so that the bar also ends after an error. If the
+   * work has reported nothing, it has no bar, and this call ends no other bar.
    */
   end(): void {
     if (this.#reported) this.#listener(undefined);
@@ -255,11 +264,12 @@ export class Meter {
 }
 
 /**
- * Yields the items of a list, and reports progress after each. The event loop gets a turn every 50 ms, because
- * the event loop is where a Stop arrives.
+ * Yields the items of a list, and reports progress after each. The event loop gets a turn every 50
+ * ms, because the event loop is where a Stop arrives.
  *
- * @param items what is worked through.
- * @param options the name of the work, the plural name of its units, who may stop it, and who hears of progress.
+ * @param items the items.
+ * @param options the name of the work, the plural name of its units, the signal that stops the
+ * work, and the listener for its progress.
  * @returns the items, one after the other.
  * @throws InterruptedError if the work was told to stop.
  *

@@ -5,7 +5,8 @@ import { checkArguments, is } from "./arguments.ts";
 export type Random = () => number;
 
 /**
- * Returns a random number generator (Mersenne Twister). One seed gives the same numbers on every machine.
+ * Returns a random number generator (Mersenne Twister). One seed gives the same numbers on every
+ * machine.
  *
  * @param seed a whole number; only its low 32 bits count.
  * @returns a function that returns the next number, uniform in [0, 1).
@@ -24,10 +25,11 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * Returns a different seed for each of many things, such as the rows of a batch.
+ * Returns the seed of one item, such as a row of a batch, from a common seed. Each item has another
+ * seed.
  *
- * @param seed the seed of all, a whole number of any size.
- * @param index the number of the thing.
+ * @param seed the common seed, a whole number of any size.
+ * @param index the number of the item.
  * @returns a seed for {@link seededRandom}.
  *
  * @example
@@ -41,7 +43,7 @@ export function seededRandom(seed: number): Random {
  * ```
  */
 export function seedOf(seed: number, index: number): number {
-  // The product modulo 2³² is exact, whereas the product of two doubles would be rounded for large seeds.
+  // The product modulo 2³² is exact; a product of doubles would be rounded for large seeds.
   return Math.imul(seed, 1_000_003) + index;
 }
 
@@ -68,7 +70,7 @@ export function normal(random: Random): number {
 }
 
 /**
- * Returns a random whole number. Each from `low` to `high` is equally likely.
+ * Returns a random whole number. Each number from `low` to `high` is equally likely.
  *
  * @param random the source of uniform numbers.
  * @param low the least number.
@@ -90,7 +92,8 @@ export function integer(random: Random, low: number, high: number): number {
 }
 
 /**
- * Returns a list in random order, by the method of Fisher and Yates. The list itself does not change.
+ * Returns a list in random order, by the method of Fisher and Yates. The list itself does not
+ * change.
  *
  * @param random the source of uniform numbers.
  * @param items the list.
@@ -116,7 +119,10 @@ export function shuffle<T>(random: Random, items: readonly T[]): T[] {
   return copy;
 }
 
-/** Refuses what is not a source of random numbers. Callers draw millions of numbers: hence one comparison and no more. */
+/**
+ * Throws if a value is not a source of random numbers. The check is a single comparison, because
+ * callers draw millions of numbers.
+ */
 function checkRandom(random: unknown): void {
   if (typeof random !== "function") {
     checkArguments("a random draw", { random: [random, is.callable] });

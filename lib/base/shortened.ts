@@ -1,22 +1,25 @@
 /** The most characters that a message quotes of a value. */
 const MOST = 200;
 
-/** The most characters of a line of a message: a list of many values is cut, too. */
+/** The most characters of a line of a message, so that a list of many values is cut, too. */
 const LONGEST_LINE = 600;
 
-/** A text in quotes, which may hold quotes: the first quote stands behind a space, the last one before punctuation or a space. */
+/**
+ * A text in quotes, which may hold quotes: the first quote follows a space, and the last one
+ * precedes punctuation or a space.
+ */
 const QUOTED = /(?<![^\s(\[])"[^]*?"(?=[\s;,.:)\]]|$)/g;
 
 /**
- * A path outside of quotes. Its folders may have spaces in their names, so a path is taken to end where a sentence goes on: at
- * punctuation, at "but", at a quote, or at the end of the line.
+ * A path outside of quotes. Names of folders may have spaces, so a path ends only where the
+ * sentence continues: at punctuation, at "but", at a quote, or at the end of the line.
  */
 const PATH = /(?<![^\s(\[])[^\s"/\\([]*[/\\][^\n"]*?(?=[;,:.)\]]+(?:\s|$)| but |\s?"|$)/gm;
 
 /**
- * Returns a message in which each quoted text, each path, and each word outside of quotes has at most 200 characters, and each
- * line at most 600: what a caller, a file or a server has put into the message cannot flood the page. Longer ones keep their
- * beginning and their end.
+ * Returns a message in which each quoted text, each path, and each word outside of quotes has at
+ * most 200 characters, and each line at most 600. In this way no text of a caller, a file or a
+ * server can flood the page. A longer text keeps its beginning and its end.
  *
  * @example
  * ```ts
@@ -35,7 +38,7 @@ export function shortened(message: string): string {
 }
 
 /**
- * Returns names with commas between them, in at most 200 characters; "none" where there are none.
+ * Returns the names, separated by commas, in at most 200 characters; "none" for an empty list.
  *
  * @example
  * ```ts
@@ -46,12 +49,13 @@ export function shortened(message: string): string {
  * ```
  */
 export function listed(names: readonly unknown[]): string {
-  // Each name takes at least one character: the others need not be joined.
+  // Each name has at least one character, so no more than 200 names can be shown.
   return excerpt(names.slice(0, MOST).join(", ")) || "none";
 }
 
 /**
- * Returns a text of at most 200 characters: a longer one keeps its beginning and its end, where paths have the name of the file.
+ * Returns a text of at most 200 characters. A longer text keeps its beginning and its end, which is
+ * the name of the file in a path.
  *
  * @param most the most characters. Default 200.
  *

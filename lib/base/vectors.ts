@@ -5,7 +5,10 @@ import { Tensor } from "./tensor.ts";
 
 /** How much of a vector lies in the span of others. */
 export interface Explained {
-  /** The linear combination of the others that is closest to the vector: its projection onto the span. */
+  /**
+   * The linear combination of the others that is closest to the vector: its projection onto the
+   * span.
+   */
   readonly combination: Float32Array;
   /** The share of the vector's squared length that lies in the span, from 0 to 1. */
   readonly share: number;
@@ -72,7 +75,8 @@ export class Span {
 }
 
 /**
- * Returns the span of some vectors, which says how much of another vector is a linear combination of them.
+ * Returns the span of some vectors. The span says how much of another vector is a linear
+ * combination of these vectors.
  *
  * @param vectors the vectors, as [example, d_model]; the axes may have other names.
  * @returns the span.
@@ -121,7 +125,10 @@ export function scaledTo(vector: ArrayLike<number>, length: number, size: number
   return Array.from(vector, (value) => value * factor);
 }
 
-/** Returns the length (L2 norm) of a vector. Refuses a vector of another size, of length 0, or with NaN. */
+/**
+ * Returns the length (L2 norm) of a vector. Throws if the vector has another size, is zero, or is
+ * not finite.
+ */
 function lengthOf(vector: ArrayLike<number>, size: number): number {
   const length = Math.hypot(...Array.from(vector));
   if (vector.length === size && length > 0 && Number.isFinite(length)) return length;
@@ -131,9 +138,11 @@ function lengthOf(vector: ArrayLike<number>, size: number): number {
 }
 
 /**
- * Returns random directions, uniform on the unit sphere: a control for steering and for projections.
+ * Returns random directions, uniform on the unit sphere: a control for steering and for
+ * projections.
  *
- * @param options `n`: how many directions. `size`: how many numbers each has, such as d_model. `seed`: default 0.
+ * @param options `n`: how many directions. `size`: how many numbers each has, such as d_model.
+ * `seed`: default 0.
  * @returns unit vectors, [example, d_model].
  *
  * @example
@@ -164,8 +173,8 @@ export function randomDirections(
 /**
  * Returns random sets of tokens: a control for sets of chosen words. No token is twice in a set.
  *
- * @param options `sets`: how many sets. `size`: how many tokens each has. `vocab`: how many tokens there are to
- * choose from. `seed`: default 0.
+ * @param options `sets`: how many sets. `size`: how many tokens each has. `vocab`: how many tokens
+ * there are to choose from. `seed`: default 0.
  * @returns for each set its token ids.
  * @throws CircuitbookError if a set would need more tokens than there are.
  *
@@ -274,7 +283,7 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Float32A
  * Returns the cosine of the angle between two vectors.
  *
  * @param a a vector.
- * @param b another vector of that size.
+ * @param b a vector with as many numbers as `a`.
  * @returns a number from −1 to 1.
  * @throws CircuitbookError if the vectors differ in size, or if one is zero or not finite.
  *
@@ -300,8 +309,8 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * @param rows the vectors, one after the other.
  * @param size how many numbers each vector has.
- * @returns the vectors of the basis, one after the other. There are fewer of them than rows if the rows are linearly
- * dependent.
+ * @returns the vectors of the basis, one after the other. There are fewer of them than rows if the
+ * rows are linearly dependent.
  *
  * @example
  * ```ts
@@ -319,9 +328,11 @@ export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32
     const vector = new Float64Array(size);
     for (let i = 0; i < size; i++) vector[i] = rows[start + i];
     const before = Math.hypot(...vector);
-    // The second pass removes what rounding left of the other directions in the first.
+    // The second pass removes the parts along other directions that the first pass left through
+    // rounding.
     for (let pass = 0; pass < 2; pass++) {
-      // Loops take a tenth of the time of `reduce` and `forEach`, which call a function for each number.
+      // Loops take a tenth of the time of `reduce` and `forEach`, which call a function for each
+      // number.
       for (const unit of basis) {
         let dot = 0;
         for (let i = 0; i < size; i++) dot += unit[i] * vector[i];
@@ -329,7 +340,7 @@ export function orthonormalBasis(rows: ArrayLike<number>, size: number): Float32
       }
     }
     const norm = Math.hypot(...vector);
-    // What is left of a dependent vector is rounding.
+    // The rest of a dependent vector is rounding.
     if (norm > 1e-6 * before) basis.push(vector.map((v) => v / norm));
   }
   return Float32Array.from(basis.flatMap((unit) => [...unit]));

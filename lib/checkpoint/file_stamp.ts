@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { CircuitbookError, messageOf } from "../base/errors.ts";
 
-/** What tells whether a file is still the one that was opened. */
+/** The properties of a file by which a later change of the file is noticed. */
 export interface FileStamp {
   /** The real path of the file: symbolic links are resolved. */
   readonly path: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** When its content was last modified, in milliseconds since 1970; null where that is not known. */
+  /** The time of the last modification, in milliseconds since 1970; null if unknown. */
   readonly modified: number | null;
-  /** The number of the file in its file system; null where that is not known (Windows). */
+  /** The number of the file in its file system; null if unknown (Windows). */
   readonly inode: number | null;
 }
 
@@ -19,8 +19,8 @@ export function stampOf(path: string, { size, mtime, ino }: Deno.FileInfo): File
 }
 
 /**
- * Compares a file with its stamp. Synchronous, because it stands before every run and costs a few
- * microseconds.
+ * Compares a file with its stamp. The comparison is synchronous, because it precedes every run and
+ * takes only a few microseconds.
  *
  * @throws CircuitbookError if the file was replaced, rewritten, cut or deleted.
  */
@@ -48,10 +48,10 @@ function changeSince(stamp: FileStamp): string | undefined {
 }
 
 /**
- * Returns the SHA-256 of files in hexadecimal: of one file, what `sha256sum` prints; of several, the hash of
- * their hashes.
+ * Returns the SHA-256 of files in hexadecimal. For one file, the value is what `sha256sum` prints;
+ * for several, it is the hash of their hashes.
  *
- * @throws CircuitbookError if a file is no longer what it was, also while it is read.
+ * @throws CircuitbookError if a file has changed since its stamp, or changes while it is read.
  */
 export async function hashFiles(stamps: readonly FileStamp[]): Promise<string> {
   const digests: string[] = [];

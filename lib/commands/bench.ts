@@ -1,4 +1,4 @@
-/** `deno task bench`: times jobs on a checkpoint, ours beside the peers. */
+/** `deno task bench`: times jobs on a checkpoint, in Circuitbook and in its peers. */
 import { findModel } from "../checkpoint/find.ts";
 import { parseFlags } from "./flags.ts";
 import { COMPUTING } from "./permissions.ts";
@@ -10,7 +10,7 @@ const SCALE_PAGE = "docs/scale.md";
 /** The jobs that take at most minutes on a checkpoint of a hundred million parameters. */
 const USUAL_JOBS = "forward,resid,lens,decode1x64_2heads,gen8x64_2heads,detect,load";
 
-const USAGE = `Times jobs on a checkpoint: Circuitbook, and the peers beside it.
+const USAGE = `Times jobs on a checkpoint, in Circuitbook and in its peers.
 
 deno task bench [--model MODEL] [--jobs all|JOB,…] [--dtype DTYPE] [--peers-python PYTHON]
 deno task bench scale      measures sweeps by size, and writes docs/scale.md
@@ -64,9 +64,12 @@ await runCommand(async () => {
   console.table(Object.fromEntries([...times].map(([job, row]) => [job, shownRow(row)])));
 });
 
-/** Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep or the formatting fails. */
+/**
+ * Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep or the
+ * formatting fails.
+ */
 async function measureScale(): Promise<void> {
-  // Bash tells the processor time of the sweeps that it starts.
+  // Bash reports the processor time of the sweeps that it starts.
   const args = ["run", ...COMPUTING, "--allow-run=bash", "tests/bench/scale.ts", SCALE_PAGE];
   const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn().status;
   if (!success) throw new CommandError("Expected to measure sweeps but one failed; see above.");
@@ -80,9 +83,10 @@ async function measureScale(): Promise<void> {
 }
 
 /**
- * Runs a script that prints timings, and adds what it prints.
+ * Runs a script that prints timings, and adds these timings to the table.
  *
- * @throws CommandError if the script fails; what it has printed by then is added.
+ * @throws CommandError if the script fails. Timings that the script printed before are added
+ * nevertheless.
  */
 async function addTimes(times: Times, program: string, args: readonly string[]): Promise<void> {
   const { success, stdout } = await new Deno.Command(program, {
@@ -114,7 +118,7 @@ async function hasTorch(python: string): Promise<boolean> {
   }
 }
 
-/** A row of the printed table. */
+/** Returns a row of the printed table. */
 function shownRow({ circuitbook: ours, ...peers }: Record<string, number>): Record<string, string> {
   const row: Record<string, string> = {};
   if (ours !== undefined) row["circuitbook ms"] = ours.toFixed(2);

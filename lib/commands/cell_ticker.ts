@@ -4,7 +4,7 @@ import { say } from "./repository.ts";
 /** How many seconds a cell may take before its progress is printed. */
 const PATIENCE = 2;
 
-/** Prints how far a running notebook is, for each cell that takes more than two seconds. */
+/** Prints the progress of a running notebook whenever a cell takes more than two seconds. */
 export class CellTicker {
   #cell = 0;
   #cellBegan = performance.now();

@@ -1,4 +1,7 @@
-/** `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are printed. */
+/**
+ * `deno task check`: what a reviewer would look at first. Every part runs, and all complaints are
+ * printed.
+ */
 import { join } from "deno-std/path/mod.js";
 import { type CellsModule, cellsModules } from "../notebook/cells_module.ts";
 import { docComplaints } from "./check/docs.ts";
@@ -35,12 +38,15 @@ await runCommand(async () => {
   }
 });
 
-/** Returns what a function returns for each folder of notebooks, in one list. */
+/** Calls a function for each folder of notebooks, and returns all results in one list. */
 async function ofNotebooks<T>(list: (folder: string) => Promise<T[]>): Promise<T[]> {
   return (await Promise.all(NOTEBOOKS.map(list))).flat();
 }
 
-/** Returns the complaints of lint and types. The cells of notebooks are checked as modules, which lie beside them meanwhile. */
+/**
+ * Returns the complaints of lint and types. Notebook cells are checked as modules. During the
+ * check, these modules lie beside the notebooks.
+ */
 async function checkCode(): Promise<{ lint: string; types: string }> {
   const modules = await ofNotebooks(cellsModules);
   const sources = [...FOLDERS, ...modules.map(({ path }) => path)];
@@ -55,7 +61,10 @@ async function checkCode(): Promise<{ lint: string; types: string }> {
   }
 }
 
-/** Returns what a deno command prints if it fails, with places in notebooks; an empty text if it succeeds. */
+/**
+ * Returns what a deno command prints if it fails, with places in notebooks; an empty text if it
+ * succeeds.
+ */
 async function complaintsOf(args: string[], modules: readonly CellsModule[] = []): Promise<string> {
   const command = new Deno.Command(Deno.execPath(), { args, cwd: root, env: { NO_COLOR: "1" } });
   const { success, stdout, stderr } = await command.output();

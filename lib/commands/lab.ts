@@ -1,6 +1,6 @@
 /**
- * `deno task lab [FOLDER] [options of jupyter lab…]`: JupyterLab on a folder (default `notebooks/`), with Circuitbook's
- * kernel for new notebooks.
+ * `deno task lab [FOLDER] [options of jupyter lab…]`: JupyterLab on a folder (default
+ * `notebooks/`), with Circuitbook's kernel for new notebooks.
  */
 import { join } from "deno-std/path/mod.js";
 import { labArguments } from "./lab/arguments.ts";
@@ -9,7 +9,10 @@ import { jupyterVariables, PYTHON, root, runCommand } from "./repository.ts";
 import { KERNEL_NAME } from "./setup/kernel.ts";
 import { folderFromHere } from "./typed_in.ts";
 
-/** JupyterLab's settings at first: it does not ask whether to fetch news. A user can change them in JupyterLab. */
+/**
+ * The first settings of JupyterLab: JupyterLab does not ask whether to fetch news. A user can
+ * change these settings in JupyterLab.
+ */
 const defaults = {
   "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
 };

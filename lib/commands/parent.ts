@@ -2,9 +2,10 @@
 const INTERVAL = 1000;
 
 /**
- * Ends this process soon after its `deno task` was killed (SIGKILL), or, if `npx` runs the task, after `npx` has ended:
- * `deno task` forwards every signal but SIGKILL. `npx` forwards none, and when `npx` ends, its `deno task` goes on.
- * Outside `deno task` nothing is done.
+ * Ends this process soon after its `deno task` was killed (SIGKILL), which is the one signal that
+ * `deno task` does not forward. If `npx` runs the task, the process also ends after `npx` has
+ * ended: `npx` forwards no signal, and its `deno task` continues without it. Outside `deno task`,
+ * the function does nothing.
  */
 export function endWithTask(): void {
   if (Deno.env.get("INIT_CWD") === undefined) return;
@@ -17,13 +18,16 @@ export function endWithTask(): void {
   Deno.unrefTimer(timer);
 }
 
-/** Whether `npx` runs the task. Other starters are not watched: a task that a shell started may outlive the shell (`nohup`). */
+/**
+ * Returns whether `npx` runs the task. Other starters are not watched: a task that a shell started
+ * may outlive the shell (`nohup`).
+ */
 function isUnderNpx(): boolean {
   return Deno.env.get("npm_command") === "exec" &&
     Deno.permissions.querySync({ name: "run", command: "ps" }).state === "granted";
 }
 
-/** Returns the parent of a process; undefined where `ps` does not tell, as on Windows. */
+/** Returns the parent of a process; undefined if there is no `ps`, as on Windows. */
 function parentOf(pid: number): number | undefined {
   try {
     const { success, stdout } = new Deno.Command("ps", { args: ["-o", "ppid=", "-p", `${pid}`] })

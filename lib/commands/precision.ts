@@ -61,7 +61,7 @@ await runTask(async () => {
   await Deno.writeTextFile(out, precisionPage(run, all));
   say(`wrote ${out}`);
 
-  /** Returns the model, or nothing where the device does not compute in the element type. */
+  /** Returns the model, or undefined if the device does not support the element type. */
   async function startedModel(device: DeviceChoice, dtype: Dtype) {
     try {
       return await startModel(opened, device, dtype);

@@ -1,6 +1,7 @@
 /**
- * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]`: runs notebooks and writes `reports/`.
- * `deno task report --diff RUN`: prints what has changed since a run.
+ * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]`:
+ * runs notebooks and writes `reports/`. `deno task report --diff RUN`: prints what has changed
+ * since a run.
  */
 import { messageOf } from "../base/errors.ts";
 import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
@@ -100,7 +101,9 @@ async function report(
   }
 }
 
-/** Returns the browser that prints pages, and says so if there is none. */
+/**
+ * Returns the path of the browser that prints pages. Prints a message if no browser is installed.
+ */
 async function browserOrComplaint(): Promise<string | undefined> {
   const browser = await findBrowser();
   if (browser === undefined) {

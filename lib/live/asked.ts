@@ -21,7 +21,8 @@ export interface AskedProblem {
  * Returns the prompt of a problem.
  *
  * @param problem the problem.
- * @param template the form in which the model has learned countdown problems; those with a property have one form.
+ * @param template the form of the prompts in which the model learned countdown problems. Problems
+ * with a property have only one form.
  *
  * @example
  * ```ts

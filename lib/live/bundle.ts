@@ -10,20 +10,30 @@ const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 /** The folder that the scripts would be written to. */
 const OUT = "bundled";
 
-/** The folder beside a module whose module of the same name takes its place in a page. */
+/**
+ * The folder of replacements: in a page, `web/NAME.ts` replaces the module `NAME.ts` in the folder
+ * above `web/`.
+ */
 const WEB = "web";
 
-/** One build at a time: `stop` ends the one service of the process. */
+/**
+ * Builds run one at a time, because esbuild's `stop` ends the only esbuild service of the process.
+ */
 const building = new OneAtATime();
 
-/** The scripts that this process has built, by the modules: the library does not change while it runs. */
+/**
+ * The scripts that this process has built, by their modules. They stay valid, because the library
+ * does not change while it runs.
+ */
 const kept = new Map<string, string[]>();
 
 /**
- * Returns modules of the library as scripts for a page, each with everything that the module imports.
+ * Returns modules of the library as scripts for a page, each with everything that the module
+ * imports.
  *
- * A module `web/NAME.ts` beside `NAME.ts` takes its place, which is how the library runs on `onnxruntime-web`.
- * Modules of Node are empty in a page: whatever needs one is not called there.
+ * A module `web/NAME.ts` replaces the module `NAME.ts` in the folder above `web/`, so that the
+ * library runs on `onnxruntime-web`. Modules of Node are empty in a page, which must not call
+ * functions that need them.
  *
  * @param entries the modules, as paths below `lib/live/`.
  * @returns the source text of each.
@@ -67,7 +77,7 @@ async function built(entries: readonly string[]): Promise<string[]> {
   return entries.map((entry) => texts.get(basename(entry, ".ts"))!);
 }
 
-/** Puts the modules of pages in the place of those that only Deno and Node can run. */
+/** Replaces modules that only Deno and Node can run by modules for pages. */
 const webModules: Plugin = {
   name: "modules of pages",
   setup({ onResolve, onLoad }) {
@@ -78,7 +88,7 @@ const webModules: Plugin = {
   },
 };
 
-/** Returns the module that takes the place of an imported one, if there is one. */
+/** Returns the module of `web/` that replaces an imported module, or undefined if there is none. */
 async function webModule(
   { path, resolveDir }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {

@@ -27,13 +27,22 @@ const LOWER_LAYERS = 2 / 3;
 
 /** How the facts of a model are found. */
 export interface LiveFactsOptions extends Watch {
-  /** What the model can do, if `countdown.abilities` has told already. Default: asked anew. */
+  /**
+   * The abilities of the model, if `countdown.abilities` has measured them already. Default: they
+   * are measured.
+   */
   readonly abilities?: Abilities;
-  /** The model's verification heads, if `verificationHeads` has found them already. Default: found from 60 pairs. */
+  /**
+   * The model's verification heads, if `verificationHeads` has found them already. Default: they
+   * are found from 60 pairs.
+   */
   readonly verifiers?: VerificationHeads;
 }
 
-/** Facts of a model that has no words for a verdict: its heads can be silenced, at every token. */
+/**
+ * The facts of a model that has no words for a verdict. The page can silence its heads at every
+ * token.
+ */
 const NO_FACTS: LiveFacts = {
   verifiers: [],
   window: "from the last =",
@@ -41,22 +50,28 @@ const NO_FACTS: LiveFacts = {
   properties: false,
 };
 
-/** The pairs of results with and without a property that tell whether the model judges properties. */
+/**
+ * The pairs of results with and without a property on which the model is tested for judging
+ * properties.
+ */
 const PROPERTY_PAIRS = { n: 8, seed: 6 } as const;
 
-/** The share of right verdicts from which on a model judges properties. */
+/** The smallest share of right verdicts of a model that judges properties. */
 const JUDGES = 0.75;
 
 /**
- * Returns what the live page shows of a model beside its weights: the verification heads, and the direction by which
- * the page steers, both computed once for a model and kept in the cache; and whether the model also judges properties.
+ * Returns what the live page needs to know of a model beside its weights: the verification heads,
+ * the direction by which the page steers, and whether the model also judges properties. The heads
+ * and the direction are computed once for a model and kept in the cache.
  *
- * The direction is the weight vector for `this` of a linear probe at the `(` behind right and wrong results, in the
- * upper third of the layers, as in `01-verification-vectors`.
+ * The direction is the weight vector for `this` of a linear probe at the `(` after right and wrong
+ * results, in the upper third of the layers, as in `01-verification-vectors`.
  *
  * @param model the model.
- * @param options what the model can do, its verification heads, who may stop the work, and who hears how far it is.
- * @returns the facts; without heads and direction for a model that has no words for right and wrong.
+ * @param options the abilities of the model, its verification heads, the signal that stops the
+ * work, and the listener for its progress.
+ * @returns the facts; without heads and direction for a model that has no words for right and
+ * wrong.
  */
 export async function liveFacts(
   model: Model,
@@ -79,7 +94,7 @@ export async function liveFacts(
   return { verifiers: heads, window, steering: result, properties };
 }
 
-/** Returns whether a model tells results with a property from those without. */
+/** Returns whether a model distinguishes results with a property from results without it. */
 async function judgesProperties(model: Model, options: Watch): Promise<boolean> {
   const pairs = propertyPairs(model.tokenizer, PROPERTY_PAIRS);
   const starts = verdictStarts(model.tokenizer);
@@ -97,6 +112,10 @@ async function judgesProperties(model: Model, options: Watch): Promise<boolean> 
   return accepted + rejected >= JUDGES * 2 * pairs.length;
 }
 
+/**
+ * Returns the layers, the directions and the length of the steering vectors, from a probe of right
+ * and wrong results.
+ */
 async function directionOf(model: Model, options: Watch): Promise<LiveSteering> {
   const { pairs } = matchedPairs(model.tokenizer, {
     ...PAIRS,

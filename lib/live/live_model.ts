@@ -14,33 +14,36 @@ import { z } from "zod";
 import { type AskedProblem, attemptsOf, promptOf } from "./asked.ts";
 import type { LiveState } from "./state.ts";
 
-/** The text behind which the model predicts a verdict, and at which the steering vector is added. */
+/** The text after which the model predicts a verdict, and at which the steering vector is added. */
 const OPEN = " (";
 
-/** Where heads look. */
+/** The attention patterns of every layer. */
 const PATTERNS = "blocks.*.attn.hook_pattern";
 
 /** The residual stream after every layer. */
 const STREAMS = "blocks.*.hook_resid_post";
 
-/** How many positions up to the chosen one the lens shows. */
+/** The number of positions, up to the chosen one, that the lens shows. */
 const LENS_POSITIONS = 10;
 
-/** How many positions up to the chosen one the attention viewer shows the rows of. */
+/** The number of positions, up to the chosen one, whose rows the attention viewer shows. */
 const ATTENTION_ROWS = 12;
 
 /** How many tokens the lens lists for each layer and position. */
 const LENS_TOKENS = 8;
 
-/** What the page knows of a model beside its files. */
+/** The facts of a model that the page holds beside the model's files. */
 export interface LiveFacts {
   /** The model's verification heads, as [layer, head]; empty if none are known. */
   readonly verifiers: readonly (readonly [layer: number, head: number])[];
-  /** From which token of a result on heads are silenced while the model judges. */
+  /** The token of a result from which on heads are silenced while the model judges. */
   readonly window: JudgingWindow;
   /** The steering vector; null if the model has no direction of verification. */
   readonly steering: LiveSteering | null;
-  /** Whether the model also judges whether results have a property, so that the page may ask for one. */
+  /**
+   * Whether the model also judges whether results have a property, so that the page may ask for
+   * one.
+   */
   readonly properties: boolean;
 }
 
@@ -50,7 +53,10 @@ export interface LiveSteering {
   readonly layers: readonly number[];
   /** The direction of each of these layers, [layer][d_model], of any norm. */
   readonly directions: readonly (readonly number[])[];
-  /** The mean norm of the residual stream in these layers: the norm of the vector at a coefficient of 1. */
+  /**
+   * The mean norm of the residual stream in these layers: the norm of the vector at a coefficient
+   * of 1.
+   */
   readonly length: number;
 }
 
@@ -76,9 +82,12 @@ export interface WrittenAttempt {
   readonly stated: string;
   /** Whether the stated result is the target, or has the property. */
   readonly statesTarget: boolean;
-  /** Whether the expression really reaches the target, or a number with the property, with each number used once. */
+  /**
+   * Whether the expression really reaches the target, or a number with the property, with each
+   * number used once.
+   */
   readonly solves: boolean;
-  /** What the text says of the result. */
+  /** The verdict of the text on the result. */
   readonly verdict: "this" | "not" | "other" | undefined;
   /** The position of the `(` before the verdict. */
   readonly open: number | undefined;
@@ -86,9 +95,9 @@ export interface WrittenAttempt {
   readonly verdictPosition: number | undefined;
 }
 
-/** What a look into one token returns. */
+/** The attention and the lens at one token. */
 export interface Look {
-  /** The position that was looked into. */
+  /** The position of the token. */
   readonly position: number;
   /** The attention of all heads at this position and the positions before. */
   readonly attention: AttentionData;
@@ -114,7 +123,7 @@ const writeSchema = z.strictObject({
   signal: watch.signal,
 });
 
-/** Who hears of each token, and who may stop the writing. */
+/** The listener for each token, and the signal that stops the writing. */
 export interface WriteOptions {
   /** Called with the text of each token; generation continues when the promise resolves. */
   readonly onToken?: (text: string) => Promise<void>;
@@ -123,8 +132,8 @@ export interface WriteOptions {
 }
 
 /**
- * What the live page does with a model. The same code runs in the page and in Deno, so that the numbers of both can be
- * compared.
+ * What the live page does with a model. The same code runs in the page and in Deno, so that the
+ * numbers of both can be compared.
  *
  * @example
  * ```ts
@@ -156,7 +165,7 @@ export class LiveModel {
    * Writes a chain of thought.
    *
    * @param state the problem, the silenced heads and the steering coefficient.
-   * @param options who hears of each token, and who may stop the writing.
+   * @param options the listener for each token, and the signal that stops the writing.
    * @returns the tokens and the attempts.
    */
   async write(state: LiveState, options: WriteOptions = {}): Promise<Written> {
@@ -182,7 +191,8 @@ export class LiveModel {
   }
 
   /**
-   * Looks into one token of a text: where every head looks from there, and what each layer would say next.
+   * Returns what the model does at one token of a text: the attention of every head from there, and
+   * the tokens that each layer would predict next.
    *
    * @param state the silenced heads and the steering coefficient.
    * @param tokens the ids of the text.
@@ -242,8 +252,8 @@ export class LiveModel {
   }
 
   /**
-   * Returns the rows of the logit lens at some positions of a run with all residual streams tapped. `lens.logitLens`
-   * returns polars frames, and polars does not run in a page.
+   * Returns the rows of the logit lens at some positions of a run with all residual streams tapped.
+   * `lens.logitLens` returns polars frames, and polars does not run in a page.
    */
   async #lens(cache: Cache, positions: readonly number[]) {
     const streams = cache.layers(STREAMS).slice({ batch: 0, position: [...positions] });
@@ -300,7 +310,10 @@ export class LiveModel {
   }
 }
 
-/** Returns the whole generation, and tells of each token. A listener that throws ends the generation. */
+/**
+ * Returns the whole generation, and calls the listener with the text of each token. If the listener
+ * throws, the generation ends.
+ */
 async function wholeOf(
   writing: AsyncGenerator<GeneratedToken, Generation>,
   onToken: WriteOptions["onToken"],

@@ -18,10 +18,13 @@ import { LIVE_STYLE } from "./page_style.ts";
 /** The most bytes of weights that fit into a page of at most 30 MB. */
 const MOST_WEIGHT_BYTES = 15e6;
 
-/** The problem that the page opens with; `countdown-r1` solves it with its second attempt. */
+/** The problem with which the page opens. `countdown-r1` solves it with its second attempt. */
 const PROBLEM = { numbers: [3, 38, 87], target: 52 } as const;
 
-/** The problem that the page of a model opens with that also judges properties; `property-r1` solves it. */
+/**
+ * The problem with which the page opens if the model also judges properties. `property-r1` solves
+ * this problem.
+ */
 const PROPERTY_PROBLEM = { numbers: [35, 32, 46], target: "prime" } as const;
 
 /** The WebAssembly modules of ONNX Runtime, with SIMD: for the processor, and for WebGPU. */
@@ -30,7 +33,10 @@ const RUNTIMES = {
   webgpu: "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm",
 } as const;
 
-/** The modules of {@link RUNTIMES}, packed. Every page holds them, and packing takes seconds: once a process. */
+/**
+ * The modules of {@link RUNTIMES}, packed. Every page holds these modules. They are packed once a
+ * process, because packing takes seconds.
+ */
 const packedRuntimes = new Map<string, Promise<string>>();
 
 /** How many bytes of a page are read to find its digest. */
@@ -67,16 +73,17 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
   const asked = problem(PROBLEM.numbers, PROBLEM.target);
   const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
   if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {
-    return `the tokenizer of ${name} cannot spell a countdown problem, which the page asks.`;
+    return `the tokenizer of ${name} cannot spell a countdown problem, and the page asks one.`;
   }
   return undefined;
 }
 
 /**
- * Writes the live page of a model: one HTML document that holds the model, the library and ONNX Runtime, and needs
- * neither a network nor anything installed. A page that is there already and would be the same stays.
+ * Writes the live page of a model: one HTML document that holds the model, the library and ONNX
+ * Runtime, and needs neither a network nor anything installed. If the file already holds the same
+ * page, it is not written again.
  *
- * @param model a model for which {@link whyNoPage} returns undefined, on whatever device.
+ * @param model a model for which {@link whyNoPage} returns undefined, on any device.
  * @param facts what the page shows beside the weights.
  * @param path the file to write.
  * @throws CircuitbookError if the file cannot be written.
@@ -104,7 +111,10 @@ function filesOf({ tensors }: Model["checkpoint"]): string[] {
   return [...new Set([...tensors.values()].map(({ file }) => file))];
 }
 
-/** Returns the first part of a file, which has the digest of a page; an empty text if there is no such file. */
+/**
+ * Returns the first part of a file, which has the digest of a page; an empty text if there is no
+ * such file.
+ */
 async function beginningOf(path: string): Promise<string> {
   if (await fileSize(path) === undefined) return "";
   using file = await Deno.open(path);
@@ -135,7 +145,7 @@ function pageOf({ content, digest, panel, elements }: {
   return document(`${name}, live`, [
     `<header data-digest="${digest}"><h1>${escapeHtml(name)}, live</h1>`,
     "<p>This page runs the model itself, on this machine and without a network. Type another problem, click heads to silence " +
-    "them, move the steering scale: the model writes again.</p></header>",
+    "them, or move the slider of the steering coefficient: the model writes again.</p></header>",
     `<style>${STYLE}</style>`,
     '<p id="loading">The page is loading …</p>',
     "<noscript><p>The page runs the model with JavaScript, which is switched off here.</p></noscript>",
@@ -143,7 +153,8 @@ function pageOf({ content, digest, panel, elements }: {
     `<footer><p>Weights <code>${hash.slice(0, 12)}</code>, ${layers} layers of ${heads} heads, ` +
     "computed in f32 by ONNX Runtime. The page loads nothing from anywhere and sends nothing.</p></footer>",
     `<script type="application/json" data-live="content">${jsonInScript(content)}</script>`,
-    // The script comes before the large assets, so that the controls appear while the browser still reads them.
+    // The script comes before the large assets, so that the controls appear while the browser still
+    // reads them.
     `<script>${panel}</script>`,
     ...elements,
   ], { scripts: [panel], runsModel: true });

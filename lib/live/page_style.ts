@@ -47,7 +47,7 @@ button:disabled { opacity: .5; cursor: default; }
   background: currentColor; }
 .head[aria-pressed="true"] { background: repeating-linear-gradient(45deg, transparent 0 4px, var(--line) 4px 6px); border-style: dashed;
   color: var(--soft); border-color: var(--soft); }
-.scale { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .6em; align-items: center; font-size: .86rem; color: var(--soft); }
+.slider { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .6em; align-items: center; font-size: .86rem; color: var(--soft); }
 .steering output { font-weight: 600; min-width: 4.5em; font-variant-numeric: tabular-nums; }
 .look { margin-top: 2rem; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 @media (max-width: 860px) {

@@ -3,25 +3,34 @@ import { CircuitbookError } from "../base/errors.ts";
 import { PROPERTIES, type Property } from "../tasks/property/properties.ts";
 import type { AskedProblem } from "./asked.ts";
 
-/** What a reader of the live page has set. A link to the page holds all of it behind `#`. */
+/** The settings of a reader of the live page. A link to the page holds all settings after `#`. */
 export interface LiveState extends AskedProblem {
   /** The silenced heads, as [layer, head]. */
   readonly silenced: readonly (readonly [layer: number, head: number])[];
   /** Whether heads are silenced at every token rather than only while the model judges a result. */
   readonly always: boolean;
-  /** The factor of the steering vector, whose norm is the mean norm of the residual stream; 0 adds nothing. */
+  /**
+   * The factor of the steering vector, whose norm is the mean norm of the residual stream; 0 adds
+   * nothing.
+   */
   readonly coefficient: number;
-  /** The position of the token that is looked into; null for the `(` before the last verdict. */
+  /**
+   * The position of the token whose attention and lens the page shows; null for the `(` before the
+   * last verdict.
+   */
   readonly position: number | null;
 }
 
-/** How far a problem may go: the model has learned three and four numbers up to 99. */
+/**
+ * The most numbers of a problem and the largest number. The model has learned three and four
+ * numbers up to 99.
+ */
 const LIMITS = { numbers: 6, largest: 9999 } as const;
 
 /** The fields of a link. */
 const FIELDS = ["numbers", "target", "off", "everywhere", "steer", "token"] as const;
 
-/** What a state may hold for a model. */
+/** The limits of a state, which depend on the model. */
 export interface StateLimits {
   /** How many layers the model has. */
   readonly layers: number;
@@ -35,7 +44,7 @@ export interface StateLimits {
 export const LARGEST_COEFFICIENT = 3;
 
 /**
- * Returns the problem that a reader has typed.
+ * Returns the problem that a reader typed.
  *
  * @param numbers whole numbers with commas or spaces between them.
  * @param target a whole number, or the name of a property.
@@ -85,9 +94,9 @@ function wholeNumberOf(text: string): number {
 }
 
 /**
- * Returns the part of a link behind `#` that keeps a state.
+ * Returns the part of a link after `#` that holds a state.
  *
- * @param state what a reader has set.
+ * @param state the settings of a reader.
  * @returns the fragment, without `#`.
  *
  * @example
@@ -112,11 +121,12 @@ export function fragmentOf(state: LiveState): string {
 }
 
 /**
- * Returns the state that a fragment keeps.
+ * Returns the state that a fragment holds.
  *
- * @param fragment the part of a link behind `#`.
- * @param initial what holds where the fragment says nothing.
- * @param limits how many layers the model has, how many heads each, and whether a property may be asked for.
+ * @param fragment the part of a link after `#`.
+ * @param initial the state that supplies the settings which the fragment leaves out.
+ * @param limits how many layers the model has, how many heads each, and whether a property may be
+ * asked for.
  * @returns the state.
  * @throws CircuitbookError if the fragment holds something that no page writes.
  *
@@ -148,7 +158,7 @@ export function stateIn(
   const coefficient = Number(steer);
   if (!/^-?\d+(\.\d+)?$/.test(steer) || Math.abs(coefficient) > LARGEST_COEFFICIENT) {
     throw new CircuitbookError(
-      `Expected a steering scale from -${LARGEST_COEFFICIENT} to ${LARGEST_COEFFICIENT} in the link but found "${steer}".`,
+      `Expected a steering coefficient from -${LARGEST_COEFFICIENT} to ${LARGEST_COEFFICIENT} in the link but found "${steer}".`,
     );
   }
   const token = fields.get("token");
@@ -166,7 +176,7 @@ export function stateIn(
   };
 }
 
-/** Refuses fields that no page writes, and fields that stand in a link twice. */
+/** Throws if a field is one that no page writes, or if a link has a field twice. */
 function checkFields(fields: URLSearchParams): void {
   const seen = new Set<string>();
   for (const name of fields.keys()) {

@@ -6,14 +6,17 @@ import { probit } from "./probit.ts";
 const REACH = probit(0.975);
 
 /**
- * Returns the two-sided p-value of an estimate against a threshold, from the half of its 95 % interval that faces the
- * threshold, taken as normal: 0.05 where the interval ends at the threshold.
+ * Returns the two-sided p-value of an estimate against a threshold. The half of the 95 % interval
+ * that faces the threshold is taken as normal, so the p-value is 0.05 if the interval ends at the
+ * threshold.
  *
- * D. G. Altman and J. M. Bland, "How to obtain the P value from a confidence interval", BMJ 343 (2011).
+ * D. G. Altman and J. M. Bland, "How to obtain the P value from a confidence interval", BMJ 343
+ * (2011).
  *
  * @param estimate the estimate with its 95 % interval.
  * @param threshold the number that the estimate is compared with.
- * @returns the p-value; 0 for an interval without width beside the threshold.
+ * @returns the p-value; 0 if the estimate is not the threshold, and the interval has no width
+ * towards it.
  *
  * @example
  * ```ts
@@ -40,10 +43,11 @@ export function pAgainst(
 }
 
 /**
- * Returns the p-values of a family of tests, corrected by Holm's method. A test with a corrected p-value below 0.05 is
- * significant with a family-wise error of 5 %.
+ * Returns the p-values of a family of tests, corrected by Holm's method. A test with a corrected
+ * p-value below 0.05 is significant with a family-wise error of 5 %.
  *
- * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).
+ * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+ * Statistics 6 (1979).
  *
  * @param values the p-values of the family.
  * @returns the corrected p-values, in the same order.
@@ -69,7 +73,10 @@ export function holm(values: readonly number[]): number[] {
   return corrected;
 }
 
-/** Returns the probability that a standard normal number exceeds z ≥ 0. M. Abramowitz and I. Stegun (1964), 26.2.17. */
+/**
+ * Returns the probability that a standard normal number exceeds z ≥ 0. M. Abramowitz and I. Stegun
+ * (1964), 26.2.17.
+ */
 function upperTail(z: number): number {
   const t = 1 / (1 + 0.2316419 * z);
   const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];

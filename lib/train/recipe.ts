@@ -5,7 +5,7 @@ import type { Span } from "../tasks/text/token_spans.ts";
 import type { RunFolder } from "./run/run_folder.ts";
 import type { Model } from "../model/model.ts";
 import { type AdapterSettings, adapterSettings } from "./adapter.ts";
-import { shown } from "../base/options.ts";
+import { keysAt, shown, unknownKey } from "../base/options.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
 import type { Learner } from "./learner.ts";
@@ -20,7 +20,9 @@ import { type Schedule, scheduleSettings } from "./optimizer/schedule.ts";
 export type TrainingDocument = {
   /** The text, with its end token. */
   readonly text: string;
-  /** The parts of the text whose tokens are learned, each inside the text. Default: the whole text. */
+  /**
+   * The parts of the text whose tokens are learned, each inside the text. Default: the whole text.
+   */
   readonly learned?: readonly Span[];
 } | {
   /** Token ids. */
@@ -102,7 +104,10 @@ export interface Recipe {
   readonly name: string;
   /** What the model is, in a sentence or two, for the model card. */
   readonly about: string;
-  /** The content of the model's `config.json`. A recipe with an adapter uses the configuration of its start. */
+  /**
+   * The content of the model's `config.json`. A recipe with an adapter uses the configuration of
+   * its start.
+   */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The content of the model's `tokenizer.json`, or the embedded model or folder that has the
@@ -248,9 +253,8 @@ export function recipe(input: RecipeInput): Recipe {
       input,
     );
     if (issue.code === "unrecognized_keys") {
-      throw new CircuitbookError(
-        `Expected known keys in ${where || "the recipe"} but found "${issue.keys[0]}".`,
-      );
+      const known = keysAt(recipeSchema, issue.path);
+      throw new CircuitbookError(unknownKey(where || "the recipe", issue.keys[0], known));
     }
     const part = where ? `"${where}" of the recipe` : "a recipe";
     throw new CircuitbookError(`Expected ${part} ${issue.message} but found ${shown(found)}.`);
@@ -265,7 +269,10 @@ export function recipe(input: RecipeInput): Recipe {
   return parsed.data;
 }
 
-/** Checks that a recipe has a model to train: a configuration and a tokenizer, or a start and an adapter. */
+/**
+ * Checks that a recipe has a model to train: a configuration and a tokenizer, or a start and an
+ * adapter.
+ */
 function checkParts({ name, config, tokenizer, start, adapter, chatTemplate }: Recipe): void {
   const parts = adapter ? { start } : { config, tokenizer };
   const [missing] = Object.entries(parts).find(([, part]) => part === undefined) ?? [];

@@ -133,7 +133,8 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
     assertEquals(shown, pieces);
   });
 
-  // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is added.
+  // Up to the parenthesis, where the verdict is predicted, heads are silenced and the vector is
+  // added.
   const cut = tokens.slice(0, attempts.at(-1)!.open! + 1);
   const plain = await native.numbers(PLAIN, cut);
   for (const [name, state] of Object.entries(STATES)) {
@@ -170,7 +171,7 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
   const both: LiveState = { ...PLAIN, silenced: [[5, 3]], coefficient: 0.7 };
   const { pieces: steered } = await native.write(both);
 
-  await t.step("the scale steers, and the link has head and coefficient", async () => {
+  await t.step("the slider steers, and the link has head and coefficient", async () => {
     await page.evaluate(`(() => {
       const slider = document.querySelector("#steering");
       slider.value = "0.7";

@@ -106,7 +106,7 @@ Deno.test("a recipe is held to its form", () => {
   );
   refused(
     { ...rest, phases: [{ ...phase, lenght: 3 }] },
-    'Expected known keys in phases.0 but found "lenght"',
+    'Expected a key of phases.0 but found "lenght"; nearest: "length".',
   );
   refused({ ...rest, name: "Max of list" }, "to be small letters");
   refused({ ...rest }, 'Expected phases or a loop in the recipe "max-of-list" but found neither');

@@ -18,9 +18,9 @@ let halfValues: Float32Array | undefined;
 type WidenBlock = (bytes: Uint8Array, from: number, out: Float32Array, to: number) => void;
 
 /**
- * The supported types by their number in the file. The layouts are those of ggml (`ggml-quants.c`); the
- * results equal those of the `gguf` package of PyPI bit for bit: every product here is exact in double
- * precision, and each number is rounded to f32 once.
+ * The supported types by their number in the file. The layouts are those of ggml (`ggml-quants.c`);
+ * the results equal those of the `gguf` package of PyPI bit for bit: every product here is exact in
+ * double precision, and each number is rounded to f32 once.
  */
 export const BLOCK_TYPES: ReadonlyMap<number, BlockType> = new Map<number, BlockType>([
   [0, { name: "F32", numbers: 1, bytes: 4, widen: ({ buffer }) => new Float32Array(buffer) }],
@@ -113,7 +113,7 @@ function fifthBit(bytes: Uint8Array, at: number, index: number): number {
   return (bytes[at + (index >> 3)] >> (index & 7) & 1) << 4;
 }
 
-/** 8 bits a number, with a sign. */
+/** 8 bits a number, signed. */
 function widenQ8of0(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
   const scale = halfAt(bytes, from);
   for (let i = 0; i < 32; i++) out[to + i] = scale * signed(bytes[from + 2 + i]);
@@ -128,15 +128,18 @@ function widenQ4K(bytes: Uint8Array, from: number, out: Float32Array, to: number
   widenGroups(bytes, from, from + 16, out, to, () => 0);
 }
 
-/** Q4_K with a fifth bit for each number: the bit with the index of the group, in 32 bytes that all groups share. */
+/**
+ * Q4_K with a fifth bit for each number: the bit with the index of the group, in 32 bytes that all
+ * groups share.
+ */
 function widenQ5K(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
   const fifth = (group: number, i: number) => (bytes[from + 16 + i] >> group & 1) << 4;
   widenGroups(bytes, from, from + 48, out, to, fifth);
 }
 
 /**
- * Widens the 8 groups of a Q4_K or Q5_K block. Two groups share 32 bytes: the first has the low halves, the second the high
- * ones.
+ * Widens the 8 groups of a Q4_K or Q5_K block. Two groups share 32 bytes: the first group has the
+ * low halves of the bytes, the second the high halves.
  *
  * @param halves where the bytes with 4 bits of each number begin.
  * @param high returns the bits above these 4.
@@ -173,7 +176,8 @@ function groupOf(
     scale = bytes[packed + group] & 63;
     least = bytes[packed + 4 + group] & 63;
   } else {
-    // The last four groups keep 4 bits in the third row, and 2 above the numbers of the first four.
+    // The last four groups keep their low 4 bits in the third row, and their high 2 bits in the
+    // bytes of the first four groups.
     const both = bytes[packed + 4 + group];
     scale = both & 15 | bytes[packed + group - 4] >> 2 & 48;
     least = both >> 4 | bytes[packed + group] >> 2 & 48;
@@ -181,7 +185,10 @@ function groupOf(
   return { scale: halfAt(bytes, from) * scale, least: halfAt(bytes, from + 2) * least };
 }
 
-/** 6 bits a number, 4 of them in front and 2 behind; 16 groups have a scale of 8 bits with a sign. */
+/**
+ * 6 bits a number: the low 4 bits come first in the block, the high 2 bits after them. Each of 16
+ * groups has a signed 8-bit scale.
+ */
 function widenQ6K(bytes: Uint8Array, from: number, out: Float32Array, to: number): void {
   const scale = halfAt(bytes, from + 208);
   for (let i = 0; i < 256; i++) {

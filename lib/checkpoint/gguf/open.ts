@@ -10,16 +10,19 @@ import { Notes } from "./notes.ts";
 import { type NamedTensor, namedTensor, readNamedTensor } from "./tensors.ts";
 import { tokenizerOfNotes } from "./tokenizer.ts";
 
-/** The tensor of Llama 3's frequencies, which the configuration says in other words. */
+/**
+ * The tensor of Llama 3's frequencies. The configuration holds these frequencies in another form.
+ */
 const ROPE_FACTORS = "rope_freqs.weight";
 
 /**
- * Opens a GGUF file as a checkpoint. Its tensors have the names, the shapes and the order of numbers that a
- * Hugging Face checkpoint has. Tensors of the types F32, F16 and BF16 whose order is the file's are mapped like
- * those of safetensors files; all others are widened to f32 when they are read.
+ * Opens a GGUF file as a checkpoint. Its tensors have the names, the shapes and the order of
+ * numbers that a Hugging Face checkpoint has. Tensors of the types F32, F16 and BF16 that keep the
+ * file's order of numbers are mapped like the tensors of safetensors files. All other tensors are
+ * widened to f32 when they are read.
  *
- * @throws CircuitbookError if the file cannot be read, or if its architecture, a type or its tokenizer is not
- * supported.
+ * @throws CircuitbookError if the file cannot be read, or if its architecture, a type or its
+ * tokenizer is not supported.
  */
 export async function openGguf(path: string): Promise<Checkpoint> {
   const { metadata, tensors: stored, stamp } = await readGgufHeader(path);
@@ -34,10 +37,16 @@ export async function openGguf(path: string): Promise<Checkpoint> {
     if (tensor === factors) continue;
     const one = namedTensor(tensor, architecture, { heads, kvHeads });
     verifyHeads(one, path);
-    named.set(one.entry.name, one);
-  }
-  if (named.size !== stored.length - (factors ? 1 : 0)) {
-    throw new CircuitbookError(`Expected each tensor once but found one twice in ${path}.`);
+    const { name } = one.entry;
+    const earlier = named.get(name);
+    if (earlier) {
+      throw new CircuitbookError(
+        `Expected each tensor once but found ${shown(name)} twice in ${path}, as ${
+          shown(earlier.stored.name)
+        } and as ${shown(tensor.name)}; convert the model to GGUF again.`,
+      );
+    }
+    named.set(name, one);
   }
   const tensors = new Map([...named].map(([name, { entry }]) => [name, entry]));
   const otherTensors = new Map<string, TensorEntry>();
@@ -69,7 +78,7 @@ async function read(tensor: NamedTensor["stored"]): Promise<Float32Array> {
   return await readNamedTensor(namedTensor(tensor, "gpt2", { heads: 1, kvHeads: 1 }));
 }
 
-/** Refuses queries and keys whose rows do not divide into heads of an even size. */
+/** Throws if the rows of queries or keys do not divide into heads of an even size. */
 function verifyHeads({ stored, layout: { pairedHeads } }: NamedTensor, path: string): void {
   if (pairedHeads === undefined) return;
   const rows = stored.shape[0];
@@ -81,7 +90,10 @@ function verifyHeads({ stored, layout: { pairedHeads } }: NamedTensor, path: str
   );
 }
 
-/** Returns the types of a file's tensors in words, those with the most numbers first: `Q4_1, Q8_0, F32`. */
+/**
+ * Returns the types of a file's tensors in words, those with the most numbers first: `Q4_1, Q8_0,
+ * F32`.
+ */
 function typesOf(tensors: ReadonlyMap<string, NamedTensor>): string {
   const counts = new Map<string, number>();
   for (const { stored: { type, shape } } of tensors.values()) {

@@ -1,10 +1,10 @@
-/** How a byte-level BPE vocabulary splits a text before it merges. */
+/** The way in which a byte-level BPE tokenizer splits a text before it merges. */
 export interface PreTokenizer {
-  /** Expressions, one after the other: what an expression matches is a part of its own. */
+  /** The expressions, applied one after the other. Each match becomes a part of its own. */
   readonly splits: readonly string[];
-  /** Whether a part that is a token is taken whole, whatever the merges say. */
+  /** Whether a part that is itself a token stays whole, without merges. */
   readonly ignoreMerges: boolean;
-  /** Whether a begin token is put in front where the file does not say. */
+  /** Whether a text starts with a begin token if the file does not decide. */
   readonly beginByDefault: boolean;
 }
 
@@ -23,7 +23,7 @@ const TEKKEN = String
 const GPT4O = String
   .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
-/** What llama.cpp does where a file names no pre-tokenizer that it knows. */
+/** The expressions that llama.cpp uses if it does not know the file's pre-tokenizer. */
 const DEFAULT = [
   String.raw`[\p{P}$+<=>^~|]+`,
   String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`,

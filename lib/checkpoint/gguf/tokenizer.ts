@@ -21,11 +21,11 @@ interface Vocabulary {
 }
 
 /**
- * Returns the tokenizer that a GGUF file holds, as the files of a model folder would describe it; undefined
- * if the file holds none.
+ * Returns the tokenizer that a GGUF file holds, as the files of a model folder would describe it;
+ * undefined if the file holds none.
  *
- * @throws CircuitbookError if the tokenizer is of a kind that is not supported, or if its lists do not fit
- * each other.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported, or if its lists do
+ * not fit each other.
  */
 export function tokenizerOfNotes(notes: Notes): TokenizerContent | undefined {
   const model = notes.text("tokenizer.ggml.model");
@@ -127,8 +127,8 @@ function splitAt(expression: string): Record<string, unknown> {
 }
 
 /**
- * SentencePiece's BPE, whose scores say which merge comes first. Equal results come from a list of merges in
- * the order of the scores of the merged tokens, the highest first.
+ * SentencePiece's BPE, whose scores say which merge comes first. Equal results come from a list of
+ * merges in the order of the scores of the merged tokens, the highest first.
  */
 function sentencePieces(notes: Notes, vocabulary: Vocabulary): Record<string, unknown> {
   if (notes.raw("tokenizer.ggml.precompiled_charsmap") !== undefined) {
@@ -180,7 +180,7 @@ function mergesByScore(notes: Notes, { tokens, types, ids }: Vocabulary): [strin
       );
     }
     const found: { pair: [string, string]; score: number }[] = [];
-    // The longest first half stands first among the ways to merge one token.
+    // Among the merges that make one token, the merge with the longest first half comes first.
     for (let length = characters.length - 1; length > 0; length--) {
       const pair: [string, string] = [
         characters.slice(0, length).join(""),
@@ -193,7 +193,10 @@ function mergesByScore(notes: Notes, { tokens, types, ids }: Vocabulary): [strin
   return merges.sort((a, b) => b.score - a.score).map(({ pair }) => pair);
 }
 
-/** Control tokens and the tokens of the user are found in a text before it is split. */
+/**
+ * Returns the control tokens and the tokens of the user, which are found in a text before it is
+ * split.
+ */
 function addedTokens({ tokens, types }: Vocabulary): Record<string, unknown>[] {
   return tokens.flatMap((content, id) => {
     const special = types[id] === CONTROL || types[id] === UNKNOWN;

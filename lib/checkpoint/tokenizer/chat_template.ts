@@ -1,7 +1,10 @@
 import { Environment, Interpreter, Template } from "@huggingface/jinja";
 import { CircuitbookError } from "../../base/errors.ts";
 
-/** How long a template may render, in milliseconds, if nothing else is said. Templates of known models take a few. */
+/**
+ * How long a template may render, in milliseconds, if nothing else is said. Templates of known
+ * models take a few.
+ */
 const TIME_LIMIT = 5_000;
 
 /** The longest text or list that a template may build. */
@@ -57,7 +60,7 @@ function tooLarge(): CircuitbookError {
   return new CircuitbookError(`it builds a text or list of more than ${MOST_ITEMS} items`);
 }
 
-/** What every template may name. */
+/** The names that every template may use. */
 const GLOBALS: Readonly<Record<string, unknown>> = {
   true: true,
   True: true,
@@ -72,11 +75,14 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
   },
 };
 
-/** Python's `range`. The library's own builds the list before anything can stop it. */
+/**
+ * Python's `range`. The range of the template library builds its whole list before a limit can stop
+ * it.
+ */
 function boundedRange(first: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, first] : [first, stop];
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (step === 0) throw new Error("range() step must not be zero");
+  if (step === 0) throw new CircuitbookError("it calls range() with a step of 0");
   if (length > MOST_ITEMS) throw tooLarge();
   return Array.from({ length }, (_, i) => from + i * step);
 }

@@ -1,15 +1,17 @@
 /**
- * Tries expressions of a tokenizer in a worker. Sends a message when it has started, and one for each expression: that it is
- * done, or that it is late.
+ * Tries expressions of a tokenizer in a worker. The worker sends one message when it has started,
+ * and one for each expression: done or late.
  *
  * @module
  */
 import { isQuick } from "./expression_trial.ts";
 
-/** What the worker says: that it has started, is done with an expression, or that an expression takes too long. */
+/**
+ * A message of the worker: it has started, an expression is done, or an expression takes too long.
+ */
 export type WorkerMessage = "started" | "done" | "late";
 
-/** What the worker is asked to try. */
+/** The expressions that the worker is to try. */
 export interface WorkerOrder {
   /** The source texts of the expressions, tried in this order. */
   readonly expressions: readonly string[];

@@ -53,10 +53,12 @@ export function engineOf(
 }
 
 /**
- * Returns the command line that runs a task for one shard, to which shard and output are added.
+ * Returns the command line that runs a task for one shard. The caller adds the flags of the shard
+ * and of the output.
  *
  * @param task `sweep`, `patch` or `trace`.
- * @param args the arguments that the task was given; the flags of the engine and the output are left out.
+ * @param args the task's arguments. The function leaves out the flags of the engine and of the
+ * output.
  */
 export function shardCommand(task: string, args: readonly string[]): string[] {
   const own: string[] = [];
@@ -66,7 +68,8 @@ export function shardCommand(task: string, args: readonly string[]): string[] {
     if (!dropped) own.push(args[i]);
     else if (!args[i].includes("=")) i++;
   }
-  // A sweep that is tried again continues where the first try ended. The other tasks begin their shard again.
+  // A sweep that is tried again continues where the first try ended. The other tasks begin their
+  // shard again.
   if (task === "sweep" && !own.includes("--resume")) own.push("--resume");
   const script = `${root}/lib/commands/${task}.ts`;
   return [Deno.execPath(), "run", ...COMPUTING, script, ...own];

@@ -15,7 +15,8 @@ const eventSchema = z.union([
 ]);
 
 /**
- * Runs the missing shards of a table as tasks of Ray, through a Python driver in the set-up environment.
+ * Runs the missing shards of a table as tasks of Ray, through a Python driver in the set-up
+ * environment.
  *
  * @param command the command line of a shard, without the flags for shard and output.
  * @param address the address of a Ray cluster; undefined starts workers on this machine.
@@ -35,7 +36,7 @@ export async function runOnRay(
   await checkRay();
   const driver = new Deno.Command(PYTHON, {
     args: [`${import.meta.dirname}/ray_driver.py`],
-    // Ray gives up early on a busy machine, and reports usage to its maker, unless it is told otherwise.
+    // By default, Ray gives up early on a busy machine and reports usage to its makers.
     env: { RAY_USAGE_STATS_ENABLED: "0", RAY_raylet_start_wait_time_s: "120" },
     stdin: "piped",
     stdout: "piped",
@@ -45,7 +46,8 @@ export async function runOnRay(
   watch.signal?.addEventListener("abort", stop);
   const job = { command, shards, cwd: Deno.cwd(), address: address ?? null, retries: RETRIES };
   const writer = driver.stdin.getWriter();
-  // The pipe stays open: the driver ends when it is closed, as the system does when this process is killed.
+  // The pipe stays open until the driver's output ends. If this process is killed, the system
+  // closes the pipe, and the driver ends.
   await writer.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
   const complaints = new Response(driver.stderr).text();
   const failed: string[] = [];

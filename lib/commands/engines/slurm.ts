@@ -7,8 +7,8 @@ import type { ShardsFolder } from "./shards_folder.ts";
 const RETRIES = 2;
 
 /**
- * Writes an array job of Slurm that computes the missing shards of a table. If this machine has `sbatch`, the job is
- * submitted, and the function waits for its end.
+ * Writes an array job of Slurm that computes the missing shards of a table. If this machine has
+ * `sbatch`, the job is submitted, and the function waits for its end.
  *
  * @param task the name of the task, which is also in the name of the job.
  * @param command the command line of a shard, without the flags for shard and output.
@@ -50,7 +50,10 @@ export async function runOnSlurm(
   );
 }
 
-/** Returns the script of the array job. Each of its tasks computes one shard, and writes its file whole or not at all. */
+/**
+ * Returns the script of the array job. Each of its tasks computes one shard, and writes its file
+ * whole or not at all.
+ */
 function arrayScript(
   folder: ShardsFolder,
   task: string,
@@ -58,8 +61,8 @@ function arrayScript(
   indices: string,
 ): string {
   const count = folder.jobs.length;
-  // The script opens its log: Slurm would replace signs such as % in the name of the folder, and takes no \ there.
-  // A task that Slurm starts again after it has finished finds its file and ends at once.
+  // The script opens its log itself: in a folder's name, Slurm would replace signs such as % and
+  // refuse \. If Slurm restarts a finished task, the task finds its file and ends at once.
   return `#!/bin/bash
 #SBATCH --job-name=circuitbook-${task}
 #SBATCH --array=${indices}
@@ -89,8 +92,9 @@ async function hasSbatch(): Promise<boolean> {
 }
 
 /**
- * Submits the job and waits for its end. `sbatch --wait` fails if a task fails; the caller sees the failure by the missing
- * shard. The job is cancelled if the run is stopped, and if this process ends before the job.
+ * Submits the job and waits for its end. `sbatch --wait` fails if a task fails; the caller notices
+ * the failure because the shard is missing. The job is cancelled if the run is stopped, and if this
+ * process ends before the job.
  */
 async function submit(
   script: string,
@@ -117,7 +121,7 @@ async function submit(
     const lines = process.stdout.pipeThrough(new TextDecoderStream())
       .pipeThrough(new TextLineStream());
     for await (const line of lines as ReadableStream<string>) {
-      // --parsable prints the number of the job, and behind a semicolon the name of its cluster.
+      // --parsable prints the number of the job, and the name of its cluster after a semicolon.
       job = line.split(";")[0];
       tell(`job ${job} is submitted; if this process is killed, end the job by: scancel ${job}`);
       // The run may have been stopped before the number of the job was known.

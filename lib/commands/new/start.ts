@@ -1,15 +1,18 @@
 import { join } from "deno-std/path/mod.js";
 import { CommandError } from "../repository.ts";
 
-/** The title in the notebook from which others start. */
+/** The title of the notebook that new notebooks are copied from. */
 const TITLE = "My question";
 
-/** What a name of a notebook may consist of: a file system and a report's address have to hold the name. */
+/**
+ * Matches the names that a notebook may have: their characters are valid in file names and in
+ * addresses of reports.
+ */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 
 /**
- * Writes a started notebook: it loads a model, runs an experiment, draws the result and tests a statement, under the
- * headings that a report needs.
+ * Writes a new notebook. The notebook loads a model, runs an experiment, draws the result and tests
+ * a statement, under the headings that a report needs.
  *
  * @param folder the folder of the notebook.
  * @param name the name of the notebook; `my-question` and `my-question.ipynb` are one name.

@@ -20,15 +20,15 @@ export interface Arguments {
   /** The folder of a LoRA adapter that is merged with `model`. */
   readonly adapter: string | null;
   /**
-   * Attributes of `config.json` that are left out, with commas between them: of the model, of its base, or of both,
-   * whichever has them.
+   * Attributes of `config.json` that are left out, with commas between them: of the model, of its
+   * base, or of both, whichever has them.
    */
   readonly ignoreConfig: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;
   /** Whether each page is also printed to a PDF file. */
   readonly pdf: boolean;
-  /** The run since which changes are printed, in place of running notebooks; null to run them. */
+  /** The run since which changes are printed; no notebook runs. Null if notebooks are to run. */
   readonly diff: { readonly run: string; readonly reports: string } | null;
 }
 
@@ -97,7 +97,10 @@ function fromEnvironment(name: string): string | undefined {
   return Deno.env.get(`CIRCUITBOOK_${name}`) || undefined;
 }
 
-/** Returns the whole path of a folder or file, because the kernel runs in another folder. Any other text is a name or a Hub id, and stays. */
+/**
+ * Returns the whole path of a folder or file, because the kernel runs in another folder. Any other
+ * text is a name or a Hub id, and is returned unchanged.
+ */
 async function folderOrName(model: string | undefined): Promise<string | null> {
   if (model === undefined) return null;
   const path = fromHere(model);
@@ -105,15 +108,18 @@ async function folderOrName(model: string | undefined): Promise<string | null> {
   return info && (info.isDirectory || path.endsWith(".gguf")) ? path : model;
 }
 
-/** Where notebooks and reports are, unless a notebook is named by its path. */
+/**
+ * The folders of notebooks and reports. A notebook that is named by its path may lie elsewhere, and
+ * its reports beside it.
+ */
 interface Folders {
   readonly notebooks: string;
   readonly reports: string | undefined;
 }
 
 /**
- * Returns the notebooks that were asked for, by name, by the first words of a name, or by path. Without a name: every
- * notebook of the folder.
+ * Returns the notebooks that were asked for, by name, by the first words of a name, or by path.
+ * Without a name: every notebook of the folder.
  */
 async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
   const { notebooks } = folders;
@@ -147,7 +153,11 @@ async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
   );
 }
 
-/** Returns a notebook with its reports' folder: the repository's for its own notebooks, otherwise beside the notebook. */
+/**
+ * Returns a notebook with the folder of its reports: the folder that `--reports` names, or else
+ * `reports/` of the repository for the repository's own notebooks, and `reports/` beside any other
+ * notebook.
+ */
 function placed(path: string, { notebooks, reports }: Folders): Chosen {
   const folder = dirname(path);
   const own = folder === notebooks && notebooks === join(root, "notebooks");

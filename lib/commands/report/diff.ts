@@ -9,9 +9,10 @@ import { CommandError, say, tell } from "../repository.ts";
 const NAMED = 5;
 
 /**
- * Prints what has changed since a run, as the index of the reports says it for the last run.
+ * Prints what has changed since a run, in the words of the index of the reports.
  *
- * @param asked the date of the run in ISO 8601, or its beginning; of several runs the last one.
+ * @param asked the run's date in ISO 8601, or the beginning of the date. If several runs match, the
+ * last one is taken.
  * @param reports the folder of the reports.
  * @throws CommandError if there is no such run.
  */

@@ -1,11 +1,15 @@
-/** ONNX Runtime's CUDA provider and NVIDIA's libraries, at the versions of `requirements-cuda.txt`. */
+/**
+ * ONNX Runtime's CUDA provider and NVIDIA's libraries, at the versions of `requirements-cuda.txt`.
+ */
 import { basename, join } from "deno-std/path/mod.js";
 import { CommandError, ENVIRONMENT, root, say } from "../repository.ts";
 import { ignoreMissing } from "../files.ts";
 import { runtimeFolder } from "../../model/engine/cuda_parts.ts";
 import { installRequirements } from "./pip.ts";
 
-/** Where the provider is installed, and what it is for. Tests give folders of their own. */
+/**
+ * The folders in which the provider is installed, and its system. Tests give folders of their own.
+ */
 export interface CudaFolders {
   /** The Python environment. */
   readonly environment: string;
@@ -16,10 +20,12 @@ export interface CudaFolders {
 }
 
 /**
- * Installs the CUDA provider and NVIDIA's libraries into `.venv`, and links them beside the library of ONNX
- * Runtime's Node build, from where the kernel and all tasks load them without a library path.
+ * Installs the CUDA provider and NVIDIA's libraries into `.venv`, and links them beside the library
+ * of ONNX Runtime's Node build, from where the kernel and all tasks load them without a library
+ * path.
  *
- * @throws CommandError if the machine is no Linux on x86-64, there is no network, or pip fails.
+ * @throws CommandError if the machine does not run Linux on x86-64, if there is no network, or if
+ * pip fails.
  */
 export async function setUpCuda(folders: Partial<CudaFolders> = {}): Promise<void> {
   const {
@@ -33,7 +39,8 @@ export async function setUpCuda(folders: Partial<CudaFolders> = {}): Promise<voi
     );
   }
   say("setup: CUDA, about 1.5 GB and a few minutes");
-  // Only the libraries in the wheels are used: what Python would need to import the wheels is left out.
+  // Only the libraries in the wheels are used, so packages that Python needs to import the wheels
+  // are left out.
   const file = join(root, "requirements-cuda.txt");
   await installRequirements(join(environment, "bin/python"), { file, what: "CUDA", alone: true });
   const libraries = await librariesOf(environment);
@@ -67,7 +74,7 @@ async function filesUnder(folder: string): Promise<string[]> {
   return files;
 }
 
-/** Links a library. A link that is there is replaced. */
+/** Links a library, and replaces an earlier link. */
 async function link(library: string, to: string): Promise<void> {
   await Deno.remove(to).catch(ignoreMissing);
   await Deno.symlink(library, to);

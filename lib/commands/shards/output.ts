@@ -11,7 +11,7 @@ export interface TableOutput {
 }
 
 /**
- * Writes the rows of a task as a table, or as the shard that was asked for.
+ * Writes the rows of a task as a whole table, or as the shard that `--shard` names.
  *
  * @throws CircuitbookError if the file cannot be written.
  */

@@ -1,11 +1,20 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 
-/** What a sweep computes. Two sweeps with equal identities, apart from the name of the model, compute one table. */
+/**
+ * What a sweep computes. Two sweeps with equal identities, apart from the name of the model,
+ * compute one table.
+ */
 export interface SweepIdentity {
-  /** The name, folder or Hub id of the model, as it was given. Models are compared by the hash of their weights. */
+  /**
+   * The model's name, folder or Hub id, as the user gave it. This text is not compared: models are
+   * compared by the hash of their weights.
+   */
   readonly model: string;
-  /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
+  /**
+   * SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that
+   * was left out.
+   */
   readonly weights: string;
   /** The device that the model computes on: the last digits of a number differ between devices. */
   readonly device: string;
@@ -25,13 +34,16 @@ export interface DoneGroup {
   readonly values: readonly (readonly number[])[];
 }
 
-/** What the file of an unfinished sweep holds. */
+/** The content of the file of an unfinished sweep. */
 export interface PartContent {
   /** What the sweep computes; undefined if not even the first line is complete. */
   readonly identity?: SweepIdentity;
   /** The results, in the order of the prompts. */
   readonly groups: readonly DoneGroup[];
-  /** The length of all complete lines, in bytes. What follows was being written when the sweep ended. */
+  /**
+   * The length of all complete lines, in bytes. The rest of the file was being written when the
+   * sweep ended.
+   */
   readonly length: number;
 }
 
@@ -66,8 +78,9 @@ export function groupLine({ baselines, values }: DoneGroup): Uint8Array<ArrayBuf
 }
 
 /**
- * Returns what the bytes of a file hold. The first line is the identity of the sweep; each further line is a group, in the
- * order of the prompts. The last line may be incomplete, if the process was killed while it was writing.
+ * Returns what the bytes of a file hold. The first line is the identity of the sweep; each further
+ * line is a group, in the order of the prompts. The last line may be incomplete, if the process was
+ * killed while it was writing.
  *
  * @throws CircuitbookError if the file is of another kind, or is damaged before its last line.
  */

@@ -11,19 +11,21 @@ export interface TestModule {
 }
 
 /**
- * Rooms whose tests take longer than the size of their code tells, because they start kernels, tasks and browsers or
- * compile for a GPU: the longest first.
+ * Rooms whose tests take longer than the size of their code suggests, because the tests start
+ * kernels, tasks or browsers, or compile for a GPU. The slowest room is first.
  */
 const LONG_ROOMS = ["notebook", "commands", "model", "live", "studies", "package", "train"];
 
 /**
- * Returns a module for each room of the library with the room's test files and examples. `deno test` loads the library anew for
- * each module that it is given, which takes a second: more than most test files need.
+ * Returns a module for each room of the library with the room's test files and examples. `deno
+ * test` loads the library anew for each module that it is given, which takes a second: more than
+ * most test files need.
  *
  * @param root the folder of the repository.
  * @param selection what is to be tested.
- * @returns the modules, the longest first, then the one with most code: `deno test` starts them in order, and a long one that
- * starts last would run alone.
+ * @returns the modules: first those of {@link LONG_ROOMS}, then the others by the size of their
+ * code, the largest first. `deno test` starts modules in order, and a long module that starts last
+ * would run alone.
  */
 export async function testModules(root: string, selection: Selection): Promise<TestModule[]> {
   const tests = (await Promise.all(
@@ -55,7 +57,10 @@ function moduleOf(root: string, files: readonly string[], examples: readonly Exa
   ].join("\n");
 }
 
-/** Returns the part of the library that a file belongs to, such as `model` of `lib/model/engine/device.ts`. */
+/**
+ * Returns the part of the library that a file belongs to, such as `model` of
+ * `lib/model/engine/device.ts`.
+ */
 function roomOf(file: string): string {
   const [, room] = dirname(file).split("/");
   return room ?? "lib";

@@ -1,6 +1,6 @@
 /**
- * The live page: a problem, the chain of thought that the model writes, the heads and the steering scale, and a look into
- * one token.
+ * The live page: a problem, the chain of thought that the model writes, the heads, the slider of
+ * the steering coefficient, and the attention and lens at one token.
  *
  * @module
  */
@@ -22,12 +22,12 @@ import { problemForm } from "./problem_form.ts";
 import { steeringField } from "./steering_field.ts";
 import { LookViews } from "./look_views.ts";
 
-/** What a reader of a page with two tasks has to know. */
+/** A note for the readers of a page with two tasks. */
 const FOUND_ON =
   "The model judges two kinds of results: whether a result is the target, and whether it has a property. The marked heads and " +
   "the steering direction were found on problems with a target.";
 
-/** The live page, once its elements stand. */
+/** The live page. */
 class Panel {
   readonly #content: LiveContent;
   #worker: ModelWorker | undefined;
@@ -41,11 +41,11 @@ class Panel {
   readonly #link = linkField(() => this.#address());
   readonly #device = deviceField((device) => void this.run(device));
   readonly #views: LookViews;
-  /** What the model wrote of problems without any change, in a sentence. */
+  /** The outcome of each problem without silenced heads and steering, in a sentence. */
   readonly #unchanged = new Map<string, string>();
   #state: LiveState;
   #written: Written | undefined;
-  /** The number of the newest text: what belongs to an older one is not shown. */
+  /** The number of the newest text. Results of older texts are not shown. */
   #turn = 0;
 
   constructor(content: LiveContent) {
@@ -89,8 +89,8 @@ class Panel {
   }
 
   /**
-   * Loads the model onto a device, and writes. If the graphics processor cannot run the model, the page says why and the
-   * processor runs the model.
+   * Loads the model onto a device, and writes. If the graphics processor cannot run the model, the
+   * page says why and the processor runs the model.
    */
   async run(device: LiveDevice): Promise<void> {
     const turn = ++this.#turn;
@@ -126,7 +126,7 @@ class Panel {
     await this.write();
   }
 
-  /** Writes a text for the present state, and looks into it. */
+  /** Writes a text for the present state, and shows the attention and lens at one token. */
   async write(): Promise<void> {
     const worker = this.#worker;
     // While the model loads, nothing is written: `run` calls `write` with the newest state.
@@ -164,7 +164,7 @@ class Panel {
 
   #initial(): LiveState {
     const { problem, facts } = this.#content;
-    // Without verification heads, nothing tells when the model judges.
+    // Without verification heads, the page does not know when the model judges.
     const always = facts.verifiers.length === 0;
     return { ...problem, silenced: [], always, coefficient: 0, position: null };
   }
@@ -177,7 +177,10 @@ class Panel {
     }
   }
 
-  /** Takes a part of a new state, and writes again. The token that was looked into need not exist in the new text. */
+  /**
+   * Takes a part of a new state, and writes again. The chosen token is forgotten, because the new
+   * text may not have it.
+   */
   #change(part: Partial<LiveState>): void {
     this.#state = { ...this.#state, position: null, ...part };
     this.#trouble.textContent = "";
@@ -194,7 +197,10 @@ class Panel {
     void this.#look(this.#turn);
   }
 
-  /** Looks into the chosen token. What goes wrong is told, and leaves the text as it is. */
+  /**
+   * Shows the attention and lens at the chosen token. An error is shown and leaves the text as it
+   * is.
+   */
   async #look(turn: number): Promise<void> {
     const written = this.#written;
     const worker = this.#worker;
@@ -225,8 +231,8 @@ class Panel {
   }
 
   /**
-   * Returns the outcome of the problem without silenced heads and steering, in a sentence; undefined if the state has neither,
-   * or if the page has not seen the outcome.
+   * Returns the outcome of the problem without silenced heads and steering, in a sentence;
+   * undefined if the state has neither, or if the page has not seen the outcome.
    */
   #before(state: LiveState): string | undefined {
     return isChanged(state) ? this.#unchanged.get(this.#problemKey(state)) : undefined;
@@ -237,7 +243,10 @@ class Panel {
     return fragmentOf({ ...this.#initial(), numbers, target });
   }
 
-  /** Returns the position that is looked into: the chosen one, or the `(` before the last verdict. */
+  /**
+   * Returns the position whose attention and lens the page shows: the position that the reader
+   * chose, or else the `(` before the last verdict, or else the last token.
+   */
   #position(): number {
     const { tokens, attempts } = this.#written!;
     const { position } = this.#state;
@@ -260,7 +269,8 @@ class Panel {
   }
 
   #address(): string {
-    // Under a cell the query holds a token of the Jupyter server, which must not leave this machine.
+    // Under a cell, the query holds a token of the Jupyter server, which must not leave this
+    // machine.
     return `${location.href.replace(/[?#].*$/, "")}#${fragmentOf(this.#state)}`;
   }
 
@@ -280,7 +290,7 @@ class Panel {
     this.#status.textContent = text;
   }
 
-  /** Tells that the model could not be loaded, or that a text could not be written. */
+  /** Shows that the model could not be loaded, or that a text could not be written. */
   #fail(error: unknown): void {
     this.#say("");
     this.#chain.fail();
@@ -300,7 +310,7 @@ function isChanged({ silenced, coefficient }: LiveState): boolean {
 /** Opens the page. */
 async function open(): Promise<void> {
   const content = contentOf();
-  // Under a cell the title of the page would take the room of the panel.
+  // Under a cell, the title of the page would take space from the panel.
   document.documentElement.classList.toggle("framed", self !== top);
   const panel = new Panel(content);
   panel.layOut(document.querySelector("main")!);

@@ -1,16 +1,16 @@
-/** The steering scale. @module */
+/** The slider of the steering coefficient. @module */
 import { make } from "../../plot/viewers/browser/page.ts";
 import type { LiveSteering } from "../live_model.ts";
 import { LARGEST_COEFFICIENT } from "../state.ts";
 
-/** The steps of the scale. */
+/** The step of the slider. */
 const STEP = 0.1;
 
 /**
- * Returns the steering scale.
+ * Returns the slider of the steering coefficient.
  *
  * @param steering the vector that is added.
- * @param onChange called with the coefficient when the reader lets the scale go.
+ * @param onChange called with the coefficient when the reader releases the slider.
  * @returns `root`, the element, and `show`, which sets the slider without calling `onChange`.
  */
 export function steeringField(
@@ -41,7 +41,7 @@ export function steeringField(
     make("h2", {}, make("label", { for: "steering" }, "Steering")),
     make(
       "div",
-      { class: "scale" },
+      { class: "slider" },
       make("span", { "aria-hidden": "true" }, "“not”"),
       slider,
       make("span", { "aria-hidden": "true" }, "“this works”"),
