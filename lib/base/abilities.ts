@@ -14,7 +14,9 @@ export interface Ability {
   readonly found: string;
 }
 
-/* * The error of a notebook section that needs an ability which the model lacks. `deno task report` skips the rest of the section and continues with the next one.
+/**
+
+ * The error of a notebook section that needs an ability which the model lacks. `deno task report` skips the rest of the section and continues with the next one.
  *
  * @example
  * ```ts
@@ -40,7 +42,9 @@ export class MissingAbility extends CircuitbookError {
   }
 }
 
-/* * The abilities that the sections of a notebook need, and whether a model has them. A section begins with {@link Abilities.require}.
+/**
+
+ * The abilities that the sections of a notebook need, and whether a model has them. A section begins with {@link Abilities.require}.
  *
  * @example
  * ```ts
