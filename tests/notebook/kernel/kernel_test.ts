@@ -113,6 +113,65 @@ Deno.test("an error names the lines and columns of the cells as written", async 
   assertEquals(value.number, defined.number + 3);
 });
 
+Deno.test("an error behind an await, and an error without a trace, name the place in the cell", async () => {
+  const results = await sessionIn({
+    "deep.ts": `export async function deep() { await 0; throw new RangeError("deep"); }
+export function five(): never { throw 5; }`,
+  }, [
+    {
+      cells: [
+        `import { loadModel, plot } from "circuitbook";\nimport { deep, five } from "./deep.ts";
+const model = await loadModel("max-of-list");
+const late = { then(_: unknown, fail: (reason: unknown) => void) { setTimeout(() => fail(new Error("late"))) } };
+const old = new Error("old");`,
+      ],
+    },
+    ...[
+      `1;\nconst x = await deep();`,
+      `\nawait loadModel("countdwn-r1")`,
+      `const y =\n  await model.generate("1", { maxTokens: -1 } as never)`,
+      `2;\nawait late`,
+      `3;\nawait import("./missing.ts")`,
+      `4;\nthrow { code: 5 }`,
+      `5;\n  five();`,
+      `6;\nthrow old`,
+      `7;\nfor await (const z of [late]) z;`,
+    ].map((cell) => ({ cells: [cell] })),
+  ]);
+  const ran = results.map(({ cells: [cell] }) => cell);
+  assertEquals(ran[0].status, "ok");
+  const [, ...failed] = ran;
+  const carets = failed.map(({ outputs: [{ trace }] }) =>
+    trace!.filter((line) => /^(\d+)? +\| /.test(line) || /^\d+ \| /.test(line))
+  );
+  assertEquals(carets, [
+    ["2 | const x = await deep();", "  |           ^"],
+    [`2 | await loadModel("countdwn-r1")`, "  | ^"],
+    [`2 |   await model.generate("1", { maxTokens: -1 } as never)`, "  |   ^"],
+    ["2 | await late", "  | ^"],
+    [`2 | await import("./missing.ts")`, "  | ^"],
+    ["2 | throw { code: 5 }", "  | ^"],
+    ["2 |   five();", "  |   ^"],
+    ["2 | throw old", "  | ^"],
+    ["2 | for await (const z of [late]) z;", "  | ^"],
+  ]);
+  assertEquals(failed.map(({ line }) => line), failed.map(() => 2));
+  assert(failed[4].outputs[0].trace![0].startsWith("TypeError: Module not found"));
+  assertEquals(failed[5].outputs[0].trace!.at(0), "Uncaught { code: 5 }");
+  assertEquals(failed[5].outputs[0].trace!.at(-1), "    at line 2, column 1");
+});
+
+Deno.test("an error in a timer is told under the cell that set the timer", async () => {
+  const source = (name: string) =>
+    `setTimeout(() => { throw new Error("from ${name}") }, 5);\nawait new Promise((done) => setTimeout(done, 50));`;
+  const ran = await cells(source("A"), source("B"), source("C"));
+  for (const [i, name] of ["A", "B", "C"].entries()) {
+    const said = texts(ran[i]).join("");
+    assertStringIncludes(said, `Uncaught error: Error: from ${name}`);
+    assertStringIncludes(said, `(cell [${ran[i].number}], line 1, column `);
+  }
+});
+
 Deno.test("cells that wait behind an error are aborted, and a cell that is sent later runs", async () => {
   const [{ cells: all }, { cells: [next] }] = await session([
     { cells: ["1", "const a = ;", "2", "3"] },

@@ -31,6 +31,55 @@ Deno.test("Stop ends a plain loop and a plain wait, and no later cell", async ()
   assertEquals(gave, ["InterruptedError", "InterruptedError", "2", "3"]);
 });
 
+Deno.test("a cell that Stop has given up leaves nothing running, and names the place where the cell waited", async () => {
+  const [slow, line, , counted] = await (await sharedKernel()).cells(
+    `let rounds = 0;
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+console.log("interrupt me");
+while (true) {
+  await wait(1200);
+  rounds++;
+}`,
+    `console.log("interrupt me");\nawait wait(1200);\nrounds += 100;`,
+    `await wait(400)`,
+    `rounds`,
+  );
+  assertEquals(slow.outputs.at(-1)!.trace, [
+    "InterruptedError: Stopped; all variables are as they were.",
+    "5 |   await wait(1200);",
+    "  |   ^",
+    "    at line 5, column 3",
+  ]);
+  assertEquals([slow.line, line.line], [5, 2]);
+  assertEquals(counted.outputs[0].data!["text/plain"], "0");
+});
+
+Deno.test("Stop ends the cell that runs, not the loop of an earlier cell, and ends all loops of a cell", async () => {
+  const ran = await (await sharedKernel()).cells(
+    `let ticks = 0;
+const pause = () => new Promise((done) => setTimeout(done, 2));
+(async () => { while (ticks >= 0) { await pause(); ticks++; } })();
+0`,
+    `console.log("interrupt me"); await new Promise(() => {});`,
+    `const before = ticks; while (ticks < before + 5) await pause(); ticks = -1e9; 1`,
+    `let others = 0;
+const loop = async () => { while (true) { await pause(); others++; } };
+console.log("interrupt me");
+await Promise.all([loop(), loop()]);`,
+    `await pause(); const first = others; for (let i = 0; i < 10; i++) await pause(); others - first`,
+  );
+  assertEquals(
+    ran.map(({ outputs }) => outputs.at(-1)!.error ?? outputs.at(-1)!.data!["text/plain"]),
+    [
+      "0",
+      "InterruptedError",
+      "1",
+      "InterruptedError",
+      "0",
+    ],
+  );
+});
+
 Deno.test("work that begins after a heard press has a fresh signal", async () => {
   const button = new StopButton();
   const first = button.signal();

@@ -5,7 +5,7 @@
 import ts from "typescript";
 import { CALLS, cellCall } from "./calls.ts";
 import { importCalls } from "./imports.ts";
-import { placeOf } from "./source_error.ts";
+import { type Place, placeOf } from "./source_error.ts";
 
 const { factory } = ts;
 
@@ -29,6 +29,7 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
       } else if (ts.isExportAssignment(statement)) {
         statements.push(factory.createExpressionStatement(statement.expression));
       } else if (!ts.isExportDeclaration(statement) && !isAddedPrologue(statement)) {
+        if (mayFail(statement)) statements.push(placeCall(statement, place));
         statements.push(asVariable(statement, names));
       }
     }
@@ -47,7 +48,7 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
 /** Replaces what a cell must not contain, and adds the calls, at all depths of a statement. */
 function visitor(
   context: ts.TransformationContext,
-  place: (node: ts.Node) => { line: number },
+  place: (node: ts.Node) => Place,
   used: ReadonlyMap<string, number>,
 ): ts.Visitor {
   let functions = 0;
@@ -57,7 +58,7 @@ function visitor(
     const done = ts.visitEachChild(node, inner, context);
     if (ts.isFunctionLike(node)) functions--;
     if (ts.isIterationStatement(done, false)) {
-      return withCheck(functions === 0 ? withKeptPromises(done) : done);
+      return withCheck(functions === 0 ? withKeptPromises(done, place) : done);
     }
     if (isImportCall(done)) return cellCall("load", done.arguments);
     if (ts.isMetaProperty(done) && done.keywordToken === ts.SyntaxKind.ImportKeyword) {
@@ -65,7 +66,8 @@ function visitor(
     }
     if (functions > 0) return done;
     if (ts.isAwaitExpression(done)) {
-      return factory.updateAwaitExpression(done, cellCall("awaited", [done.expression]));
+      const where = isWritten(node) ? placeNumbers(place(node)) : [];
+      return factory.updateAwaitExpression(done, cellCall("awaited", [done.expression, ...where]));
     }
     const written = ts.getOriginalNode(node);
     if (
@@ -85,11 +87,47 @@ function visitor(
   return inner;
 }
 
+/**
+ * Returns the call by which a cell says where it is, before a statement. Errors without a trace, such as a thrown number,
+ * are reported there.
+ */
+function placeCall(statement: ts.Statement, place: (node: ts.Node) => Place): ts.Statement {
+  const declared = ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations.find(({ initializer }) => initializer)
+    : undefined;
+  const value = declared?.initializer;
+  const where = place(value && isWritten(value) ? value : statement);
+  const call = cellCall("at", placeNumbers(where));
+  return factory.createExpressionStatement(ts.setSourceMapRange(call, statement));
+}
+
+/** Returns the line and the column of a place as arguments of a call. */
+function placeNumbers({ line, column }: Place): ts.Expression[] {
+  return [factory.createNumericLiteral(line), factory.createNumericLiteral(column)];
+}
+
+/** Whether a node stands in the text of the cell. */
+function isWritten(node: ts.Node): boolean {
+  return ts.getOriginalNode(node).pos >= 0;
+}
+
+/** Whether a statement at the top of a cell says where it is: not if the value of a statement before may be the cell's. */
+function mayFail(statement: ts.Statement): boolean {
+  const isDirective = ts.isExpressionStatement(statement) &&
+    ts.isStringLiteral(statement.expression);
+  return isWritten(statement) && !isDirective && !ts.isEmptyStatement(statement) &&
+    !ts.isBlock(statement) && !ts.isLabeledStatement(statement) &&
+    !ts.isNotEmittedStatement(statement);
+}
+
 /** Makes the evaluating process keep what a loop `for await` waits for. */
-function withKeptPromises(loop: ts.IterationStatement): ts.IterationStatement {
+function withKeptPromises(
+  loop: ts.IterationStatement,
+  place: (node: ts.Node) => Place,
+): ts.IterationStatement {
   if (!ts.isForOfStatement(loop) || !loop.awaitModifier) return loop;
   const { awaitModifier, initializer, expression, statement } = loop;
-  const each = cellCall("awaitedEach", [expression]);
+  const each = cellCall("awaitedEach", [expression, ...placeNumbers(place(loop))]);
   return factory.updateForOfStatement(loop, awaitModifier, initializer, each, statement);
 }
 

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { setKernelHost } from "../host.ts";
-import { awaited, awaitedEach } from "./awaited.ts";
+import { Waits } from "./awaited.ts";
 import { shownAs } from "./bundle.ts";
 import { tell } from "./channel.ts";
 import { DisplayOrder } from "./display_order.ts";
@@ -15,7 +15,7 @@ import { jupyterObject } from "./jupyter.ts";
 import { type ModuleNames, Modules } from "./modules.ts";
 import { namesIn } from "./runtime_names.ts";
 import { Promises } from "./promises.ts";
-import type { Order, Trouble } from "./protocol.ts";
+import { type LineColumn, type Order, runsOfTrace, type Trouble } from "./protocol.ts";
 import { asking, installQuestions } from "./questions.ts";
 import { sharedMemory } from "./shared.ts";
 import { Stopping } from "./stopping.ts";
@@ -28,7 +28,6 @@ const PRINTING = ["debug", "error", "info", "log", "warn"] as const;
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 const memory = sharedMemory();
-const stopping = new Stopping(memory);
 const promises = new Promises();
 const moduleNames: ModuleNames = JSON.parse(Deno.args[0]);
 const modules = new Modules(Deno.cwd(), moduleNames);
@@ -45,6 +44,12 @@ let mayAsk = false;
 const displays = new DisplayOrder();
 
 const currentRun = () => runs.getStore() ?? latestRun;
+const stopping = new Stopping(memory, currentRun);
+
+/** Where in its cell each run is, or was when it ended: the latest statement or `await` at the top of the cell. */
+const places = new Map<number, LineColumn>();
+const at = (place: LineColumn) => void places.set(currentRun(), place);
+const waits = new Waits(at, () => stopping.resume());
 
 installTraces();
 installConsole();
@@ -67,14 +72,21 @@ setKernelHost({
 });
 Object.defineProperty(globalThis, "__circuitbook", {
   value: {
+    at(...place: LineColumn) {
+      stopping.resume();
+      at(place);
+    },
     stop: () => stopping.check(),
     floating: promises.floating.bind(promises),
     held: promises.held.bind(promises),
     load: modules.load.bind(modules),
-    imported: modules.imported.bind(modules),
+    imported(...args: Parameters<Modules["imported"]>) {
+      at(args[1]);
+      return modules.imported(...args);
+    },
     meta: modules.meta,
-    awaited,
-    awaitedEach,
+    awaited: waits.awaited.bind(waits),
+    awaitedEach: waits.awaitedEach.bind(waits),
   },
 });
 for (const name of ["unhandledrejection", "error"] as const) {
@@ -82,7 +94,11 @@ for (const name of ["unhandledrejection", "error"] as const) {
     event.preventDefault();
     const { reason, error } = event as PromiseRejectionEvent & ErrorEvent;
     const what = name === "error" ? "Uncaught error" : "Unhandled rejection";
-    print("stderr", `${what}: ${troubleOf(name === "error" ? error : reason).text}\n`);
+    const trouble = troubleOf(name === "error" ? error : reason);
+    // Deno calls listeners of errors with the run of the first error, so that only the trace tells the cell.
+    const run = runsOfTrace(trouble.text).at(-1) ?? (name === "error" ? latestRun : currentRun());
+    if (trouble.name === "InterruptedError" && stopping.isOver(run)) return;
+    print("stderr", `${what}: ${trouble.text}\n`, run);
   });
 }
 
@@ -100,7 +116,7 @@ orders.postMessage(memory);
 async function execute({ run, code, stdin }: Order & { type: "execute" }): Promise<void> {
   latestRun = run;
   mayAsk = stdin;
-  const givenUp = stopping.begin();
+  const givenUp = stopping.begin(run);
   let error: Trouble | undefined;
   try {
     const whole = () => evaluated(run, code).finally(() => displays.settled(run));
@@ -108,17 +124,24 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   } catch (reason) {
     error = troubleOf(reason);
   }
-  stopping.end();
+  stopping.end(error !== undefined);
   for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
   // What timers print in this turn belongs to the cell, too.
   await new Promise((resolve) => setTimeout(resolve));
-  tell({ type: "done", run, error });
+  tell({ type: "done", run, error: error && placed(error, run) });
+}
+
+/** Returns an error with the place where its cell was, if the error's trace does not lead to the cell. */
+function placed(error: Trouble, run: number): Trouble {
+  if (error.place || error.compiledPlace || runsOfTrace(error.text).includes(run)) return error;
+  return { ...error, place: places.get(run) };
 }
 
 /** Evaluates a cell and shows its value. Returns its error. */
 async function evaluated(run: number, code: string): Promise<Trouble | undefined> {
   const outcome = await inspector.evaluate(code);
   if ("error" in outcome) return outcome.error;
+  if (stopping.isOver(run)) return undefined;
   promises.shown(outcome.value);
   const value = cellValue(outcome.value);
   // A display is not shown twice.

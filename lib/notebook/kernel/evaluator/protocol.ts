@@ -75,5 +75,10 @@ export const CELL_URL: RegExp = new RegExp(`^${CELL_NAME}\\d+$`);
 /** A place of a run of a cell in a stack trace. */
 export const CELL_PLACE: RegExp = new RegExp(`\\b${CELL_NAME}(\\d+):(\\d+):(\\d+)`, "g");
 
+/** Returns the runs of cells that a trace leads to, from the innermost frame to the outermost. */
+export function runsOfTrace(text: string): number[] {
+  return [...text.matchAll(CELL_PLACE)].map(([, run]) => Number(run));
+}
+
 /** The environment variable that holds the mark before each report. */
 export const MARK_VARIABLE = "CIRCUITBOOK_KERNEL_MARK";

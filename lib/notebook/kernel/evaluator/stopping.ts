@@ -9,60 +9,127 @@ export class InterruptedError extends Error {
   override name = "InterruptedError";
 }
 
-/** What Stop does to the cell that runs. */
+/** The cell that runs. */
+interface Running {
+  readonly run: number;
+  /** The presses of Stop before the cell began. */
+  readonly earlier: number;
+  /** Ends the cell, whatever it waits for. */
+  readonly giveUp: (reason: InterruptedError) => void;
+}
+
+/** What Stop does to the cell that runs, and to what a cell has left running. */
 export class Stopping {
   readonly #numbers: Int32Array<SharedArrayBuffer>;
-  readonly #button = new StopButton(() => this.#notice());
+  readonly #currentRun: () => number;
+  /** The buttons of the runs whose work has asked for a signal. */
+  readonly #buttons = new Map<number, StopButton>();
+  /** The runs that Stop has ended. Code that they have left behind must not go on. */
+  readonly #over = new Set<number>();
   /** The presses that were noticed. */
   #noticed = 0;
-  #giveUp: ((reason: InterruptedError) => void) | undefined;
+  #running: Running | undefined;
 
-  /** Makes the Stop of a process. */
-  constructor({ numbers }: SharedMemory) {
+  /**
+   * Makes the Stop of a process.
+   *
+   * @param memory where the thread of orders counts the presses.
+   * @param currentRun returns the run of a cell that code belongs to.
+   */
+  constructor({ numbers }: SharedMemory, currentRun: () => number) {
     this.#numbers = numbers;
+    this.#currentRun = currentRun;
   }
 
   /** Returns the signal for work of the library that begins now. */
   signal(): AbortSignal {
-    return this.#button.signal();
+    const run = this.#currentRun();
+    if (this.#over.has(run)) return AbortSignal.abort();
+    const notice = () => {
+      if (run === this.#running?.run) this.#notice();
+    };
+    const button = this.#buttons.get(run) ?? new StopButton(notice);
+    this.#buttons.set(run, button);
+    return button.signal();
   }
 
-  /** Throws in a loop of a cell, if Stop was pressed since the cell began. */
+  /**
+   * Throws in a loop of a cell if Stop was pressed since the cell began, or has ended the cell. While a cell runs, Stop does
+   * not end the loops that earlier cells have left running; while none runs, Stop ends these loops.
+   */
   check(): void {
-    if (Atomics.load(this.#numbers, PRESSES) === this.#noticed) return;
-    this.#notice();
+    const isPressed = this.#presses() !== this.#noticed;
+    if (!isPressed && this.#over.size === 0) return;
+    this.resume();
+    if (!isPressed) return;
+    if (this.#running && this.#running.run !== this.#currentRun()) return;
+    if (this.#running) this.#notice();
     throw stopped();
   }
 
-  /** Begins a cell: returns a promise that rejects once the cell is given up. Earlier presses are forgotten. */
-  begin(): Promise<never> {
-    this.#notice();
-    return new Promise((_, reject) => this.#giveUp = reject);
+  /** Throws in code of a cell that Stop has ended. */
+  resume(): void {
+    if (this.#over.size > 0 && this.isOver(this.#currentRun())) throw stopped();
   }
 
-  /** Ends a cell. */
-  end(): void {
+  /** Returns whether Stop has ended a run. */
+  isOver(run: number): boolean {
+    return this.#over.has(run);
+  }
+
+  /** Begins a cell: returns a promise that rejects once the cell is given up. Earlier presses are forgotten. */
+  begin(run: number): Promise<never> {
     this.#notice();
-    this.#giveUp = undefined;
-    this.#button.reset();
+    for (const button of this.#buttons.values()) button.reset();
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#running = { run, earlier: this.#noticed, giveUp: reject };
+    return promise;
+  }
+
+  /**
+   * Ends the cell that runs.
+   *
+   * @param hasFailed whether the cell ends with an error: if Stop was pressed, Stop has ended the cell.
+   */
+  end(hasFailed: boolean): void {
+    this.#notice();
+    const { run, earlier } = this.#running!;
+    if (hasFailed && this.#noticed > earlier) this.#over.add(run);
+    this.#running = undefined;
+    this.#buttons.get(run)?.reset();
   }
 
   /** Is called in the main thread after a press: stops the library's work, or gives the cell up if nothing notices. */
   press(presses: number): void {
-    if (presses <= this.#noticed || !this.#giveUp) return;
-    this.#button.press();
-    const giveUp = this.#giveUp;
+    if (presses <= this.#noticed) return;
+    const running = this.#running;
+    if (!running) {
+      for (const button of this.#buttons.values()) button.press();
+      return;
+    }
+    this.#buttons.get(running.run)?.press();
     setTimeout(() => {
-      if (this.#giveUp === giveUp && presses > this.#noticed) giveUp(stopped());
+      if (this.#running === running && presses > this.#noticed) running.giveUp(givenUp());
     }, PATIENCE);
   }
 
+  #presses(): number {
+    return Atomics.load(this.#numbers, PRESSES);
+  }
+
   #notice(): void {
-    this.#noticed = Atomics.load(this.#numbers, PRESSES);
+    this.#noticed = this.#presses();
   }
 }
 
 /** Returns the error of a cell that Stop has ended. */
 export function stopped(): InterruptedError {
   return new InterruptedError("Stopped; all variables are as they were.");
+}
+
+/** Returns the error of a cell that was given up, without the trace of the timer that gives the cell up. */
+function givenUp(): InterruptedError {
+  const error = stopped();
+  error.stack = String(error);
+  return error;
 }

@@ -55,7 +55,7 @@ export function installTraces(): void {
 /** Returns an error, or another value that was thrown, in words. */
 export function troubleOf(thrown: unknown): Trouble {
   if (!(thrown instanceof Error)) {
-    const message = Deno.inspect(thrown, { colors: false });
+    const message = Deno.inspect(thrown, { colors: false, compact: true, breakLength: Infinity });
     return { name: "Uncaught", message, text: `Uncaught ${message}` };
   }
   const trouble = {
@@ -71,7 +71,10 @@ export function troubleOf(thrown: unknown): Trouble {
 /** The error as Deno prints it: with its trace, its cause and its further properties. */
 function textOf(error: Error): string {
   try {
-    return Deno.inspect(error, { colors: false });
+    const text = Deno.inspect(error, { colors: false });
+    // Deno puts an error without frames in brackets.
+    const bare = `[${headOf(error)}]`;
+    return text.startsWith(bare) ? headOf(error) + text.slice(bare.length) : text;
   } catch (_brokenProperty) {
     return String(error.stack);
   }

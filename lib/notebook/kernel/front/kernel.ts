@@ -247,6 +247,8 @@ export class Kernel implements EvaluatorListener {
 
   #failureOf(run: number, { name, message, text, ...rest }: Trouble): Failure {
     const { misspelt, place, compiledPlace } = rest;
+    const lines = this.#traces.readable(text).split("\n");
+    const head = lines.splice(0, message.split("\n").length);
     if (misspelt) {
       const nearest = nearestNames(misspelt.name, misspelt.candidates).join(", ");
       message += nearest === "" ? "." : `; the nearest are ${nearest}.`;
@@ -254,13 +256,14 @@ export class Kernel implements EvaluatorListener {
     if (compiledPlace) {
       return this.#failure(run, name, message, this.#traces.placeIn(run, compiledPlace));
     }
-    const [head, ...frames] = this.#traces.readable(text).split("\n");
     if (place) {
       const [line, column] = place;
-      const own = frames.length > 0 ? [head] : undefined;
+      const own = misspelt && lines.length === 0 ? undefined : head;
+      // The trace does not lead to the cell.
+      const frames = [...lines, frameOf({ line, column })];
       return this.#failure(run, name, message, { line, column }, own, frames);
     }
-    return this.#failure(run, name, message, this.#traces.placeOf(run, text), [head], frames);
+    return this.#failure(run, name, message, this.#traces.placeOf(run, text), head, lines);
   }
 
   /** Returns a failure: what went wrong, the line with a caret, and the trace. */
@@ -273,10 +276,8 @@ export class Kernel implements EvaluatorListener {
     frames: string[] = [],
   ): Failure {
     const caret = place ? this.#traces.caret(run, place) : [];
-    const at = place && frames.length === 0
-      ? [`    at line ${place.line}, column ${place.column}`]
-      : [];
-    return { ename, evalue, traceback: [...head, ...caret, ...at, ...frames], ...place };
+    const at = place && frames.length === 0 ? [frameOf(place)] : [];
+    return { ename, evalue, traceback: [...head, ...caret, ...frames, ...at], ...place };
   }
 
   #isAborted({ message, arrived }: Waiting): boolean {
@@ -357,6 +358,11 @@ export class Kernel implements EvaluatorListener {
 /** The identifier of the cell that a message is about, which JupyterLab sends. */
 function cellOf({ metadata }: Message): string | undefined {
   return typeof metadata.cellId === "string" ? metadata.cellId : undefined;
+}
+
+/** Returns a place in the running cell as a line of a trace. */
+function frameOf({ line, column }: Place): string {
+  return `    at line ${line}, column ${column}`;
 }
 
 /** The source map of a cell that was not compiled. */
