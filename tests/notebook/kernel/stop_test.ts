@@ -58,7 +58,7 @@ Deno.test("Stop ends the cell that runs, not the loop of an earlier cell, and en
   const ran = await (await sharedKernel()).cells(
     `let ticks = 0;
 const pause = () => new Promise((done) => setTimeout(done, 2));
-(async () => { while (ticks >= 0) { await pause(); ticks++; } })();
+void (async () => { while (ticks >= 0) { await pause(); ticks++; } })();
 0`,
     `console.log("interrupt me"); await new Promise(() => {});`,
     `const before = ticks; while (ticks < before + 5) await pause(); ticks = -1e9; 1`,
