@@ -29,6 +29,7 @@ export type { YesNoAnswer } from "../../tasks/verification/yes_no.ts";
 export * from "./antipodes.ts";
 export * from "./ask_under.ts";
 export * from "./called_right.ts";
+export * from "./chain_outcome.ts";
 export * from "./doses.ts";
 export * from "./from_attempt.ts";
 export { english, withEnglish } from "./glossary.ts";

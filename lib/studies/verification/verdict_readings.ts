@@ -38,8 +38,8 @@ export interface VerdictReading {
  * thirds of the pairs train the probes, a quarter of these ends the training, and one third tests.
  *
  * @param examples the activations, the class and the pair of each example.
- * @param options `controls`: whether probes are also trained and tested on shuffled labels. Default
- * false. `kinds`: the probes. Default: both.
+ * @param options `controls`: whether probes are also trained on shuffled labels; they are tested on the real
+ * ones. Default false. `kinds`: the probes. Default: both.
  * @returns a row for each probe, layer and example that did not train the probe.
  * @throws CircuitbookError if there are fewer than six pairs, or if a class has no training example.
  *
@@ -98,7 +98,13 @@ export async function verdictReadings(
         for (const { layer, example, predicted } of rowsOf(probes.predict(activations))) {
           if (split === "choice" && !validation.has(example)) continue;
           const i = of[example];
-          readings.push({ probe: name, layer, pair: pairs[i], split, right: predicted === own[i] });
+          readings.push({
+            probe: name,
+            layer,
+            pair: pairs[i],
+            split,
+            right: predicted === labels[i],
+          });
         }
       }
     }

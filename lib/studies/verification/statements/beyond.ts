@@ -24,7 +24,7 @@ export const beyond: Statements = {
       },
     },
     "more-than-surface": {
-      statement: "The linear probe reads more than surface form.",
+      statement: "The linear probe on the stream reads more than linear probes on tokens do.",
       kind: "own",
       statistic: "accuracy of linear probes on the stream",
       unit: "share",
@@ -42,15 +42,6 @@ export const beyond: Statements = {
       unit: "share",
       criterion: { above: 0.1 },
       control: "matched pairs",
-      figure: "fig-surface",
-    },
-    "digits-suffice": {
-      statement: "An MLP needs no model: the digits of result and target give it the verdict.",
-      kind: "own",
-      statistic: "accuracy of MLPs on the digits of result and target, in matched pairs",
-      unit: "share",
-      criterion: { above: 0.9 },
-      control: "none: one half is chance",
       figure: "fig-surface",
     },
     "mlps-write": {
@@ -96,7 +87,7 @@ export const beyond: Statements = {
     },
     "antipode-flips": {
       statement:
-        "Value vectors near one verdict get flipped: their coefficients are negative before the other verdict, which their antipodes name.",
+        "Value vectors near one verdict get flipped: the neurons write more antipodes before the verdict that the antipodes name.",
       kind: "source",
       statistic: "negative coefficients before the verdict that the antipode names",
       unit: "share",
@@ -115,16 +106,6 @@ export const beyond: Statements = {
       control: "0: value vectors and antipodes cancel",
       figure: "fig-antipodes",
       sourceValue: "an explanation (Part II)",
-    },
-    "antipode-by-up": {
-      statement:
-        "The gate decides how much is written, and up decides the sign: antipodes are written through open gates with a negative up.",
-      kind: "open",
-      statistic: "part of what negative coefficients write that passes open gates",
-      unit: "share",
-      criterion: { above: 0.5 },
-      control: "none: shut gates write the rest",
-      figure: "fig-antipodes",
     },
     "probe-by-head": {
       statement:
