@@ -13,36 +13,42 @@ import { type HeadSet, type HeadSetOptions, headSetShape, silenceSets } from "./
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
 export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
-  /** How many sets are kept after each step (a beam search): those with the lowest mean metric. Default 1. */
+  /**
+   * The number of sets that are kept after each step (a beam search): the sets with the lowest mean
+   * metric. Default 1.
+   */
   readonly width?: number;
   /**
-   * From how many heads the steps after the first may choose: the heads that lower the metric most when they are
-   * silenced alone. Default: all candidates.
+   * The number of heads from which the steps after the first may choose: the heads that lower the
+   * metric most when silenced alone. Default: all candidates.
    */
   readonly shortlist?: number;
   /**
-   * How each set is silenced. With several kinds, a set counts by the kind that leaves the metric highest, so that no
-   * head is chosen that lowers the metric under one kind only. Default `["zero"]`.
+   * The kinds of ablation. With several kinds, a set is ranked by the kind under which its metric
+   * is highest, so that no head is chosen that lowers the metric under one kind only. Default
+   * `["zero"]`.
    */
   readonly kinds?: readonly AblationKind[];
   /** The heads that may be chosen, as [layer, head]. */
   readonly candidates: HeadSet;
-  /** How many heads are chosen at most. */
+  /** The most heads that are chosen. */
   readonly size: number;
-  /** The search ends once the share of prompts with a metric above zero is at most this. Default 0. */
+  /**
+   * The search ends once the share of prompts with a metric above zero is at most this. Default 0.
+   */
   readonly until?: number;
 }
 
 /**
- * One step of the greedy search: a row of the table of {@link greedySet}. With several kinds of ablation, `mean`
- * and `share` are each the largest value over the kinds.
+ * One step of the greedy search: a row of the table of {@link greedySet}. With several kinds of
+ * ablation, `mean` and `share` are each the largest value over the kinds.
  */
 export interface GreedyStep {
   /** The number of heads that are silenced, from 0. */
   step: number;
-  /** The layer of the head that this step chose; -1 in step 0, which silences nothing. */
+  /** The layer of the head chosen in this step; -1 in step 0, in which no head is silenced. */
   layer: number;
-  /** The head that this step chose; -1 in step 0. */
+  /** The head chosen in this step; -1 in step 0. */
   head: number;
   /** The mean of the metric over prompts. */
   mean: number;
@@ -57,18 +63,18 @@ export interface GreedyStep {
 }
 
 /**
- * Searches greedily for a small set of heads without which a metric is no longer above zero, and returns
- * the steps. Each step silences one more head: the head that lowers the mean metric most. With several kinds of
- * ablation, each set counts by the kind that leaves the metric highest.
+ * Searches greedily for a small set of heads without which a metric is no longer above zero, and
+ * returns the steps. Each step silences one more head: the head that lowers the mean metric most.
+ * With several kinds of ablation, each set is ranked by the kind under which its metric is highest.
  *
- * A greedy set need not be the smallest: heads that matter only together are missed. With `width` above 1, each step
- * keeps several sets. The table then has the steps of the set with the lowest metric among those that meet `until`, or
- * among all sets if none does.
+ * A greedy set need not be the smallest: heads that matter only together are missed. With `width`
+ * above 1, each step keeps several sets. The table then has the steps of the set with the lowest
+ * metric among those that meet `until`, or among all sets if none does.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
  * @param options the metric, the candidates, how sets are silenced, and when the search ends.
- * @returns a row for each step; the first silences nothing.
+ * @returns a row for each step; no head is silenced in the first row.
  * @throws CircuitbookError if there are no candidates, a head does not exist, or the metric is NaN.
  *
  * @example
@@ -101,14 +107,16 @@ export async function greedySet(
   const { size, until = 0, width = 1, kinds = ["zero"] } = options;
   const { metric, from, reference, seed, signal, onProgress } = options;
   const rows = model.tokens(input);
-  // Each candidate once: [1, -1] and [1, 5] may be one head.
+  // Each candidate is tried once: [1, -1] and [1, 5] may be one head.
   const candidates: HeadSet = [
     ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head]))
       .values(),
   ];
   const shortlist = options.shortlist ?? candidates.length;
   if (!candidates.length) {
-    throw new CircuitbookError("Expected at least one candidate but found none.");
+    throw new CircuitbookError(
+      'Expected at least one head in "candidates" of greedySet but found an empty list; give heads as [layer, head].',
+    );
   }
   let step = 0;
   const watching = {
@@ -157,7 +165,8 @@ interface Reached {
 }
 
 /**
- * Returns a set with one more head (without `head`: the empty set), and the steps that led to the set.
+ * Returns a set with one more head (without `head`: the empty set), and the steps that led to the
+ * set.
  *
  * @param byKind the metric of each prompt, [kind, prompt].
  */
@@ -180,7 +189,10 @@ function extended(
   return { heads: head ? [...before.heads, head] : [], steps: [...before.steps, step] };
 }
 
-/** Returns each set with each head that it lacks; sets of the same heads in another order count once. */
+/**
+ * Returns each set with each head that it lacks; sets of the same heads in another order count
+ * once.
+ */
 function extensions(
   sets: readonly Reached[],
   candidates: HeadSet,

@@ -23,13 +23,15 @@ export interface ScaleEdgesOptions extends Watch {
   /** The positions that it looks at, for each prompt. */
   readonly keys: readonly (readonly number[])[];
   /**
-   * The factors of the scores before the softmax, tried one after the other. With "cut" the query cannot
-   * attend to the keys at all.
+   * The factors of the scores before the softmax, tried one after the other. With "cut" the query
+   * cannot attend to the keys at all.
    */
   readonly scales: readonly (number | "cut")[];
 }
 
-/** The metric of one prompt with scaled attention scores: a row of the table of {@link scaleEdges}. */
+/**
+ * The metric of one prompt with scaled attention scores: a row of the table of {@link scaleEdges}.
+ */
 export interface ScaledEdgeMetric {
   /** The number of the set of heads, from 0. */
   set: number;
@@ -54,20 +56,20 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Scales the attention scores from one query to some keys in several sets of heads, one set after the
- * other, and returns the metric of each prompt.
+ * Scales the attention scores from one query to some keys in several sets of heads, one set after
+ * the other, and returns the metric of each prompt.
  *
- * Scores are scaled before the softmax. A factor of 0 does not remove the edge: a score of zero still gets
- * attention beside the other scores. "cut" removes the edge (attention knockout, Geva et al., arXiv
- * 2304.14767).
+ * Scores are scaled before the softmax. A factor of 0 does not remove the edge: a score of zero
+ * still gets attention beside the other scores. "cut" removes the edge (attention knockout, Geva et
+ * al., arXiv 2304.14767).
  *
  * @param model the model whose attention is edited.
  * @param input the prompts: texts or token ids.
  * @param sets the sets of heads, each a list of [layer, head].
  * @param options the metric; the queries, keys and factors.
  * @returns a row for each set, factor and prompt.
- * @throws CircuitbookError if a head or position does not exist, or there is not one query and one list of keys
- * for each prompt.
+ * @throws CircuitbookError if a head or position does not exist, or there is not one query and one
+ * list of keys for each prompt.
  *
  * @example
  * ```ts
@@ -131,7 +133,8 @@ export async function scaleEdges(
   } finally {
     meter.end();
   }
-  // Where all edges are cut, the rows do not tell that scales are numbers.
+  // If all edges are cut, every scale is null, so the rows alone do not show that the column holds
+  // numbers.
   return tableOf(records, {
     set: pl.Int64,
     scale: pl.Float64,

@@ -65,10 +65,12 @@ export const sweepShape = {
 const REFERENCE_PROMPTS = 16;
 
 /**
- * Ablates parts of a model in turn and returns what each ablation does to a metric of the last logits.
+ * Ablates parts of a model in turn and returns what each ablation does to a metric of the last
+ * logits.
  *
- * A run starts at the first ablated hook point, from the activations of one unedited run. Earlier layers,
- * and positions before the first ablated position, are not run again. Several parts are rows of one batch.
+ * A run starts at the first ablated hook point, from the activations of one unedited run. Earlier
+ * layers, and positions before the first ablated position, are not run again. Several parts are
+ * rows of one batch.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
@@ -102,10 +104,12 @@ export async function sweep<Names extends object>(
   const rows = model.tokens(input);
   const metric = metricFunction(options.metric, rows, model.architecture);
   if (!parts.length) {
-    throw new CircuitbookError("Expected at least one part to ablate but found none.");
+    throw new CircuitbookError(
+      "Expected at least one part to ablate but found an empty list; give parts as { names, targets }.",
+    );
   }
   checkFrom(from, rows.length);
-  // In order, so that sweeps over parts in another order tap by the same graph.
+  // The taps are sorted, so that sweeps over the same parts in another order reuse the graph.
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))].sort();
   const tap = interventionTaps(model, points);
   const others = options.reference === undefined
@@ -155,7 +159,7 @@ export async function sweep<Names extends object>(
       rows: [rows[row]],
       seed: seed + row,
     });
-    // Resampling names row 0, the only row that it was given; the run decides which row it is.
+    // Resampling names row 0, the only row that it received. The run sets the row of the edit.
     return edits.map(({ rows: _, ...edit }) => edit);
   }
 }
@@ -164,6 +168,6 @@ export async function sweep<Names extends object>(
 function checkFrom(from: readonly number[] | undefined, prompts: number): void {
   if (!from || from.length === prompts) return;
   throw new CircuitbookError(
-    `Expected a first position for each of ${prompts} prompts but found ${from.length}.`,
+    `Expected a first position in "from" for each of ${prompts} prompts but found ${from.length}.`,
   );
 }

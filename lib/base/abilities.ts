@@ -15,7 +15,6 @@ export interface Ability {
 }
 
 /**
-
  * The error of a notebook section that needs an ability which the model lacks. `deno task report` skips the rest of the section and continues with the next one.
  *
  * @example
@@ -43,7 +42,6 @@ export class MissingAbility extends CircuitbookError {
 }
 
 /**
-
  * The abilities that the sections of a notebook need, and whether a model has them. A section begins with {@link Abilities.require}.
  *
  * @example

@@ -15,64 +15,77 @@ import type { TokenizerContent } from "./tokenizer/tokenizer_file.ts";
 import { weightFiles } from "./weight_files.ts";
 
 /**
- * An opened model folder in the Hugging Face layout, or an opened GGUF file: the configuration, and where
- * the tensors lie. Weights stay in their files until they are read.
+ * An opened model folder in the Hugging Face layout, or an opened GGUF file: the configuration, and
+ * the places of the tensors. Weights stay in their files until they are read.
  */
 export interface Checkpoint {
   /** The model folder, or the GGUF file. */
   folder: string;
-  /** The content of `config.json`, not yet checked; for a GGUF file, the `config.json` that is derived from its notes. */
+  /**
+   * The content of `config.json`, not yet checked; for a GGUF file, the `config.json` that is
+   * derived from its notes.
+   */
   config: unknown;
-  /** The content of `generation_config.json`, not yet checked; undefined if there is no such file. */
+  /**
+   * The content of `generation_config.json`, not yet checked; undefined if there is no such file.
+   */
   generationConfig: unknown;
   /** The tensors whose dtype weights may have, by name. */
   tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors of another dtype: masks and other buffers, or weights that are not supported. */
   otherTensors: ReadonlyMap<string, StoredTensor>;
   /**
-   * Weights that are in memory and may change: every run is fed their present values. Undefined if the
-   * weights are in files.
+   * Weights that are in memory and may change: every run is fed their present values. Undefined if
+   * the weights are in files.
    */
   live?: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
   /**
-   * The weight files, if they are in memory: the bytes of each, by the name that its tensors give their
-   * file. Undefined if the weight files are on a disk.
+   * The weight files, if they are in memory: the bytes of each, by the name that its tensors give
+   * their file. Undefined if the weight files are on a disk.
    */
   bytes?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /**
-   * An adapter in memory whose products every run adds to the weights in the files. Undefined if there is
-   * none, or if an adapter was merged with the weights at reading.
+   * An adapter in memory whose products every run adds to the weights in the files. Undefined if
+   * there is none, or if an adapter was merged with the weights at reading.
    */
   adapter?: LiveAdapter;
-  /** The tokenizer that a GGUF file holds; undefined if the tokenizer is in files of the model folder. */
+  /**
+   * The tokenizer that a GGUF file holds; undefined if the tokenizer is in files of the model
+   * folder.
+   */
   tokenizer?: TokenizerContent;
-  /** What the weights are, in words, where they are not those of the files: `Q4_1 and Q8_0`, an adapter. */
+  /**
+   * Notes for the user on how the weights differ from plain files: `GGUF: Q4_1, Q8_0`, or the name
+   * of an adapter.
+   */
   notes?: readonly string[];
   /**
    * Returns the values of a tensor as float32, row-major.
    *
    * @param name the name of the tensor: `model.norm.weight`.
-   * @param rows which rows of the first axis to read; all by default.
+   * @param rows the rows of the first axis to read. Default: all.
    * @returns one number for each element.
-   * @throws CircuitbookError if there is no such tensor, if it has no such rows, or if a weight file
-   * has changed.
+   * @throws CircuitbookError if there is no such tensor, if it has no such rows, or if a weight
+   * file has changed.
    */
   read(name: string, rows?: RowRange): Promise<Float32Array<ArrayBuffer>>;
   /**
-   * Returns the SHA-256 of the weights in hexadecimal; it is computed at the first call. For one file
-   * the value is what `sha256sum` prints and what the Hub shows; for shards it is the hash of their
-   * hashes (32 bytes each), in the order of their file names. For a model with an adapter it is the hash of
-   * the base's hash, of the hash of `adapter_model.safetensors` and of the hash of `adapter_config.json`.
+   * Returns the SHA-256 of the weights in hexadecimal; it is computed at the first call. For one
+   * file the value is what `sha256sum` prints and what the Hub shows; for shards it is the hash of
+   * their hashes (32 bytes each), in the order of their file names. For a model with an adapter it
+   * is the hash of the base's hash, of the hash of `adapter_model.safetensors` and of the hash of
+   * `adapter_config.json`.
    *
    * @returns 64 hexadecimal digits.
    * @throws CircuitbookError if a weight file has changed.
    */
   hash(): Promise<string>;
   /**
-   * Compares each weight file with what it was when the checkpoint was opened: size, time of the last
-   * modification, and inode. Costs a few microseconds a file.
+   * Compares the size, the time of the last modification and the inode of each weight file with
+   * their values when the checkpoint was opened. The comparison takes a few microseconds a file.
    *
-   * @throws CircuitbookError if a file was replaced, rewritten, cut or deleted; the message names it.
+   * @throws CircuitbookError if a file was replaced, rewritten, cut or deleted; the message names
+   * it.
    */
   verifyUnchanged(): void;
 }
@@ -88,8 +101,8 @@ export interface LiveProduct {
 }
 
 /**
- * A LoRA adapter in memory, such as one in training. The weights of its base stay as they are; every run
- * adds the scaled products of the adapter's present matrices.
+ * A LoRA adapter in memory, such as one in training. The weights of its base stay as they are;
+ * every run adds the scaled products of the adapter's present matrices.
  */
 export interface LiveAdapter {
   /** The model without the adapter. */
@@ -103,15 +116,17 @@ export interface LiveAdapter {
 }
 
 /**
- * Up to this many bytes, weights are read at load to find numbers that are not finite. Reading larger ones
- * would take longer than loading the model: they are read when a result is not finite.
+ * Up to this many bytes, weights are read at load to find numbers that are not finite. Reading
+ * larger ones would take longer than loading the model: they are read when a result is not finite.
  */
 export const SMALL_MODEL_BYTES = 256e6;
 
 /**
- * Opens a model folder: reads `config.json` and the headers of the safetensors files, but no weights.
+ * Opens a model folder: reads `config.json` and the headers of the safetensors files, but no
+ * weights.
  *
- * @throws CircuitbookError if a file is missing or is not JSON, or if a header contradicts its file.
+ * @throws CircuitbookError if a file is missing or is not JSON, or if a header contradicts its
+ * file.
  */
 export async function openFolder(folder: string): Promise<Checkpoint> {
   const config = await readJson(join(folder, "config.json"));
@@ -179,7 +194,10 @@ export async function verifyFinite(
   }
 }
 
-/** Returns how much is read to look at a tensor: its bytes, or its numbers as f32 if they are converted. */
+/**
+ * Returns how much is read to look at a tensor: its bytes, or its numbers as f32 if they are
+ * converted.
+ */
 function bytesToRead({ byteLength, conversion, shape }: TensorEntry): number {
   return conversion === undefined ? byteLength : 4 * shape.reduce((a, b) => a * b, 1);
 }
@@ -208,7 +226,7 @@ export function sorted(
   for (const tensor of found) {
     if (tensors.has(tensor.name) || otherTensors.has(tensor.name)) {
       throw new CircuitbookError(
-        `Expected each tensor once but found "${tensor.name}" again in ${tensor.file}.`,
+        `Expected each tensor once but found "${tensor.name}" again in ${tensor.file}; remove files of another model from the folder.`,
       );
     }
     if (isWeight(tensor)) tensors.set(tensor.name, tensor);

@@ -18,13 +18,14 @@ export interface FilesInMemory {
 }
 
 /**
- * Returns the checkpoint of a model folder whose files are in memory. Nothing is read from a disk, so that it
- * works in a web page.
+ * Returns the checkpoint of a model folder whose files are in memory. Nothing is read from a disk,
+ * so that it works in a web page.
  *
- * @param files the configuration, and the bytes of the safetensors files. The bytes must not change afterwards.
+ * @param files the configuration, and the bytes of the safetensors files. The bytes must not change
+ * afterwards.
  * @returns a checkpoint whose runs read the weights from the bytes.
- * @throws CircuitbookError if there are no weights, a header contradicts its file, or two files hold a tensor of
- * one name.
+ * @throws CircuitbookError if there are no weights, a header contradicts its file, or two files
+ * hold a tensor of one name.
  *
  * @example
  * ```ts
@@ -71,12 +72,14 @@ export async function checkpointOfFiles(files: FilesInMemory): Promise<Checkpoin
     tensors,
     otherTensors,
     bytes: weights,
-    // Errors are thrown inside the promise, which then rejects as the promise of a model folder does.
+    // Errors are thrown inside the promise, which then rejects as the promise of a model folder
+    // does.
     read: (name, rows) =>
       new Promise((resolve) => {
         const tensor = findTensor(name, { tensors, otherTensors, folder: FOLDER });
         const { file, offset, byteLength } = rows ? rowsOf(tensor, rows) : tensor;
-        // The bytes are copied, because a tensor may begin at an odd offset, where typed arrays cannot begin.
+        // The bytes are copied, because a tensor may begin at an odd offset, where typed arrays
+        // cannot begin.
         const { buffer } = weights.get(file)!.slice(offset, offset + byteLength);
         resolve(widened(buffer, tensor.dtype));
       }),
@@ -94,8 +97,8 @@ const filesByName: Kind = {
 };
 
 /**
- * Returns the SHA-256 of files as {@link Checkpoint.hash} does: of several, the hash of their hashes. The browser computes
- * the hash, because a page has no `node:crypto`.
+ * Returns the SHA-256 of files as {@link Checkpoint.hash} does. For several files, the value is the
+ * hash of their hashes. `crypto.subtle` computes the hash, because a page has no `node:crypto`.
  */
 async function hashOf(files: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
   const digests = await Promise.all(files.map(digestOf));

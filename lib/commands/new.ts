@@ -1,4 +1,4 @@
-/** `deno task new NAME [FOLDER]`: a started notebook for a question of one's own. */
+/** `deno task new NAME [FOLDER]`: a new notebook for a question of one's own. */
 import { join, relative } from "deno-std/path/mod.js";
 import { startNotebook } from "./new/start.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";

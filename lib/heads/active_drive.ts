@@ -15,16 +15,19 @@ import type { BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 
-/** The options of {@link activeDrive}: which neurons, at which positions of which kind. */
+/** The options of {@link activeDrive}: the neurons, and the positions with the kind of each. */
 export interface ActiveDriveOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
   /** The neurons, as [layer, neuron] or a table with these columns. */
   readonly neurons: Neurons;
   /**
-   * One position of every prompt, or a list of positions for each prompt. A negative position counts from
-   * the end. Default −1, the last position.
+   * One position of every prompt, or a list of positions for each prompt. A negative position
+   * counts from the end. Default −1, the last position.
    */
   readonly positions?: number | readonly (readonly number[])[];
-  /** For each position, prompt by prompt: whether a condition holds, such as "the attempt is correct". */
+  /**
+   * For each position, prompt by prompt: whether a condition holds, such as "the attempt is
+   * correct".
+   */
   readonly holds: readonly boolean[];
 }
 
@@ -54,7 +57,9 @@ export interface HeadActiveDrive {
   head: number;
   /** Which of the neurons' input vectors: `gate` and `up` in a gated MLP, else `input`. */
   key: VectorName;
-  /** The head's share of the neurons' total differences, each counted by the sign of its own total. */
+  /**
+   * The head's share of the neurons' total differences, each counted by the sign of its own total.
+   */
   share: number;
   /** The lower end of the 95 % bootstrap interval of `share` over positions or groups. */
   low: number;
@@ -91,11 +96,11 @@ interface DrivenKey {
 }
 
 /**
- * Returns how much each head's output at a position drives some neurons there: the mean where a condition
- * holds minus the mean where it does not.
+ * Returns how much each head's output at a position drives some neurons there: the mean where a
+ * condition holds minus the mean where it does not.
  *
- * The norm before the neurons' MLP keeps the scale that it had in the run (frozen norm), so that the
- * drive is linear: the shares of all heads, of the embeddings and of earlier MLPs sum to 1.
+ * The norm before the neurons' MLP keeps the scale that it had in the run (frozen norm), so that
+ * the drive is linear: the shares of all heads, of the embeddings and of earlier MLPs sum to 1.
  *
  * After Lee et al., The Geometry of Self-Verification in a Task-Specific Reasoning Model (arXiv
  * 2504.14379).
@@ -104,8 +109,8 @@ interface DrivenKey {
  * @param input the prompts: texts or token ids.
  * @param options the neurons, the positions, and at which of them the condition holds.
  * @returns one table by head and one by head and neuron.
- * @throws CircuitbookError if a neuron or a position does not exist, there is not one label for each
- * position, or all labels are equal.
+ * @throws CircuitbookError if a neuron or a position does not exist, there is not one label for
+ * each position, or all labels are equal.
  *
  * @example
  * ```ts
@@ -157,7 +162,8 @@ export async function activeDrive(
   const names = keyNames(model);
   const vectors = await Promise.all(names.map((name) => neuronVectors(model, chosen, name)));
   const all = Tensor.concat(vectors, "neuron");
-  // k·(W_O·z) = (W_Oᵀ·k)·z: keys are brought back to each layer's z, so that no head's output is made.
+  // k·(W_O·z) = (W_Oᵀ·k)·z: keys are brought back to each layer's z, so that no head's output is
+  // made.
   const pulled = await model.pullBack(layers.map((l) => weights.layer(l).o.weight), all);
   const keys = names.flatMap((key, k) =>
     chosen.map(([layer, neuron], i): DrivenKey => {
@@ -233,8 +239,8 @@ function driveTables(
 }
 
 /**
- * Returns the dot product of each position's activation with a direction, divided by the scale of the
- * norm before the MLP of a layer.
+ * Returns the dot product of each position's activation with a direction, divided by the scale of
+ * the norm before the MLP of a layer.
  *
  * @param point the hook point of the activation.
  * @param layer the layer of the MLP.

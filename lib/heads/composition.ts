@@ -57,7 +57,10 @@ const compositionSchema = z.strictObject({
     .optional(),
 });
 
-/** How many random heads stand on either side of the products whose mean score is chance. */
+/**
+ * The number of random heads on each side of the control products. The mean score of these products
+ * is the chance level.
+ */
 const RANDOM_HEADS = 4;
 
 /** The matrices with which some heads of a layer read, for one kind of composition. */
@@ -70,18 +73,19 @@ interface HeadReaders extends LowRank {
 /**
  * Returns how much each head's queries, keys and values are made of each earlier head's output.
  *
- * The scores of Q-, K- and V-composition are ‖W_QKᵀ·W_OV‖, ‖W_QK·W_OV‖ and ‖W_OV′·W_OV‖, each divided by
- * the product of the two matrices' norms (Frobenius). W_OV is the earlier head's matrix; the other matrix
- * is the later head's. Chance is the mean score of Gaussian matrices of the same rank and size, about
- * 1/√d_model. The norm before attention is folded into what a head reads. Rotary embeddings are left out.
+ * The scores of Q-, K- and V-composition are ‖W_QKᵀ·W_OV‖, ‖W_QK·W_OV‖ and ‖W_OV′·W_OV‖, each
+ * divided by the product of the two matrices' norms (Frobenius). W_OV is the earlier head's matrix;
+ * the other matrix is the later head's. Chance is the mean score of Gaussian matrices of the same
+ * rank and size, about 1/√d_model. The norm before attention is folded into what a head reads.
+ * Rotary embeddings are left out.
  *
  * Elhage et al., A Mathematical Framework for Transformer Circuits (2021).
  *
  * @param model the model whose heads are scored.
- * @param options which earlier and later heads, and which kinds of composition.
+ * @param options the earlier and later heads, and the kinds of composition.
  * @returns a row for each kind, later head and earlier head.
- * @throws CircuitbookError if a head does not exist, or no head of `from` is in a layer before a head of
- * `to`.
+ * @throws CircuitbookError if a head does not exist, or no head of `from` is in a layer before a
+ * head of `to`.
  *
  * @example
  * ```ts

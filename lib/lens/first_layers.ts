@@ -18,8 +18,8 @@ export interface FirstLayersOptions {
  * @param table rows with `layer`, `example` and the given column.
  * @param column the column of the condition: true or false, or 1 or 0.
  * @param options whether the condition must hold in every later layer as well.
- * @returns a layer for each example, in the order of their numbers; the last layer of the table
- * plus one if the condition holds in none.
+ * @returns the first layer for each example, in the order of the examples. If the condition holds
+ * in no layer, the value is the last layer of the table plus one.
  * @throws CircuitbookError if the table lacks one of the columns.
  *
  * @example

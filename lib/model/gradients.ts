@@ -14,19 +14,25 @@ import { runPasses } from "./engine/passes.ts";
 import type { Positions } from "./plan/positions.ts";
 import { listTaps, type RoleTap, type Taps } from "./plan/tap.ts";
 
-/** What a metric is differentiated by, and what else the run returns and changes. */
+/**
+ * The activations with respect to which a metric is differentiated, and the taps and edits of the
+ * run.
+ */
 export interface GradientOptions extends Watch {
-  /** The hook points to differentiate by: names, globs, or names with positions and heads. */
+  /**
+   * The hook points whose activations the metric is differentiated by: names, globs, or names with
+   * positions and heads.
+   */
   readonly at: Taps;
-  /** Activations to return from the same pass. */
+  /** Activations to return from the forward pass of the gradients. */
   readonly tap?: Taps;
   /** The positions of every hook point and tap that names none of its own. Default: all. */
   readonly positions?: Positions;
-  /** Edits, applied in order. Gradients are by the edited activations. */
+  /** Edits, applied in order. Gradients are with respect to the edited activations. */
   readonly edit?: Edit | readonly Edit[];
   /**
-   * Whether the activations that the reverse pass needs are kept, or computed again layer by layer. "recompute" costs one
-   * more forward pass and needs the memory of one layer. Default "keep".
+   * Whether the activations that the reverse pass needs are kept, or computed again layer by layer.
+   * "recompute" costs one more forward pass and needs the memory of one layer. Default "keep".
    */
   readonly activations?: "keep" | "recompute";
 }
@@ -35,7 +41,10 @@ export interface GradientOptions extends Watch {
 export interface Gradients {
   /** The value of the metric for each row. */
   readonly values: readonly number[];
-  /** The gradient of each row's metric by its activations, by hook point. Its axes are those of the activation. */
+  /**
+   * The gradient of each row's metric by its activations, by hook point. Its axes are those of the
+   * activation.
+   */
   readonly gradients: Cache;
   /** The activations that were tapped. */
   readonly cache: Cache;

@@ -23,17 +23,22 @@ export interface Intervention {
   readonly edits: readonly Omit<AffineEdit, "rows">[];
 }
 
-/** How interventions are judged and run. */
+/** The metric of interventions, and the size of their batches. */
 export interface InterventionOptions extends Watch {
-  /** A function of the last logits, or a `logitDifference` or `logProbability` of the last position. */
+  /**
+   * A function of the last logits, or a `logitDifference` or `logProbability` of the last position.
+   */
   readonly metric: Metric;
-  /** The largest number of rows that are run together. Default: as many as have 1,280 tokens to compute. */
+  /**
+   * The largest number of rows that are run together. Default: as many as have 1,280 tokens to
+   * compute.
+   */
   readonly batchSize?: number;
   /** The label of the progress bar. Default "intervene". */
   readonly label?: string;
   /**
-   * Where these interventions begin and end in a longer work, as shares from 0 to 1: the bar tells the time
-   * that is left of the longer work. Default: they are the whole work.
+   * The part of a longer job that these interventions are, as shares from 0 to 1, so that the
+   * progress bar shows the remaining time of the whole job. Default: the whole job.
    */
   readonly part?: readonly [from: number, to: number];
 }
@@ -56,7 +61,10 @@ interface Job extends Intervention {
   readonly tokens: number;
 }
 
-/** Tokens that are computed together. Batches of more tokens do not fit the caches of the processor, and run slower. */
+/**
+ * Tokens that are computed together. Batches of more tokens do not fit the caches of the processor,
+ * and run slower.
+ */
 const BATCH_TOKENS = 1280;
 
 /** The most bytes of unedited activations that are held at a time. */
@@ -65,17 +73,19 @@ const HELD_BYTES = 1e9;
 /**
  * Returns a metric of the last logits under each of many interventions on some prompts.
  *
- * Each intervention runs from its first edit on: the layers before it, and the positions before the first edited one, are
- * taken from one unedited run. Interventions that start at the same hook point are rows of one batch. An intervention
- * without edits is not run; its metric is that of the unedited run.
+ * Each intervention runs from its first edit on: the layers before it, and the positions before the
+ * first edited one, are taken from one unedited run. Interventions that start at the same hook
+ * point are rows of one batch. An intervention without edits is not run; its metric is that of the
+ * unedited run.
  *
  * @param model the model.
- * @param base an unedited run of the prompts that has tapped what {@link interventionTaps} names, and the last logits.
- * @param interventions which edits are tried on which prompt.
+ * @param base an unedited run of the prompts, with the taps of {@link interventionTaps} and the
+ * last logits.
+ * @param interventions the edits that are tried, each with its prompt.
  * @param options the metric, and how many rows are run together.
  * @returns the metric of each intervention, in their order.
- * @throws CircuitbookError if a prompt, hook point or position does not exist, if `base` lacks activations that a run
- * starts from, or if the metric reads more than the last logits.
+ * @throws CircuitbookError if a prompt, hook point or position does not exist, if `base` lacks
+ * activations that a run starts from, or if the metric reads more than the last logits.
  *
  * @example
  * ```ts
@@ -171,8 +181,8 @@ export interface PromptGroup {
 }
 
 /**
- * Returns groups of prompts that are run together: padding is at most a quarter of a row, and the tapped activations of
- * a group take at most about a gigabyte.
+ * Returns groups of prompts that are run together: padding is at most a quarter of a row, and the
+ * tapped activations of a group take at most about a gigabyte.
  */
 export function promptGroups(
   model: Model,
@@ -230,7 +240,10 @@ function jobOf(
   };
 }
 
-/** Returns the work of a job, in tokens × layers; the unembedding of its last token counts by its size. */
+/**
+ * Returns the work of a job, in tokens × layers; the unembedding of its last token counts by its
+ * size.
+ */
 function costOf({ entry, tokens }: Job, { architecture }: Model): number {
   const { layers, dModel, dMlp, vocab } = architecture;
   return tokens * (layers - entry.layer) + vocab / (4 * dModel + 3 * dMlp);

@@ -19,11 +19,12 @@ export interface LossGradients {
 }
 
 /**
- * Returns the next-token loss of a batch of rows, and its gradient by every trained weight, from one run: by the
- * matrices of an adapter in memory, or by all weights of the model.
+ * Returns the next-token loss of a batch and its gradient with respect to every trained weight,
+ * from one run. The trained weights are the matrices of an adapter in memory, or else all weights
+ * of the model.
  *
  * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r.
- * @throws CircuitbookError if there are not as many weights as predictions, or if all weights are 0.
+ * @throws CircuitbookError unless there is one weight for each prediction, or if all weights are 0.
  */
 export async function lossGradients(
   engine: Engine,
@@ -47,14 +48,19 @@ export async function lossGradients(
   };
 }
 
-/** Returns the shapes of the weights that gradients are by: the matrices of an adapter in memory, or all weights. */
+/**
+ * Returns the shapes of the trained weights: the matrices of an adapter in memory, or else all
+ * weights.
+ */
 function trainedShapes(
   { architecture, checkpoint }: Engine,
 ): ReadonlyMap<string, readonly number[]> {
   return checkpoint.adapter?.shapes ?? architecture.shapes;
 }
 
-/** Returns about how much memory the gradients of a batch by all weights need besides the weights. */
+/**
+ * Returns about how much memory the gradients of a batch by all weights need besides the weights.
+ */
 function lossNeeds({ rows: { length }, columns }: Batch, engine: Engine): MemoryNeed[] {
   const { architecture } = engine;
   const tokens = length * columns;
@@ -78,10 +84,16 @@ function lossNeeds({ rows: { length }, columns }: Batch, engine: Engine): Memory
 /** The most tokens (rows × columns) in one pass without gradients. */
 const PASS_TOKENS = 2560;
 
-/** The most bytes of logits, log-probabilities and what is computed of them in one pass without gradients. */
+/**
+ * The most bytes of logits, log-probabilities and what is computed of them in one pass without
+ * gradients.
+ */
 const PASS_BYTES = 512e6;
 
-/** Returns `[r][t]`, the log-probability of token t + 1 of row r given the tokens before it, in nats. */
+/**
+ * Returns `[r][t]`, the log-probability of token t + 1 of row r given the tokens before it, in
+ * nats.
+ */
 export async function logProbabilities(
   engine: Engine,
   rows: readonly (readonly number[])[],
@@ -112,7 +124,10 @@ export async function logProbabilities(
   return found;
 }
 
-/** Runs one pass over a batch, and if predictions have weights, the reverse pass by all weights of the model. */
+/**
+ * Runs one pass over a batch, and if predictions have weights, the reverse pass by all weights of
+ * the model.
+ */
 async function predictionPass(
   engine: Engine,
   batch: Batch,
@@ -140,7 +155,10 @@ async function predictionPass(
   return { outputs, logProbabilities };
 }
 
-/** Returns the next token and its weight for every column of every row, [batch × position, 1]. Padding has weight 0. */
+/**
+ * Returns the next token and its weight for every column of every row, [batch × position, 1].
+ * Padding has weight 0.
+ */
 function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (readonly number[])[]) {
   const tokens = new BigInt64Array(rows.length * columns);
   const counts = new Float32Array(tokens.length);

@@ -26,7 +26,8 @@ import type { Device } from "./engine/session.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
 
 /**
- * A loaded model, which can be run, tapped, edited, differentiated and made to write. {@link loadModel} makes it.
+ * A loaded model, which can be run, tapped, edited, differentiated and made to write. {@link
+ * loadModel} makes it.
  *
  * @example
  * ```ts
@@ -76,8 +77,8 @@ export class Model {
   }
 
   /**
-   * Runs one forward pass and returns the activations that were tapped. Rows of unequal length are padded on the left;
-   * padding changes no number.
+   * Runs one forward pass and returns the activations that were tapped. Rows of unequal length are
+   * padded on the left; padding changes no number.
    *
    * @param input the rows: texts, or lists of token ids.
    * @param options what is tapped and edited. Default: all logits are returned.
@@ -103,10 +104,11 @@ export class Model {
    *
    * @param input the rows: texts, or lists of token ids.
    * @param metric the metric of each row, as data.
-   * @param options the hook points that the metric is differentiated by, and what is tapped and edited.
+   * @param options the hook points that the metric is differentiated by, and what is tapped and
+   * edited.
    * @returns the gradients by hook point, and the value of the metric for each row.
-   * @throws CircuitbookError if the metric is a function, if the input, the metric, a hook point or an edit does not fit
-   * the model, or if a function edit acts between a hook point and the metric.
+   * @throws CircuitbookError if the metric is a function, if the input, the metric, a hook point or
+   * an edit does not fit the model, or if a function edit acts between a hook point and the metric.
    *
    * @example
    * ```ts
@@ -127,9 +129,11 @@ export class Model {
    * Returns the next-token loss of rows, and its gradient by every weight.
    *
    * @param rows the token ids of each row.
-   * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r: the loss is -Σ weight × log p.
+   * @param weights `weights[r][t]`, the weight of predicting token t + 1 of row r: the loss is -Σ
+   * weight × log p.
    * @returns the loss, its gradients by tensor name, and the log-probabilities.
-   * @throws CircuitbookError if there are not as many weights as predictions, or if all weights are 0.
+   * @throws CircuitbookError unless there is one weight for each prediction, or if all weights
+   * are 0.
    *
    * @example
    * ```ts
@@ -173,11 +177,12 @@ export class Model {
   }
 
   /**
-   * Continues prompts. Await the result for the whole generation, or iterate over it token by token.
+   * Continues prompts. Await the result for the whole generation, or iterate over it token by
+   * token.
    *
    * @param prompts texts, or lists of token ids; each is one row.
-   * @param options how tokens are drawn, when a row ends, and what is tapped and edited. Default: the most probable
-   * token, up to 64 new ones.
+   * @param options how tokens are drawn, when a row ends, and what is tapped and edited. Default:
+   * the most probable token, up to 64 new ones.
    * @returns a generation that begins when it is awaited or iterated over.
    * @throws CircuitbookError if the prompts, an edit or an option does not fit the model.
    * @throws InterruptedError if it is stopped.
@@ -201,7 +206,8 @@ export class Model {
    *
    * @param input a text, a list of token ids, or a list of either.
    * @returns [row][token].
-   * @throws CircuitbookError if a text is empty or longer than the context, or if a token id is not in the vocabulary.
+   * @throws CircuitbookError if a text is empty or longer than the context, or if a token id is not
+   * in the vocabulary.
    */
   tokens(input: Input): number[][] {
     return tokenRows(input, this.tokenizer, this.architecture);
@@ -229,7 +235,8 @@ export class Model {
   }
 
   /**
-   * Returns the unembedding: for each token, the vector that its logit reads from the normalised residual stream.
+   * Returns the unembedding: for each token, the vector that its logit reads from the normalised
+   * residual stream.
    *
    * @returns [vocab, d_model].
    */
@@ -242,8 +249,8 @@ export class Model {
    * Reads vectors of the residual stream through the unembedding.
    *
    * @param vectors [example, d_model].
-   * @param options how many tokens are returned, and how they are scored. Default: the log-probabilities of the 10 most
-   * probable tokens, after the final norm.
+   * @param options how many tokens are returned, and how they are scored. Default: the
+   * log-probabilities of the 10 most probable tokens, after the final norm.
    * @returns the top tokens of each vector and their scores.
    * @throws CircuitbookError if the vectors or options do not fit the model.
    */
@@ -254,12 +261,15 @@ export class Model {
   }
 
   /**
-   * Returns how strongly each input of a linear map drives given vectors of its output: vectors times matrix.
+   * Returns how strongly each input of a linear map drives given vectors of its output: vectors
+   * times matrix.
    *
-   * @param weights names of matrices with outputs of one size, such as `architecture.weights.layer(0).o.weight`.
+   * @param weights names of matrices with outputs of one size, such as
+   * `architecture.weights.layer(0).o.weight`.
    * @param vectors [example, output].
    * @returns [example, input] for each matrix.
-   * @throws CircuitbookError if a matrix does not exist, or if the vectors do not have the size of its output.
+   * @throws CircuitbookError if a matrix does not exist, or if the vectors do not have the size of
+   * its output.
    *
    * @example
    * ```ts
@@ -279,16 +289,17 @@ export class Model {
   }
 
   /**
-   * Runs the clean prompts with some edges between nodes kept; every other edge carries what its sender wrote in the
-   * corrupted run. `attribution.faithfulness` makes the masks.
+   * Runs the clean prompts with some edges between nodes kept; every other edge carries what its
+   * sender wrote in the corrupted run. `attribution.faithfulness` makes the masks.
    *
    * @param pairs clean and corrupted prompts of equal length, row by row.
-   * @param masks one number for each edge, in the order of {@link Model.edgeScores}: 1 keeps the edge, 0 corrupts it.
+   * @param masks one number for each edge, in the order of {@link Model.edgeScores}: 1 keeps the
+   * edge, 0 corrupts it.
    * @param metric a `logitDifference` or `logProbability` of the last position.
    * @param watch a signal to stop, and a listener for progress.
    * @returns the metric, [mask][pair].
-   * @throws CircuitbookError if the prompts are not pairs of equal length, if a mask has another number of edges, or if
-   * the metric is not of the last logits.
+   * @throws CircuitbookError if the prompts are not pairs of equal length, if a mask has another
+   * number of edges, or if the metric is not of the last logits.
    */
   async runEdges(
     pairs: PromptPairs,
@@ -306,14 +317,16 @@ export class Model {
   }
 
   /**
-   * Returns the score of each edge between nodes in each pair: the change of its sender from corrupted to clean, times the
-   * gradient of the metric by what its receiver reads. `attribution.edges` names the edges.
+   * Returns the score of each edge between nodes in each pair: the change of its sender from
+   * corrupted to clean, times the gradient of the metric by what its receiver reads.
+   * `attribution.edges` names the edges.
    *
    * @param pairs clean and corrupted prompts of equal length, row by row.
    * @param metric a `logitDifference` or `logProbability` of the last position.
    * @param options the number of points at which the gradient is taken.
    * @returns [pair, edge].
-   * @throws CircuitbookError if the prompts are not pairs of equal length, or if the metric is not of the last logits.
+   * @throws CircuitbookError if the prompts are not pairs of equal length, or if the metric is not
+   * of the last logits.
    */
   async edgeScores(
     pairs: PromptPairs,
@@ -338,7 +351,8 @@ export class Model {
   }
 
   /**
-   * Releases everything that was compiled for this model. The model stays usable, and compiles anew when it is run again.
+   * Releases everything that was compiled for this model. The model stays usable, and compiles anew
+   * when it is run again.
    *
    * @returns a promise that is fulfilled when everything is released.
    */

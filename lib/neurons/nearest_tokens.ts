@@ -48,7 +48,8 @@ export interface NeuronToken extends SignedVector {
 }
 
 /**
- * How many tokens near a vector belong to each class; the count of a class stands under its name.
+ * The number of tokens near a vector that belong to each class. Each class has a column of its name
+ * with its count.
  */
 export type WordCounts = SignedVector & Record<string, number | string>;
 

@@ -15,7 +15,9 @@ const { onnx } = onnxProto;
 const { DataType } = onnx.TensorProto;
 const AttributeType = onnx.AttributeProto.AttributeType;
 
-/** The numbers that ONNX gives element types (`TensorProto.DataType`), as `Cast` takes them in `to`. */
+/**
+ * The numbers that ONNX gives element types (`TensorProto.DataType`), as `Cast` takes them in `to`.
+ */
 export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float32: DataType.FLOAT,
   float64: DataType.DOUBLE,
@@ -29,15 +31,18 @@ export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
 
 const IR_VERSION = 10;
 
-/** The operator set of graphs without `Attention`: the GPU providers implement more of 21 than of 23. */
+/**
+ * The operator set of graphs without `Attention`: the GPU providers implement more of 21 than
+ * of 23.
+ */
 const OPERATOR_SET = 21;
 
 /** The first operator set that has `Attention`. */
 const OPERATOR_SET_OF_ATTENTION = 23;
 
 /**
- * Returns a graph as an ONNX model, encoded as protocol buffers. The bytes of external constants stay
- * in their files.
+ * Returns a graph as an ONNX model, encoded as protocol buffers. The bytes of external constants
+ * stay in their files.
  *
  * @param graph the graph to encode; the graph is not changed.
  * @returns what ONNX Runtime's `InferenceSession.create` takes.
@@ -65,7 +70,8 @@ export function encodeGraph(graph: Graph): Uint8Array {
     graph: {
       name: graph.name,
       input: graph.inputs.map(encodePort),
-      // ONNX refuses two outputs of one value, which `Graph.output` allows: the first name stands for all.
+      // `Graph.output` allows several names for one value, but ONNX does not. Each value is one
+      // output.
       output: [...new Map(graph.outputs.map((port) => [port.value.name, port])).values()].map(
         encodePort,
       ),
@@ -90,8 +96,8 @@ function encodeNode({ op, domain, name, inputs, outputs, attributes }: Node) {
     opType: op,
     domain,
     name,
-    // An input that is left out has an empty name, but trailing ones must be dropped: ONNX Runtime 1.30
-    // ends the process at a LayerNormalization whose last input has an empty name.
+    // A missing input has an empty name. Missing inputs at the end are dropped, because ONNX
+    // Runtime 1.30 ends the process at a LayerNormalization whose last input has an empty name.
     input: inputs.slice(0, inputs.findLastIndex((input) => input) + 1).map((input) =>
       input?.name ?? ""
     ),

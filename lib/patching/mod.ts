@@ -1,5 +1,6 @@
 /**
- * Patching: which activations carry what a clean prompt has and a corrupted prompt does not.
+ * Patching: which activations carry the information in which a clean prompt differs from a
+ * corrupted one.
  *
  * @module
  */

@@ -66,7 +66,7 @@ export const patchShape = {
  * Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv 2404.15255.
  *
  * @param model the model that is patched.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param patches the patches of every pair, or a function that returns the patches of one pair from its
  * number and its length in tokens.
  * @param options the metric, and how many runs are done together.

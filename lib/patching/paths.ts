@@ -15,8 +15,8 @@ import { type TableOf, tableOf } from "../table/table.ts";
 import { type PatchEffect, type PatchOptions, patchShape, restoration } from "./patch.ts";
 
 /**
- * Where a direct path ends: at an input of a head (`k` and `v` by key/value head), at a neuron, or at the
- * logits.
+ * Where a direct path ends: at an input of a head (`k` and `v` by key/value head), at a neuron, or
+ * at the logits.
  */
 export type PathReceiver =
   | { readonly layer: number; readonly head: number; readonly input: "q" | "k" | "v" }
@@ -52,10 +52,13 @@ const pathShape = {
   to: z.array(receiver, "to be a list of receivers").nonempty(),
 };
 
-/** Where a receiver reads the residual stream, and which activation it is. */
+/** The hook points of a receiver: where it reads the residual stream, and its own activation. */
 interface Port {
   readonly name: string;
-  /** The layer; that of a neuron is half a layer later, as it reads the heads of its own layer. */
+  /**
+   * The layer of the receiver. A neuron in layer l counts as l + 0.5, because it reads the heads of
+   * layer l.
+   */
   readonly layer: number;
   /** The hook point of the residual stream that the receiver reads. */
   readonly entry: string;
@@ -65,20 +68,21 @@ interface Port {
 }
 
 /**
- * Returns what path patching does to a metric of the last logits: one receiver (an input of a later head,
- * a neuron, or the logits) gets the clean output of one head, while everything else stays corrupted.
+ * Returns what path patching does to a metric of the last logits: one receiver (an input of a later
+ * head, a neuron, or the logits) gets the clean output of one head, while everything else stays
+ * corrupted.
  *
- * Only the direct path is patched. The receiver reads what the head writes into the residual stream; the
- * heads and MLPs between the two keep their corrupted outputs. Everything after the receiver reacts to it.
- * Wang et al., Interpretability in the Wild (arXiv 2211.00593); Goldowsky-Dill et al., Localizing Model
- * Behavior with Path Patching (arXiv 2304.05969).
+ * Only the direct path is patched. The receiver reads what the head writes into the residual
+ * stream; the heads and MLPs between the two keep their corrupted outputs. Everything after the
+ * receiver reacts to it. Wang et al., Interpretability in the Wild (arXiv 2211.00593);
+ * Goldowsky-Dill et al., Localizing Model Behavior with Path Patching (arXiv 2304.05969).
  *
  * @param model the model that is patched.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; where paths begin and end.
  * @returns a row for each pair, sender and receiver.
- * @throws CircuitbookError if the prompts are not pairs of equal length, a head or neuron does not exist, or
- * a receiver does not come after each sender.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a head or neuron does not
+ * exist, or a receiver does not come after each sender.
  *
  * @example
  * ```ts
@@ -142,8 +146,8 @@ export async function paths(
 }
 
 /**
- * Returns an edit for each receiver and each sender. The edit sets the receiver to what it becomes if only
- * its input has the sender's change. Receivers that read the same hook point share one run.
+ * Returns an edit for each receiver and each sender. The edit sets the receiver to what it becomes
+ * if only its input has the sender's change. Receivers that read the same hook point share one run.
  */
 async function receivedEdits(
   model: Model,
@@ -195,8 +199,8 @@ function postScales(
 }
 
 /**
- * Returns what a head writes into the residual stream in the clean run minus what it writes in the corrupted run,
- * [position, d_model]. A norm behind attention keeps the scale of each run.
+ * Returns what a head writes into the residual stream in the clean run minus what it writes in the
+ * corrupted run, [position, d_model]. A norm behind attention keeps the scale of each run.
  */
 async function changeOf(
   model: Model,
@@ -259,10 +263,14 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
   };
 }
 
-/** Refuses a receiver that does not come after each sender, and so cannot read what the sender writes. */
+/**
+ * Refuses a receiver that does not come after each sender, and so cannot read what the sender
+ * writes.
+ */
 function checkOrder(senders: readonly (readonly [number, number])[], ports: readonly Port[]): void {
   for (const [layer, head] of senders) {
-    // Heads of one layer read the stream before any of them writes; the layer's MLP comes half a layer later.
+    // Heads of one layer read the stream before any of them writes; the layer's MLP comes half a
+    // layer later.
     const early = ports.find((port) => port.layer <= layer);
     if (early) {
       throw new CircuitbookError(

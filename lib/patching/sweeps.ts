@@ -73,7 +73,7 @@ const point = z.string("to be a hook point or a glob").optional();
  * Returns what patching one position of one hook point at a time does to a metric. See {@link patch}.
  *
  * @param model the model that is patched.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and position.
  * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
@@ -123,7 +123,7 @@ export async function positions(
  * points of keys and values, the heads are key/value heads. See {@link patch}.
  *
  * @param model the model that is patched.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and head (and position, with `byPosition`).
  * @throws CircuitbookError if the prompts are not pairs of equal length, a hook point or position does not
@@ -170,7 +170,7 @@ export async function heads(
  * Returns what patching one neuron at a time does to a metric. See {@link patch}.
  *
  * @param model the model that is patched.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which neurons and positions.
  * @returns a row for each pair and neuron.
  * @throws CircuitbookError if the prompts are not pairs of equal length, or a neuron or position does not

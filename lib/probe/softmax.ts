@@ -39,9 +39,9 @@ interface Matrix {
 }
 
 /**
- * Returns the matrices of which the parameters of a layer consist, in their order: [class, feature]
- * for linear scores; [hidden, feature], [class, hidden] and the biases [class, 1] for an MLP. The
- * weight of the last feature is a bias.
+ * Returns the shapes of a layer's parameter matrices, in the order in which the parameters are
+ * stored: [class, feature] for linear scores; [hidden, feature], [class, hidden] and the biases
+ * [class, 1] for an MLP. The weight of the last feature is a bias.
  */
 function matricesOf({ classCount, featureCount, hiddenCount }: Sizes): Matrix[] {
   if (!hiddenCount) return [{ rows: classCount, columns: featureCount, biases: "last" }];
@@ -67,7 +67,7 @@ function penaltyOf(sizes: Sizes, l2: number): Float64Array {
 /**
  * The loss of multinomial logistic regression as a compiled graph, for many layers at once: the
  * mean cross-entropy of the examples of each layer, plus `l2 / 2 · ‖weights‖²`, and the gradient.
- * Scores are linear in the features, or those of an MLP with one hidden layer of ReLUs. Biases are
+ * Scores are linear in the features, or come from an MLP with one hidden layer of ReLUs. Biases are
  * not penalised. Everything is computed in f64.
  */
 export class SoftmaxLosses {

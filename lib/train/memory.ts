@@ -6,13 +6,14 @@ import type { Recipe } from "./recipe.ts";
 const FLOAT_BYTES = 4;
 
 /**
- * Refuses a training that does not fit into memory, before its first step.
+ * Throws if a training does not fit into memory, before its first step.
  *
- * @param model the architecture, the shapes of the trained weights, and `frozen`, the bytes of the weights that
- *   are not trained.
- * @param available how many bytes are left.
+ * @param model the architecture, the shapes of the trained weights, and `frozen`, the bytes of the
+ * weights that are not trained.
+ * @param available the number of available bytes.
  * @throws CircuitbookError if weights, gradients, the optimizer and the activations of the largest
- * batch exceed what is left; the message names both sizes, and what makes the training smaller.
+ * batch exceed the available memory. The message names both sizes and the settings that reduce the
+ * memory of the training.
  */
 export function verifyTrainingFits(
   { phases = [] }: Pick<Recipe, "phases">,
@@ -29,7 +30,8 @@ export function verifyTrainingFits(
   );
   const weights = FLOAT_BYTES * numbers;
   const tokens = Math.max(0, ...phases.map(({ batchTokens }) => batchTokens));
-  // How long the documents of a batch are is not known yet. Each batch is checked again before it is run.
+  // The lengths of the documents of a batch are not known yet. Each batch is checked again before
+  // it is run.
   const size = { tokens, keys: 1 };
   const smaller = "train a smaller model";
   verifyFits(

@@ -284,7 +284,7 @@ Deno.test("a direction pulled back through a matrix is what each input writes al
   );
 });
 
-Deno.test("half-precision weights of large models, which are fed to the graph, pull back the same", async () => {
+Deno.test("directions pulled back through fed half-precision weights equal those through embedded weights", async () => {
   const { model } = await openCase("qwen2_grouped_f16");
   const { architecture, checkpoint } = model;
   const names = [

@@ -1,5 +1,6 @@
-// Arguments of wrong types, as a cell that is not type-checked may give them: every function of every door is called with
-// every wrong value alone, with one wrong value everywhere, and with random mixtures of wrong and right values.
+// Arguments of wrong types, as a cell that is not type-checked may give them: every function of
+// every door is called with every wrong value alone, with one wrong value everywhere, and with
+// random mixtures of wrong and right values.
 import * as circuitbook from "circuitbook";
 import { CircuitbookError, integer, loadModel, seededRandom, Tensor } from "circuitbook";
 import * as onnx from "circuitbook/onnx";
@@ -27,8 +28,9 @@ const NOT_CALLED: Record<string, string> = {
 };
 
 /**
- * A folder for what functions write that take a text for a path. The process keeps its working folder and its
- * environment, which other tests share. An absolute path is no Hub id, so that nothing is looked up.
+ * A folder for the files of functions that read any text as a path. The process keeps its working
+ * folder and its environment, because other tests share them. An absolute path is no Hub id, so no
+ * name is looked up.
  */
 const scratch = await Deno.makeTempDir();
 globalThis.addEventListener("unload", () => Deno.removeSync(scratch, { recursive: true }));
@@ -110,7 +112,10 @@ function givenTo(name: string, most: number): [text: string, value: unknown][][]
   ];
 }
 
-/** Returns the functions of a door by subject: those of the door itself, and those of each namespace. */
+/**
+ * Returns the functions of a door by subject: those of the door itself, and those of each
+ * namespace.
+ */
 function subjectsOf(door: string, exported: object): Map<string, Map<string, Call>> {
   const subjects = new Map([[door, functionsOf(door, exported)]]);
   for (const [name, value] of Object.entries(exported)) {

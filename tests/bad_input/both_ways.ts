@@ -13,7 +13,9 @@ import { hostedTrace } from "../commands/trace_process.ts";
 /** The small model that bad input is given to. */
 export const grouped = "tests/data/checkpoints/qwen2_grouped";
 
-/** Input that is to be refused, as a caller in JavaScript or the writer of a JSON file may give it. */
+/**
+ * Input that is to be refused, as a caller in JavaScript or the writer of a JSON file may give it.
+ */
 export interface BadInput {
   readonly model?: string;
   readonly device?: string;
@@ -25,8 +27,9 @@ export interface BadInput {
 }
 
 /**
- * Holds that input is refused by the library and by `deno task trace`: with an error that has all of the parts in its
- * message, before anything is computed, in one line, and without a file left behind.
+ * Holds that input is refused by the library and by `deno task trace`: with an error that has all
+ * of the parts in its message, before anything is computed, in one line, and without a file left
+ * behind.
  */
 export async function refusedBothWays(bad: BadInput, ...parts: string[]): Promise<void> {
   await Promise.all([refusedByLibrary(bad, parts), refusedByTrace(bad, parts)]);
@@ -91,7 +94,7 @@ async function refusedByTrace(bad: BadInput, parts: readonly string[]): Promise<
     `${folder.path}/out.safetensors`,
   );
   assertEquals([code, stdout], [1, ""], stderr);
-  // The device is told of before the run that finds positions and values out of place.
+  // The line about the device is printed before the run that refuses positions and values.
   const lines = stderr.trimEnd().split("\n").filter((line) =>
     !line.includes(" on cpu in f32 (asked for)")
   );

@@ -181,7 +181,8 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ tie_word_embeddings: false }, '"lm_head.weight"'],
   [{ hidden_size: "32" }, '"hidden_size"', '"32"'],
   [{ num_attention_heads: 0 }, '"num_attention_heads"', "found 0"],
-  // The default of transformers, which these weights are not.
+  // Without the attribute, the default of transformers applies: 32 layers, more than these weights
+  // have.
   [{ num_hidden_layers: undefined }, "Expected at most 26 layers", "found 32"],
   [{ model_type: "qwen9" }, '"qwen9"', "model_type", "qwen3"],
   [{ model_type: undefined }, '"model_type"'],
@@ -207,7 +208,7 @@ for (const [changes, ...parts] of configCases) {
   });
 }
 
-/** The weights, saying that their header has another length. */
+/** Returns the weights with another length of the header. */
 function relabelled(length: bigint): Uint8Array {
   const copy = weights.slice();
   new DataView(copy.buffer).setBigUint64(0, length, true);

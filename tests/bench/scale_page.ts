@@ -28,8 +28,8 @@ means for larger models on several workers.
 Measured on ${machine()}, in f32 on the CPU, with random Llama checkpoints (heads of 64 numbers, MLPs three
 times as wide as the model, a vocabulary of 1,024). Times are core-seconds (user and system time, summed
 over the cores) of whole processes, from their start to the written table; with several shards they are
-summed over the shards. Each is the least of ${REPEATS} runs, which other programs delayed least. A worker
-that keeps c cores busy needs core-seconds / c.
+summed over the shards. Each time is the smallest of ${REPEATS} runs, because other programs only
+ever make a run slower. A worker that keeps c cores busy needs core-seconds / c.
 
 ## The model of the cost
 
@@ -44,7 +44,7 @@ ${
     )
   }
 
-A head that is silenced in layer l costs the layers behind it, so a sweep grows with heads × layers² × width² ×
+A head that is silenced in layer l costs the layers after l, so the cost of a sweep grows with heads × layers² × width² ×
 tokens × prompts. Shards add only the start of their processes: a shard starts Deno, hashes the weights, and
 compiles a graph for each layer.
 
@@ -60,9 +60,9 @@ ${timedTable(heldOut)}
 
 ## Larger models
 
-The time until the last of ${workers} workers is done, each with ${CORES} cores of the kind above, both busy, and memory
-for the weights in f32: ${prompts} prompts of ${tokens} tokens, all heads. Both models are far larger than what was
-measured, so expect the order of magnitude rather than the minute.
+The table shows the time until the last of ${workers} workers has finished a sweep of all heads over ${prompts} prompts of
+${tokens} tokens. Each worker has ${CORES} busy cores of the kind above and enough memory for the weights in f32. Both models
+are far larger than the measured ones, so expect the order of magnitude rather than the minute.
 
 ${
     table(

@@ -11,11 +11,11 @@ export interface SweepSize {
 
 /** What a sweep's time is made of, in the order of {@link workOf}. */
 export const TERMS = [
-  "core-seconds a process",
-  "core-seconds a GB of weights, a process",
-  "core-seconds a graph of one layer, a process",
-  "core-seconds a GB of activations",
-  "core-seconds a TFLOP",
+  "core-seconds per process",
+  "core-seconds per GB of weights and process",
+  "core-seconds per graph of one layer and process",
+  "core-seconds per GB of activations",
+  "core-seconds per TFLOP",
 ] as const;
 
 const FLOAT_BYTES = 4;
@@ -35,7 +35,8 @@ export function workOf({ config, tokens, prompts, shards }: SweepSize): number[]
   // Two operations for each weight and token; scores and mixed values for each pair of positions.
   const behindAttention = 2 * tokens * (output + mlp);
   const layer = behindAttention + 2 * tokens * inputs + 4 * tokens ** 2 * heads * headSize;
-  // A head of layer l is silenced behind its attention: the rest of layer l and all later layers are computed.
+  // A head of layer l is silenced behind its attention: the rest of layer l and all later layers
+  // are computed.
   const later = heads * layers * (layers - 1) / 2;
   const passes = layers + later + heads * layers;
   const flop = (layers + later) * layer + heads * layers * behindAttention +
@@ -52,8 +53,8 @@ export function workOf({ config, tokens, prompts, shards }: SweepSize): number[]
 }
 
 /**
- * Returns the coefficients, none below zero, whose products with the work are nearest to measured core-seconds, by the sum of
- * squared relative errors.
+ * Returns the coefficients, none below zero, whose products with the work are nearest to measured
+ * core-seconds, by the sum of squared relative errors.
  */
 export function fitted(work: readonly (readonly number[])[], seconds: readonly number[]): number[] {
   const coefficients = work[0].map(() => 0);

@@ -1,9 +1,12 @@
-/** A Hub of one model on 127.0.0.1 for tests: breaks off, corrupts and lists what a test asks for. @module */
+/**
+ * A Hub with one model on 127.0.0.1 for tests. It breaks transfers off, corrupts files and lists
+ * files as a test asks. @module
+ */
 import { createHash } from "node:crypto";
 
-/** What a test wants of the server. */
+/** The faults that a test asks of the server. */
 export interface HubBehaviour {
-  /** Transfers that end in the middle, before one is let through. */
+  /** The number of transfers that end in the middle, before one succeeds. */
   breaks?: number;
   /** Sends another last byte of this file. */
   corrupt?: string;
@@ -11,24 +14,24 @@ export interface HubBehaviour {
   alsoListed?: readonly string[];
   /** Answers with the whole file where a range was asked for. */
   ignoresRanges?: boolean;
-  /** Transfers that send a half and then nothing, with the connection left open. */
+  /** The number of transfers that send a half and then nothing, with the connection left open. */
   stalls?: number;
-  /** The address of the listing's next page; a function gets the number of the request. */
+  /** Returns the address of the listing's next page from the number of the request. */
   nextPage?: (request: number) => string;
 }
 
-/** A running server: where it is, and what it was asked. */
+/** A running server: its address, and the requests that it received. */
 export interface HubServer extends AsyncDisposable {
   url: string;
   commit: string;
   /** `name range` of each file transfer, in order. */
   transfers: string[];
-  /** The authorization of each request, in order; null where there was none. */
+  /** The authorization of each request, in order; null for a request without one. */
   authorizations: (string | null)[];
   behaviour: HubBehaviour;
 }
 
-/** Serves one model `Org/toy` with the given files; safetensors stand in LFS, as on the Hub. */
+/** Serves one model `Org/toy` with the given files. Safetensors files lie in LFS, as on the Hub. */
 export function serveHub(
   files: Readonly<Record<string, Uint8Array>>,
   behaviour: HubBehaviour = {},

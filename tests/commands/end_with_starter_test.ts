@@ -72,7 +72,10 @@ function startedBy(program: string, env: Record<string, string> = {}): string {
   }).spawn().status;`;
 }
 
-/** Runs a program that starts another one, which prints its process id; kills the first and waits for the end of the other. */
+/**
+ * Runs a program that starts a second program, which prints its process id. Kills the first program
+ * and waits for the end of the second.
+ */
 async function endsWith(program: string, signal: Deno.Signal = "SIGKILL"): Promise<void> {
   const starter = new Deno.Command(Deno.execPath(), {
     args: ["eval", program],
@@ -92,7 +95,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** The processes that a process has started, and theirs. */
+/** Returns the descendants of a process. */
 async function descendants(pid: number): Promise<number[]> {
   const running = await processes();
   const found = [pid];

@@ -64,7 +64,7 @@ Deno.test("only cells and tests have all permissions", async () => {
 });
 
 Deno.test("a report starts with the permissions of its task", async () => {
-  // The name of no notebook is refused after all modules were loaded.
+  // A name that no notebook has is refused, but only after all modules are loaded.
   const { last } = await run("report", ["no-such-notebook"]);
   assertStringIncludes(last, 'found "no-such-notebook"');
 });

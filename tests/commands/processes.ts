@@ -25,7 +25,10 @@ export interface Process {
   readonly command: string;
 }
 
-/** The processes that run; one that has ended and waits for its parent to notice is none. */
+/**
+ * Returns the running processes, without processes that have ended and wait for their parent
+ * (zombies).
+ */
 export async function processes(): Promise<Process[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,ppid=,stat=,args="] })
     .output();

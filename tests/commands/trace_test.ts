@@ -1,4 +1,5 @@
-// The references come from PyTorch, transformers and TransformerLens: tests/data/make_references.py.
+// The references come from PyTorch, transformers and TransformerLens:
+// tests/data/make_references.py.
 import {
   assert,
   assertAlmostEquals,
@@ -360,7 +361,10 @@ function names(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-/** What an outer task sets would say where this one was typed. */
+/**
+ * Returns the environment without INIT_CWD, in which an outer `deno task` names the folder that its
+ * user typed in.
+ */
 function environmentWithoutTask(): Record<string, string> {
   const { INIT_CWD: _, ...rest } = Deno.env.toObject();
   return rest;

@@ -2,11 +2,13 @@ import { headName } from "../../base/one_line.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { edgesOf, type Receiver, type Sender } from "../../model/edges/nodes.ts";
 
-/** The edges of a model by number, and the circuits that some of them make. */
+/** The numbered edges of a model. A circuit is a subset of these edges. */
 export class EdgeList {
   /** All edges, in the order of the model. */
   readonly edges: readonly { readonly from: Sender; readonly to: Receiver }[];
-  /** The nodes that read through each receiver: all heads of a group read the same keys and values. */
+  /**
+   * The nodes that read through each receiver: all heads of a group read the same keys and values.
+   */
   readonly #readers = new Map<string, readonly string[]>();
   /** The receivers through which each node reads. */
   readonly #inputs = new Map<string, string[]>();
@@ -31,8 +33,9 @@ export class EdgeList {
   #numbers: Map<string, number> | undefined;
 
   /**
-   * Returns all edges in the order in which a circuit grows: backwards from the logits, at each step the
-   * edge with the largest score, of either sign, among the edges that lead into the circuit.
+   * Returns all edges in the order in which a circuit grows: backwards from the logits, at each
+   * step the edge with the largest score, of either sign, among the edges that lead into the
+   * circuit.
    *
    * @param scores the score of each edge.
    */
@@ -60,7 +63,10 @@ export class EdgeList {
     return order;
   }
 
-  /** Returns the chosen edges that lie on a path from the embedding to the logits, in the model's order. */
+  /**
+   * Returns the chosen edges that lie on a path from the embedding to the logits, in the model's
+   * order.
+   */
   connected(chosen: Iterable<number>): number[] {
     const reached = new Set(["embed"]);
     const needed = new Set(["logits"]);
@@ -80,8 +86,8 @@ export class EdgeList {
   }
 
   /**
-   * Returns the largest circuit of at most `most` edges that the first edges of an order make. Edges that
-   * lie on no path from the embedding to the logits are left out and do not count.
+   * Returns the largest circuit of at most `most` edges that the first edges of an order make.
+   * Edges that lie on no path from the embedding to the logits are left out and do not count.
    */
   circuit(order: readonly number[], most: number): number[] {
     let low = 0;

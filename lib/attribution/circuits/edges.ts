@@ -55,7 +55,7 @@ export interface EdgeScore {
  * gradient vanishes in the clean run.
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric, and how many runs the gradient is averaged over.
  * @returns a row for each edge, in the order of the model.
  * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric is not one of the

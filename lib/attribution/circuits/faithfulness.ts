@@ -61,7 +61,7 @@ interface Trial {
  * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param tables tables of {@link edges} by name. Score edges and choose a size on other pairs than `pairs`.
  * @param options the metric, the sizes of circuits, and how many controls.
  * @returns a row for each circuit and pair.

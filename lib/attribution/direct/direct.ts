@@ -23,16 +23,19 @@ import { LogitAttribution } from "./logit_attribution.ts";
 
 /** Which logits are attributed, and at which positions. */
 export interface DirectOptions extends Watch {
-  /** The id of the token whose logit counts: one for all positions, or one for each, prompt by prompt. */
+  /**
+   * The id of the token whose logit counts: one for all positions, or one for each, prompt by
+   * prompt.
+   */
   readonly answer: number | readonly number[];
   /**
-   * The id of the token whose logit is subtracted: one for all positions, or one for each. Default: the
-   * logit of `answer` alone is attributed.
+   * The id of the token whose logit is subtracted: one for all positions, or one for each. Default:
+   * the logit of `answer` alone is attributed.
    */
   readonly against?: number | readonly number[];
   /**
-   * One position of every prompt, or a list of positions for each prompt. A negative position counts from
-   * the end. Default −1, the last position.
+   * One position of every prompt, or a list of positions for each prompt. A negative position
+   * counts from the end. Default −1, the last position.
    */
   readonly positions?: number | readonly (readonly number[])[];
 }
@@ -46,24 +49,25 @@ const directSchema = z.strictObject({
 });
 
 /**
- * Returns direct logit attributions: what the embeddings, every head, every MLP, every neuron and the
- * biases add directly to logit(answer) − logit(against).
+ * Returns direct logit attributions: what the embeddings, every head, every MLP, every neuron and
+ * the biases add directly to logit(answer) − logit(against).
  *
- * The final norm keeps the scale that it had in the run (frozen norm), and so do norms behind attention and MLP. A cap
- * of logits (Gemma 2) is left out. Embeddings, heads, MLPs and biases
- * sum to the logit difference; an MLP without its bias is the sum of its neurons. Only `hook_z` and
- * `hook_post` of the chosen positions leave the graph. The direction of the logit difference is brought back
- * to them through W_O and W_out, so that no output vector of a head or a neuron is made.
+ * The final norm keeps the scale that it had in the run (frozen norm), and so do norms behind
+ * attention and MLP. A cap of logits (Gemma 2) is left out. Embeddings, heads, MLPs and biases sum
+ * to the logit difference; an MLP without its bias is the sum of its neurons. Only `hook_z` and
+ * `hook_post` of the chosen positions leave the graph. The direction of the logit difference is
+ * brought back to them through W_O and W_out, so that no output vector of a head or a neuron is
+ * made.
  *
- * Elhage et al., A Mathematical Framework for Transformer Circuits (2021); Wang et al., Interpretability in
- * the Wild (arXiv 2211.00593), for logit differences.
+ * Elhage et al., A Mathematical Framework for Transformer Circuits (2021); Wang et al.,
+ * Interpretability in the Wild (arXiv 2211.00593), for logit differences.
  *
  * @param model the model.
  * @param input the prompts: texts or token ids.
  * @param options the tokens and the positions.
  * @returns the contributions to each example (a position of a prompt), as tensors and tables.
- * @throws CircuitbookError if a token or position does not exist, or there is neither one token nor one for
- * each position.
+ * @throws CircuitbookError if a token or position does not exist, or there is neither one token nor
+ * one for each position.
  *
  * @example
  * ```ts
@@ -104,7 +108,10 @@ export async function direct(
 export interface DirectionOptions extends Watch {
   /** The direction, [d_model]. Its length counts: contributions are dot products with it. */
   readonly direction: ArrayLike<number>;
-  /** The layer behind which the stream is read, from 0: what this layer and earlier ones write counts. */
+  /**
+   * The layer after which the residual stream is read, from 0. Contributions of this layer and of
+   * earlier layers are returned.
+   */
   readonly layer: number;
   /** As for {@link direct}. */
   readonly positions?: number | readonly (readonly number[])[];
@@ -118,17 +125,17 @@ const directionSchema = z.strictObject({
 });
 
 /**
- * Returns what the embeddings and each head, MLP and neuron up to a layer write along a direction of the
- * residual stream behind that layer, such as the direction of a probe. No norm is applied. All contributions
- * together are the dot product of the stream with the direction.
+ * Returns what the embeddings and each head, MLP and neuron up to a layer write along a direction
+ * of the residual stream after that layer, such as the direction of a probe. No norm is applied.
+ * All contributions together are the dot product of the stream with the direction.
  *
  * @param model the model.
  * @param input the prompts: texts or token ids.
  * @param options the direction, the layer, and the positions.
- * @returns the contributions to each example (a position of a prompt), for the layers up to the one named;
- * `logitDifferences` are the measured dot products.
- * @throws CircuitbookError if the direction has another length than d_model or is not finite, or if the layer
- * or a position does not exist.
+ * @returns the contributions to each example (a position of a prompt), for the layers up to the one
+ * named; `logitDifferences` are the measured dot products.
+ * @throws CircuitbookError if the direction has another length than d_model or is not finite, or if
+ * the layer or a position does not exist.
  *
  * @example
  * ```ts
@@ -204,17 +211,20 @@ function pointsOfStream({ architecture: { dMlp, weights } }: Model): string[] {
   ];
 }
 
-/** Along which directions activations count, and where the sum is measured. */
+/**
+ * The directions along which activations are measured, and the hook point at which their sum is
+ * measured.
+ */
 interface Readouts {
   /** [difference, d_model]. */
   readonly directions: Tensor;
-  /** What a bias adds to each difference at the end. */
+  /** The contribution of a final bias to each difference. */
   readonly finalBias: readonly number[];
   /** The direction of each example. */
   readonly plain: Readout;
   /** The direction of each example, with the scale of the norm before it. */
   readonly scaled: Readout;
-  /** How many layers count. */
+  /** The number of layers whose contributions are measured. */
   readonly layers: number;
   /** The hook point whose product with the directions is the sum. */
   readonly end: string;
@@ -299,7 +309,10 @@ async function contracted(
   });
 }
 
-/** Returns directions brought back through each layer's matrix, and before it through the gain of the norm behind it. */
+/**
+ * Returns, for each layer, the directions pulled back through the gain of the norm that follows the
+ * layer's matrix, and then through the matrix.
+ */
 async function pulledThrough(
   model: Model,
   layers: readonly { readonly matrix: string; readonly gain?: string }[],
@@ -316,7 +329,10 @@ async function pulledThrough(
   return pulled;
 }
 
-/** Returns a readout whose scales also hold the scale of a norm behind attention or MLP, if it was tapped. */
+/**
+ * Returns a readout. If the norm after attention or MLP was tapped, its scale is multiplied into
+ * the scales of the readout.
+ */
 function behindNorm(cache: Cache, readout: Readout, name: string): Readout {
   if (!cache.names.includes(name)) return readout;
   const own = cache.get(name).data;
@@ -324,7 +340,10 @@ function behindNorm(cache: Cache, readout: Readout, name: string): Readout {
   return { ...readout, scales: own.map((scale, i) => scale * (scales?.[i] ?? 1)) };
 }
 
-/** Returns the dot product of the biases of each of the first layers (of W_O and W_out, summed) with every direction. */
+/**
+ * Returns the dot product of the biases of each of the first layers (of W_O and W_out, summed) with
+ * every direction.
+ */
 async function biasesAlong(
   { architecture, checkpoint }: Model,
   { data, shape: [count, size] }: Tensor,
@@ -341,7 +360,9 @@ async function biasesAlong(
   return totals;
 }
 
-/** Returns a token for each position. @throws CircuitbookError if their number or an id is wrong. */
+/**
+ * Returns a token for each position. @throws CircuitbookError if their number or an id is wrong.
+ */
 function tokenList(
   given: number | readonly number[],
   count: number,

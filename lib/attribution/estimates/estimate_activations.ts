@@ -77,7 +77,7 @@ const activationShape = {
  * estimate fails: saturated attention, and effects that cancel.
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and head (and position, with `byPosition`).
  * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point has no heads.
@@ -133,7 +133,7 @@ export async function estimateHeads(
  * the layers. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair and hook point.
  * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
@@ -178,7 +178,7 @@ export async function estimateMlps(
  * hook point of the layers. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and position.
  * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does

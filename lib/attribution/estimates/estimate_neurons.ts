@@ -45,7 +45,7 @@ const neuronShape = {
  * named neurons, or those with the largest estimates, are returned. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs clean and corrupted prompts: as many of each, and equally long pair by pair.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
  * @param options the metric; which neurons, at which positions.
  * @returns a row for each pair and neuron.
  * @throws CircuitbookError if the prompts are not pairs of equal length, a neuron does not exist, or the

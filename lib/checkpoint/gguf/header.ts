@@ -41,11 +41,11 @@ export function isGguf(path: string): boolean {
 }
 
 /**
- * Returns the notes and the tensors of a GGUF file; the weights are not read. The file is on this machine:
- * nothing is fetched.
+ * Returns the notes and the tensors of a GGUF file; the weights are not read. The file is on this
+ * machine: nothing is fetched.
  *
- * @throws CircuitbookError if the file is missing, truncated, split or not a GGUF file, if a tensor has a
- * type that is not supported, or if the header contradicts itself or the file.
+ * @throws CircuitbookError if the file is missing, truncated, split or not a GGUF file, if a tensor
+ * has a type that is not supported, or if the header contradicts itself or the file.
  */
 export async function readGgufHeader(path: string): Promise<GgufHeader> {
   const file = await naming("follow", path, () => Deno.realPath(path));
@@ -154,7 +154,9 @@ function refuseDoublesAndOverlaps(tensors: readonly GgufTensor[], path: string):
   for (const { name } of tensors) {
     if (names.has(name)) {
       throw new CircuitbookError(
-        `Expected each tensor once but found ${shown(name)} again in ${path}.`,
+        `Expected each tensor once but found ${
+          shown(name)
+        } again in ${path}; convert the model to GGUF again.`,
       );
     }
     names.add(name);

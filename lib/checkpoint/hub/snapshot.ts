@@ -12,13 +12,13 @@ export interface Snapshot {
   readonly commit: string;
   /** The address of the Hub, without a slash at the end. */
   readonly hubUrl: string;
-  /** What a request to the Hub's own host carries: the access token, if there is one. */
+  /** The headers of a request to the Hub's own host: the access token, if there is one. */
   readonly headers: Readonly<Record<string, string>>;
   /** The files of the repository by name. */
   readonly files: ReadonlyMap<string, ListFileEntry>;
 }
 
-/** Where and as whom to ask. */
+/** The address of the Hub, and the access token for its requests. */
 export interface HubAddress {
   readonly hubUrl?: string;
   readonly accessToken?: string;
@@ -34,8 +34,8 @@ const ANSWER_TIMEOUT = 30_000;
 /**
  * Asks the Hub for the commit of a revision and for the files of that commit.
  *
- * @throws CircuitbookError if there is no such model, or if the answer cannot be trusted. An error of
- * the network is thrown as it is.
+ * @throws CircuitbookError if there is no such model, or if the answer cannot be trusted. An error
+ * of the network is thrown as it is.
  */
 export async function lookUp(
   id: string,
@@ -91,8 +91,8 @@ function authorization(accessToken: string | undefined): Record<string, string> 
 }
 
 /**
- * Returns a `fetch` for one listing. The access token goes to the Hub's own host only, since a page may
- * name a next page anywhere; the number of requests and the time of each are bounded.
+ * Returns a `fetch` for one listing. The access token goes to the Hub's own host only, since a page
+ * may name a next page anywhere; the number of requests and the time of each are bounded.
  */
 function hubFetch(
   { id, hubUrl, headers }: Pick<Snapshot, "id" | "hubUrl" | "headers">,

@@ -3,11 +3,14 @@ import { CircuitbookError, InterruptedError, messageOf } from "../../base/errors
 import { stopSignal, throwIfStopped } from "../../base/progress.ts";
 import { fileSize, naming, writeAll } from "../files.ts";
 
-/** A file to fetch, and what its content must be. */
+/** A file to fetch, and the size and checksum of its content. */
 export interface RemoteFile {
-  /** Where the file is. */
+  /** The address of the file. */
   url: string;
-  /** Headers for that host; the runtime does not pass the authorization on to another host. */
+  /**
+   * Headers for the host of the address; the runtime does not pass the authorization on to another
+   * host.
+   */
   headers?: Readonly<Record<string, string>>;
   /** The size in bytes. */
   size: number;
@@ -15,25 +18,28 @@ export interface RemoteFile {
   checksum: { kind: "sha256" | "git-sha1"; hex: string };
 }
 
-/** How a download is watched, and when a transfer is given up. */
+/** The signal and the listener of a download, and the limits after which a transfer is given up. */
 export interface DownloadOptions {
-  /** Stops the download; what has come is kept. */
+  /** Stops the download; the received bytes are kept. */
   signal?: AbortSignal;
-  /** Called with the number of bytes of the file that are there. */
+  /** Called with the number of received bytes. */
   onBytes?: (done: number) => void;
   /** How often a transfer that brings no new bytes is tried again; 5 by default. */
   retries?: number;
-  /** After how many milliseconds without a new byte a transfer is broken off and resumed; 30,000 by default. */
+  /**
+   * After how many milliseconds without a new byte a transfer is broken off and resumed; 30,000 by
+   * default.
+   */
   stallTimeout?: number;
 }
 
 /**
  * Fetches a file to a path. A transfer that broke off or stalled is resumed; the result is checked
- * for its size and checksum, and then renamed from `PATH.incomplete`. Two processes that want the
- * same file take turns.
+ * for its size and checksum, and then renamed from `PATH.incomplete`. If two processes fetch the
+ * same file, the second waits for the first.
  *
  * @throws CircuitbookError if the server refuses, if the transfer fails again and again, or if the
- * content is not the expected one.
+ * content has another checksum.
  * @throws InterruptedError if stopped.
  */
 export async function download(
@@ -67,7 +73,7 @@ export async function download(
 /** How long a transfer may bring nothing before it is broken off, in milliseconds. */
 const STALL_TIMEOUT = 30_000;
 
-/** Aborts its signal once nothing has come for a while. */
+/** Aborts its signal if no byte arrives for a while. */
 class StallTimer implements Disposable {
   readonly #controller = new AbortController();
   readonly #timeout: number;

@@ -10,8 +10,9 @@ import type { TokenizerConfig } from "./special_tokens.ts";
 import type { ChatMessage, Tokenizer } from "./tokenizer.ts";
 
 /**
- * The longest text that is encoded. 960,000 characters took 1.0 s of arithmetic and 5.7 s of one repeated letter with SmolLM2's
- * tokenizer on a busy machine of two cores; the time can be three times as long under more load.
+ * The longest text that is encoded. 960,000 characters took 1.0 s of arithmetic and 5.7 s of one
+ * repeated letter with SmolLM2's tokenizer on a busy machine of two cores; the time can be three
+ * times as long under more load.
  */
 const MOST_CHARACTERS = 1_000_000;
 
@@ -52,7 +53,7 @@ export class FileTokenizer implements Tokenizer {
     refuseLong(text);
     const { ids } = this.tokenizer.encode(text);
     const { bos_token: begin } = this.config;
-    // A chat prompt starts with the begin token, and the tokenizer puts another one in front.
+    // A chat prompt already starts with the begin token, and the tokenizer would add a second one.
     const twice = begin && text.startsWith(begin) && ids.length > 1 && ids[0] === ids[1] &&
       this.tokenizer.id_to_token(ids[0]) === begin;
     return twice ? ids.slice(1) : ids;
@@ -66,8 +67,8 @@ export class FileTokenizer implements Tokenizer {
       while (to < ids.length && known[to] === known[from]) to++;
       // The tokenizer library takes arrays only, and callers also give typed arrays.
       const run = Array.from(ids.slice(from, to));
-      // Llama 3's configuration asks for a clean-up that would drop spaces before punctuation, so that
-      // the text would not be the text that was encoded.
+      // Llama 3's configuration asks for a clean-up that drops spaces before punctuation; the
+      // decoded text would then differ from the encoded text.
       text += known[from]
         ? this.tokenizer.decode(run, { clean_up_tokenization_spaces: false })
         : run.map(placeholder).join("");
@@ -142,7 +143,10 @@ export class FileTokenizer implements Tokenizer {
 
 printsAsText(FileTokenizer);
 
-/** Returns a tokenizer with another chat template; what stands for a missing tokenizer stays as it is. */
+/**
+ * Returns a tokenizer with another chat template; what stands for a missing tokenizer stays as it
+ * is.
+ */
 export function withChatTemplate(tokenizer: Tokenizer, template: string): Tokenizer {
   return tokenizer instanceof FileTokenizer ? tokenizer.withChatTemplate(template) : tokenizer;
 }

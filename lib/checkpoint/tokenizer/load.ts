@@ -18,14 +18,15 @@ const IN_MEMORY = "a tokenizer.json in memory";
 export const CHAT_TEMPLATE = "chat_template.jinja";
 
 /**
- * Returns the tokenizer of a model folder: `tokenizer.json`, with the special and added tokens and the
- * chat template of the files beside it; or the tokenizer that a GGUF file holds. Without a tokenizer, the
- * result throws when text is used.
+ * Returns the tokenizer of a model folder: `tokenizer.json`, with the special and added tokens and
+ * the chat template of the files beside it; or the tokenizer that a GGUF file holds. Without a
+ * tokenizer, the result throws when text is used.
  *
  * @param folder a folder in the Hugging Face layout, or a GGUF file.
  * @returns the tokenizer.
- * @throws CircuitbookError if a file is not JSON, if the tokenizer is of a kind that is not supported,
- * if a token id exceeds the vocabulary, or if an expression that splits texts takes too long.
+ * @throws CircuitbookError if a file is not JSON, if the tokenizer is of a kind that is not
+ * supported, if a token id exceeds the vocabulary, or if an expression that splits texts takes too
+ * long.
  *
  * @example
  * ```ts
@@ -54,13 +55,16 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   return new FileTokenizer(tokenizer, json, config, template, folder);
 }
 
-/** Returns the chat template that a folder holds as a file of its own. Undefined if there is none. */
+/**
+ * Returns the chat template that a folder holds as a file of its own. Undefined if there is none.
+ */
 export async function readChatTemplate(folder: string): Promise<string | undefined> {
   return await readText(join(folder, CHAT_TEMPLATE));
 }
 
 /**
- * Returns the tokenizer that a GGUF file describes. Its expressions need no trial: the file only names one of the library's.
+ * Returns the tokenizer that a GGUF file describes. Its expressions need no trial, because the file
+ * only names a pre-tokenizer of the library.
  *
  * @param path the file, for messages.
  * @throws CircuitbookError if the tokenizer is of a kind that is not supported.
@@ -77,8 +81,8 @@ export function tokenizerOfContent(
  *
  * @param json the parsed content of the file.
  * @returns the tokenizer, without a chat template.
- * @throws CircuitbookError if the tokenizer is of a kind that is not supported, if a token id exceeds the vocabulary, or if an
- * expression that splits texts takes too long.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported, if a token id
+ * exceeds the vocabulary, or if an expression that splits texts takes too long.
  *
  * @example
  * ```ts
@@ -96,10 +100,12 @@ export function tokenizerOf(json: unknown): Tokenizer {
 }
 
 /**
- * Returns what {@link tokenizerOf} returns, of content whose expressions were tried before, such as those in a live page.
+ * Returns what {@link tokenizerOf} returns, without a trial of the expressions: for content whose
+ * expressions were tried before, such as the content of a live page.
  *
  * @param json the parsed content of the file.
- * @throws CircuitbookError if the tokenizer is of a kind that is not supported, or if a token id exceeds the vocabulary.
+ * @throws CircuitbookError if the tokenizer is of a kind that is not supported, or if a token id
+ * exceeds the vocabulary.
  */
 export function triedTokenizerOf(json: unknown): Tokenizer {
   return new FileTokenizer(
@@ -116,7 +122,10 @@ function defaultTemplate(template: TokenizerConfig["chat_template"]): string | u
   return (template.find(({ name }) => name === "default") ?? template[0])?.template;
 }
 
-/** Returns what stands for the tokenizer of a model without one: it knows token ids only. */
+/**
+ * Returns a placeholder for the tokenizer of a model without one. The placeholder knows token ids
+ * only.
+ */
 function noTokenizer(folder: string): Tokenizer {
   const refuse = (): never => {
     const expected = isGguf(folder) ? "tokenizer" : "tokenizer.json";

@@ -1,15 +1,18 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
-/** How many neighbouring inputs of a product share a scale. */
+/** The number of neighbouring inputs of a product that share a scale. */
 const BLOCK = 32;
 
-/** The number that stands for 0: ONNX Runtime reads 8 bits as 0 to 255 and takes this number off. */
+/** The zero point. ONNX Runtime reads 8 bits as 0 to 255 and subtracts this number. */
 const ZERO = 128;
 
 /** The largest number of quantised weights on either side of 0. */
 const LARGEST = 127;
 
-/** `MatMulNBits` rounds its input to 8 bits too. It is the only level with a fast kernel on the processor (1.30). */
+/**
+ * The level at which `MatMulNBits` also rounds its input to 8 bits. ONNX Runtime 1.30 has a fast
+ * kernel for this level only.
+ */
 const INT8_INPUTS = 4;
 
 /** The sizes of a matrix that is quantised. */
@@ -22,9 +25,9 @@ export interface MatrixSize {
 
 /** A matrix in 8 bits: each output has blocks of 32 inputs, and each block has a scale. */
 export interface Int8Matrix {
-  /** [output, block, 32]: 128 stands for 0. The last block is filled up with 128. */
+  /** [output, block, 32]; 128 means 0. The last block is padded with 128. */
   readonly numbers: Uint8Array<ArrayBuffer>;
-  /** [output, block]: what the numbers less 128 are multiplied by. */
+  /** [output, block]: the factor of the numbers minus 128. */
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
@@ -44,8 +47,8 @@ export function int8Bytes({ inputs, outputs }: MatrixSize): number {
 }
 
 /**
- * Returns a matrix in 8 bits. The largest number of a block, whatever its sign, becomes 127 or -127; the
- * others are rounded to the nearest multiple of a 127th of it.
+ * Returns a matrix in 8 bits. The number of a block with the largest absolute value becomes 127
+ * or -127; the others are rounded to the nearest multiple of a 127th of this value.
  *
  * @param data the matrix as it is stored, row by row.
  * @param layout how the matrix is stored.
@@ -56,7 +59,7 @@ export function quantised(
   layout: "out-in" | "in-out",
 ): Int8Matrix {
   const blocks = Math.ceil(inputs / BLOCK);
-  // Where a row of inputs ends within a block, the rest of the block stands for zeros.
+  // If a row of inputs ends within a block, the rest of the block means zeros.
   const numbers = new Uint8Array(outputs * blocks * BLOCK).fill(ZERO);
   const scales = new Float32Array(outputs * blocks);
   const [ofOutput, ofInput] = layout === "out-in" ? [inputs, 1] : [1, outputs];
@@ -70,7 +73,8 @@ export function quantised(
         const size = data[i] < 0 ? -data[i] : data[i];
         if (size > largest) largest = size;
       }
-      // A block of zeros has the scale 0 and keeps the number that stands for 0: nothing is divided by it.
+      // A block of zeros has the scale 0 and holds the zero point throughout, because no number can
+      // be divided by a scale of 0.
       if (largest === 0) continue;
       let at = output * blocks + block;
       scales[at] = largest / LARGEST;
@@ -85,12 +89,15 @@ export function quantised(
   return { numbers, scales };
 }
 
-/** Returns the place under which a session is given a part of a quantised matrix. */
+/** Returns the location under which a session receives a part of a quantised matrix. */
 function int8Location(name: string, part: keyof Int8Matrix): string {
   return `int8 ${part} of ${name}`;
 }
 
-/** Returns the name of the matrix that a place is of, and which part; undefined for places in files. */
+/**
+ * Returns the name and the part of the quantised matrix at a location; undefined for locations in
+ * files.
+ */
 export function ofInt8Location(
   location: string,
 ): { name: string; part: keyof Int8Matrix } | undefined {
@@ -99,8 +106,9 @@ export function ofInt8Location(
 }
 
 /**
- * Returns the product of vectors and a matrix in 8 bits, [row, output]. ONNX Runtime rounds each block of 32
- * inputs to 8 bits as it does the weights, sums a block in whole numbers, and adds the blocks up in f32.
+ * Returns the product of vectors and a matrix in 8 bits, [row, output]. ONNX Runtime rounds each
+ * block of 32 inputs to 8 bits like the weights, sums the products of a block in whole numbers, and
+ * adds the sums of blocks in f32.
  *
  * @param input [row, input].
  * @param addend an f32 vector that is added to every product.

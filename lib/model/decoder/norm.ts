@@ -19,7 +19,8 @@ export function norm(
   const { graph, architecture, hooks } = writer;
   const { norm } = architecture;
   if (norm.kind === "none" || !weights) return input;
-  // In f32 whatever the products are computed in: f16 has no square of a number above 255.
+  // The norm is computed in f32, even if products are in half precision: the square of a number
+  // above 255 overflows in f16.
   return graph.scope(
     name,
     () =>
@@ -29,7 +30,10 @@ export function norm(
   );
 }
 
-/** Normalises the last axis of a value: the whole residual stream, or the queries and keys of single heads. */
+/**
+ * Normalises the last axis of a value: the whole residual stream, or the queries and keys of single
+ * heads.
+ */
 export function fusedNorm(
   { graph, weights: store }: Pick<DecoderWriter, "graph" | "weights">,
   input: Value,
@@ -48,7 +52,10 @@ export function fusedNorm(
     ], attributes);
 }
 
-/** Writes a norm operator by operator, so that its scale and its output before the gain can be tapped and edited. */
+/**
+ * Writes a norm operator by operator, so that its scale and its output before the gain can be
+ * tapped and edited.
+ */
 function explicitNorm(
   { graph, weights: store, hooks }: DecoderWriter,
   name: string,

@@ -4,9 +4,11 @@ import type { AttentionInputs, QueryPositions } from "./attention_inputs.ts";
 import type { DecoderWriter } from "./writer.ts";
 
 /**
- * Returns the cosines and sines of the rotary position embedding's angles, each [position, rotated dimensions / 2].
+ * Returns the cosines and sines of the rotary position embedding's angles, each [position, rotated
+ * dimensions / 2].
  *
- * Source: Su et al., RoFormer (arXiv 2104.09864). A family's scaling of frequencies is in the divisors of `rope`.
+ * Source: Su et al., RoFormer (arXiv 2104.09864). A family's scaling of frequencies is in the
+ * divisors of `rope`.
  */
 export function ropeTables(
   rope: Rope,
@@ -30,7 +32,10 @@ export function ropeTables(
   };
 }
 
-/** Returns rotated queries and keys, or the same ones in models without a rotary embedding. */
+/**
+ * Returns rotated queries and keys. In models without a rotary embedding, they are returned
+ * unchanged.
+ */
 export function rotated(
   writer: DecoderWriter,
   layer: number,
@@ -47,10 +52,11 @@ export function rotated(
     count: number,
     { layout, positionIds }: Pick<QueryPositions, "layout" | "positionIds">,
   ) => {
-    // Position ids pick the rows of the tables, so that a padded row starts at position 0 like every other.
+    // Position ids pick the rows of the tables, so that a padded row starts at position 0 like
+    // every other row.
     const inputs = [layout.withBatch(value, count * headSize), positionIds, cos, sin];
-    // Not interleaved: dimension i is rotated with dimension i + d_head / 2, as in Hugging Face checkpoints.
-    // Only the first dimensions of a head are rotated in some families.
+    // Not interleaved: dimension i is rotated with dimension i + d_head / 2, as in Hugging Face
+    // checkpoints. Only the first dimensions of a head are rotated in some families.
     const part: Record<string, number> = rope.dims === undefined
       ? {}
       : { rotary_embedding_dim: rope.dims };

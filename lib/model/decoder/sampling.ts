@@ -12,11 +12,12 @@ interface Candidates {
 }
 
 /**
- * Writes how the next token of each row is chosen, and returns nothing: the tokens are an output of the graph,
- * int32 [row]. The sum of each row's differences from its largest logit is another, f32 [row]; it is NaN if a logit is.
+ * Writes how the next token of each row is chosen, and returns nothing: the tokens are an output of
+ * the graph, int32 [row]. The sum of each row's differences from its largest logit is another, f32
+ * [row]; it is NaN if a logit is.
  *
- * A token is drawn with one uniform number of the host: the candidates lie behind each other on a line, each as
- * long as its weight, and the number is a place on that line.
+ * A token is drawn with one uniform number of the host: the candidates lie behind each other on a
+ * line, each as long as its weight, and the number is a place on that line.
  *
  * @param logits f32 [row, vocab].
  */
@@ -82,21 +83,23 @@ function drawnToken(
   );
   const sorted = { weights: weightsOf(values), count };
   const kept = topP ? { weights: nucleus(graph, sorted), count } : sorted;
-  // Candidates are sorted, so the most probable one has index 0. Subtracting `best` from itself gives one 0 per row,
-  // however many rows there are.
+  // Candidates are sorted, so the most probable one has index 0. Subtracting `best` from itself
+  // gives one 0 per row, however many rows there are.
   const first = graph.node("Sub", [best, best]);
   return graph.node("GatherElements", [tokens, drawn(graph, kept, first)], { axis: 1 });
 }
 
 /**
- * Returns the weights [row, candidate] of sorted candidates, with 0 for those behind the nucleus: the shortest
- * list from the first candidate whose share of the whole is at least the one that is asked for.
+ * Returns the weights [row, candidate] of sorted candidates, with 0 for those behind the nucleus:
+ * the shortest list from the first candidate whose share of the whole is at least the one that is
+ * asked for.
  */
 function nucleus(graph: Graph, { weights, count }: Candidates): Value {
   const sums = runningSums(graph, { weights, count });
   const share = graph.input(SAMPLING_NAMES.topP, "float32", []);
   const wanted = graph.node("Mul", [columns(graph, sums, count - 1, count), share]);
-  // The sum before a candidate, rather than up to it: the candidate that reaches the share is kept.
+  // The sum before a candidate decides, without the candidate itself, so that the candidate that
+  // reaches the share is kept.
   const before = count === 1
     ? graph.node("Sub", [sums, sums])
     : graph.node("Pad", [columns(graph, sums, 0, count - 1), graph.integers(0, 1, 0, 0)]);
@@ -107,13 +110,14 @@ function nucleus(graph: Graph, { weights, count }: Candidates): Value {
 /**
  * Returns the index of the candidate that each row draws, int64 [row, 1].
  *
- * @param fallback int64 [row, 1]: what is taken if the place lies behind the last candidate, by rounding.
+ * @param fallback int64 [row, 1]: the index that is taken if, through rounding, the place lies
+ * after the last candidate.
  */
 function drawn(graph: Graph, { weights, count }: Candidates, fallback: Value): Value {
   const sums = runningSums(graph, { weights, count });
   const draws = graph.input(SAMPLING_NAMES.draws, "float32", ["sampled", 1]);
   const place = graph.node("Mul", [columns(graph, sums, count - 1, count), draws]);
-  // Candidates that end at the place or before it are passed over.
+  // Candidates whose sums end at the place or before it are passed over.
   const passed = graph.node("LessOrEqual", [sums, place], {}, { type: "bool" });
   const index = graph.node("ReduceSum", [asFloat(graph, passed), graph.integers(1)], {
     keepdims: 1,
@@ -124,8 +128,8 @@ function drawn(graph: Graph, { weights, count }: Candidates, fallback: Value): V
 }
 
 /**
- * Returns the running sums of weights, [row, candidate], summed in about √count blocks of √count: a running sum of
- * 100,000 numbers in f32 one by one would lose the small ones.
+ * Returns the running sums of weights, [row, candidate], summed in about √count blocks of √count:
+ * adding 100,000 numbers one by one in f32 would lose the small ones.
  */
 function runningSums(graph: Graph, { weights, count }: Candidates): Value {
   const size = Math.ceil(Math.sqrt(count));

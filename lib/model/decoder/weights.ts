@@ -12,23 +12,26 @@ const ELEMENT_TYPES: Record<"F32" | "F16" | "BF16", ElementType> = {
 };
 
 /**
- * Returns the folder that all weight files of a checkpoint are in. The files of a model folder may be links
- * into several folders, as in the Hub's cache; then the folder is the one above them all. For files in memory, the result is the
- * empty text.
+ * Returns the folder that holds all weight files of a checkpoint. The files of a model folder may
+ * be links into several folders, as in the Hub's cache. In that case, the result is their deepest
+ * common folder. For files in memory, the result is the empty text.
  */
 export function weightsFolder({ tensors, bytes }: Checkpoint): string {
   if (bytes) return "";
   return common([...new Set([...tensors.values()].map(({ file }) => dirname(file)))]);
 }
 
-/** Whether a tensor is a matrix: norms and biases are kept in f32 whatever the matrices are in. */
+/**
+ * Returns whether a tensor is a matrix. Norms and biases stay in f32, even if matrices are in half
+ * precision.
+ */
 export function isMatrix(shape: readonly number[]): boolean {
   return shape.length > 1;
 }
 
 /**
- * The checkpoint's tensors as values of one graph. A tensor is written when it is first asked for: as a
- * constant that points into its safetensors file, or as an input that every run is fed.
+ * The checkpoint's tensors as values of one graph. A tensor is written when it is first asked for:
+ * as a constant that points into its safetensors file, or as an input that every run is fed.
  */
 export class GraphWeights {
   readonly #values = new Map<string, Value>();
@@ -44,10 +47,10 @@ export class GraphWeights {
   readonly #transposed: boolean;
 
   /**
-   * @param fed the element type of the matrices if weights are inputs, as {@link storedType} says; undefined
-   *   if weights are constants in files.
-   * @param whole whether every tensor of the checkpoint is one value, as its gradient needs: parts of fused matrices
-   *   are then cut in the graph.
+   * @param fed the element type of the matrices, from {@link storedType}, if weights are inputs;
+   * undefined if weights are constants in files.
+   * @param whole whether every tensor of the checkpoint is one value, as its gradient needs: parts
+   * of fused matrices are then cut in the graph.
    */
   constructor(
     graph: Graph,
@@ -76,12 +79,17 @@ export class GraphWeights {
     return this.#checkpoint.tensors.get(name)!.shape;
   }
 
-  /** The tensors whose gradients are returned as those of all weights: the matrices of an adapter, if there is one. */
+  /**
+   * The tensors whose gradients are returned as those of all weights: the matrices of an adapter,
+   * if there is one.
+   */
   get trained(): ReadonlyMap<string, Value> {
     return this.#checkpoint.adapter ? this.#matrices : this.used;
   }
 
-  /** Returns the f32 value of a tensor of the checkpoint, with the product of an adapter in memory. */
+  /**
+   * Returns the f32 value of a tensor of the checkpoint, with the product of an adapter in memory.
+   */
   get(name: string): Value {
     const product = this.product(name);
     if (!product) return this.base(name);
@@ -93,8 +101,8 @@ export class GraphWeights {
   }
 
   /**
-   * Returns the matrices that an adapter in memory adds to a weight, [rank, in] and [out, rank]; undefined if it
-   * adds none.
+   * Returns the matrices that an adapter in memory adds to a weight, [rank, in] and [out, rank];
+   * undefined if it adds none.
    */
   product(name: string): { a: Value; b: Value; scaling: number } | undefined {
     const product = this.#checkpoint.adapter?.products.get(name);
@@ -103,7 +111,10 @@ export class GraphWeights {
     return { a: this.#matrix(a), b: this.#matrix(b), scaling };
   }
 
-  /** Returns the f32 value of a tensor of the checkpoint, without the product of an adapter in memory. */
+  /**
+   * Returns the f32 value of a tensor of the checkpoint, without the product of an adapter in
+   * memory.
+   */
   base(name: string): Value {
     const stored = this.stored(name);
     return stored.type === "float32"
@@ -111,7 +122,10 @@ export class GraphWeights {
       : this.#graph.node("Cast", [stored], { to: DATA_TYPE.float32 }, { type: "float32" });
   }
 
-  /** Returns the value of a tensor as it is stored: a matrix may be in half precision if weights are fed. */
+  /**
+   * Returns the value of a tensor as it is stored: a matrix may be in half precision if weights are
+   * fed.
+   */
   stored(name: string): Value {
     const value = this.#values.get(name) ?? this.#write(name);
     this.#values.set(name, value);

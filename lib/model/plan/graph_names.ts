@@ -1,6 +1,6 @@
 /**
- * The names of a decoder graph's inputs and outputs. The decoder writes them, and the engine feeds and
- * reads them.
+ * The names of a decoder graph's inputs and outputs. The decoder writes them, and the engine feeds
+ * and reads them.
  */
 
 /** Graph inputs with a fixed name. */
@@ -17,11 +17,18 @@ export const INPUT_NAMES = {
   attentionBias: "attention_bias",
   /** The attention bias of the kept queries alone, f32 [batch, 1, kept, key]. */
   keptBias: "kept_bias",
-  /** The attention bias of layers with a sliding window, and of the kept queries there. */
+  /** The attention bias of layers with a sliding window. */
   windowBias: "window_bias",
+  /** The attention bias of the kept queries in layers with a sliding window. */
   keptWindowBias: "kept_window_bias",
-  /** The angles of layers with a sliding window, where they are others. */
+  /**
+   * The cosines of the rotary embedding in layers with a sliding window, if their embedding
+   * differs.
+   */
   localCos: "local_cos",
+  /**
+   * The sines of the rotary embedding in layers with a sliding window, if their embedding differs.
+   */
   localSin: "local_sin",
   /** f32 [angle, d_head / 2]: cosines and sines of the rotary embedding. */
   cos: "cos",
@@ -40,7 +47,7 @@ export const METRIC_NAMES = {
 
 /** Inputs and outputs of sampling. */
 export const SAMPLING_NAMES = {
-  /** f32 []: what the differences of logits are divided by. */
+  /** f32 []: the divisor of the differences of logits. */
   temperature: "sampling.temperature",
   /** f32 []: the share of the probability that the kept tokens have together. */
   topP: "sampling.top_p",
@@ -77,15 +84,19 @@ export function editName(point: string, segment: number, kind: string): string {
   return `edit.${point}.${segment}.${kind}`;
 }
 
-/** What is cached for each token in each layer, in the order in which it is written. */
+/**
+ * The kinds of activations that are cached for each token in each layer, in the order in which they
+ * are written.
+ */
 export const CACHE_KINDS = ["keys", "values"] as const;
 
 /** Keys or values. */
 export type CacheKind = typeof CACHE_KINDS[number];
 
 /**
- * The input with a layer's earlier keys or values (`past`), the input with those before them, which no pass
- * returns (`settled`), or the output with the past and the new ones (`present`).
+ * The input with a layer's earlier keys or values (`past`), the input with the keys or values
+ * before `past`, which no pass returns (`settled`), or the output with `past` and the new keys or
+ * values (`present`).
  */
 export function cacheName(
   which: "settled" | "past" | "present",
@@ -95,7 +106,10 @@ export function cacheName(
   return `${which}.${layer}.${kind}`;
 }
 
-/** Returns whether an output has the keys or values of a generation, which stay in the memory of a GPU. */
+/**
+ * Returns whether an output has the keys or values of a generation, which stay in the memory of a
+ * GPU.
+ */
 export function isPresent(output: string): boolean {
   return output.startsWith("present.");
 }

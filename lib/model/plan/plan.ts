@@ -24,7 +24,10 @@ export interface PlannedTap {
   readonly point: HookPoint;
   /** What the activation is for. Default: it is returned. */
   readonly role?: TapRole;
-  /** The number of the graph input that lists the rows (batch × position) to keep; undefined keeps all. */
+  /**
+   * The number of the graph input that lists the rows (batch × position) to keep; undefined keeps
+   * all.
+   */
   readonly rows?: number;
   /** Whether the list keeps equally many positions of each row of the batch, and at least one. */
   readonly regular?: boolean;
@@ -33,12 +36,15 @@ export interface PlannedTap {
 }
 
 /**
- * A use of an activation other than to return it: a metric is differentiated by it, a metric reads it, or the next
- * tokens are chosen from it.
+ * A use of an activation other than to return it: a metric is differentiated by it, a metric reads
+ * it, or the next tokens are chosen from it.
  */
 export type TapRole = "gradient" | "metric" | "sampling";
 
-/** What a metric reads of its activation: logits or log-probabilities of tokens, or products with directions. */
+/**
+ * What a metric reads of its activation: logits or log-probabilities of tokens, or products with
+ * directions.
+ */
 export type MetricKind = "logits" | "log probabilities" | "score";
 
 /** A metric that a graph computes and differentiates. */
@@ -57,13 +63,16 @@ export interface PlannedSampling {
   readonly temperature: boolean;
   /** How many tokens it is drawn among; undefined takes all. */
   readonly topK?: number;
-  /** Whether it is drawn among the most probable tokens that together have a share of the probability. */
+  /**
+   * Whether it is drawn among the most probable tokens that together have a share of the
+   * probability.
+   */
   readonly topP: boolean;
 }
 
 /**
- * One step of the edits at a hook point. Neighbouring affine edits are merged into one segment; `scale` and `shift` say
- * which of its two operations change anything.
+ * One step of the edits at a hook point. Neighbouring affine edits are merged into one segment;
+ * `scale` and `shift` say which of its two operations change anything.
  */
 export type Segment =
   | {
@@ -75,15 +84,18 @@ export type Segment =
   | { readonly kind: "projection"; readonly edit: ProjectionEdit }
   | { readonly kind: "function"; readonly edit: FunctionEdit };
 
-/** Everything that determines the graph of a run: what is tapped and edited, and how the graph starts. */
+/**
+ * Everything that determines the graph of a run: what is tapped and edited, and how the graph
+ * starts.
+ */
 export interface Plan {
   /** The activations that are computed for the caller. */
   readonly taps: readonly PlannedTap[];
   /** The edits, by the name of their hook point. */
   readonly edits: ReadonlyMap<string, readonly Segment[]>;
   /**
-   * Where the keys and values of earlier tokens are kept in a generation: they are inputs, and those of new tokens
-   * are outputs. False outside of generations.
+   * The memory that holds the keys and values of earlier tokens in a generation. They are inputs of
+   * the graph, and the keys and values of new tokens are outputs. False outside of generations.
    */
   readonly cached: false | CachePlace;
   /** Whether rows differ in length, so that padding must be masked. */
@@ -92,13 +104,19 @@ export interface Plan {
   readonly start?: PlannedStart;
   /** The metric that is differentiated. */
   readonly metric?: PlannedMetric;
-  /** How the next tokens are chosen from the activation that is tapped for it; undefined chooses none. */
+  /**
+   * How the next tokens are chosen from the activation that the sampling tap keeps; undefined
+   * chooses none.
+   */
   readonly sampling?: PlannedSampling;
 }
 
-/** Returns a text that is equal for two plans if and only if they compile to the same graph. Values of edits do not count. */
+/**
+ * Returns a text that is equal for two plans if and only if they compile to the same graph. Values
+ * of edits do not count.
+ */
 export function planKey(plan: Plan): string {
-  // The order in which points were edited first does not matter; that of the edits at one point does.
+  // The order of the edited points does not matter. The order of the edits at one point does.
   const edits = [...plan.edits].filter(([, segments]) => segments.some(isActive))
     .map(([point, segments]) => `${point} ${segments.map(segmentKey).join(",")}`)
     .sort();
@@ -125,7 +143,8 @@ export function planKey(plan: Plan): string {
 /**
  * Returns the edits of a run by hook point, in order, checked against the architecture.
  *
- * @throws CircuitbookError if a hook point is unknown, or if it lacks the heads, neurons or keys that an edit selects.
+ * @throws CircuitbookError if a hook point is unknown, or if it lacks the heads, neurons or keys
+ * that an edit selects.
  */
 export function planEdits(
   edits: readonly Edit[],
@@ -195,12 +214,15 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
   }
 }
 
-/** Returns whether a segment changes anything. Neutral edits are left out of the graph, so that they change no logit. */
+/**
+ * Returns whether a segment changes anything. Neutral edits are left out of the graph, so that they
+ * change no logit.
+ */
 export function isActive(segment: Segment): boolean {
   return segment.kind !== "affine" || segment.scale || segment.shift;
 }
 
-/** Returns whether all numbers of a value equal a given one; an absent value does. */
+/** Returns whether all numbers of a value equal a given number, or the value is absent. */
 function consistsOf(value: Numbers | undefined, number: number): boolean {
   if (value === undefined || typeof value === "number") return (value ?? number) === number;
   if (value instanceof Tensor) return value.data.every((item) => item === number);

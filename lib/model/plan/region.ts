@@ -11,13 +11,16 @@ export interface Selected {
 }
 
 /**
- * The part of an activation that an edit selects in one pass, along four axes: batch, position, head, last; on attention
- * grids batch, head, query, key. Undefined selects a whole axis.
+ * The part of an activation that an edit selects in one pass, along four axes: batch, position,
+ * head, last; on attention grids batch, head, query, key. Undefined selects a whole axis.
  */
 export interface Region {
   /** The sizes of the axes in this pass. */
   readonly sizes: readonly number[];
-  /** The sizes that a value of the edit may have; undefined where the number of positions differs from row to row. */
+  /**
+   * The sizes that a value of the edit may have; undefined where the number of positions differs
+   * from row to row.
+   */
   readonly counts: readonly (number | undefined)[];
   /** Whether the edit leaves out a part of an axis. */
   readonly restricted: readonly boolean[];
@@ -99,8 +102,9 @@ export function checkReach(edits: readonly Edit[], lengths: readonly RowLengths[
 }
 
 /**
- * Returns the columns of a pass in which an edit acts on a row. Their numbers count the positions that the edit names,
- * or the tokens of the row if it names none.
+ * Returns the columns of a pass in which an edit acts on a row. Each column is numbered by its
+ * place among the positions that the edit names, or among the tokens of the row if the edit names
+ * no positions.
  */
 export function columnsOf(
   { at, positions, when = "always" }: EditTarget,
@@ -138,7 +142,7 @@ function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
   );
 }
 
-/** Returns whether one position is another column in another row. */
+/** Returns whether the columns in which an edit acts may differ between rows. */
 function rowsDiffer({ when }: EditTarget, { pads, promptLengths }: BatchView): boolean {
   return typeof when === "function" || pads.some((pad) => pad !== pads[0]) ||
     promptLengths.some((length) => length !== promptLengths[0]);
@@ -151,7 +155,10 @@ function keyColumnsOf(keys: Selection, row: number, view: BatchView, at: string)
   return once(selected);
 }
 
-/** Returns how many positions a selection names; undefined if the number differs between the selected rows. */
+/**
+ * Returns how many positions a selection names; undefined if the number differs between the
+ * selected rows.
+ */
 function countOf(
   selection: Selection,
   rows: readonly Selected[],
@@ -165,8 +172,9 @@ function countOf(
 }
 
 /**
- * Returns the token indices that a selection names. Negative ones count from the end of the prompt, because the end of
- * the text is not known while it is written. An open range goes on with the text.
+ * Returns the token indices that a selection names. Negative indices count from the end of the
+ * prompt, because the end of the text is not known during generation. An open range grows with the
+ * text.
  */
 function tokenIndices(
   selection: Selection,
@@ -198,7 +206,9 @@ function tokenIndices(
   );
 }
 
-/** Returns each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position. */
+/**
+ * Returns each index once, with its last number: in a row of 7 tokens, 6 and -1 are one position.
+ */
 function once(selected: readonly Selected[]): Selected[] {
   const numbers = new Map(selected.map(({ index, number }) => [index, number]));
   return selected.filter(({ index, number }) => numbers.get(index) === number);
@@ -207,8 +217,8 @@ function once(selected: readonly Selected[]): Selected[] {
 /**
  * Returns the indices that an edit names along an axis.
  *
- * @throws CircuitbookError if an index is out of range or named twice; whether the edit acts once or twice would be a
- * guess.
+ * @throws CircuitbookError if an index is out of range, or named twice: whether the edit acts once
+ * or twice would be a guess.
  */
 export function distinctIndices(
   selection: readonly number[],

@@ -11,25 +11,27 @@ import type { MetricKind } from "./plan.ts";
 import { isPerRow, positionsByRow } from "./positions.ts";
 import type { RoleTap } from "./tap.ts";
 
-/** A metric as a graph reads it: the items of each row at each of its positions, and their weights. */
+/**
+ * A metric as a graph reads it: the items of each row at each of its positions, and their weights.
+ */
 export interface RowMetric {
-  /** What the items are. */
+  /** The kind of the items: logits, log-probabilities or scores. */
   readonly kind: MetricKind;
   /** The hook point whose activation is read. */
   readonly at: string;
   /** The positions that are read, [row][position]. */
   readonly positions: readonly (readonly number[])[];
-  /** The tokens that the items are of, [row][position][item]; absent where an activation is scored. */
+  /** The token of each item, [row][position][item]; absent if an activation is scored. */
   readonly tokens?: readonly (readonly (readonly number[])[])[];
   /** The weight of each item, [row][position][item]; or the direction, [row][position][feature]. */
   readonly weights: readonly (readonly ArrayLike<number>[])[];
 }
 
 /**
- * Returns the metric of each of some rows, checked against them.
+ * Returns the metric of each row, checked against the rows.
  *
- * @throws CircuitbookError if the metric is not data of a known kind, if a token or position does not exist, or if a
- * direction has the wrong size.
+ * @throws CircuitbookError if the metric is not data of a known kind, if a token or position does
+ * not exist, or if a direction has the wrong size.
  */
 export function rowMetric(
   metric: MetricData,
@@ -53,9 +55,10 @@ export function rowMetric(
 }
 
 /**
- * Returns the metric of each of some rows, where the metric reads the logits of the last position alone.
+ * Returns the metric of each row. The metric may read the logits of the last position only.
  *
- * @throws CircuitbookError as {@link rowMetric} does, and for a metric of other positions or of an activation.
+ * @throws CircuitbookError as {@link rowMetric} does, and for a metric of other positions or of an
+ * activation.
  */
 export function lastRowMetric(
   metric: MetricData,
@@ -75,11 +78,12 @@ export function lastRowMetric(
 }
 
 /**
- * Returns a metric for a choice of rows: lists with an entry for each row are replaced by lists for the chosen rows.
+ * Returns a metric for chosen rows. Lists with an entry for each row are replaced by lists for the
+ * chosen rows.
  *
  * @param metric a metric of `count` rows.
  * @param rows the chosen rows, in any order, possibly repeated.
- * @param count how many rows the metric is of.
+ * @param count the number of rows of the metric.
  */
 export function metricOfRows(
   metric: MetricData,

@@ -13,19 +13,26 @@ import { positionsByRow } from "./positions.ts";
 import type { Tap } from "./tap.ts";
 
 /**
- * The activations of an earlier run that a run starts from. An edit at a layer leaves the layers before it unchanged, and
- * an edit at a position leaves the positions before it unchanged, so that neither has to be computed again.
+ * The activations of an earlier run that a run starts from. An edit at a layer leaves the layers
+ * before it unchanged, and an edit at a position leaves the positions before it unchanged, so that
+ * neither has to be computed again.
  */
 export interface Start {
   /** The earlier run. {@link startTaps} names what it must have tapped, at all positions. */
   readonly from: Cache;
-  /** The hook point that the run starts at: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer. */
+  /**
+   * The hook point that the run starts at: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a
+   * layer.
+   */
   readonly at: string;
-  /** For each row of the input, the row of the earlier run that it starts from. Default: the row of the same number. */
+  /**
+   * For each row of the input, the row of the earlier run that it starts from. Default: the row of
+   * the same number.
+   */
   readonly rows?: readonly number[];
   /**
-   * The first position that is computed. Negative ones count from the end of each row; in a row that is shorter, the run
-   * starts at its first token. Default 0.
+   * The first position that is computed. Negative ones count from the end of each row; in a row
+   * that is shorter, the run starts at its first token. Default 0.
    */
   readonly position?: number;
 }
@@ -42,10 +49,10 @@ export const startSchema: z.ZodType = z.strictObject({
  * Returns the hook points that a run must tap so that other runs can start from it.
  *
  * @param architecture the architecture of the model.
- * @param at where the other runs start: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a layer, or a glob that
- * matches one of them in several layers.
- * @param options `past`: whether the other runs start at a later position, and so need the keys and values of earlier
- * ones. Default false.
+ * @param at where the other runs start: `hook_resid_pre`, `attn.hook_z` or `hook_resid_mid` of a
+ * layer, or a glob that matches one of them in several layers.
+ * @param options `past`: whether the other runs start at a later position, and so need the keys and
+ * values of earlier ones. Default false.
  * @returns names of hook points, for `tap`.
  * @throws CircuitbookError if a run cannot start at the hook point.
  *
@@ -126,7 +133,8 @@ export interface StartedRun {
 /**
  * Returns a start, checked against the rows, taps and edits of a run.
  *
- * @throws CircuitbookError if a run cannot start there, or if a tap or an edit lies before the start.
+ * @throws CircuitbookError if a run cannot start there, or if a tap or an edit lies before the
+ * start.
  */
 export function startedRun(
   start: Start,
@@ -156,7 +164,7 @@ export function startedRun(
   return { start, entry, sources: sourceRows(start, rows) };
 }
 
-/** Refuses taps and edits at positions before the first one that is computed. */
+/** Throws if a tap or an edit names a position before the first computed position. */
 function refuseBefore(
   position: number,
   rows: readonly (readonly number[])[],
@@ -174,7 +182,8 @@ function refuseBefore(
     );
   };
   for (const { at, positions } of taps) {
-    // A tap of all positions would lack those before the start, and its positions would count from another one.
+    // A tap of all positions would lack the positions before the start, and its first position
+    // would not be position 0.
     if (positions === undefined) {
       throw new CircuitbookError(
         `Expected positions to tap at "${at}", because the run starts at position ${position}, but found none.`,
@@ -194,7 +203,7 @@ function refuseBefore(
 /**
  * Returns the rows of the earlier run that the rows of an input start from.
  *
- * @throws CircuitbookError if the tokens of the two differ.
+ * @throws CircuitbookError if a row and the row that it starts from have different tokens.
  */
 function sourceRows(
   { from, rows }: Start,
@@ -226,9 +235,14 @@ function sourceRows(
   return sources;
 }
 
-/** Returns the first position of a row that is computed. @throws CircuitbookError if it lies behind the end of the row. */
+/**
+ * Returns the first computed position of a row.
+ *
+ * @throws CircuitbookError if the position lies after the end of the row.
+ */
 export function firstPosition(position: number, length: number): number {
-  // In a batch of unequal rows, a negative position may lie before a short row: the whole row is computed.
+  // In a batch of unequal rows, a negative position may lie before a short row: the whole row is
+  // computed.
   return position < -length ? 0 : resolveSelection(position, length, "position to start at")[0];
 }
 

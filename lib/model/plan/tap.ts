@@ -15,7 +15,10 @@ import { checkOptions, positions, wholeNumbers } from "../../base/options.ts";
 import { isPerRow, type Positions, positionsByRow } from "./positions.ts";
 import type { PlannedTap, TapRole } from "./plan.ts";
 
-/** An activation to return. Positions and heads are selected inside the graph, so that only they are copied out. */
+/**
+ * An activation to return. Positions and heads are selected inside the graph, so that only they are
+ * copied out.
+ */
 export interface Tap {
   /** A hook point or a glob, such as `blocks.*.hook_resid_post`. */
   readonly at: string;
@@ -59,7 +62,8 @@ export interface TapReader {
 /**
  * Returns the taps of a run over a batch, planned.
  *
- * @throws CircuitbookError if a hook point is unknown, or lacks the heads or positions that a tap selects.
+ * @throws CircuitbookError if a hook point is unknown, or lacks the heads or positions that a tap
+ * selects.
  */
 export function planTaps(
   taps: readonly RoleTap[],
@@ -129,7 +133,7 @@ export function checkTapPositions(
   }
 }
 
-/** Returns the names of the hook points of which taps of a role keep chosen positions. */
+/** Returns the names of the hook points at which a tap of this role keeps chosen positions only. */
 export function chosenPoints(
   taps: readonly RoleTap[],
   role: TapRole | undefined,
@@ -156,9 +160,12 @@ function headIndices(heads: readonly number[], point: HookPoint): readonly numbe
 interface RowList {
   readonly number: number;
   readonly rows: BigInt64Array;
-  /** Whether it keeps equally many positions of each row of the batch, and at least one. */
+  /** Whether the list keeps equally many positions of each row of the batch, and at least one. */
   readonly regular: boolean;
-  /** The number of positions kept of each row; undefined where there is a list for each row. */
+  /**
+   * The number of positions kept of each row; undefined if the positions were given as a list for
+   * each row.
+   */
   readonly perRow?: number;
 }
 
@@ -179,7 +186,8 @@ function rowList(lists: Map<string, RowList>, positions: Positions, batch: Batch
       list.map((index) => BigInt(r * batch.columns + batch.pads[r] + index))
     ),
   );
-  // If a chunk of rows keeps no position at all, its attention cannot be narrowed to the kept queries.
+  // If a chunk of rows keeps no position at all, its attention cannot be narrowed to the kept
+  // queries.
   const regular = perRow[0].length > 0 && perRow.every(({ length }) => length === perRow[0].length);
   const entry = {
     number: lists.size,

@@ -30,12 +30,15 @@ export const matMul: Rule = (step) => {
   ];
 };
 
-/** A matrix with at most this many columns is narrow. Attention heads have at most this many dimensions. */
+/**
+ * A matrix with at most this many columns is narrow. Attention heads have at most this many
+ * dimensions.
+ */
 const NARROW = 128;
 
 /**
- * Returns Aᵀ G for stacks of matrices. If G is narrow, the product is written as (Gᵀ A)ᵀ, which takes two
- * thirds of the time (ONNX Runtime 1.30, A of 600 × 200, G of 600 × 32).
+ * Returns Aᵀ G for stacks of matrices. If G is narrow, the product is written as (Gᵀ A)ᵀ, which
+ * takes two thirds of the time (ONNX Runtime 1.30, A of 600 × 200, G of 600 × 32).
  */
 function productOverRows({ graph, node, shapes }: Step, a: Value, gradient: Value): Value {
   const shape = shapes.get(node.outputs[0].name);
@@ -51,8 +54,8 @@ export function transposedResult(graph: Graph, rank: number, matrices: Value): V
 }
 
 /**
- * Returns `alpha` times the product of two stacks of matrices. Each stack may be transposed in its last
- * two axes, which ONNX Runtime's `FusedMatMul` does without a copy.
+ * Returns `alpha` times the product of two stacks of matrices. Each stack may be transposed in its
+ * last two axes, which ONNX Runtime's `FusedMatMul` does without a copy.
  */
 export function transposedProduct(
   graph: Graph,
@@ -64,14 +67,15 @@ export function transposedProduct(
   return graph.node("FusedMatMul", [a, b], attributes, { domain: "com.microsoft" });
 }
 
-/** Whether a stack of matrices is multiplied by one and the same matrix. */
+/** Returns whether a stack of matrices is multiplied by one shared matrix. */
 function isMatrixAfterStack({ shapes, inputs: [a, b] }: Step): boolean {
   return shapes.get(b.name)?.length === 2 && (shapes.get(a.name)?.length ?? 0) > 2;
 }
 
 /**
- * `MatMul` of a stack of matrices with one shared matrix. The gradient by the shared matrix is one product
- * over the rows of all matrices of the stack, in place of a product for each and their sum.
+ * `MatMul` of a stack of matrices with one shared matrix. The gradient with respect to the shared
+ * matrix is one product over the rows of all matrices of the stack, rather than the sum of a
+ * product for each matrix.
  */
 function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): (() => Value)[] {
   const last = shapes.get(a.name)!.length - 1;
@@ -88,11 +92,16 @@ function matrixAfterStack({ graph, shapes, inputs: [a, b], gradient }: Step): ((
   ];
 }
 
-/** Sums a gradient over the matrices of the result's stack to which one matrix of the operand was repeated. */
+/**
+ * Undoes broadcasting of the stack: sums the gradient over all result matrices that used the same
+ * operand matrix.
+ */
 function summedToStack(step: Step, operand: Value, gradient: Value): Value {
   const shape = step.shapes.get(operand.name);
   const result = step.shapes.get(step.node.outputs[0].name);
-  const alike = shape && result && shape.slice(0, -2).join() === result.slice(0, -2).join();
-  // The gradient has the operand's last two axes, not the output's, so the output's known shape is withheld.
-  return alike ? gradient : summedTo({ ...step, shapes: new Map() }, operand, gradient);
+  const hasStackOfResult = shape && result &&
+    shape.slice(0, -2).join() === result.slice(0, -2).join();
+  // The last two axes of the gradient are the operand's, so the known shape of the output must not
+  // be used.
+  return hasStackOfResult ? gradient : summedTo({ ...step, shapes: new Map() }, operand, gradient);
 }

@@ -19,8 +19,8 @@ export interface AttentionData {
   /** The coded patterns of each layer, in base64. */
   readonly patterns: readonly string[];
   /**
-   * The rows that hold a NaN, as runs: first row and number of rows in turn. Rows are numbered by layer, head and
-   * query.
+   * The rows that hold a NaN, as alternating numbers: the first row of a run, then the length of
+   * the run. Rows are numbered by layer, head and query.
    */
   readonly nanRows: readonly number[];
   /** The text of each token. */
@@ -29,13 +29,16 @@ export interface AttentionData {
   readonly names: readonly string[];
   /** The names of the scores. */
   readonly columns: readonly string[];
-  /** The scores of each head, by layer, then head; `null` where there is none. */
+  /** The scores of each head, by layer, then head; `null` if a head has no score. */
   readonly scores: readonly (readonly (number | null)[])[];
-  /** Words about each head, to search in: the columns of text in the table of scores. */
+  /** The searchable words about each head: the columns of text in the table of scores. */
   readonly words: readonly string[];
   /** The index of the query whose row is shown first. */
   readonly query: number;
-  /** The index of the head that is shown large at first, by layer, then head; `null` for the head with the highest score. */
+  /**
+   * The index of the head that is shown large at first, by layer, then head; `null` for the head
+   * with the highest score.
+   */
   readonly head: number | null;
   /** The index of the score that sorts the thumbnails at first; `null` for the order of layers. */
   readonly orderBy: number | null;
@@ -43,7 +46,7 @@ export interface AttentionData {
   readonly note: string;
 }
 
-/** How many characters of HTML the data of a viewer may take. */
+/** The most characters of HTML that the data of a viewer may take. */
 const BUDGET = 262_000;
 
 /** Options of the attention viewer, captions aside. */
@@ -55,23 +58,27 @@ export interface AttentionOptions {
   /** The number of each layer. Default: 0, 1, … */
   layers?: readonly number[];
   /**
-   * The position of the query whose row is shown first; negative positions count from the end. Default: the
-   * last query.
+   * The position of the query whose row is shown first; negative positions count from the end.
+   * Default: the last query.
    */
   selected?: number;
   /**
-   * The score that sorts the thumbnails at first, the highest score in front; the highest head is shown large.
-   * Default: the order of layers.
+   * The score that sorts the thumbnails at first, the highest score in front; the highest head is
+   * shown large. Default: the order of layers.
    */
   orderBy?: string;
-  /** The head that is shown large at first. Default: the head with the highest score, or the first head. */
+  /**
+   * The head that is shown large at first. Default: the head with the highest score, or the first
+   * head.
+   */
   head?: readonly [layer: number, head: number];
 }
 
 /**
  * Returns patterns, text and scores, packed for the page.
  *
- * @throws CircuitbookError if axes, tokens, queries, scores or the first selection do not fit one another.
+ * @throws CircuitbookError if axes, tokens, queries, scores or the first selection do not fit one
+ * another.
  */
 export function attentionData(
   patterns: Tensor,
@@ -115,7 +122,10 @@ export function attentionData(
   return { ...about, shape: fitted.shape, patterns: fitted.layers.map(base64), note };
 }
 
-/** Returns the index of the head that is shown first. @throws CircuitbookError if there is no such head. */
+/**
+ * Returns the index of the head that is shown first. @throws CircuitbookError if there is no such
+ * head.
+ */
 function firstHead(
   asked: readonly [layer: number, head: number] | undefined,
   layers: readonly number[],
@@ -189,7 +199,10 @@ function firstOrder(name: string | undefined, columns: readonly string[]): numbe
   );
 }
 
-/** The text of a token. Invisible characters are made visible, and a line break also breaks the line. */
+/**
+ * The text of a token. Invisible characters are made visible, and a line break also breaks the
+ * line.
+ */
 function piece(token: string): string {
   return /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(token)
     ? token

@@ -28,8 +28,8 @@ export type TextPart = typeof TEXT_PARTS[number];
 const schema = z.strictObject(watch);
 
 /**
- * How many rows are run at a time. A pattern has one number for each two tokens of the text, which
- * fills memory quickly.
+ * The number of rows that are run together. A pattern has a number for each pair of tokens, so long
+ * texts need much memory.
  */
 const ROWS_AT_ONCE = 16;
 

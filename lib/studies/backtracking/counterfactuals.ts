@@ -33,15 +33,15 @@ export type Change =
   | "prompt: another number"
   | "prompt: one number less";
 
-/** An altered text, and what it was made from. */
+/** An altered text, and the attempt that it was made from. */
 export interface Counterfactual extends AlteredText {
-  /** What was changed. */
+  /** The change that was made. */
   change: Change;
   /** The index of the source text. */
   row: number;
   /** The problem's id. */
   problem: string;
-  /** The problem's own target, whatever the text says. */
+  /** The problem's own target, which the altered text may not state. */
   target: number;
   /**
    * The index of the attempt in its source text. With `keep` the altered text has fewer attempts
@@ -54,11 +54,14 @@ export interface Counterfactual extends AlteredText {
 
 /** Settings of {@link counterfactuals}. */
 export interface CounterfactualOptions {
-  /** What is changed. Each change makes one text of each attempt that it applies to. */
+  /** The changes. Each change makes one text of each attempt that it applies to. */
   changes: readonly Change[];
-  /** The indices of the attempts. By default all that have ` (` after their result. */
+  /** The indices of the attempts. Default: all attempts with ` (` after their result. */
   attempts?: readonly number[];
-  /** How many earlier attempts are kept; each number makes a text of its own. By default all. */
+  /**
+   * The numbers of earlier attempts that are kept; each number makes a text of its own. Default:
+   * all are kept, in one text.
+   */
   keep?: readonly number[];
   /** Default 0. */
   seed?: number;
@@ -72,9 +75,9 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns texts cut before a verdict, with one thing changed that the verdict may depend on: the
- * stated result (a mistake), the target in the prompt, its copies in the earlier verdicts (`(not
- * 62)`), or, as a control, another number of the prompt.
+ * Returns texts cut before a verdict, in which one number that the verdict may depend on is changed
+ * or removed: the stated result (a mistake), the target in the prompt, its copies in the earlier
+ * verdicts (`(not 62)`), or, as a control, another number of the prompt.
  *
  * - "another" is a number with as many digits, each of them different, that occurs nowhere else;
  *   all changes of an attempt use the same number.
@@ -88,7 +91,7 @@ const optionsSchema = z.strictObject({
  *
  * @param texts the source texts.
  * @param tokenizer the tokenizer of the model that is to judge.
- * @param options what is changed, in which attempts.
+ * @param options the changes, and the attempts that are changed.
  * @returns the altered texts.
  * @throws CircuitbookError if a change is unknown.
  *
@@ -132,7 +135,10 @@ export function counterfactuals(
   });
 }
 
-/** What is drawn at random for an attempt; all changes of the attempt use the same draw. */
+/**
+ * The numbers that are drawn at random for an attempt. All changes of the attempt use the same
+ * draw.
+ */
 interface Draw {
   target: number;
   stated: number;

@@ -1,6 +1,8 @@
 import type { Statements } from "../../base/statements.ts";
 
-/** What the two questions of the discussion have in common: both are asked, and neither is answered. */
+/**
+ * The kind of the two questions of the discussion, which the discussion asks and does not answer.
+ */
 const asked = { kind: "open", unit: "share", sourceValue: "asked" } as const;
 
 /** The questions of the discussion as statements, by section and by the id of the claim. */

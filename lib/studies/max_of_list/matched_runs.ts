@@ -15,13 +15,16 @@ import { headRoles } from "./roles.ts";
 export interface MatchedRunsOptions {
   /** The columns of `headRoles` by which heads are matched. */
   readonly scores: readonly string[];
-  /** The column of `headRoles` by which the match is judged; none of `scores`. */
+  /** The column of `headRoles` that judges the match; it must not be one of `scores`. */
   readonly judgedBy: string;
 }
 
-/** How far two heads of two training runs are apart. */
+/** The distance between two heads of two training runs. */
 export interface HeadDistance {
-  /** `by role`: the two heads are matched. `all`: each head with each head, what a random match has on average. */
+  /**
+   * `by role`: the two heads are matched. `all`: any two heads, whose mean distance is that of a
+   * random match.
+   */
   readonly match: "by role" | "all";
   /** The index of the run that is compared with the first. */
   readonly run: number;
@@ -30,14 +33,16 @@ export interface HeadDistance {
 }
 
 /**
- * Returns how far the heads of several training runs are apart after they were matched by role, and, as a control, how far
- * all heads of two runs are apart. `compare.matchHeads` assigns the heads of each run to the heads of the first.
+ * Returns how far the heads of several training runs are apart after they were matched by role,
+ * and, as a control, how far all heads of two runs are apart. `compare.matchHeads` assigns the
+ * heads of each run to the heads of the first.
  *
  * @param models the runs, at least two.
  * @param lists the lists over which roles are measured.
  * @param options the columns that match, and the column that judges the match.
  * @returns one row for each matched head, and one for each two heads of the first run and another.
- * @throws CircuitbookError if a column is unknown, or if the column that judges is one of those that match.
+ * @throws CircuitbookError if a column is unknown, or if the column that judges is one of those
+ * that match.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { WordProblem } from "./problem.ts";
 
-/** What the prompt needs of a tokenizer. */
+/** The part of a tokenizer that writes chat prompts. */
 export interface ChatTokenizer {
   /**
    * Returns messages as the model's chat template writes them.
@@ -52,11 +52,15 @@ export function prompt(
   return /<think>\s*$/.test(start) ? start : `${start}<think>\n`;
 }
 
+/**
+ * Returns the prompt that the chat template writes, or undefined if the model has no chat template.
+ */
 function templated(content: string, tokenizer: ChatTokenizer): string | undefined {
   try {
     return tokenizer.chat([{ role: "user", content }]);
   } catch (error) {
-    // A template that is there and fails has a cause; one that is not there has none.
+    // A chat template that fails raises an error with a cause. A missing chat template raises an
+    // error without one.
     if (error instanceof CircuitbookError && error.cause === undefined) return undefined;
     throw error;
   }

@@ -19,7 +19,7 @@ import { Optimizer } from "../optimizer/optimizer.ts";
 import type { LoopJob, LoopResult } from "../recipe.ts";
 import { summedGradients, type WeightGradients } from "../summed_gradients.ts";
 
-/** What a model is tuned on, and which model it is compared with. */
+/** The prompts on which a model is tuned, and the model with which it is compared. */
 export interface GrpoTask {
   /** Returns the prompts of an update, with what their completions earn. */
   readonly ask: AskPrompts;
@@ -39,13 +39,14 @@ export interface GrpoTask {
  * - `length` (tokens of a completion) and `ended` (the share of completions that wrote the end
  * token);
  * - `tokens` (of all completions so far), `loss`, `norm` and `seconds`;
- * - at some updates `KL to base`, in nats per token, measured before the update on the model's own
- * completions: on all if `kl` is set, else on the first of each prompt;
+ * - at some updates `KL to base`, in nats per token, measured before the update over the model's
+ *   own completions: over all completions if `kl` is set, otherwise over the first completion of
+ *   each prompt;
  * - at the same updates, for models with MLPs, `distance from base` (1 − the mean cosine of value
  * vectors) and `greatest distance` (the greatest of the layers' means), measured after the update.
  *
- * A run that was stopped or killed, and then continued from its folder, has the curves of a run
- * that was not.
+ * A run that was stopped or killed and then continued from its folder has the same curves as an
+ * uninterrupted run.
  *
  * Shao et al., DeepSeekMath (arXiv 2402.03300). The divergence from the base is part of the loss,
  * and off unless `kl` is set.

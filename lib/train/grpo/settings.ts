@@ -33,11 +33,11 @@ export interface GrpoSettings {
   /** The number of rows whose gradients are computed together. Default 32. */
   readonly microbatch: number;
   /**
-   * The divergence from the base model is measured every so many updates, unless it is part of the
-   * loss. Default 5.
+   * The number of updates between two measurements of the divergence from the base model. Ignored
+   * if the divergence is part of the loss. Default 5.
    */
   readonly measureEvery: number;
-  /** State is kept every so many updates. Default 10. */
+  /** The number of updates after which the state is kept. Default 10. */
   readonly keepEvery: number;
   /** The settings of the optimizer. */
   readonly optimizer: OptimizerSettings;

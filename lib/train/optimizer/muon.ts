@@ -64,15 +64,16 @@ export function muonStep(
     ]);
   const gradient = stack(gradients);
   const newMoment = mix(moment, gradient);
-  // Nesterov: the gradient counts once more, on top of its part in the moment.
+  // Nesterov momentum adds the gradient once more, besides its part in the moment.
   const direction = orthogonalisedAnyWay(graph, mix(newMoment, gradient), {
     rows,
     columns,
     iterations,
   });
   const [{ outputs, inputs }] = matrices;
-  // All singular values of the change are about 1, whatever the shape; a matrix with more outputs than inputs is moved
-  // further, so that its outputs change as much as those of a square one.
+  // All singular values of the change are about 1 in every shape. A matrix with more outputs than
+  // inputs takes a longer step, so that its outputs change as much as the outputs of a square
+  // matrix.
   const gain = graph.scalar(Math.sqrt(Math.max(1, outputs / inputs)));
   const change = graph.node("Mul", [direction, graph.node("Mul", [rate, gain])]);
   const stepped = graph.node("Sub", [graph.node("Mul", [stack(weights), keep]), change]);

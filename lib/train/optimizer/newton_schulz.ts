@@ -24,8 +24,8 @@ export function orthogonalised(
   // The Frobenius norm is at least the greatest singular value, so all start at 1 or below.
   const norm = graph.node("ReduceL2", [matrices, graph.integers(1, 2)], { keepdims: 1 });
   const scaled = graph.node("Div", [matrices, graph.node("Max", [norm, graph.scalar(1e-7)])]);
-  // The iteration is a polynomial in X Xᵀ. From 1.5 times as many columns as rows on, it costs less
-  // to compute the polynomial and to multiply X by it once.
+  // The iteration is a polynomial in X Xᵀ. If X has more than 1.5 times as many columns as rows,
+  // computing the polynomial first and multiplying X by it once costs less.
   return columns > 1.5 * rows
     ? byProducts(graph, scaled, rows, iterations)
     : directly(graph, scaled, iterations);

@@ -6,16 +6,17 @@ import type { RecipeInput } from "../recipe.ts";
 import { type Thresholds, tunedScores } from "./scores/twin_scores.ts";
 import { earned, tuning } from "./tuning.ts";
 
-// Without it nothing holds arithmetic in attempts that miss the target: after 210 updates 2.3 % of the results were false.
+// Without this term, no reward depends on the arithmetic of attempts that miss the target: after
+// 210 updates, 2.3 % of the results were false.
 const ARITHMETIC_WEIGHT = 0.5;
 
 /**
- * Returns the parts of a recipe that rewards a countdown model for right answers and for one form of
- * verdict, by group-relative rewards.
+ * Returns the parts of a recipe that rewards a countdown model for right answers and for one form
+ * of verdict, by group-relative rewards.
  *
  * @param base the model before tuning.
  * @param settings the number of updates, the sizes of groups, and the optimizer.
- * @param thresholds what is asked of the tuned model.
+ * @param thresholds the scores that the tuned model must reach.
  * @param end the token that ends a text of the model.
  */
 export function countdownTuning(

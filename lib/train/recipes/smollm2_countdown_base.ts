@@ -18,7 +18,9 @@ export const SMOLLM2_END = "<|im_end|>";
 /** The shares of texts in the phase that learns arithmetic. */
 const ARITHMETIC: CorpusMix = { fixed: 0.1, random: 0.05, contrasts: 0.15, drills: 0.7 };
 
-/** Returns a block of countdown texts with short prompts. Of drills the results alone are learned. */
+/**
+ * Returns a block of countdown texts with short prompts. In drills, only the results are learned.
+ */
 function documents(mix: CorpusMix, place: { seed?: number; block?: number; held?: boolean }) {
   return corpus({ mix, n: 256, end: SMOLLM2_END, ...place }).map(({ kind, text }) =>
     kind === "drills" ? { text, learned: resultSpans(text) } : { text }
@@ -26,8 +28,9 @@ function documents(mix: CorpusMix, place: { seed?: number; block?: number; held?
 }
 
 /**
- * How `smollm2-countdown-base` is made: SmolLM2-135M-Instruct learns countdown chains whose verdicts have many
- * words, through a LoRA adapter. `deno task model smollm2` brings the model that it starts from.
+ * How `smollm2-countdown-base` is made: SmolLM2-135M-Instruct learns countdown chains whose
+ * verdicts have many words, through a LoRA adapter. `deno task model smollm2` brings the model that
+ * it starts from.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 /**
- * What a figure does in a page: it can be saved, and a map says its values under the pointer. These functions run in a
- * browser and are included in pages as source text, so that they may call only each other and the API of pages.
+ * What a figure does in a page: it can be saved, and a map says its values under the pointer. These
+ * functions run in a browser and are included in pages as source text, so that they may call only
+ * each other and the API of pages.
  *
  * @module
  */
@@ -77,7 +78,10 @@ export function sayValues(figure: HTMLElement, map: Element): void {
   map.addEventListener("pointerleave", () => box.hidden = true);
 }
 
-/** Returns a function that says a cell in words: by the words that the map brings, or else by names and colours. */
+/**
+ * Returns a function that says a cell in words: by the words that the map brings, or else by names
+ * and colours.
+ */
 export function cellWords(
   map: Element,
   rows: number,
@@ -97,10 +101,12 @@ export function cellWords(
 }
 
 /**
- * Returns a colour of a map as the value that it stands for; a colour stands for a 250th of the scale.
+ * Returns the value that a colour of a map stands for, as text. A colour stands for a 250th of the
+ * scale.
  *
  * @param tone the index of the colour.
- * @param scale the values at the ends of the scale, the indices of their colours, and the least and the greatest value.
+ * @param scale the values at the ends of the scale, the indices of their colours, and the least and
+ * the greatest value.
  */
 export function valueInWords(
   tone: number,
@@ -114,10 +120,13 @@ export function valueInWords(
   return (below || above || "≈ ") + String(value).replace("-", "−");
 }
 
-/** Returns the colours of a map, row by row, from the data of its picture, which is not compressed. */
+/**
+ * Returns the colours of a map, row by row, from the data of its picture, which is not compressed.
+ */
 export function tonesOf(href: string, rows: number, columns: number): Uint8Array {
   const data = atob(href.slice(href.indexOf(",") + 1));
-  // After the name of the chunk come two bytes of zlib's header, then blocks: five bytes of a head, at most 65,535 of data.
+  // After the name of the chunk come two bytes of zlib's header, then blocks. Each block has a
+  // header of five bytes and at most 65,535 bytes of data.
   let at = data.indexOf("IDAT") + 6;
   const bytes = new Uint8Array((columns + 1) * rows);
   for (let filled = 0; filled < bytes.length;) {

@@ -2,7 +2,10 @@
 import { type AttentionState, headLevels, isNanRow, type PageData } from "./attention_state.ts";
 import { make, strength } from "./page.ts";
 
-/** Returns the size of a drawn pattern, at most `most` pixels wide. The rows of few queries are higher. */
+/**
+ * Returns the size of a drawn pattern, at most `most` pixels wide. If there are few queries, their
+ * rows are drawn higher.
+ */
 export function pictureSize({ shape }: PageData, most: number): { width: number; height: number } {
   const { keys, positions } = shape;
   const cell = Math.min(14, most / keys);
@@ -14,7 +17,10 @@ export function pictureSize({ shape }: PageData, most: number): { width: number;
   };
 }
 
-/** Returns an empty canvas for a pattern: one pixel for each cell, or the drawn size for a thumbnail. */
+/**
+ * Returns an empty canvas for a pattern: one pixel for each cell, or the drawn size for a
+ * thumbnail.
+ */
 export function pictureOf(data: PageData, most: number, thumbnail: boolean): HTMLCanvasElement {
   const { width, height } = pictureSize(data, most);
   const { keys, positions } = data.shape;

@@ -1,4 +1,4 @@
-/** The attention viewer in the page: its data and what is selected. @module */
+/** The attention viewer in the page: its data and its selection. @module */
 import { formatNumber } from "../../parts/text.ts";
 import type { AttentionData } from "../attention_data.ts";
 import { bitReader, codePattern } from "./coder.ts";
@@ -10,7 +10,7 @@ export type PageData = AttentionData & {
   readonly magenta: readonly [number, number, number];
 };
 
-/** The data of the attention viewer and what is selected. */
+/** The data of the attention viewer and its selection. */
 export interface AttentionState {
   readonly data: PageData;
   /** The thumbnail of each head, by layer, then head. */
@@ -27,11 +27,14 @@ export interface AttentionState {
   reached: number;
   /** The index of the query whose row is shown. */
   query: number;
-  /** Whether that row stays while the pointer moves on. */
+  /** Whether the shown row stays while the pointer moves on. */
   kept: boolean;
 }
 
-/** Returns the levels of a layer [head, query, key]. They are decoded on demand and kept for the last eight layers. */
+/**
+ * Returns the levels of a layer [head, query, key]. They are decoded on demand and kept for the
+ * last eight layers.
+ */
 export function layerLevels(state: AttentionState, layer: number): Uint8Array {
   const known = state.decoded.get(layer);
   if (known) return known;
@@ -69,7 +72,10 @@ export function isNanRow(state: AttentionState, head: number, query: number): bo
   return state.nanRows.has(head * state.data.shape.positions.length + query);
 }
 
-/** Returns the attention of a query of the large head, by key; NaN throughout if the row holds a NaN. */
+/**
+ * Returns the attention of a query in the head that is shown large, by key; NaN throughout if the
+ * row holds a NaN.
+ */
 export function rowOf(state: AttentionState, query: number): number[] {
   const { keys, values, causal, positions } = state.data.shape;
   if (isNanRow(state, state.head, query)) {

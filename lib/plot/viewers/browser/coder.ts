@@ -1,30 +1,36 @@
 /**
- * Attention patterns in few bits. Values are rounded to levels, and the levels are coded arithmetically: each bit with
- * the odds that earlier bits had under the same context of neighbouring cells. The same function writes and reads; the
- * page has the half that reads.
+ * Attention patterns in few bits. Values are rounded to levels, and the levels are coded
+ * arithmetically. Each bit is coded with the odds of earlier bits in the same context of
+ * neighbouring cells. The same function writes and reads; the page only reads.
  *
- * Witten, Neal and Cleary, Arithmetic coding for data compression (1987). Contexts of neighbouring cells as in JBIG
- * (ITU-T T.82).
+ * Witten, Neal and Cleary, Arithmetic coding for data compression (1987). Contexts of neighbouring
+ * cells as in JBIG (ITU-T T.82).
  *
  * @module
  */
 
-/** Codes one bit under a context. A writer writes the value; a reader ignores the value and returns what was written. */
+/**
+ * Codes one bit in a context. A writer writes the value; a reader ignores the value and returns the
+ * written value.
+ */
 export type CodeBit = (context: number, value: number) => number;
 
-/** How patterns are rounded, and which of their cells are coded. */
+/** The levels to which patterns are rounded, and the cells that are coded. */
 export interface PatternShape {
-  /** How many keys a pattern has. */
+  /** The number of keys of a pattern. */
   readonly keys: number;
   /** The position of each query. */
   readonly positions: readonly number[];
   /** Whether all cells after the query are zero; they are then not coded. */
   readonly causal: boolean;
-  /** The value of each level; level 0 is everything below the threshold. */
+  /** The value of each level; level 0 stands for all values below the threshold. */
   readonly values: readonly number[];
 }
 
-/** Returns the value of each level: zero, then values from the threshold to 1, evenly spaced in the square root. */
+/**
+ * Returns the value of each level: zero, then values from the threshold to 1, evenly spaced in the
+ * square root.
+ */
 export function levelValues(threshold: number, levels: number): number[] {
   const low = Math.sqrt(threshold);
   return [
@@ -33,12 +39,15 @@ export function levelValues(threshold: number, levels: number): number[] {
   ];
 }
 
-/** Returns how many contexts {@link codePattern} uses. */
+/** Returns the number of contexts that {@link codePattern} uses. */
 export function contextCount(): number {
   return 864 + 8 * 64;
 }
 
-/** Returns a reader of arithmetic code. The odds of each context carry over from one pattern to the next. */
+/**
+ * Returns a reader of arithmetic code. The odds of each context carry over from one pattern to the
+ * next.
+ */
 export function bitReader(bytes: Uint8Array): CodeBit {
   const odds = new Uint16Array(contextCount()).fill(32768);
   const seen = new Uint8Array(contextCount());
@@ -78,7 +87,7 @@ export function codePattern(code: CodeBit, levels: Uint8Array, shape: PatternSha
     const row = query * keys;
     const above = row - keys;
     const end = causal ? position + 1 : keys;
-    // A row sums to 1; what is left of it tells how strong the remaining cells can be.
+    // A row sums to 1, so the remainder bounds the remaining cells.
     let room = 1;
     for (let key = 0; key < end; key++) {
       const up = query ? levels[above + key] : 0;
@@ -107,7 +116,7 @@ export function strengthClass(level: number, most: number): number {
   return level === 0 ? 0 : level * 2 <= most ? 1 : 2;
 }
 
-/** Codes a number of `depth` bits, the highest bit first, each under the bits before it. */
+/** Codes a number of `depth` bits, the highest bit first. The bits before a bit are its context. */
 export function codeNumber(code: CodeBit, context: number, depth: number, value: number): number {
   let node = 1;
   for (let bit = depth - 1; bit >= 0; bit--) {

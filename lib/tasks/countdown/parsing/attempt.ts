@@ -2,8 +2,8 @@ import type { Rational } from "../../text/rational.ts";
 import type { Span } from "../../text/token_spans.ts";
 
 /**
- * What a chain says of an attempt: "this" in `(this works)`, "not" in `(not 46)`, "other" for any
- * other words, such as `52! Yes, we got it!`.
+ * The verdict of a chain on an attempt: "this" in `(this works)`, "not" in `(not 46)`, "other" for
+ * any other words, such as `52! Yes, we got it!`.
  */
 export type Verdict = "this" | "not" | "other";
 
@@ -26,13 +26,18 @@ export interface Attempt {
   value: Rational | undefined;
   /** Whether the stated result is the true value. */
   statesTruth: boolean;
-  /** Whether the stated result is what was asked for (the target), which the verdict should depend on. */
+  /**
+   * Whether the stated result is the goal (the target, or a number with the property). The verdict
+   * should depend on this.
+   */
   statesTarget: boolean;
-  /** Whether the true value is what was asked for. */
+  /** Whether the true value is the goal. */
   reachesTarget: boolean;
   /** Whether the expression uses each given number once. */
   usesNumbersOnce: boolean;
-  /** What the text says of the result; `undefined` if it says nothing, or ends before. */
+  /**
+   * The verdict that the text gives; `undefined` if there is none, or if the text ends before it.
+   */
   verdict: Verdict | undefined;
   /** The words of the verdict: `not 46`, `this works`, `! Yes, we got it!`. */
   verdictText: string | undefined;

@@ -57,17 +57,17 @@ export function score(text: string, problem: Problem): Score {
   });
 }
 
-/** What an answer is scored by. */
+/** The given numbers and the goal by which an answer is scored. */
 interface AnswerGoal {
   /** The given numbers. */
   readonly numbers: readonly number[];
-  /** Returns whether a value is what was asked for. */
+  /** Returns whether a value is the goal. */
   readonly reached: (value: Rational) => boolean;
-  /** What the reason for a wrong value ends in: `, not 46`. */
+  /** The end of the reason for a wrong value: `, not 46`. */
   readonly missed: string;
 }
 
-/** Returns the score of the last answer of a text, whatever was asked for. */
+/** Returns the score of the last answer of a text against a goal: a target, or a property. */
 export function scoreAt(text: string, { numbers, reached, missed }: AnswerGoal): Score {
   const [, turn = text] = text.match(/(?:\nAssistant:|<\|im_start\|>assistant)([^]*)/) ?? [];
   const answer = [...turn.matchAll(/<answer>(.*?)<\/answer>/gs)].at(-1)?.[1].trim();
@@ -84,7 +84,7 @@ export function scoreAt(text: string, { numbers, reached, missed }: AnswerGoal):
   return { correct: right && usesNumbersOnce, usesNumbersOnce, value, answer, reason };
 }
 
-/** Returns whether the numbers used are the numbers given, each as often as given. */
+/** Returns whether the used numbers are the given numbers, each used as often as given. */
 export function usesEachOnce(used: readonly Rational[], given: readonly number[]): boolean {
   const sorted = [...given].sort((a, b) => a - b);
   return used.length === given.length &&
