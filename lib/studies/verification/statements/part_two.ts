@@ -184,12 +184,6 @@ export const partTwo: Statements = {
       control: "0, nothing written",
       figure: "fig-flips",
       sourceValue: "an explanation",
-      headline: {
-        replicates: "Before “this”, neurons near W[0] are flipped and write towards right",
-        contradicts: "Before “this”, neurons near W[0] do not write towards right",
-        inconclusive: "It is open whether neurons near W[0] write towards right before “this”",
-        numbers: ({ own }) => `they write ${own} along W[1]`,
-      },
     },
   },
   "Conclusion": {
@@ -243,7 +237,7 @@ export const partTwo: Statements = {
       unit: "number",
       criterion: { above: 0 },
       control: "random neurons of the same layers",
-      figure: "carry-claims",
+      figure: "fig-keys",
       sourceValue: "there seems to be",
     },
     "prior-representation": {
@@ -254,8 +248,26 @@ export const partTwo: Statements = {
       unit: "share",
       criterion: { below: 0 },
       control: "a random direction taken out",
-      figure: "prior-claims",
+      figure: "fig-prior",
       sourceValue: "not tried",
+    },
+    "neurons-need-heads": {
+      statement:
+        "The verification heads drive the neurons near W: without the heads, the neurons no longer tell the verdict.",
+      kind: "own",
+      statistic: "neurons near W that tell the verdict, without the verification heads",
+      unit: "share",
+      criterion: { below: -0.25 },
+      control: "as many random heads",
+      figure: "fig-heads",
+      headline: {
+        replicates: "The verification heads drive the neurons near W",
+        contradicts: "Many neurons near W tell the verdict without the verification heads, too",
+        inconclusive: "It is open whether the verification heads drive the neurons near W",
+        numbers: ({ own, control }) =>
+          `${own} of the neurons tell the verdict without the heads, ${control} without as ` +
+          "many random heads",
+      },
     },
   },
 };
