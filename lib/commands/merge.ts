@@ -7,7 +7,7 @@ await runTask(async () => {
   const args = parseMergeArguments(Deno.args);
   if (!args) return say(USAGE.trimEnd());
   const { mergedTable } = await import("./shards/merge.ts");
-  const { writeTable } = await import("./write_table.ts");
+  const { writeTable } = await import("../notebook/write_table.ts");
   const table = await mergedTable(args.shards);
   await writeTable(args.out, table);
   tell(`${args.out}: ${table.height} rows from ${args.shards.length} shards`);

@@ -86,6 +86,12 @@ async function report(
       reports,
     );
     const { failure, claims } = summary;
+    if (asked.model !== null && summary.model === null && failure === null) {
+      tell(
+        `Expected ${path} to load ${asked.model} but found that it calls notebook.model nowhere, and --model chooses that ` +
+          `model alone; write: const model = await cb.notebook.model("…")`,
+      );
+    }
     if (browser !== undefined) {
       await printPdf(browser, join(reports, pageOf(summary)), join(reports, pdfOf(summary)));
     }

@@ -35,6 +35,9 @@ export * from "./views/model_card.ts";
 export * from "./views/probes_view.ts";
 export * from "./views/shares_view.ts";
 
+// Files.
+export { writeTable } from "./write_table.ts";
+
 // The kernel and progress.
 export { installInKernel } from "./kernel/lab.ts";
 export {

@@ -205,6 +205,7 @@ function numberWriter(numbers: readonly number[]): (value: unknown) => string {
 function words(value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint") return formatNumber(Number(value));
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "no date" : value.toISOString();
   return typeof value === "object" && value !== null ? JSON.stringify(plain(value)) : String(value);
 }
 

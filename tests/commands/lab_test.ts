@@ -15,6 +15,17 @@ Deno.test("a folder is told from JupyterLab's options and their values, wherever
   assertEquals(labArguments([]), { folder: undefined, options: [] });
 });
 
+Deno.test("the value of a short option of JupyterLab or its server is no folder", () => {
+  // `aliases` of jupyterlab.labapp and jupyter_server.serverapp.
+  const names =
+    "app-dir browser certfile client-ca config gateway-url ip keyfile log-level notebook-dir port " +
+    "port-retries preferred-dir pylab sock sock-mode transport";
+  for (const name of names.split(" ")) {
+    const options = [`--${name}`, "/a/value"];
+    assertEquals(labArguments([...options, "/my/folder"]), { folder: "/my/folder", options });
+  }
+});
+
 Deno.test("two folders are refused", () => {
   assertThrows(() => labArguments(["a", "b"]), CommandError, "Expected one folder but found 2");
 });

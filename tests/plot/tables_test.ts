@@ -19,6 +19,8 @@ Deno.test("tokens show their spaces, empty cells are empty, lists and formats ar
     formats: { nearest: "token", share: "percent", ok: (value) => value ? "✓" : "✗" },
   });
   assertEquals(texts(html, "td"), ["·(", "·wrong, ↵", "25 %", "✓", ""]);
+  const dates = plot.table([{ when: new Date("2026-01-05T09:00:00Z"), then: new Date(NaN) }]);
+  assertEquals(texts(dates.html, "td"), ["2026-01-05T09:00:00.000Z", "no date"]);
 });
 
 Deno.test("a long table is cut and says how much is missing", () => {

@@ -4,7 +4,7 @@ import { tableOf } from "../../table/table.ts";
 import { scoreText } from "../../train/card.ts";
 import type { Recipe } from "../../train/mod.ts";
 import { CommandError } from "../repository.ts";
-import { writeTable } from "../write_table.ts";
+import { writeTable } from "../../notebook/write_table.ts";
 import type { AcceptArguments } from "./arguments.ts";
 
 /**

@@ -3,7 +3,7 @@ import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { differencesOf, mergedTable } from "../shards/merge.ts";
 import type { TableOutput } from "../shards/output.ts";
 import { readShard } from "../shards/shard_file.ts";
-import { writeTable } from "../write_table.ts";
+import { writeTable } from "../../notebook/write_table.ts";
 
 /** A shard that an engine runs. */
 export interface ShardJob {

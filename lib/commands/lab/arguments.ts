@@ -7,13 +7,18 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   "--certfile",
   "--client-ca",
   "--config",
+  "--gateway-url",
   "--ip",
   "--keyfile",
   "--log-level",
   "--notebook-dir",
   "--port",
   "--port-retries",
+  "--preferred-dir",
   "--pylab",
+  "--sock",
+  "--sock-mode",
+  "--transport",
 ]);
 
 /** The command line of `deno task lab`. */

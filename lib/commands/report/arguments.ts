@@ -9,8 +9,8 @@ import { fromHere } from "../typed_in.ts";
 /** How `deno task report` is called. */
 export const USAGE =
   "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] " +
-  "[--ignore-config KEY,…] [--pdf], " +
-  "or deno task report --diff RUN";
+  "[--ignore-config KEY,…] [--notebooks FOLDER] [--reports FOLDER] [--pdf], " +
+  "or deno task report --diff RUN [--reports FOLDER]";
 
 /** What `deno task report` was asked for. */
 export interface Arguments {
@@ -136,7 +136,10 @@ async function chosen(asked: readonly string[], folders: Folders): Promise<Chose
 async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
   const path = fromHere(text);
   if (text.endsWith(".ipynb") && await infoOf(path)) return placed(path, folders);
-  const name = text.replace(/^.*\//, "").replace(/\.ipynb$/, "");
+  if (text.includes("/")) {
+    throw new CommandError(`Expected a notebook at ${path} but found no .ipynb file there.`);
+  }
+  const name = text.replace(/\.ipynb$/, "");
   const all = await notebookNames(folders.notebooks);
   const begun = all.includes(name) ? [name] : all.filter((one) => one.startsWith(`${name}-`));
   if (begun.length === 1) return placed(join(folders.notebooks, `${begun[0]}.ipynb`), folders);

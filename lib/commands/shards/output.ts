@@ -1,5 +1,5 @@
 import type pl from "nodejs-polars";
-import { writeTable } from "../write_table.ts";
+import { writeTable } from "../../notebook/write_table.ts";
 import { type TableIdentity, writeShard } from "./shard_file.ts";
 import type { Shard } from "./shard.ts";
 

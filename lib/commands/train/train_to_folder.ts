@@ -14,7 +14,7 @@ import { lossCurve } from "../../plot/mod.ts";
 import { type Learner, type Recipe, train, type Training, trainingCard } from "../../train/mod.ts";
 import { scoreText } from "../../train/card.ts";
 import { CURVES_FILE } from "../../train/run/kept_curves.ts";
-import { writeTable } from "../write_table.ts";
+import { writeTable } from "../../notebook/write_table.ts";
 import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
 

@@ -39,8 +39,8 @@ export function changeLists({ notebooks, first }: Changes): ChangeList[] {
     { title: "New claims", items: notebooks.flatMap(({ after, added }) => added.map(on(after))) },
     {
       title: "Claims that are gone",
-      items: notebooks.flatMap(({ before, gone }) =>
-        gone.map((claim) => ({ text: on(before)(claim).text }))
+      items: notebooks.flatMap(({ measured, gone }) =>
+        gone.map((claim) => ({ text: on(measured)(claim).text }))
       ),
     },
     { title: "Runs that stopped, or run whole again", items: notebooks.flatMap(stops) },
@@ -122,15 +122,15 @@ function stops({ before, after }: NotebookChanges): ChangeItem[] {
 
 /** Returns the run times that differ notably, and of the others how many there are. */
 function runTimes(notebooks: readonly NotebookChanges[]): ChangeItem[] {
-  const whole = notebooks.filter(({ before, after }) =>
-    before.failure === null && after.failure === null
+  const whole = notebooks.filter(({ measured, after }) =>
+    measured.failure === null && after.failure === null
   );
-  const notable = whole.filter(({ before, after }) => {
-    const difference = Math.abs(after.seconds - before.seconds);
-    return difference > NOTABLE_SHARE * before.seconds && difference > NOTABLE_SECONDS;
+  const notable = whole.filter(({ measured, after }) => {
+    const difference = Math.abs(after.seconds - measured.seconds);
+    return difference > NOTABLE_SHARE * measured.seconds && difference > NOTABLE_SECONDS;
   });
-  const items: ChangeItem[] = notable.map(({ before, after }) => ({
-    text: `${placeOf(after)}: ${measuredTime(before.seconds)} → ${measuredTime(after.seconds)}`,
+  const items: ChangeItem[] = notable.map(({ measured, after }) => ({
+    text: `${placeOf(after)}: ${measuredTime(measured.seconds)} → ${measuredTime(after.seconds)}`,
     link: linkTo(after),
   }));
   const others = whole.length - notable.length;

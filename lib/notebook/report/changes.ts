@@ -9,8 +9,14 @@ export interface ClaimChange {
 
 /** What differs between two runs of one notebook on one model. */
 export interface NotebookChanges {
+  /** The last run before. */
   readonly before: Entry;
   readonly after: Entry;
+  /**
+   * The run whose claims and conditions are compared with the new ones: the last one before that ran to its end. A run that
+   * stopped has measured only some of its claims. If all earlier runs stopped, the last of them.
+   */
+  readonly measured: Entry;
   /** Claims whose verdict is another one. */
   readonly turned: readonly ClaimChange[];
   /** Claims with the same verdict whose value lies outside of the earlier interval. */
@@ -51,15 +57,18 @@ export function changesSince(
   isEarlier: (run: string) => boolean,
 ): Changes {
   const since = entries.filter(({ run }) => !isEarlier(run));
-  const before = newest(entries.filter(({ run }) => isEarlier(run)));
+  const earlier = entries.filter(({ run }) => isEarlier(run));
+  const before = newest(earlier);
+  const measured = newest(earlier.filter(({ failure }) => failure === null));
   const after = [...newest(since).values()];
   const known = (entry: Entry) => before.get(keyOf(entry));
   return {
     runs: runsOf(since),
-    earlier: runsOf(entries.filter(({ run }) => isEarlier(run))),
+    earlier: runsOf(earlier),
     notebooks: after.flatMap((entry) => {
-      const earlier = known(entry);
-      return earlier === undefined ? [] : [notebookChanges(earlier, entry)];
+      const last = known(entry);
+      if (last === undefined) return [];
+      return [notebookChanges(last, measured.get(keyOf(entry)) ?? last, entry)];
     }).sort((a, b) => a.after.notebook < b.after.notebook ? -1 : 1),
     first: after.filter((entry) => known(entry) === undefined),
   };
@@ -97,20 +106,22 @@ function keyOf({ folder, notebook }: Pick<RunFacts, "folder" | "notebook">): str
   return JSON.stringify([folder, notebook]);
 }
 
-function notebookChanges(before: Entry, after: Entry): NotebookChanges {
+function notebookChanges(before: Entry, measured: Entry, after: Entry): NotebookChanges {
   const both = after.claims.flatMap((claim) => {
-    const earlier = before.claims.find(({ id }) => id === claim.id);
+    const earlier = measured.claims.find(({ id }) => id === claim.id);
     return earlier === undefined ? [] : [{ entry: after, before: earlier, after: claim }];
   });
   const turned = both.filter(({ before, after }) => before.verdict !== after.verdict);
   return {
     before,
     after,
+    measured,
     turned,
     beyond: both.filter((change) => !turned.includes(change) && isBeyond(change)),
-    added: lacking(after.claims, before.claims),
-    gone: lacking(before.claims, after.claims),
-    conditions: conditionsOf(before, after),
+    added: lacking(after.claims, measured.claims),
+    // A run that stopped has not come to its last claims: they are not gone.
+    gone: after.failure === null ? lacking(measured.claims, after.claims) : [],
+    conditions: conditionsOf(measured, after),
   };
 }
 

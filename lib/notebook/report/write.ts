@@ -72,7 +72,7 @@ async function removeIfThere(path: string): Promise<void> {
 }
 
 /** Returns what is known of a run but its results. */
-async function factsOf({ records }: Execution, run: Run, reports: string) {
+async function factsOf({ records, failure }: Execution, run: Run, reports: string) {
   const { path, asked } = run;
   const notebook = basename(path, ".ipynb");
   const own = records.find(({ role }) => role === "model");
@@ -84,9 +84,11 @@ async function factsOf({ records }: Execution, run: Run, reports: string) {
     notebookHash: createHash("sha256").update(await Deno.readFile(path)).digest("hex"),
     folder: own
       ? modelFolder(own.asked, own.adapter)
-      : await folderWithoutModel(notebook, asked, reports),
+      : failure
+      ? await folderOfFailed(notebook, asked, reports)
+      : NO_MODEL,
     asked,
-    model: own?.name ?? asked.model,
+    model: own?.name ?? null,
     hash: own?.hash ?? null,
     ignored: own?.ignored ?? [],
     base: base ? { name: base.name, hash: base.hash, ignored: base.ignored } : null,
@@ -98,8 +100,8 @@ async function factsOf({ records }: Execution, run: Run, reports: string) {
   };
 }
 
-/** Returns the folder for a run that loaded no model, perhaps because it failed before: the folder of its last run. */
-async function folderWithoutModel(
+/** Returns the folder for a run that failed, perhaps before it loaded its model: the folder of the model or of its last run. */
+async function folderOfFailed(
   notebook: string,
   asked: AskedFor,
   reports: string,
@@ -171,21 +173,28 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
 }
 
 /** Returns the claims of a page, each with what is known of its run and where its figure is. */
-function claimsWithRun({ claims, ...summary }: Summary) {
+function claimsWithRun({ claims, ...summary }: Summary): Record<string, unknown>[] {
   const { run, notebook, notebookHash, folder, ignored, base, device, versions, seconds } = summary;
-  return claims.map((claim) => ({
-    notebook,
-    page: pageOf(summary),
-    ...claim,
-    run,
-    notebookHash,
-    folder,
-    ignored,
-    base,
-    device,
-    versions,
-    seconds,
-  }));
+  return claims.map((claim) =>
+    withoutNulls({
+      notebook,
+      page: pageOf(summary),
+      ...claim,
+      run,
+      notebookHash,
+      folder,
+      ignored,
+      base,
+      device,
+      versions,
+      seconds,
+    })
+  );
+}
+
+/** Returns a record without what is null: a run on one model alone has no base. */
+function withoutNulls(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 }
 
 /** @throws CircuitbookError if two claims about one model have the same id. */

@@ -78,6 +78,33 @@ Deno.test("claims that came or went, stops, times and conditions are told", () =
   );
 });
 
+Deno.test("a run that stopped hides no claim that turned, and its claims are not gone", () => {
+  const failure = "cell 2: Error: x";
+  const entries = [
+    entry({ run: MONDAY, claims: [result(), result({ id: "late" })], seconds: 100 }),
+    entry({ run: TUESDAY, claims: [result({ verdict: "contradicts" })], failure, seconds: 3 }),
+    entry({
+      run: FRIDAY,
+      claims: [result({ verdict: "contradicts" }), result({ id: "late" })],
+      seconds: 100,
+    }),
+  ];
+  const tuesday = changesText(lastChanges(entries.slice(0, 2)));
+  assert(tuesday.includes("Claims that turned"), tuesday.join("\n"));
+  assert(!tuesday.includes("Claims that are gone"), tuesday.join("\n"));
+  assertEquals(changesText(lastChanges(entries)).slice(1), [
+    "",
+    "Claims that turned",
+    "  m/01-a, sure: replicates → contradicts, 90 % (80 to 95) → 90 % (80 to 95). It holds.",
+    "",
+    "Runs that stopped, or run whole again",
+    "  m/01-a runs to its end again.",
+    "",
+    "Run times",
+    "  All within 20 % of before.",
+  ]);
+});
+
 Deno.test("changes are told since any run, and each notebook is compared with its own last run", () => {
   const entries = [
     entry({ run: MONDAY, claims: [result({ verdict: "inconclusive" })] }),

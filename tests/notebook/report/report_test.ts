@@ -102,16 +102,23 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
     const asked = ["--model", "some/model", "--base", "some/base"];
     const second = await report(folder, "02-good", ...asked);
     assertEquals(second.code, 0, second.stderr);
+    assertMatch(
+      second.stderr,
+      /02-good\.ipynb to load some\/model but found that it calls notebook\.model/,
+    );
     assert(
-      (await Deno.readTextFile(join(folder, "some--model", "02-good.html"))).includes(
+      (await Deno.readTextFile(join(folder, "no-model", "02-good.html"))).includes(
         "some/model from some/base",
       ),
     );
+    const { entries } = await readHistory(folder);
+    assertEquals(entries.map(({ model }) => model), [null, null, null]);
     const [again] = claimsIn(folder);
+    assert(!Object.values(again).includes(null), "a notebook without a base has no null");
     assertEquals([again.model, again.hash, again.commit, again.seed], ["m", "h", "c", 3]);
     assertEquals([again.unit, again.kind, again.figure], ["share", "own", "cell-1"]);
     const pages = new Set(claimsIn(folder).map(({ page }) => page));
-    assertEquals([...pages], ["no-model/02-good.html", "some--model/02-good.html"]);
+    assertEquals([...pages], ["no-model/02-good.html"]);
   });
 });
 
@@ -143,6 +150,9 @@ Deno.test("a notebook is found by its number; one that is not there is refused w
       stderr,
       /^Expected the name or the file of a notebook but found "00-tuor"; the nearest are 00-tour/,
     );
+    const elsewhere = await report(folder, "/no/such/folder/00-tour.ipynb");
+    assertEquals(elsewhere.code, 1);
+    assertMatch(elsewhere.stderr, /^Expected a notebook at \/no\/such\/folder\/00-tour\.ipynb/);
   });
 });
 
