@@ -13,14 +13,12 @@ export interface RecipeNote extends Note {
 export interface NoteByRecipe {
   /** The name of the note. */
   readonly note: string;
-  /** The recipes of which at least one run shows the note: `every recipe`, `no recipe`, or their names. */
-  readonly "shown by": string;
   /** For each recipe, by its name: in how many runs the note holds, and the median of what was measured. */
   readonly [recipe: string]: string;
 }
 
 /**
- * Returns which recipes show each note: those of which the note holds in at least one run.
+ * Returns in how many runs of each recipe each note holds.
  *
  * @param noted what {@link notes} returns, for all runs of all recipes. A recipe that a note cannot be tested on has no row
  * of the note, and does not count for the note.
@@ -37,7 +35,7 @@ export interface NoteByRecipe {
  *   { recipe: "other", note, value: 0.65, holds: true },
  * ]);
  * assertEquals(table.toRecords(), [
- *   { note, "shown by": "other", own: "0 of 1, 0.26", other: "1 of 1, 0.65" },
+ *   { note, own: "0 of 1, 0.26", other: "1 of 1, 0.65" },
  * ]);
  * ```
  */
@@ -47,26 +45,55 @@ export function notesByRecipe(noted: readonly RecipeNote[]): TableOf<NoteByRecip
   const recipes = [...new Set(noted.map(({ recipe }) => recipe))];
   const rows = [...Map.groupBy(noted, ({ note }) => note)].map(([note, all]) => {
     const byRecipe = Map.groupBy(all, ({ recipe }) => recipe);
-    const showing = recipes.filter((recipe) => byRecipe.get(recipe)?.some(({ holds }) => holds));
     return {
       note,
-      "shown by": recipesInWords(showing, byRecipe.size),
       ...Object.fromEntries(recipes.map((recipe) => [recipe, inWords(byRecipe.get(recipe))])),
     };
   });
   return tableOf(rows);
 }
 
-function recipesInWords(showing: readonly string[], tested: number): string {
-  if (showing.length === tested) return "every recipe";
-  return showing.length === 0 ? "no recipe" : showing.join(", ");
+/**
+ * Returns in how many runs of each recipe one note holds, in words.
+ *
+ * @param noted the rows of one note, for all runs of the recipes that are to be named.
+ * @returns the recipes in order, with the median of what was measured: `uniform digits 1 of 2 (0.64)`; "none" without
+ * rows.
+ *
+ * @example
+ * ```ts
+ * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const row = { recipe: "uniform digits", note: "one head dominates" };
+ * const rows = [{ ...row, value: 0.65, holds: true }, { ...row, value: 0.63, holds: true }];
+ * assertEquals(maxOfListStudy.recipesInWords(rows), "uniform digits 2 of 2 (0.64)");
+ * ```
+ */
+export function recipesInWords(noted: readonly RecipeNote[]): string {
+  checkArguments("recipesInWords", { noted: [noted, is.objects] });
+
+  const recipes = [...Map.groupBy(noted, ({ recipe }) => recipe)];
+  if (recipes.length === 0) return "none";
+  return recipes.map(([recipe, runs]) => {
+    const { holding, middle } = countOf(runs);
+    return `${recipe} ${holding} of ${runs.length} (${middle})`;
+  }).join(", ");
+}
+
+/** Returns what stands in a cell of the table. */
+function inWords(runs: readonly Note[] | undefined): string {
+  if (runs === undefined) return "not tested";
+  const { holding, middle } = countOf(runs);
+  return `${holding} of ${runs.length}, ${middle}`;
 }
 
 /** Returns in how many runs a note holds, and the median of the measured numbers; a scale that is never reached is infinite. */
-function inWords(runs: readonly Note[] | undefined): string {
-  if (runs === undefined) return "not tested";
+function countOf(runs: readonly Note[]): { holding: number; middle: string } {
   const holding = runs.filter(({ holds }) => holds).length;
   const middle = median(runs.map(({ value }) => value));
-  const number = Number.isFinite(middle) ? String(Number(middle.toPrecision(2))) : "never";
-  return `${holding} of ${runs.length}, ${number}`;
+  return {
+    holding,
+    middle: Number.isFinite(middle) ? String(Number(middle.toPrecision(2))) : "never",
+  };
 }

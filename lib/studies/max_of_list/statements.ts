@@ -18,12 +18,6 @@ export const statements: Statements = {
       ...inRuns,
       statement: "The head that adds least to the answer (“head 1”) is redundant.",
       sourceValue: "stated",
-      headline: {
-        replicates: "The head that adds least to the answer is redundant",
-        contradicts: "The head that adds least to the answer is not redundant",
-        inconclusive: "It is open whether the head that adds least to the answer is redundant",
-        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
-      },
     },
     "max-any-head-can-go": {
       ...inRuns,
@@ -40,10 +34,13 @@ export const statements: Statements = {
       statement: "Heads form two groups; one head of each is enough, and two of one group are not.",
       sourceValue: "{H0, H1}, {H2, H3}",
       headline: {
-        replicates: "Heads form two groups, of which one head each is enough",
-        contradicts: "Heads do not form two groups of which one head each is enough",
-        inconclusive: "It is open whether heads form two groups, of which one head each is enough",
-        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+        replicates: "With this recipe, heads form two groups, of which one head each is enough",
+        contradicts:
+          "With this recipe, heads do not form two groups of which one head each is enough",
+        inconclusive:
+          "With this recipe, it is open whether heads form two groups, of which one head " +
+          "each is enough",
+        numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
     "max-one-head-dominates": {
@@ -51,10 +48,11 @@ export const statements: Statements = {
       statement: "One head makes most of the answer's logit.",
       sourceValue: "65 % (H3)",
       headline: {
-        replicates: "One head makes most of the answer's logit",
-        contradicts: "No one head makes most of the answer's logit",
-        inconclusive: "It is open whether one head makes most of the answer's logit",
-        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+        replicates: "With this recipe, one head makes most of the answer's logit",
+        contradicts: "With this recipe, no one head makes most of the answer's logit",
+        inconclusive:
+          "With this recipe, it is open whether one head makes most of the answer's logit",
+        numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
     "max-one-head-is-idle": {
@@ -94,13 +92,6 @@ export const statements: Statements = {
       statement:
         "Zeroing the maximum's score lowers accuracy more than zeroing as many other scores.",
       sourceValue: "no control",
-      headline: {
-        replicates: "Zeroing the maximum's score hurts more than zeroing other scores",
-        contradicts: "Zeroing the maximum's score hurts no more than zeroing other scores",
-        inconclusive:
-          "It is open whether zeroing the maximum's score hurts more than zeroing other scores",
-        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
-      },
     },
     "max-comes-back": {
       ...inRuns,
@@ -149,10 +140,11 @@ export const statements: Statements = {
         "Positional embeddings matter: with the same embedding at all places accuracy drops.",
       sourceValue: "stated",
       headline: {
-        replicates: "The model depends on its positional embeddings",
-        contradicts: "The model does not depend on its positional embeddings",
-        inconclusive: "It is open whether the model depends on its positional embeddings",
-        numbers: ({ own }) => `training runs with this recipe in which the note holds: ${own}`,
+        replicates: "With this recipe, the model depends on its positional embeddings",
+        contradicts: "With this recipe, the model does not depend on its positional embeddings",
+        inconclusive:
+          "With this recipe, it is open whether the model depends on its positional embeddings",
+        numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
   },
@@ -167,14 +159,44 @@ export const statements: Statements = {
       figure: "fig-sets",
       sourceValue: "taken for granted",
     },
-    "max-no-effect": {
+    "max-resampled": {
       kind: "own",
-      statement: "What a digit's row attends to has no part in the answer.",
-      statistic: "largest change of a logit at ANS with all heads silenced at the digits",
-      unit: "logits",
-      criterion: { below: 0.001 },
-      control: "rounding, 0.001",
-      figure: "second-claim",
+      statement:
+        "Each head contributes: with its output from another list, fewer answers are right than without the head.",
+      statistic:
+        "right answers with one head's output from another list, the head that is missed least",
+      unit: "share",
+      criterion: { below: -0.1 },
+      control: "the head at zero",
+      figure: "fig-replaced",
+      headline: {
+        replicates: "Each head contributes to the answer, even one that the model survives without",
+        contradicts:
+          "With its output from another list, some head changes no more answers than at zero",
+        inconclusive: "It is open whether each head contributes",
+        numbers: ({ own, control }) =>
+          `with the output from another list in the head that is missed least, ${own} of ` +
+          `answers are right; with the head at zero, ${control}`,
+      },
+    },
+    "max-zero-is-no-cut": {
+      kind: "own",
+      statement:
+        "A score of zero does not cut the edge: with the edge cut, more answers are wrong.",
+      statistic:
+        "right answers with the edges from ANS to the maximum cut, in the two heads that look there most",
+      unit: "share",
+      criterion: { below: -0.05 },
+      control: "their scores at zero",
+      figure: "cuts",
+      headline: {
+        replicates: "A score of zero does not cut an edge",
+        contradicts: "A score of zero does as much as a cut edge",
+        inconclusive: "It is open whether a score of zero does less than a cut edge",
+        numbers: ({ own, control }) =>
+          `with the edges from ANS to the maximum cut in two heads ${own} of answers are ` +
+          `right, with the scores at zero ${control}`,
+      },
     },
     "max-positions-needed": {
       kind: "source",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { loadModel, maxOfList } from "circuitbook";
 import * as maxOfListStudy from "circuitbook/studies/max_of_list";
 
-Deno.test("a recipe shows a note if the note holds in one of its runs", () => {
+Deno.test("the runs in which a note holds are counted by recipe, beside the median of what was measured", () => {
   const row = (recipe: string, note: string, value: number, holds: boolean) => (
     { recipe, note, value, holds }
   );
@@ -22,12 +22,25 @@ Deno.test("a recipe shows a note if the note holds in one of its runs", () => {
     row("b", "untested in a", 1, true),
   ]);
   assertEquals(table.toRecords(), [
-    { note: "often", "shown by": "every recipe", a: "2 of 3, 0.2", b: "1 of 2, 0.41" },
-    { note: "always", "shown by": "every recipe", a: "1 of 1, 1", b: "1 of 1, 0.5" },
-    { note: "once", "shown by": "b", a: "0 of 1, 1", b: "1 of 2, 1.5" },
-    { note: "never", "shown by": "no recipe", a: "0 of 1, 0", b: "0 of 1, never" },
-    { note: "untested in a", "shown by": "every recipe", a: "not tested", b: "1 of 1, 1" },
+    { note: "often", a: "2 of 3, 0.2", b: "1 of 2, 0.41" },
+    { note: "always", a: "1 of 1, 1", b: "1 of 1, 0.5" },
+    { note: "once", a: "0 of 1, 1", b: "1 of 2, 1.5" },
+    { note: "never", a: "0 of 1, 0", b: "0 of 1, never" },
+    { note: "untested in a", a: "not tested", b: "1 of 1, 1" },
   ]);
+});
+
+Deno.test("recipes in words name the runs of one note", () => {
+  const note = "often";
+  assertEquals(
+    maxOfListStudy.recipesInWords([
+      { recipe: "a", note, value: 0.1, holds: true },
+      { recipe: "b", note, value: Infinity, holds: false },
+      { recipe: "a", note, value: 0.36, holds: false },
+    ]),
+    "a 1 of 2 (0.23), b 0 of 1 (never)",
+  );
+  assertEquals(maxOfListStudy.recipesInWords([]), "none");
 });
 
 Deno.test("a model without positional embeddings is tested on all notes but those on the embeddings", async () => {
