@@ -196,6 +196,29 @@ Deno.test("a promise that nobody awaits is warned of, and an unhandled rejection
   assertStringIncludes(texts(rejected).join(), "Unhandled rejection: Error: lost");
 });
 
+Deno.test("an error at a variable that holds a promise says so", async () => {
+  const advice = (name: string) =>
+    `; "${name}" is a promise, not its value; add "await" before the call that "${name}" is set to.`;
+  const ran = await cells(
+    `const load = async () => { await 0; return { run: (n: number) => n, config: { layers: 2 } } };`,
+    `const lost = load();\nlost.run(1)`,
+    `const { layers } = lost.config;`,
+    `let total = 0;\nfor (const one of lost) total += one;`,
+    `const broken = (async () => { await 0; await 0; throw new Error("broken") })();
+await Promise.all([lost, broken])`,
+    `const found = await lost; found.run(1); found.none.run(1)`,
+  );
+  const messages = ran.slice(1).map(({ outputs }) => outputs.at(-1)!.message);
+  assertEquals(messages, [
+    `lost.run is not a function${advice("lost")}`,
+    `Cannot destructure property 'layers' of 'lost.config' as it is undefined${advice("lost")}`,
+    `lost is not iterable${advice("lost")}`,
+    "broken",
+    "Cannot read properties of undefined (reading 'run')",
+  ]);
+  assertStringIncludes(ran[1].outputs.at(-1)!.trace![0], advice("lost"));
+});
+
 Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () => {
   const [html, raw, element, asked] = await session([
     { cells: ["Deno.jupyter.html`<b>${1}</b>`"] },

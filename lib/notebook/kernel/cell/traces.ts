@@ -1,5 +1,6 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { CELL_PLACE, type LineColumn } from "../evaluator/protocol.ts";
+import { lostPromises } from "./lost_promises.ts";
 import { caretLines, type Place } from "./source_error.ts";
 
 /** A run of a cell: what its traces need. */
@@ -37,16 +38,29 @@ export class Traces {
     return found?.line ? { line: found.line, column: found.column + 1 } : undefined;
   }
 
-  /** Returns the outermost place of a trace that lies in a run of a cell: the line that called. */
-  placeOf(run: number, text: string): Place | undefined {
-    const places = [...text.matchAll(CELL_PLACE)].filter(([, of]) => Number(of) === run);
-    // Frames of functions have their name before the place in parentheses; code at the top of a cell has none.
-    const outermost = places.at(-1);
-    return outermost && this.placeIn(run, [Number(outermost[2]), Number(outermost[3])]);
+  /** Returns the places of a trace that lie in a run of a cell, from the innermost to the outermost: the line that called. */
+  placesOf(run: number, text: string): Place[] {
+    return [...text.matchAll(CELL_PLACE)].filter(([, of]) => Number(of) === run)
+      .map(([, , line, column]) => this.placeIn(run, [Number(line), Number(column)]))
+      .filter((place) => place !== undefined);
   }
 
   /** Returns the line of a place with a caret below. */
   caret(run: number, place: Place): string[] {
     return caretLines(this.#runs.get(run)?.source ?? "", place);
+  }
+
+  /**
+   * Returns the variables that hold promises and stand where an error happened.
+   *
+   * @param run the run of the cell that failed.
+   * @param places the places of the error's trace, from the innermost to the outermost.
+   * @param promises the variables that hold promises.
+   */
+  lostPromises(run: number, places: readonly Place[], promises: readonly string[]): string[] {
+    const source = this.#runs.get(run)?.source ?? "";
+    if (promises.length === 0) return [];
+    return places.map((place) => lostPromises(source, place, promises))
+      .find((names) => names.length > 0) ?? [];
   }
 }

@@ -55,14 +55,15 @@ export class Inspector {
     };
   }
 
-  /** Returns the values of the variables that cells have declared. */
-  async variables(): Promise<unknown[]> {
+  /** Returns the variables that cells have declared: values by name. */
+  async variables(): Promise<Map<string, unknown>> {
     this.#slotId ??= await this.#handleOfSlot();
     const { names } = await this.#post("Runtime.globalLexicalScopeNames", {}) as {
       names: string[];
     };
     // A variable whose cell failed has no value, and reading it throws.
-    const reads = [...new Set(names)].map((name) =>
+    const known = [...new Set(names)];
+    const reads = known.map((name) =>
       `(() => { try { return ${name}; } catch { return undefined; } })()`
     );
     const { result } = await this.#post("Runtime.evaluate", {
@@ -71,7 +72,8 @@ export class Inspector {
     }) as Evaluated;
     const { value } = await this.#valueOf(result);
     await this.#post("Runtime.releaseObjectGroup", { objectGroup: "variables" });
-    return value as unknown[];
+    const values = value as unknown[];
+    return new Map(known.map((name, i) => [name, values[i]]));
   }
 
   /** Returns the value of a handle, in an object, because a promise must not be awaited here. */

@@ -14,7 +14,7 @@ import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
 import { type ModuleNames, Modules } from "./modules.ts";
 import { namesIn } from "./runtime_names.ts";
-import { Promises } from "./promises.ts";
+import { isPromise, Promises } from "./promises.ts";
 import { type LineColumn, type Order, runsOfTrace, type Trouble } from "./protocol.ts";
 import { asking, installQuestions } from "./questions.ts";
 import { sharedMemory } from "./shared.ts";
@@ -107,7 +107,7 @@ orders.onmessage = async ({ data }: MessageEvent<Order & { presses: number }>) =
   if (data.type === "execute") execute(data);
   else if (data.type === "interrupt") stopping.press(data.presses);
   else if (data.type === "names") {
-    const names = namesIn(await inspector.variables());
+    const names = namesIn([...(await inspector.variables()).values()]);
     tell({ type: "names", id: data.id, names });
   }
 };
@@ -124,11 +124,18 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   } catch (reason) {
     error = troubleOf(reason);
   }
+  if (error && error.name !== "InterruptedError") error.promises = await promiseNames();
   stopping.end(error !== undefined);
   for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
   // What timers print in this turn belongs to the cell, too.
   await new Promise((resolve) => setTimeout(resolve));
   tell({ type: "done", run, error: error && placed(error, run) });
+}
+
+/** Returns the names of the variables that hold promises. */
+async function promiseNames(): Promise<string[]> {
+  const variables = await inspector.variables();
+  return [...variables].filter(([, value]) => isPromise(value)).map(([name]) => name);
 }
 
 /** Returns an error with the place where its cell was, if the error's trace does not lead to the cell. */

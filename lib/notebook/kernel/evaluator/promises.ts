@@ -10,25 +10,25 @@ export class Promises {
 
   /** Returns whether a value is a promise whose work is done. */
   isQuiet(value: unknown): boolean {
-    return this.#counts(value) && this.#quiet.has(value);
+    return isPromise(value) && this.#quiet.has(value);
   }
 
   /** Notes the value of a statement, and returns the value. */
   floating<T>(value: T, line: number): T {
-    if (this.#counts(value)) this.#lost.push({ promise: value, line });
+    if (isPromise(value)) this.#lost.push({ promise: value, line });
     return value;
   }
 
   /** Notes the value of the cell. */
   shown(value: unknown): void {
-    if (this.#counts(value) && !this.#lost.some(({ promise }) => promise === value)) {
+    if (isPromise(value) && !this.#lost.some(({ promise }) => promise === value)) {
       this.#lost.push({ promise: value, line: undefined });
     }
   }
 
   /** Notes the value of a variable that the cell does not use again, and returns the value. */
   held<T>(value: T, name: string, line: number): T {
-    if (this.#counts(value)) this.#lost.push({ promise: value, line, name });
+    if (isPromise(value)) this.#lost.push({ promise: value, line, name });
     return value;
   }
 
@@ -43,9 +43,10 @@ export class Promises {
         : `Line ${line}: "${name}" is a promise, not its value; add "await" before the call.`;
     });
   }
+}
 
-  #counts(value: unknown): value is PromiseLike<unknown> {
-    return value !== null && typeof value === "object" &&
-      typeof (value as { then?: unknown }).then === "function";
-  }
+/** Returns whether a value is a promise, or another object with a method `then`. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return value !== null && typeof value === "object" &&
+    typeof (value as { then?: unknown }).then === "function";
 }

@@ -42,6 +42,8 @@ export interface Trouble {
   place?: LineColumn;
   /** A name that does not exist, and the names that do. */
   misspelt?: { name: string; candidates: readonly string[] };
+  /** The variables of cells that hold promises. */
+  promises?: readonly string[];
 }
 
 /** What the evaluating process tells. `run` is the run of a cell that an output belongs to. */

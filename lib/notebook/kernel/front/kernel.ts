@@ -1,5 +1,6 @@
 import { nearestNames } from "../../../base/errors.ts";
 import { compileCell, completeness } from "../cell/compile.ts";
+import { promiseAdvice } from "../cell/lost_promises.ts";
 import { CellSyntaxError, type Place } from "../cell/source_error.ts";
 import { Traces } from "../cell/traces.ts";
 import { cellUrl, type Report, type RuntimeNames, type Trouble } from "../evaluator/protocol.ts";
@@ -246,7 +247,7 @@ export class Kernel implements EvaluatorListener {
   }
 
   #failureOf(run: number, { name, message, text, ...rest }: Trouble): Failure {
-    const { misspelt, place, compiledPlace } = rest;
+    const { misspelt, place, compiledPlace, promises = [] } = rest;
     const lines = this.#traces.readable(text).split("\n");
     const head = lines.splice(0, message.split("\n").length);
     if (misspelt) {
@@ -256,6 +257,12 @@ export class Kernel implements EvaluatorListener {
     if (compiledPlace) {
       return this.#failure(run, name, message, this.#traces.placeIn(run, compiledPlace));
     }
+    const places = this.#traces.placesOf(run, text);
+    for (const promise of this.#traces.lostPromises(run, places, promises)) {
+      const advice = `; ${promiseAdvice(promise)}.`;
+      message = message.replace(/\.?$/, advice);
+      head[head.length - 1] = head.at(-1)!.replace(/\.?$/, advice);
+    }
     if (place) {
       const [line, column] = place;
       const own = misspelt && lines.length === 0 ? undefined : head;
@@ -263,7 +270,7 @@ export class Kernel implements EvaluatorListener {
       const frames = [...lines, frameOf({ line, column })];
       return this.#failure(run, name, message, { line, column }, own, frames);
     }
-    return this.#failure(run, name, message, this.#traces.placeOf(run, text), head, lines);
+    return this.#failure(run, name, message, places.at(-1), head, lines);
   }
 
   /** Returns a failure: what went wrong, the line with a caret, and the trace. */
