@@ -307,13 +307,17 @@ sum`,
 });
 
 Deno.test("displayed and printed values look as the library draws them, with a PNG for each figure", async () => {
-  const [, growing, printed, figure, list, table] = await cells(
+  const [, growing, printed, within, figure, list, table] = await cells(
     `import { notebook, plot, tables, Tensor } from "circuitbook";
 const frame = tables.tableOf([{ layer: 1, share: 1 / 7 }]);
 const map = plot.tensorHeatmap(new Tensor(new Float32Array([1, 2]), { d_model: 2 }));`,
     `const onStep = notebook.liveLossCurve({ interval: 0 });
 for (const step of [1, 2, 3]) onStep({ step, loss: 1 / step });`,
     `console.log("frame", 1 / 7); console.log(frame); console.error(frame.getColumn("share"))`,
+    `const cycle: Record<string, unknown> = { frame, n: 1 };
+cycle.self = cycle;
+class Holder { frame = frame; }
+console.log([frame], { a: { frame } }); console.log(new Map([["k", frame]]), new Holder()); console.log(cycle)`,
     `Deno.jupyter.display(map)`,
     `await Deno.jupyter.display([map, 1])`,
     `Deno.jupyter.display(frame)`,
@@ -323,6 +327,13 @@ for (const step of [1, 2, 3]) onStep({ step, loss: 1 / step });`,
     "frame 0.14285714285714285\nlayer  share\n  i64    f64\n    1  0.143\n1 row × 2 columns\n" +
       "share\n  f64\n0.143\n1 row × 1 column\n",
   );
+  const nested = texts(within).join("");
+  assertEquals(nested.match(/ 0\.143\n/g)?.length, 5, nested);
+  assert(!nested.includes("0.1428"), nested);
+  assertStringIncludes(nested, "[\n  layer  share\n    i64    f64\n      1  0.143\n");
+  assertStringIncludes(nested, `Map(1) {\n  "k" => \n    layer  share\n      i64    f64\n`);
+  assertStringIncludes(nested, "Holder {\n  frame: \n    layer  share\n");
+  assertStringIncludes(nested, "self: [Circular *1]");
   for (const { outputs: [{ data }] } of [figure, list]) {
     assert(data!["image/png"].startsWith("iVBOR"), Object.keys(data!).join());
     assert(/<img class="cb-still" alt="Heat map[^"]+"/.test(data!["text/html"]));

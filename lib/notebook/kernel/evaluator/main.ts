@@ -14,6 +14,7 @@ import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
 import { type ModuleNames, Modules } from "./modules.ts";
 import { namesIn } from "./runtime_names.ts";
+import { printable } from "./printable.ts";
 import { isPromise, Promises } from "./promises.ts";
 import { type LineColumn, type Order, runsOfTrace, type Trouble } from "./protocol.ts";
 import { asking, installQuestions } from "./questions.ts";
@@ -21,11 +22,8 @@ import { sharedMemory } from "./shared.ts";
 import { Stopping } from "./stopping.ts";
 import { installTraces, troubleOf } from "./trouble.ts";
 
-/** The methods of `console` that print the values that they are given. */
+/** The methods of `console` that print all values that they are given. */
 const PRINTING = ["debug", "error", "info", "log", "warn"] as const;
-
-/** The name under which Deno asks a value how `console.log` prints the value. */
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 const memory = sharedMemory();
 const promises = new Promises();
@@ -176,9 +174,11 @@ function installConsole(): void {
   // Levels above 1 are those of `console.warn` and `console.error`.
   const ours = new Console((text, level) => print(level > 1 ? "stderr" : "stdout", text));
   Object.assign(console, ours);
+  const printed = (value: unknown) => printable(value, printedText);
   for (const method of PRINTING) {
-    console[method] = (...values) => ours[method](...values.map(printable));
+    console[method] = (...values) => ours[method](...values.map(printed));
   }
+  console.dir = (value, options) => ours.dir(printed(value), options);
   const decoder = new TextDecoder();
   const writeSync = (bytes: Uint8Array) => {
     print("stderr", decoder.decode(bytes));
@@ -190,12 +190,6 @@ function installConsole(): void {
     print("stderr", typeof text === "string" ? text : decoder.decode(text));
     return true;
   };
-}
-
-/** Returns a value, or in its place an object that prints as the text that the library has for the value. */
-function printable(value: unknown): unknown {
-  const text = printedText(value);
-  return text === undefined ? value : { [INSPECT]: () => text };
 }
 
 interface Internals {
