@@ -14,7 +14,10 @@ export type AblationKind = "zero" | "mean" | "resample";
 export interface AblateOptions {
   /** What replaces the activations. Default `zero`. */
   readonly kind?: AblationKind;
-  /** The cache of a run with taps at the ablated hook points, all positions. `mean` and `resample` need it. */
+  /**
+   * The cache of a run with taps at the ablated hook points, all positions. `mean` and `resample`
+   * need it.
+   */
   readonly reference?: Cache;
   /** The token rows of the run that will be edited. `resample` needs them. */
   readonly rows?: readonly (readonly number[])[];
@@ -35,26 +38,30 @@ const optionsSchema = z.strictObject({
   seed: wholeNumber.optional(),
 });
 
-/** An attention score that no query attends to: far below any other, and still finite, as edits must be. */
+/**
+ * An attention score that no query attends to: far below any other, and still finite, as edits must
+ * be.
+ */
 export const CUT_SCORE = -1e9;
 
 /**
  * Returns edits that ablate heads, neurons, positions or whole activations.
  *
- * - `zero` sets activations to zero. At `hook_attn_scores`, where a zero removes nothing, it cuts the edges,
- *   so that the query attends elsewhere (attention knockout, Geva et al., arXiv 2304.14767).
+ * - `zero` sets activations to zero. At `hook_attn_scores`, where a zero removes nothing, it cuts
+ *   the edges, so that the query attends elsewhere (attention knockout, Geva et al., arXiv
+ *   2304.14767).
  * - `mean` sets each activation to its mean over all tokens of the reference.
- * - `resample` gives each row the activations of another prompt of the reference, drawn at random and
- *   aligned at the last token (Chan et al., Causal Scrubbing, 2022).
+ * - `resample` gives each row the activations of another prompt of the reference, drawn at random
+ *   and aligned at the last token (Chan et al., Causal Scrubbing, 2022).
  *
- * Zero is the strongest ablation, and takes the activations furthest from those that the model was trained
- * on. Mean and resample ablation keep what does not depend on the prompt.
+ * Zero is the strongest ablation, and takes the activations furthest from those that the model was
+ * trained on. Mean and resample ablation keep what does not depend on the prompt.
  *
  * @param targets the hook points, and their heads, neurons or positions.
  * @param options what replaces the activations, and what `mean` and `resample` read.
  * @returns an edit for each target; for `resample`, an edit for each target and row.
- * @throws CircuitbookError if `mean` or `resample` lacks its reference or rows, or the reference has no other
- * prompt.
+ * @throws CircuitbookError if `mean` or `resample` lacks its reference or rows, or the reference
+ * has no other prompt.
  *
  * @example
  * ```ts
@@ -76,7 +83,10 @@ export function ablate(targets: readonly EditTarget[], options: AblateOptions = 
   return ablated(targets, options);
 }
 
-/** Does what {@link ablate} does without checking the options: sweeps make an edit for each part and prompt. */
+/**
+ * Does what {@link ablate} does without checking the options: sweeps make an edit for each part and
+ * prompt.
+ */
 export function ablated(
   targets: readonly EditTarget[],
   { kind = "zero", reference, rows, seed = 0 }: AblateOptions,
@@ -134,8 +144,8 @@ function meanOf(target: EditTarget, reference: Cache): Tensor {
 }
 
 /**
- * Returns the activations of a donor, aligned at the last token, [position, heads or neurons, …]. Where the
- * donor is shorter, its first token stands for the missing ones.
+ * Returns the activations of a donor, aligned at the last token, [position, heads or neurons, …].
+ * If the donor is shorter, its first token takes the place of the missing ones.
  */
 function resampled(target: EditTarget, length: number, reference: Cache, donor: number): Tensor {
   const columns = tapped(target.at, reference).size("position");
@@ -182,7 +192,10 @@ function selected(
   });
 }
 
-/** Draws another prompt of the reference. @throws CircuitbookError if all prompts are equal to the row. */
+/**
+ * Draws another prompt of the reference. @throws CircuitbookError if all prompts are equal to the
+ * row.
+ */
 function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: number): number {
   const isOwn = (row: readonly number[]) =>
     row.length === tokens.length && row.every((token, i) => token === tokens[i]);

@@ -11,12 +11,14 @@ export interface Kind {
 }
 
 /**
- * Checks the arguments of a call, for callers whose code is not type-checked, such as cells of a notebook. The check looks at
- * the outermost level of each value; what a value holds is checked where the value is read.
+ * Checks the arguments of a call, for callers whose code is not type-checked, such as cells of a
+ * notebook. The check looks at the outermost level of each value; what a value holds is checked
+ * where the value is read.
  *
  * @param of the name of the call, for the message: `meansBy`.
  * @param given the arguments by name, each with its kind.
- * @throws CircuitbookError if an argument is not of its kind. The message names the argument and what was found.
+ * @throws CircuitbookError if an argument is not of its kind. The message names the argument and
+ * what was found.
  *
  * @example
  * ```ts
@@ -73,7 +75,7 @@ export const is = {
     return kind(`a list, each item ${noun},`, listOf(accepts));
   },
 
-  /** A value that has some fields: those that tell a value of this kind from others. */
+  /** A kind of values that are recognised by some of their fields. */
   like(noun: string, ...fields: string[]): Kind {
     const named = `${noun} with ${fields.join(", ")}`;
     return kind(named, (value) => hasFields(value, fields));

@@ -1,4 +1,4 @@
-/** What the library reads of a polars frame. */
+/** The part of a polars frame that the library reads. */
 export interface Frame {
   /** The number of rows. */
   readonly height: number;
@@ -11,8 +11,9 @@ export interface Frame {
 }
 
 /**
- * Returns whether a value is a polars frame. A frame is a proxy of an object without a class, so its tag
- * tells, as in polars' own `isDataFrame`. Polars itself is not asked, because pages in a browser lack it.
+ * Returns whether a value is a polars frame. A frame is a proxy of an object without a class, so
+ * the frame is recognised by its tag, as in polars' own `isDataFrame`. The function does not call
+ * polars, because pages in a browser lack it.
  */
 export function isFrame(value: unknown): value is Frame {
   return (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===

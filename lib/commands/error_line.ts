@@ -1,7 +1,8 @@
 import { shortened } from "../base/shortened.ts";
 
 /**
- * Returns the line in which a task tells a failure; with `--verbose`, its stack trace.
+ * Returns the line in which a task reports a failure; with `--verbose`, the stack trace of the
+ * failure.
  *
  * @param error what was thrown.
  */

@@ -17,14 +17,15 @@ export interface ValueCosines {
 }
 
 /**
- * Returns how far training moved what the MLPs write: the mean cosine of value vectors before and after, over
- * all layers and in the layer that moved most. {@link weights} has a row for each vector.
+ * Returns how far training moved what the MLPs write: the mean cosine of value vectors before and
+ * after, over all layers and in the layer that moved most. {@link weights} has a row for each
+ * vector.
  *
  * The measure is that of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
  *
  * @param before the checkpoint before training.
  * @param after the checkpoint after training.
- * @param watch how progress is told, and how the comparison is stopped.
+ * @param watch the signal that stops the comparison, and the listener for its progress.
  * @returns the mean cosines, and the number of vectors.
  * @throws CircuitbookError naming the first difference if the architectures differ.
  * @throws InterruptedError if the comparison is stopped.

@@ -6,15 +6,15 @@ import type {
 } from "../model/plan/architecture.ts";
 
 /**
- * Equal stretches of a tensor's rows or columns. The whole matrix is one stretch; the stretch of a head is
- * `headSize` rows or columns, the stretch of a neuron one.
+ * Equal stretches of a tensor's rows or columns. The whole matrix is one stretch; the stretch of a
+ * head is `headSize` rows or columns, the stretch of a neuron one.
  */
 export interface Slicing {
-  /** What each stretch is. */
+  /** The kind of the stretches. */
   readonly kind: "matrix" | "head" | "value vector";
   /** The name of the component: `Q`, `down`, `ln1`, … */
   readonly component: string;
-  /** What the stretches are numbered by: heads, key/value heads or neurons. */
+  /** The axis along which the stretches are numbered: heads, key/value heads or neurons. */
   readonly axis?: "head" | "kv_head" | "neuron";
   /** Whether the stretches lie along the rows or the columns. */
   readonly along: "rows" | "columns";
@@ -39,8 +39,8 @@ export interface WeightPart {
 }
 
 /**
- * Returns every tensor that a decoder reads, in the order of the forward pass, cut into matrices, heads and
- * value vectors.
+ * Returns every tensor that a decoder reads, in the order of the forward pass, cut into matrices,
+ * heads and value vectors.
  */
 export function weightParts(architecture: Architecture): WeightPart[] {
   const { layers, vocab, dModel, context, weights } = architecture;
@@ -137,8 +137,8 @@ function valueVectors(neurons: number): Stretch {
 }
 
 /**
- * Returns the matrix of a linear map and its bias, one part each. Each stretch of the outputs, such as Q in a
- * fused QKV matrix, counts as a matrix of its own.
+ * Returns the matrix of a linear map and its bias, one part each. Each stretch of the outputs, such
+ * as Q in a fused QKV matrix, counts as a matrix of its own.
  */
 function linear(
   { linearLayout }: Architecture,

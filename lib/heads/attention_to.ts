@@ -15,8 +15,8 @@ export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "group
   /** The positions that look, a list for each prompt. Attention is averaged over them. */
   readonly queries: readonly (readonly number[])[];
   /**
-   * The positions that are looked at, a list for each prompt. Attention is summed over the keys at or
-   * before the query.
+   * The positions that are looked at, a list for each prompt. Attention is summed over the keys at
+   * or before the query.
    */
   readonly keys: readonly (readonly number[])[];
   /** Layers to measure. Default: all. */
@@ -31,7 +31,10 @@ export interface HeadAttention {
   layer: number;
   /** The head, from 0. */
   head: number;
-  /** The share of attention, from 0 to 1: summed over keys, averaged over queries, then over prompts. */
+  /**
+   * The share of attention, from 0 to 1: summed over keys, averaged over queries, then over
+   * prompts.
+   */
   attention: number;
   /** The lower end of the 95 % bootstrap interval of `attention` over prompts or groups. */
   low: number;
@@ -62,15 +65,17 @@ const attentionToSchema = z.strictObject({
 const PATTERN_NUMBERS = 16e6;
 
 /**
- * Returns how much each head attends from some positions to others, beside what random positions get.
+ * Returns how much each head attends from some positions to others, beside what random positions
+ * get.
  *
- * Chance is the attention that equally many random earlier positions get, averaged over all ways to draw
- * them. The keys themselves are not drawn. If there are fewer other positions than keys, all are drawn.
- * Only the queries' rows of the attention patterns leave the graph.
+ * Chance is the attention that equally many random earlier positions get, averaged over all ways to
+ * draw them. The keys themselves are not drawn. If there are fewer other positions than keys, all
+ * are drawn. Only the queries' rows of the attention patterns leave the graph.
  *
  * @param model the model whose heads are measured.
  * @param input the prompts: texts or token ids.
- * @param options the positions of queries and keys; which layers and heads; how intervals are drawn.
+ * @param options the positions of queries and keys; which layers and heads; how intervals are
+ * drawn.
  * @returns a row for each head.
  * @throws CircuitbookError if a prompt has no query or no key, or a query comes before all keys.
  *
@@ -151,7 +156,7 @@ interface Look {
   readonly others: readonly number[];
 }
 
-/** What one head does in one prompt. */
+/** The measurements of one head in one prompt. */
 interface Measured {
   attention: number;
   chance: number;

@@ -6,7 +6,7 @@ import type { Architecture, LayerWeights, LinearWeights } from "../model/plan/ar
 /** The kind of an argument that has the weights of a model. */
 const withWeights = is.like("a model", "architecture", "checkpoint");
 
-/** What weights are read from: a model, or a checkpoint together with its architecture. */
+/** A source of weights: a model, or a checkpoint together with its architecture. */
 export interface WeightSource {
   /** The sizes of the model and the names of its tensors. */
   readonly architecture: Architecture;
@@ -15,9 +15,10 @@ export interface WeightSource {
 }
 
 /**
- * The four matrices of every head of a layer. Each matrix is `d_head` vectors of the residual stream: a
- * head reads q = Q·x, k = K·x and v = V·x from the normalised stream x, and writes Oᵀ·z to the stream.
- * O is TransformerLens's W_O; Q, K and V are its W_Q, W_K and W_V with the last two axes exchanged.
+ * The four matrices of every head of a layer. Each matrix is `d_head` vectors of the residual
+ * stream: a head reads q = Q·x, k = K·x and v = V·x from the normalised stream x, and writes Oᵀ·z
+ * to the stream. O is TransformerLens's W_O; Q, K and V are its W_Q, W_K and W_V with the last two
+ * axes exchanged.
  */
 export interface HeadWeights {
   /** The query matrices, [head, d_head, d_model]. */
@@ -44,7 +45,8 @@ export interface HeadBiases {
 
 /**
  * Returns the matrices of every head of a layer in float32, whatever the layout of the checkpoint:
- * separate or fused (GPT-2's `c_attn`), stored [out, in] or [in, out]. Only this layer's tensors are read.
+ * separate or fused (GPT-2's `c_attn`), stored [out, in] or [in, out]. Only this layer's tensors
+ * are read.
  *
  * @param source a model, or a checkpoint with its architecture.
  * @param layer the layer, from 0; a negative number counts from the last layer.

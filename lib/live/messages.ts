@@ -19,7 +19,7 @@ export interface LiveContent {
   readonly layers: number;
   /** How many heads each layer has. */
   readonly heads: number;
-  /** What is known of the model beside its files. */
+  /** The facts of the model beside its files. */
   readonly facts: LiveFacts;
   /** The prompt that the model has learned. */
   readonly template: PromptTemplate;
@@ -29,7 +29,7 @@ export interface LiveContent {
   readonly problem: AskedProblem;
 }
 
-/** What the page asks of its worker. */
+/** A question of the page to its worker. */
 export type Question =
   | {
     readonly ask: "open";
@@ -38,7 +38,7 @@ export type Question =
     readonly binary: Uint8Array<ArrayBuffer>;
     /** The safetensors file. */
     readonly weights: Uint8Array<ArrayBuffer>;
-    /** Where the model runs. */
+    /** The device of the model. */
     readonly device: LiveDevice;
   }
   | { readonly ask: "write"; readonly state: LiveState }
@@ -51,10 +51,10 @@ export type Question =
   }
   | { readonly ask: "numbers"; readonly state: LiveState; readonly tokens: readonly number[] };
 
-/** Where a model runs in a page. */
+/** The devices on which a model runs in a page. */
 export type LiveDevice = "cpu" | "webgpu";
 
-/** What each question is answered with. */
+/** The answer to each kind of question. */
 export interface Answers {
   readonly open: null;
   readonly write: Written | null;
@@ -68,7 +68,7 @@ export interface Asked {
   readonly question: Question;
 }
 
-/** What the worker says: a token of a text, an answer, or what went wrong. */
+/** A message of the worker: a token of a text, an answer, or an error. */
 export type Said =
   | { readonly id: number; readonly token: string }
   | { readonly id: number; readonly answer: Answers[keyof Answers] }

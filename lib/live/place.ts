@@ -4,7 +4,7 @@ import { LIVE_PAGE, REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { modelFolder } from "../notebook/report/model_folder.ts";
 import { readRecords, RECORD_VARIABLE } from "../notebook/run/record.ts";
 
-/** Where a live page is written. */
+/** The place of a live page. */
 export interface Place {
   /** The whole path of the page. */
   readonly path: string;
@@ -15,8 +15,8 @@ export interface Place {
 }
 
 /**
- * Returns where the live page of a model belongs: in a report, beside the pages of the model; otherwise beside the
- * notebook.
+ * Returns where the live page of a model belongs: in a report, beside the pages of the model;
+ * otherwise beside the notebook.
  *
  * @param model the model.
  */

@@ -11,7 +11,7 @@ import { parquetOf, tableIn } from "./tables.ts";
 const MANIFEST = "entry.json";
 const TENSORS = "tensors.safetensors";
 
-/** What decides whether a kept result still holds, each part as a SHA-256. */
+/** The parts that decide whether a kept result is still valid, each as a SHA-256. */
 const PARTS = z.object({
   /** The code of the library. */
   library: z.string(),
@@ -21,7 +21,7 @@ const PARTS = z.object({
   inputs: z.record(z.string(), z.string()),
 });
 
-/** What decides whether a kept result still holds. */
+/** The parts that decide whether a kept result is still valid. */
 export type Parts = z.infer<typeof PARTS>;
 
 const CONTENT = z.object({
@@ -39,10 +39,10 @@ const CONTENT = z.object({
   files: z.record(z.string(), z.string()),
 });
 
-/** What the manifest of a kept result says. */
+/** The content of the manifest of a kept result. */
 type Content = z.infer<typeof CONTENT>;
 
-/** What is known of a kept result. */
+/** The facts about a kept result. */
 export interface Facts {
   readonly parts: Parts;
   /** When the result was computed, in ISO 8601. */
@@ -51,7 +51,7 @@ export interface Facts {
   readonly seconds: number;
 }
 
-/** A kept result, and what is known of it. */
+/** A kept result with its facts. */
 export interface Entry extends Facts {
   readonly value: unknown;
 }
@@ -86,7 +86,10 @@ export async function readEntry(folder: string): Promise<Entry | undefined> {
   return { value: unpack({ tree, tensors, tables }), parts, date, seconds };
 }
 
-/** Returns what a folder says of its result, or `undefined` if there is no such folder. @throws Error if it is damaged. */
+/**
+ * Returns what a folder says of its result, or `undefined` if there is no such folder. @throws
+ * Error if it is damaged.
+ */
 export async function readManifest(folder: string): Promise<Content | undefined> {
   if (!await infoOf(folder)) return undefined;
   const manifest = await readJson(join(folder, MANIFEST)) ?? {};
@@ -98,9 +101,11 @@ export async function readManifest(folder: string): Promise<Content | undefined>
 }
 
 /**
- * Writes a result to a new folder and renames the folder, so that a reader sees a whole result or none.
+ * Writes a result to a new folder and renames the folder, so that a reader sees a whole result or
+ * none.
  *
- * @param folder the folder of the result. Whatever is there is replaced, except by a second process that was faster.
+ * @param folder the folder of the result. Whatever is there is replaced, except by a second process
+ * that was faster.
  * @param packed the result.
  * @param facts what is known of the result.
  */
@@ -141,7 +146,10 @@ async function fill(
   );
 }
 
-/** Renames a folder. A folder that is in the way is removed first, unless another process has just put a whole result there. */
+/**
+ * Renames a folder. A folder that is in the way is removed first, unless another process has just
+ * put a whole result there.
+ */
 async function replace(from: string, to: string): Promise<void> {
   try {
     await Deno.rename(from, to);

@@ -29,26 +29,28 @@ export interface LoadOptions extends Watch {
   /** The device to run on. Default "auto": the first of CUDA, WebGPU and CPU that works. */
   readonly device?: DeviceChoice;
   /**
-   * The element type of matrix products and attention; the residual stream, norms, softmax and logits are f32
-   * in any case. Default: f32 on the CPU, and on a GPU the type of the checkpoint if the GPU multiplies in
-   * it. On the CPU, f16 and bf16 round as a GPU does and are slower than f32.
+   * The element type of matrix products and attention; the residual stream, norms, softmax and
+   * logits are f32 in any case. Default: f32 on the CPU, and on a GPU the type of the checkpoint if
+   * the GPU multiplies in it. On the CPU, f16 and bf16 round as a GPU does and are slower than f32.
    *
-   * `int8`, for the CPU, writes texts at least twice as fast: the matrices of attention, MLPs and unembedding are
-   * rounded to 8 bits in blocks of 32 with a scale each, and so is what they are multiplied with; attention, norms,
-   * the residual stream and the embedding stay in f32. Gradients, edges and `hook_result` are refused.
-   * `model.weight` returns the weights as they are stored.
+   * `int8`, for the CPU, writes texts at least twice as fast: the matrices of attention, MLPs and
+   * unembedding are rounded to 8 bits in blocks of 32 with a scale each, and so is what they are
+   * multiplied with; attention, norms, the residual stream and the embedding stay in f32.
+   * Gradients, edges and `hook_result` are refused. `model.weight` returns the weights as they are
+   * stored.
    */
   readonly dtype?: Dtype;
   /** The branch, tag or commit of a Hub repository. */
   readonly revision?: string;
   /**
-   * Attributes of `config.json` that are left out, such as one that is refused by its name and changes nothing. A part
-   * of an attribute is named by its path, as `rope_scaling.factor`. Default: none.
+   * Attributes of `config.json` that are left out, such as one that is refused by its name and
+   * changes nothing. A part of an attribute is named by its path, as `rope_scaling.factor`.
+   * Default: none.
    */
   readonly ignoreConfig?: readonly string[];
   /**
-   * The folder of a LoRA adapter in PEFT's format, which is merged with the weights when they are read. If the
-   * folder has a `tokenizer.json`, its tokenizer is taken.
+   * The folder of a LoRA adapter in PEFT's format, which is merged with the weights when they are
+   * read. If the folder has a `tokenizer.json`, its tokenizer is taken.
    */
   readonly adapter?: string;
 }
@@ -63,16 +65,17 @@ const loadSchema = z.strictObject({
 });
 
 /**
- * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id.
- * A folder may also hold a LoRA adapter in PEFT's format that names its base model; the two are merged.
- * Weights are not read at loading: the graphs point into the files. Quantised weights of a GGUF file are widened to f32
- * at the first run, and stay in memory once.
+ * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, a GGUF
+ * file, or a Hub id. A folder may also hold a LoRA adapter in PEFT's format that names its base
+ * model; the two are merged. Weights are not read at loading: the graphs point into the files.
+ * Quantised weights of a GGUF file are widened to f32 at the first run, and stay in memory once.
  *
- * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model`, `model.Q4_K_M.gguf` or `Qwen/Qwen2.5-0.5B`.
+ * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model`, `model.Q4_K_M.gguf` or
+ * `Qwen/Qwen2.5-0.5B`.
  * @param options the device, the revision of a Hub repository, and a LoRA adapter.
  * @returns the model, ready to run.
- * @throws CircuitbookError if there is no such model, if its files are damaged or not supported, or if the device does
- * not work here.
+ * @throws CircuitbookError if there is no such model, if its files are damaged or not supported, or
+ * if the device does not work here.
  *
  * @example
  * ```ts
@@ -107,7 +110,7 @@ export interface OpenedModel {
   readonly name: string;
   /** The weights and configuration. */
   readonly checkpoint: Checkpoint;
-  /** What the configuration describes. */
+  /** The architecture that the configuration describes. */
   readonly architecture: Architecture;
   /** The tokenizer. */
   readonly tokenizer: Tokenizer;
@@ -143,7 +146,10 @@ export async function openModel(
   return { name, checkpoint: withParts(checkpoint, architecture), architecture, tokenizer };
 }
 
-/** Returns the tokenizer of a model: that of its adapter's folder, or its own, with the adapter's chat template. */
+/**
+ * Returns the tokenizer of a model: the tokenizer in the folder of its adapter, or else its own
+ * with the adapter's chat template.
+ */
 async function tokenizerFor(
   { tokenizer }: Checkpoint,
   folder: string,
@@ -168,9 +174,9 @@ function refuseSecondAdapter(name: string, adapter: string | undefined): void {
  * Returns an opened model that runs on a device.
  *
  * @param choice the device. Default "auto".
- * @param dtype the element type of matrix products and attention; by default that of the device.
- * @throws CircuitbookError if a device that was asked for by name does not work here, or does not compute in
- *   the element type that was asked for.
+ * @param dtype the element type of matrix products and attention. Default: the device's.
+ * @throws CircuitbookError if a device that was asked for by name does not work here, or does not
+ * compute in the element type that was asked for.
  */
 export async function startModel(
   { name, checkpoint, architecture, tokenizer }: OpenedModel,

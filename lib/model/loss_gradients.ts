@@ -163,7 +163,7 @@ function predictionFeeds({ rows, pads, columns }: Batch, weights?: readonly (rea
   const tokens = new BigInt64Array(rows.length * columns);
   const counts = new Float32Array(tokens.length);
   rows.forEach((row, r) => {
-    // Rows are padded on the left, and the last token predicts nothing that is known.
+    // Rows are padded on the left. The last token predicts no token of the row.
     const first = r * columns + pads[r];
     for (let t = 0; t + 1 < row.length; t++) {
       tokens[first + t] = BigInt(row[t + 1]);

@@ -10,7 +10,7 @@ import { type Start, startSchema } from "./plan/start.ts";
 import type { Positions } from "./plan/positions.ts";
 import { listTaps, type Taps } from "./plan/tap.ts";
 
-/** What a run returns and what it changes. */
+/** The taps, edits and start of a run. */
 export interface RunOptions extends Watch {
   /** The activations to return: names, globs, or names with positions and heads. */
   readonly tap?: Taps;
@@ -18,7 +18,10 @@ export interface RunOptions extends Watch {
   readonly positions?: Positions;
   /** Edits, applied in order. */
   readonly edit?: Edit | readonly Edit[];
-  /** Whether to return logits, or at which positions. Default: all logits, or none if something is tapped. */
+  /**
+   * Whether to return logits, or at which positions. Default: all logits, or none if something is
+   * tapped.
+   */
   readonly logits?: boolean | Positions;
   /** The activations of an earlier run to start from; nothing before them is computed again. */
   readonly start?: Start;

@@ -15,13 +15,19 @@ import { unembedded, type UnembeddingWriter } from "./decoder/unembedded.ts";
 export interface UnembedOptions {
   /** How many of the highest scores to return for each vector. Default 10. */
   readonly k?: number;
-  /** Whether to apply the final norm first, and a cap of logits after, as the model does. Default true. */
+  /**
+   * Whether to apply the final norm first, and a cap of logits after, as the model does. Default
+   * true.
+   */
   readonly norm?: boolean;
   /** Tokens whose scores are returned in `asked`, whatever their rank. */
   readonly tokens?: readonly number[];
-  /** What a score is. Default "log-probability", in nats. */
+  /** The kind of the scores. Default "log-probability", in nats. */
   readonly score?: "log-probability" | "logit";
-  /** The matrix that vectors are compared with: a token's unembedding or its embedding. Default "unembedding". */
+  /**
+   * The matrix that vectors are compared with: a token's unembedding or its embedding. Default
+   * "unembedding".
+   */
   readonly by?: "unembedding" | "embedding";
 }
 
@@ -47,11 +53,12 @@ const unembedSchema = z.strictObject({
 const CHUNK_BYTES = 128e6;
 
 /**
- * Reads vectors through the unembedding. The graph computes the logits, their normaliser and the top tokens, so that the
- * logits of a large vocabulary are never copied to JavaScript.
+ * Reads vectors through the unembedding. The graph computes the logits, their normaliser and the
+ * top tokens, so that the logits of a large vocabulary are never copied to JavaScript.
  *
  * @param vectors [example, d_model].
- * @throws CircuitbookError if the vectors have another size or are not finite, or if k or a token is out of range.
+ * @throws CircuitbookError if the vectors have another size or are not finite, or if k or a token
+ * is out of range.
  */
 export async function unembed(
   engine: Engine,

@@ -21,8 +21,8 @@ export interface Value {
 }
 
 /**
- * The attributes of an operator by name. A plain number is an integer and a list holds integers, as ONNX
- * tells integer and float attributes apart; `{ float: 1 }` is a float.
+ * The attributes of an operator by name. A plain number is an integer and a list holds integers, as
+ * ONNX tells integer and float attributes apart; `{ float: 1 }` is a float.
  */
 export type Attributes = Readonly<
   Record<string, number | readonly number[] | string | { readonly float: number }>
@@ -89,7 +89,8 @@ export interface Port {
 }
 
 /**
- * A graph of ONNX operators that is being written. Each node is added after the nodes that it depends on.
+ * A graph of ONNX operators that is being written. Each node is added after the nodes that it
+ * depends on.
  *
  * @example
  * ```ts
@@ -147,8 +148,8 @@ export class Graph {
    * @param shape the size of each axis, if known.
    */
   output(name: string, value: Value, shape?: readonly Dimension[]): void {
-    // A node's output leaves as it is, under any number of names, since an Identity would copy it. Inputs
-    // and constants cannot be outputs themselves and go through an Identity.
+    // A node's output leaves as it is, under any number of names, since an Identity would copy it.
+    // Inputs and constants cannot be outputs themselves and go through an Identity.
     const made = this.nodes.some(({ outputs }) =>
       outputs.some((output) => output.name === value.name)
     );
@@ -161,8 +162,8 @@ export class Graph {
    * @param op the operator's name, such as `MatMul`.
    * @param inputs the operands in the operator's order; undefined leaves an optional operand out.
    * @param attributes the operator's attributes.
-   * @param options `domain` of the operator, by default ONNX's own; `type` of the output, by default the
-   *   type of the first operand.
+   * @param options `domain` of the operator, by default ONNX's own; `type` of the output, by
+   * default the type of the first operand.
    * @returns the output's value.
    */
   node(
@@ -312,7 +313,7 @@ export class Graph {
     return value;
   }
 
-  /** The name behind the current scopes, with a number if the name is taken. */
+  /** Returns a name after the names of the current scopes, with a number if the name is taken. */
   #unique(name: string): string {
     const path = [...this.#scopes, name].join("/");
     const count = this.#used.get(path) ?? 0;

@@ -11,7 +11,7 @@ export function prune(graph: Graph): void {
     for (const input of node.inputs) {
       if (!input) continue;
       needed.add(input.name);
-      // A value behind one or several cuts needs the value before them.
+      // A value after one or several cuts needs the value before them.
       for (let before = cuts.get(input.name); before; before = cuts.get(before)) needed.add(before);
     }
   }
@@ -22,7 +22,10 @@ export function prune(graph: Graph): void {
   keep(graph.inputs, ({ value }) => needed.has(value.name));
 }
 
-/** Keeps the items of a list that pass a test. The lists of a graph are read-only fields, changed in place. */
+/**
+ * Keeps the items of a list that pass a test. The lists of a graph are read-only fields, changed in
+ * place.
+ */
 function keep<T>(list: T[], test: (item: T) => boolean): void {
   list.splice(0, list.length, ...list.filter(test));
 }

@@ -8,9 +8,9 @@ export interface Stage {
 }
 
 /**
- * Returns the stages of a graph: its parts between cuts, which run one after the other. A value that one
- * stage computes and a later stage reads is an output of the first and an input of the second, under the
- * value's own name. A graph without cuts is its own only stage.
+ * Returns the stages of a graph: its parts between cuts, which run one after the other. A value
+ * that one stage computes and a later stage reads is an output of the first and an input of the
+ * second, under the value's own name. A graph without cuts is its own only stage.
  */
 export function stagesOf(graph: Graph): Stage[] {
   if (!graph.cuts.length) return [{ graph, cuts: [] }];
@@ -23,7 +23,10 @@ export function stagesOf(graph: Graph): Stage[] {
   });
 }
 
-/** The index of the stage that computes each value: one more than the stage of the last cut before it. */
+/**
+ * The index of the stage that computes each value: one more than the stage of the last cut before
+ * it.
+ */
 function stageOfValues(graph: Graph): Map<string, number> {
   const stage = new Map<string, number>();
   const cuts = Map.groupBy(graph.cuts, (cut) => madeValue(cut, graph).name);
@@ -41,15 +44,18 @@ function stageOfValues(graph: Graph): Map<string, number> {
 }
 
 /**
- * Returns the value of the graph that a cut starts from. Several cuts in a row share one: all of them are
- * applied at the end of the stage that computes it, in their order.
+ * Returns the value of the graph that a cut starts from. Several cuts in a row share one: all of
+ * them are applied at the end of the stage that computes it, in their order.
  */
 function madeValue({ before }: Cut, graph: Graph): Value {
   const earlier = graph.cuts.find(({ after }) => after.name === before.name);
   return earlier ? madeValue(earlier, graph) : before;
 }
 
-/** A node runs in the last of the stages that compute its inputs; graph inputs and constants are in stage 0. */
+/**
+ * A node runs in the last of the stages that compute its inputs; graph inputs and constants are in
+ * stage 0.
+ */
 function stageOfNode(node: Node, stage: ReadonlyMap<string, number>): number {
   return Math.max(0, ...node.inputs.map((input) => input ? stage.get(input.name) ?? 0 : 0));
 }
@@ -80,7 +86,8 @@ function part(
   result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
   result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
   const cutValues = cuts.map((cut) => madeValue(cut, graph)).filter(({ name }) => made.has(name));
-  // What leaves besides the graph's own outputs: values for functions, and values that later stages read.
+  // Values that leave besides the graph's own outputs: values for functions, and values that later
+  // stages read.
   const leaving = new Map(cutValues.map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;

@@ -189,7 +189,7 @@ function changed(
   return model.run(changes.map(() => from.tokens[0]), { tap, start, edit, signal });
 }
 
-/** Returns the hook points of the scales of norms behind the attention of some heads. */
+/** Returns the hook points of the scales of norms after the attention of some heads. */
 function postScales(
   heads: readonly (readonly [number, number])[],
   { hookPoints }: Model,
@@ -200,7 +200,7 @@ function postScales(
 
 /**
  * Returns what a head writes into the residual stream in the clean run minus what it writes in the
- * corrupted run, [position, d_model]. A norm behind attention keeps the scale of each run.
+ * corrupted run, [position, d_model]. A norm after attention keeps the scale of each run.
  */
 async function changeOf(
   model: Model,
@@ -224,7 +224,7 @@ async function changeOf(
   return new Tensor(own.data.map((value, i) => value - other.data[i]), own.sizes);
 }
 
-/** Returns the hook point of the scale of the norm behind a layer's attention. */
+/** Returns the hook point of the scale of the norm after a layer's attention. */
 function postScale(layer: number): string {
   return `blocks.${layer}.ln1_post.hook_scale`;
 }

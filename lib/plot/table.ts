@@ -11,34 +11,46 @@ const NUMBER = ' class="cb-number"';
 /** Element types whose short word is not their name in small letters. */
 const SHORT_TYPES: Readonly<Record<string, string>> = { Utf8: "str", String: "str" };
 
-/** Decimals that are made up for by spaces, so that the decimal points of a column stand below each other. */
+/**
+ * Decimals that are made up for by spaces, so that the decimal points of a column stand below each
+ * other.
+ */
 const MOST_PADDING = 4;
 
-/** The most characters to which a column of the plain text is padded; a longer cell shifts the cells to its right. */
+/**
+ * The most characters to which a column of the plain text is padded; a longer cell shifts the cells
+ * to its right.
+ */
 const MOST_FILLED = 40;
 
-/** How a column is written: a share in per cent, a token with visible spaces, plain text, or by a function. */
+/**
+ * How a column is written: a share in per cent, a token with visible spaces, plain text, or by a
+ * function.
+ */
 export type ColumnFormat = "percent" | "token" | "text" | ((value: unknown) => string);
 
 /** Options of {@link table}. */
 export interface TableOptions extends Captions {
   /**
-   * Formats by the name of the column. Default: numbers have three significant digits, and a column named `token` or
-   * `…_token` holds tokens.
+   * Formats by the name of the column. Default: numbers have three significant digits, and a column
+   * named `token` or `…_token` holds tokens.
    */
   formats?: Readonly<Record<string, ColumnFormat>>;
-  /** How many rows the drawing holds, in pages of 25. Default 250. Only these rows are stored in a notebook. */
+  /**
+   * How many rows the drawing holds, in pages of 25. Default 250. Only these rows are stored in a
+   * notebook.
+   */
   most?: number;
   /**
-   * Whether the element types of the columns and the number of rows and columns are shown, also of a frame without rows.
-   * Default false.
+   * Whether the element types of the columns and the number of rows and columns are shown, also of
+   * a frame without rows. Default false.
    */
   schema?: boolean;
 }
 
 /**
- * Returns a drawn table with rounded, aligned numbers and readable tokens. The unrounded values of the drawn rows are
- * included as a data resource (`application/vnd.dataresource+json`).
+ * Returns a drawn table with rounded, aligned numbers and readable tokens. The unrounded values of
+ * the drawn rows are included as a data resource (`application/vnd.dataresource+json`).
  *
  * @param source a polars frame or a list of rows.
  * @param options formats, how many rows are drawn, whether types are shown, and captions.
@@ -98,7 +110,10 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
   });
 }
 
-/** Returns one text for each line of cells, padded into columns: numbers are aligned right, other cells left. */
+/**
+ * Returns one text for each line of cells, padded into columns: numbers are aligned right, other
+ * cells left.
+ */
 function alignedText(columns: readonly Column[], lines: readonly string[][]): string[] {
   const widths = columns.map((_, i) =>
     Math.min(MOST_FILLED, Math.max(...lines.map((cells) => [...cells[i]].length)))
@@ -111,7 +126,10 @@ function alignedText(columns: readonly Column[], lines: readonly string[][]): st
   );
 }
 
-/** Returns the first rows of a table, and the number of all its rows. A long frame is not turned into objects as a whole. */
+/**
+ * Returns the first rows of a table, and the number of all its rows. A long frame is not turned
+ * into objects as a whole.
+ */
 function firstRows(source: Table, most: number): { rows: readonly Row[]; height: number } {
   if (!isFrame(source)) {
     const rows = rowsWith(source);
@@ -137,7 +155,10 @@ interface Column {
   /** The class attribute of its cells. */
   cls: string;
   write(value: unknown): string;
-  /** Returns a written number with spaces in place of the decimals that other numbers of the column have. */
+  /**
+   * Returns a written number with spaces in place of the decimals that other numbers of the column
+   * have.
+   */
   align(text: string): string;
 }
 
@@ -162,7 +183,10 @@ function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Col
   };
 }
 
-/** Returns a function that puts spaces as wide as digits behind a number that has fewer decimals than others. */
+/**
+ * Returns a function that adds spaces as wide as digits to a number that has fewer decimals than
+ * others.
+ */
 function aligner(texts: readonly string[]): (text: string) => string {
   const decimalsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1].length ?? 0;
   const most = Math.min(MOST_PADDING, Math.max(0, ...texts.map(decimalsOf)));
@@ -189,7 +213,10 @@ function writer(
   return (value) => Array.isArray(value) ? value.map(words).join(", ") : words(value);
 }
 
-/** Writes whole numbers as they are; if a column has others, each number has three significant digits. */
+/**
+ * Writes whole numbers as they are; if a column has others, each number has three significant
+ * digits.
+ */
 function numberWriter(numbers: readonly number[]): (value: unknown) => string {
   const whole = numbers.filter(Number.isFinite).every(Number.isInteger);
   return (value) => {

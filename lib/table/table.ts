@@ -8,14 +8,14 @@ import type { Row } from "./plain_rows.ts";
  * {@link rowsOf}.
  */
 export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
-  /** Never there: tells the type checker what the rows are. */
+  /** Never present; it carries the type of the rows for the type checker. */
   readonly "row type"?: R;
 };
 
 /**
- * Returns a table with the given rows. Column types are read from all rows, so that a column may begin
- * with nulls. Numbers are f64, but columns that number layers, heads, neurons, positions, rows or examples are i64, so
- * that they are whole numbers in CSV files, too.
+ * Returns a table with the given rows. Column types are read from all rows, so that a column may
+ * begin with nulls. Numbers are f64, but columns that number layers, heads, neurons, positions,
+ * rows or examples are i64, so that they are whole numbers in CSV files, too.
  *
  * @param rows the rows; each has the same columns.
  * @param schema the types of columns that the rows alone cannot tell: columns of nulls, or no rows.

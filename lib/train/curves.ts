@@ -9,7 +9,7 @@ import type { TableOf } from "../table/table.ts";
 export interface CurveRow {
   /** The step that the row belongs to, from 1. */
   readonly step: number;
-  /** What was measured at that step. */
+  /** The values measured at that step. */
   readonly [column: string]: number | undefined;
 }
 

@@ -131,7 +131,7 @@ export class Learner {
   }
 
   /**
-   * Replaces weights; those that are not named stay.
+   * Replaces the named weights.
    *
    * @param weights the new numbers, f32 by tensor name.
    * @throws CircuitbookError if a weight is unknown or has another size.

@@ -36,7 +36,7 @@ export function verifyTrainingFits(
   const smaller = "train a smaller model";
   verifyFits(
     [
-      // A step makes new weights before it lets go of the old ones.
+      // A step makes new weights before it releases the old ones.
       { bytes: 2 * weights + frozen, purpose: "weights", advice: smaller },
       { bytes: weights, purpose: "the gradients by the trained weights", advice: smaller },
       // Two moments, before and after a step.

@@ -34,7 +34,7 @@ export type TrainingDocument = {
   readonly weights?: readonly number[];
 };
 
-/** What a recipe's own training loop is given. */
+/** The argument of a recipe's own training loop. */
 export interface LoopJob extends Watch {
   /** The model to train, with new weights or with those of the recipe's `start`. */
   readonly learner: Learner;

@@ -2,7 +2,7 @@ import { bootstrap, type Estimate, wilson } from "../stats/intervals.ts";
 
 /** One score of a model. */
 export interface ScoreRow {
-  /** What is measured. */
+  /** The name of the score. */
   readonly score: string;
   /** The value, a share unless the name says otherwise. */
   readonly value: number;

@@ -108,7 +108,7 @@ for (const name of referenceCases) {
       const expected = along(cache.get(stream).data);
       assertAlmostEquals(found.sums.data[0], expected, 1e-4 * Math.max(1, Math.abs(expected)));
       assertAlmostEquals(found.logitDifferences.data[0], expected, 1e-4);
-      // A norm behind attention changes what a head's output adds to the stream.
+      // A norm after attention changes what a head's output adds to the stream.
       if (model.architecture.weights.layer(layer).ln1Post) continue;
       for (let head = 0; head < model.architecture.heads; head++) {
         const output = cache.get(result).slice({ head });

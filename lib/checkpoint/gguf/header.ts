@@ -20,7 +20,7 @@ export interface GgufTensor {
   readonly byteLength: number;
 }
 
-/** What stands in front of the data of a GGUF file. */
+/** The content of a GGUF file before its data. */
 export interface GgufHeader {
   /** The notes of the file, by name: `llama.block_count`. */
   readonly metadata: ReadonlyMap<string, unknown>;
@@ -29,7 +29,7 @@ export interface GgufHeader {
   readonly stamp: FileStamp;
 }
 
-/** The notes that `@huggingface/gguf` adds to those of the file. */
+/** The notes that `@huggingface/gguf` adds to the notes of the file. */
 const ADDED_NOTES = ["version", "tensor_count", "kv_count"];
 
 /** The largest alignment of tensors that is accepted; files have 32. */

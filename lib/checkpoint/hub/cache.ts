@@ -24,7 +24,7 @@ export async function linkToBlob(blob: string, link: string): Promise<void> {
   });
 }
 
-/** Writes down which commit a branch or tag stands for. */
+/** Writes the commit of a branch or tag into the cache. */
 export async function writeRef(storage: string, revision: string, commit: string): Promise<void> {
   if (revision === commit) return;
   const path = join(storage, "refs", revision);

@@ -13,13 +13,15 @@ import { download, type RemoteFile } from "./transfer.ts";
 export interface HubOptions {
   /** A branch, tag or commit; `main` by default. */
   revision?: string;
-  /** The address of the Hub or of a mirror; `HF_ENDPOINT` by default, else https://huggingface.co. */
+  /**
+   * The address of the Hub or of a mirror; `HF_ENDPOINT` by default, else https://huggingface.co.
+   */
   hubUrl?: string;
   /** The cache folder; by default that of all Hugging Face tools (`HF_HUB_CACHE`, `HF_HOME`). */
   cacheFolder?: string;
   /** The access token for private and gated models; `HF_TOKEN` by default. */
   accessToken?: string;
-  /** Stops the download; another call goes on where it was. */
+  /** Stops the download. The next call continues it. */
   signal?: AbortSignal;
   /** Called with the megabytes that have come. */
   onProgress?: ProgressListener;
@@ -41,11 +43,12 @@ const SMALL_FILES = [
 ];
 
 /**
- * Returns the folder of a Hub model in the ordinary Hugging Face cache. Its configuration, tokenizer and
- * safetensors files are downloaded if they are not there; without a network, the cache is used as it is.
+ * Returns the folder of a Hub model in the ordinary Hugging Face cache. Its configuration,
+ * tokenizer and safetensors files are downloaded if they are not there; without a network, the
+ * cache is used as it is.
  *
- * @throws CircuitbookError if there is no such model, if the network fails and the cache does not have
- * the model, or if a file does not match its checksum.
+ * @throws CircuitbookError if there is no such model, if the network fails and the cache does not
+ * have the model, or if a file does not match its checksum.
  * @throws InterruptedError if stopped.
  */
 export async function downloadModel(id: string, options: HubOptions = {}): Promise<string> {
@@ -75,7 +78,10 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   return folder;
 }
 
-/** Returns the folder of a Hub model in the cache, without a request; undefined if it is not complete there. */
+/**
+ * Returns the folder of a Hub model in the cache, without a request; undefined if it is not
+ * complete there.
+ */
 export async function cachedModel(
   id: string,
   { revision = "main", cacheFolder }: HubOptions = {},

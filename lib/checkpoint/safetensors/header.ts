@@ -7,7 +7,7 @@ import { type FileStamp, stampOf } from "../file_stamp.ts";
 import { readExactly } from "./read_exactly.ts";
 import { BYTES_PER_VALUE, type StoredDtype, type StoredTensor } from "./stored_tensor.ts";
 
-/** What the header of a safetensors file says. */
+/** The content of the header of a safetensors file. */
 export interface SafetensorsHeader {
   /** The tensors of the file, by name. */
   tensors: Map<string, StoredTensor>;
@@ -27,16 +27,16 @@ const entrySchema = z.object({
 });
 
 /**
- * Returns the header of a safetensors file: the dtype, shape and bytes of each tensor. Only the bytes
- * of the header are read.
+ * Returns the header of a safetensors file: the dtype, shape and bytes of each tensor. Only the
+ * bytes of the header are read.
  *
  * Format: https://huggingface.co/docs/safetensors (8 bytes of header length, JSON, data). The data
  * holds each tensor once, without holes, and ends where the file ends.
  *
  * @param path the file; a symbolic link is followed.
  * @returns the tensors by name, the notes on the file, and the stamp of the file.
- * @throws CircuitbookError if the file is missing or truncated, or if the header contradicts itself or
- * the file; the message names the file and the tensor.
+ * @throws CircuitbookError if the file is missing or truncated, or if the header contradicts itself
+ * or the file; the message names the file and the tensor.
  *
  * @example
  * ```ts
@@ -183,8 +183,8 @@ function isStoredDtype(dtype: string): dtype is StoredDtype {
 }
 
 /**
- * Refuses data that the tensors do not cover exactly. A header length that is off by one leaves a hole
- * at the end, and every weight would be shifted by a byte.
+ * Refuses data that the tensors do not cover exactly. A header length that is off by one leaves a
+ * hole at the end, and every weight would be shifted by a byte.
  */
 function refuseHolesAndOverlaps(
   tensors: readonly StoredTensor[],

@@ -14,7 +14,7 @@ import {
 export interface RowRange {
   /** The index of the first row. */
   from: number;
-  /** The index behind the last row. */
+  /** The index after the last row. */
   to: number;
 }
 
@@ -28,8 +28,8 @@ const EXPONENT_BITS = { F32: 0x7f800000, F16: 0x7c00, BF16: 0x7f80 } as const;
  * @param tensor where the tensor lies, from {@link readSafetensorsHeader} or a checkpoint.
  * @param rows which rows of the first axis to read; all by default.
  * @returns one number for each element, in the order of the file.
- * @throws CircuitbookError if the tensor has no such rows, if its numbers are converted when they are
- * read (GGUF files, adapters), or if the file has become shorter than its header says.
+ * @throws CircuitbookError if the tensor has no such rows, if its numbers are converted when they
+ * are read (GGUF files, adapters), or if the file has become shorter than its header says.
  *
  * @example
  * ```ts
@@ -61,8 +61,8 @@ export async function readWeight(
 }
 
 /**
- * Returns the values of a tensor as float32, from its stored bytes. An F32 tensor shares the buffer; F16 and BF16 are
- * widened into a new array.
+ * Returns the values of a tensor as float32, from its stored bytes. An F32 tensor shares the
+ * buffer; F16 and BF16 are widened into a new array.
  */
 export function widened(buffer: ArrayBuffer, dtype: WeightDtype): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(buffer);
@@ -70,8 +70,8 @@ export function widened(buffer: ArrayBuffer, dtype: WeightDtype): Float32Array<A
 }
 
 /**
- * Returns the index of the first element of a tensor that is NaN or infinite, or undefined if all are
- * finite.
+ * Returns the index of the first element of a tensor that is NaN or infinite, or undefined if all
+ * are finite.
  *
  * @throws CircuitbookError if the file has become shorter than its header says.
  */
@@ -102,7 +102,9 @@ export function verifyRows(
   );
 }
 
-/** Returns where some rows of a tensor lie. @throws CircuitbookError if the tensor has no such rows. */
+/**
+ * Returns where some rows of a tensor lie. @throws CircuitbookError if the tensor has no such rows.
+ */
 export function rowsOf<Entry extends StoredTensor>(tensor: Entry, rows: RowRange): Entry {
   const { from, to } = rows;
   const [, ...inner] = tensor.shape;

@@ -2,8 +2,8 @@ import { Environment, Interpreter, Template } from "@huggingface/jinja";
 import { CircuitbookError } from "../../base/errors.ts";
 
 /**
- * How long a template may render, in milliseconds, if nothing else is said. Templates of known
- * models take a few.
+ * The default limit of the time that a template may render, in milliseconds. Templates of known
+ * models take a few milliseconds.
  */
 const TIME_LIMIT = 5_000;
 

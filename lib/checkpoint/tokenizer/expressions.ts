@@ -3,10 +3,16 @@ import { shown } from "../../base/options.ts";
 import { isQuick } from "./expression_trial.ts";
 import type { WorkerMessage, WorkerOrder } from "./expression_worker.ts";
 
-/** How long one expression may take on all texts that it is tried on, in milliseconds, if nothing else is said. */
+/**
+ * The default limit of the time that one expression may take on all texts of its trial, in
+ * milliseconds.
+ */
 const TIME_LIMIT = 5_000;
 
-/** Expressions of well-known tokenizers, which are quick on every text: GPT-2, Llama 3, Qwen2, GPT-4o. */
+/**
+ * Expressions of well-known tokenizers, which are quick on every text: GPT-2, Llama 3, Qwen2,
+ * GPT-4o.
+ */
 const KNOWN: ReadonlySet<string> = new Set([
   String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
   String
@@ -18,8 +24,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tries the expressions of a `tokenizer.json` that are not those of well-known tokenizers on texts that make an expression
- * backtrack, in a worker: the kernel goes on meanwhile.
+ * Tries the expressions of a `tokenizer.json` on texts that make an expression backtrack, in a
+ * worker, so that the kernel keeps running. Expressions of well-known tokenizers are not tried.
  *
  * @param path where the content comes from, for messages.
  * @param timeLimit how long one expression may take on all texts, in milliseconds.
@@ -37,8 +43,8 @@ export async function verifyExpressions(
 }
 
 /**
- * Tries the expressions of a `tokenizer.json` as {@link verifyExpressions} does, in this thread: the caller waits, for at most
- * the time limit for each expression.
+ * Tries the expressions of a `tokenizer.json` as {@link verifyExpressions} does, in this thread:
+ * the caller waits, for at most the time limit for each expression.
  *
  * @param path where the content comes from, for messages.
  * @throws CircuitbookError if the expressions take too long.
@@ -62,7 +68,9 @@ function lateError(expression: string, path: string): CircuitbookError {
   );
 }
 
-/** Returns each `{ "Regex": … }` of a `tokenizer.json`, wherever it stands but in the vocabulary. */
+/**
+ * Returns each `{ "Regex": … }` of a `tokenizer.json`, wherever it stands but in the vocabulary.
+ */
 function expressionsIn(json: unknown): string[] {
   if (Array.isArray(json)) return json.flatMap(expressionsIn);
   if (typeof json !== "object" || json === null) return [];
@@ -72,7 +80,9 @@ function expressionsIn(json: unknown): string[] {
   });
 }
 
-/** Returns the expression that the worker was at when the time was up; undefined if all were quick. */
+/**
+ * Returns the expression that the worker was at when the time was up; undefined if all were quick.
+ */
 async function firstLate(
   expressions: readonly string[],
   timeLimit: number,

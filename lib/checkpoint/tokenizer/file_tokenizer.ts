@@ -144,8 +144,8 @@ export class FileTokenizer implements Tokenizer {
 printsAsText(FileTokenizer);
 
 /**
- * Returns a tokenizer with another chat template; what stands for a missing tokenizer stays as it
- * is.
+ * Returns a tokenizer with another chat template. The placeholder of a missing tokenizer is
+ * returned unchanged.
  */
 export function withChatTemplate(tokenizer: Tokenizer, template: string): Tokenizer {
   return tokenizer instanceof FileTokenizer ? tokenizer.withChatTemplate(template) : tokenizer;

@@ -39,7 +39,7 @@ const specialTokensMapSchema = z.looseObject(specialTokens);
 
 const addedTokensSchema = z.record(z.string(), z.int().min(0));
 
-/** What the configuration files beside a `tokenizer.json` say. */
+/** The content of the configuration files beside a `tokenizer.json`. */
 export interface TokenizerConfig {
   readonly bos_token?: string | null;
   readonly chat_template?: z.output<typeof configSchema>["chat_template"];
@@ -54,9 +54,10 @@ export interface AddedToken {
 }
 
 /**
- * Reads `tokenizer_config.json`. Old checkpoints, whose configuration lists no added tokens, keep their
- * special tokens in `special_tokens_map.json`, which then has the last word, and their added tokens in
- * `added_tokens.json`. That is the order of transformers (`PreTrainedTokenizerBase._from_pretrained`).
+ * Reads `tokenizer_config.json`. Old checkpoints, whose configuration lists no added tokens, keep
+ * their special tokens in `special_tokens_map.json`, which then has the last word, and their added
+ * tokens in `added_tokens.json`. That is the order of transformers
+ * (`PreTrainedTokenizerBase._from_pretrained`).
  *
  * @returns the configuration, and the tokens that it adds.
  * @throws CircuitbookError if a file is not JSON or has values of another kind.

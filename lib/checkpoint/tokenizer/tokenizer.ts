@@ -1,8 +1,8 @@
 /** A message of a conversation, for chat templates. */
 export interface ChatMessage {
-  /** Who speaks: "system", "user" or "assistant". */
+  /** The speaker: "system", "user" or "assistant". */
   role: string;
-  /** What is said. */
+  /** The text of the message. */
   content: string;
 }
 
@@ -15,8 +15,8 @@ export interface Tokenizer {
   /** The chat template, in Jinja. Undefined if there is none. */
   readonly chatTemplate?: string;
   /**
-   * Returns the token ids of a text, with the tokens that the model puts around a text (such as a begin
-   * token, once).
+   * Returns the token ids of a text, with the tokens that the model puts around a text (such as a
+   * begin token, once).
    *
    * @param text at most 1,000,000 characters.
    * @returns the ids in the order of the text.
@@ -24,15 +24,16 @@ export interface Tokenizer {
    */
   encode(text: string): number[];
   /**
-   * Returns the text of token ids, special tokens included; without a tokenizer, the ids themselves.
+   * Returns the text of token ids, special tokens included; without a tokenizer, the ids
+   * themselves.
    *
    * @param ids token ids; an id beyond the vocabulary reads `<600>`.
    * @returns the text.
    */
   decode(ids: readonly number[]): string;
   /**
-   * Returns the text of each token for display. A lone part of a character reads `<0xE6>`, an id beyond
-   * the vocabulary `<600>`.
+   * Returns the text of each token for display. A lone part of a character reads `<0xE6>`, an id
+   * beyond the vocabulary `<600>`.
    *
    * @param ids token ids.
    * @returns one text for each id.
@@ -47,7 +48,8 @@ export interface Tokenizer {
    */
   idOf(text: string): number;
   /**
-   * Returns the prompt for a conversation by the model's chat template, with the start of the answer.
+   * Returns the prompt for a conversation by the model's chat template, with the start of the
+   * answer.
    *
    * @param messages the messages of the conversation, in order.
    * @param variables further variables of the template, such as `add_generation_prompt: false`.

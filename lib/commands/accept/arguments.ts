@@ -1,7 +1,7 @@
 import { parseFlags } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 
-/** What `deno task accept` was asked to do. */
+/** The parsed arguments of `deno task accept`. */
 export interface AcceptArguments {
   /** The name of a recipe. */
   readonly recipe: string;

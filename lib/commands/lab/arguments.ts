@@ -30,8 +30,8 @@ export interface LabArguments {
 }
 
 /**
- * Returns the folder and JupyterLab's own options in a command line. The folder may stand before, between or behind the
- * options.
+ * Returns the folder and JupyterLab's own options in a command line. The folder may stand before,
+ * between or after the options.
  *
  * @throws CommandError if there are several folders.
  */
@@ -48,7 +48,10 @@ export function labArguments(args: readonly string[]): LabArguments {
   return { folder: folders[0], options: args.filter((text, i) => !isFolder(text, i)) };
 }
 
-/** Returns whether the value of an argument is the argument after it: `--port 9000`, `--ServerApp.port 9000`. */
+/**
+ * Returns whether the value of an argument is the argument after it: `--port 9000`,
+ * `--ServerApp.port 9000`.
+ */
 function takesValue(text: string | undefined): boolean {
   return text !== undefined && (WITH_VALUE.has(text) || /^--\w+\.\w+$/.test(text));
 }

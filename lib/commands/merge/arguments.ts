@@ -2,7 +2,7 @@ import { parseFlags } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 import { tableOutput } from "../shards/flags.ts";
 
-/** What `deno task merge` was asked to do. */
+/** The parsed arguments of `deno task merge`. */
 export interface MergeArguments {
   readonly out: string;
   /** The files of all shards, in any order. */

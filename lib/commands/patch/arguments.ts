@@ -11,7 +11,7 @@ import { CommandError } from "../repository.ts";
 import { SHARD_FLAGS, SHARD_USAGE, tableOutput } from "../shards/flags.ts";
 import type { TableOutput } from "../shards/output.ts";
 
-/** What `deno task patch` was asked to do. */
+/** The parsed arguments of `deno task patch`. */
 export interface PatchArguments extends ModelArguments, TableOutput {
   readonly pairs: string;
   /** What is patched, one site at a time: each head, or each position. */

@@ -12,7 +12,7 @@ export const USAGE =
   "[--ignore-config KEY,…] [--notebooks FOLDER] [--reports FOLDER] [--pdf], " +
   "or deno task report --diff RUN [--reports FOLDER]";
 
-/** What `deno task report` was asked for. */
+/** The parsed arguments of `deno task report`. */
 export interface Arguments {
   /** The notebooks to run. */
   readonly chosen: readonly Chosen[];

@@ -13,11 +13,12 @@ export interface Requirements {
 }
 
 /**
- * Installs the packages of a requirements file. Every file is held to a hash, and nothing is built here, so that no code of a
- * package runs while it is installed.
+ * Installs the packages of a requirements file. Every file is checked against a hash, and nothing
+ * is built here, so that no code of a package runs while it is installed.
  *
  * @param python the Python of the environment.
- * @throws CommandError if there is no network, if the index gives a file with another hash, or if pip fails.
+ * @throws CommandError if there is no network, if the index gives a file with another hash, or if
+ * pip fails.
  */
 export async function installRequirements(
   python: string,
@@ -53,14 +54,19 @@ export async function installRequirements(
   );
 }
 
-/** The package whose file is not one of those that the hashes name, by pip's output; undefined where that was no reason. */
+/**
+ * Returns the package whose file has none of the listed hashes, from pip's output; undefined if pip
+ * failed for another reason.
+ */
 function changedFile(output: string): string | undefined {
   const [, rest] = output.split("DO NOT MATCH THE HASHES");
   if (rest === undefined) return undefined;
   return rest.match(/^\s+(\S+==\S+)/m)?.[1] ?? "a package";
 }
 
-/** The name of a file. `deno-std` has such a function, but setup runs before packages are installed. */
+/**
+ * The name of a file. `deno-std` has such a function, but setup runs before packages are installed.
+ */
 function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

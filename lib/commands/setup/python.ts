@@ -1,16 +1,21 @@
 /**
- * The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of `requirements.txt`. Every file
- * is held to the hashes there, and nothing is built here, so that no code of a package runs while it is installed.
+ * The Python environment `.venv`: JupyterLab, nbconvert and what they need, at the versions of
+ * `requirements.txt`. Every file is checked against the hashes there, and nothing is built here, so
+ * that no code of a package runs while it is installed.
  */
 import { CommandError, ENVIRONMENT, PYTHON, root, say } from "../repository.ts";
 import { installRequirements } from "./pip.ts";
 import { finished, lastComplaint } from "./process.ts";
 
-/** Pythons in the order in which they are tried; `requirements.txt` has the packages of each of them. */
+/**
+ * Pythons in the order in which they are tried; `requirements.txt` has the packages of each of
+ * them.
+ */
 const CANDIDATES = ["python3.11", "python3", "python3.12", "python3.13", "python3.14"];
 
 /**
- * Installs the packages that `requirements.txt` lists into `.venv`, unless they are installed already.
+ * Installs the packages that `requirements.txt` lists into `.venv`, unless they are installed
+ * already.
  *
  * @throws CommandError if there is no Python 3.11 or newer, no venv module, or no network.
  */
@@ -24,7 +29,8 @@ export async function setUpPython(): Promise<void> {
 }
 
 /**
- * Installs Ray into `.venv`, at the versions of `requirements-ray.txt`, unless it is installed already.
+ * Installs Ray into `.venv`, at the versions of `requirements-ray.txt`, unless it is installed
+ * already.
  *
  * @throws CommandError if there is no network, or if pip fails.
  */
@@ -33,7 +39,8 @@ export async function setUpRay(): Promise<void> {
 }
 
 /**
- * Installs what only tests need into `.venv`, at the versions of `requirements-test.txt`, unless it is installed already.
+ * Installs what only tests need into `.venv`, at the versions of `requirements-test.txt`, unless it
+ * is installed already.
  *
  * @throws CommandError if there is no network, or if pip fails.
  */
@@ -44,7 +51,9 @@ export async function setUpTests(): Promise<void> {
   });
 }
 
-/** What an installation is for, in messages, and the line that is printed before the installation. */
+/**
+ * What an installation is for, in messages, and the line that is printed before the installation.
+ */
 interface Installation {
   what: string;
   announcement: string;

@@ -14,7 +14,7 @@ import type { TableOutput } from "../shards/output.ts";
 /** A head as [layer, head], counted from 0. */
 export type Head = readonly [layer: number, head: number];
 
-/** What `deno task sweep` was asked to do. */
+/** The parsed arguments of `deno task sweep`. */
 export interface SweepArguments extends ModelArguments, TableOutput {
   readonly heads: "all" | readonly Head[];
   readonly prompts: string;

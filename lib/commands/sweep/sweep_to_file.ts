@@ -19,16 +19,17 @@ import { writeTableOrShard } from "../shards/output.ts";
 import { sweepTable } from "./table.ts";
 
 /**
- * How many prompts are computed together, and written when they are done. With hundreds of heads there are fewer, so that a
- * group has at most about {@link RUNS_AT_ONCE} runs. Shards consist of whole groups.
+ * How many prompts are computed together, and written when they are done. With hundreds of heads
+ * there are fewer, so that a group has at most about {@link RUNS_AT_ONCE} runs. Shards consist of
+ * whole groups.
  */
 const PROMPTS_AT_ONCE = 4;
 /** The greatest number of runs of a group: its prompts times the heads. */
 const RUNS_AT_ONCE = 2048;
 
 /**
- * Loads a model, ablates its heads one at a time, and writes the table or one shard of it. If the sweep stops early, its
- * results so far are kept in a file beside the table.
+ * Loads a model, ablates its heads one at a time, and writes the table or one shard of it. If the
+ * sweep stops early, its results so far are kept in a file beside the table.
  *
  * @param tell prints a line: which device the model runs on, and what was done.
  * @throws CircuitbookError if anything is wrong with the input.
@@ -137,7 +138,8 @@ async function sweepInto(
       report(first * heads.length);
       const inGroup: Watch = {
         signal,
-        // The ablations tell their share of the group; runs without ablations tell none, and do not count.
+        // The ablations report their share of the group; runs without ablations report none and do
+        // not count.
         onProgress: (event) =>
           event?.share !== undefined &&
           report(Math.round((first + event.share * group.length) * heads.length)),

@@ -11,7 +11,7 @@ import { CommandError } from "../repository.ts";
 import { tableOutput } from "../shards/flags.ts";
 import type { Shard } from "../shards/shard.ts";
 
-/** What `deno task trace` was asked to do. */
+/** The parsed arguments of `deno task trace`. */
 export interface TraceArguments extends ModelArguments {
   /** What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather than tensors. */
   readonly text?: string;

@@ -1,7 +1,7 @@
 import { parseFlags } from "../flags.ts";
 import { CommandError } from "../repository.ts";
 
-/** What `deno task train` was asked to do. */
+/** The parsed arguments of `deno task train`. */
 export interface TrainArguments {
   /** The name of a recipe, before the flags or after them. */
   readonly recipe: string;

@@ -19,11 +19,12 @@ import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
 
 /**
- * Trains a model by a recipe and writes its folder. If the run stops early, its state is kept in the folder.
+ * Trains a model by a recipe and writes its folder. If the run stops early, its state is kept in
+ * the folder.
  *
  * @param tell prints a line: what was done.
- * @throws CircuitbookError if the folder holds a run and `resume` is not set, if it holds anything else, if its run is
- * another one, or if a loss is not finite.
+ * @throws CircuitbookError if the folder holds a run and `resume` is not set, if it holds anything
+ * else, if it holds another run, or if a loss is not finite.
  * @throws InterruptedError if the run is stopped.
  */
 export async function trainToFolder(
@@ -104,14 +105,20 @@ async function writeCurves(
   await writeWhole(join(out, "curves.svg"), `${lossCurve(rows, { panels, title: name }).svg}\n`);
 }
 
-/** Rounds the weights to f16, as they will be written, so that the scores are those of the model in the folder. */
+/**
+ * Rounds the weights to f16, as they will be written, so that the scores are those of the model in
+ * the folder.
+ */
 function halve(learner: Learner): void {
   learner.set(
     new Map([...learner.weights].map(([name, data]) => [name, new Float32Array(roundToF16(data))])),
   );
 }
 
-/** Returns the content of `tokenizer.json`: the recipe's own, or that of the model that the recipe names. */
+/**
+ * Returns the content of `tokenizer.json`: the recipe's own, or that of the model that the recipe
+ * names.
+ */
 async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {
   return typeof tokenizer === "string"
     ? await readJson(join(await findModel(tokenizer), "tokenizer.json"))

@@ -34,7 +34,7 @@ export class Chain {
     this.#text.addEventListener("keydown", (event) => this.#move(event));
   }
 
-  /** Begins a new text behind its prompt. */
+  /** Begins a new text after its prompt. */
   begin(prompt: string): void {
     this.#tokens = [];
     this.#reached = this.#chosen = 0;
@@ -58,7 +58,7 @@ export class Chain {
    * Shows a whole text: the prompt grey, verdicts marked, every token to choose.
    *
    * @param written the text.
-   * @param position the token that is looked into.
+   * @param position the token whose attention and lens the page shows.
    * @param before what the model wrote without changes, in a sentence, if it is known.
    */
   show(written: Written, position: number, before: string | undefined): void {
@@ -81,7 +81,7 @@ export class Chain {
     this.choose(position);
   }
 
-  /** Marks the token that is looked into. */
+  /** Marks the token whose attention and lens the page shows. */
   choose(position: number): void {
     this.#tokens[this.#chosen]?.setAttribute("aria-selected", "false");
     this.#tokens[position]?.setAttribute("aria-selected", "true");
@@ -123,8 +123,8 @@ export function outcomeOf(attempts: readonly WrittenAttempt[]): string {
 }
 
 /**
- * Returns what the text says of an attempt, in words, and whether that is right: whether the expression solves the problem.
- * Other words are neither right nor wrong.
+ * Returns what the text says of an attempt, in words, and whether that is right: whether the
+ * expression solves the problem. Other words are neither right nor wrong.
  */
 export function saidOf(
   { solves, verdict }: Pick<WrittenAttempt, "solves" | "verdict">,

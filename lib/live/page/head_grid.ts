@@ -5,7 +5,7 @@ import { indexAfterKey, make, reachOnly } from "../../plot/viewers/browser/page.
 /** A head, as [layer, head]. */
 type Head = readonly [layer: number, head: number];
 
-/** What the grid is drawn from. */
+/** The data of the grid. */
 export interface HeadGridOptions {
   /** How many layers the model has. */
   readonly layers: number;

@@ -1,11 +1,12 @@
 /** The button that copies a link with the present state. @module */
 import { make } from "../../plot/viewers/browser/page.ts";
 
-/** What the button says. */
+/** The words on the button. */
 const LABEL = "Copy link";
 
 /**
- * Returns the button that copies a link. Where the page may not write to the clipboard, the link stands in a field to copy from.
+ * Returns the button that copies a link. Where the page may not write to the clipboard, the link
+ * stands in a field to copy from.
  *
  * @param address returns the link.
  * @returns `root`, the element, and `reset`, which restores the label and hides the field.

@@ -6,8 +6,8 @@ import type { Layout } from "./layout.ts";
 /** The graph inputs that attention reads, shared by all layers. */
 export interface AttentionInputs {
   /**
-   * f32 [batch or 1, 1, position, key]: 0 if the query may attend to the key, else -Infinity. Undefined if
-   * every layer is fused and no row is padded.
+   * f32 [batch or 1, 1, position, key]: 0 if the query may attend to the key, else -Infinity.
+   * Undefined if every layer is fused and no row is padded.
    */
   readonly bias?: Value;
   /** The bias of the kept queries alone, f32 [batch or 1, 1, kept position, key]. */
@@ -19,22 +19,28 @@ export interface AttentionInputs {
   /** Sines of the rotary embedding's angles, f32 [position id, d_head / 2]. */
   readonly sin?: Value;
   /**
-   * For each layer the keys and values, f32 [batch, kv_head, position, d_head], of the positions before the
-   * first that is computed. Undefined if a run starts at the first position.
+   * For each layer the keys and values, f32 [batch, kv_head, position, d_head], of the positions
+   * before the first that is computed. Undefined if a run starts at the first position.
    */
   readonly past?: readonly KeysValues[];
-  /** The keys and values of the positions before those of `past`, which no pass returns. Undefined if there are none. */
+  /**
+   * The keys and values of the positions before `past`, which no pass returns. Undefined if there
+   * are none.
+   */
   readonly settled?: {
     /** For each layer, f32 [batch, kv_head, position, d_head]. */
     readonly layers: readonly KeysValues[];
     /** int64 [1]: the number of these positions. */
     readonly count: Value;
   };
-  /** Whether `past`, with the keys and values of this pass behind it, is an output of the graph. */
+  /** Whether `past`, followed by the keys and values of this pass, is an output of the graph. */
   readonly returnsPresent: boolean;
 }
 
-/** Returns the inputs of one layer: a layer with a sliding window has its own mask, and may have its own angles. */
+/**
+ * Returns the inputs of one layer: a layer with a sliding window has its own mask, and may have its
+ * own angles.
+ */
 export function inputsOfLayer(
   inputs: AttentionInputs,
   { window }: Architecture,
@@ -55,8 +61,8 @@ export function angleInputs(graph: Graph, { rope, headSize }: Architecture): Ang
 }
 
 /**
- * Declares the graph inputs with the angles of layers with a sliding window. The result is empty where those layers
- * rotate as all others do, so that it hides no input of the others.
+ * Declares the graph inputs with the angles of layers with a sliding window. The result is empty
+ * where those layers rotate as all others do, so that it hides no input of the others.
  */
 export function localAngleInputs(
   graph: Graph,
@@ -81,7 +87,10 @@ function anglesOf(
 /** The keys and the values of a layer. */
 export type KeysValues = readonly [keys: Value, values: Value];
 
-/** The queries, keys and values of a pass, [batch × position, head × d_head], before the rotary embedding. */
+/**
+ * The queries, keys and values of a pass, [batch × position, head × d_head], before the rotary
+ * embedding.
+ */
 export type QueriesKeysValues = readonly [queries: Value, keys: Value, values: Value];
 
 /** The positions whose queries are computed: all, or the kept ones. */

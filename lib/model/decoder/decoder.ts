@@ -30,8 +30,8 @@ export interface DecoderOptions {
   /** Use ONNX Runtime's fused attention in layers with no tap and no edit inside the attention. */
   readonly fusedAttention: boolean;
   /**
-   * The element type of the matrices if the weights are inputs of the graph; undefined makes them constants
-   * in files.
+   * The element type of the matrices if the weights are inputs of the graph; undefined makes them
+   * constants in files.
    */
   readonly fedWeights: ElementType | undefined;
   /** The element type of matrix products and attention. Default f32. */
@@ -41,9 +41,9 @@ export interface DecoderOptions {
 /**
  * Returns the graph of a decoder for one plan.
  *
- * The graph reads tokens, or the residual stream of an earlier run. It returns the plan's taps, and during
- * a generation the new keys and values. Whatever no output depends on is removed: without a tap on
- * `logits` there is no unembedding.
+ * The graph reads tokens, or the residual stream of an earlier run. It returns the plan's taps, and
+ * during a generation the new keys and values. Whatever no output depends on is removed: without a
+ * tap on `logits` there is no unembedding.
  */
 export function decoderGraph(
   architecture: Architecture,
@@ -81,7 +81,8 @@ export function decoderGraph(
   for (let layer = first; layer < architecture.layers; layer++) {
     residual = block(writer, layer, residual, inputs);
   }
-  // Written for every plan; pruning removes the unembedding, and layers behind the last tap, where no output needs them.
+  // Written for every plan; pruning removes the unembedding and the layers after the last tap if no
+  // output needs them.
   unembedding(writer, residual);
   if (plan.metric) derivative(writer, plan.metric);
   if (plan.sampling) writeSampling(graph, plan.sampling, hooks.sampled, architecture.vocab);
@@ -89,7 +90,10 @@ export function decoderGraph(
   return graph;
 }
 
-/** Returns the token embeddings, plus learned position embeddings if any: [batch × position, d_model]. */
+/**
+ * Returns the token embeddings, plus learned position embeddings if any: [batch × position,
+ * d_model].
+ */
 function embedding(
   { graph, architecture, weights, hooks, layout, positionIds }: DecoderWriter,
 ): Value {
@@ -99,7 +103,8 @@ function embedding(
     () => {
       const rows = weights.rows(architecture.weights.embed, tokens);
       const { embedScale } = architecture;
-      // Gemma scales what it reads from the embedding, but not the unembedding, which is the same matrix.
+      // Gemma scales what it reads from the embedding, but not the unembedding, which is the same
+      // matrix.
       return embedScale === undefined ? rows : graph.node("Mul", [rows, graph.scalar(embedScale)]);
     },
   );
@@ -113,8 +118,8 @@ function embedding(
 }
 
 /**
- * Writes one layer and returns the residual stream after it: attention and, in models with MLPs, the MLP
- * are each added to the stream.
+ * Writes one layer and returns the residual stream after it: attention and, in models with MLPs,
+ * the MLP are each added to the stream.
  */
 function block(
   writer: DecoderWriter,
@@ -123,7 +128,7 @@ function block(
   inputs: AttentionInputs,
 ): Value {
   const { hooks, architecture } = writer;
-  // A run that starts at `hook_resid_mid` skips the attention, but not the narrowing behind it.
+  // A run that starts at `hook_resid_mid` skips the attention, but not the narrowing after it.
   const { before, after } = startsAt(writer, layer, "mid")
     ? { before: residual, after: hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0] }
     : attentionBlock(writer, layer, residual, inputs);
@@ -151,13 +156,15 @@ function attentionBlock(
   const name = `blocks.${layer}`;
   const zName = `${name}.attn.hook_z`;
   const weights = weightsOf(layer);
-  // A run that starts at `hook_z` is given the heads' outputs and the stream that they are added to.
+  // A run that starts at `hook_z` is given the heads' outputs and the stream that they are added
+  // to.
   const inMiddle = startsAt(writer, layer, "z");
   const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
   const z = inMiddle
     ? hooks.at(zName, graph.input(INPUT_NAMES.z, "float32", ["rows", heads * headSize]))
     : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
-  // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream is narrowed.
+  // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream
+  // is narrowed.
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
   const after = graph.scope(
     `${name}.attn`,
@@ -181,7 +188,8 @@ function mlpBlock(
   // A parallel MLP reads what attention reads.
   const read = architecture.parallel ? before : mid;
   const normalized = norm(writer, `${name}.ln2`, read, weights.ln2);
-  // Without a hook on the MLP's output, the stream is the addend of the last Gemm: one operator less.
+  // Without a hook on the MLP's output, the stream is the addend of the last Gemm: one operator
+  // less.
   if (!hooks.wants(outPoint) && !weights.ln2Post) {
     return mlp(writer, layer, normalized, weights, mid);
   }
@@ -194,20 +202,24 @@ function mlpBlock(
   return graph.node("Add", [mid, hooks.at(outPoint, out)]);
 }
 
-/** Whether a plan starts from an earlier run's activations in this layer, at the entry of this kind. */
+/**
+ * Whether a plan starts from an earlier run's activations in this layer, at the entry of this kind.
+ */
 function startsAt({ plan: { start } }: DecoderWriter, layer: number, kind: Entry["kind"]): boolean {
   return start?.layer === layer && start.kind === kind;
 }
 
-/** Returns the residual stream that the next layer reads: all rows, or the rows that are asked for. */
+/**
+ * Returns the residual stream that the next layer reads: all rows, or the rows that are asked for.
+ */
 function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): Value {
   const name = `blocks.${layer}.hook_resid_post`;
   return hooks.narrow(name, hooks.at(name, residual))[0];
 }
 
 /**
- * Returns the residual stream after attention: `hook_z` times W_O, added to the stream. The product is
- * computed head by head only if `hook_result` is tapped or edited.
+ * Returns the residual stream after attention: `hook_z` times W_O, added to the stream. The product
+ * is computed head by head only if `hook_result` is tapped or edited.
  */
 function attentionOut(
   writer: DecoderWriter,
@@ -230,8 +242,8 @@ function attentionOut(
 }
 
 /**
- * Returns the sum over heads of each head's `z` times its part of W_O. The summands are `hook_result`
- * [batch × position, head × d_model], tapped and edited before they are summed.
+ * Returns the sum over heads of each head's `z` times its part of W_O. The summands are
+ * `hook_result` [batch × position, head × d_model], tapped and edited before they are summed.
  */
 function sumOfHeads(writer: DecoderWriter, name: string, z: Value, { o }: LayerWeights): Value {
   const { graph, architecture: { heads, headSize, dModel }, hooks, layout, weights: store } =

@@ -19,7 +19,7 @@ export class Hooks {
   readonly #rowInputs = new Map<number, Value>();
   readonly #narrowing: Narrowing | undefined;
   #narrowed = false;
-  /** What a metric reads, and what the next tokens are chosen from. */
+  /** The values that a metric reads, and from which the next tokens are chosen. */
   readonly #sources = new Map<"metric" | "sampling", Value>();
   readonly #differentiated: Differentiated[] = [];
 
@@ -41,7 +41,10 @@ export class Hooks {
     this.#narrowing = narrowingOf(plan, architecture);
   }
 
-  /** Whether one of these points is tapped or edited. If not, the decoder may fuse the operators around them. */
+  /**
+   * Whether one of these points is tapped or edited. If not, the decoder may fuse the operators
+   * around them.
+   */
   wants(...names: string[]): boolean {
     return names.some((name) => this.edits(name) || this.tapsAt(name).length > 0);
   }
@@ -57,8 +60,8 @@ export class Hooks {
   }
 
   /**
-   * Edits an activation at a hook point, then taps it, so that taps see the edits. Returns the edited
-   * activation, which the rest of the decoder reads.
+   * Edits an activation at a hook point, then taps it, so that taps see the edits. Returns the
+   * edited activation, which the rest of the decoder reads.
    *
    * @param value [batch × position, features], at attention grids [batch, head, query, key].
    */
@@ -68,7 +71,10 @@ export class Hooks {
     return edited;
   }
 
-  /** Returns the activation after the edits of a point, applied in the order in which they were given. */
+  /**
+   * Returns the activation after the edits of a point, applied in the order in which they were
+   * given.
+   */
   edit(name: string, value: Value): Value {
     const segments = this.#plan.edits.get(name) ?? [];
     const point = this.#points.get(name)!;
@@ -79,10 +85,14 @@ export class Hooks {
     );
   }
 
-  /** Writes the taps of a point: each selects a part of the activation, to return it or to differentiate. */
+  /**
+   * Writes the taps of a point: each selects a part of the activation, to return it or to
+   * differentiate.
+   */
   tap(name: string, value: Value): void {
     for (const { tap, index } of this.tapsAt(name)) {
-      // A gradient is selected after the whole graph is written; what counts is whether rows are narrowed here.
+      // A gradient is selected after the whole graph is written; what counts is whether rows are
+      // narrowed here.
       const narrowed = this.#narrowed;
       const select = (whole: Value) =>
         this.#graph.scope(name, () => this.#select(tap, index, whole, narrowed));
@@ -97,7 +107,9 @@ export class Hooks {
     }
   }
 
-  /** The activation that the plan's metric reads, and the activations by which it is differentiated. */
+  /**
+   * The activation that the plan's metric reads, and the activations by which it is differentiated.
+   */
   get derivative(): { source: Value; by: readonly Differentiated[] } {
     return { source: this.#sources.get("metric")!, by: this.#differentiated };
   }
@@ -107,7 +119,9 @@ export class Hooks {
     return this.#sources.get("sampling")!;
   }
 
-  /** Returns the values with the kept rows alone, if nothing after this point needs the other rows. */
+  /**
+   * Returns the values with the kept rows alone, if nothing after this point needs the other rows.
+   */
   narrow(name: string, ...values: Value[]): Value[] {
     if (this.#narrowing?.after !== name) return values;
     this.#narrowed = true;
@@ -124,7 +138,10 @@ export class Hooks {
     return this.#graph.node("Gather", [value, this.#rowInput(this.#narrowing!.rows)], { axis: 0 });
   }
 
-  /** Returns the rows and heads of an activation that a tap selects. Narrowed values have the tap's rows already. */
+  /**
+   * Returns the rows and heads of an activation that a tap selects. Narrowed values have the tap's
+   * rows already.
+   */
   #select(
     { point, rows, heads }: PlannedTap,
     index: number,
@@ -136,14 +153,18 @@ export class Hooks {
   }
 
   #selectRows(point: HookPoint, value: Value, number: number): Value {
-    // On attention grids a row is a query: [batch, head, query, key] becomes [batch × query, head, key].
+    // On attention grids a row is a query: [batch, head, query, key] becomes [batch × query, head,
+    // key].
     const rows = isAttentionGrid(point)
       ? this.#layout.mergeFirstTwo(this.#graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }))
       : value;
     return this.#graph.node("Gather", [rows, this.#rowInput(number)], { axis: 0 });
   }
 
-  /** Returns the graph input that lists the rows (batch × position) to keep. Several taps may share a list. */
+  /**
+   * Returns the graph input that lists the rows (batch × position) to keep. Several taps may share
+   * a list.
+   */
   #rowInput(number: number): Value {
     const input = this.#rowInputs.get(number) ??
       this.#graph.input(rowsName(number), "int64", [`kept${number}`]);
@@ -178,14 +199,18 @@ export class Hooks {
       return this.#project(point, value, input("basis", 2), input("mask", 3));
     }
     if (!isActive(segment)) return value;
-    // x' = x * scale + shift. Both are broadcast over batch and position, so the batch axis must be seen.
+    // x' = x * scale + shift. Both are broadcast over batch and position, so the batch axis must be
+    // seen.
     let x = grid ? value : this.#layout.withBatch(value, features);
     if (segment.scale) x = this.#graph.node("Mul", [x, input("scale", grid ? 4 : 3)]);
     if (segment.shift) x = this.#graph.node("Add", [x, input("shift", grid ? 4 : 3)]);
     return grid ? x : this.#layout.rows(x, features);
   }
 
-  /** Returns an activation without its component in the span of an orthonormal basis, where the mask is 1. */
+  /**
+   * Returns an activation without its component in the span of an orthonormal basis, where the mask
+   * is 1.
+   */
   #project(point: HookPoint, value: Value, basis: Value, mask: Value): Value {
     const features = featureCount(point);
     const vectors = this.#layout.rows(value, point.sizes[point.axes.at(-1)!]);

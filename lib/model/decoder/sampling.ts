@@ -16,7 +16,7 @@ interface Candidates {
  * the graph, int32 [row]. The sum of each row's differences from its largest logit is another, f32
  * [row]; it is NaN if a logit is.
  *
- * A token is drawn with one uniform number of the host: the candidates lie behind each other on a
+ * A token is drawn with one uniform number of the host: the candidates lie one after the other on a
  * line, each as long as its weight, and the number is a place on that line.
  *
  * @param logits f32 [row, vocab].
@@ -34,7 +34,8 @@ export function writeSampling(
       ? graph.input(SAMPLING_NAMES.temperature, "float32", [])
       : undefined;
     const distances = graph.node("Sub", [logits, highest]);
-    // The sum is NaN if a logit is. The exponentials would not tell: a GPU may give 0 for NaN.
+    // The sum is NaN if a logit is. The exponentials would not show a NaN, because a GPU may return
+    // 0 for the exponential of NaN.
     graph.output(
       SAMPLING_NAMES.check,
       graph.node("ReduceSum", [distances, lastAxis], { keepdims: 0 }),
@@ -90,9 +91,9 @@ function drawnToken(
 }
 
 /**
- * Returns the weights [row, candidate] of sorted candidates, with 0 for those behind the nucleus:
- * the shortest list from the first candidate whose share of the whole is at least the one that is
- * asked for.
+ * Returns the weights [row, candidate] of sorted candidates, with 0 for candidates after the
+ * nucleus, which is the shortest list from the first candidate on whose share of the whole is at
+ * least the requested share.
  */
 function nucleus(graph: Graph, { weights, count }: Candidates): Value {
   const sums = runningSums(graph, { weights, count });

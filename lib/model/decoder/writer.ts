@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Precision } from "./precision.ts";
 import type { GraphWeights } from "./weights.ts";
 
-/** What the functions that write the parts of a decoder share. */
+/** The state that all functions which write parts of a decoder share. */
 export interface DecoderWriter {
   readonly graph: Graph;
   readonly architecture: Architecture;
@@ -19,14 +19,18 @@ export interface DecoderWriter {
   readonly positionIds: Value;
   /** Writes the casts around products in half precision. */
   readonly precision: Precision;
-  /** Whether ONNX Runtime's fused attention may be used: it is exact on the CPU, and wrong on WebGPU (1.30). */
+  /**
+   * Whether ONNX Runtime's fused attention may be used: it is exact on the CPU, and wrong on WebGPU
+   * (1.30).
+   */
   readonly fusedAttention: boolean;
 }
 
 /**
- * Returns `input` times a weight matrix, plus the bias if there is one, plus a residual stream if given.
- * The product of an adapter in memory is added to the result rather than to the matrix: x Aᵀ Bᵀ takes far fewer
- * operations than B A does when few tokens are computed, and no gradient of the whole matrix is made.
+ * Returns `input` times a weight matrix, plus the bias if there is one, plus a residual stream if
+ * given. The product of an adapter in memory is added to the result rather than to the matrix: x Aᵀ
+ * Bᵀ takes far fewer operations than B A does when few tokens are computed, and no gradient of the
+ * whole matrix is made.
  */
 export function linear(
   writer: DecoderWriter,

@@ -21,8 +21,8 @@ export interface EdgeReader {
 }
 
 /**
- * Writes a decoder in which each node reads its own sum of what earlier nodes wrote, and returns the logits
- * of the last position, [batch, vocab].
+ * Writes a decoder in which each node reads its own sum of what earlier nodes wrote, and returns
+ * the logits of the last position, [batch, vocab].
  *
  * @param embedded the embedding's output, [batch, 1, position, d_model].
  */
@@ -51,8 +51,8 @@ export function edgeDecoder(
 /**
  * Returns `z` [batch × position, head × d_head] of a layer's heads.
  *
- * @param input [batch, receiver, position, d_model]: the receivers are the queries of each head, then the
- *   keys of each key/value head, then the values of each key/value head.
+ * @param input [batch, receiver, position, d_model]: the receivers are the queries of each head,
+ * then the keys of each key/value head, then the values of each key/value head.
  */
 function heads(
   writer: DecoderWriter,
@@ -90,7 +90,7 @@ function queriesKeysValues(
   weights: LayerWeights,
 ): Value[] {
   const { heads: count, kvHeads } = writer.architecture;
-  // In a shared matrix of queries, keys and values, the heads of all three are behind each other.
+  // In a shared matrix of queries, keys and values, the heads of all three follow one another.
   const range = (first: number, count: number) => ({ first: weights.qkv ? first : 0, count });
   return [
     intoHeads(writer, q, weights.qkv ?? weights.q!, range(0, count)),

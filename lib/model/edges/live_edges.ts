@@ -9,14 +9,14 @@ import { changeName, headsSender, scoresName } from "./graph_names.ts";
 import { junctionsOf } from "./nodes.ts";
 
 /**
- * Edges that hand on the residual stream unchanged. Each receiver reads its own copy, so that the metric
- * can be differentiated by what each receiver reads.
+ * Edges that hand on the residual stream unchanged. Each receiver reads its own copy, so that the
+ * metric can be differentiated by what each receiver reads.
  */
 export class LiveEdges implements EdgeReader {
   #residual: Value | undefined;
   /** The change of each sender, clean minus corrupted, [batch, sender, position × d_model]. */
   readonly #changes: Value[] = [];
-  /** What the receivers of each junction read, [batch, receiver, position, d_model]. */
+  /** The input of the receivers of each junction, [batch, receiver, position, d_model]. */
   readonly #reads: Value[] = [];
 
   readonly #writer: DecoderWriter;
@@ -41,7 +41,8 @@ export class LiveEdges implements EdgeReader {
       weights.ln1Post,
     );
     this.#residual = graph.node("Add", [this.#residual!, bySender(this.#writer, written)]);
-    // The change of `z` is linear in W_O, so the change of each head's output is computed in the graph.
+    // The change of `z` is linear in W_O, so the change of each head's output is computed in the
+    // graph.
     const change = graph.input(changeName(headsSender(layer)), "float32", [
       "batch",
       "position",
@@ -62,9 +63,9 @@ export class LiveEdges implements EdgeReader {
   }
 
   /**
-   * Writes the scores of each junction's edges, [batch, receiver, sender]: the sender's change from the
-   * corrupted to the clean run, times the metric's gradient by what the receiver reads. The scores hold all
-   * senders of the model; only the senders before a receiver have an edge to it.
+   * Writes the scores of each junction's edges, [batch, receiver, sender]: the sender's change from
+   * the corrupted to the clean run, times the metric's gradient by what the receiver reads. The
+   * scores hold all senders of the model; only the senders before a receiver have an edge to it.
    */
   scores(metric: Value): void {
     const { graph, architecture } = this.#writer;

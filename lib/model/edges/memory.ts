@@ -6,8 +6,8 @@ import { chunksOfPairs, type TokenPairs } from "./pairs.ts";
 const FLOAT_BYTES = 4;
 
 /**
- * Returns about how much memory running pairs under masks of edges needs besides the weights: what every
- * sender writes now and in the corrupted run, and what the receivers of a layer read.
+ * Returns about how much memory running pairs under masks of edges needs besides the weights: what
+ * every sender writes now and in the corrupted run, and what the receivers of a layer read.
  */
 export function maskedNeeds(pairs: TokenPairs, architecture: Architecture): MemoryNeed[] {
   const { dModel } = architecture;
@@ -15,7 +15,7 @@ export function maskedNeeds(pairs: TokenPairs, architecture: Architecture): Memo
   const junctions = junctionsOf(architecture);
   const senders = sendersOf(architecture).length;
   const receivers = Math.max(...junctions.map(({ receivers: { length } }) => length));
-  // What is written now stands twice: sender by sender, and joined for the next receivers.
+  // Written activations are in memory twice: sender by sender, and joined for the next receivers.
   const vectors = 2 * senders + 2 * architecture.layers + junctions.length;
   return [
     need(FLOAT_BYTES * tokens * vectors * dModel, "what all nodes write"),
@@ -25,8 +25,8 @@ export function maskedNeeds(pairs: TokenPairs, architecture: Architecture): Memo
 }
 
 /**
- * Returns about how much memory scoring edges needs besides the weights: the change of every sender, and
- * what every receiver of the model reads, with its gradient.
+ * Returns about how much memory scoring edges needs besides the weights: the change of every
+ * sender, and what every receiver of the model reads, with its gradient.
  */
 export function scoreNeeds(pairs: TokenPairs, architecture: Architecture): MemoryNeed[] {
   const { dModel, layers } = architecture;

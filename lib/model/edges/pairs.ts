@@ -100,7 +100,7 @@ function sentPoints({ layers, weights, norm }: Architecture): string[] {
 }
 
 /**
- * Returns what a sender writes, as edge graphs read it. If a norm is behind attention, the heads' `z` is divided by the
+ * Returns what a sender writes, as edge graphs read it. If a norm follows attention, the heads' `z` is divided by the
  * norm's scale, which makes what the heads write additive.
  */
 export function sentOf(cache: Cache, point: string): Tensor {
@@ -117,7 +117,7 @@ export function sentOf(cache: Cache, point: string): Tensor {
   );
 }
 
-/** Returns the hook point of the scale of the norm behind a layer's attention. */
+/** Returns the hook point of the scale of the norm after a layer's attention. */
 function postScale(layer: number): string {
   return `blocks.${layer}.ln1_post.hook_scale`;
 }

@@ -177,7 +177,7 @@ export interface Architecture {
    */
   shapes: ReadonlyMap<string, readonly number[]>;
   /**
-   * The tensors that are computed from those of the checkpoint, by the names that `weights` gives
+   * The tensors that are computed from tensors of the checkpoint, by the names that `weights` gives
    * them.
    */
   parts: ReadonlyMap<string, TensorPart>;

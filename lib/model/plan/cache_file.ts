@@ -1,7 +1,7 @@
 import { Tensor } from "../../base/tensor.ts";
 import type { WritableTensor } from "../../checkpoint/safetensors/write.ts";
 
-/** What `tokens` holds where a row is padded. */
+/** The number in `tokens` at positions of padding. */
 const PADDING_TOKEN = -1;
 
 /** The activations that go to a file; a `Cache` has them. */
@@ -44,7 +44,10 @@ function tokensOf({ tokens }: CacheContent): Tensor<Int32Array> {
   return new Tensor(data, { batch: tokens.length, position: columns });
 }
 
-/** Returns an activation with NaN at the positions of padding, where the numbers of the run mean nothing. */
+/**
+ * Returns an activation with NaN at the positions of padding, where the numbers of the run mean
+ * nothing.
+ */
 function withoutPadding(tensor: Tensor, pads: readonly number[]): Tensor {
   if (pads.every((pad) => pad === 0)) return tensor;
   const { axes, shape, sizes } = tensor;

@@ -14,7 +14,7 @@ import {
 
 export type { Numbers } from "./numbers.ts";
 
-/** What a `when` function is told about one token of one row. */
+/** The argument of a `when` function: one token of one row. */
 export interface TokenContext {
   /** The tokens up to and including this one. */
   readonly tokens: readonly number[];
@@ -24,10 +24,13 @@ export interface TokenContext {
   readonly row: number;
 }
 
-/** On which tokens an edit acts: all, those of the prompt, generated ones, or those for which a function returns true. */
+/**
+ * The tokens on which an edit acts: all tokens, the prompt, the generated tokens, or the tokens for
+ * which a function returns true.
+ */
 export type When = "always" | "prompt" | "generated" | ((context: TokenContext) => boolean);
 
-/** Which activations an edit changes. An axis that is not named is selected whole. */
+/** The activations that an edit changes. An axis that is not named is selected whole. */
 export interface EditTarget {
   /** A hook point or a glob, such as `blocks.*.attn.hook_z`. */
   readonly at: string;
@@ -36,9 +39,9 @@ export interface EditTarget {
   /** Neurons, at the hook points of the MLP. */
   readonly neurons?: readonly number[];
   /**
-   * Positions in each row; negative ones count from the end of the row, and in generation from the end of its prompt.
-   * If two positions resolve to the same token, the edit is applied once, with the last value. On attention grids,
-   * positions select the query axis.
+   * Positions in each row; negative ones count from the end of the row, and in generation from the
+   * end of its prompt. If two positions resolve to the same token, the edit is applied once, with
+   * the last value. On attention grids, positions select the query axis.
    */
   readonly positions?: Selection;
   /** Positions of keys, at `hook_attn_scores` and `hook_pattern`. */
@@ -49,7 +52,10 @@ export interface EditTarget {
   readonly when?: When;
 }
 
-/** An edit `x' = x * scale + shift`. At `hook_attn_scores` it acts before the causal mask, which always holds. */
+/**
+ * An edit `x' = x * scale + shift`. At `hook_attn_scores` it acts before the causal mask, which
+ * always holds.
+ */
 export interface AffineEdit extends EditTarget {
   /** The factor, broadcast from the right over the selected axes. Default 1. */
   readonly scale?: Numbers;
@@ -63,19 +69,23 @@ export interface ProjectionEdit extends EditTarget {
   readonly projectOut: Numbers;
 }
 
-/** What a function edit is told about the activation that it gets. */
+/** The second argument of a function edit: facts about the activation. */
 export interface FunctionContext {
   /** The name of the hook point. */
   readonly point: string;
   /** The number in the input of each row of the activation. */
   readonly rows: readonly number[];
-  /** For each row, the position in that row of each index along `position` (or `query`); -1 stands for padding. */
+  /**
+   * For each row, the position in that row of each index along `position` (or `query`); -1 stands
+   * for padding.
+   */
   readonly positions: readonly (readonly number[])[];
 }
 
 /**
- * An edit by any TypeScript function. The graph is cut in two at the hook point, and the function is called between
- * the parts: for some rows at a time, and in generation first for the prompts and then for each new token.
+ * An edit by any TypeScript function. The graph is cut in two at the hook point, and the function
+ * is called between the parts: for some rows at a time, and in generation first for the prompts and
+ * then for each new token.
  */
 export interface FunctionEdit {
   /** A hook point or a glob. */
@@ -84,7 +94,10 @@ export interface FunctionEdit {
   readonly apply: (activation: Tensor, context: FunctionContext) => Tensor | Promise<Tensor>;
 }
 
-/** A change of activations during a run. All kinds but the function edit are plain data that JSON can hold. */
+/**
+ * A change of activations during a run. All kinds but the function edit are plain data that JSON
+ * can hold.
+ */
 export type Edit = AffineEdit | ProjectionEdit | FunctionEdit;
 
 const point = z.string("to be a hook point or a glob");
@@ -112,7 +125,8 @@ const schemas = {
 /**
  * Returns edits that come from JSON or from a caller, checked.
  *
- * @throws CircuitbookError if an edit has a wrong or unknown key; the message names the nearest known key.
+ * @throws CircuitbookError if an edit has a wrong or unknown key; the message names the nearest
+ * known key.
  *
  * @example
  * ```ts
@@ -225,7 +239,8 @@ export function zeroNeurons(
 /**
  * Returns an edit that multiplies attention scores before the softmax.
  *
- * A scale of 0 does not cut an edge: the key keeps the attention that a score of 0 gets beside the other scores.
+ * A scale of 0 does not cut an edge: the key keeps the attention that a score of 0 gets beside the
+ * other scores.
  *
  * @param layer the layer, counted from 0.
  * @param scale the factor of the scores.

@@ -19,7 +19,8 @@ export interface HookPoint {
 /**
  * Returns every hook point of a decoder, in the order in which a forward pass reaches them.
  *
- * Names, axes and meaning follow TransformerLens (https://github.com/TransformerLensOrg/TransformerLens).
+ * Names, axes and meaning follow TransformerLens
+ * (https://github.com/TransformerLensOrg/TransformerLens).
  *
  * @param architecture the architecture of a model.
  * @returns the hook points, from `hook_embed` to `logits`.
@@ -60,14 +61,18 @@ function pointsOf(architecture: Architecture): readonly HookPoint[] {
   ];
 }
 
-/** The most characters of a glob. No name of a point comes near, and looking for the nearest names would take long. */
+/**
+ * The most characters of a glob. No name of a point comes near, and looking for the nearest names
+ * would take long.
+ */
 const LONGEST_GLOB = 1000;
 
 /**
  * Returns the hook points that a name or a glob matches.
  *
  * @param glob a name; `*` stands for any characters but a dot, `**` for any characters.
- * @param points the hook points to choose from. They are not checked: a sweep asks thousands of times.
+ * @param points the hook points to choose from. They are not checked: a sweep asks thousands of
+ * times.
  * @returns at least one hook point, in the order of `points`.
  * @throws CircuitbookError if nothing matches; the message names the nearest hook points.
  */
@@ -89,7 +94,7 @@ export function matchPoints(glob: string, points: readonly HookPoint[]): HookPoi
   );
 }
 
-/** Returns what may have been meant by a name that matches nothing. */
+/** Returns the names that a name without a match may have meant. */
 function hint(glob: string, points: readonly HookPoint[]): string {
   const anyLayer = glob.replace(/^blocks\.\d+\./, "blocks.*.");
   const layers = points.filter(({ layer, name }) =>

@@ -22,7 +22,7 @@ import type { PlannedStart } from "./entry.ts";
 /** An activation that a graph computes for its caller. */
 export interface PlannedTap {
   readonly point: HookPoint;
-  /** What the activation is for. Default: it is returned. */
+  /** The role of the activation. Default: it is returned. */
   readonly role?: TapRole;
   /**
    * The number of the graph input that lists the rows (batch × position) to keep; undefined keeps
@@ -54,7 +54,7 @@ export interface PlannedMetric {
   readonly byWeights: boolean;
 }
 
-/** Where keys and values are kept: in the memory of the processor, or on a GPU. */
+/** The memory that holds keys and values: the processor's, or a GPU's. */
 export type CachePlace = "host" | "device";
 
 /** How a graph chooses the next token of each row. */

@@ -53,7 +53,7 @@ export interface TapPlan {
 export interface TapReader {
   /** The hook point. */
   readonly name: string;
-  /** What the activation is for if it is not returned. */
+  /** The role of the activation if it is not returned. */
   readonly role?: TapRole;
   /** Makes the tensor. */
   readonly read: (output: GraphTensor) => Tensor;

@@ -4,7 +4,7 @@ export interface BatchView {
   readonly batch: number;
   /** The number of columns that this pass computes. */
   readonly columns: number;
-  /** The number of columns that attention reads: cached ones and those of this pass. */
+  /** The number of columns that attention reads: cached columns and the columns of this pass. */
   readonly keyColumns: number;
   /** The padding before the first token of each row, in key columns. */
   readonly pads: readonly number[];
@@ -12,7 +12,9 @@ export interface BatchView {
   readonly tokens: readonly (readonly number[])[];
   /** The length of each row's prompt, in tokens. */
   readonly promptLengths: readonly number[];
-  /** The length that each row can reach, in tokens: the prompt, and in generation all new tokens. */
+  /**
+   * The length that each row can reach, in tokens: the prompt, and in generation all new tokens.
+   */
   readonly finalLengths: readonly number[];
   /** The number in the input of each row of this pass. */
   readonly rowIds: readonly number[];

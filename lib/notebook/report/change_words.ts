@@ -2,7 +2,7 @@ import { inUnit } from "../claims/words.ts";
 import type { Changes, ClaimChange, NotebookChanges } from "./changes.ts";
 import type { Entry, Result } from "./history.ts";
 import { measuredTime, minuteOf } from "../../base/time_words.ts";
-import { shortened } from "./run_words.ts";
+import { firstDigits } from "./run_words.ts";
 import { linkTo } from "./summary.ts";
 
 /** Changes of one kind, in words. */
@@ -23,8 +23,9 @@ const NOTABLE_SHARE = 0.2;
 const NOTABLE_SECONDS = 2;
 
 /**
- * Returns what has changed in words, for the index and for the terminal: first claims that turned, then values beyond
- * their earlier interval, claims that came or went, runs that stopped, run times, and what differed between the runs.
+ * Returns what has changed in words, for the index and for the terminal: first claims that turned,
+ * then values beyond their earlier interval, claims that came or went, runs that stopped, run
+ * times, and what differed between the runs.
  */
 export function changeLists({ notebooks, first }: Changes): ChangeList[] {
   const lists = [
@@ -158,7 +159,7 @@ function conditionItems(notebooks: readonly NotebookChanges[]): ChangeItem[] {
 
 /** Returns a condition in which each hash has eight digits. */
 function cut(condition: string): string {
-  return condition.split(" ").map(shortened).join(" ");
+  return condition.split(" ").map(firstDigits).join(" ");
 }
 
 function placeOf({ folder, notebook }: Entry): string {

@@ -13,21 +13,22 @@ export interface NotebookChanges {
   readonly before: Entry;
   readonly after: Entry;
   /**
-   * The run whose claims and conditions are compared with the new ones: the last one before that ran to its end. A run that
-   * stopped has measured only some of its claims. If all earlier runs stopped, the last of them.
+   * The run whose claims and conditions are compared with the new ones: the last one before that
+   * ran to its end. A run that stopped has measured only some of its claims. If all earlier runs
+   * stopped, the last of them.
    */
   readonly measured: Entry;
-  /** Claims whose verdict is another one. */
+  /** Claims whose verdict changed. */
   readonly turned: readonly ClaimChange[];
   /** Claims with the same verdict whose value lies outside of the earlier interval. */
   readonly beyond: readonly ClaimChange[];
   readonly added: readonly Result[];
   readonly gone: readonly Result[];
-  /** What was not the same: "weights of the model", "commit". */
+  /** The conditions that differ between the two runs: "weights of the model", "commit". */
   readonly conditions: readonly Condition[];
 }
 
-/** A condition of a run that is another one than before. */
+/** A condition of a run that changed since the earlier run. */
 export interface Condition {
   readonly what: string;
   readonly before: string;
@@ -36,7 +37,7 @@ export interface Condition {
 
 /** What has changed since a run. */
 export interface Changes {
-  /** The runs that are compared with what was before them, oldest first. */
+  /** The runs that are compared with earlier runs, oldest first. */
   readonly runs: readonly string[];
   /** The runs before them, oldest first. */
   readonly earlier: readonly string[];
@@ -47,10 +48,12 @@ export interface Changes {
 }
 
 /**
- * Returns what has changed between the newest results before some run and the newest results of all.
+ * Returns what has changed between the newest results before some run and the newest results of
+ * all.
  *
  * @param entries the history, oldest first.
- * @param isEarlier whether a run, by its date in ISO 8601, belongs to what was before.
+ * @param isEarlier returns whether a run, given by its date in ISO 8601, belongs to the earlier
+ * runs.
  */
 export function changesSince(
   entries: readonly Entry[],
@@ -154,7 +157,10 @@ const CONDITIONS: readonly [what: string, of: (entry: Entry) => string][] = [
   ["ONNX Runtime", ({ versions }) => versions?.onnxruntime ?? NONE],
 ];
 
-/** Returns what differs between two runs. A run that stopped before its model was loaded says nothing of the model. */
+/**
+ * Returns what differs between two runs. A run that stopped before its model was loaded says
+ * nothing of the model.
+ */
 function conditionsOf(before: Entry, after: Entry): Condition[] {
   return CONDITIONS.flatMap(([what, of]) => {
     const [old, now] = [of(before), of(after)];

@@ -2,8 +2,9 @@ import { type AskedFor, type Entry, lastRunOf } from "./history.ts";
 import { measuredTime } from "../../base/time_words.ts";
 
 /**
- * Returns how long a report is expected to take, in a sentence or two: as long as the last whole runs of its notebooks
- * with the same model took. A notebook without such a run says itself what it expects, after one forward pass.
+ * Returns the expected time of a report, in a sentence or two: the time that the last complete runs
+ * of its notebooks took with the same model. A notebook without such a run prints its own estimate
+ * after one forward pass.
  *
  * @param notebooks the notebooks that will run, each with the history of its reports.
  * @param asked the model, the base and the adapter that they will use.

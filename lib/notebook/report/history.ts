@@ -5,7 +5,10 @@ import { readText, writeAll } from "../../checkpoint/files.ts";
 import { VERDICTS } from "../claims/claim.ts";
 import { VERSIONS } from "../run/record.ts";
 
-/** What `deno task report` was asked for; null for the notebook's own models, without an adapter, and with whole configurations. */
+/**
+ * What `deno task report` was asked for; null for the notebook's own models, without an adapter,
+ * and with whole configurations.
+ */
 const ASKED = z.object({
   model: z.string().nullable(),
   base: z.string().nullable(),
@@ -14,15 +17,23 @@ const ASKED = z.object({
   ignoreConfig: z.string().nullable().default(null),
 });
 
-/** What a run of a report was asked to use: `--model`, `--base`, `--adapter` and `--ignore-config`. */
+/**
+ * What a run of a report was asked to use: `--model`, `--base`, `--adapter` and `--ignore-config`.
+ */
 export type AskedFor = z.infer<typeof ASKED>;
 
-/** Attributes that were left out of a `config.json`. Reports that were written before they were kept have none. */
+/**
+ * Attributes that were left out of a `config.json`. Reports that were written before they were kept
+ * have none.
+ */
 const IGNORED = z.array(z.string()).default([]);
 
 /** What is known of one run of one notebook. */
 export const RUN = z.object({
-  /** When `deno task report` began, in ISO 8601: all notebooks of one call share it, and it names the run. */
+  /**
+   * When `deno task report` began, in ISO 8601: all notebooks of one call share it, and it names
+   * the run.
+   */
   run: z.string(),
   /** When this notebook began, in ISO 8601. */
   date: z.string(),
@@ -39,7 +50,10 @@ export const RUN = z.object({
   hash: z.string().nullable(),
   /** The attributes that were left out of the model's `config.json`. */
   ignored: IGNORED,
-  /** The base model that the notebook loaded, the SHA-256 of its weights, and what was left out of its `config.json`. */
+  /**
+   * The base model that the notebook loaded, the SHA-256 of its weights, and what was left out of
+   * its `config.json`.
+   */
   base: z.object({ name: z.string(), hash: z.string(), ignored: IGNORED }).nullable(),
   device: z.string().nullable(),
   dtype: z.string().nullable(),
@@ -81,8 +95,8 @@ export type Result = Entry["claims"][number];
 export const HISTORY = "runs.jsonl";
 
 /**
- * Adds an entry to the history. The entry is one line that is written at once, so that two reports may run side by
- * side.
+ * Adds an entry to the history. The entry is one line that is written at once, so that two reports
+ * may run side by side.
  *
  * @param entry the entry; properties that the history does not keep are left out.
  * @param reports the folder of the reports.
@@ -104,7 +118,10 @@ async function endsTorn(file: Deno.FsFile): Promise<boolean> {
   return last[0] !== 10;
 }
 
-/** Returns the last run of a notebook that was asked for the same model, or `undefined` if there is none. */
+/**
+ * Returns the last run of a notebook that was asked for the same model, or `undefined` if there is
+ * none.
+ */
 export function lastRunOf(
   entries: readonly Entry[],
   notebook: string,
@@ -122,7 +139,7 @@ export interface History {
 }
 
 /**
- * Returns the runs that a folder of reports remembers. Damaged lines are passed over, with a complaint.
+ * Returns the runs that a folder of reports remembers. Damaged lines are skipped, with a complaint.
  *
  * @param reports the folder of the reports.
  */

@@ -10,7 +10,7 @@ import { runInWords } from "./run_words.ts";
 import { sparkline } from "./sparkline.ts";
 import { linkTo, pageOf, type Summary } from "./summary.ts";
 
-/** What the index shows. */
+/** The content of the index. */
 export interface Reports {
   /** The pages, by notebook. */
   readonly summaries: readonly Summary[];
@@ -22,7 +22,10 @@ export interface Reports {
   readonly entries: readonly Entry[];
 }
 
-/** Returns the fields that choose which claims of the matrix are shown; the script of the index reads them. */
+/**
+ * Returns the fields by which a reader chooses the claims of the matrix. The script of the index
+ * reads the fields.
+ */
 export function filters(): string {
   const options = (words: readonly (readonly [value: string, text: string])[]) =>
     words.map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
@@ -38,8 +41,8 @@ export function filters(): string {
 }
 
 /**
- * Returns a table with a column for each model. Each notebook is a group of rows: the first links the pages, the others
- * are claims with verdict, number, history and figure.
+ * Returns a table with a column for each model. Each notebook is a group of rows. The first row
+ * links to the pages; every other row shows a claim with its verdict, number, history and figure.
  *
  * @param reports the pages and the history.
  * @param changes what changed with the last run; such claims can be filtered.
@@ -61,7 +64,7 @@ export function matrix(
   }</table>`;
 }
 
-/** Returns the claims that turned, moved or are new, each as its page and id. */
+/** Returns the claims that are new, or whose verdict or value changed, each as its page and id. */
 function changedClaims({ notebooks }: Changes): Set<string> {
   return new Set(
     notebooks.flatMap(({ after, turned, beyond, added }) =>
@@ -86,7 +89,9 @@ function notebookRow(
   }</small><div class="about">${markdownToHtml(introduction)}</div></th>${cells.join("")}</tr>`;
 }
 
-/** Returns the link to a page, the verdicts of the page, and under a fold what is known of its run. */
+/**
+ * Returns the link to a page, the verdicts of the page, and under a fold what is known of its run.
+ */
 function pageCell(page: Summary, printed: ReadonlySet<string>): string {
   const { failure, seconds, claims } = page;
   const pdf = printed.has(pageOf(page))

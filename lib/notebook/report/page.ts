@@ -15,7 +15,7 @@ import { runInWords } from "./run_words.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";
 
-/** What {@link notebookPage} adds to the cells. */
+/** The parts of a page that {@link notebookPage} adds to the cells. */
 export interface PageOptions {
   /** The failure that ended the run, if any. */
   failure?: CellFailure;
@@ -24,8 +24,9 @@ export interface PageOptions {
 }
 
 /**
- * Returns an executed notebook as one HTML document that opens without a network: prose, code, outputs and, if a
- * cell threw, the error. Only the scripts that cells displayed may run (see {@link contentSecurityPolicy}).
+ * Returns an executed notebook as one HTML document that opens without a network: prose, code,
+ * outputs and, if a cell threw, the error. Only the scripts that cells displayed may run (see
+ * {@link contentSecurityPolicy}).
  *
  * @param notebook the executed notebook.
  * @param summary what the index says about the page; the page holds a copy.
@@ -61,7 +62,10 @@ export function notebookPage(
   });
 }
 
-/** Returns the cells of a notebook without the findings that they displayed, and the findings as HTML. */
+/**
+ * Returns the cells of a notebook without the findings that they displayed, and the findings as
+ * HTML.
+ */
 function withoutFindings(cells: readonly Cell[]): { findings: string; cells: readonly Cell[] } {
   const found: string[] = [];
   const rest = cells.map((cell) => {
@@ -90,7 +94,8 @@ function underTitle(first: string, findings: string): string {
  *
  * @param title the title, as plain text.
  * @param body the parts of the body, as HTML.
- * @param allowed the scripts in the body that may run, and what else the page may do. Default: nothing.
+ * @param allowed the scripts in the body that may run, and what else the page may do. Default:
+ * nothing.
  */
 export function document(
   title: string,
@@ -115,8 +120,8 @@ ${body.join("\n")}
 }
 
 /**
- * Returns where and how a cell failed, on one line: "cell 3, line 2: TypeError: …, in `const x = f()`". Cells of all
- * kinds count from 1.
+ * Returns where and how a cell failed, on one line: "cell 3, line 2: TypeError: …, in `const x =
+ * f()`". Cells of all kinds count from 1.
  */
 export function failureText(
   { cell, line, ename, evalue }: CellFailure,

@@ -4,15 +4,15 @@ import type { RunFacts } from "./history.ts";
 
 /** Returns a hash or commit cut to eight digits as HTML, with the whole under the pointer. */
 export function shortHash(whole: string): string {
-  return `<code title="${escape(whole)}">${escape(shortened(whole))}</code>`;
+  return `<code title="${escape(whole)}">${escape(firstDigits(whole))}</code>`;
 }
 
-/** Returns a hash or commit with eight digits; what follows the digits, such as `-dirty`, stays. */
-export function shortened(whole: string): string {
+/** Returns a hash or commit cut to its first eight digits. A suffix such as `-dirty` is kept. */
+export function firstDigits(whole: string): string {
   return whole.replace(/^([0-9a-f]{8})[0-9a-f]{24,}/, "$1");
 }
 
-/** Returns which model a run used, on what, and when, as HTML. */
+/** Returns the model, the device and the date of a run, as HTML. */
 export function runInWords(facts: RunFacts): string {
   const { model, hash, ignored, base, device, dtype, commit, date, seed, notebookHash, versions } =
     facts;

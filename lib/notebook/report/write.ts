@@ -30,8 +30,8 @@ export interface Run {
 }
 
 /**
- * Writes the page of one executed notebook to `MODEL/NAME.html` in the folder of the reports, and adds the run to the
- * history.
+ * Writes the page of one executed notebook to `MODEL/NAME.html` in the folder of the reports, and
+ * adds the run to the history.
  *
  * @param execution the executed notebook, its failure and its models.
  * @param run which run it was.
@@ -66,7 +66,9 @@ export async function writeReport(
   return summary;
 }
 
-/** Removes a file: a PDF file of an earlier run would lie beside a page that says something else. */
+/**
+ * Removes a file: a PDF file of an earlier run would lie beside a page that says something else.
+ */
 async function removeIfThere(path: string): Promise<void> {
   if (await infoOf(path)) await naming("remove", path, () => Deno.remove(path));
 }
@@ -100,7 +102,10 @@ async function factsOf({ records, failure }: Execution, run: Run, reports: strin
   };
 }
 
-/** Returns the folder for a run that failed, perhaps before it loaded its model: the folder of the model or of its last run. */
+/**
+ * Returns the folder for a run that failed, perhaps before it loaded its model: the folder of the
+ * model or of its last run.
+ */
 async function folderOfFailed(
   notebook: string,
   asked: AskedFor,
@@ -111,7 +116,7 @@ async function folderOfFailed(
   return lastRunOf(entries, notebook, asked)?.folder ?? NO_MODEL;
 }
 
-/** A page that could be read, and complaints about those that could not. */
+/** The pages that could be read, and complaints about pages that could not. */
 interface Pages {
   readonly summaries: readonly Summary[];
   /** The pages that lie beside a PDF file. */
@@ -122,12 +127,13 @@ interface Pages {
 }
 
 /**
- * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier runs and of other
- * models included. Notebooks without a page are left out.
+ * Writes `index.html` and `claims.json` from the pages of the named notebooks, those of earlier
+ * runs and of other models included. Notebooks without a page are left out.
  *
  * @param names the notebooks, in the order of the index.
  * @param reports the folder of the reports.
- * @returns a complaint for each damaged page and each damaged line of the history; they are passed over.
+ * @returns a complaint for each damaged page and each damaged line of the history; they are passed
+ * over.
  * @throws CircuitbookError if two claims about one model have the same id.
  */
 export async function writeIndex(names: readonly string[], reports: string): Promise<string[]> {

@@ -11,7 +11,8 @@ export const gather: Rule = (step) => {
       const rank = rankOf(step, x);
       const given = Number(attributes.axis ?? 0);
       const axis = given < 0 ? given + rank : given;
-      // The indices may have any number of axes: the gradient is reshaped so that they are one axis.
+      // The indices may have any number of axes: the gradient is reshaped so that they are one
+      // axis.
       const [before, after] = [
         shapeValue(graph, x, { end: axis }),
         shapeValue(graph, x, { start: axis + 1 }),
@@ -35,13 +36,18 @@ export const gather: Rule = (step) => {
   ];
 };
 
-/** `GatherElements`: the gradient by each item is added at the index that the item was taken from. */
+/**
+ * `GatherElements`: the gradient by each item is added at the index that the item was taken from.
+ */
 export const gatherElements: Rule = (step) => {
   const { node: { attributes }, inputs: [, indices], gradient } = step;
   return [() => scattered(step, indices, gradient, Number(attributes.axis ?? 0))];
 };
 
-/** `Where`: the gradient by either operand is the gradient by the items taken from it, and zero elsewhere. */
+/**
+ * `Where`: the gradient by either operand is the gradient by the items taken from it, and zero
+ * elsewhere.
+ */
 export const where: Rule = (step) => {
   const { graph, inputs: [condition, a, b], gradient } = step;
   const none = graph.scalar(0, gradient.type);
@@ -54,7 +60,7 @@ export const where: Rule = (step) => {
   ];
 };
 
-/** `Slice` of one axis without steps: the gradient, with zeros before and behind it. */
+/** `Slice` of one axis without steps: the gradient, with zeros before and after it. */
 export const slice: Rule = (step) => {
   const { graph, node, inputs: [x, starts, , axes, steps], gradient } = step;
   const axis = graph.constants.find(({ value }) => value.name === axes?.name)?.data;
@@ -85,10 +91,11 @@ function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
 }
 
 /**
- * Returns zeros in the shape of the first operand, to which items are added at indices along an axis.
+ * Returns zeros in the shape of the first operand, to which items are added at indices along an
+ * axis.
  *
- * ScatterND adds whole rows and is 25 times as fast, but loses summands if two threads add to one row at
- * the same time (seen in ONNX Runtime 1.30).
+ * ScatterND adds whole rows and is 25 times as fast, but loses summands if two threads add to one
+ * row at the same time (seen in ONNX Runtime 1.30).
  */
 function scattered(
   { graph, inputs: [x] }: Step,

@@ -12,7 +12,7 @@ export interface ProblemSlope {
   readonly slope: number;
 }
 
-/** What is said of a text by its change. */
+/** The description of a text by its change. */
 const SAID: Readonly<Record<string, string>> = {
   "nothing": "as it is",
   "result: the target": "states the target",
@@ -20,8 +20,8 @@ const SAID: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns, for each problem and text, the slope of the margin over the number of attempts before. The mean of the slopes
- * of all problems is the slope over all, and problems can be drawn as units.
+ * Returns, for each problem and text, the slope of the margin over the number of attempts before.
+ * The mean of the slopes of all problems is the slope over all, and problems can be drawn as units.
  *
  * @param rows verdicts of texts with two or more different numbers of attempts before.
  * @returns a row for each text and problem.

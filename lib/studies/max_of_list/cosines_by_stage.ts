@@ -15,9 +15,15 @@ export interface Stage {
   readonly stage: string;
   /** The hook point. */
   readonly at: string;
-  /** The position (the query, at attention patterns) that is compared. By default all positions, as one vector. */
+  /**
+   * The position (the query, at attention patterns) that is compared. By default all positions, as
+   * one vector.
+   */
   readonly position?: number;
-  /** Whether heads are compared one by one, where the hook point has heads. Default true; false compares them as one vector. */
+  /**
+   * Whether heads are compared one by one, where the hook point has heads. Default true; false
+   * compares them as one vector.
+   */
   readonly byHead?: boolean;
 }
 
@@ -53,16 +59,19 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns how alike the texts of each group are inside the model, stage by stage: the mean cosine between their activations.
+ * Returns how alike the texts of each group are inside the model, stage by stage: the mean cosine
+ * between their activations.
  *
- * A model tells texts apart from the stage on where the cosine falls below 1. A cosine that stays near 1 needs a control:
- * groups of texts that differ as little, but have different answers.
+ * A model distinguishes texts from the stage on at which the cosine falls below 1. A cosine that
+ * stays near 1 needs a control: groups of texts that differ as little, but have different answers.
  *
  * @param model the model that reads the texts.
- * @param groups at least two texts in each group, as rows of token ids; all rows have the same length.
+ * @param groups at least two texts in each group, as rows of token ids; all rows have the same
+ * length.
  * @param options the stages, and edits of the run.
  * @returns a table with one row a stage, group and head.
- * @throws CircuitbookError if rows differ in length, a group has one text, or a hook point does not exist.
+ * @throws CircuitbookError if rows differ in length, a group has one text, or a hook point does not
+ * exist.
  *
  * @example
  * ```ts
@@ -141,7 +150,10 @@ function meanCosine(vectors: readonly Tensor[]): number {
   return cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
 }
 
-/** Returns the cosine of two vectors; two zero vectors count as alike (1), one zero vector as unlike any other (0). */
+/**
+ * Returns the cosine of two vectors; two zero vectors count as alike (1), one zero vector as unlike
+ * any other (0).
+ */
 function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const zeros = [a, b].filter((vector) => Array.prototype.every.call(vector, (x) => x === 0));
   if (zeros.length) return zeros.length === 2 ? 1 : 0;

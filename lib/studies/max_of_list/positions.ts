@@ -13,7 +13,10 @@ export const noPositions: AffineEdit = { at: "hook_pos_embed", scale: 0 };
 
 /** How alike two embeddings are. */
 export interface EmbeddingCosine {
-  /** `positions`: embeddings of two of the five digits' positions; `digits`: embeddings of two digits. */
+  /**
+   * `positions`: embeddings of two of the five digits' positions; `digits`: embeddings of two
+   * digits.
+   */
   readonly of: "positions" | "digits";
   /** `1 and 2`: positions counted from 1, or the two digits. */
   readonly embeddings: string;
@@ -22,7 +25,8 @@ export interface EmbeddingCosine {
 }
 
 /**
- * Returns the cosines between the embeddings of each two positions of digits, and, to compare with, of each two digits.
+ * Returns the cosines between the embeddings of each two positions of digits, and, to compare with,
+ * of each two digits.
  *
  * @param model a max-of-list model.
  * @returns 10 rows for positions, then 45 for digits.
@@ -66,8 +70,9 @@ export async function embeddingCosines(model: Model): Promise<TableOf<EmbeddingC
 }
 
 /**
- * Returns an edit that puts the mean of the five digits' positional embeddings in the place of each: it takes away what
- * tells positions apart, and nothing else. (At zero, a model also lacks what all positions share.)
+ * Returns an edit that replaces each of the five digits' positional embeddings by their mean: this
+ * removes only the differences between positions. (At zero, a model also lacks what all positions
+ * share.)
  *
  * @param model a max-of-list model.
  * @returns the edit.
@@ -115,8 +120,9 @@ export interface PositionAnswer {
   /** Whose embedding is changed: `digit 1` … `digit 5`, `ANS`, or `all`. */
   readonly without: string;
   /**
-   * `at zero`: the embedding is zero. `mean`: the mean over the five digits' positions stands in its place, which removes only
-   * what tells positions apart (ANS keeps its embedding). `random`, a control: a random vector of the embedding's length is added.
+   * `at zero`: the embedding is zero. `mean`: the mean over the five digits' positions replaces the
+   * embedding, which removes only the differences between positions (ANS keeps its embedding).
+   * `random`, a control: a random vector of the embedding's length is added.
    */
   readonly change: PositionChange;
   /** The index of the list. */
@@ -126,7 +132,8 @@ export interface PositionAnswer {
 }
 
 /**
- * Returns whether the model answers rightly with the embedding of each position changed, and with all of them changed.
+ * Returns whether the model answers rightly with the embedding of each position changed, and with
+ * all of them changed.
  *
  * @param model a max-of-list model.
  * @param lists the lists that the model answers.

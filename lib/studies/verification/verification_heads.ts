@@ -27,12 +27,16 @@ const METHOD = 3;
 const STOPPED = 0.1;
 
 /**
- * The search silences each set by both kinds. Zero ablation alone also finds heads whose constant output the model
- * needs; resample ablation alone finds heads whose silencing by zero does not stop verification.
+ * The search silences each set by both kinds. Zero ablation alone also finds heads whose constant
+ * output the model needs; resample ablation alone finds heads whose silencing by zero does not stop
+ * verification.
  */
 const SEARCHED_KINDS = ["zero", "resample"] as const;
 
-/** How many sets each step of the search keeps: the two or three strongest heads often have equal effects. */
+/**
+ * How many sets each step of the search keeps: the two or three strongest heads often have equal
+ * effects.
+ */
 const WIDTH = 3;
 
 /** How many heads the search chooses from after its first step. */
@@ -59,7 +63,10 @@ export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from
 
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
-  /** How many pairs of a right and a wrong attempt. One half is searched, the other validates. Default 60. */
+  /**
+   * How many pairs of a right and a wrong attempt. One half is searched, the other validates.
+   * Default 60.
+   */
   readonly n?: number;
   /** How many heads the set has at most. Default 8. */
   readonly most?: number;
@@ -83,13 +90,18 @@ const optionsSchema = z.strictObject({
   cacheFolder: z.string().optional(),
 });
 
-/** What is left of verification, or of arithmetic, without some heads: one pair under one condition. */
+/**
+ * What is left of verification, or of arithmetic, without some heads: one pair under one condition.
+ */
 export interface WithoutHeads {
   /** "verifiers", "random heads" or "no heads". */
   readonly heads: string;
   /** How the heads were silenced: "zero", "mean" or "resample". */
   readonly kind: string;
-  /** What was asked: "right result" and "wrong result" (is it called right?), or "arithmetic" (is it computed?). */
+  /**
+   * What was asked: "right result" and "wrong result" (is it called right?), or "arithmetic" (is it
+   * computed?).
+   */
   readonly asked: string;
   /** From which token on the heads were silenced. */
   readonly window: string;
@@ -106,8 +118,8 @@ export interface FoundHeads {
   /** From which token of an attempt on they are silenced. */
   readonly window: JudgingWindow;
   /**
-   * For each window, the number of heads that the search took and the share of right results that is still
-   * recognised, under the kind of ablation that leaves more.
+   * For each window, the number of heads that the search took and the share of right results that
+   * is still recognised, under the kind of ablation that leaves more.
    */
   readonly search: readonly {
     readonly window: string;
@@ -121,15 +133,21 @@ export interface FoundHeads {
 }
 
 /**
- * The heads that one model verifies with: a set that was searched on some pairs and validated on others. Made by
- * {@link verificationHeads}.
+ * The heads that one model verifies with: a set that was searched on some pairs and validated on
+ * others. Made by {@link verificationHeads}.
  */
 export class VerificationHeads {
   /** The heads as [layer, head]. */
   readonly heads: HeadSet;
-  /** From which token of an attempt on they are silenced: the latest at which silencing stops verification. */
+  /**
+   * From which token of an attempt on they are silenced: the latest at which silencing stops
+   * verification.
+   */
   readonly window: JudgingWindow;
-  /** For each window, the number of heads that the search took and the share still recognised, on the searched pairs. */
+  /**
+   * For each window, the number of heads that the search took and the share still recognised, on
+   * the searched pairs.
+   */
   readonly search: FoundHeads["search"];
   /** What is left without them, on pairs that the search did not see. */
   readonly validation: TableOf<WithoutHeads>;
@@ -159,9 +177,11 @@ export class VerificationHeads {
   }
 
   /**
-   * Returns what silencing the set changes, against random sets of as many heads, on the validating pairs.
+   * Returns what silencing the set changes, against random sets of as many heads, on the validating
+   * pairs.
    *
-   * @param asked "right result" or "wrong result": is it still called right? "arithmetic": is a result still computed?
+   * @param asked "right result" or "wrong result": is it still called right? "arithmetic": is a
+   * result still computed?
    * @param kind how the heads are silenced. Default "zero".
    * @returns the difference from random heads, with an interval over pairs.
    */
@@ -172,7 +192,8 @@ export class VerificationHeads {
   }
 
   /**
-   * Returns the first position at which the heads are silenced in a text that ends behind the `(` of an attempt.
+   * Returns the first position at which the heads are silenced in a text that ends after the `(` of
+   * an attempt.
    *
    * @param positions the tokens of the attempt.
    * @returns the position.
@@ -183,20 +204,23 @@ export class VerificationHeads {
 }
 
 /**
- * Returns the heads that a model verifies with. They are found once: the result is stored in the cache with the hash of
- * the weights and the options, so that notebooks which ask alike use the same set.
+ * Returns the heads that a model verifies with. They are found once: the result is stored in the
+ * cache with the hash of the weights and the options, so that notebooks which ask alike use the
+ * same set.
  *
- * The search is greedy and carries the three best sets on. It looks for the heads whose silencing lowers the
- * margin of right results (`this` minus `not`) most, over half of the pairs; then heads whose removal from the set
- * costs nothing are dropped. Heads are silenced by zero and by resample ablation, from texts with a wrong result. A
- * set counts by the ablation that lowers the margin less, so that heads are found which carry what differs between
- * texts, and not heads whose constant output is needed.
+ * The search is greedy and carries the three best sets on. It looks for the heads whose silencing
+ * lowers the margin of right results (`this` minus `not`) most, over half of the pairs; then heads
+ * whose removal from the set costs nothing are dropped. Heads are silenced by zero and by resample
+ * ablation, from texts with a wrong result. A set counts by the ablation that lowers the margin
+ * less, so that heads are found which carry what differs between texts, and not heads whose
+ * constant output is needed.
  *
- * The search is run for three windows: at the `(` alone, from the result's last digit on, and from the last `=` on.
- * The latest window at which at most a tenth of the right results is still recognised is kept, because heads that are
- * silenced while a result is written may spoil the result and not the verdict. The other pairs validate: by zero, mean
- * and resample ablation, for right and wrong results, and for arithmetic, each beside random sets of as many heads. For
- * a model of the source's shape the source's 29 heads are validated in place of a search.
+ * The search is run for three windows: at the `(` alone, from the result's last digit on, and from
+ * the last `=` on. The latest window at which at most a tenth of the right results is still
+ * recognised is kept, because heads that are silenced while a result is written may spoil the
+ * result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for
+ * right and wrong results, and for arithmetic, each beside random sets of as many heads. For a
+ * model of the source's shape the source's 29 heads are validated in place of a search.
  *
  * @param model the model.
  * @param options how many pairs, how many heads at most, and the seed.
@@ -263,7 +287,7 @@ async function findHeads(
     search.push({ window, ...found });
     if (found.recognised <= STOPPED) break;
   }
-  // Where no window stops verification, the one that stops most is kept.
+  // If no window stops verification, the window that stops most is kept.
   const best = search.reduce((a, b) => b.recognised < a.recognised ? b : a);
   return {
     heads: best.heads,
@@ -279,8 +303,8 @@ async function findHeads(
 }
 
 /**
- * Returns all heads; in a model with many, those that look most from the result and the `(` to the target, or
- * to the result where no target is named.
+ * Returns all heads; in a model with many, those that look most from the result and the `(` to the
+ * target, or to the result where no target is named.
  */
 async function candidatesOf(
   model: Model,
@@ -309,7 +333,10 @@ interface WindowSearch extends Watch {
   readonly seed: number;
 }
 
-/** Returns the smallest set that the search finds for a window, and the share that is still recognised without it. */
+/**
+ * Returns the smallest set that the search finds for a window, and the share that is still
+ * recognised without it.
+ */
 async function searchWindow(
   model: Model,
   pairs: readonly JudgedPair[],
@@ -332,7 +359,8 @@ async function searchWindow(
     return shares;
   };
   if (fixed) return { heads: fixed, recognised: (await sharesOf([fixed]))[0] };
-  // A model that recognises no right result loses none: the head that lowers the margin most is taken all the same.
+  // A model that recognises no right result loses none: the head that lowers the margin most is
+  // taken all the same.
   const greedy = {
     ...options,
     candidates,
@@ -403,7 +431,10 @@ async function validate(
   return [...found, ...await arithmetic(model, pairs, sets, watching)];
 }
 
-/** Measures whether the result of the right attempt is still computed: every digit the most probable token. */
+/**
+ * Measures whether the result of the right attempt is still computed: every digit the most probable
+ * token.
+ */
 async function arithmetic(
   model: Model,
   pairs: readonly JudgedPair[],

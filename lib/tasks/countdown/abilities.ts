@@ -31,12 +31,13 @@ const optionsSchema = z.strictObject({
 /** How many worked chains the model judges, a right and a wrong version of each. */
 const JUDGED = 8;
 
-/** The share of right verdicts from which on a model tells right from wrong. */
+/** The smallest share of right verdicts of a model that distinguishes right from wrong. */
 const TELLS = 0.75;
 
 /**
- * Returns what a model can do of what the experiments on countdown chains need. It writes four chains of
- * thought, and judges the results of eight worked chains, a right and a wrong version of each.
+ * Returns what a model can do of what the experiments on countdown chains need. It writes four
+ * chains of thought, and judges the results of eight worked chains, a right and a wrong version of
+ * each.
  *
  * - `words`: `this` and `not` are single tokens after ` (`, and texts can be cut between them.
  * - `judges`: three in four of the results in worked chains get the right one of the two words.
@@ -165,7 +166,8 @@ function answersRightly(text: string, problem: Problem): boolean {
 }
 
 /**
- * Returns whether attempts have each of the two verdicts often enough to train a probe, as an ability for a notebook.
+ * Returns whether attempts have each of the two verdicts often enough to train a probe, as an
+ * ability for a notebook.
  *
  * @param attempts attempts that end in a verdict.
  * @returns what is needed, whether it is there, and what was found.

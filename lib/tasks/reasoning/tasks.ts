@@ -8,7 +8,7 @@ import type { ReasoningProblem } from "./problem.ts";
 /** The kind of an argument that is a `PromptTokenizer`. */
 const aTokenLookup = is.like("a tokenizer", "encode", "idOf");
 
-/** What the prompts of both tasks need of a tokenizer. */
+/** The part of a tokenizer that the prompts of both tasks need. */
 export type PromptTokenizer =
   & Pick<TextTokenizer, "encode">
   & TokenLookup

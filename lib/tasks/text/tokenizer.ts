@@ -1,4 +1,7 @@
-/** What the tasks need of a tokenizer to write texts, to read them, and to find their parts. */
+/**
+ * The part of a tokenizer that tasks need to write texts, to read texts, and to find the parts of
+ * texts.
+ */
 export interface TextTokenizer {
   /**
    * Returns the token ids of a text.
@@ -25,7 +28,7 @@ export interface TextTokenizer {
   pieces(tokens: readonly number[]): readonly string[];
 }
 
-/** What looking up single tokens needs of a tokenizer. */
+/** The part of a tokenizer that looks up single tokens. */
 export interface TokenLookup {
   /**
    * Returns the id of the token whose text is given.

@@ -3,8 +3,8 @@ import { tokenSpans } from "./token_spans.ts";
 import type { TextTokenizer } from "./tokenizer.ts";
 
 /**
- * Returns the id of the token that a word is between two parts of a text. The same word may be another
- * token elsewhere: at the start of a text, or behind a space.
+ * Returns the id of the token that a word is between two parts of a text. The same word may be
+ * another token elsewhere: at the start of a text, or after a space.
  *
  * @param tokenizer the tokenizer.
  * @param before the text before the word, with the space in front of it.

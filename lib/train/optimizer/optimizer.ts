@@ -12,7 +12,7 @@ import {
 } from "./settings.ts";
 
 /**
- * What an optimizer remembers. With the same state and the same gradients, a run continues to the
+ * The state of an optimizer. With the same state and the same gradients, a run continues to the
  * last bit.
  */
 export interface OptimizerState {
@@ -102,12 +102,13 @@ export class Optimizer {
   /**
    * Returns an optimizer for the trained weights of a model, such as a `Learner`.
    *
-   * @param model `architecture`, and the `shapes` of the weights that are trained, by name. If they are
-   * not the weights of the architecture but those of an adapter, there are no hidden matrices for Muon.
+   * @param model `architecture`, and the `shapes` of the weights that are trained, by name. If they
+   * are not the weights of the architecture but those of an adapter, there are no hidden matrices
+   * for Muon.
    * @param settings learning rates and the other settings.
    * @returns an optimizer whose moments are 0.
-   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden matrices, or
-   * with fused ones.
+   * @throws CircuitbookError if a setting is of the wrong kind, or if there is Muon without hidden
+   * matrices, or with fused ones.
    */
   static of(
     { architecture, shapes }: {
@@ -187,7 +188,8 @@ export class Optimizer {
     const made = await session.run(feeds);
     const next = (name: string) => made[port.next(name)] as Moment;
     const norm = made[port.norm].data[0] as number;
-    // Such a gradient would make all weights and moments NaN: the step is not taken, and the caller stops.
+    // Such a gradient would make all weights and moments NaN: the step is not taken, and the caller
+    // stops.
     if (!Number.isFinite(norm)) return { weights: new Map(weights), norm };
     this.#state = {
       step,
@@ -219,7 +221,8 @@ export class Optimizer {
   #rates(step: number, factor: number): Record<string, GraphTensor> {
     const { adam, muon } = this.settings;
     const [beta1, beta2] = adam.betas;
-    // Moments that begin at 0 are too small at first. They are corrected here, in f64: the graph is the same at every step.
+    // Moments that begin at 0 are too small at first. They are corrected here, in f64: the graph is
+    // the same at every step.
     const numbers = {
       [port.adam.rate]: adam.rate * factor / (1 - beta1 ** step),
       [port.adam.root]: Math.sqrt(1 - beta2 ** step),

@@ -7,15 +7,18 @@ export type Json = null | boolean | number | string | readonly Json[] | {
   readonly [key: string]: Json;
 };
 
-/** What a run is of. A run is continued only with an equal identity. */
+/**
+ * The identity of a run: its recipe, seed and settings. A run is continued only with an equal
+ * identity.
+ */
 export type RunIdentity = Readonly<Record<string, Json>>;
 
 /** The file in a run's folder that holds the identity of the run. */
 export const IDENTITY_FILE = "run.json";
 
 /**
- * Returns what the run at a path is of; undefined if there is no run. @throws CircuitbookError if
- * the file is not JSON.
+ * Returns the identity of the run in a folder; undefined if there is no run. @throws
+ * CircuitbookError if the file is not JSON.
  */
 export async function runIdentity(path: string): Promise<RunIdentity | undefined> {
   return await readJson(join(path, IDENTITY_FILE)) as RunIdentity | undefined;

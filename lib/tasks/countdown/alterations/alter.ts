@@ -142,8 +142,8 @@ export function alter(
 }
 
 /**
- * Returns a changed text, cut before the verdict, with token positions. The text that is encoded
- * goes on to the verdict, so that its tokens are those of a text within which the cut lies.
+ * Returns a changed text, cut before the verdict, with token positions. The encoded text continues
+ * to the verdict, so that its tokens are the tokens of a whole text, which is then cut.
  */
 function located(
   changed: string,

@@ -82,7 +82,9 @@ export interface Goal {
   readonly reached: (value: Rational) => boolean;
 }
 
-/** Returns the attempts of a text at a problem, whatever is asked for: a target, or a property of the result. */
+/**
+ * Returns the attempts of a text at a problem, whose goal is a target or a property of the result.
+ */
 export function attemptsAt(text: string, goal: Goal): Attempt[] {
   return [...text.matchAll(/[^\n]+/g)]
     .map((line) => equation(text, line.index, line.index + line[0].length))

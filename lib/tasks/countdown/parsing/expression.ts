@@ -135,7 +135,7 @@ class Reader {
   }
 
   /**
-   * Whether the rest of the line is nothing but arithmetic. If it cannot be read then, the text was
+   * Whether the rest of the line is arithmetic only. If such a rest cannot be read, the text was
    * cut off there.
    */
   #restIsArithmetic(): boolean {

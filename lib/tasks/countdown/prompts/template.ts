@@ -7,15 +7,16 @@ import { type PromptTemplate, SHORT_CHAT_TEMPLATE } from "./prompts.ts";
  */
 const ORDINARY_WORD = " conversation";
 
-/** What tells which prompts a model learned. */
+/** The part of a tokenizer that shows which prompts a model learned. */
 export interface PromptLookup extends TokenLookup {
   /** The model's chat template, in Jinja. */
   readonly chatTemplate?: string;
 }
 
 /**
- * Returns the prompt template that a model learned. It is `short` for the embedded models, whose tokenizer has no
- * ordinary words, and for models whose chat template is {@link SHORT_CHAT_TEMPLATE}. It is `tinyzero` for all others.
+ * Returns the prompt template that a model learned. It is `short` for the embedded models, whose
+ * tokenizer has no ordinary words, and for models whose chat template is {@link
+ * SHORT_CHAT_TEMPLATE}. It is `tinyzero` for all others.
  *
  * @param tokenizer the model's tokenizer.
  * @returns the name of the template.
