@@ -54,9 +54,9 @@ export class FileTokenizer implements Tokenizer {
     const { ids } = this.tokenizer.encode(text);
     const { bos_token: begin } = this.config;
     // A chat prompt already starts with the begin token, and the tokenizer would add a second one.
-    const twice = begin && text.startsWith(begin) && ids.length > 1 && ids[0] === ids[1] &&
+    const beginsTwice = begin && text.startsWith(begin) && ids.length > 1 && ids[0] === ids[1] &&
       this.tokenizer.id_to_token(ids[0]) === begin;
-    return twice ? ids.slice(1) : ids;
+    return beginsTwice ? ids.slice(1) : ids;
   }
 
   decode(ids: readonly number[]): string {

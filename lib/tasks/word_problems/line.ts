@@ -30,11 +30,11 @@ export function readLine(line: string, number: number): LineResult {
   } catch (error) {
     return { reason: `Expected JSON but found ${shown(line)}: ${messageOf(error)}.` };
   }
-  const own = typeof json === "object" && json !== null && "chain" in json;
-  const parsed = (own ? ownSchema : gsm8kSchema).safeParse(json);
+  const isOwn = typeof json === "object" && json !== null && "chain" in json;
+  const parsed = (isOwn ? ownSchema : gsm8kSchema).safeParse(json);
   if (!parsed.success) return { reason: complaint(parsed.error.issues[0], json) };
   const { question, id = `line ${number}` } = parsed.data;
-  const solved = own
+  const solved = isOwn
     ? ownSolution(parsed.data as z.output<typeof ownSchema>)
     : gsm8kSolution(String(parsed.data.answer));
   return "reason" in solved ? solved : { problem: { id: String(id), question, ...solved } };

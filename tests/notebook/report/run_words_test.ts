@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { runInWords, shortened, shortHash } from "../../../lib/notebook/report/run_words.ts";
+import { firstDigits, runInWords, shortHash } from "../../../lib/notebook/report/run_words.ts";
 import { entry } from "./entries.ts";
 
 Deno.test("a hash and a commit have eight digits, and the whole is under the pointer", () => {
   const hash = "0123456789abcdef".repeat(4);
   assertEquals(shortHash(hash), `<code title="${hash}">01234567</code>`);
-  assertEquals(shortened(`${hash.slice(0, 40)}-dirty`), "01234567-dirty");
-  assertEquals(shortened("version 0.2.0"), "version 0.2.0");
+  assertEquals(firstDigits(`${hash.slice(0, 40)}-dirty`), "01234567-dirty");
+  assertEquals(firstDigits("version 0.2.0"), "version 0.2.0");
 });
 
 Deno.test("a run says which attributes of config.json it ignored, of the model and of its base", () => {
