@@ -102,7 +102,7 @@ export function ablated(
   }
   if (!rows) {
     throw new CircuitbookError(
-      "Expected the token rows of the run for resample ablation but found none.",
+      "Expected the token rows of the run for resample ablation but found none; set rows.",
     );
   }
   return rows.flatMap((tokens, row) => {
@@ -201,7 +201,9 @@ function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: numbe
     row.length === tokens.length && row.every((token, i) => token === tokens[i]);
   const others = [...rows.keys()].filter((row) => !isOwn(rows[row]));
   if (!others.length) {
-    throw new CircuitbookError("Expected another prompt to resample from but found none.");
+    throw new CircuitbookError(
+      "Expected another prompt to resample from but found only the prompt itself; give a reference with other prompts.",
+    );
   }
   return others[integer(seededRandom(seed), 0, others.length - 1)];
 }

@@ -50,7 +50,9 @@ export function shardNames(index: unknown, path: string): string[] {
   }
   const names = [...new Set(Object.values(parsed.data.weight_map))].sort();
   if (!names.length) {
-    throw new CircuitbookError(`Expected at least one shard in ${path} but found none.`);
+    throw new CircuitbookError(
+      `Expected at least one shard in ${path} but found none; fetch the file again.`,
+    );
   }
   const outside = names.find((name) => !staysInside(name));
   if (outside !== undefined) {

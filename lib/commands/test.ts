@@ -1,4 +1,7 @@
-/** `deno task test`: runs the tests and the examples of the documentation, of everything or of some subjects. */
+/**
+ * `deno task test`: runs the tests and the examples of the documentation, of everything or of some
+ * subjects.
+ */
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 import { setUpTests } from "./setup/python.ts";
@@ -24,13 +27,16 @@ await runCommand(async () => {
     // The tests that need these packages say that they are skipped.
     tell(error.message);
   });
-  // The folder lies inside the repository, so that the import map of deno.json holds. Git ignores it.
+  // The folder lies inside the repository, so that the import map of deno.json holds. Git ignores
+  // it.
   const folder = await Deno.makeTempDir({ dir: `${root}/tests`, prefix: "tmp-modules-" });
   try {
     const modules = await testModules(root, selection);
     if (!modules.length) {
       throw new CommandError(
-        `Expected tests or examples in ${Deno.args.join(", ")} but found none.`,
+        `Expected tests or examples in ${
+          Deno.args.join(", ")
+        } but found none; name a folder of lib or tests.`,
       );
     }
     const paths = modules.map(({ room }) => `${folder}/${room}_test.ts`);

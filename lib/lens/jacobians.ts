@@ -203,7 +203,9 @@ export class Jacobians {
 
 function checkMatrices(matrices: readonly Tensor[]): void {
   if (!matrices.length) {
-    throw new CircuitbookError("Expected a matrix for each layer but found none.");
+    throw new CircuitbookError(
+      "Expected a matrix for each layer but found an empty list; give the matrices in the order of the layers.",
+    );
   }
   const size = matrices[0].shape[0];
   matrices.forEach((matrix, layer) => {

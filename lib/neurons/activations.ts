@@ -116,7 +116,9 @@ export async function walkActivations(
     );
   }
   if (perRow.every(({ length }) => length === 0)) {
-    throw new CircuitbookError("Expected at least one position to read but found none in any row.");
+    throw new CircuitbookError(
+      "Expected at least one position to read but found none in any row; name positions, or leave them out to read all.",
+    );
   }
   const read = rows.map((row, r) => ({ row, own: perRow[r] })).filter(({ own }) => own.length > 0);
   const most = Math.max(1, ...perRow.map(({ length }) => length));

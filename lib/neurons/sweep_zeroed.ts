@@ -98,7 +98,9 @@ export async function sweepZeroed(
 
   checkOptions(options, zeroingSchema, "sweepZeroed");
   if (!sets.length) {
-    throw new CircuitbookError("Expected at least one set of neurons to silence but found none.");
+    throw new CircuitbookError(
+      "Expected at least one set of neurons to silence but found an empty list; give sets of [layer, neuron].",
+    );
   }
   const { classes, positions, signal } = options;
   const last = model.architecture.layers - 1;

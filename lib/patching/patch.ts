@@ -20,7 +20,10 @@ export interface PatchOptions extends Watch {
   readonly batchSize?: number;
 }
 
-/** Which part of the activation at a hook point a patch replaces; what is not named is replaced whole. */
+/**
+ * Which part of the activation at a hook point a patch replaces; what is not named is replaced
+ * whole.
+ */
 export type PatchTarget = Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">;
 
 /** Activations that are patched together. */
@@ -44,8 +47,8 @@ export interface PatchEffect {
   /** The metric of the corrupted run with the patch. */
   value: number;
   /**
-   * The share of the way from `corrupted` to `clean` that the patch restores: 0 if the patch does nothing,
-   * 1 if it does everything. Not finite if the metric of both runs is equal.
+   * The share of the way from `corrupted` to `clean` that the patch restores: 0 if the patch does
+   * nothing, 1 if it does everything. Not finite if the metric of both runs is equal.
    */
   restored: number;
 }
@@ -58,21 +61,22 @@ export const patchShape = {
 };
 
 /**
- * Returns what activation patching does to a metric of the last logits: activations of the clean prompts
- * are put into runs of the corrupted prompts, one patch at a time.
+ * Returns what activation patching does to a metric of the last logits: activations of the clean
+ * prompts are put into runs of the corrupted prompts, one patch at a time.
  *
  * Each patched run starts at the layer and the first position of its patch. Activations that cannot
- * differ between the two prompts are not computed again. Vig et al., Causal Mediation Analysis (2020);
- * Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv 2404.15255.
+ * differ between the two prompts are not computed again. Vig et al., Causal Mediation Analysis
+ * (2020); Meng et al., arXiv 2202.05262; metrics as in Heimersheim and Nanda, arXiv 2404.15255.
  *
  * @param model the model that is patched.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
- * @param patches the patches of every pair, or a function that returns the patches of one pair from its
- * number and its length in tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
+ * @param patches the patches of every pair, or a function that returns the patches of one pair from
+ * its number and its length in tokens.
  * @param options the metric, and how many runs are done together.
  * @returns a row for each pair and patch, with the names of the patch as columns.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a patch names a hook point, head,
- * neuron or position that does not exist.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a patch names a hook
+ * point, head, neuron or position that does not exist.
  *
  * @example
  * ```ts
@@ -100,7 +104,11 @@ export async function patch<Names extends object>(
     typeof patches === "function" ? patches(row, length) : patches
   );
   const points = [...new Set(ofRow.flat().flatMap(({ targets }) => targets.map(({ at }) => at)))];
-  if (!points.length) throw new CircuitbookError("Expected at least one patch but found none.");
+  if (!points.length) {
+    throw new CircuitbookError(
+      "Expected at least one patch but found none; give patches as { names, targets }.",
+    );
+  }
   const tap = [...new Set([...points, ...interventionTaps(model, points)])];
   const records: (PatchEffect & Names)[][] = [];
   for (const { members, rows } of promptGroups(model, clean, tap)) {
@@ -141,7 +149,9 @@ export function restoration(
   return { corrupted, clean, value, restored: (value - corrupted) / (clean - corrupted) };
 }
 
-/** Returns a function that makes the edits of a patch. Edits that would change nothing are left out. */
+/**
+ * Returns a function that makes the edits of a patch. Edits that would change nothing are left out.
+ */
 function editsFor(
   clean: Cache,
   corrupted: Cache,
@@ -160,8 +170,8 @@ function editsFor(
       const shift = cleanAt(row, patched);
       const before = corruptedAt(row, patched);
       if (shift.data.every((value, i) => value === before.data[i])) return [];
-      // Masked scores are -Infinity, which an edit may not hold. Edits act before the mask, so that any
-      // number can stand in their place.
+      // Masked scores are -Infinity, which an edit may not hold. Edits act before the mask, so that
+      // any number can stand in their place.
       const data = shift.data.map((value) => value === -Infinity ? 0 : share * value);
       return [{ ...patched, scale: 1 - share, shift: new Tensor(data, shift.sizes) }];
     });
@@ -169,8 +179,8 @@ function editsFor(
 }
 
 /**
- * Returns a function that reads the activation of a row at a target, without the batch axis. Each row is
- * taken out of the cache once.
+ * Returns a function that reads the activation of a row at a target, without the batch axis. Each
+ * row is taken out of the cache once.
  */
 function activationsOf(cache: Cache): (row: number, target: PatchTarget) => Tensor {
   const rows = new Map<string, Tensor>();

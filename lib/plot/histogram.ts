@@ -42,14 +42,15 @@ export interface Bin {
 }
 
 /**
- * Returns a histogram of values by class. All classes share the bins; the height of a bar is the share of the
- * class's own values.
+ * Returns a histogram of values by class. All classes share the bins; the height of a bar is the
+ * share of the class's own values.
  *
- * @param values the values of each class, by the name of the class. NaN and infinities are left out and counted
- * in the caption.
+ * @param values the values of each class, by the name of the class. NaN and infinities are left out
+ * and counted in the caption.
  * @param options the label, the number of bins, and captions.
  * @returns the figure.
- * @throws CircuitbookError if there is no finite value, or if the number of bins is not a positive integer.
+ * @throws CircuitbookError if there is no finite value, or if the number of bins is not a positive
+ * integer.
  *
  * @example
  * ```ts
@@ -69,8 +70,8 @@ export function histogram(values: ValuesByClass, options: HistogramOptions = {})
  * @param panels the values by class of each histogram, by the name of the histogram.
  * @param options the label, the number of bins, and captions.
  * @returns the figure.
- * @throws CircuitbookError if a histogram has no finite value, or if the number of bins is not a positive
- * integer.
+ * @throws CircuitbookError if a histogram has no finite value, or if the number of bins is not a
+ * positive integer.
  *
  * @example
  * ```ts
@@ -118,8 +119,8 @@ export function histograms(
 }
 
 /**
- * Returns the shares of each class in bins of equal width. All classes share the bins, and the last bin
- * includes its upper end.
+ * Returns the shares of each class in bins of equal width. All classes share the bins, and the last
+ * bin includes its upper end.
  *
  * @throws CircuitbookError if there is no finite value.
  */
@@ -133,7 +134,9 @@ export function binned(values: ValuesByClass, bins: number): Bin[] {
     for (const value of list) [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   if (low > high) {
-    throw new CircuitbookError("Expected at least one finite value to draw but found none.");
+    throw new CircuitbookError(
+      "Expected at least one finite value to draw but found none; leave out columns of null, NaN and Infinity.",
+    );
   }
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const width = (high - low) / bins;

@@ -31,7 +31,7 @@ export function layersOf(activations: Activations): LayerActivations[] {
   const [first] = layers;
   if (!first || !first.exampleCount || !first.width) {
     throw new CircuitbookError(
-      "Expected activations of at least one layer and one example but found none.",
+      "Expected activations of at least one layer and one example but found none; tap a hook point of the prompts.",
     );
   }
   for (const layer of layers) {

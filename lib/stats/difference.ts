@@ -14,19 +14,21 @@ interface Sums {
 }
 
 /**
- * Returns the mean of the values where a condition holds minus the mean of the other values, with its percentile
- * bootstrap interval.
+ * Returns the mean of the values where a condition holds minus the mean of the other values, with
+ * its percentile bootstrap interval.
  *
- * Each draw takes values of both kinds with replacement, or whole groups, which may hold both kinds. A draw that
- * lacks one kind is drawn again.
+ * Each draw takes values of both kinds with replacement, or whole groups, which may hold both
+ * kinds. A draw that lacks one kind is drawn again.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 8 and 13.
  *
  * @param values the values.
  * @param holds for each value, whether the condition holds.
- * @param options how many draws, their seed, the confidence, and groups of values that are drawn together.
+ * @param options how many draws, their seed, the confidence, and groups of values that are drawn
+ * together.
  * @returns the difference of means, its interval, and the number of values.
- * @throws CircuitbookError if one kind is missing, if a value is not finite, or if the lists differ in length.
+ * @throws CircuitbookError if one kind is missing, if a value is not finite, or if the lists differ
+ * in length.
  *
  * @example
  * ```ts
@@ -59,7 +61,9 @@ export function bootstrapDifference(
     );
   }
   if (!holds.includes(true) || !holds.includes(false)) {
-    throw new CircuitbookError("Expected values of both kinds but found one kind only.");
+    throw new CircuitbookError(
+      "Expected values of both kinds but found one kind only; give true and false in holds.",
+    );
   }
   const members = (indices: Iterable<number>) => {
     const sums: Sums = { first: 0, firstCount: 0, second: 0, secondCount: 0 };
@@ -88,7 +92,10 @@ export function bootstrapDifference(
   };
 }
 
-/** Returns the sums of as many random units as there are, drawn with replacement until both kinds are there. */
+/**
+ * Returns the sums of as many random units as there are, drawn with replacement until both kinds
+ * are there.
+ */
 function drawn(units: readonly Sums[], pick: () => number): Sums {
   const sums: Sums = { first: 0, firstCount: 0, second: 0, secondCount: 0 };
   while (!sums.firstCount || !sums.secondCount) {

@@ -80,7 +80,9 @@ export class Contrast {
    */
   of(examples: readonly number[]): Contrast {
     if (!examples.length) {
-      throw new CircuitbookError("Expected at least one example of the contrast but found none.");
+      throw new CircuitbookError(
+        "Expected at least one example of the contrast but found an empty list; give indices of examples.",
+      );
     }
     return new Contrast(this.#differences.slice({ example: examples }));
   }

@@ -90,7 +90,9 @@ export async function sweepScales(
   const rows = model.tokens(input);
   const steered = resolveSelection(layers, model.architecture.layers, "layer");
   if (!steered.length) {
-    throw new CircuitbookError("Expected at least one layer to steer but found none.");
+    throw new CircuitbookError(
+      "Expected at least one layer to steer but found an empty selection; set layers.",
+    );
   }
   const at = `blocks.${Math.min(...steered)}.hook_resid_pre`;
   const base = await model.run(rows, {

@@ -24,7 +24,9 @@ export interface FaithfulnessOptions extends Watch {
   readonly seed?: number;
 }
 
-/** How much of a metric one circuit keeps on one pair: a row of the table of {@link faithfulness}. */
+/**
+ * How much of a metric one circuit keeps on one pair: a row of the table of {@link faithfulness}.
+ */
 export interface CircuitFaithfulness extends PatchEffect {
   /** The name of the table whose scores the circuit has, or `random`. */
   by: string;
@@ -53,20 +55,23 @@ interface Trial {
 }
 
 /**
- * Returns how much of a metric circuits keep. The clean prompts run with the edges of one circuit; every
- * other edge passes on what its sender wrote in the corrupted run.
+ * Returns how much of a metric circuits keep. The clean prompts run with the edges of one circuit;
+ * every other edge passes on what its sender wrote in the corrupted run.
  *
- * The controls are random circuits. They grow by random scores in the same greedy search, so that they are
- * connected too, and have at most as many edges as the circuit of the first table. Wang et al.,
- * Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv 2403.17806).
+ * The controls are random circuits. They grow by random scores in the same greedy search, so that
+ * they are connected too, and have at most as many edges as the circuit of the first table. Wang et
+ * al., Interpretability in the Wild (arXiv 2211.00593); Hanna, Pezzelle and Belinkov (arXiv
+ * 2403.17806).
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
- * @param tables tables of {@link edges} by name. Score edges and choose a size on other pairs than `pairs`.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
+ * @param tables tables of {@link edges} by name. Score edges and choose a size on other pairs than
+ * `pairs`.
  * @param options the metric, the sizes of circuits, and how many controls.
  * @returns a row for each circuit and pair.
- * @throws CircuitbookError if the prompts are not pairs of equal length, a row of a table is not an edge of the
- * model, or a table is named `random`.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a row of a table is not an
+ * edge of the model, or a table is named `random`.
  *
  * @example
  * ```ts
@@ -89,7 +94,9 @@ export async function faithfulness(
 ): Promise<TableOf<CircuitFaithfulness>> {
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) {
-    throw new CircuitbookError("Expected at least one table of edges but found none.");
+    throw new CircuitbookError(
+      "Expected at least one table of edges but found none; give tables of edges by name, as { EAP: table }.",
+    );
   }
   if ("random" in tables) {
     throw new CircuitbookError(
@@ -119,7 +126,10 @@ export async function faithfulness(
   );
 }
 
-/** Returns the circuits of each table in each size, and random circuits as large as those of the first table. */
+/**
+ * Returns the circuits of each table in each size, and random circuits as large as those of the
+ * first table.
+ */
 function trialsOf(
   list: EdgeList,
   tables: Readonly<Record<string, TableOf<EdgeScore>>>,

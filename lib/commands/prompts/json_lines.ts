@@ -10,8 +10,8 @@ const MOST_NAMED = 20;
  * Returns the items of a JSONL file, one for each line that is not empty.
  *
  * @param itemOf returns the item of a line.
- * @throws CircuitbookError if there is no such file or no item in it, if two items have the same id, or if `itemOf` throws.
- * The message gives the numbers of the bad lines.
+ * @throws CircuitbookError if there is no such file or no item in it, if two items have the same
+ * id, or if `itemOf` throws. The message gives the numbers of the bad lines.
  */
 export async function readJsonLines<T extends { readonly id: string | number }>(
   path: string,
@@ -45,7 +45,9 @@ export async function readJsonLines<T extends { readonly id: string | number }>(
   });
   if (bad.length) throw new CircuitbookError(badLines(path, bad));
   if (!items.length) {
-    throw new CircuitbookError(`Expected at least one prompt in ${path} but found none.`);
+    throw new CircuitbookError(
+      `Expected at least one prompt in ${path} but found none; write one JSON object a line.`,
+    );
   }
   return items;
 }

@@ -152,7 +152,7 @@ function parseEdit(edit: unknown, number: number): Edit {
   const values = "projectOut" in result ? [result.projectOut] : [result.scale, result.shift];
   if (values.every((value) => value === undefined)) {
     throw new CircuitbookError(
-      `Expected scale, shift or projectOut in edit ${number} at "${result.at}" but found none.`,
+      `Expected scale, shift or projectOut in edit ${number} at "${result.at}" but found none; add one of them.`,
     );
   }
   for (const value of values) if (value !== undefined) flatNumbers(value, result.at);

@@ -193,7 +193,7 @@ function scored(
   const empty = chosen.findIndex((list) => !list.length);
   if (empty >= 0) {
     throw new CircuitbookError(
-      `Expected at least one position of row ${empty} in the metric but found none.`,
+      `Expected at least one position of row ${empty} in the metric but found none; name positions of every row.`,
     );
   }
   return {

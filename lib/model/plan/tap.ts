@@ -127,7 +127,7 @@ export function checkTapPositions(
     const lists = positionsByRow(positions, rows, ` at "${at}"`);
     if (Array.isArray(positions) && lists.every((list) => !list.length)) {
       throw new CircuitbookError(
-        `Expected at least one position to tap at "${at}" but found none in any row.`,
+        `Expected at least one position to tap at "${at}" but found none in any row; leave the tap out, or name positions.`,
       );
     }
   }

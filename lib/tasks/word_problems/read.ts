@@ -90,7 +90,9 @@ export async function read(
     );
   }
   if (!problems.length) {
-    throw new CircuitbookError(`Expected word problems in ${path} but found none.`);
+    throw new CircuitbookError(
+      `Expected word problems in ${path} but found none; write one JSON object a line, with question and answer.`,
+    );
   }
   return problems;
 }
