@@ -75,11 +75,10 @@ export const partOne: Statements = {
       figure: "fig-neighbours",
       sourceValue: "a table of examples",
       headline: {
-        replicates:
-          "In the upper third of the layers, the tokens nearest to W[1] are words for right",
+        replicates: "In the upper third of the layers, words for right gather around W[1]",
         contradicts:
-          "The tokens nearest to W[1] are hardly more often words for right than any tokens",
-        inconclusive: "It is open whether the tokens nearest to W[1] are words for right",
+          "Words for right are hardly more frequent around W[1] than around any direction",
+        inconclusive: "It is open whether words for right gather around W[1]",
         numbers: ({ own, control }) =>
           `${own} of the ten nearest are, and ${control} of those nearest to random directions`,
       },
