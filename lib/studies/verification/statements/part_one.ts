@@ -80,7 +80,7 @@ export const partOne: Statements = {
           "Words for right are hardly more frequent around W[1] than around any direction",
         inconclusive: "It is open whether words for right gather around W[1]",
         numbers: ({ own, control }) =>
-          `${own} of the ten nearest are, and ${control} of those nearest to random directions`,
+          `${own} of the ten nearest tokens are on the list, ${control} beside random directions`,
       },
     },
     "neighbours-languages": {
