@@ -94,6 +94,8 @@ function countOf(runs: readonly Note[]): { holding: number; middle: string } {
   const middle = median(runs.map(({ value }) => value));
   return {
     holding,
-    middle: Number.isFinite(middle) ? String(Number(middle.toPrecision(2))) : "never",
+    middle: Number.isFinite(middle)
+      ? String(Number(middle.toPrecision(2))).replace("-", "−")
+      : "never",
   };
 }

@@ -34,11 +34,11 @@ Deno.test("recipes in words name the runs of one note", () => {
   const note = "often";
   assertEquals(
     maxOfListStudy.recipesInWords([
-      { recipe: "a", note, value: 0.1, holds: true },
+      { recipe: "a", note, value: -0.1, holds: true },
       { recipe: "b", note, value: Infinity, holds: false },
-      { recipe: "a", note, value: 0.36, holds: false },
+      { recipe: "a", note, value: -0.36, holds: false },
     ]),
-    "a 1 of 2 (0.23), b 0 of 1 (never)",
+    "a 1 of 2 (−0.23), b 0 of 1 (never)",
   );
   assertEquals(maxOfListStudy.recipesInWords([]), "none");
 });
