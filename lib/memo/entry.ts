@@ -87,8 +87,8 @@ export async function readEntry(folder: string): Promise<Entry | undefined> {
 }
 
 /**
- * Returns what a folder says of its result, or `undefined` if there is no such folder. @throws
- * Error if it is damaged.
+ * Returns the content of the manifest in a folder, or `undefined` if there is no such
+ * folder. @throws Error if it is damaged.
  */
 export async function readManifest(folder: string): Promise<Content | undefined> {
   if (!await infoOf(folder)) return undefined;

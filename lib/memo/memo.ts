@@ -35,24 +35,27 @@ const ASIDE = /\.partial(\.old)?$/;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Returns the result of a function that takes long, from the last run if nothing that decides the result has changed.
- * A result is kept by content: it is computed anew, and this is said, if an input, the code of the function, the code of
- * the library or the version of a package is another one, or if the kept files are damaged. An input that is a model
- * counts by its weights, configuration, element type and device.
+ * Returns the result of a function that takes long, from the last run if nothing that decides the
+ * result has changed. A result is kept by content: it is computed anew, and this is said, if an
+ * input, the code of the function, the code of the library or the version of a package is another
+ * one, or if the kept files are damaged. An input that is a model counts by its weights,
+ * configuration, element type and device.
  *
- * A table is kept as Parquet, tensors as safetensors, everything else as JSON. Two processes may keep one result at once.
- * The function has to depend on its inputs alone: variables around it are not seen, and neither are functions that it
- * calls, except for those of the library. To compute everything anew, delete the folder.
+ * A table is kept as Parquet, tensors as safetensors, everything else as JSON. Two processes may
+ * keep one result at once. The function has to depend on its inputs alone: variables around it are
+ * not seen, and neither are functions that it calls, except for those of the library. To compute
+ * everything anew, delete the folder.
  *
- * @param name the name of the result, such as `"steered chains"`. Results of one name and several inputs are all kept,
- * until the library changes.
- * @param inputs what decides the result, by name: data, models, tensors, tables, or arrays, objects, Maps and Sets of them.
- * @param compute returns the result from the inputs: data, tensors, tables or the cache of a run, or arrays, objects, Maps
- * and Sets of them.
+ * @param name the name of the result, such as `"steered chains"`. Results of one name and several
+ * inputs are all kept, until the library changes.
+ * @param inputs what decides the result, by name: data, models, tensors, tables, or arrays,
+ * objects, Maps and Sets of them.
+ * @param compute returns the result from the inputs: data, tensors, tables or the cache of a run,
+ * or arrays, objects, Maps and Sets of them.
  * @param options where results are kept.
  * @returns the kept or the computed result.
- * @throws CircuitbookError if an input or the result has parts that cannot be kept, such as functions or objects of
- * another class; and whatever `compute` throws.
+ * @throws CircuitbookError if an input or the result has parts that cannot be kept, such as
+ * functions or objects of another class; and whatever `compute` throws.
  *
  * @example
  * ```ts
@@ -165,8 +168,8 @@ async function keep(
 }
 
 /**
- * Removes the results of other versions of the library, which cannot be used again, and what processes that were ended
- * while they wrote have left.
+ * Removes the results of other versions of the library, which cannot be used again, and what
+ * processes that were ended while they wrote have left.
  */
 async function removeOld(results: string, { library }: Parts): Promise<void> {
   const old = (await manifestsIn(results)).filter(({ parts }) => parts.library !== library);
@@ -188,7 +191,7 @@ async function leftIn(results: string): Promise<string[]> {
   return left;
 }
 
-/** Returns what the whole results of a name say of themselves. */
+/** Returns the facts of the complete results of a name. */
 async function manifestsIn(
   results: string,
 ): Promise<{ folder: string; parts: Parts; date: string }[]> {

@@ -5,8 +5,8 @@ import type { Recipe } from "../../train/mod.ts";
 import type { TrainArguments } from "./arguments.ts";
 
 /**
- * Returns a recipe with its seed, and the minutes that were asked for. A run that is resumed keeps the seed and the minutes
- * that it was begun with, unless others were given.
+ * Returns a recipe with its seed, and the minutes that were asked for. A run that is resumed keeps
+ * the seed and the minutes that it was begun with, unless others were given.
  */
 export async function asBegun(
   recipe: Recipe,
@@ -21,8 +21,8 @@ export async function asBegun(
 }
 
 /**
- * Returns what identifies a run: everything in the recipe that is data, its first documents, the weights it starts from, and
- * the minutes.
+ * Returns the identity of a run: everything in the recipe that is data, its first documents, the
+ * weights it starts from, and the minutes.
  */
 export async function identityOf(recipe: Recipe, minutes?: number): Promise<RunIdentity> {
   const {

@@ -107,7 +107,7 @@ export class Chain {
   }
 }
 
-/** Returns what became of the problem, in a sentence. */
+/** Returns the outcome of the problem, in a sentence. */
 export function outcomeOf(attempts: readonly WrittenAttempt[]): string {
   const accepted = attempts.findLast(({ verdict }) => verdict === "this");
   if (accepted) {
@@ -123,8 +123,8 @@ export function outcomeOf(attempts: readonly WrittenAttempt[]): string {
 }
 
 /**
- * Returns what the text says of an attempt, in words, and whether that is right: whether the
- * expression solves the problem. Other words are neither right nor wrong.
+ * Returns the verdict of the text on an attempt, in words, and whether the verdict is right, judged
+ * by whether the expression solves the problem. Other words are neither right nor wrong.
  */
 export function saidOf(
   { solves, verdict }: Pick<WrittenAttempt, "solves" | "verdict">,

@@ -4,8 +4,9 @@ import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture, TensorPart } from "../plan/architecture.ts";
 
 /**
- * Returns a checkpoint that also has the tensors which an architecture computes from stored ones: they are listed, and
- * `read` returns them. A range of rows lies in the file of the whole matrix, and is not copied.
+ * Returns a checkpoint that also has the tensors which an architecture computes from stored ones:
+ * they are listed, and `read` returns them. A range of rows lies in the file of the whole matrix,
+ * and is not copied.
  */
 export function withParts(
   checkpoint: Checkpoint,
@@ -41,7 +42,7 @@ export function isMapped({ rows }: TensorPart): boolean {
   return rows !== undefined;
 }
 
-/** Returns what a computed tensor's header would say. */
+/** Returns the entry that a computed tensor would have in the header of a file. */
 function entryOf(
   name: string,
   { shape, rows, stored }: TensorPart,
@@ -67,7 +68,8 @@ function partOf(
   const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
   const block = whole.length / stored[0] * (shape[0] / byHead.heads);
   for (let head = 0; head < byHead.heads; head++) {
-    // The stored rows go head by head: the queries, keys and values of head 0, then those three of head 1.
+    // The stored rows go head by head: the queries, keys and values of head 0, then those three of
+    // head 1.
     const from = (head * byHead.kinds + byHead.kind) * block;
     out.set(whole.subarray(from, from + block), head * block);
   }

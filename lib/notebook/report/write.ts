@@ -73,7 +73,7 @@ async function removeIfThere(path: string): Promise<void> {
   if (await infoOf(path)) await naming("remove", path, () => Deno.remove(path));
 }
 
-/** Returns what is known of a run but its results. */
+/** Returns the facts of a run without its results. */
 async function factsOf({ records, failure }: Execution, run: Run, reports: string) {
   const { path, asked } = run;
   const notebook = basename(path, ".ipynb");

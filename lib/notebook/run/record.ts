@@ -30,7 +30,10 @@ const RECORD = z.object({
 /** What the cells of a notebook say about a model that they loaded. */
 export type ModelRecord = z.infer<typeof RECORD>;
 
-/** Returns what the cells of a report have left in a file; an empty list if they loaded no model. */
+/**
+ * Returns the records that the cells of a report wrote to a file; an empty list if they loaded no
+ * model.
+ */
 export async function readRecords(path: string): Promise<ModelRecord[]> {
   const lines = (await readText(path) ?? "").split("\n").filter((line) => line !== "");
   return lines.map((line) => RECORD.parse(JSON.parse(line)));

@@ -42,7 +42,7 @@ export interface Tally {
 }
 
 /**
- * Returns what became of judged texts, group by group.
+ * Returns the outcomes of judged texts, group by group.
  *
  * @param table a table of {@link steered}.
  * @param by the columns whose values make the groups.

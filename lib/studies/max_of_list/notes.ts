@@ -30,14 +30,16 @@ export interface Note {
 }
 
 /**
- * Returns what the notes on the max-of-list model come to in one model. The numbers of heads mean nothing in another training
- * run, so a note on "head 3" is applied to the head that plays its part.
+ * Returns the result of each note on the max-of-list model in one model. The numbers of heads mean
+ * nothing in another training run, so a note on "head 3" is tested on the head with the same role.
  *
- * The experiments are those of notebook 05, over fewer lists, and the criteria are the same `criteria`.
+ * The experiments are those of notebook 05, over fewer lists, and the criteria are the same
+ * `criteria`.
  *
  * @param model a max-of-list model of one layer and four heads.
  * @param lists the lists that the model answers.
- * @returns one row a note; without positional embeddings, the two notes on these embeddings are left out.
+ * @returns one row a note; without positional embeddings, the two notes on these embeddings are
+ * left out.
  * @throws CircuitbookError if the model has another vocabulary, or more than 8 heads.
  *
  * @example

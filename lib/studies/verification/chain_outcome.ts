@@ -14,7 +14,9 @@ export interface OutcomeAttempt {
   readonly stated: number;
 }
 
-/** What can become of a chain, in the order in which {@link chainOutcome} looks for the outcomes. */
+/**
+ * What can become of a chain, in the order in which {@link chainOutcome} looks for the outcomes.
+ */
 export const CHAIN_OUTCOMES = [
   "not recognised",
   "recognised",
@@ -31,11 +33,11 @@ export type ChainOutcome = typeof CHAIN_OUTCOMES[number];
 const LARGEST_RESULT = 999;
 
 /**
- * Returns what became of a chain: the first of these outcomes that holds. A right result is written and _not
- * recognised_ at least once; a right result is written and _recognised_; an expression lacks a number of the problem or
- * has another one (_copied wrongly_); an expression is given a result that it does not have (_wrong arithmetic_); a
- * result leaves ±999, which no result of the task does (_out of range_); none of these, and the target is _not
- * reached_.
+ * Returns the outcome of a chain: the first of these outcomes that holds. A right result is written
+ * and _not recognised_ at least once; a right result is written and _recognised_; an expression
+ * lacks a number of the problem or has another one (_copied wrongly_); an expression is given a
+ * result that it does not have (_wrong arithmetic_); a result leaves ±999, which no result of the
+ * task does (_out of range_); none of these, and the target is _not reached_.
  *
  * @param attempts the attempts of one chain whose verdicts are known, in any order.
  * @returns the outcome.

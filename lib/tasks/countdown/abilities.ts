@@ -35,9 +35,9 @@ const JUDGED = 8;
 const TELLS = 0.75;
 
 /**
- * Returns what a model can do of what the experiments on countdown chains need. It writes four
- * chains of thought, and judges the results of eight worked chains, a right and a wrong version of
- * each.
+ * Returns the abilities of a model that the experiments on countdown chains need. The model writes
+ * four chains of thought, and judges the results of eight worked chains, a right and a wrong
+ * version of each.
  *
  * - `words`: `this` and `not` are single tokens after ` (`, and texts can be cut between them.
  * - `judges`: three in four of the results in worked chains get the right one of the two words.

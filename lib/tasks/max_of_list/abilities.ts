@@ -9,7 +9,7 @@ import { ANS } from "./lists.ts";
 const HEADS = 4;
 
 /**
- * Returns what a model has of what the experiments on lists of digits need.
+ * Returns the abilities of a model that the experiments on lists of digits need.
  *
  * - `digits`: the vocabulary has the ten digits and `ANS` with the ids of the lists, 0 to 10.
  * - `one layer`: the model is one layer of four heads without an MLP.
