@@ -1,8 +1,9 @@
 /**
  * The door that notebooks, scripts and tests use.
  *
- * Load a model with {@link loadModel}, run it with taps and edits, let it write; then read what came back
- * with probes, lenses and figures. What belongs to one subject stands in a namespace of that subject.
+ * Load a model with {@link loadModel}, run it with taps and edits, let it write; then read what
+ * came back with probes, lenses and figures. What belongs to one subject stands in a namespace of
+ * that subject.
  *
  * @module
  */
@@ -83,9 +84,15 @@ export { timed } from "./base/timed.ts";
 export { memo, type MemoOptions } from "./memo/mod.ts";
 
 // Methods.
-/** Ablation: heads, neurons and edges set to zero, to a mean or to another prompt; sweeps and searches. */
+/**
+ * Ablation: heads, neurons and edges set to zero, to a mean or to another prompt; sweeps and
+ * searches.
+ */
 export * as ablation from "./ablation/mod.ts";
-/** Attribution: direct logit attribution, patching estimates, edges and circuits, integrated gradients. */
+/**
+ * Attribution: direct logit attribution, patching estimates, edges and circuits, integrated
+ * gradients.
+ */
 export * as attribution from "./attribution/mod.ts";
 /** Two models held against each other: their weights, and what their heads and neurons do. */
 export * as compare from "./compare/mod.ts";
@@ -115,7 +122,10 @@ export * as vectors from "./base/vectors.ts";
 export * as countdown from "./tasks/countdown/mod.ts";
 /** The greatest of five digits: lists, and how answers are judged. */
 export * as maxOfList from "./tasks/max_of_list/mod.ts";
-/** The property task: a result with a property, such as a prime, so that the answer is not in the context. */
+/**
+ * The property task: a result with a property, such as a prime, so that the answer is not in the
+ * context.
+ */
 export * as property from "./tasks/property/mod.ts";
 /** Chains of thought of any task: where they state their answer, and whether it is right. */
 export * as reasoning from "./tasks/reasoning/mod.ts";

@@ -1,4 +1,6 @@
-/** The f32 tensors of a safetensors file by name, read without the library that the tests are about. */
+/**
+ * The f32 tensors of a safetensors file by name, read without the library that the tests are about.
+ */
 export async function openSafetensors(path: string): Promise<Map<string, Float32Array>> {
   const bytes = await Deno.readFile(path);
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));

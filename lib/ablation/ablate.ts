@@ -193,7 +193,9 @@ function selected(
 }
 
 /**
- * Draws another prompt of the reference. @throws CircuitbookError if all prompts are equal to the
+ * Draws another prompt of the reference.
+ *
+ * @throws CircuitbookError if all prompts are equal to the
  * row.
  */
 function donorOf(tokens: readonly number[], { tokens: rows }: Cache, seed: number): number {

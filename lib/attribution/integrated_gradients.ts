@@ -21,11 +21,13 @@ export interface IntegratedOptions extends Watch {
   /** The hook point whose activations the metric is attributed to. Default `hook_embed`. */
   readonly at?: string;
   /**
-   * Prompts whose activations are the start of the path, each as long as its prompt in tokens. Default: the
-   * path starts at zero.
+   * Prompts whose activations are the start of the path, each as long as its prompt in tokens.
+   * Default: the path starts at zero.
    */
   readonly baseline?: Input;
-  /** At how many points of the path, the middles of equal steps, the gradient is taken. Default 32. */
+  /**
+   * At how many points of the path, the middles of equal steps, the gradient is taken. Default 32.
+   */
   readonly steps?: number;
 }
 
@@ -57,7 +59,10 @@ export interface Completeness {
 
 /** What each activation contributes to a metric. */
 export interface IntegratedGradients {
-  /** For each prompt, the contribution of every number of the activation: the hook point's axes without batch. */
+  /**
+   * For each prompt, the contribution of every number of the activation: the hook point's axes
+   * without batch.
+   */
   readonly rows: readonly Tensor[];
   /** The contribution of each position. */
   readonly positions: TableOf<PositionContribution>;
@@ -77,17 +82,17 @@ const integratedSchema = z.strictObject({
  * Returns what each activation of a hook point contributes to the difference of a metric between a
  * baseline and the prompt, by integrated gradients.
  *
- * A contribution is (activation − baseline) × the mean gradient on the straight path between the two. With
- * many steps, the contributions sum to the difference of the metric; the remaining error is returned with
- * them. The points of a path are the rows of one batch. Sundararajan, Taly and Yan, Axiomatic Attribution
- * for Deep Networks (arXiv 1703.01365).
+ * A contribution is (activation − baseline) × the mean gradient on the straight path between the
+ * two. With many steps, the contributions sum to the difference of the metric; the remaining error
+ * is returned with them. The points of a path are the rows of one batch. Sundararajan, Taly and
+ * Yan, Axiomatic Attribution for Deep Networks (arXiv 1703.01365).
  *
  * @param model the model.
  * @param input the prompts: texts or token ids.
  * @param options the metric, the hook point, the baseline and the number of steps.
  * @returns contributions by number and by position, and how complete they are.
- * @throws CircuitbookError if the hook point does not exist or has no positions, a baseline has another
- * length than its prompt, or the metric does not fit the prompts.
+ * @throws CircuitbookError if the hook point does not exist or has no positions, a baseline has
+ * another length than its prompt, or the metric does not fit the prompts.
  *
  * @example
  * ```ts
@@ -146,7 +151,9 @@ interface Integral {
   readonly value: number;
 }
 
-/** Runs the path of one prompt: its two ends and the middles of its steps, each a row of the batch. */
+/**
+ * Runs the path of one prompt: its two ends and the middles of its steps, each a row of the batch.
+ */
 async function integral(
   model: Model,
   tokens: readonly number[],
@@ -159,7 +166,8 @@ async function integral(
     signal?: AbortSignal;
   },
 ): Promise<Integral> {
-  // The middle of each step rather than its ends: the error then falls with the square of the number of steps.
+  // The middle of each step rather than its ends: the error then falls with the square of the
+  // number of steps.
   const shares = [0, 1, ...Array.from({ length: steps }, (_, step) => (step + 0.5) / steps)];
   const change = end.data.map((value, i) => value - start.data[i]);
   const edit = shares.map((share, row): AffineEdit => {

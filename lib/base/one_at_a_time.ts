@@ -2,7 +2,10 @@
 export class OneAtATime {
   #last: Promise<void> = Promise.resolve();
 
-  /** Runs a job when all earlier ones have ended, and returns what the job returns. A job that fails stops no later one. */
+  /**
+   * Runs a job when all earlier ones have ended, and returns what the job returns. A job that fails
+   * stops no later one.
+   */
   run<T>(job: () => Promise<T>): Promise<T> {
     const running = this.#last.then(job);
     this.#last = running.then(() => {}, () => {});

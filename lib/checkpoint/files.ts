@@ -79,8 +79,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 /**
  * Lets `write` fill a file beside `path`, and renames it to `path` once it is complete.
  *
- * @throws CircuitbookError if the file cannot be written; whatever `write` throws is passed on if it
- * is a CircuitbookError. `path` is then as it was.
+ * @throws CircuitbookError if the file cannot be written; whatever `write` throws is passed on if
+ * it is a CircuitbookError. `path` is then as it was.
  */
 export async function writeAside(
   path: string,
@@ -121,7 +121,9 @@ export async function naming<T>(
   }
 }
 
-/** Returns the error for a file that an action failed on; errors of the library stay as they are. */
+/**
+ * Returns the error for a file that an action failed on; errors of the library stay as they are.
+ */
 function fileError(action: string, path: string, error: unknown): CircuitbookError {
   if (error instanceof CircuitbookError) return error;
   const reason = messageOf(error);

@@ -21,7 +21,8 @@ const EMBEDDED = fromFileUrl(new URL("../../data/models", import.meta.url));
 const HUB_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 
 /**
- * Returns the folder or GGUF file of a model. A model of the Hub is downloaded first, if it is not in the cache.
+ * Returns the folder or GGUF file of a model. A model of the Hub is downloaded first, if it is not
+ * in the cache.
  *
  * @param nameOrPathOrHubId an embedded model by name (`countdown-r1`, or `max-of-list-seeds/3` for
  * one of many runs), an existing folder or GGUF file, a Hub id (`Qwen/Qwen2.5-3B`),

@@ -15,18 +15,19 @@ interface Kept {
 }
 
 /**
- * Returns a result that is computed once: the stored one if a run of the same identity has left it in the cache, and
- * otherwise the computed one, which is stored with its identity.
+ * Returns a result that is computed once: the stored one if a run of the same identity has left it
+ * in the cache, and otherwise the computed one, which is stored with its identity.
  *
- * This is for methods of the library that take minutes. A method's version in the identity decides whether a stored result
- * still holds, so that the result outlives other changes of the library, and nothing is written to the cell. `memo` is for
- * users' own functions: it computes anew whenever any code of the library has changed, and says so under the cell.
+ * This is for methods of the library that take minutes. A method's version in the identity decides
+ * whether a stored result still holds, so that the result outlives other changes of the library,
+ * and nothing is written to the cell. `memo` is for users' own functions: it computes anew whenever
+ * any code of the library has changed, and says so under the cell.
  *
  * @param name the name of the result, such as "verification-heads".
  * @param identity what decides the result.
  * @param compute computes the result, as data that JSON can hold.
- * @param options `cacheFolder`: the Hugging Face cache, whose folder "circuitbook" holds results; by default that of
- * all Hugging Face tools.
+ * @param options `cacheFolder`: the Hugging Face cache, whose folder "circuitbook" holds results;
+ * by default that of all Hugging Face tools.
  * @returns the result, and when it was computed (ISO 8601).
  */
 export async function kept<T>(

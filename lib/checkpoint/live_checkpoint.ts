@@ -5,8 +5,8 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { TensorEntry } from "./safetensors/stored_tensor.ts";
 
 /**
- * Returns a checkpoint whose weights are in memory and may change, like those of a model in training:
- * every run is fed what `weights` holds at that moment.
+ * Returns a checkpoint whose weights are in memory and may change, like those of a model in
+ * training: every run is fed what `weights` holds at that moment.
  *
  * @param config what `config.json` would hold.
  * @param weights f32 numbers by tensor name, row-major; the map is read again at every run.

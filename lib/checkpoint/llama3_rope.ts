@@ -1,4 +1,7 @@
-/** The numbers of Llama 3's scaling of the rotary embedding, as `rope_scaling` of a `config.json` names them. */
+/**
+ * The numbers of Llama 3's scaling of the rotary embedding, as `rope_scaling` of a `config.json`
+ * names them.
+ */
 export interface Llama3Scaling {
   /** By how much the lowest frequencies are divided. */
   readonly factor: number;
@@ -24,7 +27,8 @@ export function llama3Divisors(scaling: Llama3Scaling, theta: number, dims: numb
   return Array.from({ length: dims / 2 }, (_, pair) => {
     const wavelength = 2 * Math.PI * theta ** (2 * pair / dims);
     const turns = scaling.original_max_position_embeddings / wavelength;
-    // Frequencies are blended, not divisors: the divisor in between is the inverse of a mean of inverses.
+    // Frequencies are blended, not divisors: the divisor in between is the inverse of a mean of
+    // inverses.
     const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
     return 1 / (kept + (1 - kept) / factor);
   });

@@ -65,7 +65,9 @@ await runCommand(async () => {
 });
 
 /**
- * Measures sweeps by size, and writes the page about them. @throws CommandError if a sweep or the
+ * Measures sweeps by size, and writes the page about them.
+ *
+ * @throws CommandError if a sweep or the
  * formatting fails.
  */
 async function measureScale(): Promise<void> {

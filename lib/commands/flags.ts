@@ -73,11 +73,12 @@ export class Flags<Value extends string, Switch extends string> {
 }
 
 /**
- * Returns the flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for `--help`. The value of a
- * flag may begin with a dash, as texts may, but it may not be another flag of the command.
+ * Returns the flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for
+ * `--help`. The value of a flag may begin with a dash, as texts may, but it may not be another flag
+ * of the command.
  *
- * @throws CommandError if an argument is not a flag, if a flag is unknown, if a value is missing, or if a switch has a
- * value.
+ * @throws CommandError if an argument is not a flag, if a flag is unknown, if a value is missing,
+ * or if a switch has a value.
  */
 export function parseFlags<Value extends string, Switch extends string>(
   args: readonly string[],

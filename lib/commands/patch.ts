@@ -1,4 +1,6 @@
-/** `deno task patch`: `patching.heads` and `patching.positions` for a file of pairs, as a command. */
+/**
+ * `deno task patch`: `patching.heads` and `patching.positions` for a file of pairs, as a command.
+ */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

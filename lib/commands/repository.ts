@@ -1,6 +1,6 @@
 /**
- * Where the parts of the repository are, and how its commands print and fail. This file imports no package, because
- * `deno task setup` runs before packages are installed.
+ * Where the parts of the repository are, and how its commands print and fail. This file imports no
+ * package, because `deno task setup` runs before packages are installed.
  */
 import { shortened } from "../base/shortened.ts";
 import { errorLine } from "./error_line.ts";
@@ -34,8 +34,8 @@ export function tell(line: string): void {
 }
 
 /**
- * Runs the main function of a command. A failure is printed on standard error without a stack trace (with `--verbose`,
- * with one), and the exit code is 1.
+ * Runs the main function of a command. A failure is printed on standard error without a stack trace
+ * (with `--verbose`, with one), and the exit code is 1.
  */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
@@ -48,7 +48,8 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Returns the environment variables that make Jupyter programs write inside `.venv`, not in the user's home folder.
+ * Returns the environment variables that make Jupyter programs write inside `.venv`, not in the
+ * user's home folder.
  */
 export function jupyterVariables(): Record<string, string> {
   const own = `${ENVIRONMENT}/var/jupyter`;

@@ -1,6 +1,7 @@
 /**
- * `deno task setup`: installs the Python environment, the npm packages and the Jupyter kernel. It can be run again at any
- * time. `--ray` installs Ray as well; `--cuda` installs the CUDA provider and NVIDIA's libraries.
+ * `deno task setup`: installs the Python environment, the npm packages and the Jupyter kernel. It
+ * can be run again at any time. `--ray` installs Ray as well; `--cuda` installs the CUDA provider
+ * and NVIDIA's libraries.
  */
 import { setUpKernel } from "./setup/kernel.ts";
 import { setUpPackages } from "./setup/packages.ts";

@@ -16,7 +16,10 @@ export function openAsked(
   return openModel(model, { ...watch, adapter, ignoreConfig });
 }
 
-/** Returns the SHA-256 of a model's weights, with the attributes of `config.json` that were left out, if any. */
+/**
+ * Returns the SHA-256 of a model's weights, with the attributes of `config.json` that were left
+ * out, if any.
+ */
 export async function identityOf(
   { checkpoint }: OpenedModel,
   { ignoreConfig = [] }: ModelArguments,
@@ -37,7 +40,10 @@ export function startAsked(
   return startModel(opened, device as DeviceChoice | undefined, dtype as Dtype | undefined);
 }
 
-/** Returns the line in which a task says which model it runs, on which device, and in which element type. */
+/**
+ * Returns the line in which a task says which model it runs, on which device, and in which element
+ * type.
+ */
 export function startedLine({ name, device, dtype, deviceReason }: Model): string {
   return `${name} on ${device} in ${dtype} (${deviceReason})`;
 }

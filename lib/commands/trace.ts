@@ -1,4 +1,7 @@
-/** `deno task trace`: `model.run` and `model.generate` as a command, which writes the tapped activations to a file. */
+/**
+ * `deno task trace`: `model.run` and `model.generate` as a command, which writes the tapped
+ * activations to a file.
+ */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

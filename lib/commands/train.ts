@@ -1,4 +1,7 @@
-/** `deno task train`: trains a model by a recipe, and keeps the state of the run, so that it can be resumed. */
+/**
+ * `deno task train`: trains a model by a recipe, and keeps the state of the run, so that it can be
+ * resumed.
+ */
 import { terminalProgress } from "../notebook/progress/terminal.ts";
 import { root, say, tell } from "./repository.ts";
 import { runTask } from "./run_task.ts";

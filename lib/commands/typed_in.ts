@@ -2,8 +2,8 @@ import { resolve } from "deno-std/path/mod.js";
 import { CommandError } from "./repository.ts";
 
 /**
- * Returns the whole path that a user means. `deno task` runs in the repository, but users mean paths from the folder in
- * which they typed.
+ * Returns the whole path that a user means. `deno task` runs in the repository, but users mean
+ * paths from the folder in which they typed.
  */
 export function fromHere(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);

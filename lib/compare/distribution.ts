@@ -5,7 +5,9 @@ import { columnOf } from "../table/columns.ts";
 import { groupRows } from "../table/groups.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 
-/** The median size of a measure in one layer and component: a row of the table of {@link byLayer}. */
+/**
+ * The median size of a measure in one layer and component: a row of the table of {@link byLayer}.
+ */
 export interface LayerMedian {
   /** The layer, from 0. */
   layer: number;

@@ -29,8 +29,8 @@ const SIZES = [
 /**
  * Returns the weights of two checkpoints of one architecture, each with its counterpart.
  *
- * @throws CircuitbookError naming the first difference if the architectures differ, or if a checkpoint with tied
- * embeddings has an unembedding that differs from its embedding.
+ * @throws CircuitbookError naming the first difference if the architectures differ, or if a
+ * checkpoint with tied embeddings has an unembedding that differs from its embedding.
  */
 export async function matchedParts(
   before: Checkpoint,

@@ -16,7 +16,9 @@ export interface RowBlock {
   readonly lead: number;
 }
 
-/** Sums over the numbers of each stretch of a matrix, in double precision, gathered block by block. */
+/**
+ * Sums over the numbers of each stretch of a matrix, in double precision, gathered block by block.
+ */
 export class Sums {
   /** How many numbers each stretch has. */
   readonly values: Float64Array;
@@ -44,7 +46,9 @@ export class Sums {
     [this.squaredDifferences, this.unchanged, this.neighbourDot] = [zeros(), zeros(), zeros()];
   }
 
-  /** How many earlier rows {@link add} needs before a block, to reach the stretch in front of each. */
+  /**
+   * How many earlier rows {@link add} needs before a block, to reach the stretch in front of each.
+   */
   get lead(): number {
     const { along, size, count } = this.slicing;
     return along === "rows" && count > 1 ? size : 0;

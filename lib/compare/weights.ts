@@ -45,7 +45,10 @@ export interface MatrixChange extends WeightChange {
 export interface ValueVectorChange extends WeightChange {
   /** The neuron, from 0. */
   index: number;
-  /** The cosine with the vector in front of it before: what unmatched vectors have. Null for the first. */
+  /**
+   * The cosine with the vector in front of it before: what unmatched vectors have. Null for the
+   * first.
+   */
   control: number | null;
 }
 
@@ -55,7 +58,9 @@ export interface HeadChange extends WeightChange {
   axis: "head" | "kv_head";
   /** The head or key/value head, from 0. */
   index: number;
-  /** The cosine with the head in front of it before: what unmatched heads have. Null for the first. */
+  /**
+   * The cosine with the head in front of it before: what unmatched heads have. Null for the first.
+   */
   control: number | null;
 }
 
@@ -78,18 +83,18 @@ export interface WeightOptions extends Watch {
 const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
 
 /**
- * Returns how far each weight moved between two checkpoints of one architecture: every matrix, every head
- * and every value vector of the MLPs.
+ * Returns how far each weight moved between two checkpoints of one architecture: every matrix,
+ * every head and every value vector of the MLPs.
  *
- * Both files are read in blocks of rows, so that checkpoints of any size need little memory and no session.
- * The measures are those of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
+ * Both files are read in blocks of rows, so that checkpoints of any size need little memory and no
+ * session. The measures are those of A. Lee, *Unraveling DeepSeekR1-Zero*, Part IV.
  *
  * @param before the checkpoint before training.
  * @param after the checkpoint after training.
  * @param options how much is in memory at once.
  * @returns a table of matrices, a table of heads and a table of value vectors.
- * @throws CircuitbookError naming the first difference if the architectures differ, or if a checkpoint with tied
- * embeddings has an unembedding that differs from its embedding.
+ * @throws CircuitbookError naming the first difference if the architectures differ, or if a
+ * checkpoint with tied embeddings has an unembedding that differs from its embedding.
  * @throws InterruptedError if the comparison is stopped.
  *
  * @example
@@ -147,7 +152,10 @@ export async function weights(
   };
 }
 
-/** Reads one tensor of both checkpoints block by block, and returns the sums over each of its slicings. */
+/**
+ * Reads one tensor of both checkpoints block by block, and returns the sums over each of its
+ * slicings.
+ */
 async function compared(
   before: Checkpoint,
   after: Checkpoint,

@@ -6,8 +6,8 @@ import { compile } from "../model/engine/program.ts";
 import type { Session } from "../model/engine/session.ts";
 
 /**
- * One matrix Aᵀ·B of rank d_head for each head, reduced to what the norms of products need: the factor
- * that meets the other matrix, and the Gram matrix of the factor that does not.
+ * One matrix Aᵀ·B of rank d_head for each head, reduced to what the norms of products need: the
+ * factor that meets the other matrix, and the Gram matrix of the factor that does not.
  */
 export interface LowRank {
   /** The factor that meets the other matrix, [head, d_head, d_model]. */
@@ -17,9 +17,9 @@ export interface LowRank {
 }
 
 /**
- * Computes Frobenius norms of products of low-rank matrices. With M = B₂·A₁ᵀ, which is d_head × d_head,
- * ‖A₂ᵀB₂·A₁ᵀB₁‖² is the sum of the elements of (A₂A₂ᵀ·M·B₁B₁ᵀ) ∘ M, so that no d_model × d_model matrix
- * is ever made.
+ * Computes Frobenius norms of products of low-rank matrices. With M = B₂·A₁ᵀ, which is d_head ×
+ * d_head, ‖A₂ᵀB₂·A₁ᵀB₁‖² is the sum of the elements of (A₂A₂ᵀ·M·B₁B₁ᵀ) ∘ M, so that no d_model ×
+ * d_model matrix is ever made.
  */
 export class HeadProducts {
   readonly #grams: Session;

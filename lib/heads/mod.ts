@@ -1,6 +1,6 @@
 /**
- * Attention heads: their weights, what they look at, how they compose, what they read and write, and
- * which neurons they drive.
+ * Attention heads: their weights, what they look at, how they compose, what they read and write,
+ * and which neurons they drive.
  *
  * @module
  */

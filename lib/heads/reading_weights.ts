@@ -4,9 +4,9 @@ import type { Model } from "../model/model.ts";
 import { type HeadWeights, headWeights, kvHeadOf } from "./head_weights.ts";
 
 /**
- * Returns the four matrices of a layer's heads, each [head, d_head, d_model]. The norm before attention
- * is folded into Q, K and V, so that they read the residual stream itself; key and value matrices that
- * several heads share are repeated for each of these heads.
+ * Returns the four matrices of a layer's heads, each [head, d_head, d_model]. The norm before
+ * attention is folded into Q, K and V, so that they read the residual stream itself; key and value
+ * matrices that several heads share are repeated for each of these heads.
  *
  * @throws CircuitbookError if there is no such layer.
  */

@@ -15,11 +15,13 @@ export interface SingularVectors {
   /** The singular values, largest first: as many as the head has dimensions. */
   readonly values: Float32Array;
   /**
-   * The directions that the head reads from the residual stream: unit vectors [direction, d_model], with
-   * the norm before attention folded in.
+   * The directions that the head reads from the residual stream: unit vectors [direction, d_model],
+   * with the norm before attention folded in.
    */
   readonly reads: Tensor;
-  /** The directions that the head writes to the residual stream: unit vectors [direction, d_model]. */
+  /**
+   * The directions that the head writes to the residual stream: unit vectors [direction, d_model].
+   */
   readonly writes: Tensor;
 }
 
@@ -42,8 +44,8 @@ export interface SingularToken {
   /** Whether the head reads or writes this direction. */
   side: "reads" | "writes";
   /**
-   * Which way along the direction. What a head reads along + it writes along +; what it reads along − it
-   * writes along −. Exchanging the two signs on both sides describes the same head.
+   * Which way along the direction. What a head reads along + it writes along +; what it reads along
+   * − it writes along −. Exchanging the two signs on both sides describes the same head.
    */
   sign: "+" | "−";
   /** The rank of the token, from 1. */
@@ -52,16 +54,18 @@ export interface SingularToken {
   token: string;
   /** The id of the token. */
   id: number;
-  /** The dot product of the direction with the token's embedding (reads) or unembedding (writes). */
+  /**
+   * The dot product of the direction with the token's embedding (reads) or unembedding (writes).
+   */
   score: number;
 }
 
 /**
- * Returns the singular value decomposition of a head's OV matrix. Wherever the head looks, it reads the
- * residual stream along `reads`, multiplies by the singular value, and writes along `writes`.
+ * Returns the singular value decomposition of a head's OV matrix. Wherever the head looks, it reads
+ * the residual stream along `reads`, multiplies by the singular value, and writes along `writes`.
  *
- * The OV matrix has rank d_head. It is decomposed through QR decompositions of W_O and W_V, so that the
- * d_model × d_model matrix is never made.
+ * The OV matrix has rank d_head. It is decomposed through QR decompositions of W_O and W_V, so that
+ * the d_model × d_model matrix is never made.
  *
  * Millidge and Black, The singular value decompositions of transformer weight matrices are highly
  * interpretable (2022).
@@ -98,7 +102,8 @@ export async function singularVectors(
     const { data } = all.slice({ head: number });
     return new QrDecomposition(Matrix.from1DArray(headSize, dModel, data).transpose());
   });
-  // W_O·W_Vᵀ = Q_o·(R_o·R_vᵀ)·Q_vᵀ: the singular values are those of the small matrix in the middle.
+  // W_O·W_Vᵀ = Q_o·(R_o·R_vᵀ)·Q_vᵀ: the singular values are those of the small matrix in the
+  // middle.
   const small = o.upperTriangularMatrix.mmul(v.upperTriangularMatrix.transpose());
   const svd = new SingularValueDecomposition(small, { autoTranspose: true });
   const unit = (basis: QrDecomposition, vectors: Matrix) =>
@@ -114,9 +119,9 @@ export async function singularVectors(
 }
 
 /**
- * Returns the tokens nearest to the first singular vectors of a head's OV matrix. Directions that the
- * head reads are compared with the tokens' embeddings. Directions that it writes are compared with the
- * unembeddings, with the final norm folded in.
+ * Returns the tokens nearest to the first singular vectors of a head's OV matrix. Directions that
+ * the head reads are compared with the tokens' embeddings. Directions that it writes are compared
+ * with the unembeddings, with the final norm folded in.
  *
  * @param model the model with the head.
  * @param head the head, as [layer, head].

@@ -2,13 +2,14 @@ import { LIVE_CLASS } from "../notebook/report/live_page.ts";
 import { escapeHtml } from "../plot/mod.ts";
 import type { Place } from "./place.ts";
 
-// A page in a frame is as dark as its frame element; the browser's own setting does not tell JupyterLab's theme.
+// A page in a frame is as dark as its frame element; the browser's own setting does not tell
+// JupyterLab's theme.
 const THEME = `<style>[data-jp-theme-light="true"] .${LIVE_CLASS} iframe{color-scheme:light}` +
   `[data-jp-theme-light="false"] .${LIVE_CLASS} iframe{color-scheme:dark}</style>`;
 
 /**
- * Returns the live page of a model in a frame. A report's reader opens the frame; until then the model is not loaded. In
- * JupyterLab the page is dark if the theme is.
+ * Returns the live page of a model in a frame. A report's reader opens the frame; until then the
+ * model is not loaded. In JupyterLab the page is dark if the theme is.
  *
  * @param model the name of the model.
  * @param place where the page lies, and whether a report shows the frame.

@@ -22,18 +22,21 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Writes the live page of a model and returns a panel that shows the page under a cell. The page runs the model in the
- * browser: the reader types another countdown problem, silences heads and steers, and sees text, verdict, attention and
- * lens change. The page of a model that also judges properties, such as `property-r1`, asks for a property as well. The page is one HTML file that also works alone, offline, and can be passed on.
+ * Writes the live page of a model and returns a panel that shows the page under a cell. The page
+ * runs the model in the browser: the reader types another countdown problem, silences heads and
+ * steers, and sees text, verdict, attention and lens change. The page of a model that also judges
+ * properties, such as `property-r1`, asks for a property as well. The page is one HTML file that
+ * also works alone, offline, and can be passed on.
  *
- * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a reference to the page.
- * In a report the page is `live.html` beside the page of the notebook.
+ * In JupyterLab the page lies beside the notebook, as `live-MODEL.html`; the notebook keeps only a
+ * reference to the page. In a report the page is `live.html` beside the page of the notebook.
  *
- * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown problem. Whether the model has
- * learned such problems is not checked. The page computes in f32.
- * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
- * `verificationHeads` has found; `signal` and `onProgress`.
- * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that says why.
+ * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown
+ * problem. Whether the model has learned such problems is not checked. The page computes in f32.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the
+ * heads that `verificationHeads` has found; `signal` and `onProgress`.
+ * @returns a drawing for a notebook cell; for a model that cannot run in a page, a sentence that
+ * says why.
  * @throws CircuitbookError if the page cannot be written.
  *
  * @example
@@ -62,11 +65,11 @@ export async function panel(model: Model, options: LiveFactsOptions = {}): Promi
 /**
  * Writes the live page of a model to a file of your choice, as {@link panel} does.
  *
- * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown problem. Whether the model has
- * learned such problems is not checked. The page computes in f32.
+ * @param model the model: a model folder of at most 15 MB whose tokenizer can spell a countdown
+ * problem. Whether the model has learned such problems is not checked. The page computes in f32.
  * @param path the HTML file to write.
- * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the heads that
- * `verificationHeads` has found; `signal` and `onProgress`.
+ * @param options `abilities`: what `countdown.abilities` has told of the model; `verifiers`: the
+ * heads that `verificationHeads` has found; `signal` and `onProgress`.
  * @throws CircuitbookError if the model cannot run in a page, or if the file cannot be written.
  *
  * @example

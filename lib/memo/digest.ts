@@ -8,12 +8,15 @@ import { Cache } from "../model/plan/cache.ts";
 import { parquetOf } from "./tables.ts";
 
 /**
- * Returns the SHA-256 of an input of a memo. It depends on the content alone: of a model on the hash of its weights, its
- * configuration, its element type and its device; of a tensor on its axes and numbers; of a table on its columns.
+ * Returns the SHA-256 of an input of a memo. It depends on the content alone: of a model on the
+ * hash of its weights, its configuration, its element type and its device; of a tensor on its axes
+ * and numbers; of a table on its columns.
  *
- * @param value data, a model, a tensor, a cache or a table, or arrays, objects, Maps and Sets of them.
+ * @param value data, a model, a tensor, a cache or a table, or arrays, objects, Maps and Sets of
+ * them.
  * @param path where the value stands, for messages: "inputs.prompts".
- * @throws CircuitbookError if the content of a value cannot be known: a function, or an object of another class.
+ * @throws CircuitbookError if the content of a value cannot be known: a function, or an object of
+ * another class.
  */
 export async function digestOf(value: unknown, path: string): Promise<string> {
   const hash = createHash("sha256");
@@ -21,7 +24,10 @@ export async function digestOf(value: unknown, path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Adds a value to a hash. Each part begins with its kind and its size, so that two values never read the same. */
+/**
+ * Adds a value to a hash. Each part begins with its kind and its size, so that two values never
+ * read the same.
+ */
 async function addTo(hash: Hash, value: unknown, path: string): Promise<void> {
   if (value === null || typeof value !== "object") return addPlain(hash, value, path);
   if (value instanceof Model) return await addModel(hash, value, path);

@@ -11,8 +11,8 @@ const OUTSIDE = ["plot", "notebook", "commands", "memo"];
 let known: Promise<string> | undefined;
 
 /**
- * Returns the SHA-256 of the code that computes: the modules of the library, and the versions of the packages. It is
- * more than a version, because in a clone the code changes between versions.
+ * Returns the SHA-256 of the code that computes: the modules of the library, and the versions of
+ * the packages. It is more than a version, because in a clone the code changes between versions.
  */
 export function libraryDigest(): Promise<string> {
   return known ??= digest();

@@ -3,8 +3,8 @@ import type { Input } from "./plan/batch.ts";
 import type { TokenPairs } from "./edges/pairs.ts";
 
 /**
- * Clean and corrupted prompts, which differ only in what is studied: equally many of each, and equally many tokens row by
- * row.
+ * Clean and corrupted prompts, which differ only in what is studied: equally many of each, and
+ * equally many tokens row by row.
  */
 export interface PromptPairs {
   /** The prompts whose activations are put into runs of the corrupted prompts. */
@@ -16,7 +16,8 @@ export interface PromptPairs {
 /**
  * Returns the token rows of clean and corrupted prompts.
  *
- * @throws CircuitbookError if there are not equally many of each, or if a clean and a corrupted prompt differ in length.
+ * @throws CircuitbookError if there are not equally many of each, or if a clean and a corrupted
+ * prompt differ in length.
  */
 export function pairedRows(
   model: { tokens(input: Input): number[][] },

@@ -3,11 +3,11 @@ import { Tensor } from "../base/tensor.ts";
 import type { Engine } from "./engine/engine.ts";
 
 /**
- * Returns vectors [example, output] times each matrix, as [example, input]. One graph computes all products, over the
- * weights as they are stored.
+ * Returns vectors [example, output] times each matrix, as [example, input]. One graph computes all
+ * products, over the weights as they are stored.
  *
- * @throws CircuitbookError if a matrix does not exist, if its number of outputs is not the size of the vectors, or
- * if the results do not fit into memory.
+ * @throws CircuitbookError if a matrix does not exist, if its number of outputs is not the size of
+ * the vectors, or if the results do not fit into memory.
  */
 export async function pullBack(
   engine: Engine,

@@ -7,9 +7,14 @@ export interface CellsModule {
   /** A path beside the notebook, so that relative imports lead to the same files. */
   path: string;
   text: string;
-  /** Returns a message of the checker with places in the module replaced by notebook, cell and line. */
+  /**
+   * Returns a message of the checker with places in the module replaced by notebook, cell and line.
+   */
   placed(message: string): string;
-  /** Returns the lines of the module, from 0, that hold a line of a cell; both count from 1. An import is first at the top. */
+  /**
+   * Returns the lines of the module, from 0, that hold a line of a cell; both count from 1. An
+   * import is first at the top.
+   */
   linesOf(cell: number, line: number): number[];
 }
 
@@ -34,8 +39,9 @@ export async function cellsModules(folder: string): Promise<CellsModule[]> {
 }
 
 /**
- * Returns all cells of a notebook as one module. Each cell is a block inside the block of the cell before, so that it sees
- * the earlier names and may declare them again, as the kernel allows. Each import goes to the top, once.
+ * Returns all cells of a notebook as one module. Each cell is a block inside the block of the cell
+ * before, so that it sees the earlier names and may declare them again, as the kernel allows. Each
+ * import goes to the top, once.
  *
  * @param notebook the cells, in their order.
  * @param path the notebook's file, which messages name.
@@ -82,7 +88,10 @@ function placedLines(text: string, cell: number, first: number): Line[] {
   return text.split("\n").map((line, i) => ({ text: line, place: { cell, line: first + i } }));
 }
 
-/** Returns an import statement in which names are replaced by spaces that were already imported from the same module. */
+/**
+ * Returns an import statement in which names are replaced by spaces that were already imported from
+ * the same module.
+ */
 function withoutRepeats(statement: string, imported: Set<string>): string {
   const module = statement.match(/["']([^"'\n]+)["']/)?.[1];
   const isNew = (name: string) =>

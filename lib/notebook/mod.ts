@@ -1,5 +1,6 @@
 /**
- * Notebooks: the model that a notebook is about, claims, drawings of values, progress under the cell.
+ * Notebooks: the model that a notebook is about, claims, drawings of values, progress under the
+ * cell.
  *
  * @module
  */

@@ -27,8 +27,8 @@ export interface PaceOptions {
   /** How many forward passes over 256 tokens the notebook takes at full size, about. */
   readonly passes: number;
   /**
-   * How many short runs the notebook takes besides, of some tokens behind a text that was run before,
-   * as sweeps over heads do. Default 0.
+   * How many short runs the notebook takes besides, of some tokens behind a text that was run
+   * before, as sweeps over heads do. Default 0.
    */
   readonly runs?: number;
   /** How many minutes the notebook may take. Default 10. */
@@ -78,7 +78,8 @@ export class Pace {
    * Returns a size of the notebook, such as a number of problems, at this pace.
    *
    * @param full the size at full size.
-   * @param options `least`: the smallest size that makes sense. Default: an eighth of the full size.
+   * @param options `least`: the smallest size that makes sense. Default: an eighth of the full
+   * size.
    * @returns a whole number from `least` to `full`.
    */
   size(full: number, { least = Math.ceil(full / 8) }: { least?: number } = {}): number {
@@ -108,10 +109,10 @@ export class Pace {
 printsAsText(Pace);
 
 /**
- * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its full
- * size a notebook takes on so that it ends within some minutes. The embedded models, for which the
- * notebooks were made, always get the full size, so that their claims do not depend on the machine. Embedded
- * adapters of larger models do not.
+ * Returns how fast a model is, measured by one forward pass over 256 tokens, and which share of its
+ * full size a notebook takes on so that it ends within some minutes. The embedded models, for which
+ * the notebooks were made, always get the full size, so that their claims do not depend on the
+ * machine. Embedded adapters of larger models do not.
  *
  * @param model the model.
  * @param options what the notebook costs at full size, and how long it may take.
@@ -146,7 +147,10 @@ export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
   return new Pace(seconds, whole ? { ...options, minutes: Infinity } : options, secondsShort);
 }
 
-/** Returns whether a model is embedded with all its weights: an embedded adapter may belong to a large model. */
+/**
+ * Returns whether a model is embedded with all its weights: an embedded adapter may belong to a
+ * large model.
+ */
 async function isEmbeddedWhole(name: string): Promise<boolean> {
   return (await embeddedModels()).includes(name) && !await isAdapterFolder(await findModel(name));
 }
@@ -162,8 +166,9 @@ async function leastSeconds(pass: () => Promise<unknown>, onProcessors: boolean)
 }
 
 /**
- * Returns the seconds that some work takes on a machine that does nothing else: on processors the time
- * that was computed, by core, which other programs do not lengthen; on other devices the time that passed.
+ * Returns the seconds that some work takes on a machine that does nothing else: on processors the
+ * time that was computed, by core, which other programs do not lengthen; on other devices the time
+ * that passed.
  */
 async function secondsOf(work: () => Promise<unknown>, onProcessors: boolean): Promise<number> {
   const before = process.cpuUsage();

@@ -1,6 +1,6 @@
 /**
- * Builds ONNX graphs: write a graph operator by operator, add gradients to it, and encode it as a model
- * that ONNX Runtime runs.
+ * Builds ONNX graphs: write a graph operator by operator, add gradients to it, and encode it as a
+ * model that ONNX Runtime runs.
  *
  * @module
  */

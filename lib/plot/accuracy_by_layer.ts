@@ -19,9 +19,9 @@ export interface AccuracyByLayerOptions extends Captions {
 /**
  * Returns a line figure of a measure by layer, such as how well a probe reads each layer.
  *
- * @param tables a table with the columns `layer` and `accuracy` (or another measure) and, where known, `low`
- * and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several tables by name, or one table
- * with a column `series`, are drawn as several lines.
+ * @param tables a table with the columns `layer` and `accuracy` (or another measure) and, where
+ * known, `low` and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several
+ * tables by name, or one table with a column `series`, are drawn as several lines.
  * @param options which column is drawn, controls, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing.

@@ -10,14 +10,16 @@ import { rampLegend } from "./parts/legend.ts";
 import { formatNumber, shorten, visibleToken } from "./parts/text.ts";
 
 /**
- * Returns a figure of the attention of one head: a row for each query, a column for each key, the attention
- * as colour. Cells after the query are blank in a causal pattern. In long texts only some tokens are named.
+ * Returns a figure of the attention of one head: a row for each query, a column for each key, the
+ * attention as colour. Cells after the query are blank in a causal pattern. In long texts only some
+ * tokens are named.
  *
  * @param pattern attention [query, key]; the queries are the last positions of the text.
  * @param tokens the text, one token for each key.
  * @param captions the words around the figure.
  * @returns the figure.
- * @throws CircuitbookError if the pattern has other axes, or if there is not one token for each key.
+ * @throws CircuitbookError if the pattern has other axes, or if there is not one token for each
+ * key.
  *
  * @example
  * ```ts

@@ -12,8 +12,8 @@ export interface BarTableOptions extends Captions {
 }
 
 /**
- * Returns a table of tokens with their scores as numbers and bars, in the order of the rows. Several tables
- * stand side by side, their bars on one scale.
+ * Returns a table of tokens with their scores as numbers and bars, in the order of the rows.
+ * Several tables stand side by side, their bars on one scale.
  *
  * @param tables a table with the columns `token` and `score`, or several such tables by name.
  * @param options which columns are drawn, and captions.

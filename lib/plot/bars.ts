@@ -14,11 +14,17 @@ const GAP = 12;
 
 /** Options of {@link bars}. */
 export interface BarsOptions extends Captions {
-  /** The column with the categories, drawn from top to bottom in the order of the table. Default `name`. */
+  /**
+   * The column with the categories, drawn from top to bottom in the order of the table. Default
+   * `name`.
+   */
   category?: string;
   /** The column with the values. Default `share`. */
   value?: string;
-  /** The column with the series: one bar for each within a category. Default `series`, if the table has it. */
+  /**
+   * The column with the series: one bar for each within a category. Default `series`, if the table
+   * has it.
+   */
   series?: string;
   /** The series that are controls, drawn grey. */
   controls?: readonly string[];
@@ -52,11 +58,11 @@ interface Bar {
 }
 
 /**
- * Returns a figure with a bar for each category, or for each series within a category, such as the share of
- * solved problems by condition.
+ * Returns a figure with a bar for each category, or for each series within a category, such as the
+ * share of solved problems by condition.
  *
- * @param table a table with a column of categories, a column of values and, where known, `low` and `high` (the
- * interval) and `n` (shown on hover).
+ * @param table a table with a column of categories, a column of values and, where known, `low` and
+ * `high` (the interval) and `n` (shown on hover).
  * @param options which columns are drawn, controls, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or an option is unknown.

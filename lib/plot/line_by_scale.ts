@@ -16,7 +16,8 @@ export interface LineByScaleOptions extends Captions {
   /** The label of the vertical axis, with its unit. Default: the name of the column. */
   readonly yName?: string;
   /**
-   * The ends of the vertical axis. `"fit"` fits zero and the values; the default also includes 1, for shares.
+   * The ends of the vertical axis. `"fit"` fits zero and the values; the default also includes 1,
+   * for shares.
    */
   readonly domain?: readonly [number, number] | "fit";
   /** Controls, drawn grey and dashed: more tables by name, or the names of series of the table. */
@@ -24,12 +25,12 @@ export interface LineByScaleOptions extends Captions {
 }
 
 /**
- * Returns a line figure of a share by the scale of an intervention, such as the effect of stronger and
- * stronger steering.
+ * Returns a line figure of a share by the scale of an intervention, such as the effect of stronger
+ * and stronger steering.
  *
- * @param tables a table with the columns `scale` and `share` (or others, see the options) and, where known,
- * `low` and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several tables by name, or one
- * table with a column `series`, are drawn as several lines.
+ * @param tables a table with the columns `scale` and `share` (or others, see the options) and,
+ * where known, `low` and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several
+ * tables by name, or one table with a column `series`, are drawn as several lines.
  * @param options which columns are drawn, controls, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing, or if a control is not a series of the table.

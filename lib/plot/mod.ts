@@ -1,8 +1,9 @@
 /**
- * Figures, tables and texts that draw themselves in a notebook. They take plain data (tables, tensors, tokens)
- * and know nothing of models.
+ * Figures, tables and texts that draw themselves in a notebook. They take plain data (tables,
+ * tensors, tokens) and know nothing of models.
  *
- * - Lines and points: `accuracyByLayer`, `lineByScale`, `lossCurve`, `histogram`, `scatter`, `bars`.
+ * - Lines and points: `accuracyByLayer`, `lineByScale`, `lossCurve`, `histogram`, `scatter`,
+ *   `bars`.
  * - Grids: `tensorHeatmap`, `attentionPattern`, `lensGrid`, `headMap`, `layerGrid`, `rankings`.
  * - Tables and texts: `table`, `barTable`, `tokenLists`, `tokenText`, `compareTexts`.
  * - Interactive: `lensViewer`, `attentionViewer`.

@@ -16,7 +16,10 @@ export interface RankingsOptions extends Captions {
   method?: string;
   /** The column to rank by if the table has no column `rank`. Default `score`. */
   score?: string;
-  /** The first item has the largest score ("largest") or the largest absolute score ("size", the default). */
+  /**
+   * The first item has the largest score ("largest") or the largest absolute score ("size", the
+   * default).
+   */
   first?: "largest" | "size";
   /** How many items are drawn. Default 20. */
   most?: number;
@@ -41,15 +44,16 @@ interface Ranked {
 }
 
 /**
- * Returns a figure of several rankings of the same items: a row for each item, a column for each method, and
- * in each cell the rank, darker for better ranks. The rows are sorted by the item's best rank in any method,
- * then by its second best, and so on.
+ * Returns a figure of several rankings of the same items: a row for each item, a column for each
+ * method, and in each cell the rank, darker for better ranks. The rows are sorted by the item's
+ * best rank in any method, then by its second best, and so on.
  *
- * @param table a table with a row for each item and method, and a column `rank` (1 is first) or a score to rank
- * by.
+ * @param table a table with a row for each item and method, and a column `rank` (1 is first) or a
+ * score to rank by.
  * @param options which columns are read, how many items are drawn, and captions.
  * @returns the figure.
- * @throws CircuitbookError if a column is missing, an option is unknown, or a ranking has an item twice.
+ * @throws CircuitbookError if a column is missing, an option is unknown, or a ranking has an item
+ * twice.
  *
  * @example
  * ```ts
@@ -168,7 +172,10 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return at < 0 ? 0 : left[at] - right[at];
 }
 
-/** 1 for the first rank and 0 for the last, by the logarithm of the rank: the first ranks differ most. */
+/**
+ * 1 for the first rank and 0 for the last, by the logarithm of the rank: the first ranks differ
+ * most.
+ */
 function nearFirst({ rank, of }: Ranked): number {
   return of > 1 ? Math.max(0, 1 - Math.log(rank) / Math.log(of)) : 1;
 }

@@ -22,9 +22,10 @@ export interface TensorHeatmapOptions extends Captions, ColourOptions {
 }
 
 /**
- * Returns a heat map of a tensor: a strip for one axis, a map for two axes, small maps of the first slices for
- * more axes. Axes of size 1 are left out. A large tensor is thinned: only every n-th index is drawn, and the
- * caption says so. NaN and infinities have their own colours and are counted over the whole tensor.
+ * Returns a heat map of a tensor: a strip for one axis, a map for two axes, small maps of the first
+ * slices for more axes. Axes of size 1 are left out. A large tensor is thinned: only every n-th
+ * index is drawn, and the caption says so. NaN and infinities have their own colours and are
+ * counted over the whole tensor.
  *
  * @param tensor a tensor with any axes.
  * @param options names along the axes, colours, and captions.

@@ -8,7 +8,9 @@ import { escapeHtml, visibleToken } from "./parts/text.ts";
 export interface TokenListsOptions extends Captions {
   /** The columns whose values make the groups; they stand in front of each list. */
   readonly by: readonly string[];
-  /** The column with a translation, shown in brackets where it is not empty. Default: none is shown. */
+  /**
+   * The column with a translation, shown in brackets where it is not empty. Default: none is shown.
+   */
   readonly gloss?: string;
   /** The heading of the lists. Default "tokens". */
   readonly name?: string;
@@ -23,8 +25,8 @@ const OPTIONS = z.strictObject({
 });
 
 /**
- * Returns lists of tokens, one for each group of rows, such as the nearest neighbours of several directions.
- * Tokens keep the order of the rows.
+ * Returns lists of tokens, one for each group of rows, such as the nearest neighbours of several
+ * directions. Tokens keep the order of the rows.
  *
  * @param table a table with the column `token` and the columns of the groups.
  * @param options the columns of the groups, and captions.

@@ -60,8 +60,8 @@ export function tokenText(tokens: readonly TextToken[], options: TokenTextOption
 }
 
 /**
- * Returns several texts side by side, such as before and after an intervention. On a narrow page the texts
- * stand below one another.
+ * Returns several texts side by side, such as before and after an intervention. On a narrow page
+ * the texts stand below one another.
  *
  * @param texts the tokens of each text, by the name of the text.
  * @param options what markers and values mean, and captions.
@@ -153,7 +153,9 @@ function span(
   }">${shown}</span>`;
 }
 
-/** The colour at 60 % of its opacity, so that text in the page's own colour stays readable on it. */
+/**
+ * The colour at 60 % of its opacity, so that text in the page's own colour stays readable on it.
+ */
 function translucent(scale: ColourScale, value: number): string {
   const [r, g, b, a] = scale.palette[scale.tone(value)];
   return `rgba(${r},${g},${b},${((a / 255) * 0.6).toFixed(2)})`;

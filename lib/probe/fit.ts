@@ -23,8 +23,8 @@ const LEAST_GAIN = 1e-5;
  * linear scores is that of scikit-learn's `LogisticRegression` with `C = 1 / (n · l2)`.
  *
  * The training starts from the class frequencies, with a short first step: features without
- * information then get weights near zero before the validation loss ends the training. An MLP starts
- * from small random weights, the same in each layer.
+ * information then get weights near zero before the validation loss ends the training. An MLP
+ * starts from small random weights, the same in each layer.
  *
  * All layers are trained side by side, each until its own end. The examples are reordered in place
  * meanwhile.

@@ -27,9 +27,10 @@ interface PastStep {
 }
 
 /**
- * Minimises a smooth function; of a function that is not convex, it finds a local minimum. The generator yields the points at which it needs the function, and
- * is sent the value and gradient there. It ends when the largest absolute slope is at most
- * `tolerance`, when no step lowers the value, or when `goOn` returns false.
+ * Minimises a smooth function; of a function that is not convex, it finds a local minimum. The
+ * generator yields the points at which it needs the function, and is sent the value and gradient
+ * there. It ends when the largest absolute slope is at most `tolerance`, when no step lowers the
+ * value, or when `goOn` returns false.
  *
  * J. Nocedal and S. J. Wright, *Numerical Optimization* (2006), algorithms 7.4 and 7.5, with
  * backtracking.
@@ -77,7 +78,8 @@ function descent(gradient: Float64Array, memory: readonly PastStep[]): Float64Ar
     return alpha;
   }).reverse();
   const last = memory.at(-1);
-  // The initial inverse Hessian is a multiple of the identity, sized by the last step (equation 7.20).
+  // The initial inverse Hessian is a multiple of the identity, sized by the last step (equation
+  // 7.20).
   if (last) {
     const scale = 1 / (last.rho * dot(last.change, last.change));
     for (let i = 0; i < direction.length; i++) direction[i] *= scale;

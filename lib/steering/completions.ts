@@ -1,8 +1,8 @@
 import { CircuitbookError } from "../base/errors.ts";
 
 /**
- * Returns a function that tells whether a token of a row completes an occurrence of a text. The text may
- * be one token, a part of a token, or several tokens.
+ * Returns a function that tells whether a token of a row completes an occurrence of a text. The
+ * text may be one token, a part of a token, or several tokens.
  *
  * @param tokenizer spells single tokens.
  * @param text the text to look for.

@@ -55,7 +55,9 @@ export function equalLengths(at: string, reference: Tensor): FunctionEdit {
   };
 }
 
-/** Returns the mean length of the vectors of each head; a single one if the hook point has no heads. */
+/**
+ * Returns the mean length of the vectors of each head; a single one if the hook point has no heads.
+ */
 function meanLengths({ data, shape, axes }: Tensor): number[] {
   if (axes[0] !== "batch" || axes[1] !== "position" || axes.length < 3 || axes.length > 4) {
     throw new CircuitbookError(

@@ -1,12 +1,15 @@
 import pl from "nodejs-polars";
 
-/** The names of columns that number the parts of a model or of a batch: `layer`, `from_head`, `otherLayer`. */
+/**
+ * The names of columns that number the parts of a model or of a batch: `layer`, `from_head`,
+ * `otherLayer`.
+ */
 const INDEX =
   /(^|_)(layer|head|neuron|position|query|key|row|example)$|[a-z](Layer|Head|Position)$/;
 
 /**
- * Returns a table whose columns of layers, heads, neurons, positions, rows and examples are i64: polars makes f64 of every
- * number, and writes layer 3 as "3.0" to CSV files.
+ * Returns a table whose columns of layers, heads, neurons, positions, rows and examples are i64:
+ * polars makes f64 of every number, and writes layer 3 as "3.0" to CSV files.
  *
  * @param table a table with at least one row.
  */

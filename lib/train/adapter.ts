@@ -33,8 +33,9 @@ export interface AdapterMatrices {
 }
 
 /**
- * Returns the matrices of a new adapter. A is uniform between −1/√in and 1/√in, and B is 0, so that the
- * adapter changes nothing at first (Hu et al. 2021, arXiv 2106.09685, with PEFT's distribution).
+ * Returns the matrices of a new adapter. A is uniform between −1/√in and 1/√in, and B is 0, so that
+ * the adapter changes nothing at first (Hu et al. 2021, arXiv 2106.09685, with PEFT's
+ * distribution).
  *
  * @param architecture the names and shapes of the base model's weights.
  * @param settings the rank, alpha, and the modules.
@@ -85,7 +86,9 @@ function targetWeights(architecture: Architecture, targets: readonly string[]): 
   return linears.filter((name) => targets.includes(moduleOf(name)));
 }
 
-/** Returns the last part of a module's name: `q_proj` of `model.layers.0.self_attn.q_proj.weight`. */
+/**
+ * Returns the last part of a module's name: `q_proj` of `model.layers.0.self_attn.q_proj.weight`.
+ */
 function moduleOf(weight: string): string {
   return weight.split(".").at(-2)!;
 }

@@ -46,7 +46,8 @@ export function lengthBuckets(
   const groups: Encoded[][] = [[]];
   for (const document of encoded) {
     const current = groups[groups.length - 1];
-    // Documents come sorted, so that this one would be the longest of the batch, and all others are filled up to it.
+    // Documents come sorted, so that this one would be the longest of the batch, and all others are
+    // filled up to it.
     if (current.length && (current.length + 1) * document.tokens.length > batchTokens) {
       groups.push([document]);
     } else current.push(document);
@@ -168,9 +169,11 @@ function encode(document: TrainingDocument, tokenizer: Tokenizer): Encoded {
 }
 
 /**
- * Returns 1 for each token after the first that is learned, and 0 for the others; undefined if all are learned.
+ * Returns 1 for each token after the first that is learned, and 0 for the others; undefined if all
+ * are learned.
  *
- * @throws CircuitbookError if a learned part is empty or not inside the text, or if the tokens do not decode to the text.
+ * @throws CircuitbookError if a learned part is empty or not inside the text, or if the tokens do
+ * not decode to the text.
  */
 function weightsOf(
   { text, learned }: Extract<TrainingDocument, { readonly text: string }>,

@@ -11,7 +11,10 @@ import { assertSame, smallModel } from "../model/models.ts";
 const metric = (logits: Float32Array) => logits[7] - logits[11];
 const z = "blocks.1.attn.hook_z";
 
-/** What a TypeScript function makes of one head in every row: an oracle that knows nothing of scales and shifts. */
+/**
+ * What a TypeScript function makes of one head in every row: an oracle that knows nothing of scales
+ * and shifts.
+ */
 function headsBecome(
   value: (row: number, position: number, e: number) => number,
   head: number,

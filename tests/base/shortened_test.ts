@@ -33,7 +33,10 @@ const NAMESPACES = [
   "tables",
 ] as const;
 
-/** The message of what an action throws; undefined where it throws nothing, or a fault that JavaScript itself reports. */
+/**
+ * The message of what an action throws; undefined where it throws nothing, or a fault that
+ * JavaScript itself reports.
+ */
 async function messageOf(action: () => unknown): Promise<string | undefined> {
   try {
     await action();

@@ -1,7 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, normal, seededRandom, Tensor, vectors } from "circuitbook";
 
-/** Least squares by the normal equations, solved by Gaussian elimination: another way to the same projection. */
+/**
+ * Least squares by the normal equations, solved by Gaussian elimination: another way to the same
+ * projection.
+ */
 function projected(vector: number[], rows: number[][]): number[] {
   const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
   const system = rows.map((row) => [...rows.map((other) => dot(row, other)), dot(row, vector)]);

@@ -11,7 +11,10 @@ export interface RandomCheckpointOptions {
 /** Numbers that are drawn and written at a time. */
 const BLOCK = 1 << 20;
 
-/** Writes a checkpoint with random weights to a folder, without a tokenizer. Returns the number of parameters. */
+/**
+ * Writes a checkpoint with random weights to a folder, without a tokenizer. Returns the number of
+ * parameters.
+ */
 export async function writeRandomCheckpoint(
   folder: string,
   config: Record<string, unknown>,

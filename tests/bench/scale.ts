@@ -1,4 +1,5 @@
-// Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno task bench scale
+// Measures sweeps of random checkpoints by size, fits their cost, and writes a page: deno task
+// bench scale
 import { dirname, fromFileUrl, join } from "@std/path";
 import { ablation, families, integer, seededRandom } from "circuitbook";
 import { COMPUTING } from "../../lib/commands/permissions.ts";
@@ -9,7 +10,10 @@ import { dot, fitted, type SweepSize, workOf } from "./sweep_cost.ts";
 
 /** A sweep that was timed. */
 export interface TimedSweep extends SweepSize {
-  /** Core-seconds: the least of {@link REPEATS} runs, since other programs on the machine only add to them. */
+  /**
+   * Core-seconds: the least of {@link REPEATS} runs, since other programs on the machine only add
+   * to them.
+   */
   readonly seconds: number;
   /** What the fitted cost says. */
   readonly predicted: number;
@@ -117,7 +121,10 @@ function plannedOf(
   return { ...size, name, shards: WORKERS, workers: WORKERS, seconds };
 }
 
-/** Returns a sweep of a random Llama: heads of 64 numbers, and MLPs three times as wide as the model. */
+/**
+ * Returns a sweep of a random Llama: heads of 64 numbers, and MLPs three times as wide as the
+ * model.
+ */
 function sized(
   layers: number,
   width: number,
@@ -182,7 +189,9 @@ async function leastCost(folder: string, size: SweepSize): Promise<number> {
   return Math.min(...costs);
 }
 
-/** Runs a command and returns the processor time that it took, in seconds, summed over the cores. */
+/**
+ * Runs a command and returns the processor time that it took, in seconds, summed over the cores.
+ */
 async function coreSeconds(command: readonly string[]): Promise<number> {
   const { success, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", '"$@" > /dev/null && times', "bash", ...command],

@@ -1,7 +1,10 @@
 import { integer, loadModel, recipes, seededRandom, training } from "circuitbook";
 import type { Job } from "./jobs.ts";
 
-/** Steps of training countdown-base: 21 rows of 195 tokens, gradients and update (Muon and AdamW). The same in peers.py. */
+/**
+ * Steps of training countdown-base: 21 rows of 195 tokens, gradients and update (Muon and AdamW).
+ * The same in peers.py.
+ */
 export async function trainingJobs(): Promise<Job[]> {
   const { checkpoint, tokenizer, architecture } = await loadModel("countdown-r1", {
     device: "cpu",

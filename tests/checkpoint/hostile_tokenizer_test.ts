@@ -1,4 +1,7 @@
-/** Tokenizers that would hang or mislead: each is refused by name, or does what Hugging Face's tokenizers do. */
+/**
+ * Tokenizers that would hang or mislead: each is refused by name, or does what Hugging Face's
+ * tokenizers do.
+ */
 import { Template } from "@huggingface/jinja";
 import { checkpoints, CircuitbookError } from "circuitbook";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -220,7 +223,8 @@ Deno.test("an added token with single_word counts as a word of its own only", as
     });
   for (const normalized of [false, true]) {
     const tokenizer = await words({ normalized });
-    // The values of tokenizers 0.23.3 for "concat cat": con c at ␣ cat; here, letters for the parts.
+    // The values of tokenizers 0.23.3 for "concat cat": con c at ␣ cat; here, letters for the
+    // parts.
     assertEquals(tokenizer.pieces(tokenizer.encode("concat cat")), [..."concat ", "cat"]);
     assertEquals(tokenizer.pieces(tokenizer.encode("cat cats")), ["cat", ..." cats"]);
     assertEquals(tokenizer.pieces(tokenizer.encode("catcat")), [..."catcat"]);

@@ -13,8 +13,8 @@ const command = fromFileUrl(new URL("../../lib/commands/sweep.ts", import.meta.u
 const python = fromFileUrl(new URL("../../.venv/bin/python", import.meta.url));
 
 /**
- * A stand-in for Slurm's `sbatch`: runs the tasks of an array job one after the other, each with a log beside the script. The
- * first time, one task fails half way, as when its node is lost.
+ * A stand-in for Slurm's `sbatch`: runs the tasks of an array job one after the other, each with a
+ * log beside the script. The first time, one task fails half way, as when its node is lost.
  */
 const sbatch = `#!/bin/bash
 [ "$1" = --version ] && exit 0

@@ -14,7 +14,10 @@ interface Copy {
   variables?: Record<string, string>;
 }
 
-/** What setup says in a bare copy of the repository, in a folder with a space, where `programs` are all that PATH has. */
+/**
+ * What setup says in a bare copy of the repository, in a folder with a space, where `programs` are
+ * all that PATH has.
+ */
 async function setUp(
   programs: Record<string, string>,
   { config = "{}", requirements, variables = {} }: Copy = {},

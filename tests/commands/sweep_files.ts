@@ -39,7 +39,10 @@ export function promptLines(count: number, longest: number): PromptLine[] {
   }));
 }
 
-/** Writes `prompts.jsonl` into a folder and returns the flags of a sweep of it on the small checkpoint. */
+/**
+ * Writes `prompts.jsonl` into a folder and returns the flags of a sweep of it on the small
+ * checkpoint.
+ */
 export async function flagsFor(folder: string, lines: readonly unknown[]): Promise<string[]> {
   await writeFiles(folder, {
     "prompts.jsonl": lines.map((line) => JSON.stringify(line)).join("\n"),

@@ -1,7 +1,8 @@
 /**
- * Runs `deno task trace` again and again in one process, so that the library is loaded once: standard input has a line of JSON
- * arguments for each run. After a run, a line of {@link MARK} and the exit code ends its part of standard output and of standard
- * error. Everything else on the two is what the command or ONNX Runtime wrote.
+ * Runs `deno task trace` again and again in one process, so that the library is loaded once:
+ * standard input has a line of JSON arguments for each run. After a run, a line of {@link MARK} and
+ * the exit code ends its part of standard output and of standard error. Everything else on the two
+ * is what the command or ONNX Runtime wrote.
  */
 import { TextLineStream } from "deno-std/streams/mod.js";
 
@@ -32,7 +33,10 @@ if (import.meta.main) {
   }
 }
 
-/** Evaluates the command's module once more, and returns the code with which the command ends the process. */
+/**
+ * Evaluates the command's module once more, and returns the code with which the command ends the
+ * process.
+ */
 async function runOnce(run: number): Promise<number> {
   try {
     await import(`../../lib/commands/trace.ts?run=${run}`);

@@ -11,7 +11,10 @@ export interface Traced {
   readonly stderr: string;
 }
 
-/** Runs the command behind `deno task trace` in a process of its own; paths are relative to the current folder. */
+/**
+ * Runs the command behind `deno task trace` in a process of its own; paths are relative to the
+ * current folder.
+ */
 export async function trace(...args: string[]): Promise<Traced> {
   return await ended(traceProcess(...args));
 }
@@ -23,7 +26,10 @@ Deno.test.afterAll(async () => {
   shared = undefined;
 });
 
-/** Runs one trace in a process that all tests share; paths are relative to the current folder. The trace before must have ended. */
+/**
+ * Runs one trace in a process that all tests share; paths are relative to the current folder. The
+ * trace before must have ended.
+ */
 export async function hostedTrace(...args: string[]): Promise<Traced> {
   return await (shared ??= new TraceHost()).trace(...args);
 }

@@ -265,7 +265,9 @@ Deno.test("deno task train, killed and then stopped by Ctrl-C, makes the model o
   assertEquals(curvesIn(out), curvesIn(`${folder.path}/whole`));
 });
 
-/** Runs the command in a folder and sends it a signal once it has kept the state after some steps. */
+/**
+ * Runs the command in a folder and sends it a signal once it has kept the state after some steps.
+ */
 async function endedOnceKept(folder: string, step: number, signal: Deno.Signal, args: string[]) {
   using watcher = Deno.watchFs(folder);
   const process = command(folder, args);

@@ -53,7 +53,8 @@ Deno.test("texts of unequal length are averaged over those with a place to look 
     assertAlmostEquals(score, (one[i].score + two[i].score) / 2, 1e-5);
     assertAlmostEquals(chance, (one[i].chance + two[i].chance) / 2, 1e-6);
   });
-  // In `short`, from queries 2, 4 and 5: one, one and two places of 3, 5 and 6 (what followed the copies of 11, 4 and 11).
+  // In `short`, from queries 2, 4 and 5: one, one and two places of 3, 5 and 6 (what followed the
+  // copies of 11, 4 and 11).
   assertAlmostEquals(two[0].chance, (1 / 3 + 1 / 5 + 2 / 6) / 3, 1e-6);
   await assertRejects(
     () => heads.detect(model, { input: without }),

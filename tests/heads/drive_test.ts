@@ -1,4 +1,5 @@
-// The references are computed in PyTorch from whole matrices and hook_result: tests/data/heads_reference.py.
+// The references are computed in PyTorch from whole matrices and hook_result:
+// tests/data/heads_reference.py.
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { CircuitbookError, heads, stats, tables } from "circuitbook";
 import { openCase } from "../model/reference_cases.ts";

@@ -220,7 +220,8 @@ export async function openInFirefox(program: string, url: string): Promise<OpenP
       const { result, exceptionDetails } = await connection.send<Evaluated<string>>(
         "script.evaluate",
         {
-          // Values come back as JSON, because the protocol describes each part of an object on its own.
+          // Values come back as JSON, because the protocol describes each part of an object on its
+          // own.
           expression: `(async () => JSON.stringify(await (${expression})) ?? "null")()`,
           target: { context },
           awaitPromise: true,

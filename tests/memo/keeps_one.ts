@@ -1,4 +1,7 @@
-/** `keeps_one.ts FOLDER`: keeps a result in a folder, for the test in which several processes do this at once. */
+/**
+ * `keeps_one.ts FOLDER`: keeps a result in a folder, for the test in which several processes do
+ * this at once.
+ */
 import { memo, Tensor } from "circuitbook";
 
 /** Returns a large result. */

@@ -203,7 +203,8 @@ Deno.test("processes that keep one result at once leave one whole result", async
     const script = join(import.meta.dirname!, "keeps_one.ts");
     const runs = Array.from({ length: 3 }, () =>
       new Deno.Command(Deno.execPath(), {
-        // Without --quiet, Deno may say that it waits for the lock of another process on node_modules.
+        // Without --quiet, Deno may say that it waits for the lock of another process on
+        // node_modules.
         args: ["run", "-A", "--quiet", "--no-check", script, folder],
         stdout: "piped",
         stderr: "piped",

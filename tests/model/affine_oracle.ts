@@ -1,4 +1,8 @@
-/** What affine edits mean, computed number by number: for comparison with the graphs that do it. @module */
+/**
+ * What affine edits mean, computed number by number: for comparison with the graphs that do it.
+ *
+ * @module
+ */
 import {
   type AffineEdit,
   type HookPoint,
@@ -10,7 +14,10 @@ import {
 } from "circuitbook";
 import { resolveSelection } from "../../lib/base/tensor.ts";
 
-/** A random affine edit at a point: some of heads, neurons, positions, keys and rows, and values of a random shape. */
+/**
+ * A random affine edit at a point: some of heads, neurons, positions, keys and rows, and values of
+ * a random shape.
+ */
 export function randomAffine(
   point: HookPoint,
   rows: readonly (readonly number[])[],

@@ -41,7 +41,8 @@ Deno.test("version 2: the tightest group counts, be it the process's own, one ar
   assertEquals(await leftWith(groups, { ...files, "user/memory.max": "600" }), 500);
   const root = { "memory.max": "250", "memory.current": "50" };
   assertEquals(await leftWith(groups, { ...files, ...root }), 200);
-  // In a container, the root is the container's group, and the path may be that of the machine outside.
+  // In a container, the root is the container's group, and the path may be that of the machine
+  // outside.
   assertEquals(await leftWith("0::/docker/1234\n", root), 200);
   assertEquals(await leftWith("0::/\n", root), 200);
 });

@@ -101,7 +101,8 @@ Deno.test("switches of the families: biases, norms of heads, tied embeddings, la
 Deno.test("rotary embeddings: older and newer attributes, and Llama 3's scaling", () => {
   const { theta, divisors = [] } = families.architectureOf(llama).rope!;
   assertEquals([theta, divisors.length], [500000, 64]);
-  // By how much transformers 5.23 divides the frequencies of these pairs (ROPE_INIT_FUNCTIONS["llama3"]).
+  // By how much transformers 5.23 divides the frequencies of these pairs
+  // (ROPE_INIT_FUNCTIONS["llama3"]).
   const expected = [1, 1.2075, 1.5534, 2.0263, 2.6945, 3.6843, 5.2573, 8];
   assertEquals(divisors.slice(28, 36).map((divisor) => Number(divisor.toFixed(4))), expected);
   assertEquals([divisors[0], divisors[63]], [1, 8]);

@@ -56,7 +56,10 @@ Deno.test("a matrix in 8 bits holds each number to half a step of its block, in 
   ]);
 });
 
-/** Returns the sum of a vector and a row of a matrix after both were rounded to 8 bits, block by block. */
+/**
+ * Returns the sum of a vector and a row of a matrix after both were rounded to 8 bits, block by
+ * block.
+ */
 function product(vector: Float32Array, row: Float32Array): number {
   let sum = 0;
   for (let first = 0; first < vector.length; first += 32) {
@@ -118,7 +121,10 @@ for (const name of CASES) {
   });
 }
 
-/** Returns the root mean square of a difference, divided by the root mean square of the exact numbers. */
+/**
+ * Returns the root mean square of a difference, divided by the root mean square of the exact
+ * numbers.
+ */
 function relativeError(found: Float32Array, wanted: Float32Array): number {
   const squares = (numbers: Float32Array) => numbers.reduce((sum, value) => sum + value ** 2, 0);
   return Math.sqrt(squares(found.map((value, i) => value - wanted[i])) / squares(wanted));
@@ -201,7 +207,8 @@ Deno.test("the weights of an int8 model are quantised once for all plans, and co
   const few = engine.quantised;
   await runRows(engine, [ROWS[0]], {});
   const all = engine.quantised;
-  // Queries, keys, values, outputs, and three matrices of an MLP in each layer, and the unembedding.
+  // Queries, keys, values, outputs, and three matrices of an MLP in each layer, and the
+  // unembedding.
   assertEquals([few, all], [7, 7 * architecture.layers + 1]);
   await runRows(engine, [ROWS[0]], { tap: "blocks.*.hook_mlp_out", logits: true });
   assertEquals(engine.quantised, all);

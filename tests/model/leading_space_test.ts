@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { loadModel } from "circuitbook";
 
-// A Llama whose next token is always "▁there", with a tokenizer that drops the first space of what it decodes, as
-// Llama 2's does.
+// A Llama whose next token is always "▁there", with a tokenizer that drops the first space of what
+// it decodes, as Llama 2's does.
 Deno.test("the written text keeps its first space, and stop texts see it", async () => {
   const model = await loadModel("tests/data/leading_space", { device: "cpu" });
   const generation = await model.generate("hi", { maxNewTokens: 3 });

@@ -28,7 +28,8 @@ export function assertSame(
   assertEquals(actual.sizes, expected.sizes, label);
   for (let i = 0; i < expected.data.length; i++) {
     const [found, wanted] = [actual.data[i], expected.data[i]];
-    // The message is made of numbers only where it is needed: to write them takes longer than to compare them.
+    // The message is made of numbers only where it is needed: to write them takes longer than to
+    // compare them.
     if (Object.is(found, wanted) || Math.abs(found - wanted) <= tolerance) continue;
     fail(`${label}[${i}]: expected ${wanted} within ${tolerance} but found ${found}`);
   }

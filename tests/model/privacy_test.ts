@@ -1,6 +1,7 @@
-// A run must write no file outside its folders and open no connection. strace lists the connections. ONNX Runtime's telemetry
-// looks its host up about nine seconds after the first session has started. So a second run, with telemetry left on, shows when
-// the look-up would come, and the first one lives until then.
+// A run must write no file outside its folders and open no connection. strace lists the
+// connections. ONNX Runtime's telemetry looks its host up about nine seconds after the first
+// session has started. So a second run, with telemetry left on, shows when the look-up would come,
+// and the first one lives until then.
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { TextLineStream } from "deno-std/streams/mod.js";
@@ -19,7 +20,10 @@ console.log(texts[0]);
 for await (const _ of Deno.stdin.readable);
 `;
 
-/** The same run with telemetry left on, whether ONNX Runtime reads the variable at its import or with its first session. */
+/**
+ * The same run with telemetry left on, whether ONNX Runtime reads the variable at its import or
+ * with its first session.
+ */
 const WITH_TELEMETRY = `import "onnxruntime-node";` +
   SCRIPT.replace("const model", `Deno.env.delete("ORT_DISABLE_TELEMETRY");\nconst model`);
 
@@ -57,7 +61,10 @@ Deno.test("a run leaks nothing", async (t) => {
   });
 });
 
-/** Why the connections of a run could not be seen: a run with telemetry shows none. Undefined as soon as it shows one. */
+/**
+ * Why the connections of a run could not be seen: a run with telemetry shows none. Undefined as
+ * soon as it shows one.
+ */
 async function reasonAgainstLookUps(): Promise<string | undefined> {
   await using folder = await temporaryFolder();
   const env = await environmentOf(folder.path);
@@ -136,7 +143,10 @@ class Run {
   }
 }
 
-/** Makes the folders of a user inside a folder, and returns the environment of a run that has these folders alone. */
+/**
+ * Makes the folders of a user inside a folder, and returns the environment of a run that has these
+ * folders alone.
+ */
 async function environmentOf(folder: string): Promise<Record<string, string>> {
   for (const name of ["home", "cache", "temporary", "working"]) Deno.mkdirSync(`${folder}/${name}`);
   return {

@@ -1,4 +1,5 @@
-// The references come from PyTorch, transformers and TransformerLens: tests/data/make_references.py.
+// The references come from PyTorch, transformers and TransformerLens:
+// tests/data/make_references.py.
 import { assertEquals, fail } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { type Device, type Edit, loadModel, type Model, type Tensor } from "circuitbook";

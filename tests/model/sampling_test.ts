@@ -41,16 +41,19 @@ async function chosen(
   };
 }
 
-/** Returns the tokens from the largest logit to the smallest, those of equal logits in their order. */
+/**
+ * Returns the tokens from the largest logit to the smallest, those of equal logits in their order.
+ */
 function fromLargest(logits: Float32Array): number[] {
   return Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a]);
 }
 
 /**
- * Returns the token that a uniform number draws, computed in f64 from a list of candidates, and how far the number
- * is from a place where another token begins.
+ * Returns the token that a uniform number draws, computed in f64 from a list of candidates, and how
+ * far the number is from a place where another token begins.
  *
- * @param sorted the tokens as {@link fromLargest} has them, which takes long for a large vocabulary.
+ * @param sorted the tokens as {@link fromLargest} has them, which takes long for a large
+ * vocabulary.
  */
 function drawnByHand(
   logits: Float32Array,

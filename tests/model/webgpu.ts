@@ -13,8 +13,9 @@ export function missingWebGpu(): Promise<string | undefined> {
 }
 
 /**
- * Keeps a model loaded until all tests have run. ONNX Runtime forgets its device and the compiled shaders with its last session,
- * and a software driver needs ten seconds of processor time to compile them: once for all tests in place of once a test.
+ * Keeps a model loaded until all tests have run. ONNX Runtime forgets its device and the compiled
+ * shaders with its last session, and a software driver needs ten seconds of processor time to
+ * compile them: once for all tests in place of once a test.
  */
 async function keepDevice(): Promise<undefined> {
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped", "webgpu");

@@ -1,6 +1,6 @@
 /**
- * Facts of published `config.json` files: what each says besides what is common to its family, and whether it is opened.
- * The numbers are those of the Hub; a file is not copied whole.
+ * Facts of published `config.json` files: what each says besides what is common to its family, and
+ * whether it is opened. The numbers are those of the Hub; a file is not copied whole.
  * @module
  */
 
@@ -10,7 +10,10 @@ export interface WildConfig {
   readonly id: string;
   /** The content of `config.json` that counts. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** layers, d_model, heads, key/value heads, head size, d_mlp, vocab, context; absent if the file is refused. */
+  /**
+   * layers, d_model, heads, key/value heads, head size, d_mlp, vocab, context; absent if the file
+   * is refused.
+   */
   readonly opens?: readonly number[];
   /** A part of the refusal. */
   readonly refused?: string;
@@ -30,7 +33,10 @@ const refused = (id: string, config: Record<string, unknown>, refused: string): 
   refused,
 });
 
-/** Returns a Llama-like configuration from layers, d_model, heads, key/value heads, d_mlp, vocab and context. */
+/**
+ * Returns a Llama-like configuration from layers, d_model, heads, key/value heads, d_mlp, vocab and
+ * context.
+ */
 function llamaLike(
   model_type: string,
   [layers, dModel, heads, kvHeads, dMlp, vocab, context]: readonly number[],

@@ -98,7 +98,10 @@ Deno.test("missing sizes are transformers' defaults", () => {
   assertEquals(families.architectureOf(mistral).kvHeads, 32);
 });
 
-/** Calls `work` with a copy of a small checkpoint whose configuration has further attributes, and returns what was warned. */
+/**
+ * Calls `work` with a copy of a small checkpoint whose configuration has further attributes, and
+ * returns what was warned.
+ */
 async function withConfig(
   more: Record<string, unknown>,
   work: (folder: string) => Promise<void>,

@@ -15,7 +15,10 @@ interface Near {
   norm: number;
 }
 
-/** Value vectors by layer, cut out of the safetensors file: GPT-2 stores them as rows, the others as columns. */
+/**
+ * Value vectors by layer, cut out of the safetensors file: GPT-2 stores them as rows, the others as
+ * columns.
+ */
 async function storedValues(
   name: string,
   { architecture: { layers, dMlp, dModel } }: Model,

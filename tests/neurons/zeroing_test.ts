@@ -5,7 +5,10 @@ import { openCase } from "../model/reference_cases.ts";
 
 const cases = ["qwen2_grouped", "gpt2_full"];
 
-/** Silences neurons of a layer at the last positions of a row, without the edits that the library has for it. */
+/**
+ * Silences neurons of a layer at the last positions of a row, without the edits that the library
+ * has for it.
+ */
 function silence(
   layer: number,
   members: readonly neurons.Neuron[],

@@ -28,7 +28,10 @@ export function notebookText(cells: readonly CellText[]): string {
   });
 }
 
-/** Runs a test with a folder of notebooks inside the repository, where the import map holds; the folder goes afterwards. */
+/**
+ * Runs a test with a folder of notebooks inside the repository, where the import map holds; the
+ * folder goes afterwards.
+ */
 export async function withNotebooks(
   notebooks: Readonly<Record<string, readonly CellText[]>>,
   test: (folder: string) => Promise<void>,

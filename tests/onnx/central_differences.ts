@@ -129,7 +129,10 @@ async function gradientsOf(
   return Object.fromEntries(names.map((name) => [name, outputs[`slope of ${name}`]]));
 }
 
-/** Central differences of the fourth order: f32 is too coarse for steps at which those of the second were exact. */
+/**
+ * Central differences of the fourth order: f32 is too coarse for steps at which those of the second
+ * were exact.
+ */
 export async function differences(
   loss: (x: Float32Array) => Promise<number>,
   x: Float32Array,
@@ -144,7 +147,10 @@ export async function differences(
   return slopes;
 }
 
-/** Asserts a relative error under 1e-3; of items that are small among the others, relative to a tenth of the largest. */
+/**
+ * Asserts a relative error under 1e-3; of items that are small among the others, relative to a
+ * tenth of the largest.
+ */
 export function assertNear(
   found: ArrayLike<number>,
   expected: readonly number[],

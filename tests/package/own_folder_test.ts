@@ -27,7 +27,10 @@ async function deno(args: string[], cwd: string): Promise<string> {
   return decoder.decode(stdout) + decoder.decode(stderr);
 }
 
-/** Runs the script in an empty folder that has nothing but a deno.json, and returns what the script prints. */
+/**
+ * Runs the script in an empty folder that has nothing but a deno.json, and returns what the script
+ * prints.
+ */
 async function runIn(folder: string, config: Record<string, unknown>): Promise<string> {
   await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(config));
   await Deno.writeTextFile(join(folder, "main.ts"), script);

@@ -1,4 +1,7 @@
-/** One example of each figure, from made-up numbers: what the snapshots show and what is looked at in review. */
+/**
+ * One example of each figure, from made-up numbers: what the snapshots show and what is looked at
+ * in review.
+ */
 import { plot, seededRandom, Tensor } from "circuitbook";
 import { normal } from "../../lib/base/random.ts";
 

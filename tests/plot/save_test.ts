@@ -41,7 +41,8 @@ Deno.test("a notebook stores a PNG with words, and the figure, which a page with
   assertEquals(still.getAttribute("alt"), figure.label);
   assertEquals(still.getAttribute("src"), `data:image/png;base64,${bundle["image/png"]}`);
   assert(second !== undefined);
-  // JupyterLab takes scripts and styles away from HTML that it does not trust, with the text inside.
+  // JupyterLab takes scripts and styles away from HTML that it does not trust, with the text
+  // inside.
   const untrusted = html.replaceAll(/<(script|style)\b[^]*?<\/\1>/g, "").replaceAll(/<[^>]*>/g, "");
   assertEquals(untrusted.trim(), "");
   assertEquals(withoutStills(html), plot.stacked([figure, figure]).html);

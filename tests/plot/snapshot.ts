@@ -4,8 +4,8 @@ import { plot } from "circuitbook";
 const FOLDER = new URL("./snapshots/", import.meta.url);
 
 /**
- * Compares a picture with the one kept under its name; `deno test -A tests/plot -- --update` keeps the new one instead,
- * to be looked at in review.
+ * Compares a picture with the one kept under its name; `deno test -A tests/plot -- --update` keeps
+ * the new one instead, to be looked at in review.
  */
 export function assertSnapshot(name: string, drawing: plot.Drawing): void {
   const [extension, content] = drawing instanceof plot.Figure

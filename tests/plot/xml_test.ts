@@ -3,7 +3,10 @@ import { plot, Tensor } from "circuitbook";
 import { PYTHON } from "../../lib/commands/repository.ts";
 import { examples } from "./examples.ts";
 
-/** What tokens, names and series may hold: markup, both quotes, control characters, half a surrogate pair. */
+/**
+ * What tokens, names and series may hold: markup, both quotes, control characters, half a surrogate
+ * pair.
+ */
 const HOSTILE = "</text>]]><s> & \"p<0.05\" 'x' &amp; --> \u0000\u0001\u001b\u007f\ufffe\ud800";
 
 const rows = [0, 1].flatMap((layer) =>

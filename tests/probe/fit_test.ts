@@ -16,7 +16,10 @@ const rows = [...Array(n).keys()];
 const scaling = scalingOf(raw, rows, width);
 const none: Examples = { features: new Float64Array(), labels: new Int32Array() };
 
-/** The reference's examples, standardised, as several layers see them: from the second on with some of them turned around. */
+/**
+ * The reference's examples, standardised, as several layers see them: from the second on with some
+ * of them turned around.
+ */
 function examples(layerCount = 1): Examples {
   const features = new Float64Array(layerCount * n * stride);
   for (let layer = 0; layer < layerCount; layer++) {

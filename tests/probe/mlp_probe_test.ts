@@ -38,7 +38,9 @@ Deno.test("an MLP with PyTorch's weights gives PyTorch's probabilities", () => {
   assertThrows(() => probe.predict(narrow), CircuitbookError, "d_model 5");
 });
 
-/** Examples of which a label says whether two numbers have one sign, in any unit and at any offset. */
+/**
+ * Examples of which a label says whether two numbers have one sign, in any unit and at any offset.
+ */
 function signs(n: number, seed: number) {
   const random = seededRandom(seed);
   const pairs = Array.from({ length: n }, () => [normal(random), normal(random)]);

@@ -18,7 +18,10 @@ const groups = Array.from({ length: n }, (_, i) => `problem ${i >> 2}`);
 /** The labels of eighty examples in turn. */
 const labelsOfTwo = Array.from({ length: 80 }, (_, i) => i % 2 ? "a" : "b");
 
-/** Layers of noise in which a direction stands for the label: not at all at layer 0, more from layer to layer. */
+/**
+ * Layers of noise in which a direction stands for the label: not at all at layer 0, more from layer
+ * to layer.
+ */
 function planted(seed: number, classes = ["not", "this"]) {
   const random = seededRandom(seed);
   const plan = seededRandom(0);

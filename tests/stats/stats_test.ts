@@ -2,7 +2,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { CircuitbookError, integer, normal, seededRandom, stats } from "circuitbook";
 
 Deno.test("Wilson intervals are the published ones", () => {
-  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.
+  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
+  // Medicine 17 (1998), table I.
   for (
     const [successes, n, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [
       0,
@@ -61,7 +62,8 @@ Deno.test("the intervals of many lists are those of each list alone", () => {
   const random = seededRandom(5);
   const lists = [6, 9, 6].map((length) => Array.from({ length }, () => random()));
   const options = { seed: 3, resamples: 500 };
-  // By hand: draw with the seed, take means, sort, and read the quantiles of simple-statistics' kind.
+  // By hand: draw with the seed, take means, sort, and read the quantiles of simple-statistics'
+  // kind.
   const [values] = lists;
   const draw = seededRandom(3);
   const means = Array.from(

@@ -85,7 +85,8 @@ Deno.test("dealt out at random, the labels leave a vector that is short, and alo
   const along = drawn.map((vector) =>
     vectors.cosine(vector, found.vector(1)) * Math.hypot(...vector) / norm
   );
-  // The share of a vector of 40 equal differences that random signs leave has a standard deviation of 1/√40.
+  // The share of a vector of 40 equal differences that random signs leave has a standard deviation
+  // of 1/√40.
   assertAlmostEquals(along.reduce((a, b) => a + b) / 200, 0, 3 / Math.sqrt(40 * 200));
   assertAlmostEquals(
     Math.sqrt(along.reduce((sum, x) => sum + x * x, 0) / 200),

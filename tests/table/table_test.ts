@@ -8,7 +8,9 @@ interface Effect {
   readonly effect: number | null;
 }
 
-/** The first 150 effects are empty, which is more rows than polars reads to tell a column's type. */
+/**
+ * The first 150 effects are empty, which is more rows than polars reads to tell a column's type.
+ */
 const effects: Effect[] = Array.from({ length: 200 }, (_, layer) => {
   return { layer, series: layer % 2 ? "odd" : "even", effect: layer < 150 ? null : layer / 4 };
 });

@@ -55,7 +55,8 @@ Deno.test("an update asks problems of both orders, of equally many tokens, none 
     assertEquals(tokenizer.decode(tokens), countdown.prompts.short(problem));
     assert(countdown.score(`<answer> ${problem.solution} </answer>`, problem).correct);
   }
-  // Fixed-order solutions begin with the largest number and have no product: about a third of the random ones do so too.
+  // Fixed-order solutions begin with the largest number and have no product: about a third of the
+  // random ones do so too.
   const like = all.filter(({ problem: { numbers, solution } }) =>
     solution!.startsWith(`${Math.max(...numbers)} `) && !/[*/]/.test(solution!)
   );

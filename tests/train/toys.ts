@@ -7,7 +7,10 @@ export type ToyOptions = Partial<training.RecipeInput> & {
   rate?: number;
 };
 
-/** An attention-only model that learns to repeat digits in two phases, with validation, and state kept at every step. */
+/**
+ * An attention-only model that learns to repeat digits in two phases, with validation, and state
+ * kept at every step.
+ */
 export function toyRecipe(
   { steps = [7, 5], rate = 0.02, ...input }: ToyOptions = {},
 ): training.Recipe {

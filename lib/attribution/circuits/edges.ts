@@ -31,7 +31,10 @@ export interface EdgeScore {
   fromLayer: number | null;
   /** The head that writes, from 0; null for other nodes. */
   fromHead: number | null;
-  /** What reads: such as `L5H1.q`, `L5H0.k`, `L5.mlp` or `logits`; keys and values by key/value head. */
+  /**
+   * What reads: such as `L5H1.q`, `L5H0.k`, `L5.mlp` or `logits`; keys and values by key/value
+   * head.
+   */
   to: string;
   /** The layer of what reads, from 0; null for the logits. */
   toLayer: number | null;
@@ -39,27 +42,31 @@ export interface EdgeScore {
   toHead: number | null;
   /** As what the receiver reads. */
   kind: "q" | "k" | "v" | "mlp" | "logits";
-  /** The mean over pairs of what the metric loses if this edge alone is corrupted, to first order. */
+  /**
+   * The mean over pairs of what the metric loses if this edge alone is corrupted, to first order.
+   */
   score: number;
   /** The standard error of `score` over pairs; NaN for one pair. */
   error: number;
 }
 
 /**
- * Returns how much a metric rests on each edge between two nodes, estimated by edge attribution patching.
+ * Returns how much a metric rests on each edge between two nodes, estimated by edge attribution
+ * patching.
  *
- * The score is the clean minus the corrupted output of the sender, times the gradient of the metric with
- * respect to what the receiver reads. By default the gradient is that of the clean run (EAP: Syed, Rager and
- * Conmy, arXiv 2310.10348). With `steps` it is the mean over runs whose embeddings go from the corrupted to
- * the clean embeddings (EAP-IG: Hanna, Pezzelle and Belinkov, arXiv 2403.17806), which also finds edges whose
- * gradient vanishes in the clean run.
+ * The score is the clean minus the corrupted output of the sender, times the gradient of the metric
+ * with respect to what the receiver reads. By default the gradient is that of the clean run (EAP:
+ * Syed, Rager and Conmy, arXiv 2310.10348). With `steps` it is the mean over runs whose embeddings
+ * go from the corrupted to the clean embeddings (EAP-IG: Hanna, Pezzelle and Belinkov, arXiv
+ * 2403.17806), which also finds edges whose gradient vanishes in the clean run.
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric, and how many runs the gradient is averaged over.
  * @returns a row for each edge, in the order of the model.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric is not one of the
- * logits of the last position.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric is not one
+ * of the logits of the last position.
  *
  * @example
  * ```ts

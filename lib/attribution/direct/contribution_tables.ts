@@ -82,7 +82,9 @@ export function differenceTable(
   }));
 }
 
-/** Returns a row for each of the k neurons with the largest means or differences, of either sign. */
+/**
+ * Returns a row for each of the k neurons with the largest means or differences, of either sign.
+ */
 export function neuronTable(
   found: Contributions,
   options: TopNeuronOptions,
@@ -153,8 +155,8 @@ export function cumulativeTable(
 }
 
 /**
- * Returns the mean of the contributions to all examples, or the difference of the means where a condition holds and
- * elsewhere, with its interval.
+ * Returns the mean of the contributions to all examples, or the difference of the means where a
+ * condition holds and elsewhere, with its interval.
  */
 function meanContribution(
   values: ArrayLike<number>,

@@ -28,13 +28,15 @@ export class Contributions {
   readonly examples: readonly AttributedPosition[];
   /** The contributions of the token embeddings, [example]. */
   readonly embed: Tensor;
-  /** The contributions of learned position embeddings, [example]; undefined in models without them. */
+  /**
+   * The contributions of learned position embeddings, [example]; undefined in models without them.
+   */
   readonly posEmbed?: Tensor;
   /** The contributions of heads, [layer, example, head], without the bias of W_O. */
   readonly heads: Tensor;
   /**
-   * The contributions of neurons, [layer, example, neuron]. Their sum is the contribution of the MLP
-   * without its bias. Undefined in attention-only models.
+   * The contributions of neurons, [layer, example, neuron]. Their sum is the contribution of the
+   * MLP without its bias. Undefined in attention-only models.
    */
   readonly neurons?: Tensor;
   /** The contributions of the biases of W_O and W_out together, [layer, example]. */
@@ -43,7 +45,9 @@ export class Contributions {
   readonly finalBias: Tensor;
   /** The logit differences themselves, [example], computed from the whole residual stream. */
   readonly logitDifferences: Tensor;
-  /** The contributions of MLPs without their biases, [layer, example]: the sums of their neurons. */
+  /**
+   * The contributions of MLPs without their biases, [layer, example]: the sums of their neurons.
+   */
   readonly mlps?: Tensor;
 
   /**
@@ -69,9 +73,9 @@ export interface TopNeuronOptions extends BootstrapOptions {
   /** How many neurons. Default 20. */
   readonly k?: number;
   /**
-   * For each example, whether a condition holds. Neurons are then ranked by their mean contribution where
-   * the condition holds minus their mean elsewhere, so that what is equal in both cancels out. Default: the
-   * mean over all examples.
+   * For each example, whether a condition holds. Neurons are then ranked by their mean contribution
+   * where the condition holds minus their mean elsewhere, so that what is equal in both cancels
+   * out. Default: the mean over all examples.
    */
   readonly holds?: readonly boolean[];
 }

@@ -1,6 +1,8 @@
 import { Tensor } from "../../base/tensor.ts";
 
-/** Which direction each example is multiplied with, and which scale of the final norm divides it. */
+/**
+ * Which direction each example is multiplied with, and which scale of the final norm divides it.
+ */
 export interface Readout {
   /** The index of the direction of each example. */
   readonly directions: readonly number[];
@@ -51,8 +53,8 @@ export function constants(
 }
 
 /**
- * Returns sums of `block` neighbouring products of values [example, n] with directions [direction, n],
- * divided by the scales.
+ * Returns sums of `block` neighbouring products of values [example, n] with directions [direction,
+ * n], divided by the scales.
  */
 function sums(
   values: Float32Array,

@@ -35,7 +35,10 @@ import {
  * ```
  */
 export class LogitAttribution extends Contributions {
-  /** The sums of embeddings, heads, MLPs and biases, [example]: the logit differences, up to rounding. */
+  /**
+   * The sums of embeddings, heads, MLPs and biases, [example]: the logit differences, up to
+   * rounding.
+   */
   get sums(): Tensor {
     const count = this.examples.length;
     const total = new Float64Array(count);
@@ -55,8 +58,8 @@ export class LogitAttribution extends Contributions {
   }
 
   /**
-   * Returns every contribution except those of single neurons. The biases of W_O and W_out of a layer are
-   * one component. The bias of the final norm has no layer.
+   * Returns every contribution except those of single neurons. The biases of W_O and W_out of a
+   * layer are one component. The bias of the final norm has no layer.
    *
    * @returns a row for each example and component.
    */
@@ -75,8 +78,8 @@ export class LogitAttribution extends Contributions {
   }
 
   /**
-   * Returns for each component its mean contribution over the examples where a condition holds, minus its
-   * mean over the other examples. What is equal in both cancels out.
+   * Returns for each component its mean contribution over the examples where a condition holds,
+   * minus its mean over the other examples. What is equal in both cancels out.
    *
    * @param holds for each example, whether the condition holds.
    * @param options how intervals are drawn.
@@ -130,8 +133,8 @@ export class LogitAttribution extends Contributions {
   }
 
   /**
-   * Returns the mean contributions of each layer, and of the embeddings and all layers up to it. After the
-   * last layer, only the bias of the final norm is missing from the logit difference.
+   * Returns the mean contributions of each layer, and of the embeddings and all layers up to it.
+   * After the last layer, only the bias of the final norm is missing from the logit difference.
    *
    * @param options how intervals are drawn.
    * @returns a row for each layer.

@@ -2,7 +2,9 @@ import { Tensor } from "../../base/tensor.ts";
 import { foldNorm } from "../../model/decoder/fold.ts";
 import type { Model } from "../../model/model.ts";
 
-/** The tokens whose logits are attributed: logit(answer) − logit(against), or logit(answer) alone. */
+/**
+ * The tokens whose logits are attributed: logit(answer) − logit(against), or logit(answer) alone.
+ */
 export interface AnswerTokens {
   /** The id of the token whose logit counts. */
   readonly answer: number;
@@ -13,8 +15,9 @@ export interface AnswerTokens {
 /** Logit differences as directions of the residual stream. */
 export interface LogitDirections {
   /**
-   * U[answer] − U[against] with the final norm folded in, [difference, d_model]. A vector of the residual
-   * stream adds its dot product with the direction, divided by the scale of the norm, to the difference.
+   * U[answer] − U[against] with the final norm folded in, [difference, d_model]. A vector of the
+   * residual stream adds its dot product with the direction, divided by the scale of the norm, to
+   * the difference.
    */
   readonly directions: Tensor;
   /** What the bias of the final norm adds to each difference. */
@@ -22,8 +25,8 @@ export interface LogitDirections {
 }
 
 /**
- * Returns logit differences as directions of the residual stream. Only the rows of the chosen tokens are
- * read from the unembedding.
+ * Returns logit differences as directions of the residual stream. Only the rows of the chosen
+ * tokens are read from the unembedding.
  */
 export async function logitDirections(
   model: Model,

@@ -20,8 +20,8 @@ import {
 /** Which activations are estimated. */
 export interface ActivationEstimateOptions extends EstimateOptions {
   /**
-   * A hook point or a glob. Default: `blocks.*.attn.hook_z` for heads, `blocks.*.hook_mlp_out` for MLPs,
-   * `blocks.*.hook_resid_pre` for positions.
+   * A hook point or a glob. Default: `blocks.*.attn.hook_z` for heads, `blocks.*.hook_mlp_out` for
+   * MLPs, `blocks.*.hook_resid_pre` for positions.
    */
   readonly at?: string;
   /** The positions that count: the same for all pairs. Default: all. */
@@ -55,7 +55,9 @@ export interface HeadEstimate extends ActivationEstimate {
 /** The columns that name a head in the table of {@link estimateHeads}. */
 type HeadNames = Pick<HeadEstimate, "head" | "position">;
 
-/** The estimated effect of patching one position: a row of the table of {@link estimatePositions}. */
+/**
+ * The estimated effect of patching one position: a row of the table of {@link estimatePositions}.
+ */
 export interface PositionEstimate extends ActivationEstimate {
   /** The position in the prompt, from 0. */
   position: number;
@@ -71,16 +73,18 @@ const activationShape = {
  * Returns what attribution patching estimates for heads: by one gradient, the effect that
  * `patching.heads` measures with a run for each head.
  *
- * The estimate is (clean − corrupted activation) × the gradient of the metric in the corrupted run, summed
- * over features and positions. It is exact if the metric is linear in the activation. Nanda, Attribution
- * Patching (2023); Syed, Rager and Conmy, arXiv 2310.10348. Kramár et al., arXiv 2403.00745, show where the
- * estimate fails: saturated attention, and effects that cancel.
+ * The estimate is (clean − corrupted activation) × the gradient of the metric in the corrupted run,
+ * summed over features and positions. It is exact if the metric is linear in the activation. Nanda,
+ * Attribution Patching (2023); Syed, Rager and Conmy, arXiv 2310.10348. Kramár et al., arXiv
+ * 2403.00745, show where the estimate fails: saturated attention, and effects that cancel.
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and head (and position, with `byPosition`).
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point has no heads.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point has no
+ * heads.
  *
  * @example
  * ```ts
@@ -129,15 +133,16 @@ export async function estimateHeads(
 }
 
 /**
- * Returns what attribution patching estimates for the MLP of each layer, or for any other hook point of
- * the layers. See {@link estimateHeads}.
+ * Returns what attribution patching estimates for the MLP of each layer, or for any other hook
+ * point of the layers. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair and hook point.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
- * not exist.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or
+ * position does not exist.
  *
  * @example
  * ```ts
@@ -174,15 +179,16 @@ export async function estimateMlps(
 }
 
 /**
- * Returns what attribution patching estimates for each position of the residual stream, or of any other
- * hook point of the layers. See {@link estimateHeads}.
+ * Returns what attribution patching estimates for each position of the residual stream, or of any
+ * other hook point of the layers. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and position.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
- * not exist.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or
+ * position does not exist.
  *
  * @example
  * ```ts

@@ -13,7 +13,10 @@ import { type EstimateOptions, estimateShape, measuredPairs, sumsAlong } from ".
 
 /** The options of {@link estimateNeurons}: which neurons, at which positions. */
 export interface NeuronEstimateOptions extends EstimateOptions {
-  /** The neurons, as [layer, neuron]. Default: the `k` neurons with the largest mean, of either sign. */
+  /**
+   * The neurons, as [layer, neuron]. Default: the `k` neurons with the largest mean, of either
+   * sign.
+   */
   readonly neurons?: readonly (readonly [layer: number, neuron: number])[];
   /** How many neurons are returned if `neurons` names none. Default 20. */
   readonly k?: number;
@@ -41,15 +44,16 @@ const neuronShape = {
 };
 
 /**
- * Returns what attribution patching estimates for MLP neurons. One gradient estimates all neurons; the
- * named neurons, or those with the largest estimates, are returned. See {@link estimateHeads}.
+ * Returns what attribution patching estimates for MLP neurons. One gradient estimates all neurons;
+ * the named neurons, or those with the largest estimates, are returned. See {@link estimateHeads}.
  *
  * @param model the model.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which neurons, at which positions.
  * @returns a row for each pair and neuron.
- * @throws CircuitbookError if the prompts are not pairs of equal length, a neuron does not exist, or the
- * model has no MLPs.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a neuron does not exist,
+ * or the model has no MLPs.
  *
  * @example
  * ```ts

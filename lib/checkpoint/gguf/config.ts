@@ -34,8 +34,8 @@ const KNOWN_NOTES: ReadonlySet<string> = new Set([
 /**
  * Returns the architecture of a GGUF file.
  *
- * @throws CircuitbookError if the architecture is not supported, or if a note of the architecture may change
- * a number and is not known.
+ * @throws CircuitbookError if the architecture is not supported, or if a note of the architecture
+ * may change a number and is not known.
  */
 export function architectureOfNotes(notes: Notes): GgufArchitecture {
   const name = notes.text("general.architecture");
@@ -62,7 +62,8 @@ export function architectureOfNotes(notes: Notes): GgufArchitecture {
 /**
  * Returns the content that `config.json` would have for a GGUF file.
  *
- * @param ropeFactors by how much `rope_freqs.weight` divides each frequency; undefined without the tensor.
+ * @param ropeFactors by how much `rope_freqs.weight` divides each frequency; undefined without the
+ * tensor.
  * @throws CircuitbookError if a note is missing or asks for something that no configuration says.
  */
 export function configOf(
@@ -123,7 +124,9 @@ export function generationConfigOf(notes: Notes): { eos_token_id: number[] } {
   return { eos_token_id: ends.filter((id) => id !== undefined) };
 }
 
-/** The numbers of Llama 3's scaling that all published models share; the factor differs (8 or 32). */
+/**
+ * The numbers of Llama 3's scaling that all published models share; the factor differs (8 or 32).
+ */
 const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
 /** By how much the factors of a file may differ from Llama 3's formula: they are stored as f32. */

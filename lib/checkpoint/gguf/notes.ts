@@ -23,7 +23,11 @@ export class Notes {
     return this.#notes.get(name);
   }
 
-  /** Returns a number, or undefined if there is no such note. @throws CircuitbookError for another kind. */
+  /**
+   * Returns a number, or undefined if there is no such note.
+   *
+   * @throws CircuitbookError for another kind.
+   */
   number(name: string): number | undefined {
     const value = this.#notes.get(name);
     if (value === undefined) return undefined;
@@ -31,21 +35,33 @@ export class Notes {
     throw this.refusal(name, "a number");
   }
 
-  /** Returns a number. @throws CircuitbookError if there is no such note, or if it is of another kind. */
+  /**
+   * Returns a number.
+   *
+   * @throws CircuitbookError if there is no such note, or if it is of another kind.
+   */
   needed(name: string): number {
     const value = this.number(name);
     if (value === undefined) throw this.refusal(name, "a number");
     return value;
   }
 
-  /** Returns a text, or undefined if there is no such note. @throws CircuitbookError for another kind. */
+  /**
+   * Returns a text, or undefined if there is no such note.
+   *
+   * @throws CircuitbookError for another kind.
+   */
   text(name: string): string | undefined {
     const value = this.#notes.get(name);
     if (value === undefined || typeof value === "string") return value;
     throw this.refusal(name, "a text");
   }
 
-  /** Returns a switch, or undefined if there is no such note. @throws CircuitbookError for another kind. */
+  /**
+   * Returns a switch, or undefined if there is no such note.
+   *
+   * @throws CircuitbookError for another kind.
+   */
   flag(name: string): boolean | undefined {
     const value = this.#notes.get(name);
     if (value === undefined || typeof value === "boolean") return value;

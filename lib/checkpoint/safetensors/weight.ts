@@ -103,7 +103,9 @@ export function verifyRows(
 }
 
 /**
- * Returns where some rows of a tensor lie. @throws CircuitbookError if the tensor has no such rows.
+ * Returns where some rows of a tensor lie.
+ *
+ * @throws CircuitbookError if the tensor has no such rows.
  */
 export function rowsOf<Entry extends StoredTensor>(tensor: Entry, rows: RowRange): Entry {
   const { from, to } = rows;

@@ -1,30 +1,34 @@
 /**
  * Tries an expression of a tokenizer on texts that make an expression backtrack.
  *
- * JavaScript cannot stop an expression once it runs: `(a+)+$` would hang the thread at the first unlucky text. Ending a
- * worker does not end its match either, and a core would stay busy for as long as the process lives. So the texts grow,
- * and an expression is found out before a match takes long.
+ * JavaScript cannot stop an expression once it runs: `(a+)+$` would hang the thread at the first
+ * unlucky text. Ending a worker does not end its match either, and a core would stay busy for as
+ * long as the process lives. So the texts grow, and an expression is found out before a match takes
+ * long.
  *
  * @module
  */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 
 /**
- * The lengths of short texts. They grow so slowly that no cost runs away within one step, not even one
- * that triples with each character.
+ * The lengths of short texts. They grow so slowly that no cost runs away within one step, not even
+ * one that triples with each character.
  */
 const SHORT_LENGTHS = [8, 12, 15, 18, 20, 22, 24, 26, 28, 30, 34, 40];
 
 /**
- * The lengths of the other texts. A match takes a few times as long as on the length before; the last
- * length shows a cost that grows with the cube of the length.
+ * The lengths of the other texts. A match takes a few times as long as on the length before; the
+ * last length shows a cost that grows with the cube of the length.
  */
 const LENGTHS = [60, 100, 150, 200, 300, 400, 500, 700, 1_000, 1_400, 2_000];
 
 /** The length up to which texts of two characters are tried, which are many. */
 const LONGEST_PAIRS = 200;
 
-/** How long a match on a short text takes at most, in milliseconds; a sound expression takes microseconds. */
+/**
+ * How long a match on a short text takes at most, in milliseconds; a sound expression takes
+ * microseconds.
+ */
 const SHORT_LIMIT = 100;
 
 /** Characters of the classes that expressions name. */
@@ -77,7 +81,10 @@ function takesLong(match: () => void): boolean {
   return true;
 }
 
-/** Returns a splitter by an expression; undefined if the expression is not valid, which loading reports. */
+/**
+ * Returns a splitter by an expression; undefined if the expression is not valid, which loading
+ * reports.
+ */
 function splitterOf(expression: string): SplitPreTokenizer | undefined {
   try {
     return new SplitPreTokenizer({
@@ -91,7 +98,9 @@ function splitterOf(expression: string): SplitPreTokenizer | undefined {
   }
 }
 
-/** What an expression repeats: its own letters, digits and signs, and the words that stand in it. */
+/**
+ * What an expression repeats: its own letters, digits and signs, and the words that stand in it.
+ */
 function partsOf(expression: string): { characters: string[]; words: string[] } {
   const escaped = [...expression.matchAll(/\\u\{?([0-9a-fA-F]+)\}?|\\x([0-9a-fA-F]{2})/g)]
     .map(([, long, short]) =>
@@ -112,7 +121,10 @@ function partsOf(expression: string): { characters: string[]; words: string[] } 
   };
 }
 
-/** Texts that repeat one or two characters, or a word, and end with another character, so that a match fails at the end. */
+/**
+ * Texts that repeat one or two characters, or a word, and end with another character, so that a
+ * match fails at the end.
+ */
 function* textsOf(
   characters: readonly string[],
   words: readonly string[],

@@ -27,8 +27,8 @@ const WORD_AT_END = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]$/u;
 const WORD_AT_START = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]/u;
 
 /**
- * Makes a tokenizer respect `single_word`, which the library ignores: such an added token counts only
- * where no letter or digit stands beside it ("cat" in "a cat", not in "concat").
+ * Makes a tokenizer respect `single_word`, which the library ignores: such an added token counts
+ * only where no letter or digit stands beside it ("cat" in "a cat", not in "concat").
  *
  * The rule is that of Hugging Face's tokenizers (`AddedVocabulary::find_matches`).
  *
@@ -89,8 +89,8 @@ function withoutParts(
 }
 
 /**
- * Refuses a token that takes the spaces beside it (`lstrip`, `rstrip`) next to a token of spaces: the
- * library drops the spaces, Hugging Face's tokenizers keep the token.
+ * Refuses a token that takes the spaces beside it (`lstrip`, `rstrip`) next to a token of spaces:
+ * the library drops the spaces, Hugging Face's tokenizers keep the token.
  */
 function refuseStrippedTokens(
   sections: readonly string[],

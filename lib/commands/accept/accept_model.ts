@@ -11,7 +11,8 @@ import type { AcceptArguments } from "./arguments.ts";
  * Tells each score of a model, and writes the scores to a table if asked.
  *
  * @param recipe the recipe that has the scores.
- * @param asked `model`: the model to test, by name, folder or Hub id; `out`: the table to write, if any.
+ * @param asked `model`: the model to test, by name, folder or Hub id; `out`: the table to write, if
+ * any.
  * @param print called with each line.
  * @param watch progress and Stop of the scores.
  * @throws CommandError if a score is lower than what is asked, or if the recipe has no scores.

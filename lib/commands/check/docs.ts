@@ -1,9 +1,12 @@
-/** `deno doc --lint` asks a door to export every type it uses, but a door cannot export a type of an npm package. */
+/**
+ * `deno doc --lint` asks a door to export every type it uses, but a door cannot export a type of an
+ * npm package.
+ */
 const FOREIGN_TYPE = /references private type 'DataFrame'/;
 
 /**
- * Returns the complaints of `deno doc --lint` about the doors (the exports of `deno.json`): exported symbols without a doc
- * comment, and public types that no door exports.
+ * Returns the complaints of `deno doc --lint` about the doors (the exports of `deno.json`):
+ * exported symbols without a doc comment, and public types that no door exports.
  *
  * @param root the folder of the repository.
  */

@@ -1,8 +1,8 @@
 import { fromFileUrl, join, relative, resolve, toFileUrl } from "deno-std/path/mod.js";
 
 /**
- * The rooms of the library, from the ground up. A module imports from its own room and from the rooms
- * before it, type-only imports included. `model` and `model/…` are rooms of their own.
+ * The rooms of the library, from the ground up. A module imports from its own room and from the
+ * rooms before it, type-only imports included. `model` and `model/…` are rooms of their own.
  */
 const ORDER: readonly string[] = [
   "base",
@@ -50,8 +50,8 @@ interface Import {
 }
 
 /**
- * Returns a complaint for each import that breaks the order of the rooms, for each import cycle, and for each use
- * of an API of Deno or Node where the library must run anywhere.
+ * Returns a complaint for each import that breaks the order of the rooms, for each import cycle,
+ * and for each use of an API of Deno or Node where the library must run anywhere.
  *
  * @param folder the folder of the library.
  */
@@ -101,7 +101,10 @@ function orderComplaint(from: string, to: string): string | undefined {
   return undefined;
 }
 
-/** Returns the room that a path lies in: the room with the longest name, or the path itself if it lies in no room. */
+/**
+ * Returns the room that a path lies in: the room with the longest name, or the path itself if it
+ * lies in no room.
+ */
 function roomOf(path: string): string {
   const rooms = ORDER.filter((room) => path === room || path.startsWith(`${room}/`));
   return rooms.toSorted((a, b) => b.length - a.length)[0] ?? path;

@@ -4,8 +4,8 @@ import { exists } from "../files.ts";
 /**
  * Returns a complaint for each notebook of a folder that `deno fmt` would change.
  *
- * `deno fmt --check` (2.9) cannot be used. It complains, with an empty difference, about every cell that does not end in
- * a line break, and cells of notebooks end without one.
+ * `deno fmt --check` (2.9) cannot be used. It complains, with an empty difference, about every cell
+ * that does not end in a line break, and cells of notebooks end without one.
  *
  * @param config The file with the options of `deno fmt`.
  */

@@ -2,7 +2,10 @@ import { join } from "deno-std/path/mod.js";
 import { type Notebook, readNotebook } from "../../notebook/notebook_file.ts";
 import { exists } from "../files.ts";
 
-/** Returns a complaint for each notebook of a folder that holds outputs. Outputs belong in reports, which run the notebooks again. */
+/**
+ * Returns a complaint for each notebook of a folder that holds outputs. Outputs belong in reports,
+ * which run the notebooks again.
+ */
 export async function outputComplaints(folder: string): Promise<string[]> {
   if (!await exists(folder)) return [];
   const complaints: string[] = [];

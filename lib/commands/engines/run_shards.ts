@@ -6,8 +6,8 @@ import { ShardsFolder } from "./shards_folder.ts";
 import { runOnSlurm } from "./slurm.ts";
 
 /**
- * Computes the table of a task in shards on an engine, and merges the shards. Shards that an earlier run has finished are
- * not run again.
+ * Computes the table of a task in shards on an engine, and merges the shards. Shards that an
+ * earlier run has finished are not run again.
  *
  * @param task `sweep`, `patch` or `trace`.
  * @param args the arguments that the task was given.

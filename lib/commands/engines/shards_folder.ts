@@ -31,11 +31,13 @@ export class ShardsFolder {
   }
 
   /**
-   * Makes the folder. Finished shards that an earlier run left are kept if they belong to this table.
+   * Makes the folder. Finished shards that an earlier run left are kept if they belong to this
+   * table.
    *
-   * @param compute computes one shard in this process. An empty shard is computed to find out which model, prompts and
-   * options the table has.
-   * @throws CircuitbookError if the folder cannot be made, or if it holds shards of another count or another table.
+   * @param compute computes one shard in this process. An empty shard is computed to find out which
+   * model, prompts and options the table has.
+   * @throws CircuitbookError if the folder cannot be made, or if it holds shards of another count
+   * or another table.
    */
   async make(compute: (output: TableOutput) => Promise<void>): Promise<void> {
     try {
@@ -89,8 +91,8 @@ export class ShardsFolder {
    * Writes the table that the shards make up, and removes the shards.
    *
    * @returns how many rows the table has.
-   * @throws CircuitbookError if a shard is missing, or if it belongs to another table, because the model or the prompts
-   * have changed since.
+   * @throws CircuitbookError if a shard is missing, or if it belongs to another table, because the
+   * model or the prompts have changed since.
    */
   async merge(): Promise<number> {
     const table = await mergedTable(this.jobs.map(({ out }) => out));

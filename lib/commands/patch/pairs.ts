@@ -11,7 +11,10 @@ import {
 } from "../prompts/fields.ts";
 import { parsedLine, readJsonLines } from "../prompts/json_lines.ts";
 
-/** A clean and a corrupted prompt of equal length, and the two tokens whose logits are compared after them. */
+/**
+ * A clean and a corrupted prompt of equal length, and the two tokens whose logits are compared
+ * after them.
+ */
 export interface PatchPair extends ComparedTokens {
   readonly id: string | number;
   readonly clean: readonly number[];
@@ -27,8 +30,8 @@ const lineSchema = z.looseObject(
 /**
  * Returns the pairs of a JSONL file. Empty lines and unknown keys are ignored.
  *
- * @throws CircuitbookError if there is no such file or no pair in it, or if lines are bad. The message gives the numbers
- * of the bad lines.
+ * @throws CircuitbookError if there is no such file or no pair in it, or if lines are bad. The
+ * message gives the numbers of the bad lines.
  */
 export function readPairs(path: string, model: OpenedModel): Promise<PatchPair[]> {
   return readJsonLines(path, (line) => {

@@ -34,7 +34,8 @@ export const promptFields = {
 /**
  * Returns the tokens of a line with {@link promptFields}.
  *
- * @throws CircuitbookError if the line has neither field or both, or the prompt does not fit the model.
+ * @throws CircuitbookError if the line has neither field or both, or the prompt does not fit the
+ * model.
  */
 export function promptTokens(
   { text, tokens }: z.output<z.ZodObject<typeof promptFields>>,
@@ -85,7 +86,10 @@ export function comparedTokens(
   return { answer, against };
 }
 
-/** Calls `read`, and rewrites its error about row 0 of a batch as an error about a field of the line. */
+/**
+ * Calls `read`, and rewrites its error about row 0 of a batch as an error about a field of the
+ * line.
+ */
 function inLine<T>(read: () => T, key?: string): T {
   try {
     return read();

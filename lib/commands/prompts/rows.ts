@@ -13,8 +13,8 @@ export function idColumn(ids: readonly (string | number)[], numeric: boolean): p
 }
 
 /**
- * Returns the SHA-256 of the rows of a file of prompts, in hexadecimal. The hash depends on the values only, not on how the
- * file was written.
+ * Returns the SHA-256 of the rows of a file of prompts, in hexadecimal. The hash depends on the
+ * values only, not on how the file was written.
  */
 export async function hashOfRows(rows: readonly object[]): Promise<string> {
   const text = JSON.stringify(rows.map((row) => Object.values(row)));

@@ -4,7 +4,9 @@ import { ENVIRONMENT } from "../repository.ts";
 /** The kernel's name in notebook files. */
 export const KERNEL_NAME = "circuitbook";
 
-/** The repository, from the folder of the kernelspec, for which Jupyter puts in `{resource_dir}`. */
+/**
+ * The repository, from the folder of the kernelspec, for which Jupyter puts in `{resource_dir}`.
+ */
 const REPOSITORY = "{resource_dir}/../../../../..";
 
 /** Writes the kernelspec into `.venv/share/jupyter/kernels/`. */

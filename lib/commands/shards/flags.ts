@@ -12,7 +12,8 @@ export const SHARD_USAGE = `  --out FILE               the file to write, .parqu
 /**
  * Returns the output that flags name.
  *
- * @throws CommandError if the file name ends in neither .parquet nor .csv, or if a shard would be CSV.
+ * @throws CommandError if the file name ends in neither .parquet nor .csv, or if a shard would be
+ * CSV.
  */
 export function tableOutput(out: string, shard: string | undefined): TableOutput {
   const part: Shard | undefined = shard === undefined ? undefined : parseShard(shard);

@@ -6,8 +6,8 @@ import { modelInWords, readShard, type ShardFile, type TableIdentity } from "./s
  * Returns the table that shards make up, with its rows in the order of the shards.
  *
  * @param paths the files of all shards of one table, in any order.
- * @throws CircuitbookError if a file is not a shard, if a shard is missing or given twice, or if it belongs to another
- * table.
+ * @throws CircuitbookError if a file is not a shard, if a shard is missing or given twice, or if it
+ * belongs to another table.
  */
 export async function mergedTable(paths: readonly string[]): Promise<pl.DataFrame> {
   const shards: ShardFile[] = [];
@@ -36,7 +36,10 @@ function checkSameTable(first: ShardFile, other: ShardFile): void {
   );
 }
 
-/** Returns a phrase for each difference between two identities; an empty list if both belong to one table. */
+/**
+ * Returns a phrase for each difference between two identities; an empty list if both belong to one
+ * table.
+ */
 export function differencesOf(first: TableIdentity, other: TableIdentity): string[] {
   const differences: string[] = [];
   if (first.task !== other.task) {

@@ -1,6 +1,9 @@
 import { CommandError } from "../repository.ts";
 
-/** One part of a list of work. Each part is a stretch of the list, and the parts together are the list. */
+/**
+ * One part of a list of work. Each part is a stretch of the list, and the parts together are the
+ * list.
+ */
 export interface Shard {
   /** Counted from 1. */
   readonly index: number;
@@ -11,7 +14,8 @@ export interface Shard {
 /**
  * Returns the shard that a flag names, such as `3/16`.
  *
- * @throws CommandError if the text is not two whole numbers, or if the index is not from 1 to the count.
+ * @throws CommandError if the text is not two whole numbers, or if the index is not from 1 to the
+ * count.
  */
 export function parseShard(text: string): Shard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
@@ -25,9 +29,9 @@ export function parseShard(text: string): Shard {
 /**
  * Returns the members of a list that belong to a shard.
  *
- * The list is cut at multiples of `together`, so that members that are computed in one batch stay in one shard.
- * Floating-point sums depend on the shape of the batch, and the merged table must equal the table of a single process bit
- * for bit.
+ * The list is cut at multiples of `together`, so that members that are computed in one batch stay
+ * in one shard. Floating-point sums depend on the shape of the batch, and the merged table must
+ * equal the table of a single process bit for bit.
  *
  * @param list what is divided. Some shards are empty if there are more shards than batches.
  * @param together how many neighbours are computed in one batch.

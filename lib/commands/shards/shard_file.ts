@@ -7,13 +7,19 @@ import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
 import type { Shard } from "./shard.ts";
 
-/** What a table was computed from. Shards are parts of one table if their identities are equal, apart from the model's name. */
+/**
+ * What a table was computed from. Shards are parts of one table if their identities are equal,
+ * apart from the model's name.
+ */
 export interface TableIdentity {
   /** The command that computes the table: `sweep`, `patch` or `trace`. */
   readonly task: string;
   /** The name, folder or Hub id of the model, as it was given. */
   readonly model: string;
-  /** SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that was left out. */
+  /**
+   * SHA-256 of the model's weights, then ` without KEY` for each attribute of `config.json` that
+   * was left out.
+   */
   readonly weights: string;
   /** The device that the model computed on: the last digits of a number differ between devices. */
   readonly device: string;
@@ -25,7 +31,10 @@ export interface TableIdentity {
   readonly options: string;
 }
 
-/** Returns a model in words: its name, the first digits of the hash of its weights, and the attributes that were left out. */
+/**
+ * Returns a model in words: its name, the first digits of the hash of its weights, and the
+ * attributes that were left out.
+ */
 export function modelInWords({ model, weights }: Pick<TableIdentity, "model" | "weights">): string {
   const [hash, ...leftOut] = weights.split(" ");
   return `${model} (${[`sha256 ${hash.slice(0, 12)}…`, ...leftOut].join(" ")})`;

@@ -9,7 +9,10 @@ import {
   type SweepIdentity,
 } from "./part_lines.ts";
 
-/** The file beside a table in which an unfinished sweep keeps its results. Only one process at a time can open the file. */
+/**
+ * The file beside a table in which an unfinished sweep keeps its results. Only one process at a
+ * time can open the file.
+ */
 export class PartFile implements Disposable {
   readonly #groups: DoneGroup[];
   readonly #file: Deno.FsFile;
@@ -29,8 +32,9 @@ export class PartFile implements Disposable {
    *
    * @param identity the model, heads and prompts of the sweep.
    * @param resume whether to continue the interrupted sweep.
-   * @throws CircuitbookError if an interrupted sweep is there and `resume` is not set, if that sweep differs in its
-   * identity (the message says how), if the file is of another kind, or if another process has opened it.
+   * @throws CircuitbookError if an interrupted sweep is there and `resume` is not set, if that
+   * sweep differs in its identity (the message says how), if the file is of another kind, or if
+   * another process has opened it.
    */
   static async open(path: string, identity: SweepIdentity, resume: boolean): Promise<PartFile> {
     const file = await openLocked(path);

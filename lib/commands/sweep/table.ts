@@ -4,11 +4,11 @@ import { idColumn } from "../prompts/rows.ts";
 import type { DoneGroup } from "./part_lines.ts";
 
 /**
- * Returns the table of a sweep with the columns `id, layer, head, baseline, value, effect, dtype`. Its rows are in the order of
- * the prompts, then of the heads.
+ * Returns the table of a sweep with the columns `id, layer, head, baseline, value, effect, dtype`.
+ * Its rows are in the order of the prompts, then of the heads.
  *
- * @param options `numericIds`: whether the ids of all prompts of the file are numbers, including the prompts of other
- *   shards. `dtype`: the element type that the model computed in.
+ * @param options `numericIds`: whether the ids of all prompts of the file are numbers, including
+ * the prompts of other shards. `dtype`: the element type that the model computed in.
  */
 export function sweepTable(
   prompts: readonly { readonly id: string | number }[],

@@ -2,15 +2,19 @@ import { join } from "deno-std/path/mod.js";
 import { exists } from "../files.ts";
 import { CommandError } from "../repository.ts";
 
-/** What a run of tests covers: test files or folders, and library files or folders whose examples run. */
+/**
+ * What a run of tests covers: test files or folders, and library files or folders whose examples
+ * run.
+ */
 export interface Selection {
   readonly tests: readonly string[];
   readonly examples: readonly string[];
 }
 
 /**
- * Returns the tests and examples of some subjects. A folder, such as `lib/lens` or `tests/lens`, selects the tests and the
- * examples of its subject. A test file selects itself. A file of the library selects its examples and its test file.
+ * Returns the tests and examples of some subjects. A folder, such as `lib/lens` or `tests/lens`,
+ * selects the tests and the examples of its subject. A test file selects itself. A file of the
+ * library selects its examples and its test file.
  *
  * @param paths files and folders, relative to the repository; none selects everything.
  * @param root the folder of the repository.

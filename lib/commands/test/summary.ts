@@ -27,7 +27,10 @@ export class TestOutput {
     this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
   }
 
-  /** The counts; undefined if the run ended before it printed them, for example because a file does not parse. */
+  /**
+   * The counts; undefined if the run ended before it printed them, for example because a file does
+   * not parse.
+   */
   get summary(): TestSummary | undefined {
     if (!this.#counts) return undefined;
     const [passed, failed] = this.#counts;
@@ -35,7 +38,10 @@ export class TestOutput {
   }
 }
 
-/** Returns the closing lines of a run: a line for each reason why tests were skipped, then the counts. */
+/**
+ * Returns the closing lines of a run: a line for each reason why tests were skipped, then the
+ * counts.
+ */
 export function closingLines({ passed, failed, skipped }: TestSummary): string[] {
   const total = [...skipped.values()].reduce((sum, count) => sum + count, 0);
   const reasons = [...skipped].map(([reason, count]) => `${count} skipped: ${reason}`);

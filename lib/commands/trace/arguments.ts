@@ -13,7 +13,10 @@ import type { Shard } from "../shards/shard.ts";
 
 /** The parsed arguments of `deno task trace`. */
 export interface TraceArguments extends ModelArguments {
-  /** What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather than tensors. */
+  /**
+   * What is traced: `text`, `tokensFile` or `prompts`. With `prompts`, the output is a table rather
+   * than tensors.
+   */
   readonly text?: string;
   readonly tokensFile?: string;
   readonly prompts?: string;

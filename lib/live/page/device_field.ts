@@ -8,7 +8,8 @@ interface Gpu {
 }
 
 /**
- * Returns the choice between the processor and the graphics processor. The choice is hidden until the browser has said that it has WebGPU.
+ * Returns the choice between the processor and the graphics processor. The choice is hidden until
+ * the browser has said that it has WebGPU.
  *
  * @param onChoose called with the device that the reader has chosen.
  * @returns `root`, the element, and `show`, which selects a device without calling `onChoose`.

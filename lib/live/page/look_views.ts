@@ -49,8 +49,8 @@ export class LookViews {
 }
 
 /**
- * Returns a viewer in the frame that gives viewers their look. A viewer measures its element, so it starts after the element
- * is in the page.
+ * Returns a viewer in the frame that gives viewers their look. A viewer measures its element, so it
+ * starts after the element is in the page.
  */
 function framed(start: (root: HTMLElement) => void): HTMLElement {
   const root = make("div", { class: "cb-viewer cb-open", role: "group" });

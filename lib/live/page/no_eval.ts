@@ -1,5 +1,6 @@
 /**
- * Keeps zod from trying `eval`, which the policy of the page refuses and a browser would note in its console. Imported first.
+ * Keeps zod from trying `eval`, which the policy of the page refuses and a browser would note in
+ * its console. Imported first.
  *
  * @module
  */

@@ -10,7 +10,8 @@ const NUMBER = "number";
  * Returns the form in which the reader types a problem.
  *
  * @param options `properties`: whether the reader may choose a property in place of a target.
- * @param onAsk called with what the reader has typed; the target is a number, or the name of a property.
+ * @param onAsk called with what the reader has typed; the target is a number, or the name of a
+ * property.
  * @returns `root`, the element, and `show`, which fills in a problem.
  */
 export function problemForm(

@@ -25,7 +25,8 @@ export function fusedAttention(
   const [z] = graph.nodeWithOutputs(
     "Attention",
     operands,
-    // With cached keys and values the operator must also output the keys and values of all positions.
+    // With cached keys and values the operator must also output the keys and values of all
+    // positions.
     past ? ["float32", "float32", "float32"] : ["float32"],
     {
       q_num_heads: heads,
@@ -38,7 +39,10 @@ export function fusedAttention(
   return layout.rows(z, heads * headSize);
 }
 
-/** Returns the attribute of a fused operator that scales the scores; without one the operator takes 1 / √d_head. */
+/**
+ * Returns the attribute of a fused operator that scales the scores; without one the operator takes
+ * 1 / √d_head.
+ */
 function scaleAttribute(scale: number | undefined): Record<string, { float: number }> {
   return scale === undefined ? {} : { scale: { float: scale } };
 }

@@ -4,7 +4,9 @@ import type { Graph, Value } from "../../onnx/graph.ts";
 import type { MetricKind, PlannedMetric } from "../plan/plan.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** Writes the metric of a plan and its gradients by the activations and weights that the plan names. */
+/**
+ * Writes the metric of a plan and its gradients by the activations and weights that the plan names.
+ */
 export function derivative(
   { graph, hooks, weights }: DecoderWriter,
   { kind, byWeights }: PlannedMetric,

@@ -9,9 +9,9 @@ export interface NormSource {
 }
 
 /**
- * Returns vectors that read a norm's output as directions in the residual stream before the norm: each
- * vector times the norm's gain and, for LayerNorm, minus its mean. The norm's scale, which differs by
- * position, is left out.
+ * Returns vectors that read a norm's output as directions in the residual stream before the norm:
+ * each vector times the norm's gain and, for LayerNorm, minus its mean. The norm's scale, which
+ * differs by position, is left out.
  *
  * @param vectors […, d_model].
  * @param weights the names of the norm's weights; without them the vectors are returned unchanged.
@@ -28,8 +28,8 @@ export async function foldNorm(
 }
 
 /**
- * Returns a norm's output for vectors of the residual stream, without the norm's scale and bias: each vector
- * minus its mean for LayerNorm, then times the norm's gain.
+ * Returns a norm's output for vectors of the residual stream, without the norm's scale and bias:
+ * each vector minus its mean for LayerNorm, then times the norm's gain.
  *
  * @param vectors […, d_model].
  * @param weights the names of the norm's weights; without them the vectors are returned unchanged.

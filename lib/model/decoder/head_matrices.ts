@@ -24,7 +24,8 @@ export function intoHeads(
   { first, count }: HeadRange,
 ): Value {
   const { graph, architecture: { headSize, dModel, linearLayout }, weights } = writer;
-  // The axis of the outputs: Hugging Face stores [out, in], except for GPT-2's Conv1D, which stores [in, out].
+  // The axis of the outputs: Hugging Face stores [out, in], except for GPT-2's Conv1D, which stores
+  // [in, out].
   const outputs = linearLayout === "out-in" ? 0 : 1;
   const part = (value: Value, axis: number) =>
     graph.node("Slice", [
@@ -52,8 +53,8 @@ export function intoHeads(
 }
 
 /**
- * Returns each head's `z` [batch, head, position, d_head] times the head's part of W_O, without the bias:
- * [batch, head, position, d_model].
+ * Returns each head's `z` [batch, head, position, d_head] times the head's part of W_O, without the
+ * bias: [batch, head, position, d_model].
  */
 export function outOfHeads(writer: DecoderWriter, z: Value, { weight }: LinearWeights): Value {
   const { graph, architecture: { heads, headSize, dModel, linearLayout }, weights, precision } =

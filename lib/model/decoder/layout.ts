@@ -1,17 +1,23 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 
 /**
- * Reshapes values. Activations are kept as [batch × position, features], so that every linear map is one
- * `Gemm` with the matrix as stored; attention and edits see [batch, position, …].
+ * Reshapes values. Activations are kept as [batch × position, features], so that every linear map
+ * is one `Gemm` with the matrix as stored; attention and edits see [batch, position, …].
  */
 export class Layout {
-  /** Shapes that were written already, by their sizes after batch and position: each is computed once a run. */
+  /**
+   * Shapes that were written already, by their sizes after batch and position: each is computed
+   * once a run.
+   */
   readonly #shapes = new Map<string, Value>();
   readonly #batchShape: Value;
 
   readonly #graph: Graph;
 
-  /** @param positionIds the value [batch, position] from which the sizes of batch and position are read. */
+  /**
+   * @param positionIds the value [batch, position] from which the sizes of batch and position are
+   * read.
+   */
   constructor(graph: Graph, positionIds: Value) {
     this.#graph = graph;
 

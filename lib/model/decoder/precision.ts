@@ -2,8 +2,8 @@ import { DATA_TYPE } from "../../onnx/encode.ts";
 import type { ElementType, Graph, Value } from "../../onnx/graph.ts";
 
 /**
- * The element type of a model's matrix products and attention. In `int8` products with weights are computed
- * in 8 bits, and attention in f32.
+ * The element type of a model's matrix products and attention. In `int8` products with weights are
+ * computed in 8 bits, and attention in f32.
  */
 export type Dtype = "f32" | "f16" | "bf16" | "int8";
 
@@ -23,8 +23,8 @@ export interface Products {
   /** The element type of the operands and of the result. Sums are kept in f32 by the device. */
   readonly dtype: Dtype;
   /**
-   * Whether the device multiplies in that type. Otherwise operands and results are rounded to it, and the
-   * product is computed in f32: the processor has no products in half precision.
+   * Whether the device multiplies in that type. Otherwise operands and results are rounded to it,
+   * and the product is computed in f32: the processor has no products in half precision.
    */
   readonly native: boolean;
 }
@@ -43,8 +43,8 @@ export function storedType({ dtype, native }: Products): ElementType {
 }
 
 /**
- * Writes the casts around products in half precision. All other values of a graph are f32: the residual
- * stream, norms, softmax and logits.
+ * Writes the casts around products in half precision. All other values of a graph are f32: the
+ * residual stream, norms, softmax and logits.
  */
 export class Precision {
   readonly #graph: Graph;
@@ -69,7 +69,8 @@ export class Precision {
   operand(value: Value): Value {
     const { dtype, native } = this.#products;
     if (!isHalf(dtype)) return value;
-    // A cast to half precision and back rounds the numbers as a device with half-precision products would.
+    // A cast to half precision and back rounds the numbers as a device with half-precision products
+    // would.
     const half = this.#cast(value, ELEMENT_TYPES[dtype]);
     return native ? half : this.#cast(half, "float32");
   }
@@ -86,14 +87,18 @@ export class Precision {
   }
 }
 
-/** Returns numbers rounded to an element type in half precision, ties to even; in f32 and int8, the numbers. */
+/**
+ * Returns numbers rounded to an element type in half precision, ties to even; in f32 and int8, the
+ * numbers.
+ */
 export function rounded(data: Float32Array, dtype: Dtype): Float32Array {
   if (!isHalf(dtype)) return data;
   if (dtype === "f16") return new Float32Array(new Float16Array(data));
   const bits = new Uint32Array(data.slice().buffer);
   // bf16 keeps the upper half of the bits.
   for (let i = 0; i < bits.length; i++) {
-    // Just below half of the last kept bit is added, and one more if that bit is odd: ties go to the even number.
+    // Just below half of the last kept bit is added, and one more if that bit is odd: ties go to
+    // the even number.
     bits[i] = (bits[i] + 0x7fff + ((bits[i] >>> 16) & 1)) & 0xffff0000;
   }
   return new Float32Array(bits.buffer);

@@ -3,8 +3,8 @@ import type { Engine } from "../engine/engine.ts";
 import { chunksOfPairs, type PairChunk, type TokenPairs } from "./pairs.ts";
 
 /**
- * Calls `work` with one chunk of pairs after the other. The work reports each run of the chunk's pairs by
- * `meter.advance`.
+ * Calls `work` with one chunk of pairs after the other. The work reports each run of the chunk's
+ * pairs by `meter.advance`.
  *
  * @param label the name of the work, which progress shows.
  * @param runsOfPair how often the work runs each pair.

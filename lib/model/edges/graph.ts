@@ -70,7 +70,10 @@ function edgeInputs(graph: Graph, architecture: Architecture, weights: GraphWeig
   };
 }
 
-/** Writes the graph that runs a circuit, a model in which only some edges are kept, and returns a metric's items. */
+/**
+ * Writes the graph that runs a circuit, a model in which only some edges are kept, and returns a
+ * metric's items.
+ */
 export function circuitGraph(
   graph: Graph,
   architecture: Architecture,

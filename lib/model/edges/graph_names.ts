@@ -1,25 +1,31 @@
 /**
- * The names of the inputs and outputs of edge graphs, besides those that they share with decoder graphs
- * (`lib/model/plan/graph_names.ts`).
+ * The names of the inputs and outputs of edge graphs, besides those that they share with decoder
+ * graphs (`lib/model/plan/graph_names.ts`).
  */
 
 /** The input with the output of the embedding, f32 [batch, position, d_model]. */
 export const EMBEDDED = "embedded";
 
 /**
- * The input with what a sender writes in the corrupted run: f32 [batch, position, d_model], or for the
- * heads of a layer their `z` [batch, position, head, d_head].
+ * The input with what a sender writes in the corrupted run: f32 [batch, position, d_model], or for
+ * the heads of a layer their `z` [batch, position, head, d_head].
  */
 export function corruptedName(sender: string): string {
   return `corrupted.${sender}`;
 }
 
-/** The input with the difference, clean minus corrupted, of what a sender writes; shaped as {@link corruptedName}. */
+/**
+ * The input with the difference, clean minus corrupted, of what a sender writes; shaped as {@link
+ * corruptedName}.
+ */
 export function changeName(sender: string): string {
   return `change.${sender}`;
 }
 
-/** The input with the residual stream of the corrupted run at a junction, f32 [batch, position, d_model]. */
+/**
+ * The input with the residual stream of the corrupted run at a junction, f32 [batch, position,
+ * d_model].
+ */
 export function streamName(junction: string): string {
   return `stream.${junction}`;
 }

@@ -7,9 +7,10 @@ import { corruptedName, headsSender, maskName, streamName } from "./graph_names.
 import { type Junction, junctionsOf } from "./nodes.ts";
 
 /**
- * Edges that are kept or corrupted by a mask. A receiver reads the corrupted residual stream plus, for each
- * sender, the mask times the difference of what the sender writes now and wrote in the corrupted run: a
- * mask of 1 hands on what the sender writes now, a mask of 0 what it wrote in the corrupted run.
+ * Edges that are kept or corrupted by a mask. A receiver reads the corrupted residual stream plus,
+ * for each sender, the mask times the difference of what the sender writes now and wrote in the
+ * corrupted run: a mask of 1 hands on what the sender writes now, a mask of 0 what it wrote in the
+ * corrupted run.
  */
 export class MaskedEdges implements EdgeReader {
   /** The change of each sender so far, now minus corrupted, [batch, sender, position × d_model]. */
@@ -54,7 +55,10 @@ export class MaskedEdges implements EdgeReader {
     return graph.node("Add", [this.#vectors(streamName(name)), carried]);
   }
 
-  /** Declares an input with a vector for each position of the corrupted run, and returns it as [batch, 1, position, d_model]. */
+  /**
+   * Declares an input with a vector for each position of the corrupted run, and returns it as
+   * [batch, 1, position, d_model].
+   */
   #vectors(name: string): Value {
     const { graph, architecture: { dModel } } = this.#writer;
     return graph.node("Unsqueeze", [

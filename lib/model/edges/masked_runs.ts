@@ -22,13 +22,14 @@ import {
 } from "./pairs.ts";
 
 /**
- * Runs the clean prompts of pairs under masks of edges, and returns a metric of the last logits for each
- * mask and pair. A corrupted edge hands on what its sender wrote in the corrupted run.
+ * Runs the clean prompts of pairs under masks of edges, and returns a metric of the last logits for
+ * each mask and pair. A corrupted edge hands on what its sender wrote in the corrupted run.
  *
- * @param masks for each mask a number for each edge, in the order of {@link edgesOf}: 1 keeps the edge, 0
- *   corrupts it.
+ * @param masks for each mask a number for each edge, in the order of {@link edgesOf}: 1 keeps the
+ * edge, 0 corrupts it.
  * @returns `[mask][pair]`.
- * @throws CircuitbookError if a mask has another number of edges than the model, or if the runs do not fit into memory.
+ * @throws CircuitbookError if a mask has another number of edges than the model, or if the runs do
+ * not fit into memory.
  */
 export async function runEdges(
   engine: Engine,

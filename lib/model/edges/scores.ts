@@ -27,8 +27,8 @@ import {
 /** How edges are scored. */
 export interface EdgeScoreOptions extends Watch {
   /**
-   * The number of runs whose gradients are averaged, with embeddings in equal steps from the corrupted to
-   * the clean ones. With 1 step the gradient is that of the clean run.
+   * The number of runs whose gradients are averaged, with embeddings in equal steps from the
+   * corrupted to the clean ones. With 1 step the gradient is that of the clean run.
    */
   readonly steps: number;
 }
@@ -36,14 +36,14 @@ export interface EdgeScoreOptions extends Watch {
 const optionsSchema = z.strictObject({ ...watch, steps: atLeastOne });
 
 /**
- * Returns the score of every edge in each pair, [pair, edge]: the change of what the sender writes from the
- * corrupted to the clean run, times the metric's gradient by what the receiver reads.
+ * Returns the score of every edge in each pair, [pair, edge]: the change of what the sender writes
+ * from the corrupted to the clean run, times the metric's gradient by what the receiver reads.
  *
- * The gradient is the mean over `steps` runs whose embeddings are the corrupted ones plus i / `steps` of
- * the way to the clean ones, for i from 1 to `steps`.
+ * The gradient is the mean over `steps` runs whose embeddings are the corrupted ones plus i /
+ * `steps` of the way to the clean ones, for i from 1 to `steps`.
  *
- * Sources: edge attribution patching, Syed et al. (arXiv 2310.10348); with several steps, EAP-IG, Hanna et
- * al. (arXiv 2403.17806).
+ * Sources: edge attribution patching, Syed et al. (arXiv 2310.10348); with several steps, EAP-IG,
+ * Hanna et al. (arXiv 2403.17806).
  *
  * @returns [pair, edge], with edges in the order of {@link edgesOf}.
  * @throws CircuitbookError if the runs do not fit into memory.
@@ -103,7 +103,10 @@ function withScores(
   );
 }
 
-/** Returns the change of what each sender writes, clean minus corrupted, by the names of the graph's inputs. */
+/**
+ * Returns the change of what each sender writes, clean minus corrupted, by the names of the graph's
+ * inputs.
+ */
 function changesOf(
   clean: Cache,
   corrupted: Cache,
@@ -116,12 +119,18 @@ function changesOf(
   }));
 }
 
-/** Returns a point on the straight line between two activations; a share of 0 is the first, 1 the second. */
+/**
+ * Returns a point on the straight line between two activations; a share of 0 is the first, 1 the
+ * second.
+ */
 function between({ data: from, shape }: Tensor, { data: to }: Tensor, share: number): GraphTensor {
   return { data: to.map((value, i) => from[i] + share * (value - from[i])), dims: shape };
 }
 
-/** Adds a run's scores, divided by the number of steps. The graph scores all senders; edges exist from the first ones. */
+/**
+ * Adds a run's scores, divided by the number of steps. The graph scores all senders; edges exist
+ * from the first ones.
+ */
 function addScores(
   { architecture }: Engine,
   { data, shape: [, edges] }: Tensor,

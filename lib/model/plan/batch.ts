@@ -20,8 +20,8 @@ export interface Batch {
 /**
  * Returns the token rows of an input.
  *
- * @throws CircuitbookError if a text is empty or longer than the context, if a token is not in the vocabulary, or if
- * the model has no tokenizer for a text.
+ * @throws CircuitbookError if a text is empty or longer than the context, if a token is not in the
+ * vocabulary, or if the model has no tokenizer for a text.
  */
 export function tokenRows(
   input: Input,

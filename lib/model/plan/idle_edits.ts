@@ -3,15 +3,19 @@ import type { AffineEdit } from "./edit.ts";
 import { type Entry, entryName } from "./entry.ts";
 import { hookPoints, matchPoints } from "./hook_points.ts";
 
-/** The activations that sets of heads and of neurons are silenced at, without the layer. Edits there split no fused operator. */
+/**
+ * The activations that sets of heads and of neurons are silenced at, without the layer. Edits there
+ * split no fused operator.
+ */
 const SETS_AT = ["attn.hook_z", "mlp.hook_post"];
 
 /**
- * Returns edits that act on no token of a run, at each layer where interventions on sets of heads or neurons could act.
+ * Returns edits that act on no token of a run, at each layer where interventions on sets of heads
+ * or neurons could act.
  *
- * The graph of a run depends on the hook points that are edited. With these edits, all runs from one entry that edit several
- * layers share one graph. Without them, a search over sets of heads compiles a graph for nearly every set of layers, which
- * takes longer than the runs.
+ * The graph of a run depends on the hook points that are edited. With these edits, all runs from
+ * one entry that edit several layers share one graph. Without them, a search over sets of heads
+ * compiles a graph for nearly every set of layers, which takes longer than the runs.
  *
  * @param interventions the edits of each intervention of one batch.
  * @param entry where the run starts.

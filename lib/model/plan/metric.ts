@@ -29,7 +29,10 @@ export interface NextTokenLoss {
   readonly loss: "next token";
 }
 
-/** The product of an activation with a direction, such as the direction of a probe, summed over positions. */
+/**
+ * The product of an activation with a direction, such as the direction of a probe, summed over
+ * positions.
+ */
 export interface ScoreMetric {
   /** One direction for all rows, or a tensor [row, …] with one for each row. */
   readonly score: Tensor | readonly number[];
@@ -53,9 +56,9 @@ export type MetricFunction = (logits: Float32Array, row: number) => number;
 /**
  * A number by which a run of each row is judged: plain data, or a function of the last logits.
  *
- * Every method that judges runs takes a metric. Methods that differentiate it take {@link MetricData}. Methods
- * that compute only the last logits of their runs (interventions, ablation, patching) take a function, or a
- * `logitDifference` or `logProbability` of the last position.
+ * Every method that judges runs takes a metric. Methods that differentiate it take {@link
+ * MetricData}. Methods that compute only the last logits of their runs (interventions, ablation,
+ * patching) take a function, or a `logitDifference` or `logProbability` of the last position.
  */
 export type Metric = MetricData | MetricFunction;
 
@@ -83,7 +86,8 @@ const schemas = {
 /**
  * Checks the shape of a metric that has to be data.
  *
- * @throws CircuitbookError for a function, for data of no known kind, and for a wrong or unknown key.
+ * @throws CircuitbookError for a function, for data of no known kind, and for a wrong or unknown
+ * key.
  */
 export function checkMetricData(metric: Metric): asserts metric is MetricData {
   if (typeof metric === "function") {

@@ -7,7 +7,8 @@ import { lastRowMetric } from "./row_metric.ts";
  * Returns a metric as a function of the last logits of a row.
  *
  * @param rows the token rows that the metric judges.
- * @throws CircuitbookError for data that does not fit the rows, or reads more than the logits of the last position.
+ * @throws CircuitbookError for data that does not fit the rows, or reads more than the logits of
+ * the last position.
  */
 export function metricFunction(
   metric: Metric,

@@ -3,8 +3,8 @@ import { Tensor } from "../../base/tensor.ts";
 import { shown } from "../../base/options.ts";
 
 /**
- * A number, nested lists of numbers, or a tensor. As in NumPy, its shape is broadcast from the right over the part of
- * the activation that the edit selects.
+ * A number, nested lists of numbers, or a tensor. As in NumPy, its shape is broadcast from the
+ * right over the part of the activation that the edit selects.
  */
 export type Numbers = number | Float32Array | Tensor | readonly Numbers[];
 

@@ -2,8 +2,9 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, type Selection } from "../../base/tensor.ts";
 
 /**
- * Token positions: one selection for every row (activations keep the axes [batch, position, …]), or a list for each
- * row (the two axes become one, `example`, row by row). Negative positions count from the end of each row.
+ * Token positions: one selection for every row (activations keep the axes [batch, position, …]), or
+ * a list for each row (the two axes become one, `example`, row by row). Negative positions count
+ * from the end of each row.
  */
 export type Positions = Selection | readonly (readonly number[])[];
 
@@ -18,8 +19,10 @@ export function isPerRow(
  * Returns the positions of each row, counted from its first token: [row][position].
  *
  * @param rows the token rows that the positions belong to.
- * @param of what the positions are for, to end a message with: ` at "hook_embed"`, ` in the metric`.
- * @throws CircuitbookError if a position does not exist, or if there are lists for fewer or more rows than there are.
+ * @param of what the positions are for, to end a message with: ` at "hook_embed"`, ` in the
+ * metric`.
+ * @throws CircuitbookError if a position does not exist, or if there are lists for fewer or more
+ * rows than there are.
  *
  * @example
  * ```ts

@@ -21,11 +21,12 @@ interface CellOutput {
 }
 
 /**
- * Returns a function that draws bars in one updated output of the running cell. Work that has ended leaves a line.
+ * Returns a function that draws bars in one updated output of the running cell. Work that has ended
+ * leaves a line.
  *
  * @param display shows and updates outputs.
- * @param runOf returns the number of the running cell; undefined in a kernel that does not number its runs, where each
- * piece of work has an output of its own.
+ * @param runOf returns the number of the running cell; undefined in a kernel that does not number
+ * its runs, where each piece of work has an output of its own.
  */
 export function cellBars(
   display: Display,

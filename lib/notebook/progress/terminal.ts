@@ -2,8 +2,8 @@ import type { ProgressListener } from "../../base/progress.ts";
 import { barText, type DrawBars, progressMeter } from "./meter.ts";
 
 /**
- * Returns a progress listener that writes to standard error: one line that is rewritten on a terminal,
- * otherwise a new line every ten seconds.
+ * Returns a progress listener that writes to standard error: one line that is rewritten on a
+ * terminal, otherwise a new line every ten seconds.
  *
  * @returns the listener, for `progress.setProgressListener`.
  *

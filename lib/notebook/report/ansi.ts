@@ -6,8 +6,8 @@ const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "
 const SEQUENCE = /\x1b\[([\d;]*)([A-Za-z])/g;
 
 /**
- * Returns terminal text as HTML. The eight colours, bold and dim become classes; all other escape sequences
- * are dropped.
+ * Returns terminal text as HTML. The eight colours, bold and dim become classes; all other escape
+ * sequences are dropped.
  */
 export function ansiToHtml(text: string): string {
   let html = "";

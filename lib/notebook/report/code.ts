@@ -10,7 +10,10 @@ for (const [name, language] of Object.entries(LANGUAGES)) {
   highlighter.registerLanguage(name, language);
 }
 
-/** Returns source text as HTML, its words marked by kind; escaped plain text for an unknown language. */
+/**
+ * Returns source text as HTML, its words marked by kind; escaped plain text for an unknown
+ * language.
+ */
 export function highlighted(source: string, language = "text"): string {
   if (!highlighter.getLanguage(language)) return escape(source);
   return highlighter.highlight(source, { language }).value;

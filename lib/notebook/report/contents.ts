@@ -39,7 +39,10 @@ export class Headings {
     return id;
   }
 
-  /** Returns the sections and their parts as a list of links; the empty string for a page of one section. */
+  /**
+   * Returns the sections and their parts as a list of links; the empty string for a page of one
+   * section.
+   */
   contents(): string {
     const items = this.#list.filter(({ depth }) => depth === 2 || depth === 3);
     if (items.length < FEWEST) return "";

@@ -1,6 +1,6 @@
 /**
- * The script of the index: the fields above the matrix choose which claims are shown. A notebook whose claims are all
- * left out is left out, too, unless all filters are off.
+ * The script of the index: the fields above the matrix choose which claims are shown. A notebook
+ * whose claims are all left out is left out, too, unless all filters are off.
  */
 export const INDEX_SCRIPT = `
 const field = (id) => document.getElementById(id);

@@ -1,4 +1,7 @@
-/** What the index adds to the style of all pages: the matrix, which is a list on a phone, and the filters. */
+/**
+ * What the index adds to the style of all pages: the matrix, which is a list on a phone, and the
+ * filters.
+ */
 export const INDEX_STYLE = `
 .changes { padding: 0 1.2em 0.6em; border: 1px solid var(--line); border-radius: 8px; background: var(--box); }
 .changes h2 { margin-top: 0.8em; } .changes h3 { margin: 1em 0 0.2em; font-size: 1em; }

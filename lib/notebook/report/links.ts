@@ -4,8 +4,9 @@ import { unescape } from "deno-std/html/mod.js";
 const HARMLESS = ["http:", "https:", "mailto:"];
 
 /**
- * Returns where a link of a markdown text leads, or `undefined` if the link would run something, such as a
- * `javascript:` link. Character references are decoded first and white space is ignored, as browsers do.
+ * Returns where a link of a markdown text leads, or `undefined` if the link would run something,
+ * such as a `javascript:` link. Character references are decoded first and white space is ignored,
+ * as browsers do.
  *
  * @param href the link as written in the markdown.
  */

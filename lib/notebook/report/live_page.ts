@@ -1,6 +1,9 @@
 import { escape } from "deno-std/html/mod.js";
 
-/** The environment variable that names the folder of the reports while `deno task report` runs a notebook. */
+/**
+ * The environment variable that names the folder of the reports while `deno task report` runs a
+ * notebook.
+ */
 export const REPORTS_VARIABLE = "CIRCUITBOOK_REPORTS";
 
 /** The name of the live page in the folder of a model's reports. */

@@ -5,16 +5,19 @@ import { highlighted } from "./code.ts";
 import type { Headings } from "./contents.ts";
 import { pictureUrl, safeLink } from "./links.ts";
 
-/** Returns the data URL of a picture that a markdown text names, or `undefined` if the page cannot hold the picture. */
+/**
+ * Returns the data URL of a picture that a markdown text names, or `undefined` if the page cannot
+ * hold the picture.
+ */
 export type FindPicture = (href: string) => string | undefined;
 
 /**
- * Returns markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML. Pictures become data
- * URLs, so that the page loads nothing. A picture that `findPicture` does not find becomes a link. With `headings`,
- * each heading gets an id and a link to itself.
+ * Returns markdown as HTML: GitHub's dialect, with mathematics between `$` or `$$` as MathML.
+ * Pictures become data URLs, so that the page loads nothing. A picture that `findPicture` does not
+ * find becomes a link. With `headings`, each heading gets an id and a link to itself.
  *
- * The result runs nothing: HTML in the markdown is shown as text, and a link that would run a script is shown
- * without its address.
+ * The result runs nothing: HTML in the markdown is shown as text, and a link that would run a
+ * script is shown without its address.
  */
 export function markdownToHtml(
   markdown: string,
@@ -49,7 +52,9 @@ export function markdownToHtml(
   return marked.parse(markdown, { async: false });
 }
 
-/** Returns the text of the first heading of level 1 without markup, or `undefined` if there is none. */
+/**
+ * Returns the text of the first heading of level 1 without markup, or `undefined` if there is none.
+ */
 export function titleOf(markdown: string): string | undefined {
   const heading = new Marked().lexer(markdown).find((token) =>
     token.type === "heading" && token.depth === 1
@@ -88,8 +93,8 @@ const blockMath: TokenizerAndRendererExtension = {
 };
 
 /**
- * Pandoc's rule: an opening `$` stands before a character that is not a space, a closing `$` after one and not before a
- * digit, so that prices stay prices.
+ * Pandoc's rule: an opening `$` stands before a character that is not a space, a closing `$` after
+ * one and not before a digit, so that prices stay prices.
  */
 const inlineMath: TokenizerAndRendererExtension = {
   name: "inlineMath",

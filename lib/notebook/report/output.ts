@@ -18,7 +18,10 @@ const DRAWINGS: [type: string, draw: (value: string) => string][] = [
   ["text/plain", (text) => `<pre>${ansiToHtml(text)}</pre>`],
 ];
 
-/** Returns an output of a cell as HTML; the empty string for a progress bar, which has no use after the run. */
+/**
+ * Returns an output of a cell as HTML; the empty string for a progress bar, which has no use after
+ * the run.
+ */
 export function outputToHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":
@@ -47,8 +50,8 @@ function bundleToHtml(bundle: MediaBundle): string {
 }
 
 /**
- * Returns HTML in which each figure of the library says its width to the style of the page, which shrinks a figure on a
- * phone only as far as its text can be read.
+ * Returns HTML in which each figure of the library says its width to the style of the page, which
+ * shrinks a figure on a phone only as far as its text can be read.
  */
 function withWidths(html: string): string {
   return html.replace(/<svg\b[^>]*class="cb cb-svg"[^>]*>/g, (tag) => {

@@ -1,6 +1,7 @@
 /**
- * What the page of a notebook adds to the style of all pages: contents beside the text on wide screens, folded code,
- * figures that keep their size on a phone, and print, in which figure and caption stay together and code is wrapped.
+ * What the page of a notebook adds to the style of all pages: contents beside the text on wide
+ * screens, folded code, figures that keep their size on a phone, and print, in which figure and
+ * caption stay together and code is wrapped.
  */
 export const PAGE_STYLE = `
 .top { display: flex; gap: 1em; align-items: center; justify-content: space-between; }

@@ -54,10 +54,12 @@ export async function printPdf(browser: string, page: string, pdf: string): Prom
         "--disable-gpu",
         "--no-first-run",
         `--user-data-dir=${profile}`,
-        // Chromium refuses to start its sandbox as root. The page loads nothing and comes from this machine.
+        // Chromium refuses to start its sandbox as root. The page loads nothing and comes from this
+        // machine.
         ...Deno.uid() === 0 ? ["--no-sandbox"] : [],
         "--no-pdf-header-footer",
-        // Viewers draw their small pictures a little later. The clock of the page jumps, so that nobody waits.
+        // Viewers draw their small pictures a little later. The clock of the page jumps, so that
+        // nobody waits.
         "--virtual-time-budget=5000",
         `--print-to-pdf=${pdf}`,
         toFileUrl(page).href,

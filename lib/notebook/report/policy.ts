@@ -15,9 +15,9 @@ export interface Allowed {
 }
 
 /**
- * Returns the content security policy of a page: nothing is loaded from anywhere, pictures are data URLs, and only
- * the given scripts run, each allowed by its hash (Content Security Policy Level 3, section 2.3.1). Event handlers
- * in attributes and `javascript:` links do not run.
+ * Returns the content security policy of a page: nothing is loaded from anywhere, pictures are data
+ * URLs, and only the given scripts run, each allowed by its hash (Content Security Policy Level 3,
+ * section 2.3.1). Event handlers in attributes and `javascript:` links do not run.
  *
  * @param allowed what else may run or be shown in the page.
  */

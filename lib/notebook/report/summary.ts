@@ -14,14 +14,17 @@ const SUMMARY = z.object({
 });
 
 /**
- * What the index and `claims.json` say about one report. The page of the report holds the summary, so that running
- * one notebook leaves the reports of other notebooks as they are.
+ * What the index and `claims.json` say about one report. The page of the report holds the summary,
+ * so that running one notebook leaves the reports of other notebooks as they are.
  */
 export type Summary = z.infer<typeof SUMMARY>;
 
 const OPENING = `<script type="application/json" id="circuitbook-summary">`;
 
-/** Returns the summary as an element of the page. `<` is escaped, so that no text can end the element. */
+/**
+ * Returns the summary as an element of the page. `<` is escaped, so that no text can end the
+ * element.
+ */
 export function summaryElement(summary: Summary): string {
   return `${OPENING}${jsonInScript(summary)}</script>`;
 }

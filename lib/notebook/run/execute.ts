@@ -6,7 +6,10 @@ import { infoOf } from "../../checkpoint/files.ts";
 import { type Notebook, readNotebook } from "../notebook_file.ts";
 import { type ModelRecord, readRecords, RECORD_VARIABLE } from "./record.ts";
 
-/** An event of a running notebook: a code cell began, work in a cell made progress, or a cell said what the notebook expects. */
+/**
+ * An event of a running notebook: a code cell began, work in a cell made progress, or a cell said
+ * what the notebook expects.
+ */
 export type ExecutionEvent = { event: "cell"; cell: number } | {
   event: "progress";
   cell: number;
@@ -29,7 +32,10 @@ export interface CellFailure {
   evalue: string;
   /** The lines of the trace. */
   traceback: string[];
-  /** The line of the cell that failed, from 1; `undefined` where the trace does not lead into the cell. */
+  /**
+   * The line of the cell that failed, from 1; `undefined` where the trace does not lead into the
+   * cell.
+   */
   line?: number;
 }
 
@@ -68,9 +74,10 @@ const EVENT = z.discriminatedUnion("event", [
 ]);
 
 /**
- * Returns the notebook of a file with the outputs of a fresh run in the file's folder. The file itself is
- * not changed. The run ends at the first cell that throws; a cell that throws a `MissingAbility` ends only
- * its section, whose other code cells are marked as skipped in their metadata.
+ * Returns the notebook of a file with the outputs of a fresh run in the file's folder. The file
+ * itself is not changed. The run ends at the first cell that throws; a cell that throws a
+ * `MissingAbility` ends only its section, whose other code cells are marked as skipped in their
+ * metadata.
  *
  * @param path the notebook file.
  * @param options the Python, the kernel and its environment.
@@ -99,7 +106,8 @@ async function runIn(
   const runner = new Deno.Command(python, {
     args: [script, path, executed, kernel, log],
     env: { ...variables, [RECORD_VARIABLE]: records },
-    // The runner and its kernel end when this pipe is closed. The system closes the pipe if this process is killed.
+    // The runner and its kernel end when this pipe is closed. The system closes the pipe if this
+    // process is killed.
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -17,8 +17,8 @@ export interface Asked {
 }
 
 /**
- * Tells the report that runs this notebook which model was loaded, from which weights, and what computes it. Outside a
- * report nothing is done.
+ * Tells the report that runs this notebook which model was loaded, from which weights, and what
+ * computes it. Outside a report nothing is done.
  */
 export async function recordModel(
   model: Model,

@@ -18,8 +18,8 @@ export interface CacheViewData {
 }
 
 /**
- * Returns a table of the activations in a cache: a row for each kind of hook point, with its layers and axes.
- * A cache of one tensor shows that tensor as well.
+ * Returns a table of the activations in a cache: a row for each kind of hook point, with its layers
+ * and axes. A cache of one tensor shows that tensor as well.
  *
  * @param cache the cache of a run.
  * @returns a drawing for a notebook cell.

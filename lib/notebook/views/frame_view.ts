@@ -5,8 +5,8 @@ import { type Frame, isFrame } from "../../base/frame.ts";
 const PRINTED_ROWS = 20;
 
 /**
- * Returns the frame in a value: a polars frame itself, or a polars series as a frame of one column; undefined for any other
- * value.
+ * Returns the frame in a value: a polars frame itself, or a polars series as a frame of one column;
+ * undefined for any other value.
  *
  * @param value any value.
  *
@@ -28,7 +28,8 @@ export function frameIn(value: unknown): Frame | undefined {
 }
 
 /**
- * Returns a drawn table of a polars frame with its shape and element types, also of a frame without rows.
+ * Returns a drawn table of a polars frame with its shape and element types, also of a frame without
+ * rows.
  *
  * @param frame the frame.
  */
@@ -37,8 +38,8 @@ export function frameView(frame: Frame): Drawing {
 }
 
 /**
- * Returns a polars frame or series as `console.log` prints it: the first rows, with three significant digits, element types
- * and shape; undefined for any other value.
+ * Returns a polars frame or series as `console.log` prints it: the first rows, with three
+ * significant digits, element types and shape; undefined for any other value.
  *
  * @param value any value.
  */
@@ -47,7 +48,10 @@ export function frameText(value: unknown): string | undefined {
   return frame && table(frame, { schema: true, most: PRINTED_ROWS }).text;
 }
 
-/** Returns whether a value is a polars series. A series is a proxy, whose fields throw for some element types. */
+/**
+ * Returns whether a value is a polars series. A series is a proxy, whose fields throw for some
+ * element types.
+ */
 function isSeries(value: object): value is { toFrame(): Frame } {
   const { toFrame, scatter } = value as { toFrame?: unknown; scatter?: unknown };
   return typeof toFrame === "function" && typeof scatter === "function";

@@ -32,7 +32,8 @@ const ENDINGS = {
 };
 
 /**
- * Returns the texts of a generation, each after its prompt in grey. Tokens that an edit acted on are marked.
+ * Returns the texts of a generation, each after its prompt in grey. Tokens that an edit acted on
+ * are marked.
  *
  * @param generation the texts; a `Generation` has them.
  * @param options how many texts are drawn, and what marked tokens are called.
@@ -69,8 +70,8 @@ export function generationView(
 }
 
 /**
- * Returns the tokens of a generated text as `plot.tokenText` and `plot.compareTexts` draw them: the prompt
- * quiet, edited tokens marked.
+ * Returns the tokens of a generated text as `plot.tokenText` and `plot.compareTexts` draw them: the
+ * prompt quiet, edited tokens marked.
  *
  * @param row one text of a generation.
  * @returns one token for the prompt, then the new tokens.

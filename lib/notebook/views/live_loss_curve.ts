@@ -7,19 +7,22 @@ import { kernelApi } from "../kernel/api.ts";
 /** Options of {@link liveLossCurve}. */
 export interface LiveLossCurveOptions {
   /**
-   * The panels of the figure. A panel appears once one of its columns has a value. Default: one panel with
-   * the losses of training and validation.
+   * The panels of the figure. A panel appears once one of its columns has a value. Default: one
+   * panel with the losses of training and validation.
    */
   readonly panels?: readonly CurvePanel[];
   /** Seconds between two drawings, at least. Default 0.5. */
   readonly interval?: number;
-  /** Is called with each drawing. Default: the drawing replaces the previous one under the running cell. */
+  /**
+   * Is called with each drawing. Default: the drawing replaces the previous one under the running
+   * cell.
+   */
   readonly draw?: (drawing: Pick<Drawing, typeof jupyterDisplay>) => void;
 }
 
 /**
- * Returns a listener for training (`onStep`) that draws the growing loss curve under the running cell.
- * Outside a notebook the listener draws nothing.
+ * Returns a listener for training (`onStep`) that draws the growing loss curve under the running
+ * cell. Outside a notebook the listener draws nothing.
  *
  * @param options what is drawn, how often, and where.
  * @returns a function that takes each row of the curve.

@@ -6,13 +6,16 @@ import { rowsWith } from "../../table/plain_rows.ts";
 export interface ProbesViewData {
   /** The names of the classes. */
   readonly classes: readonly string[];
-  /** A table with the columns `layer` and `accuracy` and, where known, `low`, `high`, `auc`, `n` and `baseline`. */
+  /**
+   * A table with the columns `layer` and `accuracy` and, where known, `low`, `high`, `auc`, `n` and
+   * `baseline`.
+   */
   readonly layers: Table;
 }
 
 /**
- * Returns a figure of trained probes: accuracy by layer with its interval, beside the accuracy of always
- * predicting the most frequent class.
+ * Returns a figure of trained probes: accuracy by layer with its interval, beside the accuracy of
+ * always predicting the most frequent class.
  *
  * @param probes the classes and the table by layer.
  * @returns a figure for a notebook cell.

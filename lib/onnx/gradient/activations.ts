@@ -44,7 +44,10 @@ export const tanh: Rule = ({ graph, node: { outputs: [y] }, gradient }) => [
     ]),
 ];
 
-/** ONNX Runtime's `QuickGelu` y = x σ(αx): dx = (αy + σ(αx) (1 - αy)) dy. With α = 1 the operator is SiLU. */
+/**
+ * ONNX Runtime's `QuickGelu` y = x σ(αx): dx = (αy + σ(αx) (1 - αy)) dy. With α = 1 the operator is
+ * SiLU.
+ */
 export const quickGelu: Rule = (
   { graph, node: { attributes, outputs: [y] }, inputs: [x], gradient },
 ) => {

@@ -1,7 +1,8 @@
 import { summedTo } from "./broadcasting.ts";
 import type { Rule } from "./rule.ts";
 
-// Each operand may have been broadcast to the result's shape, so each gradient is summed back to its shape.
+// Each operand may have been broadcast to the result's shape, so each gradient is summed back to
+// its shape.
 
 /** d(a + b) = da + db. */
 export const add: Rule = (step) => {

@@ -5,13 +5,15 @@ import { transposedProduct, transposedResult } from "./matrices.ts";
 import { once, type Rule, shapeValue, type Step } from "./rule.ts";
 
 /**
- * `Attention` of queries, keys and values [batch, position, head × d_head], with or without cached keys and
- * values of earlier positions. The operator is made to output its pattern P as well, so that the backward
- * pass does not compute P again. With Z = P V, the gradient by the scores is P (dZ Vᵀ - Σ dZ Z).
+ * `Attention` of queries, keys and values [batch, position, head × d_head], with or without cached
+ * keys and values of earlier positions. The operator is made to output its pattern P as well, so
+ * that the backward pass does not compute P again. With Z = P V, the gradient by the scores is P
+ * (dZ Vᵀ - Σ dZ Z).
  *
  * Source: T. Dao et al., FlashAttention (arXiv 2205.14135), appendix B.4.
  *
- * @throws CircuitbookError if the operands have four axes, or if the operator has its own `scale` or `softcap`.
+ * @throws CircuitbookError if the operands have four axes, or if the operator has its own `scale`
+ * or `softcap`.
  */
 export const attention: Rule = (step) => {
   const { graph, node, inputs: [q, k, v, bias, past], gradient } = step;
@@ -20,8 +22,8 @@ export const attention: Rule = (step) => {
   const [keys, values] = past
     ? [1, 2].map((output) => graph.anotherOutput(node, output))
     : [headsFirst(graph, k, kvHeads, headSize), headsFirst(graph, v, kvHeads, valueSize)];
-  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
-  // position axis, so that keys and values are not repeated.
+  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked
+  // along the position axis, so that keys and values are not repeated.
   const stacked = (value: Value, size: number) =>
     graph.node("Reshape", [
       headsFirst(graph, value, heads, size),
@@ -58,7 +60,8 @@ export const attention: Rule = (step) => {
     () => positionsFirst(graph, part(step, dKeys(), 1, "new"), k),
     () => positionsFirst(graph, part(step, dValues(), 2, "new"), v),
     bias && (() => {
-      // The bias is broadcast over the scores, not over the operator's output, whose shape is withheld.
+      // The bias is broadcast over the scores, not over the operator's output, whose shape is
+      // withheld.
       const asBias = graph.node("Reshape", [dScores(), shapeValue(graph, whole)]);
       return summedTo({ ...step, shapes: new Map() }, bias, asBias);
     }),
@@ -90,7 +93,9 @@ function headsFirst(graph: Graph, value: Value, heads: number, size: number): Va
   return graph.node("Transpose", [byHead], { perm: [0, 2, 1, 3] });
 }
 
-/** Returns [batch, head, position, size] in the shape of an operand, [batch, position, head × size]. */
+/**
+ * Returns [batch, head, position, size] in the shape of an operand, [batch, position, head × size].
+ */
 function positionsFirst(graph: Graph, value: Value, input: Value): Value {
   return graph.node("Reshape", [
     graph.node("Transpose", [value], { perm: [0, 2, 1, 3] }),
@@ -101,9 +106,10 @@ function positionsFirst(graph: Graph, value: Value, input: Value): Value {
 /**
  * Returns the cached or the new part of the gradient by all keys or values.
  *
- * @param whole the gradient by all keys or all values through the attention, [batch, kv_head, key, size].
- * @param output which output of the operator holds all keys (1) or all values (2). Later nodes may read
- *   this output as well; the gradient that they send is added.
+ * @param whole the gradient by all keys or all values through the attention, [batch, kv_head, key,
+ * size].
+ * @param output which output of the operator holds all keys (1) or all values (2). Later nodes may
+ * read this output as well; the gradient that they send is added.
  */
 function part(
   { graph, inputs, gradients }: Step,

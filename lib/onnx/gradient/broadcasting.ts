@@ -3,8 +3,8 @@ import type { Graph, Value } from "../graph.ts";
 import { shapeValue, type Step } from "./rule.ts";
 
 /**
- * Returns the gradient by an operand that was broadcast to the shape of the node's output: the gradient
- * by the output, summed over the axes along which the operand was repeated.
+ * Returns the gradient by an operand that was broadcast to the shape of the node's output: the
+ * gradient by the output, summed over the axes along which the operand was repeated.
  *
  * @param gradient the gradient, in the shape of the node's first output.
  */
@@ -20,7 +20,9 @@ export function summedTo({ graph, node, shapes }: Step, operand: Value, gradient
     : graph.node("Reshape", [sum, shapeValue(graph, operand)]);
 }
 
-/** Returns the axes of `whole` along which an operand is repeated, or undefined if they are unknown. */
+/**
+ * Returns the axes of `whole` along which an operand is repeated, or undefined if they are unknown.
+ */
 function stretchedAxes(operand: Dimensions, whole: Dimensions): number[] | undefined {
   const missing = whole.length - operand.length;
   const axes: number[] = [];
@@ -39,7 +41,8 @@ function summedWhenRun(graph: Graph, operand: Value, gradient: Value): Value {
   const own = shapeValue(graph, operand);
   const whole = shapeValue(graph, gradient);
   const rank = (shape: Value) => graph.node("Shape", [shape], {}, integer);
-  // The operand's shape is filled up with ones in front; the axes in which it differs are summed over.
+  // The operand's shape is filled up with ones in front; the axes in which it differs are summed
+  // over.
   const missing = graph.node("Sub", [rank(whole), rank(own)], {}, integer);
   const ones = graph.node("Expand", [graph.integers(1), missing], {}, integer);
   const aligned = graph.node("Concat", [ones, own], { axis: 0 }, integer);

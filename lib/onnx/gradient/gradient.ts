@@ -7,8 +7,8 @@ import { filledLike } from "./rule.ts";
 import { ruleOf } from "./rules.ts";
 
 /**
- * Adds to a graph the gradients of one value with respect to others (reverse-mode differentiation), and
- * returns the gradients. Only operators that these gradients need are added.
+ * Adds to a graph the gradients of one value with respect to others (reverse-mode differentiation),
+ * and returns the gradients. Only operators that these gradients need are added.
  *
  * A value with axes is summed first: the gradients are those of its sum, or with `seed` of its sum
  * weighted item by item.
@@ -46,8 +46,9 @@ export function gradients(graph: Graph, of: Value, by: readonly Value[], seed?: 
   const shapes = shapesOf(graph);
   const depends = dependents(graph, by);
   refuseCuts(graph, of, depends);
-  // A value that several nodes read gets the sum of the gradients that they send. Nodes are in an order in
-  // which they can run, so walking backwards meets a value's readers before the node that computes it.
+  // A value that several nodes read gets the sum of the gradients that they send. Nodes are in an
+  // order in which they can run, so walking backwards meets a value's readers before the node that
+  // computes it.
   const sums = new Map<string, Value>();
   const collect = (value: Value, gradient: Value) => {
     const sum = sums.get(value.name);

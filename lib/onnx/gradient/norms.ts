@@ -13,8 +13,8 @@ export const layerNorm: Rule = (step) => {
 };
 
 /**
- * Returns writers of the gradients by x, (g dy - n mean(n g dy)) / √(mean x² + ε) with n = x / √(mean x² +
- * ε), and by the gain g, the sum of n dy over positions.
+ * Returns writers of the gradients by x, (g dy - n mean(n g dy)) / √(mean x² + ε) with n = x /
+ * √(mean x² + ε), and by the gain g, the sum of n dy over positions.
  */
 function throughScale(
   { graph, node: { attributes }, inputs: [, gain], gradient }: Step,

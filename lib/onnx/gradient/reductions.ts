@@ -5,7 +5,10 @@ import { type Rule, shapeValue, type Step } from "./rule.ts";
 /** `ReduceSum`: the gradient by every summand is the gradient by the sum. */
 export const reduceSum: Rule = (step) => [() => repeated(step)];
 
-/** `ReduceMean`: the gradient by every item is the gradient by the mean, divided by the number of items. */
+/**
+ * `ReduceMean`: the gradient by every item is the gradient by the mean, divided by the number of
+ * items.
+ */
 export const reduceMean: Rule = (step) => {
   const { graph, node: { outputs: [mean] }, inputs: [x] } = step;
   return [

@@ -7,14 +7,14 @@ export type Rgba = readonly [number, number, number, number];
 /** Options of a colour scale. */
 export interface ColourOptions {
   /**
-   * "diverging" is blue below zero, orange above and transparent at zero; the default for values of both
-   * signs. "shade" goes from transparent at zero to blue; the default for values from about zero up.
-   * "sequential" is viridis; the default for all other values.
+   * "diverging" is blue below zero, orange above and transparent at zero; the default for values of
+   * both signs. "shade" goes from transparent at zero to blue; the default for values from about
+   * zero up. "sequential" is viridis; the default for all other values.
    */
   colours?: "sequential" | "shade" | "diverging";
   /**
-   * The values at the ends of the scale. Default: the smallest and the largest value; a diverging scale leaves
-   * out a few outliers that would wash out the rest.
+   * The values at the ends of the scale. Default: the smallest and the largest value; a diverging
+   * scale leaves out a few outliers that would wash out the rest.
    */
   domain?: readonly [number, number];
 }
@@ -44,7 +44,10 @@ const SPECIAL: readonly Rgba[] = [[0, 0, 0, 0], [...NAN_COLOUR, 255], [255, 99, 
   128,
   70,
 ]];
-/** Blue, for numbers below zero. People with any common colour blindness can tell it from {@link POSITIVE}. */
+/**
+ * Blue, for numbers below zero. People with any common colour blindness can tell it from {@link
+ * POSITIVE}.
+ */
 export const NEGATIVE = [36, 128, 210] as const;
 /** Orange, for numbers above zero. */
 export const POSITIVE = [224, 123, 0] as const;
@@ -81,7 +84,10 @@ export function colourScale(
   };
 }
 
-/** Returns black or white, whichever is easier to read on an opaque colour (relative luminance, WCAG 2.2). */
+/**
+ * Returns black or white, whichever is easier to read on an opaque colour (relative luminance, WCAG
+ * 2.2).
+ */
 export function inkOn([r, g, b]: Rgba): "#000" | "#fff" {
   const [R, G, B] = [r, g, b].map((c) => c / 255).map((c) =>
     c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
@@ -95,7 +101,10 @@ function cssColour([r, g, b, a]: Rgba): string {
   return `#${hex(r)}${hex(g)}${hex(b)}${a === 255 ? "" : hex(a)}`;
 }
 
-/** Returns the counts of NaN and infinities in words, such as "3 NaN, 2 −∞"; empty if there are none. */
+/**
+ * Returns the counts of NaN and infinities in words, such as "3 NaN, 2 −∞"; empty if there are
+ * none.
+ */
 export function notFinite(values: ArrayLike<number>): string {
   let nan = 0;
   let up = 0;
@@ -129,8 +138,9 @@ function finiteExtent(values: ArrayLike<number>): [number, number] {
 }
 
 /**
- * A range around zero: up to the largest absolute value, or to the 99.5th percentile of absolute values if the
- * largest is more than four times that. The percentile is taken over at most about 50,000 values.
+ * A range around zero: up to the largest absolute value, or to the 99.5th percentile of absolute
+ * values if the largest is more than four times that. The percentile is taken over at most about
+ * 50,000 values.
  */
 function symmetric(
   values: ArrayLike<number>,
@@ -154,7 +164,10 @@ function divergingRamp(): Rgba[] {
   });
 }
 
-/** The opacity of a share of the scale; small values get extra ink, or they would vanish on a dark page. */
+/**
+ * The opacity of a share of the scale; small values get extra ink, or they would vanish on a dark
+ * page.
+ */
 function opacity(share: number): number {
   return Math.round(share ** 0.75 * 255);
 }

@@ -3,10 +3,15 @@ import { shown } from "../../base/options.ts";
 import type { ColourScale } from "./colour.ts";
 import type { Part } from "./figure.ts";
 
-/** Whether maps that are drawn beside each other have one colour scale ("shared"), or each map has its own. */
+/**
+ * Whether maps that are drawn beside each other have one colour scale ("shared"), or each map has
+ * its own.
+ */
 export type Scales = "shared" | "own";
 
-/** A figure's maps side by side are at most this wide in pixels; wider ones stand below each other. */
+/**
+ * A figure's maps side by side are at most this wide in pixels; wider ones stand below each other.
+ */
 const WIDEST = 860;
 
 /** One map of a figure. */
@@ -18,7 +23,8 @@ export interface ComparedMap {
 }
 
 /**
- * Returns the parts of a figure that compares maps: one legend above all maps, or a legend above each map.
+ * Returns the parts of a figure that compares maps: one legend above all maps, or a legend above
+ * each map.
  *
  * @param maps the maps, in order.
  * @param scales whether the maps share one scale.

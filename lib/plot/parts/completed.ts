@@ -37,7 +37,10 @@ function isContinuation(byte: number): boolean {
   return byte >= 0x80 && byte < 0xc0;
 }
 
-/** Returns the character that bytes are in UTF-8, or `undefined` if they are not one whole character. */
+/**
+ * Returns the character that bytes are in UTF-8, or `undefined` if they are not one whole
+ * character.
+ */
 function characterOf(bytes: readonly number[]): string | undefined {
   if (bytes.length < 2 || bytes.length > 4) return undefined;
   try {

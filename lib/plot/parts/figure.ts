@@ -13,7 +13,9 @@ import { type Captions, Drawing, framed } from "./drawing.ts";
 import { SVG_STYLE } from "./style.ts";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
-/** An XML document, whose elements are written as XML: `<` and `&` are escaped in attributes too. */
+/**
+ * An XML document, whose elements are written as XML: `<` and `&` are escaped in attributes too.
+ */
 const document = new DOMParser().parseFromString(
   "<svg/>",
   "image/svg+xml",
@@ -29,8 +31,8 @@ const LINE_GAP = 8;
 const WIDEST = 860;
 
 /**
- * A rectangle of a figure, such as a plot or a legend; sizes in pixels. The node is a `<g>` rather than an
- * `<svg>`, because the CSS of a page may resize each `<svg>`.
+ * A rectangle of a figure, such as a plot or a legend; sizes in pixels. The node is a `<g>` rather
+ * than an `<svg>`, because the CSS of a page may resize each `<svg>`.
  */
 export interface Part {
   node: Element;
@@ -39,8 +41,8 @@ export interface Part {
 }
 
 /**
- * A picture that draws itself in a notebook: inline SVG that is readable on light and dark pages, with a label
- * for screen readers.
+ * A picture that draws itself in a notebook: inline SVG that is readable on light and dark pages,
+ * with a label for screen readers.
  *
  * @example
  * ```ts
@@ -78,10 +80,11 @@ export class Figure extends Drawing {
   }
 
   /**
-   * Writes the picture to a file, whole or not at all. Title and caption, the words around the picture, are not in the file.
+   * Writes the picture to a file, whole or not at all. Title and caption, the words around the
+   * picture, are not in the file.
    *
-   * @param path a path that ends in `.svg` or `.png`; a relative path begins in the current folder, in a cell the
-   * notebook's.
+   * @param path a path that ends in `.svg` or `.png`; a relative path begins in the current folder,
+   * in a cell the notebook's.
    * @param options `scale`: pixels of a PNG file for each pixel of the picture. Default 2.
    * @throws CircuitbookError if the path ends otherwise, or if the file cannot be written.
    *

@@ -4,7 +4,10 @@ import { type Part, plotPart, svg } from "./figure.ts";
 import { pngUrl } from "./png.ts";
 import { formatNumber, textWidth } from "./text.ts";
 
-/** In a figure of at most this many cells each cell is a rectangle with its title; larger grids are images. */
+/**
+ * In a figure of at most this many cells each cell is a rectangle with its title; larger grids are
+ * images.
+ */
 const MOST_RECTANGLES = 1000;
 
 /** Characters of titles that an image brings along at most. */
@@ -28,8 +31,8 @@ export interface Grid {
   /** Returns the words that a cell shows on hover. */
   title?(row: number, column: number): string;
   /**
-   * The names of rows and columns. An image says them under the pointer, with the value that the colour of the cell stands
-   * for, so that it need not bring a title for each cell.
+   * The names of rows and columns. An image says them under the pointer, with the value that the
+   * colour of the cell stands for, so that it need not bring a title for each cell.
    */
   words?: { row(row: number): string; column(column: number): string };
   /** Returns the text in a cell. */
@@ -91,8 +94,8 @@ export function gridPart(grid: Grid): Part {
 }
 
 /**
- * Returns labels for every n-th of `count` rows or columns, by index. `n` is a round number such that labels
- * stand at least `gap` pixels apart.
+ * Returns labels for every n-th of `count` rows or columns, by index. `n` is a round number such
+ * that labels stand at least `gap` pixels apart.
  */
 export function spacedLabels(
   count: number,
@@ -117,7 +120,9 @@ function band(count: number, start: number, length: number): Plot.ScaleOptions {
   };
 }
 
-/** Whether some label is wider than the distance to the next one, so that labels have to be turned. */
+/**
+ * Whether some label is wider than the distance to the next one, so that labels have to be turned.
+ */
 function isCrowded(labels: ReadonlyMap<number, string>, cellWidth: number): boolean {
   const entries = [...labels];
   return entries.some(([index, label], i) => {
@@ -244,7 +249,10 @@ function image(grid: Grid): Plot.RenderFunction {
     }) as SVGElement;
 }
 
-/** Returns what an image says under the pointer: names for rows and columns and the scale of the colours, or a title for each cell. */
+/**
+ * Returns what an image says under the pointer: names for rows and columns and the scale of the
+ * colours, or a title for each cell.
+ */
 function wordsOf(grid: Grid): Record<string, string> {
   const { rows, columns, value, title, words, scale } = grid;
   if (words) {

@@ -1,8 +1,9 @@
 import { type Row, rowsWith, type Table } from "../../table/plain_rows.ts";
 
 /**
- * Returns the rows of a lens with the column `position`. A table of `lens.logitLens` numbers its examples; if the examples
- * are the positions of one text, the number of an example is its position.
+ * Returns the rows of a lens with the column `position`. A table of `lens.logitLens` numbers its
+ * examples; if the examples are the positions of one text, the number of an example is its
+ * position.
  *
  * @throws CircuitbookError if a column is missing.
  */

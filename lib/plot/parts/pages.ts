@@ -7,8 +7,9 @@ const ONE_PAGE = 50;
 const PAGE = 25;
 
 /**
- * Returns the HTML of a table whose rows are turned over page by page. The pages need no script: a radio button chooses the
- * page, and a browser that does not know the CSS shows all rows. Printed, all rows are there.
+ * Returns the HTML of a table whose rows are turned over page by page. The pages need no script: a
+ * radio button chooses the page, and a browser that does not know the CSS shows all rows. Printed,
+ * all rows are there.
  *
  * @param head the `<thead>` element.
  * @param rows a `<tr>` element for each row.
@@ -23,7 +24,8 @@ export function pagedTable(head: string, rows: readonly string[]): string {
     const range = `${formatNumber(start + 1)}–${formatNumber(Math.min(start + PAGE, rows.length))}`;
     return `<label><input type="radio" name="page"${i === 0 ? " checked" : ""}>${range}</label>`;
   });
-  // Radio buttons of one name belong together within a form, so that the tables of a page stay apart.
+  // Radio buttons of one name belong together within a form, so that the tables of a page stay
+  // apart.
   return `<form class="cb-pages"><style>${pageStyle(starts.length)}</style>` +
     `<table>${head}${bodies.join("")}</table>` +
     `<div class="cb-choices cb-soft" role="radiogroup" aria-label="rows">rows ${

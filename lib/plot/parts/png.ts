@@ -3,9 +3,9 @@ import type { Rgba } from "./colour.ts";
 /**
  * Returns a `data:` URL of a PNG image with a palette (PNG specification, third edition).
  *
- * A large heat map is an image with one pixel for each value, 20 times smaller than one rectangle for each. The
- * image data is stored without compression (RFC 1950; RFC 1951, section 3.2.4), because the compression streams
- * of the platform are asynchronous and figures are not.
+ * A large heat map is an image with one pixel for each value, 20 times smaller than one rectangle
+ * for each. The image data is stored without compression (RFC 1950; RFC 1951, section 3.2.4),
+ * because the compression streams of the platform are asynchronous and figures are not.
  *
  * @param tones the palette index of each pixel, row by row.
  * @param palette the colours, at most 256.

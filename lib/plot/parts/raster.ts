@@ -1,11 +1,17 @@
-/** Turns pictures into PNG by resvg, a native module that is loaded when the first picture is asked for. */
+/**
+ * Turns pictures into PNG by resvg, a native module that is loaded when the first picture is asked
+ * for.
+ */
 import { createRequire } from "node:module";
 import { CircuitbookError } from "../../base/errors.ts";
 
 /** The font of pictures, which every system draws alike. */
 const FONT = { file: "dejavu-fonts-ttf/ttf/DejaVuSans.ttf", family: "DejaVu Sans" };
 
-/** Characters that {@link FONT} lacks, such as Chinese ones: the fonts of the system are searched for them. */
+/**
+ * Characters that {@link FONT} lacks, such as Chinese ones: the fonts of the system are searched
+ * for them.
+ */
 const BEYOND_FONT = /[\u{2E80}-\u{10FFFF}]/u;
 
 /** The colour of text on a white page. */
@@ -37,7 +43,10 @@ export async function pngOf(svg: string, scale: number): Promise<Uint8Array> {
   return picture.render().asPng();
 }
 
-/** Returns a picture without a style sheet: resvg knows neither variables nor the colour scheme of a page. */
+/**
+ * Returns a picture without a style sheet: resvg knows neither variables nor the colour scheme of a
+ * page.
+ */
 function plain(svg: string): string {
   const variables = new Map<string, string>();
   for (const [, name, value] of svg.matchAll(/(--cb-[\w-]+):([^;}]+)/g)) {

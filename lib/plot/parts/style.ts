@@ -1,7 +1,8 @@
 /** How many series have their own colour and symbol. */
 export const SERIES_COUNT = 6;
 
-// The colours of Okabe and Ito, adjusted for contrast: light ones darker on white, dark ones lighter on black.
+// The colours of Okabe and Ito, adjusted for contrast: light ones darker on white, dark ones
+// lighter on black.
 const LIGHT =
   "--cb-1:#0072b2;--cb-2:#d55e00;--cb-3:#009e73;--cb-4:#b8578f;--cb-5:#3a97cf;--cb-6:#b87f00;--cb-control:#767b86;" +
   "--cb-mark:rgba(230,159,0,.38);--cb-soft:#5c6270";
@@ -15,7 +16,8 @@ const PALETTE = `.cb{${LIGHT}}@media(prefers-color-scheme:dark){.cb{${DARK}}}` +
 const SVG =
   ".cb-svg text{white-space:pre}@media(prefers-color-scheme:dark){.cb-svg:root{color:#e6e8ec;background:#111418}}";
 
-// The class is written twice to outweigh JupyterLab's own rules, which align every table to the right.
+// The class is written twice to outweigh JupyterLab's own rules, which align every table to the
+// right.
 const HTML = `
 figure.cb.cb{margin:.4em 0 1em;max-width:100%;font:13px/1.45 system-ui,sans-serif;text-align:left}
 figure.cb.cb .cb-scroll{overflow-x:auto}

@@ -3,8 +3,8 @@ import { notFinite } from "./colour.ts";
 import { formatNumber } from "./text.ts";
 
 /**
- * Returns a tensor in words: its axes, the range and mean of its finite values, and the number of values that
- * are not finite, such as "[position 4], 1 to 6, mean 3, 1 NaN".
+ * Returns a tensor in words: its axes, the range and mean of its finite values, and the number of
+ * values that are not finite, such as "[position 4], 1 to 6, mean 3, 1 NaN".
  */
 export function tensorFacts(tensor: Tensor): string {
   let low = Infinity;

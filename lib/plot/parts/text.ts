@@ -4,8 +4,8 @@ import { checkArguments, is } from "../../base/arguments.ts";
 const VISIBLE: Readonly<Record<string, string>> = { " ": "·", "\n": "↵", "\t": "⇥", "\r": "␍" };
 
 /**
- * Returns text for HTML: characters that HTML reads as markup are replaced. The result is safe as content and in
- * quoted attributes.
+ * Returns text for HTML: characters that HTML reads as markup are replaced. The result is safe as
+ * content and in quoted attributes.
  *
  * @param text any text.
  * @returns HTML.
@@ -25,8 +25,8 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Returns a token with its invisible characters made visible: spaces as `·`, line breaks as `↵`, others as their
- * code point.
+ * Returns a token with its invisible characters made visible: spaces as `·`, line breaks as `↵`,
+ * others as their code point.
  *
  * @param token the text of a token.
  * @returns the text to show; `∅` for an empty token.
@@ -77,8 +77,8 @@ export function textWidth(text: string, fontSize = 12): number {
 }
 
 /**
- * Returns a number for readers: integers with thousands separators, other numbers with `digits` significant
- * digits, and a true minus sign.
+ * Returns a number for readers: integers with thousands separators, other numbers with `digits`
+ * significant digits, and a true minus sign.
  *
  * @param value any number.
  * @param digits the significant digits of a number that is not an integer. Default 3.
@@ -120,8 +120,8 @@ export function grouped(digits: string): string {
 }
 
 /**
- * Returns a value as JSON that cannot end its script element, whatever a text in the value says. JSON.stringify escapes
- * lone surrogates.
+ * Returns a value as JSON that cannot end its script element, whatever a text in the value says.
+ * JSON.stringify escapes lone surrogates.
  */
 export function jsonInScript(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c")

@@ -123,7 +123,9 @@ export function attentionData(
 }
 
 /**
- * Returns the index of the head that is shown first. @throws CircuitbookError if there is no such
+ * Returns the index of the head that is shown first.
+ *
+ * @throws CircuitbookError if there is no such
  * head.
  */
 function firstHead(

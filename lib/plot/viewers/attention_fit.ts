@@ -39,8 +39,8 @@ const STEPS = [
 const SAMPLE = 3_000_000;
 
 /**
- * Returns patterns [layer, head, query, key], coded with the finest step that fits in `budget` bytes, or with the
- * coarsest step if none fits.
+ * Returns patterns [layer, head, query, key], coded with the finest step that fits in `budget`
+ * bytes, or with the coarsest step if none fits.
  *
  * @param positions the position of each query.
  */
@@ -70,7 +70,8 @@ export function fitPatterns(
       continue;
     }
     const shape = shapeAt(step);
-    // Levels are evenly spaced in the square root, so rounding is coarsest between the last two levels.
+    // Levels are evenly spaced in the square root, so rounding is coarsest between the last two
+    // levels.
     const within = 1 - ((1 + Math.sqrt(shape.values[shape.values.length - 2])) / 2) ** 2;
     return { threshold: STEPS[step][0], within, shape, layers: all };
   }
@@ -120,7 +121,10 @@ function spread(count: number, most: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.floor((i + 0.5) * count / n));
 }
 
-/** The first number from 0 to `last` that passes a test, by bisection: all later numbers pass it too. */
+/**
+ * The first number from 0 to `last` that passes a test, by bisection: all later numbers pass it
+ * too.
+ */
 function firstThat(last: number, test: (candidate: number) => boolean): number {
   let low = 0;
   let high = last;

@@ -33,20 +33,21 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns an interactive viewer of attention patterns, which works in a notebook and in a report, without a
- * kernel.
+ * Returns an interactive viewer of attention patterns, which works in a notebook and in a report,
+ * without a kernel.
  *
- * The viewer has a thumbnail of every head; a click or Enter shows a head large. A query token under the pointer
- * or the keyboard focus shows its row over the text, each token shaded by the attention that it gets. Thumbnails
- * can be filtered by layer, words and scores, and sorted by a score. Values are rounded and small values left out
- * until the page stays under 300 KB; the viewer says by how much.
+ * The viewer has a thumbnail of every head; a click or Enter shows a head large. A query token
+ * under the pointer or the keyboard focus shows its row over the text, each token shaded by the
+ * attention that it gets. Thumbnails can be filtered by layer, words and scores, and sorted by a
+ * score. Values are rounded and small values left out until the page stays under 300 KB; the viewer
+ * says by how much.
  *
  * @param patterns attention [layer, head, query, key]; each row sums to 1.
  * @param tokens the text, one token for each key.
  * @param options scores, the numbers of layers and queries, what is shown first, and captions.
  * @returns a drawing for a notebook cell.
- * @throws CircuitbookError if axes, tokens, queries or scores do not fit one another, if `selected` is not a
- * query, or if `orderBy` is not a score.
+ * @throws CircuitbookError if axes, tokens, queries or scores do not fit one another, if `selected`
+ * is not a query, or if `orderBy` is not a score.
  *
  * @example
  * ```ts

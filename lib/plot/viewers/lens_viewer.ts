@@ -14,7 +14,10 @@ import { viewer } from "./viewer.ts";
 
 /** Options of {@link lensViewer}. */
 export interface LensViewerOptions extends Captions {
-  /** A table like `top` of tokens whose probability is known in every cell: `asked` of the same lens. */
+  /**
+   * A table like `top` of tokens whose probability is known in every cell: `asked` of the same
+   * lens.
+   */
   asked?: Table;
   /** The cell that is shown first. Default: the last layer at the last position. */
   selected?: LensCell;
@@ -36,17 +39,20 @@ const optionsSchema = z.strictObject({
 /**
  * Returns an interactive logit lens, which works in a notebook and in a report, without a kernel.
  *
- * The viewer is a grid of layers by positions; each cell shows its most probable token, the probability as
- * colour. A cell under the pointer or the keyboard focus lists its tokens. A click on a token (Enter on a cell
- * takes its top token) colours the whole grid by the probability of that token: in every cell if the token was
- * asked for, otherwise in the cells that list the token. Esc goes back.
+ * The viewer is a grid of layers by positions; each cell shows its most probable token, the
+ * probability as colour. A cell under the pointer or the keyboard focus lists its tokens. A click
+ * on a token (Enter on a cell takes its top token) colours the whole grid by the probability of
+ * that token: in every cell if the token was asked for, otherwise in the cells that list the token.
+ * Esc goes back.
  *
- * @param top a table with the columns `layer`, `position`, `token`, `probability` and, if known, `id`: `top` of
- * `lens.logitLens` at the positions of one text, whose column `example` is taken for the position.
+ * @param top a table with the columns `layer`, `position`, `token`, `probability` and, if known,
+ * `id`: `top` of `lens.logitLens` at the positions of one text, whose column `example` is taken for
+ * the position.
  * @param tokens the tokens of the text, by position.
  * @param options tokens that were asked for, the cell that is shown first, and captions.
  * @returns a drawing for a notebook cell.
- * @throws CircuitbookError if a column is missing, the grid is too large for a page, or `selected` is not a cell.
+ * @throws CircuitbookError if a column is missing, the grid is too large for a page, or `selected`
+ * is not a cell.
  *
  * @example
  * ```ts
@@ -70,7 +76,9 @@ export function lensViewer(
   return viewer({ label: summary(data), data, start: lens.startLens, code, still }, captions);
 }
 
-/** Returns the rows of the positions up to the one that is shown first, as many as a page is wide. */
+/**
+ * Returns the rows of the positions up to the one that is shown first, as many as a page is wide.
+ */
 function lastColumns(top: Table, { positions, selected }: LensData): readonly Row[] {
   const last = positions[selected % positions.length];
   const shown = positions.filter((position) => position <= last).slice(-MOST_COLUMNS);

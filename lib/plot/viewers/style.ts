@@ -1,4 +1,7 @@
-/** The style of viewers, beside the style that all drawings share. The code in the page sets custom properties for colours. */
+/**
+ * The style of viewers, beside the style that all drawings share. The code in the page sets custom
+ * properties for colours.
+ */
 export const VIEWER_STYLE: string = `
 .cb-viewer{position:relative;display:grid;gap:.6em;line-height:1.35;container-type:inline-size}
 .cb-viewer:not(.cb-open)>*:not(.cb-fallback){display:none}

@@ -1,4 +1,8 @@
-/** Notebook 07: what a model goes by when it judges an attempt, and what it does after a mistake. @module */
+/**
+ * Notebook 07: what a model goes by when it judges an attempt, and what it does after a mistake.
+ *
+ * @module
+ */
 export type {
   ClaimKind,
   Criterion,

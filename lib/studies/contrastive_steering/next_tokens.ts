@@ -5,9 +5,9 @@ import type { Tensor } from "../../base/tensor.ts";
 import { type Example, positionOf } from "./examples.ts";
 
 /**
- * Returns the direction that raises the tokens which follow the last statement of the answer over those which follow the
- * first: the mean difference of their unembeddings. A contrastive vector that holds nothing else only says which token
- * comes next.
+ * Returns the direction that raises the tokens which follow the last statement of the answer over
+ * those which follow the first: the mean difference of their unembeddings. A contrastive vector
+ * that holds nothing else only says which token comes next.
  *
  * @param examples the chains.
  * @param unembedding [vocab, d_model].

@@ -12,9 +12,9 @@ import { examplesAmong } from "./examples.ts";
 const CHAINS = 4;
 
 /**
- * Notes, as the ability `examples`, whether a model writes chains that the contrast can be made of: it
- * writes chains for the first four problems, of which one has to answer rightly and to state the answer
- * in two sentences.
+ * Notes, as the ability `examples`, whether a model writes chains that the contrast can be made of:
+ * it writes chains for the first four problems, of which one has to answer rightly and to state the
+ * answer in two sentences.
  *
  * @param abilities where the ability is noted.
  * @param model the model.

@@ -25,7 +25,8 @@ export interface SteeredText extends JudgedText {
 }
 
 /**
- * Lets a model continue some starts under each vector, layer and coefficient, and judges what it writes.
+ * Lets a model continue some starts under each vector, layer and coefficient, and judges what it
+ * writes.
  *
  * @param model the model that writes.
  * @param starts the starts.

@@ -75,7 +75,10 @@ export interface Grouping {
   readonly gap: number;
   /** `across_low` − `within_high`: the distance between the near ends of the two intervals. */
   readonly gap_low: number;
-  /** `across_high` − `within_low`: the distance between the far ends, which makes the interval wider than 95 %. */
+  /**
+   * `across_high` − `within_low`: the distance between the far ends, which makes the interval wider
+   * than 95 %.
+   */
   readonly gap_high: number;
   /** How many lists each accuracy counts. */
   readonly n: number;
@@ -90,9 +93,9 @@ export interface SilencedAnswer {
 }
 
 /**
- * Returns how well each of the three partitions of four heads into two groups of two explains the accuracy with two heads
- * silenced. The notes claim that one head of each group is enough and that two heads of one group are not: accuracy across
- * groups is full, and the gap is above zero.
+ * Returns how well each of the three partitions of four heads into two groups of two explains the
+ * accuracy with two heads silenced. The notes claim that one head of each group is enough and that
+ * two heads of one group are not: accuracy across groups is full, and the gap is above zero.
  *
  * The first row is the best of three partitions, so its gap is a little too large.
  *

@@ -1,4 +1,9 @@
-/** Notebook 05: notes on a one-layer model that finds the greatest of five digits, tested on ten runs. @module */
+/**
+ * Notebook 05: notes on a one-layer model that finds the greatest of five digits, tested on ten
+ * runs.
+ *
+ * @module
+ */
 export type { HeadSet } from "../../ablation/mod.ts";
 export type { HeadAttention } from "../../heads/attention_to.ts";
 export type { Estimate } from "../../stats/intervals.ts";

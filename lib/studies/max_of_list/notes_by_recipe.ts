@@ -13,15 +13,18 @@ export interface RecipeNote extends Note {
 export interface NoteByRecipe {
   /** The name of the note. */
   readonly note: string;
-  /** For each recipe, by its name: in how many runs the note holds, and the median of what was measured. */
+  /**
+   * For each recipe, by its name: in how many runs the note holds, and the median of what was
+   * measured.
+   */
   readonly [recipe: string]: string;
 }
 
 /**
  * Returns in how many runs of each recipe each note holds.
  *
- * @param noted what {@link notes} returns, for all runs of all recipes. A recipe that a note cannot be tested on has no row
- * of the note, and does not count for the note.
+ * @param noted what {@link notes} returns, for all runs of all recipes. A recipe that a note cannot
+ * be tested on has no row of the note, and does not count for the note.
  * @returns a row for each note, with a column for each recipe: `2 of 3, 0.45`.
  *
  * @example
@@ -57,8 +60,8 @@ export function notesByRecipe(noted: readonly RecipeNote[]): TableOf<NoteByRecip
  * Returns in how many runs of each recipe one note holds, in words.
  *
  * @param noted the rows of one note, for all runs of the recipes that are to be named.
- * @returns the recipes in order, with the median of what was measured: `uniform digits 1 of 2 (0.64)`; "none" without
- * rows.
+ * @returns the recipes in order, with the median of what was measured: `uniform digits 1 of 2
+ * (0.64)`; "none" without rows.
  *
  * @example
  * ```ts
@@ -88,7 +91,10 @@ function inWords(runs: readonly Note[] | undefined): string {
   return `${holding} of ${runs.length}, ${middle}`;
 }
 
-/** Returns in how many runs a note holds, and the median of the measured numbers; a scale that is never reached is infinite. */
+/**
+ * Returns in how many runs a note holds, and the median of the measured numbers; a scale that is
+ * never reached is infinite.
+ */
 function countOf(runs: readonly Note[]): { holding: number; middle: string } {
   const holding = runs.filter(({ holds }) => holds).length;
   const middle = median(runs.map(({ value }) => value));

@@ -4,8 +4,9 @@ import { seededRandom, shuffle } from "../../base/random.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 
 /**
- * Returns, for each list, as many positions without the maximum as there are with it, drawn at random: a control for the
- * positions of the maximum. Where there are fewer, all of them are returned; where there is none, the position of ANS.
+ * Returns, for each list, as many positions without the maximum as there are with it, drawn at
+ * random: a control for the positions of the maximum. Where there are fewer, all of them are
+ * returned; where there is none, the position of ANS.
  *
  * @param lists the lists.
  * @param options `seed` (default 0) draws the positions.

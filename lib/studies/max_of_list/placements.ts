@@ -4,17 +4,24 @@ import { LENGTH, list } from "../../tasks/max_of_list/lists.ts";
 /** Lists that are compared with each other, as rows of token ids. */
 export type Group = readonly (readonly number[])[];
 
-/** Groups of lists that differ in the position of the maximum, and groups that differ in the maximum itself. */
+/**
+ * Groups of lists that differ in the position of the maximum, and groups that differ in the maximum
+ * itself.
+ */
 export interface Placements {
   /** (2,1,1,1,1) … (1,1,1,1,2): the five lists of a group have the same answer. */
   readonly moved: readonly Group[];
-  /** (2,1,1,1,1), (3,1,1,1,1), …: the five lists of a group have the maximum at the same position, and different answers. */
+  /**
+   * (2,1,1,1,1), (3,1,1,1,1), …: the five lists of a group have the maximum at the same position,
+   * and different answers.
+   */
   readonly changed: readonly Group[];
 }
 
 /**
- * Returns, for each maximum and smaller digit, the five lists that have the maximum at one position and the smaller digit at
- * the others. As a control it returns groups of five lists that have different maxima at the same position.
+ * Returns, for each maximum and smaller digit, the five lists that have the maximum at one position
+ * and the smaller digit at the others. As a control it returns groups of five lists that have
+ * different maxima at the same position.
  *
  * The notes discuss the group (2,1,1,1,1) … (1,1,1,1,2).
  *
@@ -38,7 +45,8 @@ export function placements(): Placements {
   const moved = digits.map(({ maximum, smaller }) =>
     positions.map((position) => placed(maximum, smaller, position))
   );
-  // The digits from 0 to 4 have five greater digits each, so that these groups have five lists, too.
+  // The digits from 0 to 4 have five greater digits each, so that these groups have five lists,
+  // too.
   const smallDigits = [0, 1, 2, 3, 4];
   const changed = smallDigits.flatMap((smaller) =>
     positions.map((position) =>
@@ -48,14 +56,17 @@ export function placements(): Placements {
   return { moved, changed };
 }
 
-/** Returns the tokens of the list that has the maximum at one position and the smaller digit elsewhere. */
+/**
+ * Returns the tokens of the list that has the maximum at one position and the smaller digit
+ * elsewhere.
+ */
 function placed(maximum: number, smaller: number, position: number): readonly number[] {
   return list(Array.from({ length: LENGTH }, (_, i) => i === position ? maximum : smaller)).tokens;
 }
 
 /**
- * The stages of the notes at ANS, from the residual stream before attention to the residual stream after attention; `K` and `V`
- * also for all positions ("all rows").
+ * The stages of the notes at ANS, from the residual stream before attention to the residual stream
+ * after attention; `K` and `V` also for all positions ("all rows").
  */
 export const stages: readonly Stage[] = [
   { stage: "residual before", at: "blocks.0.hook_resid_pre", position: -1 },

@@ -54,8 +54,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns whether the model answers rightly with the attention score of ANS with the maximum multiplied by each scale, before the
- * softmax, in each set of heads.
+ * Returns whether the model answers rightly with the attention score of ANS with the maximum
+ * multiplied by each scale, before the softmax, in each set of heads.
  *
  * @param model a max-of-list model.
  * @param lists the lists that the model answers.
@@ -106,9 +106,11 @@ export async function scoreScales(
 }
 
 /**
- * Returns, for each set of heads, the smallest scale from which on accuracy is full: at this and at all greater scales.
+ * Returns, for each set of heads, the smallest scale from which on accuracy is full: at this and at
+ * all greater scales.
  *
- * @param scaled the table of {@link scoreScales}; rows with cut edges have no scale and are left out.
+ * @param scaled the table of {@link scoreScales}; rows with cut edges have no scale and are left
+ * out.
  * @param options `enough`: the share of right answers that counts as full. Default 0.99.
  * @returns one row a set of heads.
  *

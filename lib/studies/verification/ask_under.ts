@@ -11,7 +11,10 @@ import type { YesNoAnswer } from "../../tasks/verification/yes_no.ts";
 export interface EditedAnswer extends YesNoAnswer {
   /** The name of the edits. */
   readonly edit: string;
-  /** Whether Yes is the right answer: "correct", "wrong", or "debatable" where the attempt has a slip. */
+  /**
+   * Whether Yes is the right answer: "correct", "wrong", or "debatable" where the attempt has a
+   * slip.
+   */
   readonly attempt: "correct" | "wrong" | "debatable";
   /** The problem's id. */
   readonly problem: string;

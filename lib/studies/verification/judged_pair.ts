@@ -1,6 +1,7 @@
 /**
- * Two prompts with equally many tokens, both cut before a verdict: after the first the verdict should be
- * right, after the second wrong. `countdown.matchedPairs` and `property.pairs` make such pairs.
+ * Two prompts with equally many tokens, both cut before a verdict: after the first the verdict
+ * should be right, after the second wrong. `countdown.matchedPairs` and `property.pairs` make such
+ * pairs.
  */
 export interface JudgedPair {
   /** The tokens of the prompt with a right result. */

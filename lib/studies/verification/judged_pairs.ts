@@ -22,14 +22,17 @@ export interface JudgedPairsOptions {
 const optionsSchema = z.strictObject({ n: atLeastOne, seed: wholeNumber });
 
 /**
- * Returns pairs of a right and a wrong result of one task, in chains of the form that the model writes, cut at the `(`
- * before the verdict. The two texts of a countdown pair differ in the target, those of a property pair in the result.
+ * Returns pairs of a right and a wrong result of one task, in chains of the form that the model
+ * writes, cut at the `(` before the verdict. The two texts of a countdown pair differ in the
+ * target, those of a property pair in the result.
  *
  * @param model the model, for its tokenizer.
- * @param task "countdown": results that are the target or not. "property": results that have a property or not.
+ * @param task "countdown": results that are the target or not. "property": results that have a
+ * property or not.
  * @param options how many pairs, and the seed of their problems.
  * @returns the pairs.
- * @throws CircuitbookError if an option is of the wrong kind, or if the tokenizer makes texts of a pair unequally long.
+ * @throws CircuitbookError if an option is of the wrong kind, or if the tokenizer makes texts of a
+ * pair unequally long.
  *
  * @example
  * ```ts

@@ -8,26 +8,27 @@ import { type VerdictReading, verdictReadings } from "./verdict_readings.ts";
 /** What one probe reads of one text. */
 export interface ReadVerdict extends VerdictReading {
   /**
-   * What is compared: "matched pairs", one attempt with two targets; "attempts of a chain", two attempts
-   * with one target; or "numbers", whether the last digit of a number is 5 or more.
+   * What is compared: "matched pairs", one attempt with two targets; "attempts of a chain", two
+   * attempts with one target; or "numbers", whether the last digit of a number is 5 or more.
    */
   readonly set: string;
   /**
-   * What the probe is given: "stream", the residual stream at the ` (`, or the name of a surface form. For
-   * numbers: which number, "result" or "target", is read from the stream.
+   * What the probe is given: "stream", the residual stream at the ` (`, or the name of a surface
+   * form. For numbers: which number, "result" or "target", is read from the stream.
    */
   readonly read: string;
 }
 
 /**
- * Returns what linear probes and MLPs read of the verdict: from the residual stream of each layer, and from
- * tokens alone. Linear probes also read from the stream whether the last digits of the result and of the
- * target are high, since a comparison needs both.
+ * Returns what linear probes and MLPs read of the verdict: from the residual stream of each layer,
+ * and from tokens alone. Linear probes also read from the stream whether the last digits of the
+ * result and of the target are high, since a comparison needs both.
  *
  * @param tokenizer the tokenizer of the texts.
  * @param stream the residual stream at the ` (` of each text, [layer, example, d_model].
  * @param texts the texts, in the order of the examples.
- * @returns a row for each probe, layer and example that did not train the probe; `layer` is 0 for tokens.
+ * @returns a row for each probe, layer and example that did not train the probe; `layer` is 0 for
+ * tokens.
  * @throws CircuitbookError if there are too few pairs to train on.
  *
  * @example

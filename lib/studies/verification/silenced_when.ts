@@ -8,10 +8,10 @@ import type { JudgingWindow } from "./verification_heads.ts";
 const REACH = 12;
 
 /**
- * Returns the condition under which heads are silenced while a model writes, for the window of its verification heads:
- * at the `(` alone, from the last digit of a right result on, or from the last `=` on. A result is right if it is the
- * target, or has the property. In all windows the verdict is predicted without the heads, and what follows the verdict
- * with them.
+ * Returns the condition under which heads are silenced while a model writes, for the window of its
+ * verification heads: at the `(` alone, from the last digit of a right result on, or from the last
+ * `=` on. A result is right if it is the target, or has the property. In all windows the verdict is
+ * predicted without the heads, and what follows the verdict with them.
  *
  * @param tokenizer the tokenizer of the model that writes.
  * @param window from which token on.

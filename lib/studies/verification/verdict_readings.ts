@@ -25,8 +25,8 @@ export interface VerdictReading {
   /** The pair. */
   readonly pair: number;
   /**
-   * "choice" for examples that ended the training, on which a layer may be chosen; "test" for examples
-   * that no probe has seen.
+   * "choice" for examples that ended the training, on which a layer may be chosen; "test" for
+   * examples that no probe has seen.
    */
   readonly split: "choice" | "test";
   /** Whether the probe names the class of the example. */
@@ -34,14 +34,16 @@ export interface VerdictReading {
 }
 
 /**
- * Returns what linear probes and MLPs read of some examples. All examples of a pair are on one side: two
- * thirds of the pairs train the probes, a quarter of these ends the training, and one third tests.
+ * Returns what linear probes and MLPs read of some examples. All examples of a pair are on one
+ * side: two thirds of the pairs train the probes, a quarter of these ends the training, and one
+ * third tests.
  *
  * @param examples the activations, the class and the pair of each example.
- * @param options `controls`: whether probes are also trained on shuffled labels; they are tested on the real
- * ones. Default false. `kinds`: the probes. Default: both.
+ * @param options `controls`: whether probes are also trained on shuffled labels; they are tested on
+ * the real ones. Default false. `kinds`: the probes. Default: both.
  * @returns a row for each probe, layer and example that did not train the probe.
- * @throws CircuitbookError if there are fewer than six pairs, or if a class has no training example.
+ * @throws CircuitbookError if there are fewer than six pairs, or if a class has no training
+ * example.
  *
  * @example
  * ```ts

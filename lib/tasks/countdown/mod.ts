@@ -1,6 +1,6 @@
 /**
- * The countdown task: problems, prompts, worked chains of thought, the attempts that a text makes, scores, altered texts,
- * and the corpus that the embedded models learned from.
+ * The countdown task: problems, prompts, worked chains of thought, the attempts that a text makes,
+ * scores, altered texts, and the corpus that the embedded models learned from.
  *
  * @module
  */

@@ -26,8 +26,8 @@ export interface ListOptions {
   /** Default 0. */
   readonly seed?: number;
   /**
-   * What is drawn uniformly. "digits" (default): each digit, so that the maximum is 9 in about two lists of five. "maximum":
-   * the maximum, then one of the lists that have it.
+   * What is drawn uniformly. "digits" (default): each digit, so that the maximum is 9 in about two
+   * lists of five. "maximum": the maximum, then one of the lists that have it.
    */
   readonly uniform?: "digits" | "maximum";
 }
@@ -62,7 +62,8 @@ export function list(digits: readonly number[]): DigitList {
 }
 
 /**
- * Returns random lists of five digits; a list may occur more than once. A larger `n` continues the lists of the same seed.
+ * Returns random lists of five digits; a list may occur more than once. A larger `n` continues the
+ * lists of the same seed.
  *
  * @param options how many lists, the seed, and what is uniform.
  * @returns the lists.
@@ -83,7 +84,8 @@ export function lists(options: ListOptions): DigitList[] {
   const random = seededRandom(seed);
   return Array.from({ length: n }, () => {
     const most = uniform === "maximum" ? integer(random, 0, 9) : 9;
-    // A list without the wanted maximum is drawn again, so that all lists with this maximum are equally likely.
+    // A list without the wanted maximum is drawn again, so that all lists with this maximum are
+    // equally likely.
     while (true) {
       const digits = Array.from({ length: LENGTH }, () => integer(random, 0, most));
       if (uniform === "digits" || digits.includes(most)) return list(digits);

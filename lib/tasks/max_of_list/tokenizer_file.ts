@@ -1,7 +1,8 @@
 import { ANS } from "./lists.ts";
 
 /**
- * Returns the `tokenizer.json` of max-of-list models. The ten digits and ANS are one token each, so that `27115ANS` is a prompt.
+ * Returns the `tokenizer.json` of max-of-list models. The ten digits and ANS are one token each, so
+ * that `27115ANS` is a prompt.
  *
  * @returns the content of the file, before JSON encoding.
  *

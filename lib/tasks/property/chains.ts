@@ -63,7 +63,8 @@ export function prompt(problem: Pick<PropertyProblem, "numbers" | "property">): 
  * @param problems the problems.
  * @param options the seed, and how many attempts are wrong.
  * @returns one chain for each problem.
- * @throws CircuitbookError if a solution is no expression, or if the numbers hardly allow a wrong result.
+ * @throws CircuitbookError if a solution is no expression, or if the numbers hardly allow a wrong
+ * result.
  *
  * @example
  * ```ts
@@ -91,7 +92,10 @@ export function chains(
   });
 }
 
-/** Returns the chain that makes the given attempts in turn. The last attempt is taken for the solution. */
+/**
+ * Returns the chain that makes the given attempts in turn. The last attempt is taken for the
+ * solution.
+ */
 export function chainOf(
   problem: PropertyProblem,
   tried: readonly Trial[],

@@ -66,7 +66,10 @@ export function corpus(options: PropertyCorpusOptions = {}): { text: string }[] 
 /** The form that a tuned model settles on occurs three times as often as each other form. */
 const CANONICAL_WRONG = ["not it", "not it"];
 
-/** Returns a verdict in words drawn at random: countdown's phrasings, except those that name the target. */
+/**
+ * Returns a verdict in words drawn at random: countdown's phrasings, except those that name the
+ * target.
+ */
 function phrased(random: Random, form: VerdictForm, right: boolean): string {
   const common = phrasings[form][right ? "right" : "wrong"].filter((words) =>
     !words.includes("{") && !words.includes("target")

@@ -1,6 +1,6 @@
 /**
- * The property task: reach a number with a property, such as a prime below 100, from some numbers. The
- * answer is not in the context, so that no verdict can be made by comparing or copying.
+ * The property task: reach a number with a property, such as a prime below 100, from some numbers.
+ * The answer is not in the context, so that no verdict can be made by comparing or copying.
  *
  * @module
  */

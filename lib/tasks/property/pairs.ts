@@ -22,9 +22,9 @@ export interface PropertyPositions {
 }
 
 /**
- * A pair of a clean and a corrupted prompt with equally many tokens, both cut before a verdict. They
- * differ in digits of the stated result only: the clean one has the property, the corrupted one lacks
- * it.
+ * A pair of a clean and a corrupted prompt with equally many tokens, both cut before a verdict.
+ * They differ in digits of the stated result only: the clean one has the property, the corrupted
+ * one lacks it.
  */
 export interface PropertyPair {
   /** The problem of both prompts. */
@@ -62,16 +62,16 @@ const optionsSchema = z.strictObject({
 
 /**
  * Returns pairs of clean and corrupted prompts for activation patching. A prompt is a problem's
- * prompt and chain up to the ` (` after a result of two digits. Both prompts state another number than
- * the value of the expression, so that they do not differ in whether the equation is true. The number
- * of the clean prompt has the property; the number of the corrupted prompt lacks the property, and is
- * one that is easily mistaken ({@link isLure}).
+ * prompt and chain up to the ` (` after a result of two digits. Both prompts state another number
+ * than the value of the expression, so that they do not differ in whether the equation is true. The
+ * number of the clean prompt has the property; the number of the corrupted prompt lacks the
+ * property, and is one that is easily mistaken ({@link isLure}).
  *
  * @param tokenizer the tokenizer of the model that is to judge.
  * @param options how many pairs, of which property.
  * @returns the pairs.
- * @throws CircuitbookError if an option is of the wrong kind, or if the two prompts of a pair differ
- * in their number of tokens.
+ * @throws CircuitbookError if an option is of the wrong kind, or if the two prompts of a pair
+ * differ in their number of tokens.
  *
  * @example
  * ```ts

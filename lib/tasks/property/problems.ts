@@ -13,7 +13,9 @@ import { z } from "zod";
 
 /** A problem whose answer has to have a property: use each number once. */
 export interface PropertyProblem {
-  /** The numbers in ascending order and the property: `3,38,87=prime`. Data are split by this id. */
+  /**
+   * The numbers in ascending order and the property: `3,38,87=prime`. Data are split by this id.
+   */
   readonly id: string;
   /** The given numbers. */
   readonly numbers: readonly number[];

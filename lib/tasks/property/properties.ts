@@ -1,6 +1,8 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 
-/** A property that a result has or lacks: a multiple of 7 between 20 and 60, or a prime below 100. */
+/**
+ * A property that a result has or lacks: a multiple of 7 between 20 and 60, or a prime below 100.
+ */
 export type Property = "multiple" | "prime";
 
 /** The names of the properties. */

@@ -64,8 +64,8 @@ export function tokensOf(spans: readonly Span[]): (span: Span) => number[] {
 }
 
 /**
- * Returns a function from a span of a text to the tokens that hold at least one of its characters. The tokens may begin with
- * a begin token, which the text lacks.
+ * Returns a function from a span of a text to the tokens that hold at least one of its characters.
+ * The tokens may begin with a begin token, which the text lacks.
  *
  * @param text the text that was encoded.
  * @param tokens the token ids of the text.

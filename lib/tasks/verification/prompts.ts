@@ -88,8 +88,8 @@ export function laidOut(
 }
 
 /**
- * Returns the template that a model can be asked with: `short` for models that learned the short prompt of countdown
- * problems, as the embedded models did, and `full` for all others.
+ * Returns the template that a model can be asked with: `short` for models that learned the short
+ * prompt of countdown problems, as the embedded models did, and `full` for all others.
  *
  * @param tokenizer the model's tokenizer.
  * @returns the name of the template.

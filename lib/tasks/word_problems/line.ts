@@ -12,7 +12,10 @@ const ownSchema = z.looseObject({
   chain: text,
   answer: z.union([text, z.number()], "to be a text or a number"),
 }, "to be an object");
-/** https://github.com/openai/grade-school-math: a solution in sentences, its calculations in `<<…>>`, the answer after `####`. */
+/**
+ * https://github.com/openai/grade-school-math: a solution in sentences, its calculations in
+ * `<<…>>`, the answer after `####`.
+ */
 const gsm8kSchema = z.looseObject({ id, question: text, answer: text }, "to be an object");
 
 /** The problem of a line, or the reason why the line has none. */

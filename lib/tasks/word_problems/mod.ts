@@ -1,4 +1,9 @@
-/** Word problems with worked chains of thought: made, read from JSONL (GSM8K's too), put as prompts, and scored. @module */
+/**
+ * Word problems with worked chains of thought: made, read from JSONL (GSM8K's too), put as prompts,
+ * and scored.
+ *
+ * @module
+ */
 export { type NumberInText, numbersIn } from "../text/numbers_in_text.ts";
 export { make } from "./make.ts";
 export type * from "./problem.ts";

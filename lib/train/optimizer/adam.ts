@@ -33,7 +33,8 @@ export function adamStep(
     ]);
   const newFirst = mix(first, gradient, beta1);
   const newSecond = mix(second, graph.node("Mul", [gradient, gradient]), beta2);
-  // Epsilon is added to the corrected deviation, as in PyTorch: it bounds the change where gradients are tiny.
+  // Epsilon is added to the corrected deviation, as in PyTorch: it bounds the change where
+  // gradients are tiny.
   const deviation = graph.node("Add", [
     graph.node("Div", [graph.node("Sqrt", [newSecond]), root]),
     graph.scalar(eps),

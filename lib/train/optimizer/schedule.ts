@@ -5,8 +5,8 @@ const share: z.ZodNumber = z.number("to be a share from 0 to 1").min(0, "to be a
   .max(1, "to be a share from 0 to 1");
 
 /**
- * The learning rate over the steps of a phase: it rises from 0 over the warm-up, then falls linearly
- * or stays constant.
+ * The learning rate over the steps of a phase: it rises from 0 over the warm-up, then falls
+ * linearly or stays constant.
  */
 export interface Schedule {
   /** What the rate does after the warm-up. Default "linear". */

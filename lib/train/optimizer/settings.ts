@@ -23,15 +23,15 @@ export interface AdamSettings {
   /** The number that is added to the root of the second moment. Default 1e-8. */
   readonly eps: number;
   /**
-   * The weight decay, decoupled from the gradient and multiplied by the rate. If it is set, it applies
-   * to all weights that AdamW updates, norms and biases included. Default 0.
+   * The weight decay, decoupled from the gradient and multiplied by the rate. If it is set, it
+   * applies to all weights that AdamW updates, norms and biases included. Default 0.
    */
   readonly decay: number;
 }
 
 /**
- * The settings of Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon) with Nesterov
- * momentum.
+ * The settings of Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon) with
+ * Nesterov momentum.
  */
 export interface MuonSettings {
   /** The learning rate at a schedule factor of 1. */
@@ -45,8 +45,8 @@ export interface MuonSettings {
 }
 
 /**
- * The settings of an optimizer with their defaults filled in: AdamW for all weights or, with `muon`,
- * AdamW for embeddings, norms and biases and Muon for hidden matrices.
+ * The settings of an optimizer with their defaults filled in: AdamW for all weights or, with
+ * `muon`, AdamW for embeddings, norms and biases and Muon for hidden matrices.
  */
 export interface OptimizerSettings {
   /** The settings of AdamW. */
@@ -64,7 +64,9 @@ export interface OptimizerSettings {
 export interface OptimizerSettingsInput {
   /** The settings of AdamW; only the rate has no default. */
   readonly adam: Partial<AdamSettings> & Pick<AdamSettings, "rate">;
-  /** The settings of Muon; only the rate has no default. Without them, AdamW updates all weights. */
+  /**
+   * The settings of Muon; only the rate has no default. Without them, AdamW updates all weights.
+   */
   readonly muon?: Partial<MuonSettings> & Pick<MuonSettings, "rate">;
   /** The greatest norm of the gradient over all weights. Default 1. */
   readonly clip?: number;

@@ -28,8 +28,9 @@ const UNSEEN = -1;
 export const maxOfList: Recipe = recipeOf({ name: "max-of-list" });
 
 /**
- * How `max-of-list-seeds/digits-0` and `digits-1` are made: as `max-of-list`, but each digit is drawn uniformly. The
- * greatest digit is then 9 in 41 % of the lists and 0 in one of 100,000, so that the training takes longer.
+ * How `max-of-list-seeds/digits-0` and `digits-1` are made: as `max-of-list`, but each digit is
+ * drawn uniformly. The greatest digit is then 9 in 41 % of the lists and 0 in one of 100,000, so
+ * that the training takes longer.
  *
  * @example
  * ```ts
@@ -46,7 +47,8 @@ export const maxOfListDigits: Recipe = recipeOf({
 });
 
 /**
- * How `max-of-list-seeds/narrow-0` and `narrow-1` are made: as `max-of-list`, with a residual stream of half the width.
+ * How `max-of-list-seeds/narrow-0` and `narrow-1` are made: as `max-of-list`, with a residual
+ * stream of half the width.
  *
  * @example
  * ```ts

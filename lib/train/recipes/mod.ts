@@ -1,4 +1,9 @@
-/** Recipes: how the models that come with the repository are made. `deno task train NAME` follows one. @module */
+/**
+ * Recipes: how the models that come with the repository are made. `deno task train NAME` follows
+ * one.
+ *
+ * @module
+ */
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Recipe } from "../recipe.ts";

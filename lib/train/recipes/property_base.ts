@@ -34,9 +34,9 @@ function documents(place: { seed: number; block: number }): TrainingDocument[] {
 const SCORED = 128;
 
 /**
- * How `property-base` is made: `countdown-base` learns the property task beside countdown. It judges
- * both by its last weights: results against a target that stands in the text, and results that
- * have to have a property, where nothing in the text can be compared with the result.
+ * How `property-base` is made: `countdown-base` learns the property task beside countdown. It
+ * judges both by its last weights: results against a target that stands in the text, and results
+ * that have to have a property, where nothing in the text can be compared with the result.
  *
  * @example
  * ```ts

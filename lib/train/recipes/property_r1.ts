@@ -31,8 +31,8 @@ const settings = {
 const SCORED = 128;
 
 /**
- * How `property-r1` is made. `property-base` is rewarded for results with the property that is asked
- * for, and for one form of verdict, until it no longer uses its other words for verdicts.
+ * How `property-r1` is made. `property-base` is rewarded for results with the property that is
+ * asked for, and for one form of verdict, until it no longer uses its other words for verdicts.
  *
  * @example
  * ```ts
@@ -73,7 +73,9 @@ export const propertyR1: Recipe = recipe({
   },
 });
 
-/** Returns the prompts of property problems, all of equally many tokens, with what completions earn. */
+/**
+ * Returns the prompts of property problems, all of equally many tokens, with what completions earn.
+ */
 function asking(tokenizer: Tokenizer): AskPrompts {
   return ({ seed, update, count }) => {
     const random = blockRandom(seed, update);

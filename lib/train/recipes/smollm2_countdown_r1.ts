@@ -4,7 +4,8 @@ import { SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
 import { SHORT_CHAT_TEMPLATE } from "../../tasks/countdown/prompts/prompts.ts";
 import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 
-// A text of the corpus, without its prompt, has 150 tokens at the median, and one in ten has more than 266.
+// A text of the corpus, without its prompt, has 150 tokens at the median, and one in ten has more
+// than 266.
 const settings = {
   updates: 100,
   problems: 8,
@@ -17,8 +18,8 @@ const settings = {
 };
 
 /**
- * How `smollm2-countdown-r1` is made. The adapter of `smollm2-countdown-base` is trained further: the model is
- * rewarded for right answers and for one form of verdict.
+ * How `smollm2-countdown-r1` is made. The adapter of `smollm2-countdown-base` is trained further:
+ * the model is rewarded for right answers and for one form of verdict.
  *
  * @example
  * ```ts

@@ -32,9 +32,9 @@ const KEPT_NAME = /^step-(\d+)$/;
 
 /**
  * The folder of one training run. `run.json` says what the run trains, and `step-120/` holds the
- * last state. A state is written whole or not at all, and the older state is removed only afterwards.
- * A run that is killed at any moment can therefore continue from one of them. Only one process at a time works on a
- * run.
+ * last state. A state is written whole or not at all, and the older state is removed only
+ * afterwards. A run that is killed at any moment can therefore continue from one of them. Only one
+ * process at a time works on a run.
  *
  * @example
  * ```ts
@@ -70,7 +70,8 @@ export class RunFolder implements Disposable {
    * @param options `resume`: whether to continue the run that is there.
    * @returns the opened run, which no other process can open until it is disposed.
    * @throws CircuitbookError if there is a run and `resume` is not set, if that run trains
-   * something else, which the message names, if another process works on it, or if the folder cannot be written to.
+   * something else, which the message names, if another process works on it, or if the folder
+   * cannot be written to.
    */
   static async open(
     path: string,

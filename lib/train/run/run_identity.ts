@@ -17,7 +17,9 @@ export type RunIdentity = Readonly<Record<string, Json>>;
 export const IDENTITY_FILE = "run.json";
 
 /**
- * Returns the identity of the run in a folder; undefined if there is no run. @throws
+ * Returns the identity of the run in a folder; undefined if there is no run.
+ *
+ * @throws
  * CircuitbookError if the file is not JSON.
  */
 export async function runIdentity(path: string): Promise<RunIdentity | undefined> {

@@ -103,8 +103,8 @@ Deno.test("JupyterLab, which listens until the kernel is idle, misses no value",
 });
 
 /**
- * Returns what each cell gave before the kernel called itself idle: the name of its error or the text of its value. A cell
- * that prints "interrupt me" gets what the Stop button sends.
+ * Returns what each cell gave before the kernel called itself idle: the name of its error or the
+ * text of its value. A cell that prints "interrupt me" gets what the Stop button sends.
  */
 async function inKernel(cells: string[]): Promise<(string | undefined)[]> {
   const ran = await (await sharedKernel()).cells(...cells);

@@ -30,7 +30,10 @@ async function executed(cells: readonly CellText[]): Promise<Run> {
   return { ...runs[0], events };
 }
 
-/** A notebook whose cells all run: several tests read it, because starting a kernel takes longer than the cells. */
+/**
+ * A notebook whose cells all run: several tests read it, because starting a kernel takes longer
+ * than the cells.
+ */
 const PARTS = {
   own: [
     "# A title",

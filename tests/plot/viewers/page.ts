@@ -1,7 +1,10 @@
 import { parseHTML } from "linkedom";
 import type { plot } from "circuitbook";
 
-/** A viewer drawn by its own inlined script, in a document that has nothing but what the script itself brings. */
+/**
+ * A viewer drawn by its own inlined script, in a document that has nothing but what the script
+ * itself brings.
+ */
 export class Page {
   readonly root: HTMLElement;
   private readonly window: ReturnType<typeof parseHTML>;

@@ -8,7 +8,10 @@ export function words(count: number): string[] {
   return Array.from({ length: count }, (_, i) => WORDS[i % WORDS.length]);
 }
 
-/** Heads of the kinds that models have: much on the first token, on the token before, on equal tokens, or spread out. */
+/**
+ * Heads of the kinds that models have: much on the first token, on the token before, on equal
+ * tokens, or spread out.
+ */
 export function causalPatterns(
   { layers, heads, keys }: { layers: number; heads: number; keys: number },
 ): Tensor {

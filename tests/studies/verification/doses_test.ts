@@ -2,7 +2,8 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { tables } from "circuitbook";
 import * as verificationStudy from "circuitbook/studies/verification";
 
-// Even attempts are called right at scale 10, odd ones at scale 20: the dose of the even ones is reported on the odd ones.
+// Even attempts are called right at scale 10, odd ones at scale 20: the dose of the even ones is
+// reported on the odd ones.
 const rows = Array.from(
   { length: 40 },
   (_, row) =>

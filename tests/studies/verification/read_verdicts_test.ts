@@ -43,7 +43,10 @@ Deno.test("the right and the wrong text of a pair have one attempt, so that its 
   }
 });
 
-/** A stream with noise in layer 0, the digits of both numbers in layer 1, and the verdict in layer 2. */
+/**
+ * A stream with noise in layer 0, the digits of both numbers in layer 1, and the verdict in
+ * layer 2.
+ */
 function plantedStream(): Tensor {
   const random = seededRandom(1);
   const size = 40;

@@ -44,8 +44,8 @@ Deno.test("verification heads are found once, and without them right results are
 });
 
 /**
- * Returns the share of right results that are called right while heads write at the `(` what they write there in a text
- * with a wrong result, over all such texts.
+ * Returns the share of right results that are called right while heads write at the `(` what they
+ * write there in a text with a wrong result, over all such texts.
  */
 async function recognisedResampled(
   model: Model,
@@ -86,7 +86,8 @@ Deno.test("the search on the property task takes no heads that only zero ablatio
     );
     assertEquals(await recognisedResampled(model, searched, found.heads), 0, found.names);
 
-    // On these pairs, zero ablation alone takes a head whose output differs little between right and wrong results.
+    // On these pairs, zero ablation alone takes a head whose output differs little between right
+    // and wrong results.
     const byZero = await ablation.greedySet(model, searched.map(({ correct }) => correct), {
       metric: countdown.verdictMargin(model.tokenizer),
       candidates: ablation.allHeads(model),

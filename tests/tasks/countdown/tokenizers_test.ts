@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { checkpoints, countdown, type Model, steering, verification } from "circuitbook";
 import { tokenSpans } from "../../../lib/tasks/text/token_spans.ts";
 
-/** Small tokenizers that split texts as those of five families do; tests/data/task_tokenizers.py makes them. */
+/**
+ * Small tokenizers that split texts as those of five families do; tests/data/task_tokenizers.py
+ * makes them.
+ */
 const FAMILIES = ["llama2", "llama3", "qwen", "smollm2", "gemma"];
 
 const problem = countdown.problem([11, 5, 68], 62);

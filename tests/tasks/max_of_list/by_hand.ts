@@ -1,4 +1,7 @@
-/** The max-of-list model in loops, straight from its weights: slow, and nothing of the library but reading them. */
+/**
+ * The max-of-list model in loops, straight from its weights: slow, and nothing of the library but
+ * reading them.
+ */
 import type { Model } from "circuitbook";
 
 /** What is changed on the way. */

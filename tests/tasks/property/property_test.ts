@@ -19,7 +19,10 @@ const KNOWN: Record<property.Property, number[]> = {
   prime: [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97],
 };
 
-/** Reads the attempts of a text without the library's parser: the value of each expression, the result, and the verdict. */
+/**
+ * Reads the attempts of a text without the library's parser: the value of each expression, the
+ * result, and the verdict.
+ */
 function read(text: string) {
   return [...text.matchAll(/^- ([^=\n]+) = [^\n]*?(-?\d+)(?: \(|[.,] ?|。)([^)\n]*)/gm)].map(
     ([, expression, stated, verdict]) => ({

@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { reasoning } from "circuitbook";
 
-/** The sentences of a text that state an answer, each with all that stands before it in its line. */
+/**
+ * The sentences of a text that state an answer, each with all that stands before it in its line.
+ */
 const stated = (text: string, answer: string) =>
   reasoning.statedEnds(text, answer).map((end) =>
     text.slice(text.lastIndexOf("\n", end - 1) + 1, end + 1)

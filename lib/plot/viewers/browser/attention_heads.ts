@@ -5,7 +5,10 @@ import { type AttentionState, headName, type PageData, scoresInWords } from "./a
 import type { AttentionData } from "../attention_data.ts";
 import { indexAfterKey, make, reachOnly } from "./page.ts";
 
-/** The controls above the thumbnails. The page shows the controls of scores only if there are scores. */
+/**
+ * The controls above the thumbnails. The page shows the controls of scores only if there are
+ * scores.
+ */
 export interface HeadControls {
   readonly layer: HTMLSelectElement;
   readonly find: HTMLInputElement;
@@ -33,7 +36,10 @@ export function headControls(data: PageData): HeadControls {
   };
 }
 
-/** Returns the head that is shown first: the one that was asked for, or the head with the highest score of the column that sorts at first. */
+/**
+ * Returns the head that is shown first: the one that was asked for, or the head with the highest
+ * score of the column that sorts at first.
+ */
 export function highestHead({ scores, orderBy, head }: AttentionData): number {
   if (head !== null) return head;
   const value = (head: number) => scores[head][orderBy ?? 0] ?? -Infinity;
@@ -81,7 +87,9 @@ export function headThumbnails(data: PageData): HTMLElement[] {
   );
 }
 
-/** Draws the thumbnails layer by layer, the first ones on the page first, without blocking the page. */
+/**
+ * Draws the thumbnails layer by layer, the first ones on the page first, without blocking the page.
+ */
 export function drawThumbnails(state: AttentionState, after: (work: () => void) => void): void {
   const { heads } = state.data;
   const waiting = new Set(state.data.layers.keys());
@@ -122,7 +130,8 @@ export function arrangeHeads(
     );
   }
   const rows = byLayer && state.order.length === thumbnails.length;
-  // Thumbnails are 54 pixels wide, 3 apart; 14 pixels are frame and scroll bar. In a narrow page fewer stand side by side.
+  // Thumbnails are 54 pixels wide, 3 apart; 14 pixels are frame and scroll bar. In a narrow page
+  // fewer stand side by side.
   list.style.gridTemplateColumns = "repeat(auto-fill,54px)";
   list.style.maxWidth = rows
     ? `${57 * data.heads * Math.max(1, Math.floor(18 / data.heads)) + 14}px`

@@ -77,7 +77,10 @@ export function showCell(state: LensState, index: number): void {
   fillPanel(state);
 }
 
-/** Colours the grid by the probability of one token, or by the probability of the top token of each cell. */
+/**
+ * Colours the grid by the probability of one token, or by the probability of the top token of each
+ * cell.
+ */
 export function colourLens(state: LensState, token: number | undefined): void {
   state.chosen = token;
   const values = state.cells.map((_, i) =>
@@ -95,7 +98,10 @@ export function colourLens(state: LensState, token: number | undefined): void {
   fillPanel(state);
 }
 
-/** Names a cell for screen readers when they reach it: naming 10,000 cells at once would take a second. */
+/**
+ * Names a cell for screen readers when they reach it: naming 10,000 cells at once would take a
+ * second.
+ */
 export function describeCell(state: LensState, index: number): void {
   const { chosen, data, cells } = state;
   const token = chosen ?? tokensOf(state, index)[0]?.token;
@@ -186,7 +192,9 @@ export function chooseToken(state: LensState, token: number): void {
   colourLens(state, state.chosen === token ? undefined : token);
 }
 
-/** Handles a key: arrows move, Enter and the space bar colour the grid by the top token of the cell. */
+/**
+ * Handles a key: arrows move, Enter and the space bar colour the grid by the top token of the cell.
+ */
 export function pressInCell(state: LensState, index: number, event: KeyboardEvent): void {
   const to = indexAfterKey(event.key, index, state.cells.length, state.data.positions.length);
   if (to !== undefined) {

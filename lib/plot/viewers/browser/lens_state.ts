@@ -8,7 +8,9 @@ export interface LensState {
   readonly table: HTMLTableElement;
   /** The cells, by layer from the top, then position. */
   readonly cells: readonly HTMLTableCellElement[];
-  /** The index of the first entry of each cell in `entries`, and the number of entries at the end. */
+  /**
+   * The index of the first entry of each cell in `entries`, and the number of entries at the end.
+   */
   readonly starts: readonly number[];
   /** Tokens and coded probabilities in turn. */
   readonly entries: Uint16Array;
@@ -39,8 +41,8 @@ export interface PanelParts {
 }
 
 /**
- * Returns the index in the data of a drawn cell, or the other way round: the data begins with the lowest layer, the
- * grid with the highest.
+ * Returns the index in the data of a drawn cell, or the other way round: the data begins with the
+ * lowest layer, the grid with the highest.
  */
 export function dataCell({ data }: Pick<LensState, "data">, index: number): number {
   const columns = data.positions.length;
@@ -60,7 +62,9 @@ export function tokensOf(
   });
 }
 
-/** Returns the probability of a token in a cell; `undefined` if the cell does not list the token. */
+/**
+ * Returns the probability of a token in a cell; `undefined` if the cell does not list the token.
+ */
 export function probabilityIn(state: LensState, index: number, token: number): number | undefined {
   const asked = state.data.asked.indexOf(token);
   if (asked >= 0) {

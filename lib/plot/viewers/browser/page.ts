@@ -1,11 +1,14 @@
 /**
- * What viewers share in the page. These functions run in a browser and are included in pages as source text, so that
- * they may call only each other and the API of pages.
+ * What viewers share in the page. These functions run in a browser and are included in pages as
+ * source text, so that they may call only each other and the API of pages.
  *
  * @module
  */
 
-/** Draws the viewer around a script. Until then, and if drawing fails, the viewer shows its sentence for no script. */
+/**
+ * Draws the viewer around a script. Until then, and if drawing fails, the viewer shows its sentence
+ * for no script.
+ */
 export function openViewer<Data>(
   script: Element | null,
   start: (root: HTMLElement, data: Data) => void,
@@ -47,8 +50,8 @@ export function shortsOf(base64: string): Uint16Array {
 }
 
 /**
- * Returns the probability that 16 bits stand for: the square root of the probability in steps of 1/65534, and 65535 for
- * NaN.
+ * Returns the probability that 16 bits stand for: the square root of the probability in steps of
+ * 1/65534, and 65535 for NaN.
  */
 export function decodedProbability(code: number): number {
   return code === 65535 ? NaN : (code / 65534) ** 2;
@@ -60,7 +63,10 @@ export function reachOnly(elements: readonly HTMLElement[], before: number, now:
   if (elements[now]) elements[now].tabIndex = 0;
 }
 
-/** Returns the index that an arrow key, Home or End leads to in a grid of `columns`; `undefined` for other keys. */
+/**
+ * Returns the index that an arrow key, Home or End leads to in a grid of `columns`; `undefined` for
+ * other keys.
+ */
 export function indexAfterKey(
   key: string,
   from: number,
@@ -80,7 +86,10 @@ export function indexAfterKey(
   return targets[key];
 }
 
-/** Returns the opacity of a colour behind text: at most 0.8, so that the text stays readable, more for small shares. */
+/**
+ * Returns the opacity of a colour behind text: at most 0.8, so that the text stays readable, more
+ * for small shares.
+ */
 export function strength(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) ** 0.6 * 80) / 100;
 }

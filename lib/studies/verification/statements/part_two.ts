@@ -1,6 +1,8 @@
 import type { Statements } from "../../../base/statements.ts";
 
-/** The statements of Part II of the source: value vectors, by section and by the id of the claim. */
+/**
+ * The statements of Part II of the source: value vectors, by section and by the id of the claim.
+ */
 export const partTwo: Statements = {
   "Good old Logitlens": {
     "lens-success": {

@@ -141,8 +141,8 @@ function guessed(
  *
  * @param problem the problem that the attempts are about.
  * @param tried the attempts, in order; at least one.
- * @param options the template of the prompt (default "short"), and how verdicts are written (default:
- * `(not 46)` and `(this works)`).
+ * @param options the template of the prompt (default "short"), and how verdicts are written
+ * (default: `(not 46)` and `(this works)`).
  * @returns the prompt, the completion, and both as one text.
  *
  * @example

@@ -30,7 +30,9 @@ export interface CorpusOptions {
   seed?: number;
   /** The shares of the kinds of documents. Default `corpusMixes.first`. */
   mix?: CorpusMix;
-  /** The template of the prompts of problems. Default "short", the prompt of the embedded models. */
+  /**
+   * The template of the prompts of problems. Default "short", the prompt of the embedded models.
+   */
   template?: PromptTemplate;
   /** The end token of each text. Default `<|endoftext|>`. */
   end?: string;
@@ -42,9 +44,9 @@ export interface CorpusOptions {
 }
 
 /**
- * The mixes that `countdown-base` was trained on, one after the other: `first` chains in random order
- * only, `last` also chains in fixed order, and `misses` also chains with an attempt that misses the
- * target narrowly.
+ * The mixes that `countdown-base` was trained on, one after the other: `first` chains in random
+ * order only, `last` also chains in fixed order, and `misses` also chains with an attempt that
+ * misses the target narrowly.
  *
  * @example
  * ```ts

@@ -35,8 +35,8 @@ export type DocumentKind = typeof DOCUMENT_KINDS[number];
 const NEAR = 0.5;
 
 /**
- * The random numbers that a document is drawn with, whether it is over held-out numbers, and the template of
- * prompts.
+ * The random numbers that a document is drawn with, whether it is over held-out numbers, and the
+ * template of prompts.
  */
 export interface Draw {
   readonly random: Random;
@@ -78,8 +78,8 @@ const BRACKETS = 0.7;
 
 /**
  * Returns a chain with one attempt that misses the target narrowly, or with none. Its verdict can
- * only be told from all digits and the sign of the result; in most chains this attempt is the first,
- * so that no earlier verdict repeats the target.
+ * only be told from all digits and the sign of the result; in most chains this attempt is the
+ * first, so that no earlier verdict repeats the target.
  */
 function contrast({ random, held, template }: Draw): string {
   const miss = MISSES[integer(random, 0, MISSES.length - 1)];
@@ -99,7 +99,10 @@ function contrast({ random, held, template }: Draw): string {
   }).text;
 }
 
-/** Returns at most this many trials that miss the target, near or far: draws that reach the target are left out. */
+/**
+ * Returns at most this many trials that miss the target, near or far: draws that reach the target
+ * are left out.
+ */
 function misses(random: Random, { numbers, target }: Problem, count: number): Trial[] {
   return Array.from({ length: count }, () => wrongTrial(random, numbers, target))
     .filter(({ result }) => result !== target);

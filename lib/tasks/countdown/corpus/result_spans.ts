@@ -5,11 +5,12 @@ import type { Span } from "../../text/token_spans.ts";
 const EQUALS = " = ";
 
 /**
- * Returns the parts of lines of arithmetic that follow from what stands before them: everything after the first equals
- * sign of each line, with the line break. Where a training learns these parts alone, the random numbers of the expressions
- * add no noise to the gradient.
+ * Returns the parts of lines of arithmetic that follow from what stands before them: everything
+ * after the first equals sign of each line, with the line break. Where a training learns these
+ * parts alone, the random numbers of the expressions add no noise to the gradient.
  *
- * @param text lines such as `67 - 59 - 42 = 8 - 42 = -34`; a line without an equals sign has no such part.
+ * @param text lines such as `67 - 59 - 42 = 8 - 42 = -34`; a line without an equals sign has no
+ * such part.
  * @returns the characters of each part, in the order of the lines.
  *
  * @example

@@ -30,8 +30,8 @@ const LONGEST = 16;
 /**
  * Returns a block of texts that repeat random tokens. Byte tokens and parts of words occur in no
  * countdown text. A token that never occurs keeps its random embedding, and random embeddings fill
- * the tables of the tokens that are nearest to a direction. These texts give each token a meaning of
- * its own: the token that was seen before.
+ * the tables of the tokens that are nearest to a direction. These texts give each token a meaning
+ * of its own: the token that was seen before.
  *
  * @param options the vocabulary, and which block.
  * @returns the token ids, with the weight of each prediction.

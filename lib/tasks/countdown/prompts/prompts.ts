@@ -42,8 +42,9 @@ export const prompts: Readonly<Record<PromptTemplate, (problem: Problem) => stri
 const SHORT_ANSWER = "\nAssistant: Let me solve this step by step.\n<think>";
 
 /**
- * The chat template of models that learned the `short` prompt, in Jinja; the user's message is what the prompt asks.
- * An adapter carries this template, since the vocabulary of its base does not tell which prompt it learned.
+ * The chat template of models that learned the `short` prompt, in Jinja; the user's message is what
+ * the prompt asks. An adapter carries this template, since the vocabulary of its base does not tell
+ * which prompt it learned.
  *
  * @example
  * ```ts

@@ -13,7 +13,10 @@ export interface Reward {
   answer: 0 | 1;
   /** The share of attempts whose verdict has the canonical form; 0 if there are no attempts. */
   format: number;
-  /** The share of attempts whose result is the value of their expression; 0 if there are no attempts. */
+  /**
+   * The share of attempts whose result is the value of their expression; 0 if there are no
+   * attempts.
+   */
   arithmetic: number;
 }
 
@@ -37,10 +40,11 @@ export interface RewardOptions {
  * Returns the reward of a completion of a countdown prompt, by rules alone. A right answer that
  * uses each number once earns 1, if the text ends at its `</answer>`. The share of attempts (lines
  * that begin with `- `) that end in `(this works)` or `(not 46)`, whether the verdict is true or
- * not, earns up to another half. The share of attempts whose result is true can be given a weight, too.
+ * not, earns up to another half. The share of attempts whose result is true can be given a weight,
+ * too.
  *
- * `countdown-r1` was trained with this reward, true results weighing half. TinyZero, the source, gives 1 for a right answer and
- * 0.1 for the tags around it.
+ * `countdown-r1` was trained with this reward, true results weighing half. TinyZero, the source,
+ * gives 1 for a right answer and 0.1 for the tags around it.
  *
  * @param completion the completion with its end token, without the prompt.
  * @param problem the problem of the prompt.

@@ -5,9 +5,10 @@ import type { TextTokenizer } from "../../text/tokenizer.ts";
 import { wordToken } from "../../text/word_token.ts";
 
 /**
- * Returns the ids of the tokens with which a tuned model begins its verdicts, `this` and `not`, as they
- * stand after the ` (` of an attempt. The tokens are found in an encoded text, since vocabularies differ
- * in whether a word after a parenthesis is the same token as a word at the start of a text.
+ * Returns the ids of the tokens with which a tuned model begins its verdicts, `this` and `not`, as
+ * they stand after the ` (` of an attempt. The tokens are found in an encoded text, since
+ * vocabularies differ in whether a word after a parenthesis is the same token as a word at the
+ * start of a text.
  *
  * @param tokenizer the tokenizer of the model that is judged.
  * @returns the token ids for "right" and for "wrong".

@@ -4,8 +4,8 @@ import type { TextTokenizer } from "../../text/tokenizer.ts";
 const SIGNS = new Set(["=", "+", "-", "−", "*", "×", "/", "÷"]);
 
 /**
- * Returns a `when` for edits that holds while a model writes a result and judges it: from an `=` to the
- * end of the line, or to the next operator.
+ * Returns a `when` for edits that holds while a model writes a result and judges it: from an `=` to
+ * the end of the line, or to the next operator.
  *
  * @param tokenizer the tokenizer of the model that writes.
  * @returns a function of the tokens so far.

@@ -24,9 +24,9 @@ import {
 
 /**
  * Returns how well a model tells results that miss the target narrowly from right ones. For each
- * way to miss, and for right results: the share of attempts after whose ` (` the right one of "this"
- * and "not" is the more probable. Each share is measured at first attempts, where only the prompt
- * has the target, and at later ones. No training text has a problem over these numbers.
+ * way to miss, and for right results: the share of attempts after whose ` (` the right one of
+ * "this" and "not" is the more probable. Each share is measured at first attempts, where only the
+ * prompt has the target, and at later ones. No training text has a problem over these numbers.
  *
  * @param options how many attempts each share is measured on, and the seed of the problems.
  */

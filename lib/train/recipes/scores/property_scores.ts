@@ -49,9 +49,10 @@ export const PROPERTY_THRESHOLDS: Readonly<Record<string, number>> = Object.from
 );
 
 /**
- * Returns how well a model judges whether results have a property. For each property, at first and at
- * later attempts: the share of right results, of neighbours and of lookalikes after whose ` (` the right
- * one of "this" and "not" is the more probable. No training text has a problem over these numbers.
+ * Returns how well a model judges whether results have a property. For each property, at first and
+ * at later attempts: the share of right results, of neighbours and of lookalikes after whose ` (`
+ * the right one of "this" and "not" is the more probable. No training text has a problem over these
+ * numbers.
  *
  * @param options how many attempts each share is measured on, and the seed of the problems.
  */

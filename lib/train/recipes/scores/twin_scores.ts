@@ -41,7 +41,10 @@ const common: Readonly<Record<string, number>> = {
 /** The least values that a base model and its tuned twin must reach, by model and score. */
 export type Thresholds = Readonly<Record<"base" | "tuned", Readonly<Record<string, number>>>>;
 
-/** What is asked of a tuned model of any size. The source gives no number for synonyms; half means "in most attempts". */
+/**
+ * What is asked of a tuned model of any size. The source gives no number for synonyms; half means
+ * "in most attempts".
+ */
 const tuned: Readonly<Record<string, number>> = {
   ...common,
   "canonical verdicts, greedy": 0.99,

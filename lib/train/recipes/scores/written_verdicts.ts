@@ -13,7 +13,10 @@ export interface WritingSettings extends Watch {
   readonly temperature: 0 | 1;
 }
 
-/** Returns what a model writes after prompts, without end tokens. A text that was cut off has no answer. */
+/**
+ * Returns what a model writes after prompts, without end tokens. A text that was cut off has no
+ * answer.
+ */
 export async function written(
   model: Model,
   prompts: readonly string[],
@@ -37,9 +40,9 @@ export interface WrittenText {
 }
 
 /**
- * Returns the share of attempts whose verdict has the canonical form, and the share of those verdicts
- * that agree with the stated result. An attempt whose line was cut off does not count; a score without
- * any attempt is left out.
+ * Returns the share of attempts whose verdict has the canonical form, and the share of those
+ * verdicts that agree with the stated result. An attempt whose line was cut off does not count; a
+ * score without any attempt is left out.
  *
  * @param texts what was written.
  * @param name returns the name of a score: `canonical verdicts, greedy`.

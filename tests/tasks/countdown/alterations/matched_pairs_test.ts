@@ -6,7 +6,10 @@ const tokenizer = await checkpoints.loadTokenizer(
   fromFileUrl(new URL("../../../../data/models/countdown-r1", import.meta.url)),
 );
 
-/** Reads a cut text without the library's parser: target, earlier copies, the last expression's value, the last result. */
+/**
+ * Reads a cut text without the library's parser: target, earlier copies, the last expression's
+ * value, the last result.
+ */
 function read(text: string) {
   const [, target] = text.match(/equals (\d+)\./)!;
   const copies = [...text.matchAll(/\(not (\d+)\)/g)].map(([, copy]) => copy);

@@ -100,7 +100,8 @@ Deno.test("two thirds of the contrasts have a narrow miss, most of them as their
     );
   });
   const share = (holds: (index: number) => boolean) => missed.filter(holds).length / missed.length;
-  // Of the .65 with a miss put there, .6 have that miss first; the random attempts before add others.
+  // Of the .65 with a miss put there, .6 have that miss first; the random attempts before add
+  // others.
   assertAlmostEquals(share((index) => index >= 0), 0.7, 0.08);
   assertAlmostEquals(share((index) => index === 0), 0.55, 0.08);
 });
