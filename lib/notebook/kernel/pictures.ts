@@ -5,8 +5,8 @@ import { pngOf } from "../../plot/parts/raster.ts";
 /** The beginning of the address of a PNG. */
 const PNG = "data:image/png;base64,";
 
-/** The pictures of figures in HTML. */
-const PICTURE = /<svg\b[^>]*\bclass="cb cb-svg"[^]*?<\/svg>/g;
+/** The places of pictures in HTML: figures, and the words that stand in a viewer where its script does not run. */
+const PICTURES = /<svg\b[^>]*\bclass="cb cb-svg"[^]*?<\/svg>|<p class="cb-fallback">/g;
 
 /** Puts a figure's picture in the place of its still, where scripts run. */
 const SWAP =
@@ -18,8 +18,8 @@ const SWAP =
 const STILL =
   /<img class="cb-still"[^>]*><script type="image\/svg\+xml">([^]*?)<\/script><script>[^]*?<\/script>/g;
 
-/** Pictures of one value that get a still at most. */
-const MOST_STILLS = 6;
+/** Characters that the stills of one output have together at most: GitHub shows no notebook of many megabytes. */
+const MOST_STILLS = 5_000_000;
 
 /** The length of the longest picture that gets a still, in characters. */
 const LONGEST_PICTURE = 3_000_000;
@@ -28,21 +28,20 @@ let hasWarned = false;
 
 /**
  * Returns a value that draws itself with stills: each figure is a PNG with its words for screen readers, and a page that
- * runs scripts shows the figure itself in its place. GitHub, an untrusted notebook and exports without HTML show the PNG.
+ * runs scripts shows the figure itself in its place; each viewer has the PNG of a figure, which goes when the viewer opens.
+ * GitHub, an untrusted notebook and exports without HTML show the PNG.
  *
  * @param value the value of a cell.
+ * @param most the characters that the stills have together at most; further figures have none.
  * @returns a value that draws itself, or the value if it does not draw itself.
  */
-export function withStills(value: unknown): unknown {
+export function withStills(value: unknown, most: number = MOST_STILLS): unknown {
   if (value === null || typeof value !== "object" || !(jupyterDisplay in value)) return value;
   const draw = value[jupyterDisplay];
   if (typeof draw !== "function") return value;
-  const still = value instanceof Drawing ? value.still : undefined;
+  const stills = value instanceof Drawing ? value.stills : [];
   return {
-    [jupyterDisplay]: async () => {
-      const bundle: MediaBundle = await draw.call(value);
-      return still ? await withStill(bundle, still()) : await stilled(bundle);
-    },
+    [jupyterDisplay]: async () => await stilled(await draw.call(value), stills, most),
   };
 }
 
@@ -55,51 +54,57 @@ export function withoutStills(html: string): string {
   return html.replaceAll(STILL, (_, picture) => picture);
 }
 
-/** Returns the representations of a viewer with a figure for pages in which the viewer's script does not run. */
-async function withStill(bundle: MediaBundle, still: Drawing): Promise<MediaBundle> {
-  const { html, text } = still;
-  const title = still instanceof Figure ? still.captions.title : undefined;
-  const [svg] = html.match(PICTURE) ?? [];
-  const png = svg === undefined ? undefined : await pngOrWarning(svg);
-  if (png === undefined) return bundle;
-  const heading = title ? `<p class="cb-fallback"><b>${escapeHtml(title)}</b></p>` : "";
-  const picture = `${heading}<img class="cb-fallback" alt="${
-    escapeHtml(text)
-  }" src="${PNG}${png}">`;
+/** Returns the representations of a drawing with stills. */
+async function stilled(
+  bundle: MediaBundle,
+  stills: readonly (() => Drawing)[],
+  most: number,
+): Promise<MediaBundle> {
+  const { "text/html": html, ...others } = bundle;
+  if (typeof html !== "string") return bundle;
+  const rest = [...stills];
+  const drawn: string[] = [];
+  let first: string | undefined;
+  let length = 0;
+  for (const [place] of html.matchAll(PICTURES)) {
+    const still = place.startsWith("<svg") ? undefined : rest.shift()?.();
+    const svg = still ? svgOf(still) : place;
+    const png = svg.startsWith("<svg") && svg.length <= LONGEST_PICTURE && length < most
+      ? await pngOrWarning(svg)
+      : undefined;
+    length += png?.length ?? 0;
+    first ??= png;
+    if (png === undefined) drawn.push(place);
+    else drawn.push(still ? beforeWords(still, png) + place : stillOf(svg, png));
+  }
+  if (first === undefined) return bundle;
+  let next = 0;
   return {
-    ...bundle,
-    "text/html": String(bundle["text/html"]).replace(
-      '<p class="cb-fallback">',
-      (fallback) => picture + fallback,
-    ),
-    "image/png": png,
+    ...others,
+    "text/html": html.replaceAll(PICTURES, () => drawn[next++]),
+    "image/png": first,
   };
 }
 
-/** Returns the representations of a drawing with stills. */
-async function stilled(bundle: MediaBundle): Promise<MediaBundle> {
-  const { "text/html": html, ...others } = bundle;
-  if (typeof html !== "string") return bundle;
-  const pictures = [...html.matchAll(PICTURE)].map(([svg]) => svg)
-    .filter(({ length }) => length <= LONGEST_PICTURE);
-  const stills = new Map<string, string>();
-  for (const svg of pictures.slice(0, MOST_STILLS)) {
-    const png = await pngOrWarning(svg);
-    if (png === undefined) return bundle;
-    stills.set(svg, png);
-  }
-  if (stills.size === 0) return bundle;
-  const [first] = stills.values();
-  const drawn = html.replaceAll(PICTURE, (svg) => {
-    const png = stills.get(svg);
-    if (png === undefined) return svg;
-    const [, label = ""] = /\baria-label="([^"]*)"/.exec(svg) ?? [];
-    // No text of the picture may end the script that holds the picture.
-    const source = svg.replaceAll(/<\/script/gi, "&lt;/script");
-    return `<img class="cb-still" alt="${label}" src="${PNG}${png}">` +
-      `<script type="image/svg+xml">${source}</script><script>${SWAP}</script>`;
-  });
-  return { ...others, "text/html": drawn, "image/png": first };
+/** Returns the picture of the figure that a viewer has for pages without scripts; an empty text if there is none. */
+function svgOf({ html }: Drawing): string {
+  return html.match(PICTURES)?.[0] ?? "";
+}
+
+/** Returns the title and the PNG of the figure that stands before the words of a viewer. */
+function beforeWords(still: Drawing, png: string): string {
+  const title = still instanceof Figure ? still.captions.title : undefined;
+  const heading = title ? `<p class="cb-fallback"><b>${escapeHtml(title)}</b></p>` : "";
+  return `${heading}<img class="cb-fallback" alt="${escapeHtml(still.text)}" src="${PNG}${png}">`;
+}
+
+/** Returns a figure's PNG, and the figure in a script that puts the figure in the place of the PNG. */
+function stillOf(svg: string, png: string): string {
+  const [, label = ""] = /\baria-label="([^"]*)"/.exec(svg) ?? [];
+  // No text of the picture may end the script that holds the picture.
+  const source = svg.replaceAll(/<\/script/gi, "&lt;/script");
+  return `<img class="cb-still" alt="${label}" src="${PNG}${png}">` +
+    `<script type="image/svg+xml">${source}</script><script>${SWAP}</script>`;
 }
 
 /** Returns a picture as PNG in base64, or undefined, with a warning at the first time, where PNG files cannot be drawn. */

@@ -42,7 +42,10 @@ const STYLE =
   ".cb-fold summary{cursor:pointer}.cb-fold .cb-leaf{padding-left:1.05em}.cb-fold code{font-size:12.5px;background:none}" +
   ".cb-fold pre{white-space:pre-wrap;margin:.2em 0}";
 
-/** An array, a Map, a Set or a plain object. */
+/** The name under which `console.log` asks an object for its own text. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** An array, a Map, a Set, a plain object, or an object of a class that says nothing of how it is shown. */
 interface Container {
   /** What the container is, in a line. */
   readonly line: string;
@@ -54,8 +57,9 @@ interface Container {
 type Drawable = Record<typeof jupyterDisplay, () => MediaBundle>;
 
 /**
- * Returns a folded drawing of an array, a Map, a Set or a plain object that holds tensors, figures, tables, models or long
- * arrays of numbers, also deeper inside: a line for each entry, which unfolds to the entry's own drawing.
+ * Returns a folded drawing of an array, a Map, a Set or an object that holds tensors, figures, tables, models or long arrays of
+ * numbers, also deeper inside or as keys of a Map: a line for each entry, which unfolds to the entry's own drawing. An object
+ * of a class shows the fields that `console.log` would print, unless the class has a text of its own.
  *
  * @param value any value.
  * @returns a drawing for a notebook cell; undefined for a value that a plain text shows well.
@@ -85,7 +89,7 @@ function holdsDrawings(container: Container): boolean {
     const inner: Container[] = [];
     for (const { entries } of level) {
       for (const [, value] of entries) {
-        if (isLongArray(value) || frameIn(value) || isDrawable(value)) return true;
+        if (isDrawn(value)) return true;
         if (++searched > MOST_SEARCHED) return false;
         const found = containerOf(value);
         if (found) inner.push(found);
@@ -98,6 +102,7 @@ function holdsDrawings(container: Container): boolean {
 
 /** Writes one folded drawing, and counts what is drawn inside. */
 class FoldedWriter {
+  readonly #stills: (() => Drawing)[] = [];
   #drawings = 0;
   #length = 0;
 
@@ -108,7 +113,7 @@ class FoldedWriter {
     const html = `<div class="cb-fold"><style>${STYLE}</style><div>${
       escapeHtml(container.line)
     }</div><div class="cb-in">${this.#entries(container, DEEPEST, open)}</div></div>`;
-    return new Drawing(framed(html), textOf(container, DEEPEST, ""));
+    return new Drawing(framed(html), textOf(container, DEEPEST, ""), {}, this.#stills);
   }
 
   #entries({ entries }: Container, depth: number, open = false): string {
@@ -148,6 +153,7 @@ class FoldedWriter {
       ? `<pre>${escapeHtml(text)}</pre>`
       : undefined;
     this.#length += drawn?.length ?? 0;
+    if (drawable instanceof Drawing) this.#stills.push(...drawable.stills);
     return drawn;
   }
 }
@@ -203,18 +209,36 @@ function containerOf(value: unknown): Container | undefined {
     return { line: `list of ${value.length}`, entries: value.map((one, i) => [String(i), one]) };
   }
   if (value instanceof Map) {
-    const entries = [...value].map(([key, one]) => [nameOf(key), one] as const);
+    const entries = [...value].map(([key, one], i) =>
+      isDrawnKey(key) ? [String(i), { key, value: one }] as const : [nameOf(key), one] as const
+    );
     return { line: `Map of ${value.size}`, entries };
   }
   if (value instanceof Set) {
     return { line: `Set of ${value.size}`, entries: [...value].map((one, i) => [String(i), one]) };
   }
-  const prototype = Object.getPrototypeOf(value);
-  if (frameIn(value) || (prototype !== Object.prototype && prototype !== null)) return undefined;
+  if (frameIn(value) || !showsFields(value)) return undefined;
   const entries = entriesOf(value);
   if (!entries) return undefined;
   const names = entries.slice(0, MOST_ENTRIES).map(([name]) => name).join(", ");
-  return { line: `{ ${shorten(names, 100)} }`, entries };
+  return { line: `${classOf(value)}{ ${shorten(names, 100)} }`, entries };
+}
+
+/** Returns whether the fields of an object tell what the object is: a class of JavaScript or of a page has a tag of its own. */
+function showsFields(value: object): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]" &&
+    !(jupyterDisplay in value) && (isPlain(value) || !(INSPECT in value));
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Returns the name of an object's class, with a space after it; nothing for a plain object. */
+function classOf(value: object): string {
+  const name = isPlain(value) ? "" : String(value.constructor?.name ?? "");
+  return name === "" ? "" : `${name} `;
 }
 
 /** Returns the entries of an object; undefined if one of its fields throws when it is read. */
@@ -228,6 +252,18 @@ function entriesOf(value: object): [string, unknown][] | undefined {
 
 function nameOf(key: unknown): string {
   return typeof key === "string" ? key : shorten(Deno.inspect(key, { depth: 1 }), 60);
+}
+
+/** Returns whether a value is something that a text does not show well. */
+function isDrawn(value: unknown): boolean {
+  return isLongArray(value) || frameIn(value) !== undefined || isDrawable(value);
+}
+
+/** Returns whether the key of a Map is drawn, or is a list or an object of drawn values. */
+function isDrawnKey(key: unknown): boolean {
+  // A Map may be a key of itself.
+  if (key instanceof Map) return false;
+  return isDrawn(key) || (containerOf(key)?.entries.some(([, one]) => isDrawn(one)) ?? false);
 }
 
 function isDrawable(value: unknown): value is Drawable {

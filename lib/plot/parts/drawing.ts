@@ -36,8 +36,8 @@ export class Drawing {
   readonly text: string;
   /** Further representations by media type. */
   readonly data: MediaBundle;
-  /** Returns a figure for pages that run no scripts; undefined for a drawing that needs none. */
-  readonly still?: () => Drawing;
+  /** For each viewer in the drawing, from top to bottom, a function that returns a figure for pages that run no scripts. */
+  readonly stills: readonly (() => Drawing)[];
 
   /**
    * Creates a drawing.
@@ -45,13 +45,19 @@ export class Drawing {
    * @param html the drawing as HTML, whose texts are already escaped.
    * @param text the drawing as plain text.
    * @param data further representations by media type.
-   * @param still returns a figure for pages that run no scripts, if the drawing is empty without them.
+   * @param stills for each viewer in the drawing, which is empty without scripts, a function that returns a figure for pages
+   * that run none; by default there is no viewer.
    */
-  constructor(html: string, text: string, data: MediaBundle = {}, still?: () => Drawing) {
+  constructor(
+    html: string,
+    text: string,
+    data: MediaBundle = {},
+    stills: readonly (() => Drawing)[] = [],
+  ) {
     this.html = html;
     this.text = text;
     this.data = data;
-    this.still = still;
+    this.stills = stills;
   }
 
   /** Returns the representations of the drawing, HTML and plain text among them. */
@@ -111,11 +117,13 @@ export function framed(body: string, captions: Captions = {}): string {
  */
 export function stacked(drawings: readonly Drawing[]): Drawing {
   checkArguments("stacked", {
-    drawings: [drawings, is.listOf(is.like("a drawing", "html", "text", "data"))],
+    drawings: [drawings, is.listOf(is.like("a drawing", "html", "text", "stills"))],
   });
 
   return new Drawing(
     drawings.map((drawing) => drawing.html).join(""),
     drawings.map((drawing) => drawing.text).join("\n"),
+    {},
+    drawings.flatMap((drawing) => drawing.stills),
   );
 }

@@ -48,5 +48,5 @@ export function viewer<Data>(
   const text = ["Viewer:", captions.title && `${captions.title}.`, label, captions.caption].filter(
     Boolean,
   ).join(" ");
-  return new Drawing(framed(body, captions), text, {}, still);
+  return new Drawing(framed(body, captions), text, {}, [still]);
 }

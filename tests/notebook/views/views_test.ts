@@ -147,6 +147,49 @@ Deno.test("lists, Maps and objects of values that draw themselves are folded, a 
   assert(view.html.length < 40_000, String(view.html.length));
 });
 
+Deno.test("objects of a class and keys of a Map that hold drawings are folded, too", () => {
+  notebook.installDisplays();
+  const figure = plot.headMap([{ layer: 0, head: 0, effect: 1 }]);
+  class Result {
+    figure = figure;
+    readonly #hidden = 1;
+    get sum(): number {
+      return this.#hidden;
+    }
+  }
+  const view = notebook.cellValue(new Result()) as plot.Drawing;
+  const line = "figure: Figure: effect of 1 heads; strongest: layer 0 head 0: 1.";
+  assertEquals(view.text.split("\n"), ["Result { figure }", `  ${line}`]);
+  assertEquals(select(view.html, "details[open] svg").length, 1);
+  const keys = notebook.cellValue(
+    new Map<unknown, unknown>([[tensor, 1], [[tensor], 2], ["n", new Result()]]),
+  ) as plot.Drawing;
+  assertEquals(keys.text.split("\n"), [
+    "Map of 3",
+    "  0: { key, value }",
+    "    key: Tensor [position 2, d_model 2]: 1, 2, 3, 4",
+    "    value: 1",
+    "  1: { key, value }",
+    "    key: list of 1",
+    "      0: Tensor [position 2, d_model 2]: 1, 2, 3, 4",
+    "    value: 2",
+    "  n: Result { figure }",
+    `    ${line}`,
+  ]);
+  assertEquals(select(keys.html, "details svg").length, 3);
+  class Said {
+    figure = figure;
+    [Symbol.for("nodejs.util.inspect.custom")](): string {
+      return "said";
+    }
+  }
+  const self = new Map<unknown, unknown>();
+  self.set(self, 1);
+  for (const value of [new Said(), self, new Date(0), new Error("no")]) {
+    assertEquals(notebook.cellValue(value), value);
+  }
+});
+
 Deno.test("figures in a list are open, and many drawings leave only their lines", () => {
   const figure = plot.headMap([{ layer: 0, head: 0, effect: 1 }]);
   const pair = notebook.cellValue([figure, figure]) as plot.Drawing;

@@ -203,7 +203,7 @@ Deno.test("the viewer opens at a head that is asked for", () => {
 
 Deno.test("without scripts the head that is shown first is a figure, and goes when the viewer opens", async () => {
   const drawing = plot.attentionViewer(PATTERNS, TOKENS, { head: [1, 3] });
-  const still = drawing.still!() as plot.Figure;
+  const still = drawing.stills[0]() as plot.Figure;
   assertEquals(
     still.svg,
     plot.attentionPattern(PATTERNS.slice({ layer: 1, head: 3 }), TOKENS).svg,

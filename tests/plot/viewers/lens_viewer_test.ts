@@ -179,6 +179,6 @@ Deno.test("a table of logitLens is drawn as it is: an example is a position", ()
 });
 
 Deno.test("without scripts the lens is a figure of the last positions", () => {
-  const still = plot.lensViewer(TOP, TEXT).still!() as plot.Figure;
+  const still = plot.lensViewer(TOP, TEXT).stills[0]() as plot.Figure;
   assertEquals(still.svg, plot.lensGrid(TOP, TEXT).svg);
 });
