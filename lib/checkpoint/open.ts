@@ -4,13 +4,14 @@ import { isGguf } from "./gguf/header.ts";
 import { openGguf } from "./gguf/open.ts";
 
 /**
- * Opens a model folder or a GGUF file: reads the configuration and the headers of the weight files, but no
- * weights.
+ * Opens a model folder or a GGUF file: reads the configuration and the headers of the weight files,
+ * but no weights. An adapter in the folder is left to `withAdapter`.
  *
  * @param path a folder in the Hugging Face layout, or a file whose name ends in `.gguf`.
- * @returns the opened checkpoint. The tensors of a GGUF file have the names that they have in a folder.
- * @throws CircuitbookError if a file is missing or is not JSON, if a header contradicts its file, or if a
- * GGUF file has an architecture or a type that is not supported.
+ * @returns the opened checkpoint. The tensors of a GGUF file have the names that they have in a
+ * folder.
+ * @throws CircuitbookError if a file is missing or is not JSON, if a header contradicts its file,
+ * or if a GGUF file has an architecture or a type that is not supported.
  *
  * @example
  * ```ts

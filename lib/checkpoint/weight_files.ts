@@ -1,10 +1,14 @@
 import { isAbsolute, join } from "deno-std/path/mod.js";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { fileSize, readJson } from "./files.ts";
+import { fileSize, infoOf, naming, readJson } from "./files.ts";
 
 /** The file with all weights of a model that is not split into shards. */
 export const SINGLE_FILE = "model.safetensors";
+
+/** Names of weight files in other formats. */
+const OTHER_FORMATS =
+  /^(pytorch_model.*\.bin|adapter_model\.(bin|pt)|tf_model.*\.h5|flax_model.*\.msgpack|consolidated.*\.pth|.*\.gguf)$/;
 
 /** The file that says which shard holds which tensor. */
 export const INDEX_FILE = "model.safetensors.index.json";
@@ -22,9 +26,7 @@ export async function weightFiles(folder: string): Promise<string[]> {
   if (await fileSize(single) !== undefined) return [single];
   const index = await readJson(indexPath);
   if (index === undefined) {
-    throw new CircuitbookError(
-      `Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${folder} but found neither.`,
-    );
+    throw missingWeights(`${SINGLE_FILE} or ${INDEX_FILE}`, folder, await namesIn(folder));
   }
   const names = shardNames(index, indexPath);
   for (const name of names) {
@@ -35,6 +37,53 @@ export async function weightFiles(folder: string): Promise<string[]> {
     }
   }
   return names.map((name) => join(folder, name));
+}
+
+/**
+ * Returns the error for a folder or a repository without weights that can be read. The error names
+ * weights in another format, and says how to convert them.
+ *
+ * @param expected the files that would be read.
+ * @param place the folder, or the Hub id.
+ * @param names the names of the files that are there.
+ */
+export function missingWeights(
+  expected: string,
+  place: string,
+  names: Iterable<string>,
+): CircuitbookError {
+  const others = [...names].filter((name) => OTHER_FORMATS.test(name)).sort();
+  const gguf = others.find((name) => name.endsWith(".gguf"));
+  if (gguf !== undefined) {
+    return new CircuitbookError(
+      `Expected ${expected} in ${place} but found ${gguf}; load the file itself: loadModel("path/to/${gguf}").`,
+    );
+  }
+  const [other] = others;
+  if (other === undefined) {
+    return new CircuitbookError(`Expected ${expected} in ${place} but found no weights.`);
+  }
+  const adapter = other.startsWith("adapter");
+  const quoted = JSON.stringify(place);
+  const code = adapter
+    ? `PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("base"), ${quoted}).save_pretrained("converted")`
+    : `AutoModelForCausalLM.from_pretrained(${quoted}).save_pretrained("converted")`;
+  return new CircuitbookError(
+    `Expected ${expected} in ${place} but found ${other}, a format that is not read; convert it with ${
+      adapter ? "PEFT" : "transformers"
+    } in Python, ${code}, and load the folder "converted".`,
+  );
+}
+
+/** Returns the names of the files in a folder; none if there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const info = await infoOf(folder);
+  if (!info?.isDirectory) return [];
+  return await naming("read", folder, async () => {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+    return names;
+  });
 }
 
 /**

@@ -66,9 +66,10 @@ const loadSchema = z.strictObject({
 
 /**
  * Returns a model by the name of an embedded model, a folder in the Hugging Face layout, a GGUF
- * file, or a Hub id. A folder may also hold a LoRA adapter in PEFT's format that names its base
- * model; the two are merged. Weights are not read at loading: the graphs point into the files.
- * Quantised weights of a GGUF file are widened to f32 at the first run, and stay in memory once.
+ * file, or a Hub id. A folder may also hold a LoRA adapter in PEFT's format, with its base model
+ * beside it or named in its configuration; the two are merged. Weights are not read at loading: the
+ * graphs point into the files. Quantised weights of a GGUF file are widened to f32 at the first
+ * run, and stay in memory once.
  *
  * @param nameOrPathOrHubId such as `countdown-r1`, `./my-model`, `model.Q4_K_M.gguf` or
  * `Qwen/Qwen2.5-0.5B`.
@@ -130,11 +131,23 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const folder = await findModel(nameOrPathOrHubId, options);
   const named = await openAdapterFolder(folder);
-  if (named) {
-    refuseSecondAdapter(nameOrPathOrHubId, adapter);
-    const opened = await openModel(named.base, { ...options, ignoreConfig, adapter: folder });
-    return { ...opened, name: nameOrPathOrHubId };
-  }
+  if (!named) return await openFiles(nameOrPathOrHubId, folder, { adapter, ignoreConfig });
+  refuseSecondAdapter(nameOrPathOrHubId, adapter);
+  const opened = named.base === folder
+    ? await openFiles(nameOrPathOrHubId, folder, { adapter: folder, ignoreConfig })
+    : await openModel(named.base, { ...options, ignoreConfig, adapter: folder });
+  return { ...opened, name: nameOrPathOrHubId };
+}
+
+/** Checks the files of a model, merged with an adapter if one is given. */
+async function openFiles(
+  nameOrPathOrHubId: string,
+  folder: string,
+  { adapter, ignoreConfig }: {
+    readonly adapter?: string;
+    readonly ignoreConfig: readonly string[];
+  },
+): Promise<OpenedModel> {
   const base = withoutAttributes(await openCheckpoint(folder), ignoreConfig);
   const checkpoint = adapter === undefined ? base : await withAdapter(base, adapter);
   const architecture = architectureOfCheckpoint(checkpoint);
@@ -166,7 +179,7 @@ async function tokenizerFor(
 function refuseSecondAdapter(name: string, adapter: string | undefined): void {
   if (adapter === undefined) return;
   throw new CircuitbookError(
-    `Expected a whole model for the adapter ${adapter} but found ${name}, which is an adapter; name its base model.`,
+    `Expected a whole model for the adapter ${adapter} but found ${name}, which has an adapter already; name its base model.`,
   );
 }
 

@@ -118,7 +118,9 @@ async function ignoredIn(name: string, other: string | undefined): Promise<strin
 async function configOf(name: string): Promise<unknown> {
   const folder = await findModel(name);
   const adapter = await openAdapterFolder(folder);
-  return adapter ? await configOf(adapter.base) : (await openCheckpoint(folder)).config;
+  // An adapter's folder may be the folder of its base as well.
+  const base = adapter?.base ?? folder;
+  return base === folder ? (await openCheckpoint(folder)).config : await configOf(base);
 }
 
 /** Returns whether a model is embedded and has the configuration of a notebook's own base model. */

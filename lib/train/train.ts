@@ -1,3 +1,4 @@
+import { CircuitbookError } from "../base/errors.ts";
 import { z } from "zod";
 import { checkArguments } from "../base/arguments.ts";
 import { aRecipe } from "./kinds.ts";
@@ -123,7 +124,13 @@ async function adapterLearner(
   watch: Watch,
 ): Promise<Learner> {
   const { adapter, start, seed, chatTemplate } = recipe;
-  const own = await openAdapterFolder(await findModel(start, watch));
+  const folder = await findModel(start, watch);
+  const own = await openAdapterFolder(folder);
+  if (own?.base === folder) {
+    throw new CircuitbookError(
+      `Expected a model or an adapter to start from but found both in ${folder}; move the adapter to a folder of its own.`,
+    );
+  }
   const base = await openModel(own?.base ?? start, watch);
   const tokenizer = chatTemplate === undefined
     ? base.tokenizer

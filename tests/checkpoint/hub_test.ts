@@ -54,6 +54,27 @@ Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only
   assertEquals(test.server.transfers.length, transfers);
 });
 
+Deno.test("an adapter beside a model of the Hub is downloaded with the model", async () => {
+  const adapter = {
+    "adapter_config.json": text({ peft_type: "LORA" }),
+    "adapter_model.safetensors": zeros({ b: [2, 2] }),
+  };
+  await using test = await hub({ ...FILES, ...adapter });
+  const folder = await checkpoints.findModel("Org/toy", test.options);
+  for (const name of Object.keys(adapter)) assert(Deno.statSync(`${folder}/${name}`).isFile, name);
+});
+
+Deno.test("a repository without safetensors is refused with what is there and how to convert it", async () => {
+  const { "model.safetensors": _, ...others } = FILES;
+  await using test = await hub(others);
+  const { message } = await assertRejects(
+    () => checkpoints.findModel("Org/toy", test.options),
+    CircuitbookError,
+  );
+  assertStringIncludes(message, "found pytorch_model.bin");
+  assertStringIncludes(message, 'AutoModelForCausalLM.from_pretrained("Org/toy")');
+});
+
 Deno.test("a transfer that breaks off is resumed where it was", async () => {
   await using test = await hub(FILES, { breaks: 2 });
   const folder = await checkpoints.findModel("Org/toy", test.options);

@@ -1,8 +1,10 @@
-import { join } from "deno-std/path/mod.js";
+import { dirname, join } from "deno-std/path/mod.js";
 import { z } from "zod";
 import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
-import { readText } from "../files.ts";
+import { fileSize, infoOf, readText } from "../files.ts";
+import { lateExpression } from "../tokenizer/expressions.ts";
+import { missingWeights, namesIn } from "../weight_files.ts";
 
 /** The file that says how an adapter is merged. */
 export const ADAPTER_CONFIG = "adapter_config.json";
@@ -10,7 +12,10 @@ export const ADAPTER_CONFIG = "adapter_config.json";
 /** The file that holds the matrices of an adapter. */
 export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
-/** Attributes that say nothing about the merged weights: the origin, the training, and what the weights show. */
+/**
+ * Attributes that say nothing about the merged weights: the origin, the training, and what the
+ * weights show.
+ */
 const HARMLESS: ReadonlySet<string> = new Set([
   "auto_mapping",
   "base_model_name_or_path",
@@ -30,46 +35,65 @@ const HARMLESS: ReadonlySet<string> = new Set([
 /** Ways to start a training that change no weight of the base model. */
 const PLAIN_STARTS: ReadonlySet<unknown> = new Set([true, false, null, "gaussian", "orthogonal"]);
 
-const pattern = z.record(
-  z.string().regex(/^[\w.-]+$/, "to have names of modules as keys (expressions are not supported)"),
-  z.number().positive(),
-).nullish();
+const trueOrFalse = z.boolean({ error: "to be true or false" }).nullish();
+
+/** Returns the schema of numbers by expressions of module names. */
+function numbersByModule<Value extends z.ZodType>(value: Value) {
+  return z.record(z.string(), value, { error: "to be numbers by names of modules" }).nullish();
+}
+
+const rank = z.int({ error: "to be a whole number above 0" }).positive({
+  error: "to be a whole number above 0",
+});
+const alpha = z.number({ error: "to be a number" });
 
 const schema = z.object({
   peft_type: z.literal("LORA", { error: "to be LORA (the supported kind)" }),
-  r: z.int().positive(),
-  lora_alpha: z.number(),
-  use_rslora: z.boolean().nullish(),
-  rank_pattern: pattern,
-  alpha_pattern: pattern,
-  modules_to_save: z.array(z.string()).nullish(),
+  // PEFT takes 8 for both if they are absent.
+  r: rank.default(8),
+  lora_alpha: alpha.default(8),
+  use_rslora: trueOrFalse,
+  rank_pattern: numbersByModule(rank),
+  alpha_pattern: numbersByModule(alpha),
+  modules_to_save: z.array(z.string({ error: "to be the name of a module" }), {
+    error: "to be a list of names of modules",
+  }).nullish(),
   bias: z.literal("none", { error: 'to be "none" (trained biases are not supported)' }).nullish(),
-  fan_in_fan_out: z.boolean().nullish(),
+  fan_in_fan_out: trueOrFalse,
   init_lora_weights: z.unknown().refine((value) => PLAIN_STARTS.has(value ?? null), {
     error: "to be a start that leaves the base model as it is",
   }).optional(),
 });
 
 /** How the matrices of an adapter are scaled, and which modules it replaces. */
-export type AdapterConfig = z.output<typeof schema>;
+export interface AdapterConfig extends z.output<typeof schema> {
+  /**
+   * The ranks and the factors of single modules: the first expression that a module's name matches
+   * counts.
+   */
+  readonly patterns: { readonly rank: Patterns; readonly alpha: Patterns };
+}
+
+/** Numbers by expressions that match names of modules, in the order of the file. */
+type Patterns = readonly {
+  readonly key: string;
+  readonly expression: RegExp;
+  readonly value: number;
+}[];
 
 /**
  * Reads the `adapter_config.json` of a folder.
  *
  * @returns the configuration, and the text of the file.
- * @throws CircuitbookError if there is no such file, or if the adapter is of a kind that is not supported; the
- * message names the attribute.
+ * @throws CircuitbookError if there is no such file, or if the adapter is of a kind that is not
+ * supported; the message names the attribute.
  */
 export async function readAdapterConfig(
   folder: string,
 ): Promise<{ config: AdapterConfig; text: string }> {
   const path = join(folder, ADAPTER_CONFIG);
   const text = await readText(path);
-  if (text === undefined) {
-    throw new CircuitbookError(
-      `Expected an adapter in PEFT's format, with an ${ADAPTER_CONFIG}, but found none in ${folder}.`,
-    );
-  }
+  if (text === undefined) throw await missing(folder);
   const json = parse(text, path);
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
@@ -89,7 +113,95 @@ export async function readAdapterConfig(
         "it may change the merged weights and is not supported.",
     );
   }
-  return { config: parsed.data, text };
+  const patterns = {
+    rank: compiled("rank_pattern", parsed.data.rank_pattern, path),
+    alpha: compiled("alpha_pattern", parsed.data.alpha_pattern, path),
+  };
+  await verifyQuick([...patterns.rank, ...patterns.alpha], path);
+  return { config: { ...parsed.data, patterns }, text };
+}
+
+/**
+ * Returns the path of the file with an adapter's matrices.
+ *
+ * @throws CircuitbookError if there is none; the message names the matrices in another format, if
+ * there are any.
+ */
+export async function adapterWeights(folder: string): Promise<string> {
+  const path = join(folder, ADAPTER_WEIGHTS);
+  if (await fileSize(path) !== undefined) return path;
+  throw missingWeights(ADAPTER_WEIGHTS, folder, await namesIn(folder));
+}
+
+/** Returns the error for a path without an adapter: says whether there is anything at the path. */
+async function missing(folder: string): Promise<CircuitbookError> {
+  const info = await infoOf(folder);
+  const expected = `Expected the folder of an adapter in PEFT's format, with an ${ADAPTER_CONFIG},`;
+  if (info?.isDirectory) {
+    return new CircuitbookError(`${expected} but found no such file in ${folder}.`);
+  }
+  if (info) {
+    return new CircuitbookError(
+      `${expected} but found the file ${folder}; name the folder of the adapter, ${
+        dirname(folder)
+      }.`,
+    );
+  }
+  return new CircuitbookError(
+    `${expected} but found nothing at ${folder}; an adapter is taken from a local folder, so download an ` +
+      "adapter of the Hub first and name its folder.",
+  );
+}
+
+/**
+ * Returns the expressions of a pattern as PEFT matches them: with the whole name of a module, or
+ * with its end behind a dot.
+ *
+ * @throws CircuitbookError if an expression is none, or if Python and JavaScript would read it
+ * differently.
+ */
+function compiled(
+  attribute: string,
+  numbers: Readonly<Record<string, number>> | null | undefined,
+  path: string,
+): Patterns {
+  return Object.entries(numbers ?? {}).map(([key, value]) => {
+    // A class that begins with a closing bracket is empty in JavaScript, and holds the bracket in
+    // Python.
+    const expression = /\[\^?\]/.test(key) ? undefined : expressionOf(key);
+    if (expression) return { key, expression, value };
+    throw new CircuitbookError(
+      `Expected the keys of "${attribute}" to be names or simple expressions of modules but found ${
+        shown(key)
+      } in ${path}; write out the names of the modules.`,
+    );
+  });
+}
+
+/**
+ * Returns PEFT's expression for a key, with its two groups, so that numbers of groups in the key
+ * stay right.
+ */
+function expressionOf(key: string): RegExp | undefined {
+  try {
+    // With the flag u, what is written differently in Python is an error.
+    return new RegExp(`^(.*\\.)?(${key})$`, "u");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Refuses expressions that take long on short names: nothing could stop them once they run. */
+async function verifyQuick(patterns: Patterns, path: string): Promise<void> {
+  const tried = patterns.filter(({ key }) => !/^[\w.-]+$/.test(key));
+  const late = await lateExpression(tried.map(({ expression: { source } }) => source));
+  if (late === undefined) return;
+  const { key } = tried.find(({ expression: { source } }) => source === late)!;
+  throw new CircuitbookError(
+    `Expected expressions that match names of modules quickly in ${path} but found ${
+      shown(key)
+    }, which takes seconds on a short name; write out the names of the modules.`,
+  );
 }
 
 function parse(text: string, path: string): unknown {
@@ -108,24 +220,18 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Returns the rank that an adapter gives to a module, by its whole name. */
-export function rankOf(config: AdapterConfig, module: string): number {
-  return byPattern(config.rank_pattern, module) ?? config.r;
+export function rankOf({ patterns, r }: AdapterConfig, module: string): number {
+  return byPattern(patterns.rank, module) ?? r;
 }
 
 /** Returns the factor of an adapter's product at a module: alpha / rank, or alpha / √rank. */
 export function scalingOf(config: AdapterConfig, module: string): number {
-  const alpha = byPattern(config.alpha_pattern, module) ?? config.lora_alpha;
+  const alpha = byPattern(config.patterns.alpha, module) ?? config.lora_alpha;
   const rank = rankOf(config, module);
   return alpha / (config.use_rslora ? Math.sqrt(rank) : rank);
 }
 
-/** Returns the number of the first name in a pattern that a module's name ends with. */
-function byPattern(numbers: AdapterConfig["rank_pattern"], module: string): number | undefined {
-  const key = Object.keys(numbers ?? {}).find((name) => endsWithModule(module, name));
-  return key === undefined ? undefined : numbers?.[key];
-}
-
-/** Returns whether the name of a module ends with the whole names of another. */
-export function endsWithModule(module: string, name: string): boolean {
-  return module === name || module.endsWith(`.${name}`);
+/** Returns the number of the first expression that the name of a module matches. */
+function byPattern(patterns: Patterns, module: string): number | undefined {
+  return patterns.find(({ expression }) => expression.test(module))?.value;
 }

@@ -5,8 +5,8 @@ import { hashOfHashes } from "../file_stamp.ts";
 import { addProduct } from "./product.ts";
 
 /**
- * Returns a checkpoint whose weights are those of a base model plus the products of an adapter in memory. The
- * checkpoint reads merged weights; a run adds the products to the weights of the base.
+ * Returns a checkpoint whose weights are those of a base model plus the products of an adapter in
+ * memory. The checkpoint reads merged weights; a run adds the products to the weights of the base.
  *
  * @param adapter the base model, and the matrices; the map of matrices is read again at every run.
  * @param transposed whether the weights are stored [in, out], as those of GPT-2 are.

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from "deno-std/path/mod.js";
+import { basename, resolve } from "deno-std/path/mod.js";
 import { createHash } from "node:crypto";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { aCheckpoint } from "../checkpoint.ts";
@@ -7,18 +7,20 @@ import { hashFiles, hashOfHashes, verifyStamp } from "../file_stamp.ts";
 import { readSafetensorsHeader } from "../safetensors/header.ts";
 import { readWeight, type RowRange } from "../safetensors/weight.ts";
 import { type Addition, changesOf } from "./changes.ts";
-import { ADAPTER_WEIGHTS, readAdapterConfig } from "./config.ts";
+import { adapterWeights, readAdapterConfig } from "./config.ts";
 import { addProduct } from "./product.ts";
+import { tiedWeights } from "./tied.ts";
 
 /**
- * Returns a checkpoint whose weights are those of a base model, merged with a LoRA adapter when they are read:
- * W + scaling · B A (Hu et al. 2021, arXiv 2106.09685; as `merge_and_unload` of PEFT, in f32).
+ * Returns a checkpoint whose weights are those of a base model, merged with a LoRA adapter when
+ * they are read: W + scaling · B A (Hu et al. 2021, arXiv 2106.09685; as `merge_and_unload` of
+ * PEFT, in f32).
  *
  * @param base the opened base model.
  * @param folder a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`.
  * @returns a checkpoint with the base's names and shapes; nothing is written to disk.
- * @throws CircuitbookError if a file is missing, if the adapter does not fit the base, or if its configuration
- * asks for something that is not supported, such as DoRA.
+ * @throws CircuitbookError if a file is missing, if the adapter does not fit the base, or if its
+ * configuration asks for something that is not supported, such as DoRA.
  *
  * @example
  * ```ts
@@ -37,10 +39,15 @@ export async function withAdapter(base: Checkpoint, folder: string): Promise<Che
   });
 
   const { config, text } = await readAdapterConfig(folder);
-  const path = join(folder, ADAPTER_WEIGHTS);
+  const path = await adapterWeights(folder);
   const { tensors: stored, stamp } = await readSafetensorsHeader(path);
-  const changes = changesOf(base, config, stored.values(), path);
+  const changes = await changesOf(base, config, stored.values(), path);
   const name = basename(resolve(folder));
+  const tied = tiedWeights(base).some((weight) => changes.get(weight)?.kind === "add");
+  const tiedNote =
+    `adapter ${name}: its product for the embedding also changes the tied unembedding, as PEFT's merge_and_unload does; ` +
+    "PEFT's model before merging changes the embedding alone";
+  if (tied) console.warn(`${base.folder}: ${tiedNote}.`);
   const tensors = new Map(
     [...base.tensors].map(([key, tensor]) => [
       key,
@@ -65,6 +72,7 @@ export async function withAdapter(base: Checkpoint, folder: string): Promise<Che
     notes: [
       ...base.notes ?? [],
       `adapter ${name}: LoRA of rank ${config.r}, ${changes.size} weights changed`,
+      ...tied ? [tiedNote] : [],
     ],
     read: async (key, rows) => {
       findTensor(key, { tensors, otherTensors, folder: base.folder });
@@ -87,12 +95,12 @@ export async function withAdapter(base: Checkpoint, folder: string): Promise<Che
 async function added(
   base: Checkpoint,
   name: string,
-  { a, b, scaling, transposed }: Addition,
+  { a, b, scaling, transposed, to: copy }: Addition,
   rows: RowRange | undefined,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { shape: [count] } = base.tensors.get(name)!;
   const { from, to } = rows ?? { from: 0, to: count };
-  const weight = await base.read(name, rows);
+  const weight = copy ? await readWeight(copy, rows) : await base.read(name, rows);
   const [first, second] = await Promise.all([readWeight(a), readWeight(b)]);
   const product = { a: first, b: second, rank: a.shape[0], scaling, transposed };
   addProduct(weight, product, { from, to, count });

@@ -28,7 +28,8 @@ export interface AdapterFiles {
 
 /**
  * Writes a LoRA adapter in PEFT's format, which `loadModel` and PEFT open: `adapter_config.json`,
- * `adapter_model.safetensors` in f16, `README.md`, and `chat_template.jinja` if the adapter learned prompts of its own.
+ * `adapter_model.safetensors` in f16, `README.md`, and `chat_template.jinja` if the adapter learned
+ * prompts of its own.
  *
  * @param folder the folder; it is created if it is missing, and files in it are replaced.
  * @param files the matrices, the settings, the base model and the card.

@@ -3,8 +3,15 @@ import type { ListFileEntry } from "@huggingface/hub";
 import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { type ProgressListener, reportProgress, throwIfStopped } from "../../base/progress.ts";
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "../adapter/config.ts";
 import { fileSize, naming, readJson } from "../files.ts";
-import { INDEX_FILE, shardNames, SINGLE_FILE, staysInside } from "../weight_files.ts";
+import {
+  INDEX_FILE,
+  missingWeights,
+  shardNames,
+  SINGLE_FILE,
+  staysInside,
+} from "../weight_files.ts";
 import { cachedSnapshot, linkToBlob, writeRef } from "./cache.ts";
 import { lookUp, type Snapshot } from "./snapshot.ts";
 import { download, type RemoteFile } from "./transfer.ts";
@@ -40,6 +47,8 @@ const SMALL_FILES = [
   "added_tokens.json",
   "chat_template.jinja",
   "tokenizer.json",
+  // An adapter beside a whole model is applied to that model.
+  ADAPTER_CONFIG,
 ];
 
 /**
@@ -73,7 +82,10 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   const folder = join(storage, "snapshots", snapshot.commit);
   const small = SMALL_FILES.filter((name) => snapshot.files.has(name));
   await fetchFiles(snapshot, storage, small, options);
-  await fetchFiles(snapshot, storage, await weightNames(snapshot, storage, options), options);
+  const weights = await weightNames(snapshot, storage, options);
+  const adapter = snapshot.files.has(ADAPTER_CONFIG) && snapshot.files.has(ADAPTER_WEIGHTS);
+  if (adapter) weights.push(ADAPTER_WEIGHTS);
+  await fetchFiles(snapshot, storage, weights, options);
   await writeRef(storage, revision, snapshot.commit);
   return folder;
 }
@@ -105,9 +117,7 @@ async function weightNames(
   const { id, files } = snapshot;
   if (files.has(SINGLE_FILE)) return [SINGLE_FILE];
   if (!files.has(INDEX_FILE)) {
-    throw new CircuitbookError(
-      `Expected ${SINGLE_FILE} or ${INDEX_FILE} in ${id} but found neither.`,
-    );
+    throw missingWeights(`${SINGLE_FILE} or ${INDEX_FILE}`, id, files.keys());
   }
   await fetchFiles(snapshot, storage, [INDEX_FILE], options);
   const path = join(storage, "snapshots", snapshot.commit, INDEX_FILE);

@@ -36,9 +36,7 @@ export async function verifyExpressions(
   path: string,
   timeLimit: number = TIME_LIMIT,
 ): Promise<void> {
-  const expressions = unknownIn(json);
-  if (!expressions.length) return;
-  const late = await firstLate(expressions, timeLimit);
+  const late = await lateExpression(unknownIn(json), timeLimit);
   if (late !== undefined) throw lateError(late, path);
 }
 
@@ -81,12 +79,17 @@ function expressionsIn(json: unknown): string[] {
 }
 
 /**
- * Returns the expression that the worker was at when the time was up; undefined if all were quick.
+ * Returns the first expression that takes too long on texts that make an expression backtrack;
+ * undefined if all are quick. A worker tries the expressions.
+ *
+ * @param expressions the source texts.
+ * @param timeLimit how long one expression may take on all texts, in milliseconds.
  */
-async function firstLate(
+export async function lateExpression(
   expressions: readonly string[],
-  timeLimit: number,
+  timeLimit: number = TIME_LIMIT,
 ): Promise<string | undefined> {
+  if (!expressions.length) return undefined;
   const worker = new Worker(import.meta.resolve("./expression_worker.ts"), { type: "module" });
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
