@@ -1,6 +1,6 @@
 /**
- * Returns the name of a test and whether it is skipped. The name of a skipped test tells the
- * reason, and `deno task test` repeats it at its end.
+ * Returns the name of a test and whether it is skipped. The name of a skipped test says the reason,
+ * and `deno task test` repeats it at its end.
  *
  * @param reason why the test cannot run here; undefined runs it.
  */

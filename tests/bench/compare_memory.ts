@@ -1,5 +1,7 @@
-// Compares two checkpoints and tells the time and the largest memory: deno run -A tests/bench/compare_memory.ts BEFORE AFTER
-// Random ones of the source's size: tests/bench/random_checkpoint.ts FOLDER BF16 3B SEED, with two seeds (6 GB each).
+// Compares two checkpoints and prints the time and the largest memory:
+//   deno run -A tests/bench/compare_memory.ts BEFORE AFTER
+// Random checkpoints of the source's size are written by tests/bench/random_checkpoint.ts FOLDER
+// BF16 3B SEED, with two seeds (6 GB each).
 import { checkpoints, compare } from "circuitbook";
 
 const [before, after] = Deno.args;

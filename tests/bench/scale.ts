@@ -11,8 +11,8 @@ import { dot, fitted, type SweepSize, workOf } from "./sweep_cost.ts";
 /** A sweep that was timed. */
 export interface TimedSweep extends SweepSize {
   /**
-   * Core-seconds: the least of {@link REPEATS} runs, since other programs on the machine only add
-   * to them.
+   * Core-seconds: the smallest of {@link REPEATS} runs, because other programs only ever make a run
+   * slower.
    */
   readonly seconds: number;
   /** What the fitted cost says. */

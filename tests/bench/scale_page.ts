@@ -4,7 +4,7 @@ import { TERMS } from "./sweep_cost.ts";
 /** The cores of a worker. */
 const CORES = 2;
 
-/** What the page shows. */
+/** The content of the page. */
 export interface ScaleResults {
   /** The fitted seconds of each of {@link TERMS}. */
   readonly coefficients: readonly number[];
@@ -113,7 +113,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** The processor and the number of its cores, as Linux tells them. */
+/** Returns the processor and the number of its cores, as Linux reports them. */
 function machine(): string {
   const cores = `${navigator.hardwareConcurrency} cores`;
   try {

@@ -9,7 +9,7 @@ export interface SweepSize {
   readonly shards: number;
 }
 
-/** What a sweep's time is made of, in the order of {@link workOf}. */
+/** The parts of a sweep's time, in the order of {@link workOf}. */
 export const TERMS = [
   "core-seconds per process",
   "core-seconds per GB of weights and process",
@@ -35,7 +35,7 @@ export function workOf({ config, tokens, prompts, shards }: SweepSize): number[]
   // Two operations for each weight and token; scores and mixed values for each pair of positions.
   const behindAttention = 2 * tokens * (output + mlp);
   const layer = behindAttention + 2 * tokens * inputs + 4 * tokens ** 2 * heads * headSize;
-  // A head of layer l is silenced behind its attention: the rest of layer l and all later layers
+  // A head of layer l is silenced after its attention: the rest of layer l and all later layers
   // are computed.
   const later = heads * layers * (layers - 1) / 2;
   const passes = layers + later + heads * layers;

@@ -1,10 +1,14 @@
 // Times jobs on a model: deno run -A tests/bench/time_jobs.ts MODEL all|JOB[,JOB…] [DTYPE]
-// Prints one JSON line for each job: {"job", "peer": "circuitbook", "ms"} (median), as peers.py does.
+// Prints one JSON line for each job, as peers.py does: {"job", "peer": "circuitbook", "ms"}
+// (median).
 import { loadModel, type LoadOptions } from "circuitbook";
 import { type Job, jobs } from "./jobs.ts";
 import { trainingJobs } from "./training_jobs.ts";
 
-/** A job is timed at least and at most so often, and in between until so many milliseconds have passed. */
+/**
+ * A job is timed at least and at most so often, and in between until so many milliseconds have
+ * passed.
+ */
 const [LEAST, MOST, ENOUGH_MS] = [3, 15, 4000];
 
 /** Jobs that take minutes on small models are timed once, after no other run. */

@@ -2,7 +2,7 @@ import { checkpoints, CircuitbookError } from "circuitbook";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { safetensorsBytes, temporaryFolder } from "./files.ts";
 
-/** An entry of a header; eight bytes of data stand behind it in these tests. */
+/** An entry of a header, which eight bytes of data follow in these tests. */
 const entry = (changes: Record<string, unknown> = {}) => ({
   a: { dtype: "F32", shape: [2], data_offsets: [0, 8], ...changes },
 });

@@ -8,7 +8,7 @@ import { processes, until, untilGone } from "./processes.ts";
 
 const commands = join(import.meta.dirname!, "../../lib/commands");
 
-/** A task that prints its process id and goes on for ever. */
+/** A task that prints its process id and runs for ever. */
 const ENDLESS_TASK = `import { runTask } from ${JSON.stringify(`${commands}/run_task.ts`)};
 await runTask(() => {
   console.log(Deno.pid);
@@ -64,7 +64,7 @@ Deno.test("a task ends when the npx that started its deno task is ended", async 
   await endsWith(startedBy(denoTask), "SIGTERM");
 });
 
-/** A program that starts another one, and ends with it. */
+/** A program that starts a second program, and ends with it. */
 function startedBy(program: string, env: Record<string, string> = {}): string {
   return `await new Deno.Command(Deno.execPath(), {
     args: ["eval", ${JSON.stringify(program)}],

@@ -15,8 +15,8 @@ interface Copy {
 }
 
 /**
- * What setup says in a bare copy of the repository, in a folder with a space, where `programs` are
- * all that PATH has.
+ * Returns what setup prints in a bare copy of the repository, in a folder with a space, if PATH has
+ * `programs` only.
  */
 async function setUp(
   programs: Record<string, string>,

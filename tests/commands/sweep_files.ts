@@ -18,7 +18,7 @@ export interface SweepRow {
   effect: number;
 }
 
-/** What is in a line of the prompts' file. */
+/** A line of the file of prompts. */
 export interface PromptLine {
   id: string | number;
   tokens: number[];

@@ -281,7 +281,7 @@ async function endedOnceKept(folder: string, step: number, signal: Deno.Signal, 
   return await end;
 }
 
-/** The step of the last state that a run has kept; 0 where there is none. */
+/** Returns the step of the last state that a run has kept; 0 if there is none. */
 function keptStep(run: string): number {
   try {
     return Math.max(

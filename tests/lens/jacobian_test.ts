@@ -213,7 +213,7 @@ Deno.test("Jacobians are refused whose matrices are not square, not finite or to
   const { matrices: [one], corpus } = of({ name: "m" }, [identity(32)]);
   const refused = (matrices: readonly Tensor[], part: string, errors = matrices.map(() => 0)) =>
     assertThrows(() => new lens.Jacobians(matrices, { ...corpus, errors }), CircuitbookError, part);
-  refused([], "found none");
+  refused([], "found an empty list");
   refused([one, new Tensor(identity(16), { output: 16, input: 16 })], "32 by 32 for layer 1");
   refused([one.reshape({ output: 16, input: 64 })], "16 by 16 for layer 0");
   refused([one, new Tensor(identity(32).fill(NaN, 5, 6), one.sizes)], "layer 1 but found NaN");

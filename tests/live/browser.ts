@@ -6,7 +6,7 @@ import { findBrowser } from "../../lib/notebook/report/pdf.ts";
 export interface OpenPage extends AsyncDisposable {
   /** Returns the value of an expression, promises awaited; values are as JSON has them. */
   evaluate<T>(expression: string): Promise<T>;
-  /** What the page has written to its console, and the errors that nobody caught. */
+  /** The texts that the page has written to its console, and uncaught errors. */
   readonly messages: readonly string[];
 }
 
@@ -107,7 +107,7 @@ async function started(
     said += value;
     const address = /(ws:\/\/[^\s]+)/.exec(said)?.[1];
     if (!address || !said.slice(said.indexOf(address)).includes("\n")) continue;
-    // What the browser says later is read and forgotten: a full pipe would stop the browser.
+    // Later output of the browser is read and dropped, because a full pipe would stop the browser.
     reader.releaseLock();
     process.stderr.pipeTo(new WritableStream()).catch(() => undefined);
     return { process, address };

@@ -67,7 +67,7 @@ const missing = await findBrowser() === undefined
 /** A problem that the page opens with if its link names none. */
 const ASKED = { numbers: [3, 38, 87], target: 52 };
 
-/** What is known of a model that has no verification heads and no direction. */
+/** The facts of a model that has no verification heads and no direction. */
 const NO_FACTS: LiveFacts = { ...FACTS, verifiers: [], steering: null };
 
 const folder = await Deno.makeTempDir();

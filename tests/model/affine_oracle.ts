@@ -1,5 +1,5 @@
 /**
- * What affine edits mean, computed number by number: for comparison with the graphs that do it.
+ * The results of affine edits, computed number by number, for comparison with the graphs.
  *
  * @module
  */

@@ -41,7 +41,7 @@ Deno.test("version 2: the tightest group counts, be it the process's own, one ar
   assertEquals(await leftWith(groups, { ...files, "user/memory.max": "600" }), 500);
   const root = { "memory.max": "250", "memory.current": "50" };
   assertEquals(await leftWith(groups, { ...files, ...root }), 200);
-  // In a container, the root is the container's group, and the path may be that of the machine
+  // In a container, the root is the container's group, and the path may be a path of the machine
   // outside.
   assertEquals(await leftWith("0::/docker/1234\n", root), 200);
   assertEquals(await leftWith("0::/\n", root), 200);
@@ -56,7 +56,7 @@ Deno.test("version 1: the hierarchy of memory counts, with the copies of files o
     "memory/batch/memory.usage_in_bytes": "800",
     "memory/batch/memory.stat":
       "inactive_file 1\nactive_file 2\ntotal_inactive_file 50\ntotal_active_file 25",
-    // The limit of another controller's group of the same path is none of memory.
+    // The limit of another controller's group with the same path is no limit of memory.
     "memory/cpu/memory.limit_in_bytes": "1",
     "memory/cpu/memory.usage_in_bytes": "1",
   };

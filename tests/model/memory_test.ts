@@ -141,7 +141,10 @@ Deno.test("runs of edges that do not fit are refused", async () => {
   assertEquals(clean.length, 1);
   await engine.dispose();
 
-  /** Runs the whole circuit where there is room for it, and is refused where there is none. */
+  /**
+   * Checks that a run of the whole circuit is refused if it does not fit into memory, and returns
+   * its values with enough memory.
+   */
   async function assertEdges(given: typeof pairs, asked: typeof metric): Promise<number[][]> {
     const large = await engineWith(1e9);
     const { shape: [, edges] } = await edgeScores(large, given, asked, { steps: 1 });

@@ -14,7 +14,9 @@ import { SAMPLING_NAMES } from "../../lib/model/plan/graph_names.ts";
 import { unless } from "../skipped.ts";
 import { missingWebGpu } from "./webgpu.ts";
 
-/** Returns the tokens that a graph chooses, and the number of each row that tells NaN. */
+/**
+ * Returns the tokens that a graph chooses, and the number of each row that is NaN if a logit is.
+ */
 async function chosen(
   device: Device,
   rows: readonly Float32Array[],

@@ -134,7 +134,7 @@ const conditions = ["zero ablation", "mean ablation", "resampled from other prom
   })
 );
 
-/** A tensor with outliers and values that are no numbers. */
+/** A tensor with outliers, NaN and infinite values. */
 export function oddTensor(): Tensor {
   const data = gaussian(12 * 20, 0);
   data[45] = NaN;

@@ -17,7 +17,7 @@ function bits({ rows, learner }: training.Training) {
   return { rows: rows.map(({ seconds: _, ...row }) => row), weights: learner.weights };
 }
 
-/** Opens the run's folder, trains, and lets go of the folder again. */
+/** Opens the run's folder, trains, and releases the folder. */
 async function inFolder(
   folder: string,
   recipe: training.Recipe,
@@ -32,7 +32,10 @@ async function toyLearner(): Promise<training.Learner> {
   return learner;
 }
 
-/** A listener that dies at a step, as a process does: the state of the step before is the last that was kept. */
+/**
+ * A listener that dies at a step, as a process does: the state of the step before is the last that
+ * was kept.
+ */
 function dyingAt(step: number): (row: training.CurveRow) => void {
   return (row) => {
     if (row.step === step) throw new Error("killed");
@@ -105,7 +108,7 @@ Deno.test("a loss that is not finite stops the run with its step and the last st
   );
   const [, step] = /at step (\d+) but found/.exec(message)!;
   assertEquals(losses.length, Number(step) - 1);
-  // The last row tells the loss of the weights of the step before.
+  // The last row has the loss of the weights of the step before.
   const good = `step-${Number(step) - 2}`;
   assertStringIncludes(message, `the last good state is in ${folder.path}/${good}`);
   assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [

@@ -16,7 +16,7 @@ export interface Output {
   readonly id?: string;
 }
 
-/** What a cell gave. */
+/** The outcome of a cell. */
 export interface Ran {
   readonly status: string;
   readonly line: number | null;
@@ -25,7 +25,7 @@ export interface Ran {
   readonly outputs: readonly Output[];
 }
 
-/** What a step gave; the fields depend on the step. */
+/** The outcome of a step; its fields depend on the step. */
 export interface Result {
   readonly cells: readonly Ran[];
   readonly late: number;
@@ -34,7 +34,7 @@ export interface Result {
   readonly data: Record<string, string>;
 }
 
-/** What `session.py` is asked to do. */
+/** The steps that `session.py` takes. */
 export type Step =
   | { cells: string[]; answer?: string }
   | { complete: string }
