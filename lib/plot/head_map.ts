@@ -4,7 +4,13 @@ import { comparedMaps, type Scales } from "./parts/compared.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
-import { excludesZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import {
+  excludesZero,
+  FRAMES_IN_WORDS,
+  isFramed,
+  strongestInWords,
+  valueInWords,
+} from "./parts/interval.ts";
 import { rampLegend } from "./parts/legend.ts";
 import {
   namedTables,
@@ -27,10 +33,10 @@ export interface HeadMapOptions extends Captions {
 
 /**
  * Returns a map of all heads, the first layer at the bottom: the effect of each head as colour, blue below
- * zero and orange above.
+ * zero and orange above. Where no value is below zero, such as for attention, the colours are shades of blue from zero up.
  *
  * @param tables a table with the columns `layer`, `head` and `effect` and, where known, `low` and `high` (heads
- * whose interval excludes zero are framed) and `n`. Value, interval and `n` are shown on hover. Several tables by name
+ * are framed whose interval excludes zero and whose value is at least a quarter of the strongest) and `n`. Value, interval and `n` are shown on hover. Several tables by name
  * are maps beside each other.
  * @param options which column is drawn, whether several maps share their scale, and captions.
  * @returns the figure.
@@ -66,13 +72,11 @@ export function headMap(
   const parts = comparedMaps(
     maps,
     scales,
-    (values) => colourScale(values, { colours: "diverging" }),
+    (values) => colourScale(values, { colours: lowest(values) < 0 ? "diverging" : "shade" }),
     (scale, values) =>
       rampLegend(scale, name, { special: Array.from(values).some(Number.isNaN) ? [NaN] : [] }),
   );
-  const note = maps.some(({ rows }) => rows.some(excludesZero))
-    ? "Framed: the interval excludes zero."
-    : undefined;
+  const note = maps.some(({ rows }) => rows.some(excludesZero)) ? FRAMES_IN_WORDS : undefined;
   return figure(parts, maps.map(({ label }) => label).join(" "), {
     title,
     caption: [caption, note].filter(Boolean).join(" "),
@@ -103,7 +107,7 @@ function headGrid(
     heading: heading || undefined,
     value: (row, head) => at(row, head) && (optionalNumber(at(row, head)!, value) ?? NaN),
     title: (row, head) => describe(at(row, head)!, value),
-    framed: (row, head) => excludesZero(at(row, head)!),
+    framed: (row, head) => isFramed(at(row, head)!, value, scale),
     rowName: "layer",
     columnName: "head",
     rowLabels: new Map(
@@ -111,6 +115,11 @@ function headGrid(
     ),
     columnLabels: spacedLabels(heads, size.width, 20),
   });
+}
+
+/** Returns the lowest value that is not NaN. */
+function lowest(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((least, value) => value < least ? value : least, Infinity);
 }
 
 function describe(row: Row, value: string): string {

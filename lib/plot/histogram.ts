@@ -19,11 +19,14 @@ export interface HistogramOptions extends Captions {
   name?: string;
   /** The number of bins. Default 30. */
   bins?: number;
+  /** Values that are marked by a vertical line, by the label of the line, such as a threshold. */
+  marks?: Readonly<Record<string, number>>;
 }
 
 const OPTIONS = z.strictObject({
   name: anything,
   bins: atLeastOne.optional(),
+  marks: z.record(z.string(), z.number("to be a number")).optional(),
   title: anything,
   caption: anything,
 });
@@ -88,7 +91,7 @@ export function histograms(
 ): Figure {
   checkOptions(options, OPTIONS, "histogram");
   checkRecord(panels, "values by class");
-  const { name = "value", bins = 30, title, caption } = options;
+  const { name = "value", bins = 30, marks = {}, title, caption } = options;
   const entries = Object.entries(panels);
   for (const [, values] of entries) {
     checkRecord(values, "values by class");
@@ -99,7 +102,7 @@ export function histograms(
   const looks = classes.map((className, index) => ({ name: className, index }));
   const size = entries.length === 1 ? { width: 640, height: 260 } : { width: 310, height: 190 };
   const parts = entries.map(([heading, values]) =>
-    panel(binned(values, bins), { looks, heading, name, ...size })
+    panel(binned(values, bins), { looks, heading, name, marks, ...size })
   );
   const across = entries.length === 1 ? 1 : 2;
   const rows = Array.from(
@@ -153,13 +156,15 @@ export function binned(values: ValuesByClass, bins: number): Bin[] {
   });
 }
 
-function panel(bins: readonly Bin[], { looks, heading, name, width, height }: {
+function panel(bins: readonly Bin[], { looks, heading, name, marks, width, height }: {
   looks: readonly { name: string; index: number }[];
   heading: string;
   name: string;
+  marks: Readonly<Record<string, number>>;
   width: number;
   height: number;
 }): Part {
+  const lines = Object.entries(marks).map(([label, x]) => ({ label, x }));
   const edges = (className: string) => {
     const own = bins.filter((bin) => bin.className === className);
     return own.length
@@ -216,6 +221,17 @@ function panel(bins: readonly Bin[], { looks, heading, name, width, height }: {
         }),
       ]),
       Plot.ruleY([0]),
+      lines.length === 0 ? null : [
+        Plot.ruleX(lines, { x: "x", strokeDasharray: "3,3", strokeOpacity: 0.7 }),
+        Plot.text(lines, {
+          x: "x",
+          text: "label",
+          frameAnchor: "top",
+          textAnchor: "start",
+          lineAnchor: "top",
+          dx: 4,
+        }),
+      ],
       heading
         ? Plot.text([shorten(heading, 44)], { frameAnchor: "top-left", dy: -20, lineAnchor: "top" })
         : null,

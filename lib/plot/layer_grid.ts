@@ -6,7 +6,13 @@ import { comparedMaps, type Scales } from "./parts/compared.ts";
 import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure } from "./parts/figure.ts";
 import { gridPart, spacedLabels } from "./parts/grid.ts";
-import { excludesZero, strongestInWords, valueInWords } from "./parts/interval.ts";
+import {
+  excludesZero,
+  FRAMES_IN_WORDS,
+  isFramed,
+  strongestInWords,
+  valueInWords,
+} from "./parts/interval.ts";
 import { rampLegend } from "./parts/legend.ts";
 import {
   namedTables,
@@ -54,8 +60,8 @@ const optionsSchema = z.strictObject({
  * above.
  *
  * @param tables a table with the column `layer`, the column of the horizontal axis (numbers are sorted, names
- * keep their order), the value and, where known, `low` and `high` (cells whose interval excludes zero are
- * framed) and `n`. Value, interval and `n` are shown on hover. Several tables by name are maps beside each other.
+ * keep their order), the value and, where known, `low` and `high` (cells are framed whose interval
+ * excludes zero and whose value is at least a quarter of the strongest) and `n`. Value, interval and `n` are shown on hover. Several tables by name are maps beside each other.
  * @param options which columns are drawn, labels, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or an option is unknown.
@@ -105,7 +111,7 @@ export function layerGrid(
         heading: heading || undefined,
         value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
         title: (row, index) => describe(at(row, index)!),
-        framed: (row, index) => excludesZero(at(row, index)!),
+        framed: (row, index) => isFramed(at(row, index)!, value, scale),
         rowName: "layer",
         columnName,
         rowLabels: spacedLayers(layers, cell.height),
@@ -129,9 +135,7 @@ export function layerGrid(
     (scale, values) =>
       rampLegend(scale, name, { special: Array.from(values).some(Number.isNaN) ? [NaN] : [] }),
   );
-  const note = maps.some(({ rows }) => rows.some(excludesZero))
-    ? "Framed: the interval excludes zero."
-    : undefined;
+  const note = maps.some(({ rows }) => rows.some(excludesZero)) ? FRAMES_IN_WORDS : undefined;
   return figure(parts, maps.map(({ words }) => words).join(" "), {
     ...captions,
     caption: [captions.caption, note].filter(Boolean).join(" "),

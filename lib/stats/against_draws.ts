@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
-import type { Effect } from "./effect.ts";
+import type { Effect } from "./difference_of.ts";
 import { spread } from "./intervals.ts";
 
 /**
@@ -8,7 +8,8 @@ import { spread } from "./intervals.ts";
  * share among as many random neurons. The interval is the number minus the middle 95 % of the draws: it contains zero if
  * the number lies within that middle.
  *
- * The number of draws is the sample, not the number of neurons or heads in each, which depend on each other.
+ * The number of draws is the sample, not the number of neurons or heads in each, which depend on each other. The
+ * interval is of the draws alone: it leaves out that other problems or texts would give another number.
  *
  * @param own the number.
  * @param draws the number in each random draw.

@@ -1,19 +1,17 @@
+import { quantileSorted } from "simple-statistics";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Frame } from "../base/frame.ts";
 import { anything, checkOptions, shown, wholeNumber } from "../base/options.ts";
 import { groupRows } from "../table/groups.ts";
-import { bootstrapDifference } from "./difference.ts";
+import { type Condition, conditionOf, crossedDraws } from "./crossed_draws.ts";
+import { differenceOf, type Effect } from "./difference_of.ts";
 import { numbersOf, unitsOf } from "./group_estimates.ts";
-import { bootstrap, type Estimate, wilson } from "./intervals.ts";
+import { type Estimate, wilson } from "./intervals.ts";
+import { finite } from "./sample.ts";
 
-/** What was measured, what the control gives, and the difference of the two with its interval. */
-export interface Effect extends Estimate {
-  /** The mean of the measured rows. */
-  readonly own: number;
-  /** The mean of the control's rows. */
-  readonly control: number;
-}
+/** How many bootstrap samples are taken. */
+const RESAMPLES = 2000;
 
 /** How an effect is measured. */
 export interface EffectOptions {
@@ -25,6 +23,11 @@ export interface EffectOptions {
   readonly control: Readonly<Record<string, unknown>>;
   /** The column that says which rows belong to one unit, such as the problem of an attempt. */
   readonly over: string;
+  /**
+   * The column that numbers the random draws of an experiment, such as random sets of heads. The draws of a condition
+   * are then a sample as well, and the interval is over units and draws. Default: draws count as fixed.
+   */
+  readonly draws?: string;
   /** The seed of the draws. Default 0. */
   readonly seed?: number;
 }
@@ -36,22 +39,29 @@ const optionsSchema = z.strictObject({
   own: picked,
   control: picked,
   over: z.string("to be the name of a column"),
+  draws: z.string("to be the name of a column").optional(),
   seed: wholeNumber.optional(),
 });
 
 /**
  * Returns the mean of a column in some rows minus its mean in the rows of a control, with a 95 % interval.
  *
- * The interval is a percentile bootstrap over units, such as problems: a draw takes all rows of a problem, so that many
- * attempts, heads or neurons of one problem do not count as many observations. If the values are shares and no draw differs
- * from another one, the bootstrap says nothing, and the interval is Newcombe's, with as many cases as there are units.
+ * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a problem, so that
+ * many attempts, heads or neurons of one problem do not count as many observations. With `draws`, the bootstrap is over
+ * units and over random draws, each with replacement.
  *
- * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; R. G. Newcombe, "Interval
- * estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), method 10.
+ * A share of 0 or 1 has no spread to resample, and is not exact all the same. Where a condition has none, its own
+ * interval is Wilson's, with as many cases as there are units; the interval of the other condition is Wilson's or
+ * the bootstrap's; and the interval of the difference is made from both, see {@link differenceOf}.
+ *
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; A. B. Owen, "The pigeonhole
+ * bootstrap", Annals of Applied Statistics 1 (2007); G. Y. Zou and A. Donner, "Construction of confidence limits about
+ * effect measures: a general approach", Statistics in Medicine 27 (2008).
  *
  * @param table the rows, of both conditions.
- * @param options the column, the rows of both conditions, and the column of the units.
- * @returns the difference as `value`, its interval, both means, and `n`, the number of units.
+ * @param options the column, the rows of both conditions, the column of the units, and that of random draws.
+ * @returns the difference as `value`, its interval, both means, `n`, the number of units, and `draws`, the number of the
+ * control's draws.
  * @throws CircuitbookError if a column is missing, if a condition has no rows, or if a cell is not a number.
  *
  * @example
@@ -74,20 +84,30 @@ const optionsSchema = z.strictObject({
  */
 export function effect(table: readonly object[] | Frame, options: EffectOptions): Effect {
   checkOptions(options, optionsSchema, "effect");
-  const { of, own, control, over, seed } = options;
-  const columns = [...new Set([of, over, ...Object.keys(own), ...Object.keys(control)])];
-  const [{ members }] = groupRows(table as readonly object[], [], columns);
-  const [measured, controls] = [own, control].map((where) => rowsAt(members, where));
-  const both = [...measured, ...controls];
-  const holds = both.map((_, i) => i < measured.length);
-  const units = unitsOf(both, over)!;
-  const n = new Set(units).size;
-  const difference = bootstrapDifference(numbersOf(both, of), holds, { groups: units, seed });
-  const [mine, theirs] = [measured, controls].map((rows) => meanOf(numbersOf(rows, of)));
-  const found = { ...difference, n, own: mine, control: theirs };
-  const isSettled = difference.low === difference.high &&
-    numbersOf(both, of).every((value) => value === 0 || value === 1);
-  return isSettled ? { ...found, ...newcombe(mine, theirs, n) } : found;
+  const { of, own, control, over, draws, seed = 0 } = options;
+  const columns = [of, over, ...Object.keys(own), ...Object.keys(control), ...draws ? [draws] : []];
+  const [{ members }] = groupRows(table as readonly object[], [], [...new Set(columns)]);
+  const rows = [own, control].map((where) => rowsAt(members, where));
+  const { arms, n } = armsOf(rows, { of, over, draws });
+  const samples = crossedDraws(arms.map(({ condition }) => condition), n, {
+    seed,
+    resamples: RESAMPLES,
+  });
+  const [mine, theirs] = arms.map((arm, i) => estimateOf(arm, samples[i]));
+  const counted = draws === undefined ? {} : { draws: arms[1].condition.draws };
+  if (mine.isSettled || theirs.isSettled) {
+    return { ...differenceOf(mine.estimate, theirs.estimate), n, ...counted };
+  }
+  const value = arms[0].mean - arms[1].mean;
+  const differences = samples[0].map((mean, i) => mean - samples[1][i]);
+  return {
+    value,
+    ...middle(differences),
+    n,
+    own: arms[0].mean,
+    control: arms[1].mean,
+    ...counted,
+  };
 }
 
 /**
@@ -96,7 +116,8 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
  *
  * @param table the rows.
  * @param options `of`: the column; true and false count as 1 and 0. `own`: the values of columns that pick rows.
- * Default: all rows. `over`: the column that says which rows belong to one unit. `seed`: of the draws. Default 0.
+ * Default: all rows. `over`: the column that says which rows belong to one unit. `draws`: the column that numbers random
+ * draws, which are then a sample as well. `seed`: of the bootstrap. Default 0.
  * @returns the mean, its interval, and `n`, the number of units.
  * @throws CircuitbookError if a column is missing, if there are no rows, or if a cell is not a number.
  *
@@ -111,20 +132,73 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
  */
 export function meanOver(
   table: readonly object[] | Frame,
-  options: Pick<EffectOptions, "of" | "over" | "seed"> & Partial<Pick<EffectOptions, "own">>,
+  options:
+    & Pick<EffectOptions, "of" | "over" | "draws" | "seed">
+    & Partial<Pick<EffectOptions, "own">>,
 ): Estimate {
   checkOptions(
     options,
     optionsSchema.extend({ own: picked.optional(), control: anything }),
     "meanOver",
   );
-  const { of, own = {}, over, seed } = options;
-  const [{ members }] = groupRows(table as readonly object[], [], [of, over, ...Object.keys(own)]);
-  const rows = rowsAt(members, own);
-  const groups = unitsOf(rows, over)!;
-  const n = new Set(groups).size;
-  const { value, low, high } = bootstrap(numbersOf(rows, of), { groups, seed });
-  return low === high && isShare(value) ? wilson(value * n, n) : { value, low, high, n };
+  const { of, own = {}, over, draws, seed = 0 } = options;
+  const columns = [of, over, ...Object.keys(own), ...draws ? [draws] : []];
+  const [{ members }] = groupRows(table as readonly object[], [], columns);
+  const { arms: [arm], n } = armsOf([rowsAt(members, own)], { of, over, draws });
+  const [samples] = crossedDraws([arm.condition], n, { seed, resamples: RESAMPLES });
+  return estimateOf(arm, samples).estimate;
+}
+
+/** One condition of an experiment. */
+interface Arm {
+  readonly condition: Condition;
+  /** The mean of all rows. */
+  readonly mean: number;
+  /** How many units the condition has rows of. */
+  readonly n: number;
+  /** Whether all values are 0 or 1. */
+  readonly isOfShares: boolean;
+}
+
+/** Returns some conditions, and the number of units of all of them. @throws CircuitbookError for a cell without a number. */
+function armsOf(
+  conditions: readonly (readonly object[])[],
+  { of, over, draws }: Pick<EffectOptions, "of" | "over" | "draws">,
+): { arms: Arm[]; n: number } {
+  const names = new Map<string | number, number>();
+  for (const unit of unitsOf(conditions.flat(), over)!) {
+    if (!names.has(unit)) names.set(unit, names.size);
+  }
+  const arms = conditions.map((rows): Arm => {
+    const values = finite(numbersOf(rows, of));
+    const units = unitsOf(rows, over)!.map((unit) => names.get(unit)!);
+    return {
+      condition: conditionOf(values, units, unitsOf(rows, draws)),
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+      n: new Set(units).size,
+      isOfShares: values.every((value) => value === 0 || value === 1),
+    };
+  });
+  return { arms, n: names.size };
+}
+
+/** Returns the mean of a condition with its own interval, and whether its shares have no spread. */
+function estimateOf(
+  { mean, n, isOfShares }: Arm,
+  samples: readonly number[],
+): { estimate: Estimate; isSettled: boolean } {
+  const { low, high } = middle(samples);
+  const isSettled = isOfShares && low === high;
+  return {
+    estimate: isSettled ? wilson(Math.round(mean * n), n) : { value: mean, low, high, n },
+    isSettled,
+  };
+}
+
+/** Returns the ends of the middle 95 % of some values. */
+function middle(values: readonly number[]): { low: number; high: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { low: quantileSorted(sorted, 0.025), high: quantileSorted(sorted, 0.975) };
 }
 
 /** Returns the rows with the given values. @throws CircuitbookError if there are none. */
@@ -137,22 +211,4 @@ function rowsAt(rows: readonly object[], where: Readonly<Record<string, unknown>
     throw new CircuitbookError(`Expected rows with ${shown(where)} but found none.`);
   }
   return found;
-}
-
-/** Returns whether a mean is one of the two that a share has without any spread. */
-function isShare(mean: number): boolean {
-  return mean === 0 || mean === 1;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Returns the interval of the difference of two shares of n cases each. */
-function newcombe(own: number, control: number, n: number): { low: number; high: number } {
-  const [one, other] = [own, control].map((share) => wilson(Math.round(share * n), n));
-  return {
-    low: own - control - Math.hypot(own - one.low, other.high - control),
-    high: own - control + Math.hypot(one.high - own, control - other.low),
-  };
 }

@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../base/arguments.ts";
 import type { Estimate } from "./intervals.ts";
+import { upperTail } from "./normal_tail.ts";
 import { probit } from "./probit.ts";
 
 /** How many standard errors the end of a 95 % interval lies from the estimate. */
@@ -71,15 +72,4 @@ export function holm(values: readonly number[]): number[] {
     corrected[i] = least;
   }
   return corrected;
-}
-
-/**
- * Returns the probability that a standard normal number exceeds z ≥ 0. M. Abramowitz and I. Stegun
- * (1964), 26.2.17.
- */
-function upperTail(z: number): number {
-  const t = 1 / (1 + 0.2316419 * z);
-  const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];
-  const sum = series.reduceRight((inner, factor) => t * (factor + inner), 0);
-  return sum * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
 }

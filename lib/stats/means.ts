@@ -1,16 +1,24 @@
 import type pl from "nodejs-polars";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
+import { shown } from "../base/options.ts";
 import { groupRows } from "../table/groups.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { numberRows } from "../table/rows.ts";
 import { estimateWhere, type GroupEstimate, numbersOf, unitsOf } from "./group_estimates.ts";
-import { bootstrap, type BootstrapOptions, type Estimate } from "./intervals.ts";
+import { meanOver } from "./effect.ts";
+import { bootstrap, type BootstrapOptions, type Estimate, wilson } from "./intervals.ts";
 
 /** How the interval of each group is drawn. */
 export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
   /** The column that says which rows are drawn together, such as the problem of an attempt. */
   readonly groups?: string;
+  /**
+   * The column that numbers the random draws of an experiment, such as random sets of heads. The draws are then a sample
+   * as well, and the 95 % interval is over `groups`, which have to be named, and draws, as in `stats.effect`. Default:
+   * draws count as fixed.
+   */
+  readonly draws?: string;
 }
 
 /** One group of a table of means: the columns that make the groups, and the mean. */
@@ -21,15 +29,18 @@ export interface MeanRow extends GroupEstimate {
 
 /**
  * Returns the mean of a column in each group of a table's rows, with its bootstrap interval. True and false count as
- * 1 and 0.
+ * 1 and 0. If all cells of a group are true, or all false, the bootstrap says nothing, and the interval is Wilson's, with
+ * as many cases as there are rows, or as there are groups of rows that are drawn together.
  *
  * @param table the rows.
  * @param by the columns whose values make the groups; without columns, all rows are one group.
  * @param column the column whose mean is taken.
- * @param options how the intervals are drawn, and the column that says which rows are drawn together.
+ * @param options how the intervals are drawn, the column that says which rows are drawn together, and the column of
+ * random draws.
  * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `mean`,
  * `low`, `high` and `n`.
- * @throws CircuitbookError if there are no rows, if a column is missing, or if a cell is not a number.
+ * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number, or if `draws` stands
+ * without `groups` or with `level` or `resamples`.
  *
  * @example
  * ```ts
@@ -52,17 +63,39 @@ export function meansBy(
     column: [column, is.text],
     options: [options, is.object],
   });
-  const { groups, ...drawing } = options;
+  const { groups, draws, ...drawing } = options;
+  const others = [column, groups, draws].filter((name) => name !== undefined);
+  if (draws !== undefined && (groups === undefined || drawing.level || drawing.resamples)) {
+    throw new CircuitbookError(
+      `Expected "draws" together with "groups", and without "level" and "resamples", but found ${
+        shown(options)
+      }.`,
+    );
+  }
 
   return tableOf(
-    groupRows(table, by, groups === undefined ? [column] : [column, groups]).map(
-      ({ names, members }) => {
-        const drawn = { ...drawing, groups: unitsOf(members, groups) };
-        const { value, low, high, n } = bootstrap(numbersOf(members, column), drawn);
-        return { ...names, mean: value, low, high, n };
-      },
-    ),
+    groupRows(table, by, others).map(({ names, members }) => {
+      const { value, low, high } = draws === undefined
+        ? meanOf(members, column, { ...drawing, groups })
+        : meanOver(members, { of: column, over: groups!, draws, seed: drawing.seed });
+      return { ...names, mean: value, low, high, n: members.length };
+    }),
   );
+}
+
+/** Returns the mean of a column with its interval; of shares without spread Wilson's. */
+function meanOf(
+  rows: readonly object[],
+  column: string,
+  { groups, ...drawing }: MeansOptions,
+): Estimate {
+  const values = numbersOf(rows, column);
+  const units = unitsOf(rows, groups);
+  const isSettled = values[0] === values.at(-1) && values.every((value) => value === values[0]);
+  const isOfShares = typeof (rows[0] as Record<string, unknown>)[column] === "boolean";
+  if (!isSettled || !isOfShares) return bootstrap(values, { ...drawing, groups: units });
+  const n = units === undefined ? values.length : new Set(units).size;
+  return wilson(values[0] * n, n, { level: drawing.level });
 }
 
 /**

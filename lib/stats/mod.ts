@@ -2,6 +2,7 @@ export * from "./against_draws.ts";
 export * from "./bootstrap_over.ts";
 export * from "./correlation.ts";
 export * from "./difference.ts";
+export * from "./difference_of.ts";
 export * from "./effect.ts";
 export type { GroupEstimate } from "./group_estimates.ts";
 export * from "./holm.ts";

@@ -24,6 +24,7 @@ const VERIFIERS = new VerificationHeads({
     asked: "right result",
     window: "at the parenthesis",
     pair: 0,
+    draw: 0,
     yes: false,
   }],
   n: 1,

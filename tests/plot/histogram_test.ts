@@ -32,6 +32,13 @@ Deno.test("a bar stands for each bin that holds something", () => {
   );
 });
 
+Deno.test("a marked value is a line with its label, in each panel", () => {
+  const panels = { one: { a: [0, 1] }, two: { a: [0, 2] } };
+  const { svg } = plot.histograms(panels, { marks: { "a half": 0.5 } });
+  assertEquals(svg.match(/a half/g)?.length, 2);
+  assertEquals(plot.histogram({ a: [0, 1] }).svg.includes('stroke-dasharray="3,3"'), false);
+});
+
 Deno.test("values that are no numbers are left out and counted; none at all is refused", () => {
   assert(plot.histogram({ a: [1, NaN, 2, Infinity] }).captions.caption?.includes("1 NaN, 1 ∞"));
   assertThrows(() => plot.histogram({ a: [NaN] }), CircuitbookError, "found none");

@@ -1,5 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { CircuitbookError, stats } from "circuitbook";
+import { CircuitbookError, integer, normal, seededRandom, stats, tables } from "circuitbook";
+import { biasCorrected } from "../../lib/stats/bias_corrected.ts";
+import reference from "../data/statistics_reference.json" with { type: "json" };
 
 const rows = Array.from({ length: 40 }, (_, i) => [
   { problem: i >> 1, heads: "own", said: i % 10 === 0 },
@@ -36,6 +38,69 @@ Deno.test("an effect without any spread gets Newcombe's interval, which has a wi
   assertAlmostEquals(mean.high, 0.16113, 1e-4);
 });
 
+Deno.test("a condition at 0 % counts as uncertain: its Wilson interval widens that of the difference", () => {
+  // 0 of 30 against 27 of 30: the reader's case of few heads without which nothing is recognised.
+  const table = Array.from({ length: 30 }, (_, problem) => [
+    { problem, heads: "own", said: false },
+    { problem, heads: "random", said: problem % 10 !== 0 },
+  ]).flat();
+  const { value, low, high, own, control, n } = stats.effect(table, options);
+  assertEquals([own, control, n], [0, 0.9, 30]);
+  assertAlmostEquals(value, -0.9, 1e-12);
+  const random = stats.meanOver(table, { of: "said", own: { heads: "random" }, over: "problem" });
+  // Wilson's interval of 0 of 30 ends at z² / (n + z²) = 0.1135.
+  const reach = 1.959964 ** 2 / (30 + 1.959964 ** 2);
+  assertAlmostEquals(low, -0.9 - (random.high - 0.9), 1e-9);
+  assertAlmostEquals(high, -0.9 + Math.hypot(reach, 0.9 - random.low), 1e-6);
+});
+
+Deno.test("differences of two shares have the intervals of statsmodels", () => {
+  for (const { own, control, low, high } of reference.shares) {
+    const found = stats.differenceOf(
+      stats.wilson(own[0], own[1]),
+      stats.wilson(control[0], control[1]),
+    );
+    assertAlmostEquals(found.low, low, 1e-6);
+    assertAlmostEquals(found.high, high, 1e-6);
+  }
+});
+
+Deno.test("with random draws as a sample, the interval has the variance of pairs and of draws", () => {
+  // Called = pair + draw, without an interaction: the variances of both means add.
+  const pairs = Array.from({ length: 25 }, (_, i) => Math.sin(7 * i));
+  const draws = Array.from({ length: 20 }, (_, i) => Math.cos(5 * i));
+  const control = pairs.flatMap((pair, problem) =>
+    draws.map((draw, i) => ({ problem, heads: "random", draw: i, said: pair + draw }))
+  );
+  const own = pairs.map((pair, problem) => ({ problem, heads: "own", draw: 0, said: pair + 9 }));
+  const variance = (values: number[]) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  };
+  const width = ({ low, high }: stats.Estimate) => (high - low) / (2 * 1.96);
+
+  const mean = stats.meanOver(control, { of: "said", over: "problem", draws: "draw" });
+  const both = Math.sqrt(variance(pairs) / 25 + variance(draws) / 20);
+  assertAlmostEquals(width(mean) / both, 1, 0.06);
+
+  // In the difference the pairs cancel, and the draws of the control remain.
+  const effect = stats.effect([...own, ...control], { ...options, draws: "draw" });
+  assertEquals([effect.n, effect.draws], [25, 20]);
+  assertAlmostEquals(width(effect) / Math.sqrt(variance(draws) / 20), 1, 0.06);
+  const fixed = stats.effect([...own, ...control], options);
+  assertEquals([fixed.draws, Math.round(1e6 * width(fixed))], [undefined, 0]);
+
+  const [row] = tables.rowsOf(
+    stats.meansBy(control, ["heads"], "said", { groups: "problem", draws: "draw" }),
+  );
+  assertEquals([row.low, row.high, row.n], [mean.low, mean.high, 500]);
+  assertThrows(
+    () => stats.meansBy(control, ["heads"], "said", { draws: "draw" }),
+    CircuitbookError,
+    'together with "groups"',
+  );
+});
+
 Deno.test("a condition without rows is refused by its columns", () => {
   const wrong = { ...options, control: { heads: "randon" } };
   assertThrows(() => stats.effect(rows, wrong), CircuitbookError, "randon");
@@ -54,13 +119,57 @@ Deno.test("a p-value is read off the half of the interval that faces the thresho
   assertEquals(stats.pAgainst({ value: 1, low: 1, high: 1 }, 0), 0);
 });
 
-Deno.test("a bootstrap over units of a mean is the bootstrap of the mean", () => {
-  const values = Array.from({ length: 30 }, (_, i) => (i * 7919) % 31);
-  const mean = (units: readonly number[]) =>
-    units.reduce((sum, unit) => sum + values[unit], 0) / units.length;
-  const own = stats.bootstrapOver(30, mean, { resamples: 2000, seed: 0 });
-  const known = stats.bootstrap(values, { seed: 0 });
-  assertEquals([own.n, own.value], [30, known.value]);
-  assertAlmostEquals(own.low, known.low, 1e-9);
-  assertAlmostEquals(own.high, known.high, 1e-9);
+const { sample } = reference;
+const logMeanSquare = (units: readonly number[]) =>
+  Math.log(units.reduce((sum, unit) => sum + sample[unit] ** 2, 0) / units.length);
+
+Deno.test("from the same draws, the bias-corrected interval is scipy's", () => {
+  const all = sample.map((_, i) => i);
+  const leftOut = all.map((left) => logMeanSquare(all.filter((unit) => unit !== left)));
+  const { low, high } = biasCorrected(logMeanSquare(all), reference.draws, leftOut, 0.95);
+  // Scipy interpolates between neighbouring draws.
+  const isNear = (found: number, wanted: number) => {
+    const next = reference.draws.findIndex((draw) => draw >= wanted);
+    const [from, to] = [reference.draws[next - 2], reference.draws[next + 1] ?? Infinity];
+    assert(found >= from && found <= to, `${found} is not from ${from} to ${to}`);
+  };
+  isNear(low, reference.fromDraws[0]);
+  isNear(high, reference.fromDraws[1]);
+});
+
+Deno.test("a bootstrap over units has the interval of scipy's many draws", () => {
+  const found = stats.bootstrapOver(sample.length, logMeanSquare, { resamples: 40_000 });
+  assertAlmostEquals(found.value, logMeanSquare(sample.map((_, i) => i)), 1e-12);
+  assertAlmostEquals(found.low, reference.fromMany[0], 0.02);
+  assertAlmostEquals(found.high, reference.fromMany[1], 0.02);
+  assertEquals(found.n, sample.length);
+});
+
+Deno.test("a correlation that draws pull down has an interval about its value", () => {
+  // Thirty heads, whose true effects are equal in two models, measured on ten noisy pairs.
+  const random = seededRandom(4);
+  const effects = Array.from({ length: 30 }, () => normal(random));
+  const [one, other] = [0, 1].map(() =>
+    Array.from({ length: 10 }, () => effects.map((effect) => effect + 4 * normal(random)))
+  );
+  const over = (units: readonly number[]) => {
+    const [x, y] = [one, other].map((rows) =>
+      effects.map((_, head) => units.reduce((sum, unit) => sum + rows[unit][head], 0))
+    );
+    return stats.spearman(x, y);
+  };
+  const { value, low, high } = stats.bootstrapOver(10, over);
+  const draws = Array.from(
+    { length: 300 },
+    () => over(Array.from({ length: 10 }, () => integer(random, 0, 9))),
+  ).sort((a, b) => a - b);
+  assert(draws[150] < value - 0.05, "draws lie below the estimate");
+  assert(low > draws[7] && high > draws[292], "the interval is moved up");
+  assert(low < value && value < high);
+});
+
+Deno.test("a single unit has no interval, and a statistic that no draw has is refused", () => {
+  assertEquals(stats.bootstrapOver(1, () => 3), { value: 3, low: 3, high: 3, n: 1 });
+  const only = (units: readonly number[]) => units.join() === "0,1,2,3,4,5,6,7" ? 1 : NaN;
+  assertThrows(() => stats.bootstrapOver(8, only, { resamples: 5 }), CircuitbookError, "5 draws");
 });

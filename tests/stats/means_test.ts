@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { CircuitbookError, stats, tables } from "circuitbook";
 import pl from "nodejs-polars";
 
@@ -19,6 +19,19 @@ Deno.test("means stand in the order of their groups, and groups are drawn togeth
   assertEquals(stats.meansBy([{ p: true }, { p: false }], [], "p").getColumn("mean").toArray(), [
     0.5,
   ]);
+});
+
+Deno.test("a share of 0 or 1 has Wilson's interval over the units, a number that is 0 everywhere has none", () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => ({ problem: i >> 1, called: false, effect: 0 }),
+  );
+  const [share] = tables.rowsOf(stats.meansBy(rows, [], "called", { groups: "problem" }));
+  // z² / (n + z²) with n 20.
+  assertAlmostEquals(share.high, 0.16113, 1e-5);
+  assertEquals([share.mean, share.low, share.n], [0, 0, 40]);
+  const [effect] = tables.rowsOf(stats.meansBy(rows, [], "effect", { groups: "problem" }));
+  assertEquals([effect.low, effect.high], [0, 0]);
 });
 
 Deno.test("the mean of one row is read by its columns", () => {

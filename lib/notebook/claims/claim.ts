@@ -61,6 +61,8 @@ export interface Claim extends ClaimRun {
   own?: number;
   /** What the control gives, where `value` is a difference. */
   controlValue?: number;
+  /** How many random draws the control has, such as random sets of heads, where the interval is over draws as well. */
+  draws?: number;
   /** What else was seen, and what a correction for several tests changed; empty if there is nothing to add. */
   why: string;
   /** The id of the notebook's cell that draws the number. */
@@ -86,6 +88,7 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
   n: z.int().nonnegative().optional(),
   own: z.number().optional(),
   controlValue: z.number().optional(),
+  draws: z.int().positive().optional(),
   why: z.string(),
   figure: words,
   model: words,

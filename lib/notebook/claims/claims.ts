@@ -115,10 +115,12 @@ function introduction(list: readonly Claim[]): string {
   return `${
     escapeHtml(countsInWords(list))
   }. A claim replicates if its whole 95 % interval lies where the criterion asks for, ` +
-    "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all claims of a " +
-    `section by Holm's method. Model ${escapeHtml(model)}, weights ${shortHash(hash)}, in ${
-      escapeHtml(dtype)
-    }, commit ${shortHash(commit)}, ${escapeHtml(minuteOf(date))}, seed ${seed}.`;
+    "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all tests of a " +
+    `section by Holm's method, and for the numbers of a claim that rests on several. Model ${
+      escapeHtml(model)
+    }, weights ${shortHash(hash)}, in ${escapeHtml(dtype)}, commit ${shortHash(commit)}, ${
+      escapeHtml(minuteOf(date))
+    }, seed ${seed}.`;
 }
 
 function refuseRepeats(ids: readonly string[]): void {

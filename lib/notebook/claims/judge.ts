@@ -21,23 +21,69 @@ export function verdictOf({ low, high }: Interval, criterion: Criterion): Verdic
   return isOutside ? "contradicts" : "inconclusive";
 }
 
-/** Returns the two-sided p-value of the verdict: against the end of the criterion that lies nearest to the estimate. */
-export function pOf(estimate: Interval, criterion: Criterion): number {
-  const ends = boundsOf(criterion).filter(Number.isFinite);
-  return Math.max(...ends.map((end) => pAgainst(estimate, end)));
+/** The verdict on one or several estimates, before the correction for the other claims of the section. */
+export interface Judgement<E extends Interval = Interval> {
+  /** The estimate that decides: the one that lies least inside the criterion. */
+  readonly estimate: E;
+  /** The verdict, corrected for the number of estimates. */
+  readonly verdict: Verdict;
+  /** The p-value of the verdict, corrected for the number of estimates. */
+  readonly p: number;
+  /** Whether one estimate alone contradicts, and the correction withdraws that. */
+  readonly isWithdrawn: boolean;
 }
 
 /**
- * Returns which of several estimates decides, where the criterion asks for all of them: one that contradicts, if there
- * is one, else one that leaves it open, else the one that is nearest to the end of the criterion.
+ * Returns the verdict on estimates that all have to meet a criterion.
+ *
+ * That all meet the criterion needs no correction: the one that meets it least decides (intersection-union test; R. L.
+ * Berger, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982). That one contradicts is
+ * the more probable by chance the more estimates there are: the p-value of the one that lies farthest outside is
+ * multiplied by their number, which is the first step of Holm's method.
  */
-export function weakest<E extends Interval>(estimates: readonly E[], criterion: Criterion): E {
-  const order: Verdict[] = ["contradicts", "inconclusive", "replicates"];
-  const rank = (estimate: E) => order.indexOf(verdictOf(estimate, criterion));
-  return estimates.reduce((least, next) => {
-    const step = rank(next) - rank(least);
-    return step < 0 || step === 0 && pOf(next, criterion) > pOf(least, criterion) ? next : least;
+export function judge<E extends Interval>(
+  estimates: readonly E[],
+  criterion: Criterion,
+): Judgement<E> {
+  const estimate = estimates.reduce((least, next) =>
+    depthOf(next, criterion) < depthOf(least, criterion) ? next : least
+  );
+  const verdict = verdictOf(estimate, criterion);
+  const p = pOf(estimate, criterion);
+  if (verdict !== "contradicts") return { estimate, verdict, p, isWithdrawn: false };
+  const corrected = Math.min(1, p * estimates.length);
+  const isWithdrawn = corrected >= 0.05;
+  return {
+    estimate,
+    verdict: isWithdrawn ? "inconclusive" : verdict,
+    p: corrected,
+    isWithdrawn,
+  };
+}
+
+/** Returns the two-sided p-value of the verdict: against the end of the criterion that lies nearest to the estimate. */
+function pOf(estimate: Interval, criterion: Criterion): number {
+  return Math.max(...endsOf(criterion).map((end) => pAgainst(estimate, end)));
+}
+
+/**
+ * Returns how far an estimate lies inside a criterion, in halves of its interval: 1 where the interval ends at the
+ * criterion, and below zero outside.
+ */
+function depthOf({ value, low, high }: Interval, criterion: Criterion): number {
+  const [least] = boundsOf(criterion);
+  const depths = endsOf(criterion).map((end) => {
+    const inside = end === least ? value - end : end - value;
+    if (inside === 0) return 0;
+    const half = value > end ? value - low : high - value;
+    return half > 0 ? inside / half : Math.sign(inside) * Infinity;
   });
+  return Math.min(...depths);
+}
+
+/** Returns the finite ends of a criterion. */
+function endsOf(criterion: Criterion): number[] {
+  return boundsOf(criterion).filter(Number.isFinite);
 }
 
 /** Returns a criterion in words: "the interval lies above 10 points". */

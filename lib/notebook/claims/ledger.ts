@@ -4,14 +4,14 @@ import type { Abilities } from "../../base/abilities.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Statement, Statements } from "../../base/statements.ts";
-import type { Effect } from "../../stats/effect.ts";
+import type { Effect } from "../../stats/difference_of.ts";
 import { holm } from "../../stats/holm.ts";
 import type { Estimate } from "../../stats/intervals.ts";
 import { kernelApi } from "../kernel/api.ts";
 import { type Claim, type ClaimRun, countsInWords, type Verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
 import { findings } from "./findings.ts";
-import { criterionInWords, pOf, verdictOf, weakest } from "./judge.ts";
+import { criterionInWords, judge, type Judgement } from "./judge.ts";
 import { capitalized, measured } from "./words.ts";
 
 /** What a test adds to its number. */
@@ -29,7 +29,9 @@ interface Announced extends Statement {
 
 /** A statement that was tested. */
 interface Tested {
-  readonly estimate: Estimate | Effect;
+  readonly judgement: Judgement<Estimate | Effect>;
+  /** How many numbers all have to meet the criterion. */
+  readonly numbers: number;
   readonly says: string;
   readonly why: string;
 }
@@ -40,7 +42,9 @@ interface Tested {
  * since the ledger was last displayed. The whole table, which a report collects, is {@link Ledger.claims}. Made by
  * {@link ledger}.
  *
- * All statements of one section are a family: their verdicts are corrected by Holm's method.
+ * All tests of one section are a family, the inconclusive ones as well: their verdicts are corrected by Holm's method.
+ * Statements that cannot be tested do not count. Where one claim rests on several numbers, that one of them contradicts is
+ * corrected for their number first.
  *
  * @example
  * ```ts
@@ -135,7 +139,7 @@ export class Ledger {
    *
    * @param id the id of the statement.
    * @param found the number with its interval. With a control, a difference from the control. If several
-   * numbers all have to meet the criterion, the weakest is kept.
+   * numbers all have to meet the criterion, the weakest is kept, and a contradiction is corrected for their number.
    * @param words what the number is of, where that depends on the run, and what else was seen.
    * @returns the same ledger, so that calls can be chained.
    * @throws CircuitbookError if there is no statement of that id, or no number.
@@ -158,7 +162,8 @@ export class Ledger {
       throw new CircuitbookError(`Expected a number for "${id}" but found none.`);
     }
     const { says = capitalized(announced.statistic), why = "" } = words;
-    this.#tested.set(id, { estimate: weakest(estimates, announced.criterion), says, why });
+    const judgement = judge(estimates, announced.criterion);
+    this.#tested.set(id, { judgement, numbers: estimates.length, says, why });
     this.#renew(id);
     return this;
   }
@@ -232,20 +237,15 @@ export class Ledger {
     return this.#tested.get(id)?.says ?? capitalized(statistic);
   }
 
-  /** Returns the claims of one section, with verdicts that are corrected for their number. */
+  /** Returns the claims of one section, with verdicts that are corrected for the number of its tests. */
   #family(family: readonly (readonly [string, Announced])[]): Claim[] {
-    const decided = family.filter(([id, { criterion }]) => {
-      const tested = this.#tested.get(id);
-      return tested && verdictOf(tested.estimate, criterion) !== "inconclusive";
-    });
-    const values = decided.map(([id, { criterion }]) =>
-      pOf(this.#tested.get(id)!.estimate, criterion)
-    );
-    const corrected = new Map(holm(values).map((p, i) => [decided[i][0], p]));
+    const tests = family.flatMap(([id]) => this.#tested.has(id) ? [id] : []);
+    const values = tests.map((id) => this.#tested.get(id)!.judgement.p);
+    const corrected = new Map(holm(values).map((p, i) => [tests[i], p]));
     return family.map(([id, announced]) => {
       const tested = this.#tested.get(id);
       return tested
-        ? this.#claim(id, announced, tested, corrected.get(id))
+        ? this.#claim(id, announced, tested, corrected.get(id)!)
         : this.#untested(id, announced);
     });
   }
@@ -253,18 +253,25 @@ export class Ledger {
   #claim(
     id: string,
     announced: Announced,
-    { estimate, why }: Tested,
-    corrected: number | undefined,
+    { judgement, numbers, why }: Tested,
+    corrected: number,
   ): Claim {
+    const { estimate, isWithdrawn } = judgement;
     const { value, low, high, n } = estimate;
-    const isWithdrawn = corrected !== undefined && corrected >= 0.05;
-    const verdict: Verdict = isWithdrawn
-      ? "inconclusive"
-      : verdictOf(estimate, announced.criterion);
-    const correction = isWithdrawn
-      ? "Alone, the interval decides this claim; after Holm's correction for the tests of this section, the claim is " +
-        "inconclusive."
-      : "";
+    const isDecided = judgement.verdict !== "inconclusive";
+    const isOpen = isDecided && corrected >= 0.05;
+    const verdict: Verdict = isOpen ? "inconclusive" : judgement.verdict;
+    const remarks = [
+      why,
+      numbers > 1 ? `The number is the weakest of ${numbers}.` : "",
+      isWithdrawn
+        ? "Alone, this number contradicts; corrected for their number, the claim is inconclusive."
+        : "",
+      isOpen
+        ? "Alone, the interval decides this claim; after Holm's correction for the tests of this section, the claim " +
+          "is inconclusive."
+        : "",
+    ];
     return {
       ...this.#fixed(id, announced, "own" in estimate),
       verdict,
@@ -272,7 +279,8 @@ export class Ledger {
       interval: [low, high],
       n,
       ...("own" in estimate ? { own: estimate.own, controlValue: estimate.control } : {}),
-      why: [why, correction].filter(Boolean).join(" "),
+      ...("draws" in estimate ? { draws: estimate.draws } : {}),
+      why: remarks.filter(Boolean).join(" "),
     };
   }
 

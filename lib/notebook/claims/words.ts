@@ -34,18 +34,19 @@ export function resultWords(claim: Claim): ResultWords {
 }
 
 /**
- * Returns the difference from the control, the interval, and the number of units of a tested claim: "difference
- * −88 points, 95 % interval −95 to −78, n 40". A claim without a control has no difference, and a number that was
+ * Returns the difference from the control, the interval, the number of units and of random draws
+ * of a tested claim: "difference −88 points, 95 % interval −95 to −78, n 40, 20 random draws". A claim without a control has no difference, and a number that was
  * counted over everything has no interval.
  */
 export function uncertainty(claim: Claim): string {
-  const { interval = [NaN, NaN], n, own, controlValue, unit } = claim;
+  const { interval = [NaN, NaN], n, own, controlValue, draws, unit } = claim;
   const isDifference = own !== undefined && controlValue !== undefined;
   const [low, high] = interval.map((end) => inUnit(end, unit, isDifference).split(" ")[0]);
   return [
     isDifference ? `difference ${resultWords(claim).value}` : "",
     low === high ? "" : `95 % interval ${low} to ${high}`,
     n === undefined ? "" : `n ${n}`,
+    draws === undefined ? "" : `${draws} random draws`,
   ].filter(Boolean).join(", ");
 }
 

@@ -23,6 +23,27 @@ export function excludesZero(row: Row): boolean {
   return low !== undefined && high !== undefined && (low > 0 || high < 0);
 }
 
+/** What a map says under itself if it frames cells. */
+export const FRAMES_IN_WORDS =
+  "Framed: the interval excludes zero, and the value is at least a quarter of the strongest.";
+
+/** Frames mark the few cells that matter: those with at least this part of the strongest value. */
+const FRAMED_PART = 0.25;
+
+/**
+ * Returns whether a map frames a cell: its interval excludes zero, and its value is not small beside the strongest value
+ * of the maps that share the scale.
+ */
+export function isFramed(
+  row: Row,
+  value: string,
+  { extent: [least, most] }: { readonly extent: readonly [number, number] },
+): boolean {
+  const strongest = Math.max(Math.abs(least), Math.abs(most));
+  const size = Math.abs(optionalNumber(row, value) ?? 0);
+  return excludesZero(row) && size >= FRAMED_PART * strongest;
+}
+
 /** Returns the rows with the largest absolute values in words, for the label of a figure. */
 export function strongestInWords(
   rows: readonly Row[],

@@ -24,6 +24,8 @@ export interface CalledRight {
   readonly set: string;
   /** The number of silenced heads. */
   readonly size: number;
+  /** The number of the set in the list of sets, which tells random sets of one name apart. */
+  readonly draw: number;
   /** Whether the result is what the problem asks for: "right" or "wrong". */
   readonly result: string;
   /** The pair. */
@@ -78,9 +80,9 @@ export async function calledRight(
     const rows = pairs.map((pair) => pair[own]);
     const table = await silenceSets(model, rows, sets.map(({ heads }) => heads), { metric, from });
     found.push(
-      ...rowsOf(table).map(({ set: i, row: pair, value: margin }) => {
-        const { set, size } = sets[i];
-        return { set, size, result, pair, called: margin > 0, margin };
+      ...rowsOf(table).map(({ set: draw, row: pair, value: margin }) => {
+        const { set, size } = sets[draw];
+        return { set, size, draw, result, pair, called: margin > 0, margin };
       }),
     );
   }

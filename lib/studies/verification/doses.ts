@@ -1,4 +1,5 @@
-import { type Effect, effect } from "../../stats/effect.ts";
+import type { Effect } from "../../stats/difference_of.ts";
+import { effect } from "../../stats/effect.ts";
 import { highest, meansBy } from "../../stats/means.ts";
 import type { SteeredPrediction } from "../../steering/sweep_scales.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";

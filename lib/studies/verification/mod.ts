@@ -10,7 +10,7 @@ export type {
 export type { SingularToken } from "../../heads/singular_vectors.ts";
 export type { HeadSet } from "../../ablation/silence_sets.ts";
 export type { Watch } from "../../base/progress.ts";
-export type { Effect } from "../../stats/effect.ts";
+export type { Effect } from "../../stats/difference_of.ts";
 export type { Estimate } from "../../stats/intervals.ts";
 export type { CutPositions } from "../../tasks/countdown/alterations/alter.ts";
 export type { MatchedPair } from "../../tasks/countdown/alterations/matched_pairs.ts";
@@ -36,6 +36,7 @@ export { english, withEnglish } from "./glossary.ts";
 export * from "./judged_pair.ts";
 export * from "./judged_pairs.ts";
 export * from "./linearity.ts";
+export * from "./loss_without.ts";
 export * from "./neuron_changes.ts";
 export * from "./patched_by_place.ts";
 export * from "./probed_texts.ts";

@@ -13,15 +13,19 @@ import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
 import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
-import { type Effect, effect } from "../../stats/effect.ts";
+import type { Effect } from "../../stats/difference_of.ts";
+import { effect } from "../../stats/effect.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 import { judgedPairs, type JudgingTask } from "./judged_pairs.ts";
 import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
 
-/** The version of the method: a stored result of another version is not used. */
-const METHOD = 3;
+/** The version of the search: a stored set of another version is not used. */
+const SEARCH = 3;
+
+/** The version of the validation, which is stored by itself, so that a set need not be searched again. */
+const VALIDATION = 1;
 
 /** A set stops verification if at most this share of the right results is still recognised. */
 const STOPPED = 0.1;
@@ -46,7 +50,7 @@ const SHORTLIST = 20;
 const REFERENCE_PROMPTS = 16;
 
 /** How many random sets of as many heads are the control. */
-const RANDOM_SETS = 6;
+const RANDOM_SETS = 20;
 
 /** How many heads the search may choose from in a model with many. */
 const CANDIDATES = 48;
@@ -107,11 +111,13 @@ export interface WithoutHeads {
   readonly window: string;
   /** The pair. */
   readonly pair: number;
+  /** The number of the random set; 0 for heads that were not drawn. */
+  readonly draw: number;
   /** Whether the result was called right, or computed. */
   readonly yes: boolean;
 }
 
-/** The data of {@link VerificationHeads}, as they are stored. */
+/** A set of heads and how it was found, as both are stored. */
 export interface FoundHeads {
   /** The heads as [layer, head]. */
   readonly heads: HeadSet;
@@ -126,7 +132,11 @@ export interface FoundHeads {
     readonly heads: number;
     readonly recognised: number;
   }[];
-  /** What is left without them, on pairs that the search did not see. */
+}
+
+/** What is left without a set of heads, on pairs that its search did not see. */
+export interface ValidatedHeads {
+  /** What was asked of each pair without the heads. */
   readonly validation: readonly WithoutHeads[];
   /** How many pairs validated. */
   readonly n: number;
@@ -159,10 +169,10 @@ export class VerificationHeads {
   /**
    * Creates a set.
    *
-   * @param found the set and what was measured.
+   * @param found the set, how it was found, and what was measured.
    * @param date when it was found.
    */
-  constructor(found: FoundHeads, date: string) {
+  constructor(found: FoundHeads & ValidatedHeads, date: string) {
     this.heads = found.heads;
     this.window = found.window;
     this.search = found.search;
@@ -183,12 +193,12 @@ export class VerificationHeads {
    * @param asked "right result" or "wrong result": is it still called right? "arithmetic": is a
    * result still computed?
    * @param kind how the heads are silenced. Default "zero".
-   * @returns the difference from random heads, with an interval over pairs.
+   * @returns the difference from random heads, with an interval over pairs and random sets.
    */
   effect(asked: string, kind = "zero"): Effect {
     const rows = rowsOf(this.validation).filter((row) => row.asked === asked && row.kind === kind);
     const [own, control] = [{ heads: "verifiers" }, { heads: "random heads" }];
-    return effect(rows, { of: "yes", own, control, over: "pair" });
+    return effect(rows, { of: "yes", own, control, over: "pair", draws: "draw" });
   }
 
   /**
@@ -219,8 +229,8 @@ export class VerificationHeads {
  * the last `=` on. The latest window at which at most a tenth of the right results is still
  * recognised is kept, because heads that are silenced while a result is written may spoil the
  * result and not the verdict. The other pairs validate: by zero, mean and resample ablation, for
- * right and wrong results, and for arithmetic, each beside random sets of as many heads. For a
- * model of the source's shape the source's 29 heads are validated in place of a search.
+ * right and wrong results, and for arithmetic, each beside twenty random sets of as many heads.
+ * For a model of the source's shape the source's 29 heads are validated in place of a search.
  *
  * @param model the model.
  * @param options how many pairs, how many heads at most, and the seed.
@@ -250,7 +260,7 @@ export async function verificationHeads(
   checkOptions(options, optionsSchema, "verificationHeads");
   const { n = 60, most = 8, seed = 3, task = "countdown", cacheFolder, ...watching } = options;
   const identity = {
-    method: METHOD,
+    method: SEARCH,
     weights: await model.checkpoint.hash(),
     config: JSON.stringify(model.checkpoint.config),
     dtype: model.dtype,
@@ -259,20 +269,31 @@ export async function verificationHeads(
     seed,
     task,
   };
-  const find = () => findHeads(model, { n, most, seed, task, ...watching });
-  const { result, date } = await kept("verification-heads", identity, find, { cacheFolder });
-  return new VerificationHeads(result, date);
-}
-
-type Sizes = Required<Pick<VerificationHeadsOptions, "n" | "most" | "seed" | "task">> & Watch;
-
-async function findHeads(
-  model: Model,
-  { n, most, seed, task, ...watching }: Sizes,
-): Promise<FoundHeads> {
   const pairs = judgedPairs(model, task, { n, seed });
   const half = Math.max(1, Math.round(n / 2));
-  const [searched, others] = [pairs.slice(0, half), pairs.slice(half)];
+  const searching = { most, seed, task, ...watching };
+  const search = () => findHeads(model, pairs.slice(0, half), searching);
+  const { result: found, date } = await kept("verification-heads", identity, search, {
+    cacheFolder,
+  });
+  const others = pairs.slice(half);
+  const { result: validation } = await kept(
+    "verification-heads-validation",
+    { ...identity, validation: VALIDATION, sets: RANDOM_SETS },
+    () => validate(model, others, found, { seed, ...watching }),
+    { cacheFolder },
+  );
+  return new VerificationHeads({ ...found, validation, n: others.length }, date);
+}
+
+type Sizes = Required<Pick<VerificationHeadsOptions, "most" | "seed" | "task">> & Watch;
+
+/** Searches a set on some pairs. */
+async function findHeads(
+  model: Model,
+  searched: readonly JudgedPair[],
+  { most, seed, task, ...watching }: Sizes,
+): Promise<FoundHeads> {
   const published = task === "countdown" ? publishedHeads(model.architecture) : undefined;
   const candidates = published ?? await candidatesOf(model, searched, watching);
   const search: { window: JudgingWindow; heads: HeadSet; recognised: number }[] = [];
@@ -297,8 +318,6 @@ async function findHeads(
       heads: heads.length,
       recognised,
     })),
-    validation: await validate(model, others, best, { seed, ...watching }),
-    n: others.length,
   };
 }
 
@@ -385,20 +404,27 @@ async function searchWindow(
   return { heads, recognised };
 }
 
+/** A set of heads that is silenced in a validation. */
+interface SilencedSet {
+  readonly name: string;
+  readonly draw: number;
+  readonly heads: HeadSet;
+}
+
 /** Measures a set and random sets on pairs that the search did not see. */
 async function validate(
   model: Model,
   pairs: readonly JudgedPair[],
-  { heads, window }: { heads: HeadSet; window: JudgingWindow },
+  { heads, window }: FoundHeads,
   { seed, ...watching }: { seed: number } & Watch,
 ): Promise<WithoutHeads[]> {
   const random = randomHeadSets(model, heads, { sets: RANDOM_SETS, seed });
-  const sets: { name: string; heads: HeadSet }[] = [
-    { name: "verifiers", heads },
-    ...random.map((heads) => ({ name: "random heads", heads })),
+  const sets: SilencedSet[] = [
+    { name: "verifiers", draw: 0, heads },
+    ...random.map((heads, draw) => ({ name: "random heads", draw, heads })),
   ];
-  const parts = sets.map(({ name, heads }) => ({
-    names: { name },
+  const parts = sets.map(({ name, draw, heads }) => ({
+    names: { name, draw },
     targets: knockOut(heads).map(({ at, heads }) => ({ at, heads })),
   }));
   const found: WithoutHeads[] = [];
@@ -410,12 +436,13 @@ async function validate(
       const options = { metric, from, kind, reference, seed, ...watching };
       const rows = rowsOf(await sweep(model, pairs.map((pair) => pair[own]), parts, options));
       found.push(
-        ...rows.map(({ name, row, value }) => ({
+        ...rows.map(({ name, draw, row, value }) => ({
           heads: name,
           kind,
           asked,
           window,
           pair: row,
+          draw,
           yes: value > 0,
         })),
       );
@@ -423,7 +450,7 @@ async function validate(
       const plain = rows.filter(({ name }) => name === "verifiers");
       found.push(
         ...plain.map(({ row, baseline }) => {
-          return { heads: "no heads", kind, asked, window, pair: row, yes: baseline > 0 };
+          return { heads: "no heads", kind, asked, window, pair: row, draw: 0, yes: baseline > 0 };
         }),
       );
     }
@@ -438,7 +465,7 @@ async function validate(
 async function arithmetic(
   model: Model,
   pairs: readonly JudgedPair[],
-  sets: readonly { name: string; heads: HeadSet }[],
+  sets: readonly SilencedSet[],
   watching: Watch,
 ): Promise<WithoutHeads[]> {
   const digits = pairs.flatMap(({ correct, positions }, pair) =>
@@ -460,7 +487,7 @@ async function arithmetic(
       ...watching,
     }),
   );
-  return sets.flatMap(({ name }, set) => {
+  return sets.flatMap(({ name, draw }, set) => {
     const own = values.filter((row) => row.set === set);
     return pairs.map((_, pair) => ({
       heads: name,
@@ -468,6 +495,7 @@ async function arithmetic(
       asked: "arithmetic",
       window: "from the last =",
       pair,
+      draw,
       yes: own.every(({ row, value }) => digits[row].pair !== pair || value === 1),
     }));
   });

@@ -41,6 +41,48 @@ Deno.test("where several numbers have to meet a criterion, the weakest decides",
   assertEquals(judged({ above: 0.5 }, good, bad, open), "contradicts");
 });
 
+Deno.test("that one of several numbers contradicts is corrected for their number", () => {
+  // p against 0 is 2 · (1 − Φ(1.96 · 1.1)) = 0.031: enough for one number, not for two.
+  const below = number(-0.11, -0.21, -0.01);
+  assertEquals(judged({ above: 0 }, below), "contradicts");
+  assertEquals(judged({ above: 0 }, below, number(0.5, 0.4, 0.6)), "inconclusive");
+  const part = notebook.ledger("Part I", { S: { a: statement({ above: 0 }) } }, run);
+  const [claim] = part.test("a", [number(0.5, 0.4, 0.6), below]).claims.list;
+  assertEquals(claim.value, -0.11);
+  assertEquals(
+    claim.why,
+    "The number is the weakest of 2. Alone, this number contradicts; corrected for their number, the claim is " +
+      "inconclusive.",
+  );
+  // The number that lies farthest outside decides, not the one that contradicts least.
+  const clear = number(-0.5, -0.6, -0.4);
+  assertEquals(judged({ above: 0 }, below, clear, below), "contradicts");
+});
+
+Deno.test("inconclusive claims of a section count in its correction, claims that cannot be tested do not", () => {
+  const ids = ["a", "b", "c"];
+  const statements = Object.fromEntries(ids.map((id) => [id, statement({ above: 0 })]));
+  const part = notebook.ledger("Part I", { S: statements }, run);
+  const verdictOf = (id: string) => part.claims.list.find((claim) => claim.id === id)!.verdict;
+  // p is 0.031, so that a family of one decides and one of two does not.
+  part.test("a", number(0.11, 0.01, 0.21));
+  assertEquals(verdictOf("a"), "replicates");
+  part.test("b", number(0.1, -0.3, 0.5));
+  assertEquals([verdictOf("a"), verdictOf("b")], ["inconclusive", "inconclusive"]);
+  part.cannotTest("b", "No chains.");
+  assertEquals([verdictOf("a"), verdictOf("b")], ["replicates", "cannot be tested"]);
+});
+
+Deno.test("a claim whose control was drawn at random says how many draws there were", () => {
+  const part = notebook.ledger("Part I", { S: { a: statement({ below: -0.1 }) } }, run);
+  part.test("a", { ...number(-0.8, -0.9, -0.7), own: 0.1, control: 0.9, draws: 20 });
+  assertEquals(part.claims.list[0].draws, 20);
+  assertMatch(
+    String(part[plot.jupyterDisplay]()["text/plain"]),
+    /\(random heads: 90 %; difference .*, n 20, 20 random draws\)/,
+  );
+});
+
 Deno.test("a claim carries its run, its criterion in words, and the difference from the control", () => {
   const part = notebook.ledger("Part I", { S: { a: statement({ below: -0.1 }) } }, run);
   part.test("a", { ...number(-0.8, -0.9, -0.7), own: 0.1, control: 0.9 }, {

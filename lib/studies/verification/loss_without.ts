@@ -1,0 +1,76 @@
+import { checkArguments, is } from "../../base/arguments.ts";
+import type { Effect } from "../../stats/difference_of.ts";
+import { effect } from "../../stats/effect.ts";
+
+/** An ability of a model under one condition: a row of the table that {@link lossWithout} reads. */
+export interface AbilityWithout {
+  /** What is silenced: "nothing", "these heads" or "random heads". */
+  readonly without: string;
+  /** The number of the random set; any number for the other conditions. */
+  readonly draw: number;
+}
+
+/** What silencing some heads costs, beside what random heads cost. */
+export interface LossWithout {
+  /** What is left without the heads, less what the whole model does. */
+  readonly fromIntact: Effect;
+  /** What is left without the heads, less what is left without as many random heads. */
+  readonly fromRandom: Effect;
+  /** Why the heads cannot be tested: random heads alone leave less than half of the ability. Left out if they leave more. */
+  readonly untestable?: string;
+}
+
+/**
+ * Returns what silencing some heads costs a model. A loss says something about these heads only if the model keeps the
+ * ability without other heads: where as many random heads leave less than half of it, the heads cannot be tested.
+ *
+ * @param rows the ability of each unit under the three conditions, as a number that is 0 without the ability.
+ * @param columns `of`: the column of the ability; true and false count as 1 and 0. `over`: the column of the units,
+ * such as problems or pairs.
+ * @returns both differences, with intervals over units and random sets, and why the heads cannot be tested, if they cannot.
+ * @throws CircuitbookError if a condition or a column is missing.
+ *
+ * @example
+ * ```ts
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rows = [0, 1, 2, 3].flatMap((pair) => [
+ *   { pair, without: "nothing", draw: 0, called: true },
+ *   { pair, without: "these heads", draw: 0, called: false },
+ *   { pair, without: "random heads", draw: 0, called: pair > 0 },
+ * ]);
+ * const { fromIntact, fromRandom, untestable } = verificationStudy.lossWithout(rows, { of: "called", over: "pair" });
+ * assertEquals([fromIntact.value, fromRandom.value, untestable], [-1, -0.75, undefined]);
+ * ```
+ */
+export function lossWithout(
+  rows: readonly AbilityWithout[],
+  columns: { of: string; over: string },
+): LossWithout {
+  checkArguments("lossWithout", {
+    rows: [rows, is.listOf(is.like("a row", "without", "draw"))],
+    columns: [columns, is.like("an object", "of", "over")],
+  });
+
+  const against = (control: string) =>
+    effect(rows, {
+      ...columns,
+      own: { without: "these heads" },
+      control: { without: control },
+      draws: "draw",
+    });
+  const { draws: _, ...fromIntact } = against("nothing");
+  const fromRandom = against("random heads");
+  const share = fromRandom.control / fromIntact.control;
+  return {
+    fromIntact,
+    fromRandom,
+    untestable: share >= 0.5
+      ? undefined
+      : `As many random heads leave ${
+        Math.round(100 * share)
+      } % of the ability: a loss without these heads says ` +
+        "nothing about them.",
+  };
+}
