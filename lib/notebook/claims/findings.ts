@@ -39,7 +39,7 @@ export function findings(list: readonly Finding[]): Drawing {
 function wordsOf({ claim, headline, says }: Finding): { sentence: string; rest: string } {
   const { verdict, statement, why } = claim;
   if (verdict === "cannot be tested") {
-    return { sentence: `It cannot be tested here whether this holds: “${statement}”`, rest: why };
+    return { sentence: `Not tested: “${statement}”`, rest: why };
   }
   const sentence = `${headline[verdict]}: ${headline.numbers(resultWords(claim))}.`;
   const rest = `${capitalized(verdict)}. ${capitalized(says)}: ${uncertainty(claim)}. ${why}`;
