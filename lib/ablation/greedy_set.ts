@@ -3,6 +3,8 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { type ProgressEvent, reportProgress } from "../base/progress.ts";
 import type { Input } from "../model/plan/batch.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
 import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
@@ -94,6 +96,7 @@ export async function greedySet(
   input: Input,
   options: GreedyOptions,
 ): Promise<TableOf<GreedyStep>> {
+  checkArguments("greedySet", { model: [model, aModel] });
   const own = {
     candidates: headList,
     size: atLeastOne,

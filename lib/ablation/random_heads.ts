@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { seededRandom, shuffle } from "../base/random.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../base/options.ts";
 import { allHeads, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
@@ -39,6 +41,7 @@ export function randomHeadSets(
   like: HeadSet,
   options: RandomHeadOptions,
 ): [layer: number, head: number][][] {
+  checkArguments("randomHeadSets", { model: [model, aModel], like: [like, is.lists] });
   checkOptions(
     options,
     z.strictObject({ sets: atLeastOne, seed: wholeNumber.optional() }),

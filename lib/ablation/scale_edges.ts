@@ -7,6 +7,8 @@ import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { type AffineEdit, scaleScores } from "../model/plan/edit.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
@@ -89,6 +91,7 @@ export async function scaleEdges(
   sets: readonly HeadSet[],
   options: ScaleEdgesOptions,
 ): Promise<TableOf<ScaledEdgeMetric>> {
+  checkArguments("scaleEdges", { model: [model, aModel], sets: [sets, is.lists] });
   checkOptions(options, optionsSchema, "scaleEdges");
   const { queries, keys, scales, signal } = options;
   const rows = model.tokens(input);

@@ -3,6 +3,8 @@ import type { Watch } from "../base/progress.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { knockOut } from "../model/plan/edit.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
@@ -76,6 +78,7 @@ export async function silenceSets(
   sets: readonly HeadSet[],
   options: HeadSetOptions,
 ): Promise<TableOf<SilencedSetMetric>> {
+  checkArguments("silenceSets", { model: [model, aModel], sets: [sets, is.lists] });
   checkOptions(options, z.strictObject(headSetShape), "silenceSets");
   const parts = sets.map((heads, set) => ({
     names: { set },

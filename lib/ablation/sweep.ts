@@ -6,6 +6,8 @@ import type { Input } from "../model/plan/batch.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
@@ -99,6 +101,10 @@ export async function sweep<Names extends object>(
   parts: readonly AblatedPart<Names>[],
   options: SweepOptions,
 ): Promise<TableOf<AblationEffect & Names>> {
+  checkArguments("sweep", {
+    model: [model, aModel],
+    parts: [parts, is.listOf(is.like("a part", "names", "targets"))],
+  });
   checkOptions(options, z.strictObject(sweepShape), "sweep");
   const { kind = "zero", from, seed = 0, batchSize, signal, onProgress } = options;
   const rows = model.tokens(input);

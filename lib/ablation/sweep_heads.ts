@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Input } from "../model/plan/batch.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions } from "../base/options.ts";
 import {
@@ -67,6 +69,7 @@ export async function sweepHeads(
   input: Input,
   options: HeadSweepOptions,
 ): Promise<TableOf<HeadEffect>> {
+  checkArguments("sweepHeads", { model: [model, aModel] });
   checkOptions(
     options,
     z.strictObject({ ...sweepShape, heads: headList.optional() }),
@@ -107,6 +110,7 @@ export async function sweepNeurons(
   input: Input,
   options: NeuronSweepOptions,
 ): Promise<TableOf<NeuronEffect>> {
+  checkArguments("sweepNeurons", { model: [model, aModel] });
   checkOptions(options, z.strictObject({ ...sweepShape, neurons: neuronList }), "sweepNeurons");
   const { neurons, ...rest } = options;
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {

@@ -1,6 +1,6 @@
 import { printsAsText } from "./one_line.ts";
 import { listed } from "./shortened.ts";
-import { CircuitbookError, nearestNames } from "./errors.ts";
+import { CircuitbookError, InterruptedError, nearestNames } from "./errors.ts";
 
 /** An ability that an experiment needs, and whether the model has the ability. */
 export interface Ability {
@@ -15,15 +15,17 @@ export interface Ability {
 }
 
 /**
- * The error of a notebook section that needs an ability which the model lacks. `deno task report` skips the rest of the section and continues with the next one.
+ * The error of a notebook section that needs an ability which the model lacks. `deno task report`
+ * skips the rest of the section and continues with the next one.
  *
  * @example
  * ```ts
  * import { Abilities, MissingAbility } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * const abilities = new Abilities().note("base", { what: "a base model", there: false, found: "none" });
- * assertThrows(() => abilities.require("base"), MissingAbility, "needs a base model; found: none");
+ * const abilities = new Abilities().note("base", { what: "a base model", there: false, found:
+ * "none" }); assertThrows(() => abilities.require("base"), MissingAbility, "needs a base model;
+ * found: none");
  * ```
  */
 export class MissingAbility extends CircuitbookError {
@@ -42,7 +44,8 @@ export class MissingAbility extends CircuitbookError {
 }
 
 /**
- * The abilities that the sections of a notebook need, and whether a model has them. A section begins with {@link Abilities.require}.
+ * The abilities that the sections of a notebook need, and whether a model has them. A section
+ * begins with {@link Abilities.require}.
  *
  * @example
  * ```ts
@@ -50,19 +53,15 @@ export class MissingAbility extends CircuitbookError {
  * import { assertEquals } from "@std/assert";
  *
  * const abilities = new Abilities();
- * abilities.note("pairs", { what: "eight attempts of each kind", there: true, found: "80 and 80" });
- * abilities.require("pairs");
- * assertEquals(abilities.missing("pairs"), undefined);
+ * abilities.note("pairs", { what: "eight attempts of each kind", there: true, found: "80 and 80"
+ * }); abilities.require("pairs"); assertEquals(abilities.missing("pairs"), undefined);
  * ```
  */
 export class Abilities {
   readonly #list = new Map<string, Ability>();
 
-  /**
-   * Whether a section was refused, so that its cells, which might note more abilities, were
-   * skipped.
-   */
-  #refused = false;
+  /** The names of abilities that a later cell notes. */
+  readonly #later = new Set<string>();
 
   /** The abilities that were looked for, in order. */
   get list(): readonly Ability[] {
@@ -83,12 +82,25 @@ export class Abilities {
   }
 
   /**
+   * Announces abilities that a later cell notes, and returns the abilities. The later cell may lie
+   * in a section that is skipped: the announced abilities are then missing. A name that was neither
+   * noted nor announced is an error in every section.
+   *
+   * @param names the names of the abilities.
+   * @returns the same abilities, so that calls can be chained.
+   */
+  noteLater(...names: readonly string[]): this {
+    names.forEach((name) => this.#later.add(name));
+    return this;
+  }
+
+  /**
    * Returns a sentence on the abilities that the model lacks, or `undefined` if the model has all
    * of them.
    *
    * @param names the names of the abilities.
    * @returns the sentence.
-   * @throws CircuitbookError if no ability of that name was noted.
+   * @throws CircuitbookError if an ability of that name was neither noted nor announced.
    */
   missing(...names: readonly string[]): string | undefined {
     const missing = names.map((name) => this.#ability(name)).filter(({ there }) => !there);
@@ -102,27 +114,25 @@ export class Abilities {
    *
    * @param names the names of the abilities.
    * @throws MissingAbility if the model lacks one of the abilities.
-   * @throws CircuitbookError if no ability of that name was noted.
+   * @throws CircuitbookError if an ability of that name was neither noted nor announced.
    */
   require(...names: readonly string[]): void {
     const missing = this.missing(...names);
-    if (missing === undefined) return;
-    this.#refused = true;
-    throw new MissingAbility(missing);
+    if (missing !== undefined) throw new MissingAbility(missing);
   }
 
   #ability(name: string): Ability {
     const ability = this.#list.get(name);
     if (ability) return ability;
-    if (this.#refused) {
-      const found = "nothing, because the section that looks for it was skipped";
+    if (this.#later.has(name)) {
+      const found = "nothing, because the cell that looks for it did not run";
       return { name, what: `the ability “${name}”`, there: false, found };
     }
-    const known = [...this.#list.keys()];
+    const known = [...this.#list.keys(), ...this.#later];
     throw new CircuitbookError(
       `Expected the name of an ability that was noted but found "${name}"; the nearest are ${
         nearestNames(name, known).join(", ") || "none"
-      }. Call note("${name}", …) first.`,
+      }. Call note("${name}", …) or noteLater("${name}") first.`,
     );
   }
 
@@ -141,7 +151,7 @@ printsAsText(Abilities);
 /**
  * Returns why some work cannot be done with a model, or `undefined` if it can be done. The reason
  * is the message of the library's own error, such as the error about a text that is longer than the
- * model's context.
+ * model's context. A stop and a missing ability are no such reasons: the error is thrown on.
  *
  * @param work the work to try.
  */
@@ -150,9 +160,8 @@ export async function whyNot(work: () => Promise<void> | void): Promise<string |
     await work();
     return undefined;
   } catch (error) {
-    if (error instanceof CircuitbookError && error.name === "CircuitbookError") {
-      return error.message;
-    }
-    throw error;
+    const saysNothing = error instanceof InterruptedError || error instanceof MissingAbility;
+    if (saysNothing || !(error instanceof CircuitbookError)) throw error;
+    return error.message;
   }
 }

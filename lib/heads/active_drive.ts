@@ -5,6 +5,8 @@ import type { Watch } from "../base/progress.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Cache } from "../model/plan/cache.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { anything, checkOptions, onePosition, watch } from "../base/options.ts";
 import { positionsByRow } from "../model/plan/positions.ts";
@@ -128,6 +130,7 @@ export async function activeDrive(
   input: Input,
   options: ActiveDriveOptions,
 ): Promise<ActiveDrive> {
+  checkArguments("activeDrive", { model: [model, aModel] });
   checkOptions(options, activeDriveSchema, "activeDrive");
   const { neurons, positions = -1, holds, signal, onProgress } = options;
   const rows = model.tokens(input);

@@ -4,6 +4,8 @@ import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Cache } from "../model/plan/cache.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, watch, wholeNumber, wholeNumbers } from "../base/options.ts";
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
@@ -94,6 +96,7 @@ export async function attentionTo(
   input: Input,
   options: AttentionToOptions,
 ): Promise<TableOf<HeadAttention>> {
+  checkArguments("attentionTo", { model: [model, aModel] });
   checkOptions(options, attentionToSchema, "attentionTo");
   const rows = model.tokens(input);
   const { architecture } = model;

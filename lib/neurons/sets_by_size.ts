@@ -1,6 +1,8 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../base/options.ts";
 import { numberRows } from "../table/rows.ts";
@@ -76,6 +78,7 @@ export function setsBySize(
   ranked: Readonly<Record<string, Ranked>>,
   options: SetOptions,
 ): NeuronSet[] {
+  checkArguments("setsBySize", { model: [model, aModel], ranked: [ranked, is.object] });
   checkOptions(options, setsSchema, "setsBySize");
   const { ks, draws = 5, seed = 0 } = options;
   const entries = Object.entries(ranked);

@@ -7,6 +7,8 @@ import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel, promptPairs } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
@@ -60,6 +62,8 @@ export const patchShape = {
   batchSize: atLeastOne.optional(),
 };
 
+const listOfPatches = is.listOf(is.like("a patch", "names", "targets"));
+
 /**
  * Returns what activation patching does to a metric of the last logits: activations of the clean
  * prompts are put into runs of the corrupted prompts, one patch at a time.
@@ -96,13 +100,21 @@ export async function patch<Names extends object>(
   patches: readonly Patch<Names>[] | ((row: number, length: number) => readonly Patch<Names>[]),
   options: PatchOptions,
 ): Promise<TableOf<PatchEffect & Names>> {
+  checkArguments("patch", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+    patches: [patches, is.either(is.callable, listOfPatches)],
+  });
   checkOptions(options, z.strictObject(patchShape), "patch");
   const { signal } = options;
   const { clean, corrupted } = pairedRows(model, pairs);
   const metric = metricFunction(options.metric, clean, model.architecture);
-  const ofRow = clean.map(({ length }, row) =>
-    typeof patches === "function" ? patches(row, length) : patches
-  );
+  const ofRow = clean.map(({ length }, row) => {
+    if (typeof patches !== "function") return patches;
+    const made = patches(row, length);
+    checkArguments("patch", { "patches(row, length)": [made, listOfPatches] });
+    return made;
+  });
   const points = [...new Set(ofRow.flat().flatMap(({ targets }) => targets.map(({ at }) => at)))];
   if (!points.length) {
     throw new CircuitbookError(

@@ -7,6 +7,8 @@ import { mlpStream } from "../model/plan/hook_points.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel, promptPairs } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, wholeNumber } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
@@ -101,6 +103,7 @@ export async function paths(
   pairs: PromptPairs,
   options: PathOptions,
 ): Promise<TableOf<PathEffect>> {
+  checkArguments("paths", { model: [model, aModel], pairs: [pairs, promptPairs] });
   checkOptions(options, z.strictObject(pathShape), "paths");
   const { batchSize, signal, onProgress } = options;
   const { clean, corrupted } = pairedRows(model, pairs);

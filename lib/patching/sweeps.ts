@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
+import { checkArguments } from "../base/arguments.ts";
+import { aModel, promptPairs } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { checkOptions, positions as positionsSchema, selection, yesOrNo } from "../base/options.ts";
 import type { PromptPairs } from "../model/prompt_pairs.ts";
@@ -96,6 +98,7 @@ export async function positions(
   pairs: PromptPairs,
   options: PositionPatchOptions,
 ): Promise<TableOf<PositionPatchEffect>> {
+  checkArguments("positions", { model: [model, aModel], pairs: [pairs, promptPairs] });
   checkOptions(
     options,
     z.strictObject({ ...patchShape, at: point, positions: positionsSchema.optional() }),
@@ -145,6 +148,7 @@ export async function heads(
   pairs: PromptPairs,
   options: HeadPatchOptions,
 ): Promise<TableOf<HeadPatchEffect>> {
+  checkArguments("heads", { model: [model, aModel], pairs: [pairs, promptPairs] });
   const own = { at: point, positions: selection.optional(), byPosition: yesOrNo.optional() };
   checkOptions(options, z.strictObject({ ...patchShape, ...own }), "heads");
   const { at = "blocks.*.attn.hook_z", positions, byPosition = false, ...rest } = options;
@@ -193,6 +197,7 @@ export async function neurons(
   pairs: PromptPairs,
   options: NeuronPatchOptions,
 ): Promise<TableOf<NeuronPatchEffect>> {
+  checkArguments("neurons", { model: [model, aModel], pairs: [pairs, promptPairs] });
   checkOptions(
     options,
     z.strictObject({ ...patchShape, neurons: neuronList, positions: selection.optional() }),

@@ -1,5 +1,6 @@
 import { quantileSorted } from "simple-statistics";
 import { z } from "zod";
+import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Frame } from "../base/frame.ts";
 import { anything, checkOptions, shown, wholeNumber } from "../base/options.ts";
@@ -83,6 +84,7 @@ const optionsSchema = z.strictObject({
  * ```
  */
 export function effect(table: readonly object[] | Frame, options: EffectOptions): Effect {
+  checkArguments("effect", { table: [table, is.rows] });
   checkOptions(options, optionsSchema, "effect");
   const { of, own, control, over, draws, seed = 0 } = options;
   const columns = [of, over, ...Object.keys(own), ...Object.keys(control), ...draws ? [draws] : []];
@@ -136,6 +138,7 @@ export function meanOver(
     & Pick<EffectOptions, "of" | "over" | "draws" | "seed">
     & Partial<Pick<EffectOptions, "own">>,
 ): Estimate {
+  checkArguments("meanOver", { table: [table, is.rows] });
   checkOptions(
     options,
     optionsSchema.extend({ own: picked.optional(), control: anything }),

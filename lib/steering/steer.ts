@@ -3,6 +3,8 @@ import { CircuitbookError } from "../base/errors.ts";
 import { anything, checkOptions, selection } from "../base/options.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import type { AffineEdit, When } from "../model/plan/edit.ts";
 
@@ -56,6 +58,10 @@ export function steer(
   vector: ArrayLike<number> | ((layer: number) => ArrayLike<number>),
   options: SteerOptions,
 ): AffineEdit[] {
+  checkArguments("steer", {
+    model: [model, aModel],
+    vector: [vector, is.either(is.callable, is.numbers)],
+  });
   checkOptions(options, steerSchema, "steer");
   const { layers = {}, scale, positions, when } = options;
   if (!Number.isFinite(scale)) {

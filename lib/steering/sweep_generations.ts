@@ -4,6 +4,8 @@ import { anything, checkOptions, selection, watch } from "../base/options.ts";
 import type { Watch } from "../base/progress.ts";
 import { firstNotFinite, resolveSelection, Tensor } from "../base/tensor.ts";
 import type { GeneratedRow, GenerateOptions } from "../model/generation/generation.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { When } from "../model/plan/edit.ts";
@@ -97,6 +99,7 @@ export async function sweepGenerations(
   vectors: Readonly<Record<string, SteeringVector>>,
   options: GenerationSweepOptions,
 ): Promise<TableOf<SteeredText>> {
+  checkArguments("sweepGenerations", { model: [model, aModel], vectors: [vectors, is.object] });
   checkOptions(options, sweepSchema, "sweepGenerations");
   const { when = whileWriting, generate = {}, signal, onProgress } = options;
   const rows = model.tokens(prompts);

@@ -5,6 +5,8 @@ import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
 import { classOf, type TokenClasses } from "../lens/token_classes.ts";
+import { checkArguments, is } from "../base/arguments.ts";
+import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import { nextToken } from "../model/next_token.ts";
 import type { Input } from "../model/plan/batch.ts";
@@ -84,6 +86,7 @@ export async function sweepScales(
   vectors: Readonly<Record<string, SteeringVector>>,
   options: ScaleSweepOptions,
 ): Promise<TableOf<SteeredPrediction>> {
+  checkArguments("sweepScales", { model: [model, aModel], vectors: [vectors, is.object] });
   checkOptions(options, sweepSchema, "sweepScales");
   const { layers = {}, classes, signal } = options;
   const scales = options.scales.filter((scale) => scale !== 0);

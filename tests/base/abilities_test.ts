@@ -17,11 +17,21 @@ Deno.test("a section that needs more than the model can do ends with a sentence,
   assertEquals([error.message, error.stack], [sentence, sentence]);
 });
 
-Deno.test("an ability that nobody looked for is refused, unless the cell that looks for it was skipped", () => {
+Deno.test("a misspelt ability is refused, also after a section was skipped", () => {
   const found = abilities();
   assertThrows(() => found.require("verdict"), CircuitbookError, "the nearest are verdicts");
   assertThrows(() => found.require("verdicts"), MissingAbility);
-  assertThrows(() => found.require("pairs"), MissingAbility, "was skipped");
+  const error = assertThrows(() => found.require("word"), CircuitbookError, "nearest are words");
+  assert(!(error instanceof MissingAbility));
+});
+
+Deno.test("an announced ability is missing until a cell notes it", () => {
+  const found = abilities().noteLater("pairs");
+  const error = assertThrows(() => found.require("pair"), CircuitbookError, "nearest are pairs");
+  assert(!(error instanceof MissingAbility));
+  assertThrows(() => found.require("pairs"), MissingAbility, "did not run");
+  found.note("pairs", { what: "eight pairs", there: true, found: "80" });
+  assertEquals(found.missing("pairs"), undefined);
 });
 
 Deno.test("a later note of an ability replaces the first", () => {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { atLeastOne, checkOptions } from "../../base/options.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -44,6 +46,7 @@ export function circuit(
   table: TableOf<EdgeScore>,
   options: CircuitOptions,
 ): TableOf<EdgeScore> {
+  checkArguments("circuit", { model: [model, aModel], table: [table, is.table] });
   checkOptions(options, z.strictObject({ edges: atLeastOne }), "circuit");
   const list = new EdgeList(model.architecture);
   const { order, rows } = rankedEdges(list, table);

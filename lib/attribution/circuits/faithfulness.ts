@@ -3,6 +3,8 @@ import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { MetricData } from "../../model/plan/metric.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { aModel, promptPairs } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
 import type { PromptPairs } from "../../model/prompt_pairs.ts";
@@ -92,6 +94,11 @@ export async function faithfulness(
   tables: Readonly<Record<string, TableOf<EdgeScore>>>,
   options: FaithfulnessOptions,
 ): Promise<TableOf<CircuitFaithfulness>> {
+  checkArguments("faithfulness", {
+    model: [model, aModel],
+    pairs: [pairs, promptPairs],
+    tables: [tables, is.object],
+  });
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) {
     throw new CircuitbookError(

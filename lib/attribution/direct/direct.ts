@@ -5,6 +5,8 @@ import { Tensor } from "../../base/tensor.ts";
 import type { Input } from "../../model/plan/batch.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 import { checkTokenIds } from "../../model/plan/token_ids.ts";
+import { checkArguments } from "../../base/arguments.ts";
+import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { foldNorm } from "../../model/decoder/fold.ts";
 import {
@@ -87,6 +89,7 @@ export async function direct(
   input: Input,
   options: DirectOptions,
 ): Promise<LogitAttribution> {
+  checkArguments("direct", { model: [model, aModel] });
   checkOptions(options, directSchema, "direct");
   const { answer, against, positions = -1, ...watch } = options;
   const rows = model.tokens(input);
@@ -153,6 +156,7 @@ export async function ontoDirection(
   input: Input,
   options: DirectionOptions,
 ): Promise<LogitAttribution> {
+  checkArguments("ontoDirection", { model: [model, aModel] });
   checkOptions(options, directionSchema, "ontoDirection");
   const { direction, layer, positions = -1, ...watch } = options;
   const { layers, dModel } = model.architecture;

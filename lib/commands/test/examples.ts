@@ -32,17 +32,20 @@ export async function examplesIn(root: string, path: string): Promise<Example[]>
  * name for different things. `deno task check` checks the types.
  */
 export function examplesCode(root: string, examples: readonly Example[]): string {
-  const tests = examples.map(({ file, line, code }) => {
-    const module = toFileUrl(resolve(root, file)).href;
-    const body = code.replace(
-      IMPORT,
-      (_, type, clause, specifier) => type ? "" : importOf(clause, resolved(specifier, module)),
-    );
-    return `Deno.test(${
-      JSON.stringify(`example of ${file}:${line}`)
-    }, async () => {\n${body}\n});\n`;
+  const tests = examples.map((example) => {
+    const name = JSON.stringify(`example of ${example.file}:${example.line}`);
+    return `Deno.test(${name}, async () => {\n${exampleBody(root, example)}\n});\n`;
   });
   return tests.join("\n");
+}
+
+/** Returns an example as the body of an asynchronous function: its imports are dynamic imports. */
+export function exampleBody(root: string, { file, code }: Example): string {
+  const module = toFileUrl(resolve(root, file)).href;
+  return code.replace(
+    IMPORT,
+    (_, type, clause, specifier) => type ? "" : importOf(clause, resolved(specifier, module)),
+  );
 }
 
 /** Returns an import statement as a dynamic import. */

@@ -1,9 +1,10 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { CircuitbookError } from "../../base/errors.ts";
 import type { WordProblem } from "./problem.ts";
 
 /** The part of a tokenizer that writes chat prompts. */
 export interface ChatTokenizer {
+  /** The model's chat template, `undefined` if it has none. */
+  readonly chatTemplate?: string;
   /**
    * Returns messages as the model's chat template writes them.
    *
@@ -27,6 +28,7 @@ const INSTRUCTION = "Please reason step by step, and put your final answer withi
  * @param problem the problem; only its question is used.
  * @param tokenizer the model's tokenizer.
  * @returns the prompt.
+ * @throws CircuitbookError if the chat template does not render.
  *
  * @example
  * ```ts
@@ -48,20 +50,8 @@ export function prompt(
   const { question } = problem;
 
   const content = `${question.trim()}\n${INSTRUCTION}`;
-  const start = templated(content, tokenizer) ?? `User: ${content}\nAssistant: `;
+  const start = tokenizer.chatTemplate === undefined
+    ? `User: ${content}\nAssistant: `
+    : tokenizer.chat([{ role: "user", content }]);
   return /<think>\s*$/.test(start) ? start : `${start}<think>\n`;
-}
-
-/**
- * Returns the prompt that the chat template writes, or undefined if the model has no chat template.
- */
-function templated(content: string, tokenizer: ChatTokenizer): string | undefined {
-  try {
-    return tokenizer.chat([{ role: "user", content }]);
-  } catch (error) {
-    // A chat template that fails raises an error with a cause. A missing chat template raises an
-    // error without one.
-    if (error instanceof CircuitbookError && error.cause === undefined) return undefined;
-    throw error;
-  }
 }

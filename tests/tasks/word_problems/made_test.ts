@@ -63,14 +63,16 @@ Deno.test("the prompt asks the question and ends inside the chain of thought, wi
   const plain = await checkpoints.loadTokenizer(root("data/models/countdown-r1"));
   assert(wordProblems.prompt(made[0], plain).startsWith(`User: ${made[0].question}`));
   const chat = (end: string) => ({
+    chatTemplate: "of the model",
     chat: ([{ content }]: readonly { content: string }[]) =>
       `<|user|>${content}<|assistant|>${end}`,
   });
   assert(wordProblems.prompt(made[0], chat("")).endsWith("<|assistant|><think>\n"));
   assert(wordProblems.prompt(made[0], chat("<think>\n")).endsWith("<|assistant|><think>\n"));
   const broken = {
+    chatTemplate: "that does not render",
     chat: () => {
-      throw new CircuitbookError("no", { cause: new Error("of a template") });
+      throw new CircuitbookError("no");
     },
   };
   assertThrows(() => wordProblems.prompt(made[0], broken), CircuitbookError);

@@ -1,0 +1,70 @@
+// One wrong argument, or one wrong option, among right ones. The right ones are those of the
+// examples of the documentation, so that a function that gains an example is tested as well. A
+// check of the options alone would hide what comes after it.
+import * as circuitbook from "circuitbook";
+import * as onnx from "circuitbook/onnx";
+import * as backtracking from "circuitbook/studies/backtracking";
+import * as contrastiveSteering from "circuitbook/studies/contrastive_steering";
+import * as maxOfList from "circuitbook/studies/max_of_list";
+import * as verification from "circuitbook/studies/verification";
+import { assert } from "@std/assert";
+import { callsOfExamples, type ExampleCall } from "./example_calls.ts";
+import { refusesInWords, WRONG } from "./wrong_values.ts";
+
+const doors = {
+  circuitbook,
+  "circuitbook/onnx": onnx,
+  "circuitbook/studies/backtracking": backtracking,
+  "circuitbook/studies/contrastive_steering": contrastiveSteering,
+  "circuitbook/studies/max_of_list": maxOfList,
+  "circuitbook/studies/verification": verification,
+};
+
+/** The rooms of the methods: they take a model, prompts and options. */
+const ROOMS = [
+  "ablation",
+  "attribution",
+  "compare",
+  "heads",
+  "lens",
+  "neurons",
+  "patching",
+  "probe",
+  "stats",
+  "steering",
+];
+
+for (const room of ROOMS) {
+  Deno.test(`one wrong argument among right ones is refused in words in ${room}`, async () => {
+    const calls = await callsOfExamples(`lib/${room}`, doors);
+    assert(calls.length > 0);
+    for (const call of calls) await refusesEach(call);
+  });
+}
+
+/**
+ * Holds that a function refuses in words each wrong value in the place of each of its arguments and
+ * options.
+ */
+async function refusesEach({ name, call, given }: ExampleCall): Promise<void> {
+  for (const [place, argument] of given.entries()) {
+    for (const [text, wrong] of WRONG) {
+      await refusesInWords(
+        () => call(...given.with(place, wrong)),
+        `${name} with ${text} as argument ${place}`,
+      );
+      for (const option of isOptions(argument) ? Object.keys(argument) : []) {
+        await refusesInWords(
+          () => call(...given.with(place, { ...argument as object, [option]: wrong })),
+          `${name} with ${text} as ${option}`,
+        );
+      }
+    }
+  }
+}
+
+/** Returns whether a value is a plain object, as options are. */
+function isOptions(value: unknown): value is object {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
