@@ -13,6 +13,7 @@ import {
 } from "../model/plan/heads_and_neurons.ts";
 import type { TableOf } from "../table/table.ts";
 import { type AblationEffect, sweep, type SweepOptions, sweepShape } from "./sweep.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepHeads}: which heads are ablated, and how. */
 export interface HeadSweepOptions extends SweepOptions {
@@ -79,7 +80,7 @@ export async function sweepHeads(
   const parts = resolvedHeads(heads, model).map(([layer, head]) => {
     return {
       names: { layer, head },
-      targets: [{ at: `blocks.${layer}.attn.hook_z`, heads: [head] }],
+      targets: [{ at: pointAt.z(layer), heads: [head] }],
     };
   });
   return await sweep(model, input, parts, rest);
@@ -116,7 +117,7 @@ export async function sweepNeurons(
   const parts = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
     return {
       names: { layer, neuron },
-      targets: [{ at: `blocks.${layer}.mlp.hook_post`, neurons: [neuron] }],
+      targets: [{ at: pointAt.mlpPost(layer), neurons: [neuron] }],
     };
   });
   return await sweep(model, input, parts, rest);

@@ -1,4 +1,4 @@
-import { mlpStream } from "../model/plan/hook_points.ts";
+import { mlpStream, pointAt, scaleAt } from "../model/plan/hook_points.ts";
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
@@ -150,12 +150,10 @@ export async function activeDrive(
   const layers = Array.from({ length: last + 1 }, (_, layer) => layer);
   const cache = await model.run(rows, {
     tap: [
-      ...layers.map((layer) => `blocks.${layer}.attn.hook_z`),
+      ...layers.map((layer) => pointAt.z(layer)),
       ...read.flatMap((layer) => [
         mlpStream(model.architecture, layer),
-        ...norm.kind === "none" || !weights.layer(layer).ln2
-          ? []
-          : [`blocks.${layer}.ln2.hook_scale`],
+        ...norm.kind === "none" || !weights.layer(layer).ln2 ? [] : [scaleAt(layer, "ln2")],
       ]),
     ],
     positions: lists,
@@ -213,7 +211,7 @@ function driveTables(
             .data;
         const values = alongKey(
           cache,
-          `blocks.${layer}.attn.hook_z`,
+          pointAt.z(layer),
           key.layer,
           direction,
           heads,
@@ -260,7 +258,7 @@ function alongKey(
 ): Float64Array {
   const { data } = cache.get(point);
   const size = direction.length;
-  const scaleName = `blocks.${layer}.ln2.hook_scale`;
+  const scaleName = scaleAt(layer, "ln2");
   const scales = cache.names.includes(scaleName) ? cache.get(scaleName).data : undefined;
   return Float64Array.from({ length: data.length / (size * parts) }, (_, position) => {
     const start = (position * parts + part) * size;

@@ -11,6 +11,7 @@ import { checkOptions, watch, wholeNumber, wholeNumbers } from "../base/options.
 import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link attentionTo}: which positions look at which. */
 export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
@@ -110,7 +111,7 @@ export async function attentionTo(
     1,
     Math.floor(PATTERN_NUMBERS / (layers.length * heads.length * columns * perRow)),
   );
-  const tap = layers.map((layer) => ({ at: patternOf(layer), heads }));
+  const tap = layers.map((layer) => ({ at: pointAt.pattern(layer), heads }));
   const meter = new Meter("attention", rows.length, "rows", options);
   const measured: Measured[][] = [];
   try {
@@ -211,10 +212,10 @@ function measure(
   layers: readonly number[],
   heads: number,
 ): Measured[][] {
-  const columns = cache.get(patternOf(layers[0])).size("key");
+  const columns = cache.get(pointAt.pattern(layers[0])).size("key");
   const results = looks.map((): Measured[] => []);
   for (const layer of layers) {
-    const { data } = cache.get(patternOf(layer));
+    const { data } = cache.get(pointAt.pattern(layer));
     let example = 0;
     looks.forEach((queries, row) => {
       // Rows are padded on the left, so that the first keys of a short row are padding.
@@ -238,8 +239,4 @@ function measure(
     });
   }
   return results;
-}
-
-function patternOf(layer: number): string {
-  return `blocks.${layer}.attn.hook_pattern`;
 }

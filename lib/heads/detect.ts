@@ -9,6 +9,7 @@ import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { bootstrapEach } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** What heads are detected on. */
 export interface DetectOptions extends Watch {
@@ -119,7 +120,7 @@ export async function detect(
       const part = rows.slice(start, start + ROWS_PER_RUN);
       const cache = await model.run(part, { tap, signal, onProgress: () => {} });
       for (let layer = 0; layer < layers; layer++) {
-        const { data, shape: [, , , columns] } = cache.get(`blocks.${layer}.attn.hook_pattern`);
+        const { data, shape: [, , , columns] } = cache.get(pointAt.pattern(layer));
         part.forEach(({ length }, row) => {
           for (let head = 0; head < heads; head++) {
             const grid = {

@@ -10,7 +10,7 @@ import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { Jacobians } from "./jacobians.ts";
 import { RowMeans } from "./row_means.ts";
-import { streamAfter } from "./streams.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link jacobian}. */
 export interface JacobianOptions extends Watch {
@@ -150,10 +150,10 @@ async function slopes(
   // The score of a row is its coordinate, summed over positions. Attention is causal, so the gradient at position t
   // is the sum over t' ≥ t: one backward pass for all pairs of positions.
   coordinates.forEach((coordinate, i) => score.data[i * dModel + coordinate] = 1);
-  const earlier = Array.from({ length: layers - 1 }, (_, layer) => streamAfter(layer));
+  const earlier = Array.from({ length: layers - 1 }, (_, layer) => pointAt.residPost(layer));
   const { gradients } = await model.gradients(
     coordinates.map(() => row),
-    { score, at: streamAfter(layers - 1), positions },
+    { score, at: pointAt.residPost(layers - 1), positions },
     { ...options, at: earlier, positions, onProgress: () => {} },
   );
   return earlier.map((point) => gradients.get(point));

@@ -13,7 +13,7 @@ import { difference } from "../base/vectors.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { carry } from "./carry.ts";
 import { identity, normOf } from "./matrices.ts";
-import { streamAfter } from "./streams.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 const corpusSchema = z.object({
   model: z.string(),
@@ -173,7 +173,7 @@ export class Jacobians {
    */
   async save(path: string): Promise<void> {
     const tensors = Object.fromEntries(
-      this.matrices.map((matrix, layer) => [streamAfter(layer), matrix]),
+      this.matrices.map((matrix, layer) => [pointAt.residPost(layer), matrix]),
     );
     await writeSafetensors(path, tensors, { jacobians: JSON.stringify(this.corpus) });
   }
@@ -187,7 +187,7 @@ export class Jacobians {
    */
   static async load(path: string): Promise<Jacobians> {
     const { tensors, metadata } = await readSafetensorsHeader(path);
-    const names = Array.from({ length: tensors.size }, (_, layer) => streamAfter(layer));
+    const names = Array.from({ length: tensors.size }, (_, layer) => pointAt.residPost(layer));
     if (!metadata.jacobians || names.some((name) => !tensors.has(name))) {
       throw new CircuitbookError(
         `Expected Jacobians in ${path} but found ${[...tensors.keys()].slice(0, 3).join(", ")}.`,

@@ -8,11 +8,6 @@ interface Stream {
   layer: number;
 }
 
-/** Returns the name of the hook point of the residual stream after a layer. */
-export function streamAfter(layer: number): string {
-  return `blocks.${layer}.hook_resid_post`;
-}
-
 /**
  * Returns the residual streams that a run has tapped after its layers.
  *

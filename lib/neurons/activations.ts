@@ -10,6 +10,7 @@ import type { Model } from "../model/model.ts";
 import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import { checkedNeurons, type Neurons } from "./neuron_list.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link activationsOf}. */
 export interface ActivationOptions extends Watch {
@@ -123,7 +124,7 @@ export async function walkActivations(
   const read = rows.map((row, r) => ({ row, own: perRow[r] })).filter(({ own }) => own.length > 0);
   const most = Math.max(1, ...perRow.map(({ length }) => length));
   const step = Math.max(1, Math.floor(CHUNK_BYTES / (4 * dMlp * layers.length * most)));
-  const tap = layers.map((layer) => `blocks.${layer}.mlp.hook_post`);
+  const tap = layers.map((layer) => pointAt.mlpPost(layer));
   const meter = new Meter("read neurons", read.length, "rows", { signal, onProgress });
   try {
     for (let start = 0; start < read.length; start += step) {

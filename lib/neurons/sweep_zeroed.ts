@@ -5,7 +5,6 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { type ClassReading, readClasses } from "../lens/classes.ts";
-import { streamAfter } from "../lens/streams.ts";
 import type { TokenClasses } from "../lens/token_classes.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { zeroNeurons } from "../model/plan/edit.ts";
@@ -16,6 +15,7 @@ import type { Tap } from "../model/plan/tap.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { checkedNeurons } from "./neuron_list.ts";
 import type { NeuronSet } from "./sets_by_size.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepZeroed}. */
 export interface ZeroingOptions extends Watch {
@@ -108,7 +108,7 @@ export async function sweepZeroed(
   const layers = [...new Set([...resolveSelection(options.layers ?? {}, last + 1, "layer"), last])]
     .sort((a, b) => a - b);
   const layer = Math.min(...chosen.flat().map(([layer]) => layer));
-  const at = `blocks.${layer}.hook_resid_pre`;
+  const at = pointAt.residPre(layer);
   const rows = model.tokens(input);
   const position = firstFromEnd(positions);
   const later = layers.filter((own) => own >= layer);
@@ -148,7 +148,7 @@ function byRow(
 }
 
 function lensTaps(layers: readonly number[]): Tap[] {
-  return layers.map((layer) => ({ at: streamAfter(layer), positions: [-1] }));
+  return layers.map((layer) => ({ at: pointAt.residPost(layer), positions: [-1] }));
 }
 
 /**

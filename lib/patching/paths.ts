@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { resolveSelection, Tensor } from "../base/tensor.ts";
 import { intervene, interventionTaps, lastLogits } from "../model/interventions.ts";
-import { mlpStream } from "../model/plan/hook_points.ts";
+import { mlpStream, pointAt, scaleAt } from "../model/plan/hook_points.ts";
 import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
@@ -114,7 +114,7 @@ export async function paths(
   const records: PathEffect[] = [];
   for (let row = 0; row < clean.length; row++) {
     const results = senders.map(([layer, head]) => ({
-      at: `blocks.${layer}.attn.hook_result`,
+      at: pointAt.result(layer),
       head,
     }));
     const points = [...new Set(results.map(({ at }) => at)), ...postScales(senders, model)];
@@ -197,7 +197,7 @@ function postScales(
   heads: readonly (readonly [number, number])[],
   { hookPoints }: Model,
 ): string[] {
-  const names = new Set(heads.map(([layer]) => postScale(layer)));
+  const names = new Set(heads.map(([layer]) => scaleAt(layer, "ln1_post")));
   return hookPoints.flatMap(({ name }) => names.has(name) ? [name] : []);
 }
 
@@ -215,9 +215,9 @@ async function changeOf(
   const { ln1Post } = model.architecture.weights.layer(layer);
   const gain = ln1Post && (await model.weight(ln1Post.weight)).data;
   const [own, other] = [clean, corrupted].map((cache) => {
-    const result = cache.get(`blocks.${layer}.attn.hook_result`).slice({ batch: 0, head });
+    const result = cache.get(pointAt.result(layer)).slice({ batch: 0, head });
     if (!gain) return result;
-    const scales = cache.get(postScale(layer)).data;
+    const scales = cache.get(scaleAt(layer, "ln1_post")).data;
     const width = gain.length;
     return new Tensor(
       result.data.map((value, i) => value * gain[i % width] / scales[Math.floor(i / width)]),
@@ -227,20 +227,14 @@ async function changeOf(
   return new Tensor(own.data.map((value, i) => value - other.data[i]), own.sizes);
 }
 
-/** Returns the hook point of the scale of the norm after a layer's attention. */
-function postScale(layer: number): string {
-  return `blocks.${layer}.ln1_post.hook_scale`;
-}
-
 /** Finds where a receiver reads. @throws CircuitbookError if the receiver does not exist. */
 function portOf(to: PathReceiver, { architecture }: Model): Port {
   const { layers, heads, kvHeads, dMlp, parallel } = architecture;
   if (to === "logits") {
-    const end = `blocks.${layers - 1}.hook_resid_post`;
+    const end = pointAt.residPost(layers - 1);
     return { name: to, layer: layers, entry: end, point: end, target: {} };
   }
   const [layer] = resolveSelection(to.layer, layers, "layer");
-  const block = `blocks.${layer}`;
   if ("neuron" in to) {
     const [neuron] = resolveSelection(to.neuron, dMlp, "neuron");
     return {
@@ -248,7 +242,7 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
       // A parallel MLP reads what the heads of its layer read, and nothing that they write.
       layer: parallel ? layer : layer + 0.5,
       entry: mlpStream(architecture, layer),
-      point: `${block}.mlp.hook_post`,
+      point: pointAt.mlpPost(layer),
       target: { neurons: [neuron] },
     };
   }
@@ -260,8 +254,8 @@ function portOf(to: PathReceiver, { architecture }: Model): Port {
   return {
     name: `${headName(layer, head)}.${to.input}`,
     layer,
-    entry: `${block}.hook_resid_pre`,
-    point: `${block}.attn.hook_${to.input}`,
+    entry: pointAt.residPre(layer),
+    point: pointAt[to.input](layer),
     target: { heads: [head] },
   };
 }

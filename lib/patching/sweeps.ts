@@ -10,6 +10,7 @@ import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import type { TableOf } from "../table/table.ts";
 import { pointsOfLayers, refuseHeadless } from "./layer_points.ts";
 import { patch, type PatchEffect, type PatchOptions, patchShape } from "./patch.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link positions}: which positions of which hook points are patched. */
 export interface PositionPatchOptions extends PatchOptions {
@@ -205,7 +206,7 @@ export async function neurons(
   );
   const { neurons, positions, ...rest } = options;
   const patches = resolvedNeurons(neurons, model).map(([layer, neuron]) => {
-    const at = `blocks.${layer}.mlp.hook_post`;
+    const at = pointAt.mlpPost(layer);
     return { names: { point: at, layer, neuron }, targets: [{ at, neurons: [neuron], positions }] };
   });
   return await patch(model, pairs, patches, rest);

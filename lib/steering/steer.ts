@@ -7,6 +7,7 @@ import { checkArguments, is } from "../base/arguments.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
 import type { AffineEdit, When } from "../model/plan/edit.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link steer}: where, when and how strongly a vector is added. */
 export interface SteerOptions {
@@ -69,7 +70,7 @@ export function steer(
   }
   const { architecture } = model;
   return resolveSelection(layers, architecture.layers, "layer").map((layer) => ({
-    at: `blocks.${layer}.hook_resid_post`,
+    at: pointAt.residPost(layer),
     shift: scaledTo(
       typeof vector === "function" ? vector(layer) : vector,
       scale,

@@ -13,6 +13,7 @@ import { repeatedShare } from "../stats/repetition.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type SteeringVector, vectorAt } from "./steering_vector.ts";
 import { whileWriting } from "./when.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepGenerations}. */
 export interface GenerationSweepOptions extends Watch {
@@ -111,7 +112,7 @@ export async function sweepGenerations(
   for (const layer of layers) {
     const jobs = jobsOf(vectors, coefficients, rows.length);
     const shift = shiftsOf(vectors, jobs, layer, model);
-    const edit = { at: `blocks.${layer}.hook_resid_post`, shift, when };
+    const edit = { at: pointAt.residPost(layer), shift, when };
     const steered = jobs.length
       ? (await model.generate(jobs.map(({ row }) => rows[row]), { ...settings, edit })).rows
       : [];

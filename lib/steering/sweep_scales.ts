@@ -14,6 +14,7 @@ import type { AffineEdit } from "../model/plan/edit.ts";
 import { startTaps } from "../model/plan/start.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type SteeringVector, vectorAt } from "./steering_vector.ts";
+import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepScales}. */
 export interface ScaleSweepOptions extends Watch {
@@ -97,7 +98,7 @@ export async function sweepScales(
       "Expected at least one layer to steer but found an empty selection; set layers.",
     );
   }
-  const at = `blocks.${Math.min(...steered)}.hook_resid_pre`;
+  const at = pointAt.residPre(Math.min(...steered));
   const base = await model.run(rows, {
     tap: startTaps(model.architecture, at, { past: true }),
     logits: [-1],
@@ -143,7 +144,7 @@ function directionsOf(
 
 function shiftAtEnd(layer: number, { data, sizes }: Tensor, scale: number): AffineEdit {
   const shift = new Tensor(Float32Array.from(data, (value) => value * scale), sizes);
-  return { at: `blocks.${layer}.hook_resid_post`, positions: [-1], shift };
+  return { at: pointAt.residPost(layer), positions: [-1], shift };
 }
 
 /** Returns the prediction that logits [batch, position 1, vocab] make for each row. */

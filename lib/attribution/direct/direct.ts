@@ -22,6 +22,7 @@ import { constants, dots, dotsByHead, products, type Readout } from "./dot_produ
 import { type AnswerTokens, logitDirections } from "./logit_directions.ts";
 import type { AttributedPosition } from "./contributions.ts";
 import { LogitAttribution } from "./logit_attribution.ts";
+import { pointAt, scaleAt } from "../../model/plan/hook_points.ts";
 
 /** Which logits are attributed, and at which positions. */
 export interface DirectOptions extends Watch {
@@ -174,7 +175,7 @@ export async function ontoDirection(
   const rows = model.tokens(input);
   const lists = positionsByRow(positions, rows);
   const examples = lists.flatMap((list, row) => list.map((position) => ({ row, position })));
-  const end = `blocks.${layer}.hook_resid_post`;
+  const end = pointAt.residPost(layer);
   const tap = pointsOfStream(model).flatMap((glob) =>
     glob.includes("*")
       ? Array.from({ length: layer + 1 }, (_, each) => glob.replace("*", `${each}`))
@@ -198,7 +199,7 @@ function pointsOf(model: Model): string[] {
   return [
     ...pointsOfStream(model),
     ...norm.kind === "none"
-      ? [`blocks.${layers - 1}.hook_resid_post`]
+      ? [pointAt.residPost(layers - 1)]
       : ["ln_final.hook_scale", "ln_final.hook_normalized"],
   ];
 }
@@ -252,9 +253,7 @@ async function logitReadouts(
   const scaled = norm.kind === "none"
     ? plain
     : { ...plain, scales: cache.get("ln_final.hook_scale").data };
-  const end = norm.kind === "none"
-    ? `blocks.${layers - 1}.hook_resid_post`
-    : "ln_final.hook_normalized";
+  const end = norm.kind === "none" ? pointAt.residPost(layers - 1) : "ln_final.hook_normalized";
   return { directions, finalBias, plain, scaled, layers, end };
 }
 
@@ -290,17 +289,17 @@ async function contracted(
     posEmbed: weights.positions ? dots(cache.get("hook_pos_embed"), directions, scaled) : undefined,
     heads: byLayer((layer) =>
       dotsByHead(
-        cache.get(`blocks.${layer}.attn.hook_z`),
+        cache.get(pointAt.z(layer)),
         pulledHeads[layer],
-        behind(`blocks.${layer}.ln1_post.hook_scale`),
+        behind(scaleAt(layer, "ln1_post")),
       )
     ),
     neurons: dMlp
       ? byLayer((layer) =>
         products(
-          cache.get(`blocks.${layer}.mlp.hook_post`),
+          cache.get(pointAt.mlpPost(layer)),
           pulledNeurons[layer],
-          behind(`blocks.${layer}.ln2_post.hook_scale`),
+          behind(scaleAt(layer, "ln2_post")),
         )
       )
       : undefined,

@@ -1,5 +1,6 @@
 import type { Dtype } from "../../model/decoder/precision.ts";
 import type { Model } from "../../model/model.ts";
+import { pointAt } from "../../model/plan/hook_points.ts";
 
 /** How far a model in one element type is from the model in f32 on the CPU. */
 export interface PrecisionErrors {
@@ -53,7 +54,7 @@ export async function measured(
     const cache = await model.run([row], { tap: "blocks.*.hook_resid_post", logits: true });
     logits.push(cache.logits.data);
     streams.push(
-      Array.from({ length: layers }, (_, l) => cache.get(`blocks.${l}.hook_resid_post`).data),
+      Array.from({ length: layers }, (_, l) => cache.get(pointAt.residPost(l)).data),
     );
   }
   return { logits, streams, vocab };

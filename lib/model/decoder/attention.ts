@@ -11,6 +11,7 @@ import { fusedAttention } from "./attention_fused.ts";
 import { Layout } from "./layout.ts";
 import { fusedNorm } from "./norm.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
+import { blockAt, pointAt } from "../plan/hook_points.ts";
 
 /**
  * Whether a layer's attention may run as one operator: no tap and no edit is inside it.
@@ -23,11 +24,10 @@ export function canFuse(
   { hooks, architecture, fusedAttention, plan }: DecoderWriter,
   layer: number,
 ): boolean {
-  const path = `blocks.${layer}.attn`;
   // A cap acts between the scores and the softmax, where the fused operators differ.
   return fusedAttention && !plan.cached && architecture.headSize % 16 === 0 &&
     !architecture.scoreCap &&
-    !hooks.wants(`${path}.hook_attn_scores`, `${path}.hook_pattern`);
+    !hooks.wants(pointAt.scores(layer), pointAt.pattern(layer));
 }
 
 /**
@@ -43,14 +43,13 @@ export function attention(
   all: AttentionInputs,
 ): Value {
   const inputs = inputsOfLayer(all, writer.architecture, layer);
-  const path = `blocks.${layer}.attn`;
-  return writer.graph.scope(path, () => {
+  return writer.graph.scope(`${blockAt(layer)}.attn`, () => {
     // Keys and values are needed at all positions; queries only at the positions that are asked for.
-    const narrow = writer.hooks.narrowsQueries(`${path}.hook_z`);
-    const qkv = queriesKeysValues(writer, path, input, weights, narrow);
+    const narrow = writer.hooks.narrowsQueries(pointAt.z(layer));
+    const qkv = queriesKeysValues(writer, layer, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
     const write = canFuse(writer, layer) ? fusedAttention : explicitAttention;
-    return writer.hooks.at(`${path}.hook_z`, write(writer, layer, qkv, inputs, positions));
+    return writer.hooks.at(pointAt.z(layer), write(writer, layer, qkv, inputs, positions));
   });
 }
 
@@ -67,7 +66,7 @@ function keptPositions(
 /** Writes queries, keys and values [batch × position, head × d_head], before the rotary embedding. */
 function queriesKeysValues(
   writer: DecoderWriter,
-  path: string,
+  layer: number,
   input: Value,
   weights: LayerWeights,
   narrow: boolean,
@@ -95,12 +94,12 @@ function queriesKeysValues(
     normOfHeads(
       writer,
       // A combined QKV matrix computes the queries of all positions; here only the asked positions are kept.
-      hooks.at(`${path}.hook_q`, weights.qkv ? asked(q) : q),
+      hooks.at(pointAt.q(layer), weights.qkv ? asked(q) : q),
       weights.qNorm,
       heads,
     ),
-    normOfHeads(writer, hooks.at(`${path}.hook_k`, k), weights.kNorm, kvHeads),
-    hooks.at(`${path}.hook_v`, v),
+    normOfHeads(writer, hooks.at(pointAt.k(layer), k), weights.kNorm, kvHeads),
+    hooks.at(pointAt.v(layer), v),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { AttentionInputs, QueriesKeysValues, QueryPositions } from "./atten
 import { capped } from "./cap.ts";
 import { rotated } from "./rotary_embedding.ts";
 import type { DecoderWriter } from "./writer.ts";
+import { pointAt } from "../plan/hook_points.ts";
 
 /** Writes attention operator by operator, so that scores and pattern can be tapped and edited. */
 export function explicitAttention(
@@ -15,7 +16,6 @@ export function explicitAttention(
 ): Value {
   const { graph, architecture, hooks, layout } = writer;
   const { heads, kvHeads, headSize } = architecture;
-  const path = `blocks.${layer}.attn`;
   const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
   const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
@@ -46,8 +46,8 @@ export function explicitAttention(
     capped(writer, products, architecture.scoreCap),
     graph.integers(0, heads, -1, 0),
   ]);
-  const scores = masked(writer, path, perHead, positions.bias!);
-  const pattern = hooks.at(`${path}.hook_pattern`, graph.node("Softmax", [scores], { axis: -1 }));
+  const scores = masked(writer, layer, perHead, positions.bias!);
+  const pattern = hooks.at(pointAt.pattern(layer), graph.node("Softmax", [scores], { axis: -1 }));
   const grouped = graph.node("Reshape", [pattern, graph.integers(0, kvHeads, -1, 0)]);
   const sums = settled
     ? graph.node("Add", [
@@ -103,8 +103,8 @@ function lastWeights({ graph }: DecoderWriter, pattern: Value, count: Value): Va
  * Edits act before the mask: a masked score is -Infinity, so scaling it by 0 would give NaN, and a shift
  * could not keep it masked. Taps return the scores after the mask.
  */
-function masked({ graph, hooks }: DecoderWriter, path: string, scores: Value, bias: Value): Value {
-  const name = `${path}.hook_attn_scores`;
+function masked({ graph, hooks }: DecoderWriter, layer: number, scores: Value, bias: Value): Value {
+  const name = pointAt.scores(layer);
   const edited = hooks.edit(name, scores);
   const result = graph.node("Add", [edited, bias]);
   hooks.tap(name, result);

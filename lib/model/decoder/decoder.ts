@@ -24,6 +24,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Entry } from "../plan/entry.ts";
 import { GraphWeights } from "./weights.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
+import { blockAt, normAt, pointAt } from "../plan/hook_points.ts";
 
 /** How a decoder's graph is written. */
 export interface DecoderOptions {
@@ -130,7 +131,7 @@ function block(
   const { hooks, architecture } = writer;
   // A run that starts at `hook_resid_mid` skips the attention, but not the narrowing after it.
   const { before, after } = startsAt(writer, layer, "mid")
-    ? { before: residual, after: hooks.narrow(`blocks.${layer}.attn.hook_z`, residual)[0] }
+    ? { before: residual, after: hooks.narrow(pointAt.z(layer), residual)[0] }
     : attentionBlock(writer, layer, residual, inputs);
   return streamAfter(
     writer,
@@ -153,21 +154,26 @@ function attentionBlock(
   inputs: AttentionInputs,
 ): AroundAttention {
   const { graph, hooks, architecture: { heads, headSize, weights: { layer: weightsOf } } } = writer;
-  const name = `blocks.${layer}`;
-  const zName = `${name}.attn.hook_z`;
+  const zName = pointAt.z(layer);
   const weights = weightsOf(layer);
   // A run that starts at `hook_z` is given the heads' outputs and the stream that they are added
   // to.
   const inMiddle = startsAt(writer, layer, "z");
-  const pre = inMiddle ? residual : hooks.at(`${name}.hook_resid_pre`, residual);
+  const pre = inMiddle ? residual : hooks.at(pointAt.residPre(layer), residual);
   const z = inMiddle
     ? hooks.at(zName, graph.input(INPUT_NAMES.z, "float32", ["rows", heads * headSize]))
-    : attention(writer, layer, norm(writer, `${name}.ln1`, pre, weights.ln1), weights, inputs);
+    : attention(
+      writer,
+      layer,
+      norm(writer, normAt(layer, "ln1"), pre, weights.ln1),
+      weights,
+      inputs,
+    );
   // Where attention computed the kept queries alone, `z` has the kept rows already: only the stream
   // is narrowed.
   const [keptPre, keptZ = z] = hooks.narrow(zName, pre, ...hooks.narrowsQueries(zName) ? [] : [z]);
   const after = graph.scope(
-    `${name}.attn`,
+    `${blockAt(layer)}.attn`,
     () => attentionOut(writer, layer, keptZ, weights, keptPre),
   );
   return { before: keptPre, after };
@@ -181,13 +187,12 @@ function mlpBlock(
   residual: Value,
 ): Value {
   const { graph, hooks, architecture } = writer;
-  const name = `blocks.${layer}`;
-  const outPoint = `${name}.hook_mlp_out`;
+  const outPoint = pointAt.mlpOut(layer);
   const weights = architecture.weights.layer(layer);
-  const mid = architecture.parallel ? residual : hooks.at(`${name}.hook_resid_mid`, residual);
+  const mid = architecture.parallel ? residual : hooks.at(pointAt.residMid(layer), residual);
   // A parallel MLP reads what attention reads.
   const read = architecture.parallel ? before : mid;
-  const normalized = norm(writer, `${name}.ln2`, read, weights.ln2);
+  const normalized = norm(writer, normAt(layer, "ln2"), read, weights.ln2);
   // Without a hook on the MLP's output, the stream is the addend of the last Gemm: one operator
   // less.
   if (!hooks.wants(outPoint) && !weights.ln2Post) {
@@ -195,7 +200,7 @@ function mlpBlock(
   }
   const out = norm(
     writer,
-    `${name}.ln2_post`,
+    normAt(layer, "ln2_post"),
     mlp(writer, layer, normalized, weights),
     weights.ln2Post,
   );
@@ -213,7 +218,7 @@ function startsAt({ plan: { start } }: DecoderWriter, layer: number, kind: Entry
  * Returns the residual stream that the next layer reads: all rows, or the rows that are asked for.
  */
 function streamAfter({ hooks }: DecoderWriter, layer: number, residual: Value): Value {
-  const name = `blocks.${layer}.hook_resid_post`;
+  const name = pointAt.residPost(layer);
   return hooks.narrow(name, hooks.at(name, residual))[0];
 }
 
@@ -229,15 +234,15 @@ function attentionOut(
   residual: Value,
 ): Value {
   const { graph, hooks } = writer;
-  const outPoint = `blocks.${layer}.hook_attn_out`;
-  const resultPoint = `blocks.${layer}.attn.hook_result`;
+  const outPoint = pointAt.attnOut(layer);
+  const resultPoint = pointAt.result(layer);
   if (!hooks.wants(outPoint, resultPoint) && !weights.ln1Post) {
     return linear(writer, z, weights.o, residual);
   }
   const sum = hooks.wants(resultPoint)
     ? sumOfHeads(writer, resultPoint, z, weights)
     : linear(writer, z, weights.o);
-  const out = norm(writer, `blocks.${layer}.ln1_post`, sum, weights.ln1Post);
+  const out = norm(writer, normAt(layer, "ln1_post"), sum, weights.ln1Post);
   return graph.node("Add", [residual, hooks.at(outPoint, out)]);
 }
 

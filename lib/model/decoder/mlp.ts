@@ -1,6 +1,7 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture, LayerWeights } from "../plan/architecture.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
+import { blockAt, pointAt } from "../plan/hook_points.ts";
 
 /**
  * Returns the output of a layer's MLP, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
@@ -16,18 +17,17 @@ export function mlp(
   residual?: Value,
 ): Value {
   const { graph, architecture, hooks } = writer;
-  const path = `blocks.${layer}.mlp`;
-  return graph.scope(path, () => {
+  return graph.scope(`${blockAt(layer)}.mlp`, () => {
     // A plain MLP has one matrix into its neurons, which goes by the name of the gate, as it does at `hook_pre`.
-    const pre = hooks.at(`${path}.hook_pre`, linear(writer, input, weights.gate!));
+    const pre = hooks.at(pointAt.mlpPre(layer), linear(writer, input, weights.gate!));
     const activated = activation(graph, architecture.activation, pre);
     const gated = weights.up
       ? graph.node("Mul", [
         activated,
-        hooks.at(`${path}.hook_pre_linear`, linear(writer, input, weights.up)),
+        hooks.at(pointAt.mlpPreLinear(layer), linear(writer, input, weights.up)),
       ])
       : activated;
-    return linear(writer, hooks.at(`${path}.hook_post`, gated), weights.down!, residual);
+    return linear(writer, hooks.at(pointAt.mlpPost(layer), gated), weights.down!, residual);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Value } from "../../onnx/graph.ts";
 import type { Rope } from "../plan/architecture.ts";
 import type { AttentionInputs, QueryPositions } from "./attention_inputs.ts";
 import type { DecoderWriter } from "./writer.ts";
+import { pointAt } from "../plan/hook_points.ts";
 
 /**
  * Returns the cosines and sines of the rotary position embedding's angles, each [position, rotated
@@ -46,7 +47,6 @@ export function rotated(
 ): [queries: Value, keys: Value] {
   const { graph, architecture: { rope, heads, kvHeads, headSize }, hooks } = writer;
   if (!rope) return [q, k];
-  const path = `blocks.${layer}.attn`;
   const rotate = (
     value: Value,
     count: number,
@@ -65,7 +65,7 @@ export function rotated(
     return layout.rows(turned, count * headSize);
   };
   return [
-    hooks.at(`${path}.hook_rot_q`, rotate(q, heads, queries)),
-    hooks.at(`${path}.hook_rot_k`, rotate(k, kvHeads, writer)),
+    hooks.at(pointAt.rotQ(layer), rotate(q, heads, queries)),
+    hooks.at(pointAt.rotK(layer), rotate(k, kvHeads, writer)),
   ];
 }

@@ -9,6 +9,7 @@ import { mlp } from "../decoder/mlp.ts";
 import { norm } from "../decoder/norm.ts";
 import type { DecoderWriter } from "../decoder/writer.ts";
 import { EMBED_SENDER, mlpSender } from "./graph_names.ts";
+import { blockAt, normAt } from "../plan/hook_points.ts";
 
 /** The edges between the nodes of a decoder, in place of the residual stream. */
 export interface EdgeReader {
@@ -63,8 +64,8 @@ function heads(
 ): Value {
   const { graph, architecture, layout } = writer;
   const { heads, kvHeads, headSize } = architecture;
-  const normalized = norm(writer, `blocks.${layer}.ln1`, input, weights.ln1);
-  return graph.scope(`blocks.${layer}.attn`, () => {
+  const normalized = norm(writer, normAt(layer, "ln1"), input, weights.ln1);
+  return graph.scope(`${blockAt(layer)}.attn`, () => {
     const parts = graph.nodeWithOutputs(
       "Split",
       [normalized, graph.integers(heads, kvHeads, kvHeads)],
@@ -102,9 +103,9 @@ function queriesKeysValues(
 /** Returns the output of a layer's MLP, [batch, 1, position, d_model]. */
 function mlpNode(writer: DecoderWriter, layer: number, input: Value, weights: LayerWeights): Value {
   const { layout, architecture: { dModel } } = writer;
-  const normalized = norm(writer, `blocks.${layer}.ln2`, layout.rows(input, dModel), weights.ln2);
+  const normalized = norm(writer, normAt(layer, "ln2"), layout.rows(input, dModel), weights.ln2);
   const written = mlp(writer, layer, normalized, weights);
-  return bySender(writer, norm(writer, `blocks.${layer}.ln2_post`, written, weights.ln2Post));
+  return bySender(writer, norm(writer, normAt(layer, "ln2_post"), written, weights.ln2Post));
 }
 
 /** Reshapes [batch × position, d_model] to [batch, 1, position, d_model]. */

@@ -7,6 +7,7 @@ import { bySender, type EdgeReader } from "./decoder.ts";
 import { outputOfHeads } from "./heads_output.ts";
 import { changeName, headsSender, scoresName } from "./graph_names.ts";
 import { junctionsOf } from "./nodes.ts";
+import { normAt } from "../plan/hook_points.ts";
 
 /**
  * Edges that hand on the residual stream unchanged. Each receiver reads its own copy, so that the
@@ -36,7 +37,7 @@ export class LiveEdges implements EdgeReader {
     const { graph, architecture: { heads, headSize } } = this.#writer;
     const written = norm(
       this.#writer,
-      `blocks.${layer}.ln1_post`,
+      normAt(layer, "ln1_post"),
       linear(this.#writer, z, weights.o),
       weights.ln1Post,
     );

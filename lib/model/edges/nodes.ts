@@ -1,6 +1,6 @@
 import { headName } from "../../base/one_line.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import { mlpStream } from "../plan/hook_points.ts";
+import { mlpStream, pointAt } from "../plan/hook_points.ts";
 
 /** A node that writes into the residual stream: the embedding, a head, or an MLP. */
 export interface Sender {
@@ -61,7 +61,7 @@ export function junctionsOf(architecture: Architecture): Junction[] {
   const ofLayer = (layer: number): Junction[] => [
     {
       name: `attention.${layer}`,
-      point: `blocks.${layer}.hook_resid_pre`,
+      point: pointAt.residPre(layer),
       senders: 1 + layer * width,
       receivers: [
         ...members(layer, heads, "q"),
@@ -81,7 +81,7 @@ export function junctionsOf(architecture: Architecture): Junction[] {
   ];
   const final: Junction = {
     name: "final",
-    point: `blocks.${layers - 1}.hook_resid_post`,
+    point: pointAt.residPost(layers - 1),
     senders: 1 + layers * width,
     receivers: [{ name: "logits", kind: "logits" }],
   };

@@ -10,6 +10,7 @@ import { viewOf } from "../engine/chunks.ts";
 import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from "./graph_names.ts";
 import type { SessionFeeds } from "../engine/session.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
+import { pointAt, scaleAt } from "../plan/hook_points.ts";
 
 /** The tokens of clean and corrupted prompts; both prompts of a pair have the same length. */
 export interface TokenPairs {
@@ -53,8 +54,8 @@ export function senderPoints(
   { layers, dMlp }: Architecture,
 ): (readonly [sender: string, point: string])[] {
   const ofLayers = Array.from({ length: layers }, (_, layer) => [
-    [headsSender(layer), `blocks.${layer}.attn.hook_z`] as const,
-    ...dMlp ? [[mlpSender(layer), `blocks.${layer}.hook_mlp_out`] as const] : [],
+    [headsSender(layer), pointAt.z(layer)] as const,
+    ...dMlp ? [[mlpSender(layer), pointAt.mlpOut(layer)] as const] : [],
   ]);
   return [[EMBED_SENDER, EMBEDDED_POINT], ...ofLayers.flat()];
 }
@@ -96,7 +97,7 @@ export async function tapped(
 function sentPoints({ layers, weights, norm }: Architecture): string[] {
   return Array.from({ length: layers }, (_, layer) => layer)
     .filter((layer) => weights.layer(layer).ln1Post && norm.kind !== "none")
-    .map(postScale);
+    .map((layer) => scaleAt(layer, "ln1_post"));
 }
 
 /**
@@ -106,7 +107,7 @@ function sentPoints({ layers, weights, norm }: Architecture): string[] {
 export function sentOf(cache: Cache, point: string): Tensor {
   const value = cache.get(point);
   const layer = /^blocks\.(\d+)\.attn\.hook_z$/.exec(point)?.[1];
-  const name = layer === undefined ? "" : postScale(Number(layer));
+  const name = layer === undefined ? "" : scaleAt(Number(layer), "ln1_post");
   if (!cache.names.includes(name)) return value;
   const scales = cache.get(name).data;
   const size = value.data.length / scales.length;
@@ -115,11 +116,6 @@ export function sentOf(cache: Cache, point: string): Tensor {
     value.data.map((item, i) => item / (scales[Math.floor(i / size)] || 1)),
     value.sizes,
   );
-}
-
-/** Returns the hook point of the scale of the norm after a layer's attention. */
-function postScale(layer: number): string {
-  return `blocks.${layer}.ln1_post.hook_scale`;
 }
 
 /** Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point. */

@@ -11,6 +11,7 @@ import {
   shown,
   wholeNumbers,
 } from "../../base/options.ts";
+import { pointAt } from "./hook_points.ts";
 
 export type { Numbers } from "./numbers.ts";
 
@@ -200,7 +201,7 @@ export function knockOut(
   checkArguments("knockOut", { heads: [heads, is.lists], target: [target, is.object] });
 
   return byLayer(heads).map(([layer, heads]) => ({
-    at: `blocks.${layer}.attn.hook_z`,
+    at: pointAt.z(layer),
     heads,
     scale: 0,
     ...target,
@@ -229,7 +230,7 @@ export function zeroNeurons(
   checkArguments("zeroNeurons", { neurons: [neurons, is.lists], target: [target, is.object] });
 
   return byLayer(neurons).map(([layer, neurons]) => ({
-    at: `blocks.${layer}.mlp.hook_post`,
+    at: pointAt.mlpPost(layer),
     neurons,
     scale: 0,
     ...target,
@@ -263,7 +264,7 @@ export function scaleScores(
   scale: number,
   target: Pick<EditTarget, "heads" | "positions" | "keys" | "rows" | "when"> = {},
 ): AffineEdit {
-  return { at: `blocks.${layer}.attn.hook_attn_scores`, scale, ...target };
+  return { at: pointAt.scores(layer), scale, ...target };
 }
 
 /** Groups heads or neurons by their layer. */

@@ -16,6 +16,50 @@ export interface HookPoint {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** Returns a function that returns the name of a hook point of a layer, which is counted from 0. */
+function inBlock(point: string): (layer: number) => string {
+  return (layer) => `${blockAt(layer)}.${point}`;
+}
+
+/** The names of the hook points of a layer, by what they hold; the norms' points are at {@link scaleAt}. */
+export const pointAt = {
+  residPre: inBlock("hook_resid_pre"),
+  residMid: inBlock("hook_resid_mid"),
+  residPost: inBlock("hook_resid_post"),
+  q: inBlock("attn.hook_q"),
+  k: inBlock("attn.hook_k"),
+  v: inBlock("attn.hook_v"),
+  rotQ: inBlock("attn.hook_rot_q"),
+  rotK: inBlock("attn.hook_rot_k"),
+  scores: inBlock("attn.hook_attn_scores"),
+  pattern: inBlock("attn.hook_pattern"),
+  z: inBlock("attn.hook_z"),
+  result: inBlock("attn.hook_result"),
+  attnOut: inBlock("hook_attn_out"),
+  mlpPre: inBlock("mlp.hook_pre"),
+  mlpPreLinear: inBlock("mlp.hook_pre_linear"),
+  mlpPost: inBlock("mlp.hook_post"),
+  mlpOut: inBlock("hook_mlp_out"),
+};
+
+/** A norm of a layer: before or behind (`_post`) its attention (`ln1`) or its MLP (`ln2`). */
+export type LayerNorm = "ln1" | "ln1_post" | "ln2" | "ln2_post";
+
+/** Returns the name of a layer, with which the names of the layer's hook points begin. */
+export function blockAt(layer: number): string {
+  return `blocks.${layer}`;
+}
+
+/** Returns the name of a norm of a layer, with which the names of the norm's hook points begin. */
+export function normAt(layer: number, norm: LayerNorm): string {
+  return `${blockAt(layer)}.${norm}`;
+}
+
+/** Returns the name of the hook point of the number by which a norm of a layer divides. */
+export function scaleAt(layer: number, norm: LayerNorm): string {
+  return `${normAt(layer, norm)}.hook_scale`;
+}
+
 /**
  * Returns every hook point of a decoder, in the order in which a forward pass reaches them.
  *
@@ -132,9 +176,6 @@ function globPart(part: string): string {
 function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
   const { heads, kvHeads, headSize, dModel, dMlp, parallel } = architecture;
   const weights = architecture.weights.layer(layer);
-  const block = `blocks.${layer}`;
-  const attn = `${block}.attn`;
-  const mlp = `${block}.mlp`;
   const q = (name: string) =>
     point(name, ["batch", "position", "head", "d_head"], { head: heads, d_head: headSize }, layer);
   const kv = (name: string) =>
@@ -149,39 +190,39 @@ function layerPoints(architecture: Architecture, layer: number): HookPoint[] {
   const neurons = (name: string) =>
     point(name, ["batch", "position", "d_mlp"], { d_mlp: dMlp }, layer);
   return [
-    residual(`${block}.hook_resid_pre`, architecture, layer),
-    ...weights.ln1 ? normPoints(`${block}.ln1`, architecture, layer) : [],
-    q(`${attn}.hook_q`),
-    kv(`${attn}.hook_k`),
-    kv(`${attn}.hook_v`),
-    ...(architecture.rope ? [q(`${attn}.hook_rot_q`), kv(`${attn}.hook_rot_k`)] : []),
-    grid(`${attn}.hook_attn_scores`),
-    grid(`${attn}.hook_pattern`),
-    q(`${attn}.hook_z`),
-    point(`${attn}.hook_result`, ["batch", "position", "head", "d_model"], {
+    residual(pointAt.residPre(layer), architecture, layer),
+    ...weights.ln1 ? normPoints(normAt(layer, "ln1"), architecture, layer) : [],
+    q(pointAt.q(layer)),
+    kv(pointAt.k(layer)),
+    kv(pointAt.v(layer)),
+    ...(architecture.rope ? [q(pointAt.rotQ(layer)), kv(pointAt.rotK(layer))] : []),
+    grid(pointAt.scores(layer)),
+    grid(pointAt.pattern(layer)),
+    q(pointAt.z(layer)),
+    point(pointAt.result(layer), ["batch", "position", "head", "d_model"], {
       head: heads,
       d_model: dModel,
     }, layer),
-    ...weights.ln1Post ? normPoints(`${block}.ln1_post`, architecture, layer) : [],
-    residual(`${block}.hook_attn_out`, architecture, layer),
+    ...weights.ln1Post ? normPoints(normAt(layer, "ln1_post"), architecture, layer) : [],
+    residual(pointAt.attnOut(layer), architecture, layer),
     ...(dMlp
       ? [
-        ...parallel ? [] : [residual(`${block}.hook_resid_mid`, architecture, layer)],
-        ...weights.ln2 ? normPoints(`${block}.ln2`, architecture, layer) : [],
-        neurons(`${mlp}.hook_pre`),
-        ...(weights.up ? [neurons(`${mlp}.hook_pre_linear`)] : []),
-        neurons(`${mlp}.hook_post`),
-        ...weights.ln2Post ? normPoints(`${block}.ln2_post`, architecture, layer) : [],
-        residual(`${block}.hook_mlp_out`, architecture, layer),
+        ...parallel ? [] : [residual(pointAt.residMid(layer), architecture, layer)],
+        ...weights.ln2 ? normPoints(normAt(layer, "ln2"), architecture, layer) : [],
+        neurons(pointAt.mlpPre(layer)),
+        ...(weights.up ? [neurons(pointAt.mlpPreLinear(layer))] : []),
+        neurons(pointAt.mlpPost(layer)),
+        ...weights.ln2Post ? normPoints(normAt(layer, "ln2_post"), architecture, layer) : [],
+        residual(pointAt.mlpOut(layer), architecture, layer),
       ]
       : []),
-    residual(`${block}.hook_resid_post`, architecture, layer),
+    residual(pointAt.residPost(layer), architecture, layer),
   ];
 }
 
 /** Returns the hook point of the residual stream that a layer's MLP reads. */
 export function mlpStream({ parallel }: Architecture, layer: number): string {
-  return `blocks.${layer}.${parallel ? "hook_resid_pre" : "hook_resid_mid"}`;
+  return parallel ? pointAt.residPre(layer) : pointAt.residMid(layer);
 }
 
 function normPoints(name: string, architecture: Architecture, layer?: number): HookPoint[] {

@@ -1,5 +1,5 @@
 import type { Architecture } from "./architecture.ts";
-import { hookPoints } from "./hook_points.ts";
+import { hookPoints, pointAt } from "./hook_points.ts";
 import type { Plan } from "./plan.ts";
 
 /** The point from which a graph computes only the rows (batch × position) that are asked for. */
@@ -25,7 +25,7 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
     0,
     ...points.slice(0, end + 1).map((name) => Number(/^blocks\.(\d+)/.exec(name)?.[1] ?? 0)),
   );
-  for (const after of [`blocks.${lastLayer}.attn.hook_z`, `blocks.${lastLayer}.hook_resid_post`]) {
+  for (const after of [pointAt.z(lastLayer), pointAt.residPost(lastLayer)]) {
     const late = points.slice(points.indexOf(after) + 1, end + 1);
     const [first, ...others] = taps.filter(({ point }) => late.includes(point.name));
     if (first?.rows === undefined || others.some(({ rows }) => rows !== first.rows)) continue;
@@ -39,9 +39,9 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
 
 /** Returns whether a plan needs the queries of all rows in a layer, or what is computed from them. */
 function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
-  const points = ["hook_q", "hook_rot_q", "hook_attn_scores", "hook_pattern", "hook_z"].map((
-    name,
-  ) => `blocks.${layer}.attn.${name}`);
+  const points = (["q", "rotQ", "scores", "pattern", "z"] as const).map((name) =>
+    pointAt[name](layer)
+  );
   const startsBehind = start?.layer === layer && start.kind !== "pre";
   return cached !== false || startsBehind ||
     points.some((name) => edits.has(name) || taps.some(({ point }) => point.name === name));

@@ -7,7 +7,7 @@ import { resolveSelection } from "../../base/tensor.ts";
 import type { Architecture } from "./architecture.ts";
 import { Cache } from "./cache.ts";
 import type { Edit } from "./edit.ts";
-import { type HookPoint, hookPoints, matchPoints } from "./hook_points.ts";
+import { type HookPoint, hookPoints, matchPoints, pointAt } from "./hook_points.ts";
 import { shown, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import { positionsByRow } from "./positions.ts";
 import type { Tap } from "./tap.ts";
@@ -248,7 +248,7 @@ export function firstPosition(position: number, length: number): number {
 
 /** Returns the hook points of the keys and values that later positions read. */
 export function pastPoints({ rope }: Architecture, layer: number): [keys: string, values: string] {
-  return [`blocks.${layer}.attn.${rope ? "hook_rot_k" : "hook_k"}`, `blocks.${layer}.attn.hook_v`];
+  return [pointAt[rope ? "rotK" : "k"](layer), pointAt.v(layer)];
 }
 
 /** Returns whether a hook point comes before an entry of a layer. */

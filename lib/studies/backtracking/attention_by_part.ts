@@ -10,6 +10,7 @@ import type { Model } from "../../model/model.ts";
 import { checkOptions, watch } from "../../base/options.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { AlteredText } from "../../tasks/countdown/alterations/alter.ts";
+import { pointAt } from "../../model/plan/hook_points.ts";
 
 /**
  * The parts of a text that {@link attentionByPart} distinguishes, in the order of its last axis.
@@ -117,7 +118,7 @@ function sharesOf(
 ): Float32Array {
   const shares = new Float32Array(layers * heads * TEXT_PARTS.length);
   for (let layer = 0; layer < layers; layer++) {
-    const pattern = cache.get(`blocks.${layer}.attn.hook_pattern`);
+    const pattern = cache.get(pointAt.pattern(layer));
     const columns = pattern.size("key");
     for (const query of queries) {
       for (let head = 0; head < heads; head++) {

@@ -6,6 +6,7 @@ import type { Model } from "../../model/model.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import { tokensOf } from "../../tasks/max_of_list/answers.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
+import { pointAt } from "../../model/plan/hook_points.ts";
 
 /** What one head reads at one digit, from ANS. */
 export interface DigitReading {
@@ -59,7 +60,7 @@ export async function reading(
     lists: [lists, is.listOf(aDigitList)],
   });
 
-  const [q, k, v] = ["q", "k", "v"].map((name) => `blocks.0.attn.hook_${name}`);
+  const [q, k, v] = (["q", "k", "v"] as const).map((name) => pointAt[name](0));
   const { heads, headSize } = model.architecture;
   const cache = await model.run(tokensOf(lists), { tap: [q, k, v] });
   const vectorOf = (name: string) => vectors(cache.get(name), heads, headSize);

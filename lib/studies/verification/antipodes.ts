@@ -7,6 +7,7 @@ import type { Model } from "../../model/model.ts";
 import { nearestNeurons } from "../../neurons/nearest_neurons.ts";
 import { nearestTokens } from "../../neurons/nearest_tokens.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import { pointAt } from "../../model/plan/hook_points.ts";
 
 /** Words for right and for wrong, as token ids. */
 export interface VerdictWords {
@@ -143,7 +144,7 @@ export async function signedCoefficients(
   });
 
   const pointsOf = (layer: number) =>
-    ["hook_pre", "hook_pre_linear", "hook_post"].map((name) => `blocks.${layer}.mlp.${name}`);
+    (["mlpPre", "mlpPreLinear", "mlpPost"] as const).map((name) => pointAt[name](layer));
   const layers = [...new Set(antipodes.map(({ layer }) => layer))];
   const cache = await model.run(texts.map((tokens) => [...tokens]), {
     tap: layers.flatMap(pointsOf),

@@ -6,6 +6,7 @@ import { patch } from "../../patching/patch.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 import type { JudgedPair } from "./judged_pair.ts";
+import { pointAt } from "../../model/plan/hook_points.ts";
 
 /** What the residual stream at one place of a text restores of the verdict. */
 export interface PatchedPlace {
@@ -67,7 +68,7 @@ export async function patchedByPlace(
     const patches = layers.flatMap((layer) =>
       named.map(({ place, at }) => ({
         names: { layer, place },
-        targets: [{ at: `blocks.${layer}.hook_resid_pre`, positions: at }],
+        targets: [{ at: pointAt.residPre(layer), positions: at }],
       }))
     );
     const table = rowsOf(

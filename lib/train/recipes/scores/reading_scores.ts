@@ -10,6 +10,7 @@ import {
 import { type Counted, type ScoreRow, shareScore } from "../../scores.ts";
 import { type Judgement, synonymTokens } from "../../../tasks/countdown/chains/verdict_words.ts";
 import { verdictStarts } from "../../../tasks/countdown/scoring/verdict_starts.ts";
+import { pointAt } from "../../../model/plan/hook_points.ts";
 
 /** The lens shows a synonym if it is among this many most probable tokens. */
 const TOP = 10;
@@ -70,7 +71,7 @@ export async function synonymScores(
   const synonyms = synonymTokens(model.tokenizer);
   const layers = Array.from(
     { length: model.architecture.layers - 1 },
-    (_, layer) => `blocks.${layer}.hook_resid_post`,
+    (_, layer) => pointAt.residPost(layer),
   );
   const cache = await model.run(rows, {
     ...watch,
