@@ -60,7 +60,7 @@ export const is = {
   /** A list of texts. */
   texts: kind("a list of texts", listOf((item) => typeof item === "string")),
   /** A list of objects. */
-  objects: kind("a list of objects", listOf((item) => typeof item === "object" && item !== null)),
+  objects: kind("a list of objects", listOf(isObject)),
   /** A list of lists or of typed arrays. */
   lists: kind("a list of lists", listOf((item) => Array.isArray(item) || ArrayBuffer.isView(item))),
   /** A tensor. */
@@ -103,6 +103,11 @@ export const is = {
   },
 };
 
+/** Returns whether a value is an object or a list, so that its fields can be read. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 function kind(noun: string, accepts: (value: unknown) => boolean): Kind {
   return { noun, accepts };
 }
@@ -116,8 +121,7 @@ function isObjects(value: unknown): boolean {
 }
 
 function hasFields(value: unknown, fields: readonly string[]): boolean {
-  return typeof value === "object" && value !== null &&
-    fields.every((field) => (value as Record<string, unknown>)[field] !== undefined);
+  return isObject(value) && fields.every((field) => value[field] !== undefined);
 }
 
 function isNumbers(value: unknown): boolean {
@@ -126,6 +130,5 @@ function isNumbers(value: unknown): boolean {
 }
 
 function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !ArrayBuffer.isView(value);
+  return isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }

@@ -2,6 +2,7 @@ import { numbersInWords, printsAsText } from "./one_line.ts";
 import { checkArguments, is } from "./arguments.ts";
 import { CircuitbookError, nearestNames } from "./errors.ts";
 import { listed } from "./shortened.ts";
+import { product } from "./lists.ts";
 
 /**
  * Which indices of an axis to keep: one index, a list, or a range from `from` up to but without `to`. A negative
@@ -41,7 +42,7 @@ export class Tensor<Data extends TensorData = Float32Array> {
   constructor(readonly data: Data, sizes: Readonly<Record<string, number>>) {
     this.axes = Object.keys(sizes);
     this.shape = Object.values(sizes);
-    const expected = this.shape.reduce((a, b) => a * b, 1);
+    const expected = product(this.shape);
     if (expected !== data.length) {
       throw new CircuitbookError(
         `Expected ${expected} values for ${this.describe()} but found ${data.length}.`,
@@ -170,8 +171,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
     const [first] = tensors;
     if (!first) throw new CircuitbookError("Expected at least one tensor to join but found none.");
     const index = first.#axisIndex(axis);
-    const outer = first.shape.slice(0, index).reduce((a, b) => a * b, 1);
-    const inner = first.shape.slice(index + 1).reduce((a, b) => a * b, 1);
+    const outer = product(first.shape.slice(0, index));
+    const inner = product(first.shape.slice(index + 1));
     for (const other of tensors) {
       const fits = other.axes.every((name, i) =>
         name === first.axes[i] && (i === index || other.shape[i] === first.shape[i])
@@ -229,8 +230,8 @@ export class Tensor<Data extends TensorData = Float32Array> {
   /** Returns a copy of the values at some indices of an axis. `drop` removes the axis, which then has one index. */
   #take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
     const index = this.#axisIndex(axis);
-    const outer = this.shape.slice(0, index).reduce((a, b) => a * b, 1);
-    const inner = this.shape.slice(index + 1).reduce((a, b) => a * b, 1);
+    const outer = product(this.shape.slice(0, index));
+    const inner = product(this.shape.slice(index + 1));
     const out = sameKind(this.data, outer * indices.length * inner);
     let at = 0;
     for (let o = 0; o < outer; o++) {
@@ -331,7 +332,7 @@ function boundary(index: number, size: number, axis: string): number {
 
 /** Returns for each axis how far apart in the data two neighbouring indices are. */
 function stridesOf(shape: readonly number[]): number[] {
-  return shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+  return shape.map((_, i) => product(shape.slice(i + 1)));
 }
 
 /** Returns a new array of zeros with the element type of another. */

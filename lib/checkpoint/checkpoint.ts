@@ -13,6 +13,7 @@ import {
 } from "./safetensors/weight.ts";
 import type { TokenizerContent } from "./tokenizer/tokenizer_file.ts";
 import { weightFiles } from "./weight_files.ts";
+import { product } from "../base/lists.ts";
 
 /**
  * An opened model folder in the Hugging Face layout, or an opened GGUF file: the configuration, and
@@ -199,7 +200,7 @@ export async function verifyFinite(
  * converted.
  */
 function bytesToRead({ byteLength, conversion, shape }: TensorEntry): number {
-  return conversion === undefined ? byteLength : 4 * shape.reduce((a, b) => a * b, 1);
+  return conversion === undefined ? byteLength : 4 * product(shape);
 }
 
 /** Returns the index along each axis of an element of a row-major tensor. */

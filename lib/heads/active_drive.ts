@@ -16,6 +16,7 @@ import { bootstrapDifference } from "../stats/difference.ts";
 import type { BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
+import { meanWhere } from "../stats/mean_where.ts";
 
 /** The options of {@link activeDrive}: the neurons, and the positions with the kind of each. */
 export interface ActiveDriveOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
@@ -270,9 +271,5 @@ function alongKey(
 
 /** Returns the mean where the condition holds minus the mean where it does not. */
 function difference(values: Float64Array, holds: readonly boolean[]): number {
-  const mean = (kind: boolean) => {
-    const own = values.filter((_, i) => holds[i] === kind);
-    return own.reduce((sum, value) => sum + value, 0) / own.length;
-  };
-  return mean(true) - mean(false);
+  return meanWhere(values, holds, true) - meanWhere(values, holds, false);
 }

@@ -12,6 +12,7 @@ import { bootstrap, type BootstrapOptions } from "../stats/intervals.ts";
 import { bootstrapShape } from "../stats/sample.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
+import { longestOf } from "../base/lists.ts";
 
 /** The options of {@link attentionTo}: which positions look at which. */
 export interface AttentionToOptions extends Watch, Pick<BootstrapOptions, "groups" | "seed"> {
@@ -105,8 +106,8 @@ export async function attentionTo(
   const layers = resolveSelection(options.layers ?? { from: 0 }, architecture.layers, "layer");
   const heads = resolveSelection(options.heads ?? { from: 0 }, architecture.heads, "head");
   const looks = looksOf(rows, options);
-  const columns = Math.max(...rows.map(({ length }) => length));
-  const perRow = Math.max(...looks.map(({ length }) => length));
+  const columns = longestOf(rows);
+  const perRow = longestOf(looks);
   const step = Math.max(
     1,
     Math.floor(PATTERN_NUMBERS / (layers.length * heads.length * columns * perRow)),

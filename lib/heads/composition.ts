@@ -12,6 +12,7 @@ import { type TableOf, tableOf } from "../table/table.ts";
 import { HeadProducts, type LowRank, squaredNorms } from "./head_products.ts";
 import { headsByLayer, type HeadWriters, writersOf } from "./head_writers.ts";
 import { readingWeights } from "./reading_weights.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** What a later head makes of an earlier head's output: queries, keys or values. */
 export type CompositionKind = "Q" | "K" | "V";
@@ -217,5 +218,5 @@ async function chanceOf(
     (square, i) =>
       Math.sqrt(square / (second[Math.floor(i / RANDOM_HEADS)] * first[i % RANDOM_HEADS])),
   );
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  return meanOf(scores);
 }

@@ -10,6 +10,7 @@ import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/
 import { bootstrapEach } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** What heads are detected on. */
 export interface DetectOptions extends Watch {
@@ -140,7 +141,7 @@ export async function detect(
   } finally {
     meter.end();
   }
-  const chances = targets.map((rowsOfKind) => meanOf(rowsOfKind.map(chanceOf)));
+  const chances = targets.map((rowsOfKind) => meanOfKnown(rowsOfKind.map(chanceOf)));
   const kinds = Object.keys(KINDS) as HeadKind[];
   return tableOf(
     kinds.flatMap((kind, k) => {
@@ -204,7 +205,7 @@ interface Grid {
 
 /** Returns the mean attention to the targets over the queries that have some; NaN if none has. */
 function scoreOf({ data, columns, start, pad }: Grid, targets: readonly number[][]): number {
-  return meanOf(targets.flatMap((keys, query) => {
+  return meanOfKnown(targets.flatMap((keys, query) => {
     const from = start + (pad + query) * columns + pad;
     return keys.length ? keys.reduce((sum, key) => sum + data[from + key], 0) : [];
   }));
@@ -212,13 +213,14 @@ function scoreOf({ data, columns, start, pad }: Grid, targets: readonly number[]
 
 /** Returns the score of attention that is spread evenly over all earlier positions. */
 function chanceOf(targets: readonly number[][]): number {
-  return meanOf(targets.flatMap((keys, query) => keys.length ? keys.length / (query + 1) : []));
+  return meanOfKnown(
+    targets.flatMap((keys, query) => keys.length ? keys.length / (query + 1) : []),
+  );
 }
 
 /** Returns the mean of the values that are not NaN. */
-function meanOf(values: readonly number[]): number {
-  const numbers = values.filter((value) => !Number.isNaN(value));
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+function meanOfKnown(values: readonly number[]): number {
+  return meanOf(values.filter((value) => !Number.isNaN(value)));
 }
 
 /** Returns the scores that are not NaN. @throws CircuitbookError if all are. */

@@ -13,6 +13,7 @@ import { bootstrap } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { HeadProducts, type LowRank } from "./head_products.ts";
 import { headsByLayer, writersOf } from "./head_writers.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** The options of {@link weightDrive}: which heads are scored, and how chance is drawn. */
 export interface WeightDriveOptions extends Watch {
@@ -230,7 +231,7 @@ function neuronTable(scores: readonly KeyScore[]): TableOf<NeuronWeightDrive> {
   const chances = new Map(
     [...Map.groupBy(scores.filter(({ chosen }) => !chosen), nameOf)].map((
       [name, own],
-    ) => [name, meanOf(own)]),
+    ) => [name, meanOf(own.map(({ score }) => score))]),
   );
   return tableOf(
     scores.filter(({ chosen }) => chosen).map((one): NeuronWeightDrive => {
@@ -262,8 +263,4 @@ function headTable(scores: readonly KeyScore[], seed: number): TableOf<HeadWeigh
       : { value: NaN, low: NaN, high: NaN };
     return { layer, head, key, score, ...interval, chance, chance_low: low, chance_high: high, n };
   }));
-}
-
-function meanOf(scores: readonly KeyScore[]): number {
-  return scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
 }

@@ -1,6 +1,7 @@
 import { CircuitbookError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Cache } from "../model/plan/cache.ts";
+import { longestOf } from "../base/lists.ts";
 
 /** A tapped residual stream: the name of its hook point, and its layer. */
 interface Stream {
@@ -35,7 +36,7 @@ export function streams(cache: Cache): Stream[] {
 export function unpaddedStreams(cache: Cache): Stream[] {
   const found = streams(cache);
   const { sizes } = cache.get(found[0].name);
-  const longest = Math.max(...cache.tokens.map(({ length }) => length));
+  const longest = longestOf(cache.tokens);
   // Chosen positions are never padding: they count from the first token of their row.
   if (cache.pads.every((pad) => pad === 0) || sizes.position !== longest) return found;
   throw new CircuitbookError(

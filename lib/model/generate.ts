@@ -30,6 +30,7 @@ import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
 import { READ_TOKENS, type Writing, WritingBatch } from "./generation/writing_batch.ts";
+import { longestOf } from "../base/lists.ts";
 
 /** The most rows, and the most bytes of keys and values, of a batch whose size the caller leaves open. */
 const BATCH_LIMITS = { rows: 256, bytes: 300e6 };
@@ -234,10 +235,6 @@ function defaultBatchSize(
 ): number {
   const ofRow = cacheBytes(architecture, 1, longestOf(prompts) + maxNewTokens);
   return Math.max(1, Math.min(BATCH_LIMITS.rows, Math.floor(BATCH_LIMITS.bytes / ofRow)));
-}
-
-function longestOf(prompts: readonly (readonly number[])[]): number {
-  return Math.max(...prompts.map(({ length }) => length));
 }
 
 /** Returns about how much memory a generation needs besides the weights. */

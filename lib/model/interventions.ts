@@ -14,6 +14,7 @@ import { type Metric, metricOption } from "./plan/metric.ts";
 import { metricFunction } from "./plan/metric_function.ts";
 import { entryBefore, startTaps } from "./plan/start.ts";
 import { type Entry, entryName } from "./plan/entry.ts";
+import { product } from "../base/lists.ts";
 
 /** Edits that are tried on one prompt. */
 export interface Intervention {
@@ -192,7 +193,7 @@ export function promptGroups(
   const points = tap.flatMap((name) => matchPoints(name, hookPoints(model.architecture)));
   const numbers = (length: number) =>
     points.reduce((sum, point) => {
-      const features = Object.values(point.sizes).reduce((a, b) => a * b, 1);
+      const features = product(Object.values(point.sizes));
       return sum + length * features * (isAttentionGrid(point) ? length : 1);
     }, 0);
   const longest = [...rows.keys()].sort((a, b) => rows[b].length - rows[a].length || a - b);

@@ -7,6 +7,7 @@ import { activationBytes, backwardBytes, type MemoryNeed, metricBytes } from "./
 import type { Plan } from "./plan/plan.ts";
 import { viewOf } from "./engine/chunks.ts";
 import { planTaps } from "./plan/tap.ts";
+import { longestOf, product } from "../base/lists.ts";
 
 /** A weighted next-token loss, and its gradients. */
 export interface LossGradients {
@@ -67,7 +68,7 @@ function lossNeeds({ rows: { length }, columns }: Batch, engine: Engine): Memory
   const advice = "give fewer or shorter rows at a time (in training, set a smaller batchTokens)";
   return [
     {
-      bytes: 4 * sum([...trainedShapes(engine).values()].map(sizeOf)),
+      bytes: 4 * sum([...trainedShapes(engine).values()].map(product)),
       purpose: "the gradients by the trained weights",
       advice: "train a smaller model, or an adapter",
       returned: true,
@@ -99,7 +100,7 @@ export async function logProbabilities(
   rows: readonly (readonly number[])[],
 ): Promise<number[][]> {
   const { architecture } = engine;
-  const longest = Math.max(...rows.map(({ length }) => length));
+  const longest = longestOf(rows);
   const tokens = Math.min(PASS_TOKENS, PASS_BYTES / metricBytes(architecture, 1));
   const size = Math.max(1, Math.floor(tokens / longest));
   const inPass = Math.min(size, rows.length) * longest;
@@ -193,10 +194,6 @@ function checkWeights(
       "Expected at least one prediction with a weight, but all weights are 0.",
     );
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 function sum(numbers: readonly number[]): number {

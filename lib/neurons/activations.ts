@@ -11,6 +11,7 @@ import { anything, checkOptions, positions, watch } from "../base/options.ts";
 import { type Positions, positionsByRow } from "../model/plan/positions.ts";
 import { checkedNeurons, type Neurons } from "./neuron_list.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
+import { distinct } from "../base/lists.ts";
 
 /** The options of {@link activationsOf}. */
 export interface ActivationOptions extends Watch {
@@ -69,7 +70,7 @@ export async function activationsOf(
   checkOptions(options, activationsSchema, "activationsOf");
   const chosen = checkedNeurons(model, neurons);
   const parts: Float32Array[] = [];
-  const layers = [...new Set(chosen.map(([layer]) => layer))].sort((a, b) => a - b);
+  const layers = distinct(chosen.map(([layer]) => layer));
   await walkActivations(model, input, layers, options, (byLayer, examples) => {
     const part = new Float32Array(examples * chosen.length);
     const { dMlp } = model.architecture;

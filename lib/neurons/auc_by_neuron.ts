@@ -4,6 +4,7 @@ import type { Tensor } from "../base/tensor.ts";
 import { auc } from "../stats/ranks.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type Neurons, neuronsOf } from "./neuron_list.ts";
+import { meanWhere } from "../stats/mean_where.ts";
 
 /** How well the activation of one neuron separates two kinds of examples. */
 export interface NeuronAuc {
@@ -61,10 +62,7 @@ export function aucByNeuron(
   }
   return tableOf(list.map(([layer, neuron], n) => {
     const own = Array.from({ length: examples }, (_, e) => activations.data[e * columns + n]);
-    const mean = (kind: boolean) => {
-      const members = own.filter((_, e) => holds[e] === kind);
-      return members.reduce((sum, value) => sum + value, 0) / members.length;
-    };
-    return { layer, neuron, auc: auc(own, holds), meanTrue: mean(true), meanFalse: mean(false) };
+    const [meanTrue, meanFalse] = [true, false].map((kind) => meanWhere(own, holds, kind));
+    return { layer, neuron, auc: auc(own, holds), meanTrue, meanFalse };
   }));
 }

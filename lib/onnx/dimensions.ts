@@ -1,4 +1,5 @@
 import type { Dimension } from "./graph.ts";
+import { product } from "../base/lists.ts";
 
 /** The sizes of a value's axes: numbers, or names of sizes that are known only when the graph runs. */
 export type Dimensions = readonly Dimension[];
@@ -14,7 +15,7 @@ export function fresh(): Dimension {
  * Returns the product of sizes: a number, or a name such as `6*batch*position`. The names are sorted,
  * so that equal products have equal names.
  */
-export function product(sizes: Dimensions): Dimension {
+export function productOfSizes(sizes: Dimensions): Dimension {
   const { number, names } = factors(sizes);
   return joined(number, names);
 }
@@ -56,7 +57,7 @@ function factors(sizes: Dimensions): { number: number; names: string[] } {
   );
   const numbers = parts.map(Number).filter((number) => !Number.isNaN(number));
   return {
-    number: numbers.reduce((a, b) => a * b, 1),
+    number: product(numbers),
     names: parts.map(String).filter((part) => Number.isNaN(Number(part))).sort(),
   };
 }

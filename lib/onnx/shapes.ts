@@ -1,6 +1,6 @@
 import { checkArguments } from "../base/arguments.ts";
 import { aGraph } from "./kinds.ts";
-import { broadcast, type Dimensions, fresh, product, quotient } from "./dimensions.ts";
+import { broadcast, type Dimensions, fresh, productOfSizes, quotient } from "./dimensions.ts";
 import type { Attributes, Graph, Node } from "./graph.ts";
 
 /**
@@ -175,8 +175,8 @@ function attentionShapes(
 /** The shape after `Reshape`: a 0 in the target keeps the axis's size, and -1 takes the remaining size. */
 function reshaped(shape: Dimensions, target: Dimensions): Dimensions {
   const kept = target.map((size, axis) => size === 0 ? shape[axis] : size);
-  const others = product(kept.filter((size) => size !== -1));
-  return kept.map((size) => size === -1 ? quotient(product(shape), others) : size);
+  const others = productOfSizes(kept.filter((size) => size !== -1));
+  return kept.map((size) => size === -1 ? quotient(productOfSizes(shape), others) : size);
 }
 
 function gathered(shape: Dimensions, indices: Dimensions, axis: number): Dimensions {

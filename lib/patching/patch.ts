@@ -13,6 +13,7 @@ import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch } from "../base/options.ts";
 import { pairedRows, type PromptPairs } from "../model/prompt_pairs.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
+import { rowOf } from "../model/plan/row_of.ts";
 
 /** How patches are judged. */
 export interface PatchOptions extends Watch {
@@ -196,17 +197,9 @@ function editsFor(
  */
 function activationsOf(cache: Cache): (row: number, target: PatchTarget) => Tensor {
   const rows = new Map<string, Tensor>();
-  const rowOf = (at: string, row: number) => {
-    const tensor = cache.get(at);
-    const own = { from: cache.pads[row] };
-    return tensor.slice({
-      batch: row,
-      ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own },
-    });
-  };
   return (row, { at, heads, neurons, positions, keys }) => {
     const key = `${row} ${at}`;
-    const tensor = rows.get(key) ?? rowOf(at, row);
+    const tensor = rows.get(key) ?? rowOf(cache, at, row);
     rows.set(key, tensor);
     const [headAxis] = tensor.axes.filter((axis) => axis === "head" || axis === "kv_head");
     return tensor.slice({

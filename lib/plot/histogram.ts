@@ -9,6 +9,7 @@ import type { Captions } from "./parts/drawing.ts";
 import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { colourOf, seriesLegend } from "./parts/legend.ts";
 import { formatNumber, shorten } from "./parts/text.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** The values of each class, by the name of the class. */
 export type ValuesByClass = Readonly<Record<string, ArrayLike<number>>>;
@@ -242,8 +243,7 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
 function summary(heading: string, values: ValuesByClass): string {
   const classes = Object.entries(values).map(([className, list]) => {
     const finite = Array.from(list).filter(Number.isFinite);
-    const mean = finite.reduce((sum, value) => sum + value, 0) / finite.length;
-    return `${className} (n ${finite.length}, mean ${formatNumber(mean)})`;
+    return `${className} (n ${finite.length}, mean ${formatNumber(meanOf(finite))})`;
   });
   return `${heading ? `${heading}: ` : ""}${classes.join(", ")}`;
 }

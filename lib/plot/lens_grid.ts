@@ -8,6 +8,7 @@ import { rampLegend } from "./parts/legend.ts";
 import { numberIn, type Table } from "../table/plain_rows.ts";
 import { lensRows } from "./parts/lens_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
+import { distinct } from "../base/lists.ts";
 
 /**
  * Returns a figure of a logit lens: each cell shows the most probable token of a layer at a position, with its
@@ -82,8 +83,4 @@ export function lensGrid(table: Table, tokens: readonly string[], captions: Capt
       }).`
       : ".");
   return figure([[rampLegend(scale, "probability of the top token")], [part]], label, captions);
-}
-
-function distinct(numbers: readonly number[]): number[] {
-  return [...new Set(numbers)].sort((a, b) => a - b);
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "../base/tensor.ts";
 import { wilson } from "../stats/intervals.ts";
 import { auc } from "../stats/ranks.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** How well the probe of one layer tells the classes of some examples apart. */
 export interface ProbeMetrics {
@@ -95,5 +96,5 @@ function meanAuc({ data, shape: [n, count] }: Tensor, labels: Int32Array): numbe
       Array.from(labels, (label) => label === c),
     )
   );
-  return areas.reduce((sum, area) => sum + area, 0) / areas.length;
+  return meanOf(areas);
 }

@@ -6,6 +6,7 @@ import type { AcceptanceRow } from "./scores.ts";
 import type { AdapterSettings } from "./adapter.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
+import { product } from "../base/lists.ts";
 
 /** What a model card says about a training run. */
 export interface CardFacts {
@@ -160,7 +161,7 @@ function adapterText({ rank, alpha, targets }: AdapterSettings): string {
 
 function sizeText({ shapes, vocab, context }: Architecture): string {
   const parameters = [...shapes.values()].reduce(
-    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    (sum, shape) => sum + product(shape),
     0,
   );
   return `${count(parameters)} parameters, ${count(vocab)} tokens, context ${count(context)}`;

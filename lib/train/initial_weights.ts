@@ -2,6 +2,7 @@ import { checkArguments, is } from "../base/arguments.ts";
 import { anArchitecture } from "../model/plan/kinds.ts";
 import { normal, seededRandom } from "../base/random.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
+import { product } from "../base/lists.ts";
 
 /**
  * Returns random weights for a new model, f32 by name. Matrices are normal; those that write to the
@@ -37,7 +38,7 @@ export function initialWeights(
   const { layers } = architecture;
   const { ones, zeros, outputs } = roles(architecture);
   return new Map([...architecture.shapes].map(([name, shape]) => {
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    const values = new Float32Array(product(shape));
     if (ones.has(name)) values.fill(1);
     else if (!zeros.has(name)) {
       const own = outputs.has(name) ? deviation / Math.sqrt(2 * layers) : deviation;

@@ -2,6 +2,7 @@ import { availableMemory } from "../model/engine/available_memory.ts";
 import { backwardBytes, metricBytes, verifyFits } from "../model/engine/memory.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
 import type { Recipe } from "./recipe.ts";
+import { product } from "../base/lists.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -25,7 +26,7 @@ export function verifyTrainingFits(
   available: number = availableMemory(),
 ): void {
   const numbers = [...shapes.values()].reduce(
-    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    (sum, shape) => sum + product(shape),
     0,
   );
   const weights = FLOAT_BYTES * numbers;

@@ -8,6 +8,8 @@ import { metricOfRows, rowMetric } from "../../model/plan/row_metric.ts";
 import type { Model } from "../../model/model.ts";
 import { anything, watch } from "../../base/options.ts";
 import { pairedRows, type PromptPairs } from "../../model/prompt_pairs.ts";
+import { product } from "../../base/lists.ts";
+import { rowOf } from "../../model/plan/row_of.ts";
 
 /** How the effect of patches is estimated. */
 export interface EstimateOptions extends Watch {
@@ -67,7 +69,7 @@ export async function measuredPairs<Result>(
         corrupted: base.values[row],
         clean: other.values[row],
         at: (point) =>
-          product(
+          estimate(
             rowOf(clean, point, row),
             rowOf(corrupted, point, row),
             rowOf(slopes, point, row),
@@ -78,18 +80,8 @@ export async function measuredPairs<Result>(
   return found;
 }
 
-/** Returns the activation of one row without its padding. */
-function rowOf(cache: Cache, point: string, row: number): Tensor {
-  const tensor = cache.get(point);
-  const own = { from: cache.pads[row] };
-  return tensor.slice({
-    batch: row,
-    ...tensor.axes.includes("query") ? { query: own, key: own } : { position: own },
-  });
-}
-
 /** Returns (clean − corrupted) × slope. Masked scores, -Infinity in both runs, count as no change. */
-function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
+function estimate(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
   const changes = clean.data.map((value, i) =>
     // -Infinity less -Infinity would be NaN.
     value === corrupted[i] ? 0 : (value - corrupted[i]) * slope[i]
@@ -101,7 +93,7 @@ function product(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Te
 export function sumsAlong({ data, shape, axes }: Tensor, axis: string): Float64Array {
   const at = axes.indexOf(axis);
   const count = shape[at];
-  const inner = shape.slice(at + 1).reduce((a, b) => a * b, 1);
+  const inner = product(shape.slice(at + 1));
   const sums = new Float64Array(count);
   for (let i = 0; i < data.length; i++) sums[Math.floor(i / inner) % count] += data[i];
   return sums;

@@ -5,6 +5,7 @@ import { naming } from "../files.ts";
 import { type FileStamp, stampOf } from "../file_stamp.ts";
 import { readExactly } from "../safetensors/read_exactly.ts";
 import { BLOCK_TYPES, type BlockType } from "./block_types.ts";
+import { product } from "../../base/lists.ts";
 
 /** A tensor of a GGUF file. */
 export interface GgufTensor {
@@ -141,7 +142,7 @@ function locate(
   if (shape.length > 2 || !shape.every((length) => length > 0) || columns % type.numbers) {
     throw refuse(`one or two axes, the last a multiple of ${type.numbers} (${type.name})`, shape);
   }
-  const byteLength = shape.reduce((a, b) => a * b, 1) / type.numbers * type.bytes;
+  const byteLength = product(shape) / type.numbers * type.bytes;
   const start = dataStart + Number(offset);
   if (!(start + byteLength <= size)) {
     throw refuse(`${byteLength} bytes within the ${size} of the file`, `a start at ${start}`);

@@ -9,6 +9,7 @@ import { readGgufHeader } from "./header.ts";
 import { Notes } from "./notes.ts";
 import { type NamedTensor, namedTensor, readNamedTensor } from "./tensors.ts";
 import { tokenizerOfNotes } from "./tokenizer.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * The tensor of Llama 3's frequencies. The configuration holds these frequencies in another form.
@@ -97,7 +98,7 @@ function verifyHeads({ stored, layout: { pairedHeads } }: NamedTensor, path: str
 function typesOf(tensors: ReadonlyMap<string, NamedTensor>): string {
   const counts = new Map<string, number>();
   for (const { stored: { type, shape } } of tensors.values()) {
-    const numbers = shape.reduce((a, b) => a * b, 1);
+    const numbers = product(shape);
     counts.set(type.name, (counts.get(type.name) ?? 0) + numbers);
   }
   return [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name).join(", ");

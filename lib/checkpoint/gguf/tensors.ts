@@ -5,6 +5,7 @@ import type { RowRange } from "../safetensors/weight.ts";
 import { transposed } from "../transposed.ts";
 import type { GgufArchitecture } from "./config.ts";
 import type { GgufTensor } from "./header.ts";
+import { product } from "../../base/lists.ts";
 
 /** How the rows and columns of a tensor differ from those of a Hugging Face checkpoint. */
 interface Layout {
@@ -109,7 +110,7 @@ export async function readNamedTensor(
   { entry, stored, layout }: NamedTensor,
   rows: RowRange = { from: 0, to: entry.shape[0] },
 ): Promise<Float32Array<ArrayBuffer>> {
-  const width = entry.shape.slice(1).reduce((a, b) => a * b, 1);
+  const width = product(entry.shape.slice(1));
   if (entry.shape.length === 2 && !layout.transposed && !layout.pairedHeads) {
     return await readStored(stored, rows);
   }

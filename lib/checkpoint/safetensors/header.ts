@@ -6,6 +6,7 @@ import { naming } from "../files.ts";
 import { type FileStamp, stampOf } from "../file_stamp.ts";
 import { readExactly } from "./read_exactly.ts";
 import { BYTES_PER_VALUE, type StoredDtype, type StoredTensor } from "./stored_tensor.ts";
+import { product } from "../../base/lists.ts";
 
 /** The content of the header of a safetensors file. */
 export interface SafetensorsHeader {
@@ -171,7 +172,7 @@ function locate(
   if (start < 0 || end < start || dataStart + end > size) {
     throw refuse(`data_offsets within 0 to ${size - dataStart}`, [start, end]);
   }
-  const byteLength = shape.reduce((a, b) => a * b, 1) * BYTES_PER_VALUE[dtype];
+  const byteLength = product(shape) * BYTES_PER_VALUE[dtype];
   if (end - start !== byteLength) {
     throw refuse(`${byteLength} bytes (${dtype} of shape [${shape}])`, `${end - start} bytes`);
   }

@@ -3,6 +3,7 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { throwIfStopped } from "../../base/progress.ts";
 import type { TensorData } from "../../base/tensor.ts";
 import { writeAll, writeAside } from "../files.ts";
+import { product } from "../../base/lists.ts";
 
 /** A tensor to write; a `Tensor` is one. */
 export interface WritableTensor {
@@ -64,7 +65,7 @@ function encodeHeader(
 ): Uint8Array<ArrayBuffer> {
   let at = 0;
   const entries = Object.entries(tensors).map(([name, { data, shape }]) => {
-    const expected = shape.reduce((a, b) => a * b, 1);
+    const expected = product(shape);
     if (expected !== data.length) {
       throw new CircuitbookError(
         `Expected ${expected} values for "${name}" of shape [${shape}] but found ${data.length}.`,

@@ -4,6 +4,7 @@ import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import type { AddedToken, TokenizerConfig } from "./special_tokens.ts";
 import { splitAtWords } from "./single_word.ts";
+import { isObject } from "../../base/arguments.ts";
 
 /** Vocabularies may have gaps between their ids, but an array as long as the greatest id must fit. */
 const LARGEST_GAP = 1_000_000;
@@ -106,11 +107,6 @@ function refuseIdsBeyondVocabulary({ model, added_tokens }: TokenizerFile, path:
   const ids = Array.isArray(vocab) ? {} : vocab;
   for (const token in ids) check(token, ids[token]);
   for (const { content, id } of added_tokens) check(content, id);
-}
-
-/** Whether a value is an object or a list. */
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
 
 /** Lets byte fallback keep U+FEFF: the library's decoder drops it where it begins a run of bytes. */

@@ -5,6 +5,7 @@ import { headAxis, type HookPoint, hookPoints, isAttentionGrid } from "../plan/h
 import type { Layout } from "./layout.ts";
 import { type Narrowing, narrowingOf } from "../plan/narrowing.ts";
 import { isActive, type Plan, type PlannedTap, type Segment } from "../plan/plan.ts";
+import { product } from "../../base/lists.ts";
 
 /** An activation by which the metric is differentiated. */
 export interface Differentiated {
@@ -226,5 +227,5 @@ export class Hooks {
 
 /** The number of features of a position: the product of the sizes after batch and position. */
 function featureCount(point: HookPoint): number {
-  return Object.values(point.sizes).reduce((a, b) => a * b, 1);
+  return product(Object.values(point.sizes));
 }

@@ -1,4 +1,5 @@
 import type { Graph, Value } from "../../onnx/graph.ts";
+import { product } from "../../base/lists.ts";
 
 /** The number of neighbouring inputs of a product that share a scale. */
 const BLOCK = 32;
@@ -124,7 +125,7 @@ export function int8Product(
   const part = (kind: keyof Int8Matrix, type: "uint8" | "float32", shape: number[]) => {
     const location = int8Location(name, kind);
     const known = graph.externals.find((constant) => constant.location === location);
-    const elements = shape.reduce((a, b) => a * b, 1);
+    const elements = product(shape);
     const byteLength = elements * (type === "uint8" ? 1 : Float32Array.BYTES_PER_ELEMENT);
     return known?.value ??
       graph.external({ value: { name: location, type }, shape, location, offset: 0, byteLength });

@@ -2,6 +2,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { TensorEntry } from "../../checkpoint/safetensors/stored_tensor.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Architecture, TensorPart } from "../plan/architecture.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * Returns a checkpoint that also has the tensors which an architecture computes from stored ones:
@@ -65,7 +66,7 @@ function partOf(
   whole: Float32Array<ArrayBuffer>,
 ): Float32Array<ArrayBuffer> {
   if (!byHead) return whole.map((value) => value + plus);
-  const out = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const out = new Float32Array(product(shape));
   const block = whole.length / stored[0] * (shape[0] / byHead.heads);
   for (let head = 0; head < byHead.heads; head++) {
     // The stored rows go head by head: the queries, keys and values of head 0, then those three of

@@ -2,6 +2,7 @@ import { activationBytes, backwardBytes, type MemoryNeed } from "../engine/memor
 import type { Architecture } from "../plan/architecture.ts";
 import { edgeCount, junctionsOf, sendersOf } from "./nodes.ts";
 import { chunksOfPairs, type TokenPairs } from "./pairs.ts";
+import { longestOf } from "../../base/lists.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -33,7 +34,7 @@ export function scoreNeeds(pairs: TokenPairs, architecture: Architecture): Memor
   const tokens = tokensOfChunk(pairs, architecture);
   const senders = sendersOf(architecture).length;
   const reads = junctionsOf(architecture).reduce((sum, { receivers }) => sum + receivers.length, 0);
-  const keys = longestOf(pairs);
+  const keys = longestOf(pairs.clean);
   return [
     // The changes stand three times: sender by sender, joined, and transposed for the products.
     need(3 * FLOAT_BYTES * tokens * senders * dModel, "what all nodes write"),
@@ -53,15 +54,11 @@ function need(bytes: number, purpose: string): MemoryNeed {
 }
 
 function passBytes(pairs: TokenPairs, tokens: number, architecture: Architecture): number {
-  return activationBytes(architecture, { tokens, keys: longestOf(pairs) });
+  return activationBytes(architecture, { tokens, keys: longestOf(pairs.clean) });
 }
 
 /** Returns the most tokens (rows × columns) that are run in one pass. */
 function tokensOfChunk(pairs: TokenPairs, architecture: Architecture): number {
   const [{ clean }] = chunksOfPairs(pairs, architecture);
-  return clean.length * longestOf(pairs);
-}
-
-function longestOf({ clean }: TokenPairs): number {
-  return Math.max(...clean.map(({ length }) => length));
+  return clean.length * longestOf(pairs.clean);
 }

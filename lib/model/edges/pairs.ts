@@ -11,6 +11,7 @@ import { corruptedName, EMBED_SENDER, headsSender, mlpSender, streamName } from 
 import type { SessionFeeds } from "../engine/session.ts";
 import { junctionsOf, sendersOf } from "./nodes.ts";
 import { pointAt, scaleAt } from "../plan/hook_points.ts";
+import { longestOf } from "../../base/lists.ts";
 
 /** The tokens of clean and corrupted prompts; both prompts of a pair have the same length. */
 export interface TokenPairs {
@@ -42,7 +43,7 @@ export function* chunksOfPairs(
     CHUNK_TOKENS,
     HELD_BYTES / (4 * architecture.dModel * sendersOf(architecture).length),
   );
-  const size = Math.max(1, Math.floor(tokens / Math.max(...clean.map(({ length }) => length))));
+  const size = Math.max(1, Math.floor(tokens / longestOf(clean)));
   for (let first = 0; first < clean.length; first += size) {
     const to = first + size;
     yield { first, clean: clean.slice(first, to), corrupted: corrupted.slice(first, to) };

@@ -5,6 +5,7 @@ import { skippedColumns } from "./start_feeds.ts";
 import { isPerRow } from "../plan/positions.ts";
 import type { RoleTap, Tap } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
+import { longestOf } from "../../base/lists.ts";
 
 /** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
 const CHUNK_TOKENS = 1280;
@@ -35,7 +36,7 @@ export function chunksOf(
   tappedBytes: number,
   position?: number,
 ): Chunk[] {
-  const longest = Math.max(...rows.map(({ length }) => length));
+  const longest = longestOf(rows);
   const columns = longest - skippedColumns(batchOf(rows, longest), position);
   // Without taps, rowsInBytes is Infinity, and CHUNK_TOKENS alone limits the chunk.
   const rowsInBytes = CHUNK_BYTES / (tappedBytes / rows.length);
@@ -45,7 +46,7 @@ export function chunksOf(
     return {
       first: i * size,
       rows: part,
-      columns: alike ? longest : Math.max(...part.map(({ length }) => length)),
+      columns: alike ? longest : longestOf(part),
     };
   });
 }

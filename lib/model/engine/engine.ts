@@ -34,6 +34,7 @@ import type { KeyValues } from "./key_values.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { UnembeddingWriter } from "../decoder/unembedded.ts";
 import type { BatchView } from "../plan/view.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * How many compiled plans are kept: enough for a search over sets of heads in a model of 8 layers, which starts runs in
@@ -410,7 +411,7 @@ export function f32Bytes({ tensors }: Checkpoint): number {
 
 /** Returns the size of a tensor as f32, in bytes. */
 function f32Size(shape: readonly number[]): number {
-  return Float32Array.BYTES_PER_ELEMENT * shape.reduce((a, b) => a * b, 1);
+  return Float32Array.BYTES_PER_ELEMENT * product(shape);
 }
 
 /** Whether a tensor holds NaN or Infinity. −Infinity is no sign of bad weights: masked scores are −Infinity. */

@@ -3,6 +3,7 @@ import type { Architecture } from "../plan/architecture.ts";
 import { headAxis, hookPoints, isAttentionGrid, matchPoints } from "../plan/hook_points.ts";
 import { positionsByRow } from "../plan/positions.ts";
 import type { RoleTap } from "../plan/tap.ts";
+import { longestOf } from "../../base/lists.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -55,7 +56,7 @@ export function tappedBytes(
   rows: readonly (readonly number[])[],
   architecture: Architecture,
 ): number[] {
-  const columns = Math.max(...rows.map(({ length }) => length));
+  const columns = longestOf(rows);
   // The activation that a metric reads stays in the graph.
   return taps.filter(({ role }) => role !== "metric").flatMap(({ at, positions, heads }) => {
     const kept = positions === undefined

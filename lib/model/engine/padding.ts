@@ -1,5 +1,6 @@
 import type { Tensor } from "../../base/tensor.ts";
 import type { Batch } from "../plan/batch.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * Sets an activation to a value where a row has padding in place of a token. Runs return NaN there, so that
@@ -14,7 +15,7 @@ export function fillPadding(
   value: number,
 ): void {
   const axis = axes.findIndex((name) => name === "position" || name === "query");
-  const outer = shape.slice(1, axis).reduce((a, b) => a * b, 1);
+  const outer = product(shape.slice(1, axis));
   const block = data.length / (pads.length * outer);
   const inner = block / columns;
   pads.forEach((pad, row) => {

@@ -11,6 +11,7 @@ import type { Plan } from "../plan/plan.ts";
 import { createSession } from "./runtime.ts";
 import type { Session, SessionFeeds, SessionOptions, SessionResults } from "./session.ts";
 import type { BatchView } from "../plan/view.ts";
+import { product } from "../../base/lists.ts";
 
 /** A compiled graph: one session, or several with functions of TypeScript between them. */
 export interface Program {
@@ -60,7 +61,7 @@ export async function compile(
 function externalBytes({ externals }: Graph): number {
   return externals.reduce((sum, { value, shape }) => {
     const size = value.type === "uint8" ? 1 : Float32Array.BYTES_PER_ELEMENT;
-    return sum + size * shape.reduce((a, b) => a * b, 1);
+    return sum + size * product(shape);
   }, 0);
 }
 

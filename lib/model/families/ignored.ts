@@ -1,5 +1,6 @@
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { isObject } from "../../base/arguments.ts";
 
 /**
  * Returns a checkpoint without some attributes of its configuration.
@@ -53,8 +54,4 @@ function found(
   );
   const key = path.at(-1)!;
   return isObject(holder) && Object.hasOwn(holder, key) ? { holder, key } : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,5 +1,6 @@
 import { Tensor } from "../../base/tensor.ts";
 import type { WritableTensor } from "../../checkpoint/safetensors/write.ts";
+import { product } from "../../base/lists.ts";
 
 /** The number in `tokens` at positions of padding. */
 const PADDING_TOKEN = -1;
@@ -53,8 +54,8 @@ function withoutPadding(tensor: Tensor, pads: readonly number[]): Tensor {
   const { axes, shape, sizes } = tensor;
   const data = tensor.data.slice();
   const sequence = axes.indexOf(axes.includes("query") ? "query" : "position");
-  const outer = shape.slice(1, sequence).reduce((a, b) => a * b, 1);
-  const inner = shape.slice(sequence + 1).reduce((a, b) => a * b, 1);
+  const outer = product(shape.slice(1, sequence));
+  const inner = product(shape.slice(sequence + 1));
   pads.forEach((pad, row) => {
     for (let block = 0; block < outer; block++) {
       const start = (row * outer + block) * shape[sequence] * inner;

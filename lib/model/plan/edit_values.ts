@@ -5,6 +5,7 @@ import { orthonormalBasis } from "../../base/vectors.ts";
 import { type FlatNumbers, flatNumbers } from "./numbers.ts";
 import { axisSizes, type Region, regionOf, type Selected } from "./region.ts";
 import type { BatchView } from "./view.ts";
+import { product } from "../../base/lists.ts";
 
 /** The numbers of a graph input. */
 export interface InputArray {
@@ -213,8 +214,4 @@ const SINGLE: readonly Selected[] = [{ index: 0, number: 0 }];
 
 function whole(size: number): Selected[] {
   return Array.from({ length: size }, (_, index) => ({ index, number: index }));
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((a, b) => a * b, 1);
 }

@@ -10,6 +10,7 @@ import { checkMetricData, type MetricData, type ScoreMetric, type TokenChoice } 
 import type { MetricKind } from "./plan.ts";
 import { isPerRow, positionsByRow } from "./positions.ts";
 import type { RoleTap } from "./tap.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * A metric as a graph reads it: the items of each row at each of its positions, and their weights.
@@ -205,7 +206,7 @@ function scored(
 }
 
 function featuresOf({ sizes }: HookPoint): number {
-  return Object.values(sizes).reduce((a, b) => a * b, 1);
+  return product(Object.values(sizes));
 }
 
 /** Returns whether there is a direction for each row rather than one for all rows. */

@@ -1,6 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { Drawing, escapeHtml, formatNumber, framed } from "../../plot/mod.ts";
+import { product } from "../../base/lists.ts";
 
 /** What {@link modelCard} draws; a `Model` has it. */
 export interface ModelCardData {
@@ -71,7 +72,7 @@ function facts(architecture: Architecture): Record<string, string> {
     weights,
   } = architecture;
   const parameters = [...architecture.shapes.values()].reduce(
-    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    (sum, shape) => sum + product(shape),
     0,
   );
   const n = (value: number) => formatNumber(value);

@@ -45,6 +45,13 @@ export function shapeValue(
   return graph.node("Shape", [value], part, { type: "int64" });
 }
 
+/** Returns the size of a value along an axis at a run, int64 [1]. */
+export function sizeAlong(graph: Graph, value: Value, axis: number): Value {
+  return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, {
+    type: "int64",
+  });
+}
+
 /** Returns a value that holds one number everywhere, in the shape of another value. */
 export function filledLike(graph: Graph, value: Value, number: number): Value {
   return graph.node("Expand", [graph.scalar(number, value.type), shapeValue(graph, value)]);

@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Value } from "../graph.ts";
 import { summedTo } from "./broadcasting.ts";
-import { filledLike, rankOf, type Rule, shapeValue, type Step } from "./rule.ts";
+import { filledLike, rankOf, type Rule, shapeValue, sizeAlong, type Step } from "./rule.ts";
 
 /** `Gather`: the gradient by each slice is added at the index that the slice was taken from. */
 export const gather: Rule = (step) => {
@@ -74,7 +74,7 @@ export const slice: Rule = (step) => {
       const zeros = filledLike(graph, x, 0);
       const along = Number(axis[0]);
       const before = graph.node("Slice", [zeros, graph.integers(0), starts, axes]);
-      const taken = [before, gradient].map((value) => sizeAlong(step, value, along));
+      const taken = [before, gradient].map((value) => sizeAlong(graph, value, along));
       const end = graph.node("Add", taken, {}, { type: "int64" });
       // Slice ends at the axis's size, so any larger number means "to the end".
       const after = graph.node("Slice", [zeros, end, graph.integers(2 ** 31), axes]);
@@ -82,13 +82,6 @@ export const slice: Rule = (step) => {
     },
   ];
 };
-
-/** Returns a value's size along an axis, int64 [1]. */
-function sizeAlong({ graph }: Step, value: Value, axis: number): Value {
-  return graph.node("Gather", [shapeValue(graph, value), graph.integers(axis)], { axis: 0 }, {
-    type: "int64",
-  });
-}
 
 /**
  * Returns zeros in the shape of the first operand, to which items are added at indices along an

@@ -30,7 +30,9 @@ export const identity: Rule = ({ gradient }) => [() => gradient];
 /** `Concat`: the gradient is split into the parts that were concatenated. */
 export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) => {
   const axis = Number(attributes.axis);
-  const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(input)), { axis: 0 }, {
+  const sizes = graph.node("Concat", inputs.map((input) => sizeAlong(graph, input, axis)), {
+    axis: 0,
+  }, {
     type: "int64",
   });
   const parts = graph.nodeWithOutputs(
@@ -40,12 +42,6 @@ export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) 
     { axis },
   );
   return parts.map((part) => () => part);
-
-  function sizeAlong(input: Value) {
-    return graph.node("Gather", [shapeValue(graph, input), graph.integers(axis)], { axis: 0 }, {
-      type: "int64",
-    });
-  }
 };
 
 /** `Split`: the gradients by the parts are concatenated, with zeros for a part that has no gradient. */

@@ -5,6 +5,7 @@ import { checkList } from "../parts/checks.ts";
 import { lensRows } from "../parts/lens_rows.ts";
 import { formatNumber, visibleToken } from "../parts/text.ts";
 import { base64, shortBytes } from "./bytes.ts";
+import { distinct } from "../../base/lists.ts";
 
 /** The data of the lens viewer, as its code in the page reads it. */
 export interface LensData {
@@ -62,8 +63,8 @@ export function lensData(
 ): LensData {
   checkList(tokens, "tokens");
   const rows = lensRows(top);
-  const layers = distinct(rows, "layer");
-  const positions = distinct(rows, "position");
+  const layers = distinct(rows.map((row) => numberIn(row, "layer")));
+  const positions = distinct(rows.map((row) => numberIn(row, "position")));
   const words = new Vocabulary();
   const cellOf = cellsBy(layers, positions);
   const cells = Array.from({ length: layers.length * positions.length }, (): Entry[] => []);
@@ -206,10 +207,6 @@ function smallestListed(
 /** Puts the most probable token first, and NaN before all numbers, where readers see it. */
 function byProbability({ probability: a }: Entry, { probability: b }: Entry): number {
   return Number(Number.isNaN(b)) - Number(Number.isNaN(a)) || b - a || 0;
-}
-
-function distinct(rows: readonly Row[], column: string): number[] {
-  return [...new Set(rows.map((row) => numberIn(row, column)))].sort((a, b) => a - b);
 }
 
 function cellsBy(

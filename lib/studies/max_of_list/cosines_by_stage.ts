@@ -8,6 +8,7 @@ import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import { anything, checkOptions, watch, wholeNumber, yesOrNo } from "../../base/options.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** A step of the computation at which texts are compared. */
 export interface Stage {
@@ -147,7 +148,7 @@ function meanCosine(vectors: readonly Tensor[]): number {
   const cosines = vectors.flatMap((one, i) =>
     vectors.slice(i + 1).map((other) => cosineOf(one.data, other.data))
   );
-  return cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
+  return meanOf(cosines);
 }
 
 /**

@@ -4,6 +4,7 @@ import { percent } from "../../base/one_line.ts";
 import { meansBy } from "../../stats/means.ts";
 import { rowsOf } from "../../table/table.ts";
 import type { ReadVerdict } from "./read_verdicts.ts";
+import { distinct } from "../../base/lists.ts";
 
 /** In which layers the verdict is linear, and in which it is there in another form. */
 export interface Linearity {
@@ -60,7 +61,7 @@ export function linearityOf(readings: readonly ReadVerdict[]): Linearity {
     accuracies.find((row) => Object.entries(where).every(([name, value]) => row[name] === value))!
       .mean;
   const verdicts = { set: "matched pairs", read: "stream" };
-  const layers = [...new Set(readings.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const layers = distinct(readings.map(({ layer }) => layer));
   const chosen = (probe: string, layer: number) =>
     accuracy({ ...verdicts, split: "choice", probe, layer });
   const lead = (layer: number) => chosen("MLP", layer) - chosen("linear", layer);

@@ -1,5 +1,6 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { checkArguments, is } from "../../base/arguments.ts";
+import { longestOf } from "../../base/lists.ts";
 
 /** Added to the standard deviation, so that groups of equal rewards have finite advantages. */
 const FLOOR = 0.01;
@@ -93,7 +94,7 @@ export function microbatches(
 ) {
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, part) => {
     const own = rows.slice(part * size, (part + 1) * size);
-    const longest = Math.max(...own.map(({ length }) => length));
+    const longest = longestOf(own);
     const filled = <T>(
       row: readonly T[],
       length: number,

@@ -10,6 +10,7 @@ import {
   optimizerSettings,
   type OptimizerSettingsInput,
 } from "./settings.ts";
+import { product } from "../../base/lists.ts";
 
 /**
  * The state of an optimizer. With the same state and the same gradients, a run continues to the
@@ -149,7 +150,7 @@ export class Optimizer {
     const { step, moments } = kept;
     const restored = [...this.#shapesOfMoments].map(([name, dims]) => {
       const data = moments.get(name);
-      const length = dims.reduce((a, b) => a * b, 1);
+      const length = product(dims);
       if (data?.length !== length) {
         throw new CircuitbookError(
           `Expected ${length} numbers for the moment "${name}" but found ${
@@ -242,7 +243,7 @@ export class Optimizer {
 
   #fresh(): OptimizerState {
     const zeros = (dims: readonly number[]) => ({
-      data: new Float32Array(dims.reduce((a, b) => a * b, 1)),
+      data: new Float32Array(product(dims)),
       dims,
     });
     return {

@@ -1,0 +1,14 @@
+/** Returns the product of numbers, such as the number of elements of a shape; 1 of none. */
+export function product(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a * b, 1);
+}
+
+/** Returns the length of the longest of some lists, such as rows of tokens. */
+export function longestOf(lists: readonly { readonly length: number }[]): number {
+  return Math.max(...lists.map(({ length }) => length));
+}
+
+/** Returns each of some numbers once, in ascending order. */
+export function distinct(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
