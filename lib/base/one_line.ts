@@ -1,3 +1,5 @@
+import { significant } from "./formats.ts";
+
 /** The name under which Node, and Deno like Node, asks a value how `console.log` prints the value. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -45,7 +47,7 @@ export function printsAsText(type: { readonly prototype: object }): void {
  * ```
  */
 export function numbersInWords(numbers: ArrayLike<number>): string {
-  const short = (x: number) => String(Number(x.toPrecision(3)));
+  const short = (x: number) => significant(x, 3);
   if (numbers.length <= MOST_VALUES) return Array.from(numbers, short).join(", ");
   let low = Infinity;
   let high = -Infinity;
@@ -58,11 +60,6 @@ export function numbersInWords(numbers: ArrayLike<number>): string {
   }
   const range = low <= high ? `${short(low)} to ${short(high)}` : "no finite value";
   return strange === 0 ? range : `${range}, ${strange} not finite`;
-}
-
-/** Returns a count with its noun: `1 text`, `3 texts`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /**
@@ -114,21 +111,4 @@ export function neuronName(layer: number, neuron: number): string {
  */
 export function namesInWords(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
-
-/**
- * Returns a share in whole percent.
- *
- * @param share a number from 0 to 1, or the difference of two such numbers.
- *
- * @example
- * ```ts
- * import { percent } from "./one_line.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(percent(2 / 3), "67 %");
- * ```
- */
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }

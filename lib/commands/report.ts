@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
-import { measuredTime } from "../base/time_words.ts";
+import { measuredTime } from "../base/formats.ts";
 import { naming } from "../checkpoint/files.ts";
 import { REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";

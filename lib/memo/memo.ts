@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, messageOf } from "../base/errors.ts";
-import { measuredTime, minuteOf } from "../base/time_words.ts";
+import { measuredTime, minuteOf } from "../base/formats.ts";
 import { timed } from "../base/timed.ts";
 import { infoOf } from "../checkpoint/files.ts";
 import { ownCacheFolder } from "../checkpoint/hub/cache_folder.ts";

@@ -1,4 +1,4 @@
-import { counted, printsAsText } from "../base/one_line.ts";
+import { printsAsText } from "../base/one_line.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { promptPairs } from "./plan/kinds.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
@@ -24,6 +24,7 @@ import { pullBack } from "./pull_back.ts";
 import { type RunOptions, runRows } from "./run.ts";
 import type { Device } from "./engine/session.ts";
 import { unembed, type Unembedded, type UnembedOptions } from "./unembed.ts";
+import { counted } from "../base/formats.ts";
 
 /**
  * A loaded model, which can be run, tapped, edited, differentiated and made to write. {@link

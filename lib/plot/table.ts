@@ -1,10 +1,10 @@
-import { counted } from "../base/one_line.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { type Frame, isFrame } from "../base/frame.ts";
 import { type Captions, Drawing, framed } from "./parts/drawing.ts";
 import { type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { pagedTable } from "./parts/pages.ts";
 import { escapeHtml, formatNumber, visibleToken } from "./parts/text.ts";
+import { counted } from "../base/formats.ts";
 
 const NUMBER = ' class="cb-number"';
 

@@ -1,4 +1,4 @@
-import { counted, printsAsText } from "../base/one_line.ts";
+import { printsAsText } from "../base/one_line.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
@@ -6,6 +6,7 @@ import { classIndex, type LayerProbe } from "./layer_probe.ts";
 import { type Activations, layersOf } from "./activations.ts";
 import { metricsTable, type ProbeMetrics, probeMetrics } from "./metrics.ts";
 import type { Split } from "./split.ts";
+import { counted } from "../base/formats.ts";
 
 /** What the probe of one layer says about one example. */
 export interface ProbePrediction extends Record<`p(${string})`, number> {

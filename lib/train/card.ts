@@ -7,6 +7,7 @@ import type { AdapterSettings } from "./adapter.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
 import { product } from "../base/lists.ts";
+import { countText, roughDuration, significant } from "../base/formats.ts";
 
 /** What a model card says about a training run. */
 export interface CardFacts {
@@ -75,8 +76,8 @@ export function trainingCard(recipe: Recipe, facts: CardFacts): string {
     ...settingRows(settings),
     [
       "length",
-      `${count(facts.steps)} steps, ${count(facts.tokens)} predicted tokens, ${
-        durationText(facts.seconds)
+      `${countText(facts.steps)} steps, ${countText(facts.tokens)} predicted tokens, ${
+        roughDuration(facts.seconds)
       } on the CPU`,
     ],
     ["seed", String(recipe.seed)],
@@ -96,14 +97,18 @@ export function trainingCard(recipe: Recipe, facts: CardFacts): string {
 
 function phaseRows({ data, optimizer, batchTokens, schedule }: Phase, of: string): Row[] {
   const fall = schedule.kind === "linear"
-    ? `then falls in a line to ${percent(schedule.last)} of it`
+    ? `then falls in a line to ${significant(100 * schedule.last, 3)} % of it`
     : "then stays";
-  const rate = `the rate rises over the first ${percent(schedule.warmUp)} of the steps, ${fall}`;
+  const rate = `the rate rises over the first ${
+    significant(100 * schedule.warmUp, 3)
+  } % of the steps, ${fall}`;
   return [
     [`data${of}`, data],
     [
       `optimiser${of}`,
-      `${optimizerText(optimizer)}; ${rate}; batches of up to ${count(batchTokens)} tokens; f32`,
+      `${optimizerText(optimizer)}; ${rate}; batches of up to ${
+        countText(batchTokens)
+      } tokens; f32`,
     ],
   ];
 }
@@ -164,7 +169,9 @@ function sizeText({ shapes, vocab, context }: Architecture): string {
     (sum, shape) => sum + product(shape),
     0,
   );
-  return `${count(parameters)} parameters, ${count(vocab)} tokens, context ${count(context)}`;
+  return `${countText(parameters)} parameters, ${countText(vocab)} tokens, context ${
+    countText(context)
+  }`;
 }
 
 /**
@@ -182,10 +189,10 @@ function endRows(rows: readonly CurveRow[]): Row[] {
   const mean = (name: string) => last.reduce((sum, row) => sum + row[name]!, 0) / last.length;
   const latest = (name: string) => rows.findLast((row) => row[name] !== undefined)![name]!;
   const text = (names: readonly string[], of: (name: string) => number) =>
-    names.map((name) => `${name} ${rounded(of(name), 3)}`).join(", ");
+    names.map((name) => `${name} ${significant(of(name), 3)}`).join(", ");
   return [
     ...dense.length
-      ? [[`means of the last ${count(last.length)} steps`, text(dense, mean)] as const]
+      ? [[`means of the last ${countText(last.length)} steps`, text(dense, mean)] as const]
       : [],
     ...sparse.length ? [["measured last", text(sparse, latest)] as const] : [],
   ];
@@ -194,21 +201,5 @@ function endRows(rows: readonly CurveRow[]): Row[] {
 /** Returns a score, and whether the score reaches what is asked: `0.986 (asked 0.95: passes)`. */
 export function scoreText({ value, threshold, passes }: AcceptanceRow): string {
   const asked = threshold === null ? "" : ` (asked ${threshold}: ${passes ? "passes" : "fails"})`;
-  return `${rounded(value, 4)}${asked}`;
-}
-
-function durationText(seconds: number): string {
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`;
-}
-
-function rounded(value: number, digits: number): string {
-  return String(Number(value.toPrecision(digits)));
-}
-
-function percent(value: number): string {
-  return `${rounded(100 * value, 3)} %`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en");
+  return `${significant(value, 4)}${asked}`;
 }

@@ -10,6 +10,7 @@ import { Optimizer, type OptimizerState } from "./optimizer/optimizer.ts";
 import { freshProgress, phaseStart, type Progress, progressSchema } from "./progress_state.ts";
 import type { LoopResult, Recipe } from "./recipe.ts";
 import { rateFactor } from "./optimizer/schedule.ts";
+import { countText } from "../base/formats.ts";
 
 /** How a training run is watched, kept and shortened. */
 export interface TrainerOptions extends Watch {
@@ -217,7 +218,7 @@ export class Trainer {
     const passed = seconds - (before.seconds ?? 0);
     const done = tokens - (before.tokens ?? 0);
     const speed = step > before.step && passed > 0
-      ? ` · ${Math.round(done / passed).toLocaleString("en")} tokens/s`
+      ? ` · ${countText(Math.round(done / passed))} tokens/s`
       : "";
     return `loss ${loss.toPrecision(3)}${speed}`;
   }

@@ -1,4 +1,4 @@
-import { counted, printsAsText } from "../../base/one_line.ts";
+import { printsAsText } from "../../base/one_line.ts";
 import { Template } from "@huggingface/jinja";
 import type { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { checkArguments, is } from "../../base/arguments.ts";
@@ -8,6 +8,7 @@ import { fromByteLevel, toByteLevel } from "./byte_tokens.ts";
 import { render } from "./chat_template.ts";
 import type { TokenizerConfig } from "./special_tokens.ts";
 import type { ChatMessage, Tokenizer } from "./tokenizer.ts";
+import { counted, countText } from "../../base/formats.ts";
 
 /**
  * The longest text that is encoded. 960,000 characters took 1.0 s of arithmetic and 5.7 s of one
@@ -155,8 +156,8 @@ export function withChatTemplate(tokenizer: Tokenizer, template: string): Tokeni
 function refuseLong(text: string): void {
   if (text.length <= MOST_CHARACTERS) return;
   throw new CircuitbookError(
-    `Expected a text of at most ${MOST_CHARACTERS.toLocaleString("en")} characters but found ${
-      text.length.toLocaleString("en")
+    `Expected a text of at most ${countText(MOST_CHARACTERS)} characters but found ${
+      countText(text.length)
     }; split the text.`,
   );
 }

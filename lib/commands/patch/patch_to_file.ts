@@ -1,4 +1,3 @@
-import { counted } from "../../base/one_line.ts";
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import type { Model } from "../../model/model.ts";
@@ -11,6 +10,7 @@ import { membersOf } from "../shards/shard.ts";
 import { checkOut } from "../trace/output.ts";
 import type { PatchArguments } from "./arguments.ts";
 import { type PatchPair, readPairs } from "./pairs.ts";
+import { counted } from "../../base/formats.ts";
 
 /**
  * Loads a model, patches every site of every pair, and writes the table, or one shard of it.

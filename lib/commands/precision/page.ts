@@ -1,4 +1,5 @@
 import { CPU_F32, type PrecisionErrors } from "./measure.ts";
+import { countText } from "../../base/formats.ts";
 
 /** What a precision page is about. */
 export interface PrecisionRun {
@@ -25,7 +26,7 @@ export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]
     "residual stream, norms, softmax and logits are f32 in any case. On the CPU, products with weights can be",
     "computed in int8, with everything else in f32. This page compares each element type and",
     `device with ${CPU_F32}: ${run.model} (stored in ${run.stored}), ${
-      count(run.positions)
+      countText(run.positions)
     } positions of`,
     `English prose (the beginning of README.md), rows of ${run.rowTokens} tokens. \`deno task precision\` writes the page.`,
     "",
@@ -62,8 +63,4 @@ export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]
     ),
     "",
   ].join("\n");
-}
-
-function count(number: number): string {
-  return number.toLocaleString("en");
 }

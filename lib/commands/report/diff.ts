@@ -2,7 +2,7 @@ import { join } from "deno-std/path/mod.js";
 import { changesText } from "../../notebook/report/change_words.ts";
 import { changesSince, runsOf } from "../../notebook/report/changes.ts";
 import { HISTORY, readHistory } from "../../notebook/report/history.ts";
-import { minuteOf } from "../../base/time_words.ts";
+import { minuteOf } from "../../base/formats.ts";
 import { CommandError, say, tell } from "../repository.ts";
 
 /** How many runs the message for an unknown run names. */

@@ -1,4 +1,3 @@
-import { counted } from "../../base/one_line.ts";
 import { allHeads, sweepHeads } from "../../ablation/mod.ts";
 import { CircuitbookError, InterruptedError } from "../../base/errors.ts";
 import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.ts";
@@ -17,6 +16,7 @@ import { hashOfRows, hasNumericIds } from "../prompts/rows.ts";
 import { membersOf } from "../shards/shard.ts";
 import { writeTableOrShard } from "../shards/output.ts";
 import { sweepTable } from "./table.ts";
+import { counted } from "../../base/formats.ts";
 
 /**
  * How many prompts are computed together, and written when they are done. With hundreds of heads

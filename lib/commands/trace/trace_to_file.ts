@@ -1,4 +1,3 @@
-import { counted } from "../../base/one_line.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { setProgressListener } from "../../base/progress.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
@@ -16,6 +15,7 @@ import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
 import { readEdits, readPrompts } from "./input.ts";
 import { checkOut } from "./output.ts";
+import { counted } from "../../base/formats.ts";
 
 /**
  * Loads a model, runs it, and writes the tapped activations to a safetensors file.

@@ -1,4 +1,3 @@
-import { counted } from "../../base/one_line.ts";
 import pl from "nodejs-polars";
 import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
@@ -15,6 +14,7 @@ import { readEdits } from "./input.ts";
 import { checkOut } from "./output.ts";
 import { readTracePrompts, type TracePrompt } from "./prompts.ts";
 import { tappedNames } from "./tapped_names.ts";
+import { counted } from "../../base/formats.ts";
 
 /** A row of the table. */
 interface ActivationRow {

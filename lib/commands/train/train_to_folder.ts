@@ -17,6 +17,7 @@ import { CURVES_FILE } from "../../train/run/kept_curves.ts";
 import { writeTable } from "../../notebook/write_table.ts";
 import type { TrainArguments } from "./arguments.ts";
 import { asBegun, identityOf } from "./identity.ts";
+import { countText } from "../../base/formats.ts";
 
 /**
  * Trains a model by a recipe and writes its folder. If the run stops early, its state is kept in
@@ -127,8 +128,7 @@ async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {
 
 /** Returns such as `1,000 steps, 2,048,000 tokens in 60 s (34,133 tokens/s)`. */
 function toldOf({ steps, tokens, seconds }: Training): string {
-  const count = (number: number) => Math.round(number).toLocaleString("en");
-  return `${count(steps)} steps, ${count(tokens)} tokens in ${count(seconds)} s (${
-    count(tokens / seconds)
-  } tokens/s)`;
+  const [wholeSteps, wholeTokens, wholeSeconds, rate] = [steps, tokens, seconds, tokens / seconds]
+    .map((number) => countText(Math.round(number)));
+  return `${wholeSteps} steps, ${wholeTokens} tokens in ${wholeSeconds} s (${rate} tokens/s)`;
 }

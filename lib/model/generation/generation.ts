@@ -1,10 +1,11 @@
-import { counted, printsAsText } from "../../base/one_line.ts";
+import { printsAsText } from "../../base/one_line.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
 import type { Cache } from "../plan/cache.ts";
 import type { Edit } from "../plan/edit.ts";
 import type { SamplingOptions } from "./sampling.ts";
 import type { Taps } from "../plan/tap.ts";
+import { counted } from "../../base/formats.ts";
 
 /** How a model writes, which edits act on it, and which activations are returned. */
 export interface GenerateOptions extends SamplingOptions, Watch {

@@ -1,10 +1,11 @@
-import { counted, printsAsText } from "../../base/one_line.ts";
+import { printsAsText } from "../../base/one_line.ts";
 import { listed } from "../../base/shortened.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
 import { axesOf, tensorsOf } from "./cache_file.ts";
+import { counted } from "../../base/formats.ts";
 
 /**
  * The activations that a run returned, by hook point. {@link Model.run} makes it.

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../../base/errors.ts";
 import { escapeHtml, jupyterDisplay, type MediaBundle } from "../../plot/mod.ts";
 import type { Notebook } from "../notebook_file.ts";
-import { minuteOf } from "../../base/time_words.ts";
+import { minuteOf } from "../../base/formats.ts";
 import { shortHash } from "../report/run_words.ts";
 import { CLAIM, type Claim, countsInWords } from "./claim.ts";
 import { claimsTable, claimsText } from "./table.ts";

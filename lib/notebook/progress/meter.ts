@@ -1,4 +1,4 @@
-import { durationText } from "../../base/time_words.ts";
+import { countText, durationText } from "../../base/formats.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { ProgressEvent, ProgressListener } from "../../base/progress.ts";
 
@@ -99,9 +99,9 @@ export function progressMeter(
 
 /** Returns a bar in words, such as `generate: 12 of 64 tokens · 8.1 tokens/s · 6 s left`. */
 export function barText({ label, done, total, unit, note, rate, left }: Bar): string {
-  const parts = [`${label}: ${count(done)} of ${count(total)} ${unit}`];
+  const parts = [`${label}: ${countText(done)} of ${countText(total)} ${unit}`];
   if (rate > 0) {
-    parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toPrecision(2)} ${unit}/s`);
+    parts.push(`${rate >= 10 ? countText(Math.round(rate)) : rate.toPrecision(2)} ${unit}/s`);
   }
   if (left !== undefined) parts.push(`${durationText(left)} left`);
   if (note) parts.push(note);
@@ -110,7 +110,7 @@ export function barText({ label, done, total, unit, note, rate, left }: Bar): st
 
 /** Returns ended work in words, such as `generate: 64 of 64 tokens in 13 s`. */
 export function endedText({ label, done, total, unit, elapsed }: EndedWork): string {
-  return `${label}: ${count(done)} of ${count(total)} ${unit} in ${durationText(elapsed)}`;
+  return `${label}: ${countText(done)} of ${countText(total)} ${unit} in ${durationText(elapsed)}`;
 }
 
 /**
@@ -141,8 +141,4 @@ function barOf({ event, began, doneAtBegin, shareAtBegin }: Running, time: numbe
     rate,
     left: rate > 0 ? elapsed * (1 - share) / (share - shareAtBegin) : undefined,
   };
-}
-
-function count(number: number): string {
-  return number.toLocaleString("en");
 }

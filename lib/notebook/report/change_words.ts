@@ -1,7 +1,7 @@
 import { inUnit } from "../claims/words.ts";
 import type { Changes, ClaimChange, NotebookChanges } from "./changes.ts";
 import type { Entry, Result } from "./history.ts";
-import { measuredTime, minuteOf } from "../../base/time_words.ts";
+import { measuredTime, minuteOf } from "../../base/formats.ts";
 import { firstDigits } from "./run_words.ts";
 import { linkTo } from "./summary.ts";
 

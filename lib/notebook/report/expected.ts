@@ -1,5 +1,5 @@
 import { type AskedFor, type Entry, lastRunOf } from "./history.ts";
-import { measuredTime } from "../../base/time_words.ts";
+import { measuredTime } from "../../base/formats.ts";
 
 /**
  * Returns the expected time of a report, in a sentence or two: the time that the last complete runs

@@ -7,7 +7,7 @@ import { INDEX_SCRIPT } from "./index_script.ts";
 import { filters, matrix, type Reports } from "./matrix.ts";
 import { livePagesLine } from "./live_page.ts";
 import { document } from "./page.ts";
-import { measuredTime, minuteOf } from "../../base/time_words.ts";
+import { measuredTime, minuteOf } from "../../base/formats.ts";
 import { shortHash } from "./run_words.ts";
 import { INDEX_STYLE } from "./index_style.ts";
 

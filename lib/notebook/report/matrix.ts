@@ -5,7 +5,7 @@ import { resultInWords } from "./change_words.ts";
 import { type Changes, resultsOf } from "./changes.ts";
 import type { Entry } from "./history.ts";
 import { markdownToHtml } from "./markdown.ts";
-import { measuredTime } from "../../base/time_words.ts";
+import { measuredTime } from "../../base/formats.ts";
 import { runInWords } from "./run_words.ts";
 import { sparkline } from "./sparkline.ts";
 import { linkTo, pageOf, type Summary } from "./summary.ts";

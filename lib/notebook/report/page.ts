@@ -10,7 +10,7 @@ import { outputToHtml } from "./output.ts";
 import { type Allowed, contentSecurityPolicy, scriptsIn } from "./policy.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PAGE_STYLE } from "./page_style.ts";
-import { measuredTime } from "../../base/time_words.ts";
+import { measuredTime } from "../../base/formats.ts";
 import { runInWords } from "./run_words.ts";
 import { STYLE } from "./style.ts";
 import { type Summary, summaryElement } from "./summary.ts";

@@ -1,5 +1,5 @@
 import { escape } from "deno-std/html/mod.js";
-import { minuteOf } from "../../base/time_words.ts";
+import { minuteOf } from "../../base/formats.ts";
 import type { RunFacts } from "./history.ts";
 
 /** Returns a hash or commit cut to eight digits as HTML, with the whole under the pointer. */

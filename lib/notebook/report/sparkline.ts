@@ -1,7 +1,7 @@
 import { escape } from "deno-std/html/mod.js";
 import { resultInWords } from "./change_words.ts";
 import type { Result } from "./history.ts";
-import { minuteOf } from "../../base/time_words.ts";
+import { minuteOf, tenths } from "../../base/formats.ts";
 
 const WIDTH = 88;
 const HEIGHT = 20;
@@ -20,8 +20,8 @@ export function sparkline(history: readonly { run: string; result: Result }[]): 
   const [low, high] = measured.at(-1)!.result.interval ?? [values.at(-1)!, values.at(-1)!];
   const least = Math.min(low, ...values);
   const span = Math.max(high, ...values) - least || 1;
-  const y = (value: number) => rounded(HEIGHT - MARGIN - (value - least) / span * (HEIGHT - 6));
-  const x = (i: number) => rounded(MARGIN + i / (values.length - 1) * (WIDTH - 2 * MARGIN));
+  const y = (value: number) => tenths(HEIGHT - MARGIN - (value - least) / span * (HEIGHT - 6));
+  const x = (i: number) => tenths(MARGIN + i / (values.length - 1) * (WIDTH - 2 * MARGIN));
   const dots = measured.map(({ result }, i) =>
     `<circle class="${result.verdict.replaceAll(" ", "-")}" cx="${x(i)}" cy="${
       y(values[i])
@@ -31,13 +31,9 @@ export function sparkline(history: readonly { run: string; result: Result }[]): 
     `${minuteOf(run)}: ${result.verdict}, ${resultInWords(result)}`
   ).join("\n");
   const band = `<rect x="0" width="${WIDTH}" y="${y(high)}" height="${
-    rounded(Math.max(1, y(low) - y(high)))
+    tenths(Math.max(1, y(low) - y(high)))
   }"/>`;
   const line = `<polyline points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
   return `<svg class="sparkline" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">` +
     `<title>${escape(words)}</title>${band}${line}${dots.join("")}</svg>`;
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(1));
 }

@@ -1,4 +1,4 @@
-import { counted, numbersInWords } from "../../base/one_line.ts";
+import { numbersInWords } from "../../base/one_line.ts";
 import {
   Drawing,
   escapeHtml,
@@ -9,6 +9,7 @@ import {
   shorten,
 } from "../../plot/mod.ts";
 import { frameIn, frameView } from "./frame_view.ts";
+import { counted } from "../../base/formats.ts";
 
 /** How deep containers are searched and drawn. */
 const DEEPEST = 4;

@@ -1,5 +1,6 @@
 import { type Captions, type Drawing, type Table, table } from "../../plot/mod.ts";
 import { rowsWith } from "../../table/plain_rows.ts";
+import { tenths } from "../../base/formats.ts";
 
 /**
  * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 % interval, and n.
@@ -24,13 +25,9 @@ export function sharesView(shares: Table, captions: Captions = {}): Drawing {
     { share, low, high, n, ...groups },
   ) => ({
     ...groups,
-    share: `${percent(share)} %`,
-    "95 % interval": `${percent(low)} to ${percent(high)} %`,
+    share: `${tenths(100 * Number(share))} %`,
+    "95 % interval": `${tenths(100 * Number(low))} to ${tenths(100 * Number(high))} %`,
     n,
   }));
   return table(rows, captions);
-}
-
-function percent(share: unknown): string {
-  return String(Number((100 * Number(share)).toFixed(1)));
 }

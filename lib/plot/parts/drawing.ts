@@ -1,7 +1,8 @@
-import { counted, printsAsText } from "../../base/one_line.ts";
+import { printsAsText } from "../../base/one_line.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { HTML_STYLE } from "./style.ts";
 import { escapeHtml, shorten } from "./text.ts";
+import { counted } from "../../base/formats.ts";
 
 /** The name of the method by which a value draws itself in a notebook. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");

@@ -1,6 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { neuronName, percent } from "../../base/one_line.ts";
+import { neuronName } from "../../base/one_line.ts";
 import type { Selection } from "../../base/tensor.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
@@ -8,6 +8,7 @@ import { nearestNeurons } from "../../neurons/nearest_neurons.ts";
 import { nearestTokens } from "../../neurons/nearest_tokens.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { pointAt } from "../../model/plan/hook_points.ts";
+import { percent } from "../../base/formats.ts";
 
 /** Words for right and for wrong, as token ids. */
 export interface VerdictWords {

@@ -1,10 +1,10 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { percent } from "../../base/one_line.ts";
 import { meansBy } from "../../stats/means.ts";
 import { rowsOf } from "../../table/table.ts";
 import type { ReadVerdict } from "./read_verdicts.ts";
 import { distinct } from "../../base/lists.ts";
+import { percent } from "../../base/formats.ts";
 
 /** In which layers the verdict is linear, and in which it is there in another form. */
 export interface Linearity {

@@ -135,18 +135,18 @@ export function surfaceForms(texts: readonly ProbedText[]): Record<string, Tenso
   const placed = (name: string, tokens: readonly number[]) =>
     tokens.toReversed().map((token, place) => `${name} ${place} ${token}`);
   return {
-    "last digit": counted(texts.map(({ result }) => [`${result.at(-1)}`])),
-    "result": counted(texts.map(({ result }) => placed("result", result))),
-    "target": counted(texts.map(({ target }) => placed("target", target))),
-    "result and target": counted(
+    "last digit": featureCounts(texts.map(({ result }) => [`${result.at(-1)}`])),
+    "result": featureCounts(texts.map(({ result }) => placed("result", result))),
+    "target": featureCounts(texts.map(({ target }) => placed("target", target))),
+    "result and target": featureCounts(
       texts.map(({ result, target }) => [...placed("result", result), ...placed("target", target)]),
     ),
-    "bag of the attempt": counted(texts.map(({ attempt }) => attempt.map(String))),
+    "bag of the attempt": featureCounts(texts.map(({ attempt }) => attempt.map(String))),
   };
 }
 
 /** Returns how often each text has each feature, [example, feature]. */
-function counted(features: readonly (readonly string[])[]): Tensor {
+function featureCounts(features: readonly (readonly string[])[]): Tensor {
   const names = [...new Set(features.flat())].sort();
   const columns = new Map(names.map((name, column) => [name, column]));
   const counts = new Float32Array(features.length * names.length);

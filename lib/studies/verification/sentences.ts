@@ -1,8 +1,9 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { namesInWords, percent } from "../../base/one_line.ts";
+import { namesInWords } from "../../base/one_line.ts";
 import type { SingularToken } from "../../heads/singular_vectors.ts";
 import type { VerdictWords } from "./antipodes.ts";
+import { percent } from "../../base/formats.ts";
 
 /** What is estimated of one position before one layer. */
 export interface PlaceEstimate {

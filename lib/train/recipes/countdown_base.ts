@@ -1,4 +1,3 @@
-import { percent } from "../../base/one_line.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { lengthBuckets } from "../batches.ts";
 import { type Recipe, recipe, type RecipeInput, type TrainingDocument } from "../recipe.ts";
@@ -6,6 +5,7 @@ import { judged, type ScoreRow } from "../scores.ts";
 import { corpus, type CorpusMix, corpusMixes } from "../../tasks/countdown/corpus/corpus.ts";
 import { tokenCopies, type TokenCopy } from "../../tasks/countdown/corpus/token_copies.ts";
 import { modelScores, THRESHOLDS } from "./scores/twin_scores.ts";
+import { percent } from "../../base/formats.ts";
 
 /** The `config.json` of the countdown models: a small Qwen2. */
 export const countdownConfig: Readonly<Record<string, unknown>> = {
