@@ -57,8 +57,8 @@ function measures(sums: Sums, i: number): Record<string, number | null> {
   const [normBefore, normAfter] = [Math.sqrt(before), Math.sqrt(after)];
   return {
     values: sums.values[i],
-    cosine: cosine(sums.dot[i], before, after),
-    control: i > 0 ? cosine(sums.neighbourDot[i], sums.squaresBefore[i - 1], after) : null,
+    cosine: cosineOfSums(sums.dot[i], before, after),
+    control: i > 0 ? cosineOfSums(sums.neighbourDot[i], sums.squaresBefore[i - 1], after) : null,
     normBefore,
     normAfter,
     normChange: normAfter - normBefore,
@@ -69,7 +69,7 @@ function measures(sums: Sums, i: number): Record<string, number | null> {
 }
 
 /** Returns the cosine of two vectors from their dot product and squared lengths; null if one is zero. */
-function cosine(dot: number, squares: number, otherSquares: number): number | null {
+function cosineOfSums(dot: number, squares: number, otherSquares: number): number | null {
   const found = quotient(dot, Math.sqrt(squares) * Math.sqrt(otherSquares));
   return found === null ? null : Math.max(-1, Math.min(1, found));
 }

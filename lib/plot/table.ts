@@ -74,7 +74,7 @@ export function table(source: Table, options: TableOptions = {}): Drawing {
   const isEmpty = types !== undefined && (source as Frame).height === 0;
   const { rows, height } = isEmpty ? { rows: [], height: 0 } : firstRows(source, most);
   const names = Object.keys(rows[0] ?? types ?? {});
-  const columns = names.map((name) => columnOf(name, rows, formats[name]));
+  const columns = names.map((name) => drawnColumn(name, rows, formats[name]));
   const head = columns.map(({ name, type }) => {
     const below = types === undefined
       ? ""
@@ -162,7 +162,8 @@ interface Column {
   align(text: string): string;
 }
 
-function columnOf(name: string, rows: readonly Row[], given?: ColumnFormat): Column {
+/** Returns how a column is drawn: its type, and how its values are written and aligned. */
+function drawnColumn(name: string, rows: readonly Row[], given?: ColumnFormat): Column {
   const values = rows.map((row) => row[name]).filter((value) =>
     value !== null && value !== undefined
   );

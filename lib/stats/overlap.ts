@@ -55,14 +55,15 @@ export function overlapByChance(counts: Pick<Overlap, "shared" | "k" | "n">): Ov
     chances.push(Math.exp(log));
     log += 2 * Math.log(k - x) - Math.log(x + 1) - Math.log(n - 2 * k + x + 1);
   }
-  const quantile = (share: number) => {
+  // The least count that chance stays at or below with this probability.
+  const countAt = (share: number) => {
     let x = least;
     let sum = chances[0];
     while (sum < share && x < k) sum += chances[++x - least];
     return x;
   };
   const p = Math.min(1, chances.slice(shared - least).reduce((sum, chance) => sum + chance, 0));
-  return { shared, k, n, expected: k * k / n, low: quantile(0.025), high: quantile(0.975), p };
+  return { shared, k, n, expected: k * k / n, low: countAt(0.025), high: countAt(0.975), p };
 }
 
 /** Returns the natural logarithm of the binomial coefficient. */

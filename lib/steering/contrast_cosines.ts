@@ -85,14 +85,15 @@ export function contrastCosines(
   return tableOf(a.layers.map((layer) => {
     const cosines = draws.map(([left, right]) => cosine(left(layer), right(layer)));
     const sorted = cosines.sort((x, y) => x - y);
-    const quantile = (share: number): number | undefined =>
+    // An end of the interval is a draw itself: nothing is interpolated between two draws.
+    const drawAt = (share: number): number | undefined =>
       sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
     const value = cosine(a.vector(layer), vectorOf(layer));
     return {
       layer,
       cosine: value,
-      low: quantile(0.025) ?? value,
-      high: quantile(0.975) ?? value,
+      low: drawAt(0.025) ?? value,
+      high: drawAt(0.975) ?? value,
       n: Math.min(a.n, other?.n ?? a.n),
     };
   }));

@@ -28,7 +28,7 @@ const lineSchema = z.looseObject({
  * @throws CircuitbookError if there is no such file or no prompt in it, or if lines are bad. The message gives the numbers
  * of the bad lines.
  */
-export function readPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
+export function readSweepPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
   return readJsonLines(path, (line) => {
     const fields = parsedLine(line, lineSchema);
     return {

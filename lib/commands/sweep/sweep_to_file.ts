@@ -11,7 +11,7 @@ import { identityOf, openAsked, startAsked, startedLine } from "../start_asked.t
 
 import { PartFile } from "./part_file.ts";
 import type { DoneGroup } from "./part_lines.ts";
-import { readPrompts, type SweepPrompt } from "./prompts.ts";
+import { readSweepPrompts, type SweepPrompt } from "./prompts.ts";
 import { hashOfRows, hasNumericIds } from "../prompts/rows.ts";
 import { membersOf } from "../shards/shard.ts";
 import { writeTableOrShard } from "../shards/output.ts";
@@ -43,7 +43,7 @@ export async function sweepToFile(
   // The input is checked first, because starting a device takes long.
   const opened = await openAsked(args, watch);
   const { checkpoint, architecture } = opened;
-  const all = await readPrompts(args.prompts, opened);
+  const all = await readSweepPrompts(args.prompts, opened);
   const heads = headsOf(args.heads, architecture);
   const prompts = args.shard ? membersOf(all, args.shard, groupSize(heads)) : all;
   await checkOut(args.out, checkpoint);

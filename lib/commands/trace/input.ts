@@ -11,7 +11,7 @@ const rowsOfTokens = z.array(z.array(z.number().int()));
  *
  * @throws CircuitbookError if the file does not hold rows of token ids.
  */
-export async function readPrompts(
+export async function readTracePrompts(
   { text, tokensFile }: TraceArguments,
 ): Promise<string | number[][]> {
   if (tokensFile === undefined) return text!;

@@ -13,7 +13,7 @@ import { openAsked, startAsked, startedLine } from "../start_asked.ts";
 import { tell } from "../repository.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { tappedNames } from "./tapped_names.ts";
-import { readEdits, readPrompts } from "./input.ts";
+import { readEdits, readTracePrompts } from "./input.ts";
 import { checkOut } from "./output.ts";
 import { counted } from "../../base/formats.ts";
 
@@ -25,7 +25,7 @@ import { counted } from "../../base/formats.ts";
 export async function trace(args: TraceArguments, signal: AbortSignal): Promise<void> {
   setProgressListener(terminalProgress());
   // The input is checked first, because starting a device takes long.
-  const prompts = await readPrompts(args);
+  const prompts = await readTracePrompts(args);
   const edits = await readEdits(args.edits);
   const opened = await openAsked(args, { signal });
   const { checkpoint, architecture, tokenizer } = opened;

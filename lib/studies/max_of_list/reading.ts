@@ -7,6 +7,7 @@ import { type TableOf, tableOf } from "../../table/table.ts";
 import { tokensOf } from "../../tasks/max_of_list/answers.ts";
 import type { DigitList } from "../../tasks/max_of_list/lists.ts";
 import { pointAt } from "../../model/plan/hook_points.ts";
+import { cosine } from "../../base/vectors.ts";
 
 /** What one head reads at one digit, from ANS. */
 export interface DigitReading {
@@ -72,7 +73,6 @@ export async function reading(
           const own = query(row, digits.length, head);
           const other = key(row, position, head);
           const dot = own.reduce((sum, one, i) => sum + one * other[i], 0);
-          const length = Math.hypot(...other);
           return {
             row,
             position,
@@ -80,8 +80,8 @@ export async function reading(
             series: `H${head}`,
             head,
             score: dot / Math.sqrt(headSize),
-            cosine: dot / (Math.hypot(...own) * length),
-            key: length,
+            cosine: cosine(own, other),
+            key: Math.hypot(...other),
             value: Math.hypot(...value(row, position, head)),
           };
         })

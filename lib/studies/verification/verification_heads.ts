@@ -20,6 +20,7 @@ import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 import { judgedPairs, type JudgingTask } from "./judged_pairs.ts";
 import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
 import { publishedHeads } from "./published_heads.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** The version of the search: a stored set of another version is not used. */
 const SEARCH = 3;
@@ -372,7 +373,7 @@ async function searchWindow(
       const values = rowsOf(await silenceSets(model, rows, sets, { ...options, kind }));
       for (const set of sets.keys()) {
         const called = values.filter((row) => row.set === set).map(({ value }) => value > 0);
-        shares[set] = Math.max(shares[set], shareOf(called));
+        shares[set] = Math.max(shares[set], meanOf(called.map(Number)));
       }
     }
     return shares;
@@ -512,8 +513,4 @@ function firstOf(
 ): number {
   if (window === "at the parenthesis") return open;
   return window === "from the last digit" ? digits.at(-1)! : equals.at(-1)!;
-}
-
-function shareOf(values: readonly boolean[]): number {
-  return values.filter(Boolean).length / values.length;
 }
