@@ -11,7 +11,13 @@ import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import { type AblationKind, ablationKind } from "./ablate.ts";
-import { type HeadSet, type HeadSetOptions, headSetShape, silenceSets } from "./silence_sets.ts";
+import {
+  type HeadSet,
+  type HeadSetOptions,
+  headSetShape,
+  type SilencedSetMetric,
+  silenceSets,
+} from "./silence_sets.ts";
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
 export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
@@ -64,6 +70,18 @@ export interface GreedyStep {
   n: number;
 }
 
+const { kind: _oneKind, ...silencingShape } = headSetShape;
+
+const greedySchema = z.strictObject({
+  ...silencingShape,
+  candidates: headList,
+  size: atLeastOne,
+  until: z.number("to be a share").optional(),
+  width: atLeastOne.optional(),
+  shortlist: atLeastOne.optional(),
+  kinds: z.array(ablationKind).nonempty("to name at least one kind").optional(),
+});
+
 /**
  * Searches greedily for a small set of heads without which a metric is no longer above zero, and
  * returns the steps. Each step silences one more head: the head that lowers the mean metric most.
@@ -97,68 +115,75 @@ export async function greedySet(
   options: GreedyOptions,
 ): Promise<TableOf<GreedyStep>> {
   checkArguments("greedySet", { model: [model, aModel] });
-  const own = {
-    candidates: headList,
-    size: atLeastOne,
-    until: z.number("to be a share").optional(),
-    width: atLeastOne.optional(),
-    shortlist: atLeastOne.optional(),
-    kinds: z.array(ablationKind).nonempty("to name at least one kind").optional(),
-  };
-  const { kind: _, ...shape } = headSetShape;
-  checkOptions(options, z.strictObject({ ...shape, ...own }), "greedySet");
-  const { size, until = 0, width = 1, kinds = ["zero"] } = options;
-  const { metric, from, reference, seed, signal, onProgress } = options;
+  checkOptions(options, greedySchema, "greedySet");
+  const { size, until = 0, width = 1 } = options;
   const rows = model.tokens(input);
-  // Each candidate is tried once: [1, -1] and [1, 5] may be one head.
-  const candidates: HeadSet = [
-    ...new Map(resolvedHeads(options.candidates, model).map((head) => [String(head), head]))
-      .values(),
-  ];
-  const shortlist = options.shortlist ?? candidates.length;
-  if (!candidates.length) {
-    throw new CircuitbookError(
-      'Expected at least one head in "candidates" of greedySet but found an empty list; give heads as [layer, head].',
-    );
-  }
-  let step = 0;
-  const watching = {
-    signal,
-    onProgress: (event: ProgressEvent | undefined) =>
-      reportProgress(event && { ...event, note: `step ${step} of ${size}` }, onProgress),
-  };
-  const metricsBy = async (kind: AblationKind, sets: readonly HeadSet[]) => {
-    const silencing = { metric, kind, reference, from, seed, ...watching };
-    const found = rowsOf(await silenceSets(model, rows, sets, silencing));
-    const bad = found.find(({ value }) => isNaN(value));
-    if (bad) {
-      throw new CircuitbookError(
-        `Expected numbers from the metric but found NaN for prompt ${bad.row}.`,
-      );
-    }
-    return sets.map((_, set) => found.filter((row) => row.set === set).map(({ value }) => value));
-  };
-  // The metric of each prompt by set and kind.
-  const metrics = async (sets: readonly HeadSet[]) => {
-    const byKind: number[][][] = [];
-    for (const kind of kinds) byKind.push(await metricsBy(kind, sets));
-    return sets.map((_, set) => byKind.map((values) => values[set]));
-  };
-  const none: Reached = { heads: [], steps: [] };
-  let reached = [extended(none, undefined, (await metrics([[]]))[0])];
-  let left = candidates;
-  for (step = 1; step <= size; step++) {
-    if (reached.some(({ steps }) => steps.at(-1)!.share <= until)) break;
+  let left = candidatesOf(model, options);
+  const shortlist = options.shortlist ?? left.length;
+  const meets = ({ steps }: Reached) => steps.at(-1)!.share <= until;
+  const [unedited] = await metricsOf(model, rows, [[]], options, 0);
+  let reached = [extended({ heads: [], steps: [] }, undefined, unedited)];
+  for (let step = 1; step <= size && !reached.some(meets); step++) {
     const tried = extensions(reached, left);
     if (!tried.length) break;
-    const values = await metrics(tried.map(({ before, head }) => [...before.heads, head]));
+    const sets = tried.map(({ before, head }) => [...before.heads, head]);
+    const values = await metricsOf(model, rows, sets, options, step);
     const found = tried.map(({ before, head }, i) => extended(before, head, values[i]));
     found.sort((a, b) => a.steps.at(-1)!.mean - b.steps.at(-1)!.mean);
     if (step === 1) left = found.slice(0, shortlist).map(({ heads }) => heads[0]);
     reached = found.slice(0, width);
   }
-  const ended = reached.find(({ steps }) => steps.at(-1)!.share <= until) ?? reached[0];
-  return tableOf([...ended.steps]);
+  return tableOf([...(reached.find(meets) ?? reached[0]).steps]);
+}
+
+/**
+ * Returns the heads that may be chosen. Each head is tried once: [1, -1] and [1, 5] may be one head.
+ *
+ * @throws CircuitbookError if there are none.
+ */
+function candidatesOf(model: Model, { candidates }: GreedyOptions): HeadSet {
+  const heads = resolvedHeads(candidates, model);
+  if (!heads.length) {
+    throw new CircuitbookError(
+      'Expected at least one head in "candidates" of greedySet but found an empty list; give heads as [layer, head].',
+    );
+  }
+  return [...new Map(heads.map((head) => [String(head), head])).values()];
+}
+
+/**
+ * Returns the metric of each prompt without the heads of each set, [set, kind, prompt].
+ *
+ * @param step the step of the search that tries the sets, for the note beside the progress.
+ * @throws CircuitbookError if a metric is NaN.
+ */
+async function metricsOf(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  sets: readonly HeadSet[],
+  { metric, from, reference, seed, signal, onProgress, size, kinds = ["zero"] }: GreedyOptions,
+  step: number,
+): Promise<number[][][]> {
+  const note = `step ${step} of ${size}`;
+  const watching = {
+    signal,
+    onProgress: (event: ProgressEvent | undefined) =>
+      reportProgress(event && { ...event, note }, onProgress),
+  };
+  const byKind: SilencedSetMetric[][] = [];
+  for (const kind of kinds) {
+    const silencing = { metric, kind, reference, from, seed, ...watching };
+    byKind.push(rowsOf(await silenceSets(model, rows, sets, silencing)));
+  }
+  const bad = byKind.flat().find(({ value }) => isNaN(value));
+  if (bad) {
+    throw new CircuitbookError(
+      `Expected numbers from the metric but found NaN for prompt ${bad.row}.`,
+    );
+  }
+  return sets.map((_, set) =>
+    byKind.map((found) => found.filter((row) => row.set === set).map(({ value }) => value))
+  );
 }
 
 /** A set that the search has reached, and the steps that led to it. */

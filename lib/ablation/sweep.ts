@@ -3,6 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import type { Watch } from "../base/progress.ts";
 import { intervene, interventionTaps, lastLogits, promptGroups } from "../model/interventions.ts";
 import type { Input } from "../model/plan/batch.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit, EditTarget } from "../model/plan/edit.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
@@ -118,19 +119,18 @@ export async function sweep<Names extends object>(
   // The taps are sorted, so that sweeps over the same parts in another order reuse the graph.
   const points = [...new Set(parts.flatMap(({ targets }) => targets.map(({ at }) => at)))].sort();
   const tap = interventionTaps(model, points);
-  const others = options.reference === undefined
-    ? rows.slice(0, REFERENCE_PROMPTS)
-    : model.tokens(options.reference);
-  // A sweep of empty sets names no hook point, and needs no reference run.
-  const replaced = kind !== "zero" && points.length > 0;
-  const reference = replaced ? await model.run(others, { tap: points, signal }) : undefined;
+  const reference = await referenceRun(model, rows, points, options);
+  const editsOf = (target: AblationTarget, row: number): AffineEdit[] => {
+    const positions = target.positions ?? (from && { from: from[row] });
+    const drawing = { kind, reference, rows: [rows[row]], seed: seed + row };
+    // Resampling names row 0, the only row that it received. The run sets the row of the edit.
+    return ablated([{ ...target, positions }], drawing).map(({ rows: _, ...edit }) => edit);
+  };
   const records: (AblationEffect & Names)[][] = [];
-  const tokensOf = (some: readonly (readonly number[])[]) =>
-    some.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   for (const { members, rows: prompts } of promptGroups(model, rows, tap)) {
     const before = done;
-    done += tokensOf(prompts) / tokensOf(rows);
+    done += tokensIn(prompts) / tokensIn(rows);
     const base = await model.run(prompts, { tap, logits: [-1], signal });
     const jobs = members.flatMap((member, row) =>
       parts.map(({ names, targets }) => ({
@@ -156,18 +156,30 @@ export async function sweep<Names extends object>(
     });
   }
   return tableOf(records.flat());
+}
 
-  function editsOf(target: AblationTarget, row: number): AffineEdit[] {
-    const positions = target.positions ?? (from && { from: from[row] });
-    const edits = ablated([{ ...target, positions }], {
-      kind,
-      reference,
-      rows: [rows[row]],
-      seed: seed + row,
-    });
-    // Resampling names row 0, the only row that it received. The run sets the row of the edit.
-    return edits.map(({ rows: _, ...edit }) => edit);
-  }
+/**
+ * Returns the run of the prompts that `mean` and `resample` refer to; undefined if the sweep sets
+ * activations to zero.
+ */
+async function referenceRun(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  points: readonly string[],
+  { kind = "zero", reference, signal }: SweepOptions,
+): Promise<Cache | undefined> {
+  const others = reference === undefined
+    ? rows.slice(0, REFERENCE_PROMPTS)
+    : model.tokens(reference);
+  // A sweep of empty sets names no hook point, and needs no reference run.
+  return kind === "zero" || !points.length
+    ? undefined
+    : await model.run(others, { tap: points, signal });
+}
+
+/** Returns the number of tokens in some rows. */
+function tokensIn(rows: readonly (readonly number[])[]): number {
+  return rows.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** @throws CircuitbookError unless there is one first position for each prompt. */

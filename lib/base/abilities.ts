@@ -53,8 +53,9 @@ export class MissingAbility extends CircuitbookError {
  * import { assertEquals } from "@std/assert";
  *
  * const abilities = new Abilities();
- * abilities.note("pairs", { what: "eight attempts of each kind", there: true, found: "80 and 80"
- * }); abilities.require("pairs"); assertEquals(abilities.missing("pairs"), undefined);
+ * abilities.note("pairs", { what: "eight attempts of each kind", there: true, found: "80 and 80" });
+ * abilities.require("pairs");
+ * assertEquals(abilities.missing("pairs"), undefined);
  * ```
  */
 export class Abilities {

@@ -165,6 +165,7 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
   width: number;
   height: number;
 }): Part {
+<<<<<<< HEAD
   const lines = Object.entries(marks).map(([label, x]) => ({ label, x }));
   const edges = (className: string) => {
     const own = bins.filter((bin) => bin.className === className);
@@ -176,6 +177,8 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
       ]
       : [];
   };
+=======
+>>>>>>> 1cc9c6b (Long functions are split where reading gains: sweeps, the greedy search, histograms, lines, legends, Ray)
   return plotPart({
     width,
     height,
@@ -199,28 +202,9 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
     },
     marks: [
       Plot.gridY({ strokeOpacity: 0.12, ticks: 4 }),
-      looks.map((look) => [
-        Plot.rectY(bins.filter((bin) => bin.className === look.name && bin.count > 0), {
-          x1: "low",
-          x2: "high",
-          y: "share",
-          fill: colourOf(look),
-          fillOpacity: 0.3,
-          shapeRendering: "crispEdges",
-          title: ({ low, high, count, share }: Bin) =>
-            `${look.name}, ${formatNumber(low)} to ${formatNumber(high)}: ${formatNumber(share)} (${
-              formatNumber(count)
-            })`,
-        }),
-        Plot.line(edges(look.name), {
-          x: "x",
-          y: "y",
-          stroke: colourOf(look),
-          strokeWidth: 1.5,
-          strokeDasharray: look.index % 2 ? "4,2" : undefined,
-          pointerEvents: "none",
-        }),
-      ]),
+      looks.map((look) =>
+        classMarks(bins.filter(({ className }) => className === look.name), look)
+      ),
       Plot.ruleY([0]),
       lines.length === 0 ? null : [
         Plot.ruleX(lines, { x: "x", strokeDasharray: "3,3", strokeOpacity: 0.7 }),
@@ -238,6 +222,41 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
         : null,
     ],
   });
+}
+
+/** Returns the bars of a class, with the numbers of a bin under the pointer, and the outline of the bars. */
+function classMarks(bins: readonly Bin[], look: { name: string; index: number }): Plot.Markish[] {
+  const bars = Plot.rectY(bins.filter(({ count }) => count > 0), {
+    x1: "low",
+    x2: "high",
+    y: "share",
+    fill: colourOf(look),
+    fillOpacity: 0.3,
+    shapeRendering: "crispEdges",
+    title: ({ low, high, count, share }: Bin) =>
+      `${look.name}, ${formatNumber(low)} to ${formatNumber(high)}: ${formatNumber(share)} (${
+        formatNumber(count)
+      })`,
+  });
+  const outline = Plot.line(edgesOf(bins), {
+    x: "x",
+    y: "y",
+    stroke: colourOf(look),
+    strokeWidth: 1.5,
+    strokeDasharray: look.index % 2 ? "4,2" : undefined,
+    pointerEvents: "none",
+  });
+  return [bars, outline];
+}
+
+/** Returns the corners of the outline of the bars of a class, from left to right. */
+function edgesOf(bins: readonly Bin[]): { x: number; y: number }[] {
+  if (!bins.length) return [];
+  return [
+    { x: bins[0].low, y: 0 },
+    ...bins.flatMap(({ low, high, share }) => [{ x: low, y: share }, { x: high, y: share }]),
+    { x: bins.at(-1)!.high, y: 0 },
+  ];
 }
 
 function summary(heading: string, values: ValuesByClass): string {

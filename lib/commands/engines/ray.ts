@@ -34,14 +34,7 @@ export async function runOnRay(
   const shards = await folder.missing();
   if (!shards.length) return;
   await checkRay();
-  const driver = new Deno.Command(PYTHON, {
-    args: [`${import.meta.dirname}/ray_driver.py`],
-    // By default, Ray gives up early on a busy machine and reports usage to its makers.
-    env: { RAY_USAGE_STATS_ENABLED: "0", RAY_raylet_start_wait_time_s: "120" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const driver = startDriver();
   const stop = () => driver.kill("SIGTERM");
   watch.signal?.addEventListener("abort", stop);
   const job = { command, shards, cwd: Deno.cwd(), address: address ?? null, retries: RETRIES };
@@ -74,18 +67,32 @@ export async function runOnRay(
       `Interrupted: finished shards are kept in ${folder.path}; the same command runs the others.`,
     );
   }
-  if (failed.length) {
-    throw new CircuitbookError(
-      `Expected ${shards.length} shards but ${failed.length} failed: ${
-        failed.slice(0, 3).join("; ")
-      }. ` +
-        `Finished shards are kept in ${folder.path}; the same command tries the others again.`,
-    );
-  }
+  checkFailed(failed, shards.length, folder);
   if (!success) {
     const reason = (await complaints).trim().split("\n").at(-1);
     throw new CircuitbookError(`Expected Ray to run the shards but its driver failed: ${reason}`);
   }
+}
+
+/** Starts the Python program that hands the shards to Ray and prints a line of JSON for each event. */
+function startDriver(): Deno.ChildProcess {
+  return new Deno.Command(PYTHON, {
+    args: [`${import.meta.dirname}/ray_driver.py`],
+    // By default, Ray gives up early on a busy machine and reports usage to its makers.
+    env: { RAY_USAGE_STATS_ENABLED: "0", RAY_raylet_start_wait_time_s: "120" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** @throws CircuitbookError if shards have failed. */
+function checkFailed(failed: readonly string[], shards: number, { path }: ShardsFolder): void {
+  if (!failed.length) return;
+  throw new CircuitbookError(
+    `Expected ${shards} shards but ${failed.length} failed: ${failed.slice(0, 3).join("; ")}. ` +
+      `Finished shards are kept in ${path}; the same command tries the others again.`,
+  );
 }
 
 /** @throws CircuitbookError if the set-up environment has no Ray. */

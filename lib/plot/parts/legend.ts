@@ -43,15 +43,7 @@ export function rampLegend(
       prefix + formatNumber(value),
     )
   );
-  let x = x0 + RAMP_WIDTH + 34;
-  const swatches = special.flatMap((value) => {
-    const at = x;
-    x += 20 + textWidth(formatNumber(value)) + 14;
-    return [
-      svg("rect", { x: at, y: 2, width: 12, height: 10, fill: scale.css(value) }),
-      svg("text", { x: at + 17, y: 11, "font-size": 11 }, formatNumber(value)),
-    ];
-  });
+  const swatches = swatchesOf(special, scale, x0 + RAMP_WIDTH + 34);
   const frame = svg("rect", {
     x: x0,
     y: 2,
@@ -68,9 +60,27 @@ export function rampLegend(
     ramp,
     frame,
     ...labels,
-    ...swatches,
+    ...swatches.nodes,
   );
-  return { node, width: x, height: 30 };
+  return { node, width: swatches.end, height: 30 };
+}
+
+/** Returns a swatch with its number for each value, side by side from `start` on, and where they end. */
+function swatchesOf(
+  values: readonly number[],
+  scale: ColourScale,
+  start: number,
+): { nodes: Element[]; end: number } {
+  let x = start;
+  const nodes = values.flatMap((value) => {
+    const at = x;
+    x += 20 + textWidth(formatNumber(value)) + 14;
+    return [
+      svg("rect", { x: at, y: 2, width: 12, height: 10, fill: scale.css(value) }),
+      svg("text", { x: at + 17, y: 11, "font-size": 11 }, formatNumber(value)),
+    ];
+  });
+  return { nodes, end: x };
 }
 
 /** How a series looks. Colour, dash and symbol all differ, so that readers without colour can tell series apart. */

@@ -62,20 +62,7 @@ export function lines(
 ): Figure {
   const controls = series.filter((one) => one.control);
   const others = series.filter((one) => !one.control);
-  const level = reference &&
-    Plot.ruleY([reference.y], {
-      stroke: "currentColor",
-      strokeOpacity: 0.6,
-      strokeDasharray: "1,3",
-    });
-  const levelName = reference && Plot.text([reference.name], {
-    y: () => reference.y,
-    frameAnchor: "right",
-    text: (name: string) => name,
-    dy: 9,
-    fontSize: 11,
-    fillOpacity: 0.75,
-  });
+  const [level, levelName] = reference ? referenceMarks(reference) : [];
   const wider = 7 * Math.max(0, tickLength(yDomain) - 4);
   const part = plotPart({
     width: WIDTH,
@@ -110,6 +97,23 @@ export function lines(
   });
   const parts: Part[][] = series.length > 1 ? [[seriesLegend(series, WIDTH)], [part]] : [[part]];
   return figure(parts, label, captions);
+}
+
+/** Returns the line of a reference, which lies behind the series, and its name, which lies before them. */
+function referenceMarks(
+  { y, name }: { y: number; name: string },
+): [line: Plot.Markish, name: Plot.Markish] {
+  return [
+    Plot.ruleY([y], { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "1,3" }),
+    Plot.text([name], {
+      y: () => y,
+      frameAnchor: "right",
+      text: (text: string) => text,
+      dy: 9,
+      fontSize: 11,
+      fillOpacity: 0.75,
+    }),
+  ];
 }
 
 /** The most characters of the labels of six ticks: 4 for "0.25", 6 for "−0.005". */
